@@ -1,0 +1,102 @@
+"""The web application: the domains' contracts over HTTP, behind the edge. It opens nothing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from joserfc.jwk import KeySet
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ASGIApp
+
+from renga import __version__
+from renga.cart import http as cart_http
+from renga.cart.contract import Carts
+from renga.catalog import http as catalog_http
+from renga.catalog.contract import Catalog
+from renga.kernel.clock import SystemClock
+from renga.platform.auth.tokens import TokenVerifier, local_key, read_keys
+from renga.platform.http import docs, health, lean, media
+from renga.platform.http.edge import Edge
+from renga.platform.http.lean import Operation
+from renga.platform.http.openapi import extend
+from renga.platform.http.problems import EXCEPTION_HANDLERS
+from renga.platform.settings import PlatformSettings
+from renga.web import storefront
+
+
+def verifier_of(platform: PlatformSettings) -> TokenVerifier:
+    """Checks access tokens with the configured key set, or with this data folder's own key."""
+    keys = read_keys(Path(platform.jwks)) if platform.jwks else KeySet([local_key(Path(platform.data))])
+    return TokenVerifier(keys, issuer=platform.token_issuer, clock=SystemClock())
+
+
+def make_api(
+    platform: PlatformSettings,
+    *,
+    catalog: Catalog,
+    carts: Carts,
+    verifier: TokenVerifier,
+    checks: Mapping[str, health.Check],
+) -> tuple[Litestar, list[Operation]]:
+    """The web application over the contracts; it opens nothing."""
+    operations = cart_http.operations(carts, verifier)
+    documents: list[dict[str, Any]] = []
+
+    def document() -> dict[str, Any]:
+        if not documents:
+            documents.append(extend(app, operations))
+        return documents[0]
+
+    app = Litestar(
+        route_handlers=[
+            *lean.routes(operations, body_max_bytes=platform.body_max_bytes),
+            *catalog_http.routes(catalog),
+            *storefront.routes(catalog, carts, settings=platform),
+            *media.routes("/media/demo", "renga.catalog", "demo/pictures"),
+            *health.routes(checks, lambda: False),
+            *docs.routes(document),
+        ],
+        exception_handlers=EXCEPTION_HANDLERS,
+        cors_config=_cors(platform),
+        openapi_config=OpenAPIConfig(
+            title="Renga",
+            version=__version__,
+            description="Headless commerce. Errors are problem details (RFC 9457) with a stable `code`; money is minor units.",
+            path="/openapi",
+            render_plugins=[],
+        ),
+        request_max_body_size=platform.body_max_bytes,
+        logging_config=None,
+    )
+    return app, operations
+
+
+def openapi_document(app: Litestar, operations: list[Operation]) -> dict[str, Any]:
+    """What ``/openapi.json`` answers."""
+    return extend(app, operations)
+
+
+def _cors(platform: PlatformSettings) -> CORSConfig | None:
+    if not platform.cors_origins:
+        return None
+    exposed = ["ETag", "Location", "Idempotency-Replayed", "Preference-Applied", "Retry-After", "X-Request-Id"]
+    return CORSConfig(
+        allow_origins=list(platform.cors_origins),
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Prefer"],
+        expose_headers=exposed,
+        max_age=600,
+    )
+
+
+def make_edge(app: ASGIApp, platform: PlatformSettings) -> Edge:
+    """The application behind its edge."""
+    https = platform.public_url.startswith("https://")
+    if not platform.otlp_endpoint:
+        return Edge(app, https=https)
+    # imported here because the SDK costs memory that a shop without traces need not pay
+    from renga.platform.telemetry.traces import finish, open_traces
+
+    return Edge(app, https=https, traces=open_traces(platform.otlp_endpoint), finish_span=finish)

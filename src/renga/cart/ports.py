@@ -1,0 +1,261 @@
+"""What the cart needs from outside: a store whose every write is one atomic step, deadlines, snapshots, an id for a key."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from renga.platform.outbox.port import Outbox
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds that every store enforces inside the step; times are milliseconds.
+
+    ``operations_bytes`` bounds the memory of idempotency keys (a key takes about 45 bytes; the oldest go first).
+    """
+
+    lines: int = 100
+    quantity: int = 999
+    bytes: int = 65_536
+    coupons: int = 5
+    operations_bytes: int = 6_144
+    life_ms: int = 30 * 86_400_000
+    abandoned_after_ms: int = 3_600_000
+    tombstone_ms: int = 86_400_000
+    safety_net_ms: int = 7 * 86_400_000
+    merge_retry_ms: int = 30_000
+
+
+class StoredLine(msgspec.Struct, frozen=True):
+    """A line as stored: ``price`` is minor units of the cart's currency, ``sequence`` orders lines as they came."""
+
+    line: str
+    quantity: int
+    sequence: int
+    price: int
+    sku: str
+    title: str
+    options: dict[str, str]
+
+
+class StoredCart(msgspec.Struct, kw_only=True, frozen=True):
+    """A cart as stored. ``state`` is open, checkout, completed, merging, merged or expired; times are ms since the epoch."""
+
+    id: str
+    state: str
+    version: int
+    currency: str = ""
+    owner: str | None = None
+    created_ms: int = 0
+    updated_ms: int = 0
+    expires_ms: int = 0
+    life_ms: int = 0
+    restores: int = 0
+    note: str = ""
+    coupons: tuple[str, ...] = ()
+    lines: tuple[StoredLine, ...] = ()
+    saved: tuple[StoredLine, ...] = ()
+    into: str | None = None
+
+    @property
+    def etag(self) -> str:
+        return etag(self.version, self.restores)
+
+
+def etag(version: int, restores: int) -> str:
+    """The version, and after a restore also how many restores there were: ``7``, ``7-1``."""
+    return f"{version}-{restores}" if restores else str(version)
+
+
+class LineArgument(msgspec.Struct, frozen=True, kw_only=True):
+    """A line to put: ``prices`` per currency, of which the store takes the cart's; ``own_price`` (merge) beats them."""
+
+    line: str
+    quantity: int
+    sku: str
+    title: str
+    options: Mapping[str, str]
+    prices: Mapping[str, int]
+    own_price: int | None = None
+
+
+class Guard(msgspec.Struct, frozen=True, kw_only=True):
+    """Who writes and under which conditions.
+
+    ``operation``    22 characters that stand for the caller's idempotency key; empty for none
+    ``fingerprint``  8 characters that stand for the operation and its input
+    ``if_match``     accepted ETags; empty for any
+    ``caller``       empty for a guest, ``*`` for a service, else the customer
+    ``whole``        answer with the whole cart
+    """
+
+    operation: str = ""
+    fingerprint: str = ""
+    if_match: tuple[str, ...] = ()
+    caller: str = ""
+    whole: bool = True
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a write did. ``cart`` is there if the guard asked for the whole."""
+
+    version: int
+    restores: int = 0
+    line: str = ""
+    replayed: bool = False
+    cart: StoredCart | None = None
+
+
+class MergeLoad(msgspec.Struct, frozen=True, kw_only=True):
+    """What a merge brings: lines, saved lines and coupon codes of the source."""
+
+    lines: tuple[LineArgument, ...]
+    saved: tuple[LineArgument, ...] = ()
+    coupons: tuple[str, ...] = ()
+
+
+class MergePending(msgspec.Struct, frozen=True):
+    """A merge that was begun and not finished: ``source_id`` is frozen until it is."""
+
+    source_id: str
+    target_id: str
+
+
+class Swept(msgspec.Struct, frozen=True, kw_only=True):
+    """What one sweep of a shard did. ``looked`` equals the limit when there may be more."""
+
+    looked: int
+    expired: int
+    abandoned: int
+    merging: tuple[MergePending, ...]
+
+
+class CartStore(Protocol):
+    """Every method is one atomic step that changes the cart, keeps the operation, moves the deadline and records the event.
+
+    Errors are those of the contract; on any error nothing has changed. Every adapter passes ``tests/ports/test_cart_store.py``.
+    """
+
+    async def create(self, cart_id: str, currency: str, life_ms: int, guard: Guard) -> Outcome:
+        """A new cart; the same id with the same operation and input again is a replay, else IdempotencyConflict."""
+        ...
+
+    async def read(self, cart_id: str) -> tuple[int, StoredCart | None]:
+        """The store's clock in ms, and the cart in whatever state it is (None: the store does not know it)."""
+        ...
+
+    async def add(self, cart_id: str, line: LineArgument, guard: Guard) -> Outcome:
+        """Raises QuantityOutOfRange, CurrencyUnavailable, LineLimit."""
+        ...
+
+    async def set_quantity(self, cart_id: str, line: str, quantity: int, guard: Guard) -> Outcome:
+        """Raises LineNotFound, QuantityOutOfRange."""
+        ...
+
+    async def remove(self, cart_id: str, line: str, guard: Guard) -> Outcome:
+        """Raises LineNotFound."""
+        ...
+
+    async def replace(self, cart_id: str, lines: Sequence[LineArgument], guard: Guard) -> Outcome:
+        """The lines are distinct; one that is already there keeps its price. Raises as add."""
+        ...
+
+    async def saved(self, cart_id: str, line: str, change: str, guard: Guard) -> Outcome:
+        """``change`` is save, restore or remove. Raises LineNotFound, LineLimit, QuantityOutOfRange."""
+        ...
+
+    async def coupon(self, cart_id: str, code: str, change: str, guard: Guard) -> Outcome:
+        """``change`` is apply or remove. Raises CouponLimit."""
+        ...
+
+    async def note(self, cart_id: str, note: str, guard: Guard) -> Outcome:
+        """Set the note; empty removes it."""
+        ...
+
+    async def claim(self, cart_id: str, customer: str, guard: Guard) -> Outcome:
+        """Set the owner; already this customer's: nothing changes. Someone else's: CartNotFound."""
+        ...
+
+    async def checkout(self, cart_id: str, guard: Guard) -> Outcome:
+        """State ``checkout`` until the next change."""
+        ...
+
+    async def complete(self, cart_id: str, ordered: Mapping[str, int], guard: Guard) -> Outcome:
+        """Take away what was ordered; with no line left the state is ``completed``."""
+        ...
+
+    async def begin_merge(self, source_id: str, target_id: str, caller: str) -> StoredCart | None:
+        """Freeze the source and give its lines; None when this very merge is already done. Raises CartBusy for another one."""
+        ...
+
+    async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> Outcome:
+        """Put the source's load into the target, once. Raises LineLimit, CurrencyUnavailable, CartTooLarge."""
+        ...
+
+    async def end_merge(self, source_id: str, target_id: str, *, done: bool) -> None:
+        """Leave the source's tombstone (``done``), or thaw it. Idempotent."""
+        ...
+
+
+class Deadlines(Protocol):
+    """The deadline index of the store, by shard."""
+
+    @property
+    def shards(self) -> int:
+        """How many shards there are, numbered from 0."""
+        ...
+
+    async def sweep(self, shard: int, limit: int) -> Swept:
+        """Expire and abandon carts whose deadline has come, at most ``limit``; each exactly once whoever sweeps."""
+        ...
+
+
+class Recovery(Protocol):
+    """The two halves of a snapshot: what the store would lose, in a form that it takes back."""
+
+    async def dump(self, cart_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+        """The raw fields of carts by id; a cart that is not there is absent."""
+        ...
+
+    async def restore(self, cart_id: str, fields: Mapping[str, str]) -> bool:
+        """Bring a cart back unless it is there; True if it was brought back."""
+        ...
+
+
+class Outboxes(Protocol):
+    """The store's outboxes, one per shard, for the relay."""
+
+    def outboxes(self) -> Mapping[str, Outbox]:
+        """By name, e.g. ``cart:17``."""
+        ...
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A cart's raw fields as last seen. ``expires_ms`` and ``state`` stand beside them for queries."""
+
+    cart_id: str
+    version: int
+    restores: int
+    state: str
+    expires_ms: int
+    fields: dict[str, str]
+
+
+class Snapshots(Protocol):
+    """The snapshot read model. Every method raises StoreUnavailable when its database is away."""
+
+    async def save(self, snapshots: Sequence[Snapshot]) -> None:
+        """Keep the newest (by version, then restores) of each cart."""
+        ...
+
+    async def find(self, cart_id: str) -> Snapshot | None:
+        """The last snapshot of a cart."""
+        ...
+
+    async def overdue(self, before_ms: int, limit: int) -> Sequence[str]:
+        """Ids of carts that are open in their snapshot but should have expired before that moment, oldest first."""
+        ...
+
+    async def forget(self, before_ms: int, limit: int) -> int:
+        """Delete snapshots of carts that are over since before that moment; how many."""
+        ...

@@ -1,0 +1,24 @@
+local spec = argument(8)
+local field = 'l:' .. spec.line
+local held = redis.call('HGET', key, field)
+local quantity, rest, price = spec.quantity, nil, spec.price
+if held then
+  quantity, rest = parse(held)
+  quantity = quantity + spec.quantity
+  price = string.match(rest, '^ %d+ (%d+)')
+end
+if quantity > QUANTITY_MAX then return {'quantity_out_of_range', QUANTITY_MAX} end
+if not held then
+  if not price then return {'currency_unavailable', currency} end
+  if lines >= LINES_MAX then return {'line_limit', LINES_MAX} end
+  seq = seq + 1
+  rest = ' ' .. seq .. ' ' .. price .. ' ' .. spec.snapshot
+  lines = lines + 1
+  bytes = bytes + #rest
+  if bytes > BYTES_MAX then return {'cart_too_large', BYTES_MAX} end
+end
+commit(spec.line, field, quantity .. rest)
+publish(outbox, 'ItemAddedToCart', '{"cart_id":"' .. id .. '","version":' .. version .. ',"line":"' .. spec.line
+  .. '","sku":' .. string.match(spec.snapshot, '^{"s":("[^"]*")') .. ',"quantity":' .. spec.quantity
+  .. ',"line_quantity":' .. quantity .. ',"unit_price":' .. price .. ',"currency":"' .. currency .. '"}')
+return answer(spec.line)

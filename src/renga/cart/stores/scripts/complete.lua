@@ -1,0 +1,26 @@
+-- ARGV 8: how many, then pairs of line and the quantity that was ordered.
+local gone, fields = {}, {}
+for i = 9, 8 + 2 * tonumber(ARGV[8]), 2 do
+  local held = redis.call('HGET', key, 'l:' .. ARGV[i])
+  if held then
+    local quantity, rest = parse(held)
+    quantity = quantity - tonumber(ARGV[i + 1])
+    if quantity > 0 then
+      fields[#fields + 1] = 'l:' .. ARGV[i]
+      fields[#fields + 1] = quantity .. rest
+    else
+      gone[#gone + 1] = 'l:' .. ARGV[i]
+      lines = lines - 1
+      bytes = bytes - #rest
+    end
+  end
+end
+commit('', unpack(fields))
+if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
+publish(outbox, 'CartCompleted', '{"cart_id":"' .. id .. '","version":' .. version .. ',"remaining":' .. lines .. '}')
+if lines == 0 then
+  redis.call('HSET', key, 'state', 'completed')
+  redis.call('ZREM', deadlines, id)
+  redis.call('PEXPIREAT', key, now + SAFETY_NET)
+end
+return answer('')

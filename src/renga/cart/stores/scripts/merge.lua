@@ -1,0 +1,60 @@
+-- The target's half of a merge. ARGV 8: source id, 9: the source's coupon codes separated by blanks, 10: how many lines,
+-- then the lines, how many saved ones, the saved ones. A field named after the source remembers that it was done.
+local source = 'g:' .. ARGV[8]
+local done_at = redis.call('HGET', key, source)
+if done_at then
+  version = version - 1
+  return answer('', true, tonumber(done_at))
+end
+local fields, at = {source, version}, 10
+local function take(prefix)
+  local new, count = 0, tonumber(ARGV[at])
+  at = at + 1
+  for _ = 1, count do
+    local spec
+    spec, at = argument(at)
+    local held = redis.call('HGET', key, prefix .. spec.line)
+    local quantity, rest = spec.quantity, nil
+    if held then
+      local had
+      had, rest = parse(held)
+      quantity = math.min(quantity + had, QUANTITY_MAX)
+    else
+      if not spec.price then return false end
+      seq = seq + 1
+      rest = ' ' .. seq .. ' ' .. spec.price .. ' ' .. spec.snapshot
+      new = new + 1
+      bytes = bytes + #rest
+    end
+    fields[#fields + 1] = prefix .. spec.line
+    fields[#fields + 1] = quantity .. rest
+  end
+  return new
+end
+local new_lines = take('l:')
+if not new_lines then return {'currency_unavailable', currency} end
+local new_saved = take('s:')
+if not new_saved then return {'currency_unavailable', currency} end
+lines = lines + new_lines
+local saved = tonumber(redis.call('HGET', key, 'saved') or 0) + new_saved
+if lines > LINES_MAX or saved > LINES_MAX then return {'line_limit', LINES_MAX} end
+if bytes > BYTES_MAX then return {'cart_too_large', BYTES_MAX} end
+local codes, count = {}, 0
+for word in string.gmatch((redis.call('HGET', key, 'coupons') or '') .. ' ' .. ARGV[9], '%S+') do
+  if not codes[word] and count < COUPONS_MAX then
+    count = count + 1
+    codes[word] = true
+    codes[count] = word
+  end
+end
+if count > 0 then
+  fields[#fields + 1] = 'coupons'
+  fields[#fields + 1] = table.concat(codes, ' ', 1, count)
+end
+if new_saved > 0 then
+  fields[#fields + 1] = 'saved'
+  fields[#fields + 1] = saved
+end
+commit('', unpack(fields))
+publish(outbox, 'CartMerged', '{"cart_id":"' .. id .. '","version":' .. version .. ',"source_id":"' .. ARGV[8] .. '"}')
+return answer('')

@@ -1,0 +1,41 @@
+-- The source's half of a merge. KEYS: the source, -, its shard's deadlines. ARGV: now, source id, target id, caller,
+-- step (begin: freeze and hand over the fields; done: leave a tombstone; abort: thaw).
+local key, deadlines = KEYS[1], KEYS[3]
+local id, target, caller, step = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local meta = redis.call('HMGET', key, 'state', 'expires', 'owner', 'into', 'version', 'updated', 'lines')
+local state, expires, owner, into = meta[1], tonumber(meta[2]), meta[3], meta[4]
+if not state then return {'cart_not_found'} end
+if owner and owner ~= caller and caller ~= '*' then return {'cart_not_found'} end
+if state == 'merged' then
+  if into == target then return {'done'} end
+  return {'cart_merged'}
+end
+if state == 'expired' then return {'cart_expired'} end
+if state == 'completed' then return {'cart_completed'} end
+if state == 'merging' and into ~= target then return {'cart_busy', into} end
+if step == 'begin' then
+  if state ~= 'merging' then
+    if now >= expires then return {'cart_expired'} end
+    redis.call('HSET', key, 'state', 'merging', 'into', target)
+    redis.call('ZADD', deadlines, now + MERGE_RETRY, id)
+  end
+  return {'ok', redis.call('HGETALL', key)}
+end
+if state ~= 'merging' then return {'ok'} end
+if step == 'done' then
+  redis.call('HSET', key, 'state', 'merged')
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    if field ~= 'state' and field ~= 'into' and field ~= 'version' and field ~= 'owner' and field ~= 'expires' then
+      redis.call('HDEL', key, field)
+    end
+  end
+  redis.call('PEXPIREAT', key, now + TOMBSTONE)
+  redis.call('ZREM', deadlines, id)
+else
+  redis.call('HSET', key, 'state', 'open')
+  redis.call('HDEL', key, 'into')
+  local deadline = expires
+  if tonumber(meta[7]) > 0 then deadline = math.min(expires, tonumber(meta[6]) + ABANDONED_AFTER) end
+  redis.call('ZADD', deadlines, deadline, id)
+end
+return {'ok'}

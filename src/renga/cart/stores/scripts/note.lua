@@ -1,0 +1,3 @@
+commit('', 'note', ARGV[8])
+updated('note')
+return answer('')

@@ -1,0 +1,20 @@
+#!lua
+-- The head of every script that changes a cart: who may, whether it was done before, whether the cart still lives.
+-- KEYS: the cart, its shard's outbox, its shard's deadlines.
+-- ARGV: 1 now in ms (0: the server's clock), 2 cart id, 3 operation ('' for none), 4 fingerprint of its input,
+--       5 accepted ETags separated by commas ('' for any), 6 caller ('' guest, '*' service, else a customer),
+--       7 whether to answer with the whole cart, 8… the operation's own.
+-- A line is stored as '<quantity> <sequence> <unit price> <snapshot in JSON>'.
+local LINES_MAX, QUANTITY_MAX, BYTES_MAX, COUPONS_MAX = $lines_max, $quantity_max, $bytes_max, $coupons_max
+local OPERATIONS_BYTES_MAX = $operations_bytes_max
+local ABANDONED_AFTER, TOMBSTONE, SAFETY_NET, MERGE_RETRY = $abandoned_after_ms, $tombstone_ms, $safety_net_ms, $merge_retry_ms
+
+local now = tonumber(ARGV[1])
+if now == 0 then
+  local t = redis.call('TIME')
+  now = t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function publish(outbox, kind, data)
+  redis.call('XADD', outbox, '*', 't', kind, 'm', now, 'd', data)
+end

@@ -1,0 +1,36 @@
+"""Bounds of the catalogue's values. Characters are Unicode code points; prices are minor units."""
+
+TITLE_CHARS_MAX = 500
+DESCRIPTION_CHARS_MAX = 20_000
+BRAND_CHARS_MAX = 200
+SLUG_CHARS_MAX = 120
+SKU_CHARS_MAX = 100
+IMAGE_CHARS_MAX = 2_000
+OPTION_CHARS_MAX = 200
+ATTRIBUTE_NAME_CHARS_MAX = 120
+ATTRIBUTE_CHARS_MAX = 10_000
+
+VARIANTS_MAX = 200
+CATEGORIES_MAX = 20
+ATTRIBUTES_MAX = 500
+OPTIONS_MAX = 10
+LANGUAGES_MAX = 50
+PRICES_MAX = 50
+PRICE_MAX = 10**12
+#: JSON readers keep integers exactly up to here.
+NUMBER_MAX = 2**53
+
+#: How often a write is decided afresh because someone else changed the same product meanwhile.
+WRITE_ATTEMPTS_MAX = 5
+
+ROW_BYTES_MAX = 1 << 20
+ROWS_MAX = 1_000_000
+PROBLEMS_KEPT_MAX = 20
+#: An import writes this many products in one transaction, fewer if they are large.
+BATCH_PRODUCTS_MAX = 500
+BATCH_BYTES_MAX = 8 << 20
+CHECK_CHUNK_ROWS = 1_000
+OWNERS_CHUNK_SKUS = 5_000
+IGNORED_FIELDS_MAX = 50
+#: An interrupted import is continued for this long; later it starts over (which changes nothing twice).
+RESUME_WITHIN_MS = 24 * 3600 * 1000

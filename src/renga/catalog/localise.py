@@ -1,0 +1,70 @@
+"""Pure: which languages a client wants, and the text that fits best (RFC 9110 §12.5.4, RFC 4647 §3.4 lookup)."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from renga.catalog.contract import Texts
+
+WISHES_MAX = 20
+#: What a client gets that wants nothing we have; after these any language will do.
+FALLBACKS = ("pt-BR", "en")
+
+
+@lru_cache(maxsize=1024)
+def wanted(parameter: str | None, accept_language: str) -> tuple[str, ...]:
+    """Language ranges in lower case, the most wanted first: the query's, else those of Accept-Language by q-value."""
+    if parameter:
+        return (parameter.strip().lower(),)
+    wishes = []
+    for order, part in enumerate(accept_language.split(",")[:WISHES_MAX]):
+        tag, _, weight = part.partition(";")
+        q = _quality(weight)
+        if tag.strip() and q > 0:
+            wishes.append((-q, order, tag.strip().lower()))
+    return tuple(tag for _, _, tag in sorted(wishes))
+
+
+def _quality(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        return float(value) if 0 <= float(value) <= 1 else 0.0
+    except ValueError:
+        return 0.0
+
+
+def choose(texts: Texts, wishes: Sequence[str]) -> str | None:
+    """The language of the best text: each wish (``pt`` also finds ``pt-BR``, ``en-GB`` also ``en``), then FALLBACKS."""
+    for wish in wishes:
+        if found := _lookup(texts, wish):
+            return found
+    return next((tag for tag in FALLBACKS if tag in texts), next(iter(sorted(texts)), None))
+
+
+def text_in(texts: Texts, wishes: Sequence[str]) -> str | None:
+    """The best text itself, None if there is none at all."""
+    language = choose(texts, wishes)
+    return None if language is None else texts[language]
+
+
+def _lookup(texts: Texts, wish: str) -> str | None:
+    if wish == "*":
+        return None
+    for range_ in _shorter(wish):
+        exact = next((tag for tag in texts if tag.lower() == range_), None)
+        kin = exact or next((tag for tag in _preferred(texts) if tag.lower().startswith(f"{range_}-")), None)
+        if kin:
+            return kin
+    return None
+
+
+def _shorter(wish: str) -> Iterator[str]:
+    """``zh-hant-tw``, ``zh-hant``, ``zh``."""
+    parts = wish.split("-")
+    for length in range(len(parts), 0, -1):
+        yield "-".join(parts[:length])
+
+
+def _preferred(texts: Texts) -> list[str]:
+    return sorted(texts, key=lambda tag: (tag not in FALLBACKS, tag))

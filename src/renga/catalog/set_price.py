@@ -1,0 +1,74 @@
+"""Use case: set, or end, the price of one sku in one currency."""
+
+import msgspec
+
+from renga.catalog.contract import Product
+from renga.catalog.limits import PRICE_MAX, WRITE_ATTEMPTS_MAX
+from renga.catalog.model import Draft, decide
+from renga.catalog.ports import ProductStore, StaleWrite
+from renga.kernel.clock import Clock, rfc3339
+from renga.kernel.errors import NotFound, Unprocessable
+from renga.kernel.ids import IdSource
+from renga.kernel.money import exponent
+
+
+class SkuNotFound(NotFound):
+    code = "sku_not_found"
+    title = "There is no such sku"
+
+
+class PriceOutOfRange(Unprocessable):
+    code = "price_out_of_range"
+    title = "The price is out of range"
+
+
+async def set_price(
+    store: ProductStore, sku: str, currency: str, amount: int | None, *, clock: Clock, new_id: IdSource
+) -> Product:
+    """Returns the product as it is now. Raises UnknownCurrency, PriceOutOfRange, SkuNotFound, StaleWrite."""
+    exponent(currency)
+    if amount is not None and not 0 <= amount <= PRICE_MAX:
+        raise PriceOutOfRange(f"a price is from 0 to {PRICE_MAX} minor units", limit=PRICE_MAX)
+    for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
+        product = await _product_of(store, sku)
+        draft = _with_price(product, sku, currency, amount)
+        change = decide(product, draft, at=rfc3339(clock.now_ms()), new_id=new_id)
+        if change is None:
+            return product
+        try:
+            await store.write([change])
+        except StaleWrite:
+            if attempt == WRITE_ATTEMPTS_MAX:
+                raise
+        else:
+            return change.product
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def _product_of(store: ProductStore, sku: str) -> Product:
+    slug = (await store.owners([sku])).get(sku)
+    product = (await store.by_slug([slug])).get(slug) if slug else None
+    if product is None:
+        raise SkuNotFound(f"there is no sku {sku!r}")
+    return product
+
+
+def _with_price(product: Product, sku: str, currency: str, amount: int | None) -> Draft:
+    variants = []
+    for variant in product.variants:
+        if variant.sku == sku:
+            prices = {c: a for c, a in variant.prices.items() if c != currency}
+            if amount is not None:
+                prices[currency] = amount
+            variant = msgspec.structs.replace(variant, prices=prices)
+        variants.append(variant)
+    return Draft(
+        slug=product.slug,
+        title=product.title,
+        description=product.description,
+        brand=product.brand,
+        categories=product.categories,
+        image=product.image,
+        variants=tuple(variants),
+        attributes=product.attributes,
+    )

@@ -1,0 +1,158 @@
+"""The command line: ``renga up · serve · work · migrate · seed · import · events tail · settings · doctor · token``."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from renga import __version__, commands
+from renga.kernel.errors import Invalid, RengaError
+from renga.platform.running import run_until_signal
+from renga.platform.settings import Sources
+from renga.platform.telemetry import logs
+from renga.rooms import Settings, load_settings, reach
+
+app = typer.Typer(
+    name="renga",
+    help="A headless commerce platform whose cart is a Redis write model.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+events = typer.Typer(help="The event bus.", no_args_is_help=True)
+app.add_typer(events, name="events")
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on (RENGA_HOST).")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on (RENGA_PORT).", min=1, max=65535)]
+Data = Annotated[str | None, typer.Option(help="Folder of the embedded engines' data (RENGA_DATA).")]
+
+
+def main() -> None:
+    """Run a command. Foreseen errors are one line on stderr: exit 2 for wrong input, 1 for an engine that is away."""
+    try:
+        app(standalone_mode=True)
+    except RengaError as error:
+        print(f"renga: {error.detail}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, Invalid) else 1)
+
+
+@app.command()
+def up(
+    host: Host = None,
+    port: Port = None,
+    data: Data = None,
+    seed: Annotated[bool, typer.Option(help="Fill an empty catalogue with the demo products.")] = True,
+    worker: Annotated[bool, typer.Option(help="Run a worker beside the web process.")] = True,
+) -> None:
+    """Start what no URL names (Valkey, PostgreSQL), migrate, and serve the whole shop until Ctrl-C."""
+    settings = _settings(host=host, port=port, data=data)
+    run_until_signal(commands.up(settings, seed=seed, worker=worker))
+
+
+@app.command()
+def serve(host: Host = None, port: Port = None, data: Data = None) -> None:
+    """Serve HTTP only, on engines that run already."""
+    run_until_signal(commands.serve(reach(_settings(host=host, port=port, data=data))))
+
+
+@app.command()
+def work(data: Data = None) -> None:
+    """Run a worker only: relay events, expire carts, keep read models. Start as many as you like."""
+    run_until_signal(commands.work(reach(_settings(data=data))))
+
+
+@app.command()
+def migrate(data: Data = None) -> None:
+    """Bring the database up to date; safe to run twice at once."""
+    run_until_signal(commands.migrate(_settings(data=data)))
+
+
+@app.command()
+def seed(data: Data = None) -> None:
+    """Put the demo products into the catalogue; a second time changes nothing."""
+    run_until_signal(commands.seed(_settings(data=data)))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[str, typer.Argument(help="JSON Lines or CSV file, also .gz; - reads the standard input.")],
+    mapping: Annotated[Path | None, typer.Option(help="TOML or JSON file that maps foreign field names.")] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave bad rows out instead of writing nothing.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Import products (upsert). Bad rows are reported with line and reason; run again to resume."""
+    run_until_signal(commands.import_products(_settings(data=data), file, mapping=mapping, skip_bad=skip_bad))
+
+
+@events.command("tail")
+def tail(
+    patterns: Annotated[list[str] | None, typer.Argument(help="Routing keys, e.g. 'cart.*'; all by default.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One CloudEvent in JSON a line.")] = False,
+    data: Data = None,
+) -> None:
+    """Show events as they happen, until Ctrl-C."""
+    run_until_signal(commands.tail(reach(_settings(data=data)), tuple(patterns or ("#",)), as_json=json))
+
+
+@app.command()
+def settings(data: Data = None) -> None:
+    """Show every setting: its value, who set it, and the variable that sets it. Secrets never print."""
+    sources = Sources(overrides={"data": data})
+    load_settings(sources)
+    table = Table("setting", "value", "set by", "variable", "what it is", box=None, header_style="bold")
+    for o in sources.origins:
+        name = o.name if o.section == "renga" else f"{o.section}.{o.name}"
+        table.add_row(name, o.value or "—", o.origin, o.variable, o.description)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+@app.command()
+def doctor(port: Port = None, data: Data = None) -> None:
+    """Check engines, port, permissions, disk and clocks, and say what to mend. Exit 1 if something must be."""
+    sys.exit(run_until_signal(commands.doctor(_settings(port=port, data=data, configure_logs=False))))
+
+
+@app.command()
+def token(
+    subject: Annotated[str, typer.Argument(help="Who the token is for, e.g. a customer's id.")],
+    scope: Annotated[str, typer.Option(help="Scopes, separated by blanks; 'carts:any' is a service.")] = "",
+    life: Annotated[int, typer.Option(help="Seconds until it expires.", min=1, max=86_400)] = 3_600,
+    data: Data = None,
+) -> None:
+    """Print an access token signed with this data folder's own key, for development."""
+    print(commands.token(_settings(data=data), subject, scope, life))
+
+
+@app.command(hidden=True)
+def contracts(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the files are fresh.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the files are.")] = Path("contracts"),
+) -> None:
+    """Write the generated interface documents (OpenAPI) that are committed."""
+    commands.contracts(folder, check=check)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+def _settings(*, configure_logs: bool = True, **overrides: Any) -> Settings:
+    loaded = load_settings(Sources(overrides=overrides))
+    if configure_logs:
+        logs.configure(loaded.platform.log_level, loaded.platform.log_format)
+    else:
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    return loaded
+
+
+if __name__ == "__main__":
+    main()

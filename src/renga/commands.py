@@ -1,0 +1,202 @@
+"""What the commands of ``renga`` do; ``cli.py`` only reads their arguments."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+from joserfc.jwk import KeySet
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from renga.app import make_api, openapi_document
+from renga.catalog.importing import ImportRefused
+from renga.kernel import events
+from renga.kernel.clock import SystemClock
+from renga.kernel.errors import Invalid
+from renga.kernel.ids import id_source
+from renga.platform.auth.tokens import TokenVerifier, local_key, sign
+from renga.platform.bus.factory import make_bus
+from renga.platform.doctor import examine
+from renga.platform.engines.folder import DataFolder
+from renga.platform.postgres.migrations import upgrade
+from renga.platform.settings import PlatformSettings
+from renga.rooms import MIGRATIONS, Settings, Shop, open_shop, reach
+from renga.serve import serve as serve_shop
+from renga.up import engines
+from renga.up import up as run_up
+from renga.work import work as run_worker
+
+#: Problems of an import that are printed one by one.
+PROBLEMS_SHOWN = 20
+
+
+async def up(settings: Settings, *, seed: bool, worker: bool) -> None:
+    await run_up(settings, seed=seed, worker=worker, announce=_announce)
+
+
+def _announce(settings: Settings, seconds: float) -> None:
+    platform = settings.platform
+    base = platform.public_url or f"http://{platform.host}:{platform.port}"
+    console = Console(stderr=True, highlight=False)
+    console.print(f"\n  [bold]Renga is open[/bold] [dim]({seconds:.1f} s)[/dim]")
+    for name, path in (("shop", "/"), ("API", "/docs"), ("products", "/v1/products"), ("health", "/readyz")):
+        console.print(f"    {name:<10} [cyan]{base}{path}[/cyan]")
+    console.print(f"    {'data':<10} {escape(str(Path(platform.data).resolve()))}")
+    console.print("  Ctrl-C stops everything.\n")
+
+
+async def serve(settings: Settings) -> None:
+    async def ready() -> None:
+        _announce(settings, 0.0)
+
+    await serve_shop(settings, ready)
+
+
+async def work(settings: Settings) -> None:
+    await run_worker(settings)
+
+
+@asynccontextmanager
+async def _shop(settings: Settings) -> AsyncIterator[Shop]:
+    """The shop that runs, or, if none does, its rooms on engines started for this one command."""
+    platform = settings.platform
+    if (platform.database and platform.redis) or DataFolder(Path(platform.data)).holder():
+        async with open_shop(reach(settings)) as shop:
+            yield shop
+        return
+    async with engines(settings) as (ready, _, _):
+        await upgrade(ready.platform.database, MIGRATIONS)
+        async with open_shop(ready) as shop:
+            yield shop
+
+
+async def migrate(settings: Settings) -> None:
+    platform = settings.platform
+    if platform.database or DataFolder(Path(platform.data)).holder():
+        url = platform.database or reach(settings).platform.database
+        done = await upgrade(url, MIGRATIONS)
+    else:
+        async with engines(settings) as (ready, _, _):
+            done = await upgrade(ready.platform.database, MIGRATIONS)
+    for revision in done:
+        print(f"{revision.schema} {revision.revision}")
+    print(f"{len(done)} migrations run; the database is up to date")
+
+
+async def seed(settings: Settings) -> None:
+    async with _shop(settings) as shop:
+        report = await shop.catalog.seed_demo()
+    print(f"demo: {report.created} products created, {report.changed} changed, {report.unchanged} unchanged")
+
+
+async def import_products(settings: Settings, file: str, *, mapping: Path | None, skip_bad: bool) -> None:
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    source = file if file == "-" else Path(file)
+    async with _shop(settings) as shop:
+        try:
+            with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+                task = bar.add_task("importing", total=None)
+                report = await shop.catalog.import_products(
+                    source,
+                    mapping=mapping,
+                    skip_bad=skip_bad,
+                    progress=lambda done, total: bar.update(task, completed=done, total=total),
+                    stdin=sys.stdin.buffer if file == "-" else None,
+                )
+        except ImportRefused as refused:
+            _print_problems(console, list(getattr(refused, "problems", ())), getattr(refused, "problems_total", 0))
+            raise
+    _print_problems(console, list(report.problems), report.skipped)
+    print(
+        f"{report.rows} rows: {report.created} products created, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.skipped} skipped, in {report.seconds:.1f} s"
+    )
+
+
+def _print_problems(console: Console, problems: list[object], total: int) -> None:
+    for problem in problems[:PROBLEMS_SHOWN]:
+        console.print(escape(str(problem)), highlight=False, soft_wrap=True)
+    if total > PROBLEMS_SHOWN:
+        console.print(f"… and {total - PROBLEMS_SHOWN} more", highlight=False)
+
+
+async def tail(settings: Settings, patterns: tuple[str, ...], *, as_json: bool) -> None:
+    bus = make_bus(settings.platform.bus)
+    await bus.start()
+    try:
+        async for event in bus.tail(patterns):
+            if as_json:
+                line = events.encode(event).decode()
+            else:
+                data = " ".join(f"{name}={value}" for name, value in event.data.items() if name != "cart_id")
+                line = f"{event.time}  {event.type:<26} {event.subject}  {data}"
+            print(line, flush=True)
+    finally:
+        await bus.close()
+
+
+async def doctor(settings: Settings) -> int:
+    """Print every check; 1 if one failed."""
+    checks = await examine(settings.platform, MIGRATIONS)
+    marks = {"ok": "[green]ok[/green]", "warn": "[yellow]warn[/yellow]", "fail": "[red]FAIL[/red]"}
+    table = Table("", "check", "found", "to mend", box=None, header_style="bold")
+    for check in checks:
+        table.add_row(marks[check.status], check.name, escape(check.detail), escape(check.mend or ""))
+    Console(width=None if sys.stdout.isatty() else 180).print(table)
+    return 1 if any(check.status == "fail" for check in checks) else 0
+
+
+def token(settings: Settings, subject: str, scope: str, life_s: int) -> str:
+    """A development token. Raises Invalid where tokens come from somewhere else."""
+    platform = settings.platform
+    if platform.jwks:
+        raise Invalid("tokens are checked with RENGA_JWKS here, so a token of the local key would be refused")
+    clock = SystemClock()
+    key = local_key(Path(platform.data))
+    token_id = id_source(clock)()
+    return sign(
+        key, subject=subject, scope=scope, issuer=platform.token_issuer, life_s=life_s, clock=clock, token_id=token_id
+    )
+
+
+class ContractsStale(Invalid):
+    code = "contracts_stale"
+    title = "A generated file is stale"
+
+
+def contracts(folder: Path, *, check: bool) -> None:
+    """Write or check the OpenAPI document."""
+    made = {"openapi.json": _openapi()}
+    for name, body in made.items():
+        path = folder / name
+        if check:
+            if not path.is_file() or path.read_bytes() != body:
+                raise ContractsStale(f"{path} is stale; run `make contracts` and commit it")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(body)
+
+
+def _openapi() -> bytes:
+    """The document of an application over contracts that nobody calls."""
+    platform = PlatformSettings()
+    nobody: object = object()
+    app, operations = make_api(
+        platform,
+        catalog=nobody,  # type: ignore[arg-type] # the description asks no contract
+        carts=nobody,  # type: ignore[arg-type] # nor this one
+        verifier=TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock()),
+        checks={},
+    )
+    return msgspec.json.format(msgspec.json.encode(openapi_document(app, operations), order="deterministic")) + b"\n"

@@ -1,0 +1,41 @@
+"""Time comes in from outside, as milliseconds since the Unix epoch, so that tests and simulations can replay it."""
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The present, in whole milliseconds since 1970-01-01T00:00:00Z."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since the Unix epoch."""
+        ...
+
+
+class SystemClock:
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+class ManualClock:
+    """A clock that a test moves by hand."""
+
+    def __init__(self, now_ms: int = 1_700_000_000_000) -> None:
+        self._now_ms = now_ms
+
+    def now_ms(self) -> int:
+        return self._now_ms
+
+    def advance(self, *, seconds: float = 0, ms: int = 0) -> None:
+        self._now_ms += int(seconds * 1000) + ms
+
+
+def to_datetime(at_ms: int) -> datetime:
+    """The moment as a timezone-aware UTC datetime, exact to the millisecond."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
+
+
+def rfc3339(at_ms: int) -> str:
+    """``2026-11-22T16:00:00.123Z`` (RFC 3339)."""
+    return to_datetime(at_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")

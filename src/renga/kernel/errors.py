@@ -1,0 +1,96 @@
+"""The one error tree of Renga; every error that reaches a caller is one of these, with a stable ``code``.
+
+RengaError
+├── Invalid               the request itself is wrong                           (HTTP 400)
+│   └── Unprocessable     well formed, but its values break a rule              (HTTP 422)
+├── Unauthenticated       nobody, or an invalid credential                      (HTTP 401)
+├── Forbidden             known, but not allowed                                (HTTP 403)
+├── NotFound              there is no such thing, or it is not yours to see     (HTTP 404)
+├── Conflict              the thing is in a state that does not allow this      (HTTP 409)
+├── Gone                  it was there and never comes back                     (HTTP 410)
+├── PreconditionFailed    If-Match (or an expected version) did not hold        (HTTP 412)
+├── TooLarge              the body or a value is over a named limit             (HTTP 413)
+└── Unavailable           an engine is away: nothing was changed, try again     (HTTP 503)
+    └── OutcomeUnknown    the engine went away midway: retry with the same key  (HTTP 503)
+"""
+
+from typing import Any, ClassVar
+
+
+class RengaError(Exception):
+    """Base of all errors that a caller may see.
+
+    ``code`` is stable and part of the contract; ``detail`` is one sentence for a person; ``extra`` holds
+    machine-readable members of the problem document (for example ``{"limit": 100}``).
+    """
+
+    code: ClassVar[str] = "internal_error"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(self, detail: str = "", **extra: Any) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.extra = extra
+
+
+class Invalid(RengaError):
+    code = "invalid_request"
+    title = "The request is not valid"
+
+
+class Unprocessable(Invalid):
+    code = "unprocessable"
+    title = "The request breaks a rule"
+
+
+class Unauthenticated(RengaError):
+    code = "unauthenticated"
+    title = "A valid credential is needed"
+
+
+class Forbidden(RengaError):
+    code = "forbidden"
+    title = "Not allowed"
+
+
+class NotFound(RengaError):
+    code = "not_found"
+    title = "Not found"
+
+
+class Conflict(RengaError):
+    code = "conflict"
+    title = "Not possible in the present state"
+
+
+class Gone(RengaError):
+    code = "gone"
+    title = "Gone"
+
+
+class PreconditionFailed(RengaError):
+    code = "precondition_failed"
+    title = "The precondition does not hold"
+
+
+class TooLarge(RengaError):
+    code = "too_large"
+    title = "Too large"
+
+
+class Unavailable(RengaError):
+    """An engine is away or full; nothing was changed. ``retry_after_s`` says when to try again."""
+
+    code = "unavailable"
+    title = "Temporarily unavailable"
+
+    def __init__(self, detail: str = "", *, retry_after_s: int = 1, **extra: Any) -> None:
+        super().__init__(detail, **extra)
+        self.retry_after_s = retry_after_s
+
+
+class OutcomeUnknown(Unavailable):
+    """The engine went away after the command was sent: it may or may not have happened."""
+
+    code = "outcome_unknown"
+    title = "The outcome is unknown; retry with the same idempotency key"

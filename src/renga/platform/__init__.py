@@ -1,0 +1,1 @@
+"""Technical rooms that know no domain."""

@@ -1,0 +1,1 @@
+"""The event bus: one port, two engines (Redis Streams, RabbitMQ), chosen by the URL's scheme."""

@@ -1,0 +1,38 @@
+"""Which events a set of topic patterns means, answered once per routing key."""
+
+from collections.abc import Sequence
+
+from renga.platform.bus.port import matches
+
+#: Most routing keys whose answer is remembered; a system has some hundreds.
+REMEMBERED_MAX = 10_000
+
+
+class Matcher:
+    """Patterns of one consumer, with the answers remembered."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self.patterns = tuple(patterns)
+        self._answers: dict[str, bool] = {}
+
+    def __call__(self, key: str) -> bool:
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = any(matches(pattern, key) for pattern in self.patterns)
+            if len(self._answers) < REMEMBERED_MAX:
+                self._answers[key] = answer
+        return answer
+
+
+def literal_domains(patterns: Sequence[str]) -> frozenset[str]:
+    """The domains that the patterns name outright."""
+    return frozenset(first for first in _first_words(patterns) if first not in ("*", "#"))
+
+
+def covers(patterns: Sequence[str], domain: str) -> bool:
+    """Can any of the patterns match an event of this domain?"""
+    return any(first in ("*", "#", domain) for first in _first_words(patterns))
+
+
+def _first_words(patterns: Sequence[str]) -> list[str]:
+    return [pattern.partition(".")[0] for pattern in patterns]

@@ -1,0 +1,59 @@
+"""What the bus declares in RabbitMQ: exchanges, a quorum queue and a dead queue per consumer, and their named bounds.
+
+Queues are unbounded nowhere. A consumer's full queue refuses (``reject-publish``, which at-least-once dead-lettering
+needs): the publisher gets no confirm and the outbox keeps the event. Events that nobody is bound to are no error, for a
+fact may have no reader yet: the alternate exchange keeps the newest of them in ``renga.unrouted``.
+"""
+
+from typing import Any
+
+from aio_pika import ExchangeType
+from aio_pika.abc import AbstractChannel
+
+from renga.platform.bus.port import Consumer
+
+EVENTS = "renga.events"
+DEAD = "renga.dead"
+UNROUTED = "renga.unrouted"
+
+QUEUE_LENGTH_MAX = 1_000_000
+DEAD_LENGTH_MAX = 100_000
+UNROUTED_LENGTH_MAX = 10_000
+TAIL_LENGTH_MAX = 10_000
+#: Deliveries without an end (the handler kills the process) before the broker itself dead-letters the event.
+DELIVERIES_MAX = 20
+#: Looking at dead letters counts as delivering them; newer brokers would drop them after 20 looks.
+LOOKS_MAX = 1_000_000_000
+
+QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
+
+
+def dead_queue(consumer: str) -> str:
+    return f"{consumer}.dead"
+
+
+async def declare_exchanges(channel: AbstractChannel) -> None:
+    await channel.declare_exchange(UNROUTED, ExchangeType.FANOUT, durable=True, internal=True)
+    await channel.declare_exchange(DEAD, ExchangeType.DIRECT, durable=True)
+    await channel.declare_exchange(EVENTS, ExchangeType.TOPIC, durable=True, arguments={"alternate-exchange": UNROUTED})
+    unrouted = QUORUM | {"x-max-length": UNROUTED_LENGTH_MAX, "x-overflow": "drop-head"}
+    queue = await channel.declare_queue(UNROUTED, durable=True, arguments=unrouted)
+    await queue.bind(UNROUTED)
+
+
+async def declare_consumer(channel: AbstractChannel, consumer: Consumer) -> None:
+    dead = QUORUM | {"x-max-length": DEAD_LENGTH_MAX, "x-overflow": "drop-head", "x-delivery-limit": LOOKS_MAX}
+    letters = await channel.declare_queue(dead_queue(consumer.name), durable=True, arguments=dead)
+    await letters.bind(DEAD, consumer.name)
+    arguments = QUORUM | {
+        "x-single-active-consumer": True,
+        "x-max-length": QUEUE_LENGTH_MAX,
+        "x-overflow": "reject-publish",
+        "x-delivery-limit": DELIVERIES_MAX,
+        "x-dead-letter-exchange": DEAD,
+        "x-dead-letter-routing-key": consumer.name,
+        "x-dead-letter-strategy": "at-least-once",
+    }
+    queue = await channel.declare_queue(consumer.name, durable=True, arguments=arguments)
+    for pattern in consumer.patterns:
+        await queue.bind(EVENTS, pattern)

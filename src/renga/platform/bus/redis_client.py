@@ -1,0 +1,69 @@
+"""redis-py clients for the bus: one server, the master that Sentinel names, or a cluster; every call has a deadline."""
+
+from typing import Any
+
+import redis.asyncio as redis
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.exceptions import RedisClusterException, RedisError
+
+from renga.platform.redis.connection import Address
+from renga.platform.redis.topology import parse
+
+CALL_TIMEOUT_S = 2.0
+CONNECTIONS_MAX = 64
+CLUSTER_RETRIES_MAX = 3
+
+#: Everything that redis-py raises when a server is away or refuses.
+REDIS_ERRORS = (RedisError, RedisClusterException, OSError, TimeoutError)
+
+#: redis-py's classes are typed per call style; the bus uses their common commands.
+Client = Any
+
+
+def make_client(url: str, *, timeout_s: float = CALL_TIMEOUT_S) -> Client:
+    """A client on ``redis://``, ``rediss://``, ``redis+cluster://``, ``rediss+cluster://`` or ``redis+sentinel://``.
+
+    It does not connect yet. Raises SettingsInvalid for another scheme.
+    """
+    scheme, seeds, entry = parse(url)
+    options = _options(entry, timeout_s)
+    if scheme.endswith("+cluster"):
+        nodes = [ClusterNode(host or "127.0.0.1", port) for host, port in seeds]
+        retry = Retry(ExponentialBackoff(cap=0.2, base=0.02), CLUSTER_RETRIES_MAX)
+        return RedisCluster(startup_nodes=nodes, max_connections=CONNECTIONS_MAX, retry=retry, **options)
+    options |= {"db": entry.database, "retry": Retry(NoBackoff(), 0), "max_connections": CONNECTIONS_MAX}
+    if scheme == "redis+sentinel":
+        name = url.split("://", 1)[1].partition("/")[2].partition("?")[0].partition("/")[0] or "mymaster"
+        asking = {"socket_timeout": CALL_TIMEOUT_S, "socket_connect_timeout": CALL_TIMEOUT_S}
+        return Sentinel(seeds, sentinel_kwargs=asking).master_for(name, **options)  # type: ignore[no-untyped-call]  # redis-py
+    return redis.Redis(host=entry.host, port=entry.port, **options)
+
+
+def _options(entry: Address, timeout_s: float) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "username": entry.username,
+        "password": entry.password,
+        "protocol": 2,
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": CALL_TIMEOUT_S,
+        "socket_keepalive": True,
+    }
+    if entry.tls:
+        options |= {"ssl": True, "ssl_cert_reqs": "required" if entry.tls_verify else "none"}
+        options |= {"ssl_ca_certs": entry.tls_ca, "ssl_check_hostname": entry.tls_verify}
+    return options
+
+
+def is_cluster(client: Client) -> bool:
+    return isinstance(client, RedisCluster)
+
+
+async def on_key(client: Client, key: str, *command: Any) -> Any:
+    """Run a command whose keys redis-py would ask the server for (XREAD, XREADGROUP): ``key`` says where it goes."""
+    if not is_cluster(client):
+        return await client.execute_command(*command)
+    await client.initialize()  # does nothing unless a failure made the known topology doubtful
+    return await client.execute_command(*command, target_nodes=client.get_node_from_key(key))

@@ -1,0 +1,89 @@
+"""The consumers that run on a bus: told to stop together, given time to finish the batch at hand."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: Time that closing gives to the batches at hand.
+CLOSE_TIMEOUT_S = 35.0
+#: A consumer that cannot reach its engine tries again after so long, doubling.
+RECONNECT_WAIT_MIN_MS = 100
+RECONNECT_WAIT_MAX_MS = 5_000
+
+
+class Running:
+    """Holds the stop signal and the tasks that obey it."""
+
+    def __init__(self) -> None:
+        self._stop = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
+    async def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run until the work ends, the caller is cancelled, or ``close`` has lost its patience."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        try:
+            await task
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if not self.stopping or (caller is not None and caller.cancelling()):
+                raise
+        finally:
+            self._tasks.discard(task)
+
+    async def pause(self, wait_ms: int) -> bool:
+        """Wait; False as soon as everything is to stop."""
+        try:
+            async with asyncio.timeout(wait_ms / 1000):
+                await self._stop.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """The result, or None when everything is to stop before it is there (the work is then cancelled)."""
+        task, stop = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            stop.cancel()
+            if not task.done():
+                task.cancel()
+                await asyncio.wait((task,))
+
+    async def close(self) -> None:
+        """Stop; wait for the batches at hand, at most CLOSE_TIMEOUT_S."""
+        self._stop.set()
+        tasks = set(self._tasks)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=CLOSE_TIMEOUT_S)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+
+
+class Backoff:
+    """Waits that double from RECONNECT_WAIT_MIN_MS to RECONNECT_WAIT_MAX_MS until ``reset``."""
+
+    def __init__(self) -> None:
+        self._next_ms = RECONNECT_WAIT_MIN_MS
+
+    @property
+    def first(self) -> bool:
+        """True until the first wait of a spell: the moment to log."""
+        return self._next_ms == RECONNECT_WAIT_MIN_MS
+
+    def next_ms(self) -> int:
+        wait_ms, self._next_ms = self._next_ms, min(self._next_ms * 2, RECONNECT_WAIT_MAX_MS)
+        return wait_ms
+
+    def reset(self) -> None:
+        self._next_ms = RECONNECT_WAIT_MIN_MS

@@ -1,0 +1,135 @@
+"""The bus on Redis Streams: one stream per domain, one group per consumer, one active instance per consumer name.
+
+Confirmed means: the primary has the event in its stream and writes it to its append-only file. A process that dies
+loses nothing; a machine that dies loses what ``appendfsync`` allows (a second). RabbitMQ's quorum queues promise more.
+"""
+
+import asyncio
+import secrets
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+
+import structlog
+
+from renga.kernel.events import Event, encode
+from renga.platform.bus import metrics
+from renga.platform.bus.delivery import describe
+from renga.platform.bus.port import BusUnavailable, Consumer, DeadLetter
+from renga.platform.bus.redis_client import CALL_TIMEOUT_S, REDIS_ERRORS, make_client
+from renga.platform.bus.running import Running
+from renga.platform.bus.streams_consumer import StreamConsumer
+from renga.platform.bus.streams_reading import BLOCK_MS
+from renga.platform.bus.streams_registry import Registry
+from renga.platform.bus.streams_retention import INTERVAL_MS, Retention
+from renga.platform.bus.streams_tail import tail
+from renga.platform.bus.streams_wire import FIELD, LEASE_PREFIX, PUBLISH, dead_key, stream_key
+from renga.platform.redis.leases import Leases, LeasesUnavailable
+
+log = structlog.get_logger(__name__)
+
+#: Events in one call of the publishing script: one command, one reply; bounds how long the server is busy with us.
+CHUNK_MAX = 250
+PUBLISH_TIMEOUT_S = 5.0
+DECLARE_TIMEOUT_S = 10.0
+#: A domain is made known again this often, in case the server has forgotten it.
+REGISTER_AGAIN_S = 1.0
+RETENTION_LEASE = "retention"
+
+
+class RedisStreamsBus:
+    """``Bus`` on one server, a Sentinel's master or a cluster, by the URL's scheme."""
+
+    def __init__(self, url: str) -> None:
+        self._calls = make_client(url)
+        self._blocking = make_client(url, timeout_s=CALL_TIMEOUT_S + BLOCK_MS / 1000)
+        self._registry = Registry(self._calls)
+        self._leases = Leases(self._calls, secrets.token_hex(8), prefix=LEASE_PREFIX)
+        self._running = Running()
+        self._known: dict[str, float] = {}
+        self._retaining: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self.ping()
+        if self._retaining is None:
+            self._retaining = asyncio.create_task(self._running.run(self._retain()))
+
+    async def close(self) -> None:
+        await self._running.close()
+        if self._retaining is not None:
+            await self._retaining
+        await self._calls.aclose()
+        await self._blocking.aclose()
+
+    async def ping(self) -> None:
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                await self._calls.get("bus:ping")
+        except REDIS_ERRORS as error:
+            raise BusUnavailable(describe(error)) from error
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        by_domain: defaultdict[str, list[Event]] = defaultdict(list)
+        for event in events:
+            by_domain[event.domain].append(event)
+        confirmed: set[str] = set()
+        try:
+            async with asyncio.timeout(PUBLISH_TIMEOUT_S):
+                for domain, of_domain in by_domain.items():
+                    await self._register(domain)
+                    await self._append(domain, of_domain, confirmed)
+        except REDIS_ERRORS as error:
+            raise BusUnavailable(describe(error), confirmed=frozenset(confirmed)) from error
+
+    async def _register(self, domain: str) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._known.get(domain, float("-inf")) > REGISTER_AGAIN_S:
+            await self._registry.register(domain)
+            self._known[domain] = now
+
+    async def _append(self, domain: str, events: Sequence[Event], confirmed: set[str]) -> None:
+        key = stream_key(domain)
+        for start in range(0, len(events), CHUNK_MAX):
+            chunk = events[start : start + CHUNK_MAX]
+            await self._calls.eval(PUBLISH, 1, key, *map(encode, chunk))
+            confirmed.update(event.id for event in chunk)
+            metrics.published.labels("redis").inc(len(chunk))
+
+    async def declare(self, consumer: Consumer) -> None:
+        try:
+            async with asyncio.timeout(DECLARE_TIMEOUT_S):
+                await self._registry.declare(consumer)
+        except REDIS_ERRORS as error:
+            raise BusUnavailable(describe(error)) from error
+
+    async def consume(self, consumer: Consumer) -> None:
+        work = StreamConsumer(consumer, self._calls, self._blocking, self._registry, self._leases, self._running)
+        await self._running.run(work.run())
+
+    def tail(self, patterns: Sequence[str]) -> AsyncIterator[Event]:
+        return tail(self._blocking, self._registry, patterns, self._running)
+
+    async def dead_letters(self, consumer: str, limit: int = 100) -> list[DeadLetter]:
+        rows: list[tuple[bytes, dict[bytes, bytes]]] = []
+        try:
+            async with asyncio.timeout(DECLARE_TIMEOUT_S):
+                for domain in await self._registry.domains():
+                    rows += await self._calls.xrange(dead_key(domain, consumer), count=limit)
+        except REDIS_ERRORS as error:
+            raise BusUnavailable(describe(error)) from error
+        rows.sort(key=lambda row: tuple(map(int, row[0].split(b"-"))))
+        return [_dead_letter(consumer, fields) for _, fields in rows[:limit]]
+
+    async def _retain(self) -> None:
+        """Trim the streams every now and then; of all instances of the bus one at a time does."""
+        retention = Retention(self._calls, self._registry)
+        while await self._running.pause(INTERVAL_MS):
+            try:
+                if await self._leases.acquire([RETENTION_LEASE]):
+                    await retention.sweep()
+            except (*REDIS_ERRORS, LeasesUnavailable) as error:
+                log.warning("bus_retention_failed", error=describe(error))
+
+
+def _dead_letter(consumer: str, fields: dict[bytes, bytes]) -> DeadLetter:
+    reason = fields[b"reason"].decode(errors="replace")
+    return DeadLetter(consumer=consumer, body=fields[FIELD], reason=reason, attempts=int(fields[b"attempts"]))

@@ -1,0 +1,206 @@
+"""One consumer on Redis Streams: waits for its lease, reads what its predecessor left pending, then what is new."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+import msgspec
+import structlog
+
+from renga.kernel.events import Event, decode
+from renga.platform.bus import metrics
+from renga.platform.bus.delivery import Failure, deliver, describe
+from renga.platform.bus.patterns import Matcher, covers
+from renga.platform.bus.port import Consumer
+from renga.platform.bus.redis_client import REDIS_ERRORS, Client, on_key
+from renga.platform.bus.running import Backoff, Running
+from renga.platform.bus.streams_reading import BLOCK_MS, Entry, Positions, entries, read_all
+from renga.platform.bus.streams_registry import Registry
+from renga.platform.bus.streams_wire import ACTIVE, BURY, FIELD, dead_key, domain_of, stream_key
+from renga.platform.redis.leases import Held, Leases, LeasesUnavailable
+
+log = structlog.get_logger(__name__)
+
+#: How often a stand-by looks whether the active instance is gone.
+STANDBY_POLL_MS = 500
+LEASE_MARGIN_MS = 500
+#: An entry that was delivered this often without an end (its handler kills the process) becomes a dead letter.
+DELIVERIES_MAX = 20
+DEAD_LENGTH_MAX = 100_000
+NEW = ">"
+
+
+class LeaseLost(Exception):
+    """Another instance may be active now; stop at once."""
+
+
+class StreamConsumer:
+    """Runs one consumer until ``running`` stops."""
+
+    def __init__(
+        self, consumer: Consumer, calls: Client, blocking: Client, registry: Registry, leases: Leases, running: Running
+    ) -> None:
+        self._consumer, self._calls, self._blocking = consumer, calls, blocking
+        self._registry, self._leases, self._running = registry, leases, running
+        self._wanted = Matcher(consumer.patterns)
+        self._held = Held(leases.ttl_ms, time.monotonic, margin_ms=LEASE_MARGIN_MS)
+        self._turn = asyncio.Lock()  # on a cluster several readers share one handler
+        self._start = "$"
+
+    async def run(self) -> None:
+        backoff = Backoff()
+        while not self._running.stopping:
+            try:
+                await self._registry.declare(self._consumer, start=self._start)
+                self._start = "0"  # from now on a group that is missing was lost, and what is in its stream is unread
+                if backoff.first:
+                    log.debug("consumer_ready", consumer=self._consumer.name)
+                backoff.reset()
+                await self._stand_by()
+            except* (*REDIS_ERRORS, LeasesUnavailable) as group:
+                if backoff.first:
+                    log.warning("consumer_lost_bus", consumer=self._consumer.name, error=describe(_first(group)))
+                await self._running.pause(backoff.next_ms())
+            except* LeaseLost:
+                log.warning("consumer_lease_lost", consumer=self._consumer.name)
+
+    async def _stand_by(self) -> None:
+        while not self._running.stopping:
+            if await self._renewed(self._leases.acquire):
+                await self._lead()
+                return
+            await self._running.pause(STANDBY_POLL_MS)
+
+    async def _renewed(self, call: Callable[[Sequence[str]], Awaitable[frozenset[str]]]) -> bool:
+        name, sent_at = self._consumer.name, time.monotonic()
+        self._held.confirm(await call([name]), sent_at)
+        return name in self._held
+
+    async def _lead(self) -> None:
+        log.info("consumer_active", consumer=self._consumer.name)
+        try:
+            async with asyncio.TaskGroup() as group:
+                renewing = group.create_task(self._keep_lease())
+                await self._bury_killers()
+                await read_all(self._calls, self._registry, self._consumer.patterns, "0", self._running, self._read)
+                renewing.cancel()
+        finally:
+            self._held.forget([self._consumer.name])
+            try:
+                await self._leases.release([self._consumer.name])
+            except LeasesUnavailable as error:
+                log.warning("lease_not_released", consumer=self._consumer.name, error=str(error))
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await asyncio.sleep(self._leases.ttl_ms / 4000)
+            try:
+                if not await self._renewed(self._leases.renew):
+                    raise LeaseLost
+            except LeasesUnavailable as error:
+                log.warning("lease_not_renewed", consumer=self._consumer.name, error=str(error))
+                if self._consumer.name not in self._held:
+                    raise LeaseLost from None
+
+    async def _read(self, positions: Positions) -> None:
+        asked, batch_max = dict(positions), self._consumer.batch_max
+        reply = await self._running.unless_stopped(self._read_group(asked, batch_max, BLOCK_MS))
+        if reply is None:
+            return
+        found = entries(reply)
+        _advance(positions, asked, found)
+        if 0 < len(found) < batch_max and self._consumer.batch_wait_ms and set(asked.values()) == {NEW}:
+            await self._running.pause(self._consumer.batch_wait_ms)
+            found += entries(await self._read_group(asked, batch_max - len(found), None))
+        async with self._turn:
+            for start in range(0, len(found), batch_max):
+                if start == 0 or not self._running.stopping:  # what is left stays pending, for the next reader
+                    await self._handle(found[start : start + batch_max])
+
+    async def _read_group(self, positions: Positions, count: int, block_ms: int | None) -> object:
+        blocking = () if block_ms is None else ("BLOCK", block_ms)
+        command = ("XREADGROUP", "GROUP", self._consumer.name, ACTIVE, "COUNT", count, *blocking, "STREAMS")
+        return await on_key(self._blocking, next(iter(positions)), *command, *positions.keys(), *positions.values())
+
+    async def _handle(self, batch: Sequence[Entry]) -> None:
+        events: list[Event] = []
+        wanted: list[Entry] = []
+        unwanted: list[Entry] = []
+        for entry in batch:
+            event = await self._event(entry)
+            if event is not None and self._wanted(event.type):
+                events.append(event)
+                wanted.append(entry)
+            else:
+                unwanted.append(entry)
+        await self._acknowledge(unwanted)
+        if not events:
+            return
+        async for verdict in deliver(self._consumer, events, self._running.pause):
+            settled = wanted[verdict.start : verdict.stop]
+            if verdict.failure is None:
+                await self._acknowledge(settled)
+            else:
+                await self._bury(settled[0], verdict.failure)
+
+    async def _event(self, entry: Entry) -> Event | None:
+        if entry.body is None:
+            log.warning("event_evicted_unread", consumer=self._consumer.name, stream=entry.stream, entry=entry.id)
+            return None
+        try:
+            return decode(entry.body)
+        except (msgspec.DecodeError, ValueError) as error:
+            await self._bury(entry, Failure(describe(error), 0))
+            return None
+
+    async def _acknowledge(self, settled: Iterable[Entry]) -> None:
+        ids: defaultdict[str, list[str]] = defaultdict(list)
+        for entry in settled:
+            ids[entry.stream].append(entry.id)
+        for stream, stream_ids in ids.items():
+            await self._calls.xack(stream, self._consumer.name, *stream_ids)
+
+    async def _bury(self, entry: Entry, failure: Failure) -> None:
+        name = self._consumer.name
+        keys = (entry.stream, dead_key(domain_of(entry.stream), name))
+        values = (name, entry.id, DEAD_LENGTH_MAX, entry.body or b"", failure.reason, failure.attempts)
+        await self._calls.eval(BURY, 2, *keys, *values)
+
+    async def _bury_killers(self) -> None:
+        """Bury what was delivered again and again without an end, before it takes this instance down too."""
+        for domain in sorted(await self._registry.domains()):
+            if covers(self._consumer.patterns, domain):
+                await self._bury_killers_of(stream_key(domain))
+
+    async def _bury_killers_of(self, key: str) -> None:
+        start, page = "-", self._consumer.batch_max
+        while True:
+            rows = await self._calls.xpending_range(key, self._consumer.name, min=start, max="+", count=page)
+            for row in rows:
+                if row["times_delivered"] >= DELIVERIES_MAX:
+                    found = await self._calls.xrange(key, row["message_id"], row["message_id"])
+                    body = found[0][1].get(FIELD) if found else None
+                    failure = Failure(
+                        f"delivered {row['times_delivered']} times without an end", row["times_delivered"]
+                    )
+                    metrics.dead.labels(self._consumer.name).inc()
+                    await self._bury(Entry(key, row["message_id"].decode(), body), failure)
+            if len(rows) < page:
+                return
+            start = "(" + rows[-1]["message_id"].decode()
+
+
+def _advance(positions: Positions, asked: Positions, found: Sequence[Entry]) -> None:
+    """Go on behind the pending entries that were read; a stream that had none left goes on with the new ones."""
+    last = {entry.stream: entry.id for entry in found}
+    for stream, position in asked.items():
+        if position != NEW:
+            positions[stream] = last.get(stream, NEW)
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> Exception:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error if isinstance(error, Exception) else group  # type: ignore[return-value]  # except* never catches others

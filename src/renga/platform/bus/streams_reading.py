@@ -1,0 +1,74 @@
+"""Reads many streams as one: a single server in one blocking call, a cluster with one reader per stream and slot."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from renga.platform.bus.patterns import covers
+from renga.platform.bus.redis_client import Client, is_cluster
+from renga.platform.bus.running import Running
+from renga.platform.bus.streams_registry import Registry
+from renga.platform.bus.streams_wire import FIELD, stream_key
+
+#: Longest wait of one blocking read; also how soon a reader sees a new domain.
+BLOCK_MS = 500
+REFRESH_MS = 500
+
+#: Stream to the id that it is read from.
+Positions = dict[str, str]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An entry of a stream; ``body`` is None when it was trimmed while it was pending."""
+
+    stream: str
+    id: str
+    body: bytes | None
+
+
+def entries(reply: Any) -> list[Entry]:
+    """Flatten the reply of XREAD or XREADGROUP; the order within a stream is kept."""
+    return [
+        Entry(stream.decode(), entry_id.decode(), (fields or {}).get(FIELD))
+        for stream, rows in reply or ()
+        for entry_id, fields in rows
+        if entry_id is not None
+    ]
+
+
+async def read_all(
+    client: Client,
+    registry: Registry,
+    patterns: Sequence[str],
+    start: str,
+    running: Running,
+    read: Callable[[Positions], Awaitable[None]],
+) -> None:
+    """Call ``read`` until everything stops, with the streams of all domains that the patterns cover, also of new ones.
+
+    The first streams begin at ``start``, those that appear later at their oldest entry.
+    """
+    known: set[str] = set()
+    shared: Positions = {}
+    async with asyncio.TaskGroup() as group:
+        while not running.stopping:
+            domains = await registry.domains()
+            for key in sorted(stream_key(domain) for domain in domains if covers(patterns, domain)):
+                if key not in known:
+                    known.add(key)
+                    if is_cluster(client):
+                        group.create_task(_loop(running, read, {key: start}))
+                    elif not shared:
+                        shared[key] = start
+                        group.create_task(_loop(running, read, shared))
+                    else:
+                        shared[key] = start
+            start = "0"
+            await running.pause(REFRESH_MS)
+
+
+async def _loop(running: Running, read: Callable[[Positions], Awaitable[None]], positions: Positions) -> None:
+    while not running.stopping:
+        await read(positions)

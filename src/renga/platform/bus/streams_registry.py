@@ -1,0 +1,59 @@
+"""Which domains have a stream, which consumers are declared, and the groups that follow from both."""
+
+import msgspec
+from redis.exceptions import ResponseError
+
+from renga.platform.bus.patterns import covers, literal_domains
+from renga.platform.bus.port import Consumer
+from renga.platform.bus.redis_client import Client
+from renga.platform.bus.streams_wire import CONSUMERS, DOMAINS, stream_key
+
+
+class Registry:
+    """A consumer's patterns are kept beside its groups, so that a domain that appears later gets its groups too."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def domains(self) -> frozenset[str]:
+        return frozenset(name.decode() for name in await self._client.smembers(DOMAINS))
+
+    async def register(self, domain: str) -> None:
+        """Make a domain known; whoever does so first gives it the groups of all declared consumers."""
+        if await self._client.sadd(DOMAINS, domain):
+            await self.complete(domain)
+
+    async def complete(self, domain: str) -> None:
+        """Give every declared consumer its group on this domain; a missing one starts with the oldest event."""
+        declared: dict[bytes, bytes] = await self._client.hgetall(CONSUMERS)
+        for name, patterns in declared.items():
+            if covers(_patterns(patterns), domain):
+                await self._create_group(domain, name.decode(), "0")
+
+    async def declare(self, consumer: Consumer, *, start: str = "$") -> None:
+        """Create the groups; ``start`` says whether a missing one starts with new events or with the oldest (``0``)."""
+        named = literal_domains(consumer.patterns)
+        if named:
+            await self._client.sadd(DOMAINS, *sorted(named))
+        former = _patterns(await self._client.hget(CONSUMERS, consumer.name))
+        before = await self.domains()
+        for domain in sorted(before):
+            if covers(consumer.patterns, domain):
+                await self._create_group(domain, consumer.name, start)
+            elif covers(former, domain):
+                await self._client.xgroup_destroy(stream_key(domain), consumer.name)
+        await self._client.hset(CONSUMERS, consumer.name, msgspec.json.encode(consumer.patterns))
+        for domain in await self.domains() - before:
+            if covers(consumer.patterns, domain):
+                await self._create_group(domain, consumer.name, "0")
+
+    async def _create_group(self, domain: str, consumer: str, start: str) -> None:
+        try:
+            await self._client.xgroup_create(stream_key(domain), consumer, id=start, mkstream=True)
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
+
+
+def _patterns(text: bytes | None) -> tuple[str, ...]:
+    return msgspec.json.decode(text, type=tuple[str, ...]) if text else ()

@@ -1,0 +1,64 @@
+"""Keeps the bus's streams short: what every group has read goes, and named caps hold whatever happens."""
+
+from typing import Any
+
+import structlog
+
+from renga.platform.bus import metrics
+from renga.platform.bus.redis_client import Client
+from renga.platform.bus.streams_registry import Registry
+from renga.platform.bus.streams_wire import stream_key, successor
+
+log = structlog.get_logger(__name__)
+
+#: Most events of one domain; above it the oldest go, read or not (counted and logged).
+STREAM_LENGTH_MAX = 1_000_000
+#: Most events of a domain that nobody has subscribed to yet.
+UNROUTED_LENGTH_MAX = 10_000
+INTERVAL_MS = 2_000
+
+
+class Retention:
+    """One pass over all domains; run it periodically from one place at a time."""
+
+    def __init__(self, client: Client, registry: Registry, *, length_max: int = STREAM_LENGTH_MAX) -> None:
+        self._client, self._registry, self._length_max = client, registry, length_max
+
+    async def sweep(self) -> None:
+        for domain in sorted(await self._registry.domains()):
+            await self._registry.complete(domain)
+            await self._trim(domain)
+
+    async def _trim(self, domain: str) -> None:
+        key = stream_key(domain)
+        length = await self._client.xlen(key)
+        if not length:
+            return
+        groups = await self._client.xinfo_groups(key)
+        if not groups:
+            await self._cap(domain, length, UNROUTED_LENGTH_MAX)
+            return
+        least = min([await self._needed(key, group) for group in groups], key=_order)
+        length -= await self._client.xtrim(key, minid=least, approximate=True)
+        await self._cap(domain, length, self._length_max)
+
+    async def _needed(self, key: str, group: dict[str, Any]) -> str:
+        """The oldest id that the group still needs."""
+        if group["pending"]:
+            pending = await self._client.xpending(key, group["name"])
+            if pending["min"] is not None:
+                return str(pending["min"].decode())
+        return successor(group["last-delivered-id"].decode())
+
+    async def _cap(self, domain: str, length: int, length_max: int) -> None:
+        if length <= length_max:
+            return
+        gone = await self._client.xtrim(stream_key(domain), maxlen=length_max, approximate=True)
+        if gone and length_max != UNROUTED_LENGTH_MAX:
+            metrics.evicted.labels(domain).inc(gone)
+            log.warning("bus_events_evicted", domain=domain, count=gone, length_max=length_max)
+
+
+def _order(entry_id: str) -> tuple[int, int]:
+    ms, _, sequence = entry_id.partition("-")
+    return int(ms), int(sequence)

@@ -1,0 +1,96 @@
+"""The live view of Redis Streams: every event from now on, to everyone who looks, nothing kept for anyone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+import structlog
+from redis.exceptions import ResponseError
+
+from renga.kernel.events import Event, decode
+from renga.platform.bus.delivery import describe
+from renga.platform.bus.patterns import Matcher
+from renga.platform.bus.redis_client import REDIS_ERRORS, Client, on_key
+from renga.platform.bus.running import Backoff, Running
+from renga.platform.bus.streams_reading import BLOCK_MS, Positions, entries, read_all
+from renga.platform.bus.streams_registry import Registry
+
+log = structlog.get_logger(__name__)
+
+COUNT_MAX = 1_000
+#: Most events that wait for a slow looker; reading pauses when there are more.
+BUFFER_MAX = 10_000
+END = "$"
+
+
+async def tail(client: Client, registry: Registry, patterns: Sequence[str], running: Running) -> AsyncIterator[Event]:
+    """Events until the bus is closed or the caller stops."""
+    buffer: asyncio.Queue[Event | None] = asyncio.Queue(BUFFER_MAX)
+    follower = _Follower(client, registry, patterns, running, buffer)
+    task = asyncio.create_task(running.run(follower.run()))
+    try:
+        while (event := await buffer.get()) is not None:
+            yield event
+        await task
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+
+
+class _Follower:
+    def __init__(
+        self,
+        client: Client,
+        registry: Registry,
+        patterns: Sequence[str],
+        running: Running,
+        buffer: asyncio.Queue[Event | None],
+    ) -> None:
+        self._client, self._registry, self._running, self._buffer = client, registry, running, buffer
+        self._patterns, self._wanted = patterns, Matcher(patterns)
+
+    async def run(self) -> None:
+        try:
+            await self._follow()
+        finally:
+            if self._buffer.full():
+                self._buffer.get_nowait()
+            self._buffer.put_nowait(None)
+
+    async def _follow(self) -> None:
+        backoff = Backoff()
+        while not self._running.stopping:
+            try:
+                await read_all(self._client, self._registry, self._patterns, END, self._running, self._read)
+            except* REDIS_ERRORS as group:
+                if backoff.first:
+                    log.warning("tail_lost_bus", error=describe(group))
+                await self._running.pause(backoff.next_ms())
+
+    async def _read(self, positions: Positions) -> None:
+        await self._resolve(positions)
+        asked = dict(positions)
+        command = ("XREAD", "COUNT", COUNT_MAX, "BLOCK", BLOCK_MS, "STREAMS", *asked.keys(), *asked.values())
+        reply = await self._running.unless_stopped(on_key(self._client, next(iter(asked)), *command))
+        for entry in entries(reply):
+            positions[entry.stream] = entry.id
+            try:
+                event = decode(entry.body or b"")
+            except (msgspec.DecodeError, ValueError) as error:
+                log.warning("tail_skipped_entry", stream=entry.stream, entry=entry.id, error=describe(error))
+                continue
+            if self._wanted(event.type):
+                await self._running.unless_stopped(self._buffer.put(event))
+
+    async def _resolve(self, positions: Positions) -> None:
+        """Turn "from now on" into an id once, so that nothing falls between two reads."""
+        for stream, position in list(positions.items()):
+            if position == END:
+                positions[stream] = await self._last_id(stream)
+
+    async def _last_id(self, stream: str) -> str:
+        try:
+            info = await self._client.xinfo_stream(stream)
+        except ResponseError:  # there is no such stream yet, so its first event is a new one
+            return "0"
+        return str(info["last-generated-id"].decode())

@@ -1,0 +1,1 @@
+"""Embedded engines: Valkey and PostgreSQL as supervised children under the data folder."""

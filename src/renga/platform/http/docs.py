@@ -1,0 +1,50 @@
+"""``/openapi.json`` and a browsable ``/docs`` (Swagger UI, from our own files)."""
+
+import importlib.resources
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+
+from renga.kernel.errors import NotFound
+
+_FILES = {
+    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+    "swagger-ui.css": "text/css; charset=utf-8",
+    "start.js": "text/javascript; charset=utf-8",
+}
+#: Swagger UI sets styles from its script; nothing else of the shop's policy is loosened.
+_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'"
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Renga API</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/docs/swagger-ui.css"></head>
+<body><main id="docs"></main>
+<noscript>This page needs JavaScript; the description itself is at <a href="/openapi.json">/openapi.json</a>.</noscript>
+<script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>
+"""
+
+
+def routes(document: Callable[[], dict[str, Any]]) -> list[Any]:
+    """The description's endpoints; ``document`` is asked once, at the first request."""
+    encoded: list[bytes] = []
+
+    @get("/openapi.json", include_in_schema=False, media_type="application/json")
+    async def openapi() -> bytes:
+        if not encoded:
+            encoded.append(msgspec.json.encode(document()))
+        return encoded[0]
+
+    @get("/docs", include_in_schema=False)
+    async def docs() -> Response[str]:
+        return Response(_PAGE, media_type="text/html", headers={"content-security-policy": _POLICY})
+
+    @get("/docs/{name:str}", include_in_schema=False)
+    async def file(name: str) -> Response[bytes]:
+        if name not in _FILES:
+            raise NotFound("there is no such file")
+        body = (importlib.resources.files("renga.platform.http") / "static" / "swagger-ui" / name).read_bytes()
+        return Response(body, media_type=_FILES[name], headers={"cache-control": "public, max-age=86400"})
+
+    return [openapi, docs, file]

@@ -1,0 +1,132 @@
+"""The edge that every request passes: request id, security headers, metrics, traces, the log of what went wrong."""
+
+import secrets
+import time
+from typing import Any, Protocol
+
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Counter, Gauge, Histogram
+
+log = structlog.get_logger(__name__)
+
+REQUESTS = Histogram(
+    "renga_http_request_seconds",
+    "Time from request to the end of its answer",
+    ("method", "route"),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0),
+)
+ANSWERS = Counter("renga_http_answers", "Answers by status", ("method", "route", "status"))
+OPEN = Gauge("renga_http_open_requests", "Requests being answered")
+#: Routes kept as metric labels; more (there should never be) count as 'other'.
+LABELS_MAX = 500
+#: Requests slower than this are logged.
+SLOW_S = 1.0
+REQUEST_ID_CHARACTERS_MAX = 64
+
+#: Pages come from our own origin only; nothing may frame them. Data blocks (JSON-LD) are not scripts, so CSP allows them.
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+class Traced(Protocol):
+    """What the edge needs of traces."""
+
+    def request(self, method: str, headers: dict[str, str]) -> Any:
+        """A context manager around one request."""
+        ...
+
+
+class Edge:
+    """Wraps the application. ``https`` adds Strict-Transport-Security."""
+
+    def __init__(self, app: ASGIApp, *, https: bool, traces: Traced | None = None, finish_span: Any = None) -> None:
+        self._app = app
+        self._traces = traces
+        self._finish_span = finish_span
+        self._prefix = secrets.token_hex(6)
+        self._count = 0
+        self._labels: dict[tuple[str, str], Any] = {}
+        self._answers: dict[tuple[str, str, int], Any] = {}
+        self._headers = [
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"strict-origin-when-cross-origin"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+            (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+            (b"x-frame-options", b"DENY"),
+        ]
+        if https:
+            self._headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+
+    async def __call__(self, any_scope: Scope, receive: Receive, send: Send) -> None:
+        scope: Any = any_scope
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if self._traces is None:
+            await self._serve(scope, receive, send)
+            return
+        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+        with self._traces.request(scope["method"], headers) as span:
+            status = await self._serve(scope, receive, send)
+            self._finish_span(span, scope["method"], _route(scope), status)
+
+    async def _serve(self, scope: Any, receive: Receive, send: Send) -> int:
+        started = time.perf_counter()
+        request_id = self._request_id(scope)
+        scope["renga_request_id"] = request_id
+        status = 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message["headers"], *self._headers, (b"x-request-id", request_id.encode())]
+                if not any(name == b"content-security-policy" for name, _ in headers):
+                    headers.append((b"content-security-policy", POLICY.encode()))
+                message["headers"] = headers
+            await send(message)
+
+        OPEN.inc()
+        try:
+            await self._app(scope, receive, send_on)
+        finally:
+            OPEN.dec()
+            self._observe(scope, status, time.perf_counter() - started)
+        return status
+
+    def _request_id(self, scope: Any) -> str:
+        for name, value in scope["headers"]:
+            if name == b"x-request-id":
+                text: str = value.decode("latin-1")
+                if len(text) <= REQUEST_ID_CHARACTERS_MAX and text.isascii() and text.replace("-", "").isalnum():
+                    return text
+        self._count += 1
+        return f"{self._prefix}-{self._count:x}"
+
+    def _observe(self, scope: Any, status: int, seconds: float) -> None:
+        route = _route(scope)
+        key = (scope["method"], route)
+        histogram = self._labels.get(key)
+        if histogram is None:
+            if len(self._labels) >= LABELS_MAX:
+                key = (scope["method"] if scope["method"] in _METHODS else "OTHER", "other")
+            histogram = self._labels[key] = REQUESTS.labels(*key)
+        histogram.observe(seconds)
+        counter = self._answers.get((*key, status))
+        if counter is None:
+            counter = self._answers[(*key, status)] = ANSWERS.labels(*key, str(status))
+        counter.inc()
+        if seconds > SLOW_S or status >= 500:
+            log.warning("request_slow_or_failed", route=route, status=status, seconds=round(seconds, 3),
+                        request_id=scope["renga_request_id"])  # fmt: skip
+
+
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+
+
+def _route(scope: Any) -> str:
+    """The route's template, not the path: paths have ids in them."""
+    return str(scope.get("renga_route") or scope.get("path_template") or "unmatched")

@@ -1,0 +1,55 @@
+"""``/healthz`` (the process lives), ``/readyz`` (its engines answer), ``/metrics`` (Prometheus)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from renga.kernel.errors import RengaError
+
+CHECK_TIMEOUT_S = 2.0
+
+#: A check returns if its engine answers and raises if not.
+Check = Callable[[], Awaitable[None]]
+
+
+class Health(msgspec.Struct):
+    """``status`` is ok or unready; ``engines`` says of each engine ``ok`` or what is wrong."""
+
+    status: str
+    engines: dict[str, str] = {}
+
+
+def routes(checks: Mapping[str, Check], draining: Callable[[], bool]) -> list[Any]:
+    """The three endpoints; ``draining`` makes the process unready so that no new work is sent to it."""
+
+    @get("/healthz", summary="Is the process alive?", tags=["Operations"], cache_control=None)
+    async def healthz() -> Health:
+        return Health(status="ok")
+
+    @get("/readyz", summary="Do the engines answer?", tags=["Operations"])
+    async def readyz() -> Response[Health]:
+        results = dict(zip(checks, await asyncio.gather(*(_run(check) for check in checks.values())), strict=True))
+        ready = all(result == "ok" for result in results.values()) and not draining()
+        health = Health(status="ok" if ready else "unready", engines=results)
+        return Response(health, status_code=200 if ready else 503)
+
+    @get("/metrics", media_type=CONTENT_TYPE_LATEST, summary="Metrics for Prometheus", tags=["Operations"])
+    async def metrics() -> bytes:
+        return generate_latest()
+
+    return [healthz, readyz, metrics]
+
+
+async def _run(check: Check) -> str:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            await check()
+    except RengaError as error:
+        return error.detail
+    except TimeoutError:
+        return f"no answer within {CHECK_TIMEOUT_S:.0f} s"
+    return "ok"

@@ -1,0 +1,79 @@
+"""The OpenAPI 3.1 document: Litestar's own, with the lean operations added."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+
+from renga.kernel.errors import RengaError
+from renga.platform.http.lean import Operation
+from renga.platform.http.problems import Problem, status_of
+
+_REFERENCE = "#/components/schemas/{name}"
+
+_HEADERS: dict[str, tuple[str, str]] = {
+    "Idempotency-Key": (
+        "A text of your choice (a UUID is best); the same key again gives the same outcome, once.",
+        "string",
+    ),
+    "If-Match": ("ETags of which one must be the cart's, or `*`; else 412 `version_conflict`.", "string"),
+    "Prefer": ("`return=minimal` answers with the version alone (RFC 7240).", "string"),
+    "Accept-Language": ("Language of the titles that new lines keep.", "string"),
+    "Authorization": ("`Bearer <access token>` of a customer or a service.", "string"),
+}
+
+
+def extend(app: Litestar, operations: Sequence[Operation]) -> dict[str, Any]:
+    """The whole document, ready for JSON."""
+    schema: dict[str, Any] = msgspec.to_builtins(app.openapi_schema.to_schema())
+    types = [t for o in operations for t in (o.body, o.answer) if t is not None]
+    _, components = msgspec.json.schema_components([*types, Problem], ref_template=_REFERENCE)
+    schema.setdefault("components", {}).setdefault("schemas", {}).update(components)
+    paths = schema.setdefault("paths", {})
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    schema["paths"] = dict(sorted(paths.items()))
+    return schema
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    responses: dict[str, Any] = {str(operation.status): {"description": "Done."}}
+    if operation.answer is not None:
+        responses[str(operation.status)]["content"] = {"application/json": {"schema": _schema(operation.answer)}}
+    by_status: dict[int, list[type[RengaError]]] = {}
+    for error in operation.errors:
+        by_status.setdefault(status_of(error), []).append(error)
+    for status, group in sorted(by_status.items()):
+        responses[str(status)] = {
+            "description": "; ".join(f"`{error.code}`: {error.title}" for error in group),
+            "content": {"application/problem+json": {"schema": _schema(Problem)}},
+        }
+    made: dict[str, Any] = {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in re.findall(r"{(\w+)}", operation.path)
+        ]
+        + [
+            {"name": name, "in": "header", "description": _HEADERS[name][0], "schema": {"type": _HEADERS[name][1]}}
+            for name in operation.headers
+        ],
+        "responses": responses,
+    }
+    if operation.description:
+        made["description"] = operation.description
+    if operation.body is not None:
+        content: dict[str, Any] = {"schema": _schema(operation.body)}
+        if operation.example is not None:
+            content["example"] = operation.example
+        made["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return made
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
+    return schema

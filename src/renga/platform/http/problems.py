@@ -1,0 +1,143 @@
+"""Errors as problem details (RFC 9457): every error that leaves over HTTP is made here, with its stable ``code``."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
+
+from renga.kernel import errors
+
+log = structlog.get_logger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+
+#: Which HTTP status a branch of the error tree answers with; the nearest base class counts.
+STATUS: dict[type[errors.RengaError], int] = {
+    errors.RengaError: 500,
+    errors.Invalid: 400,
+    errors.Unprocessable: 422,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.PreconditionFailed: 412,
+    errors.TooLarge: 413,
+    errors.Unavailable: 503,
+}
+
+
+class RouteNotFound(errors.NotFound):
+    code = "route_not_found"
+    title = "There is nothing at this address"
+
+
+class MethodNotAllowed(errors.Invalid):
+    code = "method_not_allowed"
+    title = "This address does not take this method"
+
+
+class UnsupportedMediaType(errors.Invalid):
+    code = "unsupported_media_type"
+    title = "The body must be application/json"
+
+
+class InvalidJson(errors.Invalid):
+    code = "invalid_json"
+    title = "The body is not valid JSON"
+
+
+class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A problem document (RFC 9457). ``code`` is stable; further members depend on the code."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str = ""
+
+
+STATUS[MethodNotAllowed] = 405
+STATUS[UnsupportedMediaType] = 415
+
+
+def status_of(error: type[errors.RengaError]) -> int:
+    """The HTTP status of an error class."""
+    return next(STATUS[base] for base in error.__mro__ if base in STATUS)
+
+
+def document(error: errors.RengaError, request_id: str) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    """Status, body and extra headers of an error."""
+    status = status_of(type(error))
+    problem: dict[str, Any] = {
+        "type": f"/problems/{error.code}",
+        "title": error.title,
+        "status": status,
+        "detail": error.detail,
+        "code": error.code,
+    }
+    problem |= {name: value for name, value in error.extra.items() if name not in problem}
+    if request_id:
+        problem["request_id"] = request_id
+    headers: list[tuple[bytes, bytes]] = []
+    if isinstance(error, errors.Unavailable):
+        headers.append((b"retry-after", str(error.retry_after_s).encode()))
+    if isinstance(error, errors.Unauthenticated):
+        headers.append((b"www-authenticate", b'Bearer realm="renga"'))
+    if "allow" in error.extra:
+        headers.append((b"allow", str(error.extra["allow"]).encode()))
+    return status, msgspec.json.encode(problem), headers
+
+
+def unexpected(error: BaseException) -> errors.RengaError:
+    """What a caller sees of an error that nobody foresaw: nothing but that it happened; the log has the rest."""
+    log.error("request_failed", exc_info=error)
+    return errors.RengaError("something went wrong here; the request id finds it in our log")
+
+
+def _respond(error: errors.RengaError, request: Request[Any, Any, Any]) -> Response[bytes]:
+    status, body, headers = document(error, str(request.scope.get("renga_request_id", "")))
+    return Response(
+        body,
+        status_code=status,
+        media_type=CONTENT_TYPE,
+        headers={name.decode(): value.decode() for name, value in headers},
+    )
+
+
+def on_renga_error(request: Request[Any, Any, Any], error: errors.RengaError) -> Response[bytes]:
+    return _respond(error, request)
+
+
+def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    return _respond(_of_litestar(error), request)
+
+
+def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    return _respond(unexpected(error), request)
+
+
+def _of_litestar(error: HTTPException) -> errors.RengaError:
+    if isinstance(error, NotFoundException):
+        return RouteNotFound()
+    if isinstance(error, MethodNotAllowedException):
+        return MethodNotAllowed(allow=(error.headers or {}).get("Allow", ""))
+    if isinstance(error, ValidationException):
+        problems = error.extra if isinstance(error.extra, list) else []
+        what = "; ".join(f"{p.get('key', 'body')}: {p.get('message', '')}" for p in problems if isinstance(p, dict))
+        return errors.Invalid(what or error.detail)
+    if error.status_code == 413:
+        return errors.TooLarge(error.detail)
+    if 400 <= error.status_code < 500:
+        return errors.Invalid(error.detail)
+    return unexpected(error)
+
+
+EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
+    errors.RengaError: on_renga_error,
+    HTTPException: on_http_exception,
+    Exception: on_unexpected,
+}

@@ -1,0 +1,73 @@
+"""The outbox of a SQL domain: rows written in the same transaction as the change that they tell of."""
+
+import re
+from collections.abc import Sequence
+
+import asyncpg
+
+from renga.kernel.errors import Unavailable
+from renga.kernel.events import Event, decode, encode
+from renga.platform.outbox.port import Pending
+
+#: Deadline of one statement.
+CALL_TIMEOUT_S = 5.0
+#: Most events of one append.
+APPEND_MAX = 10_000
+
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+
+class OutboxUnavailable(Unavailable):
+    code = "outbox_unavailable"
+    title = "The outbox's database is away"
+
+
+class PostgresOutbox:
+    """``<schema>.outbox`` as an ``Outbox``.
+
+    Positions are given at insert, not at commit: of two open transactions the later position may become visible first.
+    Events of one subject keep their order all the same, if whoever appends holds the subject's row lock by then.
+    """
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", schema: str, *, name: str | None = None) -> None:
+        self._pool, self._name = pool, name or schema
+        self._read = f"SELECT position, event::text FROM {_table(schema)} ORDER BY position LIMIT $1"
+        self._trim = f"DELETE FROM {_table(schema)} WHERE position = ANY($1::bigint[])"
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    async def read(self, limit: int) -> Sequence[Pending]:
+        try:
+            rows = await self._pool.fetch(self._read, limit, timeout=CALL_TIMEOUT_S)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise OutboxUnavailable(f"{type(error).__name__}: {error}") from error
+        return [Pending(str(row[0]), decode(row[1])) for row in rows]
+
+    async def trim(self, positions: Sequence[str]) -> None:
+        try:
+            await self._pool.execute(self._trim, [int(position) for position in positions], timeout=CALL_TIMEOUT_S)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise OutboxUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+async def append(connection: "asyncpg.Connection[asyncpg.Record]", schema: str, events: Sequence[Event]) -> None:
+    """Add events, in this order, to the outbox of a schema, in the connection's open transaction. One round trip.
+
+    Raises ValueError for more than APPEND_MAX events; asyncpg's errors pass, for they are the caller's transaction's.
+    """
+    if len(events) > APPEND_MAX:
+        raise ValueError(f"at most {APPEND_MAX} events in one append, not {len(events)}")
+    if events:
+        statement = f"""
+            INSERT INTO {_table(schema)} (event)
+            SELECT body::jsonb FROM unnest($1::text[]) WITH ORDINALITY AS given (body, place) ORDER BY place
+        """
+        await connection.execute(statement, [encode(event).decode() for event in events], timeout=CALL_TIMEOUT_S)
+
+
+def _table(schema: str) -> str:
+    if not _IDENTIFIER.fullmatch(schema):
+        raise ValueError(f"{schema!r} is not a schema name")
+    return f'"{schema}".outbox'

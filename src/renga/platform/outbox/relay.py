@@ -1,0 +1,148 @@
+"""Moves events from the outboxes to the bus: at least once, in order per subject, trimmed only after the confirm."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from renga.kernel.errors import Unavailable
+from renga.platform.bus.port import Bus, BusUnavailable
+from renga.platform.outbox.leases import Holder
+from renga.platform.outbox.port import Outbox
+from renga.platform.outbox.waves import Waiting, waves
+
+log = structlog.get_logger(__name__)
+
+BATCH_MAX = 500
+#: Most events in one call of the bus.
+PUBLISH_MAX = 2_000
+IDLE_WAIT_MIN_MS = 10
+IDLE_WAIT_MAX_MS = 200
+RETRY_WAIT_MIN_MS = 100
+RETRY_WAIT_MAX_MS = 5_000
+
+_published = Counter("renga_outbox_published_total", "Events that the bus confirmed", ["outbox"])
+_pending = Gauge("renga_outbox_pending", "Events seen waiting at the last look, at most a batch per outbox", ["outbox"])
+
+
+class Relay:
+    """Serves the outboxes whose leases ``keeper`` holds. One per process; start ``run``."""
+
+    def __init__(
+        self,
+        outboxes: Mapping[str, Outbox],
+        bus: Bus,
+        keeper: Holder,
+        *,
+        batch_max: int = BATCH_MAX,
+        idle_wait_min_ms: int = IDLE_WAIT_MIN_MS,
+        idle_wait_max_ms: int = IDLE_WAIT_MAX_MS,
+    ) -> None:
+        self._outboxes, self._bus, self._keeper, self._batch_max = dict(outboxes), bus, keeper, batch_max
+        self._idle_wait_min_ms, self._idle_wait_max_ms = idle_wait_min_ms, idle_wait_max_ms
+        self._awake = asyncio.Event()
+        self._away: set[str] = set()
+
+    def wake(self) -> None:
+        """Say that there is something new, so that an idle relay looks at once."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Relay until cancelled. Survives the absence of the bus and of any outbox."""
+        idle_ms, retry_ms = self._idle_wait_min_ms, RETRY_WAIT_MIN_MS
+        while True:
+            self._awake.clear()
+            try:
+                moved = await self.step()
+            except BusUnavailable:
+                await asyncio.sleep(retry_ms / 1000)
+                retry_ms = min(retry_ms * 2, RETRY_WAIT_MAX_MS)
+                continue
+            retry_ms = RETRY_WAIT_MIN_MS
+            idle_ms = self._idle_wait_min_ms if moved else min(idle_ms * 2, self._idle_wait_max_ms)
+            if not moved:
+                await self._idle(idle_ms)
+
+    async def _idle(self, wait_ms: int) -> None:
+        try:
+            async with asyncio.timeout(wait_ms / 1000):
+                await self._awake.wait()
+        except TimeoutError:
+            return
+
+    async def step(self) -> int:
+        """Relay one batch of every outbox that is held; answers how many events left. Raises BusUnavailable."""
+        names = sorted(self._keeper.held() & self._outboxes.keys())
+        with self._keeper.using(names):
+            waiting = await self._read(names)
+            confirmed: list[Waiting] = []
+            try:
+                for wave in waves(waiting):
+                    await self._publish([w for w in wave if w[0] in self._keeper.held()], confirmed)
+            except BusUnavailable as error:
+                self._note_away("bus", error)
+                raise
+            finally:
+                await self._trim(confirmed)
+        if waiting:
+            self._note_back("bus")
+        return len(confirmed)
+
+    async def _read(self, names: Sequence[str]) -> list[Waiting]:
+        batches = await asyncio.gather(
+            *(self._outboxes[name].read(self._batch_max) for name in names), return_exceptions=True
+        )
+        found: list[Waiting] = []
+        counts: defaultdict[str, int] = defaultdict(int)
+        for name, batch in zip(names, batches, strict=True):
+            if isinstance(batch, Unavailable):
+                self._note_away(name, batch)
+            elif isinstance(batch, BaseException):
+                raise batch
+            else:
+                self._note_back(name)
+                counts[_group(name)] += len(batch)
+                found += [(name, pending) for pending in batch]
+        for group, count in counts.items():
+            _pending.labels(group).set(count)
+        return found
+
+    async def _publish(self, wave: Sequence[Waiting], confirmed: list[Waiting]) -> None:
+        for start in range(0, len(wave), PUBLISH_MAX):
+            part = wave[start : start + PUBLISH_MAX]
+            try:
+                await self._bus.publish([pending.event for _, pending in part])
+            except BusUnavailable as error:
+                confirmed += [waiting for waiting in part if waiting[1].event.id in error.confirmed]
+                raise
+            confirmed += part
+
+    async def _trim(self, confirmed: Sequence[Waiting]) -> None:
+        positions: defaultdict[str, list[str]] = defaultdict(list)
+        for name, pending in confirmed:
+            positions[name].append(pending.position)
+        results = await asyncio.gather(
+            *(self._outboxes[name].trim(trimmed) for name, trimmed in positions.items()), return_exceptions=True
+        )
+        for name, result in zip(positions, results, strict=True):
+            _published.labels(_group(name)).inc(len(positions[name]))
+            if isinstance(result, Unavailable):
+                self._note_away(name, result)  # these will be published once more: at least once
+            elif isinstance(result, BaseException):
+                raise result
+
+    def _note_away(self, what: str, error: Exception) -> None:
+        if what not in self._away:
+            log.warning("relay_waits", for_what=what, error=str(error))
+        self._away.add(what)
+
+    def _note_back(self, what: str) -> None:
+        if what in self._away:
+            log.info("relay_goes_on", with_what=what)
+        self._away.discard(what)
+
+
+def _group(name: str) -> str:
+    return name.partition(":")[0]

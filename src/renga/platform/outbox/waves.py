@@ -1,0 +1,23 @@
+"""In which order events may leave together: the k-th wave holds the k-th event of every subject."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from renga.platform.outbox.port import Pending
+
+#: An outbox's name and an event that waits in it.
+Waiting = tuple[str, Pending]
+
+
+def waves(waiting: Iterable[Waiting]) -> list[list[Waiting]]:
+    """Split so that no wave has two events of one subject; ``waiting`` is oldest first within each outbox."""
+    seen: Counter[tuple[str, str]] = Counter()
+    result: list[list[Waiting]] = []
+    for name, pending in waiting:
+        subject = (name, pending.event.subject)
+        place = seen[subject]
+        seen[subject] += 1
+        if place == len(result):
+            result.append([])
+        result[place].append((name, pending))
+    return result

@@ -1,0 +1,57 @@
+"""The driver's failures as the kernel's errors, so that asyncpg never leaks through a port."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from renga.kernel.errors import OutcomeUnknown, Unavailable
+
+
+class DatabaseUnavailable(Unavailable):
+    code = "database_unavailable"
+    title = "The database is away"
+
+
+class DatabaseOutcomeUnknown(OutcomeUnknown):
+    code = "database_outcome_unknown"
+    title = "The database went away midway; the change may or may not have happened"
+
+
+#: The server refused before it did anything: always safe to try again.
+REFUSED = (
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    ConnectionRefusedError,
+    FileNotFoundError,
+)
+#: The connection or the time ran out somewhere between sending and the answer.
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InterfaceError,
+    asyncio.TimeoutError,
+    OSError,
+)
+
+
+@contextmanager
+def database_errors(*, writes: bool = False) -> Iterator[None]:
+    """Turn an absent database into DatabaseUnavailable, or DatabaseOutcomeUnknown where ``writes`` may have happened.
+
+    Every other error (a violated constraint, a serialization failure) passes: what it means is the caller's to say.
+    """
+    try:
+        yield
+    except REFUSED as error:
+        raise DatabaseUnavailable(f"the database refused: {error}") from error
+    except LOST as error:
+        said = str(error) or type(error).__name__
+        if writes:
+            raise DatabaseOutcomeUnknown(f"the database was lost: {said}") from error
+        raise DatabaseUnavailable(f"the database was lost: {said}") from error

@@ -1,0 +1,46 @@
+"""Open the pool of connections that a process shares, and make a database that does not exist yet."""
+
+import asyncpg
+
+from renga.platform.postgres.errors import database_errors
+
+CONNECT_TIMEOUT_S = 5.0
+#: Idle connections above the minimum are closed after this long.
+IDLE_S = 300.0
+
+
+async def connect(url: str, *, command_timeout_s: float = 10.0) -> "asyncpg.Connection[asyncpg.Record]":
+    """One connection. Raises DatabaseUnavailable."""
+    with database_errors():
+        return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S, command_timeout=command_timeout_s)
+
+
+async def open_pool(
+    url: str, *, min_size: int = 1, max_size: int = 10, command_timeout_s: float = 5.0
+) -> "asyncpg.Pool[asyncpg.Record]":
+    """A pool; jsonb travels as text (no codec), prepared statements are cached. Raises DatabaseUnavailable."""
+    with database_errors():
+        return await asyncpg.create_pool(
+            url,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=CONNECT_TIMEOUT_S,
+            command_timeout=command_timeout_s,
+            max_inactive_connection_lifetime=IDLE_S,
+            server_settings={"application_name": "renga"},
+        )
+
+
+async def create_database(server_url: str, name: str) -> None:
+    """Create a database on the server behind ``server_url`` unless it is there. Raises DatabaseUnavailable."""
+    if not name.isidentifier():
+        raise ValueError(f"{name!r} is not a plain database name")
+    connection = await connect(server_url)
+    try:
+        with database_errors():
+            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+                await connection.execute(f'CREATE DATABASE "{name}"')
+    except asyncpg.DuplicateDatabaseError:
+        return  # somebody else was faster; what was wanted is there
+    finally:
+        await connection.close()

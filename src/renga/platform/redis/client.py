@@ -1,0 +1,206 @@
+"""The hot path's client: scripts and commands over auto-pipelining connections, to whichever server owns the key now.
+
+Redirections, fail-overs and lost connections are ridden out until the call's deadline. A call whose outcome is unknown is
+sent again only when the caller says that this is harmless (``repeatable``: reads, and writes that carry their own key).
+"""
+
+import asyncio
+import hashlib
+from typing import Any
+
+import hiredis
+import structlog
+from redis.crc import key_slot
+
+from renga.platform.redis.connection import Address, Connection, open_connection
+from renga.platform.redis.errors import Full, NotSent, RedisTrouble, Refused, Unanswered
+from renga.platform.redis.topology import Topology, topology
+
+log = structlog.get_logger(__name__)
+
+#: Wait between tries while a server is away or fails over, doubling from the first to the last.
+BACKOFF_MIN_S, BACKOFF_MAX_S = 0.01, 0.25
+#: Error replies that mean "not here, not now": nothing was done, and another try may work.
+_PASSING = (
+    "LOADING",
+    "CLUSTERDOWN",
+    "TRYAGAIN",
+    "MASTERDOWN",
+    "READONLY",
+    "BUSY",
+    "NOREPLICAS",
+    "MISCONF",
+    "UNBLOCKED",
+)
+
+
+class Script:
+    """A Lua script; loaded by the server the first time it is needed."""
+
+    __slots__ = ("name", "sha", "text")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+class HotRedis:
+    """``attempt_timeout_s`` bounds one try, ``deadline_s`` the whole call with all its tries."""
+
+    def __init__(self, url: str, *, attempt_timeout_s: float = 1.0, deadline_s: float = 3.0) -> None:
+        self._topology: Topology = topology(url)
+        self._attempt_timeout_s = attempt_timeout_s
+        self._deadline_s = deadline_s
+        self._connections: dict[Address, Connection] = {}
+        self._opening: dict[Address, asyncio.Task[Connection]] = {}
+        self._only: Connection | None = None
+        self._slots: dict[str, int] = {}
+        self._stale = True
+
+    @property
+    def slotted(self) -> bool:
+        """Whether keys of different hash tags may live on different servers."""
+        return self._topology.slotted
+
+    async def close(self) -> None:
+        for task in self._opening.values():
+            task.cancel()
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
+        self._only = None
+
+    async def run(self, script: Script, keys: tuple[str, ...], args: tuple[Any, ...], *, repeatable: bool) -> Any:
+        """Run a script on the server of its first key (all keys share one slot); arguments are str, bytes or int.
+
+        Raises NotSent, Full (nothing happened), Unanswered (it may have), Refused (the server's error).
+        """
+        packed = hiredis.pack_command(("EVALSHA", script.sha, len(keys), *keys, *args))
+        reply = await self._send(keys[0], packed, repeatable)
+        if isinstance(reply, hiredis.ReplyError) and str(reply).startswith("NOSCRIPT"):
+            reply = await self._send(
+                keys[0], hiredis.pack_command(("EVAL", script.text, len(keys), *keys, *args)), repeatable
+            )
+        return _checked(reply)
+
+    async def call(self, key: str, *command: Any, repeatable: bool = True) -> Any:
+        """Run one command on the server of ``key``. Raises as ``run``."""
+        return _checked(await self._send(key, hiredis.pack_command(command), repeatable))
+
+    async def _send(self, key: str, packed: bytes, repeatable: bool) -> Any:
+        connection = self._only
+        if connection is not None and not connection.closed:
+            try:
+                reply = await connection.call(packed, self._attempt_timeout_s)
+            except NotSent:
+                pass
+            except Unanswered:
+                if not repeatable:
+                    raise
+            else:
+                if not isinstance(reply, hiredis.ReplyError) or not str(reply).startswith(_PASSING):
+                    return reply
+        return await self._insist(key, packed, repeatable)
+
+    async def _insist(self, key: str, packed: bytes, repeatable: bool) -> Any:
+        """The patient way: find the server, follow redirections, wait out a fail-over until the deadline."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._deadline_s
+        wait_s = BACKOFF_MIN_S
+        asking: Address | None = None
+        trouble: RedisTrouble = NotSent("no try was made")
+        while loop.time() < deadline:
+            try:
+                connection = await self._connection(key, asking, deadline - loop.time())
+                timeout_s = min(self._attempt_timeout_s, max(deadline - loop.time(), 0.001))
+                if asking is not None:
+                    connection.call(_ASKING, timeout_s).add_done_callback(_ignore)
+                reply = await connection.call(packed, timeout_s)
+            except NotSent as error:
+                trouble, asking, self._stale = error, None, True
+            except Unanswered as error:
+                if not repeatable:
+                    raise
+                trouble, asking, self._stale = error, None, True
+            else:
+                if not isinstance(reply, hiredis.ReplyError):
+                    return reply
+                word, _, rest = str(reply).partition(" ")
+                if word == "ASK":
+                    asking = self._redirected(rest)
+                    continue
+                if word != "MOVED" and not word.startswith(_PASSING):
+                    return reply
+                trouble, asking, self._stale = NotSent(str(reply)), None, True
+                if word == "MOVED":
+                    wait_s = BACKOFF_MIN_S
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, BACKOFF_MAX_S)
+        raise trouble
+
+    def _redirected(self, rest: str) -> Address:
+        host, _, port = rest.split(" ")[-1].rpartition(":")
+        return self._topology.at(host, int(port))
+
+    async def _connection(self, key: str, asking: Address | None, time_left_s: float) -> Connection:
+        if self._stale:
+            await self._topology.learn()
+            self._stale = False
+        address = asking or self._topology.address(self._slot(key) if self._topology.slotted else 0)
+        connection = self._connections.get(address)
+        if connection is None or connection.closed:
+            connection = await self._open(address, time_left_s)
+        if not self._topology.slotted:
+            self._only = connection
+        return connection
+
+    async def _open(self, address: Address, time_left_s: float) -> Connection:
+        task = self._opening.get(address)
+        if task is None:
+            task = asyncio.create_task(open_connection(address))
+            self._opening[address] = task
+            task.add_done_callback(lambda done: self._opened(address, done))
+        try:
+            return await asyncio.wait_for(asyncio.shield(task), time_left_s)
+        except TimeoutError:
+            raise NotSent(f"cannot connect to {address.host}:{address.port} in time") from None
+
+    def _opened(self, address: Address, task: asyncio.Task[Connection]) -> None:
+        self._opening.pop(address, None)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is None:
+            self._connections[address] = task.result()
+        else:
+            log.warning("redis_connect_failed", server=str(address), error=str(error))
+
+    def _slot(self, key: str) -> int:
+        tag = key[key.find("{") : key.find("}") + 1] or key
+        slot = self._slots.get(tag)
+        if slot is None:
+            slot = key_slot(key.encode())
+            if len(self._slots) < 16_384:
+                self._slots[tag] = slot
+        return slot
+
+
+_ASKING = hiredis.pack_command(("ASKING",))
+
+
+def _ignore(future: "asyncio.Future[Any]") -> None:
+    """ASKING's own reply says nothing; its failure shows in the command that follows on the same connection."""
+    if not future.cancelled():
+        future.exception()
+
+
+def _checked(reply: Any) -> Any:
+    if isinstance(reply, hiredis.ReplyError):
+        text = str(reply)
+        if text.startswith("OOM") or "OOM command not allowed" in text:
+            raise Full("the server is at its memory limit and refuses writes")
+        if text.startswith(("MOVED", "ASK", *_PASSING)):
+            raise NotSent(text)
+        raise Refused(text)
+    return reply

@@ -1,0 +1,122 @@
+"""Named leases in Redis: one holder at a time, known by a random token, gone by itself when the holder is."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from redis.exceptions import RedisClusterException, RedisError
+
+from renga.kernel.errors import Unavailable
+
+#: How long a lease outlives its last renewal.
+TTL_MS = 3_000
+#: Deadline of one round of calls.
+CALL_TIMEOUT_S = 2.0
+
+_ACQUIRE = """
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1
+"""
+_RENEW = (
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) else return 0 end"
+)
+_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end"
+_HEARTBEAT = """
+local now = redis.call('TIME')
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
+redis.call('ZADD', KEYS[1], ms + ARGV[2], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return redis.call('ZCARD', KEYS[1])
+"""
+
+
+class LeasesUnavailable(Unavailable):
+    code = "leases_unavailable"
+    title = "The lease store is away"
+
+
+class Leases:
+    """Leases of one holder. Each is a key of its own, so they spread over a cluster; calls are pipelined per server."""
+
+    def __init__(self, client: Any, owner: str, *, ttl_ms: int = TTL_MS, prefix: str = "lease:") -> None:
+        self._client, self.owner, self.ttl_ms, self._prefix = client, owner, ttl_ms, prefix
+
+    async def acquire(self, names: Sequence[str]) -> frozenset[str]:
+        """Take those that are free or already ours; answers which are ours now. Raises LeasesUnavailable."""
+        return await self._each(names, _ACQUIRE, self.owner, self.ttl_ms)
+
+    async def renew(self, names: Sequence[str]) -> frozenset[str]:
+        """Prolong those that are still ours; answers which. Raises LeasesUnavailable."""
+        return await self._each(names, _RENEW, self.owner, self.ttl_ms)
+
+    async def release(self, names: Sequence[str]) -> frozenset[str]:
+        """Give back those that are still ours; answers which. Raises LeasesUnavailable."""
+        return await self._each(names, _RELEASE, self.owner)
+
+    async def free(self, names: Sequence[str]) -> list[str]:
+        """Those that nobody holds just now. Raises LeasesUnavailable."""
+        replies = await self._pipelined([("EXISTS", self._prefix + name) for name in names])
+        return [name for name, taken in zip(names, replies, strict=True) if not taken]
+
+    async def heartbeat(self, group: str) -> int:
+        """Say that this holder lives; answers how many of its group do. Raises LeasesUnavailable."""
+        key = f"{self._prefix}workers:{group}"
+        (alive,) = await self._pipelined([("EVAL", _HEARTBEAT, 1, key, self.owner, self.ttl_ms)])
+        return int(alive)
+
+    async def leave(self, group: str) -> None:
+        """Take back the heartbeat, so that the others may have this holder's share. Raises LeasesUnavailable."""
+        await self._pipelined([("ZREM", f"{self._prefix}workers:{group}", self.owner)])
+
+    async def _each(self, names: Iterable[str], script: str, *arguments: Any) -> frozenset[str]:
+        names = list(names)
+        replies = await self._pipelined([("EVAL", script, 1, self._prefix + name, *arguments) for name in names])
+        return frozenset(name for name, ours in zip(names, replies, strict=True) if ours)
+
+    async def _pipelined(self, commands: list[tuple[Any, ...]]) -> list[Any]:
+        if not commands:
+            return []
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                if len(commands) == 1:
+                    return [await self._client.execute_command(*commands[0])]
+                pipeline = self._client.pipeline(transaction=False)
+                for command in commands:
+                    pipeline.execute_command(*command)
+                return list(await pipeline.execute())
+        except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
+            raise LeasesUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+class Held:
+    """What a holder may believe to hold: by its own monotonic clock, a margin less than the lease's life."""
+
+    def __init__(self, ttl_ms: int, monotonic: Callable[[], float], *, margin_ms: int) -> None:
+        self._valid_s, self._monotonic = (ttl_ms - margin_ms) / 1000, monotonic
+        self._until: dict[str, float] = {}
+
+    def confirm(self, names: Iterable[str], sent_at: float) -> None:
+        """These were acquired or renewed by a call that was sent at that moment of the monotonic clock."""
+        for name in names:
+            self._until[name] = sent_at + self._valid_s
+
+    def forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._until.pop(name, None)
+
+    def __contains__(self, name: str) -> bool:
+        return self._monotonic() < self._until.get(name, float("-inf"))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Those that are surely ours at this moment."""
+        now = self._monotonic()
+        return frozenset(name for name, until in self._until.items() if now < until)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Those that were ours at the last renewal, valid or not."""
+        return frozenset(self._until)

@@ -1,0 +1,40 @@
+"""Run a coroutine as a process: on uvloop, ended in good order by SIGINT and SIGTERM."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import uvloop
+
+from renga.kernel.errors import RengaError
+
+T = TypeVar("T")
+
+
+def run_until_signal(work: Coroutine[Any, Any, T]) -> T | None:
+    """Run to the end, or until a signal cancels it (then None). Raises the RengaError that ended it."""
+
+    async def cancellable() -> T:
+        task = asyncio.current_task()
+        assert task is not None
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        return await work
+
+    try:
+        return uvloop.run(cancellable())
+    except asyncio.CancelledError:
+        return None
+    except BaseExceptionGroup as group:
+        foreseen = group.subgroup(RengaError)
+        if foreseen is None:
+            raise
+        raise _first(foreseen) from None
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error itself, out of the groups that task groups put it in."""
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner

@@ -1,0 +1,184 @@
+"""Settings: plain frozen structs, filled from defaults, ``renga.toml``, the environment and the command line, in this order.
+
+A settings struct belongs to a section: ``RENGA_CART_LINES_MAX`` in the environment is ``lines_max`` under ``[cart]`` in
+``renga.toml``; the section ``renga`` (the platform's own) has no prefix: ``RENGA_PORT``, ``port`` at the top of the file.
+Every field is annotated with its description: ``Annotated[int, "lines per cart, at most"]``.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+from renga.kernel.errors import Invalid
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class SettingsInvalid(Invalid):
+    code = "settings_invalid"
+    title = "A setting is wrong"
+
+
+class Secret(str):
+    """A text that never prints: not in logs, not in tracebacks, not in ``renga settings``. ``reveal()`` gives it away."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret('••••')" if len(self) else "Secret('')"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def reveal(self) -> str:
+        return "".join(self)
+
+
+class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The platform's own settings. An empty URL means: the embedded engine under the data folder."""
+
+    host: Annotated[str, "address the shop listens on"] = "127.0.0.1"
+    port: Annotated[int, "port the shop listens on"] = 8000
+    data: Annotated[str, "folder of the embedded engines' data"] = ".renga"
+    database: Annotated[str, "postgresql:// URL; empty: embedded"] = ""
+    redis: Annotated[str, "redis:// rediss:// redis+cluster:// redis+sentinel:// URL; empty: embedded"] = ""
+    bus: Annotated[str, "amqp:// or redis:// URL; empty: Redis Streams on the redis above"] = ""
+    public_url: Annotated[str, "address at which browsers and clients reach the shop; empty: http://host:port"] = ""
+    cors_origins: Annotated[tuple[str, ...], "origins that browsers may call the API from"] = ()
+    body_max_bytes: Annotated[int, "largest request body"] = 1_048_576
+    log_level: Annotated[str, "debug, info, warning or error"] = "info"
+    log_format: Annotated[str, "console or json"] = "console"
+    otlp_endpoint: Annotated[str, "OpenTelemetry collector (OTLP over HTTP); empty: no traces"] = ""
+    secret: Annotated[Secret, "key for derived ids and signed cookies; empty: made once under the data folder"] = Secret()
+    jwks: Annotated[str, "file with the public keys (JWKS) that access tokens are checked with; empty: the local key"] = ""
+    token_issuer: Annotated[str, "issuer that access tokens must name"] = "renga"
+    drain_s: Annotated[float, "seconds a stopping process gives to open requests"] = 10.0
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Who set a setting: ``value`` is what ``renga settings`` may print."""
+
+    section: str
+    name: str
+    value: str
+    origin: str
+    description: str
+    variable: str
+
+
+class Sources:
+    """The layers that settings come from, read once at start-up."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        file: Path | None = None,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._environment = dict(os.environ if environment is None else environment)
+        self._overrides = dict(overrides or {})
+        self._path = file if file is not None else Path(self._environment.get("RENGA_CONFIG", "renga.toml"))
+        self._file = _read_toml(self._path)
+        self.origins: list[Origin] = []
+        self._known: set[str] = {"RENGA_CONFIG"}
+        self._sections: set[str] = set()
+
+    def load(self, section: str, cls: type[T]) -> T:
+        """Fill a settings struct. Raises SettingsInvalid, naming the setting and where it was set."""
+        values: dict[str, Any] = {}
+        hints = get_type_hints(cls, include_extras=True)
+        table = self._file if section == "renga" else self._file.get(section, {})
+        self._sections.add(section)
+        for field in msgspec.structs.fields(cls):
+            kind, description = _unwrap(hints[field.name])
+            variable = "RENGA_" + (field.name if section == "renga" else f"{section}_{field.name}").upper()
+            self._known.add(variable)
+            raw, origin = self._lookup(section, field.name, variable, table)
+            if origin == "default":
+                values[field.name] = field.default
+            else:
+                values[field.name] = _convert(raw, kind, f"{variable} ({origin})")
+            shown = mask(values[field.name])
+            self.origins.append(Origin(section, field.name, shown, origin, description, variable))
+        if section != "renga":
+            unknown = sorted(set(table) - {f.name for f in msgspec.structs.fields(cls)})
+            if unknown:
+                raise SettingsInvalid(f"{self._path}: [{section}] has no setting named {unknown[0]!r}")
+        return cls(**values)
+
+    def check_unknown(self) -> None:
+        """After all sections are loaded: raise SettingsInvalid for a RENGA_ variable or a file entry that means nothing."""
+        top = {o.name for o in self.origins if o.section == "renga"}
+        for name in self._file:
+            if name not in top | self._sections:
+                raise SettingsInvalid(f"{self._path}: there is no setting or section named {name!r}")
+        for name in sorted(self._environment):
+            if name.startswith("RENGA_") and not name.startswith("RENGA_TEST_") and name not in self._known:
+                raise SettingsInvalid(f"{name} is set in the environment, but there is no such setting")
+
+    def _lookup(self, section: str, name: str, variable: str, table: Any) -> tuple[Any, str]:
+        key = name if section == "renga" else f"{section}.{name}"
+        if self._overrides.get(key) is not None:
+            return self._overrides[key], "command line"
+        if variable in self._environment:
+            return self._environment[variable], "environment"
+        if not isinstance(table, dict):
+            raise SettingsInvalid(f"{self._path}: {section!r} must be a table: [{section}]")
+        if name in table:
+            return table[name], str(self._path)
+        return None, "default"
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsInvalid(f"{path} is not valid TOML: {error}") from error
+
+
+def _unwrap(annotation: Any) -> tuple[Any, str]:
+    if get_origin(annotation) is Annotated:
+        kind, *rest = get_args(annotation)
+        return kind, str(rest[0])
+    return annotation, ""
+
+
+def _convert(raw: Any, kind: Any, where: str) -> Any:
+    if kind is Secret:
+        return Secret(raw)
+    if isinstance(raw, str) and get_origin(kind) is tuple:
+        raw = [part.strip() for part in raw.split(",") if part.strip()]
+    try:
+        return msgspec.convert(raw, kind, strict=not isinstance(raw, str))
+    except msgspec.ValidationError as error:
+        raise SettingsInvalid(f"{where}: {error}") from error
+
+
+def mask(value: Any) -> str:
+    """How a setting's value may be printed: secrets never, URLs without their password."""
+    if isinstance(value, Secret):
+        return "••••" if len(value) else ""
+    text = ",".join(value) if isinstance(value, tuple) else str(value)
+    return mask_url(text) if "://" in text else text
+
+
+def mask_url(url: str) -> str:
+    """The URL with its password (and secrets in its query) replaced by dots."""
+    parts = urlsplit(url)
+    netloc = parts.netloc
+    if "@" in netloc:
+        user, _, host = netloc.rpartition("@")
+        name, colon, _ = user.partition(":")
+        netloc = f"{name}{':••••' if colon else ''}@{host}"
+    query = re.sub(r"(?i)((?:password|secret|token|key)[^=&]*=)[^&]*", r"\1••••", parts.query)
+    return urlunsplit(parts._replace(netloc=netloc, query=query))

@@ -1,0 +1,40 @@
+"""Structured logs: readable lines on a terminal, one JSON object a line for machines."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from renga.platform.settings import SettingsInvalid
+
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def configure(level: str, form: str) -> None:
+    """Set up structlog for this process; logs go to stderr. Raises SettingsInvalid for an unknown level or form."""
+    if level not in LEVELS:
+        raise SettingsInvalid(f"log_level is one of {', '.join(LEVELS)}; got {level!r}")
+    if form not in ("console", "json"):
+        raise SettingsInvalid(f"log_format is console or json; got {form!r}")
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([structlog.processors.format_exc_info] if form == "json" else []),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # libraries that log through the standard library: only what matters, in the plain form
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
+    )

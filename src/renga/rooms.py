@@ -1,0 +1,156 @@
+"""The domains that live in this process, opened on their engines; what connects them, and nothing of HTTP."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from renga.cart.wiring import MIGRATIONS as CART_MIGRATIONS
+from renga.cart.wiring import CartRooms, CartSettings
+from renga.catalog.service import CatalogService
+from renga.catalog.wiring import MIGRATIONS as CATALOG_MIGRATIONS
+from renga.catalog.wiring import open_catalog
+from renga.catalog.wiring import outbox as catalog_outbox
+from renga.kernel.clock import SystemClock
+from renga.kernel.errors import Unavailable
+from renga.kernel.ids import id_source
+from renga.platform.bus.factory import make_bus
+from renga.platform.bus.port import Bus
+from renga.platform.engines.folder import DataFolder
+from renga.platform.outbox.port import Outbox
+from renga.platform.postgres.pool import open_pool
+from renga.platform.redis.errors import RedisTrouble
+from renga.platform.settings import PlatformSettings, SettingsInvalid, Sources
+
+MIGRATIONS = (CATALOG_MIGRATIONS, CART_MIGRATIONS)
+_POOL_MAX = 10
+_CHECK_TIMEOUT_S = 2.0
+
+#: Returns if an engine answers, raises a RengaError if not.
+Check = Callable[[], Awaitable[None]]
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """All settings of this process; ``urls`` are the engines as they will really be reached."""
+
+    platform: PlatformSettings
+    cart: CartSettings
+
+
+def load_settings(sources: Sources) -> Settings:
+    """Read every section and refuse what no section knows. Raises SettingsInvalid."""
+    settings = Settings(sources.load("renga", PlatformSettings), sources.load("cart", CartSettings))
+    sources.check_unknown()
+    return settings
+
+
+def reach(settings: Settings) -> Settings:
+    """The settings with every URL filled in: those left empty are the engines of the ``renga up`` on this data folder.
+
+    Raises SettingsInvalid when none is running there.
+    """
+    platform = settings.platform
+    if not (platform.database and platform.redis):
+        holder = DataFolder(Path(platform.data)).holder()
+        urls: Mapping[str, str] = holder.urls if holder else {}
+        database, redis = platform.database or urls.get("postgres", ""), platform.redis or urls.get("valkey", "")
+        if not database or not redis:
+            raise SettingsInvalid(
+                f"no shop is running on {platform.data}: start one with `renga up` (make run), or set "
+                "RENGA_DATABASE and RENGA_REDIS"
+            )
+        platform = msgspec.structs.replace(platform, database=database, redis=redis)
+    platform = msgspec.structs.replace(platform, bus=platform.bus or platform.redis)
+    return msgspec.structs.replace(settings, platform=platform)
+
+
+class Shop:
+    """The opened rooms of this process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        catalog: CatalogService,
+        cart: CartRooms,
+        bus: Bus,
+    ) -> None:
+        self.settings = settings
+        self.pool = pool
+        self.catalog = catalog
+        self.cart = cart
+        self.bus = bus
+
+    def outboxes(self) -> dict[str, Outbox]:
+        """Every outbox of the domains in this process, by the name of its lease."""
+        catalog = catalog_outbox(self.pool)
+        return {catalog.name: catalog, **self.cart.outboxes()}
+
+    def followers(self) -> list[Coroutine[Any, Any, None]]:
+        """What a process that serves requests runs beside them."""
+        return self.cart.followers(self.bus)
+
+    def checks(self) -> dict[str, Check]:
+        """One check per engine."""
+
+        async def database() -> None:
+            try:
+                await self.pool.fetchval("SELECT 1", timeout=_CHECK_TIMEOUT_S)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                raise Unavailable(str(error) or type(error).__name__) from error
+
+        async def cart_store() -> None:
+            try:
+                await self.cart.redis.call("{0}", "PING")
+            except RedisTrouble as trouble:
+                raise Unavailable(str(trouble)) from trouble
+
+        return {"database": database, "cart_store": cart_store, "bus": self.bus.ping}
+
+
+@asynccontextmanager
+async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
+    """Open the rooms on engines that answer; close them in the other order. ``settings`` come from ``reach``."""
+    platform = settings.platform
+    clock = SystemClock()
+    new_id = id_source(clock)
+    pool = await open_pool(platform.database, max_size=_POOL_MAX)
+    try:
+        catalog = open_catalog(pool, clock, new_id)
+        cart = CartRooms(
+            settings.cart,
+            redis_url=platform.redis,
+            pool=pool,
+            catalog=catalog,
+            clock=clock,
+            new_id=new_id,
+            secret=secret_of(platform),
+        )
+        bus = make_bus(platform.bus)
+        try:
+            await cart.check_shards()
+            await bus.start()
+            yield Shop(settings, pool, catalog, cart, bus)
+        finally:
+            await bus.close()
+            await cart.close()
+    finally:
+        await asyncio.wait_for(pool.close(), platform.drain_s)
+
+
+def secret_of(platform: PlatformSettings) -> bytes:
+    """The configured secret, or the one kept in the data folder (made the first time, readable by its owner only)."""
+    if platform.secret:
+        return platform.secret.reveal().encode()
+    path = Path(platform.data) / "secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_bytes()

@@ -1,0 +1,86 @@
+"""Serve the shop over HTTP: one uvicorn worker on the rooms of ``app``, drained when it is told to stop."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import structlog
+import uvicorn
+
+from renga.app import make_api, make_edge, verifier_of
+from renga.kernel.errors import Conflict
+from renga.rooms import Settings, open_shop
+
+log = structlog.get_logger(__name__)
+
+#: Connections that wait to be accepted.
+BACKLOG = 2048
+
+
+class PortTaken(Conflict):
+    code = "port_taken"
+    title = "The port is taken"
+
+
+async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Serve until SIGINT, SIGTERM or cancellation; open requests get ``drain_s`` seconds. Raises PortTaken."""
+    platform = settings.platform
+    async with open_shop(settings) as shop:
+        app, _ = make_api(
+            platform,
+            catalog=shop.catalog,
+            carts=shop.cart.carts,
+            verifier=verifier_of(platform),
+            checks=shop.checks(),
+        )
+        server = _Server(
+            uvicorn.Config(
+                make_edge(app, platform),
+                host=platform.host,
+                port=platform.port,
+                loop="none",
+                http="httptools",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                proxy_headers=False,
+                backlog=BACKLOG,
+                timeout_graceful_shutdown=max(1, int(platform.drain_s)),
+            )
+        )
+        followers = [asyncio.create_task(follower) for follower in shop.followers()]
+        try:
+            await server.run(on_ready)
+        finally:
+            for follower in followers:
+                follower.cancel()
+            await asyncio.gather(*followers, return_exceptions=True)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server without its own signal handling: whoever runs ``serve`` cancels it."""
+
+    async def run(self, on_ready: Callable[[], Awaitable[None]] | None) -> None:  # type: ignore[override] # async on purpose
+        serving = asyncio.create_task(self._serve_or_say())
+        try:
+            while not self.started and not serving.done():
+                await asyncio.sleep(0.01)
+            if on_ready is not None and not serving.done():
+                await on_ready()
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            self.should_exit = True
+            await serving
+            raise
+
+    async def _serve_or_say(self) -> None:
+        try:
+            await self.serve()
+        except SystemExit:
+            # uvicorn has no other way to say that it could not bind
+            where = f"{self.config.host}:{self.config.port}"
+            raise PortTaken(f"cannot listen on {where}: is it taken? choose another with --port") from None
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def] # uvicorn's own signature is untyped here
+        yield

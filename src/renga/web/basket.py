@@ -1,0 +1,102 @@
+"""What a visitor does with a cart, on top of the cart's contract: finding it, adding to it, moving it to another currency."""
+
+from typing import Literal
+
+import msgspec
+import structlog
+
+from renga.cart.contract import (
+    Cart,
+    CartCompleted,
+    CartExpired,
+    CartMergedAway,
+    CartNotFound,
+    Carts,
+    NewLine,
+    Write,
+)
+from renga.kernel.errors import Unavailable
+from renga.web.visitor import Visitor
+
+log = structlog.get_logger(__name__)
+
+Trouble = Literal["", "gone", "away"]
+
+#: Keys of new carts are the storefront's own: the API's callers may use the same ones.
+_SCOPE = "storefront"
+
+#: A cart that answers with one of these never takes another line.
+_FINISHED = (CartExpired, CartNotFound, CartMergedAway, CartCompleted)
+
+
+class Basket(msgspec.Struct, frozen=True):
+    """The visitor's cart as far as it is known: ``gone`` for good, or ``away`` while its store is."""
+
+    cart: Cart | None = None
+    trouble: Trouble = ""
+
+    @property
+    def has_lines(self) -> bool:
+        return self.cart is not None and self.cart.state != "completed" and bool(self.cart.lines)
+
+
+class Added(msgspec.Struct, frozen=True):
+    """Where a line went; ``fresh`` when a cart that had ended was replaced by a new one."""
+
+    cart_id: str
+    fresh: bool
+
+
+async def find_basket(carts: Carts, visitor: Visitor) -> Basket:
+    """The visitor's cart for pages that can do without it: neither its end nor an outage is an error there."""
+    try:
+        return await read_basket(carts, visitor)
+    except Unavailable as error:
+        log.warning("cart_unavailable_for_page", code=error.code)
+        return Basket(trouble="away")
+
+
+async def read_basket(carts: Carts, visitor: Visitor) -> Basket:
+    """The visitor's cart; raises Unavailable while its store is away."""
+    if visitor.cart_id is None:
+        return Basket()
+    try:
+        return Basket(await carts.read(visitor.cart_id))
+    except (CartExpired, CartNotFound, CartMergedAway):
+        return Basket(trouble="gone")
+
+
+def currency_of(basket: Basket, visitor: Visitor) -> str:
+    """The currency of all prices on a page: a cart with lines keeps its own, so what is shown is what is added."""
+    return basket.cart.currency if basket.cart and basket.has_lines else visitor.currency
+
+
+async def add_to_basket(carts: Carts, visitor: Visitor, line: NewLine, key: str) -> Added:
+    """Add a line to the visitor's cart, or to a new one if there is none that can take it. Raises as Carts.add_line."""
+    basket = await read_basket(carts, visitor)
+    write = Write(key=key, whole=False, language=visitor.language)
+    if basket.cart is not None and basket.cart.currency == currency_of(basket, visitor):
+        try:
+            await carts.add_line(basket.cart.id, line, write)
+            return Added(basket.cart.id, fresh=False)
+        except _FINISHED:
+            basket = Basket(trouble="gone")
+    cart_id = await _create(carts, visitor.currency, key, visitor.language)
+    await carts.add_line(cart_id, line, write)
+    return Added(cart_id, fresh=basket.trouble == "gone")
+
+
+async def rebuild_in(carts: Carts, cart: Cart, currency: str, key: str, language: str) -> str:
+    """A new cart in another currency with the lines of this one, which stays as it is. Answers the new cart's id.
+
+    Raises CurrencyUnavailable or VariantNotFound when a line cannot follow; the visitor's cart is then unchanged.
+    """
+    lines = [NewLine(sku=line.sku, quantity=line.quantity, options=line.options) for line in cart.lines]
+    cart_id = await _create(carts, currency, key, language)
+    await carts.replace_lines(cart_id, lines, Write(key=key, whole=False, language=language))
+    return cart_id
+
+
+async def _create(carts: Carts, currency: str, key: str, language: str) -> str:
+    write = Write(key=f"{key}:cart", whole=False, language=language, scope=_SCOPE)
+    return (await carts.create(currency, write=write)).cart_id

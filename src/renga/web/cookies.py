@@ -1,0 +1,36 @@
+"""The storefront's cookies: the cart, the visitor's choices and the one-time message. Nothing in them is trusted."""
+
+from typing import Any, Literal
+
+from litestar import Response
+from litestar.datastructures import Cookie
+
+CART = "renga_cart"
+LANGUAGE = "renga_language"
+CURRENCY = "renga_currency"
+FLASH = "renga_flash"
+
+_CART_AGE_S = 90 * 24 * 3600
+_CHOICE_AGE_S = 365 * 24 * 3600
+_FLASH_AGE_S = 60
+_AGES_S = {CART: _CART_AGE_S, LANGUAGE: _CHOICE_AGE_S, CURRENCY: _CHOICE_AGE_S, FLASH: _FLASH_AGE_S}
+
+_SAME_SITE: Literal["lax"] = "lax"
+
+
+class Jar:
+    """Sets cookies with the shop's attributes; ``secure`` when the shop's public address is https."""
+
+    def __init__(self, *, secure: bool) -> None:
+        self._secure = secure
+
+    def put(self, response: Response[Any], name: str, value: str) -> None:
+        response.set_cookie(self._cookie(name, value, _AGES_S[name]))
+
+    def drop(self, response: Response[Any], name: str) -> None:
+        response.set_cookie(self._cookie(name, "", 0))
+
+    def _cookie(self, name: str, value: str, age_s: int) -> Cookie:
+        return Cookie(
+            key=name, value=value, max_age=age_s, path="/", httponly=True, secure=self._secure, samesite=_SAME_SITE
+        )

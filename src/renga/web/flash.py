@@ -1,0 +1,70 @@
+"""One-time messages: a code (and perhaps a number) out of a fixed set, carried over a redirect in a cookie."""
+
+import re
+
+import msgspec
+
+from renga.kernel.errors import RengaError
+
+#: What went well, or what the visitor should know.
+NOTICES = ("added", "added_fresh", "updated", "removed", "currency_changed", "currency_kept")
+
+#: Errors of the contracts that are told beside the form they came from; all others get a page of their own.
+PROBLEMS = (
+    "quantity_out_of_range",
+    "line_limit",
+    "cart_too_large",
+    "currency_unavailable",
+    "cart_completed",
+    "cart_busy",
+    "cart_expired",
+    "cart_merged",
+    "cart_not_found",
+    "line_not_found",
+    "version_conflict",
+    "idempotency_conflict",
+)
+
+_SHAPE = re.compile(r"([a-z_]{1,40})(?:\.([0-9]{1,9}))?")
+
+
+class Flash(msgspec.Struct, frozen=True):
+    """``limit`` is the number that a refusal names (the most of one item, the most lines)."""
+
+    code: str
+    limit: int | None = None
+
+    @property
+    def problem(self) -> bool:
+        return self.code in PROBLEMS
+
+    @property
+    def key(self) -> str:
+        """The key of its text; a refusal that knows its limit has a text of its own for it."""
+        return f"flash.{self.code}" if self.limit is None else f"flash.{self.code}.limit"
+
+
+def encode(flash: Flash) -> str:
+    return flash.code if flash.limit is None else f"{flash.code}.{flash.limit}"
+
+
+def decode(text: str | None) -> Flash | None:
+    """The message of a cookie; anything but a known code is no message."""
+    match = _SHAPE.fullmatch(text or "")
+    if not match or match[1] not in NOTICES + PROBLEMS:
+        return None
+    with_limit = match[2] is not None and match[1] in LIMITED
+    return Flash(match[1], int(match[2]) if with_limit else None)
+
+
+#: Refusals whose text can name the limit.
+LIMITED = ("quantity_out_of_range", "line_limit")
+
+
+def of_error(error: RengaError) -> Flash | None:
+    """The message for an error that is told beside its form, None if it wants its own page."""
+    if error.code not in PROBLEMS:
+        return None
+    limit = error.extra.get("limit", error.extra.get("maximum"))
+    known = error.code in LIMITED and isinstance(limit, int) and 0 < limit < 10**9
+    return Flash(error.code, limit if known else None)

@@ -1,0 +1,66 @@
+"""Forms as browsers post them: bounded, checked, and with the idempotency key that makes a double click count once."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from litestar import Request
+
+from renga.cart.contract import QuantityOutOfRange
+from renga.kernel.ids import IdSource
+from renga.web.errors import FormInvalid
+
+BODY_MAX_BYTES = 16_384
+FIELDS_MAX = 20
+TEXT_MAX_CHARS = 200
+_QUANTITY_MAX_DIGITS = 9
+
+_KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+Fields = dict[str, str]
+
+
+async def read_form(request: Request[Any, Any, Any]) -> Fields:
+    """The posted fields; kept on the request so that an error page can offer to send them again."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise FormInvalid
+    try:
+        text = (await request.body()).decode("ascii")
+        fields = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"))
+    except ValueError as error:
+        raise FormInvalid from error
+    request.state.form = fields
+    return fields
+
+
+def posted(request: Request[Any, Any, Any]) -> Fields | None:
+    """The fields that were read from this request, None if none were."""
+    fields: Fields | None = request.state.get("form")
+    return fields
+
+
+def quantity(fields: Fields) -> int:
+    """The quantity field; a stepper's button (``set``) wins over the text beside it. Its upper limit is the cart's own."""
+    text = fields.get("set", fields.get("quantity", "1")).strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= _QUANTITY_MAX_DIGITS):
+        raise QuantityOutOfRange
+    return int(text)
+
+
+def operation_key(fields: Fields, new_key: IdSource) -> str:
+    """The rendering's key joined with what is asked: a double click repeats it, another quantity does not."""
+    key = fields.get("key", "")
+    nonce = key if _KEY.fullmatch(key) else new_key()
+    fields["key"] = nonce
+    return f"{nonce}:{fields.get('set', fields.get('quantity', ''))[:20]}:{fields.get('sku', '')[:120]}"
+
+
+def plausible(text: str) -> bool:
+    """Whether a slug, sku or line id from outside is worth asking a contract about."""
+    return 0 < len(text) <= TEXT_MAX_CHARS and text.isprintable()
+
+
+def local_path(text: str) -> str:
+    """A path of this shop to go back to; anything that could lead elsewhere becomes the home page."""
+    safe = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isascii()
+    return text if safe and text.isprintable() and len(text) <= 2 * TEXT_MAX_CHARS else "/"

@@ -1,0 +1,124 @@
+"""One page for one visitor: what its frame needs, and the answer with the headers that a personal page wants."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+import structlog
+from litestar import Request, Response
+
+from renga.catalog.contract import Category
+from renga.kernel.errors import Unavailable
+from renga.kernel.money import Money
+from renga.web import cookies
+from renga.web.basket import Basket, currency_of, find_basket
+from renga.web.flash import Flash, encode
+from renga.web.formats import date_text, money_text
+from renga.web.i18n import DEFAULT_LANGUAGE, LANGUAGES, Translator
+from renga.web.shop import Shop
+from renga.web.views import Tile, tile_of
+from renga.web.visitor import CURRENCIES, Visitor, visitor_of
+
+log = structlog.get_logger(__name__)
+
+NAVIGATION_MAX = 8
+
+#: A page shows a cart and carries form keys that count once: it is nobody else's, and going back must fetch it anew.
+_HEADERS = {
+    "cache-control": "private, no-store",
+    "vary": "Cookie, Accept-Language",
+    "content-security-policy": "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+}
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A visitor at a page, with their cart and the shop's categories."""
+
+    shop: Shop
+    visitor: Visitor
+    basket: Basket
+    tiles: tuple[Tile, ...]
+
+    @property
+    def t(self) -> Translator:
+        return self.shop.translators[self.visitor.language]
+
+    @property
+    def currency(self) -> str:
+        return currency_of(self.basket, self.visitor)
+
+    def answer(self, template: str, *, path: str, status: int = 200, **context: Any) -> Response[bytes]:
+        """Render a template; ``path`` is the page's canonical address in this shop."""
+        body = self.shop.templates.render(template, self._frame(path) | context)
+        response = Response(body, status_code=status, headers=_HEADERS, media_type="text/html")
+        if self.visitor.flash:
+            self.shop.jar.drop(response, cookies.FLASH)
+        if self.visitor.chosen_language:
+            self.shop.jar.put(response, cookies.LANGUAGE, self.visitor.chosen_language)
+        return response
+
+    def _frame(self, path: str) -> dict[str, Any]:
+        language = self.visitor.language
+
+        def money(amount: Money) -> str:
+            return money_text(amount, language)
+
+        cart = self.basket.cart
+        return {
+            "t": self.t,
+            "language": language,
+            "languages": LANGUAGES,
+            "currency": self.currency,
+            "currencies": CURRENCIES,
+            "money": money,
+            "date": lambda moment: date_text(moment, language),
+            "navigation": [tile for tile in self.tiles if tile.parent is None][:NAVIGATION_MAX],
+            "item_count": cart.counts.items if cart and cart.state != "completed" else 0,
+            "flash": self.visitor.flash,
+            "here": path,
+            "back": self.visitor.path,
+            "canonical": address_in(self.shop.base, path, language),
+            "alternates": [(tag, address_in(self.shop.base, path, tag)) for tag in LANGUAGES],
+            "default_address": f"{self.shop.base}{path}",
+            "base": self.shop.base,
+            "robots": None,
+            "social_image": None,
+        }
+
+
+def address_in(base: str, path: str, language: str) -> str:
+    """The address of a page in one language; the shop's own language has the plain one."""
+    if language == DEFAULT_LANGUAGE:
+        return f"{base}{path}"
+    return f"{base}{path}{'&' if '?' in path else '?'}{urlencode({'lang': language})}"
+
+
+async def open_page(shop: Shop, request: Request[Any, Any, Any], *, basket: Basket | None = None) -> Page:
+    """Find the visitor, their cart (unless it is given) and the categories. Raises Unavailable for the catalogue only."""
+    visitor = visitor_of(request)
+    if basket is None:
+        categories, basket = await asyncio.gather(_categories(shop), find_basket(shop.carts, visitor))
+    else:
+        categories = await _categories(shop)
+    return Page(shop=shop, visitor=visitor, basket=basket, tiles=tuple(tile_of(c, visitor.language) for c in categories))
+
+
+async def _categories(shop: Shop) -> tuple[Category, ...]:
+    """The frame can do without its navigation: the page's own question tells whether the catalogue is away."""
+    try:
+        return await shop.shelf.categories()
+    except Unavailable as error:
+        log.warning("page_without_navigation", code=error.code)
+        return ()
+
+
+def redirect(shop: Shop, path: str, flash: Flash | None = None) -> Response[bytes]:
+    """See Other (post, redirect, get), perhaps with a message for the next page."""
+    response = Response(b"", status_code=303, headers={"location": path, "cache-control": "no-store"})
+    if flash:
+        shop.jar.put(response, cookies.FLASH, encode(flash))
+    return response

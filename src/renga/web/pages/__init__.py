@@ -1,0 +1,1 @@
+"""One module per page: each exports ``handlers(shop)``, Litestar handlers built by closure."""

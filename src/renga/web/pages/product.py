@@ -1,0 +1,31 @@
+"""A product: its picture and words, the choice of a variant, and the form that puts it into the cart."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+
+from renga.catalog.contract import ProductNotFound
+from renga.web.forms import plausible
+from renga.web.page import open_page
+from renga.web.product_view import product_view, structured_data
+from renga.web.shop import Shop
+
+
+def handlers(shop: Shop) -> list[Any]:
+    @get("/p/{slug:str}", include_in_schema=False)
+    async def product(request: Request[Any, Any, Any], slug: str, sku: str | None = None) -> Response[bytes]:
+        if not plausible(slug):
+            raise ProductNotFound
+        found = await shop.catalog.product(slug)
+        page = await open_page(shop, request)
+        view = product_view(found, sku, page.currency, page.t)
+        return page.answer(
+            "product.html",
+            path=view.url,
+            product=view,
+            home=next((tile for tile in page.tiles if tile.slug in view.categories), None),
+            data=structured_data(found, view, page.visitor.language, f"{shop.base}{view.url}", shop.base),
+            social_image=view.image,
+        )
+
+    return [product]

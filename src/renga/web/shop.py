@@ -1,0 +1,45 @@
+"""What all pages of the storefront share, put together once: contracts, texts, templates, static files, addresses."""
+
+import msgspec
+
+from renga.cart.contract import Carts
+from renga.catalog.contract import Catalog
+from renga.kernel.clock import Clock
+from renga.kernel.ids import IdSource, id_source
+from renga.platform.settings import PlatformSettings
+from renga.web.assets import Assets
+from renga.web.cookies import Jar
+from renga.web.i18n import Translator, load_translators
+from renga.web.rendering import Templates
+from renga.web.shelf import Shelf
+
+
+class Shop(msgspec.Struct, frozen=True, kw_only=True):
+    """``base`` is the public address without a slash at its end."""
+
+    catalog: Catalog
+    carts: Carts
+    shelf: Shelf
+    base: str
+    jar: Jar
+    assets: Assets
+    templates: Templates
+    translators: dict[str, Translator]
+    new_key: IdSource
+
+
+def open_shop(catalog: Catalog, carts: Carts, settings: PlatformSettings, clock: Clock) -> Shop:
+    base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    assets = Assets()
+    new_key = id_source(clock)
+    return Shop(
+        catalog=catalog,
+        carts=carts,
+        shelf=Shelf(catalog, clock),
+        base=base,
+        jar=Jar(secure=base.startswith("https://")),
+        assets=assets,
+        templates=Templates(asset=assets.url, new_key=new_key),
+        translators=load_translators(),
+        new_key=new_key,
+    )

@@ -1,0 +1,31 @@
+"""The catalogue on a real, migrated PostgreSQL database of the test's own."""
+
+from collections.abc import AsyncIterator
+from itertools import count
+
+import asyncpg
+import pytest
+
+from renga.catalog.service import CatalogService
+from renga.catalog.wiring import open_catalog
+from renga.kernel.clock import ManualClock
+from renga.kernel.ids import uuid7
+from renga.platform.postgres.pool import open_pool
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
+    pool = await open_pool(database_url)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def catalog(pool: "asyncpg.Pool[asyncpg.Record]", clock: ManualClock) -> CatalogService:
+    numbers = count(1)
+    return open_catalog(pool, clock, lambda: uuid7(clock.now_ms(), next(numbers)))

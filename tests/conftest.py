@@ -1,0 +1,173 @@
+"""Fixtures of the real engines; each is started when a test first asks for it. See ``tests/engines/``."""
+
+import os
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from tests.engines import chromium, resp
+from tests.engines.registry import Registry, table
+
+_engines = pytest.StashKey[Registry]()
+_template = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_engines] = Registry()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[_engines].stop_all()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    registry = config.stash[_engines]
+    terminalreporter.section("engines really exercised")
+    for line in table(registry.rows()):
+        terminalreporter.write_line(line)
+    if path := os.environ.get("RENGA_TEST_ENGINES_REPORT"):
+        registry.write(Path(path))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a page run in the loop that the session's browser lives in."""
+    for item in items:
+        if {"page", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def engines(request: pytest.FixtureRequest) -> Iterator[Registry]:
+    """All engines of this run; they stop when the session ends, however it ends."""
+    registry = request.config.stash[_engines]
+    yield registry
+    registry.stop_all()
+
+
+@pytest.fixture
+def start_engine(engines: Registry, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """``start_engine("redis7", "--maxmemory", "8mb")``: an engine of the test's own, to kill and restart at will."""
+    started: list[Any] = []
+
+    def start(name: str, *options: Any, **named: Any) -> Any:
+        engines.require(name)
+        running = engines.start_private(name, *options, **named)
+        started.append(running)
+        engines.used(name, request.node.nodeid, running.version)
+        return running
+
+    yield start
+    for running in started:
+        running.discard()
+
+
+def _redis(engines: Registry, name: str, test: str) -> str:
+    running = engines.shared(name, test)
+    if name == "cluster":
+        running.flush()
+    else:
+        resp.command(int(running.url.rpartition(":")[2]), "FLUSHALL")
+    return str(running.url)
+
+
+@pytest.fixture
+def valkey_url(engines: Registry, request: pytest.FixtureRequest) -> str:
+    """The session's embedded Valkey, emptied."""
+    return _redis(engines, "valkey", request.node.nodeid)
+
+
+@pytest.fixture(params=["valkey", "redis7", "cluster"])
+def redis_url(engines: Registry, request: pytest.FixtureRequest) -> str:
+    """Every server of the Redis family that this machine has, emptied: one test run each."""
+    return _redis(engines, request.param, request.node.nodeid)
+
+
+@pytest.fixture
+def rabbitmq_url(engines: Registry, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh vhost on the session's RabbitMQ."""
+    running = engines.shared("rabbitmq", request.node.nodeid)
+    name = f"test-{secrets.token_hex(4)}"
+    yield running.new_vhost(name)
+    running.drop_vhost(name)
+
+
+@pytest.fixture(params=["redis", "rabbitmq"])
+def bus_url(request: pytest.FixtureRequest) -> str:
+    """Every engine of the bus that this machine has, empty: Redis Streams on Valkey, RabbitMQ."""
+    return str(request.getfixturevalue("valkey_url" if request.param == "redis" else "rabbitmq_url"))
+
+
+async def _new_database(server: str, template: str) -> str:
+    name = f"test_{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    finally:
+        await connection.close()
+    return re.sub(r"/postgres(?=\?)", f"/{name}", server)
+
+
+async def _drop_database(server: str, url: str) -> None:
+    name = re.search(r"/(test_\w+)\?", url)
+    assert name
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"DROP DATABASE {name[1]} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def empty_database_url(engines: Registry, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """A fresh PostgreSQL database with nothing in it."""
+    server = engines.shared("postgres", request.node.nodeid).url
+    url = await _new_database(server, "template0")
+    yield url
+    await _drop_database(server, url)
+
+
+async def _migrated_template(server: str, config: pytest.Config) -> str:
+    """The database that migrated ones are copied from; made once."""
+    from renga.platform.postgres import migrations  # not before a test needs it: most do not
+
+    if _template not in config.stash:
+        url = await _new_database(server, "template0")
+        await migrations.upgrade(url, migrations.discover())
+        config.stash[_template] = url
+    return re.search(r"/(test_\w+)\?", config.stash[_template])[1]  # type: ignore[index]  # we made this URL above
+
+
+@pytest.fixture
+async def database_url(engines: Registry, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """A fresh PostgreSQL database in which every domain's migrations have run."""
+    server = engines.shared("postgres", request.node.nodeid).url
+    url = await _new_database(server, await _migrated_template(server, request.config))
+    yield url
+    await _drop_database(server, url)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(engines: Registry) -> AsyncIterator[Any]:
+    """The machine's Chromium through Playwright's async API; its tests share one event loop, see below."""
+    engines.require("chromium")
+    from playwright.async_api import async_playwright  # heavy; only the browser's tests pay for it
+
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=chromium.binary(), args=list(chromium.ARGUMENTS))
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Any, engines: Registry, request: pytest.FixtureRequest) -> AsyncIterator[Any]:
+    """A blank page in a context of its own."""
+    engines.used("chromium", request.node.nodeid, f"chromium {browser.version}")
+    context = await browser.new_context()
+    yield await context.new_page()
+    await context.close()

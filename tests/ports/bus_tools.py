@@ -1,0 +1,45 @@
+"""Events, collecting handlers and running consumers for the tests of the bus."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+from renga.kernel.events import Event
+from renga.platform.bus.port import Bus, Consumer
+
+
+def event(number: int, *, type: str = "cart.ItemAddedToCart", subject: str = "c1") -> Event:
+    return Event(
+        id=f"{type}:{subject}:{number}",
+        source=f"renga/{type.partition('.')[0]}",
+        type=type,
+        subject=subject,
+        time="2026-11-22T16:00:00.000Z",
+        sequence=number,
+        data={"number": number},
+        partitionkey=subject,
+    )
+
+
+class Collector:
+    """A handler that remembers what it got, and in which batches."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[Event]] = []
+
+    async def __call__(self, events: Sequence[Event]) -> None:
+        self.batches.append(list(events))
+
+    @property
+    def events(self) -> list[Event]:
+        return [event for batch in self.batches for event in batch]
+
+
+@contextlib.asynccontextmanager
+async def consuming(bus: Bus, consumer: Consumer) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(bus.consume(consumer))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))

@@ -1,0 +1,1 @@
+"""Tests of the storefront over HTTP, with the contracts in memory."""

@@ -1,0 +1,345 @@
+"""The catalogue and the carts in memory, true to their contracts, for tests of the storefront."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from renga.cart.contract import (
+    Cart,
+    CartExpired,
+    CartNotFound,
+    Change,
+    Counts,
+    CurrencyUnavailable,
+    IdempotencyConflict,
+    Line,
+    LineLimit,
+    LineNotFound,
+    NewLine,
+    QuantityOutOfRange,
+    Totals,
+    VariantNotFound,
+    Write,
+)
+from renga.catalog.contract import (
+    Category,
+    CategoryNotFound,
+    CursorInvalid,
+    Offer,
+    Product,
+    ProductNotFound,
+    ProductPage,
+    Variant,
+)
+from renga.kernel.clock import Clock, ManualClock, rfc3339
+from renga.kernel.ids import id_source
+from renga.kernel.money import Money
+
+DEMO = Path(__file__).parents[2] / "src" / "renga" / "catalog" / "demo"
+QUANTITY_MAX = 999
+LINES_MAX = 50
+LIFE_MS = 7 * 24 * 3600 * 1000
+
+_MOMENT = "2026-11-22T16:00:00Z"
+
+CUP = Product(
+    id="p-cup",
+    slug="cup",
+    version=1,
+    title={"pt-BR": "Caneca <Aurora>", "en": "Aurora <Mug>"},
+    description={"pt-BR": "Feita à mão.\nPara o café.", "en": "Made by hand.\nFor coffee."},
+    brand="Forno Baixo",
+    categories=("table",),
+    image="/media/demo/caneca-aurora.svg",
+    variants=(
+        Variant(
+            sku="CUP-BLUE",
+            options={"colour": {"pt-BR": "Azul", "en": "Blue"}, "size": {"pt-BR": "Pequena", "en": "Small"}},
+            gtin="2007000010372",
+            prices={"BRL": 8900, "USD": 1790},
+            image="/media/demo/caneca-aurora.svg",
+        ),
+        Variant(
+            sku="CUP-CLAY",
+            options={"colour": {"pt-BR": "Barro", "en": "Clay"}, "size": {"pt-BR": "Pequena", "en": "Small"}},
+            prices={"BRL": 9900, "USD": 1990},
+            image="/media/demo/caneca-aurora-terra.svg",
+        ),
+        Variant(
+            sku="CUP-CLAY-L",
+            options={"colour": {"pt-BR": "Barro", "en": "Clay"}, "size": {"pt-BR": "Grande", "en": "Large"}},
+            prices={"BRL": 123456, "USD": 24690},
+            image="/media/demo/caneca-aurora-terra.svg",
+        ),
+    ),
+    attributes={"dishwasher_safe": True, "weight_kg": 0.4},
+    created_at=_MOMENT,
+    updated_at=_MOMENT,
+)
+LAMP = Product(
+    id="p-lamp",
+    slug="lamp",
+    version=1,
+    title={"pt-BR": "Luminária Seixo", "en": "Pebble Lamp"},
+    categories=("light",),
+    image="/media/demo/luminaria-seixo.svg",
+    variants=(Variant(sku="LAMP", prices={"BRL": 45000}),),
+    created_at=_MOMENT,
+    updated_at=_MOMENT,
+)
+CATEGORIES = (
+    Category(
+        slug="table",
+        title={"pt-BR": "Mesa", "en": "Table"},
+        description={"pt-BR": "Louça de ateliê.", "en": "Studio stoneware."},
+        position=1,
+        image="/media/demo/categoria-mesa-e-ceramica.svg",
+    ),
+    Category(slug="light", title={"pt-BR": "Luz", "en": "Light"}, position=2),
+    Category(slug="cups", title={"pt-BR": "Canecas", "en": "Cups"}, position=3, parent="table"),
+)
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DEMO / name).read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+class FakeCatalog:
+    """A catalogue of two products, or of the demo shop. ``trouble`` is raised by every call while it is set."""
+
+    def __init__(
+        self, products: Sequence[Product] = (CUP, LAMP), categories: Sequence[Category] = CATEGORIES
+    ) -> None:
+        self.by_slug = {product.slug: product for product in products}
+        self.shelves = tuple(categories)
+        self.trouble: Exception | None = None
+
+    @classmethod
+    def demo(cls) -> "FakeCatalog":
+        common = {"version": 1, "created_at": _MOMENT, "updated_at": _MOMENT}
+        rows = [{"id": row["slug"], **common, **row} for row in _rows("products.jsonl")]
+        return cls(
+            msgspec.convert(rows, list[Product]), msgspec.convert(_rows("categories.jsonl"), list[Category])
+        )
+
+    def reprice(self, sku: str, prices: dict[str, int]) -> None:
+        """The merchant changes a variant's prices; {} takes it off the shelf."""
+        for slug, product in self.by_slug.items():
+            variants = tuple(
+                msgspec.structs.replace(variant, prices=prices) if variant.sku == sku else variant
+                for variant in product.variants
+            )
+            self.by_slug[slug] = msgspec.structs.replace(product, variants=variants)
+
+    def withdraw(self, slug: str) -> None:
+        del self.by_slug[slug]
+
+    def _open(self) -> None:
+        if self.trouble:
+            raise self.trouble
+
+    async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
+        self._open()
+        return {sku: offer for sku in skus if (offer := self.offer(sku))}
+
+    def offer(self, sku: str) -> Offer | None:
+        for product in self.by_slug.values():
+            for variant in product.variants:
+                if variant.sku == sku:
+                    return Offer(
+                        sku=sku,
+                        slug=product.slug,
+                        title=product.title,
+                        options=variant.options,
+                        prices=variant.prices,
+                        image=variant.image or product.image,
+                        product_version=product.version,
+                    )
+        return None
+
+    async def products(self, *, limit: int = 20, cursor: str | None = None, category: str | None = None) -> ProductPage:
+        self._open()
+        if category is not None and category not in {shelf.slug for shelf in self.shelves}:
+            raise CategoryNotFound
+        if cursor is not None and not cursor.isdecimal():
+            raise CursorInvalid
+        found = [p for p in self.by_slug.values() if category is None or category in p.categories]
+        start = int(cursor or 0)
+        more = str(start + limit) if start + limit < len(found) else None
+        return ProductPage(items=tuple(found[start : start + limit]), next=more)
+
+    async def product(self, slug: str) -> Product:
+        self._open()
+        if slug not in self.by_slug:
+            raise ProductNotFound
+        return self.by_slug[slug]
+
+    async def categories(self) -> tuple[Category, ...]:
+        self._open()
+        return self.shelves
+
+
+class FakeCarts:
+    """Carts in a dictionary. ``trouble`` is raised by every call while it is set; ``writes`` are all that were done."""
+
+    def __init__(self, catalog: FakeCatalog, clock: Clock | None = None) -> None:
+        self._catalog = catalog
+        self.clock = clock or ManualClock()
+        self._new_id = id_source(self.clock)
+        self._done: dict[str, tuple[object, str]] = {}
+        self.carts: dict[str, Cart] = {}
+        self.expired: set[str] = set()
+        self.trouble: Exception | None = None
+        self.writes: list[str] = []
+
+    def expire(self, cart_id: str) -> None:
+        self.expired.add(cart_id)
+
+    def put(self, cart: Cart) -> None:
+        self.carts[cart.id] = cart
+
+    async def create(self, currency: str, *, expires_in_s: int | None = None, write: Write) -> Change:
+        self._open()
+        asked = ("create", currency)
+        if (key := self._replayed(write.scope, asked, write)) is not None:
+            return self._change(self.carts[key], replayed=True)
+        now = self.clock.now_ms()
+        nothing = Money(0, currency)
+        cart = Cart(
+            id=self._new_id(),
+            version=0,
+            currency=currency,
+            state="open",
+            created_at=rfc3339(now),
+            updated_at=rfc3339(now),
+            expires_at=rfc3339(now + LIFE_MS),
+            totals=Totals(subtotal=nothing, total=nothing),
+            counts=Counts(lines=0, items=0),
+        )
+        self.put(cart)
+        self._remember(write.scope, asked, write, cart.id)
+        return self._change(cart)
+
+    async def read(self, cart_id: str, *, customer: str | None = None, service: bool = False) -> Cart:
+        self._open()
+        cart = self._find(cart_id)
+        return msgspec.structs.replace(cart, lines=tuple(self._today(line) for line in cart.lines))
+
+    async def add_line(self, cart_id: str, line: NewLine, write: Write) -> Change:
+        cart = self._writable(cart_id)
+        if self._replayed(cart_id, line, write) is not None:
+            return self._change(cart, replayed=True)
+        old = next((known for known in cart.lines if known.sku == line.sku), None)
+        quantity = line.quantity + (old.quantity if old else 0)
+        self._check_quantity(line.quantity, quantity)
+        if old is None and len(cart.lines) >= LINES_MAX:
+            raise LineLimit(limit=LINES_MAX)
+        made = self._line(cart, line.sku, quantity, old, write)
+        lines = [made if known is old else known for known in cart.lines] + ([made] if old is None else [])
+        return self._keep(cart, lines, write, line)
+
+    async def set_quantity(self, cart_id: str, line: str, quantity: int, write: Write) -> Change:
+        cart = self._writable(cart_id)
+        if self._replayed(cart_id, (line, quantity), write) is not None:
+            return self._change(cart, replayed=True)
+        self._check_quantity(quantity, quantity)
+        old = self._line_of(cart, line)
+        made = self._line(cart, old.sku, quantity, old, write)
+        return self._keep(cart, [made if known is old else known for known in cart.lines], write, (line, quantity))
+
+    async def remove_line(self, cart_id: str, line: str, write: Write) -> Change:
+        cart = self._writable(cart_id)
+        if self._replayed(cart_id, line, write) is not None:
+            return self._change(cart, replayed=True)
+        old = self._line_of(cart, line)
+        return self._keep(cart, [known for known in cart.lines if known is not old], write, line)
+
+    async def replace_lines(self, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
+        cart = self._writable(cart_id)
+        if self._replayed(cart_id, tuple(lines), write) is not None:
+            return self._change(cart, replayed=True)
+        made = [self._line(cart, line.sku, line.quantity, None, write) for line in lines]
+        return self._keep(cart, made, write, tuple(lines))
+
+    def _open(self) -> None:
+        if self.trouble:
+            raise self.trouble
+
+    def _find(self, cart_id: str) -> Cart:
+        if cart_id in self.expired:
+            raise CartExpired
+        if cart_id not in self.carts:
+            raise CartNotFound
+        return self.carts[cart_id]
+
+    def _writable(self, cart_id: str) -> Cart:
+        self._open()
+        return self._find(cart_id)
+
+    def _replayed(self, scope: str, asked: object, write: Write) -> str | None:
+        known = self._done.get(f"{scope} {write.key}") if write.key else None
+        if known is None:
+            return None
+        if known[0] != asked:
+            raise IdempotencyConflict
+        return known[1]
+
+    def _remember(self, scope: str, asked: object, write: Write, outcome: str) -> None:
+        self.writes.append(write.key or "")
+        if write.key:
+            self._done[f"{scope} {write.key}"] = (asked, outcome)
+
+    def _check_quantity(self, asked: int, total: int) -> None:
+        if asked < 1 or total > QUANTITY_MAX:
+            raise QuantityOutOfRange(minimum=1, maximum=QUANTITY_MAX)
+
+    def _line_of(self, cart: Cart, line: str) -> Line:
+        found = next((known for known in cart.lines if known.line == line), None)
+        if found is None:
+            raise LineNotFound
+        return found
+
+    def _line(self, cart: Cart, sku: str, quantity: int, old: Line | None, write: Write) -> Line:
+        offer = self._catalog.offer(sku)
+        if old is not None:
+            total = old.unit_price * quantity
+            return msgspec.structs.replace(old, quantity=quantity, line_total=total)
+        if offer is None:
+            raise VariantNotFound
+        if cart.currency not in offer.prices:
+            raise CurrencyUnavailable
+        price = Money(offer.prices[cart.currency], cart.currency)
+        return Line(
+            line=f"l-{sku.lower()}",
+            sku=sku,
+            title=offer.title[write.language],
+            quantity=quantity,
+            unit_price=price,
+            line_total=price * quantity,
+        )
+
+    def _keep(self, cart: Cart, lines: list[Line], write: Write, asked: object) -> Change:
+        total = Money(sum(line.line_total.amount for line in lines), cart.currency)
+        made = msgspec.structs.replace(
+            cart,
+            version=cart.version + 1,
+            lines=tuple(lines),
+            totals=Totals(subtotal=total, total=total),
+            counts=Counts(lines=len(lines), items=sum(line.quantity for line in lines)),
+        )
+        self.put(made)
+        self._remember(cart.id, asked, write, cart.id)
+        return self._change(made)
+
+    def _change(self, cart: Cart, *, replayed: bool = False) -> Change:
+        return Change(cart_id=cart.id, version=cart.version, etag=str(cart.version), cart=cart, replayed=replayed)
+
+    def _today(self, line: Line) -> Line:
+        offer = self._catalog.offer(line.sku)
+        amount = offer.prices.get(line.unit_price.currency) if offer else None
+        now = Money(amount, line.unit_price.currency) if amount is not None else None
+        moved = now is not None and now != line.unit_price
+        return msgspec.structs.replace(line, price_moved=moved, current_price=now)
