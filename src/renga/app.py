@@ -51,7 +51,7 @@ def make_api(
 
     app = Litestar(
         route_handlers=[
-            *lean.routes(operations, body_max_bytes=platform.body_max_bytes),
+            lean.mount("/v1/carts", operations, body_max_bytes=platform.body_max_bytes),
             *catalog_http.routes(catalog),
             *storefront.routes(catalog, carts, settings=platform),
             *media.routes("/media/demo", "renga.catalog", "demo/pictures"),
@@ -63,7 +63,7 @@ def make_api(
         openapi_config=OpenAPIConfig(
             title="Renga",
             version=__version__,
-            description="Headless commerce. Errors are problem details (RFC 9457) with a stable `code`; money is minor units.",
+            description="Headless commerce. Errors are problem details (RFC 9457) with a stable code; money is in minor units.",
             path="/openapi",
             render_plugins=[],
         ),

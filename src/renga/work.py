@@ -7,9 +7,9 @@ from typing import Any
 
 import structlog
 
-from renga.platform.bus.redis_client import make_client
 from renga.platform.outbox.leases import LeaseKeeper, Leases
 from renga.platform.outbox.relay import Relay
+from renga.platform.redis.driver import make_client
 from renga.platform.running import run_until_signal
 from renga.platform.settings import Sources
 from renga.platform.telemetry import logs

@@ -82,7 +82,9 @@ def test_prefixes_are_stripped_unless_two_names_would_become_one(tmp_path: Path)
 def test_a_json_mapping_says_the_same(tmp_path: Path) -> None:
     path = tmp_path / "shop.json"
     path.write_text('{"currency": "USD", "fields": {"sku": "id", "price": "cost"}}', encoding="utf-8")
-    assert native_of(load_mapping(path)({"id": "A", "cost": "2.5"}))["variants"] == [{"sku": "A", "prices": {"USD": 250}}]
+    assert native_of(load_mapping(path)({"id": "A", "cost": "2.5"}))["variants"] == [
+        {"sku": "A", "prices": {"USD": 250}}
+    ]
 
 
 def test_a_template_whose_part_is_missing_is_a_problem_of_the_row(tmp_path: Path) -> None:
@@ -139,6 +141,7 @@ def test_the_example_for_icecat_maps_a_row_of_it() -> None:
         ('curency = "BRL"\n[fields]\nsku = "id"', "Object contains unknown field `curency`"),
         ('[fields]\nsku = { form = "id" }', "Object contains unknown field `form`"),
         ("[fields]\nsku = { split = ',' }", "sku needs exactly one of from, value and template"),
+        ('[fields]\n"attributes.*" = "a_*"\nattributes = "a"', "attributes.* and attributes are the same field"),
         ("[fields", "Expected ']' at the end of a table declaration"),
     ],
 )
@@ -151,5 +154,5 @@ def test_a_wrong_mapping_is_refused_in_one_line(tmp_path: Path, toml: str, reaso
 
 
 def test_a_mapping_that_is_not_there_is_refused_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(ImportRefused, match="the mapping .*none.toml cannot be read: No such file or directory"):
+    with pytest.raises(ImportRefused, match=r"the mapping .*none\.toml cannot be read: No such file or directory"):
         load_mapping(tmp_path / "none.toml")

@@ -18,7 +18,13 @@ def draft(*variants: Variant, **changed: object) -> Draft:
 
 def product(*variants: Variant, version: int = 3) -> Product:
     return Product(
-        id="p1", slug="mug", version=version, title={"en": "Mug"}, variants=variants, created_at="then", updated_at="then"
+        id="p1",
+        slug="mug",
+        version=version,
+        title={"en": "Mug"},
+        variants=variants,
+        created_at="then",
+        updated_at="then",
     )
 
 

@@ -28,7 +28,10 @@ def rows(tmp_path: Path, name: str, content: bytes) -> list[Row]:
 
 
 def test_json_lines_keep_their_numbers_and_blank_lines_are_no_rows(tmp_path: Path) -> None:
-    assert rows(tmp_path, "a.jsonl", b'\xef\xbb\xbf{"a":1}\n\n  \r\n{"a":2}') == [Row(1, 1, {"a": 1}), Row(4, 4, {"a": 2})]
+    assert rows(tmp_path, "a.jsonl", b'\xef\xbb\xbf{"a":1}\n\n  \r\n{"a":2}') == [
+        Row(1, 1, {"a": 1}),
+        Row(4, 4, {"a": 2}),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,11 @@ def test_broken_csv_rows_say_why_and_the_next_one_is_read(tmp_path: Path) -> Non
     [
         ("a.csv", b"", "a.csv is empty"),
         ("a.jsonl", b" \n\n", "a.jsonl is empty"),
-        ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a.csv holds binary data; an import reads JSON Lines or CSV, in UTF-8"),
+        (
+            "a.csv",
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+            "a.csv holds binary data; an import reads JSON Lines or CSV, in UTF-8",
+        ),
         ("a.csv", "sku,title\n".encode("utf-16"), "a.csv is UTF-16; save it as UTF-8"),
         ("a.json", b'[{"sku":1}]', "a.json is one JSON array; write one object per line (jq -c '.[]')"),
         ("a.csv", b"sku,,title\n", "line 1: the header has a column without a name"),
@@ -149,7 +156,9 @@ def test_the_usual_foreign_names_are_understood() -> None:
 
 
 def test_dotted_columns_are_entries() -> None:
-    assert native({"sku": "A", "title.en": "Mug", "title.pt-BR": "Caneca", "prices.BRL": "5990", "options.size": "P"}) == {
+    assert native(
+        {"sku": "A", "title.en": "Mug", "title.pt-BR": "Caneca", "prices.BRL": "5990", "options.size": "P"}
+    ) == {
         "title": {"en": "Mug", "pt-BR": "Caneca"},
         "variants": [{"sku": "A", "options": {"size": "P"}, "prices": {"BRL": 5990}}],
     }
@@ -167,10 +176,19 @@ def test_names_that_mean_nothing_are_told() -> None:
         ({"price": "5", "currency": "XXX"}, ("currency", "'XXX' is not an active currency of ISO 4217")),
         ({"price": "5", "currency": 7}, ("currency", "'7' is not an active currency of ISO 4217")),
         ({"price": True, "currency": "BRL"}, ("price", "must be a number")),
-        ({"price": "1.999", "currency": "BRL"}, ("price", "'1.999' has more than 2 digits after the point, which BRL does not have")),
-        ({"price": "19,99", "currency": "BRL"}, ("price", "'19,99' is not a decimal number such as 19.99; a mapping can say decimal = \",\"")),
+        (
+            {"price": "1.999", "currency": "BRL"},
+            ("price", "'1.999' has more than 2 digits after the point, which BRL does not have"),
+        ),
+        (
+            {"price": "19,99", "currency": "BRL"},
+            ("price", "'19,99' is not a decimal number such as 19.99; a mapping can say decimal = \",\""),
+        ),
         ({"price_minor": "19.99", "currency": "BRL"}, ("price", "'19.99' must be whole minor units, such as 1999")),
-        ({"price_minor": 1, "price": 2, "currency": "BRL"}, ("price", "is there beside price_minor; a mapping must say which one counts")),
+        (
+            {"price_minor": 1, "price": 2, "currency": "BRL"},
+            ("price", "is there beside price_minor; a mapping must say which one counts"),
+        ),
         ({"title": "x", "title.en": "y"}, ("title.en", "is there beside title; only one of them can count")),
         ({"variants": [], "price": 5}, ("price", "belongs into the variants, since the row has a list of those")),
     ],

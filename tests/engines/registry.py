@@ -1,6 +1,7 @@
 """Which engines this run really exercised: each started once when first asked for, counted, stopped and reported."""
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -108,3 +109,7 @@ def table(rows: list[dict[str, Any]]) -> list[str]:
         )
         lines.append(f"{row['engine']:<10} {row['tests']:>6}  {said}")
     return lines
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(table(json.loads(Path(sys.argv[1]).read_text()))) + "\n")

@@ -16,8 +16,8 @@ from renga.kernel.errors import Unavailable
 from renga.kernel.events import Event
 from renga.platform.bus.factory import make_bus
 from renga.platform.bus.port import Bus, BusUnavailable, Consumer
-from renga.platform.bus.redis_client import make_client
 from renga.platform.bus.streams_wire import PUBLISH, stream_key
+from renga.platform.redis.driver import make_client
 from renga.platform.settings import SettingsInvalid
 from tests.engines import resp
 from tests.ports.bus_tools import Collector, consuming, event

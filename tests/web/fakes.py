@@ -9,6 +9,7 @@ import msgspec
 
 from renga.cart.contract import (
     Cart,
+    CartCompleted,
     CartExpired,
     CartNotFound,
     Change,
@@ -32,75 +33,16 @@ from renga.catalog.contract import (
     Product,
     ProductNotFound,
     ProductPage,
-    Variant,
 )
 from renga.kernel.clock import Clock, ManualClock, rfc3339
 from renga.kernel.ids import id_source
 from renga.kernel.money import Money
+from tests.web.samples import CATEGORIES, CUP, LAMP, MOMENT
 
 DEMO = Path(__file__).parents[2] / "src" / "renga" / "catalog" / "demo"
 QUANTITY_MAX = 999
 LINES_MAX = 50
 LIFE_MS = 7 * 24 * 3600 * 1000
-
-_MOMENT = "2026-11-22T16:00:00Z"
-
-CUP = Product(
-    id="p-cup",
-    slug="cup",
-    version=1,
-    title={"pt-BR": "Caneca <Aurora>", "en": "Aurora <Mug>"},
-    description={"pt-BR": "Feita à mão.\nPara o café.", "en": "Made by hand.\nFor coffee."},
-    brand="Forno Baixo",
-    categories=("table",),
-    image="/media/demo/caneca-aurora.svg",
-    variants=(
-        Variant(
-            sku="CUP-BLUE",
-            options={"colour": {"pt-BR": "Azul", "en": "Blue"}, "size": {"pt-BR": "Pequena", "en": "Small"}},
-            gtin="2007000010372",
-            prices={"BRL": 8900, "USD": 1790},
-            image="/media/demo/caneca-aurora.svg",
-        ),
-        Variant(
-            sku="CUP-CLAY",
-            options={"colour": {"pt-BR": "Barro", "en": "Clay"}, "size": {"pt-BR": "Pequena", "en": "Small"}},
-            prices={"BRL": 9900, "USD": 1990},
-            image="/media/demo/caneca-aurora-terra.svg",
-        ),
-        Variant(
-            sku="CUP-CLAY-L",
-            options={"colour": {"pt-BR": "Barro", "en": "Clay"}, "size": {"pt-BR": "Grande", "en": "Large"}},
-            prices={"BRL": 123456, "USD": 24690},
-            image="/media/demo/caneca-aurora-terra.svg",
-        ),
-    ),
-    attributes={"dishwasher_safe": True, "weight_kg": 0.4},
-    created_at=_MOMENT,
-    updated_at=_MOMENT,
-)
-LAMP = Product(
-    id="p-lamp",
-    slug="lamp",
-    version=1,
-    title={"pt-BR": "Luminária Seixo", "en": "Pebble Lamp"},
-    categories=("light",),
-    image="/media/demo/luminaria-seixo.svg",
-    variants=(Variant(sku="LAMP", prices={"BRL": 45000}),),
-    created_at=_MOMENT,
-    updated_at=_MOMENT,
-)
-CATEGORIES = (
-    Category(
-        slug="table",
-        title={"pt-BR": "Mesa", "en": "Table"},
-        description={"pt-BR": "Louça de ateliê.", "en": "Studio stoneware."},
-        position=1,
-        image="/media/demo/categoria-mesa-e-ceramica.svg",
-    ),
-    Category(slug="light", title={"pt-BR": "Luz", "en": "Light"}, position=2),
-    Category(slug="cups", title={"pt-BR": "Canecas", "en": "Cups"}, position=3, parent="table"),
-)
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
@@ -110,20 +52,16 @@ def _rows(name: str) -> list[dict[str, Any]]:
 class FakeCatalog:
     """A catalogue of two products, or of the demo shop. ``trouble`` is raised by every call while it is set."""
 
-    def __init__(
-        self, products: Sequence[Product] = (CUP, LAMP), categories: Sequence[Category] = CATEGORIES
-    ) -> None:
+    def __init__(self, products: Sequence[Product] = (CUP, LAMP), categories: Sequence[Category] = CATEGORIES) -> None:
         self.by_slug = {product.slug: product for product in products}
         self.shelves = tuple(categories)
         self.trouble: Exception | None = None
 
     @classmethod
     def demo(cls) -> "FakeCatalog":
-        common = {"version": 1, "created_at": _MOMENT, "updated_at": _MOMENT}
+        common = {"version": 1, "created_at": MOMENT, "updated_at": MOMENT}
         rows = [{"id": row["slug"], **common, **row} for row in _rows("products.jsonl")]
-        return cls(
-            msgspec.convert(rows, list[Product]), msgspec.convert(_rows("categories.jsonl"), list[Category])
-        )
+        return cls(msgspec.convert(rows, list[Product]), msgspec.convert(_rows("categories.jsonl"), list[Category]))
 
     def reprice(self, sku: str, prices: dict[str, int]) -> None:
         """The merchant changes a variant's prices; {} takes it off the shelf."""
@@ -277,7 +215,10 @@ class FakeCarts:
 
     def _writable(self, cart_id: str) -> Cart:
         self._open()
-        return self._find(cart_id)
+        cart = self._find(cart_id)
+        if cart.state == "completed":
+            raise CartCompleted
+        return cart
 
     def _replayed(self, scope: str, asked: object, write: Write) -> str | None:
         known = self._done.get(f"{scope} {write.key}") if write.key else None

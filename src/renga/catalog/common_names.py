@@ -18,11 +18,12 @@ _IMAGE_SIZES = ("high", "large", "full", "medium", "low", "small", "thumb")
 #: A CSV column such as ``title.en`` or ``prices.BRL`` is an entry of these.
 _NESTED = ("title", "description", "attributes", "options", "prices")
 _LIST_SIGN = "|"
+_NAME_CHARS_SHOWN = 60
 
 
 def flat_of(row: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
     """The flat fields of a row, and the names in it that mean nothing here. Raises RowInvalid."""
-    row, unknown = _nested(row), set()
+    row = _nested(row)
     flat: dict[str, Any] = {}
     taken: set[str] = set()
     for target in FLAT_FIELDS:
@@ -40,7 +41,7 @@ def flat_of(row: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
         flat["categories"] = names.split(_LIST_SIGN)
     if "variants" in flat and (doubled := sorted(taken - {"variants", "product", *_product_names()})):
         raise RowInvalid([(doubled[0], "belongs into the variants, since the row has a list of those")])
-    unknown = {name for name in row.keys() - taken if row[name] is not None}
+    unknown = {name[:_NAME_CHARS_SHOWN] for name in row.keys() - taken if row[name] is not None}
     return flat, unknown
 
 

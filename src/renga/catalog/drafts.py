@@ -151,7 +151,8 @@ def _variant(reading: Reading, at: str, row: Any) -> Variant | None:
         reading.problem(at.rstrip(".") or "variants", f"must be a variant, not {kind_of(row)}")
         return None
     for name in row.keys() - set(VARIANT_FIELDS):
-        reading.problem(f"{at}{name}", f"is not a field of a variant; those are {', '.join(VARIANT_FIELDS)}")
+        reason = f"{name[:40]!r} is not a field of a variant; those are {', '.join(VARIANT_FIELDS)}"
+        reading.problem(at.rstrip(".") or "variants", reason)
     sku = reading.text(f"{at}sku", digits_as_text(row.get("sku")), limits.SKU_CHARS_MAX)
     if sku is None:
         if not reading.has_problem(f"{at}sku"):

@@ -13,12 +13,13 @@ from renga.catalog.flat import DECIMALS, FLAT_FIELDS, UNITS, Amount
 from renga.catalog.importing import ImportRefused
 from renga.catalog.model import slugify
 from renga.catalog.paths import find, template_parts
-from renga.catalog.reading import language_tag
+from renga.catalog.reading import DEFAULT_LANGUAGE, language_tag
 from renga.kernel.money import CURRENCIES
 
 MAPPING_BYTES_MAX = 1 << 20
 #: Targets with a name behind the dot: ``title.en``, ``prices.BRL``, ``attributes.colour``, ``options.size``.
 _NESTED = ("title", "description", "attributes", "options", "prices")
+_TEXTS = ("title", "description")
 _PRICES = ("price", "prices")
 
 Getter = Callable[[Mapping[str, Any]], Any]
@@ -69,6 +70,8 @@ class RowMapping:
                 entries.setdefault(field, {})[entry] = value
         for field, named in entries.items():
             whole = flat.get(field, {})
+            if isinstance(whole, str) and field in _TEXTS:
+                whole = {str(flat.get("language", DEFAULT_LANGUAGE)): whole}
             if not isinstance(whole, dict):
                 raise RowInvalid(
                     [(field, f"must be names with values, since {field}.{next(iter(named))} is one of them")]
@@ -101,11 +104,14 @@ def _checked(file: MappingFile) -> MappingFile:
     _check_form("the mapping", file.unit, file.decimal)
     if not file.fields:
         raise _Wrong("[fields] is empty")
+    targets: dict[tuple[str, str | None], str] = {}
     for name, source in file.fields.items():
         field, entry = _target(name)
+        if (other := targets.setdefault((field, entry), name)) != name:
+            raise _Wrong(f"{other} and {name} are the same field")
         if field == "prices":
             _check_currency(name, entry)
-        if field in ("title", "description") and entry and language_tag(entry) is None:
+        if field in _TEXTS and entry and language_tag(entry) is None:
             raise _Wrong(f"{name}: {entry!r} is not a language tag such as pt-BR")
         if isinstance(source, Source):
             _check_source(name, source)
@@ -142,7 +148,7 @@ def _target(name: str) -> tuple[str, str | None]:
         return "attributes", None
     if not entry or field not in _NESTED:
         raise _Wrong(f"there is no field {name!r} to map to; there are {', '.join(FLAT_FIELDS)} and {_nested_names()}")
-    return field, language_tag(entry) or entry if field in ("title", "description") else entry
+    return field, language_tag(entry) or entry if field in _TEXTS else entry
 
 
 def _nested_names() -> str:

@@ -6,6 +6,7 @@ from renga.catalog.contract import Product
 from renga.catalog.limits import PRICE_MAX, WRITE_ATTEMPTS_MAX
 from renga.catalog.model import Draft, decide
 from renga.catalog.ports import ProductStore, StaleWrite
+from renga.catalog.reading import text_problem
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import NotFound, Unprocessable
 from renga.kernel.ids import IdSource
@@ -46,7 +47,7 @@ async def set_price(
 
 
 async def _product_of(store: ProductStore, sku: str) -> Product:
-    slug = (await store.owners([sku])).get(sku)
+    slug = None if text_problem(sku) else (await store.owners([sku])).get(sku)
     product = (await store.by_slug([slug])).get(slug) if slug else None
     if product is None:
         raise SkuNotFound(f"there is no sku {sku!r}")

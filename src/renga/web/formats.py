@@ -16,8 +16,34 @@ _SYMBOLS = {
 _SEPARATORS = {"pt-BR": (".", ","), "en": (",", ".")}
 
 _MONTHS = {
-    "pt-BR": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split(),
-    "en": "January February March April May June July August September October November December".split(),
+    "pt-BR": [
+        "janeiro",
+        "fevereiro",
+        "março",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 
 

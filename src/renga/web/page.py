@@ -100,11 +100,13 @@ def address_in(base: str, path: str, language: str) -> str:
 async def open_page(shop: Shop, request: Request[Any, Any, Any], *, basket: Basket | None = None) -> Page:
     """Find the visitor, their cart (unless it is given) and the categories. Raises Unavailable for the catalogue only."""
     visitor = visitor_of(request)
-    if basket is None:
-        categories, basket = await asyncio.gather(_categories(shop), find_basket(shop.carts, visitor))
-    else:
-        categories = await _categories(shop)
-    return Page(shop=shop, visitor=visitor, basket=basket, tiles=tuple(tile_of(c, visitor.language) for c in categories))
+    categories, found = await asyncio.gather(_categories(shop), _basket(shop, visitor, basket))
+    tiles = tuple(tile_of(category, visitor.language) for category in categories)
+    return Page(shop=shop, visitor=visitor, basket=found, tiles=tiles)
+
+
+async def _basket(shop: Shop, visitor: Visitor, known: Basket | None) -> Basket:
+    return known if known is not None else await find_basket(shop.carts, visitor)
 
 
 async def _categories(shop: Shop) -> tuple[Category, ...]:

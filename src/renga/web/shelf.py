@@ -73,7 +73,7 @@ class Shelf:
 
     async def _pick(self) -> tuple[Product, ...]:
         slugs = [category.slug for category in await self.categories() if category.parent is None]
-        asked = slugs[:_PICKED_CATEGORIES_MAX] or [None]
+        asked: list[str | None] = [*slugs[:_PICKED_CATEGORIES_MAX]] or [None]
         limit = PICKS_MAX if len(asked) == 1 else _PICKS_PER_CATEGORY
         pages = await asyncio.gather(*(self._catalog.products(limit=limit, category=slug) for slug in asked))
         rounds = [page.items[turn] for turn in range(limit) for page in pages if turn < len(page.items)]

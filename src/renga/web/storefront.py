@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, Router, get
+from litestar.params import FromPath
 
 from renga.cart.contract import Carts
 from renga.catalog.contract import Catalog
@@ -13,9 +14,7 @@ from renga.web.same_origin import guard_of
 from renga.web.shop import Shop, open_shop
 
 
-def routes(
-    catalog: Catalog, carts: Carts, *, settings: PlatformSettings, clock: Clock | None = None
-) -> list[Router]:
+def routes(catalog: Catalog, carts: Carts, *, settings: PlatformSettings, clock: Clock | None = None) -> list[Router]:
     """The pages over two contracts. Of the settings only ``public_url``, ``host`` and ``port`` are read.
 
     Products' pictures are shown from the addresses that the catalogue names; ``/media/demo/*`` is another room's.
@@ -37,7 +36,7 @@ def routes(
 
 def _static(shop: Shop) -> list[Any]:
     @get("/static/{name:str}", include_in_schema=False, cache=False)
-    async def static(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+    async def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
         return shop.assets.answer(name, request)
 
     return [static]

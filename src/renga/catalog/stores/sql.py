@@ -45,10 +45,13 @@ WHERE categories.document IS DISTINCT FROM excluded.document
 # A new shelf goes behind the others.
 ADD_MISSING_CATEGORIES = """
 INSERT INTO catalog.categories (slug, position, document)
-SELECT n.slug, last.position + n.nth, n.document::jsonb || jsonb_build_object('position', last.position + n.nth)
-FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n(slug, document, nth)
+SELECT slug, last.position + nth, document || jsonb_build_object('position', last.position + nth)
+FROM (
+    SELECT n.slug, n.document::jsonb, row_number() OVER (ORDER BY n.place) AS nth
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n(slug, document, place)
+    WHERE NOT EXISTS (SELECT FROM catalog.categories c WHERE c.slug = n.slug)
+) AS missing
 CROSS JOIN (SELECT coalesce(max(position), 0) AS position FROM catalog.categories) AS last
-WHERE NOT EXISTS (SELECT FROM catalog.categories c WHERE c.slug = n.slug)
 ON CONFLICT (slug) DO NOTHING
 """
 

@@ -60,8 +60,10 @@ class Link:
         async with self._connecting:
             if self._closed:
                 raise BusUnavailable("the bus is closed")
-            if self._connection is not None and not self._connection.is_closed:
+            # aio-pika's plain connection does not call itself closed when it is lost, only not connected
+            if self._connection is not None and self._connection.connected.is_set():
                 return self._connection
+            await self._discard()
             if asyncio.get_running_loop().time() < self._retry_at:
                 raise BusUnavailable("the broker did not answer a moment ago")
             self._connection = await self._connect()
@@ -100,6 +102,9 @@ class Link:
 
     async def close(self) -> None:
         self._closed = True
+        await self._discard()
+
+    async def _discard(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None and not connection.is_closed:
             try:

@@ -15,7 +15,6 @@ from renga.kernel.events import Event, encode
 from renga.platform.bus import metrics
 from renga.platform.bus.delivery import describe
 from renga.platform.bus.port import BusUnavailable, Consumer, DeadLetter
-from renga.platform.bus.redis_client import CALL_TIMEOUT_S, REDIS_ERRORS, make_client
 from renga.platform.bus.running import Running
 from renga.platform.bus.streams_consumer import StreamConsumer
 from renga.platform.bus.streams_reading import BLOCK_MS
@@ -23,6 +22,7 @@ from renga.platform.bus.streams_registry import Registry
 from renga.platform.bus.streams_retention import INTERVAL_MS, Retention
 from renga.platform.bus.streams_tail import tail
 from renga.platform.bus.streams_wire import FIELD, LEASE_PREFIX, PUBLISH, dead_key, stream_key
+from renga.platform.redis.driver import CALL_TIMEOUT_S, REDIS_ERRORS, make_client
 from renga.platform.redis.leases import Leases, LeasesUnavailable
 
 log = structlog.get_logger(__name__)

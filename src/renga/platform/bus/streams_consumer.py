@@ -13,11 +13,11 @@ from renga.platform.bus import metrics
 from renga.platform.bus.delivery import Failure, deliver, describe
 from renga.platform.bus.patterns import Matcher, covers
 from renga.platform.bus.port import Consumer
-from renga.platform.bus.redis_client import REDIS_ERRORS, Client, on_key
 from renga.platform.bus.running import Backoff, Running
 from renga.platform.bus.streams_reading import BLOCK_MS, Entry, Positions, entries, read_all
 from renga.platform.bus.streams_registry import Registry
 from renga.platform.bus.streams_wire import ACTIVE, BURY, FIELD, dead_key, domain_of, stream_key
+from renga.platform.redis.driver import REDIS_ERRORS, Client, honour_cancellation, on_key
 from renga.platform.redis.leases import Held, Leases, LeasesUnavailable
 
 log = structlog.get_logger(__name__)
@@ -51,6 +51,7 @@ class StreamConsumer:
     async def run(self) -> None:
         backoff = Backoff()
         while not self._running.stopping:
+            honour_cancellation()  # a task group that fails while it is cancelled forgets the latter (before Python 3.13)
             try:
                 await self._registry.declare(self._consumer, start=self._start)
                 self._start = "0"  # from now on a group that is missing was lost, and what is in its stream is unread

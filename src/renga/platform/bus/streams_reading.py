@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from renga.platform.bus.patterns import covers
-from renga.platform.bus.redis_client import Client, is_cluster
 from renga.platform.bus.running import Running
 from renga.platform.bus.streams_registry import Registry
 from renga.platform.bus.streams_wire import FIELD, stream_key
+from renga.platform.redis.driver import Client, is_cluster
 
 #: Longest wait of one blocking read; also how soon a reader sees a new domain.
 BLOCK_MS = 500

@@ -5,8 +5,8 @@ from redis.exceptions import ResponseError
 
 from renga.platform.bus.patterns import covers, literal_domains
 from renga.platform.bus.port import Consumer
-from renga.platform.bus.redis_client import Client
 from renga.platform.bus.streams_wire import CONSUMERS, DOMAINS, stream_key
+from renga.platform.redis.driver import Client
 
 
 class Registry:

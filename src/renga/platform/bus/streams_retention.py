@@ -5,9 +5,9 @@ from typing import Any
 import structlog
 
 from renga.platform.bus import metrics
-from renga.platform.bus.redis_client import Client
 from renga.platform.bus.streams_registry import Registry
 from renga.platform.bus.streams_wire import stream_key, successor
+from renga.platform.redis.driver import Client
 
 log = structlog.get_logger(__name__)
 

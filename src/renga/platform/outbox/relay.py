@@ -52,7 +52,7 @@ class Relay:
     async def run(self) -> None:
         """Relay until cancelled. Survives the absence of the bus and of any outbox."""
         idle_ms, retry_ms = self._idle_wait_min_ms, RETRY_WAIT_MIN_MS
-        while True:
+        while not _cancelled():
             self._awake.clear()
             try:
                 moved = await self.step()
@@ -142,6 +142,12 @@ class Relay:
         if what in self._away:
             log.info("relay_goes_on", with_what=what)
         self._away.discard(what)
+
+
+def _cancelled() -> bool:
+    """An outbox or a bus must not hide a cancellation from us; should one do, the loop ends here all the same."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _group(name: str) -> str:

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from redis.exceptions import RedisClusterException, RedisError
-
 from renga.kernel.errors import Unavailable
+from renga.platform.redis.driver import REDIS_ERRORS, Client, honour_cancellation
 
 #: How long a lease outlives its last renewal.
 TTL_MS = 3_000
@@ -41,7 +40,7 @@ class LeasesUnavailable(Unavailable):
 class Leases:
     """Leases of one holder. Each is a key of its own, so they spread over a cluster; calls are pipelined per server."""
 
-    def __init__(self, client: Any, owner: str, *, ttl_ms: int = TTL_MS, prefix: str = "lease:") -> None:
+    def __init__(self, client: Client, owner: str, *, ttl_ms: int = TTL_MS, prefix: str = "lease:") -> None:
         self._client, self.owner, self.ttl_ms, self._prefix = client, owner, ttl_ms, prefix
 
     async def acquire(self, names: Sequence[str]) -> frozenset[str]:
@@ -82,12 +81,16 @@ class Leases:
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 if len(commands) == 1:
-                    return [await self._client.execute_command(*commands[0])]
+                    reply = await self._client.execute_command(*commands[0])
+                    honour_cancellation()
+                    return [reply]
                 pipeline = self._client.pipeline(transaction=False)
                 for command in commands:
                     pipeline.execute_command(*command)
-                return list(await pipeline.execute())
-        except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
+                replies = await pipeline.execute()
+                honour_cancellation()
+                return list(replies)
+        except REDIS_ERRORS as error:
             raise LeasesUnavailable(f"{type(error).__name__}: {error}") from error
 
 

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import structlog
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from renga.cart.contract import Cart, CartNotFound, LineNotFound, NewLine, VariantNotFound, Write
 from renga.catalog.contract import OFFERS_MAX, Catalog, Offer
@@ -31,11 +32,11 @@ def handlers(shop: Shop, guards: list[Any]) -> list[Any]:
         return await _add(shop, visitor_of(request), await read_form(request))
 
     @post("/cart/lines/{line:str}", include_in_schema=False, guards=guards, request_max_body_size=BODY_MAX_BYTES)
-    async def change(request: Request[Any, Any, Any], line: str) -> Response[bytes]:
+    async def change(request: Request[Any, Any, Any], line: FromPath[str]) -> Response[bytes]:
         return await _change(shop, visitor_of(request), line, await read_form(request))
 
     @post("/cart/lines/{line:str}/remove", include_in_schema=False, guards=guards, request_max_body_size=BODY_MAX_BYTES)
-    async def remove(request: Request[Any, Any, Any], line: str) -> Response[bytes]:
+    async def remove(request: Request[Any, Any, Any], line: FromPath[str]) -> Response[bytes]:
         return await _remove(shop, visitor_of(request), line, await read_form(request))
 
     return [cart, add, change, remove]

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get
+from litestar.params import FromPath, FromQuery
 
 from renga.catalog.contract import CategoryNotFound, CursorInvalid, ProductPage
 from renga.web.forms import plausible
@@ -17,11 +18,13 @@ _CURSOR_MAX_CHARS = 1_000
 
 def handlers(shop: Shop) -> list[Any]:
     @get("/c", include_in_schema=False)
-    async def everything(request: Request[Any, Any, Any], cursor: str | None = None) -> Response[bytes]:
+    async def everything(request: Request[Any, Any, Any], cursor: FromQuery[str | None] = None) -> Response[bytes]:
         return await _listing(shop, request, None, cursor)
 
     @get("/c/{slug:str}", include_in_schema=False)
-    async def category(request: Request[Any, Any, Any], slug: str, cursor: str | None = None) -> Response[bytes]:
+    async def category(
+        request: Request[Any, Any, Any], slug: FromPath[str], cursor: FromQuery[str | None] = None
+    ) -> Response[bytes]:
         if not plausible(slug):
             raise CategoryNotFound
         return await _listing(shop, request, slug, cursor)

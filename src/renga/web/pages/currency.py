@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.params import FromQuery
 
 from renga.cart.contract import CurrencyUnavailable, VariantNotFound
 from renga.catalog.contract import OFFERS_MAX
@@ -20,7 +21,7 @@ from renga.web.visitor import CURRENCIES, visitor_of
 
 def handlers(shop: Shop, guards: list[Any]) -> list[Any]:
     @get("/cart/currency", include_in_schema=False)
-    async def offer(request: Request[Any, Any, Any], to: str = "") -> Response[bytes]:
+    async def offer(request: Request[Any, Any, Any], to: FromQuery[str] = "") -> Response[bytes]:
         return await _offer(shop, request, to)
 
     @post("/cart/currency", include_in_schema=False, guards=guards, request_max_body_size=BODY_MAX_BYTES)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import structlog
 from litestar import Request, Response, get
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 
 from renga.kernel.errors import (
     Conflict,
@@ -79,7 +80,7 @@ def kind_of(error: Exception, status: int) -> Kind:
 
 def handlers(_: Shop) -> list[Any]:
     @get("/{page:str}", include_in_schema=False)
-    async def nowhere(page: str) -> Response[bytes]:
+    async def nowhere(page: FromPath[str]) -> Response[bytes]:
         raise PageNotFound(page)
 
     return [nowhere]

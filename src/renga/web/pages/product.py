@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.params import FromPath, FromQuery
 
 from renga.catalog.contract import ProductNotFound
 from renga.web.forms import plausible
@@ -13,7 +14,9 @@ from renga.web.shop import Shop
 
 def handlers(shop: Shop) -> list[Any]:
     @get("/p/{slug:str}", include_in_schema=False)
-    async def product(request: Request[Any, Any, Any], slug: str, sku: str | None = None) -> Response[bytes]:
+    async def product(
+        request: Request[Any, Any, Any], slug: FromPath[str], sku: FromQuery[str | None] = None
+    ) -> Response[bytes]:
         if not plausible(slug):
             raise ProductNotFound
         found = await shop.catalog.product(slug)

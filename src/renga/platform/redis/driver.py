@@ -1,5 +1,6 @@
-"""redis-py clients for the bus: one server, the master that Sentinel names, or a cluster; every call has a deadline."""
+"""redis-py clients for work off the hot path: one server, a Sentinel's master or a cluster; every call has a deadline."""
 
+import asyncio
 from typing import Any
 
 import redis.asyncio as redis
@@ -19,8 +20,33 @@ CLUSTER_RETRIES_MAX = 3
 #: Everything that redis-py raises when a server is away or refuses.
 REDIS_ERRORS = (RedisError, RedisClusterException, OSError, TimeoutError)
 
-#: redis-py's classes are typed per call style; the bus uses their common commands.
+#: redis-py's classes are typed per call style; we use their common commands.
 Client = Any
+
+
+def honour_cancellation() -> None:
+    """Raise a cancellation that redis-py has swallowed.
+
+    It sends through ``asyncio.wait_for``, which before Python 3.12 returns normally when the cancellation and the result
+    meet (python/cpython#86296); a loop around such a call would then never end.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+class _Server(redis.Redis):
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        result = await super().execute_command(*args, **options)
+        honour_cancellation()
+        return result
+
+
+class _Cluster(RedisCluster):
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        result = await super().execute_command(*args, **options)
+        honour_cancellation()
+        return result
 
 
 def make_client(url: str, *, timeout_s: float = CALL_TIMEOUT_S) -> Client:
@@ -33,13 +59,13 @@ def make_client(url: str, *, timeout_s: float = CALL_TIMEOUT_S) -> Client:
     if scheme.endswith("+cluster"):
         nodes = [ClusterNode(host or "127.0.0.1", port) for host, port in seeds]
         retry = Retry(ExponentialBackoff(cap=0.2, base=0.02), CLUSTER_RETRIES_MAX)
-        return RedisCluster(startup_nodes=nodes, max_connections=CONNECTIONS_MAX, retry=retry, **options)
+        return _Cluster(startup_nodes=nodes, max_connections=CONNECTIONS_MAX, retry=retry, **options)
     options |= {"db": entry.database, "retry": Retry(NoBackoff(), 0), "max_connections": CONNECTIONS_MAX}
     if scheme == "redis+sentinel":
         name = url.split("://", 1)[1].partition("/")[2].partition("?")[0].partition("/")[0] or "mymaster"
         asking = {"socket_timeout": CALL_TIMEOUT_S, "socket_connect_timeout": CALL_TIMEOUT_S}
-        return Sentinel(seeds, sentinel_kwargs=asking).master_for(name, **options)  # type: ignore[no-untyped-call]  # redis-py
-    return redis.Redis(host=entry.host, port=entry.port, **options)
+        return Sentinel(seeds, sentinel_kwargs=asking).master_for(name, redis_class=_Server, **options)  # type: ignore[no-untyped-call]  # redis-py
+    return _Server(host=entry.host, port=entry.port, **options)
 
 
 def _options(entry: Address, timeout_s: float) -> dict[str, Any]:

@@ -1,0 +1,76 @@
+# Renga needs python3 >= 3.11, make and git: the rest is installed into .venv, once, from hashed locks.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+# A stamp carries the checksum of what .venv was made from; a changed lock asks for another stamp.
+SUM := $(shell cat pyproject.toml scripts/venv requirements/*.lock | cksum | tr ' ' '-')
+RUN := .venv/.ready-run-$(SUM)
+DEV := .venv/.ready-dev-$(SUM)
+UV_LOCK := $(BIN)/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+LOCK_HEADER := \# Locked with hashes by `make lock`: change pyproject.toml (or the Makefile), not this file.
+SOURCES := src tests $(wildcard bench)
+
+.PHONY: help
+help: ## this list
+	@echo "make run [PORT=8000] [DATA=.renga]   start the shop"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '!/^make run/ {printf "%-36s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: $(RUN) ## start the shop
+	@exec $(BIN)/renga up $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)')
+
+.PHONY: test
+test: check ## check, then every test (ARGS="-k cart" for some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: $(DEV) ## lint, format, types, architecture, generated files
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(MAKE) generated-check
+
+.PHONY: generated-check
+generated-check: $(DEV) ## are the generated contracts up to date?
+	@$(BIN)/python -m renga.cli contracts --check
+
+.PHONY: bench
+bench: $(DEV) ## measure the shop (see docs/performance.md)
+	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: fmt
+fmt: $(DEV) ## format and mend what can be mended
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: lock
+lock: $(DEV) ## resolve the dependencies again (UPGRADE=1 for the newest)
+	@$(call compile,run,pyproject.toml)
+	@$(call compile,dev,pyproject.toml --group dev --constraints requirements/run.lock)
+	@printf 'hatchling>=1.27\neditables>=0.5\n' | $(call compile,build,- --constraints requirements/dev.lock)
+	@printf 'uv\n' | $(call compile,bootstrap,-)
+
+# $(call compile,name,sources): resolve into requirements/<name>.lock; what is locked stays unless UPGRADE is set.
+define compile
+{ $(UV_LOCK) $(2) $(if $(UPGRADE),--upgrade) --output-file requirements/$(1).lock >/dev/null \
+	&& { echo '$(LOCK_HEADER)'; grep -v '^# Locked with' requirements/$(1).lock; } > requirements/$(1).new \
+	&& mv requirements/$(1).new requirements/$(1).lock; }
+endef
+
+.PHONY: clean
+clean: ## remove .venv and every cache; never the shop's data
+	@rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache build dist bench/results
+	@find $(SOURCES) -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# What is installed for working on Renga is enough to run it.
+$(RUN):
+	@test -e $(DEV) || scripts/venv run
+	@touch $@
+
+$(DEV):
+	@scripts/venv dev
+	@touch $(RUN) $@

@@ -1,0 +1,52 @@
+"""The storefront on a port of its own, with the contracts in memory, for tests in a browser."""
+
+import asyncio
+import socket
+import threading
+
+import uvicorn
+from litestar import Litestar
+from litestar.static_files import create_static_files_router
+
+from renga.kernel.clock import SystemClock
+from renga.platform.settings import PlatformSettings
+from renga.web.storefront import routes
+from tests.support import eventually
+from tests.web.fakes import DEMO, FakeCarts, FakeCatalog
+
+
+class RunningShop:
+    """The demo shop in a thread; ``catalog`` and ``carts`` are the fakes behind it, to look into and to change."""
+
+    def __init__(self) -> None:
+        self.catalog = FakeCatalog.demo()
+        self.carts = FakeCarts(self.catalog, SystemClock())
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        pictures = create_static_files_router("/media/demo", [DEMO / "pictures"])
+        pages = routes(self.catalog, self.carts, settings=PlatformSettings(public_url=self.url))
+        app = Litestar([*pages, pictures], openapi_config=None)
+        config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=2)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def _serve(self) -> None:
+        asyncio.run(self._server.serve(sockets=[self._socket]))
+
+    async def start(self) -> None:
+        self._thread.start()
+
+        async def started() -> bool:
+            return self._server.started
+
+        await eventually(started)
+
+    async def stop(self) -> None:
+        self._server.should_exit = True
+        await asyncio.to_thread(self._thread.join, 10)
+        self._socket.close()
+        assert not self._thread.is_alive()
+
+    def quantities(self) -> dict[str, int]:
+        """All skus in all carts with their quantities."""
+        return {line.sku: line.quantity for cart in self.carts.carts.values() for line in cart.lines}

@@ -1,0 +1,78 @@
+"""The catalogues of texts: complete, equal in shape, and nothing in them that no page says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from renga.web import flash
+from renga.web.i18n import LANGUAGES, load_texts, localised, negotiate
+from renga.web.pages.problems import KINDS
+from renga.web.visitor import CURRENCIES
+
+WEB = Path(flash.__file__).parent
+PLURALS = ("one", "other")
+#: Codes of options that the shop has a word for; a catalogue may have others, which are shown as they are.
+OPTIONS = ("color", "colour", "size", "scent", "volume", "weight", "grind", "format", "finish", "material")
+
+
+def _sources() -> str:
+    files = [*WEB.rglob("*.py"), *WEB.joinpath("templates").glob("*.html")]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def _used() -> set[str]:
+    source = _sources()
+    keys = set(re.findall(r'\bt\("([a-z0-9_.-]+[a-z0-9_])"[,)]', source))
+    for key in re.findall(r'\bt\.count\("([a-z0-9_.]+)"', source):
+        keys |= {f"{key}.{plural}" for plural in PLURALS}
+    keys |= {f"flash.{code}" for code in flash.NOTICES + flash.PROBLEMS}
+    keys |= {f"flash.{code}.limit" for code in flash.LIMITED}
+    keys |= {f"problem.{kind}.{part}" for kind in KINDS for part in ("title", "text")}
+    keys |= {f"currency.{code}" for code in CURRENCIES} | {f"currency.symbol.{code}" for code in CURRENCIES}
+    keys |= {f"preferences.language.{tag}" for tag in LANGUAGES}
+    return keys | {f"option.{code}" for code in OPTIONS}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_that_a_page_says_exists_and_no_other(language: str) -> None:
+    assert set(load_texts(language)) == _used()
+
+
+def test_all_languages_say_the_same_things_with_the_same_values() -> None:
+    first, second = (load_texts(language) for language in LANGUAGES)
+
+    def values(text: str) -> list[str]:
+        return sorted(re.findall(r"\{(\w+)\}", text))
+
+    assert {key: values(text) for key, text in first.items()} == {key: values(text) for key, text in second.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_empty(language: str) -> None:
+    assert [key for key, text in load_texts(language).items() if not text.strip()] == []
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "pt-BR"),
+        ("en-US,en;q=0.9,pt;q=0.8", "en"),
+        ("fr,pt;q=0.5,en;q=0.4", "pt-BR"),
+        ("pt-PT", "pt-BR"),
+        ("en;q=0.2, pt-BR;q=0.3", "pt-BR"),
+        ("en;q=0", "pt-BR"),
+        ("de,*;q=0.5", "pt-BR"),
+        ("en;q=lots,;;==,", "pt-BR"),
+        ("," * 5000 + "en", "pt-BR"),
+    ],
+)
+def test_a_first_visit_gets_the_language_its_browser_likes_best(header: str, language: str) -> None:
+    assert negotiate(header) == language
+
+
+def test_a_text_that_lacks_a_language_falls_back_to_the_shops_own() -> None:
+    assert localised({"pt-BR": "Bule", "en": "Teapot"}, "en") == "Teapot"
+    assert localised({"pt-BR": "Bule"}, "en") == "Bule"
+    assert localised({"ja": "急須"}, "en") == "急須"
+    assert localised({}, "en") == ""
