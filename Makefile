@@ -38,6 +38,10 @@ check: $(DEV) ## lint, format, types, architecture, generated files
 generated-check: $(DEV) ## are the generated contracts up to date?
 	@$(BIN)/python -m renga.cli contracts --check
 
+.PHONY: contracts
+contracts: $(DEV) ## write the generated contracts again
+	@$(BIN)/python -m renga.cli contracts
+
 .PHONY: bench
 bench: $(DEV) ## measure the shop (see docs/performance.md)
 	@$(BIN)/python -m bench $(ARGS)

@@ -12,7 +12,8 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "import.md").read_text(
 
 def block(start: str) -> str:
     """The code block of the guide that begins so."""
-    return next(found for found in re.findall(r"```\w*\n(.*?)```", GUIDE, re.DOTALL) if found.startswith(start))
+    blocks: list[str] = re.findall(r"```\w*\n(.*?)```", GUIDE, re.DOTALL)
+    return next(found for found in blocks if found.startswith(start))
 
 
 async def test_the_native_row_is_imported(catalog: CatalogService, tmp_path: Path) -> None:

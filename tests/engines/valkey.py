@@ -32,8 +32,8 @@ def redis_like(name: str, program: Path, folder: Path, *options: str) -> Server:
         "--logfile",
         str(folder / "log"),
     ]
-    argv += ["--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no", *options]
-    argv += ["--hash-max-listpack-value", "1024", "--hash-max-listpack-entries", "512"]
+    argv += ["--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no"]
+    argv += ["--hash-max-listpack-value", "1024", "--hash-max-listpack-entries", "512", *options]
 
     def ready(server: Server) -> bool:
         if not resp.answers(port):

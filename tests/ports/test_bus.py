@@ -20,7 +20,7 @@ from renga.platform.bus.streams_wire import PUBLISH, stream_key
 from renga.platform.redis.driver import make_client
 from renga.platform.settings import SettingsInvalid
 from tests.engines import resp
-from tests.ports.bus_tools import Collector, consuming, event
+from tests.ports.bus_tools import Collector, consuming, event, registered
 from tests.ports.bus_worker import BATCH_MAX
 from tests.support import eventually
 
@@ -403,6 +403,8 @@ async def test_what_was_confirmed_survives_a_killed_engine(bus_url: str, start_e
     await bus.start()
     consumer = await _declared(bus, Consumer(name="test.durable", patterns=("cart.*",), handler=inbox))
     await bus.publish([event(n) for n in range(100)])
+    if name == "rabbitmq":
+        await eventually(lambda: registered(engine, "test.durable"))
     engine.kill()
     with pytest.raises(BusUnavailable):
         await bus.publish([event(100)])

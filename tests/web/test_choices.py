@@ -46,7 +46,7 @@ async def test_a_cart_with_lines_asks_before_its_currency_changes() -> None:
         elsewhere = await visitor.get("/p/cup")
     words = text_of(page)
     assert page.url.path == "/cart/currency"
-    assert "Caneca <Aurora> × 2 R$ 178,00 US$ 35,80" in words
+    assert "Caneca <Aurora> \u00d7 2 R$ 178,00 US$ 35,80" in words
     assert "Total R$ 178,00 US$ 35,80" in words
     assert "R$ 89,00" in text_of(elsewhere), "prices stay in the cart's currency until the visitor agrees"
 

@@ -1,9 +1,9 @@
 """Merge a source cart into a target: sums quantities, idempotent, survives a crash between the two carts."""
 
 from renga.cart.contract import CartNotFound, Change, Write
-from renga.cart.merging import put_into
+from renga.cart.merging import freeze, put_into
 from renga.cart.ports import Outcome
-from renga.cart.tools import Tools, caller, checked_id, guard
+from renga.cart.tools import Tools, checked_id, guard
 from renga.cart.use_case import restore, write_step
 from renga.kernel.errors import Unprocessable
 
@@ -21,13 +21,13 @@ async def merge_carts(tools: Tools, cart_id: str, source_id: str, write: Write) 
         _, stored = await tools.store.read(target)
         if stored is None:
             raise CartNotFound()  # before the source is frozen; the target may come back from its snapshot
-        if (await tools.store.read(source))[1] is None:
-            await restore(tools, source)
-        frozen = await tools.store.begin_merge(source, target, caller(write.customer, write.service))
-        if frozen is not None:
-            return await put_into(tools, frozen, target, checked)
         if stored.owner is not None and checked.caller not in (stored.owner, "*"):
             raise CartNotFound()
+        if (await tools.store.read(source))[1] is None:
+            await restore(tools, source)
+        frozen = await freeze(tools, source, target, checked.caller)
+        if frozen is not None:
+            return await put_into(tools, frozen, target, checked)
         _, stored = await tools.store.read(target)
         if stored is None:
             raise CartNotFound()

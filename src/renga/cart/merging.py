@@ -7,12 +7,25 @@ from collections.abc import Sequence
 
 import structlog
 
-from renga.cart.contract import CartExpired, CartNotFound
+from renga.cart.contract import CartBusy, CartExpired, CartMergedAway, CartNotFound
 from renga.cart.ports import Guard, LineArgument, MergeLoad, Outcome, StoredCart, StoredLine
 from renga.cart.tools import Tools
 from renga.kernel.errors import RengaError, Unavailable
 
 log = structlog.get_logger(__name__)
+
+
+async def freeze(tools: Tools, source_id: str, target_id: str, caller: str) -> StoredCart | None:
+    """The first step. A source that is half merged into another cart is merged there first, and is gone then."""
+    try:
+        return await tools.store.begin_merge(source_id, target_id, caller)
+    except CartBusy as busy:
+        if await resume_merge(tools, source_id, str(busy.extra["into"])):
+            raise CartMergedAway() from None
+    try:
+        return await tools.store.begin_merge(source_id, target_id, caller)
+    except CartBusy:
+        raise CartBusy() from None  # where it is being merged into is not the caller's to know
 
 
 async def put_into(tools: Tools, source: StoredCart, target_id: str, guard: Guard) -> Outcome:

@@ -1,6 +1,6 @@
 """What the cart does when it hears news: keep snapshots up to date, drop offers that have changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from renga.cart.offers import OfferCache
 from renga.cart.ports import Recovery, Snapshot, Snapshots
@@ -15,7 +15,9 @@ def snapshot_consumer(recovery: Recovery, snapshots: Snapshots) -> Consumer:
     """Asks the store for each cart that news came of, and keeps what it says. News may come twice, late or in any order."""
 
     async def keep(events: Sequence[Event]) -> None:
-        await take_snapshots(recovery, snapshots, list(dict.fromkeys(event.subject for event in events)))
+        merged = {str(e.data["source_id"]): e.subject for e in events if e.type == "cart.CartMerged"}
+        subjects = dict.fromkeys([*(event.subject for event in events), *merged])
+        await take_snapshots(recovery, snapshots, list(subjects), merged)
 
     return Consumer(
         name="cart.snapshots",
@@ -26,12 +28,26 @@ def snapshot_consumer(recovery: Recovery, snapshots: Snapshots) -> Consumer:
     )
 
 
-async def take_snapshots(recovery: Recovery, snapshots: Snapshots, cart_ids: Sequence[str]) -> None:
-    """Keep the carts as the store has them now; a cart that the store does not have is left as it was last seen."""
+async def take_snapshots(
+    recovery: Recovery, snapshots: Snapshots, cart_ids: Sequence[str], merged: Mapping[str, str] | None = None
+) -> None:
+    """Keep the carts as the store has them now; a cart that the store does not have is left as it was last seen.
+
+    ``merged`` says which carts the news called merged, and into which others. The source of a merge has no news of its own:
+    one that still waits for its tombstone is kept as gone, else a loss of the store would bring it back to life.
+    """
     dumped = await recovery.dump(cart_ids)
+    for cart_id, target in (merged or {}).items():
+        if dumped.get(cart_id, {}).get("state") == "merging" and dumped[cart_id]["into"] == target:
+            dumped[cart_id] = _gone(dumped[cart_id])
     taken = [_snapshot(cart_id, fields) for cart_id, fields in dumped.items()]
     if taken:
         await snapshots.save(taken)
+
+
+def _gone(fields: dict[str, str]) -> dict[str, str]:
+    kept = {name: fields[name] for name in ("into", "owner", "expires", "restores") if name in fields}
+    return kept | {"state": "merged", "version": str(int(fields["version"]) + 1)}
 
 
 def _snapshot(cart_id: str, fields: dict[str, str]) -> Snapshot:

@@ -22,6 +22,8 @@ async def riding_out(tools: Tools, cart_id: str, step: Callable[[], Awaitable[T]
             if not await restore(tools, cart_id):
                 raise
         except CartBusy as busy:
+            if "into" not in busy.extra:
+                raise  # it is another cart that is busy
             if await resume_merge(tools, cart_id, str(busy.extra["into"])):
                 raise CartMergedAway() from None
     try:

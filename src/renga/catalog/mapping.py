@@ -9,43 +9,17 @@ from typing import Any
 import msgspec
 
 from renga.catalog.drafts import RowInvalid
-from renga.catalog.flat import DECIMALS, FLAT_FIELDS, UNITS, Amount
+from renga.catalog.flat import Amount
 from renga.catalog.importing import ImportRefused
+from renga.catalog.mapping_file import TEXTS, MappingFile, MappingWrong, Source, checked, target_of
 from renga.catalog.model import slugify
 from renga.catalog.paths import find, template_parts
-from renga.catalog.reading import DEFAULT_LANGUAGE, language_tag
-from renga.kernel.money import CURRENCIES
+from renga.catalog.reading import DEFAULT_LANGUAGE
 
 MAPPING_BYTES_MAX = 1 << 20
-#: Targets with a name behind the dot: ``title.en``, ``prices.BRL``, ``attributes.colour``, ``options.size``.
-_NESTED = ("title", "description", "attributes", "options", "prices")
-_TEXTS = ("title", "description")
 _PRICES = ("price", "prices")
 
 Getter = Callable[[Mapping[str, Any]], Any]
-
-
-class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a field comes from: one of ``from``, ``value`` and ``template``, and how it is changed on the way."""
-
-    from_: str | None = msgspec.field(default=None, name="from")
-    value: str | int | float | bool | None = None
-    template: str | None = None
-    split: str | None = None
-    strip: tuple[str, ...] = ()
-    pad: int = 0
-    unit: str | None = None
-    decimal: str | None = None
-
-
-class MappingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. ``unit`` and ``decimal`` hold for every price that does not say its own."""
-
-    fields: dict[str, str | Source]
-    language: str | None = None
-    currency: str | None = None
-    unit: str = "major"
-    decimal: str | None = None
 
 
 class RowMapping:
@@ -54,7 +28,7 @@ class RowMapping:
     def __init__(self, file: MappingFile, raw: bytes) -> None:
         self.raw = raw
         self._constants = {k: v for k, v in (("language", file.language), ("currency", file.currency)) if v is not None}
-        self._getters = [(*_target(name), _getter(name, source, file)) for name, source in file.fields.items()]
+        self._getters = [(*target_of(name), _getter(name, source, file)) for name, source in file.fields.items()]
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The flat fields of a row. Raises RowInvalid."""
@@ -70,7 +44,7 @@ class RowMapping:
                 entries.setdefault(field, {})[entry] = value
         for field, named in entries.items():
             whole = flat.get(field, {})
-            if isinstance(whole, str) and field in _TEXTS:
+            if isinstance(whole, str) and field in TEXTS:
                 whole = {str(flat.get("language", DEFAULT_LANGUAGE)): whole}
             if not isinstance(whole, dict):
                 raise RowInvalid(
@@ -86,73 +60,11 @@ def load_mapping(path: Path) -> RowMapping:
         with path.open("rb") as file:
             raw = file.read(MAPPING_BYTES_MAX)
         parsed = json.loads(raw) if path.suffix.lower() == ".json" else tomllib.loads(raw.decode())
-        return RowMapping(_checked(msgspec.convert(parsed, MappingFile)), raw)
+        return RowMapping(checked(msgspec.convert(parsed, MappingFile)), raw)
     except OSError as error:
         raise ImportRefused(f"the mapping {path} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError, msgspec.ValidationError, _Wrong) as error:
+    except (ValueError, RecursionError, msgspec.ValidationError, MappingWrong) as error:
         raise ImportRefused(f"the mapping {path.name} is not valid: {error}") from error
-
-
-class _Wrong(Exception):
-    pass
-
-
-def _checked(file: MappingFile) -> MappingFile:
-    if file.language is not None and language_tag(file.language) is None:
-        raise _Wrong(f"language = {file.language!r} is not a language tag such as pt-BR")
-    _check_currency("currency", file.currency)
-    _check_form("the mapping", file.unit, file.decimal)
-    if not file.fields:
-        raise _Wrong("[fields] is empty")
-    targets: dict[tuple[str, str | None], str] = {}
-    for name, source in file.fields.items():
-        field, entry = _target(name)
-        if (other := targets.setdefault((field, entry), name)) != name:
-            raise _Wrong(f"{other} and {name} are the same field")
-        if field == "prices":
-            _check_currency(name, entry)
-        if field in _TEXTS and entry and language_tag(entry) is None:
-            raise _Wrong(f"{name}: {entry!r} is not a language tag such as pt-BR")
-        if isinstance(source, Source):
-            _check_source(name, source)
-    return file
-
-
-def _check_source(name: str, source: Source) -> None:
-    given = [part for part in (source.from_, source.value, source.template) if part is not None]
-    if len(given) != 1:
-        raise _Wrong(f"{name} needs exactly one of from, value and template")
-    if source.split == "":
-        raise _Wrong(f"{name}: split must not be empty")
-    _check_form(name, source.unit or "major", source.decimal)
-
-
-def _check_form(where: str, unit: str, decimal: str | None) -> None:
-    if unit not in UNITS:
-        raise _Wrong(f"{where}: unit = {unit!r} must be one of {', '.join(UNITS)}")
-    if decimal is not None and decimal not in DECIMALS:
-        raise _Wrong(f"{where}: decimal = {decimal!r} must be '.' or ','")
-
-
-def _check_currency(where: str, currency: str | None) -> None:
-    if currency is not None and currency not in CURRENCIES:
-        raise _Wrong(f"{where}: {currency!r} is not an active currency of ISO 4217")
-
-
-def _target(name: str) -> tuple[str, str | None]:
-    """``("title", "en")`` for ``title.en``; ``attributes.*`` is all attributes."""
-    field, _, entry = name.partition(".")
-    if name in FLAT_FIELDS:
-        return name, None
-    if name == "attributes.*":
-        return "attributes", None
-    if not entry or field not in _NESTED:
-        raise _Wrong(f"there is no field {name!r} to map to; there are {', '.join(FLAT_FIELDS)} and {_nested_names()}")
-    return field, language_tag(entry) or entry if field in _TEXTS else entry
-
-
-def _nested_names() -> str:
-    return ", ".join(f"{name}.…" for name in _NESTED)
 
 
 def _getter(name: str, given: str | Source, file: MappingFile) -> Getter:

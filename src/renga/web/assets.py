@@ -1,4 +1,4 @@
-"""Static files, read once at start-up and served under a name that holds their content's hash, so they never go stale."""
+"""Static files, read once at start-up and served under names that hold their content's hash, so none goes stale."""
 
 import gzip
 import hashlib
@@ -43,7 +43,7 @@ class Assets:
         asset = self._by_name.get(name)
         if asset is None:
             raise PageNotFound
-        headers = {"cache-control": _FOREVER, "vary": "Accept-Encoding", "x-content-type-options": "nosniff"}
+        headers = {"cache-control": _FOREVER, "vary": "Accept-Encoding"}
         zipped = "gzip" in request.headers.get("accept-encoding", "")
         if zipped:
             headers["content-encoding"] = "gzip"

@@ -1,4 +1,4 @@
-"""What a visitor does with a cart, on top of the cart's contract: finding it, adding to it, moving it to another currency."""
+"""What a visitor does with a cart, over the cart's contract: find it, add to it, move it to another currency."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What the cart's page shows: its lines under the catalogue's present names and pictures, and what has changed since."""
+"""What the cart's page shows: its lines under the catalogue's present names and pictures, and what has changed."""
 
 from collections.abc import Mapping
 

@@ -40,7 +40,7 @@ def posted(request: Request[Any, Any, Any]) -> Fields | None:
 
 
 def quantity(fields: Fields) -> int:
-    """The quantity field; a stepper's button (``set``) wins over the text beside it. Its upper limit is the cart's own."""
+    """The quantity field; a stepper's button (``set``) wins over the text beside it. The upper limit is the cart's."""
     text = fields.get("set", fields.get("quantity", "1")).strip()
     if not (text.isascii() and text.isdigit() and len(text) <= _QUANTITY_MAX_DIGITS):
         raise QuantityOutOfRange

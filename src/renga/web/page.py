@@ -30,8 +30,6 @@ _HEADERS = {
     "vary": "Cookie, Accept-Language",
     "content-security-policy": "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "strict-origin-when-cross-origin",
 }
 
 
@@ -98,7 +96,7 @@ def address_in(base: str, path: str, language: str) -> str:
 
 
 async def open_page(shop: Shop, request: Request[Any, Any, Any], *, basket: Basket | None = None) -> Page:
-    """Find the visitor, their cart (unless it is given) and the categories. Raises Unavailable for the catalogue only."""
+    """Find the visitor, their cart (unless it is given) and the categories. An outage of either is no error here."""
     visitor = visitor_of(request)
     categories, found = await asyncio.gather(_categories(shop), _basket(shop, visitor, basket))
     tiles = tuple(tile_of(category, visitor.language) for category in categories)

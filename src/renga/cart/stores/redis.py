@@ -67,10 +67,13 @@ def load_scripts(limits: Limits) -> dict[str, Script]:
     for name in sorted(limits.__struct_fields__, key=len, reverse=True):
         spelled = f"{name}_max" if f"${name}_max" in prelude else name
         prelude = prelude.replace(f"${spelled}", str(getattr(limits, name)))
-    guard = (folder / "guard.lua").read_text("utf-8")
+    guard, merged = ((folder / f"{name}.lua").read_text("utf-8") for name in ("guard", "merged"))
     head = (
         dict.fromkeys(_NO_PRELUDE, "") | dict.fromkeys(_NO_GUARD, prelude) | dict.fromkeys(_OPERATIONS, prelude + guard)
     )
+    head["merge"] = prelude + merged + guard
+    # a full server must let carts expire: that is what gives memory back
+    head["sweep"] = prelude.replace("#!lua\n", "#!lua flags=allow-oom\n", 1)
     return {name: Script(name, head[name] + text) for name, text in source.items()}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from renga.cart.contract import StoreUnavailable
+from renga.cart.ports import etag
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
 from renga.platform.outbox.port import Pending
@@ -39,12 +40,15 @@ class RedisOutbox:
 
 
 def _event(fields: Sequence[bytes]) -> Event:
-    """The script's entry (t: name, m: when in ms, d: data) as an event. Its id is the fact: cart, version, name."""
+    """The script's entry (t: name, m: when in ms, d: data, r: restores) as an event. Its id is the fact: cart, version, name.
+
+    After a restore a version may be given to a second fact; the number of restores tells them apart.
+    """
     entry = dict(zip(fields[::2], fields[1::2], strict=True))
     name, data = entry[b"t"].decode(), _decode(entry[b"d"])
     cart_id, version = str(data["cart_id"]), int(data["version"] or 0)
     return Event(
-        id=f"{cart_id}:{version}:{name}",
+        id=f"{cart_id}:{etag(version, int(entry.get(b'r', b'0')))}:{name}",
         source="renga/cart",
         type=f"cart.{name}",
         subject=cart_id,

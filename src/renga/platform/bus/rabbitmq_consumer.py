@@ -32,7 +32,7 @@ class RabbitConsumer:
 
     async def run(self) -> None:
         backoff = Backoff()
-        while not self._running.stopping:
+        while self._running.wanted:
             try:
                 channel = await self._link.channel(prefetch=PREFETCH_BATCHES * self._consumer.batch_max)
                 try:

@@ -24,6 +24,15 @@ class Running:
     def stopping(self) -> bool:
         return self._stop.is_set()
 
+    @property
+    def wanted(self) -> bool:
+        """Whether the current task is to go on: neither stopping nor cancelled.
+
+        A task group that fails while it is being cancelled forgets the latter (before Python 3.13).
+        """
+        task = asyncio.current_task()
+        return not self.stopping and not (task and task.cancelling())
+
     async def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run until the work ends, the caller is cancelled, or ``close`` has lost its patience."""
         task = asyncio.create_task(work)

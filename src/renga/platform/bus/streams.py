@@ -47,6 +47,7 @@ class RedisStreamsBus:
         self._running = Running()
         self._known: dict[str, float] = {}
         self._retaining: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def start(self) -> None:
         await self.ping()
@@ -57,10 +58,12 @@ class RedisStreamsBus:
         await self._running.close()
         if self._retaining is not None:
             await self._retaining
+        self._closed = True  # not before: the batches at hand may still publish
         await self._calls.aclose()
         await self._blocking.aclose()
 
     async def ping(self) -> None:
+        self._check_open()
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 await self._calls.get("bus:ping")
@@ -68,6 +71,7 @@ class RedisStreamsBus:
             raise BusUnavailable(describe(error)) from error
 
     async def publish(self, events: Sequence[Event]) -> None:
+        self._check_open()
         by_domain: defaultdict[str, list[Event]] = defaultdict(list)
         for event in events:
             by_domain[event.domain].append(event)
@@ -79,6 +83,10 @@ class RedisStreamsBus:
                     await self._append(domain, of_domain, confirmed)
         except REDIS_ERRORS as error:
             raise BusUnavailable(describe(error), confirmed=frozenset(confirmed)) from error
+
+    def _check_open(self) -> None:
+        if self._closed:  # redis-py would simply connect again
+            raise BusUnavailable("the bus is closed")
 
     async def _register(self, domain: str) -> None:
         now = asyncio.get_running_loop().time()

@@ -17,7 +17,7 @@ from renga.platform.bus.running import Backoff, Running
 from renga.platform.bus.streams_reading import BLOCK_MS, Entry, Positions, entries, read_all
 from renga.platform.bus.streams_registry import Registry
 from renga.platform.bus.streams_wire import ACTIVE, BURY, FIELD, dead_key, domain_of, stream_key
-from renga.platform.redis.driver import REDIS_ERRORS, Client, honour_cancellation, on_key
+from renga.platform.redis.driver import REDIS_ERRORS, Client, on_key
 from renga.platform.redis.leases import Held, Leases, LeasesUnavailable
 
 log = structlog.get_logger(__name__)
@@ -50,8 +50,7 @@ class StreamConsumer:
 
     async def run(self) -> None:
         backoff = Backoff()
-        while not self._running.stopping:
-            honour_cancellation()  # a task group that fails while it is cancelled forgets the latter (before Python 3.13)
+        while self._running.wanted:
             try:
                 await self._registry.declare(self._consumer, start=self._start)
                 self._start = "0"  # from now on a group that is missing was lost, and what is in its stream is unread

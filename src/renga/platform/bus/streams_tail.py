@@ -13,7 +13,7 @@ from renga.platform.bus.patterns import Matcher
 from renga.platform.bus.running import Backoff, Running
 from renga.platform.bus.streams_reading import BLOCK_MS, Positions, entries, read_all
 from renga.platform.bus.streams_registry import Registry
-from renga.platform.redis.driver import REDIS_ERRORS, Client, honour_cancellation, on_key
+from renga.platform.redis.driver import REDIS_ERRORS, Client, on_key
 
 log = structlog.get_logger(__name__)
 
@@ -59,8 +59,7 @@ class _Follower:
 
     async def _follow(self) -> None:
         backoff = Backoff()
-        while not self._running.stopping:
-            honour_cancellation()  # a task group that fails while it is cancelled forgets the latter (before Python 3.13)
+        while self._running.wanted:
             try:
                 await read_all(self._client, self._registry, self._patterns, END, self._running, self._read)
             except* REDIS_ERRORS as group:

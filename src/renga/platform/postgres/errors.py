@@ -35,6 +35,8 @@ LOST = (
     asyncpg.CrashShutdownError,
     asyncpg.QueryCanceledError,
     asyncpg.InterfaceError,
+    # What a pool says that resets a connection which died under its statement.
+    asyncpg.InternalClientError,
     asyncio.TimeoutError,
     OSError,
 )

@@ -40,7 +40,7 @@ async def create_database(server_url: str, name: str) -> None:
         with database_errors():
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
                 await connection.execute(f'CREATE DATABASE "{name}"')
-    except asyncpg.DuplicateDatabaseError:
+    except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
         return  # somebody else was faster; what was wanted is there
     finally:
         await connection.close()

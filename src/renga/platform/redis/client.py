@@ -6,6 +6,7 @@ sent again only when the caller says that this is harmless (``repeatable``: read
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import hiredis
@@ -34,6 +35,10 @@ _PASSING = (
 )
 
 
+#: What the first, hasty try leaves to the patient ones.
+_AGAIN = (*_PASSING, "NOSCRIPT")
+
+
 class Script:
     """A Lua script; loaded by the server the first time it is needed."""
 
@@ -54,6 +59,7 @@ class HotRedis:
         self._deadline_s = deadline_s
         self._connections: dict[Address, Connection] = {}
         self._opening: dict[Address, asyncio.Task[Connection]] = {}
+        self._learning: asyncio.Task[None] | None = None
         self._only: Connection | None = None
         self._slots: dict[str, int] = {}
         self._stale = True
@@ -64,7 +70,7 @@ class HotRedis:
         return self._topology.slotted
 
     async def close(self) -> None:
-        for task in self._opening.values():
+        for task in (*self._opening.values(), *([self._learning] if self._learning else [])):
             task.cancel()
         for connection in self._connections.values():
             connection.close()
@@ -77,39 +83,52 @@ class HotRedis:
         Raises NotSent, Full (nothing happened), Unanswered (it may have), Refused (the server's error).
         """
         packed = hiredis.pack_command(("EVALSHA", script.sha, len(keys), *keys, *args))
-        reply = await self._send(keys[0], packed, repeatable)
-        if isinstance(reply, hiredis.ReplyError) and str(reply).startswith("NOSCRIPT"):
-            reply = await self._send(
-                keys[0], hiredis.pack_command(("EVAL", script.text, len(keys), *keys, *args)), repeatable
-            )
-        return _checked(reply)
+
+        def whole() -> bytes:
+            text: bytes = hiredis.pack_command(("EVAL", script.text, len(keys), *keys, *args))
+            return text
+
+        return _checked(await self._send(keys[0], packed, repeatable, whole))
 
     async def call(self, key: str, *command: Any, repeatable: bool = True) -> Any:
         """Run one command on the server of ``key``. Raises as ``run``."""
         return _checked(await self._send(key, hiredis.pack_command(command), repeatable))
 
-    async def _send(self, key: str, packed: bytes, repeatable: bool) -> Any:
-        connection = self._only
-        if connection is not None and not connection.closed:
+    async def _send(self, key: str, packed: bytes, repeatable: bool, whole: Callable[[], bytes] | None = None) -> Any:
+        deadline = asyncio.get_running_loop().time() + self._deadline_s
+        connection, doubt = self._only, None
+        if connection is not None and not connection.closed and not self._stale:
             try:
                 reply = await connection.call(packed, self._attempt_timeout_s)
             except NotSent:
-                pass
-            except Unanswered:
+                self._stale = True
+            except Unanswered as error:
+                self._stale = True
                 if not repeatable:
                     raise
+                doubt = error
             else:
-                if not isinstance(reply, hiredis.ReplyError) or not str(reply).startswith(_PASSING):
+                if not isinstance(reply, hiredis.ReplyError) or not str(reply).startswith(_AGAIN):
                     return reply
-        return await self._insist(key, packed, repeatable)
+        return await self._insist(key, packed, repeatable, whole, deadline, doubt)
 
-    async def _insist(self, key: str, packed: bytes, repeatable: bool) -> Any:
-        """The patient way: find the server, follow redirections, wait out a fail-over until the deadline."""
+    async def _insist(
+        self,
+        key: str,
+        packed: bytes,
+        repeatable: bool,
+        whole: Callable[[], bytes] | None,
+        deadline: float,
+        doubt: Unanswered | None,
+    ) -> Any:
+        """The patient way: find the server, follow redirections, wait out a fail-over until the deadline.
+
+        ``doubt`` is a try that had no answer: whatever refuses a later one, the call may have happened.
+        """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._deadline_s
         wait_s = BACKOFF_MIN_S
         asking: Address | None = None
-        trouble: RedisTrouble = NotSent("no try was made")
+        trouble: RedisTrouble = NotSent("no try was made in time")
         while loop.time() < deadline:
             try:
                 connection = await self._connection(key, asking, deadline - loop.time())
@@ -122,7 +141,7 @@ class HotRedis:
             except Unanswered as error:
                 if not repeatable:
                     raise
-                trouble, asking, self._stale = error, None, True
+                doubt, asking, self._stale = error, None, True
             else:
                 if not isinstance(reply, hiredis.ReplyError):
                     return reply
@@ -130,14 +149,19 @@ class HotRedis:
                 if word == "ASK":
                     asking = self._redirected(rest)
                     continue
+                if word == "NOSCRIPT" and whole is not None:
+                    packed, whole = whole(), None
+                    continue
                 if word != "MOVED" and not word.startswith(_PASSING):
+                    if doubt is not None:
+                        raise doubt
                     return reply
                 trouble, asking, self._stale = NotSent(str(reply)), None, True
                 if word == "MOVED":
                     wait_s = BACKOFF_MIN_S
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, BACKOFF_MAX_S)
-        raise trouble
+        raise doubt or trouble
 
     def _redirected(self, rest: str) -> Address:
         host, _, port = rest.split(" ")[-1].rpartition(":")
@@ -145,8 +169,7 @@ class HotRedis:
 
     async def _connection(self, key: str, asking: Address | None, time_left_s: float) -> Connection:
         if self._stale:
-            await self._topology.learn()
-            self._stale = False
+            await self._learn(time_left_s)
         address = asking or self._topology.address(self._slot(key) if self._topology.slotted else 0)
         connection = self._connections.get(address)
         if connection is None or connection.closed:
@@ -154,6 +177,21 @@ class HotRedis:
         if not self._topology.slotted:
             self._only = connection
         return connection
+
+    async def _learn(self, time_left_s: float) -> None:
+        """Ask who serves what, once for all calls that wait for it. Raises NotSent."""
+        if self._learning is None:
+            self._learning = asyncio.create_task(self._topology.learn())
+            self._learning.add_done_callback(self._learned)
+        try:
+            await asyncio.wait_for(asyncio.shield(self._learning), time_left_s)
+        except TimeoutError:
+            raise NotSent("nobody told in time which server to talk to") from None
+
+    def _learned(self, task: asyncio.Task[None]) -> None:
+        self._learning = None
+        if not task.cancelled() and task.exception() is None:
+            self._stale = False
 
     async def _open(self, address: Address, time_left_s: float) -> Connection:
         task = self._opening.get(address)

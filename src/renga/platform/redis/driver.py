@@ -1,7 +1,8 @@
-"""redis-py clients for work off the hot path: one server, a Sentinel's master or a cluster; every call has a deadline."""
+"""redis-py clients off the hot path: one server, a Sentinel's master or a cluster; every call has a deadline."""
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 import redis.asyncio as redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
@@ -17,6 +18,8 @@ CALL_TIMEOUT_S = 2.0
 CONNECTIONS_MAX = 64
 CLUSTER_RETRIES_MAX = 3
 
+T = TypeVar("T")
+
 #: Everything that redis-py raises when a server is away or refuses.
 REDIS_ERRORS = (RedisError, RedisClusterException, OSError, TimeoutError)
 
@@ -24,29 +27,28 @@ REDIS_ERRORS = (RedisError, RedisClusterException, OSError, TimeoutError)
 Client = Any
 
 
-def honour_cancellation() -> None:
-    """Raise a cancellation that redis-py has swallowed.
-
-    It sends through ``asyncio.wait_for``, which before Python 3.12 returns normally when the cancellation and the result
-    meet (python/cpython#86296); a loop around such a call would then never end.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-
-
 class _Server(redis.Redis):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        result = await super().execute_command(*args, **options)
-        honour_cancellation()
-        return result
+        return await honouring_cancellation(super().execute_command(*args, **options))
 
 
 class _Cluster(RedisCluster):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        result = await super().execute_command(*args, **options)
-        honour_cancellation()
-        return result
+        return await honouring_cancellation(super().execute_command(*args, **options))
+
+
+async def honouring_cancellation(call: Awaitable[T]) -> T:
+    """The result of a call of redis-py; raises the cancellation that it may have swallowed.
+
+    It sends through ``asyncio.wait_for``, which before Python 3.12 returns normally when the cancellation and the
+    result meet (python/cpython#86296); a loop around such a call would then never end.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    result = await call
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
+    return result
 
 
 def make_client(url: str, *, timeout_s: float = CALL_TIMEOUT_S) -> Client:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from renga.kernel.errors import Unavailable
-from renga.platform.redis.driver import REDIS_ERRORS, Client, honour_cancellation
+from renga.platform.redis.driver import REDIS_ERRORS, Client, honouring_cancellation
 
 #: How long a lease outlives its last renewal.
 TTL_MS = 3_000
@@ -81,15 +81,11 @@ class Leases:
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 if len(commands) == 1:
-                    reply = await self._client.execute_command(*commands[0])
-                    honour_cancellation()
-                    return [reply]
+                    return [await honouring_cancellation(self._client.execute_command(*commands[0]))]
                 pipeline = self._client.pipeline(transaction=False)
                 for command in commands:
                     pipeline.execute_command(*command)
-                replies = await pipeline.execute()
-                honour_cancellation()
-                return list(replies)
+                return list(await honouring_cancellation(pipeline.execute()))
         except REDIS_ERRORS as error:
             raise LeasesUnavailable(f"{type(error).__name__}: {error}") from error
 

@@ -6,7 +6,9 @@ from typing import Any, Protocol, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import redis.asyncio as redis
+from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from renga.platform.redis.connection import Address
@@ -14,7 +16,8 @@ from renga.platform.redis.errors import NotSent
 from renga.platform.settings import SettingsInvalid
 
 SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel")
-ASK_TIMEOUT_S = 2.0
+#: Deadline of one question to one server; the caller's own patience comes on top of it, so redis-py must not have any.
+ASK_TIMEOUT_S = 0.5
 
 
 class Topology(Protocol):
@@ -71,12 +74,19 @@ def parse(url: str) -> tuple[str, list[tuple[str, int]], Address]:
     return parts.scheme, seeds, entry
 
 
+def _asking() -> dict[str, Any]:
+    return {
+        "socket_timeout": ASK_TIMEOUT_S,
+        "socket_connect_timeout": ASK_TIMEOUT_S,
+        "retry": Retry(NoBackoff(), 0),
+    }
+
+
 def _redis_py_options(entry: Address) -> dict[str, Any]:
     options: dict[str, Any] = {
         "username": entry.username,
         "password": entry.password,
-        "socket_timeout": ASK_TIMEOUT_S,
-        "socket_connect_timeout": ASK_TIMEOUT_S,
+        **_asking(),
     }
     if entry.tls:
         options |= {"ssl": True, "ssl_cert_reqs": "required" if entry.tls_verify else "none"}
@@ -119,16 +129,18 @@ class SentinelMaster(_Base):
 
     def __init__(self, entry: Address, seeds: Sequence[tuple[str, int]], name: str) -> None:
         super().__init__(entry)
-        options = {"socket_timeout": ASK_TIMEOUT_S, "socket_connect_timeout": ASK_TIMEOUT_S}
-        self._sentinel: Any = cast(Any, Sentinel)(list(seeds), **options)
+        self._seeds = list(seeds)
         self._name = name
         self._master: Address | None = None
 
     async def learn(self) -> None:
+        sentinel: Any = cast(Any, Sentinel)(self._seeds, sentinel_kwargs=_asking())
         try:
-            host, port = await self._sentinel.discover_master(self._name)
-        except RedisError as error:
+            host, port = await sentinel.discover_master(self._name)
+        except (RedisError, OSError, TimeoutError) as error:
             raise NotSent(f"no sentinel names a master of {self._name!r}: {error}") from error
+        finally:
+            await asyncio.gather(*(asked.aclose() for asked in sentinel.sentinels))
         self._master = self.at(str(host), int(port))
 
     def address(self, slot: int) -> Address:

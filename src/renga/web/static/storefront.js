@@ -2,6 +2,8 @@
 
 const parts = () => document.querySelectorAll("[data-part]");
 const busy = new WeakSet();
+const address = () => location.pathname + location.search;
+let shown = address();
 
 async function fetchPage(url, options) {
   const response = await fetch(url, { credentials: "same-origin", ...options });
@@ -29,6 +31,7 @@ function showContent(page, url) {
   content().replaceChildren(...page.getElementById("content").childNodes);
   document.title = page.title;
   if (url && url !== location.href) history.pushState(null, "", url);
+  shown = address();
   enhance();
   content().focus();
   scrollTo(0, 0);
@@ -46,7 +49,8 @@ async function submit(form, button) {
     if (same) show(page, form.classList.contains("add") ? ["flash", "count", "buy"] : null);
     else showContent(page, response.redirected ? response.url : null), show(page, ["flash", "count"]);
   } catch {
-    form.submit();
+    form.removeAttribute("data-quiet");
+    setTimeout(() => form.requestSubmit(button)); /* not inside the event that is still being dispatched */
   } finally {
     busy.delete(form);
     if (button) button.removeAttribute("aria-busy");
@@ -59,6 +63,7 @@ async function choose(link) {
     if (!response.ok) throw new Error(String(response.status));
     show(page, ["picture", "buy"]);
     history.replaceState(null, "", link.href);
+    shown = document.querySelector("[name=back]").value = address();
   } catch {
     location.assign(link.href);
   }
@@ -107,7 +112,7 @@ document.addEventListener("change", (event) => {
 
 /* A page out of the browser's memory still carries keys that were used: fetch it anew. */
 addEventListener("pageshow", (event) => event.persisted && location.reload());
-addEventListener("popstate", () => location.reload());
+addEventListener("popstate", () => address() !== shown && location.reload());
 
 document.documentElement.classList.add("js");
 enhance();

@@ -6,6 +6,7 @@ local state, version, currency, owner = meta[1], tonumber(meta[2]), meta[3], met
 local expires, life = tonumber(meta[5]), tonumber(meta[6])
 local lines, bytes, seq = tonumber(meta[7]), tonumber(meta[8]), tonumber(meta[9])
 local operations, restores, idle = meta[10], meta[11] or '0', meta[12]
+restored = restores
 
 local function etag()
   if restores == '0' then return tostring(version) end

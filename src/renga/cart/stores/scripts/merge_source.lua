@@ -23,11 +23,10 @@ if step == 'begin' then
 end
 if state ~= 'merging' then return {'ok'} end
 if step == 'done' then
-  redis.call('HSET', key, 'state', 'merged')
+  redis.call('HSET', key, 'state', 'merged', 'version', tonumber(meta[5]) + 1)
+  local kept = {state = true, into = true, version = true, owner = true, expires = true, restores = true}
   for _, field in ipairs(redis.call('HKEYS', key)) do
-    if field ~= 'state' and field ~= 'into' and field ~= 'version' and field ~= 'owner' and field ~= 'expires' then
-      redis.call('HDEL', key, field)
-    end
+    if not kept[field] then redis.call('HDEL', key, field) end
   end
   redis.call('PEXPIREAT', key, now + TOMBSTONE)
   redis.call('ZREM', deadlines, id)

@@ -15,6 +15,9 @@ if now == 0 then
   now = t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
+-- How often the cart came back from its snapshot: tells its facts from those of a life that was lost.
+local restored = '0'
+
 local function publish(outbox, kind, data)
-  redis.call('XADD', outbox, '*', 't', kind, 'm', now, 'd', data)
+  redis.call('XADD', outbox, '*', 't', kind, 'm', now, 'd', data, 'r', restored)
 end

@@ -1,11 +1,15 @@
 -- Bring a cart back from its snapshot, unless it is there. KEYS: cart, -, deadlines. ARGV: now, id, when the key may
--- vanish (ms), whether it has deadlines, then the fields.
+-- vanish (ms), whether it has deadlines, then the fields. One that is long overdue stays until the sweeper has seen it.
 local key = KEYS[1]
 if redis.call('EXISTS', key) == 1 then return 0 end
 local fields = {}
 for i = 5, #ARGV do fields[#fields + 1] = ARGV[i] end
 redis.call('HSET', key, unpack(fields))
 redis.call('HINCRBY', key, 'restores', 1)
-redis.call('PEXPIREAT', key, ARGV[3])
-if ARGV[4] == '1' then redis.call('ZADD', KEYS[3], redis.call('HGET', key, 'expires'), ARGV[2]) end
+if ARGV[4] == '1' then
+  redis.call('ZADD', KEYS[3], redis.call('HGET', key, 'expires'), ARGV[2])
+  redis.call('PEXPIREAT', key, math.max(tonumber(ARGV[3]), now + SAFETY_NET))
+else
+  redis.call('PEXPIREAT', key, ARGV[3])
+end
 return 1

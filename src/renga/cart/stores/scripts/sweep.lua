@@ -4,7 +4,7 @@ local outbox, deadlines = KEYS[2], KEYS[3]
 local report = {}
 for i = 4, #KEYS do
   local key, id = KEYS[i], ARGV[i - 2]
-  local meta = redis.call('HMGET', key, 'state', 'version', 'expires', 'updated', 'lines', 'idle', 'owner', 'into')
+  local meta = redis.call('HMGET', key, 'state', 'version', 'expires', 'updated', 'lines', 'idle', 'owner', 'into', 'restores')
   local state, version, lines = meta[1], meta[2], tonumber(meta[5] or 0)
   local expires, idle_at = tonumber(meta[3] or 0), tonumber(meta[4] or 0) + ABANDONED_AFTER
   local done = ''
@@ -18,6 +18,7 @@ for i = 4, #KEYS do
     redis.call('DEL', key)
     redis.call('HSET', key, 'state', 'expired', 'version', version + 1, 'expires', expires)
     if meta[7] then redis.call('HSET', key, 'owner', meta[7]) end
+    if meta[9] then redis.call('HSET', key, 'restores', meta[9]) end
     redis.call('PEXPIREAT', key, expires + TOMBSTONE)
     redis.call('ZREM', deadlines, id)
     done = 'expired'

@@ -1,0 +1,157 @@
+"""The steps of an add, each callable alone: the shop's own functions on a real request, with nothing behind them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from joserfc.jwk import KeySet
+from litestar import Litestar
+
+from bench import requests
+from bench.bare_script import offer_of
+from bench.carts import Item, Made
+from renga.cart.add_line import line_argument
+from renga.cart.contract import Cart, Change, NewLine, Write
+from renga.cart.http import CartEndpoints, _answer, _encode, _new_line
+from renga.cart.model import check_line, check_quantity
+from renga.cart.offers import OfferCache
+from renga.cart.ports import Guard, Limits, StoredCart
+from renga.cart.stores.redis import RedisCartStore
+from renga.cart.stores.redis_codec import decode_cart
+from renga.cart.tools import Tools, checked_id, guard
+from renga.cart.use_case import shown
+from renga.catalog.contract import Offer
+from renga.kernel.clock import SystemClock
+from renga.platform.auth.tokens import TokenVerifier
+from renga.platform.http import lean
+from renga.platform.http.edge import Edge
+from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.redis.client import HotRedis, Script
+
+BODY_MAX_BYTES = 1_048_576
+
+
+class _Shelf:
+    """The part of the catalogue's contract that an offer cache asks."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._offers = {item.sku: offer_of(item) for item in items}
+
+    async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
+        return {sku: self._offers[sku] for sku in skus if sku in self._offers}
+
+
+class _Unplugged(HotRedis):
+    """Answers every script as an add is answered, at once."""
+
+    def __init__(self) -> None:
+        self._reply = [b"ok", 7, b"0", b"q1mJ0fXyZ2aB", 0, None]
+
+    async def run(self, script: Script, keys: tuple[str, ...], args: tuple[Any, ...], *, repeatable: bool) -> Any:
+        return self._reply
+
+
+class Parts:
+    """Every method is one step; a minimal add is ``route``, ``parse``, ``decide``, ``store`` and ``answer_minimal``."""
+
+    def __init__(self, made: Made, shards: int) -> None:
+        self._cart_id, self._sku = made.ids[0], made.items[0].sku
+        raw = requests.add(self._cart_id, self._sku, requests.MINIMAL)
+        head, _, self._body = raw.partition(b"\r\n\r\n")
+        pairs = [line.split(b": ", 1) for line in head.split(b"\r\n")[1:]]
+        self._headers = [(name.lower(), value) for name, value in pairs]
+        clock = SystemClock()
+        self._endpoints = CartEndpoints(_NOBODY, TokenVerifier(KeySet([]), issuer="renga", clock=clock))
+        self._store = RedisCartStore(_Unplugged(), shards=shards, limits=Limits())
+        self._tools = Tools(
+            store=self._store, recovery=self._store, snapshots=_NOBODY, offers=OfferCache(_Shelf(made.items), clock),  # type: ignore[arg-type] # the cache asks offers only
+            limits=Limits(), new_id=str, secret=b"",
+        )  # fmt: skip
+        self._line = NewLine(sku=self._sku, quantity=1)
+        self._write = Write(whole=False)
+        self._argument = line_argument(self._line, offer_of(made.items[0]), "pt-BR")
+        self._guard = Guard(whole=False)
+        self._change = Change(
+            cart_id=self._cart_id, version=7, etag="7", line="q1mJ0fXyZ2aB", cart=None, replayed=False
+        )
+        self._edge = Edge(self._null, https=False)
+        self._routed = Litestar(
+            route_handlers=[lean.mount("/v1/carts", [_operation(self._fixed)], body_max_bytes=BODY_MAX_BYTES)],
+            openapi_config=None,
+            logging_config=None,
+        )
+
+    def _scope(self) -> Any:
+        path = f"/v1/carts/{self._cart_id}/lines"
+        return {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+            "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": self._headers,
+            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "state": {},
+        }  # fmt: skip
+
+    async def _receive(self) -> Any:
+        return {"type": "http.request", "body": self._body, "more_body": False}
+
+    async def _send(self, message: Any) -> None:
+        return None
+
+    async def _fixed(self, call: Call) -> Answer:
+        return Answer(200, b'{"version":7}', [(b"etag", b'"7"')])
+
+    async def _null(self, scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"etag", b'"7"')]})
+        await send({"type": "http.response.body", "body": b'{"version":7}', "more_body": False})
+
+    async def nothing(self) -> None:
+        """What the loop of the measurement itself costs."""
+
+    async def null_application(self) -> None:
+        await self._null(self._scope(), self._receive, self._send)
+
+    async def edge_around_null(self) -> None:
+        await self._edge(self._scope(), self._receive, self._send)
+
+    async def route(self) -> None:
+        await self._routed(self._scope(), self._receive, self._send)
+
+    async def parse(self) -> None:
+        call = Call({"headers": self._headers, "client": ("127.0.0.1", 1)}, {"cart_id": self._cart_id}, self._body)
+        call.decode(_new_line)
+        self._endpoints.write(call)
+
+    async def decide(self) -> None:
+        tools, line, write = self._tools, self._line, self._write
+        check_quantity(line.quantity, tools.limits.quantity)
+        check_line(line)
+        guard(write, "add", self._cart_id, line)
+        offer = tools.offers.peek(line.sku) or await tools.offers.find(line.sku)
+        line_argument(line, offer, write.language)
+        checked_id(self._cart_id)
+
+    async def store(self) -> None:
+        await self._store.add(self._cart_id, self._argument, self._guard)
+
+    async def answer_minimal(self) -> None:
+        _answer(self._change)
+
+    async def decode(self, flat: Sequence[bytes]) -> None:
+        decode_cart(self._cart_id, flat)
+
+    async def shown(self, stored: StoredCart) -> Cart:
+        return await shown(self._tools, stored)
+
+    async def show(self, stored: StoredCart) -> None:
+        await shown(self._tools, stored)
+
+    async def encode(self, cart: Cart) -> None:
+        _encode(cart)
+
+
+def _operation(handler: Any) -> Operation:
+    return Operation(
+        method="POST", path="/v1/carts/{cart_id}/lines", handler=handler, id="add", summary="add", tag="Cart"
+    )
+
+
+#: Stands for contracts that no step here asks.
+_NOBODY: Any = object()

@@ -1,0 +1,12 @@
+-- Before the guard of a merge: one that was done is done, whatever became of the target since. Refusing it would thaw the
+-- source, whose load is already here. KEYS and ARGV as merge.lua's.
+local merged_at = redis.call('HGET', KEYS[1], 'g:' .. ARGV[8])
+if merged_at then
+  local holder = redis.call('HMGET', KEYS[1], 'owner', 'restores')
+  if not holder[1] or holder[1] == ARGV[6] or ARGV[6] == '*' then
+    local whole = false
+    if ARGV[7] == '1' then whole = redis.call('HGETALL', KEYS[1]) end
+    return {'ok', tonumber(merged_at), holder[2] or '0', '', 1, whole}
+  end
+end
+

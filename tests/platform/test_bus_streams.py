@@ -1,0 +1,126 @@
+"""What only Redis Streams need: retention, caps, a server that forgot everything, entries that kill their reader."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from renga.platform.bus import metrics
+from renga.platform.bus.port import Consumer
+from renga.platform.bus.streams import RedisStreamsBus
+from renga.platform.bus.streams_consumer import DELIVERIES_MAX
+from renga.platform.bus.streams_registry import Registry
+from renga.platform.bus.streams_retention import Retention
+from renga.platform.bus.streams_wire import ACTIVE, stream_key
+from renga.platform.redis.driver import make_client
+from tests.ports.bus_tools import Collector, consuming, event
+from tests.support import eventually
+
+#: Trimming is approximate: it drops whole nodes, of at most so many entries (stream-node-max-entries).
+NODE_ENTRIES_MAX = 100
+CART = stream_key("cart")
+
+
+@pytest.fixture
+async def client(redis_url: str) -> AsyncIterator[Any]:
+    client = make_client(redis_url)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def bus(redis_url: str, client: Any) -> AsyncIterator[RedisStreamsBus]:
+    bus = RedisStreamsBus(redis_url)  # not started: the tests sweep by hand
+    yield bus
+    await bus.close()
+
+
+async def test_what_every_group_has_acknowledged_is_trimmed_and_what_one_lacks_is_kept(
+    bus: RedisStreamsBus, client: Any
+) -> None:
+    inbox, late = Collector(), Collector()
+    fast = Consumer(name="test.fast", patterns=("cart.*",), handler=inbox)
+    slow = Consumer(name="test.slow", patterns=("#",), handler=late)
+    await bus.declare(fast)
+    await bus.declare(slow)
+    await bus.publish([event(n) for n in range(1_000)])
+    retention = Retention(client, Registry(client))
+    async with consuming(bus, fast):
+        await eventually(lambda: _drained(client, "test.fast"))
+    await retention.sweep()
+    assert await client.xlen(CART) == 1_000
+    async with consuming(bus, slow):
+        await eventually(lambda: _drained(client, "test.slow"))
+    await retention.sweep()
+    assert await client.xlen(CART) <= NODE_ENTRIES_MAX
+    assert len(inbox.events) == len(late.events) == 1_000
+
+
+async def test_a_stream_over_its_cap_loses_the_oldest_and_counts_them(bus: RedisStreamsBus, client: Any) -> None:
+    await bus.declare(Consumer(name="test.stuck", patterns=("cart.*",), handler=Collector()))
+    await bus.publish([event(n) for n in range(1_000)])
+    counter = metrics.evicted.labels("cart")
+    before = counter._value.get()
+    await Retention(client, Registry(client), length_max=500).sweep()
+    left = await client.xlen(CART)
+    assert 500 <= left <= 500 + NODE_ENTRIES_MAX
+    assert counter._value.get() - before == 1_000 - left
+
+
+async def test_a_consumer_survives_a_server_that_forgot_everything(bus: RedisStreamsBus, client: Any) -> None:
+    inbox = Collector()
+    consumer = Consumer(name="test.amnesia", patterns=("cart.*",), handler=inbox)
+    async with consuming(bus, consumer):
+        await eventually(lambda: _grouped(client, "test.amnesia"))
+        await bus.publish([event(1)])
+        await eventually(lambda: _got(inbox, [1]))
+        await _forget(client)
+        await bus.publish([event(2)])
+        await eventually(lambda: _got(inbox, [1, 2]))
+
+
+async def test_an_entry_that_was_delivered_too_often_is_buried_before_it_kills_again(
+    bus: RedisStreamsBus, client: Any
+) -> None:
+    inbox = Collector()
+    consumer = Consumer(name="test.killer", patterns=("cart.*",), handler=inbox)
+    await bus.declare(consumer)
+    await bus.publish([event(1), event(2)])
+    await client.xreadgroup("test.killer", ACTIVE, {CART: ">"}, count=1)
+    for _ in range(DELIVERIES_MAX - 1):
+        await client.xreadgroup("test.killer", ACTIVE, {CART: "0"}, count=1)
+    async with consuming(bus, consumer):
+        await eventually(lambda: _got(inbox, [2]))
+    (letter,) = await bus.dead_letters("test.killer")
+    assert letter.attempts == DELIVERIES_MAX
+    assert letter.reason == f"delivered {DELIVERIES_MAX} times without an end"
+    assert b'"id":"cart.ItemAddedToCart:c1:1"' in letter.body
+
+
+async def test_a_consumer_that_changes_its_patterns_leaves_the_domains_it_no_longer_reads(
+    bus: RedisStreamsBus, client: Any
+) -> None:
+    await bus.declare(Consumer(name="test.moves", patterns=("cart.*", "catalog.*"), handler=Collector()))
+    await bus.declare(Consumer(name="test.moves", patterns=("catalog.*",), handler=Collector()))
+    assert await client.xinfo_groups(CART) == []
+    assert [group["name"] for group in await client.xinfo_groups(stream_key("catalog"))] == [b"test.moves"]
+
+
+async def _forget(client: Any) -> None:
+    nodes = {"target_nodes": client.PRIMARIES} if hasattr(client, "PRIMARIES") else {}
+    await client.execute_command("FLUSHALL", **nodes)
+
+
+async def _grouped(client: Any, group: str) -> bool:
+    await asyncio.sleep(0)
+    return bool(await client.exists(CART)) and group.encode() in {g["name"] for g in await client.xinfo_groups(CART)}
+
+
+async def _drained(client: Any, name: str) -> bool:
+    (group,) = [group for group in await client.xinfo_groups(CART) if group["name"] == name.encode()]
+    return bool(group["pending"] == 0 and group["lag"] == 0)
+
+
+async def _got(inbox: Collector, numbers: list[int]) -> bool:
+    return [one.sequence for one in inbox.events] == numbers
