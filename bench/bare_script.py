@@ -1,8 +1,6 @@
 """Measured: the script of an add alone, through redis-benchmark on the shop's own Valkey."""
 
 import asyncio
-import csv
-import io
 import shutil
 import time
 from typing import Any
@@ -130,14 +128,18 @@ async def _redis_benchmark(url: str, add: BareAdd, connections: int, count: int)
 
 
 def parse_csv(output: str, count: int, said: str = "") -> Figures:
-    """The figures in ``redis-benchmark --csv``: a header line, then one row. Raises ShopFailed if there are none."""
-    start = output.find('"test"')
-    rows = list(csv.DictReader(io.StringIO(output[start:]))) if start >= 0 else []
+    """The figures in ``redis-benchmark --csv``: a header line, then one row. Raises ShopFailed if there are none.
+
+    The row is read from its end: its first column is the command, whose quotes the program does not escape.
+    """
+    lines = output.strip().splitlines()
+    names = lines[-2].replace('"', "").split(",")[1:] if len(lines) > 1 else []
+    values = lines[-1].rsplit(",", len(names))[1:] if names else []
     try:
-        row = rows[0]
-        per_second = float(row["rps"])
-        p50, p95, p99 = (float(row[f"p{n}_latency_ms"]) * 1000 for n in (50, 95, 99))
-    except (IndexError, KeyError, ValueError) as error:
+        row = {name: float(value.strip('"')) for name, value in zip(names, values, strict=True)}
+        per_second = row["rps"]
+        p50, p95, p99 = (row[f"p{n}_latency_ms"] * 1000 for n in (50, 95, 99))
+    except (KeyError, ValueError) as error:
         raise ShopFailed(f"redis-benchmark printed no result: {(output + said).strip()[-300:]}") from error
     return Figures(requests=count, seconds=count / per_second, failed=0, p50_us=p50, p95_us=p95, p99_us=p99)
 

@@ -97,7 +97,7 @@ async def drive(
     seconds_max: float,
     on_answer: OnAnswer | None = None,
 ) -> Figures:
-    """Send the requests in turn, over and over, to ``count_max`` or the end of the time; a lost connection stays lost."""
+    """Send the requests in turn, over again, to ``count_max`` or the end of the time; a lost connection stays lost."""
     loop = asyncio.get_running_loop()
     began_s = time.perf_counter()
     run = _Run(requests, count_max, began_s + seconds_max, on_answer)

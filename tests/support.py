@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], *, timeout_s: float = 10.0, every_s: float = 0.02) -> None:
+async def eventually(
+    condition: Callable[[], Awaitable[bool]], *, timeout_s: float = 10.0, every_s: float = 0.02
+) -> None:
     """Return as soon as the condition holds; fail the test if it does not within the time."""
     deadline = asyncio.get_running_loop().time() + timeout_s
     while not await condition():

@@ -63,7 +63,7 @@ class _Server(uvicorn.Server):
     async def run(self, on_ready: Callable[[], Awaitable[None]] | None) -> None:  # type: ignore[override] # async on purpose
         serving = asyncio.create_task(self._serve_or_say())
         try:
-            while not self.started and not serving.done():
+            while not self.started and not serving.done():  # noqa: ASYNC110 # uvicorn tells it by a flag only
                 await asyncio.sleep(0.01)
             if on_ready is not None and not serving.done():
                 await on_ready()

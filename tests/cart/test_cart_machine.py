@@ -29,7 +29,9 @@ SHARDS = 2
 def argument(line: str, quantity: int) -> LineArgument:
     """Every line has its price, except l6, which is not sold in BRL."""
     prices = {"USD": 7} if line == "l6" else {"USD": 7, "BRL": 100 + int(line[1:])}
-    return LineArgument(line=line, quantity=quantity, sku=line.upper(), title=f"Título {line}", options={}, prices=prices)
+    return LineArgument(
+        line=line, quantity=quantity, sku=line.upper(), title=f"Título {line}", options={}, prices=prices
+    )
 
 
 class CartMachine(RuleBasedStateMachine):
@@ -80,7 +82,13 @@ class CartMachine(RuleBasedStateMachine):
         return cart_id
 
     def _both(
-        self, cart_id: str, key: str, caller: str, name: str, args: tuple[Any, ...], call: Callable[[Guard], Awaitable[Outcome]]
+        self,
+        cart_id: str,
+        key: str,
+        caller: str,
+        name: str,
+        args: tuple[Any, ...],
+        call: Callable[[Guard], Awaitable[Outcome]],
     ) -> None:
         """The same operation on both sides: the same version, or the same refusal."""
         fingerprint = f"{abs(hash((name, repr(args)))) % 10**8:08d}"

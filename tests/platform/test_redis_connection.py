@@ -120,6 +120,7 @@ async def test_more_commands_than_the_bound_are_refused_at_once_and_the_others_g
 async def test_a_server_that_does_not_keep_to_the_protocol_is_left(nonsense: bytes) -> None:
     connection, wire = wired()
     future = connection.call(packed("PING"), PATIENT_S)
+    await asyncio.sleep(0)
     connection.data_received(nonsense)
     assert connection.closed
     assert wire.aborted

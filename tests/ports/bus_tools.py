@@ -54,3 +54,20 @@ async def registered(engine: Any, queue: str) -> bool:
     """
     lists = [found.read_bytes() for found in engine.folder.rglob("quorum/*/names.dets")]
     return any(queue.encode() in known and known[8:12] == b"\0\0\0\1" for known in lists)
+
+
+async def declared(bus: Bus, consumer: Consumer) -> Consumer:
+    await bus.declare(consumer)
+    return consumer
+
+
+async def has(inbox: Collector, count: int) -> bool:
+    return len(inbox.events) >= count
+
+
+async def equal(actual: Any, expected: Any) -> bool:
+    return bool(actual() == expected)
+
+
+async def dead(bus: Bus, consumer: str, count: int) -> bool:
+    return len(await bus.dead_letters(consumer)) == count

@@ -8,6 +8,7 @@ import httpx
 from litestar import Litestar
 
 from renga.kernel.clock import ManualClock
+from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.settings import PlatformSettings
 from renga.web.storefront import routes
 from tests.web.fakes import FakeCarts, FakeCatalog
@@ -25,7 +26,9 @@ class Shopper:
         self.carts = FakeCarts(self.catalog, self.clock)
         settings = PlatformSettings(public_url=public_url)
         app = Litestar(
-            routes(self.catalog, self.carts, settings=settings, clock=self.clock), openapi_config=None, debug=False
+            routes(self.catalog, self.carts, settings=settings, clock=self.clock),
+            exception_handlers=EXCEPTION_HANDLERS,
+            openapi_config=None,
         )
         transport = httpx.ASGITransport(app=app)
         self.http = httpx.AsyncClient(transport=transport, base_url=public_url, headers=headers or {})

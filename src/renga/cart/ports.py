@@ -5,8 +5,6 @@ from typing import Protocol
 
 import msgspec
 
-from renga.platform.outbox.port import Outbox
-
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds that every store enforces inside the step; times are milliseconds.
@@ -219,14 +217,6 @@ class Recovery(Protocol):
 
     async def restore(self, cart_id: str, fields: Mapping[str, str]) -> bool:
         """Bring a cart back unless it is there; True if it was brought back."""
-        ...
-
-
-class Outboxes(Protocol):
-    """The store's outboxes, one per shard, for the relay."""
-
-    def outboxes(self) -> Mapping[str, Outbox]:
-        """By name, e.g. ``cart:17``."""
         ...
 
 

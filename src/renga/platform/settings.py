@@ -57,8 +57,12 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     log_level: Annotated[str, "debug, info, warning or error"] = "info"
     log_format: Annotated[str, "console or json"] = "console"
     otlp_endpoint: Annotated[str, "OpenTelemetry collector (OTLP over HTTP); empty: no traces"] = ""
-    secret: Annotated[Secret, "key for derived ids and signed cookies; empty: made once under the data folder"] = Secret()
-    jwks: Annotated[str, "file with the public keys (JWKS) that access tokens are checked with; empty: the local key"] = ""
+    secret: Annotated[Secret, "key for derived ids and signed cookies; empty: made once under the data folder"] = (
+        Secret()
+    )
+    jwks: Annotated[
+        str, "file with the public keys (JWKS) that access tokens are checked with; empty: the local key"
+    ] = ""
     token_issuer: Annotated[str, "issuer that access tokens must name"] = "renga"
     drain_s: Annotated[float, "seconds a stopping process gives to open requests"] = 10.0
 

@@ -31,7 +31,7 @@ def routes(catalog: Catalog, carts: Carts, *, settings: PlatformSettings, clock:
         *problems.handlers(shop),
         *_static(shop),
     ]
-    return [Router(path="/", route_handlers=pages, exception_handlers={Exception: problems.exception_handler(shop)})]
+    return [Router(path="/", route_handlers=pages, exception_handlers=problems.exception_handlers(shop))]
 
 
 def _static(shop: Shop) -> list[Any]:

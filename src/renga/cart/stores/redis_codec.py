@@ -37,7 +37,7 @@ def encode_snapshot(sku: str, title: str, options: Mapping[str, str]) -> bytes:
 
 
 def line_arguments(line: LineArgument) -> list[str | int | bytes]:
-    """A line as the scripts read it: line, quantity, own price, snapshot, n, n × (currency, price)."""
+    """A line as the scripts read it: line, quantity, own price, snapshot, n, then n pairs of currency and price."""
     arguments: list[str | int | bytes] = [
         line.line,
         line.quantity,

@@ -86,8 +86,11 @@ def handlers(_: Shop) -> list[Any]:
     return [nowhere]
 
 
-def exception_handler(shop: Shop) -> Any:
-    """Turns every exception under the storefront into a page in the visitor's language."""
+def exception_handlers(shop: Shop) -> dict[int | type[Exception], Any]:
+    """Every exception under the storefront becomes a page in the visitor's language.
+
+    Each class that the application itself answers (as a problem document) must be named: the nearest class wins.
+    """
 
     def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         status = status_of(error)
@@ -95,7 +98,7 @@ def exception_handler(shop: Shop) -> Any:
             log.error("page_failed", path=request.url.path, exc_info=error)
         return _problem_page(shop, request, kind_of(error, status), status, error)
 
-    return answer
+    return dict.fromkeys((RengaError, HTTPException, Exception), answer)
 
 
 def _problem_page(

@@ -1,12 +1,6 @@
 -- The target's half of a merge. ARGV 8: source id, 9: the source's coupon codes separated by blanks, 10: how many lines,
 -- then the lines, how many saved ones, the saved ones. A field named after the source remembers that it was done.
-local source = 'g:' .. ARGV[8]
-local done_at = redis.call('HGET', key, source)
-if done_at then
-  version = version - 1
-  return answer('', true, tonumber(done_at))
-end
-local fields, at = {source, version}, 10
+local fields, at = {'g:' .. ARGV[8], version}, 10
 local function take(prefix)
   local new, count = 0, tonumber(ARGV[at])
   at = at + 1
