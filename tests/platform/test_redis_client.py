@@ -176,7 +176,7 @@ async def test_a_password_opens_and_a_wrong_one_is_told_without_showing_it(start
         async with hot(f"redis://{credentials}@127.0.0.1:{port}/2") as client:
             assert await client.call("k", "SET", "k", "v") == b"OK"
     for credentials, words in ((":wr0ng@", "WRONGPASS"), ("shop:s3cret@", "WRONGPASS"), ("", "NOAUTH")):
-        async with hot(f"redis://{credentials}127.0.0.1:{port}/2", deadline_s=0.2) as client:
+        async with hot(f"redis://{credentials}127.0.0.1:{port}/2", deadline_s=0.5) as client:
             with pytest.raises(NotSent, match=f"127.0.0.1:{port} refused .*{words}") as refused:
                 await client.call("k", "SET", "k", "w")
             assert "wr0ng" not in str(refused.value)
@@ -199,7 +199,7 @@ async def test_tls_is_spoken_to_a_server_of_a_known_authority_and_to_no_other(
     async with hot(f"rediss://127.0.0.1:{port}/0?ssl_cert_reqs=none") as client:
         assert await client.call("n", "GET", "n") == b"1000"
     for unknown in (f"?ssl_ca_certs={stranger}", ""):
-        async with hot(f"rediss://127.0.0.1:{port}/0{unknown}", deadline_s=0.2) as client:
+        async with hot(f"rediss://127.0.0.1:{port}/0{unknown}", deadline_s=1.0) as client:
             with pytest.raises(NotSent, match="(?i)certificate"):
                 await client.call("n", "GET", "n")
 

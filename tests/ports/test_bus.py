@@ -9,7 +9,7 @@ from renga.kernel.events import Event
 from renga.platform.bus.factory import make_bus
 from renga.platform.bus.port import Bus, BusUnavailable, Consumer
 from renga.platform.settings import SettingsInvalid
-from tests.ports.bus_tools import Collector, consuming, event
+from tests.ports.bus_tools import Collector, consuming, declared, equal, event, has
 from tests.support import eventually
 
 

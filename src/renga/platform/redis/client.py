@@ -128,7 +128,7 @@ class HotRedis:
         loop = asyncio.get_running_loop()
         wait_s = BACKOFF_MIN_S
         asking: Address | None = None
-        trouble: RedisTrouble = NotSent("no try was made in time")
+        trouble: RedisTrouble | None = None
         while loop.time() < deadline:
             try:
                 connection = await self._connection(key, asking, deadline - loop.time())
@@ -137,7 +137,9 @@ class HotRedis:
                     connection.call(_ASKING, timeout_s).add_done_callback(_ignore)
                 reply = await connection.call(packed, timeout_s)
             except NotSent as error:
-                trouble, asking, self._stale = error, None, True
+                # the last try is cut short by the deadline: what went wrong before tells more
+                trouble = trouble if trouble is not None and loop.time() >= deadline else error
+                asking, self._stale = None, True
             except Unanswered as error:
                 if not repeatable:
                     raise
@@ -161,7 +163,7 @@ class HotRedis:
                     wait_s = BACKOFF_MIN_S
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, BACKOFF_MAX_S)
-        raise doubt or trouble
+        raise doubt or trouble or NotSent("no try was made in time")
 
     def _redirected(self, rest: str) -> Address:
         host, _, port = rest.split(" ")[-1].rpartition(":")
