@@ -118,7 +118,8 @@ async def _categories(shop: Shop) -> tuple[Category, ...]:
 
 def redirect(shop: Shop, path: str, flash: Flash | None = None) -> Response[bytes]:
     """See Other (post, redirect, get), perhaps with a message for the next page."""
-    response = Response(b"", status_code=303, headers={"location": path, "cache-control": "no-store"})
+    headers = {"location": path, "cache-control": "no-store"}
+    response = Response(b"", status_code=303, headers=headers, media_type="text/html")
     if flash:
         shop.jar.put(response, cookies.FLASH, encode(flash))
     return response
