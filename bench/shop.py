@@ -21,8 +21,8 @@ READY_POLL_S = 0.005
 STOP_TIMEOUT_S = 30.0
 #: Longest wait for the news to be relayed; it is, when worker and database use less than this share of a core.
 SETTLE_TIMEOUT_S = 90.0
-SETTLE_LOOK_S = 0.4
-SETTLED_SHARE = 0.15
+SETTLE_LOOK_S, SETTLED_LOOKS = 0.3, 3
+SETTLED_SHARE = 0.2
 CALL_TIMEOUT_S = 30.0
 
 
@@ -46,12 +46,13 @@ class RunningShop:
     async def settle(self) -> bool:
         """Wait until the news of what was done is relayed and the disk is quiet; False if that takes too long."""
         deadline_s = time.monotonic() + SETTLE_TIMEOUT_S
-        before = self._background_cpu_s()
+        before, quiet = self._background_cpu_s(), 0
         while time.monotonic() < deadline_s:
             await asyncio.sleep(SETTLE_LOOK_S)
             now = self._background_cpu_s()
             rewriting = (await self.redis.info("persistence")).get("aof_rewrite_in_progress")
-            if now - before < SETTLED_SHARE * SETTLE_LOOK_S and not rewriting:
+            quiet = quiet + 1 if now - before < SETTLED_SHARE * SETTLE_LOOK_S and not rewriting else 0
+            if quiet == SETTLED_LOOKS:
                 return True
             before = now
         return False

@@ -18,7 +18,6 @@ def event(number: int, *, type: str = "cart.ItemAddedToCart", subject: str = "c1
         time="2026-11-22T16:00:00.000Z",
         sequence=number,
         data={"number": number},
-        partitionkey=subject,
     )
 
 

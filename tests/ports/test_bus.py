@@ -49,7 +49,6 @@ async def test_an_event_arrives_as_it_was_published(bus: Bus) -> None:
         time="2026-11-22T16:00:00.123Z",
         data={"note": "coração ♥", "nested": {"amounts": [1, 2.5, None, True]}},
         sequence=9_007_199_254_740_991,
-        partitionkey="c-9",
         dataversion="2",
     )
     async with consuming(bus, await declared(bus, Consumer(name="test.same", patterns=("#",), handler=inbox))):

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 
+import msgspec
+
 from renga.cart.contract import Change, Write
 from renga.cart.model import LIFE_MIN_S
 from renga.cart.tools import Tools, guard
@@ -18,10 +20,10 @@ async def create_cart(tools: Tools, currency: str, expires_in_s: int | None, wri
     if expires_in_s is not None and expires_in_s < LIFE_MIN_S:
         raise Unprocessable(f"expires_in is at least {LIFE_MIN_S} second", field="expires_in", minimum=LIFE_MIN_S)
     life_ms = min(expires_in_s or longest_s, longest_s) * 1000
-    checked = guard(write, "create", currency, life_ms)
+    owner = () if write.customer is None else (write.customer,)
+    # who creates a cart for a customer does not own it: the store takes the guard's caller as the owner
+    checked = guard(msgspec.structs.replace(write, service=False), "create", currency, life_ms, *owner)
     cart_id = tools.new_id() if write.key is None else _id_of_key(tools.secret, write)
-    if write.customer is not None and not write.service:
-        checked = guard(write, "create", currency, life_ms, write.customer)
     return await changed(tools, cart_id, await tools.store.create(cart_id, currency, life_ms, checked))
 
 

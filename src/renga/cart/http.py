@@ -134,7 +134,7 @@ class CartEndpoints:
             service=principal is not None and principal.is_service,
         )
         etag = f'"{cart.etag}"'.encode()
-        if call.headers.get(b"if-none-match") == etag:
+        if _seen(call.headers.get(b"if-none-match"), cart.etag):
             return Answer(304, headers=[(b"etag", etag), _PRIVATE])
         return Answer(200, _encode(cart), [(b"etag", etag), _PRIVATE])
 
@@ -205,10 +205,17 @@ def _etags(header: bytes | None) -> tuple[str, ...] | None:
     """The strong ETags of an If-Match header; None for none or ``*`` (any version of a cart that exists)."""
     if header is None or header.strip() == b"*":
         return None
-    tags = tuple(
-        tag.strip().strip('"') for tag in header.decode("latin-1").split(",") if not tag.strip().startswith("W/")
-    )
-    return tags or ("-",)
+    tags = (tag.strip() for tag in header.decode("latin-1").split(","))
+    strong = tuple(plain for tag in tags if not tag.startswith("W/") and (plain := tag.strip('"')))
+    return strong or ("-",)  # no cart has this ETag
+
+
+def _seen(header: bytes | None, etag: str) -> bool:
+    """Does If-None-Match name this ETag? Compared weakly (RFC 9110 §13.1.2)."""
+    if header is None:
+        return False
+    tags = [tag.strip().removeprefix("W/") for tag in header.decode("latin-1").split(",")]
+    return f'"{etag}"' in tags or tags == ["*"]
 
 
 def _answer(change: Change, status: int = 200) -> Answer:

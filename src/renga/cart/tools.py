@@ -6,7 +6,7 @@ from renga.cart.contract import CartNotFound, Write
 from renga.cart.model import KEY_CHARACTERS_MAX, digest
 from renga.cart.offers import OfferCache
 from renga.cart.ports import CartStore, Guard, Limits, Recovery, Snapshots
-from renga.kernel.errors import Invalid
+from renga.kernel.errors import Forbidden, Invalid
 from renga.kernel.ids import IdSource, canonical_uuid
 
 
@@ -41,7 +41,9 @@ def guard(write: Write, operation: str, *inputs: object) -> Guard:
 
 
 def caller(customer: str | None, service: bool) -> str:
-    """How a store is told who calls: ``*`` for a service, the customer, or empty for a guest."""
+    """How a store is told who calls: ``*`` for a service, the customer, or empty for a guest. Raises Forbidden."""
+    if customer == "*" and not service:
+        raise Forbidden("no customer is named '*'")
     return "*" if service else customer or ""
 
 

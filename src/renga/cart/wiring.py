@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import asyncpg
 import msgspec
+from msgspec import Meta
 
 from renga.cart.contract import Carts
 from renga.cart.jobs import reconcile_until_cancelled, sweep_until_cancelled
@@ -35,14 +36,20 @@ class CartSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Settings of the section ``cart``."""
 
     store: Annotated[str, "URL of the cart store; empty: the platform's redis"] = ""
-    shards: Annotated[int, "logical shards; fixed once carts exist"] = 64
-    lines_max: Annotated[int, "lines per cart, and saved lines per cart"] = 100
-    quantity_max: Annotated[int, "quantity per line"] = 999
-    bytes_max: Annotated[int, "bytes of all lines of a cart"] = 65_536
-    life_s: Annotated[int, "seconds that a cart lives after its last change"] = 30 * 86_400
-    abandoned_after_s: Annotated[float, "idle seconds after which a cart with lines counts as abandoned"] = 3_600.0
-    attempt_timeout_ms: Annotated[int, "deadline of one try of a store call"] = 1_000
-    deadline_ms: Annotated[int, "deadline of a store call with all its tries, fail-over included"] = 3_000
+    shards: Annotated[int, "logical shards; fixed once carts exist", Meta(ge=1, le=4_096)] = 64
+    lines_max: Annotated[int, "lines per cart, and saved lines per cart", Meta(ge=1, le=1_000)] = 100
+    quantity_max: Annotated[int, "quantity per line", Meta(ge=1, le=1_000_000)] = 999
+    bytes_max: Annotated[int, "bytes of all lines of a cart", Meta(ge=1_024, le=2**24)] = 65_536
+    life_s: Annotated[int, "seconds that a cart lives after its last change", Meta(ge=1, le=10 * 365 * 86_400)] = (
+        30 * 86_400
+    )
+    abandoned_after_s: Annotated[
+        float, "idle seconds after which a cart with lines counts as abandoned", Meta(gt=0)
+    ] = 3_600.0
+    attempt_timeout_ms: Annotated[int, "deadline of one try of a store call", Meta(ge=1, le=60_000)] = 1_000
+    deadline_ms: Annotated[
+        int, "deadline of a store call with all its tries, fail-over included", Meta(ge=1, le=60_000)
+    ] = 3_000
     region: Annotated[str, "region that new carts belong to"] = ""
 
     def limits(self) -> Limits:
@@ -71,8 +78,6 @@ class CartRooms:
         secret: bytes,
         store_clock: Clock | None = None,
     ) -> None:
-        if not 1 <= settings.shards <= 4_096:
-            raise SettingsInvalid("cart.shards is from 1 to 4096")
         self.redis = HotRedis(
             settings.store or redis_url,
             attempt_timeout_s=settings.attempt_timeout_ms / 1000,

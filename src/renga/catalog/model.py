@@ -162,5 +162,4 @@ def _event(fact: msgspec.Struct, product: Product, at: str, new_id: Callable[[],
         time=at,
         data=msgspec.to_builtins(fact),
         sequence=product.version,
-        partitionkey=product.id,
     )

@@ -1,4 +1,5 @@
-"""The envelope of every event: CloudEvents 1.0 (JSON format), with its ``partitionkey`` and ``sequence`` extensions.
+"""The envelope of every event: CloudEvents 1.0 (JSON format), with its ``partitionkey`` (the subject) and
+``sequence`` extensions.
 
 An event is a small notification of a fact. ``type`` is ``<domain>.<Event>`` and is also the routing key on the bus;
 ``subject`` is the id of the thing it happened to; events of one subject keep their order and carry a growing ``sequence``
@@ -8,6 +9,10 @@ An event is a small notification of a fact. ``type`` is ``<domain>.<Event>`` and
 from typing import Any
 
 import msgspec
+
+#: The version of CloudEvents that is written and understood, and the longest ``sequence`` (a 64-bit number).
+SPECVERSION = "1.0"
+SEQUENCE_DIGITS_MAX = 19
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -20,8 +25,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     time: str
     data: dict[str, Any]
     sequence: int
-    partitionkey: str = ""
-    specversion: str = msgspec.field(default="1.0")
+    specversion: str = SPECVERSION
     datacontenttype: str = "application/json"
     dataversion: str = "1"
 
@@ -66,7 +70,7 @@ def encode(event: Event) -> bytes:
             time=event.time,
             datacontenttype=event.datacontenttype,
             dataversion=event.dataversion,
-            partitionkey=event.partitionkey or event.subject,
+            partitionkey=event.subject,
             sequence=str(event.sequence),
             data=event.data,
         )
@@ -75,7 +79,14 @@ def encode(event: Event) -> bytes:
 
 def decode(body: bytes | str) -> Event:
     """Read an event; raises ``msgspec.ValidationError`` or ``msgspec.DecodeError`` for anything else."""
-    wire = _decoder.decode(body)
+    try:
+        wire = _decoder.decode(body)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(f"not an event: {error}") from error
+    if wire.specversion != SPECVERSION:
+        raise msgspec.ValidationError(f"CloudEvents {wire.specversion[:20]!r}; {SPECVERSION} is understood")
+    if not (wire.sequence.isascii() and wire.sequence.isdigit() and len(wire.sequence) <= SEQUENCE_DIGITS_MAX):
+        raise msgspec.ValidationError(f"sequence is a number in decimal digits, got {wire.sequence[:20]!r}")
     return Event(
         id=wire.id,
         source=wire.source,
@@ -84,6 +95,6 @@ def decode(body: bytes | str) -> Event:
         time=wire.time,
         data=wire.data,
         sequence=int(wire.sequence),
-        partitionkey=wire.partitionkey,
+        datacontenttype=wire.datacontenttype,
         dataversion=wire.dataversion,
     )

@@ -28,9 +28,11 @@ def canonical_uuid(text: str) -> str | None:
     if len(text) != 36:
         return None
     try:
-        return str(uuid.UUID(text))
+        canonical = str(uuid.UUID(text))
     except ValueError:
         return None
+    # uuid.UUID also reads braces, URNs, underscores and digits of other scripts
+    return canonical if canonical == text.lower() else None
 
 
 def uuid8(digest: bytes) -> str:

@@ -106,13 +106,22 @@ class Money(msgspec.Struct, frozen=True):
 
 
 def from_decimal(text: str, currency: str) -> Money:
-    """Read a plain decimal in major units (``"19.99"``); more digits than the currency has are refused, not rounded."""
+    """Read a plain decimal in major units (``"19.99"``); more digits than the currency has are refused, not rounded.
+
+    So is an amount beyond AMOUNT_MAX. Raises Unprocessable.
+    """
     digits = exponent(currency)
-    sign, text = (-1, text[1:]) if text.startswith("-") else (1, text)
-    whole, _, rest = text.strip().partition(".")
+    number = text.strip()
+    sign, number = (-1, number[1:]) if number.startswith("-") else (1, number)
+    whole, _, rest = number.partition(".")
     rest = rest.rstrip("0") if len(rest) > digits else rest
     if not (whole.isascii() and whole.isdigit()) or (rest and not (rest.isascii() and rest.isdigit())):
-        raise Unprocessable(f"{text!r} is not a decimal number such as 19.99")
+        raise Unprocessable(f"{text[:40]!r} is not a decimal number such as 19.99")
     if len(rest) > digits:
-        raise Unprocessable(f"{text!r} has more than {digits} digits after the point, which {currency} does not have")
-    return Money(sign * int(whole + rest.ljust(digits, "0")), currency)
+        raise Unprocessable(
+            f"{text[:40]!r} has more than {digits} digits after the point, which {currency} does not have"
+        )
+    minor = (whole + rest.ljust(digits, "0")).lstrip("0") or "0"
+    if len(minor) > len(str(AMOUNT_MAX)) or int(minor) > AMOUNT_MAX:
+        raise Unprocessable(f"{text[:40]!r} is more than an amount may be")
+    return Money(sign * int(minor), currency)

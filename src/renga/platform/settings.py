@@ -2,18 +2,20 @@
 
 A settings struct belongs to a section: ``RENGA_CART_LINES_MAX`` in the environment is ``lines_max`` under ``[cart]`` in
 ``renga.toml``; the section ``renga`` (the platform's own) has no prefix: ``RENGA_PORT``, ``port`` at the top of the file.
-Every field is annotated with its description: ``Annotated[int, "lines per cart, at most"]``.
+Every field is annotated with its description, and its bounds if it has any:
+``Annotated[int, "lines per cart, at most", Meta(ge=1)]``.
 """
 
+import hmac
 import os
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit, urlunsplit
+from typing import Annotated, Any, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
+from msgspec import Meta
 
 from renga.kernel.errors import Invalid
 
@@ -25,35 +27,52 @@ class SettingsInvalid(Invalid):
     title = "A setting is wrong"
 
 
-class Secret(str):
-    """A text that never prints: not in logs, not in tracebacks, not in ``renga settings``. ``reveal()`` gives it away."""
+class Secret:
+    """A text that never prints: not in logs, not in tracebacks, not in ``renga settings``. ``reveal()`` gives it away.
 
-    __slots__ = ()
+    It is no ``str``, so that nothing which writes texts (JSON, ``join``, a format) writes it by accident.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
 
     def __repr__(self) -> str:
-        return "Secret('••••')" if len(self) else "Secret('')"
-
-    __str__ = __repr__
+        return "Secret('••••')" if self._text else "Secret('')"
 
     def __format__(self, spec: str) -> str:
         return format(repr(self), spec)
 
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not written down")
+
     def reveal(self) -> str:
-        return "".join(self)
+        """The text itself."""
+        return self._text
 
 
 class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The platform's own settings. An empty URL means: the embedded engine under the data folder."""
 
     host: Annotated[str, "address the shop listens on"] = "127.0.0.1"
-    port: Annotated[int, "port the shop listens on"] = 8000
+    port: Annotated[int, "port the shop listens on", Meta(ge=1, le=65_535)] = 8000
     data: Annotated[str, "folder of the embedded engines' data"] = ".renga"
     database: Annotated[str, "postgresql:// URL; empty: embedded"] = ""
     redis: Annotated[str, "redis:// rediss:// redis+cluster:// redis+sentinel:// URL; empty: embedded"] = ""
     bus: Annotated[str, "amqp:// or redis:// URL; empty: Redis Streams on the redis above"] = ""
     public_url: Annotated[str, "address at which browsers and clients reach the shop; empty: http://host:port"] = ""
     cors_origins: Annotated[tuple[str, ...], "origins that browsers may call the API from"] = ()
-    body_max_bytes: Annotated[int, "largest request body"] = 1_048_576
+    body_max_bytes: Annotated[int, "largest request body", Meta(ge=1_024, le=2**30)] = 1_048_576
     log_level: Annotated[str, "debug, info, warning or error"] = "info"
     log_format: Annotated[str, "console or json"] = "console"
     otlp_endpoint: Annotated[str, "OpenTelemetry collector (OTLP over HTTP); empty: no traces"] = ""
@@ -64,7 +83,7 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         str, "file with the public keys (JWKS) that access tokens are checked with; empty: the local key"
     ] = ""
     token_issuer: Annotated[str, "issuer that access tokens must name"] = "renga"
-    drain_s: Annotated[float, "seconds a stopping process gives to open requests"] = 10.0
+    drain_s: Annotated[float, "seconds a stopping process gives to open requests", Meta(ge=0, le=3_600)] = 10.0
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -90,6 +109,8 @@ class Sources:
         self._environment = dict(os.environ if environment is None else environment)
         self._overrides = dict(overrides or {})
         self._path = file if file is not None else Path(self._environment.get("RENGA_CONFIG", "renga.toml"))
+        if "RENGA_CONFIG" in self._environment and file is None and not self._path.exists():
+            raise SettingsInvalid(f"RENGA_CONFIG names {self._path}, and there is no such file")
         self._file = _read_toml(self._path)
         self.origins: list[Origin] = []
         self._known: set[str] = {"RENGA_CONFIG"}
@@ -153,12 +174,16 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _unwrap(annotation: Any) -> tuple[Any, str]:
     if get_origin(annotation) is Annotated:
         kind, *rest = get_args(annotation)
+        for bounds in rest[1:]:
+            kind = Annotated[kind, bounds]
         return kind, str(rest[0])
     return annotation, ""
 
 
 def _convert(raw: Any, kind: Any, where: str) -> Any:
     if kind is Secret:
+        if not isinstance(raw, str):
+            raise SettingsInvalid(f"{where}: Expected `str`, got `{type(raw).__name__}`")
         return Secret(raw)
     if isinstance(raw, str) and get_origin(kind) is tuple:
         raw = [part.strip() for part in raw.split(",") if part.strip()]
@@ -171,18 +196,18 @@ def _convert(raw: Any, kind: Any, where: str) -> Any:
 def mask(value: Any) -> str:
     """How a setting's value may be printed: secrets never, URLs without their password."""
     if isinstance(value, Secret):
-        return "••••" if len(value) else ""
+        return "••••" if value else ""
     text = ",".join(value) if isinstance(value, tuple) else str(value)
     return mask_url(text) if "://" in text else text
 
 
 def mask_url(url: str) -> str:
-    """The URL with its password (and secrets in its query) replaced by dots."""
-    parts = urlsplit(url)
-    netloc = parts.netloc
-    if "@" in netloc:
-        user, _, host = netloc.rpartition("@")
-        name, colon, _ = user.partition(":")
-        netloc = f"{name}{':••••' if colon else ''}@{host}"
-    query = re.sub(r"(?i)((?:password|secret|token|key)[^=&]*=)[^&]*", r"\1••••", parts.query)
-    return urlunsplit(parts._replace(netloc=netloc, query=query))
+    """The URL with its password (and secrets in its query) replaced by dots.
+
+    It need not be a valid one: everything from the first colon of the user to the last ``@`` counts as the password.
+    """
+    scheme, separator, rest = url.partition("://")
+    user, at, host = rest.rpartition("@")
+    name, colon, _ = user.partition(":")
+    shown = f"{name}{':••••' if colon else ''}{at}{host}"
+    return scheme + separator + re.sub(r"(?i)([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&#]*", r"\1••••", shown)

@@ -86,7 +86,8 @@ class Bus(Protocol):
 
         One consumer name is active in one place at a time over the whole system (others stand by and take over within
         seconds), so a subject's events arrive in order. Events are acknowledged after the handler returned. A failing
-        batch is retried event by event; an event that keeps failing becomes a dead letter and does not block the rest.
+        batch is retried event by event; an event that keeps failing becomes a dead letter and does not block the rest. A
+        handler that raises Unavailable is called again without end: an engine that is away is not the event's fault.
         """
         ...
 

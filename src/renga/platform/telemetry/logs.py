@@ -38,3 +38,6 @@ def configure(level: str, form: str) -> None:
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
     )
+    # our own code says once that the broker is away; its clients would say it at each try, with a traceback
+    for name in ("aiormq", "aio_pika"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
