@@ -8,7 +8,8 @@ import msgspec
 from renga.cart import contract
 from renga.cart.contract import Cart, Carts, Change, NewLine, Write
 from renga.kernel.errors import Invalid, TooLarge, Unauthenticated, Unprocessable
-from renga.platform.auth.tokens import Principal, TokenVerifier
+from renga.platform.auth.principal import Principal
+from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.languages import best_language
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType

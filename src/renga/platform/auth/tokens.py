@@ -13,6 +13,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unauthenticated
+from renga.platform.auth.principal import Principal
 from renga.platform.settings import SettingsInvalid
 
 ALGORITHMS = ["ES256"]
@@ -23,23 +24,6 @@ LEEWAY_S = 5
 #: Verified tokens kept, so that a signature is checked once and not with each request.
 VERIFIED_MAX = 10_000
 TOKEN_CHARACTERS_MAX = 8_192
-
-
-class Principal(msgspec.Struct, frozen=True):
-    """An authenticated caller: its subject and what it may do."""
-
-    subject: str
-    scopes: frozenset[str]
-
-    @property
-    def is_service(self) -> bool:
-        """May act on every customer's carts (scope ``carts:any``)."""
-        return "carts:any" in self.scopes
-
-    @property
-    def customer(self) -> str | None:
-        """The subject as owner of carts; a service owns none."""
-        return None if self.is_service else self.subject
 
 
 class _Claims(msgspec.Struct):
@@ -72,7 +56,7 @@ class TokenVerifier:
             raise Unauthenticated("the token is for another issuer or audience")
         if now_s > claims.exp + LEEWAY_S or now_s + LEEWAY_S < claims.nbf:
             raise Unauthenticated("the token has expired or is not valid yet")
-        principal = Principal(claims.sub, frozenset(claims.scope.split()))
+        principal = Principal(subject=claims.sub, scopes=frozenset(claims.scope.split()))
         if len(self._verified) >= VERIFIED_MAX:
             self._verified.clear()
         self._verified[token] = (principal, claims.exp)
