@@ -11,7 +11,7 @@ from bench.bare_script import offer_of
 from bench.carts import Item, Made
 from renga.cart.add_line import line_argument
 from renga.cart.contract import Cart, Change, NewLine, Write
-from renga.cart.http import CartEndpoints, _answer, _encode, _new_line
+from renga.cart.http import ACCESS, CartEndpoints, _answer, _encode, _new_line
 from renga.cart.model import check_line, check_quantity
 from renga.cart.offers import OfferCache
 from renga.cart.ports import Guard, Limits, StoredCart
@@ -21,9 +21,11 @@ from renga.cart.tools import Tools, checked_id, guard
 from renga.cart.use_case import shown
 from renga.catalog.contract import Offer
 from renga.kernel.clock import SystemClock
+from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http import lean
 from renga.platform.http.edge import Edge
+from renga.platform.http.gate import Gate
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.redis.client import HotRedis, Script
 
@@ -60,10 +62,10 @@ class Parts:
         pairs = [line.split(b": ", 1) for line in head.split(b"\r\n")[1:]]
         self._headers = [(name.lower(), value) for name, value in pairs]
         clock = SystemClock()
-        self._endpoints = CartEndpoints(_NOBODY, TokenVerifier(KeySet([]), issuer="renga", clock=clock))
+        self._endpoints = CartEndpoints(_NOBODY)
         self._store = RedisCartStore(_Unplugged(), shards=shards, limits=Limits())
         self._tools = Tools(
-            store=self._store, recovery=self._store, snapshots=_NOBODY, offers=OfferCache(_Shelf(made.items), clock),  # type: ignore[arg-type] # the cache asks offers only
+            store=self._store, recovery=self._store, snapshots=_NOBODY, current=_NOBODY, offers=OfferCache(_Shelf(made.items), clock),  # type: ignore[arg-type] # the cache asks offers only
             limits=Limits(), new_id=str, secret=b"",
         )  # fmt: skip
         self._line = NewLine(sku=self._sku, quantity=1)
@@ -74,8 +76,12 @@ class Parts:
             cart_id=self._cart_id, version=7, etag="7", line="q1mJ0fXyZ2aB", cart=None, replayed=False
         )
         self._edge = Edge(self._null, https=False)
+        tokens = TokenVerifier(KeySet([]), issuer="renga", clock=clock)
+        mount = lean.mount(
+            "/v1/carts", [_operation(self._fixed)], body_max_bytes=BODY_MAX_BYTES, gate=Gate(Authenticator(tokens))
+        )
         self._routed = Litestar(
-            route_handlers=[lean.mount("/v1/carts", [_operation(self._fixed)], body_max_bytes=BODY_MAX_BYTES)],
+            route_handlers=[mount],
             openapi_config=None,
             logging_config=None,
         )
@@ -115,7 +121,8 @@ class Parts:
         await self._routed(self._scope(), self._receive, self._send)
 
     async def parse(self) -> None:
-        call = Call({"headers": self._headers, "client": ("127.0.0.1", 1)}, {"cart_id": self._cart_id}, self._body)
+        scope = {"headers": self._headers, "renga_client": "127.0.0.1", "renga_principal": None}
+        call = Call(scope, {"cart_id": self._cart_id}, self._body)
         call.decode(_new_line)
         self._endpoints.write(call)
 
@@ -149,7 +156,14 @@ class Parts:
 
 def _operation(handler: Any) -> Operation:
     return Operation(
-        method="POST", path="/v1/carts/{cart_id}/lines", handler=handler, id="add", summary="add", tag="Cart"
+        method="POST",
+        path="/v1/carts/{cart_id}/lines",
+        handler=handler,
+        access=ACCESS,
+        rate="cart_write",
+        id="add",
+        summary="add",
+        tag="Cart",
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from joserfc.jwk import KeySet
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
@@ -19,6 +19,7 @@ from renga.kernel.clock import SystemClock
 from renga.platform.auth.tokens import TokenVerifier, local_key, read_keys
 from renga.platform.http import docs, health, lean, media
 from renga.platform.http.edge import Edge
+from renga.platform.http.gate import OPEN, Gate, check_declared
 from renga.platform.http.lean import Operation
 from renga.platform.http.openapi import extend
 from renga.platform.http.problems import EXCEPTION_HANDLERS
@@ -37,11 +38,11 @@ def make_api(
     *,
     catalog: Catalog,
     carts: Carts,
-    verifier: TokenVerifier,
+    gate: Gate,
     checks: Mapping[str, health.Check],
 ) -> tuple[Litestar, list[Operation]]:
-    """The web application over the contracts; it opens nothing."""
-    operations = cart_http.operations(carts, verifier)
+    """The web application over the contracts; it opens nothing. Every route stands behind the gate."""
+    operations = cart_http.operations(carts)
     documents: list[dict[str, Any]] = []
 
     def document() -> dict[str, Any]:
@@ -51,25 +52,27 @@ def make_api(
 
     app = Litestar(
         route_handlers=[
-            lean.mount("/v1/carts", operations, body_max_bytes=platform.body_max_bytes),
+            lean.mount("/v1/carts", operations, body_max_bytes=platform.body_max_bytes, gate=gate),
             *catalog_http.routes(catalog),
             *storefront.routes(catalog, carts, settings=platform),
             *media.routes("/media/demo", "renga.catalog", "demo/pictures"),
             *health.routes(checks, lambda: False),
             *docs.routes(document),
         ],
+        guards=[gate.guard],
         exception_handlers=EXCEPTION_HANDLERS,
         cors_config=_cors(platform),
         openapi_config=OpenAPIConfig(
             title="Renga",
             version=__version__,
             description="Headless commerce. Errors are problem details (RFC 9457) with a stable code; money is in minor units.",
-            path="/openapi",
+            openapi_router=Router("/openapi", route_handlers=[], opt=OPEN, include_in_schema=False),
             render_plugins=[],
         ),
         request_max_body_size=platform.body_max_bytes,
         logging_config=None,
     )
+    check_declared(app)
     return app, operations
 
 
@@ -81,11 +84,12 @@ def openapi_document(app: Litestar, operations: list[Operation]) -> dict[str, An
 def _cors(platform: PlatformSettings) -> CORSConfig | None:
     if not platform.cors_origins:
         return None
-    exposed = ["ETag", "Location", "Idempotency-Replayed", "Preference-Applied", "Retry-After", "X-Request-Id"]
+    exposed = ["ETag", "Location", "Idempotency-Replayed", "Preference-Applied", "Retry-After", "X-Request-Id",
+               "RateLimit", "RateLimit-Policy", "WWW-Authenticate"]  # fmt: skip
     return CORSConfig(
         allow_origins=list(platform.cors_origins),
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Prefer"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Prefer", "X-API-Key", "DPoP"],
         expose_headers=exposed,
         max_age=600,
     )

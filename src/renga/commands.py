@@ -19,10 +19,12 @@ from renga.kernel import events
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import Invalid
 from renga.kernel.ids import id_source
+from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier, local_key, sign
 from renga.platform.bus.factory import make_bus
 from renga.platform.doctor import examine
 from renga.platform.engines.folder import DataFolder
+from renga.platform.http.gate import Gate
 from renga.platform.postgres.migrations import upgrade
 from renga.platform.settings import PlatformSettings
 from renga.rooms import MIGRATIONS, Settings, Shop, open_shop, reach
@@ -204,7 +206,7 @@ def _openapi() -> bytes:
         platform,
         catalog=nobody,
         carts=nobody,
-        verifier=TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock()),
+        gate=Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock()))),
         checks={},
     )
     return msgspec.json.format(msgspec.json.encode(openapi_document(app, operations), order="deterministic")) + b"\n"

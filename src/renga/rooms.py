@@ -25,7 +25,11 @@ from renga.platform.bus.port import Bus
 from renga.platform.engines.folder import DataFolder
 from renga.platform.outbox.port import Outbox
 from renga.platform.postgres.pool import open_pool
+from renga.platform.ratelimit.classes import RateLimitSettings
+from renga.platform.ratelimit.redis import ATTEMPT_TIMEOUT_S, DEADLINE_S, RedisRateLimiter
+from renga.platform.redis.client import HotRedis
 from renga.platform.redis.errors import RedisTrouble
+from renga.platform.sessions.redis import RedisSessions
 from renga.platform.settings import PlatformSettings, SettingsInvalid, Sources
 
 MIGRATIONS = (CATALOG_MIGRATIONS, CART_MIGRATIONS)
@@ -41,11 +45,16 @@ class Settings(msgspec.Struct, frozen=True):
 
     platform: PlatformSettings
     cart: CartSettings
+    ratelimit: RateLimitSettings = RateLimitSettings()
 
 
 def load_settings(sources: Sources) -> Settings:
     """Read every section and refuse what no section knows. Raises SettingsInvalid."""
-    settings = Settings(sources.load("renga", PlatformSettings), sources.load("cart", CartSettings))
+    settings = Settings(
+        sources.load("renga", PlatformSettings),
+        sources.load("cart", CartSettings),
+        sources.load("ratelimit", RateLimitSettings),
+    )
     sources.check_unknown()
     return settings
 
@@ -80,12 +89,15 @@ class Shop:
         catalog: CatalogService,
         cart: CartRooms,
         bus: Bus,
+        redis: HotRedis,
     ) -> None:
         self.settings = settings
         self.pool = pool
         self.catalog = catalog
         self.cart = cart
         self.bus = bus
+        self.limiter = RedisRateLimiter(redis.within(attempt_timeout_s=ATTEMPT_TIMEOUT_S, deadline_s=DEADLINE_S))
+        self.sessions = RedisSessions(redis, new_id=id_source(SystemClock()))
 
     def outboxes(self) -> dict[str, Outbox]:
         """Every outbox of the domains in this process, by the name of its lease."""
@@ -133,12 +145,16 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
             secret=secret_of(platform),
         )
         bus = make_bus(platform.bus)
+        # beside the carts where they share a server, so that a request's commands leave in one write
+        redis = HotRedis(platform.redis) if settings.cart.store else cart.redis
         try:
+            shop = Shop(settings, pool, catalog, cart, bus, redis)
             await cart.check_shards()
             await bus.start()
-            yield Shop(settings, pool, catalog, cart, bus)
+            yield shop
         finally:
             await bus.close()
+            await redis.close()
             await cart.close()
     finally:
         await asyncio.wait_for(pool.close(), platform.drain_s)

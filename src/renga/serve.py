@@ -9,7 +9,9 @@ import uvicorn
 
 from renga.app import make_api, make_edge, verifier_of
 from renga.kernel.errors import Conflict
-from renga.rooms import Settings, open_shop
+from renga.platform.auth.authenticate import Authenticator, Tokens
+from renga.platform.http.gate import Gate
+from renga.rooms import Settings, Shop, open_shop
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +32,7 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             platform,
             catalog=shop.catalog,
             carts=shop.cart.carts,
-            verifier=verifier_of(platform),
+            gate=gate_of(settings, verifier_of(platform), shop),
             checks=shop.checks(),
         )
         server = _Server(
@@ -55,6 +57,14 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             for follower in followers:
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
+
+
+def gate_of(settings: Settings, tokens: Tokens, shop: Shop) -> Gate:
+    """The gate of this process, on the shop's sessions and limiter."""
+    platform = settings.platform
+    public_url = platform.public_url or f"http://{platform.host}:{platform.port}"
+    authenticator = Authenticator(tokens, public_url=public_url, sessions=shop.sessions)
+    return Gate(authenticator, limiter=shop.limiter, settings=settings.ratelimit, public_url=public_url)
 
 
 class _Server(uvicorn.Server):

@@ -128,7 +128,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 def _environment(settings: Settings) -> dict[str, str]:
     """The settings as a child process reads them."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("RENGA_")}
-    for section, struct in (("", settings.platform), ("cart_", settings.cart)):
+    for section, struct in (("", settings.platform), ("cart_", settings.cart), ("ratelimit_", settings.ratelimit)):
         for name in struct.__struct_fields__:
             value = getattr(struct, name)
             text = (

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from collections.abc import Callable
 
 import uvicorn
 from litestar import Litestar
@@ -13,18 +14,26 @@ from renga.platform.settings import PlatformSettings
 from renga.web.storefront import routes
 from tests.support import eventually
 from tests.web.fakes import DEMO, FakeCarts, FakeCatalog
+from tests.web.identity_house import House
 
 
 class RunningShop:
-    """The demo shop in a thread; ``catalog`` and ``carts`` are the fakes behind it, to look into and to change."""
+    """The demo shop in a thread; ``catalog`` and ``carts`` are the fakes behind it, to look into and to change.
 
-    def __init__(self) -> None:
+    ``house_of`` makes the accounts of the shop at an address; without it there are none.
+    """
+
+    def __init__(self, house_of: Callable[[str], House] | None = None) -> None:
         self.catalog = FakeCatalog.demo()
         self.carts = FakeCarts(self.catalog, SystemClock())
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        # a passkey wants a name, and browsers trust localhost without https
+        name = "localhost" if house_of else "127.0.0.1"
+        self.url = f"http://{name}:{self._socket.getsockname()[1]}"
+        house = house_of(self.url) if house_of else None
         pictures = create_static_files_router("/media/demo", [DEMO / "pictures"])
-        pages = routes(self.catalog, self.carts, settings=PlatformSettings(public_url=self.url))
+        settings = PlatformSettings(public_url=self.url)
+        pages = routes(self.catalog, self.carts, settings=settings, identity=house.pages() if house else None)
         app = Litestar([*pages, pictures], openapi_config=None)
         config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)

@@ -2,10 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from renga.web import flash
+from renga.identity.contract import MerchantRole
+from renga.platform.auth.access import SCOPES
+from renga.web import flash, passwords
+from renga.web.address_form import COUNTRIES
 from renga.web.i18n import LANGUAGES, load_texts, localised, negotiate
 from renga.web.pages.problems import KINDS
 from renga.web.visitor import CURRENCIES
@@ -31,6 +35,8 @@ def _used() -> set[str]:
     keys |= {f"problem.{kind}.{part}" for kind in KINDS for part in ("title", "text")}
     keys |= {f"currency.{code}" for code in CURRENCIES} | {f"currency.symbol.{code}" for code in CURRENCIES}
     keys |= {f"preferences.language.{tag}" for tag in LANGUAGES}
+    keys |= {f"scope.{scope}" for scope in SCOPES} | {f"country.{code}" for code in COUNTRIES}
+    keys |= {f"password.{reason}" for reason in passwords.REASONS} | {f"role.{role}" for role in get_args(MerchantRole)}
     return keys | {f"option.{code}" for code in OPTIONS}
 
 

@@ -174,6 +174,18 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     replayed: bool = False
 
 
+class TakenOver(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a guest's cart at login: ``cart_id`` is the customer's current cart now (None: she has none).
+
+    ``left`` is the guest's cart if it could not be merged, and ``reason`` the code of the error (``line_limit``,
+    ``cart_too_large``, ``currency_unavailable``): it is as it was, and still a guest's.
+    """
+
+    cart_id: str | None
+    left: str | None = None
+    reason: str = ""
+
+
 class Write(msgspec.Struct, frozen=True, kw_only=True):
     """How a write is to be done.
 
@@ -240,6 +252,14 @@ class Carts(Protocol):
 
     async def claim(self, cart_id: str, write: Write) -> Change:
         """Give a guest cart to ``write.customer``; once claimed it answers only to that customer or a service."""
+        ...
+
+    async def take_over(self, customer: str, guest_cart_id: str | None) -> TakenOver:
+        """At login: the guest's cart becomes the customer's current one, or is merged into the one she has.
+
+        To be called again whenever it is not known to have ended well: idempotent, survives a crash anywhere, and logins at
+        once end with one cart. A guest's cart that is over, or another customer's, is passed over. Raises CartBusy (again).
+        """
         ...
 
     async def save_for_later(self, cart_id: str, line: str, write: Write) -> Change:

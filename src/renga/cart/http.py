@@ -7,9 +7,8 @@ import msgspec
 
 from renga.cart import contract
 from renga.cart.contract import Cart, Carts, Change, NewLine, Write
-from renga.kernel.errors import Invalid, TooLarge, Unauthenticated, Unprocessable
-from renga.platform.auth.principal import Principal
-from renga.platform.auth.tokens import TokenVerifier
+from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unauthenticated, Unprocessable
+from renga.platform.auth.access import Access, InsufficientScope
 from renga.platform.http.languages import best_language
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
@@ -71,6 +70,8 @@ _READ = (
     contract.CartMergedAway,
     contract.StoreUnavailable,
     Unauthenticated,
+    InsufficientScope,
+    TooManyRequests,
 )
 _WRITE = (
     *_READ,
@@ -83,30 +84,24 @@ _WRITE = (
     Invalid,
 )
 _BODY = (InvalidJson, UnsupportedMediaType, TooLarge, Unprocessable)
-_HEADERS = ("Idempotency-Key", "If-Match", "Prefer", "Accept-Language", "Authorization")
+_HEADERS = ("Idempotency-Key", "If-Match", "Prefer", "Accept-Language")
+#: Who has a guest cart's id may use it; a customer's answers to her alone, and to services.
+ACCESS = Access(
+    scopes=("cart",), instead=("carts:any",), guest=True, objects="a guest's by its id; her own; every cart for services"
+)
+_CLAIM = Access(scopes=("cart",), objects="a guest's cart becomes her own")
 
 
 class CartEndpoints:
     """The handlers; each reads its request, asks the contract and answers."""
 
-    def __init__(self, carts: Carts, verifier: TokenVerifier) -> None:
+    def __init__(self, carts: Carts) -> None:
         self._carts = carts
-        self._verifier = verifier
-
-    def principal(self, call: Call) -> Principal | None:
-        """The caller of a request that has an Authorization header. Raises Unauthenticated for one that is not valid."""
-        value = call.header(b"authorization")
-        if value is None:
-            return None
-        scheme, _, token = value.partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated("the Authorization header must be 'Bearer <access token>'")
-        return self._verifier.principal(token.strip())
 
     def write(self, call: Call) -> Write:
         """How a write is to be done, from the request's headers."""
         headers = call.headers
-        principal = self.principal(call) if b"authorization" in headers else None
+        principal = call.principal
         key = call.header(b"idempotency-key")
         prefer = headers.get(b"prefer")
         language = headers.get(b"accept-language")
@@ -128,7 +123,7 @@ class CartEndpoints:
         return answer
 
     async def read(self, call: Call) -> Answer:
-        principal = self.principal(call)
+        principal = call.principal
         cart = await self._carts.read(
             call.parameters["cart_id"],
             customer=None if principal is None else principal.customer,
@@ -229,9 +224,9 @@ def _answer(change: Change, status: int = 200) -> Answer:
     return Answer(status, _encode(change.cart), headers)
 
 
-def operations(carts: Carts, verifier: TokenVerifier) -> list[Operation]:
+def operations(carts: Carts) -> list[Operation]:
     """Every cart endpoint."""
-    endpoints = CartEndpoints(carts, verifier)
+    endpoints = CartEndpoints(carts)
     cart, line = "/v1/carts/{cart_id}", "/v1/carts/{cart_id}/lines/{line}"
     saved = "/v1/carts/{cart_id}/saved/{line}"
     lines = (contract.VariantNotFound, contract.CurrencyUnavailable, contract.QuantityOutOfRange, contract.LineLimit)
@@ -239,16 +234,16 @@ def operations(carts: Carts, verifier: TokenVerifier) -> list[Operation]:
     def write(method: str, path: str, handler: Callable[[Call], Any], id: str, summary: str, **more: Any) -> Operation:
         errors = (*_WRITE, *more.pop("errors", ()), *(_BODY if "body" in more else ()))
         return Operation(
-            method=method, path=path, handler=handler, id=id, summary=summary, tag="Cart", answer=Cart, headers=_HEADERS,
-            errors=errors, **more,
+            method=method, path=path, handler=handler, access=more.pop("access", ACCESS), rate="cart_write", id=id,
+            summary=summary, tag="Cart", answer=Cart, headers=_HEADERS, errors=errors, **more,
         )  # fmt: skip
 
     one = {"sku": "CAN-AURORA-AZ", "quantity": 1}
     return [
         write("POST", "/v1/carts", endpoints.create, "createCart", "Create an empty cart", status=201, body=CreateCart,
               example={"currency": "BRL", "expires_in": 3600}),
-        Operation(method="GET", path=cart, handler=endpoints.read, id="readCart", summary="Read a cart", tag="Cart",
-                  answer=Cart, headers=("Authorization",), errors=_READ),
+        Operation(method="GET", path=cart, handler=endpoints.read, access=ACCESS, rate="read", id="readCart",
+                  summary="Read a cart", tag="Cart", answer=Cart, errors=_READ),
         write("POST", f"{cart}/lines", endpoints.add_line, "addLine", "Add a quantity of a sku", body=NewLine,
               description="Sums up with the line of the same sku and options; adds at the same time all count.",
               errors=lines, example=one),
@@ -261,7 +256,8 @@ def operations(carts: Carts, verifier: TokenVerifier) -> list[Operation]:
         write("POST", f"{cart}/merge", endpoints.merge, "mergeCart", "Move another cart's lines here", body=MergeCart,
               errors=(contract.LineLimit, contract.CurrencyUnavailable),
               example={"from": "01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a10"}),
-        write("POST", f"{cart}/claim", endpoints.claim, "claimCart", "Give a guest cart to the customer who is logged in"),
+        write("POST", f"{cart}/claim", endpoints.claim, "claimCart", "Give a guest cart to the customer who is logged in",
+              access=_CLAIM),
         write("POST", f"{cart}/saved", endpoints.save, "saveLine", "Save a line for later", body=SaveLine,
               errors=(contract.LineNotFound, contract.LineLimit), example={"line": "q1mJ0fXyZ2aB"}),
         write("POST", f"{saved}/restore", endpoints.restore_saved, "restoreSavedLine", "Move a saved line back",

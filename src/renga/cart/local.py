@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from renga.cart.add_line import add_line
 from renga.cart.claim_cart import claim_cart
 from renga.cart.complete_cart import complete_cart
-from renga.cart.contract import Cart, Change, NewLine, Write
+from renga.cart.contract import Cart, Change, NewLine, TakenOver, Write
 from renga.cart.create_cart import create_cart
 from renga.cart.keep_coupon import keep_coupon
 from renga.cart.merge_carts import merge_carts
@@ -16,6 +16,7 @@ from renga.cart.save_for_later import save_for_later
 from renga.cart.set_note import set_note
 from renga.cart.set_quantity import set_quantity
 from renga.cart.start_checkout import start_checkout
+from renga.cart.take_over import take_over
 from renga.cart.tools import Tools
 
 
@@ -51,6 +52,9 @@ class LocalCarts:
 
     async def claim(self, cart_id: str, write: Write) -> Change:
         return await claim_cart(self._tools, cart_id, write)
+
+    async def take_over(self, customer: str, guest_cart_id: str | None) -> TakenOver:
+        return await take_over(self._tools, customer, guest_cart_id)
 
     async def save_for_later(self, cart_id: str, line: str, write: Write) -> Change:
         return await save_for_later(self._tools, cart_id, line, "save", write)

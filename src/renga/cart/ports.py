@@ -249,3 +249,15 @@ class Snapshots(Protocol):
     async def forget(self, before_ms: int, limit: int) -> int:
         """Delete snapshots of carts that are over since before that moment; how many."""
         ...
+
+
+class CurrentCarts(Protocol):
+    """Which cart is a customer's current one. Every method raises StoreUnavailable when its database is away."""
+
+    async def find(self, customer: str) -> str | None:
+        """The id of her current cart; None if she never had one."""
+        ...
+
+    async def put(self, customer: str, cart_id: str, *, instead_of: str | None) -> str:
+        """Make it her current cart if that still is ``instead_of`` (None: none). Answers which one is current after it."""
+        ...

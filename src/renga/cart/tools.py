@@ -5,7 +5,7 @@ import msgspec
 from renga.cart.contract import CartNotFound, Write
 from renga.cart.model import KEY_CHARACTERS_MAX, digest
 from renga.cart.offers import OfferCache
-from renga.cart.ports import CartStore, Guard, Limits, Recovery, Snapshots
+from renga.cart.ports import CartStore, CurrentCarts, Guard, Limits, Recovery, Snapshots
 from renga.kernel.errors import Forbidden, Invalid
 from renga.kernel.ids import IdSource, canonical_uuid
 
@@ -16,6 +16,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     store: CartStore
     recovery: Recovery
     snapshots: Snapshots
+    current: CurrentCarts
     offers: OfferCache
     limits: Limits
     new_id: IdSource

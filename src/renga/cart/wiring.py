@@ -15,6 +15,7 @@ from renga.cart.offers import OfferCache
 from renga.cart.ports import Limits
 from renga.cart.reactions import follow_catalog, snapshot_consumer
 from renga.cart.stores.postgres import PostgresSnapshots
+from renga.cart.stores.postgres_current import PostgresCurrentCarts
 from renga.cart.stores.redis import RedisCartStore
 from renga.cart.stores.redis_outbox import RedisOutbox
 from renga.cart.tools import Tools
@@ -91,6 +92,7 @@ class CartRooms:
             store=store,
             recovery=store,
             snapshots=PostgresSnapshots(pool),
+            current=PostgresCurrentCarts(pool),
             offers=OfferCache(catalog, clock),
             limits=limits,
             new_id=new_id,

@@ -24,6 +24,7 @@ from renga.catalog.views import (
     product_view,
 )
 from renga.kernel.errors import Invalid, RengaError
+from renga.platform.auth.access import PUBLIC
 from renga.platform.http.problems import CONTENT_TYPE, Problem, status_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -70,6 +71,7 @@ def routes(catalog: Catalog) -> list[HTTPRouteHandler]:
         summary="List products, newest first",
         description="The list is stable while products are added: a cursor goes on where its page ended.",
         tags=["catalog"],
+        opt={"access": PUBLIC},
         response_headers=_HEADERS,
         responses=_errors(Invalid, CursorInvalid, CategoryNotFound),
     )
@@ -89,6 +91,7 @@ def routes(catalog: Catalog) -> list[HTTPRouteHandler]:
         operation_id="getProduct",
         summary="Read one product with its variants",
         tags=["catalog"],
+        opt={"access": PUBLIC},
         response_headers=_HEADERS,
         responses=_errors(ProductNotFound),
     )
@@ -107,6 +110,7 @@ def routes(catalog: Catalog) -> list[HTTPRouteHandler]:
         operation_id="listCategories",
         summary="List all categories",
         tags=["catalog"],
+        opt={"access": PUBLIC},
         response_headers=_HEADERS,
         responses=_errors(),
     )

@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from renga.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated, Unprocessable
+from renga.kernel.once import Once
 
 #: What an account may be; one account may be several (a merchant's clerk also buys).
 Stakeholder = Literal["customer", "merchant", "operator", "finance", "admin", "service"]
@@ -74,6 +75,30 @@ class LastOwner(Conflict):
     title = "A merchant needs at least one owner"
 
 
+class SlugTaken(Conflict):
+    code = "slug_taken"
+    title = "Another merchant has this slug"
+
+
+class OrganisationInvalid(Unprocessable):
+    """A name, a slug, a life or a limit that is out of its bounds; ``field`` says which."""
+
+    code = "organisation_invalid"
+    title = "A value is out of its bounds"
+
+
+class TooMany(Conflict):
+    """As many merchants, members, keys or clients as one may have; ``limit`` says how many that is."""
+
+    code = "too_many"
+    title = "There are as many as there may be"
+
+
+class KeyNotActive(Conflict):
+    code = "api_key_not_active"
+    title = "This key was revoked, rotated or has expired"
+
+
 class KeyNotFound(NotFound):
     code = "api_key_not_found"
     title = "There is no such API key"
@@ -87,6 +112,18 @@ class ScopeNotAllowed(Forbidden):
 class ClientNotFound(NotFound):
     code = "client_not_found"
     title = "There is no such client"
+
+
+class ClientInvalid(Unprocessable):
+    """``field`` is the member of the client that is wrong."""
+
+    code = "client_invalid"
+    title = "This client cannot be registered"
+
+
+class ClientIdTaken(Conflict):
+    code = "client_id_taken"
+    title = "Another client has this id"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,6 +178,15 @@ class SavedAddress(msgspec.Struct, frozen=True, kw_only=True):
     default: bool
 
 
+class Passkey(msgspec.Struct, frozen=True, kw_only=True):
+    """A passkey as its owner sees it. ``id`` is the credential id, base64url."""
+
+    id: str
+    name: str
+    created_at: str
+    used_at: str | None
+
+
 class TotpEnrolment(msgspec.Struct, frozen=True, kw_only=True):
     """A secret that is not active before its first code was given: ``uri`` (otpauth://) and its picture (SVG)."""
 
@@ -175,8 +221,16 @@ class Accounts(Protocol):
         """The account."""
         ...
 
-    async def change_password(self, account_id: str, old: str, new: str, visitor: Visitor) -> None:
-        """Raises CredentialsRefused, PasswordRefused. Every other session and refresh token of hers ends."""
+    async def change_profile(
+        self, account_id: str, *, name: str | None, language: str | None, visitor: Visitor
+    ) -> Account:
+        """Another name or language; None leaves it as it is. Raises Unprocessable (name)."""
+        ...
+
+    async def change_password(
+        self, account_id: str, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
+    ) -> None:
+        """Raises CredentialsRefused, PasswordRefused. Every session (but ``keep_session``) and refresh token of hers ends."""
         ...
 
     async def start_recovery(self, email: str, visitor: Visitor) -> None:
@@ -188,7 +242,7 @@ class Accounts(Protocol):
         ...
 
     async def start_totp(self, account_id: str) -> TotpEnrolment:
-        """A new secret, not active yet."""
+        """A new secret, not active yet. In place of an active one: SecondFactorRequired, if no code was checked lately."""
         ...
 
     async def confirm_totp(self, account_id: str, code: str) -> tuple[str, ...]:
@@ -205,6 +259,14 @@ class Accounts(Protocol):
 
     async def finish_passkey(self, account_id: str, credential: dict[str, Any], name: str) -> None:
         """Keep the passkey. Raises PasskeyRefused."""
+        ...
+
+    async def passkeys(self, account_id: str) -> tuple[Passkey, ...]:
+        """Hers, the oldest first."""
+        ...
+
+    async def remove_passkey(self, account_id: str, passkey_id: str) -> None:
+        """Forget it; one that is not there is no error."""
         ...
 
     async def start_passkey_login(self) -> tuple[str, dict[str, Any]]:
@@ -253,26 +315,48 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Merchants(Protocol):
-    """Merchants as organisations. ``by`` is the account that acts; without the role it needs: Forbidden."""
+    """Merchants as organisations. ``by`` is the account that acts; without the role it needs: Forbidden.
 
-    async def create(self, by: str, name: str, slug: str) -> Merchant:
-        """A new merchant with ``by`` as its owner. Raises Conflict for a taken slug."""
+    Every method with a merchant's id raises MerchantNotFound for who is no member of it. ``once`` makes a creation happen
+    once per key (IdempotencyConflict: the key was used for another request); ``visitor`` is for the audit trail.
+    """
+
+    async def create(
+        self, by: str, name: str, slug: str, *, visitor: Visitor | None = None, once: Once | None = None
+    ) -> Merchant:
+        """A new merchant with ``by`` as its owner. Raises SlugTaken, OrganisationInvalid, TooMany, AccountNotFound."""
         ...
 
     async def of_account(self, account_id: str) -> tuple[tuple[Merchant, MerchantRole], ...]:
         """The merchants she is a member of."""
         ...
 
+    async def find(self, by: str, merchant_id: str) -> Merchant:
+        """One of hers."""
+        ...
+
+    async def rename(self, by: str, merchant_id: str, name: str, *, visitor: Visitor | None = None) -> Merchant:
+        """Another name; the slug stays. Raises OrganisationInvalid."""
+        ...
+
+    async def close(self, by: str, merchant_id: str, *, visitor: Visitor | None = None) -> None:
+        """End it: nobody is a member any more, its keys are revoked. Its id stays in the books, its slug stays taken."""
+        ...
+
     async def members(self, by: str, merchant_id: str) -> tuple[Member, ...]:
-        """Raises MerchantNotFound for who is no member."""
+        """Owners first, then by address."""
         ...
 
-    async def set_member(self, by: str, merchant_id: str, email: str, role: MerchantRole) -> Member:
-        """Add or change. Raises MemberNotFound (no verified account of that address), LastOwner."""
+    async def set_member(
+        self, by: str, merchant_id: str, email: str, role: MerchantRole, *, visitor: Visitor | None = None
+    ) -> Member:
+        """Add or change. Raises MemberNotFound (no verified account of that address), LastOwner, TooMany."""
         ...
 
-    async def remove_member(self, by: str, merchant_id: str, account_id: str) -> None:
-        """Raises MemberNotFound, LastOwner."""
+    async def remove_member(
+        self, by: str, merchant_id: str, account_id: str, *, visitor: Visitor | None = None
+    ) -> None:
+        """Her keys of this merchant are revoked with it; anyone may leave. Raises MemberNotFound, LastOwner."""
         ...
 
 
@@ -307,7 +391,7 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApiKeys(Protocol):
-    """API keys of an account or of its merchant."""
+    """API keys of an account or of its merchant. ``visitor`` and ``once`` as with Merchants."""
 
     async def create(
         self,
@@ -318,24 +402,34 @@ class ApiKeys(Protocol):
         merchant_id: str | None,
         life_s: int | None,
         limit: RateLimit | None,
+        visitor: Visitor | None = None,
+        once: Once | None = None,
     ) -> NewKey:
-        """Raises ScopeNotAllowed (beyond what ``by`` may), MerchantNotFound."""
+        """Raises ScopeNotAllowed (beyond what ``by`` may), MerchantNotFound, Forbidden, OrganisationInvalid, TooMany."""
         ...
 
     async def of_owner(self, by: str, merchant_id: str | None) -> tuple[ApiKey, ...]:
-        """Newest first."""
+        """Newest first. Raises MerchantNotFound, Forbidden."""
         ...
 
-    async def rotate(self, by: str, key_id: str, *, overlap_s: int) -> NewKey:
-        """A successor with the same scopes; the old key works ``overlap_s`` more seconds. Raises KeyNotFound."""
+    async def rotate(
+        self, by: str, key_id: str, *, overlap_s: int, visitor: Visitor | None = None, once: Once | None = None
+    ) -> NewKey:
+        """A successor with the same scopes, limit and life; the old key works ``overlap_s`` more seconds.
+
+        Raises KeyNotFound, KeyNotActive, ScopeNotAllowed (``by`` may less than the key), OrganisationInvalid, Forbidden.
+        """
         ...
 
-    async def revoke(self, by: str, key_id: str) -> None:
-        """At once (everywhere within seconds). Raises KeyNotFound."""
+    async def revoke(self, by: str, key_id: str, *, visitor: Visitor | None = None) -> None:
+        """At once (everywhere within seconds). Raises KeyNotFound, Forbidden; a revoked key is no error."""
         ...
 
     async def check(self, key: str) -> ApiKey | None:
-        """The key's entry if it is valid now, else None. Cached for seconds; keeps when it was last used."""
+        """The key's entry if it is valid now, else None. Cached for seconds; keeps when it was last used.
+
+        ``scopes`` are those that its maker may use now: never more than the key was given, less once she lost a role.
+        """
         ...
 
 
@@ -359,19 +453,37 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str | None = None
 
 
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person allowed a client; ``since`` is when she last added to it."""
+
+    client_id: str
+    client_name: str
+    scopes: tuple[str, ...]
+    since: str
+
+
 class Clients(Protocol):
-    """The registered OAuth clients (service clients included)."""
+    """The registered OAuth clients (service clients included). ``by`` and ``visitor`` are for the audit trail."""
 
     async def find(self, client_id: str) -> Client:
         """Raises ClientNotFound. Cached for seconds."""
         ...
 
-    async def register(self, client: Client) -> tuple[Client, str | None]:
-        """Keep it; answers with the secret (shown this once) where its method has one. Raises Unprocessable."""
+    async def register(
+        self, client: Client, *, by: str | None = None, visitor: Visitor | None = None, once: Once | None = None
+    ) -> tuple[Client, str | None]:
+        """Keep it; answers with the secret (shown this once) where its method has one. An empty id is filled in.
+
+        Raises ClientInvalid, ClientIdTaken, TooMany.
+        """
         ...
 
-    async def remove(self, client_id: str) -> None:
-        """Forget it; its tokens end."""
+    async def check_secret(self, client: Client, secret: str) -> bool:
+        """Is this the client's secret? Compared in constant time; False for a client without one."""
+        ...
+
+    async def remove(self, client_id: str, *, by: str | None = None, visitor: Visitor | None = None) -> None:
+        """Forget it; its tokens end. Raises ClientNotFound."""
         ...
 
     async def all(self) -> tuple[Client, ...]:
@@ -382,17 +494,23 @@ class Clients(Protocol):
         """The scopes that she has allowed this client."""
         ...
 
-    async def consent(self, account_id: str, client_id: str, scopes: Sequence[str]) -> None:
-        """She allows these (added to what she allowed before)."""
+    async def consents(self, account_id: str) -> tuple[Consent, ...]:
+        """All that she has allowed, by the client's name."""
         ...
 
-    async def withdraw(self, account_id: str, client_id: str) -> None:
-        """She allows nothing any more; its tokens for her end."""
+    async def consent(
+        self, account_id: str, client_id: str, scopes: Sequence[str], *, visitor: Visitor | None = None
+    ) -> None:
+        """She allows these (added to what she allowed before). Raises ClientNotFound, AccountNotFound."""
+        ...
+
+    async def withdraw(self, account_id: str, client_id: str, *, visitor: Visitor | None = None) -> None:
+        """She allows nothing any more; its tokens for her end. What was never allowed is no error."""
         ...
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """Who did what to whom, from where. ``action`` is a past-tense name such as ``login_failed``."""
+    """Who did what to whom, from where. ``action`` is a past-tense name such as ``login_failed``; ``id`` the entry's own."""
 
     at: str
     action: str
@@ -400,6 +518,7 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None
     address: str
     details: dict[str, Any] = {}
+    id: str = ""
 
 
 class Audit(Protocol):
@@ -408,5 +527,36 @@ class Audit(Protocol):
     async def entries(
         self, *, account_id: str | None, limit: int = 100, before: str | None = None
     ) -> tuple[AuditEntry, ...]:
-        """Newest first, at most 500."""
+        """Newest first, at most 500; ``before`` is an entry's id: the page after it."""
+        ...
+
+
+# consent screen
+
+
+class ConsentNotFound(NotFound):
+    """No such request, not hers, answered already, or too old."""
+
+    code = "consent_not_found"
+    title = "This request is not open any more"
+
+
+class PendingConsent(msgspec.Struct, frozen=True, kw_only=True):
+    """A client's open request for consent. ``redirect_host`` is where the answer goes, ``account_email`` who was asked."""
+
+    client_name: str
+    redirect_host: str
+    scopes: tuple[str, ...]
+    account_email: str
+
+
+class Consents(Protocol):
+    """The authorization server's side of the consent screen. The page asks only whom ``account_email`` names."""
+
+    async def pending(self, request_id: str) -> PendingConsent:
+        """Raises ConsentNotFound."""
+        ...
+
+    async def decide(self, request_id: str, allow: bool) -> str:
+        """Allow or deny; answers the address to go on to (the client's, exact). Once. Raises ConsentNotFound."""
         ...

@@ -10,6 +10,7 @@ RengaError
 ├── Gone                  it was there and never comes back                     (HTTP 410)
 ├── PreconditionFailed    If-Match (or an expected version) did not hold        (HTTP 412)
 ├── TooLarge              the body or a value is over a named limit             (HTTP 413)
+├── TooManyRequests       a rate limit refuses; nothing was done                (HTTP 429)
 └── Unavailable           an engine is away: nothing was changed, try again     (HTTP 503)
     └── OutcomeUnknown    the engine went away midway: retry with the same key  (HTTP 503)
 """
@@ -76,6 +77,17 @@ class PreconditionFailed(RengaError):
 class TooLarge(RengaError):
     code = "too_large"
     title = "Too large"
+
+
+class TooManyRequests(RengaError):
+    """A rate limit refuses the request before it did anything. ``retry_after_s`` says when to try again."""
+
+    code = "rate_limited"
+    title = "Too many requests"
+
+    def __init__(self, detail: str = "", *, retry_after_s: int = 1, **extra: Any) -> None:
+        super().__init__(detail, **extra)
+        self.retry_after_s = retry_after_s
 
 
 class Unavailable(RengaError):

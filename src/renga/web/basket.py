@@ -16,6 +16,7 @@ from renga.cart.contract import (
     Write,
 )
 from renga.kernel.errors import Unavailable
+from renga.web.errors import SessionsAway
 from renga.web.visitor import Visitor
 
 log = structlog.get_logger(__name__)
@@ -60,8 +61,10 @@ async def read_basket(carts: Carts, visitor: Visitor) -> Basket:
     """The visitor's cart; raises Unavailable while its store is away."""
     if visitor.cart_id is None:
         return Basket()
+    if visitor.unsure:
+        raise SessionsAway
     try:
-        return Basket(await carts.read(visitor.cart_id))
+        return Basket(await carts.read(visitor.cart_id, customer=visitor.account_id))
     except (CartExpired, CartNotFound, CartMergedAway):
         return Basket(trouble="gone")
 
@@ -74,29 +77,34 @@ def currency_of(basket: Basket, visitor: Visitor) -> str:
 async def add_to_basket(carts: Carts, visitor: Visitor, line: NewLine, key: str) -> Added:
     """Add a line to the visitor's cart, or to a new one if there is none that can take it. Raises as Carts.add_line."""
     basket = await read_basket(carts, visitor)
-    write = Write(key=key, whole=False, language=visitor.language)
+    write = write_of(visitor, key)
     if basket.cart is not None and basket.cart.currency == currency_of(basket, visitor):
         try:
             await carts.add_line(basket.cart.id, line, write)
             return Added(basket.cart.id, fresh=False)
         except _FINISHED:
             basket = Basket(trouble="gone")
-    cart_id = await _create(carts, visitor.currency, key, visitor.language)
+    cart_id = await _create(carts, visitor, visitor.currency, key)
     await carts.add_line(cart_id, line, write)
     return Added(cart_id, fresh=basket.trouble == "gone")
 
 
-async def rebuild_in(carts: Carts, cart: Cart, currency: str, key: str, language: str) -> str:
+async def rebuild_in(carts: Carts, visitor: Visitor, cart: Cart, currency: str, key: str) -> str:
     """A new cart in another currency with the lines of this one, which stays as it is. Answers the new cart's id.
 
     Raises CurrencyUnavailable or VariantNotFound when a line cannot follow; the visitor's cart is then unchanged.
     """
     lines = [NewLine(sku=line.sku, quantity=line.quantity, options=line.options) for line in cart.lines]
-    cart_id = await _create(carts, currency, key, language)
-    await carts.replace_lines(cart_id, lines, Write(key=key, whole=False, language=language))
+    cart_id = await _create(carts, visitor, currency, key)
+    await carts.replace_lines(cart_id, lines, write_of(visitor, key))
     return cart_id
 
 
-async def _create(carts: Carts, currency: str, key: str, language: str) -> str:
-    write = Write(key=f"{key}:cart", whole=False, language=language, scope=_SCOPE)
+def write_of(visitor: Visitor, key: str, scope: str = "") -> Write:
+    """How the visitor writes: in her language, and as the customer she is logged in as."""
+    return Write(key=key, whole=False, language=visitor.language, customer=visitor.account_id, scope=scope)
+
+
+async def _create(carts: Carts, visitor: Visitor, currency: str, key: str) -> str:
+    write = write_of(visitor, f"{key}:cart", _SCOPE)
     return (await carts.create(currency, write=write)).cart_id

@@ -1,9 +1,11 @@
-"""The storefront's cookies: the cart, the visitor's choices and the one-time message. Nothing in them is trusted."""
+"""The storefront's cookies: cart, session, the visitor's choices, the one-time message. Nothing in them is trusted."""
 
 from typing import Any, Literal
 
 from litestar import Response
 from litestar.datastructures import Cookie
+
+from renga.platform.sessions import cookies as sessions
 
 CART = "renga_cart"
 LANGUAGE = "renga_language"
@@ -23,6 +25,16 @@ class Jar:
 
     def __init__(self, *, secure: bool) -> None:
         self._secure = secure
+
+    def session_in(self, header: str) -> str | None:
+        """The session's secret in a Cookie header."""
+        return sessions.secret_of(header, secure=self._secure)
+
+    def put_session(self, response: Response[Any], secret: str) -> None:
+        response.set_cookie(sessions.keep(secret, secure=self._secure))
+
+    def drop_session(self, response: Response[Any]) -> None:
+        response.set_cookie(sessions.drop(secure=self._secure))
 
     def put(self, response: Response[Any], name: str, value: str) -> None:
         response.set_cookie(self._cookie(name, value, _AGES_S[name]))

@@ -1,6 +1,6 @@
-"""What the storefront itself refuses: pages that are not there, forms it cannot read, posts from other sites."""
+"""What the storefront itself refuses: missing pages, unreadable or foreign forms, who has to say who she is first."""
 
-from renga.kernel.errors import Forbidden, Invalid, NotFound
+from renga.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 
 
 class PageNotFound(NotFound):
@@ -16,3 +16,37 @@ class FormInvalid(Invalid):
 class CrossSiteRequest(Forbidden):
     code = "cross_site_request"
     title = "This form was sent from another site"
+
+
+class FormStale(Forbidden):
+    """Its token is not the session's: an old page, or a form that is not ours."""
+
+    code = "form_stale"
+    title = "This form does not belong to the present session"
+
+
+class LoginNeeded(Unauthenticated):
+    """Leads to the login page, and from there to ``next_path``."""
+
+    code = "login_needed"
+    title = "Log in first"
+
+    def __init__(self, next_path: str) -> None:
+        super().__init__()
+        self.next_path = next_path
+
+
+class ConfirmationNeeded(Forbidden):
+    """The last proof of who she is lies too far back for what was asked; leads to the page that asks for it again."""
+
+    code = "confirmation_needed"
+    title = "Confirm that it is you first"
+
+    def __init__(self, next_path: str) -> None:
+        super().__init__()
+        self.next_path = next_path
+
+
+class SessionsAway(Unavailable):
+    code = "sessions_unavailable"
+    title = "Accounts cannot be reached now"

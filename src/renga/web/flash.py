@@ -7,7 +7,28 @@ import msgspec
 from renga.kernel.errors import RengaError
 
 #: What went well, or what the visitor should know.
-NOTICES = ("added", "added_fresh", "updated", "removed", "currency_changed", "currency_kept")
+NOTICES = (
+    "added",
+    "added_fresh",
+    "updated",
+    "removed",
+    "currency_changed",
+    "currency_kept",
+    "logged_out",
+    "address_verified",
+    "password_set",
+    "password_changed",
+    "totp_removed",
+    "passkey_added",
+    "passkey_removed",
+    "session_ended",
+    "sessions_ended",
+    "address_saved",
+    "address_removed",
+    "key_revoked",
+    "consent_withdrawn",
+    "account_erased",
+)
 
 #: Errors of the contracts that are told beside the form they came from; all others get a page of their own.
 PROBLEMS = (
@@ -23,6 +44,7 @@ PROBLEMS = (
     "line_not_found",
     "version_conflict",
     "idempotency_conflict",
+    "second_factor_required",
 )
 
 _SHAPE = re.compile(r"([a-z_]{1,40})(?:\.([0-9]{1,9}))?")

@@ -1,5 +1,6 @@
-"""Forms as browsers post them: bounded, checked, and with the idempotency key that makes a double click count once."""
+"""Forms as browsers post them: bounded, of the present session, with the key that makes a double click count once."""
 
+import hmac
 import re
 from typing import Any
 from urllib.parse import parse_qsl
@@ -8,11 +9,13 @@ from litestar import Request
 
 from renga.cart.contract import QuantityOutOfRange
 from renga.kernel.ids import IdSource
-from renga.web.errors import FormInvalid
+from renga.web.errors import FormInvalid, FormStale
+from renga.web.who import who_of
 
 BODY_MAX_BYTES = 16_384
-FIELDS_MAX = 20
+FIELDS_MAX = 30
 TEXT_MAX_CHARS = 200
+PATH_MAX_CHARS = 2_000
 _QUANTITY_MAX_DIGITS = 9
 
 _KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -21,16 +24,35 @@ Fields = dict[str, str]
 
 
 async def read_form(request: Request[Any, Any, Any]) -> Fields:
-    """The posted fields; kept on the request so that an error page can offer to send them again."""
+    """The posted fields; kept on the request so that an error page can offer to send them again.
+
+    Who has a session must show its token (a visitor without one has nothing that a foreign form could use).
+    """
+    fields = await _fields(request)
+    token = fields.pop("csrf", "")
+    if (csrf := who_of(request).csrf) and not hmac.compare_digest(token.encode(), csrf.encode()):
+        raise FormStale
+    request.state.form = fields
+    return fields
+
+
+async def read_private_form(request: Request[Any, Any, Any]) -> Fields:
+    """The fields of a form about an account: never without a session's token, and never repeated on an error page."""
+    fields = await _fields(request)
+    csrf = who_of(request).csrf
+    if not csrf or not hmac.compare_digest(fields.pop("csrf", "").encode(), csrf.encode()):
+        raise FormStale
+    return fields
+
+
+async def _fields(request: Request[Any, Any, Any]) -> Fields:
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         raise FormInvalid
     try:
         text = (await request.body()).decode("ascii")
-        fields = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"))
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"))
     except ValueError as error:
         raise FormInvalid from error
-    request.state.form = fields
-    return fields
 
 
 def posted(request: Request[Any, Any, Any]) -> Fields | None:
@@ -60,7 +82,7 @@ def plausible(text: str) -> bool:
     return 0 < len(text) <= TEXT_MAX_CHARS and text.isprintable()
 
 
-def local_path(text: str) -> str:
-    """A path of this shop to go back to; anything that could lead elsewhere becomes the home page."""
+def local_path(text: str, default: str = "/") -> str:
+    """A path of this shop to go on to; anything that could lead elsewhere becomes the default."""
     safe = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isascii()
-    return text if safe and text.isprintable() and len(text) <= 2 * TEXT_MAX_CHARS else "/"
+    return text if safe and text.isprintable() and len(text) <= PATH_MAX_CHARS else default

@@ -83,6 +83,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
             "alternates": [(tag, address_in(self.shop.base, path, tag)) for tag in LANGUAGES],
             "default_address": f"{self.shop.base}{path}",
             "base": self.shop.base,
+            "accounts": self.shop.identity is not None,
+            "who_name": self.visitor.name,
+            "logged_in": self.visitor.account_id is not None,
+            "csrf": self.visitor.csrf,
             "robots": None,
             "social_image": None,
         }

@@ -10,12 +10,14 @@ from renga.platform.settings import PlatformSettings
 from renga.web.assets import Assets
 from renga.web.cookies import Jar
 from renga.web.i18n import Translator, load_translators
+from renga.web.identity_pages import IdentityPages
 from renga.web.rendering import Templates
 from renga.web.shelf import Shelf
+from renga.web.who import Names
 
 
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
-    """``base`` is the public address without a slash at its end."""
+    """``base`` is the public address without a slash at its end; without ``identity`` there are no accounts."""
 
     catalog: Catalog
     carts: Carts
@@ -26,9 +28,14 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     templates: Templates
     translators: dict[str, Translator]
     new_key: IdSource
+    clock: Clock
+    identity: IdentityPages | None
+    names: Names | None
 
 
-def open_shop(catalog: Catalog, carts: Carts, settings: PlatformSettings, clock: Clock) -> Shop:
+def open_shop(
+    catalog: Catalog, carts: Carts, settings: PlatformSettings, clock: Clock, identity: IdentityPages | None
+) -> Shop:
     base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
     assets = Assets()
     new_key = id_source(clock)
@@ -42,4 +49,7 @@ def open_shop(catalog: Catalog, carts: Carts, settings: PlatformSettings, clock:
         templates=Templates(asset=assets.url, new_key=new_key),
         translators=load_translators(),
         new_key=new_key,
+        clock=clock,
+        identity=identity,
+        names=Names(identity.accounts, clock) if identity else None,
     )

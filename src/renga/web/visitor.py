@@ -1,4 +1,4 @@
-"""Who asks: language, currency, cart and pending message, read from cookies and headers that may hold anything."""
+"""Who asks: language, currency, cart, message and account, read from cookies and headers that may hold anything."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -10,13 +10,18 @@ from renga.kernel.ids import canonical_uuid
 from renga.web import cookies
 from renga.web.flash import Flash, decode
 from renga.web.i18n import LANGUAGES, negotiate
+from renga.web.who import who_of
 
 CURRENCIES = ("BRL", "USD")
 DEFAULT_CURRENCY = "BRL"
 
 
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
-    """``chosen_language`` is set when the address itself names a language (``?lang=en``, the hreflang alternates)."""
+    """``chosen_language`` is set when the address itself names a language (``?lang=en``, the hreflang alternates).
+
+    ``account_id`` is whose carts are hers; ``csrf`` the token of her session, if she has one; ``unsure`` when the store
+    of sessions is away, so that nobody can tell.
+    """
 
     language: str
     currency: str
@@ -24,6 +29,10 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     flash: Flash | None
     path: str
     chosen_language: str | None = None
+    account_id: str | None = None
+    name: str = ""
+    csrf: str = ""
+    unsure: bool = False
 
 
 def visitor_of(request: Request[Any, Any, Any]) -> Visitor:
@@ -33,6 +42,7 @@ def visitor_of(request: Request[Any, Any, Any]) -> Visitor:
     chosen = asked if asked in LANGUAGES and asked != kept else None
     language = chosen or (kept if kept in LANGUAGES else None)
     currency = jar.get(cookies.CURRENCY)
+    who = who_of(request)
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
     return Visitor(
         language=language or negotiate(request.headers.get("accept-language", "")),
@@ -41,4 +51,8 @@ def visitor_of(request: Request[Any, Any, Any]) -> Visitor:
         flash=decode(jar.get(cookies.FLASH)),
         path=f"{request.url.path}?{query}" if query else request.url.path,
         chosen_language=chosen,
+        account_id=who.account_id,
+        name=who.name,
+        csrf=who.csrf,
+        unsure=who.away,
     )

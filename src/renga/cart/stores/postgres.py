@@ -40,7 +40,7 @@ class PostgresSnapshots:
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         # in one order everywhere, so that two writers of the same carts cannot block each other for good
         ordered = sorted(snapshots, key=lambda s: s.cart_id)
-        await _reaching(
+        await reaching(
             self._pool.execute(
                 _SAVE,
                 [s.cart_id for s in ordered],
@@ -53,7 +53,7 @@ class PostgresSnapshots:
         )
 
     async def find(self, cart_id: str) -> Snapshot | None:
-        row = await _reaching(self._pool.fetchrow(_FIND, cart_id))
+        row = await reaching(self._pool.fetchrow(_FIND, cart_id))
         if row is None:
             return None
         version, restores, state, expires_ms, fields = row
@@ -67,17 +67,17 @@ class PostgresSnapshots:
         )
 
     async def overdue(self, before_ms: int, limit: int) -> Sequence[str]:
-        return [row[0] for row in await _reaching(self._pool.fetch(_OVERDUE, before_ms, limit))]
+        return [row[0] for row in await reaching(self._pool.fetch(_OVERDUE, before_ms, limit))]
 
     async def forget(self, before_ms: int, limit: int) -> int:
-        status = await _reaching(self._pool.execute(_FORGET, before_ms, limit))
+        status = await reaching(self._pool.execute(_FORGET, before_ms, limit))
         return int(status.rpartition(" ")[2])
 
 
-async def _reaching(query: Awaitable[T]) -> T:
+async def reaching(query: Awaitable[T]) -> T:
     """The query's result; a database that is away is StoreUnavailable."""
     try:
         with database_errors():
             return await query
     except DatabaseUnavailable as error:
-        raise StoreUnavailable("the cart's snapshots are away") from error
+        raise StoreUnavailable("the cart's database is away") from error

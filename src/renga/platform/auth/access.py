@@ -36,12 +36,15 @@ class InsufficientScope(Forbidden):
 class Access(msgspec.Struct, frozen=True, kw_only=True):
     """``scopes``: all are needed (empty: any authenticated caller). ``guest``: also without a credential, by capability.
 
-    ``objects`` says in a few words whose objects it reaches, for the permission table.
+    ``instead``: any one of these does for all of ``scopes``. ``own_client``: the Authorization header is an OAuth client's
+    own, which the handler reads. ``objects`` says in a few words whose objects it reaches, for the permission table.
     """
 
     scopes: tuple[str, ...] = ()
     guest: bool = False
     objects: str = ""
+    instead: tuple[str, ...] = ()
+    own_client: bool = False
 
 
 #: Anyone, and nothing that is anyone's own.
@@ -55,5 +58,7 @@ def check(access: Access, principal: Principal | None) -> None:
             return
         raise Unauthenticated()
     missing = [scope for scope in access.scopes if scope not in principal.scopes]
+    if missing and any(scope in principal.scopes for scope in access.instead):
+        return
     if missing and not (access.guest and principal.kind == "session"):
         raise InsufficientScope(f"this needs the scope {' '.join(missing)}", scope=" ".join(missing))

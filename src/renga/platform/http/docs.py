@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from renga.kernel.errors import NotFound
+from renga.platform.http.gate import OPEN
 
 _FILES = {
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
@@ -30,18 +32,18 @@ def routes(document: Callable[[], dict[str, Any]]) -> list[Any]:
     """The description's endpoints; ``document`` is asked once, at the first request."""
     encoded: list[bytes] = []
 
-    @get("/openapi.json", include_in_schema=False, media_type="application/json")
+    @get("/openapi.json", include_in_schema=False, media_type="application/json", opt=OPEN)
     async def openapi() -> bytes:
         if not encoded:
             encoded.append(msgspec.json.encode(document()))
         return encoded[0]
 
-    @get("/docs", include_in_schema=False)
+    @get("/docs", include_in_schema=False, opt=OPEN)
     async def docs() -> Response[str]:
         return Response(_PAGE, media_type="text/html", headers={"content-security-policy": _POLICY})
 
-    @get("/docs/{name:str}", include_in_schema=False)
-    async def file(name: str) -> Response[bytes]:
+    @get("/docs/{name:str}", include_in_schema=False, opt=OPEN)
+    async def file(name: FromPath[str]) -> Response[bytes]:
         if name not in _FILES:
             raise NotFound("there is no such file")
         body = (importlib.resources.files("renga.platform.http") / "static" / "swagger-ui" / name).read_bytes()

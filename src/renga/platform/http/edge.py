@@ -31,6 +31,11 @@ POLICY = (
 )
 
 
+#: Of a nonce: 128 bits, as CSP 3 §2.3 wants at the least.
+NONCE_BYTES = 16
+_POLICY_NAME, _POLICY = b"content-security-policy", (b"content-security-policy", POLICY.encode())
+
+
 class Traced(Protocol):
     """What the edge needs of traces."""
 
@@ -40,7 +45,10 @@ class Traced(Protocol):
 
 
 class Edge:
-    """Wraps the application. ``https`` adds Strict-Transport-Security."""
+    """Wraps the application. ``https`` adds Strict-Transport-Security.
+
+    ``scope["renga_nonce"]`` is this answer's, for ``<script nonce>``.
+    """
 
     def __init__(self, app: ASGIApp, *, https: bool, traces: Traced | None = None, finish_span: Any = None) -> None:
         self._app = app
@@ -77,16 +85,20 @@ class Edge:
         started = time.perf_counter()
         request_id = self._request_id(scope)
         scope["renga_request_id"] = request_id
+        nonce = scope["renga_nonce"] = secrets.token_urlsafe(NONCE_BYTES)
         status = 0
 
         async def send_on(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message["headers"], *self._headers, (b"x-request-id", request_id.encode())]
-                if not any(name == b"content-security-policy" for name, _ in headers):
-                    headers.append((b"content-security-policy", POLICY.encode()))
-                message["headers"] = headers
+                limited = scope.get("renga_headers", ())
+                message["headers"] = [
+                    *_with_policy(message["headers"], nonce),
+                    *self._headers,
+                    *limited,
+                    (b"x-request-id", request_id.encode()),
+                ]
             await send(message)
 
         OPEN.inc()
@@ -122,6 +134,23 @@ class Edge:
         if seconds > SLOW_S or status >= 500:
             log.warning("request_slow_or_failed", route=route, status=status, seconds=round(seconds, 3),
                         request_id=scope["renga_request_id"])  # fmt: skip
+
+
+def _with_policy(headers: Any, nonce: str) -> list[tuple[bytes, bytes]]:
+    """The headers with a policy: the answer's own or ours; a page's says which scripts run: our files and its own inline ones."""
+    own: bytes | None = None
+    page = False
+    for name, value in headers:
+        if name == _POLICY_NAME:
+            own = value
+        elif name == b"content-type":
+            page = value.startswith(b"text/html")
+    if not page:
+        return [*headers] if own is not None else [*headers, _POLICY]
+    policy = own if own is not None else _POLICY[1]
+    if b"script-src" not in policy:
+        policy += f"; script-src 'self' 'nonce-{nonce}'".encode()
+    return [*((name, value) for name, value in headers if name != _POLICY_NAME), (_POLICY_NAME, policy)]
 
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))

@@ -9,6 +9,7 @@ from litestar import Response, get
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from renga.kernel.errors import RengaError
+from renga.platform.http.gate import OPEN
 
 CHECK_TIMEOUT_S = 2.0
 
@@ -26,18 +27,18 @@ class Health(msgspec.Struct):
 def routes(checks: Mapping[str, Check], draining: Callable[[], bool]) -> list[Any]:
     """The three endpoints; ``draining`` makes the process unready so that no new work is sent to it."""
 
-    @get("/healthz", summary="Is the process alive?", tags=["Operations"], cache_control=None)
+    @get("/healthz", summary="Is the process alive?", tags=["Operations"], cache_control=None, opt=OPEN)
     async def healthz() -> Health:
         return Health(status="ok")
 
-    @get("/readyz", summary="Do the engines answer?", tags=["Operations"])
+    @get("/readyz", summary="Do the engines answer?", tags=["Operations"], opt=OPEN)
     async def readyz() -> Response[Health]:
         results = dict(zip(checks, await asyncio.gather(*(_run(check) for check in checks.values())), strict=True))
         ready = all(result == "ok" for result in results.values()) and not draining()
         health = Health(status="ok" if ready else "unready", engines=results)
         return Response(health, status_code=200 if ready else 503)
 
-    @get("/metrics", media_type=CONTENT_TYPE_LATEST, summary="Metrics for Prometheus", tags=["Operations"])
+    @get("/metrics", media_type=CONTENT_TYPE_LATEST, summary="Metrics for Prometheus", tags=["Operations"], opt=OPEN)
     async def metrics() -> bytes:
         return generate_latest()
 

@@ -4,8 +4,10 @@ import importlib.resources
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from renga.kernel.errors import NotFound
+from renga.platform.http.gate import OPEN
 
 
 def routes(prefix: str, package: str, folder: str) -> list[Any]:
@@ -13,8 +15,8 @@ def routes(prefix: str, package: str, folder: str) -> list[Any]:
     root = importlib.resources.files(package) / folder
     files = {entry.name: entry for entry in root.iterdir() if entry.name.endswith(".svg")} if root.is_dir() else {}
 
-    @get(f"{prefix}/{{name:str}}", include_in_schema=False)
-    async def picture(name: str) -> Response[bytes]:
+    @get(f"{prefix}/{{name:str}}", include_in_schema=False, opt=OPEN)
+    async def picture(name: FromPath[str]) -> Response[bytes]:
         if name not in files:
             raise NotFound("there is no such picture")
         return Response(

@@ -8,8 +8,35 @@ import msgspec
 from litestar import Litestar
 
 from renga.kernel.errors import RengaError
+from renga.platform.auth.access import PUBLIC, SCOPES, Access
+from renga.platform.http.gate import declared, handlers_of
 from renga.platform.http.lean import Operation
 from renga.platform.http.problems import Problem, status_of
+from renga.platform.sessions.port import COOKIE
+
+#: How a caller may prove who she is; of OpenAPI 3.1, so every scheme may name the scopes that it needs.
+SCHEMES: dict[str, dict[str, Any]] = {
+    "oauth2": {
+        "type": "oauth2",
+        "description": "An access token of this shop (RFC 6750), or one bound to a key (DPoP, RFC 9449).",
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": "/oauth/authorize",
+                "tokenUrl": "/oauth/token",
+                "refreshUrl": "/oauth/token",
+                "scopes": SCOPES,
+            },
+            "clientCredentials": {"tokenUrl": "/oauth/token", "scopes": SCOPES},
+        },
+    },
+    "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key that begins with `rk_`."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "A browser's session; what changes something also wants its token in `X-CSRF-Token`.",
+    },
+}
 
 _REFERENCE = "#/components/schemas/{name}"
 
@@ -21,7 +48,6 @@ _HEADERS: dict[str, tuple[str, str]] = {
     "If-Match": ("ETags of which one must be the cart's, or `*`; else 412 `version_conflict`.", "string"),
     "Prefer": ("`return=minimal` answers with the version alone (RFC 7240).", "string"),
     "Accept-Language": ("Language of the titles that new lines keep.", "string"),
-    "Authorization": ("`Bearer <access token>` of a customer or a service.", "string"),
 }
 
 
@@ -34,8 +60,22 @@ def extend(app: Litestar, operations: Sequence[Operation]) -> dict[str, Any]:
     paths = schema.setdefault("paths", {})
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    for path, method, handler in handlers_of(app):
+        described = paths.get(path, {}).get(method.lower())
+        if described is not None:
+            _demand(described, declared(handler, method)[0])
+    schema["components"]["securitySchemes"] = SCHEMES
     schema["paths"] = dict(sorted(paths.items()))
     return schema
+
+
+def _demand(described: dict[str, Any], access: Access) -> None:
+    """The credentials that an operation takes, and the scopes that they must have; none of them for guests."""
+    if access == PUBLIC:
+        return
+    wanted = [access.scopes, *((scope,) for scope in access.instead)]
+    described["security"] = [{}] if access.guest else []
+    described["security"] += [{scheme: list(scopes)} for scopes in wanted for scheme in SCHEMES]
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
@@ -64,6 +104,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         ],
         "responses": responses,
     }
+    _demand(made, operation.access)
     if operation.description:
         made["description"] = operation.description
     if operation.body is not None:

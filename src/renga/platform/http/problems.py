@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
 
 from renga.kernel import errors
+from renga.platform.auth.challenges import challenges
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,7 @@ STATUS: dict[type[errors.RengaError], int] = {
     errors.Gone: 410,
     errors.PreconditionFailed: 412,
     errors.TooLarge: 413,
+    errors.TooManyRequests: 429,
     errors.Unavailable: 503,
 }
 
@@ -83,10 +85,10 @@ def document(error: errors.RengaError, request_id: str) -> tuple[int, bytes, lis
     if request_id:
         problem["request_id"] = request_id
     headers: list[tuple[bytes, bytes]] = []
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, (errors.Unavailable, errors.TooManyRequests)):
         headers.append((b"retry-after", str(error.retry_after_s).encode()))
-    if isinstance(error, errors.Unauthenticated):
-        headers.append((b"www-authenticate", b'Bearer realm="renga"'))
+    if asked := challenges(error):
+        headers.append((b"www-authenticate", b", ".join(asked)))
     if "allow" in error.extra:
         headers.append((b"allow", str(error.extra["allow"]).encode()))
     return status, msgspec.json.encode(problem), headers

@@ -4,6 +4,13 @@ from typing import Protocol
 
 import msgspec
 
+from renga.kernel.errors import Unavailable
+
+
+class MailUndelivered(Unavailable):
+    code = "mail_undelivered"
+    title = "The mail could not be handed over"
+
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
     """Plain text, one recipient. ``kind`` names the template it came from."""

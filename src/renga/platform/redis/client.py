@@ -5,6 +5,7 @@ sent again only when the caller says that this is harmless (``repeatable``: read
 """
 
 import asyncio
+import copy
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -68,6 +69,16 @@ class HotRedis:
     def slotted(self) -> bool:
         """Whether keys of different hash tags may live on different servers."""
         return self._topology.slotted
+
+    def within(self, *, attempt_timeout_s: float, deadline_s: float) -> "HotRedis":
+        """The same client with other deadlines: it shares this one's connections, so their commands leave in one write.
+
+        To be asked for before the first call. Only the original is closed.
+        """
+        other = copy.copy(self)
+        other._attempt_timeout_s = attempt_timeout_s
+        other._deadline_s = deadline_s
+        return other
 
     async def close(self) -> None:
         for task in (*self._opening.values(), *([self._learning] if self._learning else [])):

@@ -7,12 +7,13 @@ import structlog
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from renga.cart.contract import Cart, CartNotFound, LineNotFound, NewLine, VariantNotFound, Write
+from renga.cart.contract import Cart, CartNotFound, LineNotFound, NewLine, VariantNotFound
 from renga.catalog.contract import OFFERS_MAX, Catalog, Offer
 from renga.kernel.errors import RengaError, Unavailable
 from renga.web import cookies
-from renga.web.basket import Added, add_to_basket, read_basket
+from renga.web.basket import Added, add_to_basket, read_basket, write_of
 from renga.web.cart_view import cart_view
+from renga.web.errors import SessionsAway
 from renga.web.flash import Flash, of_error
 from renga.web.forms import BODY_MAX_BYTES, Fields, operation_key, plausible, quantity, read_form
 from renga.web.page import open_page, redirect
@@ -97,7 +98,7 @@ def _refused(shop: Shop, error: RengaError, back: str) -> Response[bytes]:
 async def _change(shop: Shop, visitor: Visitor, line: str, fields: Fields) -> Response[bytes]:
     try:
         cart_id = _own_line(visitor, line)
-        write = Write(key=operation_key(fields, shop.new_key), whole=False, language=visitor.language)
+        write = write_of(visitor, operation_key(fields, shop.new_key))
         await shop.carts.set_quantity(cart_id, line, quantity(fields), write)
     except RengaError as error:
         return _refused(shop, error, "/cart")
@@ -107,7 +108,7 @@ async def _change(shop: Shop, visitor: Visitor, line: str, fields: Fields) -> Re
 async def _remove(shop: Shop, visitor: Visitor, line: str, fields: Fields) -> Response[bytes]:
     try:
         cart_id = _own_line(visitor, line)
-        write = Write(key=operation_key(fields, shop.new_key), whole=False, language=visitor.language)
+        write = write_of(visitor, operation_key(fields, shop.new_key))
         await shop.carts.remove_line(cart_id, line, write)
     except RengaError as error:
         return _refused(shop, error, "/cart")
@@ -117,6 +118,8 @@ async def _remove(shop: Shop, visitor: Visitor, line: str, fields: Fields) -> Re
 def _own_line(visitor: Visitor, line: str) -> str:
     if visitor.cart_id is None:
         raise CartNotFound
+    if visitor.unsure:
+        raise SessionsAway
     if not plausible(line):
         raise LineNotFound
     return visitor.cart_id

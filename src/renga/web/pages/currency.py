@@ -70,7 +70,7 @@ async def _accept(shop: Shop, request: Request[Any, Any, Any]) -> Response[bytes
         return redirect(shop, "/cart")
     key = f"{operation_key(fields, shop.new_key)}:{to}"
     try:
-        cart_id = await rebuild_in(shop.carts, basket.cart, to, key, visitor.language)
+        cart_id = await rebuild_in(shop.carts, visitor, basket.cart, to, key)
     except (CurrencyUnavailable, VariantNotFound):
         return redirect(shop, "/cart", Flash("currency_kept"))
     response = redirect(shop, "/cart", Flash("currency_changed"))

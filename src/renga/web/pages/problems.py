@@ -17,6 +17,7 @@ from renga.kernel.errors import (
     PreconditionFailed,
     RengaError,
     TooLarge,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
     Unprocessable,
@@ -25,20 +26,37 @@ from renga.web.basket import Basket
 from renga.web.errors import PageNotFound
 from renga.web.forms import local_path, posted
 from renga.web.page import Page
+from renga.web.pages import leads
 from renga.web.shop import Shop
 from renga.web.views import tile_of
 from renga.web.visitor import visitor_of
 
 log = structlog.get_logger(__name__)
 
-Kind = Literal["variant", "missing", "gone", "refused", "cross_site", "cart_away", "unsure", "away", "broken"]
+Kind = Literal[
+    "variant",
+    "missing",
+    "gone",
+    "refused",
+    "cross_site",
+    "stale",
+    "hurried",
+    "cart_away",
+    "account_away",
+    "unsure",
+    "away",
+    "broken",
+]
 KINDS: tuple[Kind, ...] = (
     "variant",
     "missing",
     "gone",
     "refused",
     "cross_site",
+    "stale",
+    "hurried",
     "cart_away",
+    "account_away",
     "unsure",
     "away",
     "broken",
@@ -55,6 +73,7 @@ _STATUSES: dict[type[RengaError], int] = {
     Gone: 410,
     PreconditionFailed: 412,
     TooLarge: 413,
+    TooManyRequests: 429,
     Unavailable: 503,
 }
 
@@ -65,14 +84,26 @@ def status_of(error: Exception) -> int:
     return next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), 500)
 
 
-def kind_of(error: Exception, status: int) -> Kind:
-    """Which page tells of the error."""
+#: Refusals with a page of their own, by code.
+_OWN_PAGES: dict[str, Kind] = {
+    "variant_not_found": "variant",
+    "cross_site_request": "cross_site",
+    "form_stale": "stale",
+    "csrf_token_wrong": "stale",
+    "rate_limited": "hurried",
+}
+
+
+def kind_of(error: Exception, status: int, *, private: bool = False) -> Kind:
+    """Which page tells of the error; ``private`` when it happened at a page of accounts."""
     if isinstance(error, Unavailable):
         if isinstance(error, OutcomeUnknown):
             return "unsure"
+        if private or error.code == "sessions_unavailable":
+            return "account_away"
         return "cart_away" if error.code == "store_unavailable" else "away"
-    if isinstance(error, RengaError) and error.code in ("variant_not_found", "cross_site_request"):
-        return "variant" if error.code == "variant_not_found" else "cross_site"
+    if isinstance(error, RengaError) and error.code in _OWN_PAGES:
+        return _OWN_PAGES[error.code]
     if status >= 500:
         return "broken"
     return "missing" if status == 404 else "gone" if status == 410 else "refused"
@@ -96,9 +127,10 @@ def exception_handlers(shop: Shop) -> dict[int | type[Exception], Any]:
         status = status_of(error)
         if status == 500:
             log.error("page_failed", path=request.url.path, exc_info=error)
-        return _problem_page(shop, request, kind_of(error, status), status, error)
+        kind = kind_of(error, status, private=request.state.get("private", False))
+        return _problem_page(shop, request, kind, status, error)
 
-    return dict.fromkeys((RengaError, HTTPException, Exception), answer)
+    return dict.fromkeys((RengaError, HTTPException, Exception), answer) | leads.exception_handlers(shop)
 
 
 def _problem_page(
@@ -112,12 +144,13 @@ def _problem_page(
         "problem.html",
         path="/",
         status=status,
-        back=local_path(visitor.path) if read else "/",
+        back=local_path(visitor.path) if read else request.state.get("back", "/"),
         robots="noindex",
         kind=kind,
         again=local_path(request.url.path),
         fields=None if read else posted(request),
+        private=request.state.get("private", False),
     )
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | TooManyRequests):
         response.headers["retry-after"] = str(error.retry_after_s)
     return response

@@ -1,0 +1,64 @@
+"""Use case: is this text a key that works now? A keyed hash and a short memory; the store is asked every few seconds."""
+
+import structlog
+
+from renga.identity.contract import ApiKey
+from renga.identity.key_format import Hasher, id_of
+from renga.identity.last_uses import LastUses
+from renga.identity.organisation_limits import FOUND_MS, MISSING_MS, REMEMBERED_MAX
+from renga.identity.organisation_model import Standing, is_active, live
+from renga.identity.ports_organisations import KeyStore
+from renga.identity.remembering import ShortMemory
+from renga.kernel.clock import Clock
+from renga.kernel.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+
+class KeyChecker:
+    """Remembers keys by id, never as texts. What does not work today is remembered for a shorter time than what does."""
+
+    def __init__(self, store: KeyStore, hasher: Hasher, clock: Clock) -> None:
+        self._store = store
+        self._hasher = hasher
+        self._clock = clock
+        self._uses = LastUses()
+        self._memory: ShortMemory[tuple[Standing, ApiKey]] = ShortMemory(
+            clock, size_max=REMEMBERED_MAX, found_ms=FOUND_MS, missing_ms=MISSING_MS
+        )
+
+    async def check(self, key: str) -> ApiKey | None:
+        """The key's entry, with the scopes that work today; None for any other text. Raises Unavailable."""
+        key_id = id_of(key)
+        if key_id is None:
+            return None
+        known = await self._memory.get(key_id, lambda: self._load(key_id))
+        # an unknown id costs the same hash and comparison as a known one
+        if not self._hasher.matches(key, known[0].hash if known else None) or known is None:
+            return None
+        now_ms = self._clock.now_ms()
+        if not is_active(known[0], now_ms):
+            return None
+        self._uses.note(key_id, now_ms)
+        return known[1]
+
+    def forget(self, key_id: str) -> None:
+        """It has changed: the next check asks the store."""
+        self._memory.forget(key_id)
+
+    async def flush(self) -> int:
+        """Write the last uses; how many keys changed. What cannot be written waits for the next time."""
+        uses = self._uses.take()
+        if not uses:
+            return 0
+        try:
+            return await self._store.touch(uses)
+        except Unavailable as error:
+            self._uses.give_back(uses)
+            log.warning("last_uses_not_written", keys=len(uses), error=error.detail)
+            return 0
+
+    async def _load(self, key_id: str) -> tuple[Standing, ApiKey] | None:
+        standing = await self._store.standing(key_id)
+        key = live(standing) if standing else None
+        return (standing, key) if standing and key else None

@@ -1,0 +1,34 @@
+"""Use case: make a person unrecognisable. Her id stays for the books and the trail; a second time changes nothing."""
+
+from renga.identity.contract import AccountNotFound, Visitor
+from renga.identity.endings import end_all
+from renga.identity.events import AccountErased
+from renga.identity.export_person import subjects
+from renga.identity.guard import subject_of
+from renga.identity.model import without_person
+from renga.identity.ports import Person, Unit
+from renga.identity.tools import Tools
+from renga.kernel.ids import canonical_uuid
+
+
+async def erase_person(tools: Tools, account_id: str, visitor: Visitor) -> None:
+    if not canonical_uuid(account_id):
+        raise AccountNotFound()
+    async with tools.units.begin() as unit:
+        person = await unit.people.find(account_id, lock=True)
+        if person is None:
+            raise AccountNotFound()
+        for eraser in tools.erasers:
+            await eraser(unit.connection, account_id)
+        if person.erased_ms is None:
+            await _erase(tools, unit, person)
+    await end_all(tools, account_id, None)
+
+
+async def _erase(tools: Tools, unit: Unit, person: Person) -> None:
+    """The entry in the trail does not say from where: that would be the first thing kept about her again."""
+    now_ms = tools.clock.now_ms()
+    await unit.erase_person(person, [subject_of(tools, purpose, subject) for purpose, subject in subjects(person)])
+    gone = await unit.people.save(without_person(person, now_ms))
+    await unit.announce(gone, AccountErased(account_id=gone.id), event_id=tools.new_id(), at_ms=now_ms)
+    await unit.record("erased", account_id=gone.id, by=gone.id, address="", at_ms=now_ms)

@@ -1,0 +1,65 @@
+"""A short memory before a store: bounded, with an age for what is there and another for what is not, one load at a time."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from renga.kernel.clock import Clock
+
+V = TypeVar("V")
+
+
+class ShortMemory(Generic[V]):
+    """The least recently used entry goes first. Forgetting also discards a load that is under way."""
+
+    def __init__(self, clock: Clock, *, size_max: int, found_ms: int, missing_ms: int) -> None:
+        self._clock = clock
+        self._size_max = size_max
+        self._found_ms = found_ms
+        self._missing_ms = missing_ms
+        self._kept: OrderedDict[str, tuple[V | None, int]] = OrderedDict()
+        self._loading: dict[str, asyncio.Task[V | None]] = {}
+
+    async def get(self, key: str, load: Callable[[], Awaitable[V | None]]) -> V | None:
+        """What is remembered, or what ``load`` finds; many who ask at the same time share one load."""
+        known = self._kept.get(key)
+        if known is not None:
+            value, at_ms = known
+            if 0 <= self._clock.now_ms() - at_ms < (self._missing_ms if value is None else self._found_ms):
+                self._kept.move_to_end(key)
+                return value
+        task = self._loading.get(key)
+        if task is None:
+            task = self._loading[key] = asyncio.ensure_future(self._load(key, load))
+            task.add_done_callback(_seen)
+        # who goes away does not take the load of the others along
+        return await asyncio.shield(task)
+
+    def forget(self, key: str) -> None:
+        """The next to ask gets it from the store."""
+        self._kept.pop(key, None)
+        self._loading.pop(key, None)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    async def _load(self, key: str, load: Callable[[], Awaitable[V | None]]) -> V | None:
+        at_ms = self._clock.now_ms()
+        try:
+            value = await load()
+            if self._loading.get(key) is asyncio.current_task():
+                self._kept[key] = (value, at_ms)
+                self._kept.move_to_end(key)
+                if len(self._kept) > self._size_max:
+                    self._kept.popitem(last=False)
+            return value
+        finally:
+            if self._loading.get(key) is asyncio.current_task():
+                del self._loading[key]
+
+
+def _seen(task: "asyncio.Task[V | None]") -> None:
+    """An error whose askers have all gone away is nobody's."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,16 @@
+"""Use case: forget a client with everything people allowed it; then its tokens end."""
+
+from renga.identity.contract import ClientNotFound, Visitor
+from renga.identity.ports_organisations import ClientStore, TokenFamilies
+
+
+async def remove_client(
+    store: ClientStore, families: TokenFamilies, client_id: str, *, by: str | None, visitor: Visitor | None
+) -> None:
+    """Raises ClientNotFound. An error of ``families`` leaves the client: the removal is tried again."""
+    async with store.work() as work:
+        if not await work.remove(client_id):
+            raise ClientNotFound()
+        await work.record("client_removed", by=by, account_id=None, visitor=visitor, client_id=client_id)
+        # before the commit: a removed client whose tokens live on would be forgotten
+        await families.end(client_id=client_id, account_id=None)

@@ -1,0 +1,114 @@
+"""What every handler of identity's REST face shares: who calls, from where, the idempotency key, the problems it may answer."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import Body, Parameter
+
+from renga.identity.contract import ClientNotFound, Clients, Visitor
+from renga.kernel.errors import Forbidden, Invalid, RengaError, Unauthenticated
+from renga.kernel.once import KEY_CHARACTERS_MAX, Once
+from renga.platform.auth.access import Access
+from renga.platform.auth.principal import Principal
+from renga.platform.http.problems import CONTENT_TYPE, Problem, status_of
+
+AnyRequest = Request[Any, Any, Any]
+
+AGENT_CHARACTERS_MAX = 300
+
+IdempotencyKey = Annotated[
+    str | None,
+    Parameter(
+        header="Idempotency-Key",
+        description="A text of your choice (a UUID is best); the same key again gives the same outcome, once.",
+        max_length=KEY_CHARACTERS_MAX,
+    ),
+]
+
+
+class FirstPartyOnly(Forbidden):
+    code = "first_party_only"
+    title = "Only the shop's own pages and applications may do this"
+
+
+class Items(msgspec.Struct, frozen=True):
+    """A bounded list."""
+
+    items: list[Any]
+
+
+def body(value: Any) -> Any:
+    """The example of a request's body."""
+    return Body(examples=[Example(value=value)])
+
+
+def opt(*scopes: str, objects: str, rate: str = "") -> dict[str, Any]:
+    """A handler's ``opt``: what it demands, and its class for the limiter where that is another than its method's."""
+    declared: dict[str, Any] = {"access": Access(scopes=scopes, objects=objects)}
+    return declared | {"rate": rate} if rate else declared
+
+
+def caller(request: AnyRequest) -> Principal:
+    """Who calls. Raises Unauthenticated, also where no edge has looked at the credential."""
+    principal = request.scope.get("renga_principal")
+    if not isinstance(principal, Principal):
+        raise Unauthenticated()
+    return principal
+
+
+def visitor(request: AnyRequest) -> Visitor:
+    """From where she calls: the address that the edge found, never a header of hers."""
+    address = request.scope.get("renga_client")
+    if not isinstance(address, str):
+        address = request.client.host if request.client else ""
+    return Visitor(address=address, agent=request.headers.get("user-agent", "")[:AGENT_CHARACTERS_MAX])
+
+
+async def once(request: AnyRequest, principal: Principal, key: str | None) -> Once | None:
+    """The request under its idempotency key; None without one. Raises Invalid."""
+    if key is None:
+        return None
+    key = key.strip().strip('"')
+    if not 1 <= len(key) <= KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
+        raise Invalid(f"an Idempotency-Key has 1 to {KEY_CHARACTERS_MAX} printable ASCII characters")
+    asked = b"\n".join((request.method.encode(), request.url.path.encode(), await request.body()))
+    return Once(scope=principal.subject, key=key, fingerprint=hashlib.sha256(asked).digest())
+
+
+async def own_hands(request: AnyRequest, clients: Clients) -> Principal:
+    """The caller of what could take an account over: a session, or a token of the shop's own client. Raises FirstPartyOnly.
+
+    A key or another's application may see and change much in somebody's name, but never her proofs, nor make more keys.
+    """
+    principal = caller(request)
+    if principal.kind == "session":
+        return principal
+    if principal.kind == "token" and principal.client_id is not None:
+        try:
+            client = await clients.find(principal.client_id)
+        except ClientNotFound:
+            raise FirstPartyOnly() from None
+        if client.first_party:
+            return principal
+    raise FirstPartyOnly()
+
+
+def problems(*errors: type[RengaError]) -> Mapping[int, ResponseSpec]:
+    """The problem documents of an operation, by status."""
+    by_status: dict[int, list[type[RengaError]]] = {}
+    for error in errors:
+        by_status.setdefault(status_of(error), []).append(error)
+    return {
+        status: ResponseSpec(
+            Problem,
+            description="; ".join(f"`{error.code}`: {error.title}" for error in group),
+            media_type=CONTENT_TYPE,
+            generate_examples=False,
+        )
+        for status, group in by_status.items()
+    }

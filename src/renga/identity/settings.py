@@ -1,0 +1,26 @@
+"""The settings of identity: section ``identity`` (``RENGA_IDENTITY_…``)."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+
+class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Lives and paths of the authorization server."""
+
+    access_life_s: Annotated[int, "seconds an access token lives", Meta(ge=60, le=3_600)] = 600
+    id_token_life_s: Annotated[int, "seconds an ID token lives", Meta(ge=60, le=3_600)] = 300
+    code_life_s: Annotated[int, "seconds an authorization code lives", Meta(ge=10, le=60)] = 60
+    par_life_s: Annotated[int, "seconds a pushed authorization request lives", Meta(ge=10, le=600)] = 60
+    request_life_s: Annotated[int, "seconds a person has to log in and consent", Meta(ge=60, le=3_600)] = 600
+    refresh_idle_days: Annotated[int, "days a refresh token lives without use", Meta(ge=1, le=365)] = 30
+    refresh_absolute_days: Annotated[int, "days after which she must log in again", Meta(ge=1, le=365)] = 90
+    refresh_grace_s: Annotated[int, "seconds in which an old refresh token counts as a race", Meta(ge=0, le=60)] = 10
+    key_rotation_days: Annotated[int, "days a signing key signs", Meta(ge=1, le=365)] = 90
+    key_publication_s: Annotated[int, "seconds a key is published before it signs", Meta(ge=0)] = 3_600
+    key_overlap_s: Annotated[int, "seconds a key is published after it signed", Meta(ge=3_700)] = 86_400
+    login_path: Annotated[str, "page where people log in; it takes ?next="] = "/login"
+    consent_path: Annotated[str, "page that asks for consent; it takes ?request="] = "/consent"
+    logged_out_path: Annotated[str, "page after logging out"] = "/"
+    providers: Annotated[str, "TOML file that lists external identity providers; empty: none"] = ""

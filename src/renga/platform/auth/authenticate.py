@@ -1,0 +1,224 @@
+"""Credential to principal: an access token (Bearer or DPoP), an API key, a web session. One kind a request, or none.
+
+Nothing else says who calls: headers such as X-User or X-Forwarded-User are never read. A session's cookie that means nothing
+any more is no credential (browsers keep cookies); a token or key that means nothing is refused.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from renga.kernel.errors import Invalid, Unauthenticated
+from renga.platform.auth.principal import Principal
+from renga.platform.sessions.cookies import secret_of
+from renga.platform.sessions.port import Session, Sessions
+
+#: API keys begin with this, so that they are told from tokens and found in leaked texts.
+KEY_PREFIX = "rk_"
+KEY_CHARACTERS_MAX = 512
+#: Of RFC 8176: with one of these a login had a second factor, or a first one that is two in itself.
+STRONG = frozenset(("otp", "hwk", "mfa", "swk"))
+#: Rights of these need a strong login.
+STAFF = frozenset(("merchant", "operator", "finance", "admin"))
+
+
+class AmbiguousCredentials(Invalid):
+    code = "credentials_ambiguous"
+    title = "Send one credential: a token, an API key or a session"
+
+
+class CredentialInvalid(Unauthenticated):
+    """The credential was looked at and refused. ``scheme`` is what it came as: Bearer, DPoP or ApiKey."""
+
+    code = "invalid_token"
+    title = "The credential is not valid"
+
+    def __init__(self, detail: str = "", *, scheme: str = "Bearer") -> None:
+        super().__init__(detail)
+        self.scheme = scheme
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who calls: a principal if there is one, and the browser's session if it has one (before login too)."""
+
+    principal: Principal | None = None
+    session: Session | None = None
+
+
+NOBODY = Identity()
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What a proof of possession is bound to: ``uri`` without query and fragment (RFC 9449 §4.3)."""
+
+    method: str
+    uri: str
+
+
+class Tokens(Protocol):
+    def principal(self, token: str) -> Principal:
+        """The caller that an access token names. Raises Unauthenticated."""
+        ...
+
+
+#: Checks a DPoP-bound token with its proof (RFC 9449 §7.1); raises Unauthenticated.
+CheckDpop = Callable[[str, str, Request], Awaitable[Principal]]
+
+
+class KeyLimit(Protocol):
+    @property
+    def per_minute(self) -> int: ...
+    @property
+    def burst(self) -> int: ...
+
+
+class KeyEntry(Protocol):
+    """What must be known of an API key (identity's ``ApiKey`` is one)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def merchant_id(self) -> str | None: ...
+    @property
+    def scopes(self) -> tuple[str, ...]: ...
+    @property
+    def limit(self) -> KeyLimit: ...
+
+
+#: The entry of a key that is valid now, None for any other (identity's ``ApiKeys.check``).
+CheckKey = Callable[[str], Awaitable[KeyEntry | None]]
+#: The scopes that an account may use as what it is (identity's table).
+ScopesOf = Callable[[Sequence[str]], frozenset[str]]
+#: Ids of the merchants that an account works for.
+MerchantsOf = Callable[[str], Awaitable[frozenset[str]]]
+
+
+class Authenticator:
+    """What is None is not taken: without ``check_key`` every API key is refused, without ``sessions`` cookies mean nothing.
+
+    ``uri`` is the shop's public address, which DPoP proofs name; ``secure`` whether it is https (it chooses the cookie).
+    """
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        *,
+        public_url: str = "",
+        check_dpop: CheckDpop | None = None,
+        check_key: CheckKey | None = None,
+        sessions: Sessions | None = None,
+        scopes_of: ScopesOf | None = None,
+        merchants_of: MerchantsOf | None = None,
+    ) -> None:
+        self._tokens = tokens
+        self._public_url = public_url.rstrip("/")
+        self._secure = public_url.startswith("https://")
+        self._check_dpop = check_dpop
+        self._check_key = check_key
+        self._sessions = sessions
+        self._scopes_of = scopes_of
+        self._merchants_of = merchants_of
+
+    async def identify(self, scope: Any, *, own_client: bool = False) -> Identity:
+        """The caller of an ASGI request. ``own_client``: the Authorization header is an OAuth client's, the handler's own.
+
+        Raises AmbiguousCredentials, CredentialInvalid, Unavailable.
+        """
+        authorization = api_key = cookie = proof = None
+        for name, value in scope["headers"]:
+            if name == b"authorization" and not own_client:
+                authorization = _only(authorization, value)
+            elif name == b"x-api-key":
+                api_key = _only(api_key, value)
+            elif name == b"cookie":
+                cookie = value if cookie is None else cookie + b"; " + value
+            elif name == b"dpop":
+                proof = _only(proof, value)
+        secret = None if cookie is None else secret_of(cookie.decode("latin-1"), secure=self._secure)
+        if authorization is not None:
+            if api_key is not None or secret is not None:
+                raise AmbiguousCredentials()
+            return Identity(await self._of_authorization(authorization.decode("latin-1"), proof, scope))
+        if api_key is not None:
+            if secret is not None:
+                raise AmbiguousCredentials()
+            return Identity(await self._of_key(api_key.decode("latin-1").strip()))
+        if secret is not None and self._sessions is not None:
+            return await self._of_session(secret)
+        return NOBODY
+
+    async def _of_authorization(self, value: str, proof: bytes | None, scope: Any) -> Principal:
+        scheme, _, credential = value.partition(" ")
+        credential = credential.strip()
+        kind = scheme.lower()
+        if kind == "bearer" and credential.startswith(KEY_PREFIX):
+            return await self._of_key(credential)
+        if kind == "bearer" and credential:
+            return self._of_token(credential)
+        if kind == "dpop" and credential and self._check_dpop is not None:
+            if proof is None:
+                raise CredentialInvalid("a DPoP token comes with its proof in the header DPoP", scheme="DPoP")
+            request = Request(method=scope["method"], uri=self._public_url + _path(scope))
+            try:
+                return await self._check_dpop(credential, proof.decode("latin-1"), request)
+            except Unauthenticated as error:
+                raise _refused(error, "DPoP") from error
+        raise CredentialInvalid("the Authorization header must be 'Bearer <access token>' or 'DPoP <access token>'")
+
+    def _of_token(self, token: str) -> Principal:
+        try:
+            return self._tokens.principal(token)
+        except Unauthenticated as error:
+            raise _refused(error, "Bearer") from error
+
+    async def _of_key(self, key: str) -> Principal:
+        entry = None
+        if self._check_key is not None and key.startswith(KEY_PREFIX) and len(key) <= KEY_CHARACTERS_MAX:
+            entry = await self._check_key(key)
+        if entry is None:
+            raise CredentialInvalid("the API key is not valid", scheme="ApiKey")
+        return Principal(
+            subject=entry.account_id,
+            scopes=frozenset(entry.scopes),
+            kind="api_key",
+            merchants=frozenset() if entry.merchant_id is None else frozenset((entry.merchant_id,)),
+            key_id=entry.id,
+            limit=(entry.limit.per_minute, entry.limit.burst),
+        )
+
+    async def _of_session(self, secret: str) -> Identity:
+        assert self._sessions is not None
+        session = await self._sessions.read(secret)
+        if session is None or session.account_id is None:
+            return Identity(None, session)
+        strong = not STRONG.isdisjoint(session.amr)
+        acts_as = tuple(one for one in session.stakeholders if strong or one not in STAFF)
+        merchants: frozenset[str] = frozenset()
+        if "merchant" in acts_as and self._merchants_of is not None:
+            merchants = await self._merchants_of(session.account_id)
+        principal = Principal(
+            subject=session.account_id,
+            scopes=frozenset() if self._scopes_of is None else self._scopes_of(acts_as),
+            kind="session",
+            merchants=merchants,
+            session_id=session.id,
+        )
+        return Identity(principal, session)
+
+
+def _only(held: bytes | None, value: bytes) -> bytes:
+    if held is not None:
+        raise AmbiguousCredentials("a header that carries a credential may come once")
+    return value
+
+
+def _path(scope: Any) -> str:
+    raw = scope.get("raw_path") or scope["path"].encode()
+    return str(raw.decode("latin-1").partition("?")[0])
+
+
+def _refused(error: Unauthenticated, scheme: str) -> CredentialInvalid:
+    return error if isinstance(error, CredentialInvalid) else CredentialInvalid(error.detail, scheme=scheme)

@@ -1,0 +1,36 @@
+"""``WWW-Authenticate`` of an error: RFC 6750 §3 for Bearer, RFC 9449 §7.1 for DPoP. Without a credential no error is named."""
+
+from renga.kernel.errors import RengaError, Unauthenticated
+from renga.platform.auth.access import InsufficientScope
+from renga.platform.auth.authenticate import AmbiguousCredentials, CredentialInvalid
+
+REALM = 'realm="renga"'
+DPOP_ALGORITHMS = 'algs="ES256"'
+
+
+def challenges(error: RengaError) -> list[bytes]:
+    """The header's values, one challenge each; none for an error that is not about credentials."""
+    if isinstance(error, CredentialInvalid):
+        return [_challenge(error.scheme, "invalid_token", error.detail)]
+    if isinstance(error, InsufficientScope):
+        return [_challenge("Bearer", "insufficient_scope", error.detail, str(error.extra.get("scope", "")))]
+    if isinstance(error, AmbiguousCredentials):
+        return [_challenge("Bearer", "invalid_request", error.detail)]
+    if isinstance(error, Unauthenticated):
+        return [f"Bearer {REALM}".encode(), f"DPoP {REALM}, {DPOP_ALGORITHMS}".encode()]
+    return []
+
+
+def _challenge(scheme: str, code: str, detail: str, scope: str = "") -> bytes:
+    parts = [f"{scheme} {REALM}"]
+    if scheme == "DPoP":
+        parts.append(DPOP_ALGORITHMS)
+    parts += [f'error="{code}"', f'error_description="{_quoted(detail)}"']
+    if scope:
+        parts.append(f'scope="{scope}"')
+    return ", ".join(parts).encode()
+
+
+def _quoted(text: str) -> str:
+    """What RFC 6750 allows in a description: printable ASCII without quotes and backslashes."""
+    return "".join(c if " " <= c <= "~" and c not in '"\\' else "'" for c in text)

@@ -1,0 +1,51 @@
+"""A key set at an address: fetched with a deadline and a bound on its size, over TLS except on the own machine."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from renga.kernel.errors import Unavailable
+from renga.platform.auth.keysets import KeySource
+from renga.platform.settings import SettingsInvalid
+
+FETCH_TIMEOUT_S = 3.0
+DOCUMENT_BYTES_MAX = 131_072
+_OWN_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def remote_keys(url: str, client: httpx.AsyncClient) -> KeySource:
+    """A source on a JWKS address. Raises SettingsInvalid for an address that anyone on the way could answer for."""
+    if not trusted_address(url):
+        raise SettingsInvalid(f"{url} must be https:// (or on this machine)")
+
+    async def fetch() -> Mapping[str, Any]:
+        return await fetch_json(client, url)
+
+    return fetch
+
+
+def trusted_address(url: str) -> bool:
+    """Does nobody on the way answer for it: TLS, or the own machine?"""
+    parts = urlsplit(url)
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _OWN_MACHINE)
+    )
+
+
+async def fetch_json(client: httpx.AsyncClient, url: str, **options: Any) -> dict[str, Any]:
+    """A JSON object from an address, redirects refused. Raises Unavailable."""
+    try:
+        async with client.stream("GET", url, follow_redirects=False, timeout=FETCH_TIMEOUT_S, **options) as response:
+            if response.status_code != 200:
+                raise Unavailable(f"{url} answered {response.status_code}")
+            body = bytearray()
+            async for part in response.aiter_bytes():
+                body += part
+                if len(body) > DOCUMENT_BYTES_MAX:
+                    raise Unavailable(f"{url} answered more than {DOCUMENT_BYTES_MAX} bytes")
+        return msgspec.json.decode(bytes(body), type=dict[str, Any])
+    except (httpx.HTTPError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Unavailable(f"{url} could not be read: {error or type(error).__name__}") from error

@@ -1,0 +1,89 @@
+"""Revocations between processes: a stream in Redis that whoever revokes adds to and every process reads each second."""
+
+import asyncio
+
+import msgspec
+import structlog
+from prometheus_client import Gauge
+
+from renga.kernel.clock import Clock
+from renga.kernel.errors import Unavailable
+from renga.platform.auth.revocations import Revocation, Revocations
+from renga.platform.redis.driver import REDIS_ERRORS, Client
+
+log = structlog.get_logger(__name__)
+
+STREAM = "identity:revocations"
+POLL_S = 1.0
+BATCH_MAX = 1_000
+#: Entries that are older than this are of tokens that have expired: the longest life that a token may have, and more.
+KEEP_MS = 2 * 3_600_000
+AGE = Gauge("renga_auth_revocations_age_seconds", "Seconds since the revocations were last read")
+
+_decoder = msgspec.json.Decoder(Revocation)
+
+
+class RedisRevocations:
+    """Writes the stream. Raises Unavailable."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+
+    async def publish(self, revocations: list[Revocation]) -> None:
+        """Tell every process; telling twice does no harm."""
+        oldest = self._clock.now_ms() - KEEP_MS
+        try:
+            for one in revocations:
+                await self._client.xadd(STREAM, {"r": msgspec.json.encode(one)}, minid=oldest, approximate=True)
+        except REDIS_ERRORS as error:
+            raise Unavailable(f"revocations could not be told: {error or type(error).__name__}") from error
+
+    async def exists(self) -> bool:
+        """Is there a stream at all? Its server may have lost it."""
+        try:
+            return bool(await self._client.exists(STREAM))
+        except REDIS_ERRORS as error:
+            raise Unavailable(str(error) or type(error).__name__) from error
+
+
+class RevocationFeed:
+    """Reads the stream into this process's memory. While Redis is away the list stays as it was, and ``AGE`` grows."""
+
+    def __init__(self, client: Client, into: Revocations, clock: Clock) -> None:
+        self._client = client
+        self._into = into
+        self._clock = clock
+        self._last = "-"
+        self._read_ms = clock.now_ms()
+
+    async def catch_up(self) -> None:
+        """Read what is new. Raises Unavailable."""
+        while True:
+            start = self._last if self._last == "-" else f"({self._last}"
+            try:
+                rows = await self._client.xrange(STREAM, min=start, count=BATCH_MAX)
+            except REDIS_ERRORS as error:
+                raise Unavailable(f"revocations could not be read: {error or type(error).__name__}") from error
+            for identifier, fields in rows:
+                self._take(fields)
+                self._last = identifier.decode() if isinstance(identifier, bytes) else identifier
+            if len(rows) < BATCH_MAX:
+                break
+        self._read_ms = self._clock.now_ms()
+
+    async def run(self) -> None:
+        """Read each second until cancelled."""
+        while True:
+            try:
+                await self.catch_up()
+            except Unavailable as error:
+                log.warning("revocations_stale", detail=error.detail)
+            AGE.set((self._clock.now_ms() - self._read_ms) / 1000)
+            await asyncio.sleep(POLL_S)
+
+    def _take(self, fields: dict[bytes, bytes]) -> None:
+        try:
+            self._into.add(_decoder.decode(fields.get(b"r") or b""))
+        except msgspec.MsgspecError as error:
+            log.error("revocation_unreadable", error=str(error))

@@ -1,0 +1,211 @@
+"""The gate that every route stands behind: who calls, what she may, how often, and that a browser's post is our own page's.
+
+Lean operations pass it in their dispatcher, Litestar handlers through ``guard``. A route without ``access`` does not start.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+
+from renga.kernel.errors import Unavailable
+from renga.platform.auth.access import PUBLIC, Access, check
+from renga.platform.auth.authenticate import NOBODY, Authenticator, CredentialInvalid, Identity
+from renga.platform.ratelimit.classes import CLASSES, Limits, Proxies, RateLimitSettings, bucket
+from renga.platform.ratelimit.headers import headers, refusal
+from renga.platform.ratelimit.port import RateLimiter, Verdict
+from renga.platform.sessions import csrf
+from renga.platform.settings import SettingsInvalid
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+#: ``opt`` of a mount whose dispatcher passes the gate itself.
+LEAN = Access(guest=True, objects="each operation says")
+#: ``opt`` of what anyone may have as often as she likes: health, descriptions, static files.
+OPEN = {"access": PUBLIC, "rate": "none"}
+#: Bodies that carry a form's token.
+_FORM = "application/x-www-form-urlencoded"
+
+
+class Gate:
+    """One for all routes. ``limiter`` None: no limits."""
+
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        *,
+        limiter: RateLimiter | None = None,
+        settings: RateLimitSettings | None = None,
+        public_url: str = "",
+    ) -> None:
+        settings = settings or RateLimitSettings()
+        self._authenticator = authenticator
+        self._limiter = limiter if settings.enabled else None
+        self._limits = Limits(settings)
+        self._proxies = Proxies(settings.trusted_proxies)
+        self._public_host = urlsplit(public_url).netloc
+
+    async def enter(self, scope: Any, access: Access, route_class: str) -> None:
+        """Let the request in, or raise: what is raised here has had no effect.
+
+        Sets ``renga_principal``, ``renga_session``, ``renga_client`` and ``renga_headers`` of the scope.
+        """
+        identity = await self._identify(scope, access)
+        if self._limiter is not None and route_class != "none":
+            limits = self._limits.of(route_class, identity.principal, bucket(scope["renga_client"]))
+            _admit(scope, await self._limiter.take(limits))
+        self._check(scope, access, identity)
+
+    async def around_read(
+        self, scope: Any, access: Access, route_class: str, read: Callable[[], Awaitable[T]]
+    ) -> T:
+        """As ``enter``, and the answer of what only reads: limit and read are asked in one round trip.
+
+        A read that the limit refuses was done in vain and is not shown; it has had no effect.
+        """
+        identity = await self._identify(scope, access)
+        self._check(scope, access, identity)
+        if self._limiter is None or route_class == "none":
+            return await read()
+        limits = self._limits.of(route_class, identity.principal, bucket(scope["renga_client"]))
+        taking = asyncio.ensure_future(self._limiter.take(limits))
+        try:
+            answer = await read()
+        finally:
+            _admit(scope, await taking)
+        return answer
+
+    async def _identify(self, scope: Any, access: Access) -> Identity:
+        scope["renga_client"] = self._address(scope)
+        try:
+            identity = await self._authenticator.identify(scope, own_client=access.own_client)
+        except CredentialInvalid:
+            await self._count_refusal(scope)
+            raise
+        except Unavailable:
+            if access.scopes or not access.guest:
+                raise
+            log.warning("caller_unknown", reason="the store of sessions is away")
+            identity = NOBODY  # what is public stays up while nobody can tell who asks
+        scope["renga_principal"], scope["renga_session"] = identity.principal, identity.session
+        return identity
+
+    def _check(self, scope: Any, access: Access, identity: Identity) -> None:
+        check(access, identity.principal)
+        principal = identity.principal
+        if principal is not None and principal.kind == "session" and scope["method"] not in csrf.SAFE_METHODS:
+            self._check_origin(scope)
+
+    def _check_origin(self, scope: Any) -> None:
+        found = {name: value.decode("latin-1") for name, value in scope["headers"] if name in _ORIGIN_HEADERS}
+        own = csrf.is_own(
+            found.get(b"sec-fetch-site"), found.get(b"origin"), found.get(b"host", ""), self._public_host
+        )
+        if not own:
+            raise csrf.CrossSiteRequest()
+
+    async def _count_refusal(self, scope: Any) -> None:
+        """Guessing credentials is limited by address; beyond the limit nobody learns whether the guess was right."""
+        if self._limiter is not None:
+            verdict = await self._limiter.take(self._limits.of_refusal(bucket(scope["renga_client"])))
+            if verdict is not None and not verdict.allowed:
+                scope["renga_headers"] = headers(verdict)
+                raise refusal(verdict)
+
+    def _address(self, scope: Any) -> str:
+        client = scope.get("client")
+        peer: str = client[0] if client else ""
+        if not self._proxies.any:
+            return peer
+        forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        return self._proxies.address(peer, ",".join(forwarded) if forwarded else None)
+
+    async def guard(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        """The application's guard."""
+        scope: Any = connection.scope
+        access, route_class = declared(handler, scope.get("method", "GET"))
+        if access is LEAN:
+            return
+        await self.enter(scope, access, route_class)
+        if handler.opt.get("csrf") == "handler" or scope.get("method") in csrf.SAFE_METHODS:
+            return
+        session, principal = scope["renga_session"], scope["renga_principal"]
+        if session is not None and principal is not None:
+            csrf.check_token(session, await _token(connection))
+
+
+_ORIGIN_HEADERS = frozenset((b"sec-fetch-site", b"origin", b"host"))
+
+
+async def _token(connection: Any) -> str | None:
+    """The token of a header or of a form; the body that is read here is kept for the handler."""
+    header: str | None = connection.headers.get(csrf.HEADER.decode())
+    if header is not None:
+        return header
+    if str(connection.headers.get("content-type", "")).startswith(_FORM):
+        return csrf.token_in_form(await connection.body())
+    return None
+
+
+def check_header_token(scope: Any) -> None:
+    """A session's request to a lean operation shows the session's token in the header. Raises CsrfTokenWrong."""
+    session, principal = scope["renga_session"], scope["renga_principal"]
+    if session is not None and principal is not None and principal.kind == "session":
+        token = next((value for name, value in scope["headers"] if name == csrf.HEADER), None)
+        csrf.check_token(session, None if token is None else token.decode("latin-1"))
+
+
+def declared(handler: BaseRouteHandler, method: str) -> tuple[Access, str]:
+    """What a Litestar handler says of itself; Litestar's own answer to OPTIONS says nothing and is public."""
+    access = handler.opt.get("access")
+    if access is None and method == "OPTIONS":
+        return PUBLIC, "read"
+    if not isinstance(access, Access):
+        raise SettingsInvalid(f"the handler {handler} does not declare its access: opt={{'access': …}}")
+    route_class = handler.opt.get("rate") or ("read" if method in csrf.SAFE_METHODS else "write")
+    if route_class not in CLASSES:
+        raise SettingsInvalid(f"the handler {handler} has the unknown class {route_class!r}")
+    return access, route_class
+
+
+def handlers_of(app: Litestar) -> list[tuple[str, str, BaseRouteHandler]]:
+    """Every path, method and handler of the application, but Litestar's own OPTIONS; ``*`` is a mount."""
+    found: list[tuple[str, str, BaseRouteHandler]] = []
+    for route in app.routes:
+        for handler in _of_route(route):
+            methods = sorted(str(one) for one in handler.http_methods) if isinstance(handler, HTTPRouteHandler) else ["*"]
+            if methods == ["OPTIONS"] and handler.fn.__module__.startswith("litestar."):
+                continue
+            found += [(route.path_format, method, handler) for method in methods]
+    return found
+
+
+def _of_route(route: Any) -> list[Any]:
+    if hasattr(route, "route_handlers"):
+        return list(route.route_handlers)
+    return [route.route_handler]
+
+
+def check_declared(app: Litestar) -> None:
+    """Refuse to start with a route that does not say who may call it. Raises SettingsInvalid, naming it."""
+    for path, method, handler in handlers_of(app):
+        try:
+            declared(handler, "GET" if method == "*" else method)
+        except SettingsInvalid as error:
+            raise SettingsInvalid(f"{method} {path}: {error.detail}") from None
+
+
+def _admit(scope: Any, verdict: Verdict | None) -> None:
+    if verdict is None:
+        return
+    scope["renga_headers"] = headers(verdict)
+    if not verdict.allowed:
+        raise refusal(verdict)
+

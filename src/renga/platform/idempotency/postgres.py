@@ -1,0 +1,97 @@
+"""Idempotency of a SQL domain: key, hash of the input and answer, in a row of the transaction that made the fact.
+
+``claim`` comes first in the transaction, ``keep`` last. A second request with the same key waits for the first one's
+transaction: after a commit it gets its answer, after a rollback it does the work. No state is left between the two. A domain's
+migration makes the table ``<schema>.idempotency (id bytea PRIMARY KEY, fingerprint bytea, answer bytea, made_ms bigint)``.
+
+The answer is sealed under a key that follows from the caller's own idempotency key, of which only a digest is stored: whoever
+reads the table, even with the shop's secret, learns no answer (an API key is in one) without the key that its caller chose.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from renga.kernel.errors import OutcomeUnknown
+from renga.kernel.once import IdempotencyConflict, Once
+
+#: How long an answer can be had again, and how many rows one sweep forgets.
+KEPT_MS = 86_400_000
+SWEEP_ROWS_MAX = 1_000
+CALL_TIMEOUT_S = 5.0
+
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_NONCE_BYTES = 12
+
+
+class AnswerLost(OutcomeUnknown):
+    code = "answer_lost"
+    title = "This was done, but its answer cannot be read any more"
+
+
+class Connection(Protocol):
+    """The part of an open transaction's connection that is needed here."""
+
+    async def fetchrow(self, query: str, *args: object, timeout: float | None = None) -> object:  # noqa: ASYNC109 # asyncpg's name
+        """The first row of a query, if any."""
+        ...
+
+    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:  # noqa: ASYNC109 # asyncpg's name
+        """Run one statement."""
+        ...
+
+
+class Answers:
+    """The answers that ``schema`` keeps; ``secret`` is the shop's."""
+
+    def __init__(self, schema: str, secret: bytes) -> None:
+        if not _IDENTIFIER.fullmatch(schema):
+            raise ValueError(f"{schema!r} is not a schema name")
+        self._secret = secret
+        self._claim = f"""
+            INSERT INTO {schema}.idempotency (id, fingerprint, made_ms) VALUES ($1, $2, $3)
+            ON CONFLICT DO NOTHING RETURNING 1
+        """
+        self._read = f"SELECT fingerprint, answer FROM {schema}.idempotency WHERE id = $1"
+        self._keep = f"UPDATE {schema}.idempotency SET answer = $2 WHERE id = $1"
+        self._sweep = f"""
+            DELETE FROM {schema}.idempotency WHERE id IN
+            (SELECT id FROM {schema}.idempotency WHERE made_ms < $1 ORDER BY made_ms LIMIT $2 FOR UPDATE SKIP LOCKED)
+        """
+
+    async def claim(self, connection: Connection, once: Once, now_ms: int) -> bytes | None:
+        """None: the work is this transaction's. Else the answer that the first call got. Raises IdempotencyConflict."""
+        name = self._derive(b"id", once)
+        if await connection.fetchrow(self._claim, name, once.fingerprint, now_ms, timeout=CALL_TIMEOUT_S):
+            return None
+        row = await connection.fetchrow(self._read, name, timeout=CALL_TIMEOUT_S)
+        if row is None or row["answer"] is None:  # type: ignore[index]  # asyncpg's Record
+            raise AnswerLost()  # swept between the two statements
+        if not hmac.compare_digest(row["fingerprint"], once.fingerprint):  # type: ignore[index]  # as above
+            raise IdempotencyConflict()
+        sealed: bytes = row["answer"]  # type: ignore[index]  # as above
+        try:
+            return AESGCM(self._derive(b"seal", once)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name)
+        except InvalidTag as error:
+            raise AnswerLost() from error
+
+    async def keep(self, connection: Connection, once: Once, answer: bytes) -> None:
+        """Store the answer of a claimed key."""
+        name = self._derive(b"id", once)
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = AESGCM(self._derive(b"seal", once)).encrypt(nonce, answer, name)
+        await connection.execute(self._keep, name, nonce + sealed, timeout=CALL_TIMEOUT_S)
+
+    async def sweep(self, connection: Connection, now_ms: int) -> int:
+        """Forget what is older than KEPT_MS, at most SWEEP_ROWS_MAX rows; how many it were."""
+        done = await connection.execute(self._sweep, now_ms - KEPT_MS, SWEEP_ROWS_MAX, timeout=CALL_TIMEOUT_S)
+        return int(done.rpartition(" ")[2])
+
+    def _derive(self, purpose: bytes, once: Once) -> bytes:
+        parts = (b"renga idempotency", purpose, once.scope.encode(), once.key.encode())
+        return hmac.digest(self._secret, b"".join(len(p).to_bytes(4, "big") + p for p in parts), hashlib.sha256)

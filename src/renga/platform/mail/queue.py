@@ -1,0 +1,74 @@
+"""Mail in the background: whoever asks for one is answered before it is sent, so that the answer's time tells nothing.
+
+The queue is bounded and lives in memory: what a crash takes with it, its reader asks for again. A mail that cannot be queued or
+sent is logged and counted; its text, which holds links, is not.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import structlog
+from prometheus_client import Counter
+
+from renga.kernel.errors import Unavailable
+from renga.platform.mail.port import Mail, Mailer
+
+log = structlog.get_logger(__name__)
+
+WAITING_MAX = 1_000
+WORKERS = 4
+ATTEMPTS_MAX = 4
+RETRY_WAIT_S = 2.0
+
+mails = Counter("renga_mails", "Mails by outcome: sent, failed (given up), dropped (the queue was full)", ["outcome"])
+
+
+class QueuedMailer:
+    """``Mailer`` in front of another one. ``run`` it beside the requests; ``drain`` waits until it is empty."""
+
+    def __init__(self, inner: Mailer, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._inner, self._sleep = inner, sleep
+        self._queue: asyncio.Queue[Mail] = asyncio.Queue(WAITING_MAX)
+
+    async def send(self, mail: Mail) -> None:
+        """Never raises and never waits: an error here would tell who has an account."""
+        try:
+            self._queue.put_nowait(mail)
+        except asyncio.QueueFull:
+            mails.labels("dropped").inc()
+            log.error("mail_dropped", kind=mail.kind)
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WORKERS):
+                group.create_task(self._work())
+
+    async def drain(self, timeout_s: float) -> None:
+        """Return when everything is sent or given up, or the time is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._queue.join()
+
+    async def _work(self) -> None:
+        while True:
+            mail = await self._queue.get()
+            try:
+                await self._deliver(mail)
+            finally:
+                self._queue.task_done()
+
+    async def _deliver(self, mail: Mail) -> None:
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                await self._inner.send(mail)
+            except Unavailable as error:
+                if attempt == ATTEMPTS_MAX:
+                    mails.labels("failed").inc()
+                    log.error("mail_failed", kind=mail.kind, error=str(error))
+                    return
+                await self._sleep(RETRY_WAIT_S * 2 ** (attempt - 1))
+            else:
+                mails.labels("sent").inc()
+                return

@@ -1,0 +1,32 @@
+-- GCRA (ITU-T I.371; the "virtual scheduling" form): of each limit one number is kept, the moment at which its bucket would be
+-- full again, in microseconds. KEYS: one per limit. ARGV: now in us (0: the server's clock), cost, then per limit the
+-- microseconds that a request costs and how many may come at once. All limits are counted, or none if one refuses.
+-- Answers whether it is allowed, the number of the nearest limit, what remains of it, us until it is full, us to wait.
+local now, cost = tonumber(ARGV[1]), tonumber(ARGV[2])
+if now == 0 then
+  local t = redis.call('TIME')
+  now = t[1] * 1000000 + t[2]
+end
+local held = redis.call('MGET', unpack(KEYS))
+local allowed, nearest, least, full, wait = 1, 1, nil, 0, 0
+local next_full = {}
+for i = 1, #KEYS do
+  local step, burst = tonumber(ARGV[2 * i + 1]), tonumber(ARGV[2 * i + 2])
+  local at = math.max(tonumber(held[i] or now), now)
+  local after = at + cost * step
+  local short = after - burst * step - now
+  if short > 0 then
+    allowed = 0
+    if short > wait then nearest, least, wait, full = i, math.floor((burst * step - at + now) / step), short, at - now end
+  else
+    next_full[i] = after
+    local left = math.floor((burst * step - after + now) / step)
+    if allowed == 1 and (not least or left < least) then nearest, least, full = i, left, after - now end
+  end
+end
+if allowed == 1 and cost > 0 then
+  for i = 1, #KEYS do
+    redis.call('SET', KEYS[i], string.format('%.0f', next_full[i]), 'PX', math.ceil((next_full[i] - now) / 1000) + 1)
+  end
+end
+return {allowed, nearest, math.max(least, 0), math.ceil(full), math.ceil(wait)}

@@ -1,0 +1,38 @@
+"""The session's cookie (RFC 6265bis): ``__Host-`` and Secure where the shop is reached by https, a plain name over http."""
+
+from litestar.datastructures import Cookie
+
+from renga.platform.sessions.port import ABSOLUTE_S, COOKIE, COOKIE_PLAIN
+
+#: Longer ``Cookie`` headers are not looked at.
+HEADER_BYTES_MAX = 8_192
+
+
+def name_of(*, secure: bool) -> str:
+    """The cookie's name. Over https the plain one is never read: anyone on the network could have set it."""
+    return COOKIE if secure else COOKIE_PLAIN
+
+
+def secret_of(header: str, *, secure: bool) -> str | None:
+    """The session's secret in a ``Cookie`` header; None if there is none, or more than one (someone tosses cookies)."""
+    name = name_of(secure=secure)
+    if name not in header or len(header) > HEADER_BYTES_MAX:
+        return None
+    values = [part.partition("=")[2].strip() for part in header.split(";") if part.partition("=")[0].strip() == name]
+    return values[0].strip('"') or None if len(values) == 1 else None
+
+
+def keep(secret: str, *, secure: bool) -> Cookie:
+    """The cookie of a session that was started or rotated."""
+    return _cookie(secret, ABSOLUTE_S, secure=secure)
+
+
+def drop(*, secure: bool) -> Cookie:
+    """The cookie that takes the session's away."""
+    return _cookie("", 0, secure=secure)
+
+
+def _cookie(value: str, age_s: int, *, secure: bool) -> Cookie:
+    return Cookie(
+        key=name_of(secure=secure), value=value, max_age=age_s, path="/", httponly=True, secure=secure, samesite="lax"
+    )

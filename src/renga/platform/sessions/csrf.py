@@ -1,0 +1,52 @@
+"""Posts of a logged-in browser are taken from our own pages only: where they come from, and a token that only our pages have.
+
+``Sec-Fetch-Site``, else ``Origin`` against ``Host``, says where; the token is the session's (``Session.csrf``), in the form
+field ``csrf`` or in the header ``X-CSRF-Token``. Either alone would do; each covers what the other leaves to the browser.
+"""
+
+import hmac
+from urllib.parse import parse_qsl, urlsplit
+
+from renga.kernel.errors import Forbidden
+from renga.platform.sessions.port import Session
+
+FIELD, HEADER = "csrf", b"x-csrf-token"
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+FIELDS_MAX = 200
+
+_OWN = frozenset(("same-origin", "none"))
+
+
+class CrossSiteRequest(Forbidden):
+    code = "cross_site_request"
+    title = "This form was sent from another site"
+
+
+class CsrfTokenWrong(Forbidden):
+    code = "csrf_token_wrong"
+    title = "This form is from another session; load the page again"
+
+
+def is_own(sec_fetch_site: str | None, origin: str | None, host: str, public_host: str) -> bool:
+    """Whether a post comes from our own pages. Clients that send neither header are no browser that could be misled."""
+    if sec_fetch_site is not None:
+        return sec_fetch_site in _OWN
+    if origin is None:
+        return True
+    return urlsplit(origin).netloc in {host, public_host} - {""}
+
+
+def check_token(session: Session, token: str | None) -> None:
+    """Raises CsrfTokenWrong unless the token is the session's; compared in constant time."""
+    if not token or not hmac.compare_digest(token.encode(), session.csrf.encode()):
+        raise CsrfTokenWrong()
+
+
+def token_in_form(body: bytes) -> str | None:
+    """The token of a posted form; None if there is none or more than one."""
+    try:
+        fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS_MAX)
+    except ValueError:
+        return None
+    tokens = [value for name, value in fields if name == FIELD]
+    return tokens[0] if len(tokens) == 1 else None

@@ -1,0 +1,13 @@
+"""The gate: everything on the way to a session that is hers."""
+
+from renga.web.pages.gate import consent, enrolment, login, passkey, recovery, registration, second_factor
+
+ROOMS = (
+    login.handlers,
+    passkey.handlers,
+    second_factor.handlers,
+    enrolment.handlers,
+    registration.handlers,
+    recovery.handlers,
+    consent.handlers,
+)

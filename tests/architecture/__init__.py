@@ -1,0 +1,1 @@
+"""Tests of the whole: what must hold for every room and every route."""

@@ -1,0 +1,149 @@
+"""Every route says who may call it, and lets in exactly those: each is tried as a guest and as each stakeholder."""
+
+from typing import Any
+
+import httpx
+import pytest
+from joserfc.jwk import ECKey, KeySet
+from litestar import Litestar, get
+
+from renga.app import make_api, make_edge
+from renga.identity.roles import SCOPES_OF
+from renga.kernel.clock import SystemClock
+from renga.kernel.errors import NotFound
+from renga.platform.auth.access import SCOPES, Access
+from renga.platform.auth.authenticate import Authenticator
+from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.http.gate import LEAN, Gate, check_declared, declared, handlers_of
+from renga.platform.http.lean import Operation
+from renga.platform.ratelimit.classes import CLASSES
+from renga.platform.settings import PlatformSettings, SettingsInvalid
+
+CALLERS = ("guest", *SCOPES_OF)
+ANYONE = frozenset(CALLERS)
+#: Guests by the cart's id, customers their own, services all; a clerk of another kind has no cart.
+SHOPPERS = frozenset(("guest", "customer", "service"))
+
+#: Who may call: by the longest beginning of "<method> <path>" that is listed. A new route belongs to one, or gets its own line.
+EXPECTED: dict[str, frozenset[str]] = {
+    "GET /healthz": ANYONE,
+    "GET /readyz": ANYONE,
+    "GET /metrics": ANYONE,
+    "GET /openapi": ANYONE,
+    "GET /docs": ANYONE,
+    "GET /media/demo/": ANYONE,
+    "GET /static/": ANYONE,
+    "GET /v1/products": ANYONE,
+    "GET /v1/categories": ANYONE,
+    "GET /v1/carts/": SHOPPERS,
+    "POST /v1/carts": SHOPPERS,
+    "PUT /v1/carts/": SHOPPERS,
+    "PATCH /v1/carts/": SHOPPERS,
+    "DELETE /v1/carts/": SHOPPERS,
+    "POST /v1/carts/{cart_id}/claim": frozenset(("customer",)),
+    "GET /": ANYONE,
+    "GET /c": ANYONE,
+    "GET /c/": ANYONE,
+    "GET /p/": ANYONE,
+    "GET /cart": ANYONE,
+    "GET /cart/": ANYONE,
+    "POST /cart/": ANYONE,
+    "POST /preferences": ANYONE,
+    "GET /{page}": ANYONE,
+}
+#: Only these lines stand for every path that begins with them; the others are whole paths.
+_PREFIXES = tuple(line for line in EXPECTED if line.endswith("/") and line != "GET /") + (
+    "GET /openapi", "GET /docs", "GET /v1/products", "GET /v1/categories",
+    "POST /v1/carts", "GET /v1/carts/", "PUT /v1/carts/", "PATCH /v1/carts/", "DELETE /v1/carts/",
+)  # fmt: skip
+
+
+class _Contract:
+    """Stands for every contract: whoever reaches it was let in."""
+
+    def __getattr__(self, name: str) -> Any:
+        async def reached(*_: Any, **__: Any) -> Any:
+            raise NotFound("reached")
+
+        return reached
+
+
+KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+
+
+def _api() -> tuple[Litestar, list[Operation]]:
+    contract: Any = _Contract()
+    tokens = TokenVerifier(KeySet([KEY]), issuer="renga", clock=SystemClock())
+    return make_api(
+        PlatformSettings(), catalog=contract, carts=contract, gate=Gate(Authenticator(tokens)), checks={}
+    )
+
+
+API, OPERATIONS = _api()
+
+
+def _routes() -> list[tuple[str, str, Access]]:
+    """Method, path and access of every route of the application: Litestar's and the lean ones."""
+    found = [(method, path, declared(handler, method)[0]) for path, method, handler in handlers_of(API) if method != "*"]
+    found += [(operation.method, operation.path, operation.access) for operation in OPERATIONS]
+    return sorted(found, key=lambda route: route[:2])
+
+
+ROUTES = _routes()
+
+
+def _expected(method: str, path: str) -> frozenset[str]:
+    line = f"{method} {path}"
+    if line in EXPECTED:
+        return EXPECTED[line]
+    fitting = [prefix for prefix in _PREFIXES if line.startswith(prefix)]
+    assert fitting, f"{line} is not in the table: say who may call it"
+    return EXPECTED[max(fitting, key=len)]
+
+
+def test_every_route_declares_its_access_and_its_class() -> None:
+    for path, method, handler in handlers_of(API):
+        access, route_class = declared(handler, "GET" if method == "*" else method)
+        assert access.objects, f"{method} {path} does not say whose objects it reaches"
+        assert route_class in CLASSES
+    for operation in OPERATIONS:
+        assert operation.access.objects
+        assert operation.rate in CLASSES
+
+
+def test_every_mount_leaves_the_gate_to_its_own_dispatcher() -> None:
+    mounts = [handler for _, method, handler in handlers_of(API) if method == "*"]
+    assert [handler.opt["access"] for handler in mounts] == [LEAN]
+
+
+def test_every_scope_that_a_route_demands_exists() -> None:
+    for _, _, access in ROUTES:
+        assert set(access.scopes) | set(access.instead) <= set(SCOPES)
+
+
+def test_an_application_with_a_route_that_declares_nothing_does_not_start() -> None:
+    @get("/forgotten")
+    async def forgotten() -> str:
+        return ""
+
+    app = Litestar(route_handlers=[forgotten], openapi_config=None, logging_config=None)
+    with pytest.raises(SettingsInvalid, match="GET /forgotten"):
+        check_declared(app)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize(("method", "path"), [route[:2] for route in ROUTES], ids=[f"{m} {p}" for m, p, _ in ROUTES])
+async def test_a_route_lets_in_whom_the_table_names(method: str, path: str, caller: str) -> None:
+    headers = {}
+    if caller != "guest":
+        scope = " ".join(SCOPES_OF[caller])  # type: ignore[index]  # every caller but the guest is a stakeholder
+        token = sign(KEY, subject="someone", scope=scope, issuer="renga", life_s=60, clock=SystemClock(), token_id="t")
+        headers["Authorization"] = f"Bearer {token}"
+    transport = httpx.ASGITransport(app=make_edge(API, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        answer = await client.request(method, path.replace("{", "").replace("}", ""), headers=headers)
+    let_in = answer.status_code not in (401, 403)
+    assert let_in == (caller in _expected(method, path)), answer.text
+    if not let_in:
+        assert answer.status_code == (401 if caller == "guest" else 403)
+        assert "www-authenticate" in answer.headers

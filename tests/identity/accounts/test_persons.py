@@ -1,0 +1,249 @@
+"""What is kept about a person: told to her in full, and forgotten for good when she asks, ids and the trail excepted."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+import pyotp
+import pytest
+
+from renga.identity import auditing
+from renga.identity.addresses import AddressLimitReached, AddressNotFound
+from renga.identity.contract import AccountNotFound, Address, CredentialsRefused
+from renga.identity.model import AddressInvalid
+from renga.identity.ports import SqlConnection
+from renga.kernel.errors import Invalid
+from renga.platform.sessions.port import Session
+from tests.identity.accounts.authenticator import Authenticator
+from tests.identity.accounts.people import ANA, AWAY, HOME, ORIGIN, OTHER_PASSWORD, PASSWORD, People
+
+HERS = Address(
+    name="Ana Ribeiro",
+    line1="Rua das Jangadas 5",
+    city="Recife",
+    region="PE",
+    postal_code="50000-123",
+    country="br",
+    phone="+55 81 5555-0100",
+)
+
+
+async def _lived_in(people: People) -> str:
+    """The id of somebody who has used everything there is."""
+    account = await people.join()
+    totp, _ = await people.with_totp(account.id)
+    authenticator = Authenticator(ORIGIN)
+    credential = authenticator.create(await people.accounts.start_passkey(account.id))
+    await people.accounts.finish_passkey(account.id, credential, "Telefone da Ana")
+    await people.accounts.start_passkey(account.id)
+    await people.accounts.save_address(account.id, HERS, address_id=None, default=True)
+    await people.accounts.log_in(ANA, PASSWORD, HOME)
+    await people.accounts.check_second_factor(account.id, people.code(totp), HOME)
+    with pytest.raises(CredentialsRefused):
+        await people.accounts.log_in(ANA, OTHER_PASSWORD, AWAY)
+    await people.accounts.register(ANA, PASSWORD, "Ana Ribeiro", "en", AWAY)
+    await people.accounts.start_recovery(ANA, HOME)
+    return account.id
+
+
+async def test_an_export_tells_everything(people: People) -> None:
+    account_id = await _lived_in(people)
+
+    class Sessions:
+        async def of_account(self, account_id: str) -> tuple[Session, ...]:
+            return (Session(id="handle", csrf="not told", account_id=account_id, address=HOME.address),)
+
+    async def keys(connection: SqlConnection, account_id: str) -> Any:
+        return [await connection.fetchval("SELECT name FROM identity.accounts WHERE id = $1::text::uuid", account_id)]
+
+    accounts = people.changed(sessions=Sessions(), exporters={"api_keys": keys})
+    told = await accounts.export(account_id)
+    assert told["account"]["email"] == ANA
+    assert told["second_factor"] == {"totp": True, "recovery_codes_left": 10}
+    assert [passkey["name"] for passkey in told["passkeys"]] == ["Telefone da Ana"]
+    assert [saved["address"]["postal_code"] for saved in told["addresses"]] == ["50000123"]
+    assert {network["of"] for network in told["networks"]} == {"password", "letter", "second_factor"}
+    assert [session["id"] for session in told["sessions"]] == ["handle"]
+    assert "not told" not in str(told)
+    assert told["api_keys"] == ["Ana Ribeiro"]
+    assert {entry["action"] for entry in told["audit"]} >= {"logged_in", "login_failed", "second_factor_added"}
+    assert told["audit_complete"] is True
+    assert msgspec.json.decode(msgspec.json.encode(told)) == told
+    assert (await people.actions(account_id))[-1] == "exported"
+
+
+async def test_an_export_tells_no_proof(people: People) -> None:
+    account_id = await _lived_in(people)
+    told = str(await people.accounts.export(account_id))
+    assert "$argon2" not in told
+    assert "secret" not in told
+
+
+async def test_an_erasure_leaves_nothing_that_names_her(people: People) -> None:
+    account_id = await _lived_in(people)
+    before = await people.actions(account_id)
+    await people.accounts.erase(account_id, HOME)
+    left = await people.everything()
+    for personal in (ANA, "Ana", "Ribeiro", "Jangadas", "5555-0100", HOME.address, AWAY.address, "$argon2"):
+        assert personal not in left
+    for table in ("registrations", "recoveries", "totp", "recovery_codes", "passkeys", "challenges", "addresses"):
+        assert await people.pool.fetchval(f"SELECT count(*) FROM identity.{table}") == 0
+    assert await people.actions(account_id) == [*before, "erased"]
+    assert people.ended == [(account_id, None)]
+    event = (await people.events())[-1]
+    assert (event["type"], event["data"]) == ("identity.AccountErased", {"account_id": account_id})
+    row = await people.pool.fetchrow("SELECT * FROM identity.accounts")
+    assert (str(row["id"]), row["email"], row["name"], row["password"]) == (account_id, None, "", None)
+
+
+async def test_who_is_erased_is_nobody_any_more(people: People) -> None:
+    account_id = await _lived_in(people)
+    link = people.letterbox.link()
+    await people.accounts.erase(account_id, HOME)
+    for use in (
+        people.accounts.find(account_id),
+        people.accounts.export(account_id),
+        people.accounts.start_totp(account_id),
+        people.accounts.addresses(account_id),
+        people.accounts.change_password(account_id, PASSWORD, OTHER_PASSWORD, HOME),
+    ):
+        with pytest.raises(AccountNotFound):
+            await use
+    with pytest.raises(CredentialsRefused):
+        await people.accounts.log_in(ANA, PASSWORD, HOME)
+    with pytest.raises(Exception, match="does not work any more"):
+        await people.accounts.finish_recovery(link, OTHER_PASSWORD, HOME)
+
+
+async def test_a_second_erasure_changes_nothing_and_runs_every_part_again(people: People) -> None:
+    account_id = await _lived_in(people)
+    erased: list[str] = []
+
+    async def part(connection: SqlConnection, account_id: str) -> None:
+        erased.append(await connection.fetchval("SELECT id::text FROM identity.accounts"))
+
+    accounts = people.changed(erasers=(part,))
+    await accounts.erase(account_id, HOME)
+    once = await people.everything()
+    await accounts.erase(account_id, HOME)
+    assert await people.everything() == once
+    assert erased == [account_id, account_id]
+
+
+async def test_an_erasure_happens_with_all_its_parts_or_not_at_all(people: People) -> None:
+    account_id = await _lived_in(people)
+    before = await people.everything()
+
+    async def broken(connection: SqlConnection, account_id: str) -> None:
+        raise Invalid("a part that cannot")
+
+    with pytest.raises(Invalid):
+        await people.changed(erasers=(broken,)).erase(account_id, HOME)
+    assert await people.everything() == before
+    assert people.ended == []
+
+
+async def test_the_address_of_an_erased_person_may_have_an_account_again(people: People) -> None:
+    account_id = await _lived_in(people)
+    await people.accounts.erase(account_id, HOME)
+    people.clock.advance(seconds=60)
+    assert (await people.join()).id != account_id
+
+
+@pytest.mark.parametrize("account_id", ["nobody", "00000000-0000-0000-0000-000000000000"])
+async def test_nobody_is_not_erased(people: People, account_id: str) -> None:
+    with pytest.raises(AccountNotFound):
+        await people.accounts.erase(account_id, HOME)
+    assert await people.everything() == await people.blank()
+
+
+async def test_there_is_one_default_address_as_long_as_there_is_any(people: People) -> None:
+    account = await people.join()
+    first = await people.accounts.save_address(account.id, HERS, address_id=None, default=False)
+    assert (first.default, first.address.country, first.address.postal_code) == (True, "BR", "50000123")
+    people.clock.advance(seconds=1)
+    second = await people.accounts.save_address(account.id, HERS, address_id=None, default=True)
+    assert [(one.id, one.default) for one in await people.accounts.addresses(account.id)] == [
+        (second.id, True),
+        (first.id, False),
+    ]
+    moved = msgspec.structs.replace(HERS, city="Olinda")
+    changed = await people.accounts.save_address(account.id, moved, address_id=second.id, default=False)
+    assert (changed.id, changed.default, changed.address.city) == (second.id, True, "Olinda")
+    for _ in range(2):
+        await people.accounts.remove_address(account.id, second.id)
+    assert [(one.id, one.default) for one in await people.accounts.addresses(account.id)] == [(first.id, True)]
+
+
+async def test_an_address_is_its_owners(people: People) -> None:
+    ana, bia = await people.join(), await people.join("bia@example.com")
+    saved = await people.accounts.save_address(ana.id, HERS, address_id=None, default=True)
+    with pytest.raises(AddressNotFound):
+        await people.accounts.save_address(bia.id, HERS, address_id=saved.id, default=True)
+    await people.accounts.remove_address(bia.id, saved.id)
+    assert await people.accounts.addresses(ana.id) == (saved,)
+    assert await people.accounts.addresses(bia.id) == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", " "), ("postal_code", "5000"), ("country", "Brazil"), ("line1", ""), ("line2", "x" * 201)],
+)
+async def test_an_address_that_no_parcel_reaches_is_refused(people: People, field: str, value: str) -> None:
+    account = await people.join()
+    with pytest.raises(AddressInvalid) as refused:
+        wrong = msgspec.structs.replace(HERS, **{field: value})
+        await people.accounts.save_address(account.id, wrong, address_id=None, default=True)
+    assert refused.value.extra == {"field": field}
+    assert await people.accounts.addresses(account.id) == ()
+
+
+async def test_an_account_has_twenty_addresses_at_most(people: People) -> None:
+    account = await people.join()
+    for _ in range(20):
+        await people.accounts.save_address(account.id, HERS, address_id=None, default=False)
+    with pytest.raises(AddressLimitReached):
+        await people.accounts.save_address(account.id, HERS, address_id=None, default=False)
+
+
+async def test_the_trail_is_read_in_pages_and_never_changed(people: People) -> None:
+    account = await people.join()
+    for _ in range(4):
+        await people.accounts.log_in(ANA, PASSWORD, HOME)
+    page = await people.audit.entries(account_id=account.id, limit=3)
+    rest = await people.audit.entries(account_id=account.id, limit=3, before=page[-1].id)
+    assert [entry.action for entry in (*page, *rest)] == ["logged_in"] * 4 + ["email_verified"]
+    assert await people.audit.entries(account_id="nobody") == ()
+    with pytest.raises(Invalid):
+        await people.audit.entries(account_id=None, before="1; DROP")
+    for change in ("DELETE FROM identity.audit", "UPDATE identity.audit SET action = 'nothing', address = ''"):
+        with pytest.raises(asyncpg.RaiseError):
+            await people.pool.execute(change)
+    assert len(await people.audit.entries(account_id=account.id, limit=500)) == 5
+
+
+async def test_the_trail_refuses_what_would_be_a_secret_or_a_name(people: People) -> None:
+    entry: dict[str, Any] = {"action": "x", "account_id": None, "by": None, "address": "", "at_ms": 0}
+    async with people.pool.acquire() as connection:
+        for word in sorted(auditing.FORBIDDEN):
+            with pytest.raises(ValueError, match=word):
+                await auditing.record(connection, details={word: "…"}, **entry)
+    assert await people.actions() == []
+
+
+async def test_the_demo_has_an_account_of_each_kind_that_logs_in_as_told(people: People) -> None:
+    told = await people.accounts.seed_accounts()
+    once = await people.everything()
+    assert await people.accounts.seed_accounts() == told
+    assert await people.everything() == once
+    assert [demo.kind for demo in told] == ["customer", "merchant", "operator", "finance", "admin"]
+    for demo in told:
+        authenticated = await people.accounts.log_in(demo.email, demo.password, HOME)
+        assert authenticated.account.id == demo.account_id
+        assert authenticated.account.stakeholders == (demo.kind,)
+        assert authenticated.second_factor_needed is (demo.totp_secret is not None)
+        if demo.totp_secret is not None:
+            code = people.code(pyotp.TOTP(demo.totp_secret))
+            assert (
+                await people.accounts.check_second_factor(demo.account_id, code, HOME)
+            ).second_factor_needed is False

@@ -1,0 +1,46 @@
+"""A shop with accounts, all contracts in memory: what the pages' tests share over HTTP and in a browser."""
+
+from typing import Any, cast
+
+from renga.identity.contract import Clients, Merchants
+from renga.kernel.clock import Clock
+from renga.kernel.errors import NotFound
+from renga.web.identity_pages import IdentityPages, Provider
+from tests.web.identity_fakes import FakeAccounts, FakeApiKeys, FakeClients, FakeConsents, FakeMerchants, FakeSessions
+
+
+class House:
+    """``taken`` are the carts that were taken over, with whose they became."""
+
+    def __init__(self, clock: Clock, accounts: FakeAccounts | None = None, *, providers: tuple[Provider, ...] = ()) -> None:
+        self.accounts = accounts or FakeAccounts(clock)
+        self.sessions = FakeSessions(clock)
+        self.api_keys = FakeApiKeys(clock)
+        self.clients = FakeClients()
+        self.merchants = FakeMerchants()
+        self.consents = FakeConsents()
+        self.taken: list[tuple[str, str]] = []
+        self.cart_of: dict[str, str] = {}
+        self.cart_trouble: NotFound | None = None
+        self.providers = providers
+
+    async def take_over(self, cart_id: str, account_id: str) -> str:
+        if self.cart_trouble:
+            raise self.cart_trouble
+        self.taken.append((cart_id, account_id))
+        return self.cart_of.setdefault(account_id, cart_id)
+
+    def pages(self) -> IdentityPages:
+        # these two fakes answer only what the pages ask
+        clients, merchants = cast(Clients, cast(Any, self.clients)), cast(Merchants, cast(Any, self.merchants))
+        return IdentityPages(
+            accounts=self.accounts,
+            clients=clients,
+            api_keys=self.api_keys,
+            merchants=merchants,
+            sessions=self.sessions,
+            take_over=self.take_over,
+            key_scopes=lambda _: self.api_keys.may,
+            consents=self.consents,
+            providers=self.providers,
+        )
