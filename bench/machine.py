@@ -47,7 +47,9 @@ async def _said(*command: str) -> str:
         process.kill()
         await process.wait()
         return "unknown"
-    return (output.decode(errors="replace").splitlines() or ["unknown"])[0].partition(" Copyright")[0]
+    return (
+        (output.decode(errors="replace").splitlines() or ["? unknown"])[0].partition(" Copyright")[0].partition(" ")[2]
+    )
 
 
 async def machine(shop: RunningShop) -> Machine:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from renga.cart import contract
-from renga.cart.contract import CartBusy, CartExpired, CartMergedAway, CartNotFound, Write
+from renga.cart.contract import CartBusy, CartExpired, CartMergedAway, CartNotFound, VersionConflict, Write
 from renga.cart.jobs import sweep_round
 from renga.cart.local import LocalCarts
 from renga.cart.wiring import CartRooms
@@ -218,6 +218,36 @@ async def test_a_stranger_cannot_thaw_or_take_what_is_being_merged_into_someone_
         assert (dumped[source]["state"], dumped[source]["into"]) == ("merging", target)
         await rooms.carts.merge(target, source, ana)
         assert {line.sku for line in (await rooms.carts.read(target, customer="ana")).lines} == {"sku"}
+
+
+async def test_a_refusal_does_not_thaw_a_source_while_another_caller_is_at_it(
+    redis_url: str, database_url: str
+) -> None:
+    clock = ManualClock(SystemClock().now_ms())
+    async with open_cart(redis_url, database_url, store_clock=clock) as rooms:
+        target, source = await create(rooms), await create(rooms)
+        await add(rooms, source, "sku", quantity=2)
+        store, refused = rooms.tools.store, Write(if_match=("99",), whole=False)
+        assert await store.begin_merge(source, target, "") is not None  # somebody who takes his time
+        with pytest.raises(VersionConflict):
+            await rooms.carts.merge(target, source, refused)
+        with pytest.raises(CartMergedAway):
+            await add(rooms, source, "late")  # frozen still: the write finishes the merge instead
+        assert await quantities(rooms, target) == {"sku": 2}
+        assert await store.begin_merge(source, target, "") is None
+
+
+async def test_a_cart_in_checkout_is_in_checkout_again_after_a_merge_that_was_refused(
+    redis_url: str, database_url: str
+) -> None:
+    async with open_cart(redis_url, database_url) as rooms:
+        target, source = await create(rooms), await create(rooms)
+        await add(rooms, source, "sku")
+        await rooms.carts.start_checkout(source, GUEST)
+        before = await rooms.tools.recovery.dump([target, source])
+        with pytest.raises(VersionConflict):
+            await rooms.carts.merge(target, source, Write(if_match=("99",), whole=False))
+        assert await rooms.tools.recovery.dump([target, source]) == before
 
 
 @pytest.mark.parametrize("refused", ["too many lines", "another currency", "quantity"])
