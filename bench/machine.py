@@ -34,7 +34,7 @@ def _line_of(path: str, name: str) -> str:
 
 
 async def _said(*command: str) -> str:
-    """The first line that a command prints; a command that is not there says so."""
+    """What a command's first line says after the command's own name; a command that is not there says so."""
     try:
         process = await asyncio.create_subprocess_exec(
             *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT

@@ -77,8 +77,9 @@ def _scale(results: Results) -> Table:
         "Add by number of live carts",
         ("live carts", "driven", "connections", *_FIGURES),
         rows,
-        f"p50 among the most against the fewest: {flat}. The same number is driven in turn, spread evenly over all. The many are copies of a cart that the shop made, field by "
-        "field with their deadlines, written by a script in the server, 500 a call.",
+        f"p50 among the most against the fewest: {flat}. The same number is driven in turn, spread evenly over all. The many "
+        "are copies of a cart that the shop made, field by field with their deadlines, written by a script in the server, "
+        "500 a call.",
     )
 
 

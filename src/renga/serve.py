@@ -6,9 +6,12 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 import uvicorn
+from litestar.types import ASGIApp
 
 from renga.app import make_api, make_edge, verifier_of
 from renga.kernel.errors import Conflict
+from renga.platform.running import settle_memory
+from renga.platform.settings import PlatformSettings
 from renga.rooms import Settings, open_shop
 
 log = structlog.get_logger(__name__)
@@ -33,21 +36,7 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             verifier=verifier_of(platform),
             checks=shop.checks(),
         )
-        server = _Server(
-            uvicorn.Config(
-                make_edge(app, platform),
-                host=platform.host,
-                port=platform.port,
-                loop="none",
-                http="httptools",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                proxy_headers=False,
-                backlog=BACKLOG,
-                timeout_graceful_shutdown=max(1, int(platform.drain_s)),
-            )
-        )
+        server = _Server(server_config(make_edge(app, platform), platform))
         followers = [asyncio.create_task(follower) for follower in shop.followers()]
         try:
             await server.run(on_ready)
@@ -55,6 +44,23 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             for follower in followers:
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
+
+
+def server_config(app: ASGIApp, platform: PlatformSettings) -> uvicorn.Config:
+    """How uvicorn serves the shop: one worker on the running loop."""
+    return uvicorn.Config(
+        app,
+        host=platform.host,
+        port=platform.port,
+        loop="none",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=max(1, int(platform.drain_s)),
+    )
 
 
 class _Server(uvicorn.Server):
@@ -65,6 +71,7 @@ class _Server(uvicorn.Server):
         try:
             while not self.started and not serving.done():  # noqa: ASYNC110 # uvicorn tells it by a flag only
                 await asyncio.sleep(0.01)
+            settle_memory()
             if on_ready is not None and not serving.done():
                 await on_ready()
             await asyncio.shield(serving)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+import httpx
 import msgspec
 from joserfc.jwk import ECKey, KeySet
 
+from renga.app import make_api, make_edge
 from renga.cart.contract import Cart, NewLine, Write
 from renga.cart.local import LocalCarts
 from renga.cart.offers import OfferCache
@@ -18,6 +20,7 @@ from renga.kernel.errors import Unavailable
 from renga.kernel.ids import id_source
 from renga.platform.auth.tokens import TokenVerifier, sign
 from renga.platform.redis.client import HotRedis
+from renga.platform.settings import PlatformSettings
 
 #: The year 2096: a Redis server forgets keys by its own clock, which must not come into what a test moves by hand.
 FAR_MS = 4_000_000_000_000
@@ -88,13 +91,19 @@ class Shop:
     """The cart's use cases over a real store of the Redis family, everything else in memory; ``async with``."""
 
     def __init__(
-        self, url: str, catalog: MemoryCatalog, *, limits: Limits | None = None, clock: Clock | None = None
+        self,
+        url: str,
+        catalog: MemoryCatalog,
+        *,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+        deadline_s: float = 3.0,
     ) -> None:
         self.clock = clock or ManualClock(FAR_MS)
         self.catalog = catalog
         self.snapshots = MemorySnapshots()
         self.limits = limits or Limits()
-        self.redis = HotRedis(url)
+        self.redis = HotRedis(url, deadline_s=deadline_s)
         self.store = RedisCartStore(self.redis, shards=4, limits=self.limits, clock=self.clock)
         self.offers = OfferCache(catalog, self.clock)
         self.tools = Tools(
@@ -160,3 +169,11 @@ class Tokens:
 
 def with_quantity(line: LineArgument, quantity: int) -> LineArgument:
     return msgspec.structs.replace(line, quantity=quantity)
+
+
+def api_client(shop: Shop, tokens: Tokens, **settings: Any) -> httpx.AsyncClient:
+    """A client of the whole web application over a shop, behind its edge, without a network."""
+    platform = PlatformSettings(**settings)
+    app, _ = make_api(platform, catalog=shop.catalog, carts=shop.carts, verifier=tokens.verifier, checks={})
+    transport = httpx.ASGITransport(make_edge(app, platform), client=("10.0.0.1", 4711))  # type: ignore[arg-type] # ASGI's types differ by library
+    return httpx.AsyncClient(transport=transport, base_url="http://shop.test")

@@ -243,7 +243,7 @@ class CartMachine(RuleBasedStateMachine):
             assert [e for e in self.seen if e[0] == cart_id] == [e for e in self.model.events if e[0] == cart_id]
 
 
-EXAMPLES = {"valkey": 100, "redis7": 40, "cluster": 10}
+EXAMPLES = {"valkey": 50, "redis7": 20, "cluster": 8}
 
 
 @pytest.mark.timeout(240)

@@ -224,7 +224,6 @@ def _overdue(cart_id: str, fields: dict[str, str], expires_ms: int) -> Snapshot:
 
 async def _keep(rooms: CartRooms, *cart_ids: str) -> None:
 
-
     await take_snapshots(rooms.tools.recovery, rooms.tools.snapshots, cart_ids)
 
 

@@ -54,9 +54,7 @@ async def test_a_key_that_was_used_for_another_sku_is_refused_and_changes_nothin
         cart_id = await create(rooms)
         await add(rooms, cart_id, "a", "key")
         before = await rooms.tools.recovery.dump([cart_id])
-        results = await asyncio.gather(
-            *(add(rooms, cart_id, "b", "key") for _ in range(50)), return_exceptions=True
-        )
+        results = await asyncio.gather(*(add(rooms, cart_id, "b", "key") for _ in range(50)), return_exceptions=True)
         assert {type(result) for result in results} == {IdempotencyConflict}
         assert await rooms.tools.recovery.dump([cart_id]) == before
 

@@ -36,7 +36,9 @@ def port_of(url: str) -> int:
 async def test_a_script_is_loaded_once_needed_and_again_after_the_server_forgot_it(redis_url: str) -> None:
     async with hot(redis_url) as client:
         assert await client.run(COUNT, ("{a}n",), (2,), repeatable=False) == 2
-        for port in {port_of(one) for one in redis_url.replace("127.0.0.1", ",127.0.0.1").split(",") if one[:3] == "127"}:
+        for port in {
+            port_of(one) for one in redis_url.replace("127.0.0.1", ",127.0.0.1").split(",") if one[:3] == "127"
+        }:
             resp.command(port, "SCRIPT", "FLUSH")
         assert await client.run(COUNT, ("{a}n",), (3,), repeatable=False) == 5
 
@@ -105,9 +107,7 @@ async def test_a_call_that_had_no_answer_stays_unknown_whatever_refuses_its_repe
 
 
 @pytest.mark.parametrize("repeatable", [True, False])
-async def test_a_server_that_is_away_is_not_sent_and_nothing_happens_later(
-    start_engine: Any, repeatable: bool
-) -> None:
+async def test_a_server_that_is_away_is_not_sent_and_nothing_happens_later(start_engine: Any, repeatable: bool) -> None:
     server = start_engine("valkey")
     async with hot(server.url, deadline_s=0.3) as client:
         await client.run(COUNT, ("n",), (1,), repeatable=repeatable)

@@ -153,9 +153,7 @@ def sentinel(start_engine: Any) -> Iterator[tuple[str, Any, Any]]:
         "sentinel down-after-milliseconds shop 500\nsentinel failover-timeout shop 5000\n"
     )
     argv = [redis7.binary() or "", str(configuration), "--sentinel"]
-    server = Server(
-        "sentinel", argv, folder, url="", ready=lambda _: _names_a_replica(port), environment=environment()
-    )
+    server = Server("sentinel", argv, folder, url="", ready=lambda _: _names_a_replica(port), environment=environment())
     try:
         server.start()
         yield f"redis+sentinel://127.0.0.1:{free_port()},127.0.0.1:{port}/shop", master, replica

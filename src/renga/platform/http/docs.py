@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from renga.kernel.errors import NotFound
 
@@ -41,7 +42,7 @@ def routes(document: Callable[[], dict[str, Any]]) -> list[Any]:
         return Response(_PAGE, media_type="text/html", headers={"content-security-policy": _POLICY})
 
     @get("/docs/{name:str}", include_in_schema=False)
-    async def file(name: str) -> Response[bytes]:
+    async def file(name: FromPath[str]) -> Response[bytes]:
         if name not in _FILES:
             raise NotFound("there is no such file")
         body = (importlib.resources.files("renga.platform.http") / "static" / "swagger-ui" / name).read_bytes()

@@ -4,6 +4,7 @@ import importlib.resources
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from renga.kernel.errors import NotFound
 
@@ -14,7 +15,7 @@ def routes(prefix: str, package: str, folder: str) -> list[Any]:
     files = {entry.name: entry for entry in root.iterdir() if entry.name.endswith(".svg")} if root.is_dir() else {}
 
     @get(f"{prefix}/{{name:str}}", include_in_schema=False)
-    async def picture(name: str) -> Response[bytes]:
+    async def picture(name: FromPath[str]) -> Response[bytes]:
         if name not in files:
             raise NotFound("there is no such picture")
         return Response(
