@@ -7,7 +7,16 @@ import msgspec
 import pytest
 
 from renga.cart import contract
-from renga.cart.contract import CartBusy, CartExpired, CartMergedAway, CartNotFound, VersionConflict, Write
+from renga.cart.contract import (
+    CartBusy,
+    CartExpired,
+    CartMergedAway,
+    CartNotFound,
+    CurrencyUnavailable,
+    LineLimit,
+    VersionConflict,
+    Write,
+)
 from renga.cart.jobs import sweep_round
 from renga.cart.local import LocalCarts
 from renga.cart.wiring import CartRooms
@@ -250,27 +259,29 @@ async def test_a_cart_in_checkout_is_in_checkout_again_after_a_merge_that_was_re
         assert await rooms.tools.recovery.dump([target, source]) == before
 
 
-@pytest.mark.parametrize("refused", ["too many lines", "another currency", "quantity"])
+@pytest.mark.parametrize("error", [LineLimit, CurrencyUnavailable])
 async def test_a_merge_that_is_refused_leaves_both_carts_as_they_were(
-    redis_url: str, database_url: str, refused: str
+    redis_url: str, database_url: str, error: type[RengaError]
 ) -> None:
     async with open_cart(redis_url, database_url) as rooms:
-        target, source = await create(rooms), await create(rooms)
-        if refused == "another currency":
+        source = await create(rooms)
+        if error is CurrencyUnavailable:
             target = (await rooms.carts.create("EUR", write=GUEST)).cart_id
-        many = 60 if refused == "too many lines" else 1
-        for n in range(many):
-            await add(rooms, source, f"a{n}", quantity=600)
-            if refused != "another currency":
-                await add(rooms, target, f"{'b' if refused == 'too many lines' else 'a'}{n}", quantity=600)
-        before = await rooms.tools.recovery.dump([target, source])
-        events = len(await waiting(rooms))
-        try:
-            await rooms.carts.merge(target, source, Write(key="key", whole=False))
-        except RengaError as error:
-            assert error.code in ("line_limit", "currency_unavailable", "quantity_out_of_range")
-            assert await rooms.tools.recovery.dump([target, source]) == before
-            assert len(await waiting(rooms)) == events
         else:
-            assert refused == "quantity"  # quantities are summed up to the limit
-            assert await quantities(rooms, target) == {"a0": 999}
+            target = await create(rooms)
+            await asyncio.gather(*(add(rooms, target, f"target-{n}") for n in range(60)))
+        await asyncio.gather(*(add(rooms, source, f"source-{n}") for n in range(60)))
+        before, events = await rooms.tools.recovery.dump([target, source]), await waiting(rooms)
+        with pytest.raises(error):
+            await rooms.carts.merge(target, source, Write(key="key", whole=False))
+        assert await rooms.tools.recovery.dump([target, source]) == before
+        assert await waiting(rooms) == events
+
+
+async def test_a_merge_sums_quantities_up_to_the_limit(redis_url: str, database_url: str) -> None:
+    async with open_cart(redis_url, database_url) as rooms:
+        target, source = await create(rooms), await create(rooms)
+        for cart_id in (target, source):
+            await add(rooms, cart_id, "sku", quantity=600)
+        await rooms.carts.merge(target, source, GUEST)
+        assert await quantities(rooms, target) == {"sku": 999}

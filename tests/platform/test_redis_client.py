@@ -200,7 +200,7 @@ async def test_tls_is_spoken_to_a_server_of_a_known_authority_and_to_no_other(
         assert await client.call("n", "GET", "n") == b"1000"
     for unknown in (f"?ssl_ca_certs={stranger}", ""):
         async with hot(f"rediss://127.0.0.1:{port}/0{unknown}", deadline_s=1.0) as client:
-            with pytest.raises(NotSent, match="(?i)certificate"):
+            with pytest.raises(NotSent, match=r"(?i)certificate"):
                 await client.call("n", "GET", "n")
 
 

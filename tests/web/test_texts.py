@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from renga.kernel.languages import LANGUAGES, shop_language
 from renga.web import flash
-from renga.web.i18n import LANGUAGES, load_texts, localised, negotiate
+from renga.web.i18n import load_texts, localised
 from renga.web.pages.problems import KINDS
 from renga.web.visitor import CURRENCIES
 
@@ -68,7 +69,7 @@ def test_no_text_is_empty(language: str) -> None:
     ],
 )
 def test_a_first_visit_gets_the_language_its_browser_likes_best(header: str, language: str) -> None:
-    assert negotiate(header) == language
+    assert shop_language(header) == language
 
 
 def test_a_text_that_lacks_a_language_falls_back_to_the_shops_own() -> None:

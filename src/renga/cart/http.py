@@ -8,8 +8,8 @@ import msgspec
 from renga.cart import contract
 from renga.cart.contract import Cart, Carts, Change, NewLine, Write
 from renga.kernel.errors import Invalid, TooLarge, Unauthenticated, Unprocessable
+from renga.kernel.languages import LANGUAGES, shop_language
 from renga.platform.auth.tokens import Principal, TokenVerifier
-from renga.platform.http.languages import best_language
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
 
@@ -108,12 +108,12 @@ class CartEndpoints:
         principal = self.principal(call) if b"authorization" in headers else None
         key = call.header(b"idempotency-key")
         prefer = headers.get(b"prefer")
-        language = headers.get(b"accept-language")
+        language = call.header(b"accept-language")
         return Write(
             key=None if key is None else key.strip().strip('"'),
             if_match=_etags(headers.get(b"if-match")),
             whole=prefer is None or b"return=minimal" not in prefer.lower().replace(b" ", b""),
-            language="pt-BR" if language is None else best_language(language),
+            language=LANGUAGES[0] if language is None else shop_language(language),
             customer=None if principal is None else principal.customer,
             service=principal is not None and principal.is_service,
         )
