@@ -1,8 +1,8 @@
 """A master of the cluster is killed in the middle of keyed adds: none counts twice, and keyed retries lose none.
 
-Replication is asynchronous: an add that was answered in the last instant may not have reached the replica. So what holds
-is: after every key has been sent again once, each add is there exactly once. How many answered adds needed that is said in
-the test's output.
+Replication is asynchronous: an add that was answered in the last instant may not have reached the replica. So what
+holds is: after every key has been sent again once, each add is there exactly once. How many answered adds needed that
+is said in the test's output.
 """
 
 import asyncio

@@ -75,8 +75,8 @@ async def _rich(rooms: CartRooms) -> str:
         line = NewLine(sku=f"sku-{n:03}", quantity=n + 1, options=options)
         await rooms.carts.add_line(cart_id, line, Write(whole=False, key=f"add-{n}"))
     lines = (await rooms.carts.read(cart_id)).lines
-    for line in lines[:30]:
-        await rooms.carts.save_for_later(cart_id, line.line, GUEST)
+    for kept_line in lines[:30]:
+        await rooms.carts.save_for_later(cart_id, kept_line.line, GUEST)
     await rooms.carts.apply_coupon(cart_id, "PRIMAVERA", GUEST)
     await rooms.carts.set_note(cart_id, "Deixar na portaria\n — obrigado", GUEST)
     await rooms.carts.claim(cart_id, Write(customer="ana", whole=False))

@@ -1,4 +1,4 @@
-"""The hot path's client: what it repeats and what it never does, what it calls a failure, and how long it takes at most."""
+"""The hot path's client: what it repeats and what it never does, what it calls a failure, how long it takes at most."""
 
 import asyncio
 from collections.abc import AsyncIterator
