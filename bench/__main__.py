@@ -28,6 +28,8 @@ from renga.kernel.clock import SystemClock, rfc3339
 from renga.platform.running import run_until_signal
 
 _SETTINGS = CartSettings()
+#: Columns of the tables where the output is not a terminal.
+WIDTH = 130
 console = Console(stderr=True, highlight=False)
 
 
@@ -90,7 +92,7 @@ async def _memory_and_scale(shop: RunningShop, made: Made, options: Options) -> 
     what = "no idempotency keys, the large set"
     memory.append(Footprint(what=what, carts=count, encoding=encoding, hash_bytes=hash_bytes, all_bytes=grown))
     _say(f"adds among {options.carts:,} carts")
-    driven = msgspec.structs.replace(made, ids=spread(copies, options.spread))
+    driven = msgspec.structs.replace(made, ids=spread(copies, options.few))
     return memory, await adds_among(shop, driven, options.carts, options.seconds)
 
 
@@ -107,7 +109,7 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     if results is None:
         return 130
-    report.show(results, Console(highlight=False))
+    report.show(results, Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH))
     _say(f"figures: {report.keep(results).name} in bench/results")
     if options.trial:
         _say("a trial: docs/performance.md stays as it is")

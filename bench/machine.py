@@ -34,7 +34,7 @@ def _line_of(path: str, name: str) -> str:
 
 
 async def _said(*command: str) -> str:
-    """The first line that a command prints; a command that is not there says so."""
+    """What a command's first line says after the command's own name; a command that is not there says so."""
     try:
         process = await asyncio.create_subprocess_exec(
             *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
@@ -47,7 +47,9 @@ async def _said(*command: str) -> str:
         process.kill()
         await process.wait()
         return "unknown"
-    return (output.decode(errors="replace").splitlines() or ["unknown"])[0].partition(" Copyright")[0]
+    return (
+        (output.decode(errors="replace").splitlines() or ["? unknown"])[0].partition(" Copyright")[0].partition(" ")[2]
+    )
 
 
 async def machine(shop: RunningShop) -> Machine:

@@ -5,8 +5,9 @@ from typing import Any
 
 import uvicorn
 
-from renga.platform.running import run_until_signal
-from renga.serve import BACKLOG
+from renga.platform.running import run_until_signal, settle_memory
+from renga.platform.settings import PlatformSettings
+from renga.serve import server_config
 
 BODY = b'{"version":7}'
 _HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(BODY)).encode())]
@@ -14,8 +15,8 @@ _HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """Read the request, answer a fixed body."""
-    if scope["type"] != "http":
-        return
+    if scope["type"] == "lifespan":
+        raise RuntimeError("there is nothing to start")  # which is how an application says so
     while (await receive()).get("more_body"):
         continue
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
@@ -24,10 +25,8 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 def main(port: int) -> None:
     """Serve until SIGINT or SIGTERM, as ``renga.serve`` sets uvicorn up."""
-    config = uvicorn.Config(
-        application, host="127.0.0.1", port=port, loop="none", http="httptools", access_log=False, log_config=None,
-        lifespan="off", server_header=False, proxy_headers=False, backlog=BACKLOG,
-    )  # fmt: skip
+    config = server_config(application, PlatformSettings(port=port))
+    settle_memory()
     run_until_signal(uvicorn.Server(config).serve())
 
 

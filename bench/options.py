@@ -17,7 +17,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int = 4
     driven: int = 5_000
     few: int = 1_000
-    spread: int = 50_000
     copies: int = 20_000
     warm_starts: int = 3
     trial: bool = False

@@ -77,8 +77,9 @@ def _scale(results: Results) -> Table:
         "Add by number of live carts",
         ("live carts", "driven", "connections", *_FIGURES),
         rows,
-        f"p50 among the most against the fewest: {flat}. The many are copies of a cart that the shop made, field by "
-        "field with their deadlines, written by a script in the server, 500 a call.",
+        f"p50 among the most against the fewest: {flat}. The same number is driven in turn, spread evenly over all. The many "
+        "are copies of a cart that the shop made, field by field with their deadlines, written by a script in the server, "
+        "500 a call.",
     )
 
 
@@ -102,7 +103,7 @@ def _parts(results: Results) -> Table:
     rows += [
         ("sum of these: an add, minimal answer", f"{total:.1f}"),
         ("web process per add at 32 connections, by the kernel", f"{web:.1f}"),
-        ("so the rest: uvicorn, HTTP parsing, sockets, tasks", f"{web - total:.1f}"),
+        ("so the rest: uvicorn, HTTP parsing, sockets, tasks, garbage collection", f"{web - total:.1f}"),
     ]
     rows += [(part.name, f"{part.cpu_us:.1f}") for part in results.parts if part.group not in ours]
     return Table(

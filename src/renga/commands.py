@@ -106,6 +106,8 @@ async def import_products(settings: Settings, file: str, *, mapping: Path | None
         TimeRemainingColumn(),
     )
     source = file if file == "-" else Path(file)
+    if isinstance(source, Path) and not source.is_file():
+        raise Invalid(f"{file} is not a file that can be read")
     async with _shop(settings) as shop:
         try:
             with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

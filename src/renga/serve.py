@@ -6,11 +6,14 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 import uvicorn
+from litestar.types import ASGIApp
 
 from renga.app import make_api, make_edge, verifier_of
 from renga.kernel.errors import Conflict
 from renga.platform.auth.authenticate import Authenticator, Tokens
 from renga.platform.http.gate import Gate
+from renga.platform.running import settle_memory
+from renga.platform.settings import PlatformSettings
 from renga.rooms import Settings, Shop, open_shop
 
 log = structlog.get_logger(__name__)
@@ -35,21 +38,7 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             gate=gate_of(settings, verifier_of(platform), shop),
             checks=shop.checks(),
         )
-        server = _Server(
-            uvicorn.Config(
-                make_edge(app, platform),
-                host=platform.host,
-                port=platform.port,
-                loop="none",
-                http="httptools",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                proxy_headers=False,
-                backlog=BACKLOG,
-                timeout_graceful_shutdown=max(1, int(platform.drain_s)),
-            )
-        )
+        server = _Server(server_config(make_edge(app, platform), platform))
         followers = [asyncio.create_task(follower) for follower in shop.followers()]
         try:
             await server.run(on_ready)
@@ -67,6 +56,23 @@ def gate_of(settings: Settings, tokens: Tokens, shop: Shop) -> Gate:
     return Gate(authenticator, limiter=shop.limiter, settings=settings.ratelimit, public_url=public_url)
 
 
+def server_config(app: ASGIApp, platform: PlatformSettings) -> uvicorn.Config:
+    """How uvicorn serves the shop: one worker on the running loop."""
+    return uvicorn.Config(
+        app,
+        host=platform.host,
+        port=platform.port,
+        loop="none",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=max(1, int(platform.drain_s)),
+    )
+
+
 class _Server(uvicorn.Server):
     """uvicorn's server without its own signal handling: whoever runs ``serve`` cancels it."""
 
@@ -75,6 +81,7 @@ class _Server(uvicorn.Server):
         try:
             while not self.started and not serving.done():  # noqa: ASYNC110 # uvicorn tells it by a flag only
                 await asyncio.sleep(0.01)
+            settle_memory()
             if on_ready is not None and not serving.done():
                 await on_ready()
             await asyncio.shield(serving)

@@ -10,7 +10,7 @@ import structlog
 from renga.platform.outbox.leases import LeaseKeeper, Leases
 from renga.platform.outbox.relay import Relay
 from renga.platform.redis.driver import make_client
-from renga.platform.running import run_until_signal
+from renga.platform.running import run_until_signal, settle_memory
 from renga.platform.settings import Sources
 from renga.platform.telemetry import logs
 from renga.rooms import Settings, Shop, load_settings, open_shop, reach
@@ -39,6 +39,7 @@ async def _run(shop: Shop, keeper: LeaseKeeper) -> None:
         *(shop.bus.consume(consumer) for consumer in consumers),
         *shop.cart.jobs(keeper.held),
     ]
+    settle_memory()
     log.info("worker_started", outboxes=len(shop.outboxes()), consumers=[consumer.name for consumer in consumers])
     async with asyncio.TaskGroup() as group:
         for job in jobs:

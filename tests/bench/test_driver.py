@@ -16,7 +16,7 @@ REFUSED = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
 
 @asynccontextmanager
 async def server(answer: Answer) -> AsyncIterator[tuple[int, list[bytes]]]:
-    """Answers the n-th request with ``answer(n)``; empty closes the connection. Gives its port and the request lines."""
+    """Answers the n-th request with ``answer(n)``; empty hangs up. Gives its port and the request lines."""
     seen: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -38,7 +38,8 @@ def test_wrk_without_figures_is_an_error_that_quotes_it(output: str) -> None:
 
 
 def test_a_row_of_redis_benchmark_is_read_from_its_end() -> None:
-    row = '"EVALSHA abc 3 k o d 0 1  {"s":"A,B","t":"T"} 1 BRL 4490","20000.00","0.044","0.032","0.039","0.079","0.111","1.039"'
+    command = 'EVALSHA abc 3 k o d 0 1  {"s":"A,B","t":"T"} 1 BRL 4490'
+    row = f'"{command}","20000.00","0.044","0.032","0.039","0.079","0.111","1.039"'
     assert parse_csv(f"{HEADER}\n{row}\n", 40_000) == Figures(
         requests=40_000, seconds=2.0, failed=0, p50_us=39.0, p95_us=79.0, p99_us=111.0
     )
@@ -63,6 +64,7 @@ def test_a_process_name_with_blanks_and_brackets_does_not_shift_the_fields() -> 
         ("/venv/bin/python\0-m\0renga.cli\0up\0", "web"),
         ("/venv/bin/python\0-m\0renga.work\0", "worker"),
         ("/wheels/valkey-server /renga/valkey.conf", "valkey"),
+        ("valkey-aof-rewrite /renga/valkey.conf", "valkey"),
         ("postgres: postgres renga [local] idle", "postgres"),
         ("/bin/sleep\x005\0", "sleep"),
         ("", "?"),

@@ -203,7 +203,7 @@ class Model:
         target.updated_ms, target.expires_ms = self.now_ms, self.now_ms + target.life_ms
         target.abandoned, target.state = False, "open"
         self.carts[target_id] = target
-        source.state, source.into = "merged", target_id
+        source.state, source.into, source.version = "merged", target_id, source.version + 1
         self._event(target_id, "CartMerged")
         return target.version
 

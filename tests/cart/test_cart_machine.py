@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -163,6 +163,9 @@ class CartMachine(RuleBasedStateMachine):
         if target_id == source_id or carts[target_id].currency != carts[source_id].currency:
             return target_id
         self.model.now_ms = self.clock.now_ms()
+        if carts[source_id].state == "merged" and carts[source_id].into == target_id:
+            assert self._do(self.store.begin_merge(source_id, target_id, "*")) is None  # done already: nothing to do
+            return target_id
         expected: int | str
         try:
             expected = self.model.merge(target_id, source_id)
@@ -177,8 +180,7 @@ class CartMachine(RuleBasedStateMachine):
             source = await self.store.begin_merge(source_id, target_id, "*")
         except RengaError as error:
             return error.code
-        if source is None:
-            return self.model.carts[source_id].state  # only reached when the model disagrees
+        assert source is not None
         arguments = [
             tuple(
                 LineArgument(
@@ -243,7 +245,7 @@ class CartMachine(RuleBasedStateMachine):
             assert [e for e in self.seen if e[0] == cart_id] == [e for e in self.model.events if e[0] == cart_id]
 
 
-EXAMPLES = {"valkey": 100, "redis7": 40, "cluster": 10}
+EXAMPLES = {"valkey": 50, "redis7": 20, "cluster": 8}
 
 
 @pytest.mark.timeout(240)
@@ -259,5 +261,7 @@ def test_the_store_does_what_the_model_does(redis_url: str, request: pytest.Fixt
             suppress_health_check=list(HealthCheck),
             derandomize=True,
             database=None,
+            # shrinking a failure takes minutes; add Phase.shrink when you have one to look at
+            phases=[Phase.generate],
         ),
     )

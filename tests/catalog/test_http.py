@@ -9,8 +9,8 @@ from litestar import Litestar
 
 from renga.catalog.contract import Category
 from renga.catalog.http import routes
-from renga.catalog.localise import choose, wanted
 from renga.catalog.service import CatalogService
+from renga.kernel.languages import choose, wanted
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from tests.catalog.shop import row
 

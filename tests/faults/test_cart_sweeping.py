@@ -1,4 +1,4 @@
-"""Carts that are due together expire exactly once, though one of two sweepers dies in the middle and buyers come back."""
+"""Carts that are due together expire exactly once, though one of two sweepers dies midway and buyers come back."""
 
 import asyncio
 import random

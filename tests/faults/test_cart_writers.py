@@ -6,7 +6,9 @@ from collections import Counter
 from typing import Any
 
 from renga.cart.contract import IdempotencyConflict
-from tests.faults.shop import add, create, open_cart, price_of, quantities, waiting
+from renga.cart.offers import OfferCache
+from renga.kernel.clock import SystemClock
+from tests.faults.shop import Shelf, add, create, open_cart, price_of, quantities, waiting
 from tests.faults.shop import add_until_answered as stubbornly
 from tests.support import eventually
 
@@ -54,9 +56,7 @@ async def test_a_key_that_was_used_for_another_sku_is_refused_and_changes_nothin
         cart_id = await create(rooms)
         await add(rooms, cart_id, "a", "key")
         before = await rooms.tools.recovery.dump([cart_id])
-        results = await asyncio.gather(
-            *(add(rooms, cart_id, "b", "key") for _ in range(50)), return_exceptions=True
-        )
+        results = await asyncio.gather(*(add(rooms, cart_id, "b", "key") for _ in range(50)), return_exceptions=True)
         assert {type(result) for result in results} == {IdempotencyConflict}
         assert await rooms.tools.recovery.dump([cart_id]) == before
 
@@ -108,3 +108,15 @@ async def test_a_replay_is_known_for_the_last_hundred_operations_of_a_cart(redis
         for n in range(300, 400):
             assert await add(rooms, cart_id, "sku", f"k{n}") == n + 2
         assert await quantities(rooms, cart_id) == {"sku": 400}
+
+
+async def test_adds_of_a_sku_whose_offer_is_just_arriving_all_find_it() -> None:
+    offers = OfferCache(Shelf(), SystemClock())
+
+    async def ask(turns: int) -> str | None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        offer = await offers.find("sku")
+        return None if offer is None else offer.sku
+
+    assert await asyncio.gather(*(ask(turns) for turns in range(10) for _ in range(5))) == ["sku"] * 50

@@ -86,7 +86,7 @@ HEX = "01935b7e4a007c3e9a1c2f6d5b8e7a10"
         "01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a1",
         "01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a100",
         "01935b7e-4a00-7c3e-9a1c-2f6d5b8e7_10",
-        "٠1935b7e-4a00-7c3e-9a1c-2f6d5b8e7a10",
+        "\u06601935b7e-4a00-7c3e-9a1c-2f6d5b8e7a10",
         "01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a1\n",
         " 1935b7e-4a00-7c3e-9a1c-2f6d5b8e7a10",
         "{01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a1}",

@@ -44,8 +44,6 @@ def issue(folder: Path, name: str = "ca") -> tuple[Path, Path, Path]:
     files[0].write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     files[1].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     files[2].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return files

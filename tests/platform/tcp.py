@@ -9,7 +9,7 @@ _CHUNK = 65_536
 
 
 class Proxy:
-    """Between a client and ``target_port``. ``deaf`` swallows the server's replies, ``refusing`` ends new connections at once."""
+    """Between a client and ``target_port``. ``deaf`` swallows replies, ``refusing`` ends new connections at once."""
 
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port

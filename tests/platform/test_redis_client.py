@@ -1,4 +1,4 @@
-"""The hot path's client: what it repeats and what it never does, what it calls a failure, and how long it takes at most."""
+"""The hot path's client: what it repeats and what it never does, what it calls a failure, how long it takes at most."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,7 +36,9 @@ def port_of(url: str) -> int:
 async def test_a_script_is_loaded_once_needed_and_again_after_the_server_forgot_it(redis_url: str) -> None:
     async with hot(redis_url) as client:
         assert await client.run(COUNT, ("{a}n",), (2,), repeatable=False) == 2
-        for port in {port_of(one) for one in redis_url.replace("127.0.0.1", ",127.0.0.1").split(",") if one[:3] == "127"}:
+        for port in {
+            port_of(one) for one in redis_url.replace("127.0.0.1", ",127.0.0.1").split(",") if one[:3] == "127"
+        }:
             resp.command(port, "SCRIPT", "FLUSH")
         assert await client.run(COUNT, ("{a}n",), (3,), repeatable=False) == 5
 
@@ -105,9 +107,7 @@ async def test_a_call_that_had_no_answer_stays_unknown_whatever_refuses_its_repe
 
 
 @pytest.mark.parametrize("repeatable", [True, False])
-async def test_a_server_that_is_away_is_not_sent_and_nothing_happens_later(
-    start_engine: Any, repeatable: bool
-) -> None:
+async def test_a_server_that_is_away_is_not_sent_and_nothing_happens_later(start_engine: Any, repeatable: bool) -> None:
     server = start_engine("valkey")
     async with hot(server.url, deadline_s=0.3) as client:
         await client.run(COUNT, ("n",), (1,), repeatable=repeatable)
@@ -200,7 +200,7 @@ async def test_tls_is_spoken_to_a_server_of_a_known_authority_and_to_no_other(
         assert await client.call("n", "GET", "n") == b"1000"
     for unknown in (f"?ssl_ca_certs={stranger}", ""):
         async with hot(f"rediss://127.0.0.1:{port}/0{unknown}", deadline_s=1.0) as client:
-            with pytest.raises(NotSent, match="(?i)certificate"):
+            with pytest.raises(NotSent, match=r"(?i)certificate"):
                 await client.call("n", "GET", "n")
 
 

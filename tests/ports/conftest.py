@@ -1,4 +1,4 @@
-"""The bus of the contract suite: every engine of this machine, wider than the shared fixture."""
+"""What the contract suites run over: every bus and every cart store of this machine."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,6 +8,8 @@ import pytest
 from renga.platform.bus.factory import make_bus
 from renga.platform.bus.port import Bus
 from tests.engines import resp
+from tests.engines.registry import Registry
+from tests.ports.cart_stores import LIMITS, OPENERS, Lab, Opener
 
 
 @pytest.fixture(params=["valkey", "redis7", "cluster", "rabbitmq"])
@@ -29,3 +31,16 @@ async def bus(bus_url: str) -> AsyncIterator[Bus]:
     await bus.start()
     yield bus
     await bus.close()
+
+
+@pytest.fixture(params=list(OPENERS))
+def cart_store(request: pytest.FixtureRequest) -> Opener:
+    """Every cart store, for tests that choose limits or clock themselves."""
+    return OPENERS[request.param]
+
+
+@pytest.fixture
+async def lab(cart_store: Opener, engines: Registry, request: pytest.FixtureRequest) -> AsyncIterator[Lab]:
+    """Every cart store, empty, with small limits and a clock that the test moves."""
+    async with cart_store(engines, request.node.nodeid, LIMITS, None) as opened:
+        yield opened

@@ -344,7 +344,7 @@ async def test_a_passkey_is_both_factors_and_anything_else_is_refused() -> None:
     [
         ({"name": " "}, "Tell us what to call you."),
         ({"email": "ana"}, "This e-mail address does not look complete."),
-        ({"password": "short"}, "This password is too short. A phrase of a few words does well."),
+        ({"password": "curta"}, "This password is too short. A phrase of a few words does well."),
         ({"password": "senha123456"}, "This password has appeared in leaks of other sites. Choose another."),
     ],
 )

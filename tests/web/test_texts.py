@@ -7,10 +7,11 @@ from typing import get_args
 import pytest
 
 from renga.identity.contract import MerchantRole
+from renga.kernel.languages import LANGUAGES, shop_language
 from renga.platform.auth.access import SCOPES
 from renga.web import flash, passwords
 from renga.web.address_form import COUNTRIES
-from renga.web.i18n import LANGUAGES, load_texts, localised, negotiate
+from renga.web.i18n import load_texts, localised
 from renga.web.pages.problems import KINDS
 from renga.web.visitor import CURRENCIES
 
@@ -74,7 +75,7 @@ def test_no_text_is_empty(language: str) -> None:
     ],
 )
 def test_a_first_visit_gets_the_language_its_browser_likes_best(header: str, language: str) -> None:
-    assert negotiate(header) == language
+    assert shop_language(header) == language
 
 
 def test_a_text_that_lacks_a_language_falls_back_to_the_shops_own() -> None:

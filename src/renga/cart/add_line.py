@@ -6,6 +6,7 @@ from renga.cart.ports import LineArgument
 from renga.cart.tools import Tools, guard
 from renga.cart.use_case import write_step
 from renga.catalog.contract import Offer
+from renga.kernel.languages import text_in
 
 
 async def add_line(tools: Tools, cart_id: str, line: NewLine, write: Write) -> Change:
@@ -25,14 +26,7 @@ def line_argument(line: NewLine, offer: Offer | None, language: str) -> LineArgu
         line=line_id(line.sku, line.options),
         quantity=line.quantity,
         sku=line.sku,
-        title=offer.title.get(language) or _any_title(offer, language),
+        title=offer.title.get(language) or text_in(offer.title, (language.lower(),)) or offer.sku,
         options=line.options,
         prices=offer.prices,
     )
-
-
-def _any_title(offer: Offer, language: str) -> str:
-    """The title in the nearest language: the same primary subtag, else English, else the first there is."""
-    primary = language.partition("-")[0]
-    near = next((text for tag, text in offer.title.items() if tag.partition("-")[0] == primary), None)
-    return near or offer.title.get("en") or next(iter(offer.title.values()), offer.sku)

@@ -8,8 +8,8 @@ import msgspec
 from renga.cart import contract
 from renga.cart.contract import Cart, Carts, Change, NewLine, Write
 from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unauthenticated, Unprocessable
+from renga.kernel.languages import LANGUAGES, shop_language
 from renga.platform.auth.access import Access, InsufficientScope
-from renga.platform.http.languages import best_language
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
 
@@ -87,7 +87,10 @@ _BODY = (InvalidJson, UnsupportedMediaType, TooLarge, Unprocessable)
 _HEADERS = ("Idempotency-Key", "If-Match", "Prefer", "Accept-Language")
 #: Who has a guest cart's id may use it; a customer's answers to her alone, and to services.
 ACCESS = Access(
-    scopes=("cart",), instead=("carts:any",), guest=True, objects="a guest's by its id; her own; every cart for services"
+    scopes=("cart",),
+    instead=("carts:any",),
+    guest=True,
+    objects="a guest's by its id; her own; every cart for services",
 )
 _CLAIM = Access(scopes=("cart",), objects="a guest's cart becomes her own")
 
@@ -104,12 +107,12 @@ class CartEndpoints:
         principal = call.principal
         key = call.header(b"idempotency-key")
         prefer = headers.get(b"prefer")
-        language = headers.get(b"accept-language")
+        language = call.header(b"accept-language")
         return Write(
             key=None if key is None else key.strip().strip('"'),
             if_match=_etags(headers.get(b"if-match")),
             whole=prefer is None or b"return=minimal" not in prefer.lower().replace(b" ", b""),
-            language="pt-BR" if language is None else best_language(language),
+            language=LANGUAGES[0] if language is None else shop_language(language),
             customer=None if principal is None else principal.customer,
             service=principal is not None and principal.is_service,
         )

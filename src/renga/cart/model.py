@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
@@ -31,7 +32,12 @@ def digest(*parts: str, characters: int) -> str:
 
 def line_id(sku: str, options: Mapping[str, str]) -> str:
     """The id of a line: the same sku with the same options is the same line, in every cart."""
-    return digest(sku, _sorted_json.encode(options).decode() if options else "", characters=12)
+    return digest(sku, _sorted_json.encode(options).decode(), characters=12) if options else _plain_line_id(sku)
+
+
+@lru_cache(maxsize=50_000)
+def _plain_line_id(sku: str) -> str:
+    return digest(sku, "", characters=12)
 
 
 def check_quantity(quantity: int, most: int) -> int:

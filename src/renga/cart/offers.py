@@ -44,16 +44,17 @@ class OfferCache:
     async def find_many(self, skus: Iterable[str]) -> dict[str, Offer]:
         """The offers that exist. While the catalogue is away, those seen within STALE_MS serve; else raises Unavailable."""
         now = self._clock.now_ms()
-        wanted = list(dict.fromkeys(skus))
-        missing = [sku for sku in wanted if not self._at_hand(sku, now)]
+        known = {sku: self._entries.get(sku) for sku in skus}
+        missing = [sku for sku, entry in known.items() if not _at_hand(entry, now)]
+        found = {sku: entry[0] for sku, entry in known.items() if entry is not None}
         try:
             for start in range(0, len(missing), OFFERS_MAX):
-                await self._fetch(missing[start : start + OFFERS_MAX])
+                found |= await self._fetch(missing[start : start + OFFERS_MAX])
         except Unavailable:
-            if not all(self._serves_stale(sku, now) for sku in missing):
+            if not all(_serves_stale(known[sku], now) for sku in missing):
                 raise
             log.warning("stale_offers_served", skus=len(missing))
-        return {sku: offer for sku in wanted if (offer := self._entries.get(sku, (None, 0))[0]) is not None}
+        return {sku: offer for sku, offer in found.items() if offer is not None}
 
     def drop(self, skus: Iterable[str]) -> None:
         """Forget these: something about them has changed. A fetch that is under way is not kept either."""
@@ -66,34 +67,36 @@ class OfferCache:
         """Forget everything: news may have been missed."""
         self.drop([*self._entries, *self._flights])
 
-    def _at_hand(self, sku: str, now: int) -> bool:
-        entry = self._entries.get(sku)
-        return entry is not None and now - entry[1] <= (ABSENT_MS if entry[0] is None else FRESH_MS)
-
-    def _serves_stale(self, sku: str, now: int) -> bool:
-        entry = self._entries.get(sku)
-        return entry is not None and entry[0] is not None and now - entry[1] <= STALE_MS
-
-    async def _fetch(self, skus: list[str]) -> None:
+    async def _fetch(self, skus: list[str]) -> dict[str, Offer | None]:
+        """What the catalogue says of these, by the flights themselves: the cache may drop it again before we look."""
         mine = [sku for sku in skus if sku not in self._flights]
         if mine:
-            task = asyncio.create_task(self._catalog.offers(mine))
-            self._flights |= dict.fromkeys(mine, task)
-            task.add_done_callback(lambda done: self._landed(mine, done))
-        for flight in {self._flights[sku] for sku in skus if sku in self._flights}:
-            await asyncio.shield(flight)
+            self._flights |= dict.fromkeys(mine, asyncio.create_task(self._ask(mine)))
+        flights = {sku: self._flights[sku] for sku in skus}
+        return {sku: (await asyncio.shield(flight)).get(sku) for sku, flight in flights.items()}
 
-    def _landed(self, skus: list[str], task: asyncio.Task[dict[str, Offer]]) -> None:
-        for sku in skus:
-            self._flights.pop(sku, None)
-        dropped = self._dropped.intersection(skus)
-        self._dropped -= dropped
-        if task.cancelled() or task.exception() is not None:
-            return
-        offers, now = task.result(), self._clock.now_ms()
+    async def _ask(self, skus: list[str]) -> dict[str, Offer]:
+        """Ask, and keep the answer before the flight ends."""
+        try:
+            offers = await self._catalog.offers(skus)
+        finally:
+            for sku in skus:
+                self._flights.pop(sku, None)
+            dropped = self._dropped.intersection(skus)
+            self._dropped -= dropped
+        now = self._clock.now_ms()
         for sku in skus:
             # an offer that changed while it was fetched serves this once, and is asked for again by the next
             self._entries[sku] = (offers.get(sku), now if sku not in dropped else now - FRESH_MS)
             self._entries.move_to_end(sku)
         while len(self._entries) > ENTRIES_MAX:
             self._entries.popitem(last=False)
+        return offers
+
+
+def _at_hand(entry: tuple[Offer | None, int] | None, now: int) -> bool:
+    return entry is not None and now - entry[1] <= (ABSENT_MS if entry[0] is None else FRESH_MS)
+
+
+def _serves_stale(entry: tuple[Offer | None, int] | None, now: int) -> bool:
+    return entry is not None and entry[0] is not None and now - entry[1] <= STALE_MS

@@ -50,7 +50,7 @@ class CartSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     attempt_timeout_ms: Annotated[int, "deadline of one try of a store call", Meta(ge=1, le=60_000)] = 1_000
     deadline_ms: Annotated[
         int, "deadline of a store call with all its tries, fail-over included", Meta(ge=1, le=60_000)
-    ] = 3_000
+    ] = 5_000
     region: Annotated[str, "region that new carts belong to"] = ""
 
     def limits(self) -> Limits:

@@ -13,7 +13,6 @@ from litestar.openapi.spec import Example
 from litestar.params import Parameter
 
 from renga.catalog.contract import PAGE_MAX, Catalog, CategoryNotFound, CursorInvalid, ProductNotFound
-from renga.catalog.localise import wanted
 from renga.catalog.views import (
     CategoriesView,
     CategoryView,
@@ -24,6 +23,7 @@ from renga.catalog.views import (
     product_view,
 )
 from renga.kernel.errors import Invalid, RengaError
+from renga.kernel.languages import wanted
 from renga.platform.auth.access import PUBLIC
 from renga.platform.http.problems import CONTENT_TYPE, Problem, status_of
 

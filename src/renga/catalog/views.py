@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from renga.catalog.contract import Category, Product, ProductPage, Variant
-from renga.catalog.localise import choose, text_in
+from renga.kernel.languages import choose, text_in
 from renga.kernel.money import Money
 
 

@@ -6,12 +6,13 @@ import msgspec
 
 from renga.identity.contract import AuditEntry, Visitor
 from renga.identity.finding import person_of
-from renga.identity.guard import subject_of
+from renga.identity.guard import Purpose, subject_of
 from renga.identity.model import account_of
 from renga.identity.passkeys import shown
 from renga.identity.ports import Person, Unit
 from renga.identity.tools import Tools
 from renga.kernel.clock import rfc3339
+from renga.platform.sessions.port import Session
 
 PAGE = 500
 #: The newest entries of the trail that one export holds; it says so when there were more.
@@ -26,20 +27,21 @@ async def export_person(tools: Tools, account_id: str, visitor: Visitor | None =
         trail = await _trail(unit, account_id)
         told: dict[str, Any] = {
             "exported_at": rfc3339(now_ms),
-            "account": msgspec.to_builtins(account_of(person)),
+            "account": account_of(person),
             "second_factor": await _second_factor(unit, person),
-            "passkeys": msgspec.to_builtins([shown(one) for one in await unit.proofs.passkeys(account_id)]),
-            "addresses": msgspec.to_builtins(list(await unit.addresses.of_account(account_id))),
+            "passkeys": [shown(one) for one in await unit.proofs.passkeys(account_id)],
+            "addresses": await unit.addresses.of_account(account_id),
             "networks": await _networks(tools, unit, person),
-            "sessions": [_session(msgspec.to_builtins(one)) for one in sessions],
-            "audit": msgspec.to_builtins(trail),
+            "sessions": [_session(one) for one in sessions],
+            "audit": trail,
             "audit_complete": len(trail) < ENTRIES_MAX,
         }
         for name, exporter in tools.exporters.items():
             told[name] = await exporter(unit.connection, account_id)
         address = visitor.address if visitor else ""
         await unit.record("exported", account_id=account_id, by=account_id, address=address, at_ms=now_ms)
-    return told
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(told))
+    return plain
 
 
 async def _trail(unit: Unit, account_id: str) -> list[AuditEntry]:
@@ -66,14 +68,15 @@ async def _networks(tools: Tools, unit: Unit, person: Person) -> list[dict[str, 
         for counter in await unit.attempts.of_subject(subject_of(tools, purpose, subject)):
             last, known = rfc3339(counter.last_ms), rfc3339(counter.known_ms) if counter.known_ms else None
             told.append({"of": purpose, "failures": counter.failures, "last_at": last, "succeeded_at": known})
-    return told
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(told))
+    return plain
 
 
-def _session(session: dict[str, Any]) -> dict[str, Any]:
+def _session(session: Session) -> dict[str, Any]:
     """A session without what could be used as it."""
-    return {name: value for name, value in session.items() if name != "csrf"}
+    return {name: value for name, value in msgspec.structs.asdict(session).items() if name != "csrf"}
 
 
-def subjects(person: Person) -> "list[tuple[Any, str]]":
+def subjects(person: Person) -> list[tuple[Purpose, str]]:
     """Every subject that attempts of hers are counted by."""
     return [("password", person.email), ("letter", person.email), ("second_factor", person.id)]

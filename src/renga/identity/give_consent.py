@@ -34,11 +34,14 @@ async def give_consent(
 async def withdraw_consent(
     store: ClientStore, families: TokenFamilies, account_id: str, client_id: str, *, visitor: Visitor | None
 ) -> None:
-    """Raises AccountNotFound for what is no account's id; what was never allowed is no error."""
+    """Raises AccountNotFound for what is no account's id; what was never allowed is no error.
+
+    Tokens end first: after a crash she still sees what she allowed and takes it back again.
+    """
     account_id = account_of(account_id)
+    await families.end(client_id=client_id, account_id=account_id)
     async with store.work() as work:
         if await work.disallow(account_id, client_id):
             await work.record(
                 "consent_withdrawn", by=account_id, account_id=account_id, visitor=visitor, client_id=client_id
             )
-        await families.end(client_id=client_id, account_id=account_id)

@@ -1,4 +1,4 @@
-"""Use case: forget a client with everything people allowed it; then its tokens end."""
+"""Use case: forget a client with everything people allowed it; its tokens end."""
 
 from renga.identity.contract import ClientNotFound, Visitor
 from renga.identity.ports_organisations import ClientStore, TokenFamilies
@@ -7,10 +7,15 @@ from renga.identity.ports_organisations import ClientStore, TokenFamilies
 async def remove_client(
     store: ClientStore, families: TokenFamilies, client_id: str, *, by: str | None, visitor: Visitor | None
 ) -> None:
-    """Raises ClientNotFound. An error of ``families`` leaves the client: the removal is tried again."""
+    """Raises ClientNotFound. An error of ``families`` leaves the client: the removal is tried again.
+
+    Tokens end before, so that a crash leaves no tokens without a client, and after, for those that were issued meanwhile.
+    """
+    if await store.find(client_id) is None:
+        raise ClientNotFound()
+    await families.end(client_id=client_id, account_id=None)
     async with store.work() as work:
         if not await work.remove(client_id):
             raise ClientNotFound()
         await work.record("client_removed", by=by, account_id=None, visitor=visitor, client_id=client_id)
-        # before the commit: a removed client whose tokens live on would be forgotten
-        await families.end(client_id=client_id, account_id=None)
+    await families.end(client_id=client_id, account_id=None)

@@ -1,14 +1,10 @@
-"""The languages of the screens: their catalogues, plural forms, and how a first visit's language is chosen."""
+"""The languages of the screens: their catalogues and plural forms."""
 
 import json
 from collections.abc import Mapping
 from importlib.resources import files
 
-LANGUAGES = ("pt-BR", "en")
-DEFAULT_LANGUAGE = "pt-BR"
-
-#: Most entries of an Accept-Language header that are looked at.
-_ACCEPTED_MAX = 20
+from renga.kernel.languages import LANGUAGES, text_in
 
 
 class Translator:
@@ -42,33 +38,6 @@ def load_translators() -> dict[str, Translator]:
     return {language: Translator(language, load_texts(language)) for language in LANGUAGES}
 
 
-def negotiate(accept_language: str) -> str:
-    """The language of a first visit, from its Accept-Language header (RFC 9110 §12.5.4)."""
-    ranked = []
-    for position, entry in enumerate(accept_language.split(",")[:_ACCEPTED_MAX]):
-        tag, _, parameter = entry.strip().partition(";")
-        language = _closest(tag.strip())
-        quality = _quality(parameter)
-        if language and quality > 0:
-            ranked.append((-quality, position, language))
-    return min(ranked)[2] if ranked else DEFAULT_LANGUAGE
-
-
-def _closest(tag: str) -> str | None:
-    primary = tag.lower().partition("-")[0]
-    return next((language for language in LANGUAGES if language.lower().partition("-")[0] == primary), None)
-
-
-def _quality(parameter: str) -> float:
-    name, _, value = parameter.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
-
-
 def localised(texts: Mapping[str, str], language: str) -> str:
     """The text in a language, else in the shop's own, else in whichever there is."""
-    return texts.get(language) or texts.get(DEFAULT_LANGUAGE) or next(iter(texts.values()), "")
+    return text_in(texts, (language.lower(),)) or ""

@@ -10,12 +10,13 @@ from litestar import Request, Response
 
 from renga.catalog.contract import Category
 from renga.kernel.errors import Unavailable
+from renga.kernel.languages import LANGUAGES
 from renga.kernel.money import Money
 from renga.web import cookies
 from renga.web.basket import Basket, currency_of, find_basket
 from renga.web.flash import Flash, encode
 from renga.web.formats import date_text, money_text
-from renga.web.i18n import DEFAULT_LANGUAGE, LANGUAGES, Translator
+from renga.web.i18n import Translator
 from renga.web.shop import Shop
 from renga.web.views import Tile, tile_of
 from renga.web.visitor import CURRENCIES, Visitor, visitor_of
@@ -94,7 +95,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 def address_in(base: str, path: str, language: str) -> str:
     """The address of a page in one language; the shop's own language has the plain one."""
-    if language == DEFAULT_LANGUAGE:
+    if language == LANGUAGES[0]:
         return f"{base}{path}"
     return f"{base}{path}{'&' if '?' in path else '?'}{urlencode({'lang': language})}"
 

@@ -7,9 +7,9 @@ import msgspec
 from litestar import Request
 
 from renga.kernel.ids import canonical_uuid
+from renga.kernel.languages import LANGUAGES, shop_language
 from renga.web import cookies
 from renga.web.flash import Flash, decode
-from renga.web.i18n import LANGUAGES, negotiate
 from renga.web.who import who_of
 
 CURRENCIES = ("BRL", "USD")
@@ -45,7 +45,7 @@ def visitor_of(request: Request[Any, Any, Any]) -> Visitor:
     who = who_of(request)
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
     return Visitor(
-        language=language or negotiate(request.headers.get("accept-language", "")),
+        language=language or shop_language(request.headers.get("accept-language", "")),
         currency=currency if currency in CURRENCIES else DEFAULT_CURRENCY,
         cart_id=canonical_uuid(jar.get(cookies.CART, "")),
         flash=decode(jar.get(cookies.FLASH)),

@@ -1,5 +1,6 @@
 """What is kept about a person: told to her in full, and forgotten for good when she asks, ids and the trail excepted."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -162,12 +163,13 @@ async def test_there_is_one_default_address_as_long_as_there_is_any(people: Peop
     first = await people.accounts.save_address(account.id, HERS, address_id=None, default=False)
     assert (first.default, first.address.country, first.address.postal_code) == (True, "BR", "50000123")
     people.clock.advance(seconds=1)
-    second = await people.accounts.save_address(account.id, HERS, address_id=None, default=True)
+    work = msgspec.structs.replace(HERS, line1="Rua do Porto 9")
+    second = await people.accounts.save_address(account.id, work, address_id=None, default=True)
     assert [(one.id, one.default) for one in await people.accounts.addresses(account.id)] == [
         (second.id, True),
         (first.id, False),
     ]
-    moved = msgspec.structs.replace(HERS, city="Olinda")
+    moved = msgspec.structs.replace(work, city="Olinda")
     changed = await people.accounts.save_address(account.id, moved, address_id=second.id, default=False)
     assert (changed.id, changed.default, changed.address.city) == (second.id, True, "Olinda")
     for _ in range(2):
@@ -200,10 +202,20 @@ async def test_an_address_that_no_parcel_reaches_is_refused(people: People, fiel
 
 async def test_an_account_has_twenty_addresses_at_most(people: People) -> None:
     account = await people.join()
-    for _ in range(20):
-        await people.accounts.save_address(account.id, HERS, address_id=None, default=False)
+    for number in range(20):
+        one = msgspec.structs.replace(HERS, line1=f"Rua das Jangadas {number}")
+        await people.accounts.save_address(account.id, one, address_id=None, default=False)
     with pytest.raises(AddressLimitReached):
-        await people.accounts.save_address(account.id, HERS, address_id=None, default=False)
+        await people.accounts.save_address(
+            account.id, msgspec.structs.replace(HERS, line1="x"), address_id=None, default=False
+        )
+
+
+async def test_an_address_saved_twice_is_one_address(people: People) -> None:
+    account = await people.join()
+    saves = [people.accounts.save_address(account.id, HERS, address_id=None, default=False) for _ in range(4)]
+    assert len({saved.id for saved in await asyncio.gather(*saves)}) == 1
+    assert len(await people.accounts.addresses(account.id)) == 1
 
 
 async def test_the_trail_is_read_in_pages_and_never_changed(people: People) -> None:

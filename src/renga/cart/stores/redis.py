@@ -187,7 +187,9 @@ class RedisCartStore:
     async def end_merge(self, source_id: str, target_id: str, *, done: bool) -> None:
         await self._merge_step(source_id, target_id, "*", "done" if done else "abort")
         if done:
-            await self._run("forget_merge", self._keys_of(target_id), (0, target_id, source_id), repeatable=True)
+            await self._run(
+                "forget_merge", self._keys_of(target_id), (self._now(), target_id, source_id), repeatable=True
+            )
 
     async def _merge_step(self, source_id: str, target_id: str, caller: str, step: str) -> Any:
         args = (self._now(), source_id, target_id, caller, step)

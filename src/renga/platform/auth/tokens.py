@@ -199,14 +199,19 @@ def _header(token: str) -> dict[str, Any]:
 
 
 def local_key(folder: Path) -> ECKey:
-    """The development key of this data folder; made the first time, readable by its owner only."""
+    """The development key of this data folder; made the first time, readable by its owner only. Raises SettingsInvalid."""
     path = folder / "token-key.json"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(msgspec.json.encode(key.as_dict(private=True)))
-    return ECKey.import_key(msgspec.json.decode(path.read_bytes(), type=dict[str, str | list[str]]))
+    try:
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(msgspec.json.encode(key.as_dict(private=True)))
+        return ECKey.import_key(msgspec.json.decode(path.read_bytes(), type=dict[str, str | list[str]]))
+    except OSError as error:
+        raise SettingsInvalid(f"{path}: {error.strerror}; choose another folder with --data") from error
+    except (JoseError, ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
+        raise SettingsInvalid(f"{path} is not a readable key; remove it and another is made") from error
 
 
 def read_keys(path: Path) -> KeySet:

@@ -56,6 +56,8 @@ class Edge:
         self._finish_span = finish_span
         self._prefix = secrets.token_hex(6)
         self._count = 0
+        self._open = 0
+        OPEN.set_function(lambda: self._open)
         self._labels: dict[tuple[str, str], Any] = {}
         self._answers: dict[tuple[str, str, int], Any] = {}
         self._headers = [
@@ -73,6 +75,8 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # what GET answers, without its content (RFC 9110 §9.3.2)
+            scope, send = {**scope, "method": "GET"}, _without_content(send)
         if self._traces is None:
             await self._serve(scope, receive, send)
             return
@@ -101,11 +105,11 @@ class Edge:
                 ]
             await send(message)
 
-        OPEN.inc()
+        self._open += 1
         try:
             await self._app(scope, receive, send_on)
         finally:
-            OPEN.dec()
+            self._open -= 1
             self._observe(scope, status, time.perf_counter() - started)
         return status
 
@@ -151,6 +155,15 @@ def _with_policy(headers: Any, nonce: str) -> list[tuple[bytes, bytes]]:
     if b"script-src" not in policy:
         policy += f"; script-src 'self' 'nonce-{nonce}'".encode()
     return [*((name, value) for name, value in headers if name != _POLICY_NAME), (_POLICY_NAME, policy)]
+
+
+def _without_content(send: Send) -> Send:
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message["body"] = b""
+        await send(message)
+
+    return send_on
 
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))

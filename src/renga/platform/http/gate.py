@@ -63,9 +63,7 @@ class Gate:
             _admit(scope, await self._limiter.take(limits))
         self._check(scope, access, identity)
 
-    async def around_read(
-        self, scope: Any, access: Access, route_class: str, read: Callable[[], Awaitable[T]]
-    ) -> T:
+    async def around_read(self, scope: Any, access: Access, route_class: str, read: Callable[[], Awaitable[T]]) -> T:
         """As ``enter``, and the answer of what only reads: limit and read are asked in one round trip.
 
         A read that the limit refuses was done in vain and is not shown; it has had no effect.
@@ -105,9 +103,7 @@ class Gate:
 
     def _check_origin(self, scope: Any) -> None:
         found = {name: value.decode("latin-1") for name, value in scope["headers"] if name in _ORIGIN_HEADERS}
-        own = csrf.is_own(
-            found.get(b"sec-fetch-site"), found.get(b"origin"), found.get(b"host", ""), self._public_host
-        )
+        own = csrf.is_own(found.get(b"sec-fetch-site"), found.get(b"origin"), found.get(b"host", ""), self._public_host)
         if not own:
             raise csrf.CrossSiteRequest()
 
@@ -180,7 +176,9 @@ def handlers_of(app: Litestar) -> list[tuple[str, str, BaseRouteHandler]]:
     found: list[tuple[str, str, BaseRouteHandler]] = []
     for route in app.routes:
         for handler in _of_route(route):
-            methods = sorted(str(one) for one in handler.http_methods) if isinstance(handler, HTTPRouteHandler) else ["*"]
+            methods = (
+                sorted(str(one) for one in handler.http_methods) if isinstance(handler, HTTPRouteHandler) else ["*"]
+            )
             if methods == ["OPTIONS"] and handler.fn.__module__.startswith("litestar."):
                 continue
             found += [(route.path_format, method, handler) for method in methods]
@@ -208,4 +206,3 @@ def _admit(scope: Any, verdict: Verdict | None) -> None:
     scope["renga_headers"] = headers(verdict)
     if not verdict.allowed:
         raise refusal(verdict)
-

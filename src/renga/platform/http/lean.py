@@ -51,7 +51,7 @@ class Call:
     def decode(self, decoder: "msgspec.json.Decoder[Any]") -> Any:
         """The body as the decoder's type. Raises UnsupportedMediaType, InvalidJson, Invalid (naming the member)."""
         content_type = self.headers.get(b"content-type", b"")
-        if content_type[:16].lower() != _JSON and content_type.split(b";")[0].strip().lower() != _JSON:
+        if content_type != _JSON and content_type.partition(b";")[0].strip().lower() != _JSON:
             raise UnsupportedMediaType()
         try:
             return decoder.decode(self._body)

@@ -126,7 +126,8 @@ def _of_litestar(error: HTTPException) -> errors.RengaError:
     if isinstance(error, NotFoundException):
         return RouteNotFound()
     if isinstance(error, MethodNotAllowedException):
-        return MethodNotAllowed(allow=(error.headers or {}).get("Allow", ""))
+        headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+        return MethodNotAllowed(allow=headers.get("allow", ""))
     if isinstance(error, ValidationException):
         problems = error.extra if isinstance(error.extra, list) else []
         what = "; ".join(f"{p.get('key', 'body')}: {p.get('message', '')}" for p in problems if isinstance(p, dict))

@@ -61,6 +61,7 @@ class HotRedis:
         self._connections: dict[Address, Connection] = {}
         self._opening: dict[Address, asyncio.Task[Connection]] = {}
         self._learning: asyncio.Task[None] | None = None
+        self._away: set[Address] = set()
         self._only: Connection | None = None
         self._slots: dict[str, int] = {}
         self._stale = True
@@ -224,7 +225,11 @@ class HotRedis:
         error = task.exception()
         if error is None:
             self._connections[address] = task.result()
-        else:
+            if address in self._away:
+                log.info("redis_connected_again", server=str(address))
+            self._away.discard(address)
+        elif address not in self._away:
+            self._away.add(address)  # said once: while a server is away it is tried many times a second
             log.warning("redis_connect_failed", server=str(address), error=str(error))
 
     def _slot(self, key: str) -> int:

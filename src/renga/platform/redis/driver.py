@@ -29,7 +29,8 @@ Client = Any
 
 class _Server(redis.Redis):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        return await honouring_cancellation(super().execute_command(*args, **options))
+        called: Awaitable[Any] = super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # redis-py
+        return await honouring_cancellation(called)
 
 
 class _Cluster(RedisCluster):

@@ -4,10 +4,10 @@ from typing import Any
 
 from litestar import Request, Response, post
 
+from renga.kernel.languages import LANGUAGES
 from renga.web import cookies
 from renga.web.basket import find_basket
 from renga.web.forms import BODY_MAX_BYTES, local_path, read_form
-from renga.web.i18n import LANGUAGES
 from renga.web.page import redirect
 from renga.web.shop import Shop
 from renga.web.visitor import CURRENCIES, visitor_of

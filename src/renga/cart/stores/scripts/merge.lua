@@ -1,6 +1,11 @@
 -- The target's half of a merge. ARGV 8: source id, 9: the source's coupon codes separated by blanks, 10: how many lines,
 -- then the lines, how many saved ones, the saved ones. A field named after the source remembers that it was done.
-local fields, at = {'g:' .. ARGV[8], version}, 10
+local fields, settled, at = {'g:' .. ARGV[8], version}, {}, 10
+local names = redis.call('HKEYS', key)
+for _, name in ipairs(names) do
+  local when = string.sub(name, 1, 2) == 'g:' and string.match(redis.call('HGET', key, name), ' (%d+)$')
+  if when and tonumber(when) < now - 10 * MERGE_RETRY then settled[#settled + 1] = name end
+end
 local function take(prefix)
   local new, count = 0, tonumber(ARGV[at])
   at = at + 1
@@ -50,5 +55,6 @@ if new_saved > 0 then
   fields[#fields + 1] = saved
 end
 commit('', unpack(fields))
+if #settled > 0 then redis.call('HDEL', key, unpack(settled)) end
 publish(outbox, 'CartMerged', '{"cart_id":"' .. id .. '","version":' .. version .. ',"source_id":"' .. ARGV[8] .. '"}')
 return answer('')

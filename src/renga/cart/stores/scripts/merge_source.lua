@@ -1,8 +1,10 @@
 -- The source's half of a merge. KEYS: the source, -, its shard's deadlines. ARGV: now, source id, target id, caller,
 -- step (begin: freeze and hand over the fields; done: leave a tombstone; abort: thaw).
+-- `since` is when it was frozen, `joined` that another caller is at it as well: then a refusal of one must not thaw the
+-- source while the other may still succeed. The sweeper, half a minute later, decides alone.
 local key, deadlines = KEYS[1], KEYS[3]
 local id, target, caller, step = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local meta = redis.call('HMGET', key, 'state', 'expires', 'owner', 'into', 'version', 'updated', 'lines')
+local meta = redis.call('HMGET', key, 'state', 'expires', 'owner', 'into', 'version', 'updated', 'lines', 'since', 'joined', 'was')
 local state, expires, owner, into = meta[1], tonumber(meta[2]), meta[3], meta[4]
 if not state then return {'cart_not_found'} end
 if owner and owner ~= caller and caller ~= '*' then return {'cart_not_found'} end
@@ -16,8 +18,13 @@ if state == 'merging' and into ~= target then return {'cart_busy', into} end
 if step == 'begin' then
   if state ~= 'merging' then
     if now >= expires then return {'cart_expired'} end
-    redis.call('HSET', key, 'state', 'merging', 'into', target)
+    redis.call('HSET', key, 'state', 'merging', 'into', target, 'since', now, 'was', state)
     redis.call('ZADD', deadlines, now + MERGE_RETRY, id)
+  elseif now - tonumber(meta[8]) < MERGE_RETRY then
+    redis.call('HSET', key, 'joined', 1)
+  else
+    redis.call('HSET', key, 'since', now)
+    redis.call('HDEL', key, 'joined')
   end
   return {'ok', redis.call('HGETALL', key)}
 end
@@ -30,9 +37,9 @@ if step == 'done' then
   end
   redis.call('PEXPIREAT', key, now + TOMBSTONE)
   redis.call('ZREM', deadlines, id)
-else
-  redis.call('HSET', key, 'state', 'open')
-  redis.call('HDEL', key, 'into')
+elseif not meta[9] then
+  redis.call('HSET', key, 'state', meta[10] or 'open')
+  redis.call('HDEL', key, 'into', 'since', 'was')
   local deadline = expires
   if tonumber(meta[7]) > 0 then deadline = math.min(expires, tonumber(meta[6]) + ABANDONED_AFTER) end
   redis.call('ZADD', deadlines, deadline, id)

@@ -6,7 +6,7 @@ if merged_at then
   if not holder[1] or holder[1] == ARGV[6] or ARGV[6] == '*' then
     local whole = false
     if ARGV[7] == '1' then whole = redis.call('HGETALL', KEYS[1]) end
-    return {'ok', tonumber(merged_at), holder[2] or '0', '', 1, whole}
+    return {'ok', tonumber(string.match(merged_at, '^%d+')), holder[2] or '0', '', 1, whole}
   end
 end
 

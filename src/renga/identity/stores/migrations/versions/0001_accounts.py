@@ -127,11 +127,10 @@ UP = (
     """
     CREATE FUNCTION identity.keep_audit() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        IF TG_OP = 'UPDATE' AND NEW.address = '' AND
-           (NEW.position, NEW.at_ms, NEW.action, NEW.account_id, NEW.by, NEW.details) IS NOT DISTINCT FROM
-           (OLD.position, OLD.at_ms, OLD.action, OLD.account_id, OLD.by, OLD.details)
-        THEN
-            RETURN NEW;
+        IF TG_OP = 'UPDATE' THEN
+            IF NEW.address = '' AND to_jsonb(NEW) - 'address' = to_jsonb(OLD) - 'address' THEN
+                RETURN NEW;
+            END IF;
         END IF;
         RAISE EXCEPTION 'the audit trail is never changed';
     END

@@ -1,13 +1,11 @@
 """Pure: which languages a client wants, and the text that fits best (RFC 9110 §12.5.4, RFC 4647 §3.4 lookup)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from renga.catalog.contract import Texts
-
 WISHES_MAX = 20
-#: What a client gets that wants nothing we have; after these any language will do.
-FALLBACKS = ("pt-BR", "en")
+#: Languages of the screens, the shop's own first. A text that is in no language a client wants is shown in the first of these.
+LANGUAGES = ("pt-BR", "en")
 
 
 @lru_cache(maxsize=1024)
@@ -24,6 +22,12 @@ def wanted(parameter: str | None, accept_language: str) -> tuple[str, ...]:
     return tuple(tag for _, _, tag in sorted(wishes))
 
 
+@lru_cache(maxsize=1024)
+def shop_language(accept_language: str) -> str:
+    """The best of LANGUAGES for an Accept-Language header."""
+    return choose(dict.fromkeys(LANGUAGES, ""), wanted(None, accept_language)) or LANGUAGES[0]
+
+
 def _quality(parameter: str) -> float:
     name, _, value = parameter.strip().partition("=")
     if name.strip().lower() != "q":
@@ -34,21 +38,21 @@ def _quality(parameter: str) -> float:
         return 0.0
 
 
-def choose(texts: Texts, wishes: Sequence[str]) -> str | None:
-    """The language of the best text: each wish (``pt`` also finds ``pt-BR``, ``en-GB`` also ``en``), then FALLBACKS."""
+def choose(texts: Mapping[str, str], wishes: Sequence[str]) -> str | None:
+    """The language of the best text: each wish (``pt`` also finds ``pt-BR``, ``en-GB`` also ``en``), then LANGUAGES."""
     for wish in wishes:
         if found := _lookup(texts, wish):
             return found
-    return next((tag for tag in FALLBACKS if tag in texts), next(iter(sorted(texts)), None))
+    return next((tag for tag in LANGUAGES if tag in texts), next(iter(sorted(texts)), None))
 
 
-def text_in(texts: Texts, wishes: Sequence[str]) -> str | None:
+def text_in(texts: Mapping[str, str], wishes: Sequence[str]) -> str | None:
     """The best text itself, None if there is none at all."""
     language = choose(texts, wishes)
     return None if language is None else texts[language]
 
 
-def _lookup(texts: Texts, wish: str) -> str | None:
+def _lookup(texts: Mapping[str, str], wish: str) -> str | None:
     if wish == "*":
         return None
     for range_ in _shorter(wish):
@@ -66,5 +70,5 @@ def _shorter(wish: str) -> Iterator[str]:
         yield "-".join(parts[:length])
 
 
-def _preferred(texts: Texts) -> list[str]:
-    return sorted(texts, key=lambda tag: (tag not in FALLBACKS, tag))
+def _preferred(texts: Mapping[str, str]) -> list[str]:
+    return sorted(texts, key=lambda tag: (tag not in LANGUAGES, tag))

@@ -1,0 +1,179 @@
+"""What tests of the cart share: a catalogue and snapshots in memory, the cart's rooms over a real store, a customer's token."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import msgspec
+from joserfc.jwk import ECKey, KeySet
+
+from renga.app import make_api, make_edge
+from renga.cart.contract import Cart, NewLine, Write
+from renga.cart.local import LocalCarts
+from renga.cart.offers import OfferCache
+from renga.cart.ports import Limits, LineArgument, Snapshot
+from renga.cart.stores.redis import RedisCartStore
+from renga.cart.tools import Tools
+from renga.catalog.contract import Offer
+from renga.kernel.clock import Clock, ManualClock, SystemClock
+from renga.kernel.errors import Unavailable
+from renga.kernel.ids import id_source
+from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.redis.client import HotRedis
+from renga.platform.settings import PlatformSettings
+
+#: The year 2096: a Redis server forgets keys by its own clock, which must not come into what a test moves by hand.
+FAR_MS = 4_000_000_000_000
+
+
+def offer(sku: str, *, en: str = "Mug", **prices: int) -> Offer:
+    """An offer with a title in both languages; ``offer("A", BRL=100)``."""
+    titles = {"pt-BR": f"{en} (pt)", "en": en}
+    return Offer(sku=sku, slug=sku.lower(), title=titles, prices=prices, image=None, product_version=1)
+
+
+class MemoryCatalog:
+    """The catalogue's offers in memory. ``calls`` holds the skus of each call; ``away`` makes every call raise."""
+
+    def __init__(self, *offers: Offer) -> None:
+        self.by_sku = {one.sku: one for one in offers}
+        self.calls: list[list[str]] = []
+        self.away = False
+
+    def put(self, *offers: Offer) -> None:
+        self.by_sku |= {one.sku: one for one in offers}
+
+    async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
+        self.calls.append(list(skus))
+        if self.away:
+            raise Unavailable("the catalogue is away")
+        return {sku: self.by_sku[sku] for sku in skus if sku in self.by_sku}
+
+    async def products(self, **_: Any) -> Any:
+        raise Unavailable("this catalogue has offers only")
+
+    async def product(self, slug: str) -> Any:
+        raise Unavailable("this catalogue has offers only")
+
+    async def categories(self) -> Any:
+        raise Unavailable("this catalogue has offers only")
+
+
+class MemorySnapshots:
+    """Implements ``Snapshots`` in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Snapshot] = {}
+
+    async def save(self, snapshots: Sequence[Snapshot]) -> None:
+        for one in snapshots:
+            held = self.kept.get(one.cart_id)
+            if held is None or (one.version, one.restores) >= (held.version, held.restores):
+                self.kept[one.cart_id] = one
+
+    async def find(self, cart_id: str) -> Snapshot | None:
+        return self.kept.get(cart_id)
+
+    async def overdue(self, before_ms: int, limit: int) -> Sequence[str]:
+        alive = [one for one in self.kept.values() if one.state in ("open", "checkout") and one.expires_ms < before_ms]
+        return [one.cart_id for one in sorted(alive, key=lambda one: one.expires_ms)[:limit]]
+
+    async def forget(self, before_ms: int, limit: int) -> int:
+        over = [
+            one for one in self.kept.values() if one.state not in ("open", "checkout") and one.expires_ms < before_ms
+        ]
+        for one in over[:limit]:
+            del self.kept[one.cart_id]
+        return len(over[:limit])
+
+
+class Shop:
+    """The cart's use cases over a real store of the Redis family, everything else in memory; ``async with``."""
+
+    def __init__(
+        self,
+        url: str,
+        catalog: MemoryCatalog,
+        *,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+        deadline_s: float = 3.0,
+    ) -> None:
+        self.clock = clock or ManualClock(FAR_MS)
+        self.catalog = catalog
+        self.snapshots = MemorySnapshots()
+        self.limits = limits or Limits()
+        self.redis = HotRedis(url, deadline_s=deadline_s)
+        self.store = RedisCartStore(self.redis, shards=4, limits=self.limits, clock=self.clock)
+        self.offers = OfferCache(catalog, self.clock)
+        self.tools = Tools(
+            store=self.store,
+            recovery=self.store,
+            snapshots=self.snapshots,
+            offers=self.offers,
+            limits=self.limits,
+            new_id=id_source(self.clock),
+            secret=b"a secret of the tests",
+        )
+        self.carts = LocalCarts(self.tools)
+
+    async def __aenter__(self) -> "Shop":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.redis.close()
+
+    async def new_cart(self, currency: str = "BRL", **write: Any) -> str:
+        return (await self.carts.create(currency, write=Write(**write))).cart_id
+
+    async def add(self, cart_id: str, sku: str, quantity: int = 1, **write: Any) -> Cart:
+        change = await self.carts.add_line(cart_id, NewLine(sku=sku, quantity=quantity), Write(**write))
+        assert change.cart is not None
+        return change.cart
+
+    async def dump(self, *cart_ids: str) -> dict[str, dict[str, str]]:
+        """The raw fields: what must not change when something is refused."""
+        return await self.store.dump(cart_ids)
+
+
+def argument(line: str, quantity: int = 1, **more: Any) -> LineArgument:
+    """A line as a store takes it: 1.00 BRL and 0.07 USD unless ``prices`` say otherwise."""
+    fields = {"sku": line.upper(), "title": f"Título {line}", "options": {}, "prices": {"BRL": 100, "USD": 7}} | more
+    return LineArgument(line=line, quantity=quantity, **fields)
+
+
+def lines_of(cart: Any) -> dict[str, tuple[int, int]]:
+    """Quantity and unit price by sku, of a cart as it is answered or as it is stored."""
+    return {
+        line.sku: (line.quantity, line.unit_price.amount if hasattr(line, "unit_price") else line.price)
+        for line in cart.lines
+    }
+
+
+class Tokens:
+    """An issuer of access tokens and the verifier that trusts it."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self.key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+        self.verifier = TokenVerifier(KeySet([self.key]), issuer="renga", clock=self.clock)
+
+    def of(self, subject: str, scope: str = "", *, issuer: str = "renga", life_s: int = 600) -> str:
+        return sign(
+            self.key, subject=subject, scope=scope, issuer=issuer, life_s=life_s, clock=self.clock, token_id="t-1"
+        )
+
+    def header(self, subject: str, scope: str = "") -> dict[str, str]:
+        return {"authorization": f"Bearer {self.of(subject, scope)}"}
+
+
+def with_quantity(line: LineArgument, quantity: int) -> LineArgument:
+    return msgspec.structs.replace(line, quantity=quantity)
+
+
+def api_client(shop: Shop, tokens: Tokens, **settings: Any) -> httpx.AsyncClient:
+    """A client of the whole web application over a shop, behind its edge, without a network."""
+    platform = PlatformSettings(**settings)
+    app, _ = make_api(platform, catalog=shop.catalog, carts=shop.carts, verifier=tokens.verifier, checks={})
+    transport = httpx.ASGITransport(make_edge(app, platform), client=("10.0.0.1", 4711))  # type: ignore[arg-type] # ASGI's types differ by library
+    return httpx.AsyncClient(transport=transport, base_url="http://shop.test")

@@ -1,0 +1,40 @@
+"""Which language a client gets for its Accept-Language."""
+
+import pytest
+
+from renga.kernel.languages import LANGUAGES, WISHES_MAX, shop_language
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "pt-BR"),
+        ("pt-BR", "pt-BR"),
+        ("en", "en"),
+        ("EN-us", "en"),
+        ("pt", "pt-BR"),
+        ("pt-PT", "pt-BR"),
+        ("de, en;q=0.5", "en"),
+        ("de", "pt-BR"),
+        ("*", "pt-BR"),
+        ("pt;q=0.3, en;q=0.9", "en"),
+        ("en;q=0.3, pt;q=0.9", "pt-BR"),
+        ("en;q=0.9, pt;q=0.9", "en"),
+        ("pt;q=0, en;q=0.1", "en"),
+        ("en;q=0", "pt-BR"),
+        ("en;q=high, pt", "pt-BR"),
+        ("en; q=1.0", "en"),
+        (" ,, ;q=1, en", "en"),
+        ("english", "pt-BR"),
+        ("en_US", "pt-BR"),
+        ("en;q=nan, pt;q=0.1", "pt-BR"),
+        ("\u00e9\u00e9, en", "en"),
+    ],
+)
+def test_the_best_of_our_languages_is_chosen(header: str, language: str) -> None:
+    assert shop_language(header) == language
+
+
+def test_a_header_that_never_ends_is_read_only_at_its_beginning() -> None:
+    assert shop_language("de," * (WISHES_MAX - 1) + "en") == "en"
+    assert shop_language("de," * WISHES_MAX + "en") == LANGUAGES[0]

@@ -1,0 +1,166 @@
+"""The OpenAPI 3.1 document is whole: references resolve, operations have ids of their own, every cart error is in it."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from joserfc.jwk import KeySet
+
+from renga.app import make_api, openapi_document
+from renga.cart import contract
+from renga.kernel.clock import SystemClock
+from renga.kernel.errors import RengaError
+from renga.platform.auth.tokens import TokenVerifier
+from renga.platform.http.problems import status_of
+from renga.platform.settings import PlatformSettings
+from tests.cart.support import MemoryCatalog
+
+METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    carts: Any = Mock(spec=contract.Carts)
+    verifier = TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())
+    made = openapi_document(
+        *make_api(PlatformSettings(), catalog=MemoryCatalog(), carts=carts, verifier=verifier, checks={})
+    )
+    return dict(json.loads(json.dumps(made)))
+
+
+def _nodes(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from _nodes(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _nodes(value)
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS:
+                yield method.upper(), path, operation
+
+
+def test_the_document_says_what_it_is(document: dict[str, Any]) -> None:
+    assert re.fullmatch(r"3\.1\.\d+", document["openapi"])
+    assert document["info"]["title"] == "Renga"
+    assert document["info"]["version"]
+    assert set(document) <= {
+        "openapi",
+        "info",
+        "servers",
+        "paths",
+        "components",
+        "tags",
+        "webhooks",
+        "security",
+        "jsonSchemaDialect",
+    }
+
+
+def test_every_reference_resolves(document: dict[str, Any]) -> None:
+    references = [node["$ref"] for node in _nodes(document) if isinstance(node.get("$ref"), str)]
+    assert len(references) > 20
+    for reference in set(references):
+        target: Any = document
+        assert reference.startswith("#/"), reference
+        for step in reference[2:].split("/"):
+            assert step in target, reference
+            target = target[step]
+
+
+def test_every_schema_is_used(document: dict[str, Any]) -> None:
+    used = {node["$ref"].rpartition("/")[2] for node in _nodes(document) if isinstance(node.get("$ref"), str)}
+    assert set(document["components"]["schemas"]) - used == set()
+
+
+def test_every_operation_has_an_id_of_its_own_a_summary_and_an_answer(document: dict[str, Any]) -> None:
+    ids = [operation.get("operationId") for _, _, operation in _operations(document)]
+    assert None not in ids
+    assert len(ids) == len(set(ids))
+    for method, path, operation in _operations(document):
+        assert operation["summary"], (method, path)
+        assert any(re.fullmatch("[23]..", status) for status in operation["responses"]), (method, path)
+        for status, answer in operation["responses"].items():
+            assert re.fullmatch(r"[1-5](\d\d|XX)|default", status)
+            assert answer.get("description"), (method, path, status)
+
+
+def test_the_parameters_in_a_path_are_those_that_are_described(document: dict[str, Any]) -> None:
+    for method, path, operation in _operations(document):
+        parameters = operation.get("parameters", [])
+        described = {p["name"] for p in parameters if p["in"] == "path"}
+        assert described == set(re.findall(r"{(\w+)}", path)), (method, path)
+        assert all(p["required"] for p in parameters if p["in"] == "path")
+        assert len({(p["in"], p["name"]) for p in parameters}) == len(parameters)
+        assert all("schema" in p for p in parameters)
+
+
+CART = {
+    "createCart": "POST /v1/carts",
+    "readCart": "GET /v1/carts/{cart_id}",
+    "addLine": "POST /v1/carts/{cart_id}/lines",
+    "replaceLines": "PUT /v1/carts/{cart_id}/lines",
+    "clearLines": "DELETE /v1/carts/{cart_id}/lines",
+    "setQuantity": "PATCH /v1/carts/{cart_id}/lines/{line}",
+    "removeLine": "DELETE /v1/carts/{cart_id}/lines/{line}",
+    "mergeCart": "POST /v1/carts/{cart_id}/merge",
+    "claimCart": "POST /v1/carts/{cart_id}/claim",
+    "saveLine": "POST /v1/carts/{cart_id}/saved",
+    "restoreSavedLine": "POST /v1/carts/{cart_id}/saved/{line}/restore",
+    "removeSavedLine": "DELETE /v1/carts/{cart_id}/saved/{line}",
+    "applyCoupon": "POST /v1/carts/{cart_id}/coupons",
+    "removeCoupon": "DELETE /v1/carts/{cart_id}/coupons/{code}",
+    "setNote": "PUT /v1/carts/{cart_id}/note",
+}
+
+
+def test_the_cart_has_these_operations(document: dict[str, Any]) -> None:
+    found = {o["operationId"]: f"{method} {path}" for method, path, o in _operations(document) if "/carts" in path}
+    assert found == CART
+
+
+def _contract_errors() -> list[type[RengaError]]:
+    return [e for e in vars(contract).values() if isinstance(e, type) and issubclass(e, RengaError)
+            and e.__module__ == contract.__name__]  # fmt: skip
+
+
+@pytest.mark.parametrize("error", _contract_errors(), ids=lambda error: error.code)
+def test_every_error_of_the_cart_is_documented_under_its_status(
+    document: dict[str, Any], error: type[RengaError]
+) -> None:
+    status = str(status_of(error))
+    said = [
+        operation["operationId"]
+        for _, path, operation in _operations(document)
+        if path.startswith("/v1/carts")
+        and f"`{error.code}`" in operation["responses"].get(status, {}).get("description", "")
+    ]
+    assert said
+
+
+def test_errors_are_problem_documents(document: dict[str, Any]) -> None:
+    for _, path, operation in _operations(document):
+        if path.startswith("/v1/carts"):
+            for status, answer in operation["responses"].items():
+                if status >= "400":
+                    schema = answer["content"]["application/problem+json"]["schema"]
+                    assert schema == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_every_write_of_the_cart_takes_an_idempotency_key_and_every_body_has_an_example(
+    document: dict[str, Any],
+) -> None:
+    for method, path, operation in _operations(document):
+        if path.startswith("/v1/carts") and method != "GET":
+            names = {p["name"] for p in operation["parameters"] if p["in"] == "header"}
+            assert {"Idempotency-Key", "If-Match", "Prefer", "Authorization"} <= names
+            if "requestBody" in operation:
+                assert operation["requestBody"]["content"]["application/json"]["example"]

@@ -1,0 +1,212 @@
+"""The command line: what it prints, how it ends, and that a mistake is one line and never a traceback."""
+
+import base64
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from renga import __version__
+from tests.cli_runner import TIMEOUT_S, Done, Runner
+
+COMMANDS = ("up", "serve", "work", "migrate", "seed", "import", "settings", "doctor", "token", "events", "version")
+
+#: ``renga(folder, *words, **environment)``
+Renga = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def renga() -> Iterator[Renga]:
+    """Runs a command as a process of its own."""
+    runner = Runner()
+    yield runner.run
+    runner.close()
+
+
+def is_one_line(done: Done, status: int, *parts: str) -> None:
+    """The foreseen end of a mistake: this exit status, nothing on stdout, one line on stderr with these parts in it."""
+    assert (done.returncode, done.stdout) == (status, ""), done.stderr
+    assert done.stderr.startswith("renga: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert [part for part in parts if part not in done.stderr] == []
+
+
+def test_help_names_every_command(renga: Renga, tmp_path: Path) -> None:
+    done = renga(tmp_path, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    listed = {line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line.strip()}
+    assert set(COMMANDS) <= listed
+    assert "contracts" not in listed
+
+
+@pytest.mark.parametrize("command", ["up", "import", "doctor", "token"])
+def test_every_command_explains_itself(renga: Renga, tmp_path: Path, command: str) -> None:
+    done = renga(tmp_path, command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--data" in done.stdout
+
+
+@pytest.mark.parametrize("words", [["frobnicate"], ["up", "--nope"], ["up", "--port", "0"], ["up", "--port", "x"],
+                                   ["token"], ["token", "ana", "--life", "0"], ["import"], ["events", "head"]])  # fmt: skip
+def test_a_word_that_is_no_command_or_option_is_exit_2_with_a_hint(
+    renga: Renga, tmp_path: Path, words: list[str]
+) -> None:
+    done = renga(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Error: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_settings_show_who_set_what_and_hide_passwords(renga: Renga, tmp_path: Path) -> None:
+    (tmp_path / "renga.toml").write_text("port = 9001\nsecret = 'hush'\n[cart]\nlines_max = 7\n")
+    done = renga(
+        tmp_path, "settings", "--data", "here",
+        RENGA_REDIS="redis://me:hush@h:1", RENGA_DATABASE="postgresql://me:hush@h/db?sslpassword=hush", RENGA_LOG_LEVEL="error",
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = {line.split()[0]: line for line in done.stdout.splitlines()}
+    assert "hush" not in done.stdout
+    for name, value, origin in (
+        ("port", "9001", "renga.toml"),
+        ("cart.lines_max", "7", "renga.toml"),
+        ("secret", "••••", "renga.toml"),
+        ("redis", "redis://me:••••@h:1", "environment"),
+        ("log_level", "error", "environment"),
+        ("data", "here", "command line"),
+        ("host", "127.0.0.1", "default"),
+    ):
+        assert value in rows[name]
+        assert origin in rows[name]
+    assert "RENGA_CART_LINES_MAX" in rows["cart.lines_max"]
+
+
+@pytest.mark.parametrize("command", [["settings"], ["up"], ["serve"], ["work"], ["doctor"], ["events", "tail"]])
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("RENGA_PORT", "x", "RENGA_PORT (environment)"),
+        ("RENGA_PORT", "99999", "RENGA_PORT (environment)"),
+        ("RENGA_CART_LINES_MAX", "0", "RENGA_CART_LINES_MAX (environment)"),
+        ("RENGA_PROT", "8000", "RENGA_PROT is set in the environment"),
+        ("RENGA_CONFIG", "nope.toml", "nope.toml"),
+    ],
+)
+def test_a_wrong_setting_ends_every_command_before_it_starts(
+    renga: Renga, tmp_path: Path, command: list[str], name: str, value: str, said: str
+) -> None:
+    is_one_line(renga(tmp_path, *command, **{name: value}), 2, said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_file_of_settings_is_named(renga: Renga, tmp_path: Path) -> None:
+    (tmp_path / "renga.toml").write_text("port = \n")
+    is_one_line(renga(tmp_path, "settings"), 2, "renga.toml is not valid TOML")
+    (tmp_path / "renga.toml").write_text("[cart]\nlines = 1\n")
+    is_one_line(renga(tmp_path, "settings"), 2, "renga.toml", "'lines'")
+
+
+@pytest.mark.parametrize("level", ["RENGA_LOG_LEVEL", "RENGA_LOG_FORMAT"])
+def test_a_log_that_cannot_be_is_refused(renga: Renga, tmp_path: Path, level: str) -> None:
+    is_one_line(renga(tmp_path, "up", **{level: "loud"}), 2, "loud")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["events", "tail"], ["serve"], ["work"]])
+def test_what_needs_a_running_shop_says_so(renga: Renga, tmp_path: Path, command: list[str]) -> None:
+    is_one_line(renga(tmp_path, *command), 2, "no shop is running on .renga", "renga up", "RENGA_DATABASE")
+    assert list(tmp_path.iterdir()) == []
+
+
+def _away() -> dict[str, str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return {
+        "RENGA_DATABASE": f"postgresql://me:hush@127.0.0.1:{port}/x",
+        "RENGA_REDIS": f"redis://:hush@127.0.0.1:{port}",
+    }
+
+
+@pytest.mark.parametrize(
+    "command", [["serve"], ["work"], ["migrate"], ["seed"], ["events", "tail"], ["up", "--no-seed"]]
+)
+def test_engines_that_are_away_are_exit_1_in_one_line_without_their_passwords(
+    renga: Renga, tmp_path: Path, command: list[str]
+) -> None:
+    done = renga(tmp_path, *command, RENGA_LOG_LEVEL="error", **_away())
+    is_one_line(done, 1)
+    assert "hush" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_is_exit_1_or_2_in_one_line(renga: Renga, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    is_one_line(renga(tmp_path, "up", "--data", "file/below"), 1, "file/below")
+    is_one_line(renga(tmp_path, "token", "ana", "--data", "file/below"), 2, "file/below")
+
+
+def test_a_token_is_one_line_signed_with_the_folders_own_key(renga: Renga, tmp_path: Path) -> None:
+    done = renga(tmp_path, "token", "ana", "--scope", "carts:any", "--life", "60")
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
+    head, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in done.stdout.split(".")[:2])
+    assert (head["alg"], head["typ"]) == ("ES256", "at+jwt")
+    assert (claims["sub"], claims["scope"], claims["aud"], claims["exp"] - claims["iat"]) == (
+        "ana",
+        "carts:any",
+        "renga",
+        60,
+    )
+    key = tmp_path / ".renga" / "token-key.json"
+    assert key.stat().st_mode & 0o777 == 0o600
+    before = key.read_bytes()
+    assert renga(tmp_path, "token", "bia").returncode == 0
+    assert key.read_bytes() == before
+    key.write_text("{}")
+    is_one_line(renga(tmp_path, "token", "ana"), 2, "token-key.json")
+
+
+def test_a_token_is_refused_where_tokens_come_from_somewhere_else(renga: Renga, tmp_path: Path) -> None:
+    is_one_line(renga(tmp_path, "token", "ana", RENGA_JWKS="keys.json"), 2, "RENGA_JWKS")
+
+
+def test_contracts_are_written_and_stale_ones_are_exit_2(renga: Renga, tmp_path: Path) -> None:
+    is_one_line(renga(tmp_path, "contracts", "--check"), 2, "contracts/openapi.json is stale")
+    assert renga(tmp_path, "contracts").returncode == 0
+    assert renga(tmp_path, "contracts", "--check").returncode == 0
+    file = tmp_path / "contracts" / "openapi.json"
+    file.write_bytes(file.read_bytes() + b" ")
+    is_one_line(renga(tmp_path, "contracts", "--check"), 2, "is stale", "make contracts")
+
+
+@pytest.mark.parametrize(("words", "status"), [(["version"], 0), (["frobnicate"], 2), (["import", "nope.jsonl"], 2)])
+def test_the_module_itself_is_the_command(tmp_path: Path, words: list[str], status: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "renga.cli", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    assert done.stdout == (f"{__version__}\n" if status == 0 else "")
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_doctor_is_exit_0_on_a_healthy_machine_and_1_where_something_is_to_be_mended(
+    renga: Renga, tmp_path: Path
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    healthy = renga(tmp_path, "doctor", "--port", port)
+    assert (healthy.returncode, healthy.stderr) == (0, "")
+    assert "FAIL" not in healthy.stdout
+    ill = renga(tmp_path, "doctor", "--port", port, **_away())
+    assert (ill.returncode, ill.stderr) == (1, "")
+    assert ill.stdout.count("FAIL") >= 2
+    assert "hush" not in ill.stdout
