@@ -46,6 +46,10 @@ contracts: $(DEV) ## write the generated contracts again
 bench: $(DEV) ## measure the shop (see docs/performance.md)
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: bench-identity
+bench-identity: $(DEV) ## measure what knowing and limiting the caller costs (ARGS="--rounds 9")
+	@$(BIN)/python -m bench.identity $(ARGS)
+
 .PHONY: fmt
 fmt: $(DEV) ## format and mend what can be mended
 	@$(BIN)/ruff check --quiet --fix .

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -69,22 +69,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environment() -> dict[str, str]:
-    """Ours without the settings of another shop."""
+def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Ours without the settings of another shop; one caller measures, so nothing limits callers unless ``settings`` say so."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RENGA_")}
-    return kept | {"RENGA_CONFIG": os.devnull}
+    return kept | {"RENGA_CONFIG": os.devnull, "RENGA_RATELIMIT_ENABLED": "false"} | dict(settings or {})
 
 
 @asynccontextmanager
-async def running_shop(data: Path) -> AsyncIterator[RunningShop]:
-    """Start the shop on the data folder, give it once it is ready, stop it with all its engines. Raises ShopFailed."""
+async def running_shop(data: Path, settings: Mapping[str, str] | None = None) -> AsyncIterator[RunningShop]:
+    """Start the shop on the data folder, give it once it is ready, stop it with all its engines. Raises ShopFailed.
+
+    ``settings`` are variables of its environment.
+    """
     port = free_port()
     log = data.with_name(data.name + ".log")
     began_s = time.monotonic()
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "renga.cli", "up", "--port", str(port), "--data", str(data),
-            env=environment(), stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            env=environment(settings), stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
     try:
         await _until_ready(process, port, log)

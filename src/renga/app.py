@@ -53,26 +53,31 @@ def make_api(
     app = Litestar(
         route_handlers=[
             lean.mount("/v1/carts", operations, body_max_bytes=platform.body_max_bytes, gate=gate),
-            *catalog_http.routes(catalog),
-            *storefront.routes(catalog, carts, settings=platform),
-            *media.routes("/media/demo", "renga.catalog", "demo/pictures"),
-            *health.routes(checks, lambda: False),
-            *docs.routes(document),
+            gate.behind(
+                [
+                    *catalog_http.routes(catalog),
+                    *storefront.routes(catalog, carts, settings=platform),
+                    *media.routes("/media/demo", "renga.catalog", "demo/pictures"),
+                    *health.routes(checks, lambda: False),
+                    *docs.routes(document),
+                ]
+            ),
         ],
-        guards=[gate.guard],
         exception_handlers=EXCEPTION_HANDLERS,
         cors_config=_cors(platform),
         openapi_config=OpenAPIConfig(
             title="Renga",
             version=__version__,
             description="Headless commerce. Errors are problem details (RFC 9457) with a stable code; money is in minor units.",
-            openapi_router=Router("/openapi", route_handlers=[], opt=OPEN, include_in_schema=False),
+            openapi_router=Router(
+                "/openapi", route_handlers=[], opt=OPEN, guards=[gate.guard], include_in_schema=False
+            ),
             render_plugins=[],
         ),
         request_max_body_size=platform.body_max_bytes,
         logging_config=None,
     )
-    check_declared(app)
+    check_declared(app, gate)
     return app, operations
 
 

@@ -122,7 +122,7 @@ def doctor(port: Port = None, data: Data = None) -> None:
 @app.command()
 def token(
     subject: Annotated[str, typer.Argument(help="Who the token is for, e.g. a customer's id.")],
-    scope: Annotated[str, typer.Option(help="Scopes, separated by blanks; 'carts:any' is a service.")] = "",
+    scope: Annotated[str, typer.Option(help="Scopes, separated by blanks; 'carts:any' is a service.")] = "cart",
     life: Annotated[int, typer.Option(help="Seconds until it expires.", min=1, max=86_400)] = 3_600,
     data: Data = None,
 ) -> None:

@@ -11,7 +11,7 @@ from renga.app import make_api, make_edge
 from renga.identity.roles import SCOPES_OF
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import NotFound
-from renga.platform.auth.access import SCOPES, Access
+from renga.platform.auth.access import PUBLIC, SCOPES, Access
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier, sign
 from renga.platform.http.gate import LEAN, Gate, check_declared, declared, handlers_of
@@ -52,7 +52,8 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /{page}": ANYONE,
 }
 #: Only these lines stand for every path that begins with them; the others are whole paths.
-_PREFIXES = tuple(line for line in EXPECTED if line.endswith("/") and line != "GET /") + (
+_PREFIXES = (
+    *(line for line in EXPECTED if line.endswith("/") and line != "GET /"),
     "GET /openapi", "GET /docs", "GET /v1/products", "GET /v1/categories",
     "POST /v1/carts", "GET /v1/carts/", "PUT /v1/carts/", "PATCH /v1/carts/", "DELETE /v1/carts/",
 )  # fmt: skip
@@ -71,12 +72,13 @@ class _Contract:
 KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
 
 
+def _nobody() -> Authenticator:
+    return Authenticator(TokenVerifier(KeySet([KEY]), issuer="renga", clock=SystemClock()))
+
+
 def _api() -> tuple[Litestar, list[Operation]]:
     contract: Any = _Contract()
-    tokens = TokenVerifier(KeySet([KEY]), issuer="renga", clock=SystemClock())
-    return make_api(
-        PlatformSettings(), catalog=contract, carts=contract, gate=Gate(Authenticator(tokens)), checks={}
-    )
+    return make_api(PlatformSettings(), catalog=contract, carts=contract, gate=Gate(_nobody()), checks={})
 
 
 API, OPERATIONS = _api()
@@ -84,7 +86,9 @@ API, OPERATIONS = _api()
 
 def _routes() -> list[tuple[str, str, Access]]:
     """Method, path and access of every route of the application: Litestar's and the lean ones."""
-    found = [(method, path, declared(handler, method)[0]) for path, method, handler in handlers_of(API) if method != "*"]
+    found = [
+        (method, path, declared(handler, method)[0]) for path, method, handler in handlers_of(API) if method != "*"
+    ]
     found += [(operation.method, operation.path, operation.access) for operation in OPERATIONS]
     return sorted(found, key=lambda route: route[:2])
 
@@ -128,7 +132,24 @@ def test_an_application_with_a_route_that_declares_nothing_does_not_start() -> N
 
     app = Litestar(route_handlers=[forgotten], openapi_config=None, logging_config=None)
     with pytest.raises(SettingsInvalid, match="GET /forgotten"):
-        check_declared(app)
+        check_declared(app, Gate(_nobody()))
+
+
+def test_an_application_with_a_route_beside_the_gate_does_not_start() -> None:
+    @get("/beside", opt={"access": PUBLIC})
+    async def beside() -> str:
+        return ""
+
+    @get("/behind", opt={"access": PUBLIC})
+    async def behind() -> str:
+        return ""
+
+    gate = Gate(_nobody())
+    app = Litestar(route_handlers=[gate.behind([behind])], openapi_config=None, logging_config=None)
+    check_declared(app, gate)
+    app = Litestar(route_handlers=[gate.behind([behind]), beside], openapi_config=None, logging_config=None)
+    with pytest.raises(SettingsInvalid, match="GET /beside does not stand behind the gate"):
+        check_declared(app, gate)
 
 
 @pytest.mark.parametrize("caller", CALLERS)

@@ -18,7 +18,9 @@ from renga.catalog.contract import Offer
 from renga.kernel.clock import Clock, ManualClock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import id_source
+from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.http.gate import Gate
 from renga.platform.redis.client import HotRedis
 from renga.platform.settings import PlatformSettings
 
@@ -87,6 +89,21 @@ class MemorySnapshots:
         return len(over[:limit])
 
 
+class MemoryCurrentCarts:
+    """Implements ``CurrentCarts``."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, str] = {}
+
+    async def find(self, customer: str) -> str | None:
+        return self._held.get(customer)
+
+    async def put(self, customer: str, cart_id: str, *, instead_of: str | None) -> str:
+        if self._held.get(customer) == instead_of:
+            self._held[customer] = cart_id
+        return self._held[customer]
+
+
 class Shop:
     """The cart's use cases over a real store of the Redis family, everything else in memory; ``async with``."""
 
@@ -110,6 +127,7 @@ class Shop:
             store=self.store,
             recovery=self.store,
             snapshots=self.snapshots,
+            current=MemoryCurrentCarts(),
             offers=self.offers,
             limits=self.limits,
             new_id=id_source(self.clock),
@@ -158,12 +176,12 @@ class Tokens:
         self.key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
         self.verifier = TokenVerifier(KeySet([self.key]), issuer="renga", clock=self.clock)
 
-    def of(self, subject: str, scope: str = "", *, issuer: str = "renga", life_s: int = 600) -> str:
+    def of(self, subject: str, scope: str = "cart", *, issuer: str = "renga", life_s: int = 600) -> str:
         return sign(
             self.key, subject=subject, scope=scope, issuer=issuer, life_s=life_s, clock=self.clock, token_id="t-1"
         )
 
-    def header(self, subject: str, scope: str = "") -> dict[str, str]:
+    def header(self, subject: str, scope: str = "cart") -> dict[str, str]:
         return {"authorization": f"Bearer {self.of(subject, scope)}"}
 
 
@@ -174,6 +192,7 @@ def with_quantity(line: LineArgument, quantity: int) -> LineArgument:
 def api_client(shop: Shop, tokens: Tokens, **settings: Any) -> httpx.AsyncClient:
     """A client of the whole web application over a shop, behind its edge, without a network."""
     platform = PlatformSettings(**settings)
-    app, _ = make_api(platform, catalog=shop.catalog, carts=shop.carts, verifier=tokens.verifier, checks={})
+    gate = Gate(Authenticator(tokens.verifier, public_url=platform.public_url))
+    app, _ = make_api(platform, catalog=shop.catalog, carts=shop.carts, gate=gate, checks={})
     transport = httpx.ASGITransport(make_edge(app, platform), client=("10.0.0.1", 4711))  # type: ignore[arg-type] # ASGI's types differ by library
     return httpx.AsyncClient(transport=transport, base_url="http://shop.test")

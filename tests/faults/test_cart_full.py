@@ -14,9 +14,11 @@ from renga.cart.contract import StoreUnavailable
 from renga.cart.ports import Guard, LineArgument, MergeLoad
 from renga.cart.wiring import CartRooms
 from renga.kernel.clock import ManualClock, SystemClock
+from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier, local_key
 from renga.platform.http import lean
 from renga.platform.http.edge import Edge
+from renga.platform.http.gate import Gate
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from tests.engines import resp
 from tests.faults.shop import (
@@ -128,7 +130,9 @@ async def test_over_http_a_full_redis_is_a_503_that_says_when_to_come_back(
     server = start_engine("valkey", "--maxmemory-policy", "noeviction")
     verifier = TokenVerifier(KeySet([local_key(tmp_path)]), issuer="renga", clock=SystemClock())
     async with open_cart(server.url, database_url) as rooms:
-        mounted = lean.mount("/v1/carts", cart_http.operations(rooms.carts, verifier), body_max_bytes=10_000)
+        mounted = lean.mount(
+            "/v1/carts", cart_http.operations(rooms.carts), body_max_bytes=10_000, gate=Gate(Authenticator(verifier))
+        )
         api = Litestar([mounted], exception_handlers=EXCEPTION_HANDLERS, openapi_config=None, logging_config=None)
         transport = httpx.ASGITransport(cast(Any, Edge(api, https=False)))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:

@@ -143,8 +143,7 @@ class GatedApp:
         operations = [operation("GET", "/lean/thing", CART), operation("POST", "/lean/thing", CART)]
         mount = lean.mount("/lean", operations, body_max_bytes=1_000, gate=self.gate)
         return Litestar(
-            route_handlers=[mount, public, page, framed, account, login, token],
-            guards=[self.gate.guard],
+            route_handlers=[mount, self.gate.behind([public, page, framed, account, login, token])],
             exception_handlers=EXCEPTION_HANDLERS,
             openapi_config=None,
             logging_config=None,

@@ -160,8 +160,7 @@ async def test_an_expired_token_is_refused_as_rfc_6750_says(app: GatedApp, clien
     answer = await client.get("/lean/thing", headers={"Authorization": f"Bearer {token}"})
     assert problem(answer) == (401, "invalid_token")
     assert answer.headers["www-authenticate"] == (
-        'Bearer realm="renga", error="invalid_token", '
-        'error_description="the token has expired or is not valid yet"'
+        'Bearer realm="renga", error="invalid_token", error_description="the token has expired or is not valid yet"'
     )
 
 
@@ -313,7 +312,7 @@ async def test_another_account_or_key_does_not_help_who_guesses_passwords(limite
     assert app.effects == ["login", "login"]
 
 
-async def test_who_guesses_keys_is_refused_even_the_right_one_is_not_told_apart(limiter: RedisRateLimiter) -> None:
+async def test_refused_credentials_count_against_their_address_and_no_other(limiter: RedisRateLimiter) -> None:
     app = GatedApp(limiter=limiter, settings=TIGHT)
     async with app.client() as client:
         guesses = [await client.get("/public", headers={"X-API-Key": f"rk_guess{n}"}) for n in range(6)]

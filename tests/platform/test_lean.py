@@ -5,9 +5,15 @@ from collections.abc import AsyncIterator
 import httpx
 import msgspec
 import pytest
+from joserfc.jwk import KeySet
 from litestar import Litestar, get
 
+from renga.kernel.clock import SystemClock
 from renga.kernel.errors import Conflict, Unavailable
+from renga.platform.auth.access import PUBLIC
+from renga.platform.auth.authenticate import Authenticator
+from renga.platform.auth.tokens import TokenVerifier
+from renga.platform.http.gate import Gate
 from renga.platform.http.lean import Answer, Call, Operation, mount
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 
@@ -45,7 +51,12 @@ async def _broken(call: Call) -> Answer:
 
 
 def operation(method: str, path: str, handler: object) -> Operation:
-    return Operation(method=method, path=path, handler=handler, id=f"{method}{path}", summary="x", tag="x")  # type: ignore[arg-type] # a Handler
+    return Operation(
+        method=method, path=path, handler=handler, access=PUBLIC, rate="read", id=f"{method}{path}", summary="x", tag="x"  # type: ignore[arg-type] # a Handler
+    )  # fmt: skip
+
+
+NOBODY = Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock()))
 
 
 OPERATIONS = [
@@ -66,7 +77,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         return "other"
 
     app = Litestar(
-        [mount("/v9/things", OPERATIONS, body_max_bytes=64), other],
+        [mount("/v9/things", OPERATIONS, body_max_bytes=64, gate=Gate(NOBODY)), other],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,
         logging_config=None,

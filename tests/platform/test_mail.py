@@ -1,8 +1,10 @@
 """Mail out: files that are whole, a real SMTP conversation, and a queue that never tells its sender anything."""
 
 import asyncio
+import contextlib
 import email
 import email.policy
+import os
 from pathlib import Path
 
 import pytest
@@ -45,7 +47,7 @@ async def test_no_value_adds_a_header(tmp_path: Path, field: str) -> None:
         await FileMailer(tmp_path, "shop@example.com", lambda: "1").send(
             Mail(to=values["to"], subject=values["subject"], text="", kind="x")
         )
-    assert list(tmp_path.iterdir()) == []
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,7 @@ class Server:
 
     def __init__(self, *offers: str) -> None:
         self.offers, self.received = offers, b""
+        self.finished = asyncio.Event()
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 here\r\n")
@@ -92,6 +95,9 @@ class Server:
             else:
                 writer.write(b"250 yes\r\n")
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        self.finished.set()
 
 
 async def _send_to(server: Server, query: str) -> None:
@@ -100,6 +106,7 @@ async def _send_to(server: Server, query: str) -> None:
         port = listening.sockets[0].getsockname()[1]
         await SmtpMailer(read_url(f"smtp://127.0.0.1:{port}{query}"), "Renga <shop@example.com>").send(MAIL)
     finally:
+        await server.finished.wait()
         listening.close()
         await listening.wait_closed()
 

@@ -13,7 +13,10 @@ from renga.app import make_api, openapi_document
 from renga.cart import contract
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import RengaError
+from renga.platform.auth.access import SCOPES
+from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
+from renga.platform.http.gate import Gate
 from renga.platform.http.problems import status_of
 from renga.platform.settings import PlatformSettings
 from tests.cart.support import MemoryCatalog
@@ -24,10 +27,8 @@ METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     carts: Any = Mock(spec=contract.Carts)
-    verifier = TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())
-    made = openapi_document(
-        *make_api(PlatformSettings(), catalog=MemoryCatalog(), carts=carts, verifier=verifier, checks={})
-    )
+    gate = Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())))
+    made = openapi_document(*make_api(PlatformSettings(), catalog=MemoryCatalog(), carts=carts, gate=gate, checks={}))
     return dict(json.loads(json.dumps(made)))
 
 
@@ -161,6 +162,19 @@ def test_every_write_of_the_cart_takes_an_idempotency_key_and_every_body_has_an_
     for method, path, operation in _operations(document):
         if path.startswith("/v1/carts") and method != "GET":
             names = {p["name"] for p in operation["parameters"] if p["in"] == "header"}
-            assert {"Idempotency-Key", "If-Match", "Prefer", "Authorization"} <= names
+            assert {"Idempotency-Key", "If-Match", "Prefer"} <= names
             if "requestBody" in operation:
                 assert operation["requestBody"]["content"]["application/json"]["example"]
+
+
+def test_operations_say_which_credentials_they_take_and_with_which_scopes(document: dict[str, Any]) -> None:
+    schemes = document["components"]["securitySchemes"]
+    assert set(schemes) == {"oauth2", "api_key", "session"}
+    assert schemes["oauth2"]["flows"]["authorizationCode"]["scopes"] == SCOPES
+    read = document["paths"]["/v1/carts/{cart_id}"]["get"]["security"]
+    assert read[0] == {}
+    assert {"oauth2": ["cart"]} in read
+    assert {"api_key": ["carts:any"]} in read
+    claim = document["paths"]["/v1/carts/{cart_id}/claim"]["post"]["security"]
+    assert claim == [{"oauth2": ["cart"]}, {"api_key": ["cart"]}, {"session": ["cart"]}]
+    assert "security" not in document["paths"]["/v1/products"]["get"]

@@ -121,7 +121,9 @@ class FakeCatalog:
 
 
 class FakeCarts:
-    """Carts in a dictionary. ``trouble`` is raised by every call while it is set; ``writes`` are all that were done."""
+    """Carts in a dictionary. ``trouble`` is raised by every call while it is set; ``writes`` are all that were done,
+    ``customers`` all that carts were read or written as (None: a guest).
+    """
 
     def __init__(self, catalog: FakeCatalog, clock: Clock | None = None) -> None:
         self._catalog = catalog
@@ -132,6 +134,7 @@ class FakeCarts:
         self.expired: set[str] = set()
         self.trouble: Exception | None = None
         self.writes: list[str] = []
+        self.customers: set[str | None] = set()
 
     def expire(self, cart_id: str) -> None:
         self.expired.add(cart_id)
@@ -163,6 +166,7 @@ class FakeCarts:
 
     async def read(self, cart_id: str, *, customer: str | None = None, service: bool = False) -> Cart:
         self._open()
+        self.customers.add(customer)
         cart = self._find(cart_id)
         return msgspec.structs.replace(cart, lines=tuple(self._today(line) for line in cart.lines))
 
@@ -230,6 +234,7 @@ class FakeCarts:
 
     def _remember(self, scope: str, asked: object, write: Write, outcome: str) -> None:
         self.writes.append(write.key or "")
+        self.customers.add(write.customer)
         if write.key:
             self._done[f"{scope} {write.key}"] = (asked, outcome)
 

@@ -1,4 +1,4 @@
-"""A visitor of the shop with accounts, over HTTP: reads tokens out of pages, logs in, posts the forms of the account."""
+"""A visitor of the shop with accounts, over HTTP: reads tokens out of pages, logs in, posts forms."""
 
 import re
 from html import unescape
@@ -76,3 +76,8 @@ def refusals(page: httpx.Response) -> list[str]:
     """The texts of what a form was refused for."""
     found = re.findall(r'<p class="(?:error|refused)"[^>]*?(?<!hidden)>(.*?)</p>', page.text, re.S)
     return [unescape(text).strip() for text in found]
+
+
+def bare(text: str) -> str:
+    """A page without what differs by session or rendering."""
+    return re.sub(r'name="(csrf|key)" value="[^"]*"', "", text)

@@ -9,8 +9,8 @@ from renga.identity.endings import end_all
 from renga.identity.events import AccountRegistered
 from renga.identity.finding import person_of
 from renga.identity.model import account_of, known_language, normal_email, normal_name
-from renga.identity.ports import Person
 from renga.identity.tools import Tools
+from renga.identity.values import Person
 
 
 async def add_account(

@@ -25,7 +25,7 @@ from webauthn.helpers.structs import (
 )
 
 from renga.identity.contract import PasskeyRefused
-from renga.identity.ports import PasskeyRecord, Person
+from renga.identity.values import PasskeyRecord, Person
 
 RP_NAME = "Renga"
 TIMEOUT_MS = 300_000

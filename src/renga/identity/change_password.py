@@ -5,9 +5,9 @@ from renga.identity.endings import end_all
 from renga.identity.finding import person_of
 from renga.identity.guard import Attempt, enter, settle
 from renga.identity.model import with_login
-from renga.identity.ports import Person
 from renga.identity.set_password import news, set_password
 from renga.identity.tools import Tools
+from renga.identity.values import Person
 
 
 async def change_password(

@@ -1,4 +1,4 @@
-"""Discovery documents: RFC 8414 for OAuth, OpenID Connect Discovery for OpenID."""
+"""The discovery document: the same one for OAuth (RFC 8414) and for OpenID Connect, which shares its registry."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ CLAIMS = (
 GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 
 
-def oauth_metadata(issuer: str) -> dict[str, Any]:
-    """``/.well-known/oauth-authorization-server``."""
+def metadata(issuer: str) -> dict[str, Any]:
+    """``/.well-known/oauth-authorization-server`` and ``/.well-known/openid-configuration``."""
     methods = {"auth_methods_supported": AUTH_METHODS, "auth_signing_alg_values_supported": ASSERTION_ALGORITHMS}
     document: dict[str, Any] = {
         "issuer": issuer,
@@ -41,12 +41,7 @@ def oauth_metadata(issuer: str) -> dict[str, Any]:
     for endpoint in ("token_endpoint", "revocation_endpoint", "introspection_endpoint"):
         document |= {f"{endpoint}_{name}": list(values) for name, values in methods.items()}
     document["introspection_endpoint_auth_methods_supported"] = list(AUTH_METHODS[1:])
-    return document
-
-
-def openid_metadata(issuer: str) -> dict[str, Any]:
-    """``/.well-known/openid-configuration``."""
-    return oauth_metadata(issuer) | {
+    return document | {
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
         "end_session_endpoint": f"{issuer}/oauth/end_session",
         "subject_types_supported": ["public"],

@@ -6,8 +6,9 @@ from renga.identity.events import AccountErased
 from renga.identity.export_person import subjects
 from renga.identity.guard import subject_of
 from renga.identity.model import without_person
-from renga.identity.ports import Person, Unit
+from renga.identity.ports import Unit
 from renga.identity.tools import Tools
+from renga.identity.values import Person
 from renga.kernel.ids import canonical_uuid
 
 

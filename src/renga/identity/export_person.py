@@ -9,8 +9,9 @@ from renga.identity.finding import person_of
 from renga.identity.guard import Purpose, subject_of
 from renga.identity.model import account_of
 from renga.identity.passkeys import shown
-from renga.identity.ports import Person, Unit
+from renga.identity.ports import Unit
 from renga.identity.tools import Tools
+from renga.identity.values import Person
 from renga.kernel.clock import rfc3339
 from renga.platform.sessions.port import Session
 
@@ -68,8 +69,7 @@ async def _networks(tools: Tools, unit: Unit, person: Person) -> list[dict[str, 
         for counter in await unit.attempts.of_subject(subject_of(tools, purpose, subject)):
             last, known = rfc3339(counter.last_ms), rfc3339(counter.known_ms) if counter.known_ms else None
             told.append({"of": purpose, "failures": counter.failures, "last_at": last, "succeeded_at": known})
-    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(told))
-    return plain
+    return told
 
 
 def _session(session: Session) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The person behind an id, or AccountNotFound; shared by the use cases."""
 
 from renga.identity.contract import AccountNotFound
-from renga.identity.ports import Person, Unit
+from renga.identity.ports import Unit
+from renga.identity.values import Person
 from renga.kernel.ids import canonical_uuid
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from renga.identity.contract import Visitor
 from renga.identity.model import network_of
-from renga.identity.ports import AttemptKey, Unit
+from renga.identity.ports import Unit
 from renga.identity.throttling import (
     FORGET_MS,
     KNOWN_MS,
@@ -19,6 +19,7 @@ from renga.identity.throttling import (
     trusted,
 )
 from renga.identity.tools import Tools
+from renga.identity.values import AttemptKey
 
 Purpose = Literal["password", "second_factor", "letter"]
 _POLICIES: dict[Purpose, Policy] = {"password": PASSWORD, "second_factor": SECOND_FACTOR, "letter": PASSWORD}

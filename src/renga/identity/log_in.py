@@ -5,8 +5,8 @@ import msgspec
 from renga.identity.contract import Authenticated, CredentialsRefused, Visitor
 from renga.identity.guard import Attempt, enter, settle
 from renga.identity.model import account_of, email_or_none, needs_second_factor, with_login
-from renga.identity.ports import Person
 from renga.identity.tools import Tools
+from renga.identity.values import Person
 
 
 async def log_in(tools: Tools, email: str, password: str, visitor: Visitor) -> Authenticated:

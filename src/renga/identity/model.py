@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from renga.identity.contract import Account, Address, EmailInvalid, Stakeholder
-from renga.identity.ports import Person
+from renga.identity.values import Person
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unprocessable
 

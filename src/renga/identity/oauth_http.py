@@ -9,7 +9,7 @@ from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 
 from renga.identity.contract import Client
-from renga.identity.discovery import oauth_metadata, openid_metadata
+from renga.identity.discovery import metadata
 from renga.identity.dpop import proved_key
 from renga.identity.oauth import AuthorizationServer
 from renga.identity.oauth_errors import ClientRefused, OAuthError
@@ -117,15 +117,11 @@ def _described(server: AuthorizationServer) -> list[HTTPRouteHandler]:
     async def jwks() -> Response[bytes]:
         return _json(server.keys.jwks(), headers=_PUBLIC_S)
 
-    @get("/.well-known/oauth-authorization-server", **options)
-    async def oauth() -> Response[bytes]:
-        return _json(oauth_metadata(server.issuer), headers=_PUBLIC_S)
+    @get(["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"], **options)
+    async def described() -> Response[bytes]:
+        return _json(metadata(server.issuer), headers=_PUBLIC_S)
 
-    @get("/.well-known/openid-configuration", **options)
-    async def openid() -> Response[bytes]:
-        return _json(openid_metadata(server.issuer), headers=_PUBLIC_S)
-
-    return [jwks, oauth, openid]
+    return [jwks, described]
 
 
 def _userinfo(server: AuthorizationServer) -> HTTPRouteHandler:

@@ -7,8 +7,9 @@ from renga.identity.ceremonies import challenge_of, credential_id_of, user_of
 from renga.identity.contract import Authenticated, Passkey, PasskeyRefused, Visitor
 from renga.identity.finding import person_of
 from renga.identity.model import account_of, normal_name
-from renga.identity.ports import PasskeyRecord, Person, Unit
+from renga.identity.ports import Unit
 from renga.identity.tools import CHALLENGE_BYTES, Tools
+from renga.identity.values import PasskeyRecord, Person
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Conflict
 

@@ -1,6 +1,6 @@
 """Passwords: Argon2id in a bounded pool of threads, and refusal of those that are easy to guess.
 
-Cost of one hash or verification with the default parameters: 46 MiB and, on a 2020s server core, about 75 ms. That is twice the
+Cost of one hash or verification with the default parameters: 46 MiB and 75 to 95 ms of one server core. That is twice the
 passes of the first set that OWASP's Password Storage Cheat Sheet recommends (m = 46 MiB, t = 1, p = 1).
 """
 

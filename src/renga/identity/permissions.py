@@ -9,7 +9,7 @@ import msgspec
 from litestar import Litestar
 
 from renga.identity.roles import RIGHTS, SCOPES_OF, SCOPES_OF_ROLE
-from renga.platform.auth.access import SCOPES, Access
+from renga.platform.auth.access import PUBLIC, SCOPES, Access
 from renga.platform.http.gate import LEAN, declared, handlers_of
 from renga.platform.http.lean import Operation
 
@@ -37,17 +37,18 @@ def permissions_markdown(entries: Sequence[Entry]) -> str:
     ordered = sorted(entries, key=lambda entry: (entry.path, entry.method))
     parts = [
         "# Who may do what",
-        "Generated from the routes and from `src/renga/identity/roles.py`; `make contracts` writes it, the build fails when it is "
-        "stale. A route without a declared access does not start.",
+        "Generated from the routes and from `src/renga/identity/roles.py`; `make contracts` writes it, the build fails when it "
+        "is stale. A route without a declared access does not start.",
         "## Routes",
-        "*public*: anyone. *guest*: also without a credential, for who holds the object's id (a cart). *any*: every authenticated "
-        "caller. Whose objects a route reaches is checked again where they are read: what is not hers is answered 404.",
+        "*public*: anyone. *guest*: also without a credential, for who holds the object's id (a cart). *any*: every "
+        "authenticated caller. Whose objects a route reaches is checked again where they are read: what is not hers is "
+        "answered 404.",
         _table(("route", "scope", "whose objects"), [_route(entry) for entry in ordered]),
         "## Scopes",
         _table(("scope", "allows to"), [(f"`{scope}`", text) for scope, text in SCOPES.items()]),
         "## Stakeholders",
-        "What an account may use, whatever the proof. A staff account (merchant, operator, finance, admin) has these only after a "
-        "login with a second factor; a client's token has those of them that the client may ask for and she allowed.",
+        "What an account may use, whatever the proof. A staff account (merchant, operator, finance, admin) has these only "
+        "after a login with a second factor; a client's token has those of them that the client may ask for and she allowed.",
         _table(("stakeholder", "scopes"), [(who, _scopes(scopes)) for who, scopes in SCOPES_OF.items()]),
         "## Members of a merchant",
         _table(
@@ -68,13 +69,17 @@ def _route(entry: Entry) -> tuple[str, str, str]:
     demanded = " and ".join(f"`{scope}`" for scope in access.scopes)
     if access.instead:
         demanded += " or " + " or ".join(f"`{scope}`" for scope in access.instead)
-    if access.guest:
-        shown = f"*guest*, or {demanded}" if demanded else "*public*"
-    else:
-        shown = demanded or "*any*"
+    return f"`{entry.method} {entry.path}`", _demand(access, demanded), access.objects
+
+
+def _demand(access: Access, demanded: str) -> str:
     if access.own_client:
-        shown = "*client's own credentials*"
-    return f"`{entry.method} {entry.path}`", shown, access.objects
+        return "*client's own credentials*"
+    if access == PUBLIC:
+        return "*public*"
+    if access.guest:
+        return f"*guest*, or {demanded}" if demanded else "*guest*"
+    return demanded or "*any*"
 
 
 def _scopes(scopes: Iterable[str]) -> str:

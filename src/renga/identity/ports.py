@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from renga.identity.contract import AuditEntry, SavedAddress, Stakeholder
+from renga.identity.contract import AuditEntry, SavedAddress
+from renga.identity.values import AttemptKey, Counter, Counters, PasskeyRecord, Person, Registration, TotpState
 from renga.kernel.errors import Conflict
 
 
@@ -20,13 +21,21 @@ class EmailTaken(Conflict):
 class SqlConnection(Protocol):
     """An open transaction's connection, as far as stores hand it to other parts of this domain (asyncpg's signatures)."""
 
-    async def execute(self, query: str, *args: object) -> str: ...
+    async def execute(self, query: str, *args: object) -> str:
+        """Run one statement; its command tag, such as ``DELETE 1``."""
+        ...
 
-    async def fetch(self, query: str, *args: object) -> list[Any]: ...
+    async def fetch(self, query: str, *args: object) -> list[Any]:
+        """All rows."""
+        ...
 
-    async def fetchrow(self, query: str, *args: object) -> Any: ...
+    async def fetchrow(self, query: str, *args: object) -> Any:
+        """The first row or None."""
+        ...
 
-    async def fetchval(self, query: str, *args: object) -> Any: ...
+    async def fetchval(self, query: str, *args: object) -> Any:
+        """The first value of the first row or None."""
+        ...
 
 
 #: What a part keeps about an account, ready for JSON; read in the export's own transaction.
@@ -37,86 +46,16 @@ Eraser = Callable[[SqlConnection, str], Awaitable[None]]
 Ending = Callable[[str, str | None], Awaitable[None]]
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """An account with what only identity sees. ``password`` is an Argon2 hash; ``email`` is normalised, "" once erased."""
-
-    id: str
-    email: str
-    verified_ms: int | None
-    name: str
-    language: str
-    stakeholders: tuple[Stakeholder, ...]
-    password: str | None
-    created_ms: int
-    erased_ms: int | None = None
-    version: int = 1
-    totp: bool = False
-    passkeys: int = 0
-
-
-class Registration(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody asked for an account and has not proved the address yet; ``link_hash`` is SHA-256 of the link."""
-
-    link_hash: bytes
-    email: str
-    name: str
-    language: str
-    password: str
-    expires_ms: int
-
-
-class TotpState(msgspec.Struct, frozen=True, kw_only=True):
-    """A time-based one-time password: sealed secrets, the last time step used, when a code was last right."""
-
-    secret: bytes | None = None
-    pending: bytes | None = None
-    last_step: int = 0
-    checked_ms: int = 0
-
-
-class PasskeyRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A WebAuthn credential: ``public_key`` is COSE, ``sign_count`` the last counter seen."""
-
-    credential_id: bytes
-    account_id: str
-    public_key: bytes
-    sign_count: int
-    name: str
-    transports: tuple[str, ...]
-    synced: bool
-    created_ms: int
-    used_ms: int | None = None
-
-
-class Counter(msgspec.Struct, frozen=True, kw_only=True):
-    """Failures in a row of a subject, a network or both; ``last_ms`` the latest, ``known_ms`` the latest success (0: never)."""
-
-    failures: int = 0
-    last_ms: int = 0
-    known_ms: int = 0
-
-
-class Counters(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known before an attempt: of the subject from this network, of the subject, of the network."""
-
-    pair: Counter
-    subject: Counter
-    network: Counter
-
-
-class AttemptKey(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom and from where an attempt counts: keyed hashes, so that the table names nobody."""
-
-    subject: bytes
-    network: bytes
-
-
 class PeopleRows(Protocol):
     """Accounts, registrations and recoveries. ``lock`` keeps the row until the unit ends."""
 
-    async def find(self, account_id: str, *, lock: bool = False) -> Person | None: ...
+    async def find(self, account_id: str, *, lock: bool = False) -> Person | None:
+        """The account of an id, also when it is erased; None if there is none."""
+        ...
 
-    async def by_email(self, email: str, *, lock: bool = False) -> Person | None: ...
+    async def by_email(self, email: str, *, lock: bool = False) -> Person | None:
+        """The account of a normalised address; None if there is none."""
+        ...
 
     async def add(self, person: Person) -> None:
         """Raises EmailTaken."""
@@ -160,7 +99,9 @@ class ProofRows(Protocol):
         """The state, locked until the unit ends."""
         ...
 
-    async def save_totp(self, account_id: str, state: TotpState) -> None: ...
+    async def save_totp(self, account_id: str, state: TotpState) -> None:
+        """Keep this state in place of the one before."""
+        ...
 
     async def remove_totp(self, account_id: str) -> None:
         """Forget the secret and every recovery code."""
@@ -174,11 +115,13 @@ class ProofRows(Protocol):
         """Remove it; False if it was not there."""
         ...
 
-    async def recovery_codes_left(self, account_id: str) -> int: ...
+    async def recovery_codes_left(self, account_id: str) -> int:
+        """How many are not used yet."""
+        ...
 
-    async def add_challenge(
-        self, challenge: bytes, account_id: str | None, *, expires_ms: int, now_ms: int
-    ) -> None: ...
+    async def add_challenge(self, challenge: bytes, account_id: str | None, *, expires_ms: int, now_ms: int) -> None:
+        """Keep it; an account's own, or with None one for a login."""
+        ...
 
     async def take_challenge(self, challenge: bytes, account_id: str | None, now_ms: int) -> bool:
         """Remove it; False if it is unknown, another's, used or too old."""
@@ -196,9 +139,13 @@ class ProofRows(Protocol):
         """The oldest first."""
         ...
 
-    async def use_passkey(self, credential_id: bytes, sign_count: int, now_ms: int) -> None: ...
+    async def use_passkey(self, credential_id: bytes, sign_count: int, now_ms: int) -> None:
+        """It was used: its counter and the moment."""
+        ...
 
-    async def remove_passkey(self, account_id: str, credential_id: bytes) -> bool: ...
+    async def remove_passkey(self, account_id: str, credential_id: bytes) -> bool:
+        """Forget it; False if it is not hers."""
+        ...
 
 
 class AddressRows(Protocol):
@@ -212,7 +159,9 @@ class AddressRows(Protocol):
         """New or in place of the one with its id; a default takes the mark from the one that had it."""
         ...
 
-    async def remove(self, account_id: str, address_id: str) -> bool: ...
+    async def remove(self, account_id: str, address_id: str) -> bool:
+        """Forget it; False if it is not hers."""
+        ...
 
 
 class AttemptRows(Protocol):
@@ -222,7 +171,9 @@ class AttemptRows(Protocol):
         """The counters, locked until the unit ends."""
         ...
 
-    async def write(self, key: AttemptKey, counters: Counters) -> None: ...
+    async def write(self, key: AttemptKey, counters: Counters) -> None:
+        """Keep these in place of the ones that were read."""
+        ...
 
     async def of_subject(self, subject: bytes) -> Sequence[Counter]:
         """One for each network, the latest first (a bounded number)."""
@@ -236,7 +187,9 @@ class AttemptRows(Protocol):
 class TrailRows(Protocol):
     """The audit trail."""
 
-    async def entries(self, account_id: str | None, *, limit: int, before: int | None) -> Sequence[AuditEntry]: ...
+    async def entries(self, account_id: str | None, *, limit: int, before: int | None) -> Sequence[AuditEntry]:
+        """Newest first, from below the position ``before``; of everybody with None."""
+        ...
 
     async def forget_addresses(self, account_id: str) -> None:
         """From where this account came is no longer told."""
@@ -247,19 +200,29 @@ class Unit(Protocol):
     """One transaction: all of it happens or none."""
 
     @property
-    def people(self) -> PeopleRows: ...
+    def people(self) -> PeopleRows:
+        """Accounts, registrations, recoveries."""
+        ...
 
     @property
-    def proofs(self) -> ProofRows: ...
+    def proofs(self) -> ProofRows:
+        """Second factors and passkeys."""
+        ...
 
     @property
-    def addresses(self) -> AddressRows: ...
+    def addresses(self) -> AddressRows:
+        """Postal addresses."""
+        ...
 
     @property
-    def attempts(self) -> AttemptRows: ...
+    def attempts(self) -> AttemptRows:
+        """Counters of failures."""
+        ...
 
     @property
-    def trail(self) -> TrailRows: ...
+    def trail(self) -> TrailRows:
+        """The audit trail."""
+        ...
 
     @property
     def connection(self) -> SqlConnection:
@@ -303,7 +266,9 @@ class Passwords(Protocol):
         """``personal`` are words that are easy to guess of this person. Raises PasswordRefused."""
         ...
 
-    async def hash(self, password: str) -> str: ...
+    async def hash(self, password: str) -> str:
+        """An Argon2id hash in its text form, salt and parameters included."""
+        ...
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """One verification in any case; False for no hash."""
@@ -317,7 +282,9 @@ class Passwords(Protocol):
 class Seal(Protocol):
     """Keeps secrets that must be read again unreadable in the database."""
 
-    def close(self, secret: str, account_id: str) -> bytes: ...
+    def close(self, secret: str, account_id: str) -> bytes:
+        """The secret, encrypted and bound to the account."""
+        ...
 
     def open(self, sealed: bytes, account_id: str) -> str:
         """Raises Unavailable when it was sealed with another key, or for another account."""
@@ -327,13 +294,19 @@ class Seal(Protocol):
 class Ceremonies(Protocol):
     """WebAuthn. ``credential`` is what the browser answered, as JSON. Raises PasskeyRefused."""
 
-    def creation_options(self, person: Person, challenge: bytes, known: Sequence[PasskeyRecord]) -> dict[str, Any]: ...
+    def creation_options(self, person: Person, challenge: bytes, known: Sequence[PasskeyRecord]) -> dict[str, Any]:
+        """Options for ``navigator.credentials.create``; ``known`` are not to be made twice."""
+        ...
 
-    def request_options(self, challenge: bytes) -> dict[str, Any]: ...
+    def request_options(self, challenge: bytes) -> dict[str, Any]:
+        """Options for ``navigator.credentials.get``, for whichever account the authenticator knows."""
+        ...
 
     def check_creation(
         self, credential: dict[str, Any], challenge: bytes, *, account_id: str, name: str, now_ms: int
-    ) -> PasskeyRecord: ...
+    ) -> PasskeyRecord:
+        """The passkey to keep."""
+        ...
 
     def check_request(self, credential: dict[str, Any], challenge: bytes, passkey: PasskeyRecord) -> int:
         """The new value of its sign counter."""

@@ -4,8 +4,8 @@ from renga.identity import letters
 from renga.identity.contract import Visitor
 from renga.identity.guard import enter
 from renga.identity.model import digest, known_language, normal_email, normal_name
-from renga.identity.ports import Person, Registration
 from renga.identity.tools import LINKS_MAX, LOGIN_PATH, VERIFICATION_LIFE_MS, VERIFY_PATH, Tools
+from renga.identity.values import Person, Registration
 
 
 async def register(tools: Tools, email: str, password: str, name: str, language: str, visitor: Visitor) -> None:
@@ -16,6 +16,7 @@ async def register(tools: Tools, email: str, password: str, name: str, language:
     now_ms = tools.clock.now_ms()
     asked = Registration(
         link_hash=digest(link),
+        account_id=tools.new_id(),
         email=address,
         name=shown,
         language=spoken,
@@ -28,7 +29,9 @@ async def register(tools: Tools, email: str, password: str, name: str, language:
     if person is None:
         await tools.mailer.send(letters.verify_email(address, shown, spoken, tools.url(VERIFY_PATH, link)))
     else:
-        await tools.mailer.send(letters.already_registered(address, person.name, person.language, tools.url(LOGIN_PATH)))
+        await tools.mailer.send(
+            letters.already_registered(address, person.name, person.language, tools.url(LOGIN_PATH))
+        )
 
 
 async def _keep(tools: Tools, asked: Registration, visitor: Visitor, now_ms: int) -> Person | None:
@@ -37,7 +40,7 @@ async def _keep(tools: Tools, asked: Registration, visitor: Visitor, now_ms: int
         await unit.people.add_registration(asked, keep_max=LINKS_MAX, now_ms=now_ms)
         await unit.record(
             "registration_asked",
-            account_id=person.id if person else None,
+            account_id=person.id if person else asked.account_id,
             by=None,
             address=visitor.address,
             at_ms=now_ms,

@@ -6,8 +6,9 @@ import msgspec
 
 from renga.identity.add_account import add_account
 from renga.identity.contract import Stakeholder
-from renga.identity.ports import EmailTaken, TotpState
+from renga.identity.ports import EmailTaken
 from renga.identity.tools import Tools
+from renga.identity.values import TotpState
 
 
 class DemoAccount(msgspec.Struct, frozen=True, kw_only=True):

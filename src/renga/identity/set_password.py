@@ -4,8 +4,9 @@ import msgspec
 
 from renga.identity import letters
 from renga.identity.events import PasswordChanged
-from renga.identity.ports import Person, Unit
+from renga.identity.ports import Unit
 from renga.identity.tools import FORGOTTEN_PATH, Tools
+from renga.identity.values import Person
 from renga.platform.mail.port import Mail
 
 

@@ -21,6 +21,6 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     key_publication_s: Annotated[int, "seconds a key is published before it signs", Meta(ge=0)] = 3_600
     key_overlap_s: Annotated[int, "seconds a key is published after it signed", Meta(ge=3_700)] = 86_400
     login_path: Annotated[str, "page where people log in; it takes ?next="] = "/login"
-    consent_path: Annotated[str, "page that asks for consent; it takes ?request="] = "/consent"
+    consent_path: Annotated[str, "page that asks for consent; it takes ?request="] = "/oauth/consent"
     logged_out_path: Annotated[str, "page after logging out"] = "/"
     providers: Annotated[str, "TOML file that lists external identity providers; empty: none"] = ""

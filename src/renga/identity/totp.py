@@ -11,8 +11,9 @@ from renga.identity.contract import SecondFactorRefused, SecondFactorRequired, T
 from renga.identity.finding import person_of
 from renga.identity.guard import enter, settle
 from renga.identity.model import digest, is_staff, normal_code
-from renga.identity.ports import TotpState, Unit
+from renga.identity.ports import Unit
 from renga.identity.tools import Tools
+from renga.identity.values import TotpState
 
 #: 160 bits, as RFC 4226 §4 recommends; base32 needs no padding for it.
 SECRET_CHARACTERS = 32
@@ -26,7 +27,7 @@ ACCOUNT_AREA = Visitor(address="account-area")
 async def start_totp(tools: Tools, account_id: str) -> TotpEnrolment:
     secret = pyotp.random_base32(SECRET_CHARACTERS)
     async with tools.units.begin() as unit:
-        person = await person_of(unit, account_id)
+        person = await person_of(unit, account_id, lock=True)
         state = await unit.proofs.totp(account_id)
         if state.secret is not None and tools.clock.now_ms() - state.checked_ms > REPLACE_WITHIN_MS:
             raise SecondFactorRequired("give a code of your present second factor first")

@@ -3,8 +3,9 @@
 from renga.identity.contract import Account, LinkInvalid
 from renga.identity.events import AccountRegistered, EmailVerified
 from renga.identity.model import account_of, digest
-from renga.identity.ports import EmailTaken, Person, Registration
+from renga.identity.ports import EmailTaken
 from renga.identity.tools import LINK_CHARACTERS_MAX, Tools
+from renga.identity.values import Person, Registration
 
 
 async def verify_email(tools: Tools, link: str) -> Account:
@@ -16,7 +17,7 @@ async def verify_email(tools: Tools, link: str) -> Account:
             asked = await unit.people.take_registration(digest(link), now_ms)
             if asked is None:
                 raise LinkInvalid()
-            person = _person(asked, tools.new_id(), now_ms)
+            person = _person(asked, now_ms)
             await unit.people.add(person)
             registered = AccountRegistered(
                 account_id=person.id, stakeholders=person.stakeholders, language=person.language
@@ -31,9 +32,9 @@ async def verify_email(tools: Tools, link: str) -> Account:
     return account_of(person)
 
 
-def _person(asked: Registration, account_id: str, now_ms: int) -> Person:
+def _person(asked: Registration, now_ms: int) -> Person:
     return Person(
-        id=account_id,
+        id=asked.account_id,
         email=asked.email,
         verified_ms=now_ms,
         name=asked.name,

@@ -103,7 +103,9 @@ class Desk(msgspec.Struct, frozen=True):
     async def become(self, secret: str) -> None:
         """Go on under another session, which the answer's cookie will carry."""
         session = await self.identity.sessions.read(secret)
-        self.request.state.who = Who(secret=secret, session=session, name=self.who.name)
+        account_id = session.account_id if session else None
+        name = await self.shop.names.of(account_id) if account_id and self.shop.names else None
+        self.request.state.who = Who(secret=secret, session=session, name=name or "")
         self.request.state.secret = secret
 
     def _seal(self, response: Response[bytes]) -> Response[bytes]:
@@ -130,18 +132,18 @@ class Desks:
     def shows(self, path: str, answer: Answer) -> Any:
         @get(path, include_in_schema=False)
         async def show(request: Request[Any, Any, Any]) -> Response[bytes]:
-            return await answer(self._open(request, request.url.path))
+            return await answer(self.open(request, request.url.path))
 
         return show
 
     def takes(self, path: str, answer: Answer, *, home: str) -> Any:
         @post(path, include_in_schema=False, guards=self._guards, request_max_body_size=BODY_MAX_BYTES, status_code=200)
         async def take(request: Request[Any, Any, Any]) -> Response[bytes]:
-            return await answer(self._open(request, home))
+            return await answer(self.open(request, home))
 
         return take
 
-    def _open(self, request: Request[Any, Any, Any], home: str) -> Desk:
+    def open(self, request: Request[Any, Any, Any], home: str) -> Desk:
         request.state.private = True
         request.state.back = home
         return Desk(self.shop, self.identity, request, home)

@@ -87,15 +87,13 @@ async def bring_cart(desk: Desk, response: Response[bytes]) -> Response[bytes]:
 
     One that cannot come along now does not keep her out; it stays a guest's under its own cookie.
     """
-    cart_id = visitor_of(desk.request).cart_id
-    if cart_id is None:
-        return response
     try:
-        taken = await desk.identity.take_over(cart_id, desk.account_id)
+        taken = await desk.identity.take_over(visitor_of(desk.request).cart_id, desk.account_id)
     except RengaError as error:
         log.warning("cart_not_taken_over", code=error.code)
         return response
-    desk.shop.jar.put(response, cookies.CART, taken)
+    if taken is not None:
+        desk.shop.jar.put(response, cookies.CART, taken)
     return response
 
 
@@ -127,9 +125,13 @@ async def leave(desk: Desk, response: Response[bytes]) -> Response[bytes]:
 
 async def gate_page(desk: Desk, template: str, **context: Any) -> Response[bytes]:
     """A page with a form for who is not logged in: the form's token needs a session, so one begins here."""
-    if desk.who.session is not None:
-        return await desk.page(template, **context)
-    visitor = desk.visitor
-    secret, _ = await desk.identity.sessions.start(address=visitor.address, agent=visitor.agent)
-    await desk.become(secret)
+    await begin(desk)
     return await desk.page(template, **context)
+
+
+async def begin(desk: Desk) -> None:
+    """A session for who has none yet; it is nobody's."""
+    if desk.who.session is None:
+        visitor = desk.visitor
+        secret, _ = await desk.identity.sessions.start(address=visitor.address, agent=visitor.agent)
+        await desk.become(secret)

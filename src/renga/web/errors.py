@@ -1,6 +1,7 @@
 """What the storefront itself refuses: missing pages, unreadable or foreign forms, who has to say who she is first."""
 
 from renga.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
+from renga.platform.sessions.csrf import CrossSiteRequest as CrossSiteRequest
 
 
 class PageNotFound(NotFound):
@@ -11,11 +12,6 @@ class PageNotFound(NotFound):
 class FormInvalid(Invalid):
     code = "form_invalid"
     title = "The form cannot be read"
-
-
-class CrossSiteRequest(Forbidden):
-    code = "cross_site_request"
-    title = "This form was sent from another site"
 
 
 class FormStale(Forbidden):

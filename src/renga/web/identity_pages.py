@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
-from litestar import Request
+from litestar import Request, Response
 
 from renga.identity.contract import Account, Accounts, ApiKeys, Clients, Consents, Merchants
 from renga.platform.sessions.port import Sessions
 
-#: Who a guest's cart (its id) belongs to from now on; answers the cart to go on with.
-TakeOver = Callable[[str, str], Awaitable[str]]
+#: The cart that a browser came with (None: none) and whose it becomes; answers the cart to go on with (None: none).
+TakeOver = Callable[[str | None, str], Awaitable[str | None]]
+#: Lets in whom somebody else vouches for: account, methods (RFC 8176), where to go on to.
+LogIn = Callable[[Request[Any, Any, Any], Account, tuple[str, ...], str], Awaitable[Response[Any]]]
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +23,10 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def network_address(request: Request[Any, Any, Any]) -> str:
-    """The address of the network peer: right where no proxy stands before us."""
+    """What the gate found (it knows which proxies to trust), else the network peer."""
+    gate: str | None = request.scope.get("renga_client")  # type: ignore[assignment]  # the gate's own key
+    if gate:
+        return gate
     return request.client.host if request.client else ""
 
 
@@ -29,7 +34,8 @@ class IdentityPages(msgspec.Struct, frozen=True, kw_only=True):
     """Contracts and callables behind the pages.
 
     ``key_scopes``  the scopes that an account may give to an API key
-    ``address_of``  from where a request comes (wiring knows which proxies to trust)
+    ``address_of``  from where a request comes
+    ``external``    makes the handlers of logins by external providers, given how to let somebody in
     ``consents``    None: no authorization server here, so no consent screen
     """
 
@@ -42,4 +48,5 @@ class IdentityPages(msgspec.Struct, frozen=True, kw_only=True):
     key_scopes: Callable[[Account], Sequence[str]]
     consents: Consents | None = None
     providers: tuple[Provider, ...] = ()
+    external: Callable[[LogIn], Sequence[Any]] | None = None
     address_of: Callable[[Request[Any, Any, Any]], str] = network_address

@@ -6,18 +6,8 @@ from urllib.parse import urlsplit
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from renga.platform.sessions.csrf import is_own as is_own
 from renga.web.errors import CrossSiteRequest
-
-_OWN = frozenset(("same-origin", "none"))
-
-
-def is_own(sec_fetch_site: str | None, origin: str | None, host: str, public_host: str) -> bool:
-    """Whether a post comes from our own pages. Clients that send neither header are no browser that could be misled."""
-    if sec_fetch_site is not None:
-        return sec_fetch_site in _OWN
-    if origin is None:
-        return True
-    return urlsplit(origin).netloc in {host, public_host} - {""}
 
 
 def guard_of(public_url: str) -> Any:

@@ -9,8 +9,8 @@ import asyncpg
 import msgspec
 import pyotp
 
-from renga.identity.contract import Account, Visitor
 from renga.identity.ceremonies import WebAuthnCeremonies
+from renga.identity.contract import Account, Visitor
 from renga.identity.local import LocalAccounts, LocalAudit
 from renga.identity.passwords import Argon2Passwords, PasswordSettings
 from renga.identity.sealing import AesSeal

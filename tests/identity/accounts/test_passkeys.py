@@ -30,7 +30,7 @@ async def test_a_passkey_logs_in_with_both_factors_at_once(people: People) -> No
     assert (authenticated.account.passkeys, authenticated.second_factor_needed) == (1, False)
     assert authenticated.amr == ("hwk", "mfa")
     assert (await people.accounts.passkeys(account.id))[0].used_at == "2023-11-14T22:13:20.000Z"
-    assert await people.actions(account.id) == ["email_verified", "passkey_added", "logged_in"]
+    assert await people.actions(account.id) == ["registration_asked", "email_verified", "passkey_added", "logged_in"]
 
 
 async def test_the_options_demand_a_discoverable_credential_and_user_verification(people: People) -> None:

@@ -9,7 +9,7 @@ from renga.identity.passwords import Argon2Passwords, PasswordsBusy, PasswordSet
 from renga.identity.reactions import endings_consumer
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import decode
-from tests.identity.accounts.people import ANA, AWAY, HOME, OTHER_PASSWORD, PASSWORD, People
+from tests.identity.accounts.people import ANA, AWAY, CHEAP, HOME, OTHER_PASSWORD, PASSWORD, People
 
 
 async def test_a_changed_password_ends_what_the_old_one_opened_but_the_session_that_changed_it(people: People) -> None:
@@ -37,7 +37,7 @@ async def test_without_the_present_password_nothing_changes(people: People) -> N
         await people.accounts.change_password(account.id, PASSWORD, "1234567890", HOME)
     assert await people.pool.fetchrow("SELECT * FROM identity.accounts") == before
     assert people.ended == []
-    assert await people.actions(account.id) == ["email_verified", "password_change_failed"]
+    assert await people.actions(account.id) == ["registration_asked", "email_verified", "password_change_failed"]
 
 
 async def test_what_could_not_end_at_once_ends_when_the_news_arrives(people: People) -> None:
@@ -73,7 +73,7 @@ async def test_a_recovery_link_sets_a_new_password_once(people: People) -> None:
         await people.accounts.finish_recovery(link, PASSWORD, AWAY)
     await people.accounts.log_in(ANA, OTHER_PASSWORD, HOME)
     assert await people.actions(account.id) == [
-        *("email_verified", "recovery_asked", "password_changed", "logged_in", "logged_in")
+        *("registration_asked", "email_verified", "recovery_asked", "password_changed", "logged_in", "logged_in")
     ]
 
 
@@ -186,7 +186,7 @@ async def test_mails_speak_her_language_and_lead_to_our_pages(people: People) ->
 
 
 async def test_too_many_waiting_hashes_are_refused_at_once() -> None:
-    passwords = Argon2Passwords(PasswordSettings(argon2_memory_kib=8_192))
+    passwords = Argon2Passwords(CHEAP)
     try:
         outcomes = await asyncio.gather(*(passwords.hash(PASSWORD) for _ in range(70)), return_exceptions=True)
         assert sum(isinstance(one, PasswordsBusy) for one in outcomes) == 6

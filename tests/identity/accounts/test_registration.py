@@ -24,7 +24,7 @@ async def test_an_account_begins_when_its_address_is_verified(people: People) ->
         ("identity.EmailVerified", account.id, "2"),
     ]
     assert ANA not in str(events)
-    assert await people.actions(account.id) == ["email_verified"]
+    assert await people.actions(account.id) == ["registration_asked", "email_verified"]
 
 
 async def test_a_mail_tells_the_owner_and_nothing_tells_the_asker_that_an_address_is_taken(people: People) -> None:
@@ -54,7 +54,7 @@ async def test_a_verification_link_works_once(people: People) -> None:
     account = await people.join()
     with pytest.raises(LinkInvalid):
         await people.accounts.verify_email(people.letterbox.link())
-    assert await people.actions(account.id) == ["email_verified"]
+    assert await people.actions(account.id) == ["registration_asked", "email_verified"]
 
 
 async def test_two_uses_of_one_link_at_once_make_one_account(people: People) -> None:
@@ -125,8 +125,11 @@ async def test_living_links_of_an_address_are_bounded_and_old_ones_are_swept(peo
 
 @pytest.mark.parametrize(
     "email",
-    ["", "ana", "@example.com", "ana@", "ana@localhost", "a b@example.com", "ana@exa_mple.com", "ána@example.com"]
-    + ["ana@example.com\nBcc: x@example.com", "a" * 65 + "@example.com", "ana@1.2.3.4", "a..b@example.com"],
+    [
+        *("", "ana", "@example.com", "ana@", "ana@localhost", "a b@example.com", "ana@exa_mple.com"),
+        *("ána@example.com", "ana@example.com\nBcc: x@example.com", "a" * 65 + "@example.com", "ana@1.2.3.4"),
+        "a..b@example.com",
+    ],
 )
 async def test_what_is_no_address_is_refused_and_nothing_is_kept(people: People, email: str) -> None:
     with pytest.raises(EmailInvalid):

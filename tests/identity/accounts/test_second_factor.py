@@ -44,7 +44,7 @@ async def test_a_second_factor_is_active_after_its_first_code(people: People) ->
     second = await people.accounts.check_second_factor(account.id, people.code(totp), HOME)
     assert (second.second_factor_needed, second.amr) == (False, ("pwd", "otp", "mfa"))
     assert await people.actions(account.id) == [
-        *("email_verified", "second_factor_added", "password_accepted", "logged_in"),
+        *("registration_asked", "email_verified", "second_factor_added", "password_accepted", "logged_in"),
     ]
 
 

@@ -3,7 +3,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renga.identity.ports import Counter, Counters
 from renga.identity.throttling import (
     KNOWN_MS,
     PASSWORD,
@@ -14,6 +13,7 @@ from renga.identity.throttling import (
     judge,
     succeeded,
 )
+from renga.identity.values import Counter, Counters
 
 NOW = 1_700_000_000_000
 moments = st.integers(NOW - 2 * KNOWN_MS, NOW)

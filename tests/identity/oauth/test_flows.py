@@ -102,7 +102,7 @@ async def test_an_answer_to_consent_is_worth_nothing_to_another_person(house: Ho
     request_id = parse_qs(urlsplit(consent.headers["location"]).query)["request"][0]
     back = await house.server.consents.decide(request_id, True)
     house.log_in(BIA)
-    assert urlsplit((await house.http.get(back)).headers["location"]).path == "/consent"
+    assert urlsplit((await house.http.get(back)).headers["location"]).path == "/oauth/consent"
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,7 @@ class House:
         self.key_store = CountingKeys(pool, secret=SECRET, clock=self.clock)
         self.families = Families()
         self.merchants = LocalMerchants(merchants, self.clock, self.new_id)
-        self.keys = LocalApiKeys(
-            self.key_store, merchants, secret=SECRET, clock=self.clock, randomness=self.randomness
-        )
+        self.keys = LocalApiKeys(self.key_store, merchants, secret=SECRET, clock=self.clock, randomness=self.randomness)
         self.clients = LocalClients(
             PostgresClients(pool, secret=SECRET, clock=self.clock),
             self.families,

@@ -361,6 +361,11 @@ async def test_the_demos_clients_are_seeded_once(house: House) -> None:
     assert not await house.clients.check_secret(found["demo-service"], demo_secret(b"another shop"))
 
 
+async def test_a_demo_on_plain_http_elsewhere_has_no_client_of_its_own_pages(house: House) -> None:
+    assert await seed_clients(house.clients, "http://192.0.2.7:8000", SECRET) == 2
+    assert [client.id for client in await house.clients.all()] == ["demo-spa", "demo-service"]
+
+
 @pytest.mark.parametrize("base", ["http://127.0.0.1:8000", "https://shop.example"])
 def test_the_demos_clients_keep_the_rules(base: str) -> None:
     for client in demo_clients(base):

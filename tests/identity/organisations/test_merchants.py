@@ -273,9 +273,7 @@ async def test_a_closed_merchant_is_gone_and_keeps_its_slug(house: House) -> Non
 
 async def test_the_same_key_opens_one_merchant_however_many_ask_at_once(house: House) -> None:
     ana = await house.person("ana")
-    made = await asyncio.gather(
-        *(house.merchants.create(ana, "Serra", "serra", once=once("k1")) for _ in range(6))
-    )
+    made = await asyncio.gather(*(house.merchants.create(ana, "Serra", "serra", once=once("k1")) for _ in range(6)))
     assert len({merchant.id for merchant in made}) == 1
     assert await house.rows("merchants") == 1
     assert await house.trail() == ["merchant_created"]

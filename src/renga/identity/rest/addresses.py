@@ -7,7 +7,7 @@ from litestar import Response, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 
 from renga.identity.contract import Accounts, Address, SavedAddress
-from renga.identity.rest.shared import AnyRequest, body, caller, opt, problems
+from renga.identity.rest.shared import AnyRequest, Id, body, caller, opt, problems
 from renga.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated, Unprocessable
 
 OWN = "her own addresses"
@@ -73,7 +73,7 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, Invalid, NotFound, Unprocessable),
     )
     async def replace_address(
-        request: AnyRequest, address_id: str, data: Annotated[SaveAddress, body(_EXAMPLE)]
+        request: AnyRequest, address_id: Id, data: Annotated[SaveAddress, body(_EXAMPLE)]
     ) -> SavedAddress:
         subject = caller(request).subject
         return await accounts.save_address(subject, data.address, address_id=address_id, default=data.default)
@@ -86,7 +86,7 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         opt=opt("account", objects=OWN),
         responses=problems(Unauthenticated),
     )
-    async def remove_address(request: AnyRequest, address_id: str) -> None:
+    async def remove_address(request: AnyRequest, address_id: Id) -> None:
         await accounts.remove_address(caller(request).subject, address_id)
 
     return [list_addresses, add_address, replace_address, remove_address]

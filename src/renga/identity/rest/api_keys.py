@@ -23,6 +23,7 @@ from renga.identity.contract import (
 from renga.identity.rest.shared import (
     AnyRequest,
     FirstPartyOnly,
+    Id,
     IdempotencyKey,
     body,
     caller,
@@ -164,7 +165,7 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
     )
     async def rotate_key(
         request: AnyRequest,
-        key_id: str,
+        key_id: Id,
         data: Annotated[Rotate, body({"overlap_s": 86_400})],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[NewKey]:
@@ -191,7 +192,7 @@ def _revoke(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         opt=opt(place.scope, objects=place.objects),
         responses=problems(Unauthenticated, MerchantNotFound, KeyNotFound, Forbidden),
     )
-    async def revoke_key(request: AnyRequest, key_id: str) -> None:
+    async def revoke_key(request: AnyRequest, key_id: Id) -> None:
         subject = caller(request).subject
         await _belongs(keys, subject, _merchant(request), key_id)
         await keys.revoke(subject, key_id, visitor=visitor(request))

@@ -7,7 +7,7 @@ from litestar import Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from renga.identity.contract import Client, ClientIdTaken, ClientInvalid, ClientNotFound, Clients, Consent, TooMany
-from renga.identity.rest.shared import AnyRequest, IdempotencyKey, body, caller, once, opt, problems, visitor
+from renga.identity.rest.shared import AnyRequest, Id, IdempotencyKey, body, caller, once, opt, problems, visitor
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 
@@ -117,7 +117,7 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
         opt=opt("identity:admin", objects=ALL),
         responses=problems(Unauthenticated, ClientNotFound),
     )
-    async def read_client(client_id: str) -> ClientView:
+    async def read_client(client_id: Id) -> ClientView:
         return _view(await clients.find(client_id))
 
     @delete(
@@ -128,7 +128,7 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
         opt=opt("identity:admin", objects=ALL),
         responses=problems(Unauthenticated, ClientNotFound),
     )
-    async def remove_client(request: AnyRequest, client_id: str) -> None:
+    async def remove_client(request: AnyRequest, client_id: Id) -> None:
         await clients.remove(client_id, by=caller(request).subject, visitor=visitor(request))
 
     return [list_clients, register_client, read_client, remove_client]
@@ -153,7 +153,7 @@ def _consents(clients: Clients) -> list[HTTPRouteHandler]:
         opt=opt("account", objects="her own consents"),
         responses=problems(Unauthenticated),
     )
-    async def withdraw_consent(request: AnyRequest, client_id: str) -> None:
+    async def withdraw_consent(request: AnyRequest, client_id: Id) -> None:
         await clients.withdraw(caller(request).subject, client_id, visitor=visitor(request))
 
     return [list_consents, withdraw_consent]

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 import msgspec
 from litestar import delete, get, patch
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from renga.identity.contract import Account, AccountNotFound, Accounts, Audit, AuditEntry, Clients, LastOwner
-from renga.identity.rest.shared import AnyRequest, FirstPartyOnly, body, caller, opt, own_hands, problems, visitor
+from renga.identity.rest.shared import AnyRequest, FirstPartyOnly, Id, body, caller, opt, own_hands, problems, visitor
 from renga.kernel.errors import Invalid, NotFound, Unauthenticated
 from renga.platform.sessions.port import Session, Sessions
 
@@ -119,7 +119,7 @@ def routes(accounts: Accounts, sessions: Sessions, audit: Audit, clients: Client
         opt=opt("account", objects="her own sessions"),
         responses=problems(Unauthenticated, SessionNotFound),
     )
-    async def revoke_session(request: AnyRequest, session_id: str) -> None:
+    async def revoke_session(request: AnyRequest, session_id: Id) -> None:
         if not await sessions.revoke(caller(request).subject, session_id):
             raise SessionNotFound()
 
@@ -143,8 +143,8 @@ def routes(accounts: Accounts, sessions: Sessions, audit: Audit, clients: Client
     )
     async def own_audit(
         request: AnyRequest,
-        limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
-        before: Annotated[str | None, Parameter(description="Go on before this entry.", max_length=40)] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+        before: Annotated[str | None, QueryParameter(description="Go on before this entry.", max_length=40)] = None,
     ) -> TrailView:
         return TrailView(list(await audit.entries(account_id=caller(request).subject, limit=limit, before=before)))
 

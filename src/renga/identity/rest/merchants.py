@@ -18,7 +18,7 @@ from renga.identity.contract import (
     SlugTaken,
     TooMany,
 )
-from renga.identity.rest.shared import AnyRequest, IdempotencyKey, body, caller, once, opt, problems, visitor
+from renga.identity.rest.shared import AnyRequest, Id, IdempotencyKey, body, caller, once, opt, problems, visitor
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 
@@ -111,7 +111,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         opt=opt("merchant", objects=HERS),
         responses=problems(Unauthenticated, MerchantNotFound),
     )
-    async def read_merchant(request: AnyRequest, merchant_id: str) -> Merchant:
+    async def read_merchant(request: AnyRequest, merchant_id: Id) -> Merchant:
         return await merchants.find(caller(request).subject, merchant_id)
 
     @patch(
@@ -122,7 +122,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden, OrganisationInvalid, Invalid),
     )
     async def rename_merchant(
-        request: AnyRequest, merchant_id: str, data: Annotated[ChangeMerchant, body({"name": "Serra Lenta"})]
+        request: AnyRequest, merchant_id: Id, data: Annotated[ChangeMerchant, body({"name": "Serra Lenta"})]
     ) -> Merchant:
         return await merchants.rename(caller(request).subject, merchant_id, data.name, visitor=visitor(request))
 
@@ -134,7 +134,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         opt=opt("merchant", objects=HERS),
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
     )
-    async def close_merchant(request: AnyRequest, merchant_id: str) -> None:
+    async def close_merchant(request: AnyRequest, merchant_id: Id) -> None:
         await merchants.close(caller(request).subject, merchant_id, visitor=visitor(request))
 
     return [list_merchants, create_merchant, read_merchant, rename_merchant, close_merchant]
@@ -148,7 +148,7 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
         opt=opt("merchant", objects=HERS),
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
     )
-    async def list_members(request: AnyRequest, merchant_id: str) -> MembersView:
+    async def list_members(request: AnyRequest, merchant_id: Id) -> MembersView:
         return MembersView(list(await merchants.members(caller(request).subject, merchant_id)))
 
     @put(
@@ -160,7 +160,7 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
     )
     async def set_member(
         request: AnyRequest,
-        merchant_id: str,
+        merchant_id: Id,
         data: Annotated[SetMember, body({"email": "bruno@example.com", "role": "clerk"})],
     ) -> Member:
         subject = caller(request).subject
@@ -173,7 +173,7 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
         opt=opt("merchant", objects=HERS),
         responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner),
     )
-    async def remove_member(request: AnyRequest, merchant_id: str, account_id: str) -> None:
+    async def remove_member(request: AnyRequest, merchant_id: Id, account_id: Id) -> None:
         await merchants.remove_member(caller(request).subject, merchant_id, account_id, visitor=visitor(request))
 
     return [list_members, set_member, remove_member]

@@ -10,13 +10,14 @@ from renga.identity.contract import (
     Accounts,
     Clients,
     CredentialsRefused,
+    Passkey,
     PasskeyRefused,
     PasswordRefused,
     SecondFactorRefused,
     SecondFactorRequired,
     TotpEnrolment,
 )
-from renga.identity.rest.shared import AnyRequest, FirstPartyOnly, body, caller, opt, own_hands, problems, visitor
+from renga.identity.rest.shared import AnyRequest, FirstPartyOnly, Id, body, caller, opt, own_hands, problems, visitor
 from renga.kernel.errors import Invalid, Unauthenticated
 
 OWN = "her own proofs"
@@ -52,7 +53,7 @@ class RecoveryCodes(msgspec.Struct, frozen=True):
 class PasskeysView(msgspec.Struct, frozen=True):
     """Newest first."""
 
-    items: list[Any]
+    items: list[Passkey]
 
 
 def routes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
@@ -165,7 +166,7 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         opt=opt("account", objects=OWN),
         responses=problems(Unauthenticated, SecondFactorRequired, FirstPartyOnly),
     )
-    async def remove_passkey(request: AnyRequest, passkey_id: str) -> None:
+    async def remove_passkey(request: AnyRequest, passkey_id: Id) -> None:
         principal = await own_hands(request, clients)
         await accounts.remove_passkey(principal.subject, passkey_id)
 

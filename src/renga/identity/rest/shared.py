@@ -4,11 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import msgspec
 from litestar import Request
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import Body, Parameter
+from litestar.params import Body, HeaderParameter, PathParameter
 
 from renga.identity.contract import ClientNotFound, Clients, Visitor
 from renga.kernel.errors import Forbidden, Invalid, RengaError, Unauthenticated
@@ -21,10 +20,12 @@ AnyRequest = Request[Any, Any, Any]
 
 AGENT_CHARACTERS_MAX = 300
 
+#: An object's id in a path; what is no id of hers is answered as one that does not exist.
+Id = Annotated[str, PathParameter(max_length=200)]
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         description="A text of your choice (a UUID is best); the same key again gives the same outcome, once.",
         max_length=KEY_CHARACTERS_MAX,
     ),
@@ -34,12 +35,6 @@ IdempotencyKey = Annotated[
 class FirstPartyOnly(Forbidden):
     code = "first_party_only"
     title = "Only the shop's own pages and applications may do this"
-
-
-class Items(msgspec.Struct, frozen=True):
-    """A bounded list."""
-
-    items: list[Any]
 
 
 def body(value: Any) -> Any:

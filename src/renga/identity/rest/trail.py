@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from renga.identity.contract import Audit
 from renga.identity.rest.me import TrailView
@@ -24,10 +24,10 @@ def routes(audit: Audit) -> list[HTTPRouteHandler]:
     )
     async def list_audit(
         account_id: Annotated[
-            str | None, Parameter(description="Only what concerns this account.", max_length=36)
+            str | None, QueryParameter(description="Only what concerns this account.", max_length=36)
         ] = None,
-        limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
-        before: Annotated[str | None, Parameter(description="Go on before this entry.", max_length=40)] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+        before: Annotated[str | None, QueryParameter(description="Go on before this entry.", max_length=40)] = None,
     ) -> TrailView:
         return TrailView(list(await audit.entries(account_id=account_id, limit=limit, before=before)))
 

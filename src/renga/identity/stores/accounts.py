@@ -9,12 +9,13 @@ import asyncpg
 import msgspec
 
 from renga.identity import auditing
-from renga.identity.ports import EmailTaken, Person, Registration
+from renga.identity.ports import EmailTaken
 from renga.identity.stores.addresses import PostgresAddresses
 from renga.identity.stores.attempts import PostgresAttempts
 from renga.identity.stores.audit import PostgresTrail
 from renga.identity.stores.connection import Connection
 from renga.identity.stores.proofs import PostgresProofs
+from renga.identity.values import Person, Registration
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
 from renga.platform.outbox.postgres import append
@@ -44,8 +45,8 @@ _SAVE = """
     WHERE id = $1::text::uuid RETURNING version
 """
 _ADD_REGISTRATION = """
-    INSERT INTO identity.registrations (link_hash, email, name, language, password, expires_ms)
-    SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT FROM identity.accounts WHERE email = $2)
+    INSERT INTO identity.registrations (link_hash, email, name, language, password, expires_ms, account_id)
+    SELECT $1, $2, $3, $4, $5, $6, $7::text::uuid WHERE NOT EXISTS (SELECT FROM identity.accounts WHERE email = $2)
 """
 _ADD_RECOVERY = """
     INSERT INTO identity.recoveries (link_hash, account_id, expires_ms)
@@ -87,7 +88,7 @@ class PostgresPeople:
         r = registration
         await self._sweep("registrations", now_ms)
         await self._connection.execute(
-            _ADD_REGISTRATION, r.link_hash, r.email, r.name, r.language, r.password, r.expires_ms
+            _ADD_REGISTRATION, r.link_hash, r.email, r.name, r.language, r.password, r.expires_ms, r.account_id
         )
         await self._keep("registrations", "email = $1", r.email, keep_max)
 
@@ -98,7 +99,7 @@ class PostgresPeople:
         if row is None:
             return None
         await self._connection.execute("DELETE FROM identity.registrations WHERE email = $1", row["email"])
-        return Registration(**dict(row))
+        return Registration(**dict(row) | {"account_id": str(row["account_id"])})
 
     async def add_recovery(self, email: str, link_hash: bytes, *, expires_ms: int, keep_max: int, now_ms: int) -> None:
         await self._sweep("recoveries", now_ms)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from renga.identity.ports import AttemptKey, Counter, Counters
 from renga.identity.stores.connection import Connection
+from renga.identity.values import AttemptKey, Counter, Counters
 
 #: The side of a key that is not counted.
 ANY = b""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import asyncpg
+import msgspec
 
 from renga.identity.auditing import record
 from renga.identity.ports_oauth import ExternalIdentity
@@ -57,11 +58,12 @@ async def export(connection: Any, account_id: str) -> Any:
     """What is kept about an account here (for the export of everything about a person)."""
     linked = await connection.fetch(_COLUMNS + "WHERE account_id = $1::text::uuid ORDER BY provider", account_id)
     families = await connection.fetch(
-        "SELECT client_id, grant_of->'scopes' AS scopes, created_ms, rotated_ms, revoked_ms "
+        "SELECT client_id, (grant_of->'scopes')::text AS scopes, created_ms, rotated_ms, revoked_ms "
         "FROM identity.refresh_families WHERE account_id = $1::text::uuid ORDER BY created_ms",
         account_id,
     )
-    return {"external_identities": [dict(row) for row in linked], "connections": [dict(row) for row in families]}
+    connections = [dict(row) | {"scopes": msgspec.json.decode(row["scopes"])} for row in families]
+    return {"external_identities": [dict(row) for row in linked], "connections": connections}
 
 
 async def erase(connection: Any, account_id: str) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from renga.identity.ports import PasskeyRecord, TotpState
 from renga.identity.stores.connection import Connection
+from renga.identity.values import PasskeyRecord, TotpState
 
 #: Challenges past their time that one insert sweeps away.
 SWEEP_MAX = 20

@@ -21,7 +21,6 @@ READ_TIMEOUT_S = 5.0
 WRITE_TIMEOUT_S = 15.0
 
 T = TypeVar("T")
-Pool = "asyncpg.Pool[asyncpg.Record]"
 
 _ACTOR = """
     SELECT id::text, email, name, stakeholders FROM identity.accounts
@@ -111,6 +110,11 @@ class PostgresRoom:
     async def find_role(self, merchant_id: str, account_id: str) -> tuple[Merchant, MerchantRole] | None:
         rows = await self._fetch(_ROLE, merchant_id, account_id)
         return membership(rows[0]) if rows else None
+
+    async def sweep_answers(self) -> int:
+        """Forget a batch of old answers; how many it were."""
+        async with self._transaction() as connection:
+            return await self._answers.sweep(connection, self._clock.now_ms())
 
     @asynccontextmanager
     async def _transaction(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":

@@ -88,6 +88,8 @@ class KeyEntry(Protocol):
     def limit(self) -> KeyLimit: ...
 
 
+#: A second, slower look at a token that ``Tokens`` refuses: its key may be newer than the ones at hand.
+CheckFresh = Callable[[str], Awaitable[Principal]]
 #: The entry of a key that is valid now, None for any other (identity's ``ApiKeys.check``).
 CheckKey = Callable[[str], Awaitable[KeyEntry | None]]
 #: The scopes that an account may use as what it is (identity's table).
@@ -107,6 +109,7 @@ class Authenticator:
         tokens: Tokens,
         *,
         public_url: str = "",
+        check_fresh: CheckFresh | None = None,
         check_dpop: CheckDpop | None = None,
         check_key: CheckKey | None = None,
         sessions: Sessions | None = None,
@@ -116,6 +119,7 @@ class Authenticator:
         self._tokens = tokens
         self._public_url = public_url.rstrip("/")
         self._secure = public_url.startswith("https://")
+        self._check_fresh = check_fresh
         self._check_dpop = check_dpop
         self._check_key = check_key
         self._sessions = sessions
@@ -157,7 +161,7 @@ class Authenticator:
         if kind == "bearer" and credential.startswith(KEY_PREFIX):
             return await self._of_key(credential)
         if kind == "bearer" and credential:
-            return self._of_token(credential)
+            return await self._of_token(credential)
         if kind == "dpop" and credential and self._check_dpop is not None:
             if proof is None:
                 raise CredentialInvalid("a DPoP token comes with its proof in the header DPoP", scheme="DPoP")
@@ -168,9 +172,14 @@ class Authenticator:
                 raise _refused(error, "DPoP") from error
         raise CredentialInvalid("the Authorization header must be 'Bearer <access token>' or 'DPoP <access token>'")
 
-    def _of_token(self, token: str) -> Principal:
+    async def _of_token(self, token: str) -> Principal:
         try:
             return self._tokens.principal(token)
+        except Unauthenticated as error:
+            if self._check_fresh is None:
+                raise _refused(error, "Bearer") from error
+        try:
+            return await self._check_fresh(token)
         except Unauthenticated as error:
             raise _refused(error, "Bearer") from error
 

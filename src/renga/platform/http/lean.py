@@ -75,8 +75,9 @@ Handler = Callable[[Call], Awaitable[Answer]]
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method on one path, with all that OpenAPI wants to know of it.
 
-    ``access`` is who may, ``rate`` the class of the limiter. ``path`` has parameters in braces; ``body`` and ``answer`` are msgspec types (None: none); ``headers`` names the request
-    headers that it reads; ``errors`` may be answered beside those that every operation has.
+    ``access`` is who may, ``rate`` the class of the limiter; ``path`` has parameters in braces; ``body`` and ``answer`` are
+    msgspec types (None: none); ``headers`` names the request headers that it reads; ``errors`` may be answered beside those
+    that every operation has.
     """
 
     method: str

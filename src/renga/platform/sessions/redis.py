@@ -107,7 +107,9 @@ class RedisSessions:
 
     async def _create(self, session: Session) -> tuple[str, Session]:
         session_id = self._new_id()
-        made = msgspec.structs.replace(session, id=session_id, csrf=_token(), agent=session.agent[:AGENT_CHARACTERS_MAX])
+        made = msgspec.structs.replace(
+            session, id=session_id, csrf=_token(), agent=session.agent[:AGENT_CHARACTERS_MAX]
+        )
         if made.account_id is not None:
             await self._list(made.account_id, session_id)
         value, hashed = _new_secret(session_id)
@@ -125,7 +127,9 @@ class RedisSessions:
     async def _with_new_token(self, session: Session, hashed: str) -> Session:
         """Who knew the old session's token must not know the new one's, whether the caller has thought of it or not."""
         old = _session(await self._read(session.id, hashed))
-        return session if old is not None and old.csrf != session.csrf else msgspec.structs.replace(session, csrf=_token())
+        return (
+            session if old is not None and old.csrf != session.csrf else msgspec.structs.replace(session, csrf=_token())
+        )
 
     async def _unlist_former(self, account: str, session: Session) -> None:
         if account and account != session.account_id:

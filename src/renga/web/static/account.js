@@ -2,6 +2,8 @@
 
 for (const button of document.querySelectorAll("[data-reveal], [data-copy]")) button.hidden = false;
 
+document.querySelector(".area-nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 function reveal(button) {
   const field = document.getElementById(button.dataset.reveal);
   const shown = field.type === "text";

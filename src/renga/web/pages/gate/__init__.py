@@ -1,10 +1,11 @@
 """The gate: everything on the way to a session that is hers."""
 
-from renga.web.pages.gate import consent, enrolment, login, passkey, recovery, registration, second_factor
+from renga.web.pages.gate import consent, enrolment, external, login, passkey, recovery, registration, second_factor
 
 ROOMS = (
     login.handlers,
     passkey.handlers,
+    external.handlers,
     second_factor.handlers,
     enrolment.handlers,
     registration.handlers,

@@ -24,7 +24,9 @@ async def _show(desk: Desk) -> Response[bytes]:
     next_ = next_path(desk.query("next"))
     if desk.who.account_id is not None:
         return await _again(desk, next_)
-    return await login_page(desk, next_, email=desk.query("login_hint")[:EMAIL_MAX_CHARS])
+    unverified = desk.query("notice") == "external_unverified"
+    error = desk.t("login.unverified") if unverified else ""
+    return await login_page(desk, next_, email=desk.query("login_hint")[:EMAIL_MAX_CHARS], error=error)
 
 
 async def _again(desk: Desk, next_: str) -> Response[bytes]:

@@ -30,6 +30,7 @@ UP = (
     """
     CREATE TABLE identity.registrations (
         link_hash  bytea  PRIMARY KEY,
+        account_id uuid   NOT NULL,
         email      text   COLLATE "C" NOT NULL,
         name       text   NOT NULL,
         language   text   NOT NULL,

@@ -1,0 +1,73 @@
+"""The permission table says what the routes declare, in any order of them."""
+
+from typing import Any
+
+from litestar import Litestar, get, post
+
+from renga.identity.permissions import Entry, entries_of, permissions_markdown
+from renga.identity.roles import SCOPES_OF
+from renga.platform.auth.access import PUBLIC, SCOPES, Access
+from renga.platform.http.lean import Answer, Call, Operation
+
+
+async def _answer(call: Call) -> Answer:
+    return Answer(200)
+
+
+def _operation(method: str, path: str, access: Access) -> Operation:
+    return Operation(
+        method=method, path=path, handler=_answer, access=access, rate="read", id=f"{method}{path}", summary="", tag="x"
+    )
+
+
+def test_the_entries_are_those_of_litestar_and_of_lean_operations() -> None:
+    own = Access(scopes=("account",), objects="her own")
+    guest = Access(scopes=("cart",), guest=True, objects="a cart")
+
+    @get("/me", opt={"access": own})
+    async def me() -> str:
+        return ""
+
+    @post("/me", opt={"access": own})
+    async def change() -> str:
+        return ""
+
+    app = Litestar([me, change], openapi_config=None)
+    assert entries_of(app, [_operation("GET", "/carts/{id}", guest)]) == [
+        Entry("/carts/{id}", "GET", guest),
+        Entry("/me", "GET", own),
+        Entry("/me", "POST", own),
+    ]
+
+
+def test_a_route_says_who_may_and_whose_objects_it_reaches() -> None:
+    entries = [
+        Entry("/b", "GET", PUBLIC),
+        Entry("/a", "POST", Access(scopes=("account", "cart"), objects="her own | nobody else's")),
+        Entry("/a", "GET", Access(objects="anything")),
+        Entry("/c", "GET", Access(scopes=("cart",), guest=True, instead=("carts:any",), objects="a cart")),
+        Entry("/d", "POST", Access(guest=True, own_client=True, objects="the client's own")),
+        Entry("/e", "GET", Access(guest=True, objects="the browser's own")),
+    ]
+    text = permissions_markdown(entries)
+    assert text == permissions_markdown(entries[::-1])
+    table = text.split("| route | scope | whose objects |\n| --- | --- | --- |\n")[1].split("\n\n")[0]
+    assert table.splitlines() == [
+        "| `GET /a` | *any* | anything |",
+        "| `POST /a` | `account` and `cart` | her own \\| nobody else's |",
+        "| `GET /b` | *public* | public |",
+        "| `GET /c` | *guest*, or `cart` or `carts:any` | a cart |",
+        "| `POST /d` | *client's own credentials* | the client's own |",
+        "| `GET /e` | *guest* | the browser's own |",
+    ]
+
+
+def test_every_scope_and_every_stakeholder_has_a_row() -> None:
+    text = permissions_markdown([])
+    lines: list[Any] = text.splitlines()
+    for scope, meaning in SCOPES.items():
+        assert f"| `{scope}` | {meaning} |" in lines
+    for who, scopes in SCOPES_OF.items():
+        row = next(line for line in lines if line.startswith(f"| {who} |"))
+        assert row.count("`") == 2 * len(scopes)
+    assert "| clerk | `catalog:write` | see |" in lines
