@@ -55,7 +55,7 @@ def make_api(
             *catalog_http.routes(catalog),
             *storefront.routes(catalog, carts, settings=platform),
             *media.routes("/media/demo", "renga.catalog", "demo/pictures"),
-            *health.routes(checks, lambda: False),
+            *health.routes(checks),
             *docs.routes(document),
         ],
         exception_handlers=EXCEPTION_HANDLERS,
@@ -85,7 +85,7 @@ def _cors(platform: PlatformSettings) -> CORSConfig | None:
     return CORSConfig(
         allow_origins=list(platform.cors_origins),
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Prefer"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer"],
         expose_headers=exposed,
         max_age=600,
     )
