@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.tokens import ALGORITHMS
 from tests.cart.support import Shop, Tokens, api_client
-from tests.cart.test_http_refusals import is_problem
+from tests.cart.test_http_refusals import assert_problem
 
 NOW_S = SystemClock().now_ms() // 1000
 CLAIMS = {"iss": "renga", "aud": "renga", "sub": "ana", "scope": "", "exp": NOW_S + 3_600, "nbf": NOW_S - 10}
@@ -80,7 +80,7 @@ async def test_a_token_that_is_not_ours_is_401_on_reads_and_writes(
         await api.post(f"/v1/carts/{cart_id}/lines", json={"sku": "MUG"}, headers=headers),
         await api.post("/v1/carts", json={"currency": "BRL"}, headers=headers),
     ):
-        is_problem(answer, 401, "unauthenticated")
+        assert_problem(answer, 401, "unauthenticated")
         assert answer.headers["www-authenticate"] == 'Bearer realm="renga"'
     assert await shop.dump(cart_id) == before
 
@@ -88,7 +88,7 @@ async def test_a_token_that_is_not_ours_is_401_on_reads_and_writes(
 @pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic YW5hOmFuYQ==", "bearer\ttoken", "token"])
 async def test_a_credential_of_another_kind_is_401(api: httpx.AsyncClient, shop: Shop, value: str) -> None:
     answer = await api.get(f"/v1/carts/{await shop.new_cart()}", headers={"authorization": value})
-    is_problem(answer, 401, "unauthenticated")
+    assert_problem(answer, 401, "unauthenticated")
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
