@@ -15,7 +15,9 @@ import httpx
 
 from tests.engines.process import free_port
 
-START_S, STOP_S, EVENT_S = 90.0, 40.0, 30.0
+#: Tries, a tenth of a second apart, until the shop must answer.
+START_TRIES_MAX = 600
+STOP_S, EVENT_S = 40.0, 30.0
 
 
 class Shop:
