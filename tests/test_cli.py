@@ -27,7 +27,7 @@ def renga() -> Iterator[Renga]:
     runner.close()
 
 
-def is_one_line(done: Done, status: int, *parts: str) -> None:
+def assert_one_line(done: Done, status: int, *parts: str) -> None:
     """The foreseen end of a mistake: this exit status, nothing on stdout, one line on stderr with these parts in it."""
     assert (done.returncode, done.stdout) == (status, ""), done.stderr
     assert done.stderr.startswith("renga: ")
@@ -98,26 +98,26 @@ def test_settings_show_who_set_what_and_hide_passwords(renga: Renga, tmp_path: P
 def test_a_wrong_setting_ends_every_command_before_it_starts(
     renga: Renga, tmp_path: Path, command: list[str], name: str, value: str, said: str
 ) -> None:
-    is_one_line(renga(tmp_path, *command, **{name: value}), 2, said)
+    assert_one_line(renga(tmp_path, *command, **{name: value}), 2, said)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_wrong_file_of_settings_is_named(renga: Renga, tmp_path: Path) -> None:
     (tmp_path / "renga.toml").write_text("port = \n")
-    is_one_line(renga(tmp_path, "settings"), 2, "renga.toml is not valid TOML")
+    assert_one_line(renga(tmp_path, "settings"), 2, "renga.toml is not valid TOML")
     (tmp_path / "renga.toml").write_text("[cart]\nlines = 1\n")
-    is_one_line(renga(tmp_path, "settings"), 2, "renga.toml", "'lines'")
+    assert_one_line(renga(tmp_path, "settings"), 2, "renga.toml", "'lines'")
 
 
 @pytest.mark.parametrize("level", ["RENGA_LOG_LEVEL", "RENGA_LOG_FORMAT"])
 def test_a_log_that_cannot_be_is_refused(renga: Renga, tmp_path: Path, level: str) -> None:
-    is_one_line(renga(tmp_path, "up", **{level: "loud"}), 2, "loud")
+    assert_one_line(renga(tmp_path, "up", **{level: "loud"}), 2, "loud")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("command", [["events", "tail"], ["serve"], ["work"]])
 def test_what_needs_a_running_shop_says_so(renga: Renga, tmp_path: Path, command: list[str]) -> None:
-    is_one_line(renga(tmp_path, *command), 2, "no shop is running on .renga", "renga up", "RENGA_DATABASE")
+    assert_one_line(renga(tmp_path, *command), 2, "no shop is running on .renga", "renga up", "RENGA_DATABASE")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -138,14 +138,14 @@ def test_engines_that_are_away_are_exit_1_in_one_line_without_their_passwords(
     renga: Renga, tmp_path: Path, command: list[str]
 ) -> None:
     done = renga(tmp_path, *command, RENGA_LOG_LEVEL="error", **_away())
-    is_one_line(done, 1)
+    assert_one_line(done, 1)
     assert "hush" not in done.stderr
 
 
 def test_a_folder_that_cannot_be_is_exit_1_or_2_in_one_line(renga: Renga, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    is_one_line(renga(tmp_path, "up", "--data", "file/below"), 1, "file/below")
-    is_one_line(renga(tmp_path, "token", "ana", "--data", "file/below"), 2, "file/below")
+    assert_one_line(renga(tmp_path, "up", "--data", "file/below"), 1, "file/below")
+    assert_one_line(renga(tmp_path, "token", "ana", "--data", "file/below"), 2, "file/below")
 
 
 def test_a_token_is_one_line_signed_with_the_folders_own_key(renga: Renga, tmp_path: Path) -> None:
@@ -165,20 +165,20 @@ def test_a_token_is_one_line_signed_with_the_folders_own_key(renga: Renga, tmp_p
     assert renga(tmp_path, "token", "bia").returncode == 0
     assert key.read_bytes() == before
     key.write_text("{}")
-    is_one_line(renga(tmp_path, "token", "ana"), 2, "token-key.json")
+    assert_one_line(renga(tmp_path, "token", "ana"), 2, "token-key.json")
 
 
 def test_a_token_is_refused_where_tokens_come_from_somewhere_else(renga: Renga, tmp_path: Path) -> None:
-    is_one_line(renga(tmp_path, "token", "ana", RENGA_JWKS="keys.json"), 2, "RENGA_JWKS")
+    assert_one_line(renga(tmp_path, "token", "ana", RENGA_JWKS="keys.json"), 2, "RENGA_JWKS")
 
 
 def test_contracts_are_written_and_stale_ones_are_exit_2(renga: Renga, tmp_path: Path) -> None:
-    is_one_line(renga(tmp_path, "contracts", "--check"), 2, "contracts/openapi.json is stale")
+    assert_one_line(renga(tmp_path, "contracts", "--check"), 2, "contracts/openapi.json is stale")
     assert renga(tmp_path, "contracts").returncode == 0
     assert renga(tmp_path, "contracts", "--check").returncode == 0
     file = tmp_path / "contracts" / "openapi.json"
     file.write_bytes(file.read_bytes() + b" ")
-    is_one_line(renga(tmp_path, "contracts", "--check"), 2, "is stale", "make contracts")
+    assert_one_line(renga(tmp_path, "contracts", "--check"), 2, "is stale", "make contracts")
 
 
 @pytest.mark.parametrize(("words", "status"), [(["version"], 0), (["frobnicate"], 2), (["import", "nope.jsonl"], 2)])

@@ -58,7 +58,7 @@ def make_api(
                     *catalog_http.routes(catalog),
                     *storefront.routes(catalog, carts, settings=platform),
                     *media.routes("/media/demo", "renga.catalog", "demo/pictures"),
-                    *health.routes(checks, lambda: False),
+                    *health.routes(checks),
                     *docs.routes(document),
                 ]
             ),
@@ -94,7 +94,7 @@ def _cors(platform: PlatformSettings) -> CORSConfig | None:
     return CORSConfig(
         allow_origins=list(platform.cors_origins),
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Prefer", "X-API-Key", "DPoP"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer", "X-API-Key", "DPoP"],
         expose_headers=exposed,
         max_age=600,
     )

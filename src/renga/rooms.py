@@ -165,8 +165,11 @@ def secret_of(platform: PlatformSettings) -> bytes:
     if platform.secret:
         return platform.secret.reveal().encode()
     path = Path(platform.data) / "secret"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    return path.read_bytes()
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32))
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsInvalid(f"{path}: {error.strerror}; set RENGA_SECRET or choose another folder") from error

@@ -232,6 +232,7 @@ async def test_going_back_and_adding_again_adds_again(page: Any, shop: RunningSh
         return list(shop.quantities().values()) == [2]
 
     await eventually(twice)
+    assert await page.locator(".flash").is_visible()
 
 
 async def test_a_moved_price_is_noted_before_any_checkout(page: Any, shop: RunningShop) -> None:

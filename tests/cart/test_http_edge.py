@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey
 
 from renga.kernel.clock import SystemClock
 from tests.cart.support import Shop, Tokens, api_client
-from tests.cart.test_http_refusals import is_problem
+from tests.cart.test_http_refusals import assert_problem
 
 NOW_S = SystemClock().now_ms() // 1000
 CLAIMS = {
@@ -82,7 +82,7 @@ async def test_a_token_that_is_not_ours_is_401_on_reads_and_writes(
         await api.post(f"/v1/carts/{cart_id}/lines", json={"sku": "MUG"}, headers=headers),
         await api.post("/v1/carts", json={"currency": "BRL"}, headers=headers),
     ):
-        is_problem(answer, 401, "invalid_token")
+        assert_problem(answer, 401, "invalid_token")
         assert answer.headers["www-authenticate"].startswith('Bearer realm="renga", error="invalid_token"')
     assert await shop.dump(cart_id) == before
 
@@ -90,7 +90,7 @@ async def test_a_token_that_is_not_ours_is_401_on_reads_and_writes(
 @pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic YW5hOmFuYQ==", "bearer\ttoken", "token"])
 async def test_a_credential_of_another_kind_is_401(api: httpx.AsyncClient, shop: Shop, value: str) -> None:
     answer = await api.get(f"/v1/carts/{await shop.new_cart()}", headers={"authorization": value})
-    is_problem(answer, 401, "invalid_token")
+    assert_problem(answer, 401, "invalid_token")
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])

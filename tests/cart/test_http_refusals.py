@@ -14,7 +14,7 @@ from tests.engines.process import free_port
 JSON = {"content-type": "application/json"}
 
 
-def is_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     """The problem document of RFC 9457, after checking all that every one of them has."""
     problem: dict[str, Any] = answer.json()
     assert (answer.status_code, problem["code"]) == (status, code), answer.text
@@ -46,7 +46,7 @@ LINES = {
 async def test_an_add_that_cannot_be_says_why(api: httpx.AsyncClient, shop: Shop, cart: str, code: str) -> None:
     status, body, members = LINES[code]
     before = (await api.get(cart)).json()
-    problem = is_problem(await api.post(f"{cart}/lines", json=body), status, code)
+    problem = assert_problem(await api.post(f"{cart}/lines", json=body), status, code)
     assert members.items() <= problem.items()
     assert (await api.get(cart)).json() == before
 
@@ -55,7 +55,7 @@ async def test_an_add_that_cannot_be_says_why(api: httpx.AsyncClient, shop: Shop
 async def test_a_quantity_out_of_range_is_refused(api: httpx.AsyncClient, cart: str, quantity: int) -> None:
     before = (await api.get(cart)).json()
     body = b'{"sku":"MUG","quantity":%s}' % str(quantity).encode()
-    problem = is_problem(await api.post(f"{cart}/lines", content=body, headers=JSON), 422, "quantity_out_of_range")
+    problem = assert_problem(await api.post(f"{cart}/lines", content=body, headers=JSON), 422, "quantity_out_of_range")
     assert (problem["minimum"], problem["maximum"]) == (1, 9)
     assert (await api.get(cart)).json() == before
 
@@ -63,16 +63,16 @@ async def test_a_quantity_out_of_range_is_refused(api: httpx.AsyncClient, cart: 
 async def test_a_full_cart_says_its_limit(api: httpx.AsyncClient, cart: str) -> None:
     for n in range(2):
         await api.post(f"{cart}/lines", json={"sku": "MUG", "options": {"n": str(n)}})
-    problem = is_problem(await api.post(f"{cart}/lines", json={"sku": "BOWL"}), 422, "line_limit")
+    problem = assert_problem(await api.post(f"{cart}/lines", json={"sku": "BOWL"}), 422, "line_limit")
     assert problem["limit"] == 3
 
 
 async def test_a_line_or_cart_that_is_not_there_is_404(api: httpx.AsyncClient, shop: Shop, cart: str) -> None:
-    is_problem(await api.patch(f"{cart}/lines/nope", json={"quantity": 1}), 404, "line_not_found")
-    is_problem(await api.delete(f"{cart}/lines/nope"), 404, "line_not_found")
-    is_problem(await api.post(f"{cart}/saved", json={"line": "nope"}), 404, "line_not_found")
-    is_problem(await api.get(f"/v1/carts/{shop.tools.new_id()}"), 404, "cart_not_found")
-    is_problem(await api.post(f"/v1/carts/{shop.tools.new_id()}/lines", json={"sku": "MUG"}), 404, "cart_not_found")
+    assert_problem(await api.patch(f"{cart}/lines/nope", json={"quantity": 1}), 404, "line_not_found")
+    assert_problem(await api.delete(f"{cart}/lines/nope"), 404, "line_not_found")
+    assert_problem(await api.post(f"{cart}/saved", json={"line": "nope"}), 404, "line_not_found")
+    assert_problem(await api.get(f"/v1/carts/{shop.tools.new_id()}"), 404, "cart_not_found")
+    assert_problem(await api.post(f"/v1/carts/{shop.tools.new_id()}/lines", json={"sku": "MUG"}), 404, "cart_not_found")
 
 
 @pytest.mark.parametrize("part", ["x", "%00", "%2e%2e", "%C3%A9", "a%20b", "%7B0%7D", "*", "'", '%22"', "1" * 2_000])
@@ -81,7 +81,7 @@ async def test_a_path_of_odd_characters_is_404_and_never_an_error_of_ours(
 ) -> None:
     before = (await api.get(cart)).json()
     assert (await api.get(f"/v1/carts/{part}")).json()["code"] in ("cart_not_found", "route_not_found")
-    is_problem(await api.delete(f"{cart}/lines/x{part}"), 404, "line_not_found")
+    assert_problem(await api.delete(f"{cart}/lines/x{part}"), 404, "line_not_found")
     assert (await api.get(cart)).json() == before
 
 
@@ -90,12 +90,12 @@ async def test_a_cart_that_is_over_says_how_it_ended(api: httpx.AsyncClient, sho
     await shop.add(done, "MUG")
     await shop.carts.complete(done, {(await shop.carts.read(done)).lines[0].line: 1}, Write())
     shop.clock.advance(ms=shop.limits.life_ms)  # type: ignore[attr-defined] # the test's clock
-    is_problem(await api.get(f"/v1/carts/{soon}"), 410, "cart_expired")
+    assert_problem(await api.get(f"/v1/carts/{soon}"), 410, "cart_expired")
     for shard in range(shop.store.shards):
         await shop.store.sweep(shard, 100)
-    is_problem(await api.get(f"/v1/carts/{late}"), 410, "cart_expired")
-    is_problem(await api.post(f"/v1/carts/{late}/lines", json={"sku": "MUG"}), 410, "cart_expired")
-    is_problem(await api.post(f"/v1/carts/{done}/lines", json={"sku": "MUG"}), 409, "cart_completed")
+    assert_problem(await api.get(f"/v1/carts/{late}"), 410, "cart_expired")
+    assert_problem(await api.post(f"/v1/carts/{late}/lines", json={"sku": "MUG"}), 410, "cart_expired")
+    assert_problem(await api.post(f"/v1/carts/{done}/lines", json={"sku": "MUG"}), 409, "cart_completed")
     assert (await api.get(f"/v1/carts/{done}")).json()["state"] == "completed"
 
 
@@ -130,10 +130,10 @@ BAD: dict[str, tuple[bytes, int, str]] = {
 async def test_a_body_that_is_not_what_it_should_be_is_refused(api: httpx.AsyncClient, cart: str, name: str) -> None:
     body, status, code = BAD[name]
     before = (await api.get(cart)).json()
-    is_problem(await api.post(f"{cart}/lines", content=body, headers=JSON), status, code)
+    assert_problem(await api.post(f"{cart}/lines", content=body, headers=JSON), status, code)
     for method, path in (("PUT", f"{cart}/lines"), ("POST", "/v1/carts")):
         answer = await api.request(method, path, content=body, headers=JSON)
-        is_problem(answer, 400, answer.json()["code"])
+        assert_problem(answer, 400, answer.json()["code"])
         assert answer.json()["code"] in ("invalid_json", "invalid_request")
     assert (await api.get(cart)).json() == before
 
@@ -145,7 +145,7 @@ async def test_a_body_that_does_not_say_that_it_is_json_is_415(
     headers = {} if kind is None else {"content-type": kind}
     before = (await api.get(cart)).json()
     answer = await api.post(f"{cart}/lines", content=b'{"sku":"MUG"}', headers=headers)
-    is_problem(answer, 415, "unsupported_media_type")
+    assert_problem(answer, 415, "unsupported_media_type")
     assert (await api.get(cart)).json() == before
 
 
@@ -168,7 +168,7 @@ async def test_a_body_over_the_limit_is_413(shop: Shop, tokens: Tokens, chunked:
             content = parts(size) if chunked else b"".join([part async for part in parts(size)])
             answer = await api.post("/v1/carts", content=content, headers=JSON)
             assert answer.status_code == status
-        assert is_problem(answer, 413, "too_large")["limit"] == 1_200
+        assert assert_problem(answer, 413, "too_large")["limit"] == 1_200
 
 
 @pytest.mark.parametrize("key", ["x" * 256, "", '""', "a\tb", "\u00a0"])
@@ -176,7 +176,7 @@ async def test_a_key_that_no_store_should_keep_is_400(api: httpx.AsyncClient, ca
     before = (await api.get(cart)).json()
     headers = [("idempotency-key", key.encode("latin-1"))]
     answer = await api.post(f"{cart}/lines", json={"sku": "MUG"}, headers=headers)
-    is_problem(answer, 400, "invalid_request")
+    assert_problem(answer, 400, "invalid_request")
     assert (await api.get(cart)).json() == before
 
 
@@ -184,7 +184,7 @@ async def test_a_key_that_no_store_should_keep_is_400(api: httpx.AsyncClient, ca
     "path", ["/v1/cart", "/v1/carts/a/b", "/v1/carts/a/lines/b/c", "/v1/carts/a/saved/b/d", "/v2/carts"]
 )
 async def test_an_address_with_nothing_behind_it_is_404(api: httpx.AsyncClient, path: str) -> None:
-    is_problem(await api.post(path, json={}), 404, "route_not_found")
+    assert_problem(await api.post(path, json={}), 404, "route_not_found")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ async def test_a_method_that_an_address_does_not_take_is_405_and_says_which_it_t
     api: httpx.AsyncClient, method: str, path: str, allow: str
 ) -> None:
     answer = await api.request(method, path)
-    is_problem(answer, 405, "method_not_allowed")
+    assert_problem(answer, 405, "method_not_allowed")
     assert answer.headers["allow"] == allow
 
 
@@ -217,5 +217,5 @@ async def test_a_store_that_is_away_is_503_and_says_when_to_try_again(catalog: M
             await api.post("/v1/carts", json={"currency": "BRL"}),
             await api.post(f"{path}/lines", json={"sku": "MUG"}),
         ):
-            is_problem(answer, 503, "store_unavailable")
+            assert_problem(answer, 503, "store_unavailable")
             assert answer.headers["retry-after"] == "1"

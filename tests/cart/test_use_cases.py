@@ -25,7 +25,14 @@ async def test_an_add_keeps_the_title_in_the_buyers_language_and_the_price_in_th
 
 @pytest.mark.parametrize(
     ("language", "title"),
-    [("pt-BR", "Mug (pt)"), ("en", "Mug"), ("en-GB", "Mug"), ("pt-PT", "Mug (pt)"), ("de", "Mug"), ("", "Mug")],
+    [
+        ("pt-BR", "Mug (pt)"),
+        ("en", "Mug"),
+        ("en-GB", "Mug"),
+        ("pt-PT", "Mug (pt)"),
+        ("de", "Mug (pt)"),
+        ("", "Mug (pt)"),
+    ],
 )
 async def test_the_title_is_in_the_nearest_language_that_the_catalogue_has(
     shop: Shop, language: str, title: str

@@ -78,6 +78,7 @@ async def test_a_consumer_survives_a_server_that_forgot_everything(bus: RedisStr
         await _forget(client)
         await bus.publish([event(2)])
         await eventually(lambda: _got(inbox, [1, 2]))
+        assert await _got(inbox, [1, 2])
 
 
 async def test_an_entry_that_was_delivered_too_often_is_buried_before_it_kills_again(

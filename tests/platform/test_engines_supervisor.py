@@ -198,3 +198,4 @@ async def test_a_killed_run_takes_its_engines_with_it(other_shop: tuple[Any, dic
         return not resp.answers(int(urls["valkey"].rpartition(":")[2]))
 
     await eventually(gone)
+    assert process.returncode == -9

@@ -1,7 +1,7 @@
 """Probes say whether the process lives, whether its engines answer, and what it has counted."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
@@ -13,10 +13,8 @@ from renga.platform.http import health
 
 
 @asynccontextmanager
-async def probing(
-    checks: Mapping[str, health.Check], draining: Callable[[], bool] = lambda: False
-) -> AsyncIterator[httpx.AsyncClient]:
-    app = Litestar(health.routes(checks, draining), openapi_config=None, logging_config=None)
+async def probing(checks: Mapping[str, health.Check]) -> AsyncIterator[httpx.AsyncClient]:
+    app = Litestar(health.routes(checks), openapi_config=None, logging_config=None)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
         yield client
 
@@ -55,13 +53,6 @@ async def test_an_engine_that_never_answers_is_given_up_and_does_not_hide_the_ot
     said = "no answer within 0 s"
     assert answer.status_code == 503
     assert answer.json()["engines"] == {"database": said, "cart_store": said, "bus": "ok"}
-
-
-async def test_a_process_that_is_going_is_alive_but_takes_no_new_work() -> None:
-    async with probing({"database": fine}, lambda: True) as client:
-        ready, alive = await client.get("/readyz"), await client.get("/healthz")
-    assert (ready.status_code, ready.json()["status"]) == (503, "unready")
-    assert (alive.status_code, alive.json()["status"]) == (200, "ok")
 
 
 async def test_a_process_is_alive_whatever_its_engines_do() -> None:

@@ -246,7 +246,8 @@ class Carts(Protocol):
     async def merge(self, cart_id: str, source_id: str, write: Write) -> Change:
         """Move the source's lines into the cart, summing quantities (at most the limit); idempotent, survives a crash.
 
-        The source is gone afterwards. Raises LineLimit, CurrencyUnavailable: then both carts are as they were.
+        The source is gone afterwards. Raises LineLimit, CurrencyUnavailable: then both carts are as they were. When an
+        engine goes away midway (Unavailable) the source stays busy until the merge is finished: by a retry or by itself.
         """
         ...
 

@@ -57,6 +57,7 @@ class StoredCart(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def etag(self) -> str:
+        """The value of its ETag."""
         return etag(self.version, self.restores)
 
 

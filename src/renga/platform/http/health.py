@@ -24,8 +24,8 @@ class Health(msgspec.Struct):
     engines: dict[str, str] = {}
 
 
-def routes(checks: Mapping[str, Check], draining: Callable[[], bool]) -> list[Any]:
-    """The three endpoints; ``draining`` makes the process unready so that no new work is sent to it."""
+def routes(checks: Mapping[str, Check]) -> list[Any]:
+    """The three endpoints. A process that drains takes no new connections, so nobody has to ask it."""
 
     @get("/healthz", summary="Is the process alive?", tags=["Operations"], cache_control=None, opt=OPEN)
     async def healthz() -> Health:
@@ -34,7 +34,7 @@ def routes(checks: Mapping[str, Check], draining: Callable[[], bool]) -> list[An
     @get("/readyz", summary="Do the engines answer?", tags=["Operations"], opt=OPEN)
     async def readyz() -> Response[Health]:
         results = dict(zip(checks, await asyncio.gather(*(_run(check) for check in checks.values())), strict=True))
-        ready = all(result == "ok" for result in results.values()) and not draining()
+        ready = all(result == "ok" for result in results.values())
         health = Health(status="ok" if ready else "unready", engines=results)
         return Response(health, status_code=200 if ready else 503)
 
