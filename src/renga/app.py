@@ -15,6 +15,11 @@ from renga.cart import http as cart_http
 from renga.cart.contract import Carts
 from renga.catalog import http as catalog_http
 from renga.catalog.contract import Catalog
+from renga.identity import http as identity_http
+from renga.identity import oauth_http
+from renga.identity.contract import Account
+from renga.identity.roles import grantable
+from renga.identity.wiring import IdentityRooms
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.tokens import TokenVerifier, local_key, read_keys
 from renga.platform.http import docs, health, lean, media
@@ -25,6 +30,7 @@ from renga.platform.http.openapi import extend
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.settings import PlatformSettings
 from renga.web import storefront
+from renga.web.identity_pages import IdentityPages
 
 
 def verifier_of(platform: PlatformSettings) -> TokenVerifier:
@@ -40,8 +46,12 @@ def make_api(
     carts: Carts,
     gate: Gate,
     checks: Mapping[str, health.Check],
+    identity: IdentityRooms | None = None,
 ) -> tuple[Litestar, list[Operation]]:
-    """The web application over the contracts; it opens nothing. Every route stands behind the gate."""
+    """The web application over the contracts; it opens nothing. Every route stands behind the gate.
+
+    Without ``identity`` the shop has no accounts and no authorization server.
+    """
     operations = cart_http.operations(carts)
     documents: list[dict[str, Any]] = []
 
@@ -56,7 +66,8 @@ def make_api(
             gate.behind(
                 [
                     *catalog_http.routes(catalog),
-                    *storefront.routes(catalog, carts, settings=platform),
+                    *storefront.routes(catalog, carts, settings=platform, identity=_pages(carts, identity)),
+                    *_identity_routes(identity),
                     *media.routes("/media/demo", "renga.catalog", "demo/pictures"),
                     *health.routes(checks),
                     *docs.routes(document),
@@ -81,6 +92,44 @@ def make_api(
     return app, operations
 
 
+def _identity_routes(identity: IdentityRooms | None) -> list[Any]:
+    if identity is None:
+        return []
+    return [
+        *oauth_http.routes(identity.server),
+        *identity_http.routes(
+            accounts=identity.accounts,
+            organisations=identity.merchants,
+            keys=identity.api_keys,
+            oauth_clients=identity.clients,
+            audit=identity.audit,
+            sessions=identity.sessions,
+        ),
+    ]
+
+
+def _pages(carts: Carts, identity: IdentityRooms | None) -> IdentityPages | None:
+    if identity is None:
+        return None
+
+    async def take_over(cart_id: str | None, account_id: str) -> str | None:
+        return (await carts.take_over(account_id, cart_id)).cart_id
+
+    def key_scopes(account: Account) -> list[str]:
+        return sorted(grantable(account.stakeholders, None, for_merchant=False))
+
+    return IdentityPages(
+        accounts=identity.accounts,
+        clients=identity.clients,
+        api_keys=identity.api_keys,
+        merchants=identity.merchants,
+        sessions=identity.sessions,
+        take_over=take_over,
+        key_scopes=key_scopes,
+        consents=identity.server.consents,
+    )
+
+
 def openapi_document(app: Litestar, operations: list[Operation]) -> dict[str, Any]:
     """What ``/openapi.json`` answers."""
     return extend(app, operations)
@@ -94,7 +143,16 @@ def _cors(platform: PlatformSettings) -> CORSConfig | None:
     return CORSConfig(
         allow_origins=list(platform.cors_origins),
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer", "X-API-Key", "DPoP"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-Match",
+            "If-None-Match",
+            "Prefer",
+            "X-API-Key",
+            "DPoP",
+        ],
         expose_headers=exposed,
         max_age=600,
     )

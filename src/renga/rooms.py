@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,24 +17,33 @@ from renga.catalog.service import CatalogService
 from renga.catalog.wiring import MIGRATIONS as CATALOG_MIGRATIONS
 from renga.catalog.wiring import open_catalog
 from renga.catalog.wiring import outbox as catalog_outbox
+from renga.identity.passwords import PasswordSettings
+from renga.identity.settings import IdentitySettings
+from renga.identity.wiring import MIGRATIONS as IDENTITY_MIGRATIONS
+from renga.identity.wiring import IdentityRooms
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import id_source
 from renga.platform.bus.factory import make_bus
-from renga.platform.bus.port import Bus
+from renga.platform.bus.port import Bus, Consumer
 from renga.platform.engines.folder import DataFolder
+from renga.platform.mail.factory import MailSettings, make_mailer
+from renga.platform.mail.queue import QueuedMailer
 from renga.platform.outbox.port import Outbox
 from renga.platform.postgres.pool import open_pool
 from renga.platform.ratelimit.classes import RateLimitSettings
 from renga.platform.ratelimit.redis import ATTEMPT_TIMEOUT_S, DEADLINE_S, RedisRateLimiter
 from renga.platform.redis.client import HotRedis
+from renga.platform.redis.driver import make_client
 from renga.platform.redis.errors import RedisTrouble
 from renga.platform.sessions.redis import RedisSessions
 from renga.platform.settings import PlatformSettings, SettingsInvalid, Sources
 
-MIGRATIONS = (CATALOG_MIGRATIONS, CART_MIGRATIONS)
+MIGRATIONS = (CATALOG_MIGRATIONS, CART_MIGRATIONS, IDENTITY_MIGRATIONS)
 _POOL_MAX = 10
 _CHECK_TIMEOUT_S = 2.0
+#: Mails that wait when a process stops get this long.
+_MAIL_DRAIN_S = 2.0
 
 #: Returns if an engine answers, raises a RengaError if not.
 Check = Callable[[], Awaitable[None]]
@@ -46,6 +55,9 @@ class Settings(msgspec.Struct, frozen=True):
     platform: PlatformSettings
     cart: CartSettings
     ratelimit: RateLimitSettings = RateLimitSettings()
+    identity: IdentitySettings = IdentitySettings()
+    passwords: PasswordSettings = PasswordSettings()
+    mail: MailSettings = MailSettings()
 
 
 def load_settings(sources: Sources) -> Settings:
@@ -54,6 +66,9 @@ def load_settings(sources: Sources) -> Settings:
         sources.load("renga", PlatformSettings),
         sources.load("cart", CartSettings),
         sources.load("ratelimit", RateLimitSettings),
+        sources.load("identity", IdentitySettings),
+        sources.load("passwords", PasswordSettings),
+        sources.load("mail", MailSettings),
     )
     sources.check_unknown()
     return settings
@@ -89,24 +104,36 @@ class Shop:
         catalog: CatalogService,
         cart: CartRooms,
         bus: Bus,
-        redis: HotRedis,
+        limiter: RedisRateLimiter,
+        identity: IdentityRooms,
+        mailer: QueuedMailer,
     ) -> None:
         self.settings = settings
         self.pool = pool
         self.catalog = catalog
         self.cart = cart
         self.bus = bus
-        self.limiter = RedisRateLimiter(redis.within(attempt_timeout_s=ATTEMPT_TIMEOUT_S, deadline_s=DEADLINE_S))
-        self.sessions = RedisSessions(redis, new_id=id_source(SystemClock()))
+        self.limiter = limiter
+        self.identity = identity
+        self.sessions = identity.sessions
+        self._mailer = mailer
 
     def outboxes(self) -> dict[str, Outbox]:
         """Every outbox of the domains in this process, by the name of its lease."""
-        catalog = catalog_outbox(self.pool)
-        return {catalog.name: catalog, **self.cart.outboxes()}
+        tables = (catalog_outbox(self.pool), self.identity.outbox())
+        return {table.name: table for table in tables} | self.cart.outboxes()
 
     def followers(self) -> list[Coroutine[Any, Any, None]]:
         """What a process that serves requests runs beside them."""
-        return self.cart.followers(self.bus)
+        return [*self.cart.followers(self.bus), *self.identity.followers(), self._mailer.run()]
+
+    def consumers(self) -> list[Consumer]:
+        """The durable readers that a worker runs."""
+        return [*self.cart.consumers(), *self.identity.consumers()]
+
+    def jobs(self, held: Callable[[], Iterable[str]]) -> list[Coroutine[Any, Any, None]]:
+        """What a worker runs until it is cancelled; ``held`` names the outboxes that are its own."""
+        return [*self.cart.jobs(held), *self.identity.jobs()]
 
     def checks(self) -> dict[str, Check]:
         """One check per engine."""
@@ -148,16 +175,52 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
         # beside the carts where they share a server, so that a request's commands leave in one write
         redis = HotRedis(platform.redis) if settings.cart.store else cart.redis
         try:
-            shop = Shop(settings, pool, catalog, cart, bus, redis)
             await cart.check_shards()
             await bus.start()
-            yield shop
+            async with _open_identity(settings, pool, redis) as (identity, mailer):
+                limiter = RedisRateLimiter(redis.within(attempt_timeout_s=ATTEMPT_TIMEOUT_S, deadline_s=DEADLINE_S))
+                yield Shop(settings, pool, catalog, cart, bus, limiter, identity, mailer)
         finally:
             await bus.close()
             await redis.close()
             await cart.close()
     finally:
         await asyncio.wait_for(pool.close(), platform.drain_s)
+
+
+@asynccontextmanager
+async def _open_identity(
+    settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", redis: HotRedis
+) -> AsyncIterator[tuple[IdentityRooms, QueuedMailer]]:
+    platform = settings.platform
+    clock = SystemClock()
+    new_id = id_source(clock)
+    client = make_client(platform.redis)
+    mailer = QueuedMailer(make_mailer(settings.mail, Path(platform.data), new_id))
+    identity = IdentityRooms(
+        settings.identity,
+        settings.passwords,
+        pool=pool,
+        redis=client,
+        sessions=RedisSessions(redis, new_id=new_id),
+        mailer=mailer,
+        clock=clock,
+        new_id=new_id,
+        secret=secret_of(platform),
+        public_url=public_url(platform),
+    )
+    try:
+        await identity.start()
+        yield identity, mailer
+    finally:
+        await mailer.drain(_MAIL_DRAIN_S)
+        await identity.close()
+        await client.aclose()
+
+
+def public_url(platform: PlatformSettings) -> str:
+    """Where browsers and clients reach the shop; also the issuer of its tokens."""
+    return (platform.public_url or f"http://{platform.host}:{platform.port}").rstrip("/")
 
 
 def secret_of(platform: PlatformSettings) -> bytes:

@@ -9,12 +9,14 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from renga.app import make_api, make_edge, verifier_of
+from renga.identity.roles import scopes_of
 from renga.kernel.errors import Conflict
-from renga.platform.auth.authenticate import Authenticator, Tokens
+from renga.platform.auth.authenticate import Authenticator
+from renga.platform.auth.issuers import SeveralIssuers
 from renga.platform.http.gate import Gate
 from renga.platform.running import settle_memory
 from renga.platform.settings import PlatformSettings
-from renga.rooms import Settings, Shop, open_shop
+from renga.rooms import Settings, Shop, open_shop, public_url
 
 log = structlog.get_logger(__name__)
 
@@ -35,8 +37,9 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             platform,
             catalog=shop.catalog,
             carts=shop.cart.carts,
-            gate=gate_of(settings, verifier_of(platform), shop),
+            gate=gate_of(settings, shop),
             checks=shop.checks(),
+            identity=shop.identity,
         )
         server = _Server(server_config(make_edge(app, platform), platform))
         followers = [asyncio.create_task(follower) for follower in shop.followers()]
@@ -48,12 +51,21 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             await asyncio.gather(*followers, return_exceptions=True)
 
 
-def gate_of(settings: Settings, tokens: Tokens, shop: Shop) -> Gate:
-    """The gate of this process, on the shop's sessions and limiter."""
-    platform = settings.platform
-    public_url = platform.public_url or f"http://{platform.host}:{platform.port}"
-    authenticator = Authenticator(tokens, public_url=public_url, sessions=shop.sessions)
-    return Gate(authenticator, limiter=shop.limiter, settings=settings.ratelimit, public_url=public_url)
+def gate_of(settings: Settings, shop: Shop) -> Gate:
+    """The gate of this process, on the shop's proofs, sessions and limiter."""
+    identity, url = shop.identity, public_url(settings.platform)
+    tokens = SeveralIssuers(identity.verifier, {settings.platform.token_issuer: verifier_of(settings.platform)})
+    authenticator = Authenticator(
+        tokens,
+        public_url=url,
+        check_fresh=tokens.check_fresh,
+        check_dpop=identity.verifier.check_dpop,
+        check_key=identity.api_keys.check,
+        sessions=shop.sessions,
+        scopes_of=scopes_of,
+        merchants_of=identity.merchants_of,
+    )
+    return Gate(authenticator, limiter=shop.limiter, settings=settings.ratelimit, public_url=url)
 
 
 def server_config(app: ASGIApp, platform: PlatformSettings) -> uvicorn.Config:

@@ -84,11 +84,13 @@ async def engines(settings: Settings) -> AsyncIterator[tuple[Settings, Superviso
 
 
 async def fill_if_empty(settings: Settings) -> None:
-    """Put the demo products into a catalogue that has none."""
+    """Put the demo products into a catalogue that has none, and with them the demo's accounts and OAuth clients."""
     async with open_shop(settings) as shop:
         if not (await shop.catalog.products(limit=1)).items:
             report = await shop.catalog.seed_demo()
-            log.info("demo_seeded", products=report.created)
+            accounts = await shop.identity.accounts.seed_accounts()
+            clients = await shop.identity.seed_clients()
+            log.info("demo_seeded", products=report.created, accounts=len(accounts), clients=clients)
 
 
 async def _engine_lost(supervisor: Supervisor) -> None:
@@ -128,7 +130,8 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 def _environment(settings: Settings) -> dict[str, str]:
     """The settings as a child process reads them."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("RENGA_")}
-    for section, struct in (("", settings.platform), ("cart_", settings.cart), ("ratelimit_", settings.ratelimit)):
+    for part in settings.__struct_fields__:
+        section, struct = "" if part == "platform" else f"{part}_", getattr(settings, part)
         for name in struct.__struct_fields__:
             value = getattr(struct, name)
             text = (

@@ -30,14 +30,14 @@ async def work(settings: Settings) -> None:
 
 async def _run(shop: Shop, keeper: LeaseKeeper) -> None:
     relay = Relay(shop.outboxes(), shop.bus, keeper)
-    consumers = shop.cart.consumers()
+    consumers = shop.consumers()
     for consumer in consumers:
         await shop.bus.declare(consumer)
     jobs: list[Coroutine[Any, Any, None]] = [
         keeper.run(),
         relay.run(),
         *(shop.bus.consume(consumer) for consumer in consumers),
-        *shop.cart.jobs(keeper.held),
+        *shop.jobs(keeper.held),
     ]
     settle_memory()
     log.info("worker_started", outboxes=len(shop.outboxes()), consumers=[consumer.name for consumer in consumers])

@@ -41,9 +41,10 @@ def may(role: MerchantRole | None, right: Right) -> bool:
     return role is not None and right in RIGHTS[role]
 
 
-def scopes_of(stakeholders: Iterable[Stakeholder]) -> frozenset[str]:
+def scopes_of(stakeholders: Iterable[str]) -> frozenset[str]:
     """All that an account may: the union over what it is."""
-    return frozenset[str]().union(*(SCOPES_OF[one] for one in stakeholders))
+    held = frozenset(stakeholders)
+    return frozenset[str]().union(*(scopes for one, scopes in SCOPES_OF.items() if one in held))
 
 
 def scopes_for_merchant(role: MerchantRole | None) -> frozenset[str]:

@@ -1,0 +1,51 @@
+"""Tokens of several issuers: each is checked by the verifier of the issuer that it names, and by no other."""
+
+import base64
+from collections.abc import Mapping
+
+import msgspec
+
+from renga.platform.auth.principal import Principal
+from renga.platform.auth.tokens import TokenVerifier
+
+#: Tokens whose issuer was read are remembered, so that it is read once and not with each request.
+KNOWN_MAX = 10_000
+
+
+class _Named(msgspec.Struct):
+    iss: str = ""
+
+
+class SeveralIssuers:
+    """``own`` checks what names an issuer that is not among ``others`` (and refuses it, unless it is its own)."""
+
+    def __init__(self, own: TokenVerifier, others: Mapping[str, TokenVerifier]) -> None:
+        self._own = own
+        self._others = dict(others)
+        self._known: dict[str, TokenVerifier] = {}
+
+    def principal(self, token: str) -> Principal:
+        """The caller that an access token names. Raises Unauthenticated."""
+        return self._verifier(token).principal(token)
+
+    async def check_fresh(self, token: str) -> Principal:
+        """As ``principal``, after asking for keys that are newer than ours. Raises Unauthenticated."""
+        return await self._verifier(token).authenticate("Bearer", token, method="", url="")
+
+    def _verifier(self, token: str) -> TokenVerifier:
+        verifier = self._known.get(token)
+        if verifier is None:
+            verifier = self._others.get(_issuer(token), self._own)
+            if len(self._known) >= KNOWN_MAX:
+                self._known.clear()
+            self._known[token] = verifier
+        return verifier
+
+
+def _issuer(token: str) -> str:
+    """The issuer that a token says it is from; who is to check it, nothing more. Empty if it says none."""
+    payload = token.split(".")[1] if token.count(".") == 2 else ""
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=_Named).iss
+    except (ValueError, msgspec.MsgspecError):
+        return ""
