@@ -15,9 +15,10 @@ from renga.cart import http as cart_http
 from renga.cart.contract import Carts
 from renga.catalog import http as catalog_http
 from renga.catalog.contract import Catalog
+from renga.identity import external_http, oauth_http
 from renga.identity import http as identity_http
-from renga.identity import oauth_http
 from renga.identity.contract import Account
+from renga.identity.external_http import LOGIN_PATH
 from renga.identity.roles import grantable
 from renga.identity.wiring import IdentityRooms
 from renga.kernel.clock import SystemClock
@@ -30,7 +31,7 @@ from renga.platform.http.openapi import extend
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.settings import PlatformSettings
 from renga.web import storefront
-from renga.web.identity_pages import IdentityPages
+from renga.web.identity_pages import IdentityPages, LogIn, Provider
 
 
 def verifier_of(platform: PlatformSettings) -> TokenVerifier:
@@ -111,9 +112,15 @@ def _identity_routes(identity: IdentityRooms | None) -> list[Any]:
 def _pages(carts: Carts, identity: IdentityRooms | None) -> IdentityPages | None:
     if identity is None:
         return None
+    logins = identity.external
 
     async def take_over(cart_id: str | None, account_id: str) -> str | None:
         return (await carts.take_over(account_id, cart_id)).cart_id
+
+    def external(log_in: LogIn) -> list[Any]:
+        assert logins is not None
+        secure = identity.server.issuer.startswith("https://")
+        return [*external_http.routes(logins, log_in, secure=secure, confirm_path="/account/link", login_path="/login")]
 
     def key_scopes(account: Account) -> list[str]:
         return sorted(grantable(account.stakeholders, None, for_merchant=False))
@@ -127,6 +134,10 @@ def _pages(carts: Carts, identity: IdentityRooms | None) -> IdentityPages | None
         take_over=take_over,
         key_scopes=key_scopes,
         consents=identity.server.consents,
+        providers=tuple(
+            Provider(name=one.name, start=f"{LOGIN_PATH}/{key}") for key, one in identity.providers.items()
+        ),
+        external=None if logins is None else external,
     )
 
 

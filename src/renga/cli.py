@@ -130,6 +130,12 @@ def token(
     print(commands.token(_settings(data=data), subject, scope, life))
 
 
+@app.command()
+def demo() -> None:
+    """Print how to log in as each of the demo shop's accounts, with the second factor's present code."""
+    commands.demo()
+
+
 @app.command(hidden=True)
 def contracts(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the files are fresh.")] = False,

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 from joserfc.jwk import KeySet
+from litestar import Litestar
+from pyotp import TOTP
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
@@ -15,6 +17,8 @@ from rich.table import Table
 
 from renga.app import make_api, openapi_document
 from renga.catalog.importing import ImportRefused
+from renga.identity.permissions import entries_of, permissions_markdown
+from renga.identity.seed_accounts import DEMO
 from renga.kernel import events
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import Invalid
@@ -25,6 +29,7 @@ from renga.platform.bus.factory import make_bus
 from renga.platform.doctor import examine
 from renga.platform.engines.folder import DataFolder
 from renga.platform.http.gate import Gate
+from renga.platform.http.lean import Operation
 from renga.platform.postgres.migrations import upgrade
 from renga.platform.settings import PlatformSettings
 from renga.rooms import MIGRATIONS, Settings, Shop, open_shop, reach
@@ -41,6 +46,14 @@ async def up(settings: Settings, *, seed: bool, worker: bool) -> None:
     await run_up(settings, seed=seed, worker=worker, announce=_announce)
 
 
+def demo() -> None:
+    """Print how to log in as each of the demo's accounts, with the second factor's present code."""
+    table = Table("who", "e-mail", "password", "code now", box=None, header_style="bold")
+    for one in DEMO:
+        table.add_row(one.kind, one.email, one.password, TOTP(one.totp_secret).now() if one.totp_secret else "—")
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+
+
 def _announce(settings: Settings, seconds: float) -> None:
     platform = settings.platform
     base = platform.public_url or f"http://{platform.host}:{platform.port}"
@@ -49,6 +62,10 @@ def _announce(settings: Settings, seconds: float) -> None:
     for name, path in (("shop", "/"), ("API", "/docs"), ("products", "/v1/products"), ("health", "/readyz")):
         console.print(f"    {name:<10} [cyan]{base}{path}[/cyan]")
     console.print(f"    {'data':<10} {escape(str(Path(platform.data).resolve()))}")
+    if not platform.public_url:
+        console.print(
+            f"    {'log in':<10} as ana@demo.example with ipe-amarelo-na-varanda; `renga demo` prints the others"
+        )
     console.print("  Ctrl-C stops everything.\n")
 
 
@@ -181,10 +198,16 @@ class ContractsStale(Invalid):
 
 
 def contracts(folder: Path, *, check: bool) -> None:
-    """Write or check the OpenAPI document."""
-    made = {"openapi.json": _openapi()}
-    for name, body in made.items():
-        path = folder / name
+    """Write or check what is generated from the application: its OpenAPI document, the table of who may do what."""
+    app, operations = _described()
+    document = msgspec.json.encode(openapi_document(app, operations), order="deterministic")
+    made = {
+        folder / "openapi.json": msgspec.json.format(document) + b"\n",
+        folder.parent / "docs" / "guides" / "permissions.md": permissions_markdown(
+            entries_of(app, operations)
+        ).encode(),
+    }
+    for path, body in made.items():
         if check:
             if not path.is_file() or path.read_bytes() != body:
                 raise ContractsStale(f"{path} is stale; run `make contracts` and commit it")
@@ -199,16 +222,18 @@ class _Nobody:
     def __getattr__(self, name: str) -> "_Nobody":
         return self
 
+    def __call__(self, *args: Any, **named: Any) -> "_Nobody":
+        return self
 
-def _openapi() -> bytes:
-    """The document of an application over contracts that nobody calls."""
-    platform = PlatformSettings()
+
+def _described() -> tuple[Litestar, list[Operation]]:
+    """The application over contracts that nobody calls."""
     nobody: Any = _Nobody()
-    app, operations = make_api(
-        platform,
+    return make_api(
+        PlatformSettings(),
         catalog=nobody,
         carts=nobody,
         gate=Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock()))),
         checks={},
+        identity=nobody,
     )
-    return msgspec.json.format(msgspec.json.encode(openapi_document(app, operations), order="deterministic")) + b"\n"

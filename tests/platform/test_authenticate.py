@@ -260,6 +260,7 @@ async def limiter(valkey_url: str) -> AsyncIterator[RedisRateLimiter]:
 
 
 TIGHT = RateLimitSettings(
+    unlimited=(),
     cart_write_per_minute=60, cart_write_burst=2, read_burst=2, login_burst=2, credentials_burst=3,
     credentials_per_minute=60,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from renga.kernel.errors import (
     Unprocessable,
 )
 from renga.kernel.money import Money
+from renga.kernel.once import IdempotencyConflict as IdempotencyConflict
 
 
 class CartNotFound(NotFound):
@@ -80,11 +81,6 @@ class CouponLimit(Unprocessable):
 class VersionConflict(PreconditionFailed):
     code = "version_conflict"
     title = "The cart has changed since that version"
-
-
-class IdempotencyConflict(Unprocessable):
-    code = "idempotency_conflict"
-    title = "This idempotency key was used with another request"
 
 
 class StoreUnavailable(Unavailable):

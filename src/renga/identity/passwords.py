@@ -15,7 +15,6 @@ import msgspec
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec import Meta
-from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # the package ships no types
 
 from renga.identity.contract import PasswordRefused
 from renga.kernel.errors import Unavailable
@@ -141,6 +140,9 @@ def personal_words(personal: Sequence[str]) -> list[str]:
 
 def strength_problem(password: str, words: Sequence[str]) -> str | None:
     """ "breached" when the whole is one entry of zxcvbn's lists of stolen passwords, "weak" when it is easy to guess."""
+    # imported here: its word lists take 13 MB, which a process that sees no new password need not hold
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # the package ships no types
+
     scored = password[:SCORED_CHARACTERS_MAX]
     result: dict[str, Any] = zxcvbn(scored, user_inputs=list(words), max_length=SCORED_CHARACTERS_MAX)
     matches = result["sequence"]

@@ -14,7 +14,7 @@ _NONCE_BYTES = 12
 
 class SealBroken(Unavailable):
     code = "seal_broken"
-    title = "A stored secret cannot be read: the shop's secret is another than when it was kept"
+    title = "A stored secret cannot be read: the shop's secret has changed"
 
 
 class AesSeal:

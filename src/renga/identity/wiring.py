@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 
 from renga.identity.ceremonies import WebAuthnCeremonies
 from renga.identity.demo_clients import seed_clients
 from renga.identity.ending_tokens import TokenEndings
+from renga.identity.external import ExternalLogins
+from renga.identity.external_http import LOGIN_PATH
 from renga.identity.jobs import sweep_until_cancelled
 from renga.identity.keys import SigningKeys
 from renga.identity.local import LocalAccounts, LocalAudit
@@ -19,6 +22,7 @@ from renga.identity.local_merchants import LocalMerchants
 from renga.identity.oauth import AuthorizationServer
 from renga.identity.passwords import Argon2Passwords, PasswordSettings
 from renga.identity.ports import Ending, Eraser, SqlConnection
+from renga.identity.providers import read_providers
 from renga.identity.reactions import endings_consumer
 from renga.identity.sealing import AesSeal
 from renga.identity.settings import IdentitySettings
@@ -32,6 +36,7 @@ from renga.identity.stores.oauth_short import RedisShortMemory
 from renga.identity.stores.organisations_of_person import erase_organisations, export_organisations
 from renga.identity.stores.signing_keys import PostgresKeys as PostgresSigningKeys
 from renga.identity.tools import Tools
+from renga.identity.verified_accounts import LocalVerifiedAccounts
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.auth.dpop import ProofChecker
@@ -46,6 +51,9 @@ from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres.revisions import Migrations
 from renga.platform.redis.driver import Client as Redis
 from renga.platform.sessions.port import Sessions
+
+#: Deadline of one request to an external provider.
+PROVIDER_TIMEOUT_S = 5.0
 
 MIGRATIONS = Migrations("identity", Path(__file__).parent / "stores" / "migrations" / "versions")
 
@@ -92,6 +100,9 @@ class IdentityRooms:
         self._account_endings: tuple[Ending, ...] = (self._end_sessions, self.endings.end_account)
         tools = self._tools(pool, mailer, seal, clock, new_id)
         self.accounts, self.audit = LocalAccounts(tools), LocalAudit(tools)
+        self.providers = read_providers(settings.providers)
+        self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
+        self.external = self._open_external(pool, redis, tools, clock)
         self._open_organisations(pool, secret, clock, new_id)
         self.server = AuthorizationServer(
             issuer=self._public_url,
@@ -130,6 +141,22 @@ class IdentityRooms:
             endings=self._account_endings,
         )
 
+    def _open_external(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, tools: Tools, clock: Clock
+    ) -> ExternalLogins | None:
+        if self._provider_client is None:
+            return None
+        return ExternalLogins(
+            self.providers,
+            client=self._provider_client,
+            memory=RedisShortMemory(redis),
+            identities=external.PostgresExternalIdentities(pool),
+            accounts=self.accounts,
+            verified=LocalVerifiedAccounts(tools),
+            redirect_uri=f"{self._public_url}{LOGIN_PATH}/{{provider}}/back",
+            clock=clock,
+        )
+
     def _open_organisations(
         self, pool: "asyncpg.Pool[asyncpg.Record]", secret: bytes, clock: Clock, new_id: IdSource
     ) -> None:
@@ -141,8 +168,7 @@ class IdentityRooms:
         self.clients = LocalClients(clients, self.endings, secret=secret, clock=clock, randomness=secrets.token_bytes)
 
     async def start(self) -> None:
-        """Make what a first request needs: keys to sign and to check with, what was revoked, the hash of nobody's password."""
-        await self._passwords.prepare()
+        """Make what every process needs: keys to sign and to check with, what was revoked."""
         await self.signing_keys.load()
         await self.verifier.keys.refresh()
         await self.feed.catch_up()
@@ -150,6 +176,7 @@ class IdentityRooms:
     def followers(self) -> list[Coroutine[Any, Any, None]]:
         """What every process that serves requests runs until it is cancelled."""
         return [
+            self._passwords.prepare(),
             self.signing_keys.run(),
             self.verifier.keys.run(),
             self.feed.run(),
@@ -179,6 +206,8 @@ class IdentityRooms:
     async def close(self) -> None:
         """Let go of the threads; the last uses of keys were written by the follower that ended before."""
         self._passwords.close()
+        if self._provider_client is not None:
+            await self._provider_client.aclose()
 
     async def _end_sessions(self, account_id: str, keep_session: str | None) -> None:
         await self.sessions.revoke(account_id, but=keep_session)

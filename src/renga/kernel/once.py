@@ -10,7 +10,7 @@ KEY_CHARACTERS_MAX = 255
 
 class IdempotencyConflict(Unprocessable):
     code = "idempotency_conflict"
-    title = "This idempotency key was used for another request"
+    title = "This idempotency key was used with another request"
 
 
 class Once(msgspec.Struct, frozen=True, kw_only=True):

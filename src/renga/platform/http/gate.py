@@ -62,7 +62,8 @@ class Gate:
         identity = await self._identify(scope, access)
         if self._limiter is not None and route_class != "none":
             limits = self._limits.of(route_class, identity.principal, bucket(scope["renga_client"]))
-            _admit(scope, await self._limiter.take(limits))
+            if limits:
+                _admit(scope, await self._limiter.take(limits))
         self._check(scope, access, identity)
 
     async def around_read(self, scope: Any, access: Access, route_class: str, read: Callable[[], Awaitable[T]]) -> T:
@@ -75,6 +76,8 @@ class Gate:
         if self._limiter is None or route_class == "none":
             return await read()
         limits = self._limits.of(route_class, identity.principal, bucket(scope["renga_client"]))
+        if not limits:
+            return await read()
         taking = asyncio.ensure_future(self._limiter.take(limits))
         try:
             answer = await read()

@@ -21,6 +21,9 @@ _BY_KEY = frozenset(("read", "write", "cart_write"))
 #: Wrong credentials from one address: after the burst, one is looked at every two seconds.
 REFUSALS = "credentials"
 
+#: Addresses remembered as limited or not.
+FREE_MAX = 10_000
+
 _PerMinute = Meta(ge=1, le=60_000_000)
 _Burst = Meta(ge=1, le=1_000_000)
 
@@ -29,6 +32,12 @@ class RateLimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """Settings of the section ``ratelimit``; a caller is an API key, an account, or (guests) an address."""
 
     enabled: Annotated[bool, "limit how often a caller may call"] = True
+    unlimited: Annotated[
+        tuple[str, ...], "networks whose guests read and change carts without limit: our own machine"
+    ] = (
+        "127.0.0.0/8",
+        "::1/128",
+    )
     trusted_proxies: Annotated[tuple[str, ...], "networks whose X-Forwarded-For is believed (10.0.0.0/8, ::1/128)"] = ()
     read_per_minute: Annotated[int, "reads a minute and caller", _PerMinute] = 6_000
     read_burst: Annotated[int, "reads at once", _Burst] = 600
@@ -50,6 +59,8 @@ class Limits:
     """Which limits a request counts against."""
 
     def __init__(self, settings: RateLimitSettings) -> None:
+        self._unlimited = parsed(settings.unlimited, "ratelimit.unlimited")
+        self._free: dict[str, bool] = {}
         names = [name for name in CLASSES if name != "none"] + [REFUSALS]
         self._rates = {
             name: (getattr(settings, f"{name}_per_minute"), getattr(settings, f"{name}_burst")) for name in names
@@ -58,6 +69,8 @@ class Limits:
     def of(self, route_class: str, principal: Principal | None, address: str) -> tuple[Limit, ...]:
         """``address`` is the caller's as ``bucket`` gives it. All limits of one caller share her key."""
         if route_class == "none":
+            return ()
+        if principal is None and route_class not in BY_ADDRESS and self._is_unlimited(address):
             return ()
         if principal is None or route_class in BY_ADDRESS:
             return (self._limit(route_class, f"ip:{address}"),)
@@ -72,6 +85,16 @@ class Limits:
     def of_refusal(self, address: str) -> tuple[Limit, ...]:
         """What a wrong credential counts against."""
         return (self._limit(REFUSALS, f"ip:{address}"),)
+
+    def _is_unlimited(self, bucket: str) -> bool:
+        known = self._free.get(bucket)
+        if known is None:
+            address = bucket.partition("/")[0]
+            known = _is_address(address) and any(ipaddress.ip_address(address) in one for one in self._unlimited)
+            if len(self._free) >= FREE_MAX:
+                self._free.clear()
+            self._free[bucket] = known
+        return known
 
     def _limit(self, name: str, key: str) -> Limit:
         per_minute, burst = self._rates[name]
@@ -92,14 +115,19 @@ def bucket(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False).network_address) + "/64"
 
 
+def parsed(names: tuple[str, ...], setting: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Networks by their names. Raises SettingsInvalid, naming the setting."""
+    try:
+        return [ipaddress.ip_network(name) for name in names]
+    except ValueError as error:
+        raise SettingsInvalid(f"{setting}: {error}") from error
+
+
 class Proxies:
     """Finds the caller's address: the peer's, or what trusted proxies say of it. Raises SettingsInvalid for no network."""
 
-    def __init__(self, networks: tuple[str, ...]) -> None:
-        try:
-            self._networks = [ipaddress.ip_network(network) for network in networks]
-        except ValueError as error:
-            raise SettingsInvalid(f"ratelimit.trusted_proxies: {error}") from error
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._networks = parsed(names, "ratelimit.trusted_proxies")
 
     @property
     def any(self) -> bool:

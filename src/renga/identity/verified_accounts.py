@@ -1,0 +1,30 @@
+"""What signing in with another provider asks of accounts: whose an address is, and an account for one that is nobody's."""
+
+from renga.identity.add_account import add_account
+from renga.identity.contract import Account
+from renga.identity.model import account_of, normal_email
+from renga.identity.ports import EmailTaken
+from renga.identity.tools import Tools
+
+NAME_CHARACTERS_MAX = 80
+
+
+class LocalVerifiedAccounts:
+    """Implements ``ports_oauth.VerifiedAccounts``."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def of_email(self, email: str) -> Account | None:
+        async with self._tools.units.begin() as unit:
+            person = await unit.people.by_email(normal_email(email))
+        return None if person is None else account_of(person)
+
+    async def create_verified(self, email: str, name: str, language: str, address: str) -> Account | None:
+        shown = " ".join(name.split())[:NAME_CHARACTERS_MAX] or email.partition("@")[0]
+        try:
+            return await add_account(
+                self._tools, email, shown, language=language, stakeholders=("customer",), by=None, verified=True
+            )
+        except EmailTaken:
+            return None

@@ -1,0 +1,24 @@
+"""Accounts for people whom another provider vouches for."""
+
+from renga.identity.verified_accounts import LocalVerifiedAccounts
+from tests.identity.accounts.people import People
+
+
+async def test_an_address_that_is_nobodys_becomes_a_verified_customer_without_a_password(people: People) -> None:
+    accounts = LocalVerifiedAccounts(people.tools)
+    assert await accounts.of_email("rui@example.com") is None
+    made = await accounts.create_verified("rui@example.com", "  Rui   Sol ", "pt-BR", "192.0.2.1")
+    assert made is not None
+    assert (made.email, made.name, made.email_verified, made.stakeholders) == (
+        "rui@example.com",
+        "Rui Sol",
+        True,
+        ("customer",),
+    )
+    assert await accounts.of_email("RUI@example.com") == made
+
+
+async def test_an_address_that_is_taken_is_not_given_twice(people: People) -> None:
+    accounts = LocalVerifiedAccounts(people.tools)
+    await accounts.create_verified("rui@example.com", "Rui", "en", "192.0.2.1")
+    assert await accounts.create_verified("rui@example.com", "Another", "en", "192.0.2.2") is None
