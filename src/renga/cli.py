@@ -131,9 +131,9 @@ def token(
 
 
 @app.command()
-def demo() -> None:
+def demo(data: Data = None) -> None:
     """Print how to log in as each of the demo shop's accounts, with the second factor's present code."""
-    commands.demo()
+    commands.demo(_settings(data=data))
 
 
 @app.command(hidden=True)

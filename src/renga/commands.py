@@ -1,9 +1,10 @@
 """What the commands of ``renga`` do; ``cli.py`` only reads their arguments."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from renga.app import make_api, openapi_document
 from renga.catalog.importing import ImportRefused
+from renga.identity.demo_clients import demo_secret
 from renga.identity.permissions import entries_of, permissions_markdown
 from renga.identity.seed_accounts import DEMO
 from renga.kernel import events
@@ -32,7 +34,7 @@ from renga.platform.http.gate import Gate
 from renga.platform.http.lean import Operation
 from renga.platform.postgres.migrations import upgrade
 from renga.platform.settings import PlatformSettings
-from renga.rooms import MIGRATIONS, Settings, Shop, open_shop, reach
+from renga.rooms import MIGRATIONS, Settings, Shop, open_shop, reach, secret_of
 from renga.serve import serve as serve_shop
 from renga.up import engines
 from renga.up import up as run_up
@@ -46,12 +48,13 @@ async def up(settings: Settings, *, seed: bool, worker: bool) -> None:
     await run_up(settings, seed=seed, worker=worker, announce=_announce)
 
 
-def demo() -> None:
+def demo(settings: Settings) -> None:
     """Print how to log in as each of the demo's accounts, with the second factor's present code."""
     table = Table("who", "e-mail", "password", "code now", box=None, header_style="bold")
     for one in DEMO:
         table.add_row(one.kind, one.email, one.password, TOTP(one.totp_secret).now() if one.totp_secret else "—")
     Console(width=None if sys.stdout.isatty() else 120).print(table)
+    print(f"\nOAuth client demo-service, secret {demo_secret(secret_of(settings.platform))}")
 
 
 def _announce(settings: Settings, seconds: float) -> None:
@@ -226,14 +229,22 @@ class _Nobody:
         return self
 
 
+class _NoIdentity(_Nobody):
+    """Identity without outside providers, whose addresses depend on the shop."""
+
+    providers: Mapping[str, Any] = MappingProxyType({})
+    external = None
+
+
 def _described() -> tuple[Litestar, list[Operation]]:
     """The application over contracts that nobody calls."""
     nobody: Any = _Nobody()
+    identity: Any = _NoIdentity()
     return make_api(
         PlatformSettings(),
         catalog=nobody,
         carts=nobody,
         gate=Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock()))),
         checks={},
-        identity=nobody,
+        identity=identity,
     )
