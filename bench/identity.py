@@ -5,7 +5,7 @@ turn, several times, so that whatever else the machine does falls on all of them
 """
 
 import argparse
-import os
+import itertools
 import statistics
 import sys
 import tempfile
@@ -22,18 +22,24 @@ from bench import cell, requests
 from bench.carts import Made, choose_items, make_carts
 from bench.processes import cpu_by_role
 from bench.shop import RunningShop, running_shop
+from renga.identity.contract import RateLimit
+from renga.identity.organisation_limits import BURST_MAX, PER_MINUTE_MAX
 from renga.identity.passwords import PasswordSettings
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.tokens import local_key, sign
 from renga.platform.running import run_until_signal
+from renga.platform.settings import Sources
+from renga.rooms import load_settings, open_shop, reach
 
 CARTS, CONNECTIONS = 300, 32
 ROUNDS, SECONDS = 5, 3
 SIGNED, HASHED = 2_000, 5
+KEYS = 20
 #: What the three together may cost, of the plain rate.
 GOAL = 0.15
 _UNREACHED = {
     "RENGA_RATELIMIT_ENABLED": "true",
+    "RENGA_RATELIMIT_UNLIMITED": "",
     "RENGA_RATELIMIT_CART_WRITE_PER_MINUTE": "60000000",
     "RENGA_RATELIMIT_CART_WRITE_BURST": "1000000",
 }
@@ -50,22 +56,34 @@ class Cell(msgspec.Struct, frozen=True):
     cpu_us: list[float] = []
 
 
-def adds(made: Made, headers: dict[str, str]) -> list[bytes]:
-    """One add per cart, with these credentials."""
-    return [requests.add(cart, made.items[0].sku, requests.MINIMAL | headers) for cart in made.ids]
+def adds(made: Made, headers: Sequence[dict[str, str]]) -> list[bytes]:
+    """One add per cart, with these credentials in turn."""
+    turns = itertools.cycle(headers)
+    return [requests.add(cart, made.items[0].sku, requests.MINIMAL | next(turns)) for cart in made.ids]
 
 
 async def cells_of(shop: RunningShop, data: Path, limited: bool) -> list[Cell]:
-    """Without a credential, with a token, and with an API key where ``RENGA_BENCH_API_KEY`` names one that the shop knows."""
+    """Without a credential, with a token, and with API keys of the demo's customer (one may not be as fast as the bench)."""
     made = await make_carts(shop, await choose_items(shop), CARTS)
     token = sign(
         local_key(data), subject="bench", scope="cart", issuer="renga", life_s=3_600, clock=SystemClock(), token_id="t"
     )
-    ways = {"no credential": {}, "token": {"Authorization": f"Bearer {token}"}}
-    if key := os.environ.get("RENGA_BENCH_API_KEY"):
-        ways["API key"] = {"X-API-Key": key}
+    ways: dict[str, list[dict[str, str]]] = {"no credential": [{}], "token": [{"Authorization": f"Bearer {token}"}]}
+    ways["API key"] = [{"X-API-Key": key} for key in await make_keys(data)]
     suffix = ", rate limit" if limited else ""
     return [Cell(name + suffix, shop, adds(made, headers), [], []) for name, headers in ways.items()]
+
+
+async def make_keys(data: Path) -> list[str]:
+    """API keys whose own limits are asked and, all together, never refuse."""
+    async with open_shop(reach(load_settings(Sources(environment={}, overrides={"data": str(data)})))) as shop:
+        owner = (await shop.identity.accounts.seed_accounts())[0].account_id
+        limit, create = RateLimit(per_minute=PER_MINUTE_MAX, burst=BURST_MAX), shop.identity.api_keys.create
+        made = [
+            await create(owner, f"bench {n}", ["cart"], merchant_id=None, life_s=3_600, limit=limit)
+            for n in range(KEYS)
+        ]
+    return [one.key for one in made]
 
 
 async def measure(one: Cell, seconds: int) -> None:

@@ -1,4 +1,4 @@
-"""Every OAuth flow against a demo shop, step by step: `python docs/examples/oauth_walk.py http://127.0.0.1:8000 SERVICE_SECRET`."""
+"""Every OAuth flow against a demo shop, step by step: `oauth_walk.py http://127.0.0.1:8000 SERVICE_SECRET`."""
 
 import base64
 import hashlib
@@ -42,7 +42,12 @@ def authorize(browser: httpx.Client, **parameters: str) -> str:
 
 def proof(key: ECKey, url: str, access_token: str | None = None) -> str:
     """A DPoP proof (RFC 9449) for a POST or, with a token, a GET."""
-    claims = {"jti": secrets.token_urlsafe(16), "htm": "GET" if access_token else "POST", "htu": url, "iat": int(time.time())}
+    claims = {
+        "jti": secrets.token_urlsafe(16),
+        "htm": "GET" if access_token else "POST",
+        "htu": url,
+        "iat": int(time.time()),
+    }
     if access_token:
         claims["ath"] = b64(hashlib.sha256(access_token.encode()).digest())
     header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": key.as_dict(private=False)}
@@ -51,21 +56,31 @@ def proof(key: ECKey, url: str, access_token: str | None = None) -> str:
 
 def shown(what: str, answer: httpx.Response) -> dict:
     body = answer.json() if answer.content else {}
-    short = {name: (value[:24] + "…" if isinstance(value, str) and len(value) > 40 else value) for name, value in body.items()}
+    short = {
+        name: (value[:24] + "…" if isinstance(value, str) and len(value) > 40 else value)
+        for name, value in body.items()
+    }
     print(f"{what:<34} {answer.status_code} {json.dumps(short, ensure_ascii=False)[:150]}")
     return body
 
 
 def pkce() -> tuple[str, dict[str, str]]:
     verifier = secrets.token_urlsafe(48)
-    return verifier, {"code_challenge": b64(hashlib.sha256(verifier.encode()).digest()), "code_challenge_method": "S256"}
+    return verifier, {
+        "code_challenge": b64(hashlib.sha256(verifier.encode()).digest()),
+        "code_challenge_method": "S256",
+    }
 
 
 browser = httpx.Client(base_url=SHOP, follow_redirects=False)
 shown("discovery", browser.get("/.well-known/openid-configuration"))
 service = shown(
     "client credentials",
-    browser.post("/oauth/token", auth=("demo-service", SERVICE_SECRET), data={"grant_type": "client_credentials", "scope": "carts:any"}),
+    browser.post(
+        "/oauth/token",
+        auth=("demo-service", SERVICE_SECRET),
+        data={"grant_type": "client_credentials", "scope": "carts:any"},
+    ),
 )
 
 log_in(browser)
@@ -74,13 +89,16 @@ request |= {"scope": "openid profile email offline_access cart", "nonce": secret
 
 verifier, challenge = pkce()
 code = authorize(browser, **request, **challenge)
-exchange = {"grant_type": "authorization_code", "client_id": CLIENT, "redirect_uri": CALLBACK, "code": code, "code_verifier": verifier}
+exchange = {"grant_type": "authorization_code", "client_id": CLIENT, "redirect_uri": CALLBACK}
+exchange |= {"code": code, "code_verifier": verifier}
 tokens = shown("authorization code + PKCE", httpx.post(f"{SHOP}/oauth/token", data=exchange))
 shown("the same code again", httpx.post(f"{SHOP}/oauth/token", data=exchange))
 
 verifier, challenge = pkce()
 code = authorize(browser, **request, **challenge)
-tokens = shown("a fresh code", httpx.post(f"{SHOP}/oauth/token", data=exchange | {"code": code, "code_verifier": verifier}))
+tokens = shown(
+    "a fresh code", httpx.post(f"{SHOP}/oauth/token", data=exchange | {"code": code, "code_verifier": verifier})
+)
 shown("userinfo", httpx.get(f"{SHOP}/oauth/userinfo", headers={"authorization": f"Bearer {tokens['access_token']}"}))
 refresh = {"grant_type": "refresh_token", "client_id": CLIENT, "refresh_token": tokens["refresh_token"]}
 newer = shown("refresh (rotates)", httpx.post(f"{SHOP}/oauth/token", data=refresh))
@@ -97,11 +115,20 @@ bound = shown(
         headers={"dpop": proof(key, f"{SHOP}/oauth/token")},
     ),
 )
-headers = {"authorization": f"DPoP {bound['access_token']}", "dpop": proof(key, f"{SHOP}/oauth/userinfo", bound["access_token"])}
+headers = {
+    "authorization": f"DPoP {bound['access_token']}",
+    "dpop": proof(key, f"{SHOP}/oauth/userinfo", bound["access_token"]),
+}
 shown("userinfo with the proof", httpx.get(f"{SHOP}/oauth/userinfo", headers=headers))
-shown("userinfo without it", httpx.get(f"{SHOP}/oauth/userinfo", headers={"authorization": f"Bearer {bound['access_token']}"}))
+shown(
+    "userinfo without it",
+    httpx.get(f"{SHOP}/oauth/userinfo", headers={"authorization": f"Bearer {bound['access_token']}"}),
+)
 
 asking = {"auth": ("demo-service", SERVICE_SECRET)}
 shown("introspection", httpx.post(f"{SHOP}/oauth/introspect", data={"token": newer["access_token"]}, **asking))
 httpx.post(f"{SHOP}/oauth/revoke", data={"token": newer["refresh_token"], "client_id": CLIENT})
-shown("introspection after revocation", httpx.post(f"{SHOP}/oauth/introspect", data={"token": newer["refresh_token"]}, **asking))
+shown(
+    "introspection after revocation",
+    httpx.post(f"{SHOP}/oauth/introspect", data={"token": newer["refresh_token"]}, **asking),
+)
