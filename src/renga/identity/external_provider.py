@@ -138,7 +138,9 @@ class ExternalProvider:
         allowed = [one for one in metadata.id_token_signing_alg_values_supported if one in ALGORITHMS]
         try:
             header = jws.extract_compact(to_bytes(token)).headers()
-            if header.get("alg") not in allowed or not isinstance(header.get("kid"), str):
+            # a provider of several keys must name the one (OpenID Connect Core §10.1)
+            named = isinstance(header.get("kid"), str) or len(keys.keys) == 1
+            if header.get("alg") not in allowed or not named:
                 raise ProviderRefused("the ID token is signed in a way that is not taken here")
             payload = jws.deserialize_compact(token, keys, algorithms=allowed).payload
             return msgspec.json.decode(payload or b"", type=Person), str(header["alg"])
