@@ -11,6 +11,8 @@ RUN := .venv/.ready-run-$(SUM)
 DEV := .venv/.ready-dev-$(SUM)
 UV_LOCK := $(BIN)/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 LOCK_HEADER := \# Locked with hashes by `make lock`: change pyproject.toml (or the Makefile), not this file.
+# Test files side by side: each process starts engines of its own.
+JOBS ?= 2
 SOURCES := src tests $(wildcard bench)
 
 .PHONY: help
@@ -23,8 +25,8 @@ run: $(RUN) ## start the shop
 	@exec $(BIN)/renga up $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)')
 
 .PHONY: test
-test: check ## check, then every test (ARGS="-k cart" for some)
-	@$(BIN)/python -m pytest $(ARGS)
+test: check ## check, then every test (ARGS="-k cart" for some; JOBS=1 for one process)
+	@$(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)),--numprocesses $(JOBS) --dist loadfile) $(ARGS)
 
 .PHONY: check
 check: $(DEV) ## lint, format, types, architecture, generated files

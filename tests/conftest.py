@@ -26,6 +26,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[_engines].stop_all()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process among several hands its counts to the one that sums up."""
+    handed: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if handed is not None:
+        handed["engines"] = session.config.stash[_engines].rows()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Such a process has ended; one that crashed hands nothing."""
+    node.config.stash[_engines].absorb(getattr(node, "workeroutput", {}).get("engines", []))
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     registry = config.stash[_engines]
     terminalreporter.section("engines really exercised")

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ class Registry:
         self._missing: dict[str, str | None] = {}
         self._versions: dict[str, str] = {}
         self._tests: dict[str, set[str]] = defaultdict(set)
+        self._elsewhere: Counter[str] = Counter()
 
     def missing(self, name: str) -> str | None:
         """Why an engine cannot be used here; None if it can."""
@@ -90,11 +91,17 @@ class Registry:
             {
                 "engine": name,
                 "version": self._versions.get(name, ""),
-                "tests": len(self._tests[name]),
+                "tests": len(self._tests[name]) + self._elsewhere[name],
                 "missing": self.missing(name),
             }
             for name in AVAILABLE
         ]
+
+    def absorb(self, rows: list[dict[str, Any]]) -> None:
+        """Count what another process of this run has exercised."""
+        for row in rows:
+            self._versions[row["engine"]] = row["version"] or self._versions.get(row["engine"], "")
+            self._elsewhere[row["engine"]] += row["tests"]
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(self.rows(), indent=2) + "\n")
