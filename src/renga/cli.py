@@ -106,11 +106,14 @@ def settings(data: Data = None) -> None:
     """Show every setting: its value, who set it, and the variable that sets it. Secrets never print."""
     sources = Sources(overrides={"data": data})
     load_settings(sources)
-    table = Table("setting", "value", "set by", "variable", "what it is", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    for column in ("setting", "value", "set by", "variable"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("what it is")
     for o in sources.origins:
         name = o.name if o.section == "renga" else f"{o.section}.{o.name}"
         table.add_row(name, o.value or "—", o.origin, o.variable, o.description)
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    Console(width=None if sys.stdout.isatty() else 240).print(table)
 
 
 @app.command()

@@ -5,13 +5,19 @@ from typing import Any
 
 import httpx
 import pytest
+from joserfc.jwk import KeySet
 from litestar import Litestar
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
+from renga.kernel.clock import SystemClock
 from renga.kernel.errors import Unavailable
+from renga.platform.auth.access import PUBLIC
+from renga.platform.auth.authenticate import Authenticator
+from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.edge import Edge
+from renga.platform.http.gate import Gate
 from renga.platform.http.lean import Answer, Call, Operation, mount
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.telemetry.traces import Traces, finish
@@ -29,10 +35,13 @@ class Room:
     """An application behind a traced edge; ``spans`` flushes and gives what was recorded."""
 
     def __init__(self) -> None:
-
-        thing = Operation(method="GET", path="/v9/things/{thing}", handler=_thing, id="t", summary="t", tag="t")
+        thing = Operation(
+            method="GET", path="/v9/things/{thing}", handler=_thing, id="t", summary="t", tag="t",
+            access=PUBLIC, rate="read",
+        )  # fmt: skip
+        gate = Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())))
         app = Litestar(
-            [mount("/v9/things", [thing], body_max_bytes=10)],
+            [mount("/v9/things", [thing], body_max_bytes=10, gate=gate)],
             exception_handlers=EXCEPTION_HANDLERS,
             openapi_config=None,
             logging_config=None,
