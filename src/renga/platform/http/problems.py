@@ -127,7 +127,7 @@ def _of_litestar(error: HTTPException) -> errors.RengaError:
         return RouteNotFound()
     if isinstance(error, MethodNotAllowedException):
         headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-        return MethodNotAllowed(allow=headers.get("allow", ""))
+        return MethodNotAllowed(allow=", ".join(sorted(headers.get("allow", "").split(", "))))
     if isinstance(error, ValidationException):
         problems = error.extra if isinstance(error.extra, list) else []
         what = "; ".join(f"{p.get('key', 'body')}: {p.get('message', '')}" for p in problems if isinstance(p, dict))
