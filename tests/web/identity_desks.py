@@ -175,7 +175,7 @@ class FakeApiKeys:
         self.keys[key_id] = msgspec.structs.replace(self._hers(by, key_id), revoked=True)
 
     async def check(self, key: str) -> ApiKey | None:
-        raise NotImplementedError
+        raise AssertionError("nobody asks this here")
 
 
 class FakeClients:
@@ -191,7 +191,7 @@ class FakeClients:
         self.allowed[account_id] = [one for one in self.allowed.get(account_id, []) if one.client_id != client_id]
 
     async def find(self, client_id: str) -> Client:
-        raise NotImplementedError
+        raise AssertionError("nobody asks this here")
 
 
 class FakeMerchants:
@@ -204,7 +204,7 @@ class FakeMerchants:
         return self.of.get(account_id, ())
 
     async def members(self, by: str, merchant_id: str) -> tuple[Member, ...]:
-        raise NotImplementedError
+        raise AssertionError("nobody asks this here")
 
 
 class FakeConsents:

@@ -128,10 +128,10 @@ class Browsers:
         return self.known.get(secret)
 
     async def start(self, *, address: str, agent: str) -> tuple[str, Session]:
-        raise NotImplementedError
+        raise AssertionError("nobody asks this here")
 
     async def rotate(self, secret: str, session: Session) -> str:
-        raise NotImplementedError
+        raise AssertionError("nobody asks this here")
 
     async def end(self, secret: str) -> None:
         self.known.pop(secret, None)
@@ -140,7 +140,7 @@ class Browsers:
         return tuple(one for one in self.known.values() if one.account_id == account_id)
 
     async def revoke(self, account_id: str, session_id: str | None = None, *, but: str | None = None) -> int:
-        raise NotImplementedError
+        raise AssertionError("nobody asks this here")
 
 
 class House:
