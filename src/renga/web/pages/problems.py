@@ -1,6 +1,6 @@
 """Pages for what went wrong: not found, gone, refused, and the cart's moment of rest with a way to try again."""
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import structlog
 from litestar import Request, Response, get
@@ -47,20 +47,7 @@ Kind = Literal[
     "away",
     "broken",
 ]
-KINDS: tuple[Kind, ...] = (
-    "variant",
-    "missing",
-    "gone",
-    "refused",
-    "cross_site",
-    "stale",
-    "hurried",
-    "cart_away",
-    "account_away",
-    "unsure",
-    "away",
-    "broken",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 #: The nearest ancestor decides.
 _STATUSES: dict[type[RengaError], int] = {
