@@ -12,8 +12,9 @@ from litestar.static_files import create_static_files_router
 from renga.kernel.clock import SystemClock
 from renga.platform.settings import PlatformSettings
 from renga.web.storefront import routes
+from tests.catalog.fake import DEMO, FakeCatalog
 from tests.support import eventually
-from tests.web.fakes import DEMO, FakeCarts, FakeCatalog
+from tests.web.fakes import FakeCarts
 from tests.web.identity_house import House
 
 

@@ -1,9 +1,6 @@
-"""The catalogue and the carts in memory, true to their contracts, for tests of the storefront."""
+"""The carts in memory, true to their contract, for tests of the storefront."""
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -25,99 +22,14 @@ from renga.cart.contract import (
     VariantNotFound,
     Write,
 )
-from renga.catalog.contract import (
-    Category,
-    CategoryNotFound,
-    CursorInvalid,
-    Offer,
-    Product,
-    ProductNotFound,
-    ProductPage,
-)
 from renga.kernel.clock import Clock, ManualClock, rfc3339
 from renga.kernel.ids import id_source
 from renga.kernel.money import Money
-from tests.web.samples import CATEGORIES, CUP, LAMP, MOMENT
+from tests.catalog.fake import FakeCatalog
 
-DEMO = Path(__file__).parents[2] / "src" / "renga" / "catalog" / "demo"
 QUANTITY_MAX = 999
 LINES_MAX = 50
 LIFE_MS = 7 * 24 * 3600 * 1000
-
-
-def _rows(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (DEMO / name).read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-class FakeCatalog:
-    """A catalogue of two products, or of the demo shop. ``trouble`` is raised by every call while it is set."""
-
-    def __init__(self, products: Sequence[Product] = (CUP, LAMP), categories: Sequence[Category] = CATEGORIES) -> None:
-        self.by_slug = {product.slug: product for product in products}
-        self.shelves = tuple(categories)
-        self.trouble: Exception | None = None
-
-    @classmethod
-    def demo(cls) -> "FakeCatalog":
-        common = {"version": 1, "created_at": MOMENT, "updated_at": MOMENT}
-        rows = [{"id": row["slug"], **common, **row} for row in _rows("products.jsonl")]
-        return cls(msgspec.convert(rows, list[Product]), msgspec.convert(_rows("categories.jsonl"), list[Category]))
-
-    def reprice(self, sku: str, prices: dict[str, int]) -> None:
-        """The merchant changes a variant's prices; {} takes it off the shelf."""
-        for slug, product in self.by_slug.items():
-            variants = tuple(
-                msgspec.structs.replace(variant, prices=prices) if variant.sku == sku else variant
-                for variant in product.variants
-            )
-            self.by_slug[slug] = msgspec.structs.replace(product, variants=variants)
-
-    def withdraw(self, slug: str) -> None:
-        del self.by_slug[slug]
-
-    def _open(self) -> None:
-        if self.trouble:
-            raise self.trouble
-
-    async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
-        self._open()
-        return {sku: offer for sku in skus if (offer := self.offer(sku))}
-
-    def offer(self, sku: str) -> Offer | None:
-        for product in self.by_slug.values():
-            for variant in product.variants:
-                if variant.sku == sku:
-                    return Offer(
-                        sku=sku,
-                        slug=product.slug,
-                        title=product.title,
-                        options=variant.options,
-                        prices=variant.prices,
-                        image=variant.image or product.image,
-                        product_version=product.version,
-                    )
-        return None
-
-    async def products(self, *, limit: int = 20, cursor: str | None = None, category: str | None = None) -> ProductPage:
-        self._open()
-        if category is not None and category not in {shelf.slug for shelf in self.shelves}:
-            raise CategoryNotFound
-        if cursor is not None and not cursor.isdecimal():
-            raise CursorInvalid
-        found = [p for p in self.by_slug.values() if category is None or category in p.categories]
-        start = int(cursor or 0)
-        more = str(start + limit) if start + limit < len(found) else None
-        return ProductPage(items=tuple(found[start : start + limit]), next=more)
-
-    async def product(self, slug: str) -> Product:
-        self._open()
-        if slug not in self.by_slug:
-            raise ProductNotFound
-        return self.by_slug[slug]
-
-    async def categories(self) -> tuple[Category, ...]:
-        self._open()
-        return self.shelves
 
 
 class FakeCarts:

@@ -11,7 +11,8 @@ from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.settings import PlatformSettings
 from renga.web.identity_pages import Provider
 from renga.web.storefront import routes
-from tests.web.fakes import FakeCarts, FakeCatalog
+from tests.catalog.fake import FakeCatalog
+from tests.web.fakes import FakeCarts
 from tests.web.identity_fakes import PASSWORD, Person
 from tests.web.identity_house import House
 from tests.web.shopper import BASE, hidden

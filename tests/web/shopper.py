@@ -11,7 +11,8 @@ from renga.kernel.clock import ManualClock
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.settings import PlatformSettings
 from renga.web.storefront import routes
-from tests.web.fakes import FakeCarts, FakeCatalog
+from tests.catalog.fake import FakeCatalog
+from tests.web.fakes import FakeCarts
 
 BASE = "http://shop.test"
 CART_OF_NOBODY = "0192f0c4-7e1a-7abc-8def-000000000000"

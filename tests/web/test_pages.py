@@ -7,7 +7,7 @@ import pytest
 
 from renga.cart.contract import StoreUnavailable
 from renga.kernel.errors import Unavailable
-from tests.web.samples import CUP
+from tests.catalog.samples import CUP
 from tests.web.shopper import BASE, Shopper, hidden, text_of
 
 

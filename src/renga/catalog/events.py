@@ -1,10 +1,14 @@
-"""Facts of the catalogue. Routing keys are ``catalog.<Event>``; the subject is the product's id, the sequence its version."""
+"""Facts of the catalogue. Routing keys are ``catalog.<Event>``; the sequence is the version of the subject.
+
+A change of a product tells exactly one of ``ProductPublished``, ``ProductArchived`` and ``ProductUpdated`` (subject: the product's
+id), and one ``PriceChanged`` for each price of it that is another now. The subject of the others is the slug or code.
+"""
 
 import msgspec
 
 
 class ProductUpdated(msgspec.Struct, frozen=True, kw_only=True):
-    """A product is new or has changed; ask the catalogue for details. ``skus`` names its variants, removed ones included."""
+    """A product has changed; ask the catalogue for details. ``skus`` names its variants, removed ones included."""
 
     product_id: str
     slug: str
@@ -12,8 +16,19 @@ class ProductUpdated(msgspec.Struct, frozen=True, kw_only=True):
     skus: tuple[str, ...]
 
 
+class ProductPublished(ProductUpdated, frozen=True, kw_only=True):
+    """A product is sold in a channel in which it was not sold before (all new products that are sold somewhere, for one)."""
+
+
+class ProductArchived(ProductUpdated, frozen=True, kw_only=True):
+    """A product is no longer sold anywhere, though it was."""
+
+
 class PriceChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """A variant's price in one currency is now ``amount`` minor units (None: no longer sold in it); was ``was``."""
+    """A variant's price in one currency is now ``amount`` minor units (None: no longer sold in it); was ``was``.
+
+    It is what a guest pays for one piece in the default channel, as in an offer. A new product tells none.
+    """
 
     product_id: str
     slug: str
@@ -22,3 +37,31 @@ class PriceChanged(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     amount: int | None
     was: int | None
+
+
+class CategoryChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A category is new, another now, or (``removed``) gone."""
+
+    slug: str
+    version: int
+    removed: bool = False
+
+
+class CollectionChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A collection is new, another now (``rule``: its rule, too), or gone.
+
+    Products that come and go by its rule are no change of it.
+    """
+
+    slug: str
+    version: int
+    rule: bool = False
+    removed: bool = False
+
+
+class ProductTypeChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A product type is new, another now, or gone."""
+
+    code: str
+    version: int
+    removed: bool = False

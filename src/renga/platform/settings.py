@@ -69,6 +69,11 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     data: Annotated[str, "folder of the embedded engines' data"] = ".renga"
     database: Annotated[str, "postgresql:// URL; empty: embedded"] = ""
     redis: Annotated[str, "redis:// rediss:// redis+cluster:// redis+sentinel:// URL; empty: embedded"] = ""
+    catalog: Annotated[str, "mongodb:// URL of the catalogue; empty: the database above"] = ""
+    search: Annotated[
+        str, "elasticsearch:// or opensearch:// URL (…s:// for TLS) of search; empty: the database above"
+    ] = ""
+    media: Annotated[str, "s3:// URL of the merchants' pictures; empty: under the data folder"] = ""
     bus: Annotated[str, "amqp:// or redis:// URL; empty: Redis Streams on the redis above"] = ""
     public_url: Annotated[str, "address at which browsers and clients reach the shop; empty: http://host:port"] = ""
     cors_origins: Annotated[tuple[str, ...], "origins that browsers may call the API from"] = ()
