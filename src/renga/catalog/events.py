@@ -1,7 +1,7 @@
 """Facts of the catalogue. Routing keys are ``catalog.<Event>``; the sequence is the version of the subject.
 
-A change of a product tells exactly one of ``ProductPublished``, ``ProductArchived`` and ``ProductUpdated`` (subject: the product's
-id), and one ``PriceChanged`` for each price of it that is another now. The subject of the others is the slug or code.
+A change of a product tells exactly one of ``ProductPublished``, ``ProductArchived`` and ``ProductUpdated`` (subject: the
+product's id), and one ``PriceChanged`` for each price of it that is another now. The subject of the others is the slug or code.
 """
 
 import msgspec

@@ -59,8 +59,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Narrows by one facet: any of ``values`` (terms), or a number from ``at_least`` to ``at_most`` (both inclusive).
 
     ``facet`` is ``brand``, ``category`` (those below count too), ``merchant``, ``type``, ``availability``, ``price`` (minor units
-    of the question's currency), ``option.<code>`` or ``attribute.<code>``. Values of attributes are the codes of enums, else the texts
-    in the question's language; ``true`` and ``false`` for booleans. Several filters are all to be met.
+    of the question's currency), ``option.<code>`` or ``attribute.<code>``. Values of attributes are the codes of enums, else the
+    texts in the question's language; ``true`` and ``false`` for booleans. Several filters are all to be met.
     """
 
     facet: str
@@ -111,8 +111,8 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
 class Facet(msgspec.Struct, frozen=True, kw_only=True):
     """A way to narrow. Counts are under all other filters but not this facet's own, so that several of its values can be chosen.
 
-    ``kind``: ``terms`` have ``buckets`` (most products first), ``tree`` too (categories, their ``value`` is the slug), ``range`` has
-    ``range`` (numbers, prices in minor units) with its ``unit``.
+    ``kind``: ``terms`` have ``buckets`` (most products first), ``tree`` too (categories, their ``value`` is the slug), ``range``
+    has ``range`` (numbers, prices in minor units) with its ``unit``.
     """
 
     facet: str

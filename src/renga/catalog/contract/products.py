@@ -8,8 +8,8 @@ import msgspec
 Texts = dict[str, str]
 
 #: The value of one attribute. A text that is the same in every language, a number in the unit that the product type names,
-#: true or false, texts per language, or (only for enums that allow several) a list of codes. Enums are codes, dates ``2026-11-25``,
-#: references slugs of products: the product type says which of these a text is.
+#: true or false, texts per language, or (only for enums that allow several) a list of codes. Enums are codes, dates
+#: ``2026-11-25``, references slugs of products: the product type says which of these a text is.
 AttributeValue = str | int | float | bool | Texts | list[str]
 
 #: Draft: only its merchant sees it. Active: sold where its publications say. Archived: kept for old orders, never sold again
