@@ -96,7 +96,13 @@ def test_a_circle_of_categories_ends() -> None:
 @pytest.mark.parametrize(
     ("field", "op", "value", "problem"),
     [
-        ("colour", "is", "x", "'colour' must be one of brand, category, type, merchant, title, availability, created_at, price.… or attribute.…"),
+        (
+            "colour",
+            "is",
+            "x",
+            "'colour' must be one of brand, category, type, merchant, title, availability, created_at, price.… or "
+            "attribute.…",
+        ),
         ("price.XXX", "at_most", 1, "'price.XXX' must name a currency of ISO 4217, such as price.BRL"),
         ("attribute.", "is", "x", "must name an attribute, such as attribute.colour"),
         ("brand", "in", "x", "a list of values is for the op 'in', and only for it"),

@@ -170,10 +170,7 @@ _json = st.recursive(
 @given(st.sampled_from([one.code for one in MUG.attributes]), _json)
 def test_any_value_of_a_typed_attribute_is_read_or_refused_by_name(code: str, value: Any) -> None:
     try:
-        draft = draft_of(typed({code: value}), TYPES)
+        named = set(draft_of(typed({code: value}), TYPES).attributes) - {"volume"}
     except RowInvalid as refusal:
-        assert {field for field, _ in refusal.problems} <= {f"attributes.{code}"} | {
-            f"attributes.{code}.{tag}" for tag in (value if isinstance(value, dict) else ())
-        }
-    else:
-        assert set(draft.attributes) <= {"volume", code}
+        named = {field.split(".")[1] for field, _ in refusal.problems}
+    assert named <= {code}
