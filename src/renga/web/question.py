@@ -21,6 +21,8 @@ _FACET = re.compile(r"(?:brand|category|merchant|type|availability|price|(?:opti
 _FROM, _TO = ".from", ".to"
 _VALUE_CHARS_MAX = 200
 _CURSOR_CHARS_MAX = 1_000
+#: Stands for one that is too long to ask about.
+_NOBODYS_CURSOR = "-"
 _DEFAULT_SORT: Sort = "relevance"
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
@@ -53,7 +55,7 @@ def read_question(pairs: Iterable[tuple[str, str]], currency: str) -> Question:
         elif name == "sort":
             sort = next((known for known in SORTS if known == value), sort)
         elif name == "cursor":
-            cursor = value[:_CURSOR_CHARS_MAX]  # cut off, it is some cursor that nobody made
+            cursor = value if len(value) <= _CURSOR_CHARS_MAX else _NOBODYS_CURSOR
         elif name.endswith((_FROM, _TO)):
             facet, _, end = name.rpartition(".")
             number = _number(facet, value, currency)
