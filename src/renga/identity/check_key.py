@@ -32,7 +32,7 @@ class KeyChecker:
         key_id = id_of(key)
         if key_id is None:
             return None
-        known = await self._memory.get(key_id, lambda: self._load(key_id))
+        known = self._memory.fresh(key_id) or await self._memory.get(key_id, lambda: self._load(key_id))
         # an unknown id costs the same hash and comparison as a known one
         if not self._hasher.matches(key, known[0].hash if known else None) or known is None:
             return None
@@ -45,6 +45,10 @@ class KeyChecker:
     def forget(self, key_id: str) -> None:
         """It has changed: the next check asks the store."""
         self._memory.forget(key_id)
+
+    def forget_account(self, account_id: str) -> None:
+        """What its keys may has changed."""
+        self._memory.forget_where(lambda known: known[1].account_id == account_id)
 
     async def flush(self) -> int:
         """Write the last uses; how many keys changed. What cannot be written waits for the next time."""

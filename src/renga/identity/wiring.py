@@ -40,6 +40,7 @@ from renga.identity.verified_accounts import LocalVerifiedAccounts
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.auth.dpop import ProofChecker
+from renga.platform.auth.key_feed import KeyFeed, RedisKeyChanges
 from renga.platform.auth.keysets import VerifyingKeys
 from renga.platform.auth.replays import RedisReplays
 from renga.platform.auth.revocation_feed import RedisRevocations, RevocationFeed
@@ -97,13 +98,13 @@ class IdentityRooms:
             revocations=revocations,
             proofs=ProofChecker(replays, clock),
         )
-        self._account_endings: tuple[Ending, ...] = (self._end_sessions, self.endings.end_account)
+        self._account_endings: tuple[Ending, ...] = (self._end_sessions, self.endings.end_account, self._end_keys)
         tools = self._tools(pool, mailer, seal, clock, new_id)
         self.accounts, self.audit = LocalAccounts(tools), LocalAudit(tools)
         self.providers = read_providers(settings.providers)
         self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
         self.external = self._open_external(pool, redis, tools, clock)
-        self._open_organisations(pool, secret, clock, new_id)
+        self._open_organisations(pool, redis, secret, clock, new_id)
         self.server = AuthorizationServer(
             issuer=self._public_url,
             secret=secret,
@@ -158,12 +159,20 @@ class IdentityRooms:
         )
 
     def _open_organisations(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", secret: bytes, clock: Clock, new_id: IdSource
+        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, secret: bytes, clock: Clock, new_id: IdSource
     ) -> None:
         self._merchants = PostgresMerchants(pool, secret=secret, clock=clock)
         self.merchants = LocalMerchants(self._merchants, clock, new_id)
         keys = PostgresKeys(pool, secret=secret, clock=clock)
-        self.api_keys = LocalApiKeys(keys, self._merchants, secret=secret, clock=clock, randomness=secrets.token_bytes)
+        self.api_keys = LocalApiKeys(
+            keys,
+            self._merchants,
+            secret=secret,
+            clock=clock,
+            randomness=secrets.token_bytes,
+            changes=RedisKeyChanges(redis),
+        )
+        self.key_feed = KeyFeed(redis, forget_key=self.api_keys.forget, forget_account=self.api_keys.forget_account)
         clients = PostgresClients(pool, secret=secret, clock=clock)
         self.clients = LocalClients(clients, self.endings, secret=secret, clock=clock, randomness=secrets.token_bytes)
 
@@ -172,6 +181,7 @@ class IdentityRooms:
         await self.signing_keys.load()
         await self.verifier.keys.refresh()
         await self.feed.catch_up()
+        await self.key_feed.catch_up()
 
     def followers(self) -> list[Coroutine[Any, Any, None]]:
         """What every process that serves requests runs until it is cancelled."""
@@ -180,6 +190,7 @@ class IdentityRooms:
             self.signing_keys.run(),
             self.verifier.keys.run(),
             self.feed.run(),
+            self.key_feed.run(),
             self.api_keys.keep_last_uses(),
         ]
 
@@ -211,6 +222,9 @@ class IdentityRooms:
 
     async def _end_sessions(self, account_id: str, keep_session: str | None) -> None:
         await self.sessions.revoke(account_id, but=keep_session)
+
+    async def _end_keys(self, account_id: str, keep_session: str | None) -> None:
+        await self.api_keys.account_changed(account_id)
 
 
 def _organisations_eraser(clock: Clock) -> Eraser:

@@ -17,6 +17,8 @@ from renga.platform.sessions.port import Session, Sessions
 #: API keys begin with this, so that they are told from tokens and found in leaked texts.
 KEY_PREFIX = "rk_"
 KEY_CHARACTERS_MAX = 512
+#: Keys whose principals are kept, each as long as its entry is the same.
+KEYS_MAX = 10_000
 #: Of RFC 8176: with one of these a login had a second factor, or a first one that is two in itself.
 STRONG = frozenset(("otp", "hwk", "mfa", "swk"))
 #: Rights of these need a strong login.
@@ -125,6 +127,7 @@ class Authenticator:
         self._sessions = sessions
         self._scopes_of = scopes_of
         self._merchants_of = merchants_of
+        self._of_keys: dict[str, tuple[KeyEntry, Principal]] = {}
 
     async def identify(self, scope: Any, *, own_client: bool = False) -> Identity:
         """The caller of an ASGI request. ``own_client``: the Authorization header is an OAuth client's, the handler's own.
@@ -189,14 +192,12 @@ class Authenticator:
             entry = await self._check_key(key)
         if entry is None:
             raise CredentialInvalid("the API key is not valid", scheme="ApiKey")
-        return Principal(
-            subject=entry.account_id,
-            scopes=frozenset(entry.scopes),
-            kind="api_key",
-            merchants=frozenset() if entry.merchant_id is None else frozenset((entry.merchant_id,)),
-            key_id=entry.id,
-            limit=(entry.limit.per_minute, entry.limit.burst),
-        )
+        known = self._of_keys.get(entry.id)
+        if known is None or known[0] is not entry:
+            if len(self._of_keys) >= KEYS_MAX:
+                self._of_keys.clear()
+            known = self._of_keys[entry.id] = (entry, _principal_of(entry))
+        return known[1]
 
     async def _of_session(self, secret: str) -> Identity:
         assert self._sessions is not None
@@ -216,6 +217,17 @@ class Authenticator:
             session_id=session.id,
         )
         return Identity(principal, session)
+
+
+def _principal_of(entry: KeyEntry) -> Principal:
+    return Principal(
+        subject=entry.account_id,
+        scopes=frozenset(entry.scopes),
+        kind="api_key",
+        merchants=frozenset() if entry.merchant_id is None else frozenset((entry.merchant_id,)),
+        key_id=entry.id,
+        limit=(entry.limit.per_minute, entry.limit.burst),
+    )
 
 
 def _only(held: bytes | None, value: bytes) -> bytes:

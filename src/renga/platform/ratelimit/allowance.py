@@ -11,8 +11,6 @@ from collections import OrderedDict
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from prometheus_client import Counter
-
 from renga.kernel.clock import Clock
 from renga.platform.ratelimit.port import Limit, RateLimiter, Verdict
 
@@ -26,8 +24,6 @@ CALLERS_MAX = 10_000
 QUIET_MS, SWEEP_S = 60_000, 1.0
 #: Gifts under way at once, at the most: what is beyond is not given back (the caller loses it, no limit is passed).
 GIVING_MAX = 1_000
-
-SPENT = Counter("renga_ratelimit_spent_ahead_total", "Requests that were counted before they came and did not wait")
 
 
 class _Held:
@@ -83,7 +79,6 @@ class Allowance:
         if held is None or held.count == 0:
             return None
         held.count -= 1
-        SPENT.inc()
         held.at_ms = now_ms = self._clock.now_ms()
         self._callers.move_to_end(limits)
         if held.count <= held.size // 2 and not held.asking:
