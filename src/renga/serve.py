@@ -63,6 +63,7 @@ def gate_of(settings: Settings, shop: Shop) -> Gate:
         check_fresh=tokens.check_fresh,
         check_dpop=identity.verifier.check_dpop,
         check_key=identity.api_keys.check,
+        known_key=identity.api_keys.known,
         sessions=shop.sessions,
         scopes_of=scopes_of,
         merchants_of=identity.merchants_of,

@@ -96,6 +96,10 @@ class LocalApiKeys:
         await revoke_key(self._store, by, key_id, visitor=visitor)
         await self._changed(key_id)
 
+    def known(self, key: str) -> ApiKey | None:
+        """What ``check`` found a moment ago, without waiting; None: it must be asked."""
+        return self._checker.known(key)
+
     async def check(self, key: str) -> ApiKey | None:
         return await self._checker.check(key)
 

@@ -94,6 +94,8 @@ class KeyEntry(Protocol):
 CheckFresh = Callable[[str], Awaitable[Principal]]
 #: The entry of a key that is valid now, None for any other (identity's ``ApiKeys.check``).
 CheckKey = Callable[[str], Awaitable[KeyEntry | None]]
+#: The same of a key that was checked a moment ago, without waiting; None: ``CheckKey`` must be asked.
+KnownKey = Callable[[str], KeyEntry | None]
 #: The scopes that an account may use as what it is (identity's table).
 ScopesOf = Callable[[Sequence[str]], frozenset[str]]
 #: Ids of the merchants that an account works for.
@@ -114,6 +116,7 @@ class Authenticator:
         check_fresh: CheckFresh | None = None,
         check_dpop: CheckDpop | None = None,
         check_key: CheckKey | None = None,
+        known_key: KnownKey | None = None,
         sessions: Sessions | None = None,
         scopes_of: ScopesOf | None = None,
         merchants_of: MerchantsOf | None = None,
@@ -124,6 +127,7 @@ class Authenticator:
         self._check_fresh = check_fresh
         self._check_dpop = check_dpop
         self._check_key = check_key
+        self._known_key = known_key
         self._sessions = sessions
         self._scopes_of = scopes_of
         self._merchants_of = merchants_of
@@ -187,8 +191,13 @@ class Authenticator:
             raise _refused(error, "Bearer") from error
 
     async def _of_key(self, key: str) -> Principal:
-        entry = None
-        if self._check_key is not None and key.startswith(KEY_PREFIX) and len(key) <= KEY_CHARACTERS_MAX:
+        entry = None if self._known_key is None or len(key) > KEY_CHARACTERS_MAX else self._known_key(key)
+        if (
+            entry is None
+            and self._check_key is not None
+            and key.startswith(KEY_PREFIX)
+            and len(key) <= KEY_CHARACTERS_MAX
+        ):
             entry = await self._check_key(key)
         if entry is None:
             raise CredentialInvalid("the API key is not valid", scheme="ApiKey")
