@@ -18,6 +18,7 @@ from renga.cart.contract import (
     LineNotFound,
     NewLine,
     QuantityOutOfRange,
+    TakenOver,
     Totals,
     VariantNotFound,
     Write,
@@ -44,6 +45,7 @@ class FakeCarts:
         self._done: dict[str, tuple[object, str]] = {}
         self.carts: dict[str, Cart] = {}
         self.expired: set[str] = set()
+        self.current: dict[str, str] = {}
         self.trouble: Exception | None = None
         self.writes: list[str] = []
         self.customers: set[str | None] = set()
@@ -75,6 +77,11 @@ class FakeCarts:
         self.put(cart)
         self._remember(write.scope, asked, write, cart.id)
         return self._change(cart)
+
+    async def take_over(self, customer: str, guest_cart_id: str | None) -> TakenOver:
+        self._open()
+        mine = self.current.setdefault(customer, guest_cart_id) if guest_cart_id else self.current.get(customer)
+        return TakenOver(cart_id=mine)
 
     async def read(self, cart_id: str, *, customer: str | None = None, service: bool = False) -> Cart:
         self._open()

@@ -6,13 +6,12 @@ allows (burst + rate x W) and what they held when it began, at most ``AHEAD_MAX`
 """
 
 import asyncio
-import math
 from collections import OrderedDict
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from renga.kernel.clock import Clock
-from renga.platform.ratelimit.port import Limit, RateLimiter, Verdict
+from renga.platform.ratelimit.port import Limit, RateLimiter, Verdict, step_us
 
 #: Requests that a process may hold of one caller, and no more than one in ``BURST_SHARE`` of her smallest burst.
 AHEAD_MAX, BURST_SHARE = 256, 8
@@ -37,12 +36,12 @@ class _Held:
         self.size_max = min(AHEAD_MAX, min(limit.burst for limit in limits) // BURST_SHARE)
         self.asking = False
         self.at_ms = self.filled_ms = now_ms
-        self.limit, self.step_us, self.full_us = limits[0], 0.0, 0
+        self.limit, self.step_us, self.full_us = limits[0], step_us(limits[0]), 0
 
     def add(self, verdict: Verdict, now_ms: int) -> None:
         """What the store said: the nearest limit, when it is full again if nobody else calls, and what is held from now on."""
         self.count += verdict.ahead
-        self.limit, self.step_us = verdict.limit, 60_000_000 / verdict.limit.per_minute
+        self.limit, self.step_us = verdict.limit, step_us(verdict.limit)
         self.full_us = verdict.full_us
         self.at_ms = self.filled_ms = now_ms
 
@@ -53,12 +52,14 @@ class _Held:
 
     def verdict(self, now_ms: int) -> Verdict:
         """As far as this process knows: what others have used since the store was last asked, it does not."""
-        until_us = max(self.full_us - (now_ms - self.filled_ms) * 1000 - self.count * self.step_us, 0)
+        until_us = self.full_us - (now_ms - self.filled_ms) * 1000 - self.count * self.step_us
+        used, reset_s = (0, 0) if until_us <= 0 else (-(-until_us // self.step_us), -(-until_us // 1_000_000))
+        remaining = self.limit.burst - used
         return Verdict(
             allowed=True,
             limit=self.limit,
-            remaining=max(int(self.limit.burst - until_us / self.step_us), 0),
-            reset_s=math.ceil(until_us / 1_000_000),
+            remaining=remaining if remaining > 0 else 0,
+            reset_s=reset_s,
             retry_after_s=0,
         )
 

@@ -15,6 +15,11 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     burst: int
 
 
+def step_us(limit: Limit) -> int:
+    """Microseconds in which one request is regained."""
+    return 60_000_000 // limit.per_minute or 1
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Of the limits that were asked, the one nearest to refusal. ``remaining`` requests now; ``reset_s``, ``retry_after_s``.
 

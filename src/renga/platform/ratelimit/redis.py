@@ -16,7 +16,7 @@ import structlog
 from prometheus_client import Counter
 
 from renga.kernel.clock import Clock
-from renga.platform.ratelimit.port import Limit, Verdict
+from renga.platform.ratelimit.port import Limit, Verdict, step_us
 from renga.platform.redis.client import HotRedis, Script
 from renga.platform.redis.errors import RedisTrouble
 
@@ -28,8 +28,6 @@ ATTEMPT_TIMEOUT_S, DEADLINE_S = 0.25, 0.25
 OPEN_S = 1.0
 
 FAILED_OPEN = Counter("renga_ratelimit_failed_open_total", "Requests that passed because the limiter's store was away")
-
-_US_PER_MINUTE = 60_000_000
 
 
 class RedisRateLimiter:
@@ -71,7 +69,7 @@ class RedisRateLimiter:
         keys = tuple([f"rate:{{{limit.key}}}:{limit.name}" for limit in limits])
         args: list[int] = [0 if self._clock is None else self._clock.now_ms() * 1000, cost, ahead]
         for limit in limits:
-            args += (_US_PER_MINUTE // limit.per_minute or 1, limit.burst)
+            args += (step_us(limit), limit.burst)
         # not repeatable: a count whose answer was lost may have happened
         return _verdict(limits, await self._redis.run(self._take, keys, tuple(args), repeatable=False))
 
@@ -94,7 +92,7 @@ class RedisRateLimiter:
 
     async def _return(self, group: Sequence[Limit], cost: int) -> None:
         keys = tuple(f"rate:{{{limit.key}}}:{limit.name}" for limit in group)
-        steps = [_US_PER_MINUTE // limit.per_minute or 1 for limit in group]
+        steps = [step_us(limit) for limit in group]
         await self._redis.run(self._give_back, keys, (cost, *steps), repeatable=False)
 
 
