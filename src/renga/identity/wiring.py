@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import httpx
 
+from renga.identity.administer import LocalAdministration
 from renga.identity.ceremonies import WebAuthnCeremonies
 from renga.identity.demo_clients import seed_clients
 from renga.identity.ending_tokens import TokenEndings
@@ -30,6 +31,7 @@ from renga.identity.stores import external
 from renga.identity.stores.accounts import PostgresUnits
 from renga.identity.stores.api_keys import PostgresKeys
 from renga.identity.stores.clients import PostgresClients
+from renga.identity.stores.directory import PostgresDirectory
 from renga.identity.stores.merchants import PostgresMerchants
 from renga.identity.stores.oauth import PostgresTokens
 from renga.identity.stores.oauth_short import RedisShortMemory
@@ -101,6 +103,7 @@ class IdentityRooms:
         self._account_endings: tuple[Ending, ...] = (self._end_sessions, self.endings.end_account, self._end_keys)
         tools = self._tools(pool, mailer, seal, clock, new_id)
         self.accounts, self.audit = LocalAccounts(tools), LocalAudit(tools)
+        self.administration = LocalAdministration(tools, PostgresDirectory(pool, secret=secret, clock=clock))
         self.providers = read_providers(settings.providers)
         self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
         self.external = self._open_external(pool, redis, tools, clock)

@@ -11,6 +11,7 @@ from renga.identity.contract.accounts import (
     TotpEnrolment,
     Visitor,
 )
+from renga.identity.contract.administration import AccountStanding, Administration, MerchantStanding
 from renga.identity.contract.api_keys import ApiKey, ApiKeys, NewKey, RateLimit
 from renga.identity.contract.audit import Audit, AuditEntry
 from renga.identity.contract.clients import Client, Clients, Consent
@@ -30,6 +31,7 @@ from renga.identity.contract.errors import (
     MemberNotFound,
     MerchantNotFound,
     OrganisationInvalid,
+    OwnAccount,
     PasskeyRefused,
     PasswordRefused,
     ScopeNotAllowed,
@@ -43,8 +45,10 @@ from renga.identity.contract.organisations import Member, Merchant, MerchantRole
 __all__ = [
     "Account",
     "AccountNotFound",
+    "AccountStanding",
     "Accounts",
     "Address",
+    "Administration",
     "ApiKey",
     "ApiKeys",
     "Audit",
@@ -69,9 +73,11 @@ __all__ = [
     "Merchant",
     "MerchantNotFound",
     "MerchantRole",
+    "MerchantStanding",
     "Merchants",
     "NewKey",
     "OrganisationInvalid",
+    "OwnAccount",
     "Passkey",
     "PasskeyRefused",
     "PasswordRefused",

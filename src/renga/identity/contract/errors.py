@@ -93,6 +93,11 @@ class KeyNotFound(NotFound):
     title = "There is no such API key"
 
 
+class OwnAccount(Conflict):
+    code = "own_account"
+    title = "Nobody locks her own account"
+
+
 class ScopeNotAllowed(Forbidden):
     code = "scope_not_allowed"
     title = "These scopes are not yours to give"
