@@ -9,7 +9,7 @@ import httpx
 import msgspec
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped] # authlib ships no types
 
-from renga.identity.contract import Account, Accounts
+from renga.identity.contract import Account
 from renga.identity.external_provider import ExternalProvider, Person, ProviderRefused
 from renga.identity.ports_oauth import ExternalIdentities, ExternalIdentity, ShortMemory, VerifiedAccounts
 from renga.identity.providers import Provider
@@ -73,7 +73,6 @@ class ExternalLogins:
         client: httpx.AsyncClient,
         memory: ShortMemory,
         identities: ExternalIdentities,
-        accounts: Accounts,
         verified: VerifiedAccounts,
         redirect_uri: str,
         clock: Clock,
@@ -81,7 +80,6 @@ class ExternalLogins:
         self._providers = {name: ExternalProvider(one, client, clock) for name, one in providers.items()}
         self._memory = memory
         self._identities = identities
-        self._accounts = accounts
         self._verified = verified
         self._redirect_uri = redirect_uri
         self._clock = clock

@@ -155,7 +155,6 @@ class IdentityRooms:
             client=self._provider_client,
             memory=RedisShortMemory(redis),
             identities=external.PostgresExternalIdentities(pool),
-            accounts=self.accounts,
             verified=LocalVerifiedAccounts(tools),
             redirect_uri=f"{self._public_url}{LOGIN_PATH}/{{provider}}/back",
             clock=clock,
