@@ -45,6 +45,7 @@ async def test_a_change_is_heard_while_the_feed_runs(valkey_url: str) -> None:
         return process.keys == ["k"]
 
     await eventually(heard)
+    assert process.accounts == []
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await process.client.aclose()
