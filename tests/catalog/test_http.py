@@ -137,7 +137,7 @@ async def test_pages_follow_each_other_by_cursor(client: httpx.AsyncClient, cata
 
 
 async def test_categories_are_in_the_readers_language(client: httpx.AsyncClient, catalog: CatalogService) -> None:
-    await catalog.put_categories(
+    await catalog.seed_categories(
         [Category(slug="mesa", title={"pt-BR": "Mesa", "en": "Table"}, position=3, image="/m.svg")]
     )
     answer = await client.get("/v1/categories?language=en")

@@ -82,7 +82,7 @@ def test_a_new_product_is_one_fact_and_no_price_change() -> None:
         updated_at=AT,
     )
     assert [(e.id, e.type, e.subject, e.sequence, e.data) for e in change.events] == [
-        ("e1", "catalog.ProductUpdated", "p1", 1, {"product_id": "p1", "slug": "mug", "version": 1, "skus": ("A",)})
+        ("e1", "catalog.ProductPublished", "p1", 1, {"product_id": "p1", "slug": "mug", "version": 1, "skus": ("A",)})
     ]
 
 

@@ -214,7 +214,7 @@ async def test_pages_show_each_product_once_while_others_are_added(catalog: Cata
 
 
 async def test_a_category_shows_its_own_products_and_those_below_it(catalog: CatalogService) -> None:
-    await catalog.put_categories(
+    await catalog.seed_categories(
         [
             Category(slug="mesa", title={"en": "Table"}, position=2),
             Category(slug="xicaras", title={"en": "Cups"}, parent="mesa", position=1),
@@ -234,7 +234,7 @@ async def test_a_category_shows_its_own_products_and_those_below_it(catalog: Cat
 
 
 async def test_a_category_that_a_product_names_first_is_made_with_that_name(catalog: CatalogService) -> None:
-    await catalog.put_categories([Category(slug="mesa", title={"en": "Table"}, position=4)])
+    await catalog.seed_categories([Category(slug="mesa", title={"en": "Table"}, position=4)])
     await catalog.upsert([row(categories=["mesa", "Chá & Café", "para-casa"])])
     assert [(c.slug, c.title, c.position) for c in await catalog.categories()] == [
         ("mesa", {"en": "Table"}, 4),

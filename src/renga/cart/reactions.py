@@ -7,6 +7,13 @@ from renga.cart.ports import Recovery, Snapshot, Snapshots
 from renga.kernel.events import Event
 from renga.platform.bus.port import Bus, Consumer
 
+#: What tells that an offer is another now.
+PRODUCT_NEWS = (
+    "catalog.ProductUpdated",
+    "catalog.ProductPublished",
+    "catalog.ProductArchived",
+    "catalog.PriceChanged",
+)
 #: News whose snapshots are taken together: the more, the fewer the writes; the longer, the more a lost store loses.
 SNAPSHOT_BATCH_MAX, SNAPSHOT_WAIT_MS = 500, 200
 
@@ -63,6 +70,6 @@ def _snapshot(cart_id: str, fields: dict[str, str]) -> Snapshot:
 
 async def follow_catalog(bus: Bus, offers: OfferCache) -> None:
     """Drop cached offers as their products change, until cancelled. What is missed is healed by the cache's own freshness."""
-    async for event in bus.tail(("catalog.ProductUpdated", "catalog.PriceChanged")):
+    async for event in bus.tail(PRODUCT_NEWS):
         skus = event.data.get("skus") or [event.data.get("sku")]
         offers.drop(str(sku) for sku in skus)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from renga.catalog import limits
-from renga.catalog.contract import Texts, Variant
+from renga.catalog.contract import AttributeValue, Texts, Variant
 from renga.catalog.model import Draft, is_slug, slugify
 from renga.catalog.reading import Reading, digits_as_text, kind_of, text_problem
 from renga.kernel.errors import Unprocessable
@@ -98,7 +98,7 @@ def _shelves(reading: Reading, value: Any) -> dict[str, Texts]:
     return found
 
 
-def _attributes(reading: Reading, value: Any) -> dict[str, str | int | float | bool]:
+def _attributes(reading: Reading, value: Any) -> dict[str, AttributeValue]:
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -107,7 +107,7 @@ def _attributes(reading: Reading, value: Any) -> dict[str, str | int | float | b
     if len(value) > limits.ATTRIBUTES_MAX:
         reading.problem("attributes", f"has {len(value)} entries; at most {limits.ATTRIBUTES_MAX} are allowed")
         return {}
-    found: dict[str, str | int | float | bool] = {}
+    found: dict[str, AttributeValue] = {}
     for name, one in value.items():
         if not name.strip() or len(name) > limits.ATTRIBUTE_NAME_CHARS_MAX or text_problem(name):
             reading.problem(

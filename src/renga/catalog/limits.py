@@ -20,6 +20,29 @@ PRICE_MAX = 10**12
 #: JSON readers keep integers exactly up to here.
 NUMBER_MAX = 2**53
 
+CODE_CHARS_MAX = 60
+MERCHANT_CHARS_MAX = 100
+MEDIA_MAX = 50
+PIXELS_MAX = 100_000
+PUBLICATIONS_MAX = 50
+PRICE_LIST_MAX = 100
+QUANTITY_MAX = 1_000_000
+SCHEDULED_MAX = 1_000
+BUNDLE_PARTS_MAX = 100
+#: A thousand tonnes.
+WEIGHT_G_MAX = 10**9
+ATTRIBUTE_TYPES_MAX = 200
+ENUM_OPTIONS_MAX = 1_000
+ENUM_VALUES_MAX = 100
+CONDITIONS_MAX = 50
+CONDITION_VALUES_MAX = 200
+COLLECTION_PRODUCTS_MAX = 5_000
+#: How long old prices are kept (the law asks for 30 days), how many of one sku and currency, and how many of a product; a
+#: series keeps two of them in any case.
+HISTORY_DAYS = 31
+HISTORY_POINTS_MAX = 64
+HISTORY_MAX = 4_000
+
 #: How often a write is decided afresh because someone else changed the same product meanwhile.
 WRITE_ATTEMPTS_MAX = 5
 

@@ -1,31 +1,70 @@
-"""Pure rules of the catalogue: slugs, GTIN check digits, and what a new state of a product means."""
+"""Pure rules of the catalogue: what a wanted state of a product, or the passing of time, means for it."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterator
 
 import msgspec
 
-from renga.catalog.contract import Offer, Product, Texts, Variant
-from renga.catalog.events import PriceChanged, ProductUpdated
-from renga.catalog.limits import SLUG_CHARS_MAX
+from renga.catalog.contract import (
+    HOUSE,
+    AttributeValue,
+    Media,
+    Offer,
+    PricePoint,
+    Product,
+    Publication,
+    ScheduledPrice,
+    Seo,
+    Status,
+    Texts,
+    Variant,
+)
+from renga.catalog.facts import facts_of, price_changes, updated
+from renga.catalog.naming import gtin_problem, is_slug, slugify
+from renga.catalog.price_history import effective_prices, extended, offer_prices
+from renga.catalog.publishing import channels_at, due_and_waiting, next_date, repriced
 from renga.kernel.events import Event
 
-SOURCE = "renga/catalog"
-GTIN_LENGTHS = (8, 12, 13, 14)
+__all__ = [
+    "SOURCE",
+    "Change",
+    "Draft",
+    "advance",
+    "decide",
+    "draft_like",
+    "gtin_problem",
+    "is_slug",
+    "offers_of",
+    "price_changes",
+    "same",
+    "slugify",
+    "updated",
+]
 
-#: Letters that Unicode does not take apart into a base letter and a mark.
-_PLAIN = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "\u0131": "i"}
+SOURCE = "renga/catalog"
+
+#: What a draft says of a product in the product's own words.
+_PLAIN_FIELDS = (
+    "title",
+    "description",
+    "brand",
+    "categories",
+    "image",
+    "variants",
+    "attributes",
+    "type",
+    "media",
+    "seo",
+    "tax_category",
+    "shipping_class",
+    "publications",
 )
-_GAPS = re.compile(r"[^a-z0-9]+")
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A product as someone wants it to be: valid and normalised, not yet compared with what the shop has.
 
-    ``shelves`` names the categories (slug to title) for the case that the shop does not have them yet.
+    ``shelves``    names the categories (slug to title) for the case that the shop does not have them yet
+    ``merchant``, ``status``, ``scheduled``  None: as it is (a new product is the house's, active, with nothing scheduled)
     """
 
     slug: str
@@ -35,8 +74,17 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     categories: tuple[str, ...] = ()
     image: str | None = None
     variants: tuple[Variant, ...] = ()
-    attributes: dict[str, str | int | float | bool] = {}
+    attributes: dict[str, AttributeValue] = {}
     shelves: dict[str, Texts] = {}
+    merchant: str | None = None
+    type: str | None = None
+    status: Status | None = None
+    media: tuple[Media, ...] = ()
+    seo: Seo = Seo()
+    tax_category: str | None = None
+    shipping_class: str | None = None
+    publications: tuple[Publication, ...] = ()
+    scheduled: tuple[ScheduledPrice, ...] | None = None
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,115 +99,154 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         return self.product.version == 1
 
 
-def slugify(text: str) -> str:
-    """``Caneca Aurora, Nº 2`` → ``caneca-aurora-no-2``; empty if nothing of the text is Latin letters or digits."""
-    lowered = text.lower()
-    if not lowered.isascii():
-        lowered = unicodedata.normalize("NFKD", lowered.translate(_PLAIN)).lower()
-        lowered = "".join(c for c in lowered if not unicodedata.combining(c))
-    slug = _GAPS.sub("-", lowered).strip("-")
-    if len(slug) > SLUG_CHARS_MAX:
-        slug = slug[: SLUG_CHARS_MAX + 1].rpartition("-")[0] or slug[:SLUG_CHARS_MAX]
-    return slug
-
-
-def is_slug(text: str) -> bool:
-    return len(text) <= SLUG_CHARS_MAX and _SLUG.match(text) is not None
-
-
-def gtin_problem(text: str) -> str | None:
-    """Why this is not a GTIN, or None (GS1 General Specifications §7.9: weights 3 and 1 from the right, modulo 10)."""
-    if not (text.isascii() and text.isdigit()):
-        return f"{text[:40]!r} is not made of digits"
-    if len(text) not in GTIN_LENGTHS:
-        return f"{text[:40]!r} has {len(text)} digits; a GTIN has 8, 12, 13 or 14"
-    digits = [ord(c) - 48 for c in reversed(text)]
-    expected = -(3 * sum(digits[1::2]) + sum(digits[2::2])) % 10
-    return None if digits[0] == expected else f"{text!r} has the check digit {digits[0]}, it must be {expected}"
-
-
 def decide(current: Product | None, draft: Draft, *, at: str, new_id: Callable[[], str]) -> Change | None:
-    """What to write so that the product is as the draft says; None if it already is. ``at`` is RFC 3339."""
-    if current is not None and same(current, draft):
+    """What to write so that the product is as the draft says; None if it already is. ``at`` is RFC 3339, UTC, milliseconds.
+
+    Price changes of the draft whose moment has come are made at once. Those that were scheduled before and are due, but not made
+    yet, give way to the prices of the draft.
+    """
+    draft = _ripe(draft, at)
+    if current is None:
+        return _created(draft, at, new_id)
+    if same(current, draft):
         return None
-    product = Product(
-        id=current.id if current else new_id(),
-        slug=draft.slug,
-        version=current.version + 1 if current else 1,
-        title=draft.title,
-        description=draft.description,
-        brand=draft.brand,
-        categories=draft.categories,
-        image=draft.image,
-        variants=draft.variants,
-        attributes=draft.attributes,
-        created_at=current.created_at if current else at,
-        updated_at=at,
+    scheduled = draft.scheduled if draft.scheduled is not None else due_and_waiting(current.scheduled, at)[1]
+    wanted = msgspec.structs.replace(
+        current,
+        **{name: getattr(draft, name) for name in _PLAIN_FIELDS},
+        merchant=draft.merchant or current.merchant,
+        status=draft.status or current.status,
+        scheduled=scheduled,
     )
-    facts = [updated(current, product), *price_changes(current, product)]
-    return Change(product=product, events=tuple(_event(f, product, at, new_id) for f in facts), shelves=draft.shelves)
+    return _changed(current, wanted, at, new_id, draft.shelves)
 
 
 def same(current: Product, draft: Draft) -> bool:
     """Is there nothing to change? (Python holds ``1 == True``, but one that turned into the other did change.)"""
     return (
-        current.title == draft.title
-        and current.description == draft.description
-        and current.brand == draft.brand
-        and current.categories == draft.categories
-        and current.image == draft.image
-        and current.variants == draft.variants
-        and current.attributes == draft.attributes
+        all(getattr(current, name) == getattr(draft, name) for name in _PLAIN_FIELDS)
+        and draft.merchant in (None, current.merchant)
+        and draft.status in (None, current.status)
+        and draft.scheduled in (None, current.scheduled)
         and all(isinstance(v, bool) == isinstance(current.attributes[k], bool) for k, v in draft.attributes.items())
     )
 
 
-def updated(old: Product | None, new: Product) -> ProductUpdated:
-    skus = dict.fromkeys(v.sku for product in (old, new) if product for v in product.variants)
-    return ProductUpdated(product_id=new.id, slug=new.slug, version=new.version, skus=tuple(skus))
+def draft_like(product: Product, at: str) -> Draft:
+    """The draft that leaves the product as it is; price changes to come stay scheduled, those that are due by ``at`` are made."""
+    product = _with_due_prices(product, at)
+    return Draft(slug=product.slug, **{name: getattr(product, name) for name in _PLAIN_FIELDS})
 
 
-def price_changes(old: Product | None, new: Product) -> Iterator[PriceChanged]:
-    """One per (sku, currency) of a product that existed before whose amount is another now; a new product has none."""
-    if old is None:
-        return
-    before = {(v.sku, currency): amount for v in old.variants for currency, amount in v.prices.items()}
-    after = {(v.sku, currency): amount for v in new.variants for currency, amount in v.prices.items()}
-    for sku, currency in before | after:
-        was, amount = before.get((sku, currency)), after.get((sku, currency))
-        if was != amount:
-            yield PriceChanged(
-                product_id=new.id,
-                slug=new.slug,
-                version=new.version,
-                sku=sku,
-                currency=currency,
-                amount=amount,
-                was=was,
-            )
+def advance(product: Product, *, now: str, new_id: Callable[[], str]) -> Change | None:
+    """The change that the passing of time makes of a product; None while none of its dates has come."""
+    if product.due_at is None or product.due_at > now:
+        return None
+    return _changed(product, _with_due_prices(product, now), now, new_id, {})
 
 
 def offers_of(product: Product) -> Iterator[Offer]:
-    """What a cart needs to know of each variant; a variant without a picture shows its product's."""
+    """What a cart needs to know of each variant, as of ``updated_at``; nothing of a product that is sold nowhere.
+
+    A variant without a picture shows its product's.
+    """
+    if not product.channels:
+        return
     for variant in product.variants:
         yield Offer(
             sku=variant.sku,
             slug=product.slug,
             title=product.title,
             options=variant.options,
-            prices=variant.prices,
+            prices=offer_prices(variant, product.updated_at),
             image=variant.image or product.image,
             product_version=product.version,
+            merchant=product.merchant,
+            tax_category=product.tax_category,
+            shipping_class=product.shipping_class,
+            weight_g=variant.weight_g,
+            digital=variant.digital,
         )
 
 
-def _event(fact: msgspec.Struct, product: Product, at: str, new_id: Callable[[], str]) -> Event:
-    return Event(
+def _ripe(draft: Draft, at: str) -> Draft:
+    """The draft with those of its price changes made whose moment has come."""
+    if not draft.scheduled:
+        return draft
+    due, waiting = due_and_waiting(draft.scheduled, at)
+    return msgspec.structs.replace(draft, variants=repriced(draft.variants, due), scheduled=waiting)
+
+
+def _created(draft: Draft, at: str, new_id: Callable[[], str]) -> Change:
+    status = draft.status or "active"
+    product = Product(
         id=new_id(),
-        source=SOURCE,
-        type=f"catalog.{type(fact).__name__}",
-        subject=product.id,
-        time=at,
-        data=msgspec.to_builtins(fact),
-        sequence=product.version,
+        slug=draft.slug,
+        version=1,
+        **{name: getattr(draft, name) for name in _PLAIN_FIELDS},
+        created_at=at,
+        updated_at=at,
+        merchant=draft.merchant or HOUSE,
+        status=status,
+        channels=channels_at(status, draft.publications, at),
+        scheduled=draft.scheduled or (),
+    )
+    if (due_at := next_date(product, at)) is not None:
+        product = msgspec.structs.replace(product, due_at=due_at)
+    return Change(product=product, events=_events(None, product, new_id), shelves=draft.shelves)
+
+
+def _changed(
+    current: Product, wanted: Product, at: str, new_id: Callable[[], str], shelves: dict[str, Texts]
+) -> Change:
+    product = msgspec.structs.replace(
+        wanted,
+        version=current.version + 1,
+        updated_at=at,
+        channels=channels_at(wanted.status, wanted.publications, at),
+    )
+    product = msgspec.structs.replace(product, history=_history(current, product, at), due_at=next_date(product, at))
+    return Change(product=product, events=_events(current, product, new_id), shelves=shelves)
+
+
+def _history(current: Product, product: Product, at: str) -> tuple[PricePoint, ...]:
+    """Its price at each of its dates that has come since it was written last, then what changes now."""
+    history, past = current.history, current
+    while (date := next_date(past, past.updated_at)) is not None and date <= at:
+        following = _as_of(past, date)
+        history = _following(history, past, following)
+        past = following
+    return _following(history, past, product)
+
+
+def _as_of(product: Product, at: str) -> Product:
+    return msgspec.structs.replace(
+        _with_due_prices(product, at),
+        updated_at=at,
+        channels=channels_at(product.status, product.publications, at),
+    )
+
+
+def _following(history: tuple[PricePoint, ...], old: Product, new: Product) -> tuple[PricePoint, ...]:
+    was, now = effective_prices(old, old.updated_at), effective_prices(new, new.updated_at)
+    return history if was == now else extended(history, was, now, new.updated_at, new.created_at)
+
+
+def _with_due_prices(product: Product, at: str) -> Product:
+    due, waiting = due_and_waiting(product.scheduled, at)
+    return msgspec.structs.replace(product, variants=repriced(product.variants, due), scheduled=waiting)
+
+
+def _events(old: Product | None, new: Product, new_id: Callable[[], str]) -> tuple[Event, ...]:
+    return tuple(
+        Event(
+            id=new_id(),
+            source=SOURCE,
+            type=f"catalog.{type(fact).__name__}",
+            subject=new.id,
+            time=new.updated_at,
+            data=msgspec.to_builtins(fact),
+            sequence=new.version,
+        )
+        for fact in facts_of(old, new)
     )

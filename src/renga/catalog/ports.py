@@ -95,7 +95,8 @@ class ShelfStore(Protocol):
     """Categories, collections with their members, product types. Raises ``Unavailable`` as ``ProductStore`` does.
 
     A ``put`` writes the value with its event in one step: version 1 must be new, version n must be at n - 1; a ``drop`` names the
-    version that is to go. Both raise StaleWrite otherwise.
+    version that is to go. Both raise StaleWrite otherwise. (A category that was seeded or imported is there at version 0: version
+    1 of it is new, or follows that.)
     """
 
     async def categories(self) -> tuple[Category, ...]:
@@ -103,7 +104,10 @@ class ShelfStore(Protocol):
         ...
 
     async def seed_categories(self, categories: Sequence[Category]) -> None:
-        """Make these categories be as given, without events or versions (upsert by slug); those already so are not touched."""
+        """Make these categories be as given, without events (upsert by slug; each keeps its version).
+
+        Those already so are not touched.
+        """
         ...
 
     async def put_category(self, category: Category, event: Event) -> None:
@@ -111,7 +115,10 @@ class ShelfStore(Protocol):
         ...
 
     async def drop_category(self, slug: str, version: int, event: Event) -> None:
-        """Its products stay, without it. Raises StaleWrite, also while other categories are below it."""
+        """Its products are no longer listed by it; their documents are rewritten by a reaction to the event.
+
+        Raises StaleWrite, also while other categories are below it.
+        """
         ...
 
     async def collections(self) -> tuple[Collection, ...]:
@@ -123,7 +130,7 @@ class ShelfStore(Protocol):
         ...
 
     async def put_collection(self, collection: Collection, event: Event) -> None:
-        """Raises StaleWrite."""
+        """One without a rule loses what an earlier rule gathered. Raises StaleWrite."""
         ...
 
     async def drop_collection(self, slug: str, version: int, event: Event) -> None:

@@ -8,16 +8,16 @@ import msgspec
 from renga.catalog.contract import Category
 from renga.catalog.drafts import draft_of
 from renga.catalog.model import Draft
-from renga.catalog.ports import ProductStore
+from renga.catalog.ports import ProductStore, ShelfStore
 from renga.catalog.upsert_products import Upserted, upsert_products
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 
 
-async def seed_demo(store: ProductStore, *, clock: Clock, new_id: IdSource) -> Upserted:
+async def seed_demo(store: ProductStore, shelves: ShelfStore, *, clock: Clock, new_id: IdSource) -> Upserted:
     """The first product of the file stands first on the shelf."""
     categories, drafts = await asyncio.to_thread(_read_demo)
-    await store.put_categories(categories)
+    await shelves.seed_categories(categories)
     return await upsert_products(store, drafts[::-1], clock=clock, new_id=new_id)
 
 

@@ -1,43 +1,92 @@
-"""The catalogue as one object: the contract that other domains see, and the writes of imports and consoles."""
+"""The catalogue in this process: its contract for other domains, and what the shop's own people and tools may do."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from renga.catalog.contract import Category, Offer, Product, ProductPage
+from renga.catalog.contract import (
+    DEFAULT_CHANNEL,
+    IDS_MAX,
+    OFFERS_MAX,
+    Category,
+    Collection,
+    Offer,
+    Product,
+    ProductPage,
+    ProductType,
+)
 from renga.catalog.drafts import RowInvalid, draft_of
-from renga.catalog.find_product import find_product
+from renga.catalog.find_product import find_many, find_product
 from renga.catalog.import_products import import_products
 from renga.catalog.importing import ImportReport, Progress
+from renga.catalog.list_collection import find_collection, list_collection
 from renga.catalog.list_products import list_products
-from renga.catalog.ports import ProductStore
+from renga.catalog.ports import ProductStore, ShelfStore
 from renga.catalog.quote_offers import quote_offers
+from renga.catalog.scan_products import scan_products
 from renga.catalog.seed_demo import seed_demo
 from renga.catalog.set_price import set_price
 from renga.catalog.upsert_products import Upserted, upsert_products
 from renga.kernel.clock import Clock
+from renga.kernel.errors import Invalid
 from renga.kernel.ids import IdSource
 
 
 class CatalogService:
     """Implements ``contract.Catalog``; the further methods are for the shop's own people and tools."""
 
-    def __init__(self, store: ProductStore, clock: Clock, new_id: IdSource) -> None:
+    def __init__(self, store: ProductStore, shelves: ShelfStore, clock: Clock, new_id: IdSource) -> None:
         self._store = store
+        self._shelves = shelves
         self._clock = clock
         self._new_id = new_id
 
     async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
         return await quote_offers(self._store, skus)
 
-    async def products(self, *, limit: int = 20, cursor: str | None = None, category: str | None = None) -> ProductPage:
-        return await list_products(self._store, limit=limit, cursor=cursor, category=category)
+    async def products(
+        self,
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        category: str | None = None,
+        collection: str | None = None,
+        channel: str = DEFAULT_CHANNEL,
+    ) -> ProductPage:
+        if collection is None:
+            return await list_products(self._store, limit=limit, cursor=cursor, category=category, channel=channel)
+        if category is not None:
+            raise Invalid("a list is of a category or of a collection, not of both")
+        return await list_collection(
+            self._store, self._shelves, collection, limit=limit, cursor=cursor, channel=channel
+        )
 
-    async def product(self, slug: str) -> Product:
-        return await find_product(self._store, slug)
+    async def product(self, slug: str, *, channel: str = DEFAULT_CHANNEL) -> Product:
+        return await find_product(self._store, slug, channel)
+
+    async def products_by_id(self, ids: Sequence[str]) -> dict[str, Product]:
+        return await find_many(self._store.by_id, ids, IDS_MAX)
+
+    async def products_by_sku(self, skus: Sequence[str]) -> dict[str, Product]:
+        return await find_many(self._store.by_sku, skus, OFFERS_MAX)
+
+    async def products_by_slug(self, slugs: Sequence[str]) -> dict[str, Product]:
+        return await find_many(self._store.by_slug, slugs, IDS_MAX)
+
+    async def scan(self, *, after: int = 0, limit: int = 500) -> tuple[Sequence[Product], int | None]:
+        return await scan_products(self._store, after=after, limit=limit)
 
     async def categories(self) -> tuple[Category, ...]:
-        return await self._store.categories()
+        return await self._shelves.categories()
+
+    async def collections(self) -> tuple[Collection, ...]:
+        return await self._shelves.collections()
+
+    async def collection(self, slug: str) -> Collection:
+        return await find_collection(self._shelves, slug)
+
+    async def product_types(self) -> tuple[ProductType, ...]:
+        return await self._shelves.product_types()
 
     async def upsert(self, rows: Sequence[Mapping[str, Any]]) -> Upserted:
         """Make products be as these native rows say, all or nothing. Raises RowInvalid, SkuTaken, StaleWrite."""
@@ -46,9 +95,9 @@ class CatalogService:
         _check_distinct([variant.sku for draft in drafts for variant in draft.variants], "sku")
         return await upsert_products(self._store, drafts, clock=self._clock, new_id=self._new_id)
 
-    async def put_categories(self, categories: Sequence[Category]) -> None:
-        """Make these categories be as given (upsert by slug)."""
-        await self._store.put_categories(categories)
+    async def seed_categories(self, categories: Sequence[Category]) -> None:
+        """Make these categories be as given (upsert by slug), without news."""
+        await self._shelves.seed_categories(categories)
 
     async def set_price(self, sku: str, currency: str, amount: int | None) -> Product:
         """Set the price in minor units; None ends the sale in this currency.
@@ -80,7 +129,7 @@ class CatalogService:
 
     async def seed_demo(self) -> Upserted:
         """Fill the shop with the demo products; a second time changes nothing."""
-        return await seed_demo(self._store, clock=self._clock, new_id=self._new_id)
+        return await seed_demo(self._store, self._shelves, clock=self._clock, new_id=self._new_id)
 
 
 def _check_distinct(names: Sequence[str], field: str) -> None:

@@ -4,7 +4,7 @@ import msgspec
 
 from renga.catalog.contract import Product
 from renga.catalog.limits import PRICE_MAX, WRITE_ATTEMPTS_MAX
-from renga.catalog.model import Draft, decide
+from renga.catalog.model import Draft, decide, draft_like
 from renga.catalog.ports import ProductStore, StaleWrite
 from renga.catalog.reading import text_problem
 from renga.kernel.clock import Clock, rfc3339
@@ -32,8 +32,8 @@ async def set_price(
         raise PriceOutOfRange(f"a price is from 0 to {PRICE_MAX} minor units", limit=PRICE_MAX)
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
         product = await _product_of(store, sku)
-        draft = _with_price(product, sku, currency, amount)
-        change = decide(product, draft, at=rfc3339(clock.now_ms()), new_id=new_id)
+        at = rfc3339(clock.now_ms())
+        change = decide(product, _with_price(draft_like(product, at), sku, currency, amount), at=at, new_id=new_id)
         if change is None:
             return product
         try:
@@ -54,22 +54,13 @@ async def _product_of(store: ProductStore, sku: str) -> Product:
     return product
 
 
-def _with_price(product: Product, sku: str, currency: str, amount: int | None) -> Draft:
+def _with_price(draft: Draft, sku: str, currency: str, amount: int | None) -> Draft:
     variants = []
-    for variant in product.variants:
+    for variant in draft.variants:
         if variant.sku == sku:
             prices = {c: a for c, a in variant.prices.items() if c != currency}
             if amount is not None:
                 prices[currency] = amount
             variant = msgspec.structs.replace(variant, prices=prices)
         variants.append(variant)
-    return Draft(
-        slug=product.slug,
-        title=product.title,
-        description=product.description,
-        brand=product.brand,
-        categories=product.categories,
-        image=product.image,
-        variants=tuple(variants),
-        attributes=product.attributes,
-    )
+    return msgspec.structs.replace(draft, variants=tuple(variants))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from renga.catalog.contract import Category, Product, ProductPage, Variant
+from renga.catalog.contract import AttributeValue, Category, Product, ProductPage, Variant
 from renga.kernel.languages import choose, text_in
 from renga.kernel.money import Money
 
@@ -32,7 +32,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...]
     image: str | None
     variants: list[VariantView]
-    attributes: dict[str, str | int | float | bool]
+    attributes: dict[str, str | int | float | bool | list[str]]
     created_at: str
     updated_at: str
 
@@ -74,10 +74,14 @@ def product_view(product: Product, wishes: Sequence[str]) -> ProductView:
         categories=product.categories,
         image=product.image,
         variants=[_variant_view(variant, first) for variant in product.variants],
-        attributes=product.attributes,
+        attributes={name: _plain(value, first) for name, value in product.attributes.items()},
         created_at=product.created_at,
         updated_at=product.updated_at,
     )
+
+
+def _plain(value: AttributeValue, wishes: Sequence[str]) -> str | int | float | bool | list[str]:
+    return text_in(value, wishes) or "" if isinstance(value, dict) else value
 
 
 def page_view(page: ProductPage, wishes: Sequence[str]) -> ProductPageView:

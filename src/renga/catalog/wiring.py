@@ -5,7 +5,7 @@ from pathlib import Path
 import asyncpg
 
 from renga.catalog.service import CatalogService
-from renga.catalog.stores.postgres import PostgresProducts
+from renga.catalog.stores.postgres import PostgresProducts, PostgresShelves
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.outbox.postgres import PostgresOutbox
@@ -16,7 +16,7 @@ MIGRATIONS = Migrations("catalog", Path(__file__).parent / "stores" / "migration
 
 def open_catalog(pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock, new_id: IdSource) -> CatalogService:
     """The catalogue on a pool whose database has MIGRATIONS."""
-    return CatalogService(PostgresProducts(pool), clock, new_id)
+    return CatalogService(PostgresProducts(pool), PostgresShelves(pool), clock, new_id)
 
 
 def outbox(pool: "asyncpg.Pool[asyncpg.Record]") -> PostgresOutbox:

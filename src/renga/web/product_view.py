@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from renga.catalog.contract import Product, Variant
+from renga.catalog.contract import AttributeValue, Product, Variant
 from renga.kernel.money import Money
 from renga.web.i18n import Translator, localised
 
@@ -121,7 +121,11 @@ def _plain(code: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _fact_text(value: str | int | float | bool, t: Translator) -> str:
+def _fact_text(value: AttributeValue, t: Translator) -> str:
+    if isinstance(value, dict):
+        return localised(value, t.language)
+    if isinstance(value, list):
+        return ", ".join(value)
     if isinstance(value, bool):
         return t("fact.yes") if value else t("fact.no")
     return str(value).replace(".", ",") if isinstance(value, float) and t.language == "pt-BR" else str(value)

@@ -9,6 +9,7 @@ from renga.catalog.contract.errors import (
     ProductChanged,
     ProductNotFound,
     ProductTypeNotFound,
+    VersionMismatch,
 )
 from renga.catalog.contract.pricing import LOWEST_DAYS, Price, Terms, last_point, lowest_price, price_of
 from renga.catalog.contract.products import (
@@ -84,6 +85,7 @@ __all__ = [
     "Terms",
     "Texts",
     "Variant",
+    "VersionMismatch",
     "last_point",
     "lowest_price",
     "price_of",

@@ -1,6 +1,6 @@
 """What can go wrong with the catalogue, as others see it."""
 
-from renga.kernel.errors import Conflict, Invalid, NotFound
+from renga.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed
 
 
 class ProductNotFound(NotFound):
@@ -33,6 +33,17 @@ class ProductChanged(Conflict):
 
     code = "product_changed"
     title = "The product was changed by someone else at the same time"
+
+
+class VersionMismatch(PreconditionFailed):
+    """It is at ``version`` (0: it is not there), not at the expected one. Nothing was written."""
+
+    code = "version_mismatch"
+    title = "It was changed since you read it"
+
+    def __init__(self, detail: str = "", *, version: int) -> None:
+        super().__init__(detail, version=version)
+        self.version = version
 
 
 class CategoryCycle(Conflict):

@@ -122,7 +122,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``media``         pictures and films; ``image`` is the first picture
     ``publications``  empty: sold in every channel while it is active
     ``channels``      where it is sold now (``*``: everywhere; empty: nowhere), as of ``updated_at`` or the last due moment
-    ``scheduled``     price changes to come; ``history`` the prices of the last 30 days and before, oldest first
+    ``scheduled``     price changes to come, earliest first
+    ``history``       what a guest paid in the last 30 days and last before, oldest first; a price that never changed has no point
     ``due_at``        when the next of its dates (publication, price) comes; the catalogue then makes a new version of it
     """
 
