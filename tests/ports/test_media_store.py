@@ -1,6 +1,7 @@
 """What every media store does: a folder, and a bucket on a server that speaks S3."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
@@ -70,7 +71,7 @@ async def test_many_writers_of_one_name_leave_one_whole_object(store: MediaStore
 async def test_a_folder_keeps_nothing_unfinished(tmp_path: Path) -> None:
     store = make_media("", tmp_path, lambda: "1")
     await store.put(NAME, b"x", "image/png")
-    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["original"]
+    assert [name for _, _, names in os.walk(tmp_path) for name in names] == ["original"]
 
 
 @pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "a/../../b", ".hidden", "a//b", "A", "a\0b", ""])
@@ -78,7 +79,7 @@ async def test_a_folder_refuses_names_that_lead_elsewhere(tmp_path: Path, name: 
     store = make_media("", tmp_path / "media", lambda: "1")
     with pytest.raises(ValueError, match="is not a name"):
         await store.put(name, b"x", "image/png")
-    assert list(tmp_path.iterdir()) == []
+    assert os.listdir(tmp_path) == []
 
 
 async def test_a_folder_that_cannot_be_used_is_unavailable(tmp_path: Path) -> None:

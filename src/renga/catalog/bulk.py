@@ -122,7 +122,9 @@ class _Bulk:
         try:
             draft = draft_of(fields)
         except RowInvalid as invalid:
-            problems = tuple(FieldProblem(f[:REASON_CHARACTERS_MAX], r[:REASON_CHARACTERS_MAX]) for f, r in invalid.problems)
+            problems = tuple(
+                FieldProblem(f[:REASON_CHARACTERS_MAX], r[:REASON_CHARACTERS_MAX]) for f, r in invalid.problems
+            )
             slug = fields.get("slug")
             shown = slug if isinstance(slug, str) and len(slug) <= SLUG_CHARS_MAX else None
             return Outcome(

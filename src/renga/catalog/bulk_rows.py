@@ -76,9 +76,7 @@ async def _alone(writing: "_Batch", row: BulkRow) -> Outcome:
 
 
 class _Batch:
-    def __init__(
-        self, store: ProductStore, merchants: frozenset[str] | None, clock: Clock, new_id: IdSource
-    ) -> None:
+    def __init__(self, store: ProductStore, merchants: frozenset[str] | None, clock: Clock, new_id: IdSource) -> None:
         self._store, self._merchants, self._clock, self._new_id = store, merchants, clock, new_id
         self._only = next(iter(merchants)) if merchants is not None and len(merchants) == 1 else None
 

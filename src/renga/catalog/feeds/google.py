@@ -10,7 +10,8 @@ from urllib.parse import quote
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from renga.catalog.contract import Price, Product, Terms as PriceTerms, Variant, price_of, sold_in
+from renga.catalog.contract import Price, Product, Variant, price_of, sold_in
+from renga.catalog.contract import Terms as PriceTerms
 from renga.catalog.feeds.feed import Terms, pictures_of
 
 NAMESPACE = "http://base.google.com/ns/1.0"
@@ -73,7 +74,7 @@ class GoogleFeed:
         options = [(code, terms.text(texts)) for code, texts in variant.options.items()]
         several = len(product.variants) > 1
         yield "id", variant.sku[:ID_CHARACTERS_MAX]
-        yield "title", " – ".join((title, *(t for _, t in options if several)))[:TITLE_CHARACTERS_MAX]
+        yield "title", ", ".join((title, *(t for _, t in options if several)))[:TITLE_CHARACTERS_MAX]
         yield "description", (terms.text(product.description) or title)[:DESCRIPTION_CHARACTERS_MAX]
         yield "link", terms.address(f"/p/{product.slug}") + (f"?sku={_quoted(variant.sku)}" if several else "")
         yield from self._pictures(product, variant)

@@ -14,9 +14,7 @@ _encode = msgspec.json.Encoder().encode
 
 def row_of(product: Product) -> dict[str, Any]:
     """The native row of a product: what ``draft_of`` reads back into the same."""
-    row: dict[str, Any] = {
-        name: value for name, value in msgspec.to_builtins(product).items() if name not in KEPT
-    }
+    row: dict[str, Any] = {name: value for name, value in msgspec.to_builtins(product).items() if name not in KEPT}
     # said even where they are as usual, so that the row brings a product that was changed since back to this
     row["merchant"], row["status"] = product.merchant, product.status
     row["scheduled"] = msgspec.to_builtins(product.scheduled)

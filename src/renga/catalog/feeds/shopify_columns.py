@@ -21,7 +21,11 @@ FORMER = {
     "Published": "Published on online store",
     "Variant SKU": "SKU",
     "Variant Barcode": "Barcode",
-    **{f"Option{n} {part}": f"Option{n} {part.lower()}" for n in range(1, OPTIONS_MAX + 1) for part in ("Name", "Value")},
+    **{
+        f"Option{n} {part}": f"Option{n} {part.lower()}"
+        for n in range(1, OPTIONS_MAX + 1)
+        for part in ("Name", "Value")
+    },
     "Variant Price": "Price",
     "Variant Compare At Price": "Compare-at price",
     "Variant Taxable": "Charge tax",
@@ -54,4 +58,4 @@ def present_name(column: str) -> str | None:
 
 def is_shopify(header: list[str]) -> bool:
     """Is this the first line of a Shopify product CSV?"""
-    return _TELLING <= {present_name(column) for column in header}
+    return {present_name(column) for column in header} >= _TELLING

@@ -106,7 +106,7 @@ class _Spool:
     """Written by one task and read by another. Short writes to a file that the system caches: no thread is worth it."""
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES)
+        self._file = tempfile.SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES)  # noqa: SIM115 # closed by __exit__
         self._read = self._written = 0
         self._ended = False
         self._news = asyncio.Event()

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import obstore
@@ -11,6 +11,9 @@ from obstore.store import S3Store
 
 from renga.platform.media.port import MediaUnavailable
 from renga.platform.settings import SettingsInvalid
+
+if TYPE_CHECKING:  # obstore keeps its types in stubs only
+    from obstore.store import S3Config
 
 T = TypeVar("T")
 
@@ -79,9 +82,10 @@ def _open(url: str) -> S3Store:
     endpoint = options.get("endpoint", "")
     if endpoint and urlsplit(endpoint).scheme not in ("http", "https"):
         raise SettingsInvalid("media: the endpoint must be an http:// or https:// address")
-    config: dict[str, Any] = {"region": options.get("region", DEFAULT_REGION)}
+    config: "S3Config" = {"region": options.get("region", DEFAULT_REGION)}
     if endpoint:
-        config |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
+        config["endpoint"] = endpoint
+        config["virtual_hosted_style_request"] = False
     return S3Store(
         parts.hostname,
         prefix=parts.path.strip("/") or None,

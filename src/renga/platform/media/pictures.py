@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypeVar
 
 import msgspec
-from PIL import Image, ImageCms, ImageOps, features
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError, features
 
 from renga.kernel.errors import TooLarge, Unavailable, Unprocessable
 
@@ -106,7 +106,7 @@ def clean(content: bytes) -> Cleaned:
             written, kind = _KEPT_AS[str(opened.format)]
             upright = ImageOps.exif_transpose(_in_srgb(opened)) or opened
             return _written(upright, written, kind)
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         names = ", ".join(FORMATS)
         raise PictureInvalid(f"the content is none of {names}") from error
     except _BROKEN as error:
@@ -121,7 +121,9 @@ def narrow(content: bytes, width: int) -> bytes:
                 opened.draft("RGB", (width, 1))  # a JPEG is decoded smaller at once, never below what is asked for
             image = _plain(opened)
             if image.width > width:
-                image = image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
+                image = image.resize(
+                    (width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS
+                )
             out = io.BytesIO()
             image.save(out, "WEBP", quality=_QUALITY, method=4)
             return out.getvalue()
@@ -131,7 +133,7 @@ def narrow(content: bytes, width: int) -> bytes:
 
 def _check_size(width: int, height: int) -> None:
     if width * height > PIXELS_MAX or max(width, height) > SIDE_PIXELS_MAX:
-        detail = f"{width} × {height} pixels; at most {PIXELS_MAX}, and {SIDE_PIXELS_MAX} on a side, are allowed"
+        detail = f"{width} by {height} pixels; at most {PIXELS_MAX}, and {SIDE_PIXELS_MAX} on a side, are allowed"
         raise PictureTooLarge(detail, limit=PIXELS_MAX)
 
 
