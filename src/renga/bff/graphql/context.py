@@ -76,9 +76,7 @@ class Context:
         terms = Terms(currency=currency or self.rooms.currency, at=self.at, channel=channel or DEFAULT_CHANNEL)
         return Asked(wanted(language, self.accept_language), terms)
 
-    def terms(
-        self, asked: Asked, currency: str | None, channel: str | None, group: str | None, quantity: int
-    ) -> Terms:
+    def terms(self, asked: Asked, currency: str | None, channel: str | None, group: str | None, quantity: int) -> Terms:
         """The terms of one price. Raises UnknownCurrency, QuantityInvalid."""
         if currency is None and channel is None and group is None and quantity == 1:
             return asked.terms

@@ -61,18 +61,23 @@ def declaration(field: Any) -> StrawberryField | None:
 
 def access_of(field: Any) -> Access | None:
     """Who may read a field of the built schema; None if it does not say."""
-    declared = declaration(field)
-    access = None if declared is None else (declared.metadata or {}).get("access")
+    access = _said(field, "access", None)
     return access if isinstance(access, Access) else None
 
 
 def needs_of(field: Any) -> tuple[str, ...]:
-    declared = declaration(field)
-    needs: tuple[str, ...] = () if declared is None else (declared.metadata or {}).get("needs", ())
+    """What the request loads before the field's resolver is called."""
+    needs: tuple[str, ...] = _said(field, "needs", ())
     return needs
 
 
 def size_of(field: Any) -> int:
-    declared = declaration(field)
-    size: int = 0 if declared is None else (declared.metadata or {}).get("size", 0)
+    """How many entries it is taken to have; 0: it is no list, or has ``first``."""
+    size: int = _said(field, "size", 0)
     return size
+
+
+def _said(field: Any, name: str, otherwise: Any) -> Any:
+    declared = declaration(field)
+    metadata: Any = None if declared is None else declared.metadata
+    return (metadata or {}).get(name, otherwise)

@@ -83,6 +83,8 @@ class Attribute:
     code: str = public(own("code"), "Stable name, for filters.")
     label: str = public(_label, "What to call it; its code where nobody named it.")
     kind: AttributeKind = public(_kind, "What it holds.")
-    value: AttributeValue = public(_value, "The value itself: codes of enums, numbers in `unit`, texts in the language asked.")
+    value: AttributeValue = public(
+        _value, "The value itself: codes of enums, numbers in `unit`, texts in the language asked."
+    )
     text: str = public(_text, "The value in words: titles of enums in the language asked.")
     unit: str | None = public(_unit, "Unit of a number.")

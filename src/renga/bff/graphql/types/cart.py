@@ -53,7 +53,9 @@ class CartLine:
     price_moved: bool = of_cart(own("line.price_moved"), "Does it cost something else today?")
     current_price: Money | None = of_cart(own("line.current_price"), "What it costs today; null: unknown.")
     options: list[LineOption] = of_cart(_choices, "The buyer's own choices.", size=3)
-    variant: Variant | None = of_cart(_variant, "What is bought, as the catalogue shows it today; null if it is not sold.")
+    variant: Variant | None = of_cart(
+        _variant, "What is bought, as the catalogue shows it today; null if it is not sold."
+    )
 
 
 @strawberry.type(description="A cart. Prices are those at which lines were added; the checkout quotes again.")

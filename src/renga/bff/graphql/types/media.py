@@ -3,14 +3,13 @@
 import re
 from enum import Enum
 
+import msgspec
 import strawberry
 
 from renga.bff.graphql.fields import own, public
 from renga.bff.graphql.sources import Asked
 from renga.bff.graphql.texts import say
 from renga.catalog.contract import Media as Picture
-
-import msgspec
 
 #: Widths in pixels in which uploaded pictures are kept, as ``platform/media`` makes them.
 WIDTHS = (160, 320, 640, 1280, 2048)
@@ -51,7 +50,9 @@ def _alt(root: strawberry.Parent[OfMedia]) -> str | None:
 
 @strawberry.type(description="A picture, film or document.")
 class Media:
-    url: str = public(_url, "Its address; of a picture that was uploaded here, of the kept size that is at least `size` wide.")
+    url: str = public(
+        _url, "Its address; of a picture that was uploaded here, of the kept size that is at least `size` wide."
+    )
     kind: MediaKind = public(_kind, "What it is.")
     alt: str | None = public(_alt, "What is to be seen.")
     width: int | None = public(own("media.width"), "Pixels of the original.")

@@ -66,6 +66,7 @@ class Price:
     decimal: str = public(_price_decimal, "In major units: 19.99, or 500 for JPY.")
     compare_at: MinorUnits | None = public(own("price.compare_at"), "The price to strike through.")
     lowest_in_30_days: MinorUnits | None = public(
-        _lowest, "Of a reduced price: the lowest of the 30 days before it was reduced (Directive 98/6/EC); null if unknown."
+        _lowest,
+        "Of a reduced price: the lowest of the 30 days before it was reduced (Directive 98/6/EC); null if unknown.",
     )
     until: Moment | None = public(own("price.until_at"), "When this price ends.")

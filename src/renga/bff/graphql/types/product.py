@@ -1,6 +1,6 @@
 """A product with its variants."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -16,9 +16,6 @@ from renga.bff.graphql.types.paging import PageInfo, check_first, edge_cursor, e
 from renga.bff.graphql.types.scalars import Moment
 from renga.bff.graphql.types.seo import OfSeo, Seo
 from renga.bff.graphql.types.variant import Variant
-
-if TYPE_CHECKING:
-    from renga.bff.graphql.types.category import Category
 
 Info = strawberry.Info[Context, None]
 
@@ -81,6 +78,10 @@ def related(root: strawberry.Parent[OfProduct], first: int = 10) -> Any:
     return Page((), None, 0, None, False, "r")
 
 
+#: By name, for shelves have products and products stand on shelves.
+_Category = Annotated["Category", strawberry.lazy("renga.bff.graphql.types.category")]  # type: ignore[name-defined] # noqa: F821
+
+
 @strawberry.type(description="A product with its variants.")
 class Product:
     id: strawberry.ID = public(own("product.id"), "Stable id.")
@@ -99,9 +100,7 @@ class Product:
     price: Price | None = public(price, "The lowest of its variants; null if none is sold in the currency.")
     variants: list[Variant] = public(variants, "What can be bought.", size=5)
     attributes: list[Attribute] = public(attributes, "All, or those with these codes.", needs=("types",), size=10)
-    categories: list[Annotated["Category", strawberry.lazy("renga.bff.graphql.types.category")]] = public(
-        categories, "The shelves that it stands on.", needs=("categories",), size=3
-    )
+    categories: list[_Category] = public(categories, "The shelves that it stands on.", needs=("categories",), size=3)
     related: "ProductConnection" = public(
         related, "Products that go with it. Always empty for now: recommendations come with a later version."
     )
@@ -120,5 +119,3 @@ class ProductConnection:
     edges: list[ProductEdge] = public(edges, "The products with their cursors.")
     nodes: list[Product] = public(own("nodes"), "The products alone.")
     page_info: PageInfo = public(page_info, "Whether the list goes on, and where.")
-
-

@@ -81,9 +81,7 @@ async def _products(
     if category is not None and collection is not None:
         raise LookupAmbiguous("name a category or a collection, not both")
     asked = info.context.asked(language, channel, currency)
-    return await list_products(
-        info.context, asked, first=first, after=after, category=category, collection=collection
-    )
+    return await list_products(info.context, asked, first=first, after=after, category=category, collection=collection)
 
 
 async def _variant(
@@ -210,7 +208,9 @@ def _filter(given: SearchFilter) -> Filter:
     return Filter(facet=given.facet, values=values, at_least=given.at_least, at_most=given.at_most)
 
 
-@strawberry.type(description="What may be asked of the shop. `language` (BCP 47) goes before the header Accept-Language.")
+@strawberry.type(
+    description="What may be asked of the shop. `language` (BCP 47) goes before the header Accept-Language."
+)
 class Query:
     product: Product | None = public(_product, "One product by slug, id or sku; null if it is not sold in the channel.")
     products: ProductConnection = public(_products, "Products sold in the channel, newest first.")

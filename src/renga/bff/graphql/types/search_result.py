@@ -20,7 +20,9 @@ from renga.search.contract import Hit, SearchPage, SearchQuery, SearchUnavailabl
 
 #: The kind of its cursors.
 SEARCH = "s"
-_AWAY = OfNotice("search_unavailable", "Search is away for a moment; this list comes from the catalogue, without facets.")
+_AWAY = OfNotice(
+    "search_unavailable", "Search is away for a moment; this list comes from the catalogue, without facets."
+)
 _AWAY_TEXT = OfNotice("search_unavailable", "Search is away for a moment; words cannot be looked up. Try again soon.")
 
 

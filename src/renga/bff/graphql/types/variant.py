@@ -1,6 +1,6 @@
 """A variant: one sku, what is bought."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 import strawberry
@@ -15,9 +15,6 @@ from renga.bff.graphql.types.money import Price, price_in
 from renga.catalog.contract import BundlePart as Part
 from renga.catalog.contract import Product as CatalogProduct
 from renga.catalog.contract import sold_in
-
-if TYPE_CHECKING:
-    from renga.bff.graphql.types.product import Product
 
 Info = strawberry.Info[Context, None]
 
@@ -87,6 +84,10 @@ class Option:
     value: str = public(own("value"), "In the language asked: blue.")
 
 
+#: By name, for a product has variants and a variant its product.
+_Product = Annotated["Product", strawberry.lazy("renga.bff.graphql.types.product")]  # type: ignore[name-defined] # noqa: F821
+
+
 @strawberry.type(description="One sku, what is bought.")
 class Variant:
     sku: strawberry.ID = public(own("variant.sku"), "Stock keeping unit, unique in the shop.")
@@ -98,7 +99,7 @@ class Variant:
     weight_g: int | None = public(own("variant.weight_g"), "Weight in grams.")
     digital: bool = public(own("variant.digital"), "Nothing is shipped.")
     bundle: "list[BundlePart]" = public(bundle, "What it is made of, if it is a bundle.", size=5)
-    product: Annotated["Product", strawberry.lazy("renga.bff.graphql.types.product")] = public(product, "Its product.")
+    product: _Product = public(product, "Its product.")
 
 
 @strawberry.type(description="So many of another sku.")

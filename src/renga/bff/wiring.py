@@ -1,0 +1,45 @@
+"""Where the BFF's adapters meet its ports."""
+
+from renga.bff.graphql.answers import Answers, Kept, LocalCache
+from renga.bff.graphql.context import Rooms
+from renga.bff.graphql.persisted import MemoryPersistedQueries, read_allow_list
+from renga.bff.graphql.service import GraphQL
+from renga.bff.graphql.settings import GraphQLSettings
+from renga.bff.stores.redis import RedisPersistedQueries
+from renga.cart.contract import Carts
+from renga.catalog.contract import Catalog
+from renga.kernel.clock import Clock
+from renga.platform.cache.port import Cache
+from renga.platform.redis.client import HotRedis
+from renga.search.contract import Search
+
+#: Raw requests remembered for each answer that may be kept: the same question in other words.
+REQUESTS_PER_ANSWER = 4
+
+
+def make_graphql(
+    settings: GraphQLSettings,
+    *,
+    catalog: Catalog,
+    search: Search,
+    carts: Carts,
+    clock: Clock,
+    redis: HotRedis | None = None,
+    cache: Cache[Kept] | None = None,
+) -> GraphQL:
+    """GraphQL over these contracts. Without ``redis`` persisted queries are this process's own, without ``cache`` answers are.
+
+    Raises SettingsInvalid for an allow-list that cannot be read.
+    """
+    behind = None if redis is None else RedisPersistedQueries(redis, life_s=settings.persisted_life_s)
+    answers = None
+    if settings.answers_max:
+        kept = cache or LocalCache(clock, entries_max=settings.answers_max, fresh_ms=settings.answers_fresh_ms)
+        answers = Answers(kept, settings.answers_max * REQUESTS_PER_ANSWER)
+    return GraphQL(
+        Rooms(catalog=catalog, search=search, carts=carts, clock=clock, currency=settings.currency),
+        settings,
+        persisted=MemoryPersistedQueries(settings.persisted_max, behind),
+        answers=answers,
+        allowed=read_allow_list(settings.allow_list),
+    )
