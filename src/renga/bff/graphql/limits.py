@@ -8,6 +8,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -19,6 +20,7 @@ from graphql import (
     TokenKind,
     VariableNode,
     get_named_type,
+    get_nullable_type,
 )
 
 from renga.bff.graphql.errors import (
@@ -38,6 +40,9 @@ from renga.catalog.contract import PAGE_MAX
 NESTING_MAX = 100
 _OPEN = frozenset((TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L))
 _CLOSE = frozenset((TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R))
+
+#: The fields of a connection that have as many entries as its ``first`` asks for.
+_ENTRIES = frozenset(("edges", "nodes"))
 
 #: What a field costs under these variables.
 Cost = Callable[[Mapping[str, Any]], int]
@@ -123,10 +128,11 @@ class Measured:
             )
         return cost
 
-    def _walk(self, parent: Any, selections: SelectionSetNode) -> tuple[int, Cost]:
+    def _walk(self, parent: Any, selections: SelectionSetNode, page: Cost | None = None) -> tuple[int, Cost]:
+        """``page`` is how many entries the connection has whose fields these are."""
         deepest, costs = 0, []
         for node in self._flat(selections):
-            depth, cost = self._field(parent, node)
+            depth, cost = self._field(parent, node, page if node.name.value in _ENTRIES else None)
             deepest = max(deepest, depth)
             costs.append(cost)
         return deepest, lambda variables: sum(cost(variables) for cost in costs)
@@ -144,7 +150,7 @@ class Measured:
             else:
                 yield from self._flat(node.selection_set)  # type: ignore[attr-defined]  # an inline fragment
 
-    def _field(self, parent: Any, node: FieldNode) -> tuple[int, Cost]:
+    def _field(self, parent: Any, node: FieldNode, page: Cost | None) -> tuple[int, Cost]:
         name = node.name.value
         if node.alias is not None and node.alias.value != name:
             self._aliases += 1
@@ -157,11 +163,12 @@ class Measured:
             return 1, _one
         kind = get_named_type(field.type)
         assert isinstance(kind, GraphQLObjectType)
-        depth, below = self._walk(kind, node.selection_set)
         size = _size(field, node)
-        if size is None:
+        listed = isinstance(get_nullable_type(field.type), GraphQLList)
+        depth, below = self._walk(kind, node.selection_set, None if listed else size)
+        times = page or (size if listed else None)
+        if times is None:
             return depth + 1, lambda variables: 1 + below(variables)
-        times = size
         return depth + 1, lambda variables: 1 + times(variables) * below(variables)
 
 
