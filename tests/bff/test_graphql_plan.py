@@ -130,7 +130,14 @@ async def test_errors_are_told_alike(query: str) -> None:
     assert msgspec.json.decode(planned)["errors"][0]["extensions"]["code"]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def _settled(body: bytes) -> Any:
+    """The answer with its errors by path: fields are asked side by side, and which one fails first is nobody's promise."""
+    found = msgspec.json.decode(body)
+    found.get("errors", []).sort(key=lambda error: str(error.get("path")))
+    return found
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(queries())
 async def test_queries_made_over_the_schema_are_answered_alike(query: str) -> None:
     schema = core_schema()
@@ -138,6 +145,6 @@ async def test_queries_made_over_the_schema_are_answered_alike(query: str) -> No
     document = Document(schema, query, LIMITS)
     assume(not document.problems)  # two fragments may ask for one field in two ways
     planned, interpreted, _ = await both(query, VARIABLES)
-    assert msgspec.json.decode(planned) == msgspec.json.decode(interpreted)
+    assert _settled(planned) == _settled(interpreted)
     if b'"errors"' not in planned:
         assert planned == interpreted
