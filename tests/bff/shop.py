@@ -9,6 +9,7 @@ from joserfc.jwk import ECKey, KeySet
 from renga.app import make_api, make_edge
 from renga.bff.graphql.settings import GraphQLSettings
 from renga.bff.wiring import make_graphql
+from renga.cart.contract import Cart, CartNotFound
 from renga.kernel.clock import ManualClock
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier, sign
@@ -21,6 +22,16 @@ from tests.web.fakes import FakeCarts
 RESPONSE = "application/graphql-response+json"
 
 
+class OwnedCarts(FakeCarts):
+    """Carts that answer to their owners only, as the contract says."""
+
+    async def read(self, cart_id: str, *, customer: str | None = None, service: bool = False) -> Cart:
+        cart = await super().read(cart_id, customer=customer, service=service)
+        if cart.customer is not None and cart.customer != customer and not service:
+            raise CartNotFound
+        return cart
+
+
 class GraphShop:
     """``calls`` counts what was asked of the catalogue, by method."""
 
@@ -29,7 +40,7 @@ class GraphShop:
         self.catalog = catalog or FakeCatalog.demo()
         self.search = MemorySearch(self.catalog)
         self.clock = ManualClock()
-        self.carts = FakeCarts(self.catalog, self.clock)
+        self.carts = OwnedCarts(self.catalog, self.clock)
         self.calls: dict[str, list[Any]] = {}
         self.key = ECKey.generate_key("P-256", {"kid": "test", "alg": "ES256", "use": "sig"})
         self.graphql = make_graphql(

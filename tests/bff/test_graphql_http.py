@@ -27,10 +27,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "10,000 deep": ("{a" * 4_000 + "}" * 4_000, "graphql_too_deep"),
     "deeper than characters allow": (_DEEP, "graphql_too_long"),
     "deep in brackets": ("{products(first:" + "[" * 200 + "]" * 200 + "){nodes{slug}}}", "graphql_too_deep"),
-    "too many tokens": (
-        "{ " + "__typename " * 1_900 + "}" + " " + "fragment F on Query { __typename }" * 30,
-        "graphql_too_many_tokens",
-    ),
+    "too many tokens": ("{ products { nodes { " + "id " * 2_000 + "} } }", "graphql_too_many_tokens"),
     "broken": ("{ products(", "graphql_syntax"),
     "empty": (" ", "graphql_syntax"),
     "unknown field": ("{ nope }", "graphql_invalid"),
@@ -76,7 +73,8 @@ async def test_limits_say_what_is_allowed_and_what_was_asked() -> None:
 
 async def test_validation_of_many_equal_fields_ends() -> None:
     shop = GraphShop()
-    assert await shop.ask("{ " + "__typename " * 1_900 + "}") == {"__typename": "Query"}
+    query = '{ product(slug: "caneca-aurora") { ' + "id " * 1_900 + "} }"
+    assert await shop.ask(query) == {"product": {"id": "caneca-aurora"}}
 
 
 @pytest.mark.parametrize(
@@ -186,7 +184,10 @@ async def test_lookups_of_one_request_leave_together() -> None:
 
 async def test_pages_follow_one_another_by_any_cursor() -> None:
     shop = GraphShop()
-    query = "query ($after: String) { products(first: 3, after: $after) { edges { cursor node { slug } } pageInfo { endCursor hasNextPage } } }"
+    query = (
+        "query ($after: String) { products(first: 3, after: $after) "
+        "{ edges { cursor node { slug } } pageInfo { endCursor hasNextPage } } }"
+    )
     every = [product.slug for product in shop.catalog.by_slug.values()]
     first = (await shop.ask(query))["products"]
     assert [edge["node"]["slug"] for edge in first["edges"]] == every[:3]
@@ -202,7 +203,7 @@ async def test_carts_answer_to_whom_rest_lets_in() -> None:
     guests = (await shop.carts.create("BRL", write=Write())).cart_id
     await shop.carts.add_line(guests, NewLine(sku="CAN-AURORA-AZ", quantity=2), Write())
     hers = (await shop.carts.create("BRL", write=Write(customer="ana"))).cart_id
-    await shop.carts.claim(hers, Write(customer="ana"))
+    shop.carts.put(msgspec.structs.replace(shop.carts.carts[hers], customer="ana"))
     query = (
         "query ($id: ID!) { cart(id: $id) { id itemCount lines { sku quantity variant { sku } } total { currency } } }"
     )

@@ -1,12 +1,12 @@
 """A GraphQL request answered: which query it means, whether it may be asked, from the cache or made anew."""
 
 import msgspec
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, OperationType
 
 from renga.bff.graphql.answers import Answers, Kept, etag_of
 from renga.bff.graphql.context import Context, Rooms
 from renga.bff.graphql.documents import Document, Documents, Operation, sha256
-from renga.bff.graphql.errors import HashMismatch, PersistedQueryNotFound, QueryNotAllowed
+from renga.bff.graphql.errors import HashMismatch, OperationUnsupported, PersistedQueryNotFound, QueryNotAllowed
 from renga.bff.graphql.executing import Executed, answer, guard, problems
 from renga.bff.graphql.persisted import PersistedQueries, is_digest
 from renga.bff.graphql.requests import Asking
@@ -78,6 +78,9 @@ class GraphQL:
 
     async def ask(self, asking: Asking, document: Document, *, language: str, principal: Principal | None) -> Asked:
         """Raises what the operation's limits refuse."""
+        kind = document.kind_of(asking.operation)
+        if kind is not None and kind is not OperationType.QUERY:
+            raise OperationUnsupported(f"a {kind.value} cannot be asked here")
         if document.problems:
             return Asked(problems(document.problems))
         operation = document.operation(asking.operation)
