@@ -7,7 +7,7 @@ last one by the cursor behind it, which stays right when entries are added befor
 import base64
 import binascii
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import strawberry
@@ -52,13 +52,6 @@ def check_first(first: int) -> None:
     """Raises FirstOutOfRange."""
     if not 1 <= first <= PAGE_MAX:
         raise FirstOutOfRange(f"first is {first}; it may be from 1 to {PAGE_MAX}", limit=PAGE_MAX, actual=first)
-
-
-class Found(Protocol):
-    """A page as the contracts answer it."""
-
-    @property
-    def next(self) -> str | None: ...
 
 
 async def page_of(
