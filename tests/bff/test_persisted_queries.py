@@ -2,7 +2,7 @@
 
 from renga.bff.graphql.documents import sha256
 from renga.bff.graphql.persisted import MemoryPersistedQueries
-from renga.bff.stores.redis import RedisPersistedQueries
+from renga.bff.stores.redis import RedisPersistedQueries, key_of
 from renga.platform.redis.client import HotRedis
 
 QUERY = "{ __typename }"
@@ -25,7 +25,21 @@ async def test_what_one_process_learns_the_others_know(redis_url: str) -> None:
         assert await other.get(digest) is None
         await one.put(digest, QUERY)
         assert await other.get(digest) == QUERY
-        assert 0 < await redis.call(f"renga:graphql:query:{digest}", "TTL", f"renga:graphql:query:{digest}") <= 60
+        assert 0 < await redis.call(key_of(digest), "TTL", key_of(digest)) <= 60
+    finally:
+        await redis.close()
+
+
+async def test_a_newer_query_takes_the_place_of_an_older_one(valkey_url: str) -> None:
+    redis = HotRedis(valkey_url)
+    try:
+        store = RedisPersistedQueries(redis, life_s=60)
+        digest = sha256(QUERY)
+        await store.put(digest, QUERY)
+        other = next(text for n in range(10**6) if key_of(sha256(text := f"{{ a{n} }}")) == key_of(digest))
+        await store.put(sha256(other), other)
+        assert await store.get(digest) is None
+        assert await store.get(sha256(other)) == other
     finally:
         await redis.close()
 
@@ -34,7 +48,7 @@ async def test_without_redis_nothing_is_known_and_nothing_fails() -> None:
     redis = HotRedis("redis://127.0.0.1:1/0", attempt_timeout_s=0.05, deadline_s=0.1)
     try:
         away = RedisPersistedQueries(redis, life_s=60)
-        await away.put("a", QUERY)
-        assert await away.get("a") is None
+        await away.put(sha256(QUERY), QUERY)
+        assert await away.get(sha256(QUERY)) is None
     finally:
         await redis.close()

@@ -9,6 +9,9 @@ import msgspec
 from renga.kernel.clock import Clock
 from renga.platform.cache.port import Cache, Loaded
 
+#: Bytes of all answers that a process keeps.
+BYTES_MAX = 64 * 2**20
+
 
 class Kept(msgspec.Struct, frozen=True):
     """An answer without errors, the same for everybody who asks the same."""
@@ -69,8 +72,9 @@ class Answers:
 class LocalCache:
     """Implements ``Cache`` in the simplest way: in this process, bounded, one time of life, dropped by tag."""
 
-    def __init__(self, clock: Clock, *, entries_max: int, fresh_ms: int) -> None:
+    def __init__(self, clock: Clock, *, entries_max: int, fresh_ms: int, bytes_max: int = BYTES_MAX) -> None:
         self._clock = clock
+        self._bytes, self._bytes_max = 0, bytes_max
         self._entries_max, self._fresh_ms = entries_max, fresh_ms
         self._entries: OrderedDict[str, tuple[int, Kept, frozenset[str]]] = OrderedDict()
         self._by_tag: dict[str, set[str]] = {}
@@ -106,18 +110,23 @@ class LocalCache:
         self._drops += 1
         self._entries.clear()
         self._by_tag.clear()
+        self._bytes = 0
 
     def _keep(self, key: str, value: Kept, tags: frozenset[str]) -> None:
         self._forget(key)
         self._entries[key] = (self._clock.now_ms() + self._fresh_ms, value, tags)
         for tag in tags:
             self._by_tag.setdefault(tag, set()).add(key)
-        if len(self._entries) > self._entries_max:
+        self._bytes += len(value.body)
+        while len(self._entries) > self._entries_max or self._bytes > self._bytes_max:
             self._forget(next(iter(self._entries)))
 
     def _forget(self, key: str) -> None:
         entry = self._entries.pop(key, None)
-        for tag in entry[2] if entry else ():
+        if entry is None:
+            return
+        self._bytes -= len(entry[1].body)
+        for tag in entry[2]:
             keys = self._by_tag[tag]
             keys.discard(key)
             if not keys:

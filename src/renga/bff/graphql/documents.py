@@ -25,7 +25,8 @@ from renga.platform.auth.access import PUBLIC, Access
 
 #: Problems of one query that are told.
 PROBLEMS_MAX = 20
-#: In this order; the cheap ones that bound the others come first.
+#: Of all queries that are kept: parsed, they take some thirty times as much.
+CHARACTERS_MAX = 2_000_000
 _RULES = (*specified_rules, *recommended_rules)
 
 
@@ -104,15 +105,16 @@ class Document:
 
 
 class Documents:
-    """At most ``documents_max`` queries by their text, those asked last."""
+    """At most ``documents_max`` queries by their text, those asked last, of CHARACTERS_MAX together."""
 
     def __init__(self, schema: GraphQLSchema, limits: GraphQLSettings) -> None:
         self.schema = schema
         self._limits = limits
         self._known: OrderedDict[str, Document] = OrderedDict()
+        self._characters = 0
 
     def get(self, text: str) -> Document:
-        """Raises QueryTooLong, without reading it."""
+        """The query, read now or before; one that is too long is not kept."""
         found = self._known.get(text)
         if found is not None:
             self._known.move_to_end(text)
@@ -120,8 +122,10 @@ class Documents:
         found = Document(self.schema, text, self._limits)
         if len(text) <= self._limits.characters_max:
             self._known[text] = found
-            if len(self._known) > self._limits.documents_max:
-                self._known.popitem(last=False)
+            self._characters += len(text)
+            while len(self._known) > self._limits.documents_max or self._characters > CHARACTERS_MAX:
+                forgotten, _ = self._known.popitem(last=False)
+                self._characters -= len(forgotten)
         return found
 
 
