@@ -1,5 +1,6 @@
 """Queries over the whole schema, made by Hypothesis: fields, aliases, fragments, directives, arguments, variables."""
 
+import re
 from typing import Any
 
 from graphql import (
@@ -49,7 +50,7 @@ def queries(draw: Any) -> str:
     query = core_schema().query_type
     assert query is not None
     body = _selection(draw, query, 0)
-    used = [f"${name}: {kind}" for name, kind in _DECLARED.items() if f"${name}" in body]
+    used = [f"${name}: {kind}" for name, kind in _DECLARED.items() if re.search(rf"\${name}\b", body)]
     return f"query Made{f'({chr(44).join(used)})' if used else ''} {body}"
 
 

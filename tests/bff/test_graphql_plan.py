@@ -19,7 +19,9 @@ from tests.catalog.fake import FakeCatalog
 from tests.web.fakes import FakeCarts
 
 #: Wide limits: here it counts that both answer alike, not how much.
-LIMITS = GraphQLSettings(cost_max=10**9, tokens_max=100_000, aliases_max=10_000, depth_max=64, characters_max=1_000_000)
+LIMITS = GraphQLSettings(
+    cost_max=10**9, fields_max=10_000, tokens_max=100_000, aliases_max=10_000, depth_max=64, characters_max=1_000_000
+)
 
 
 def rich() -> FakeCatalog:

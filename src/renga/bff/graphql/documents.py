@@ -17,7 +17,7 @@ from graphql.validation.specified_rules import recommended_rules
 
 from renga.bff.graphql.errors import OperationUnknown, OperationUnsupported, QuerySyntax
 from renga.bff.graphql.fields import access_of, needs_of
-from renga.bff.graphql.limits import Measured, check_text
+from renga.bff.graphql.limits import Measured, check_fields, check_text
 from renga.bff.graphql.plan import Plans
 from renga.bff.graphql.settings import GraphQLSettings
 from renga.kernel.errors import RengaError
@@ -66,7 +66,8 @@ class Document:
     def _read(self, text: str) -> None:
         try:
             check_text(text, self._limits)
-            self._document = parse(text, max_tokens=self._limits.tokens_max, no_location=False)
+            self._document = parse(text, max_tokens=self._limits.tokens_max)
+            check_fields(self._document, self._limits)
         except RengaError as error:
             self.problems = [error]
             return

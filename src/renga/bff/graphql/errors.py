@@ -59,6 +59,11 @@ class TooManyTokens(QueryLimit):
     title = "The query has too many tokens"
 
 
+class TooManyFields(QueryLimit):
+    code = "graphql_too_many_fields"
+    title = "The query names too many fields"
+
+
 class TooDeep(QueryLimit):
     code = "graphql_too_deep"
     title = "The query is too deep"

@@ -30,6 +30,7 @@ from renga.bff.graphql.errors import (
     TooCostly,
     TooDeep,
     TooManyAliases,
+    TooManyFields,
     TooManyTokens,
 )
 from renga.bff.graphql.fields import size_of
@@ -78,6 +79,23 @@ def check_text(text: str, settings: GraphQLSettings) -> None:
             f"the query has {tokens} tokens; at most {settings.tokens_max} are taken",
             limit=settings.tokens_max,
             actual=tokens,
+        )
+
+
+def check_fields(document: DocumentNode, settings: GraphQLSettings) -> None:
+    """Raises TooManyFields: to validate a query compares its fields with one another, which is quadratic."""
+    waiting: list[Any] = [one for one in document.definitions if hasattr(one, "selection_set")]
+    fields = 0
+    while waiting:
+        selections = getattr(waiting.pop(), "selection_set", None)
+        for node in selections.selections if selections is not None else ():
+            fields += isinstance(node, FieldNode)
+            waiting.append(node)
+    if fields > settings.fields_max:
+        raise TooManyFields(
+            f"the query names {fields} fields; at most {settings.fields_max} are taken",
+            limit=settings.fields_max,
+            actual=fields,
         )
 
 

@@ -11,6 +11,7 @@ class GraphQLSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     depth_max: Annotated[int, "fields below one another in a query", Meta(ge=1, le=64)] = 12
     aliases_max: Annotated[int, "aliases in a query", Meta(ge=0, le=10_000)] = 50
+    fields_max: Annotated[int, "fields written in a query, fragments included", Meta(ge=1, le=10_000)] = 400
     tokens_max: Annotated[int, "tokens in a query", Meta(ge=10, le=100_000)] = 2_000
     characters_max: Annotated[int, "characters in a query", Meta(ge=100, le=1_000_000)] = 20_000
     cost_max: Annotated[int, "fields that an answer may have, counted before it is made", Meta(ge=1)] = 10_000
