@@ -20,7 +20,12 @@ from tests.web.fakes import FakeCarts
 
 #: Wide limits: here it counts that both answer alike, not how much.
 LIMITS = GraphQLSettings(
-    cost_max=10**9, fields_max=10_000, tokens_max=100_000, aliases_max=10_000, depth_max=64, characters_max=1_000_000
+    cost_max=10**9,
+    fields_max=10_000,
+    tokens_max=100_000,
+    aliases_max=10_000,
+    depth_max=64,
+    characters_max=1_000_000,
 )
 
 
@@ -132,10 +137,6 @@ async def test_errors_are_told_alike(query: str) -> None:
     assert msgspec.json.decode(planned)["errors"][0]["extensions"]["code"]
 
 
-def _errors(answer: dict[str, Any]) -> set[bytes]:
-    return {msgspec.json.encode(error, order="deterministic") for error in answer.get("errors", [])}
-
-
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(queries())
 async def test_queries_made_over_the_schema_are_answered_alike(query: str) -> None:
@@ -146,8 +147,8 @@ async def test_queries_made_over_the_schema_are_answered_alike(query: str) -> No
     planned, interpreted, _ = await both(query, VARIABLES)
     ours, theirs = msgspec.json.decode(planned), msgspec.json.decode(interpreted)
     assert ours.get("data") == theirs.get("data")
-    # fields are asked side by side: where one makes their parent null, which others were told before is nobody's promise
+    # Fields are asked side by side; of several that make their parent null, which is told is nobody's promise. One at a time
+    # they are told alike: see above.
     assert ("errors" in ours) == ("errors" in theirs)
-    assert not _errors(ours) or _errors(ours) & _errors(theirs)
     if b'"errors"' not in planned:
         assert planned == interpreted
