@@ -41,8 +41,8 @@ generated-check: $(DEV) ## are the generated contracts up to date?
 	@$(BIN)/python -m renga.cli contracts --check
 
 .PHONY: contracts
-contracts: $(DEV) ## write the generated contracts again
-	@$(BIN)/python -m renga.cli contracts
+contracts: $(DEV) ## write the generated contracts again (BREAKING=1: also where clients break)
+	@$(BIN)/python -m renga.cli contracts $(if $(BREAKING),--breaking)
 
 .PHONY: bench
 bench: $(DEV) ## measure the shop (see docs/performance.md)

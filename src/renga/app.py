@@ -11,6 +11,8 @@ from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
 from renga import __version__
+from renga.bff.graphql import mount as graphql_mount
+from renga.bff.graphql.service import GraphQL
 from renga.cart import http as cart_http
 from renga.cart.contract import Carts
 from renga.catalog import http as catalog_http
@@ -48,10 +50,11 @@ def make_api(
     gate: Gate,
     checks: Mapping[str, health.Check],
     identity: IdentityRooms | None = None,
+    graphql: GraphQL | None = None,
 ) -> tuple[Litestar, list[Operation]]:
     """The web application over the contracts; it opens nothing. Every route stands behind the gate.
 
-    Without ``identity`` the shop has no accounts and no authorization server.
+    Without ``identity`` the shop has no accounts and no authorization server, without ``graphql`` it answers none.
     """
     operations = cart_http.operations(carts)
     documents: list[dict[str, Any]] = []
@@ -64,6 +67,7 @@ def make_api(
     app = Litestar(
         route_handlers=[
             lean.mount("/v1/carts", operations, body_max_bytes=platform.body_max_bytes, gate=gate),
+            *_graphql_routes(graphql, platform, gate),
             gate.behind(
                 [
                     *catalog_http.routes(catalog),
@@ -91,6 +95,12 @@ def make_api(
     )
     check_declared(app, gate)
     return app, operations
+
+
+def _graphql_routes(graphql: GraphQL | None, platform: PlatformSettings, gate: Gate) -> list[Any]:
+    if graphql is None:
+        return []
+    return [graphql_mount.mount(graphql, gate=gate, body_max_bytes=platform.body_max_bytes)]
 
 
 def _identity_routes(identity: IdentityRooms | None) -> list[Any]:

@@ -142,10 +142,11 @@ def demo(data: Data = None) -> None:
 @app.command(hidden=True)
 def contracts(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the files are fresh.")] = False,
+    breaking: Annotated[bool, typer.Option("--breaking", help="Release a schema that breaks clients.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the files are.")] = Path("contracts"),
 ) -> None:
-    """Write the generated interface documents (OpenAPI) that are committed."""
-    commands.contracts(folder, check=check)
+    """Write the generated interface documents (OpenAPI, GraphQL) that are committed."""
+    commands.contracts(folder, check=check, breaking=breaking)
 
 
 @app.command()

@@ -17,9 +17,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from renga.app import make_api, openapi_document
+from renga.bff.graphql import mount as graphql_mount
+from renga.bff.graphql.schema import accesses
+from renga.bff.graphql.sdl import breaking_changes, sdl
 from renga.catalog.importing import ImportRefused
 from renga.identity.demo_clients import demo_secret
-from renga.identity.permissions import entries_of, permissions_markdown
+from renga.identity.permissions import Entry, entries_of, permissions_markdown
 from renga.identity.seed_accounts import DEMO
 from renga.kernel import events
 from renga.kernel.clock import SystemClock
@@ -200,16 +203,29 @@ class ContractsStale(Invalid):
     title = "A generated file is stale"
 
 
-def contracts(folder: Path, *, check: bool) -> None:
-    """Write or check what is generated from the application: its OpenAPI document, the table of who may do what."""
+class ContractBroken(Invalid):
+    code = "contract_broken"
+    title = "Clients of the released schema would break"
+
+
+def contracts(folder: Path, *, check: bool, breaking: bool = False) -> None:
+    """Write or check what is generated from the application: its OpenAPI document, the graph's schema, the table of who may
+    do what. Raises ContractsStale, and ContractBroken unless ``breaking`` says that this is meant."""
     app, operations = _described()
     document = msgspec.json.encode(openapi_document(app, operations), order="deterministic")
     made = {
         folder / "openapi.json": msgspec.json.format(document) + b"\n",
         folder.parent / "docs" / "guides" / "permissions.md": permissions_markdown(
-            entries_of(app, operations)
+            [*entries_of(app, operations), *_graph_entries()]
         ).encode(),
+        folder / "schema.graphql": sdl().encode(),
     }
+    released = folder / "released" / "schema.graphql"
+    broken = breaking_changes(released.read_text("utf-8")) if released.is_file() else []
+    if broken and not breaking:
+        raise ContractBroken(f"against {released}: {'; '.join(broken)}. If this is meant: `make contracts BREAKING=1`")
+    if not check and (breaking or not released.is_file()):
+        made[released] = made[folder / "schema.graphql"]
     for path, body in made.items():
         if check:
             if not path.is_file() or path.read_bytes() != body:
@@ -217,6 +233,12 @@ def contracts(folder: Path, *, check: bool) -> None:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(body)
+
+
+def _graph_entries() -> list[Entry]:
+    """The endpoint of GraphQL and each field behind it."""
+    endpoint = [Entry(graphql_mount.PATH, method, graphql_mount.ACCESS) for method in ("GET", "POST")]
+    return [*endpoint, *(Entry(path, "GRAPHQL", access) for path, access in accesses())]
 
 
 class _Nobody:

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from renga.bff.graphql.settings import GraphQLSettings
 from renga.cart.wiring import MIGRATIONS as CART_MIGRATIONS
 from renga.cart.wiring import CartRooms, CartSettings
 from renga.catalog.service import CatalogService
@@ -60,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True):
     identity: IdentitySettings = IdentitySettings()
     passwords: PasswordSettings = PasswordSettings()
     mail: MailSettings = MailSettings()
+    graphql: GraphQLSettings = GraphQLSettings()
 
 
 def load_settings(sources: Sources) -> Settings:
@@ -71,6 +73,7 @@ def load_settings(sources: Sources) -> Settings:
         sources.load("identity", IdentitySettings),
         sources.load("passwords", PasswordSettings),
         sources.load("mail", MailSettings),
+        sources.load("graphql", GraphQLSettings),
     )
     sources.check_unknown()
     return settings

@@ -9,7 +9,10 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from renga.app import make_api, make_edge, verifier_of
+from renga.bff.graphql.service import GraphQL
+from renga.bff.wiring import make_graphql
 from renga.identity.roles import scopes_of
+from renga.kernel.clock import SystemClock
 from renga.kernel.errors import Conflict
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.issuers import SeveralIssuers
@@ -41,6 +44,7 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             gate=gate,
             checks=shop.checks(),
             identity=shop.identity,
+            graphql=graphql_of(settings, shop),
         )
         server = _Server(server_config(make_edge(app, platform), platform))
         followers = [asyncio.create_task(follower) for follower in shop.followers()]
@@ -51,6 +55,13 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
             await gate.close()
+
+
+def graphql_of(settings: Settings, shop: Shop) -> GraphQL:
+    """GraphQL over the shop's rooms; queries that clients persist are known to every process."""
+    return make_graphql(
+        settings.graphql, catalog=shop.catalog, carts=shop.cart.carts, clock=SystemClock(), redis=shop.cart.redis
+    )
 
 
 def gate_of(settings: Settings, shop: Shop) -> Gate:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines import chromium, cluster, postgres, rabbitmq, redis7, valkey
+from tests.engines import chromium, cluster, gofakes3, postgres, rabbitmq, redis7, valkey
 from tests.engines.process import Running, new_folder, remove_folder
 
 AVAILABLE: dict[str, Callable[[], str | None]] = {
@@ -19,6 +19,7 @@ AVAILABLE: dict[str, Callable[[], str | None]] = {
     "rabbitmq": rabbitmq.available,
     "postgres": postgres.available,
     "chromium": chromium.available,
+    "gofakes3": gofakes3.available,
 }
 START: dict[str, Callable[..., Any]] = {
     "valkey": valkey.start,
@@ -26,6 +27,7 @@ START: dict[str, Callable[..., Any]] = {
     "cluster": cluster.start,
     "rabbitmq": rabbitmq.start,
     "postgres": postgres.start,
+    "gofakes3": gofakes3.start,
 }
 
 

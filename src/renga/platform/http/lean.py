@@ -148,7 +148,7 @@ def mount(prefix: str, operations: Sequence[Operation], *, body_max_bytes: int, 
 async def _answer(
     operation: Operation, scope: Any, parameters: dict[str, str], receive: Receive, body_max_bytes: int
 ) -> Answer:
-    return await operation.handler(Call(scope, parameters, await _read(receive, body_max_bytes)))
+    return await operation.handler(Call(scope, parameters, await read_body(receive, body_max_bytes)))
 
 
 def _find(by_length: dict[int, list[_Template]], scope: Any) -> tuple[Operation, dict[str, str]]:
@@ -170,7 +170,8 @@ def _problem(error: RengaError, scope: Scope) -> Answer:
     return Answer(status, body, [*headers, (b"content-type", CONTENT_TYPE.encode())])
 
 
-async def _read(receive: Receive, body_max_bytes: int) -> bytes:
+async def read_body(receive: Receive, body_max_bytes: int) -> bytes:
+    """The whole body of a request. Raises TooLarge."""
     message: Any = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):

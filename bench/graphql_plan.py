@@ -1,0 +1,112 @@
+"""``python -m bench.graphql_plan``: one query by plan and by graphql-core, and where the time goes. No server, no engine.
+
+20 products of 10 fields with 3 variants of 4 fields, from memory; the catalogue's store comes on top of it.
+"""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from graphql import parse, validate
+
+from renga.bff.graphql.answers import raw_key
+from renga.bff.graphql.context import Context
+from renga.bff.graphql.documents import Document, Operation
+from renga.bff.graphql.executing import answer, guard, interpret
+from renga.bff.graphql.limits import check_text
+from renga.bff.graphql.schema import core_schema
+from renga.bff.graphql.settings import GraphQLSettings
+from renga.catalog.contract import Product, Variant
+from tests.bff.shop import RESPONSE, GraphShop
+from tests.catalog.fake import FakeCatalog
+
+QUERY = """{ products(first: 20) { nodes {
+  id slug title description brand merchant availability image createdAt price { amount }
+  variants { sku gtin availability price { amount } } } } }"""
+ROUNDS = 300
+PRODUCTS = 20
+_MOMENT = "2026-11-22T16:00:00.000Z"
+
+
+def products() -> list[Product]:
+    return [
+        Product(
+            id=f"p-{n}",
+            slug=f"product-{n}",
+            version=1,
+            title={"pt-BR": f"Produto {n}", "en": f"Product {n}"},
+            description={"pt-BR": "Feito à mão. " * 10, "en": "Made by hand. " * 10},
+            brand="Forno Baixo",
+            image=f"/media/demo/{n}.svg",
+            variants=tuple(
+                Variant(sku=f"SKU-{n}-{v}", gtin="2007000010372", prices={"BRL": 8900 + v, "USD": 1790})
+                for v in range(3)
+            ),
+            created_at=_MOMENT,
+            updated_at=_MOMENT,
+        )
+        for n in range(PRODUCTS)
+    ]
+
+
+async def measure(ask: Callable[[], Awaitable[Any]], rounds: int = ROUNDS) -> float:
+    """The median in microseconds."""
+    for _ in range(20):
+        await ask()
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        await ask()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e6
+
+
+def _sync(work: Callable[[], Any]) -> Callable[[], Awaitable[Any]]:
+    async def ask() -> Any:
+        return work()
+
+    return ask
+
+
+async def main() -> None:
+    schema, limits = core_schema(), GraphQLSettings()
+    guard(schema)
+    shop = GraphShop(GraphQLSettings(answers_max=0), FakeCatalog(products(), ()))
+    rooms = shop.graphql._rooms
+    operation: Operation = Document(schema, QUERY, limits).operation(None)
+    document = parse(QUERY)
+
+    async def planned() -> bytes:
+        return (await answer(schema, operation, {}, Context(rooms))).body
+
+    async def interpreted() -> bytes:
+        return (await interpret(schema, operation, {}, Context(rooms))).body
+
+    assert await planned() == await interpreted()
+    data = msgspec.json.decode(await planned())
+    body = msgspec.json.encode({"query": QUERY})
+    rows = {
+        "limits on the text": await measure(_sync(lambda: check_text(QUERY, limits))),
+        "parse": await measure(_sync(lambda: parse(QUERY))),
+        "validate": await measure(_sync(lambda: validate(schema, document)), 50),
+        "make the plan": await measure(_sync(lambda: Document(schema, QUERY, limits).operation(None)), 50),
+        "execute by graphql-core": await measure(interpreted),
+        "execute by the plan": await measure(planned),
+        "  of it: ask the contract, in memory": await measure(lambda: rooms.catalog.products(limit=PRODUCTS)),
+        "  of it: encode": await measure(_sync(lambda: msgspec.json.encode(data))),
+        "name a raw request (cache)": await measure(
+            _sync(lambda: raw_key("POST", body, RESPONSE.encode(), b"en", b"application/json"))
+        ),
+    }
+    for name, microseconds in rows.items():
+        print(f"{name:<40} {microseconds:>9.1f} us")
+    ratio = rows["execute by graphql-core"] / rows["execute by the plan"]
+    print(f"{'graphql-core / plan':<40} {ratio:>9.1f} times")
+    print(f"answer: {len(await planned())} bytes")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,58 @@
+"""Where the BFF's adapters meet its ports."""
+
+from renga.bff.graphql.answers import Answers, Kept, LocalCache
+from renga.bff.graphql.context import Rooms
+from renga.bff.graphql.persisted import MemoryPersistedQueries, read_allow_list
+from renga.bff.graphql.service import GraphQL
+from renga.bff.graphql.settings import GraphQLSettings
+from renga.bff.stores.redis import RedisPersistedQueries
+from renga.cart.contract import Carts
+from renga.catalog.contract import Catalog
+from renga.kernel.clock import Clock
+from renga.platform.cache.port import Cache
+from renga.platform.redis.client import HotRedis
+from renga.search.contract import Search, SearchPage, SearchQuery, SearchUnavailable, Suggestion
+
+#: Raw requests remembered for each answer that may be kept: the same question in other words.
+REQUESTS_PER_ANSWER = 4
+
+
+class NoSearch:
+    """Stands for search in a process that has none."""
+
+    async def search(self, query: SearchQuery) -> SearchPage:
+        raise SearchUnavailable
+
+    async def suggest(
+        self, text: str, *, language: str = "pt-BR", channel: str = "web", limit: int = 8
+    ) -> tuple[Suggestion, ...]:
+        raise SearchUnavailable
+
+
+def make_graphql(
+    settings: GraphQLSettings,
+    *,
+    catalog: Catalog,
+    carts: Carts,
+    clock: Clock,
+    search: Search | None = None,
+    redis: HotRedis | None = None,
+    cache: Cache[Kept] | None = None,
+) -> GraphQL:
+    """GraphQL over these contracts; without ``search`` it is answered as if search were away. Without ``redis``
+    persisted queries are this process's own, without ``cache`` answers are.
+
+    Raises SettingsInvalid for an allow-list that cannot be read.
+    """
+    behind = None if redis is None else RedisPersistedQueries(redis, life_s=settings.persisted_life_s)
+    answers = None
+    if settings.answers_max:
+        kept = cache or LocalCache(clock, entries_max=settings.answers_max, fresh_ms=settings.answers_fresh_ms)
+        answers = Answers(kept, settings.answers_max * REQUESTS_PER_ANSWER)
+    return GraphQL(
+        Rooms(catalog=catalog, search=search or NoSearch(), carts=carts, clock=clock, currency=settings.currency),
+        settings,
+        persisted=MemoryPersistedQueries(settings.persisted_max, behind),
+        answers=answers,
+        allowed=read_allow_list(settings.allow_list),
+    )

@@ -1,0 +1,111 @@
+"""All pictures of the shop: taken in once, found by their hash, made in the sizes that pages ask for."""
+
+import asyncio
+import hashlib
+import re
+
+import msgspec
+
+from renga.kernel.errors import NotFound
+from renga.platform.media.pictures import Kind, Pictures
+from renga.platform.media.port import MediaStore
+
+#: The widths that pages may ask for, in pixels.
+WIDTHS = (160, 320, 640, 1280, 2048)
+PREFIX = "/media"
+_HASH = re.compile(r"[0-9a-f]{64}")
+_ABOUT = "about.json"
+
+
+class PictureNotFound(NotFound):
+    code = "picture_not_found"
+    title = "There is no such picture"
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture of the shop. ``width`` and ``height`` are those of the original, in pixels; ``hash`` is its SHA-256."""
+
+    hash: str
+    url: str
+    kind: Kind
+    width: int
+    height: int
+
+
+class MediaLibrary:
+    """Takes pictures in and gives them out. Every method may raise MediaUnavailable and PicturesBusy."""
+
+    def __init__(self, store: MediaStore, pictures: Pictures) -> None:
+        self._store, self._pictures = store, pictures
+        #: Sizes that are being made, so that many askers wait for one.
+        self._making: dict[str, asyncio.Task[bytes]] = {}
+
+    async def add(self, content: bytes) -> tuple[Picture, bool]:
+        """The picture, and whether it is new; the same content again is the same picture.
+
+        Raises PictureInvalid, PictureTooLarge.
+        """
+        digest = hashlib.sha256(content).hexdigest()
+        known = await self._about(digest)
+        if known is not None:
+            return known, False
+        cleaned = await self._pictures.cleaned(content)
+        picture = Picture(
+            hash=digest, url=f"{PREFIX}/{digest}", kind=cleaned.kind, width=cleaned.width, height=cleaned.height
+        )
+        await self._store.put(_name(digest, "original"), cleaned.content, cleaned.kind)
+        # last, for where this stands the picture is whole
+        await self._store.put(_name(digest, _ABOUT), msgspec.json.encode(picture), "application/json")
+        return picture, True
+
+    async def original(self, digest: str) -> tuple[Kind, bytes]:
+        """The whole picture. Raises PictureNotFound."""
+        picture = await self._about(digest)
+        content = await self._store.get(_name(digest, "original")) if picture else None
+        if picture is None or content is None:
+            raise PictureNotFound()
+        return picture.kind, content
+
+    async def size(self, digest: str, width: int) -> bytes:
+        """The picture as WebP, no wider than one of WIDTHS (or than it is). Raises PictureNotFound."""
+        if width not in WIDTHS or not _HASH.fullmatch(digest):
+            raise PictureNotFound()
+        name = _name(digest, f"{width}.webp")
+        made = await self._store.get(name)
+        if made is not None:
+            return made
+        task = self._making.get(name)
+        if task is None:
+            task = self._making[name] = asyncio.create_task(self._make(digest, width, name))
+            task.add_done_callback(lambda done: self._made(name, done))
+        # one asker who leaves does not take it from the others
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """End what is being made."""
+        for task in list(self._making.values()):
+            task.cancel()
+        self._pictures.close()
+        await self._store.close()
+
+    async def _make(self, digest: str, width: int, name: str) -> bytes:
+        _, original = await self.original(digest)
+        made = await self._pictures.narrowed(original, width)
+        await self._store.put(name, made, "image/webp")
+        return made
+
+    def _made(self, name: str, task: asyncio.Task[bytes]) -> None:
+        del self._making[name]
+        if not task.cancelled():
+            task.exception()  # who asked was told; if all have left, nobody needs to know
+
+    async def _about(self, digest: str) -> Picture | None:
+        if not _HASH.fullmatch(digest):
+            return None
+        found = await self._store.get(_name(digest, _ABOUT))
+        return None if found is None else msgspec.json.decode(found, type=Picture)
+
+
+def _name(digest: str, part: str) -> str:
+    """Objects of one picture stand together, pictures spread over 256 folders."""
+    return f"{digest[:2]}/{digest}/{part}"

@@ -1,0 +1,95 @@
+"""GraphQL behind edge and gate over contracts in memory: the demo shop, or two products of which we know everything."""
+
+from typing import Any
+
+import httpx
+import msgspec
+from joserfc.jwk import ECKey, KeySet
+
+from renga.app import make_api, make_edge
+from renga.bff.graphql.settings import GraphQLSettings
+from renga.bff.wiring import make_graphql
+from renga.cart.contract import Cart, CartNotFound
+from renga.kernel.clock import ManualClock
+from renga.platform.auth.authenticate import Authenticator
+from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.http.gate import Gate
+from renga.platform.settings import PlatformSettings
+from tests.bff.search import MemorySearch
+from tests.catalog.fake import FakeCatalog
+from tests.web.fakes import FakeCarts
+
+RESPONSE = "application/graphql-response+json"
+
+
+class OwnedCarts(FakeCarts):
+    """Carts that answer to their owners only, as the contract says."""
+
+    async def read(self, cart_id: str, *, customer: str | None = None, service: bool = False) -> Cart:
+        cart = await super().read(cart_id, customer=customer, service=service)
+        if cart.customer is not None and cart.customer != customer and not service:
+            raise CartNotFound
+        return cart
+
+
+class GraphShop:
+    """``calls`` counts what was asked of the catalogue, by method."""
+
+    def __init__(self, settings: GraphQLSettings | None = None, catalog: FakeCatalog | None = None) -> None:
+        self.settings = settings or GraphQLSettings(answers_max=0)
+        self.catalog = catalog or FakeCatalog.demo()
+        self.search = MemorySearch(self.catalog)
+        self.clock = ManualClock()
+        self.carts = OwnedCarts(self.catalog, self.clock)
+        self.calls: dict[str, list[Any]] = {}
+        self.key = ECKey.generate_key("P-256", {"kid": "test", "alg": "ES256", "use": "sig"})
+        self.graphql = make_graphql(
+            self.settings, catalog=self._counted(), search=self.search, carts=self.carts, clock=self.clock
+        )
+        gate = Gate(Authenticator(TokenVerifier(KeySet([self.key]), issuer="renga", clock=self.clock)))
+        platform = PlatformSettings()
+        app, _ = make_api(platform, catalog=self.catalog, carts=self.carts, gate=gate, checks={}, graphql=self.graphql)
+        self.app = make_edge(app, platform)
+
+    def _counted(self) -> Any:
+        shop = self
+
+        class Counted:
+            def __getattr__(self, name: str) -> Any:
+                method = getattr(shop.catalog, name)
+
+                async def call(*args: Any, **named: Any) -> Any:
+                    shop.calls.setdefault(name, []).append(args[0] if args else named)
+                    return await method(*args, **named)
+
+                return call
+
+        return Counted()
+
+    def token(self, subject: str, scope: str = "cart") -> dict[str, str]:
+        signed = sign(self.key, subject=subject, scope=scope, issuer="renga", life_s=60, clock=self.clock, token_id="t")
+        return {"authorization": f"Bearer {signed}"}
+
+    def client(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]  # an ASGI app like any
+        return httpx.AsyncClient(transport=transport, base_url="http://shop.test")
+
+    async def post(self, query: str, variables: Any = None, **headers: str) -> httpx.Response:
+        async with self.client() as client:
+            body = {"query": query, "variables": variables}
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            return await client.post("/graphql", json=body, headers={"accept": RESPONSE, **named})
+
+    async def ask(self, query: str, variables: Any = None, **headers: str) -> Any:
+        """The data of an answer without errors."""
+        answer = await self.post(query, variables, **headers)
+        found = msgspec.json.decode(answer.content)
+        assert "errors" not in found, found
+        assert answer.status_code == 200
+        return found["data"]
+
+    async def refused(self, query: str, variables: Any = None, **headers: str) -> Any:
+        """The only error of an answer."""
+        found = msgspec.json.decode((await self.post(query, variables, **headers)).content)
+        (error,) = found["errors"]
+        return error
