@@ -13,24 +13,29 @@ import msgspec
 TITLE, WORDS, REST = 6.0, 2.0, 0.7
 #: How much a form of the word counts: as written, stemmed, begun, nearly.
 WRITTEN, STEMMED, BEGUN, NEARLY = 1.15, 1.0, 0.75, 0.55
-#: A shorter beginning is met by too many words that were not meant.
-BEGUN_LETTERS_MIN = 3
+#: What a form keeps of its weight in another language than the one that is asked in.
+FOREIGN = 0.6
+#: A shorter beginning is met by too many words that were not meant; beside other words, it may be shorter.
+BEGUN_LETTERS_MIN, BEGUN_BESIDE_MIN = 3, 2
 PHRASE, WHOLE_BRAND, WHOLE_TITLE, KEY = 4.0, 6.0, 12.0, 1_000.0
 #: With words missing, those that are there must weigh this share of all.
-SOME_SHARE = 0.55
+SOME_SHARE = 0.4
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True):
-    """One word of a question: its stems, in how many documents it stands as written, which words are nearly the same."""
+    """One word of a question: its stems, in how many documents it stands in some form, which known words are nearly the same."""
 
     written: str
     stems: tuple[str, ...] = ()
+    foreign_stems: tuple[str, ...] = ()
     documents: int = 0
     near: tuple[str, ...] = ()
     last: bool = False
+    alone: bool = False
+    is_foreign: bool = False
 
     def weight(self, documents: int) -> float:
-        """Rare words say more: inverse document frequency (Robertson and Zaragoza, "The probabilistic relevance framework", 2009)."""
+        """Rare words say more: inverse document frequency (Robertson and Zaragoza, "The probabilistic relevance framework")."""
         seen = min(self.documents, documents)
         return math.log(1 + (documents - seen + 0.5) / (seen + 0.5)) if documents else 1.0
 
@@ -48,29 +53,33 @@ class Form(msgspec.Struct, frozen=True):
 
 
 def forms(word: Word, *, near: bool) -> list[Form]:
-    found = {word.written: Form(word.written, WRITTEN)}
+    found = {word.written: Form(word.written, WRITTEN * (FOREIGN if word.is_foreign else 1))}
     for stem in word.stems:
         found.setdefault(stem, Form(stem, STEMMED))
+    for stem in word.foreign_stems:
+        found.setdefault(stem, Form(stem, STEMMED * FOREIGN))
     ways = list(found.values())
-    if len(word.written) >= BEGUN_LETTERS_MIN and (word.last or near):
+    least = BEGUN_LETTERS_MIN if word.alone or near else BEGUN_BESIDE_MIN
+    if len(word.written) >= least and (word.last or near):
         ways.append(Form(word.written, BEGUN, begun=True))
     if near:
         ways += [Form(lexeme, NEARLY) for lexeme in word.near]
     return ways
 
 
-def all_of(words: Sequence[Word], *, near: bool = False, weights: str = "") -> str:
+def all_of(words: Sequence[Word], *, near: bool = False) -> str:
     """A tsquery for every word, each in any of its forms."""
-    return " & ".join(f"({any_form(word, near=near, weights=weights)})" for word in words)
+    return " & ".join(f"({any_form(word, near=near)})" for word in words)
 
 
 def any_of(words: Sequence[Word]) -> str:
     """A tsquery for any of the words."""
-    return " | ".join(f"({any_form(word, near=True, weights='')})" for word in words)
+    return " | ".join(f"({any_form(word, near=True)})" for word in words)
 
 
-def any_form(word: Word, *, near: bool, weights: str) -> str:
-    return " | ".join(form.query(weights) for form in forms(word, near=near))
+def any_form(word: Word, *, near: bool) -> str:
+    """A tsquery for a word in any of its forms."""
+    return " | ".join(form.query() for form in forms(word, near=near))
 
 
 def phrase(words: Sequence[Word]) -> str:
@@ -104,7 +113,7 @@ def score(words: Sequence[Word], documents: int, *, near: bool) -> str:
 
 def some_enough(words: Sequence[Word], documents: int) -> str:
     """SQL: are enough of the words there? Rare ones weigh more."""
-    weighed = [(word.weight(documents), any_form(word, near=True, weights="")) for word in words]
+    weighed = [(word.weight(documents), any_form(word, near=True)) for word in words]
     needed = SOME_SHARE * sum(weight for weight, _ in weighed)
     there = " + ".join(
         f"CASE WHEN terms @@ {literal(query)}::tsquery THEN {weight:.4f} ELSE 0 END" for weight, query in weighed

@@ -10,7 +10,7 @@ import msgspec
 from renga.search.contract import BUCKETS_MAX
 from renga.search.folding import primary
 from renga.search.ports import COUNTED_MAX, NumberSpan, Question, ValueCounts
-from renga.search.stores.postgres.filters import CHANNEL, Arguments, conditions, scope, token
+from renga.search.stores.postgres.filters import Arguments, conditions, scope, token
 from renga.search.stores.postgres.generations import Tables
 
 #: Counts of the same question are kept for a moment: pages and reloads ask again and again.
@@ -108,7 +108,7 @@ def _value_parts(question: Question, arguments: Arguments) -> list[str]:
     chosen = {one.facet: n for n, one in enumerate(filters) if one.values}
     wanted = question.query.facets
     some = f"AND facet = ANY({arguments.add(list(wanted), 'text[]')})" if wanted is not None else ""
-    left_out = arguments.add([CHANNEL, *(one.facet for one in filters)], "text[]")
+    left_out = arguments.add([one.facet for one in filters], "text[]")
     cover = "" if wanted is not None else f"AND cover >= {COVER_MIN} * (SELECT n FROM size)"
     parts = [_counted(_met(question), f"facet <> ALL({left_out}) {some}", tag, cover, "")]
     for facet, place in chosen.items():

@@ -11,7 +11,6 @@ from renga.search.ports import Question
 
 #: Between facet, language and value; no text that is kept has it.
 _SEPARATOR = "\x1f"
-CHANNEL = "channel"
 
 
 def token(facet: str, value: str, language: str = "") -> str:
@@ -25,9 +24,8 @@ def parts_of(text: str) -> tuple[str, str, str]:
 
 
 def tokens_of(document: Document) -> list[str]:
-    """All that a document can be narrowed by, and the channels it is sold in."""
-    values = [token(one.facet, one.value, one.language) for one in document.values]
-    return [*values, *(token(CHANNEL, channel) for channel in document.channels)]
+    """All that a document can be narrowed by."""
+    return [token(one.facet, one.value, one.language) for one in document.values]
 
 
 class Arguments:
@@ -44,8 +42,7 @@ class Arguments:
 def scope(question: Question, arguments: Arguments) -> list[str]:
     """Where to look at all: what is sold in the channel, the shelf, the collection, and not what is hidden."""
     query = question.query
-    channels = [token(CHANNEL, EVERYWHERE), token(CHANNEL, query.channel)]
-    found = ["NOT gone", f"tokens && {arguments.add(channels, 'text[]')}"]
+    found = ["NOT gone", f"channels && {arguments.add([EVERYWHERE, query.channel], 'text[]')}"]
     if query.category is not None:
         found.append(f"tokens @> {arguments.add([token('category', query.category)], 'text[]')}")
     if question.within is not None:

@@ -8,7 +8,8 @@ from renga.search.contract import RebuildLost, SearchUnavailable
 #: One process at a time makes, swaps or drops tables.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('renga.search.generations'))"
 
-Connected = "asyncpg.Connection[asyncpg.Record]"
+#: Rows are read whole when they are ranked and counted: what fits into a page is not moved out of it.
+_INLINE = "WITH (toast_tuple_target = 8160)"
 
 
 class Tables(msgspec.Struct, frozen=True):
@@ -90,7 +91,7 @@ async def _make(connection: "asyncpg.Connection[asyncpg.Record]", state: str) ->
     made = await connection.fetchval("INSERT INTO search.generations (state) VALUES ($1) RETURNING id", state)
     tables = Tables(made)
     for name, template in ((tables.documents, "documents_template"), (tables.words, "words_template")):
-        await connection.execute(f"CREATE TABLE {name} (LIKE search.{template} INCLUDING ALL)")
+        await connection.execute(f"CREATE TABLE {name} (LIKE search.{template} INCLUDING ALL) {_INLINE}")
     return tables
 
 

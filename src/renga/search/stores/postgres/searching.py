@@ -78,14 +78,17 @@ async def _attempt(
             for place, one in enumerate(there)
         ]
         return Attempt(
-            in_title=" | ".join(f"({asking.all_of(one, weights='A')})" for one in there),
+            in_title=" | ".join(f"({asking.all_of(one)})" for one in there),
             anywhere=" | ".join(f"({asking.all_of(one)})" for one in there),
             enough="true",
             score=scores[0] if len(scores) == 1 else f"greatest({', '.join(scores)})",
         )
     near = await words.with_near(connection, tables, asked[0])
+    if number == 2:
+        # small talk is near some word or other: what is known counts, where anything is
+        near = [word for word in near if word.documents] or near
     return Attempt(
-        in_title=asking.all_of(near, near=True, weights="A") if number == 1 else asking.any_of(near),
+        in_title=asking.all_of(near, near=True) if number == 1 else asking.any_of(near),
         anywhere=asking.all_of(near, near=True) if number == 1 else asking.any_of(near),
         enough="true" if number == 1 else asking.some_enough(near, documents),
         score=asking.score(near, documents, near=True),
@@ -100,7 +103,7 @@ async def _size(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables
     )
     if known is None:
         known = await connection.fetchval(
-            f"SELECT count(*) FROM (SELECT 1 FROM {tables.documents} LIMIT 10000) AS some"
+            f"SELECT count(*) FROM (SELECT 1 FROM {tables.documents} LIMIT 10000) AS seen"
         )
     return int(known)
 
@@ -205,7 +208,7 @@ def _candidates(tables: Tables, attempt: Attempt, question: Question, where: Seq
     key = key_of(question.texts[0])
     keys = f"ARRAY[{asking.literal(key)}, {asking.literal(f'title:{key}')}]"
     matches = [
-        f"terms @@ {asking.literal(attempt.in_title)}::tsquery AND {attempt.enough}",
+        f"in_title @@ {asking.literal(attempt.in_title)}::tsquery AND {attempt.enough}",
         f"terms @@ {asking.literal(attempt.anywhere)}::tsquery AND {attempt.enough}",
         f"brand_key = {asking.literal(key)} AND terms @@ {asking.literal(attempt.anywhere)}::tsquery",
         f"keys && {keys}",

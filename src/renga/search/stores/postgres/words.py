@@ -9,20 +9,25 @@ from renga.catalog.contract import EVERYWHERE
 from renga.search.contract import Suggestion
 from renga.search.folding import fold, key_of, primary, text_for, words_of
 from renga.search.stores.postgres.asking import Word
-from renga.search.stores.postgres.filters import CHANNEL, token
 from renga.search.stores.postgres.generations import Tables
-from renga.search.stores.postgres.terms import CONFIGURATIONS, distance, edits_allowed, stemmable
+from renga.search.stores.postgres.terms import distance, edits_allowed, stemmable
 
 #: Known words that are looked at for one unknown word, and those that may stand for it.
 NEAR_LOOKED_AT, NEAR_MAX = 60, 4
 COMPLETIONS_MAX = 3
 
+# How many documents have the word in some form: as written, or any of the same stem.
 _WORDS = """
-SELECT asked.word, coalesce(w.documents, 0),
-       tsvector_to_array(to_tsvector('pg_catalog.portuguese', asked.pt)),
-       tsvector_to_array(to_tsvector('pg_catalog.english', asked.en))
-FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked(word, pt, en, nth)
-LEFT JOIN {words} w USING (word) ORDER BY nth
+WITH asked AS (
+    SELECT word, nth, tsvector_to_array(to_tsvector('pg_catalog.portuguese', pt)) AS pt,
+           tsvector_to_array(to_tsvector('pg_catalog.english', en)) AS en
+    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS given(word, pt, en, nth)
+)
+SELECT asked.word, asked.pt, asked.en,
+       (SELECT coalesce(sum(w.documents), 0) FROM {words} w
+        WHERE w.word = asked.word OR w.pt = asked.pt[1] OR w.en = asked.en[1]),
+       coalesce((SELECT w.tags FROM {words} w WHERE w.word = asked.word), '{{}}')
+FROM asked ORDER BY nth
 """
 
 # Trigrams find most; a swap of letters in a short word leaves none of them, so words that begin the same are looked at, too.
@@ -34,17 +39,18 @@ UNION
 """
 
 _COMPLETIONS = """
-SELECT shown FROM {words} WHERE word LIKE $1 AND word <> $2 ORDER BY documents DESC, word LIMIT $3
+SELECT shown FROM {words} WHERE word LIKE $1 AND word <> $2
+ORDER BY $4 = ANY (tags) DESC, documents DESC, word LIMIT $3
 """
 
 _BRANDS = """
-SELECT brand FROM {documents} WHERE brand_key LIKE $1 AND NOT gone AND tokens && $2::text[]
+SELECT brand FROM {documents} WHERE brand_key LIKE $1 AND NOT gone AND channels && $2::text[]
 GROUP BY brand ORDER BY count(*) DESC, brand LIMIT $3
 """
 
 _PRODUCTS = """
 SELECT titles::text, slug, image FROM {documents}
-WHERE terms @@ $1::tsquery AND NOT gone AND tokens && $2::text[] ORDER BY standing DESC, created_at DESC LIMIT $3
+WHERE in_title @@ $1::tsquery AND NOT gone AND channels && $2::text[] ORDER BY standing DESC, created_at DESC LIMIT $3
 """
 
 _titles = msgspec.json.Decoder(dict[str, str])
@@ -60,15 +66,25 @@ async def analyse(
     stems = [[stemmable(word, tag) for word in written] for tag in ("pt", "en")]
     rows = await connection.fetch(_WORDS.format(words=tables.words), written, *stems)
     asked = primary(language)
-    found = []
-    for row in rows:
-        by_language = {"pt": row[2], "en": row[3]}
-        lexemes = dict.fromkeys([*by_language.get(asked, []), *row[2], *row[3]])
-        empty = asked in CONFIGURATIONS and not by_language[asked]
-        found.append((Word(written=row[0], stems=tuple(lexemes), documents=row[1]), empty))
-    kept = [word for word, empty in found if not empty] or [word for word, _ in found]
+    found = [_word(row, asked) for row in rows]
+    kept = [word for word, says in found if says] or [word for word, _ in found]
     ends = "" if text.endswith(" ") else kept[-1].written
-    return [Word(written=w.written, stems=w.stems, documents=w.documents, last=w.written == ends) for w in kept]
+    return [msgspec.structs.replace(word, last=word.written == ends, alone=len(kept) == 1) for word in kept]
+
+
+def _word(row: asyncpg.Record, asked: str) -> tuple[Word, bool]:
+    """The word, and whether it says anything in the language that is asked in."""
+    written, stems = row[0], {"pt": row[1], "en": row[2]}
+    own = stems.get(asked, [])
+    foreign = [stem for tag, found in stems.items() if tag != asked for stem in found if stem not in own]
+    word = Word(
+        written=written,
+        stems=tuple(own),
+        foreign_stems=tuple(dict.fromkeys(foreign)),
+        documents=int(row[3]),
+        is_foreign=bool(row[4]) and asked not in row[4],
+    )
+    return word, asked not in stems or bool(own)
 
 
 async def with_near(
@@ -78,7 +94,7 @@ async def with_near(
     found = []
     for word in words:
         near = () if word.documents else tuple(one for one, _ in await nearest(connection, tables, word.written))
-        found.append(Word(written=word.written, stems=word.stems, documents=word.documents, near=near, last=word.last))
+        found.append(msgspec.structs.replace(word, near=near))
     return found
 
 
@@ -104,7 +120,7 @@ async def corrected(
     """The text with its unknown words mended; None if there is nothing to mend, or no way to."""
     mended: dict[str, str] = {}
     for word in await analyse(connection, tables, text, language):
-        if word.documents or await _stands(connection, tables, word.stems):
+        if word.documents:
             continue
         near = await nearest(connection, tables, word.written)
         if not near:
@@ -115,14 +131,6 @@ async def corrected(
     return " ".join(mended.get(fold(word), word) for word in text.lower().split())
 
 
-async def _stands(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, stems: Sequence[str]) -> bool:
-    """Is one of these in any document?"""
-    if not stems:
-        return False
-    query = f"SELECT 1 FROM {tables.documents} WHERE terms @@ $1::tsquery LIMIT 1"
-    return await connection.fetchval(query, " | ".join(f"'{stem}'" for stem in stems)) is not None
-
-
 async def suggest(
     connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, text: str, language: str, channel: str, limit: int
 ) -> tuple[Suggestion, ...]:
@@ -131,12 +139,14 @@ async def suggest(
     if not words or limit < 1:
         return ()
     *before, last = words
-    sold = [token(CHANNEL, EVERYWHERE), token(CHANNEL, channel)]
-    completions = await connection.fetch(_COMPLETIONS.format(words=tables.words), f"{last}%", last, COMPLETIONS_MAX)
+    sold = [EVERYWHERE, channel]
+    completions = await connection.fetch(
+        _COMPLETIONS.format(words=tables.words), f"{last}%", last, COMPLETIONS_MAX, primary(language)
+    )
     brands = await connection.fetch(
         _BRANDS.format(documents=tables.documents), f"{key_of(text)}%", sold, COMPLETIONS_MAX
     )
-    asked = " & ".join([*(f"'{word}'" for word in before), f"'{last}':*A"])
+    asked = " & ".join([*(f"'{word}'" for word in before), f"'{last}':*"])
     products = await connection.fetch(_PRODUCTS.format(documents=tables.documents), asked, sold, limit)
     typed = text.strip().lower().split()[:-1]
     found = [Suggestion(kind="query", text=" ".join([*typed, row[0]])) for row in completions] if products else []

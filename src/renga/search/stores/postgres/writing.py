@@ -18,8 +18,8 @@ _encode = msgspec.json.Encoder().encode
 # The same version may come again: a category has another title, a type another facet.
 _PUT = """
 INSERT INTO {documents} AS present (
-    product_id, version, gone, slug, terms, title_size, brand, brand_key, keys, skus, tokens, numbers, prices, titles, image,
-    available, popularity, created_at
+    product_id, version, gone, slug, terms, in_title, title_size, brand, brand_key, keys, skus, channels, tokens, numbers,
+    prices, titles, image, available, popularity, created_at
 ) VALUES (
     $1, $2, false, $3,
     setweight(
@@ -28,11 +28,14 @@ INSERT INTO {documents} AS present (
         to_tsvector('simple', $7) || to_tsvector('pg_catalog.portuguese', $8) || to_tsvector('pg_catalog.english', $9), 'B')
     || setweight(
         to_tsvector('simple', $10) || to_tsvector('pg_catalog.portuguese', $11) || to_tsvector('pg_catalog.english', $12), 'D'),
-    $13, $14, $15, $16, $17::jsonb, $18, $19::jsonb, $20::jsonb, $21::jsonb, $22, $23, $24, $25
+    to_tsvector('simple', $4) || to_tsvector('pg_catalog.portuguese', $5) || to_tsvector('pg_catalog.english', $6),
+    $13, $14, $15, $16, $17::jsonb, $18, $19, $20::jsonb, $21::jsonb, $22::jsonb, $23, $24, $25, $26
 )
 ON CONFLICT (product_id) DO UPDATE SET
-    version = excluded.version, gone = false, slug = excluded.slug, terms = excluded.terms, title_size = excluded.title_size,
-    brand = excluded.brand, brand_key = excluded.brand_key, keys = excluded.keys, skus = excluded.skus, tokens = excluded.tokens,
+    version = excluded.version, gone = false, slug = excluded.slug, terms = excluded.terms, in_title = excluded.in_title,
+    title_size = excluded.title_size,
+    brand = excluded.brand, brand_key = excluded.brand_key, keys = excluded.keys, skus = excluded.skus,
+    channels = excluded.channels, tokens = excluded.tokens,
     numbers = excluded.numbers, prices = excluded.prices, titles = excluded.titles, image = excluded.image,
     available = excluded.available, created_at = excluded.created_at
 WHERE present.version < excluded.version OR (present.version = excluded.version AND NOT present.gone)
@@ -40,19 +43,26 @@ WHERE present.version < excluded.version OR (present.version = excluded.version 
 
 _REMOVE = """
 INSERT INTO {documents} AS present (
-    product_id, version, gone, slug, terms, title_size, keys, skus, tokens, numbers, prices, titles, available, created_at
-) SELECT product_id, version, true, '', '', 0, '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', false, ''
+    product_id, version, gone, slug, terms, in_title, title_size, keys, skus, channels, tokens, numbers, prices, titles,
+    available, created_at
+) SELECT product_id, version, true, '', '', '', 0, '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', false, ''
 FROM unnest($1::text[], $2::bigint[]) AS removed(product_id, version) ORDER BY product_id
 ON CONFLICT (product_id) DO UPDATE SET
-    version = excluded.version, gone = true, terms = '', keys = '{{}}', skus = '{{}}', tokens = '{{}}', numbers = '{{}}',
+    version = excluded.version, gone = true, terms = '', in_title = '', keys = '{{}}', skus = '{{}}',
+    channels = '{{}}', tokens = '{{}}', numbers = '{{}}',
     prices = '{{}}', titles = '{{}}', brand = NULL, brand_key = NULL, image = NULL, available = false
 WHERE present.version <= excluded.version
 """
 
 _ADD_WORDS = """
-INSERT INTO {words} AS present (word, shown, documents)
-SELECT word, shown, documents FROM unnest($1::text[], $2::text[], $3::int[]) AS seen(word, shown, documents) ORDER BY word
-ON CONFLICT (word) DO UPDATE SET documents = present.documents + excluded.documents
+INSERT INTO {words} AS present (word, shown, pt, en, tags, documents)
+SELECT word, shown, (tsvector_to_array(to_tsvector('pg_catalog.portuguese', pt)))[1],
+       (tsvector_to_array(to_tsvector('pg_catalog.english', en)))[1], string_to_array(tags, ' '), documents
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[]) AS seen(word, shown, pt, en, tags, documents)
+ORDER BY word
+ON CONFLICT (word) DO UPDATE SET documents = present.documents + excluded.documents,
+    tags = CASE WHEN present.tags @> excluded.tags THEN present.tags
+                ELSE ARRAY(SELECT DISTINCT unnest(present.tags || excluded.tags)) END
 """
 
 _POPULARITY = """
@@ -105,6 +115,7 @@ def _row(document: Document) -> tuple[object, ...]:
         key_of(document.brand) if document.brand else None,
         list(dict.fromkeys(keys)),
         _encode(document.keys).decode(),
+        list(document.channels),
         tokens_of(document),
         _encode({one.facet: one.number for one in document.numbers}).decode(),
         _encode(document.prices).decode(),
@@ -134,15 +145,25 @@ async def _add_words(
     """The vocabulary of new documents. What changes later is counted when the index is built anew."""
     counts: Counter[str] = Counter()
     shown: dict[str, str] = {}
+    tags: dict[str, set[str]] = {}
     for document in documents:
-        text = " ".join(f"{one.title} {one.words}" for one in document.texts.values())
-        words = shown_words(text)
-        counts.update(words.keys())
-        for word, written in words.items():
-            # a form with accents says more than one without
-            if word not in shown or (shown[word] == word and written != word):
-                shown[word] = written
+        here: set[str] = set()
+        for tag, text in document.texts.items():
+            for word, written in shown_words(f"{text.title} {text.words}").items():
+                here.add(word)
+                tags.setdefault(word, set()).add(tag)
+                # a form with accents says more than one without
+                if word not in shown or (shown[word] == word and written != word):
+                    shown[word] = written
+        counts.update(here)
     if counts:
         names = list(counts)
-        statement = _ADD_WORDS.format(words=tables.words)
-        await connection.execute(statement, names, [shown[one] for one in names], [counts[one] for one in names])
+        await connection.execute(
+            _ADD_WORDS.format(words=tables.words),
+            names,
+            [shown[one] for one in names],
+            [stemmable(one, "pt") for one in names],
+            [stemmable(one, "en") for one in names],
+            [" ".join(sorted(tags[one])) for one in names],
+            [counts[one] for one in names],
+        )

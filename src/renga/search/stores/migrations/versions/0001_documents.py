@@ -17,7 +17,8 @@ UP = (
     )
     """,
     "CREATE UNIQUE INDEX generations_one_of_each ON search.generations (state) WHERE state <> 'old'",
-    # terms: words as they are written and as each language stems them; A titles, B words, D the rest.
+    # terms: words as they are written and as each language stems them; A titles, B words, D the rest. in_title: titles alone,
+    # so that no weight has to be looked up in a row before it is ranked.
     # standing: what is asked for and in stock comes first, whatever the words.
     """
     CREATE TABLE search.documents_template (
@@ -26,11 +27,13 @@ UP = (
         gone       boolean  NOT NULL DEFAULT false,
         slug       text     COLLATE "C" NOT NULL,
         terms      tsvector NOT NULL,
+        in_title   tsvector NOT NULL,
         title_size smallint NOT NULL,
         brand      text     COLLATE "C",
         brand_key  text     COLLATE "C",
         keys       text[]   COLLATE "C" NOT NULL,
         skus       jsonb    NOT NULL,
+        channels   text[]   COLLATE "C" NOT NULL,
         tokens     text[]   COLLATE "C" NOT NULL,
         numbers    jsonb    NOT NULL,
         prices     jsonb    NOT NULL,
@@ -43,19 +46,25 @@ UP = (
     )
     """,
     "CREATE INDEX ON search.documents_template USING gin (terms) WITH (fastupdate = off)",
+    "CREATE INDEX ON search.documents_template USING gin (in_title) WITH (fastupdate = off)",
     "CREATE INDEX ON search.documents_template USING gin (tokens) WITH (fastupdate = off)",
     "CREATE INDEX ON search.documents_template USING gin (keys) WITH (fastupdate = off)",
     "CREATE INDEX ON search.documents_template (standing DESC, created_at DESC, product_id)",
     "CREATE INDEX ON search.documents_template (created_at DESC, product_id)",
     "CREATE INDEX ON search.documents_template (brand_key text_pattern_ops)",
-    # shown: the word with its accents; documents: in how many documents it stands
+    # shown: the word with its accents; pt, en: its stems; tags: languages it was seen in; documents: in how many it stands
     """
     CREATE TABLE search.words_template (
         word      text    COLLATE "C" PRIMARY KEY,
         shown     text    NOT NULL,
+        pt        text    COLLATE "C",
+        en        text    COLLATE "C",
+        tags      text[]  NOT NULL,
         documents integer NOT NULL
     )
     """,
+    "CREATE INDEX ON search.words_template (pt)",
+    "CREATE INDEX ON search.words_template (en)",
     "CREATE INDEX ON search.words_template USING gin (word gin_trgm_ops)",
 )
 
