@@ -18,6 +18,8 @@ KEPT_S, KEPT_MAX = 5.0, 512
 #: Facets that fewer than this share of what is found have are not offered.
 COVER_MIN = 0.02
 PARTS_MAX = 10
+#: Attributes are offered once so few products are found (or when they are asked for): before, they say little and cost much.
+ATTRIBUTES_MAX = 2_000
 PRICE = "price"
 
 
@@ -66,23 +68,26 @@ async def _count(
     total = min(int(total), COUNTED_MAX)
     if question.query.facets == ():
         return Counts(total=total)
-    values, numbers = await _facets(connection, tables, question, matches)
+    broad = question.query.facets is None and total > ATTRIBUTES_MAX
+    values, numbers = await _facets(connection, tables, question, matches, broad=broad)
     return Counts(total=total, values=values, numbers=numbers)
 
 
 async def _facets(
-    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: Question, matches: str
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: Question, matches: str, *, broad: bool
 ) -> tuple[tuple[ValueCounts, ...], tuple[NumberSpan, ...]]:
     arguments = Arguments()
     where = " AND ".join([*scope(question, arguments), matches])
     met = [f"{one} AS met{n}" for n, one in enumerate(conditions(question, arguments))]
     currency = arguments.add(question.query.currency, "text")
-    columns = ", ".join(["tokens", "numbers", f"(prices ->> {currency})::float8 AS price", *met])
+    narrowed = any(one.facet.startswith("attribute.") for one in question.query.filters)
+    tokens = "common AS tokens" if broad and not narrowed else "tokens"
+    columns = ", ".join([tokens, "numbers", f"(prices ->> {currency})::float8 AS price", *met])
     base = (
         f"WITH base AS MATERIALIZED (SELECT {columns} FROM {tables.documents} WHERE {where} LIMIT {COUNTED_MAX}), "
         "size AS (SELECT count(*) AS n FROM base)"
     )
-    parts = [*_value_parts(question, arguments), *_number_parts(question, arguments)]
+    parts = [*_value_parts(question, arguments), *_number_parts(question, arguments, broad=broad)]
     rows = await connection.fetch(f"{base} {' UNION ALL '.join(parts)}", *arguments.values)
     values: dict[str, list[tuple[str, int]]] = {}
     numbers: list[NumberSpan] = []
@@ -142,7 +147,7 @@ def _counted(met: str, facets: str, tag: str, cover: str, or_chosen: str, tokens
     """
 
 
-def _number_parts(question: Question, arguments: Arguments) -> list[str]:
+def _number_parts(question: Question, arguments: Arguments, *, broad: bool) -> list[str]:
     filters, wanted = question.query.filters, question.query.facets
     chosen = {one.facet: n for n, one in enumerate(filters) if not one.values}
     parts = []
@@ -151,13 +156,8 @@ def _number_parts(question: Question, arguments: Arguments) -> list[str]:
         parts.append(
             f"SELECT 'price', '', count(*), coalesce(array_agg(price), '{{}}') FROM base WHERE {met} AND price IS NOT NULL"
         )
-    some = f"AND name = ANY({arguments.add(list(wanted), 'text[]')})" if wanted is not None else ""
-    left_out = arguments.add(list(chosen), "text[]")
-    cover = "" if wanted is not None else f"HAVING count(*) >= {COVER_MIN} * (SELECT n FROM size)"
-    parts.append(
-        f"SELECT name, '', count(*), array_agg(value::float8) FROM base, jsonb_each_text(numbers) AS each(name, value) "
-        f"WHERE {_met(question)} AND name <> ALL({left_out}) {some} GROUP BY name {cover}"
-    )
+    if not broad:
+        parts.append(_all_numbers(question, arguments, list(chosen)))
     for facet, place in chosen.items():
         if facet != PRICE:
             name = arguments.add(facet, "text")
@@ -166,6 +166,17 @@ def _number_parts(question: Question, arguments: Arguments) -> list[str]:
                 f"WHERE {_met(question, place)} AND numbers ? {name}"
             )
     return parts
+
+
+def _all_numbers(question: Question, arguments: Arguments, chosen: list[str]) -> str:
+    wanted = question.query.facets
+    some = f"AND name = ANY({arguments.add(list(wanted), 'text[]')})" if wanted is not None else ""
+    left_out = arguments.add(chosen, "text[]")
+    cover = "" if wanted is not None else f"HAVING count(*) >= {COVER_MIN} * (SELECT n FROM size)"
+    return (
+        f"SELECT name, '', count(*), array_agg(value::float8) FROM base, jsonb_each_text(numbers) AS each(name, value) "
+        f"WHERE {_met(question)} AND name <> ALL({left_out}) {some} GROUP BY name {cover}"
+    )
 
 
 def span_of(facet: str, numbers: Sequence[float]) -> NumberSpan:

@@ -18,7 +18,7 @@ _encode = msgspec.json.Encoder().encode
 # The same version may come again: a category has another title, a type another facet.
 _PUT = """
 INSERT INTO {documents} AS present (
-    product_id, version, gone, slug, terms, in_title, title_size, brand, brand_key, keys, skus, channels, tokens, numbers,
+    product_id, version, gone, slug, terms, in_title, title_size, brand, brand_key, keys, skus, channels, common, tokens, numbers,
     prices, titles, image, available, popularity, created_at
 ) VALUES (
     $1, $2, false, $3,
@@ -29,13 +29,13 @@ INSERT INTO {documents} AS present (
     || setweight(
         to_tsvector('simple', $10) || to_tsvector('pg_catalog.portuguese', $11) || to_tsvector('pg_catalog.english', $12), 'D'),
     to_tsvector('simple', $4) || to_tsvector('pg_catalog.portuguese', $5) || to_tsvector('pg_catalog.english', $6),
-    $13, $14, $15, $16, $17::jsonb, $18, $19, $20::jsonb, $21::jsonb, $22::jsonb, $23, $24, $25, $26
+    $13, $14, $15, $16, $17::jsonb, $18, $19, $20, $21::jsonb, $22::jsonb, $23::jsonb, $24, $25, $26, $27
 )
 ON CONFLICT (product_id) DO UPDATE SET
     version = excluded.version, gone = false, slug = excluded.slug, terms = excluded.terms, in_title = excluded.in_title,
     title_size = excluded.title_size,
     brand = excluded.brand, brand_key = excluded.brand_key, keys = excluded.keys, skus = excluded.skus,
-    channels = excluded.channels, tokens = excluded.tokens,
+    channels = excluded.channels, common = excluded.common, tokens = excluded.tokens,
     numbers = excluded.numbers, prices = excluded.prices, titles = excluded.titles, image = excluded.image,
     available = excluded.available, created_at = excluded.created_at
 WHERE present.version < excluded.version OR (present.version = excluded.version AND NOT present.gone)
@@ -43,13 +43,14 @@ WHERE present.version < excluded.version OR (present.version = excluded.version 
 
 _REMOVE = """
 INSERT INTO {documents} AS present (
-    product_id, version, gone, slug, terms, in_title, title_size, keys, skus, channels, tokens, numbers, prices, titles,
+    product_id, version, gone, slug, terms, in_title, title_size, keys, skus, channels, common, tokens, numbers, prices, titles,
     available, created_at
-) SELECT product_id, version, true, '', '', '', 0, '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', false, ''
+) SELECT product_id, version, true, '', '', '', 0, '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', false,
+    ''
 FROM unnest($1::text[], $2::bigint[]) AS removed(product_id, version) ORDER BY product_id
 ON CONFLICT (product_id) DO UPDATE SET
     version = excluded.version, gone = true, terms = '', in_title = '', keys = '{{}}', skus = '{{}}',
-    channels = '{{}}', tokens = '{{}}', numbers = '{{}}',
+    channels = '{{}}', common = '{{}}', tokens = '{{}}', numbers = '{{}}',
     prices = '{{}}', titles = '{{}}', brand = NULL, brand_key = NULL, image = NULL, available = false
 WHERE present.version <= excluded.version
 """
@@ -102,6 +103,7 @@ def _row(document: Document) -> tuple[object, ...]:
         {tag: getattr(text, name) for tag, text in texts.items()} for name in ("title", "words", "body")
     )
     skus = " ".join(f"{sku} {key_of(sku)}" for sku in dict.fromkeys(document.keys.values()))
+    tokens = tokens_of(document)
     keys = [*document.keys, *(f"title:{key_of(title)}" for title in titles.values())]
     return (
         document.product_id,
@@ -116,7 +118,8 @@ def _row(document: Document) -> tuple[object, ...]:
         list(dict.fromkeys(keys)),
         _encode(document.keys).decode(),
         list(document.channels),
-        tokens_of(document),
+        [one for one in tokens if not one.startswith("attribute.")],
+        tokens,
         _encode({one.facet: one.number for one in document.numbers}).decode(),
         _encode(document.prices).decode(),
         _encode(_titles(document)).decode(),

@@ -19,6 +19,7 @@ UP = (
     "CREATE UNIQUE INDEX generations_one_of_each ON search.generations (state) WHERE state <> 'old'",
     # terms: words as they are written and as each language stems them; A titles, B words, D the rest. in_title: titles alone,
     # so that no weight has to be looked up in a row before it is ranked.
+    # tokens: all values of facets; common: those but the attributes', which are few and counted over many rows.
     # standing: what is asked for and in stock comes first, whatever the words.
     """
     CREATE TABLE search.documents_template (
@@ -34,6 +35,7 @@ UP = (
         keys       text[]   COLLATE "C" NOT NULL,
         skus       jsonb    NOT NULL,
         channels   text[]   COLLATE "C" NOT NULL,
+        common     text[]   COLLATE "C" NOT NULL,
         tokens     text[]   COLLATE "C" NOT NULL,
         numbers    jsonb    NOT NULL,
         prices     jsonb    NOT NULL,
