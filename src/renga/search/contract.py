@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from renga.kernel.errors import Invalid, NotFound, Unavailable, Unprocessable
+from renga.kernel.errors import Conflict, Invalid, NotFound, Unavailable, Unprocessable
 
 #: Bounds of one question.
 LIMIT_MAX = 100
@@ -53,6 +53,11 @@ class PinsInvalid(Unprocessable):
 class RulingNotFound(NotFound):
     code = "search_ruling_not_found"
     title = "There is nothing ruled for this"
+
+
+class RebuildLost(Conflict):
+    code = "search_rebuild_lost"
+    title = "Another rebuild of the index began, or this one was ended"
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""The index on PostgreSQL: full text with trigrams, generations as tables."""

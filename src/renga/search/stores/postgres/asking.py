@@ -1,0 +1,126 @@
+"""Pure: from the words of a question to tsqueries that find, and to an expression that weighs what was found.
+
+Three tries, each looser than the one before: every word as it is asked; every word or one that is nearly the same; some of
+the words.
+"""
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+#: How much a place counts: a title says what a thing is, its words what it is like, the rest what else there is to say.
+TITLE, WORDS, REST = 6.0, 2.0, 0.7
+#: How much a form of the word counts: as written, stemmed, begun, nearly.
+WRITTEN, STEMMED, BEGUN, NEARLY = 1.15, 1.0, 0.75, 0.55
+#: What a form keeps of its weight in another language than the one that is asked in.
+FOREIGN = 0.6
+#: A shorter beginning is met by too many words that were not meant; beside other words, it may be shorter.
+BEGUN_LETTERS_MIN, BEGUN_BESIDE_MIN = 3, 2
+PHRASE, WHOLE_BRAND, WHOLE_TITLE, KEY = 4.0, 6.0, 12.0, 1_000.0
+#: With words missing, those that are there must weigh this share of all.
+SOME_SHARE = 0.4
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True):
+    """One word of a question: its stems, in how many documents it stands in some form, which known words are nearly the same."""
+
+    written: str
+    stems: tuple[str, ...] = ()
+    foreign_stems: tuple[str, ...] = ()
+    documents: int = 0
+    near: tuple[str, ...] = ()
+    last: bool = False
+    alone: bool = False
+    is_foreign: bool = False
+
+    def weight(self, documents: int) -> float:
+        """Rare words say more: inverse document frequency (Robertson and Zaragoza, "The probabilistic relevance framework")."""
+        seen = min(self.documents, documents)
+        return math.log(1 + (documents - seen + 0.5) / (seen + 0.5)) if documents else 1.0
+
+
+class Form(msgspec.Struct, frozen=True):
+    """One way in which a word may stand in a document."""
+
+    lexeme: str
+    factor: float
+    begun: bool = False
+
+    def query(self, weights: str = "") -> str:
+        marks = ("*" if self.begun else "") + weights
+        return f"'{self.lexeme}'" + (f":{marks}" if marks else "")
+
+
+def forms(word: Word, *, near: bool) -> list[Form]:
+    found = {word.written: Form(word.written, WRITTEN * (FOREIGN if word.is_foreign else 1))}
+    for stem in word.stems:
+        found.setdefault(stem, Form(stem, STEMMED))
+    for stem in word.foreign_stems:
+        found.setdefault(stem, Form(stem, STEMMED * FOREIGN))
+    ways = list(found.values())
+    least = BEGUN_LETTERS_MIN if word.alone or near else BEGUN_BESIDE_MIN
+    if len(word.written) >= least and (word.last or near):
+        ways.append(Form(word.written, BEGUN, begun=True))
+    if near:
+        ways += [Form(lexeme, NEARLY) for lexeme in word.near]
+    return ways
+
+
+def all_of(words: Sequence[Word], *, near: bool = False) -> str:
+    """A tsquery for every word, each in any of its forms."""
+    return " & ".join(f"({any_form(word, near=near)})" for word in words)
+
+
+def any_of(words: Sequence[Word]) -> str:
+    """A tsquery for any of the words."""
+    return " | ".join(f"({any_form(word, near=True)})" for word in words)
+
+
+def any_form(word: Word, *, near: bool) -> str:
+    """A tsquery for a word in any of its forms."""
+    return " | ".join(form.query() for form in forms(word, near=near))
+
+
+def phrase(words: Sequence[Word]) -> str:
+    """A tsquery for the words as written, one after the other, in a title."""
+    return " <-> ".join(f"'{word.written}':A" for word in words)
+
+
+def word_score(word: Word, *, near: bool) -> str:
+    """SQL: what a word adds for the best place and form in which it stands in ``terms``."""
+    cases = sorted(
+        (
+            (place * form.factor, form.query(mark))
+            for form in forms(word, near=near)
+            for place, mark in ((TITLE, "A"), (WORDS, "B"), (REST, "CD"))
+        ),
+        key=lambda case: -case[0],
+    )
+    whens = " ".join(f"WHEN terms @@ {literal(query)}::tsquery THEN {value:.4f}" for value, query in cases)
+    return f"CASE {whens} ELSE 0 END"
+
+
+def score(words: Sequence[Word], documents: int, *, near: bool) -> str:
+    """SQL: how well a document's words fit. A short title that has them says them more than a long one."""
+    parts = [f"{word.weight(documents):.4f} * {word_score(word, near=near)}" for word in words]
+    total = " + ".join(parts)
+    together = (
+        f" + CASE WHEN terms @@ {literal(phrase(words))}::tsquery THEN {PHRASE} ELSE 0 END" if len(words) > 1 else ""
+    )
+    return f"(({total}) / (0.8 + 0.025 * title_size){together})"
+
+
+def some_enough(words: Sequence[Word], documents: int) -> str:
+    """SQL: are enough of the words there? Rare ones weigh more."""
+    weighed = [(word.weight(documents), any_form(word, near=True)) for word in words]
+    needed = SOME_SHARE * sum(weight for weight, _ in weighed)
+    there = " + ".join(
+        f"CASE WHEN terms @@ {literal(query)}::tsquery THEN {weight:.4f} ELSE 0 END" for weight, query in weighed
+    )
+    return f"({there}) >= {needed:.4f}"
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal. Lexemes are letters and digits only; quotes are doubled all the same."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,162 @@
+"""The vocabulary of a generation: what the words of a question are, which known words are near, what begins so."""
+
+from collections.abc import Sequence
+
+import asyncpg
+import msgspec
+
+from renga.catalog.contract import EVERYWHERE
+from renga.search.contract import Suggestion
+from renga.search.folding import fold, key_of, primary, text_for, words_of
+from renga.search.stores.postgres.asking import Word
+from renga.search.stores.postgres.generations import Tables
+from renga.search.stores.postgres.terms import distance, edits_allowed, stemmable
+
+#: Known words that are looked at for one unknown word, and those that may stand for it.
+NEAR_LOOKED_AT, NEAR_MAX = 60, 4
+COMPLETIONS_MAX = 3
+
+# How many documents have the word in some form: as written, or any of the same stem.
+_WORDS = """
+WITH asked AS (
+    SELECT word, nth, tsvector_to_array(to_tsvector('pg_catalog.portuguese', pt)) AS pt,
+           tsvector_to_array(to_tsvector('pg_catalog.english', en)) AS en
+    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS given(word, pt, en, nth)
+)
+SELECT asked.word, asked.pt, asked.en,
+       (SELECT coalesce(sum(w.documents), 0) FROM {words} w
+        WHERE w.word = asked.word OR w.pt = asked.pt[1] OR w.en = asked.en[1]),
+       coalesce((SELECT w.tags FROM {words} w WHERE w.word = asked.word), '{{}}')
+FROM asked ORDER BY nth
+"""
+
+# Trigrams find most; a swap of letters in a short word leaves none of them, so words that begin the same are looked at, too.
+_NEAR = """
+(SELECT word, shown, documents FROM {words} WHERE word % $1 ORDER BY similarity(word, $1) DESC, documents DESC LIMIT $2)
+UNION
+(SELECT word, shown, documents FROM {words} WHERE word LIKE $3 AND length(word) BETWEEN $4 AND $5
+ ORDER BY documents DESC LIMIT $2 * 8)
+"""
+
+_COMPLETIONS = """
+SELECT shown FROM {words} WHERE word LIKE $1 AND word <> $2
+ORDER BY $4 = ANY (tags) DESC, documents DESC, word LIMIT $3
+"""
+
+_BRANDS = """
+SELECT brand FROM {documents} WHERE brand_key LIKE $1 AND NOT gone AND channels && $2::text[]
+GROUP BY brand ORDER BY count(*) DESC, brand LIMIT $3
+"""
+
+_PRODUCTS = """
+SELECT titles::text, slug, image FROM {documents}
+WHERE in_title @@ $1::tsquery AND NOT gone AND channels && $2::text[] ORDER BY standing DESC, created_at DESC LIMIT $3
+"""
+
+_titles = msgspec.json.Decoder(dict[str, str])
+
+
+async def analyse(
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, text: str, language: str
+) -> list[Word]:
+    """The words of a question but those that say nothing in its language (unless nothing else is there)."""
+    written = list(dict.fromkeys(words_of(text)))
+    if not written:
+        return []
+    stems = [[stemmable(word, tag) for word in written] for tag in ("pt", "en")]
+    rows = await connection.fetch(_WORDS.format(words=tables.words), written, *stems)
+    asked = primary(language)
+    found = [_word(row, asked) for row in rows]
+    kept = [word for word, says in found if says] or [word for word, _ in found]
+    ends = "" if text.endswith(" ") else kept[-1].written
+    return [msgspec.structs.replace(word, last=word.written == ends, alone=len(kept) == 1) for word in kept]
+
+
+def _word(row: asyncpg.Record, asked: str) -> tuple[Word, bool]:
+    """The word, and whether it says anything in the language that is asked in."""
+    written, stems = row[0], {"pt": row[1], "en": row[2]}
+    own = stems.get(asked, [])
+    foreign = [stem for tag, found in stems.items() if tag != asked for stem in found if stem not in own]
+    word = Word(
+        written=written,
+        stems=tuple(own),
+        foreign_stems=tuple(dict.fromkeys(foreign)),
+        documents=int(row[3]),
+        is_foreign=bool(row[4]) and asked not in row[4],
+    )
+    return word, asked not in stems or bool(own)
+
+
+async def with_near(
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, words: Sequence[Word]
+) -> list[Word]:
+    """The words, those that nobody wrote so with the known words that are nearly the same."""
+    found = []
+    for word in words:
+        near = () if word.documents else tuple(one for one, _ in await nearest(connection, tables, word.written))
+        found.append(msgspec.structs.replace(word, near=near))
+    return found
+
+
+async def nearest(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, word: str) -> list[tuple[str, str]]:
+    """Known words at most so many slips away, the nearest and most frequent first: as they are kept, as they are shown."""
+    most = edits_allowed(word)
+    if most == 0:
+        return []
+    rows = await connection.fetch(
+        _NEAR.format(words=tables.words), word, NEAR_LOOKED_AT, f"{word[0]}%", len(word) - most, len(word) + most
+    )
+    ranked = sorted(
+        (distance(word, row[0], most), -int(row[2]), str(row[0]), str(row[1]))
+        for row in rows
+        if edits_allowed(row[0]) or len(row[0]) >= len(word)
+    )
+    return [(one, shown) for slips, _, one, shown in ranked if slips <= most][:NEAR_MAX]
+
+
+async def corrected(
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, text: str, language: str
+) -> str | None:
+    """The text with its unknown words mended; None if there is nothing to mend, or no way to."""
+    mended: dict[str, str] = {}
+    for word in await analyse(connection, tables, text, language):
+        if word.documents:
+            continue
+        near = await nearest(connection, tables, word.written)
+        if not near:
+            return None
+        mended[word.written] = near[0][1]
+    if not mended:
+        return None
+    return " ".join(mended.get(fold(word), word) for word in text.lower().split())
+
+
+async def suggest(
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, text: str, language: str, channel: str, limit: int
+) -> tuple[Suggestion, ...]:
+    """Completions of the last word, then brands, then products."""
+    words = words_of(text)
+    if not words or limit < 1:
+        return ()
+    *before, last = words
+    sold = [EVERYWHERE, channel]
+    completions = await connection.fetch(
+        _COMPLETIONS.format(words=tables.words), f"{last}%", last, COMPLETIONS_MAX, primary(language)
+    )
+    brands = await connection.fetch(
+        _BRANDS.format(documents=tables.documents), f"{key_of(text)}%", sold, COMPLETIONS_MAX
+    )
+    asked = " & ".join([*(f"'{word}'" for word in before), f"'{last}':*"])
+    products = await connection.fetch(_PRODUCTS.format(documents=tables.documents), asked, sold, limit)
+    typed = text.strip().lower().split()[:-1]
+    found = [Suggestion(kind="query", text=" ".join([*typed, row[0]])) for row in completions] if products else []
+    found += [Suggestion(kind="brand", text=row[0]) for row in brands]
+    found += [
+        Suggestion(kind="product", text=_title(row[0], language) or row[1], slug=row[1], image=row[2])
+        for row in products
+    ]
+    return tuple(found[:limit])
+
+
+def _title(titles: str, language: str) -> str:
+    return text_for({tag: text for tag, text in _titles.decode(titles).items() if tag[0] != "~"}, language)
