@@ -15,6 +15,8 @@ from renga.cart import http as cart_http
 from renga.cart.contract import Carts
 from renga.catalog import http as catalog_http
 from renga.catalog.contract import Catalog
+from renga.catalog.rest import api as merchant_api
+from renga.catalog.rest.api import ManagedCatalog
 from renga.identity import external_http, oauth_http
 from renga.identity import http as identity_http
 from renga.identity.contract import Account
@@ -29,7 +31,9 @@ from renga.platform.http.gate import OPEN, Gate, check_declared
 from renga.platform.http.lean import Operation
 from renga.platform.http.openapi import extend
 from renga.platform.http.problems import EXCEPTION_HANDLERS
-from renga.platform.settings import PlatformSettings
+from renga.platform.media import http as media_http
+from renga.platform.media.library import MediaLibrary
+from renga.platform.settings import PlatformSettings, public_url
 from renga.web import storefront
 from renga.web.identity_pages import IdentityPages, LogIn, Provider
 
@@ -48,10 +52,13 @@ def make_api(
     gate: Gate,
     checks: Mapping[str, health.Check],
     identity: IdentityRooms | None = None,
+    managed: ManagedCatalog | None = None,
+    library: MediaLibrary | None = None,
 ) -> tuple[Litestar, list[Operation]]:
     """The web application over the contracts; it opens nothing. Every route stands behind the gate.
 
-    Without ``identity`` the shop has no accounts and no authorization server.
+    Without ``identity`` the shop has no accounts and no authorization server, without ``managed`` and ``library`` nobody
+    manages its catalogue over HTTP.
     """
     operations = cart_http.operations(carts)
     documents: list[dict[str, Any]] = []
@@ -69,6 +76,7 @@ def make_api(
                     *catalog_http.routes(catalog),
                     *storefront.routes(catalog, carts, settings=platform, identity=_pages(carts, identity)),
                     *_identity_routes(identity),
+                    *_merchant_routes(managed, library, platform),
                     *media.routes("/media/demo", "renga.catalog", "demo/pictures"),
                     *health.routes(checks),
                     *docs.routes(document),
@@ -91,6 +99,14 @@ def make_api(
     )
     check_declared(app, gate)
     return app, operations
+
+
+def _merchant_routes(
+    managed: ManagedCatalog | None, library: MediaLibrary | None, platform: PlatformSettings
+) -> list[Any]:
+    if managed is None or library is None:
+        return []
+    return [*merchant_api.routes(managed, library, shop_url=public_url(platform)), *media_http.routes(library)]
 
 
 def _identity_routes(identity: IdentityRooms | None) -> list[Any]:

@@ -127,10 +127,11 @@ def token(
     subject: Annotated[str, typer.Argument(help="Who the token is for, e.g. a customer's id.")],
     scope: Annotated[str, typer.Option(help="Scopes, separated by blanks; 'carts:any' is a service.")] = "cart",
     life: Annotated[int, typer.Option(help="Seconds until it expires.", min=1, max=86_400)] = 3_600,
+    merchant: Annotated[list[str] | None, typer.Option(help="Id of a merchant that it works for; repeatable.")] = None,
     data: Data = None,
 ) -> None:
     """Print an access token signed with this data folder's own key, for development."""
-    print(commands.token(_settings(data=data), subject, scope, life))
+    print(commands.token(_settings(data=data), subject, scope, life, tuple(merchant or ())))
 
 
 @app.command()

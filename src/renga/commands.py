@@ -1,7 +1,7 @@
 """What the commands of ``renga`` do; ``cli.py`` only reads their arguments."""
 
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -182,7 +182,7 @@ async def doctor(settings: Settings) -> int:
     return 1 if any(check.status == "fail" for check in checks) else 0
 
 
-def token(settings: Settings, subject: str, scope: str, life_s: int) -> str:
+def token(settings: Settings, subject: str, scope: str, life_s: int, merchants: Sequence[str] = ()) -> str:
     """A development token. Raises Invalid where tokens come from somewhere else."""
     platform = settings.platform
     if platform.jwks:
@@ -191,7 +191,14 @@ def token(settings: Settings, subject: str, scope: str, life_s: int) -> str:
     key = local_key(Path(platform.data))
     token_id = id_source(clock)()
     return sign(
-        key, subject=subject, scope=scope, issuer=platform.token_issuer, life_s=life_s, clock=clock, token_id=token_id
+        key,
+        subject=subject,
+        scope=scope,
+        issuer=platform.token_issuer,
+        life_s=life_s,
+        clock=clock,
+        token_id=token_id,
+        merchants=merchants,
     )
 
 
@@ -247,4 +254,6 @@ def _described() -> tuple[Litestar, list[Operation]]:
         gate=Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock()))),
         checks={},
         identity=identity,
+        managed=nobody,
+        library=nobody,
     )

@@ -1,9 +1,11 @@
 """The catalogue in this process: its contract for other domains, and what the shop's own people and tools may do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from renga.catalog.bulk import Summary, bulk_upsert
+from renga.catalog.bulk_rows import BulkRow, Outcome, upsert_rows
 from renga.catalog.contract import (
     DEFAULT_CHANNEL,
     IDS_MAX,
@@ -16,6 +18,8 @@ from renga.catalog.contract import (
     ProductType,
 )
 from renga.catalog.drafts import RowInvalid, draft_of
+from renga.catalog.export_products import Format, export_products, make_feed
+from renga.catalog.feeds.feed import Feed
 from renga.catalog.find_product import find_many, find_product
 from renga.catalog.import_products import import_products
 from renga.catalog.importing import ImportReport, Progress
@@ -26,8 +30,9 @@ from renga.catalog.quote_offers import quote_offers
 from renga.catalog.scan_products import scan_products
 from renga.catalog.seed_demo import seed_demo
 from renga.catalog.set_price import set_price
+from renga.catalog.streams import lines
 from renga.catalog.upsert_products import Upserted, upsert_products
-from renga.kernel.clock import Clock
+from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import Invalid
 from renga.kernel.ids import IdSource
 
@@ -127,9 +132,29 @@ class CatalogService:
             stdin=stdin,
         )
 
-    async def seed_demo(self) -> Upserted:
-        """Fill the shop with the demo products; a second time changes nothing."""
-        return await seed_demo(self._store, self._shelves, clock=self._clock, new_id=self._new_id)
+    async def bulk(
+        self, body: AsyncIterator[bytes], merchants: frozenset[str] | None
+    ) -> AsyncIterator[Outcome | Summary]:
+        """Upsert a stream of native rows for these merchants (None: all); an outcome per row, then the counts."""
+
+        async def write(rows: Sequence[BulkRow]) -> list[Outcome]:
+            return await upsert_rows(self._store, rows, merchants=merchants, clock=self._clock, new_id=self._new_id)
+
+        async for one in bulk_upsert(lines(body), draft_of, write):
+            yield one
+
+    async def feed(self, name: Format, *, shop_url: str, language: str, currency: str) -> Feed:
+        """A format of exports, with the shop's categories. Raises UnknownCurrency."""
+        at, categories = rfc3339(self._clock.now_ms()), await self.categories()
+        return make_feed(name, shop_url=shop_url, language=language, currency=currency, at=at, categories=categories)
+
+    def export(self, feed: Feed, merchants: frozenset[str] | None) -> AsyncIterator[str]:
+        """The pieces of a file with the products of these merchants (None: all)."""
+        return export_products(self._store, feed, merchants=merchants)
+
+    async def seed_demo(self, merchant: str | None = None) -> Upserted:
+        """Fill the shop with the demo products; a second time changes nothing. ``merchant`` is whose they are."""
+        return await seed_demo(self._store, self._shelves, merchant=merchant, clock=self._clock, new_id=self._new_id)
 
 
 def _check_distinct(names: Sequence[str], field: str) -> None:

@@ -12,8 +12,7 @@ from renga.catalog.feeds.shopify_columns import OPTIONS_MAX, present_name
 from renga.catalog.flat import Amount, minor_units
 from renga.catalog.grouping import Candidate
 from renga.catalog.importing import Problem
-from renga.catalog.model import slugify
-from renga.catalog.reading import gtin_problem
+from renga.catalog.naming import gtin_problem, slugify
 from renga.catalog.rows import Row
 
 #: Rows of one product: its variants and its pictures.

@@ -82,7 +82,7 @@ def _open(url: str) -> S3Store:
     endpoint = options.get("endpoint", "")
     if endpoint and urlsplit(endpoint).scheme not in ("http", "https"):
         raise SettingsInvalid("media: the endpoint must be an http:// or https:// address")
-    config: "S3Config" = {"region": options.get("region", DEFAULT_REGION)}
+    config: S3Config = {"region": options.get("region", DEFAULT_REGION)}
     if endpoint:
         config["endpoint"] = endpoint
         config["virtual_hosted_style_request"] = False
