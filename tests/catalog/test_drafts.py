@@ -107,7 +107,11 @@ def variant(**changed: Any) -> list[dict[str, Any]]:
         ({"variants": variant(sku="a\nb")}, ("sku", "has a line break or a tab in it")),
         (
             {"variants": variant(colour="x")},
-            ("variants", "'colour' is not a field of a variant; those are sku, options, gtin, prices, image"),
+            (
+                "variants",
+                "'colour' is not a field of a variant; those are sku, options, gtin, prices, image, compare_at, price_list, "
+                "weight_g, availability, bundle, digital",
+            ),
         ),
         ({"variants": variant(gtin="4006381333932")}, ("gtin", "'4006381333932' has the check digit 2, it must be 1")),
         ({"variants": variant(prices={"XXX": 1})}, ("prices", "'XXX' is not an active currency of ISO 4217")),

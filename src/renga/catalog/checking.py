@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import IO, Any
 import msgspec
 
 from renga.catalog import common_names, limits
+from renga.catalog.contract import ProductType
+from renga.catalog.drafts import NO_TYPES
 from renga.catalog.grouping import Candidate, candidates
 from renga.catalog.importing import ImportRefused, Problem
 from renga.catalog.lines import open_lines
@@ -20,7 +22,7 @@ from renga.catalog.rows import rows_of
 
 _HASH_CHUNK_BYTES = 1 << 20
 #: Part of every fingerprint: a new way of reading files must not go on where an old one stopped.
-_READER = b"renga-import-1"
+_READER = b"renga-import-2"
 
 
 class Spooled(msgspec.Struct, frozen=True, array_like=True):
@@ -39,7 +41,7 @@ _decoder = msgspec.json.Decoder(Spooled)
 class FileCheck:
     """The state of a check. Blocking: call ``step`` in a thread until it returns False; ``close`` it at the end."""
 
-    def __init__(self, path: Path, mapping: RowMapping | None) -> None:
+    def __init__(self, path: Path, mapping: RowMapping | None, types: Mapping[str, ProductType] = NO_TYPES) -> None:
         self.rows = self.skipped = self.products = self.problems_total = 0
         self.problems: list[Problem] = []
         self.ignored: dict[str, None] = {}
@@ -52,7 +54,7 @@ class FileCheck:
             file, lines = open_lines(path)
             stack.callback(file.close)
             self._spool: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
-            self._candidates = candidates(rows_of(lines, path.name), self._flat_of)
+            self._candidates = candidates(rows_of(lines, path.name), self._flat_of, types)
             self._resources = stack.pop_all()
 
     def close(self) -> None:

@@ -2,27 +2,35 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast, get_args
+
+import msgspec
 
 from renga.catalog import limits
-from renga.catalog.contract import AttributeValue, Texts, Variant
-from renga.catalog.model import Draft, is_slug, slugify
+from renga.catalog.contract import AttributeValue, ProductType, Status, Texts
+from renga.catalog.model import Draft
+from renga.catalog.naming import is_slug, slugify
 from renga.catalog.reading import Reading, digits_as_text, kind_of, text_problem
+from renga.catalog.selling_rows import media_of, publications_of, scheduled_of, seo_of
+from renga.catalog.typing_rules import typed_attributes, typed_variants
+from renga.catalog.variant_rows import variants_of
 from renga.kernel.errors import Unprocessable
 
-FIELDS = (
-    "slug",
-    "title",
-    "description",
-    "brand",
-    "categories",
-    "image",
-    "attributes",
-    "variants",
-    "language",
-    "external_id",
+#: What only rows of the native format have; see also ``flat.PRODUCT_FIELDS``.
+NATIVE_FIELDS = (
+    "merchant",
+    "type",
+    "status",
+    "media",
+    "seo",
+    "tax_category",
+    "shipping_class",
+    "publications",
+    "scheduled",
 )
-VARIANT_FIELDS = ("sku", "options", "gtin", "prices", "image")
+NO_TYPES: Mapping[str, ProductType] = MappingProxyType({})
+STATES: tuple[str, ...] = get_args(Status)
 
 
 class RowInvalid(Unprocessable):
@@ -37,8 +45,11 @@ class RowInvalid(Unprocessable):
         self.problems = problems
 
 
-def draft_of(row: Mapping[str, Any]) -> Draft:
-    """The product that a native row describes. Raises RowInvalid with everything that is wrong."""
+def draft_of(row: Mapping[str, Any], types: Mapping[str, ProductType] = NO_TYPES) -> Draft:
+    """The product that a native row describes, by its product type if it names one.
+
+    Raises RowInvalid with everything that is wrong.
+    """
     reading = Reading(row.get("language"))
     title = reading.texts("title", row.get("title"), limits.TITLE_CHARS_MAX)
     if not title and not reading.has_problem("title"):
@@ -52,13 +63,45 @@ def draft_of(row: Mapping[str, Any]) -> Draft:
         brand=reading.text("brand", row.get("brand"), limits.BRAND_CHARS_MAX),
         categories=tuple(shelves),
         image=reading.image("image", row.get("image")),
-        variants=_variants(reading, row.get("variants")),
-        attributes=_attributes(reading, row.get("attributes")),
+        variants=variants_of(reading, row.get("variants")),
+        attributes=_attributes(reading, row.get("attributes")) if row.get("type") is None else {},
         shelves=shelves,
     )
+    if any(row.get(name) is not None for name in NATIVE_FIELDS):
+        draft = _completed(reading, draft, row, types)
     if reading.problems:
         raise RowInvalid(reading.problems)
     return draft
+
+
+def _completed(reading: Reading, draft: Draft, row: Mapping[str, Any], types: Mapping[str, ProductType]) -> Draft:
+    """The draft with what few products have."""
+    media = media_of(reading, row.get("media"))
+    code = reading.code("type", row.get("type"))
+    draft = msgspec.structs.replace(
+        draft,
+        merchant=reading.text("merchant", row.get("merchant"), limits.MERCHANT_CHARS_MAX),
+        type=code,
+        status=cast(Status | None, reading.choice("status", row.get("status"), STATES)),
+        image=draft.image or next((one.url for one in media if one.kind == "image"), None),
+        media=media,
+        seo=seo_of(reading, row.get("seo")),
+        tax_category=reading.code("tax_category", row.get("tax_category")),
+        shipping_class=reading.code("shipping_class", row.get("shipping_class")),
+        publications=publications_of(reading, row.get("publications")),
+        scheduled=scheduled_of(reading, row.get("scheduled"), {variant.sku for variant in draft.variants}),
+    )
+    if code is None:
+        return draft
+    if code not in types:
+        if not reading.has_problem("type"):
+            reading.problem("type", f"there is no product type {code!r}")
+        return draft
+    return msgspec.structs.replace(
+        draft,
+        attributes=typed_attributes(reading, row.get("attributes"), types[code]),
+        variants=typed_variants(reading, draft.variants, types[code]),
+    )
 
 
 def _slug(reading: Reading, row: Mapping[str, Any], title: Texts) -> str:
@@ -124,61 +167,4 @@ def _attributes(reading: Reading, value: Any) -> dict[str, AttributeValue]:
             found[name.strip()] = one
         elif one is not None:
             reading.problem(f"attributes.{name}", f"must be a text, a number or true/false, not {kind_of(one)}")
-    return found
-
-
-def _variants(reading: Reading, value: Any) -> tuple[Variant, ...]:
-    if not isinstance(value, list | tuple) or not value:
-        reading.problem("variants", "is missing: a product has at least one variant with a sku")
-        return ()
-    if len(value) > limits.VARIANTS_MAX:
-        reading.problem("variants", f"has {len(value)} entries; at most {limits.VARIANTS_MAX} are allowed")
-        return ()
-    found = []
-    seen: set[str] = set()
-    for index, row in enumerate(value):
-        variant = _variant(reading, f"variants[{index}]." if len(value) > 1 else "", row)
-        if variant and variant.sku in seen:
-            reading.problem("sku", f"{variant.sku!r} is there twice in this product")
-        if variant:
-            seen.add(variant.sku)
-            found.append(variant)
-    return tuple(found)
-
-
-def _variant(reading: Reading, at: str, row: Any) -> Variant | None:
-    if not isinstance(row, dict):
-        reading.problem(at.rstrip(".") or "variants", f"must be a variant, not {kind_of(row)}")
-        return None
-    for name in row.keys() - set(VARIANT_FIELDS):
-        reason = f"{name[:40]!r} is not a field of a variant; those are {', '.join(VARIANT_FIELDS)}"
-        reading.problem(at.rstrip(".") or "variants", reason)
-    sku = reading.text(f"{at}sku", digits_as_text(row.get("sku")), limits.SKU_CHARS_MAX)
-    if sku is None:
-        if not reading.has_problem(f"{at}sku"):
-            reading.problem(f"{at}sku", "is missing")
-        return None
-    if any(c in sku for c in "\n\r\t"):
-        reading.problem(f"{at}sku", "has a line break or a tab in it")
-    return Variant(
-        sku=sku,
-        options=_options(reading, f"{at}options", row.get("options")),
-        gtin=reading.gtin(f"{at}gtin", row.get("gtin")),
-        prices=reading.prices(f"{at}prices", row.get("prices")),
-        image=reading.image(f"{at}image", row.get("image")),
-    )
-
-
-def _options(reading: Reading, field: str, value: Any) -> dict[str, Texts]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict) or len(value) > limits.OPTIONS_MAX:
-        reading.problem(field, f"must be at most {limits.OPTIONS_MAX} codes with their values")
-        return {}
-    found = {}
-    for code, text in value.items():
-        if not is_slug(slugify(code)) or slugify(code) != code.replace("_", "-"):
-            reading.problem(f"{field}.{code[:40]}", "must be named by lower-case letters, digits and hyphens")
-        elif texts := reading.texts(f"{field}.{code}", text, limits.OPTION_CHARS_MAX):
-            found[code] = texts
     return found

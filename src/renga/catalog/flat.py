@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from renga.catalog.drafts import RowInvalid
+from renga.catalog.drafts import NATIVE_FIELDS, RowInvalid
 from renga.catalog.limits import NUMBER_MAX
 from renga.kernel.errors import Unprocessable
 from renga.kernel.money import CURRENCIES, from_decimal
@@ -20,8 +20,10 @@ PRODUCT_FIELDS = (
     "image",
     "attributes",
     "language",
+    *NATIVE_FIELDS,
 )
-VARIANT_FIELDS = ("sku", "gtin", "options", "price", "prices", "currency", "variant_image")
+_PLAIN_VARIANT_FIELDS = ("sku", "gtin", "options", "compare_at", "price_list", "availability", "bundle")
+VARIANT_FIELDS = (*_PLAIN_VARIANT_FIELDS, "price", "prices", "currency", "variant_image", "weight_g", "digital")
 FLAT_FIELDS = (*PRODUCT_FIELDS, *VARIANT_FIELDS, "product", "variants")
 
 UNITS = ("major", "minor")
@@ -50,7 +52,12 @@ def native_of(flat: Mapping[str, Any]) -> dict[str, Any]:
     if flat.get("variants") is not None:
         native["variants"] = flat["variants"]
         return native
-    variant = {name: flat[name] for name in ("sku", "gtin", "options") if flat.get(name) is not None}
+    variant = {name: flat[name] for name in _PLAIN_VARIANT_FIELDS if flat.get(name) is not None}
+    if isinstance(variant.get("compare_at"), dict):
+        variant["compare_at"] = _in_minor_units("compare_at", variant["compare_at"])
+    for name in ("weight_g", "digital"):
+        if flat.get(name) is not None:
+            variant[name] = _told(flat[name])
     if flat.get("variant_image") is not None:
         variant["image"] = flat["variant_image"]
     variant["prices"] = _prices(flat)
@@ -62,13 +69,25 @@ def _prices(flat: Mapping[str, Any]) -> Any:
     given = flat.get("prices") or {}
     if not isinstance(given, dict):
         return given
-    prices = {c: minor_units(f"prices.{c}", a, c) if isinstance(a, Amount) else a for c, a in given.items()}
+    prices = _in_minor_units("prices", given)
     price, currency = flat.get("price"), flat.get("currency")
     if price is not None:
         if currency is None:
             raise RowInvalid([("currency", "is missing, but there is a price")])
         prices[currency] = minor_units("price", price, currency)
     return prices
+
+
+def _in_minor_units(field: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {c: minor_units(f"{field}.{c}", a, c) if isinstance(a, Amount) else a for c, a in given.items()}
+
+
+def _told(value: Any) -> Any:
+    """A number or a truth that a table can only write as a text."""
+    text = value.strip().lower() if isinstance(value, str) else ""
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _AMOUNT_CHARS_MAX else value
 
 
 def minor_units(field: str, amount: Amount, currency: Any) -> int:

@@ -1,11 +1,12 @@
 """Pure: puts consecutive rows of one product together, and turns each group into a draft or into problems."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from renga.catalog.drafts import RowInvalid, draft_of
+from renga.catalog.contract import ProductType
+from renga.catalog.drafts import NO_TYPES, RowInvalid, draft_of
 from renga.catalog.flat import PRODUCT_FIELDS, native_of
 from renga.catalog.importing import Problem
 from renga.catalog.model import Draft, slugify
@@ -27,7 +28,11 @@ class Candidate(msgspec.Struct):
         self.problems = [*self.problems, *(Problem(line, field, reason) for field, reason in invalid.problems)]
 
 
-def candidates(rows: Iterable[Row], flat_of: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[Candidate]:
+def candidates(
+    rows: Iterable[Row],
+    flat_of: Callable[[dict[str, Any]], dict[str, Any]],
+    types: Mapping[str, ProductType] = NO_TYPES,
+) -> Iterator[Candidate]:
     """One candidate per product. ``flat_of`` turns a row's fields into flat ones and may raise RowInvalid."""
     open_group: Candidate | None = None
     for row in rows:
@@ -36,10 +41,10 @@ def candidates(rows: Iterable[Row], flat_of: Callable[[dict[str, Any]], dict[str
             _join(open_group, one)
             continue
         if open_group:
-            yield _closed(open_group)
+            yield _closed(open_group, types)
         open_group = one
     if open_group:
-        yield _closed(open_group)
+        yield _closed(open_group, types)
 
 
 def _candidate(row: Row, flat_of: Callable[[dict[str, Any]], dict[str, Any]]) -> Candidate:
@@ -83,10 +88,10 @@ def _join(group: Candidate, one: Candidate) -> None:
     group.native["variants"] = [*group.native["variants"], *one.native["variants"]]
 
 
-def _closed(group: Candidate) -> Candidate:
+def _closed(group: Candidate, types: Mapping[str, ProductType]) -> Candidate:
     if not group.problems and group.native is not None:
         try:
-            group.draft = draft_of(group.native)
+            group.draft = draft_of(group.native, types)
         except RowInvalid as invalid:
             group.fail(group.first, invalid)
     group.native = None

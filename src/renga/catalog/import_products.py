@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from renga.catalog import limits
 from renga.catalog.checking import FileCheck, Spooled
+from renga.catalog.contract import ProductType
+from renga.catalog.drafts import NO_TYPES
 from renga.catalog.importing import ImportRefused, ImportReport, Problem, Progress
 from renga.catalog.mapping import load_mapping
 from renga.catalog.ports import ImportMark, ProductStore
@@ -32,6 +34,7 @@ async def import_products(
     clock: Clock,
     new_id: IdSource,
     stdin: BinaryIO | None = None,
+    types: Mapping[str, ProductType] = NO_TYPES,
 ) -> ImportReport:
     """Upsert every product of a JSON Lines or CSV file; ``-`` reads the standard input.
 
@@ -39,7 +42,7 @@ async def import_products(
     goes away midway: the same import then continues where it was.
     """
     started_ms = clock.now_ms()
-    async with _checked(source, mapping, progress, stdin) as check:
+    async with _checked(source, mapping, progress, stdin, types) as check:
         bad_lines = await _check_owners(store, check)
         if check.problems_total and not skip_bad:
             raise _refusal(check, check.skipped + len(bad_lines), mapping)
@@ -63,7 +66,11 @@ async def import_products(
 
 @asynccontextmanager
 async def _checked(
-    source: Path | str, mapping: Path | None, progress: Progress | None, stdin: BinaryIO | None
+    source: Path | str,
+    mapping: Path | None,
+    progress: Progress | None,
+    stdin: BinaryIO | None,
+    types: Mapping[str, ProductType],
 ) -> AsyncIterator[FileCheck]:
     """The checked file; its temporary files are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="renga-import-") as folder:
@@ -72,7 +79,7 @@ async def _checked(
             path = Path(folder, "stdin")
             await asyncio.to_thread(_spool, stdin or sys.stdin.buffer, path)
         rows = await asyncio.to_thread(load_mapping, mapping) if mapping else None
-        check = await asyncio.to_thread(FileCheck, path, rows)
+        check = await asyncio.to_thread(FileCheck, path, rows, types)
         try:
             while await asyncio.to_thread(check.step):
                 if progress:

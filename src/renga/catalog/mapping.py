@@ -17,7 +17,7 @@ from renga.catalog.paths import find, template_parts
 from renga.catalog.reading import DEFAULT_LANGUAGE
 
 MAPPING_BYTES_MAX = 1 << 20
-_PRICES = ("price", "prices")
+_PRICES = ("price", "prices", "compare_at")
 
 Getter = Callable[[Mapping[str, Any]], Any]
 
@@ -73,7 +73,7 @@ def _getter(name: str, given: str | Source, file: MappingFile) -> Getter:
     if name.partition(".")[0] not in _PRICES:
         return getter
     unit, decimal = source.unit or file.unit, source.decimal or file.decimal
-    wrap = _amounts if name == "prices" else _amount
+    wrap = _amounts if name in ("prices", "compare_at") else _amount
     return lambda row: wrap(getter(row), unit, decimal)
 
 

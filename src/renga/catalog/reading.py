@@ -1,12 +1,14 @@
 """Pure: reads single values of an incoming row (texts, images, GTINs, prices) and collects what is wrong with them."""
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from renga.catalog import limits
 from renga.catalog.contract import Texts
-from renga.catalog.model import gtin_problem
+from renga.catalog.moments import moment_of
+from renga.catalog.naming import gtin_problem, is_slug
 from renga.kernel.money import CURRENCIES
 
 #: The language of a plain text that does not say its own.
@@ -112,6 +114,78 @@ class Reading:
             elif not 0 <= amount <= limits.PRICE_MAX:
                 self.problem(f"{field}.{currency}", f"must be from 0 to {limits.PRICE_MAX} minor units")
         return dict(value)
+
+    def amount(self, field: str, value: Any) -> int | None:
+        """A price in minor units."""
+        return self.integer(field, value, limits.PRICE_MAX, "minor units")
+
+    def currency(self, field: str, value: Any) -> str:
+        if not isinstance(value, str) or value not in CURRENCIES:
+            self.problem(field, f"{str(value)[:20]!r} is not an active currency of ISO 4217")
+            return ""
+        return value
+
+    def integer(self, field: str, value: Any, most: int, unit: str = "", least: int = 0) -> int | None:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.problem(field, f"must be a whole number{unit and ' of '}{unit}, not {kind_of(value)}")
+        elif not least <= value <= most:
+            self.problem(field, f"must be from {least} to {most}{unit and ' '}{unit}")
+        else:
+            return value
+        return None
+
+    def boolean(self, field: str, value: Any) -> bool:
+        if value is not None and not isinstance(value, bool):
+            self.problem(field, f"must be true or false, not {kind_of(value)}")
+        return value is True
+
+    def choice(self, field: str, value: Any, choices: Sequence[str]) -> str | None:
+        if value is None:
+            return None
+        if value not in choices:
+            self.problem(field, f"{str(value)[:40]!r} must be one of {', '.join(choices)}")
+            return None
+        return str(value)
+
+    def code(self, field: str, value: Any) -> str | None:
+        """The code of a type, class or channel: letters a-z, digits, hyphens and low lines."""
+        code = self.text(field, value, limits.CODE_CHARS_MAX)
+        if code and not is_slug(code.replace("_", "-")):
+            self.problem(field, f"{code[:60]!r} must be lower-case letters a-z, digits and single hyphens")
+        return code
+
+    def moment(self, field: str, value: Any) -> str | None:
+        """A moment of RFC 3339, in UTC with milliseconds."""
+        if value is None:
+            return None
+        moment = moment_of(value) if isinstance(value, str) else None
+        if moment is None:
+            self.problem(field, f"{str(value)[:40]!r} is not a moment such as 2026-11-25T00:00:00Z")
+        return moment
+
+    def entries(self, field: str, value: Any, most: int, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The objects of a bounded list, each with its own name (``media[0]``) and none but these fields."""
+        if value is None:
+            return
+        if not isinstance(value, list | tuple):
+            self.problem(field, f"must be a list, not {kind_of(value)}")
+        elif len(value) > most:
+            self.problem(field, f"has {len(value)} entries; at most {most} are allowed")
+        else:
+            for index, one in enumerate(value):
+                if self.known(f"{field}[{index}]", one, names):
+                    yield f"{field}[{index}]", one
+
+    def known(self, field: str, value: Any, names: Sequence[str]) -> bool:
+        """Is this an object with none but these fields?"""
+        if not isinstance(value, dict):
+            self.problem(field, f"must be an object, not {kind_of(value)}")
+            return False
+        for name in sorted(str(name) for name in value.keys() - set(names)):
+            self.problem(field, f"{name[:40]!r} is not a field of it; those are {', '.join(names)}")
+        return True
 
 
 def text_problem(text: str) -> str | None:

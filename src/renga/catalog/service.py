@@ -6,6 +6,10 @@ from typing import Any, BinaryIO
 
 from renga.catalog.bulk import Summary, bulk_upsert
 from renga.catalog.bulk_rows import BulkRow, Outcome, upsert_rows
+from renga.catalog.change_category import drop_category, put_category
+from renga.catalog.change_collection import drop_collection, put_collection
+from renga.catalog.change_product import archive_product, create_product, patch_product, replace_product, types_of
+from renga.catalog.change_product_type import drop_product_type, put_product_type
 from renga.catalog.contract import (
     DEFAULT_CHANNEL,
     IDS_MAX,
@@ -16,6 +20,7 @@ from renga.catalog.contract import (
     Product,
     ProductPage,
     ProductType,
+    Status,
 )
 from renga.catalog.drafts import RowInvalid, draft_of
 from renga.catalog.export_products import Format, export_products, make_feed
@@ -24,13 +29,16 @@ from renga.catalog.find_product import find_many, find_product
 from renga.catalog.import_products import import_products
 from renga.catalog.importing import ImportReport, Progress
 from renga.catalog.list_collection import find_collection, list_collection
+from renga.catalog.list_own_products import find_own_product, list_own_products
 from renga.catalog.list_products import list_products
+from renga.catalog.model import Draft
 from renga.catalog.ports import ProductStore, ShelfStore
 from renga.catalog.quote_offers import quote_offers
 from renga.catalog.scan_products import scan_products
 from renga.catalog.seed_demo import seed_demo
 from renga.catalog.set_price import set_price
 from renga.catalog.streams import lines
+from renga.catalog.tools import Merchants, Tools
 from renga.catalog.upsert_products import Upserted, upsert_products
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import Invalid
@@ -45,6 +53,7 @@ class CatalogService:
         self._shelves = shelves
         self._clock = clock
         self._new_id = new_id
+        self._tools = Tools(products=store, shelves=shelves, clock=clock, new_id=new_id)
 
     async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
         return await quote_offers(self._store, skus)
@@ -95,7 +104,8 @@ class CatalogService:
 
     async def upsert(self, rows: Sequence[Mapping[str, Any]]) -> Upserted:
         """Make products be as these native rows say, all or nothing. Raises RowInvalid, SkuTaken, StaleWrite."""
-        drafts = [draft_of(row) for row in rows]
+        types = await types_of(self._tools)
+        drafts = [draft_of(row, types) for row in rows]
         _check_distinct([draft.slug for draft in drafts], "slug")
         _check_distinct([variant.sku for draft in drafts for variant in draft.variants], "sku")
         return await upsert_products(self._store, drafts, clock=self._clock, new_id=self._new_id)
@@ -104,12 +114,100 @@ class CatalogService:
         """Make these categories be as given (upsert by slug), without news."""
         await self._shelves.seed_categories(categories)
 
-    async def set_price(self, sku: str, currency: str, amount: int | None) -> Product:
-        """Set the price in minor units; None ends the sale in this currency.
+    async def draft(self, row: Mapping[str, Any]) -> Draft:
+        """What a native row wants, checked by its product type, if it names one. Raises RowInvalid."""
+        return draft_of(row, await types_of(self._tools))
 
-        Raises UnknownCurrency, PriceOutOfRange, SkuNotFound, StaleWrite.
+    async def own_product(self, slug: str, *, merchants: Merchants = None) -> Product:
+        """One product of these merchants (None: of all) in any state. Raises ProductNotFound."""
+        return await find_own_product(self._store, slug, merchants)
+
+    async def own_products(
+        self,
+        *,
+        merchants: Merchants = None,
+        limit: int = 20,
+        cursor: str | None = None,
+        status: Status | None = None,
+    ) -> ProductPage:
+        """Products of these merchants in any state, or in one, newest first. Raises CursorInvalid, Invalid (limit)."""
+        return await list_own_products(self._store, merchants, limit=limit, cursor=cursor, status=status)
+
+    async def create_product(self, row: Mapping[str, Any], *, merchants: Merchants = None) -> Product:
+        """Raises SlugTaken, SkuTaken, RowInvalid (also for a merchant that is none of these)."""
+        return await create_product(self._tools, row, merchants)
+
+    async def replace_product(
+        self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
+    ) -> Product:
+        """Make the product be as the row says; it is created if it is not there (``version`` is then 1).
+
+        ``expected_version`` is the one that its writer has seen, 0 for one that must be new, None for any. Merchant, status and
+        scheduled prices that the row does not name stay. Raises VersionMismatch, ProductNotFound (another merchant's), SkuTaken,
+        RowInvalid, StaleWrite.
         """
-        return await set_price(self._store, sku, currency, amount, clock=self._clock, new_id=self._new_id)
+        return await replace_product(self._tools, slug, row, expected_version, merchants)
+
+    async def patch_product(
+        self, slug: str, changes: Mapping[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
+    ) -> Product:
+        """Change what a JSON merge patch (RFC 7396) of the native row names. Raises as ``replace_product``."""
+        return await patch_product(self._tools, slug, changes, expected_version, merchants)
+
+    async def archive_product(
+        self, slug: str, *, expected_version: int | None = None, merchants: Merchants = None
+    ) -> Product:
+        """Sell it nowhere any more; it is kept for old orders. Raises VersionMismatch, ProductNotFound, StaleWrite."""
+        return await archive_product(self._tools, slug, expected_version, merchants)
+
+    async def set_price(
+        self,
+        sku: str,
+        currency: str,
+        amount: int | None,
+        *,
+        at: str | None = None,
+        expected_version: int | None = None,
+        merchants: Merchants = None,
+    ) -> Product:
+        """Set the price in minor units, now or at a moment to come; None ends the sale in this currency.
+
+        Raises UnknownCurrency, PriceOutOfRange, MomentInvalid, TooManyScheduled, SkuNotFound, VersionMismatch, StaleWrite.
+        """
+        return await set_price(
+            self._tools, sku, currency, amount, at=at, expected_version=expected_version, merchants=merchants
+        )
+
+    async def put_category(self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None) -> Category:
+        """Raises ShelfInvalid, VersionMismatch, CategoryNotFound (its parent), CategoryCycle, StaleWrite."""
+        return await put_category(self._tools, slug, row, expected_version)
+
+    async def drop_category(self, slug: str, *, expected_version: int | None = None) -> None:
+        """Its products stay, without it. Raises CategoryNotFound, CategoryInUse, VersionMismatch, StaleWrite."""
+        await drop_category(self._tools, slug, expected_version)
+
+    async def put_collection(
+        self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None
+    ) -> Collection:
+        """By hand (``products``) or by ``rule``: then it fills within seconds.
+
+        Raises ShelfInvalid, VersionMismatch, StaleWrite.
+        """
+        return await put_collection(self._tools, slug, row, expected_version)
+
+    async def drop_collection(self, slug: str, *, expected_version: int | None = None) -> None:
+        """Raises CollectionNotFound, VersionMismatch, StaleWrite."""
+        await drop_collection(self._tools, slug, expected_version)
+
+    async def put_product_type(
+        self, code: str, row: Mapping[str, Any], *, expected_version: int | None = None
+    ) -> ProductType:
+        """Products that exist are checked when they are written next. Raises ShelfInvalid, VersionMismatch, StaleWrite."""
+        return await put_product_type(self._tools, code, row, expected_version)
+
+    async def drop_product_type(self, code: str, *, expected_version: int | None = None) -> None:
+        """Raises ProductTypeNotFound, ProductTypeInUse, VersionMismatch."""
+        await drop_product_type(self._tools, code, expected_version)
 
     async def import_products(
         self,
@@ -130,6 +228,7 @@ class CatalogService:
             clock=self._clock,
             new_id=self._new_id,
             stdin=stdin,
+            types=await types_of(self._tools),
         )
 
     async def bulk(
@@ -140,7 +239,8 @@ class CatalogService:
         async def write(rows: Sequence[BulkRow]) -> list[Outcome]:
             return await upsert_rows(self._store, rows, merchants=merchants, clock=self._clock, new_id=self._new_id)
 
-        async for one in bulk_upsert(lines(body), draft_of, write):
+        types = await types_of(self._tools)
+        async for one in bulk_upsert(lines(body), lambda row: draft_of(row, types), write):
             yield one
 
     async def feed(self, name: Format, *, shop_url: str, language: str, currency: str) -> Feed:

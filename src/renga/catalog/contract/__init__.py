@@ -9,6 +9,7 @@ from renga.catalog.contract.errors import (
     ProductChanged,
     ProductNotFound,
     ProductTypeNotFound,
+    SlugTaken,
     VersionMismatch,
 )
 from renga.catalog.contract.pricing import LOWEST_DAYS, Price, Terms, last_point, lowest_price, price_of
@@ -81,6 +82,7 @@ __all__ = [
     "Rule",
     "ScheduledPrice",
     "Seo",
+    "SlugTaken",
     "Status",
     "Terms",
     "Texts",

@@ -46,6 +46,11 @@ class VersionMismatch(PreconditionFailed):
         self.version = version
 
 
+class SlugTaken(Conflict):
+    code = "slug_taken"
+    title = "A product has this slug already"
+
+
 class CategoryCycle(Conflict):
     code = "category_cycle"
     title = "A category cannot stand below itself"
