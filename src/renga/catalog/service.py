@@ -22,6 +22,7 @@ from renga.catalog.contract import (
     ProductType,
     Status,
 )
+from renga.catalog.create_once import create_once, id_of
 from renga.catalog.drafts import RowInvalid, draft_of
 from renga.catalog.export_products import Format, export_products, make_feed
 from renga.catalog.feeds.feed import Feed
@@ -31,6 +32,7 @@ from renga.catalog.importing import ImportReport, Progress
 from renga.catalog.list_collection import find_collection, list_collection
 from renga.catalog.list_own_products import find_own_product, list_own_products
 from renga.catalog.list_products import list_products
+from renga.catalog.members import known
 from renga.catalog.model import Draft
 from renga.catalog.ports import ProductStore, ShelfStore
 from renga.catalog.quote_offers import quote_offers
@@ -137,6 +139,15 @@ class CatalogService:
         """Raises SlugTaken, SkuTaken, RowInvalid (also for a merchant that is none of these)."""
         return await create_product(self._tools, row, merchants)
 
+    async def create_product_once(
+        self, row: Mapping[str, Any], *, subject: str, key: str, merchants: Merchants = None
+    ) -> tuple[Product, bool]:
+        """As ``create_product``, once for each key of a caller; and whether an earlier call made it.
+
+        Raises IdempotencyConflict too.
+        """
+        return await create_once(self._tools, row, merchants, id_of(subject, key))
+
     async def replace_product(
         self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
     ) -> Product:
@@ -240,7 +251,7 @@ class CatalogService:
             return await upsert_rows(self._store, rows, merchants=merchants, clock=self._clock, new_id=self._new_id)
 
         types = await types_of(self._tools)
-        async for one in bulk_upsert(lines(body), lambda row: draft_of(row, types), write):
+        async for one in bulk_upsert(lines(body), lambda row: draft_of(known(row), types), write):
             yield one
 
     async def feed(self, name: Format, *, shop_url: str, language: str, currency: str) -> Feed:

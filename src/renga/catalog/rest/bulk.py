@@ -13,6 +13,7 @@ from litestar.openapi.spec import Example
 from renga.catalog.bulk import BULK_ROWS_MAX, Summary
 from renga.catalog.bulk_rows import FieldProblem, Outcome
 from renga.catalog.limits import ROW_BYTES_MAX
+from renga.catalog.rest.describing import takes_text
 from renga.catalog.rest.shared import ROWS, AnyRequest, problems, reach, write_access
 from renga.catalog.rest.streaming import Duplex
 from renga.catalog.streams import unpacked
@@ -60,6 +61,9 @@ def routes(catalog: Bulks) -> list[HTTPRouteHandler]:
             "it leaves out is removed. The same stream again changes nothing, so a stream that broke off is sent again."
         ),
         status_code=200,
+        operation_class=takes_text(
+            ROWS, '{"slug":"caneca-aurora","title":"Caneca","variants":[{"sku":"CAN-1"}]}\n', "Rows."
+        ),
         opt=write_access(rate="import"),
         request_max_body_size=None,
         response_headers=[

@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
+from renga.catalog.rest.describing import takes_bytes
 from renga.catalog.rest.shared import AnyRequest, problems, write_access
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.platform.http.problems import UnsupportedMediaType
@@ -41,6 +42,7 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
             "metadata is dropped; of a film the first frame is kept. The same content again is the same picture (200 instead of "
             f"201). `url` is the original, `url/<width>.webp` a smaller one: {', '.join(map(str, WIDTHS))} pixels wide."
         ),
+        operation_class=takes_bytes("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", form=_FORM),
         opt=write_access(),
         request_max_body_size=UPLOAD_BYTES_MAX + FORM_BYTES_MAX,
         response_headers=[

@@ -1,4 +1,4 @@
-"""What every handler of the merchants' REST face shares: who calls, versions as ETags, bodies with names that are known."""
+"""What every handler of the merchants' REST face shares: who calls, keys, bodies with names that are known."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
@@ -8,36 +8,30 @@ from litestar import Request
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, Parameter, PathParameter
 
-from renga.kernel.errors import Invalid, PreconditionFailed, RengaError, Unauthenticated
+from renga.kernel.errors import Invalid, RengaError, Unauthenticated
+from renga.kernel.once import KEY_CHARACTERS_MAX
 from renga.platform.auth.access import Access
 from renga.platform.auth.principal import Principal
 from renga.platform.http.problems import CONTENT_TYPE, InvalidJson, Problem, UnsupportedMediaType, status_of
 
 AnyRequest = Request[Any, Any, Any]
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 HERS = "products of her merchants; of every merchant with `catalog:manage`"
 SHOP = "the whole shop"
 
 JSON, MERGE_PATCH, ROWS = "application/json", "application/merge-patch+json", "application/x-ndjson"
 NAME_CHARACTERS_MAX = 200
-ETAGS_CHARACTERS_MAX = 1_000
 
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="A text of your choice (a UUID is best); the same key again gives the same outcome, once.",
+        max_length=KEY_CHARACTERS_MAX,
+    ),
+]
 Name = Annotated[str, PathParameter(max_length=NAME_CHARACTERS_MAX)]
-IfMatch = Annotated[
-    str | None,
-    HeaderParameter(
-        name="If-Match",
-        description="ETags of which one must be the present version's, or `*`; else 412. Without it the last writer wins.",
-        max_length=ETAGS_CHARACTERS_MAX,
-    ),
-]
-IfNoneMatch = Annotated[
-    str | None,
-    HeaderParameter(
-        name="If-None-Match", description="`*`: only if there is none yet; else 412.", max_length=ETAGS_CHARACTERS_MAX
-    ),
-]
 Cursor = Annotated[str | None, Parameter(description="`next` of the page before; only good for the same list.")]
 
 
@@ -60,41 +54,19 @@ def caller(request: AnyRequest) -> Principal:
     return principal
 
 
+def key_of(key: str | None) -> str | None:
+    """The idempotency key, if there is one. Raises Invalid."""
+    if key is None:
+        return None
+    key = key.strip().strip('"')
+    if not 1 <= len(key) <= KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
+        raise Invalid(f"an Idempotency-Key has 1 to {KEY_CHARACTERS_MAX} printable ASCII characters")
+    return key
+
+
 def reach(request: AnyRequest) -> frozenset[str] | None:
     """The merchants that the caller writes for; None: all."""
     return caller(request).reach
-
-
-def etag(version: int) -> str:
-    """The strong ETag of a version."""
-    return f'"{version}"'
-
-
-def expected_version(if_match: str | None, current: int | None) -> int | None:
-    """The version that a write must find, None for any. ``current`` is the present one, None where there is nothing.
-
-    Raises PreconditionFailed (RFC 9110 §13.1.1: strong comparison), Invalid.
-    """
-    if if_match is None:
-        return None
-    if current is not None and (if_match.strip() == "*" or etag(current) in _tags(if_match)):
-        return current
-    raise PreconditionFailed("it is not at one of these versions", version=current or 0)
-
-
-def _tags(if_match: str) -> set[str]:
-    return {tag.strip() for tag in if_match.split(",")}
-
-
-def check_new(if_none_match: str | None, current: int | None) -> bool:
-    """Must it be new? Raises PreconditionFailed if it must and is not, Invalid for anything but ``*``."""
-    if if_none_match is None:
-        return False
-    if if_none_match.strip() != "*":
-        raise Invalid("If-None-Match of a write is *")
-    if current is not None:
-        raise PreconditionFailed("it is there already", version=current)
-    return True
 
 
 async def document(request: AnyRequest, *types: str) -> dict[str, Any]:
@@ -112,18 +84,14 @@ async def document(request: AnyRequest, *types: str) -> dict[str, Any]:
 
 
 def converted(value: Mapping[str, Any], kind: type[T]) -> T:
-    """The object as a struct. Raises Invalid, naming the path of what is wrong and members that are unknown."""
-    _check_members(value, kind)
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        raise Invalid(str(error).replace("`$.", "`").replace("`$`", "the body")) from None
-
-
-def _check_members(value: Mapping[str, Any], kind: Any) -> None:
+    """The object as a struct. Raises Invalid, naming the path of what is wrong or the member that is unknown."""
     unknown = sorted(value.keys() - {field.name for field in msgspec.structs.fields(kind)})
     if unknown:
         raise Invalid(f"there is no member named {unknown[0][:NAME_CHARACTERS_MAX]!r}", member=unknown[0])
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise Invalid(str(error).replace("`$.", "`")) from None
 
 
 def problems(*errors: type[RengaError]) -> Mapping[int, ResponseSpec]:
