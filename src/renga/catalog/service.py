@@ -26,6 +26,7 @@ from renga.catalog.create_once import create_once, id_of
 from renga.catalog.drafts import RowInvalid, draft_of
 from renga.catalog.export_products import Format, export_products, make_feed
 from renga.catalog.feeds.feed import Feed
+from renga.catalog.feeds.shopify_reading import ShopifyTerms
 from renga.catalog.find_product import find_many, find_product
 from renga.catalog.import_products import import_products
 from renga.catalog.importing import ImportReport, Progress
@@ -228,8 +229,12 @@ class CatalogService:
         skip_bad: bool = False,
         progress: Progress | None = None,
         stdin: BinaryIO | None = None,
+        shopify: ShopifyTerms | None = None,
     ) -> ImportReport:
-        """Import a JSON Lines or CSV file, ``-`` for the standard input. Raises ImportRefused, Unavailable."""
+        """Import a JSON Lines or CSV file, ``-`` for the standard input; one of Shopify's is known by its header.
+
+        Raises ImportRefused, Unavailable.
+        """
         return await import_products(
             self._store,
             source,
@@ -240,6 +245,7 @@ class CatalogService:
             new_id=self._new_id,
             stdin=stdin,
             types=await types_of(self._tools),
+            shopify=shopify,
         )
 
     async def bulk(

@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
 from renga.catalog.rest.describing import takes_bytes
-from renga.catalog.rest.shared import AnyRequest, problems, write_access
+from renga.catalog.rest.shared import AnyRequest, caller, problems, write_access
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.platform.http.problems import UnsupportedMediaType
 from renga.platform.media.library import WIDTHS, MediaLibrary, Picture
@@ -57,6 +57,7 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
         },
     )
     async def upload_picture(request: AnyRequest) -> Response[Picture]:
+        caller(request)
         picture, new = await library.add(await _content(request))
         return Response(picture, status_code=201 if new else 200, headers={"Location": picture.url})
 

@@ -170,6 +170,7 @@ def _making(catalog: Products) -> list[HTTPRouteHandler]:
     async def create_product(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[dict[str, Any]]:
         row = dict(known(await document(request, JSON)))
         key, merchants = key_of(idempotency_key), reach(request)
+        _check_merchant(row, merchants)
         replayed = {}
         if key is None:
             product = await catalog.create_product(row, merchants=merchants)
@@ -207,6 +208,8 @@ def _making(catalog: Products) -> list[HTTPRouteHandler]:
             return there
 
         expected = await expected_version(if_match, version, if_none_match=if_none_match)
+        if there is None:
+            _check_merchant(row, merchants)
         with preconditions():
             product = await catalog.replace_product(slug, row, expected_version=expected, merchants=merchants)
         if there is not None:
@@ -266,6 +269,12 @@ def _changing(catalog: Products) -> list[HTTPRouteHandler]:
             return answer(await catalog.archive_product(slug, expected_version=expected, merchants=merchants))
 
     return [patch_product, archive_product]
+
+
+def _check_merchant(row: dict[str, Any], merchants: Merchants) -> None:
+    """Who may write for every merchant says for which a new product is. Raises RowInvalid."""
+    if merchants is None and row.get("merchant") is None:
+        raise RowInvalid([("merchant", "is missing: a new product belongs to a merchant")])
 
 
 async def _version(catalog: Products, slug: str, merchants: Merchants) -> int | None:
