@@ -1,5 +1,6 @@
 """Use case: upsert a stream of up to BULK_ROWS_MAX products, in batches, with one outcome per row in the rows' order."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
@@ -89,6 +90,7 @@ class _Bulk:
         """Write what was read. Raises Unavailable: nothing of it is written."""
         read, self._read, self._bytes = self._read, [], 0
         wanted = [row for row in read if isinstance(row, BulkRow)]
+        await asyncio.sleep(0)  # bad rows alone wait for nothing, and others have their turn too
         try:
             written = {outcome.line: outcome for outcome in (await self._write(wanted) if wanted else [])}
         except Unavailable:
