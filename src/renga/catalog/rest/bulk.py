@@ -70,7 +70,9 @@ def routes(catalog: Bulks) -> list[HTTPRouteHandler]:
             ResponseHeader(name="Content-Type", description=f"`{ROWS}`", documentation_only=True),
         ],
         responses={
-            200: ResponseSpec(Outcome, description="A line per row.", media_type=ROWS, examples=_EXAMPLES),
+            200: ResponseSpec(
+                Outcome, description="A line per row.", media_type=ROWS, generate_examples=False, examples=_EXAMPLES
+            ),
             **problems(UnsupportedMediaType, Unauthenticated, Forbidden, TooManyRequests),
         },
     )

@@ -53,6 +53,7 @@ def routes(catalog: Exports, shop_url: str) -> list[HTTPRouteHandler]:
                 str,
                 description="The file.",
                 media_type="application/x-ndjson",
+                generate_examples=False,
                 examples=[Example(value='{"slug":"caneca-aurora","title":{"pt-BR":"Caneca Aurora"},"variants":[]}\n')],
             ),
             **problems(Unauthenticated, Forbidden, Invalid, UnknownCurrency, TooManyRequests),

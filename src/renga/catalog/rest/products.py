@@ -46,6 +46,7 @@ from renga.kernel.errors import Forbidden, Invalid, PreconditionFailed, Unauthen
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
 
+_KEPT = tuple(sorted(KEPT))
 _WRITE_ERRORS = (
     *(Unauthenticated, Forbidden, Invalid, InvalidJson, UnsupportedMediaType, RowInvalid, SkuTaken, ProductChanged),
 )
@@ -89,7 +90,7 @@ class ProductsView(msgspec.Struct, frozen=True):
 
 def product_document(product: Product) -> dict[str, Any]:
     """The native row, and with it what the catalogue keeps."""
-    return row_of(product) | {name: msgspec.to_builtins(getattr(product, name)) for name in KEPT}
+    return row_of(product) | {name: msgspec.to_builtins(getattr(product, name)) for name in _KEPT}
 
 
 def answer(product: Product, status: int = 200, **headers: str) -> Response[dict[str, Any]]:
@@ -99,7 +100,14 @@ def answer(product: Product, status: int = 200, **headers: str) -> Response[dict
 
 def shown(status: int, description: str) -> dict[int, ResponseSpec]:
     """How an answer with a product is described."""
-    return {status: ResponseSpec(dict[str, Any], description=description, examples=[Example(value=examples.ANSWERED)])}
+    return {
+        status: ResponseSpec(
+            dict[str, Any],
+            description=description,
+            generate_examples=False,
+            examples=[Example(value=examples.ANSWERED)],
+        )
+    }
 
 
 def routes(catalog: Products) -> list[HTTPRouteHandler]:
@@ -117,6 +125,7 @@ def _reading(catalog: Products) -> list[HTTPRouteHandler]:
             200: ResponseSpec(
                 ProductsView,
                 description="A page.",
+                generate_examples=False,
                 examples=[Example(value={"items": [examples.ANSWERED], "next": None})],
             ),
             **problems(Unauthenticated, Forbidden, Invalid, CursorInvalid),

@@ -73,7 +73,11 @@ def _answer(one: Category | Collection | ProductType, status: int = 200) -> Resp
 
 def _shown(shelf: Shelf, status: int, description: str) -> dict[int, ResponseSpec]:
     example = {**shelf.example, "version": 1}
-    return {status: ResponseSpec(dict[str, Any], description=description, examples=[Example(value=example)])}
+    return {
+        status: ResponseSpec(
+            dict[str, Any], description=description, generate_examples=False, examples=[Example(value=example)]
+        )
+    }
 
 
 def _reading(shelf: Shelf) -> list[HTTPRouteHandler]:
@@ -84,7 +88,10 @@ def _reading(shelf: Shelf) -> list[HTTPRouteHandler]:
         opt=manage_access(),
         responses={
             200: ResponseSpec(
-                ShelvesView, description="All.", examples=[Example(value={"items": [{**shelf.example, "version": 1}]})]
+                ShelvesView,
+                description="All.",
+                generate_examples=False,
+                examples=[Example(value={"items": [{**shelf.example, "version": 1}]})],
             ),
             **problems(*_READ_ERRORS),
         },
