@@ -153,6 +153,15 @@ async def test_a_product_of_another_merchant_is_not_touched(shop: Shop, catalog:
     assert (bread.version, bread.brand, bread.merchant) == (1, None, BAKERY)
 
 
+async def test_a_merchant_makes_no_categories(shop: Shop, catalog: CatalogService) -> None:
+    lines = await send(shop, POTTER, ndjson(row("a", categories=["Spam"]), row("b")))
+    assert brief(lines) == [(1, "failed", "product_invalid"), (2, "created", None)]
+    assert await catalog.categories() == ()
+    lines = await send(shop, ADMIN, ndjson(row("c", categories=["Canecas"], merchant=POTTERY)))
+    assert brief(lines) == [(1, "created", None)]
+    assert brief(await send(shop, POTTER, ndjson(row("a", categories=["canecas"])))) == [(1, "created", None)]
+
+
 async def test_who_is_of_no_merchant_writes_nothing(shop: Shop, pool: "Pool[asyncpg.Record]") -> None:
     lines = await send(shop, NOBODY, ndjson(row("a"), row("b", merchant=POTTERY)))
     assert [one["status"] for one in lines[:-1]] == ["failed", "failed"]

@@ -63,7 +63,27 @@ async def test_two_callers_may_choose_the_same_key(shop: Shop, pool: "Pool[async
     assert await slugs_of(pool) == ["mug", "bread"]
 
 
+async def test_a_merchant_makes_no_categories(shop: Shop, catalog: CatalogService) -> None:
+    client = shop.as_(POTTER)
+    before = await made(shop)
+    for answer in (
+        await client.post(PATH, json=row("bowl", categories=["Spam"])),
+        await client.put(f"{PATH}/mug", json=row("mug", categories=["Spam"])),
+        await client.patch(f"{PATH}/mug", json={"categories": ["Spam"]}, headers=PATCH),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "product_invalid")
+        assert answer.json()["problems"] == [
+            {"field": "categories", "reason": "there is no category 'Spam' in this shop"}
+        ]
+    assert await catalog.categories() == ()
+    assert (await client.get(f"{PATH}/mug")).json() == before
+    await made(shop, "bowl", ADMIN, categories=["Canecas"], merchant=POTTERY)
+    answer = await client.patch(f"{PATH}/mug", json={"categories": ["Canecas"]}, headers=PATCH)
+    assert (answer.status_code, answer.json()["categories"]) == (200, ["canecas"])
+
+
 async def test_a_row_is_put_back_as_it_was_read(shop: Shop) -> None:
+    await made(shop, "bowl", ADMIN, categories=["Canecas"], merchant=POTTERY)
     body = await made(shop, brand="Riso", attributes={"volume": 350}, categories=["Canecas"])
     answer = await shop.as_(POTTER).put(f"{PATH}/mug", json=body)
     assert (answer.status_code, answer.headers["etag"]) == (200, '"1"')

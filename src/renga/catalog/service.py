@@ -33,7 +33,7 @@ from renga.catalog.importing import ImportReport, Progress
 from renga.catalog.list_collection import find_collection, list_collection
 from renga.catalog.list_own_products import find_own_product, list_own_products
 from renga.catalog.list_products import list_products
-from renga.catalog.members import known
+from renga.catalog.members import known, on_shelves
 from renga.catalog.model import Draft
 from renga.catalog.ports import ProductStore, ShelfStore
 from renga.catalog.quote_offers import quote_offers
@@ -251,13 +251,21 @@ class CatalogService:
     async def bulk(
         self, body: AsyncIterator[bytes], merchants: frozenset[str] | None
     ) -> AsyncIterator[Outcome | Summary]:
-        """Upsert a stream of native rows for these merchants (None: all); an outcome per row, then the counts."""
+        """Upsert a stream of native rows for these merchants (None: all); an outcome per row, then the counts.
+
+        Only who writes for all may name categories that the shop does not have yet.
+        """
 
         async def write(rows: Sequence[BulkRow]) -> list[Outcome]:
             return await upsert_rows(self._store, rows, merchants=merchants, clock=self._clock, new_id=self._new_id)
 
         types = await types_of(self._tools)
-        async for one in bulk_upsert(lines(body), lambda row: draft_of(known(row), types), write):
+        shelves = None if merchants is None else {category.slug for category in await self.categories()}
+
+        def read(row: dict[str, Any]) -> Draft:
+            return draft_of(on_shelves(known(row), shelves), types)
+
+        async for one in bulk_upsert(lines(body), read, write):
             yield one
 
     async def feed(self, name: Format, *, shop_url: str, language: str, currency: str) -> Feed:

@@ -12,6 +12,7 @@ from litestar.params import Parameter
 
 from renga.catalog.contract import (
     PAGE_MAX,
+    Category,
     CursorInvalid,
     Product,
     ProductChanged,
@@ -21,7 +22,7 @@ from renga.catalog.contract import (
     Status,
 )
 from renga.catalog.drafts import RowInvalid
-from renga.catalog.members import known
+from renga.catalog.members import known, on_shelves
 from renga.catalog.native_rows import KEPT, row_of
 from renga.catalog.rest import examples
 from renga.catalog.rest.describing import takes
@@ -55,6 +56,8 @@ _ETAG = [ResponseHeader(name="ETag", description="The version, for If-Match.", d
 
 class Products(Protocol):
     """What is needed of the catalogue; see ``CatalogService`` for what each raises."""
+
+    async def categories(self) -> tuple[Category, ...]: ...
 
     async def own_product(self, slug: str, *, merchants: Merchants = None) -> Product: ...
 
@@ -177,8 +180,8 @@ def _making(catalog: Products) -> list[HTTPRouteHandler]:
         responses={**shown(201, "Created."), **problems(*_WRITE_ERRORS, SlugTaken, IdempotencyConflict)},
     )
     async def create_product(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[dict[str, Any]]:
-        row = dict(known(await document(request, JSON)))
         key, merchants = key_of(idempotency_key), reach(request)
+        row = await _row(catalog, request, JSON, merchants)
         _check_merchant(row, merchants)
         replayed = {}
         if key is None:
@@ -209,7 +212,8 @@ def _making(catalog: Products) -> list[HTTPRouteHandler]:
     async def replace_product(
         request: AnyRequest, slug: Name, if_match: IfMatch = None, if_none_match: IfNoneMatch = None
     ) -> Response[dict[str, Any]]:
-        row, merchants = dict(known(await document(request, JSON))), reach(request)
+        merchants = reach(request)
+        row = await _row(catalog, request, JSON, merchants)
 
         there = await _version(catalog, slug, merchants)
 
@@ -245,7 +249,8 @@ def _changing(catalog: Products) -> list[HTTPRouteHandler]:
         },
     )
     async def patch_product(request: AnyRequest, slug: Name, if_match: IfMatch = None) -> Response[dict[str, Any]]:
-        changes, merchants = dict(known(await document(request, MERGE_PATCH))), reach(request)
+        merchants = reach(request)
+        changes = await _row(catalog, request, MERGE_PATCH, merchants)
 
         async def version() -> int | None:
             return await _version(catalog, slug, merchants)
@@ -278,6 +283,14 @@ def _changing(catalog: Products) -> list[HTTPRouteHandler]:
             return answer(await catalog.archive_product(slug, expected_version=expected, merchants=merchants))
 
     return [patch_product, archive_product]
+
+
+async def _row(catalog: Products, request: AnyRequest, kind: str, merchants: Merchants) -> dict[str, Any]:
+    """The body as a row that names nothing unknown; a merchant's may not make categories. Raises RowInvalid."""
+    row = known(await document(request, kind))
+    if merchants is not None and row.get("categories"):
+        on_shelves(row, {category.slug for category in await catalog.categories()})
+    return dict(row)
 
 
 def _check_merchant(row: dict[str, Any], merchants: Merchants) -> None:
