@@ -148,7 +148,7 @@ async def test_a_sku_belongs_to_the_first_that_has_it(shop: Shop, pool: "Pool[as
 async def test_a_product_of_another_merchant_is_not_touched(shop: Shop, catalog: CatalogService) -> None:
     await send(shop, BAKER, ndjson(row("bread")))
     lines = await send(shop, POTTER, ndjson(row("bread", brand="Stolen"), row("mug")))
-    assert brief(lines) == [(1, "failed", "slug_taken"), (2, "created", None)]
+    assert brief(lines) == [(1, "failed", "product_slug_taken"), (2, "created", None)]
     bread = await catalog.product("bread")
     assert (bread.version, bread.brand, bread.merchant) == (1, None, BAKERY)
 

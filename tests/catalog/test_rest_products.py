@@ -38,7 +38,7 @@ async def test_a_product_is_created_with_its_place_and_version(shop: Shop, catal
 async def test_a_product_that_is_there_is_not_created_again(shop: Shop) -> None:
     first = await made(shop)
     answer = await shop.as_(POTTER).post(PATH, json=row("mug", brand="Other"))
-    assert (answer.status_code, answer.json()["code"]) == (409, "slug_taken")
+    assert (answer.status_code, answer.json()["code"]) == (409, "product_slug_taken")
     assert (await shop.as_(POTTER).get(f"{PATH}/mug")).json() == first
 
 
