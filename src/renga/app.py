@@ -17,6 +17,8 @@ from renga.cart import http as cart_http
 from renga.cart.contract import Carts
 from renga.catalog import http as catalog_http
 from renga.catalog.contract import Catalog
+from renga.catalog.rest import api as merchant_api
+from renga.catalog.rest.api import ManagedCatalog
 from renga.identity import external_http, oauth_http
 from renga.identity import http as identity_http
 from renga.identity.contract import Account
@@ -31,7 +33,9 @@ from renga.platform.http.gate import OPEN, Gate, check_declared
 from renga.platform.http.lean import Operation
 from renga.platform.http.openapi import extend
 from renga.platform.http.problems import EXCEPTION_HANDLERS
-from renga.platform.settings import PlatformSettings
+from renga.platform.media import http as media_http
+from renga.platform.media.library import MediaLibrary
+from renga.platform.settings import PlatformSettings, public_url
 from renga.web import storefront
 from renga.web.identity_pages import IdentityPages, LogIn, Provider
 
@@ -51,10 +55,13 @@ def make_api(
     checks: Mapping[str, health.Check],
     identity: IdentityRooms | None = None,
     graphql: GraphQL | None = None,
+    managed: ManagedCatalog | None = None,
+    library: MediaLibrary | None = None,
 ) -> tuple[Litestar, list[Operation]]:
     """The web application over the contracts; it opens nothing. Every route stands behind the gate.
 
-    Without ``identity`` the shop has no accounts and no authorization server, without ``graphql`` it answers none.
+    Without ``identity`` the shop has no accounts and no authorization server, without ``graphql`` it answers none, without
+    ``managed`` and ``library`` nobody manages its catalogue over HTTP.
     """
     operations = cart_http.operations(carts)
     documents: list[dict[str, Any]] = []
@@ -73,6 +80,7 @@ def make_api(
                     *catalog_http.routes(catalog),
                     *storefront.routes(catalog, carts, settings=platform, identity=_pages(carts, identity)),
                     *_identity_routes(identity),
+                    *_merchant_routes(managed, library, platform),
                     *media.routes("/media/demo", "renga.catalog", "demo/pictures"),
                     *health.routes(checks),
                     *docs.routes(document),
@@ -101,6 +109,14 @@ def _graphql_routes(graphql: GraphQL | None, platform: PlatformSettings, gate: G
     if graphql is None:
         return []
     return [graphql_mount.mount(graphql, gate=gate, body_max_bytes=platform.body_max_bytes)]
+
+
+def _merchant_routes(
+    managed: ManagedCatalog | None, library: MediaLibrary | None, platform: PlatformSettings
+) -> list[Any]:
+    if managed is None or library is None:
+        return []
+    return [*merchant_api.routes(managed, library, shop_url=public_url(platform)), *media_http.routes(library)]
 
 
 def _identity_routes(identity: IdentityRooms | None) -> list[Any]:

@@ -1,9 +1,9 @@
-"""The command line: ``renga up · serve · work · migrate · seed · import · events tail · settings · doctor · token``."""
+"""The command line: ``renga up · serve · work · migrate · seed · import · export · events tail · settings · doctor · token``."""
 
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import structlog
 import typer
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from renga import __version__, commands
+from renga.catalog.feeds.shopify_reading import ShopifyTerms
 from renga.kernel.errors import Invalid, RengaError
 from renga.platform.running import run_until_signal
 from renga.platform.settings import Sources
@@ -85,10 +86,38 @@ def import_(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave bad rows out instead of writing nothing.")
     ] = False,
+    format_: Annotated[
+        Literal["auto", "shopify"],
+        typer.Option("--format", help="shopify: its product CSV (also known by its header)."),
+    ] = "auto",
+    language: Annotated[str, typer.Option(help="Language of a Shopify file's texts.")] = "pt-BR",
+    currency: Annotated[str, typer.Option(help="Currency of a Shopify file's prices.")] = "BRL",
+    merchant: Annotated[str | None, typer.Option(help="Id of the merchant of a Shopify file's products.")] = None,
     data: Data = None,
 ) -> None:
     """Import products (upsert). Bad rows are reported with line and reason; run again to resume."""
-    run_until_signal(commands.import_products(_settings(data=data), file, mapping=mapping, skip_bad=skip_bad))
+    shopify = ShopifyTerms(language=language, currency=currency.upper(), merchant=merchant, always=format_ == "shopify")
+    run_until_signal(
+        commands.import_products(_settings(data=data), file, mapping=mapping, skip_bad=skip_bad, shopify=shopify)
+    )
+
+
+@app.command("export")
+def export(
+    file: Annotated[str, typer.Argument(help="File to write; - is the standard output.")],
+    format_: Annotated[
+        Literal["jsonl", "shopify", "google"],
+        typer.Option("--format", help="Our own JSON Lines, Shopify's product CSV, Google's product feed."),
+    ] = "jsonl",
+    language: Annotated[str, typer.Option(help="Language of the texts (shopify, google).")] = "pt-BR",
+    currency: Annotated[str, typer.Option(help="Currency of the prices (shopify, google).")] = "BRL",
+    data: Data = None,
+) -> None:
+    """Export every product: jsonl comes back whole by an import."""
+    settings = _settings(data=data)
+    run_until_signal(
+        commands.export_products(settings, file, name=format_, language=language, currency=currency.upper())
+    )
 
 
 @events.command("tail")
@@ -127,10 +156,11 @@ def token(
     subject: Annotated[str, typer.Argument(help="Who the token is for, e.g. a customer's id.")],
     scope: Annotated[str, typer.Option(help="Scopes, separated by blanks; 'carts:any' is a service.")] = "cart",
     life: Annotated[int, typer.Option(help="Seconds until it expires.", min=1, max=86_400)] = 3_600,
+    merchant: Annotated[list[str] | None, typer.Option(help="Id of a merchant that it works for; repeatable.")] = None,
     data: Data = None,
 ) -> None:
     """Print an access token signed with this data folder's own key, for development."""
-    print(commands.token(_settings(data=data), subject, scope, life))
+    print(commands.token(_settings(data=data), subject, scope, life, tuple(merchant or ())))
 
 
 @app.command()

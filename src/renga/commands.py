@@ -1,11 +1,11 @@
 """What the commands of ``renga`` do; ``cli.py`` only reads their arguments."""
 
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from joserfc.jwk import KeySet
@@ -20,6 +20,8 @@ from renga.app import make_api, openapi_document
 from renga.bff.graphql import mount as graphql_mount
 from renga.bff.graphql.schema import accesses
 from renga.bff.graphql.sdl import breaking_changes, sdl
+from renga.catalog.export_products import Format
+from renga.catalog.feeds.shopify_reading import ShopifyTerms
 from renga.catalog.importing import ImportRefused
 from renga.identity.demo_clients import demo_secret
 from renga.identity.permissions import Entry, entries_of, permissions_markdown
@@ -36,7 +38,7 @@ from renga.platform.engines.folder import DataFolder
 from renga.platform.http.gate import Gate
 from renga.platform.http.lean import Operation
 from renga.platform.postgres.migrations import upgrade
-from renga.platform.settings import PlatformSettings
+from renga.platform.settings import PlatformSettings, public_url
 from renga.rooms import MIGRATIONS, Settings, Shop, open_shop, reach, secret_of
 from renga.serve import serve as serve_shop
 from renga.up import engines
@@ -119,7 +121,9 @@ async def seed(settings: Settings) -> None:
     print(f"demo: {report.created} products created, {report.changed} changed, {report.unchanged} unchanged")
 
 
-async def import_products(settings: Settings, file: str, *, mapping: Path | None, skip_bad: bool) -> None:
+async def import_products(
+    settings: Settings, file: str, *, mapping: Path | None, skip_bad: bool, shopify: ShopifyTerms
+) -> None:
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
@@ -131,6 +135,9 @@ async def import_products(settings: Settings, file: str, *, mapping: Path | None
     source = file if file == "-" else Path(file)
     if isinstance(source, Path) and not source.is_file():
         raise Invalid(f"{file} is not a file that can be read")
+    if mapping is not None and shopify.always:
+        raise Invalid("--mapping is for files of no known format; leave --format out")
+    shopify = msgspec.structs.replace(shopify, own_url=public_url(settings.platform))
     async with _shop(settings) as shop:
         try:
             with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -141,6 +148,7 @@ async def import_products(settings: Settings, file: str, *, mapping: Path | None
                     skip_bad=skip_bad,
                     progress=lambda done, total: bar.update(task, completed=done, total=total),
                     stdin=sys.stdin.buffer if file == "-" else None,
+                    shopify=shopify,
                 )
         except ImportRefused as refused:
             _print_problems(console, list(getattr(refused, "problems", ())), getattr(refused, "problems_total", 0))
@@ -150,6 +158,36 @@ async def import_products(settings: Settings, file: str, *, mapping: Path | None
         f"{report.rows} rows: {report.created} products created, {report.changed} changed, {report.unchanged} unchanged, "
         f"{report.skipped} skipped, in {report.seconds:.1f} s"
     )
+
+
+async def export_products(settings: Settings, file: str, *, name: Format, language: str, currency: str) -> None:
+    """Write every product into a file, ``-`` for the standard output."""
+    async with _shop(settings) as shop:
+        shop_url = public_url(settings.platform)
+        feed = await shop.catalog.feed(name, shop_url=shop_url, language=language, currency=currency)
+        size = 0
+        with _opened(file) as out:
+            async for piece in shop.catalog.export(feed, None):
+                size += out.write(piece.encode())
+    print(f"{file}: {size} bytes of {name}", file=sys.stderr)
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[IO[bytes]]:
+    """The file, which takes the place of another only when it is whole. Raises Invalid."""
+    if file == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    unfinished = Path(f"{file}.part")
+    try:
+        with unfinished.open("wb") as out:
+            yield out
+        unfinished.replace(file)
+    except OSError as error:
+        raise Invalid(f"{file} cannot be written: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _print_problems(console: Console, problems: list[object], total: int) -> None:
@@ -185,7 +223,7 @@ async def doctor(settings: Settings) -> int:
     return 1 if any(check.status == "fail" for check in checks) else 0
 
 
-def token(settings: Settings, subject: str, scope: str, life_s: int) -> str:
+def token(settings: Settings, subject: str, scope: str, life_s: int, merchants: Sequence[str] = ()) -> str:
     """A development token. Raises Invalid where tokens come from somewhere else."""
     platform = settings.platform
     if platform.jwks:
@@ -194,7 +232,14 @@ def token(settings: Settings, subject: str, scope: str, life_s: int) -> str:
     key = local_key(Path(platform.data))
     token_id = id_source(clock)()
     return sign(
-        key, subject=subject, scope=scope, issuer=platform.token_issuer, life_s=life_s, clock=clock, token_id=token_id
+        key,
+        subject=subject,
+        scope=scope,
+        issuer=platform.token_issuer,
+        life_s=life_s,
+        clock=clock,
+        token_id=token_id,
+        merchants=merchants,
     )
 
 
@@ -269,4 +314,6 @@ def _described() -> tuple[Litestar, list[Operation]]:
         gate=Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock()))),
         checks={},
         identity=identity,
+        managed=nobody,
+        library=nobody,
     )

@@ -32,6 +32,9 @@ from renga.platform.bus.port import Bus, Consumer
 from renga.platform.engines.folder import DataFolder
 from renga.platform.mail.factory import MailSettings, make_mailer
 from renga.platform.mail.queue import QueuedMailer
+from renga.platform.media.factory import make_media
+from renga.platform.media.library import MediaLibrary
+from renga.platform.media.pictures import Pictures
 from renga.platform.outbox.port import Outbox
 from renga.platform.postgres.pool import open_pool
 from renga.platform.ratelimit.classes import RateLimitSettings
@@ -40,7 +43,7 @@ from renga.platform.redis.client import HotRedis
 from renga.platform.redis.driver import make_client
 from renga.platform.redis.errors import RedisTrouble
 from renga.platform.sessions.redis import RedisSessions
-from renga.platform.settings import PlatformSettings, SettingsInvalid, Sources
+from renga.platform.settings import PlatformSettings, SettingsInvalid, Sources, public_url
 
 MIGRATIONS = (CATALOG_MIGRATIONS, CART_MIGRATIONS, IDENTITY_MIGRATIONS)
 _POOL_MAX = 10
@@ -112,6 +115,7 @@ class Shop:
         limiter: RedisRateLimiter,
         identity: IdentityRooms,
         mailer: QueuedMailer,
+        media: MediaLibrary,
     ) -> None:
         self.settings = settings
         self.pool = pool
@@ -121,6 +125,7 @@ class Shop:
         self.limiter = limiter
         self.identity = identity
         self.sessions = identity.sessions
+        self.media = media
         self._mailer = mailer
 
     def outboxes(self) -> dict[str, Outbox]:
@@ -179,13 +184,15 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
         bus = make_bus(platform.bus)
         # beside the carts where they share a server, so that a request's commands leave in one write
         redis = HotRedis(platform.redis) if settings.cart.store else cart.redis
+        media = MediaLibrary(make_media(platform.media, Path(platform.data), new_id), Pictures())
         try:
             await cart.check_shards()
             await bus.start()
             async with _open_identity(settings, pool, redis) as (identity, mailer):
                 limiter = RedisRateLimiter(redis.within(attempt_timeout_s=ATTEMPT_TIMEOUT_S, deadline_s=DEADLINE_S))
-                yield Shop(settings, pool, catalog, cart, bus, limiter, identity, mailer)
+                yield Shop(settings, pool, catalog, cart, bus, limiter, identity, mailer, media)
         finally:
+            await media.close()
             await bus.close()
             await redis.close()
             await cart.close()
@@ -221,11 +228,6 @@ async def _open_identity(
         await mailer.drain(_MAIL_DRAIN_S)
         await identity.close()
         await client.aclose()
-
-
-def public_url(platform: PlatformSettings) -> str:
-    """Where browsers and clients reach the shop; also the issuer of its tokens."""
-    return (platform.public_url or f"http://{platform.host}:{platform.port}").rstrip("/")
 
 
 def secret_of(platform: PlatformSettings) -> bytes:

@@ -18,8 +18,8 @@ from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.issuers import SeveralIssuers
 from renga.platform.http.gate import Gate
 from renga.platform.running import settle_memory
-from renga.platform.settings import PlatformSettings
-from renga.rooms import Settings, Shop, open_shop, public_url
+from renga.platform.settings import PlatformSettings, public_url
+from renga.rooms import Settings, Shop, open_shop
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +45,8 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             checks=shop.checks(),
             identity=shop.identity,
             graphql=graphql_of(settings, shop),
+            managed=shop.catalog,
+            library=shop.media,
         )
         server = _Server(server_config(make_edge(app, platform), platform))
         followers = [asyncio.create_task(follower) for follower in shop.followers()]

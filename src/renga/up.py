@@ -87,8 +87,9 @@ async def fill_if_empty(settings: Settings) -> None:
     """Put the demo products into a catalogue that has none, and with them the demo's accounts and OAuth clients."""
     async with open_shop(settings) as shop:
         if not (await shop.catalog.products(limit=1)).items:
-            report = await shop.catalog.seed_demo()
             accounts = await shop.identity.accounts.seed_accounts()
+            owner = next(account.account_id for account in accounts if account.kind == "merchant")
+            report = await shop.catalog.seed_demo(await shop.identity.seed_merchant(owner))
             clients = await shop.identity.seed_clients()
             log.info("demo_seeded", products=report.created, accounts=len(accounts), clients=clients)
 

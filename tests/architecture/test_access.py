@@ -26,6 +26,10 @@ SHOPPERS = frozenset(("guest", "customer", "service"))
 #: People; a service has no account.
 PEOPLE = ANYONE - {"guest", "service"}
 ADMINS = frozenset(("admin",))
+#: Of her own products, or of all.
+SELLERS = frozenset(("merchant", "admin", "service"))
+#: Of what belongs to the whole shop.
+SHOPKEEPERS = frozenset(("admin", "service"))
 
 #: Who may call: by the longest beginning of "<method> <path>" that is listed. A new route belongs to one, or gets its own line.
 EXPECTED: dict[str, frozenset[str]] = {
@@ -35,7 +39,28 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /openapi": ANYONE,
     "GET /docs": ANYONE,
     "GET /media/demo/": ANYONE,
+    "GET /media/": ANYONE,
     "GET /static/": ANYONE,
+    "GET /v1/catalog/categories": SHOPKEEPERS,
+    "GET /v1/catalog/categories/": SHOPKEEPERS,
+    "PUT /v1/catalog/categories/": SHOPKEEPERS,
+    "PATCH /v1/catalog/categories/": SHOPKEEPERS,
+    "DELETE /v1/catalog/categories/": SHOPKEEPERS,
+    "GET /v1/catalog/collections": SHOPKEEPERS,
+    "GET /v1/catalog/collections/": SHOPKEEPERS,
+    "PUT /v1/catalog/collections/": SHOPKEEPERS,
+    "PATCH /v1/catalog/collections/": SHOPKEEPERS,
+    "DELETE /v1/catalog/collections/": SHOPKEEPERS,
+    "GET /v1/catalog/product-types": SHOPKEEPERS,
+    "GET /v1/catalog/product-types/": SHOPKEEPERS,
+    "PUT /v1/catalog/product-types/": SHOPKEEPERS,
+    "PATCH /v1/catalog/product-types/": SHOPKEEPERS,
+    "DELETE /v1/catalog/product-types/": SHOPKEEPERS,
+    "GET /v1/catalog/": SELLERS,
+    "POST /v1/catalog/": SELLERS,
+    "PUT /v1/catalog/": SELLERS,
+    "PATCH /v1/catalog/": SELLERS,
+    "DELETE /v1/catalog/": SELLERS,
     "GET /v1/products": ANYONE,
     "GET /v1/categories": ANYONE,
     "GET /v1/carts/": SHOPPERS,
@@ -132,7 +157,16 @@ def _api() -> tuple[Litestar, list[Operation]]:
     contract: Any = _Contract()
     identity: Any = _Identity()
     gate = Gate(_nobody())
-    return make_api(PlatformSettings(), catalog=contract, carts=contract, gate=gate, checks={}, identity=identity)
+    return make_api(
+        PlatformSettings(),
+        catalog=contract,
+        carts=contract,
+        gate=gate,
+        checks={},
+        identity=identity,
+        managed=contract,
+        library=contract,
+    )
 
 
 API, OPERATIONS = _api()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from itertools import count
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -11,6 +12,7 @@ from renga.catalog.wiring import open_catalog
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import uuid7
 from renga.platform.postgres.pool import open_pool
+from tests.catalog.selling import Shop
 
 
 @pytest.fixture
@@ -29,3 +31,10 @@ def clock() -> ManualClock:
 def catalog(pool: "asyncpg.Pool[asyncpg.Record]", clock: ManualClock) -> CatalogService:
     numbers = count(1)
     return open_catalog(pool, clock, lambda: uuid7(clock.now_ms(), next(numbers)))
+
+
+@pytest.fixture
+async def shop(catalog: CatalogService, tmp_path: Path) -> AsyncIterator[Shop]:
+    shop = Shop(catalog, tmp_path / "media")
+    yield shop
+    await shop.close()

@@ -1,5 +1,6 @@
 """Use case: upsert a stream of up to BULK_ROWS_MAX products, in batches, with one outcome per row in the rows' order."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import msgspec
 
 from renga.catalog.bulk_rows import BulkRow, FieldProblem, Outcome, failed
-from renga.catalog.drafts import RowInvalid, draft_of
+from renga.catalog.drafts import RowInvalid
 from renga.catalog.limits import ROW_BYTES_MAX, SLUG_CHARS_MAX
+from renga.catalog.model import Draft
 from renga.catalog.streams import Line, StreamBroken, StreamTooLarge
 from renga.kernel.errors import RengaError, Unavailable
 
@@ -20,6 +22,8 @@ BATCH_BYTES_MAX = 4 << 20
 ROW_PROBLEMS_MAX = 20
 REASON_CHARACTERS_MAX = 300
 
+#: Reads a native row; raises RowInvalid.
+Read = Callable[[dict[str, Any]], Draft]
 #: Writes a batch of rows with different slugs; raises Unavailable.
 Write = Callable[[Sequence[BulkRow]], Awaitable[list[Outcome]]]
 
@@ -39,9 +43,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str | None = None
 
 
-async def bulk_upsert(lines: AsyncIterator[Line], write: Write) -> AsyncIterator[Outcome | Summary]:
+async def bulk_upsert(lines: AsyncIterator[Line], read: Read, write: Write) -> AsyncIterator[Outcome | Summary]:
     """An error of the stream or of the store ends it with a summary that says so; what was answered before is written."""
-    state = _Bulk(write)
+    state = _Bulk(read, write)
     error: RengaError | None = None
     try:
         async for line in lines:
@@ -62,8 +66,8 @@ async def bulk_upsert(lines: AsyncIterator[Line], write: Write) -> AsyncIterator
 
 
 class _Bulk:
-    def __init__(self, write: Write) -> None:
-        self._write = write
+    def __init__(self, read: Read, write: Write) -> None:
+        self._draft_of, self._write = read, write
         self._counts = {"created": 0, "changed": 0, "unchanged": 0, "failed": 0}
         self._rows = self._refused = self._bytes = 0
         self._read: list[BulkRow | Outcome] = []
@@ -86,6 +90,7 @@ class _Bulk:
         """Write what was read. Raises Unavailable: nothing of it is written."""
         read, self._read, self._bytes = self._read, [], 0
         wanted = [row for row in read if isinstance(row, BulkRow)]
+        await asyncio.sleep(0)  # bad rows alone wait for nothing, and others have their turn too
         try:
             written = {outcome.line: outcome for outcome in (await self._write(wanted) if wanted else [])}
         except Unavailable:
@@ -120,7 +125,7 @@ class _Bulk:
 
     def _draft(self, number: int, fields: dict[str, Any]) -> BulkRow | Outcome:
         try:
-            draft = draft_of(fields)
+            draft = self._draft_of(fields)
         except RowInvalid as invalid:
             problems = tuple(
                 FieldProblem(f[:REASON_CHARACTERS_MAX], r[:REASON_CHARACTERS_MAX]) for f, r in invalid.problems

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from renga.catalog.contract import Product
+from renga.catalog.contract import Product, SlugTaken
 from renga.catalog.limits import WRITE_ATTEMPTS_MAX
 from renga.catalog.model import Draft, decide
 from renga.catalog.ports import ProductStore, StaleWrite
@@ -110,7 +110,7 @@ class _Batch:
         merchant = draft.merchant
         if self._merchants is not None:
             if current is not None and current.merchant not in self._merchants:
-                return failed(line, draft.slug, "slug_taken", "slug", "is a product of another merchant")
+                return failed(line, draft.slug, SlugTaken.code, "slug", "is a product of another merchant")
             if merchant is not None and merchant not in self._merchants:
                 return failed(line, draft.slug, "merchant_not_yours", "merchant", "is none of yours")
         if current is None and merchant is None and self._only is None:

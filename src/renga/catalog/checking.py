@@ -13,12 +13,14 @@ import msgspec
 from renga.catalog import common_names, limits
 from renga.catalog.contract import ProductType
 from renga.catalog.drafts import NO_TYPES
+from renga.catalog.feeds.shopify_columns import is_shopify, unknown_columns
+from renga.catalog.feeds.shopify_reading import ShopifyTerms, shopify_candidates
 from renga.catalog.grouping import Candidate, candidates
 from renga.catalog.importing import ImportRefused, Problem
 from renga.catalog.lines import open_lines
 from renga.catalog.mapping import RowMapping
 from renga.catalog.model import Draft
-from renga.catalog.rows import rows_of
+from renga.catalog.rows import csv_header, csv_rows, rows_of
 
 _HASH_CHUNK_BYTES = 1 << 20
 #: Part of every fingerprint: a new way of reading files must not go on where an old one stopped.
@@ -41,20 +43,32 @@ _decoder = msgspec.json.Decoder(Spooled)
 class FileCheck:
     """The state of a check. Blocking: call ``step`` in a thread until it returns False; ``close`` it at the end."""
 
-    def __init__(self, path: Path, mapping: RowMapping | None, types: Mapping[str, ProductType] = NO_TYPES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        mapping: RowMapping | None,
+        types: Mapping[str, ProductType] = NO_TYPES,
+        shopify: ShopifyTerms | None = None,
+    ) -> None:
         self.rows = self.skipped = self.products = self.problems_total = 0
         self.problems: list[Problem] = []
         self.ignored: dict[str, None] = {}
         #: Where each sku and slug of the file was seen: (line, slug) and line.
         self.skus: dict[str, tuple[int, str]] = {}
         self.slugs: dict[str, int] = {}
-        self.fingerprint = _fingerprint(path, mapping)
+        shopify = shopify or ShopifyTerms()
+        self.fingerprint = _fingerprint(path, mapping, shopify)
         self._mapping = mapping
         with ExitStack() as stack:
             file, lines = open_lines(path)
             stack.callback(file.close)
             self._spool: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
-            self._candidates = candidates(rows_of(lines, path.name), self._flat_of, types)
+            header = csv_header(lines.head())
+            if mapping is None and (shopify.always or is_shopify(header)):
+                self.ignored = dict.fromkeys(unknown_columns(header)[: limits.IGNORED_FIELDS_MAX])
+                self._candidates = shopify_candidates(csv_rows(lines), shopify, types)
+            else:
+                self._candidates = candidates(rows_of(lines, path.name), self._flat_of, types)
             self._resources = stack.pop_all()
 
     def close(self) -> None:
@@ -130,9 +144,10 @@ class FileCheck:
         return found
 
 
-def _fingerprint(path: Path, mapping: RowMapping | None) -> str:
+def _fingerprint(path: Path, mapping: RowMapping | None, shopify: ShopifyTerms) -> str:
     digest = hashlib.blake2b(_READER, digest_size=32)
     digest.update(hashlib.blake2b(mapping.raw if mapping else b"").digest())
+    digest.update(hashlib.blake2b(_encode(shopify)).digest())
     try:
         with path.open("rb") as file:
             while chunk := file.read(_HASH_CHUNK_BYTES):

@@ -14,6 +14,7 @@ from renga.catalog import limits
 from renga.catalog.checking import FileCheck, Spooled
 from renga.catalog.contract import ProductType
 from renga.catalog.drafts import NO_TYPES
+from renga.catalog.feeds.shopify_reading import ShopifyTerms
 from renga.catalog.importing import ImportRefused, ImportReport, Problem, Progress
 from renga.catalog.mapping import load_mapping
 from renga.catalog.ports import ImportMark, ProductStore
@@ -35,14 +36,15 @@ async def import_products(
     new_id: IdSource,
     stdin: BinaryIO | None = None,
     types: Mapping[str, ProductType] = NO_TYPES,
+    shopify: ShopifyTerms | None = None,
 ) -> ImportReport:
-    """Upsert every product of a JSON Lines or CSV file; ``-`` reads the standard input.
+    """Upsert every product of a JSON Lines or CSV file, or of a product CSV of Shopify's; ``-`` reads the standard input.
 
     Bad rows: nothing is written, unless ``skip_bad`` leaves them out. Raises ImportRefused; Unavailable when the store
     goes away midway: the same import then continues where it was.
     """
     started_ms = clock.now_ms()
-    async with _checked(source, mapping, progress, stdin, types) as check:
+    async with _checked(source, mapping, progress, stdin, types, shopify) as check:
         bad_lines = await _check_owners(store, check)
         if check.problems_total and not skip_bad:
             raise _refusal(check, check.skipped + len(bad_lines), mapping)
@@ -71,6 +73,7 @@ async def _checked(
     progress: Progress | None,
     stdin: BinaryIO | None,
     types: Mapping[str, ProductType],
+    shopify: ShopifyTerms | None,
 ) -> AsyncIterator[FileCheck]:
     """The checked file; its temporary files are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="renga-import-") as folder:
@@ -79,7 +82,7 @@ async def _checked(
             path = Path(folder, "stdin")
             await asyncio.to_thread(_spool, stdin or sys.stdin.buffer, path)
         rows = await asyncio.to_thread(load_mapping, mapping) if mapping else None
-        check = await asyncio.to_thread(FileCheck, path, rows, types)
+        check = await asyncio.to_thread(FileCheck, path, rows, types, shopify)
         try:
             while await asyncio.to_thread(check.step):
                 if progress:

@@ -71,6 +71,15 @@ def _json_object(line: bytes, number: int) -> dict[str, Any]:
     return fields
 
 
+def csv_header(head: bytes) -> list[str]:
+    """The names in the first line of a file, as far as they can be read; what is no CSV has none that matter."""
+    first = head.partition(b"\n")[0].decode(errors="replace")
+    try:
+        return [name.strip() for name in next(csv.reader([first], delimiter=_delimiter(head)), [])]
+    except csv.Error:
+        return []
+
+
 def csv_rows(lines: Lines) -> Iterator[Row]:
     """Rows under the names of the header; empty cells are left out. Lines that are quite empty are no rows."""
     text = _Text(lines)

@@ -21,9 +21,12 @@ from renga.kernel.ids import IdSource
 _FOLDER = resources.files("renga.catalog") / "demo"
 
 
-async def seed_demo(store: ProductStore, shelves: ShelfStore, *, clock: Clock, new_id: IdSource) -> Upserted:
-    """The first product of the file stands first on the shelf."""
+async def seed_demo(
+    store: ProductStore, shelves: ShelfStore, *, merchant: str | None = None, clock: Clock, new_id: IdSource
+) -> Upserted:
+    """The first product of the file stands first on the shelf. ``merchant`` is whose they are (None: whose they are now)."""
     categories, drafts = await asyncio.to_thread(_read_demo)
+    drafts = [msgspec.structs.replace(draft, merchant=merchant) for draft in drafts]
     await shelves.seed_categories(categories)
     await _seed_shelves(Tools(products=store, shelves=shelves, clock=clock, new_id=new_id))
     return await upsert_products(store, drafts[::-1], clock=clock, new_id=new_id)

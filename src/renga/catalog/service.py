@@ -1,9 +1,11 @@
 """The catalogue in this process: its contract for other domains, and what the shop's own people and tools may do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from renga.catalog.bulk import Summary, bulk_upsert
+from renga.catalog.bulk_rows import BulkRow, Outcome, upsert_rows
 from renga.catalog.change_category import drop_category, put_category
 from renga.catalog.change_collection import drop_collection, put_collection
 from renga.catalog.change_product import archive_product, create_product, patch_product, replace_product, types_of
@@ -20,22 +22,28 @@ from renga.catalog.contract import (
     ProductType,
     Status,
 )
+from renga.catalog.create_once import create_once, id_of
 from renga.catalog.drafts import RowInvalid, draft_of
+from renga.catalog.export_products import Format, export_products, make_feed
+from renga.catalog.feeds.feed import Feed
+from renga.catalog.feeds.shopify_reading import ShopifyTerms
 from renga.catalog.find_product import find_many, find_product
 from renga.catalog.import_products import import_products
 from renga.catalog.importing import ImportReport, Progress
 from renga.catalog.list_collection import find_collection, list_collection
 from renga.catalog.list_own_products import find_own_product, list_own_products
 from renga.catalog.list_products import list_products
+from renga.catalog.members import known, on_shelves
 from renga.catalog.model import Draft
 from renga.catalog.ports import ProductStore, ShelfStore
 from renga.catalog.quote_offers import quote_offers
 from renga.catalog.scan_products import scan_products
 from renga.catalog.seed_demo import seed_demo
 from renga.catalog.set_price import set_price
+from renga.catalog.streams import lines
 from renga.catalog.tools import Merchants, Tools
 from renga.catalog.upsert_products import Upserted, upsert_products
-from renga.kernel.clock import Clock
+from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import Invalid
 from renga.kernel.ids import IdSource
 
@@ -132,6 +140,15 @@ class CatalogService:
         """Raises SlugTaken, SkuTaken, RowInvalid (also for a merchant that is none of these)."""
         return await create_product(self.tools, row, merchants)
 
+    async def create_product_once(
+        self, row: Mapping[str, Any], *, subject: str, key: str, merchants: Merchants = None
+    ) -> tuple[Product, bool]:
+        """As ``create_product``, once for each key of a caller; and whether an earlier call made it.
+
+        Raises IdempotencyConflict too.
+        """
+        return await create_once(self.tools, row, merchants, id_of(subject, key))
+
     async def replace_product(
         self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
     ) -> Product:
@@ -212,8 +229,12 @@ class CatalogService:
         skip_bad: bool = False,
         progress: Progress | None = None,
         stdin: BinaryIO | None = None,
+        shopify: ShopifyTerms | None = None,
     ) -> ImportReport:
-        """Import a JSON Lines or CSV file, ``-`` for the standard input. Raises ImportRefused, Unavailable."""
+        """Import a JSON Lines or CSV file, ``-`` for the standard input; one of Shopify's is known by its header.
+
+        Raises ImportRefused, Unavailable.
+        """
         return await import_products(
             self._store,
             source,
@@ -224,11 +245,41 @@ class CatalogService:
             new_id=self._new_id,
             stdin=stdin,
             types=await types_of(self.tools),
+            shopify=shopify,
         )
 
-    async def seed_demo(self) -> Upserted:
-        """Fill the shop with the demo products; a second time changes nothing."""
-        return await seed_demo(self._store, self._shelves, clock=self._clock, new_id=self._new_id)
+    async def bulk(
+        self, body: AsyncIterator[bytes], merchants: frozenset[str] | None
+    ) -> AsyncIterator[Outcome | Summary]:
+        """Upsert a stream of native rows for these merchants (None: all); an outcome per row, then the counts.
+
+        Only who writes for all may name categories that the shop does not have yet.
+        """
+
+        async def write(rows: Sequence[BulkRow]) -> list[Outcome]:
+            return await upsert_rows(self._store, rows, merchants=merchants, clock=self._clock, new_id=self._new_id)
+
+        types = await types_of(self.tools)
+        shelves = None if merchants is None else {category.slug for category in await self.categories()}
+
+        def read(row: dict[str, Any]) -> Draft:
+            return draft_of(on_shelves(known(row), shelves), types)
+
+        async for one in bulk_upsert(lines(body), read, write):
+            yield one
+
+    async def feed(self, name: Format, *, shop_url: str, language: str, currency: str) -> Feed:
+        """A format of exports, with the shop's categories. Raises UnknownCurrency."""
+        at, categories = rfc3339(self._clock.now_ms()), await self.categories()
+        return make_feed(name, shop_url=shop_url, language=language, currency=currency, at=at, categories=categories)
+
+    def export(self, feed: Feed, merchants: frozenset[str] | None) -> AsyncIterator[str]:
+        """The pieces of a file with the products of these merchants (None: all)."""
+        return export_products(self._store, feed, merchants=merchants)
+
+    async def seed_demo(self, merchant: str | None = None) -> Upserted:
+        """Fill the shop with the demo products; a second time changes nothing. ``merchant`` is whose they are."""
+        return await seed_demo(self._store, self._shelves, merchant=merchant, clock=self._clock, new_id=self._new_id)
 
 
 def _check_distinct(names: Sequence[str], field: str) -> None:

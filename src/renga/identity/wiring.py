@@ -26,6 +26,7 @@ from renga.identity.ports import Ending, Eraser, SqlConnection
 from renga.identity.providers import read_providers
 from renga.identity.reactions import endings_consumer
 from renga.identity.sealing import AesSeal
+from renga.identity.seed_merchant import seed_merchant
 from renga.identity.settings import IdentitySettings
 from renga.identity.stores import external
 from renga.identity.stores.accounts import PostgresUnits
@@ -211,6 +212,10 @@ class IdentityRooms:
     async def merchants_of(self, account_id: str) -> frozenset[str]:
         """Ids of the merchants that an account works for (``authenticate.MerchantsOf``)."""
         return frozenset(merchant.id for merchant, _ in await self.merchants.of_account(account_id))
+
+    async def seed_merchant(self, account_id: str) -> str:
+        """The id of the merchant that the demo's merchant account owns; made the first time."""
+        return await seed_merchant(self.merchants, account_id)
 
     async def seed_clients(self) -> int:
         """Register the demo's clients; a second time changes nothing. How many were new."""

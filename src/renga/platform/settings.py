@@ -91,6 +91,11 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     drain_s: Annotated[float, "seconds a stopping process gives to open requests", Meta(ge=0, le=3_600)] = 10.0
 
 
+def public_url(platform: PlatformSettings) -> str:
+    """Where browsers and clients reach the shop; also the issuer of its tokens."""
+    return (platform.public_url or f"http://{platform.host}:{platform.port}").rstrip("/")
+
+
 class Origin(msgspec.Struct, frozen=True):
     """Who set a setting: ``value`` is what ``renga settings`` may print."""
 

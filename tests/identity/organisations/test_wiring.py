@@ -46,6 +46,9 @@ async def test_the_rooms_open_and_work_together(house: House, valkey_url: str, t
         ana = await house.person("ana")
         merchant = await rooms.merchants.create(ana, "Serra", "serra")
         assert await rooms.merchants_of(ana) == {merchant.id}
+        demo = await rooms.seed_merchant(ana)
+        assert await rooms.seed_merchant(ana) == demo
+        assert await rooms.merchants_of(ana) == {merchant.id, demo}
         made = await rooms.api_keys.create(ana, "k", ["cart"], merchant_id=None, life_s=None, limit=None)
         assert await rooms.api_keys.check(made.key) == made.info
         await rooms.clients.consent(ana, "demo-spa", ["cart"])

@@ -47,7 +47,7 @@ class VersionMismatch(PreconditionFailed):
 
 
 class SlugTaken(Conflict):
-    code = "slug_taken"
+    code = "product_slug_taken"
     title = "A product has this slug already"
 
 

@@ -39,6 +39,9 @@ class ShopifyCsv:
             row = {"URL handle": product.slug} | (self._product(product) if order == 0 else {}) | (picture or {})
             if variant is not None:
                 row |= self._variant(variant, names, first=order == 0)
+            if variant is not None and not variant.gtin and len(product.variants) == 1:
+                barcode = product.attributes.get("barcode")
+                row["Barcode"] = barcode if isinstance(barcode, str) else ""
             made.append(row)
         return _lines(made)
 

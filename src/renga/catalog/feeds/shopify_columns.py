@@ -56,6 +56,11 @@ def present_name(column: str) -> str | None:
     return name if name in _NAMES else None
 
 
+def unknown_columns(header: list[str]) -> list[str]:
+    """Columns that an import passes over."""
+    return [column for column in header if present_name(column) is None]
+
+
 def is_shopify(header: list[str]) -> bool:
     """Is this the first line of a Shopify product CSV?"""
     return {present_name(column) for column in header} >= _TELLING

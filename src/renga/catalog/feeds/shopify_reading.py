@@ -5,45 +5,49 @@ from typing import Any
 
 import msgspec
 
-from renga.catalog.drafts import RowInvalid, draft_of
+from renga.catalog.contract import ProductType
+from renga.catalog.drafts import NO_TYPES, RowInvalid, draft_of
 from renga.catalog.feeds.plain_text import plain_text
 from renga.catalog.feeds.shopify import ONLY_OPTION, ONLY_VALUE
 from renga.catalog.feeds.shopify_columns import OPTIONS_MAX, present_name
 from renga.catalog.flat import Amount, minor_units
 from renga.catalog.grouping import Candidate
 from renga.catalog.importing import Problem
-from renga.catalog.model import slugify
-from renga.catalog.reading import gtin_problem
+from renga.catalog.naming import gtin_problem, slugify
 from renga.catalog.rows import Row
 
 #: Rows of one product: its variants and its pictures.
 GROUP_ROWS_MAX = 2_000
 _CODE_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
-_STATUS = frozenset({"active", "draft", "archived"})
 
 
 class ShopifyTerms(msgspec.Struct, frozen=True, kw_only=True):
     """What such a file does not say itself: the language of its texts, the currency of its prices.
 
-    Pictures below ``own_url`` are the shop's own and are kept as paths.
+    Pictures below ``own_url`` are the shop's own and are kept as paths. ``merchant`` is whose the products are, None: whose they
+    are now, or the house's. ``always``: the file is one of Shopify's whatever its header looks like.
     """
 
     language: str = "pt-BR"
     currency: str = "BRL"
     own_url: str = ""
+    merchant: str | None = None
+    always: bool = False
 
 
-def shopify_candidates(rows: Iterable[Row], terms: ShopifyTerms) -> Iterator[Candidate]:
+def shopify_candidates(
+    rows: Iterable[Row], terms: ShopifyTerms, types: Mapping[str, ProductType] = NO_TYPES
+) -> Iterator[Candidate]:
     """One candidate per product. Rows of one handle stand together, as Shopify writes them."""
     group: list[tuple[Row, dict[str, str]]] = []
     for row in rows:
         cells = _present(row.fields or {})
         if group and not _belongs(row, cells, group):
-            yield _candidate(group, terms)
+            yield _candidate(group, terms, types)
             group = []
         group.append((row, cells))
     if group:
-        yield _candidate(group, terms)
+        yield _candidate(group, terms, types)
 
 
 def _present(fields: Mapping[str, Any]) -> dict[str, str]:
@@ -58,15 +62,16 @@ def _belongs(row: Row, cells: dict[str, str], group: list[tuple[Row, dict[str, s
     return row.fields is None or (handle is not None and cells.get("URL handle") == handle)
 
 
-def _candidate(group: list[tuple[Row, dict[str, str]]], terms: ShopifyTerms) -> Candidate:
+def _candidate(
+    group: list[tuple[Row, dict[str, str]]], terms: ShopifyTerms, types: Mapping[str, ProductType]
+) -> Candidate:
     first, last = group[0][0], group[-1][0]
     made = Candidate(first.first, last.last, len(group))
     made.problems = [Problem(row.first, "", row.reason) for row, _ in group if row.fields is None]
     if made.problems:
         return made
     try:
-        native = _native([cells for _, cells in group], terms)
-        made.draft = draft_of(native)
+        made.draft = draft_of(_native([cells for _, cells in group], terms), types)
     except RowInvalid as invalid:
         made.fail(first.first, invalid)
     return made
@@ -78,7 +83,7 @@ def _native(rows: list[dict[str, str]], terms: ShopifyTerms) -> dict[str, Any]:
     handle = head.get("URL handle") or slugify(title)
     names = [head.get(f"Option{number} name", "") for number in range(1, OPTIONS_MAX + 1)]
     variants = [row for row in rows if _is_variant(row)] or [head]
-    pictures = _pictures(rows, title, terms)
+    pictures = _pictures(rows, terms)
     native: dict[str, Any] = {
         "slug": slugify(handle),
         "language": terms.language,
@@ -91,6 +96,7 @@ def _native(rows: list[dict[str, str]], terms: ShopifyTerms) -> dict[str, Any]:
         "media": pictures,
         "seo": {"title": head.get("SEO title"), "description": head.get("SEO description")},
         "status": _status(head),
+        "merchant": terms.merchant,
         "variants": [_variant(row, names, handle, terms) for row in variants],
     }
     return {name: value for name, value in native.items() if value not in (None, [], {})}
@@ -116,7 +122,7 @@ def _attributes(head: Mapping[str, str], variants: list[dict[str, str]]) -> dict
     return {name: value for name, value in found.items() if value}
 
 
-def _pictures(rows: list[dict[str, str]], title: str, terms: ShopifyTerms) -> list[dict[str, Any]]:
+def _pictures(rows: list[dict[str, str]], terms: ShopifyTerms) -> list[dict[str, Any]]:
     """In their positions; those without one behind, in the order of the rows."""
     found = [(_position(row), row) for row in rows if row.get("Product image URL")]
     found.sort(key=lambda pair: pair[0])

@@ -19,6 +19,7 @@ SCOPES: dict[str, str] = {
     "orders": "see your orders and place new ones",
     "account": "see and change your account",
     "catalog:write": "manage the products of your merchants",
+    "catalog:manage": "manage the whole catalogue: every merchant's products, categories, collections, product types",
     "merchant": "manage your merchants, their members and keys",
     "consignments": "see and move the consignments given to you",
     "ledger:read": "read the ledger",

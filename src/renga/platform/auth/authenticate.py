@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
+from msgspec import structs
 
 from renga.kernel.errors import Invalid, Unauthenticated
+from renga.kernel.ids import canonical_uuid
 from renga.platform.auth.principal import Principal
 from renga.platform.sessions.cookies import secret_of
 from renga.platform.sessions.port import Session, Sessions
@@ -152,7 +154,8 @@ class Authenticator:
         if authorization is not None:
             if api_key is not None or secret is not None:
                 raise AmbiguousCredentials()
-            return Identity(await self._of_authorization(authorization.decode("latin-1"), proof, scope))
+            principal = await self._of_authorization(authorization.decode("latin-1"), proof, scope)
+            return Identity(await self._with_present_merchants(principal))
         if api_key is not None:
             if secret is not None:
                 raise AmbiguousCredentials()
@@ -178,6 +181,18 @@ class Authenticator:
             except Unauthenticated as error:
                 raise _refused(error, "DPoP") from error
         raise CredentialInvalid("the Authorization header must be 'Bearer <access token>' or 'DPoP <access token>'")
+
+    async def _with_present_merchants(self, principal: Principal) -> Principal:
+        """A token names the merchants of when it was issued; who left one since has nothing of it any more.
+
+        The subject of a development token is no account: it keeps what it says.
+        """
+        if principal.kind != "token" or not principal.merchants or self._merchants_of is None:
+            return principal
+        if canonical_uuid(principal.subject) is None:
+            return principal
+        present = principal.merchants & await self._merchants_of(principal.subject)
+        return principal if present == principal.merchants else structs.replace(principal, merchants=present)
 
     async def _of_token(self, token: str) -> Principal:
         try:

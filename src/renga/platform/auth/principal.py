@@ -32,6 +32,18 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         return "carts:any" in self.scopes
 
     @property
+    def reach(self) -> frozenset[str] | None:
+        """The merchants whose products are hers to manage; None: all of them.
+
+        The whole catalogue belongs to who has ``catalog:manage``, and to a service's own token (RFC 9068 §2.2: its subject is the
+        client itself).
+        """
+        own_name = self.kind == "token" and self.client_id is not None and self.client_id == self.subject
+        if "catalog:manage" in self.scopes or (own_name and "catalog:write" in self.scopes):
+            return None
+        return self.merchants
+
+    @property
     def customer(self) -> str | None:
         """The subject as owner of carts; a service owns none."""
         return None if self.is_service else self.subject

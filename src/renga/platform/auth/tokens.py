@@ -4,6 +4,7 @@ Without an authorization server there is one key under the data folder; ``renga 
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -222,10 +223,20 @@ def read_keys(path: Path) -> KeySet:
         raise SettingsInvalid(f"{path} is not a readable JWKS file: {error}") from error
 
 
-def sign(key: ECKey, *, subject: str, scope: str, issuer: str, life_s: int, clock: Clock, token_id: str) -> str:
+def sign(
+    key: ECKey,
+    *,
+    subject: str,
+    scope: str,
+    issuer: str,
+    life_s: int,
+    clock: Clock,
+    token_id: str,
+    merchants: Sequence[str] = (),
+) -> str:
     """An access token of RFC 9068 (for development and tests)."""
     now_s = clock.now_ms() // 1000
-    claims: dict[str, str | int] = {
+    claims: dict[str, str | int | list[str]] = {
         "iss": issuer,
         "aud": AUDIENCE,
         "sub": subject,
@@ -233,4 +244,6 @@ def sign(key: ECKey, *, subject: str, scope: str, issuer: str, life_s: int, cloc
         "client_id": "renga-cli",
     }
     claims |= {"iat": now_s, "nbf": now_s, "exp": now_s + life_s, "jti": token_id}
+    if merchants:
+        claims["merchants"] = list(merchants)
     return jwt.encode({"alg": "ES256", "typ": TYPE, "kid": key.kid}, claims, key, algorithms=["ES256"])

@@ -10,6 +10,7 @@ SCHEMES = {
     "database": ("postgresql", "postgres"),
     "redis": ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel"),
     "bus": ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel", "amqp", "amqps"),
+    "media": ("s3",),
     "public_url": ("http", "https"),
     "otlp_endpoint": ("http", "https"),
 }

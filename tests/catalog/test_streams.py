@@ -1,0 +1,75 @@
+"""Lines out of a stranger's stream: bounded, however they come."""
+
+import gzip
+import zlib
+
+import pytest
+
+from renga.catalog import streams
+from renga.catalog.limits import ROW_BYTES_MAX
+from renga.catalog.streams import StreamBroken, StreamTooLarge, lines, unpacked
+from tests.catalog.selling import in_pieces
+
+
+async def read(*pieces: bytes) -> list[tuple[int, bytes | None]]:
+    return [(line.number, line.content) async for line in lines(in_pieces(*pieces))]
+
+
+async def test_lines_are_numbered_wherever_the_pieces_break() -> None:
+    assert await read(b"on", b"e\ntw", b"o\n\nthree") == [(1, b"one"), (2, b"two"), (3, b""), (4, b"three")]
+
+
+async def test_nothing_has_no_lines() -> None:
+    assert await read() == []
+    assert await read(b"") == []
+
+
+async def test_a_byte_order_mark_is_dropped() -> None:
+    assert await read(b"\xef\xbb\xbf{}\n") == [(1, b"{}")]
+
+
+async def test_a_line_may_have_exactly_so_many_bytes() -> None:
+    long = b"x" * ROW_BYTES_MAX
+    assert await read(long, b"\n") == [(1, long)]
+
+
+async def test_a_longer_line_is_dropped_and_the_next_is_read() -> None:
+    pieces = [b"x" * 65_536] * 100
+    assert await read(*pieces, b"\nnext\n") == [(1, None), (2, b"next")]
+    assert await read(*pieces) == [(1, None)]
+
+
+async def test_a_stream_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "STREAM_BYTES_MAX", 10)
+    with pytest.raises(StreamTooLarge):
+        await read(b"12345\n", b"123456\n")
+
+
+async def unpack(*pieces: bytes) -> bytes:
+    return b"".join([piece async for piece in unpacked(in_pieces(*pieces))])
+
+
+async def test_packed_data_is_unpacked_wherever_the_pieces_break() -> None:
+    packed = gzip.compress(b"hello\n" * 10_000)
+    assert await unpack(*(packed[i : i + 1] for i in range(len(packed)))) == b"hello\n" * 10_000
+
+
+async def test_several_members_are_one_stream() -> None:
+    assert await unpack(gzip.compress(b"one\n") + gzip.compress(b"two\n")) == b"one\ntwo\n"
+
+
+async def test_a_bomb_comes_in_small_pieces() -> None:
+    packed = gzip.compress(b"\0" * (64 << 20))
+    largest = total = 0
+    async for piece in unpacked(in_pieces(packed)):
+        largest, total = max(largest, len(piece)), total + len(piece)
+    assert total == 64 << 20
+    assert largest <= 65_536
+
+
+@pytest.mark.parametrize(
+    "packed", [b"", b"no gzip at all", gzip.compress(b"hello" * 100)[:-9], zlib.compress(b"hello")], ids=repr
+)
+async def test_data_that_is_not_whole_is_refused(packed: bytes) -> None:
+    with pytest.raises(StreamBroken):
+        await unpack(packed)

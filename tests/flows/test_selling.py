@@ -1,0 +1,108 @@
+"""The demo's merchant manages the demo's products: logged in on the pages, by a token of hers, at the command line."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pyotp import TOTP
+
+from renga.identity.seed_accounts import DEMO
+from tests.flows.shop import Shop
+
+MERCHANT = next(account for account in DEMO if account.kind == "merchant")
+PRODUCTS = "/v1/catalog/products"
+PATCH = {"Content-Type": "application/merge-patch+json"}
+
+
+@pytest.fixture(scope="module")
+def potter(shop: Shop) -> Any:
+    """Her browser, logged in with both factors, and the token of her session's forms."""
+    with httpx.Client(base_url=shop.url, timeout=30) as browser:
+
+        def token() -> str:
+            found = re.search(r'name="csrf" value="([^"]+)"', page.text)
+            assert found
+            return found[1]
+
+        page = browser.get("/login")
+        first = {"csrf": token(), "email": MERCHANT.email, "password": MERCHANT.password, "next": "/account"}
+        page = browser.post("/login", data=first, headers={"Origin": shop.url}, follow_redirects=True)
+        assert page.url.path == "/login/second-factor"
+        assert MERCHANT.totp_secret
+        second = {"csrf": token(), "code": TOTP(MERCHANT.totp_secret).now(), "next": "/account/security"}
+        page = browser.post("/login/second-factor", data=second, headers={"Origin": shop.url}, follow_redirects=True)
+        assert page.status_code == 200, page.text
+        browser.headers["X-CSRF-Token"] = token()
+        yield browser
+
+
+def test_who_logs_in_as_the_demo_merchant_manages_the_demo(potter: httpx.Client) -> None:
+    seen, cursor = [], None
+    while True:
+        page = potter.get(PRODUCTS, params={"limit": 50} | ({"cursor": cursor} if cursor else {})).json()
+        seen += page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert "cafe-serra-lenta" in {one["slug"] for one in seen}
+    assert len(seen) >= 60
+    assert len({one["merchant"] for one in seen}) == 1
+    coffee = potter.get(f"{PRODUCTS}/cafe-serra-lenta")
+    changed = potter.patch(
+        f"{PRODUCTS}/cafe-serra-lenta",
+        json={"tax_category": "food"},
+        headers={**PATCH, "If-Match": coffee.headers["etag"]},
+    )
+    assert (changed.status_code, changed.json()["tax_category"]) == (200, "food"), changed.text
+    back = potter.patch(f"{PRODUCTS}/cafe-serra-lenta", json={"tax_category": None}, headers=PATCH)
+    assert back.status_code == 200
+
+
+def test_the_shop_is_not_hers(potter: httpx.Client) -> None:
+    answer = potter.put("/v1/catalog/categories/mesa-e-ceramica", json={"title": "Mesa"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
+
+
+def test_another_site_cannot_write_in_her_name(potter: httpx.Client) -> None:
+    row = json.dumps({"slug": "forged", "title": "x", "variants": [{"sku": "FORGED"}]}) + "\n"
+    kind = {"Content-Type": "application/x-ndjson"}
+    elsewhere = potter.post("/v1/catalog/bulk", content=row, headers={**kind, "Origin": "https://evil.example"})
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (403, "cross_site_request")
+    no_token = potter.post("/v1/catalog/bulk", content=row, headers={**kind, "X-CSRF-Token": "guessed"})
+    assert (no_token.status_code, no_token.json()["code"]) == (403, "csrf_token_wrong")
+    assert potter.get(f"{PRODUCTS}/forged").status_code == 404
+
+
+def test_a_token_that_names_no_merchant_reaches_none(shop: Shop) -> None:
+    token = shop.run("token", "someone", "--scope", "catalog:write").stdout.strip()
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = httpx.get(f"{shop.url}{PRODUCTS}", headers=headers)
+    assert answer.json() == {"items": [], "next": None}
+    assert httpx.get(f"{shop.url}{PRODUCTS}/cafe-serra-lenta", headers=headers).status_code == 404
+
+
+def test_a_token_that_names_her_merchant_reaches_its_products(potter: httpx.Client, shop: Shop) -> None:
+    merchant = potter.get(PRODUCTS, params={"limit": 1}).json()["items"][0]["merchant"]
+    token = shop.run("token", "olaria", "--scope", "catalog:write", "--merchant", merchant).stdout.strip()
+    answer = httpx.get(f"{shop.url}{PRODUCTS}/cafe-serra-lenta", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["merchant"]) == (200, merchant)
+
+
+def test_an_export_is_imported_again_without_a_change(shop: Shop, folder: Path) -> None:
+    for name, file in (("jsonl", "all.jsonl"), ("shopify", "shop.csv"), ("google", "feed.xml")):
+        done = shop.run("export", str(folder / file), "--format", name)
+        assert done.returncode == 0, done.stderr
+        assert (folder / file).stat().st_size > 10_000
+    done = shop.run("import", str(folder / "all.jsonl"))
+    assert done.returncode == 0, done.stderr
+    assert "0 products created, 0 changed" in done.stdout
+    assert sorted(path.name for path in folder.iterdir()) == ["all.jsonl", "feed.xml", "shop.csv"]
+
+
+def test_an_export_that_cannot_be_written_is_one_line(shop: Shop, folder: Path) -> None:
+    done = shop.run("export", str(folder / "none" / "all.jsonl"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be written" in done.stderr
