@@ -36,6 +36,8 @@ from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.media import http as media_http
 from renga.platform.media.library import MediaLibrary
 from renga.platform.settings import PlatformSettings, public_url
+from renga.search import http as search_http
+from renga.search.local import LocalSearch
 from renga.web import storefront
 from renga.web.identity_pages import IdentityPages, LogIn, Provider
 
@@ -57,11 +59,13 @@ def make_api(
     graphql: GraphQL | None = None,
     managed: ManagedCatalog | None = None,
     library: MediaLibrary | None = None,
+    search: LocalSearch | None = None,
 ) -> tuple[Litestar, list[Operation]]:
     """The web application over the contracts; it opens nothing. Every route stands behind the gate.
 
     Without ``identity`` the shop has no accounts and no authorization server, without ``graphql`` it answers none, without
-    ``managed`` and ``library`` nobody manages its catalogue over HTTP.
+    ``managed`` and ``library`` nobody manages its catalogue over HTTP, without ``search`` shelves are as the
+    catalogue has them.
     """
     operations = cart_http.operations(carts)
     documents: list[dict[str, Any]] = []
@@ -78,7 +82,10 @@ def make_api(
             gate.behind(
                 [
                     *catalog_http.routes(catalog),
-                    *storefront.routes(catalog, carts, settings=platform, identity=_pages(carts, identity)),
+                    *storefront.routes(
+                        catalog, carts, settings=platform, identity=_pages(carts, identity), search=search
+                    ),
+                    *_search_routes(search, catalog),
                     *_identity_routes(identity),
                     *_merchant_routes(managed, library, platform),
                     *media.routes("/media/demo", "renga.catalog", "demo/pictures"),
@@ -109,6 +116,10 @@ def _graphql_routes(graphql: GraphQL | None, platform: PlatformSettings, gate: G
     if graphql is None:
         return []
     return [graphql_mount.mount(graphql, gate=gate, body_max_bytes=platform.body_max_bytes)]
+
+
+def _search_routes(search: LocalSearch | None, catalog: Catalog) -> list[Any]:
+    return [] if search is None else search_http.routes(search, search, catalog, SystemClock())
 
 
 def _merchant_routes(

@@ -316,4 +316,5 @@ def _described() -> tuple[Litestar, list[Operation]]:
         identity=identity,
         managed=nobody,
         library=nobody,
+        search=nobody,
     )

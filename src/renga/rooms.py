@@ -44,8 +44,10 @@ from renga.platform.redis.driver import make_client
 from renga.platform.redis.errors import RedisTrouble
 from renga.platform.sessions.redis import RedisSessions
 from renga.platform.settings import PlatformSettings, SettingsInvalid, Sources, public_url
+from renga.search.wiring import MIGRATIONS as SEARCH_MIGRATIONS
+from renga.search.wiring import SearchRooms
 
-MIGRATIONS = (CATALOG_MIGRATIONS, CART_MIGRATIONS, IDENTITY_MIGRATIONS)
+MIGRATIONS = (CATALOG_MIGRATIONS, CART_MIGRATIONS, IDENTITY_MIGRATIONS, SEARCH_MIGRATIONS)
 _POOL_MAX = 10
 _CHECK_TIMEOUT_S = 2.0
 #: Mails that wait when a process stops get this long.
@@ -116,6 +118,7 @@ class Shop:
         identity: IdentityRooms,
         mailer: QueuedMailer,
         media: MediaLibrary,
+        search: SearchRooms,
     ) -> None:
         self.settings = settings
         self.pool = pool
@@ -126,24 +129,35 @@ class Shop:
         self.identity = identity
         self.sessions = identity.sessions
         self.media = media
+        self.search = search
         self._mailer = mailer
 
     def outboxes(self) -> dict[str, Outbox]:
         """Every outbox of the domains in this process, by the name of its lease."""
-        tables = (catalog_outbox(self.pool), self.identity.outbox())
+        tables = (catalog_outbox(self.pool), self.identity.outbox(), self.search.outbox())
         return {table.name: table for table in tables} | self.cart.outboxes()
 
     def followers(self) -> list[Coroutine[Any, Any, None]]:
         """What a process that serves requests runs beside them."""
-        return [*self.cart.followers(self.bus), *self.identity.followers(), self._mailer.run()]
+        return [
+            *self.cart.followers(self.bus),
+            *self.identity.followers(),
+            *self.search.followers(self.bus),
+            self._mailer.run(),
+        ]
 
     def consumers(self) -> list[Consumer]:
         """The durable readers that a worker runs."""
-        return [*catalog_consumers(self.catalog), *self.cart.consumers(), *self.identity.consumers()]
+        return [
+            *catalog_consumers(self.catalog),
+            *self.cart.consumers(),
+            *self.identity.consumers(),
+            *self.search.consumers(),
+        ]
 
     def jobs(self, held: Callable[[], Iterable[str]]) -> list[Coroutine[Any, Any, None]]:
         """What a worker runs until it is cancelled; ``held`` names the outboxes that are its own."""
-        return [*catalog_jobs(self.catalog), *self.cart.jobs(held), *self.identity.jobs()]
+        return [*catalog_jobs(self.catalog), *self.cart.jobs(held), *self.identity.jobs(), *self.search.jobs()]
 
     def checks(self) -> dict[str, Check]:
         """One check per engine."""
@@ -160,7 +174,8 @@ class Shop:
             except RedisTrouble as trouble:
                 raise Unavailable(str(trouble)) from trouble
 
-        return {"database": database, "cart_store": cart_store, "bus": self.bus.ping}
+        checks: dict[str, Check] = {"database": database, "cart_store": cart_store, "bus": self.bus.ping}
+        return checks | ({"search": self.search.check} if self.search.is_remote else {})
 
 
 @asynccontextmanager
@@ -184,14 +199,16 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
         bus = make_bus(platform.bus)
         # beside the carts where they share a server, so that a request's commands leave in one write
         redis = HotRedis(platform.redis) if settings.cart.store else cart.redis
+        search = SearchRooms(platform.search, pool=pool, catalog=catalog, clock=clock, new_id=new_id)
         media = MediaLibrary(make_media(platform.media, Path(platform.data), new_id), Pictures())
         try:
             await cart.check_shards()
             await bus.start()
             async with _open_identity(settings, pool, redis) as (identity, mailer):
                 limiter = RedisRateLimiter(redis.within(attempt_timeout_s=ATTEMPT_TIMEOUT_S, deadline_s=DEADLINE_S))
-                yield Shop(settings, pool, catalog, cart, bus, limiter, identity, mailer, media)
+                yield Shop(settings, pool, catalog, cart, bus, limiter, identity, mailer, media, search)
         finally:
+            await search.close()
             await media.close()
             await bus.close()
             await redis.close()

@@ -47,6 +47,7 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             graphql=graphql_of(settings, shop),
             managed=shop.catalog,
             library=shop.media,
+            search=shop.search.search,
         )
         server = _Server(server_config(make_edge(app, platform), platform))
         followers = [asyncio.create_task(follower) for follower in shop.followers()]
@@ -62,7 +63,12 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
 def graphql_of(settings: Settings, shop: Shop) -> GraphQL:
     """GraphQL over the shop's rooms; queries that clients persist are known to every process."""
     return make_graphql(
-        settings.graphql, catalog=shop.catalog, carts=shop.cart.carts, clock=SystemClock(), redis=shop.cart.redis
+        settings.graphql,
+        catalog=shop.catalog,
+        carts=shop.cart.carts,
+        search=shop.search.search,
+        clock=SystemClock(),
+        redis=shop.cart.redis,
     )
 
 

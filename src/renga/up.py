@@ -91,6 +91,7 @@ async def fill_if_empty(settings: Settings) -> None:
             owner = next(account.account_id for account in accounts if account.kind == "merchant")
             report = await shop.catalog.seed_demo(await shop.identity.seed_merchant(owner))
             clients = await shop.identity.seed_clients()
+            await shop.search.rebuild()
             log.info("demo_seeded", products=report.created, accounts=len(accounts), clients=clients)
 
 

@@ -166,6 +166,7 @@ def _api() -> tuple[Litestar, list[Operation]]:
         identity=identity,
         managed=contract,
         library=contract,
+        search=contract,
     )
 
 

@@ -22,8 +22,11 @@ SCOPES_OF: Mapping[Stakeholder, frozenset[str]] = {
     "merchant": PERSONAL | {"catalog:write", "merchant"},
     "operator": PERSONAL | {"consignments"},
     "finance": PERSONAL | {"ledger:read"},
-    "admin": PERSONAL | {"catalog:write", "catalog:manage", "identity:admin", "audit:read", "metrics:read"},
-    "service": frozenset({"carts:any", "catalog:write", "catalog:manage", "ledger:read", "metrics:read"}),
+    "admin": PERSONAL
+    | {"catalog:write", "catalog:manage", "search:manage", "identity:admin", "audit:read", "metrics:read"},
+    "service": frozenset(
+        {"carts:any", "catalog:write", "catalog:manage", "search:manage", "ledger:read", "metrics:read"}
+    ),
 }
 
 SCOPES_OF_ROLE: Mapping[MerchantRole, frozenset[str]] = {

@@ -20,6 +20,7 @@ SCOPES: dict[str, str] = {
     "account": "see and change your account",
     "catalog:write": "manage the products of your merchants",
     "catalog:manage": "manage the whole catalogue: every merchant's products, categories, collections, product types",
+    "search:manage": "rule synonyms and pins of the shop's search",
     "merchant": "manage your merchants, their members and keys",
     "consignments": "see and move the consignments given to you",
     "ledger:read": "read the ledger",
