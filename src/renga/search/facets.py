@@ -31,7 +31,7 @@ def facets_of(found: Found, query: SearchQuery, shelves: Shelves) -> tuple[Facet
             if name in spans
             else _terms(values[name], narrowed, query, shelves, types)
         )
-        if narrowed or query.facets is not None or _offers_a_choice(facet):
+        if narrowed or query.facets is not None or _offers_a_choice(facet, found.total):
             shown.append(facet)
     return tuple(shown[:FACETS_MAX])
 
@@ -48,10 +48,11 @@ def _order(cover: Mapping[str, int], asked: Sequence[str] | None) -> list[str]:
     return sorted(cover, key=place)
 
 
-def _offers_a_choice(facet: Facet) -> bool:
+def _offers_a_choice(facet: Facet, total: int) -> bool:
+    """Is there a value that some of the products found do not have?"""
     if facet.range is not None:
         return facet.range.least < facet.range.greatest
-    return len(facet.buckets) > 1
+    return len(facet.buckets) > 1 and any(bucket.count < total for bucket in facet.buckets)
 
 
 def _attribute_types(shelves: Shelves) -> dict[str, AttributeType]:
