@@ -1,6 +1,8 @@
 """What a search URL may say, and what a caller hears when the cluster does not answer."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -41,33 +43,35 @@ async def test_nobody_at_the_port_is_search_unavailable() -> None:
     await connection.close()
 
 
-async def test_a_server_that_keeps_silent_is_late() -> None:
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+@asynccontextmanager
+async def connected(answer: bytes) -> AsyncIterator[Connection]:
+    """A connection to a server that says only this, whatever it is asked."""
+    handled = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handled.append(asyncio.current_task())
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
         await reader.read()
         writer.close()
+        await writer.wait_closed()
 
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    connection = Connection(parse(f"elasticsearch://127.0.0.1:{port}"))
-    with pytest.raises(SearchUnavailable):
-        await connection.call("GET", "x", timeout_s=0.2)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    connection = Connection(parse(f"elasticsearch://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+    yield connection
     await connection.close()
     server.close()
+    await asyncio.gather(*[task for task in handled if task])
+
+
+async def test_a_server_that_keeps_silent_is_late() -> None:
+    async with connected(b"") as connection:
+        with pytest.raises(SearchUnavailable, match=r"within 0\.2 s"):
+            await connection.call("GET", "x", timeout_s=0.2)
 
 
 async def test_an_answer_that_is_no_json_is_search_unavailable() -> None:
-    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(
-            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5\r\nconnection: close\r\n\r\n{oops"
-        )
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(babble, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    connection = Connection(parse(f"opensearch://127.0.0.1:{port}"))
-    with pytest.raises(SearchUnavailable):
-        await connection.call("GET", "x")
-    await connection.close()
-    server.close()
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5\r\n\r\n"
+    async with connected(head + b"{oops") as connection:
+        with pytest.raises(SearchUnavailable, match="cannot be read"):
+            await connection.call("GET", "x")

@@ -120,7 +120,7 @@ class Connection:
         try:
             async with asyncio.timeout(timeout_s):
                 return await self._client.transport.perform_request(
-                    method, url, params=dict(params or {}), body=body, timeout=timeout_s, ignore=expected
+                    method, url, params=dict(params or {}), body=body, ignore=expected
                 )
         except TimeoutError as error:
             raise SearchUnavailable(f"search did not answer within {timeout_s:g} s") from error
