@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from tests.engines import chromium, resp
+from tests.engines import chromium, java_server, resp
 from tests.engines.registry import Registry, table
 
 _engines = pytest.StashKey[Registry]()
@@ -114,6 +114,24 @@ def rabbitmq_url(engines: Registry, request: pytest.FixtureRequest) -> Iterator[
 def bus_url(request: pytest.FixtureRequest) -> str:
     """Every engine of the bus that this machine has, empty: Redis Streams on Valkey, RabbitMQ."""
     return str(request.getfixturevalue("valkey_url" if request.param == "redis" else "rabbitmq_url"))
+
+
+def _search_server(engines: Registry, name: str, test: str) -> str:
+    running = engines.shared(name, test)
+    java_server.wipe(running)
+    return str(running.url)
+
+
+@pytest.fixture
+def opensearch_url(engines: Registry, request: pytest.FixtureRequest) -> str:
+    """The session's real OpenSearch, without an index."""
+    return _search_server(engines, "opensearch", request.node.nodeid)
+
+
+@pytest.fixture
+def elasticsearch_url(engines: Registry, request: pytest.FixtureRequest) -> str:
+    """The session's real Elasticsearch, without an index."""
+    return _search_server(engines, "elasticsearch", request.node.nodeid)
 
 
 async def _new_database(server: str, template: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines import chromium, cluster, gofakes3, postgres, rabbitmq, redis7, valkey
+from tests.engines import chromium, cluster, elasticsearch, gofakes3, opensearch, postgres, rabbitmq, redis7, valkey
 from tests.engines.process import Running, new_folder, remove_folder
 
 AVAILABLE: dict[str, Callable[[], str | None]] = {
@@ -18,6 +18,8 @@ AVAILABLE: dict[str, Callable[[], str | None]] = {
     "cluster": cluster.available,
     "rabbitmq": rabbitmq.available,
     "postgres": postgres.available,
+    "opensearch": opensearch.available,
+    "elasticsearch": elasticsearch.available,
     "chromium": chromium.available,
     "gofakes3": gofakes3.available,
 }
@@ -28,6 +30,13 @@ START: dict[str, Callable[..., Any]] = {
     "rabbitmq": rabbitmq.start,
     "postgres": postgres.start,
     "gofakes3": gofakes3.start,
+    "opensearch": opensearch.start,
+    "elasticsearch": elasticsearch.start,
+}
+#: What is fetched before the first start; not asked when no test wants the engine.
+PREPARE: dict[str, Callable[[], str | None]] = {
+    "opensearch": opensearch.prepare,
+    "elasticsearch": elasticsearch.prepare,
 }
 
 
@@ -58,6 +67,8 @@ class Registry:
 
     def require(self, name: str) -> None:
         """Skip the test that is running, with the reason, if the engine is missing."""
+        if self.missing(name) is None and name in PREPARE and name not in self._running:
+            self._missing[name] = PREPARE[name]()
         if reason := self.missing(name):
             pytest.skip(f"{name}: {reason}")
 
@@ -111,12 +122,12 @@ class Registry:
 
 def table(rows: list[dict[str, Any]]) -> list[str]:
     """The rows as lines of text."""
-    lines = [f"{'engine':<10} {'tests':>6}  version, or why it was not exercised"]
+    lines = [f"{'engine':<13} {'tests':>6}  version, or why it was not exercised"]
     for row in rows:
         said = row["version"] or (
             f"missing: {row['missing']}" if row["missing"] else "there, but no test of this run asked for it"
         )
-        lines.append(f"{row['engine']:<10} {row['tests']:>6}  {said}")
+        lines.append(f"{row['engine']:<13} {row['tests']:>6}  {said}")
     return lines
 
 
