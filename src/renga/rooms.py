@@ -29,6 +29,7 @@ from renga.kernel.errors import Unavailable
 from renga.kernel.ids import id_source
 from renga.platform.bus.factory import make_bus
 from renga.platform.bus.port import Bus, Consumer
+from renga.platform.cache.settings import CacheSettings
 from renga.platform.engines.folder import DataFolder
 from renga.platform.mail.factory import MailSettings, make_mailer
 from renga.platform.mail.queue import QueuedMailer
@@ -67,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True):
     passwords: PasswordSettings = PasswordSettings()
     mail: MailSettings = MailSettings()
     graphql: GraphQLSettings = GraphQLSettings()
+    cache: CacheSettings = CacheSettings()
 
 
 def load_settings(sources: Sources) -> Settings:
@@ -79,6 +81,7 @@ def load_settings(sources: Sources) -> Settings:
         sources.load("passwords", PasswordSettings),
         sources.load("mail", MailSettings),
         sources.load("graphql", GraphQLSettings),
+        sources.load("cache", CacheSettings),
     )
     sources.check_unknown()
     return settings

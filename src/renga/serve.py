@@ -9,6 +9,8 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from renga.app import make_api, make_edge, verifier_of
+from renga.bff.caches import Caches
+from renga.bff.following import follow_news
 from renga.bff.graphql.service import GraphQL
 from renga.bff.wiring import make_graphql
 from renga.identity.roles import scopes_of
@@ -16,6 +18,7 @@ from renga.kernel.clock import SystemClock
 from renga.kernel.errors import Conflict
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.issuers import SeveralIssuers
+from renga.platform.http.answers import AnswerCache
 from renga.platform.http.gate import Gate
 from renga.platform.running import settle_memory
 from renga.platform.settings import PlatformSettings, public_url
@@ -25,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 #: Connections that wait to be accepted.
 BACKLOG = 2048
+#: REST reads whose whole answers are kept.
+CACHED_PATHS = ("/v1/products", "/v1/categories")
 
 
 class PortTaken(Conflict):
@@ -37,6 +42,7 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
     platform = settings.platform
     async with open_shop(settings) as shop:
         gate = gate_of(settings, shop)
+        caches = Caches(settings.cache, SystemClock(), shop.cart.redis) if settings.cache.enabled else None
         app, _ = make_api(
             platform,
             catalog=shop.catalog,
@@ -44,13 +50,15 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             gate=gate,
             checks=shop.checks(),
             identity=shop.identity,
-            graphql=graphql_of(settings, shop),
+            graphql=graphql_of(settings, shop, caches),
             managed=shop.catalog,
             library=shop.media,
             search=shop.search.search,
         )
-        server = _Server(server_config(make_edge(app, platform), platform))
-        followers = [asyncio.create_task(follower) for follower in shop.followers()]
+        served = app if caches is None else AnswerCache(app, gate, caches.answers, CACHED_PATHS)
+        server = _Server(server_config(make_edge(served, platform), platform))
+        following = [] if caches is None else [follow_news(shop.bus, (caches.answers, caches.graph))]
+        followers = [asyncio.create_task(follower) for follower in (*shop.followers(), *following)]
         try:
             await server.run(on_ready)
         finally:
@@ -58,9 +66,11 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
             await gate.close()
+            if caches is not None:
+                await caches.close()
 
 
-def graphql_of(settings: Settings, shop: Shop) -> GraphQL:
+def graphql_of(settings: Settings, shop: Shop, caches: Caches | None) -> GraphQL:
     """GraphQL over the shop's rooms; queries that clients persist are known to every process."""
     return make_graphql(
         settings.graphql,
@@ -69,6 +79,7 @@ def graphql_of(settings: Settings, shop: Shop) -> GraphQL:
         search=shop.search.search,
         clock=SystemClock(),
         redis=shop.cart.redis,
+        cache=None if caches is None else caches.graph,
     )
 
 

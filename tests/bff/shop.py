@@ -7,12 +7,14 @@ import msgspec
 from joserfc.jwk import ECKey, KeySet
 
 from renga.app import make_api, make_edge
+from renga.bff.caches import Caches
 from renga.bff.graphql.settings import GraphQLSettings
 from renga.bff.wiring import make_graphql
 from renga.cart.contract import Cart, CartNotFound
 from renga.kernel.clock import ManualClock
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.cache.settings import CacheSettings
 from renga.platform.http.gate import Gate
 from renga.platform.settings import PlatformSettings
 from tests.bff.search import MemorySearch
@@ -43,8 +45,14 @@ class GraphShop:
         self.carts = OwnedCarts(self.catalog, self.clock)
         self.calls: dict[str, list[Any]] = {}
         self.key = ECKey.generate_key("P-256", {"kid": "test", "alg": "ES256", "use": "sig"})
+        self.caches = Caches(CacheSettings(fresh_ms=1_000, stale_ms=0), self.clock, None)
         self.graphql = make_graphql(
-            self.settings, catalog=self._counted(), search=self.search, carts=self.carts, clock=self.clock
+            self.settings,
+            catalog=self._counted(),
+            search=self.search,
+            carts=self.carts,
+            clock=self.clock,
+            cache=self.caches.graph if self.settings.answers_max else None,
         )
         gate = Gate(Authenticator(TokenVerifier(KeySet([self.key]), issuer="renga", clock=self.clock)))
         platform = PlatformSettings()

@@ -117,15 +117,14 @@ async def test_a_get_is_cacheable_and_asked_again_by_its_etag() -> None:
 
 
 async def test_a_kept_answer_asks_nothing_and_ends_with_its_time_or_its_tags() -> None:
-    shop = GraphShop(GraphQLSettings(answers_max=10, answers_fresh_ms=1_000))
+    shop = GraphShop(GraphQLSettings(answers_max=10))
     await shop.ask(CUP)
     await shop.ask(CUP)
     assert len(shop.calls["products_by_slug"]) == 1
     shop.clock.advance(seconds=1)
     await shop.ask(CUP)
     assert len(shop.calls["products_by_slug"]) == 2
-    assert shop.graphql.answers is not None
-    shop.graphql.answers._cache.drop(["product:caneca-aurora"])
+    shop.caches.graph.drop(["product:caneca-aurora"])
     await shop.ask(CUP)
     assert len(shop.calls["products_by_slug"]) == 3
 

@@ -1,6 +1,6 @@
 """Where the BFF's adapters meet its ports."""
 
-from renga.bff.graphql.answers import Answers, Kept, LocalCache
+from renga.bff.graphql.answers import Answers, Kept
 from renga.bff.graphql.context import Rooms
 from renga.bff.graphql.persisted import MemoryPersistedQueries, read_allow_list
 from renga.bff.graphql.service import GraphQL
@@ -40,15 +40,14 @@ def make_graphql(
     cache: Cache[Kept] | None = None,
 ) -> GraphQL:
     """GraphQL over these contracts; without ``search`` it is answered as if search were away. Without ``redis``
-    persisted queries are this process's own, without ``cache`` answers are.
+    persisted queries are this process's own, without ``cache`` no answers are kept.
 
     Raises SettingsInvalid for an allow-list that cannot be read.
     """
     behind = None if redis is None else RedisPersistedQueries(redis, life_s=settings.persisted_life_s)
     answers = None
-    if settings.answers_max:
-        kept = cache or LocalCache(clock, entries_max=settings.answers_max, fresh_ms=settings.answers_fresh_ms)
-        answers = Answers(kept, settings.answers_max * REQUESTS_PER_ANSWER)
+    if cache is not None and settings.answers_max:
+        answers = Answers(cache, settings.answers_max * REQUESTS_PER_ANSWER)
     return GraphQL(
         Rooms(catalog=catalog, search=search or NoSearch(), carts=carts, clock=clock, currency=settings.currency),
         settings,

@@ -1,7 +1,7 @@
 """REST: products and categories for everyone to read, in the reader's language, cheap to ask again (ETag)."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -12,7 +12,18 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import Parameter
 
-from renga.catalog.contract import PAGE_MAX, Catalog, CategoryNotFound, CursorInvalid, ProductNotFound
+from renga.catalog.contract import (
+    CATEGORIES,
+    DEFAULT_CHANNEL,
+    PAGE_MAX,
+    PRODUCTS,
+    Catalog,
+    CategoryNotFound,
+    CollectionNotFound,
+    CursorInvalid,
+    ProductNotFound,
+    product_tag,
+)
 from renga.catalog.views import (
     CategoriesView,
     CategoryView,
@@ -29,8 +40,8 @@ from renga.platform.http.problems import CONTENT_TYPE, Problem, status_of
 
 AnyRequest = Request[Any, Any, Any]
 
-#: Anyone may keep the answer, but must ask whether it still holds: a 304 costs no body.
-CACHE_CONTROL = "public, no-cache"
+#: Anyone may keep the answer for a moment; a CDN longer, if it drops by Surrogate-Key what the news makes untrue.
+CACHE_CONTROL = "public, max-age=5, stale-while-revalidate=30"
 LANGUAGE_CHARS_MAX = 35
 
 Limit = Annotated[
@@ -73,18 +84,22 @@ def routes(catalog: Catalog) -> list[HTTPRouteHandler]:
         tags=["catalog"],
         opt={"access": PUBLIC},
         response_headers=_HEADERS,
-        responses=_errors(Invalid, CursorInvalid, CategoryNotFound),
+        responses=_errors(Invalid, CursorInvalid, CategoryNotFound, CollectionNotFound),
     )
     async def list_products(
         request: AnyRequest,
         limit: Limit = 20,
         cursor: Cursor = None,
         category: InCategory = None,
+        collection: Annotated[str | None, Parameter(description="Slug of a collection, instead of a category.")] = None,
+        channel: Annotated[str, Parameter(description="Where the products are sold.")] = DEFAULT_CHANNEL,
         language: Language = None,
     ) -> Response[ProductPageView]:
-        page = await catalog.products(limit=limit, cursor=cursor, category=category)
+        page = await catalog.products(
+            limit=limit, cursor=cursor, category=category, collection=collection, channel=channel
+        )
         view = page_view(page, _wishes(request, language))
-        return _answer(request, view, (item.language for item in view.items))
+        return _answer(request, view, (item.language for item in view.items), tags=(PRODUCTS,))
 
     @get(
         "/v1/products/{slug:str}",
@@ -100,10 +115,17 @@ def routes(catalog: Catalog) -> list[HTTPRouteHandler]:
         slug: Annotated[
             str, Parameter(description="The product's slug.", examples=[Example(value="cafe-serra-lenta")])
         ],
+        channel: Annotated[str, Parameter(description="Where the product is sold.")] = DEFAULT_CHANNEL,
         language: Language = None,
     ) -> Response[ProductView]:
-        view = product_view(await catalog.product(slug), _wishes(request, language))
-        return _answer(request, view, [view.language], etag=f'W/"{view.version}-{view.language}"')
+        view = product_view(await catalog.product(slug, channel=channel), _wishes(request, language))
+        return _answer(
+            request,
+            view,
+            [view.language],
+            etag=f'W/"{view.version}-{view.language}"',
+            tags=(product_tag(view.id),),
+        )
 
     @get(
         "/v1/categories",
@@ -117,7 +139,7 @@ def routes(catalog: Catalog) -> list[HTTPRouteHandler]:
     async def list_categories(request: AnyRequest, language: Language = None) -> Response[CategoriesView]:
         wishes = _wishes(request, language)
         items: list[CategoryView] = [category_view(category, wishes) for category in await catalog.categories()]
-        return _answer(request, CategoriesView(items=items), (item.language for item in items))
+        return _answer(request, CategoriesView(items=items), (item.language for item in items), tags=(CATEGORIES,))
 
     return [list_products, get_product, list_categories]
 
@@ -126,10 +148,17 @@ def _wishes(request: AnyRequest, language: str | None) -> tuple[str, ...]:
     return wanted(language, request.headers.get("accept-language", ""))
 
 
-def _answer(request: AnyRequest, view: Any, languages: Iterable[str], etag: str = "") -> Response[Any]:
+def _answer(
+    request: AnyRequest, view: Any, languages: Iterable[str], *, tags: Sequence[str], etag: str = ""
+) -> Response[Any]:
     body = msgspec.json.encode(view)
     tag = etag or f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept-Language"}
+    headers = {
+        "ETag": tag,
+        "Cache-Control": CACHE_CONTROL,
+        "Surrogate-Key": " ".join(tags),
+        "Vary": "Accept-Language",
+    }
     if spoken := ", ".join(dict.fromkeys(filter(None, languages))):
         headers["Content-Language"] = spoken
     if _matches(request.headers.get("if-none-match", ""), tag):

@@ -23,6 +23,7 @@ class GraphQLSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     persisted_life_s: Annotated[int, "seconds that a persisted query is kept in Redis", Meta(ge=60)] = 7 * 86_400
     plans: Annotated[bool, "compile queries (off: graphql-core interprets them)"] = True
     max_age_s: Annotated[int, "seconds that browsers and CDNs may keep an answer", Meta(ge=0, le=86_400)] = 30
-    answers_max: Annotated[int, "answers kept in a process; 0: none", Meta(ge=0, le=1_000_000)] = 2_000
-    answers_fresh_ms: Annotated[int, "milliseconds that a kept answer serves", Meta(ge=0, le=3_600_000)] = 1_000
+    answers_max: Annotated[
+        int, "answers whose raw requests are remembered; 0: none is kept", Meta(ge=0, le=1_000_000)
+    ] = 20_000
     currency: Annotated[str, "currency of prices where a query names none", Meta(pattern="^[A-Z]{3}$")] = "BRL"

@@ -12,6 +12,7 @@ from renga.catalog.contract.errors import (
     SlugTaken,
     VersionMismatch,
 )
+from renga.catalog.contract.news import CATEGORIES, FACTS, PRODUCTS, product_tag, tags_of
 from renga.catalog.contract.pricing import LOWEST_DAYS, Price, Terms, last_point, lowest_price, price_of
 from renga.catalog.contract.products import (
     DEFAULT_CHANNEL,
@@ -48,8 +49,10 @@ from renga.catalog.contract.shelves import (
 )
 
 __all__ = [
+    "CATEGORIES",
     "DEFAULT_CHANNEL",
     "EVERYWHERE",
+    "FACTS",
     "HOUSE",
     "IDS_MAX",
     "IN_ALL_CHANNELS",
@@ -57,6 +60,7 @@ __all__ = [
     "NO_SEO",
     "OFFERS_MAX",
     "PAGE_MAX",
+    "PRODUCTS",
     "AttributeKind",
     "AttributeType",
     "AttributeValue",
@@ -95,5 +99,7 @@ __all__ = [
     "last_point",
     "lowest_price",
     "price_of",
+    "product_tag",
     "sold_in",
+    "tags_of",
 ]

@@ -13,16 +13,14 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
 
     ``fresh_ms``     it serves without a question
     ``stale_ms``     after that, it serves while one caller loads it anew in the background, and while its source is away
-    ``absent_ms``    how long it is remembered that there is no such thing
     """
 
-    fresh_ms: int = 60_000
-    stale_ms: int = 600_000
-    absent_ms: int = 2_000
+    fresh_ms: int = 10_000
+    stale_ms: int = 300_000
 
 
 class Loaded(msgspec.Struct, Generic[T], frozen=True):
-    """What a loader found: the value (None: there is no such thing) and the tags under which news may drop it."""
+    """What a loader found: the value (None: nothing that may be kept) and the tags under which news may drop it."""
 
     value: T | None
     tags: frozenset[str] = frozenset()
@@ -44,9 +42,12 @@ class Cache(Protocol[T]):
         ...
 
     def drop(self, tags: Iterable[str]) -> None:
-        """Forget, in this process, all that carries one of these tags. Values that are loading are not kept either."""
+        """Forget all that carries one of these tags, here and in the level behind. Values that are loading are not kept either.
+
+        What is forgotten still serves while its source is away.
+        """
         ...
 
     def clear(self) -> None:
-        """Forget everything: news may have been missed."""
+        """Forget everything that this process has: news may have been missed."""
         ...

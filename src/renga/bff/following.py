@@ -1,0 +1,38 @@
+"""Drops cached answers when news makes them untrue, on every process that keeps some."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from renga.catalog.contract import FACTS, PRODUCTS, tags_of
+from renga.platform.bus.port import Bus
+from renga.platform.cache.port import Cache
+
+#: Answers of search. The index hears of a change when we do: what it answers in between is dropped once more, later.
+SEARCH = "search"
+SEARCH_FACTS = ("search.#",)
+INDEXED_AFTER_S = 2.0
+
+
+async def follow_news(bus: Bus, caches: Sequence[Cache[Any]]) -> None:
+    """Until cancelled. News that is missed is healed by the caches' own freshness."""
+    later: asyncio.TimerHandle | None = None
+    loop = asyncio.get_running_loop()
+
+    def drop(tags: Iterable[str]) -> None:
+        for cache in caches:
+            cache.drop(tags)
+
+    try:
+        async for event in bus.tail((*FACTS, *SEARCH_FACTS)):
+            tags = {SEARCH} if event.domain == "search" else set(tags_of(event))
+            if PRODUCTS in tags:
+                tags.add(SEARCH)
+                if later is not None:
+                    later.cancel()
+                later = loop.call_later(INDEXED_AFTER_S, drop, (SEARCH,))
+            if tags:
+                drop(tags)
+    finally:
+        if later is not None:
+            later.cancel()
