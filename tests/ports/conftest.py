@@ -1,4 +1,4 @@
-"""What the contract suites run over: every bus and every cart store of this machine."""
+"""What the contract suites run over: every bus, every cart store and every index of this machine."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -7,9 +7,12 @@ import pytest
 
 from renga.platform.bus.factory import make_bus
 from renga.platform.bus.port import Bus
+from renga.platform.postgres.pool import open_pool
 from tests.engines import resp
 from tests.engines.registry import Registry
 from tests.ports.cart_stores import LIMITS, OPENERS, Lab, Opener
+from tests.ports.search_indexes import OPENERS as INDEXES
+from tests.ports.search_indexes import Lab as SearchLab
 
 
 @pytest.fixture(params=["valkey", "redis7", "cluster", "rabbitmq"])
@@ -44,3 +47,12 @@ async def lab(cart_store: Opener, engines: Registry, request: pytest.FixtureRequ
     """Every cart store, empty, with small limits and a clock that the test moves."""
     async with cart_store(engines, request.node.nodeid, LIMITS, None) as opened:
         yield opened
+
+
+@pytest.fixture(params=list(INDEXES))
+async def search_lab(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[SearchLab]:
+    """Every index of search, empty."""
+    pool = await open_pool(database_url)
+    async with INDEXES[request.param](pool) as opened:
+        yield opened
+    await pool.close()

@@ -13,11 +13,16 @@ CURSOR_CHARS_MAX = 600
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """After the hit with these sort keys. ``attempt`` says which try found something."""
+    """After the hit with these sort keys. ``attempt`` says which try found something.
+
+    ``counts`` are the numbers that words were weighed with (of all documents, then of those with each word): further pages
+    weigh alike, whatever comes and goes meanwhile.
+    """
 
     mark: str
     attempt: int
     keys: tuple[str | float, ...]
+    counts: tuple[int, ...] = ()
 
 
 def mark_of(question: Question) -> str:

@@ -63,7 +63,7 @@ class PostgresIndex:
             return str((await generations.begin(connection)).id)
 
     async def put_into(self, generation: str, documents: Sequence[Document]) -> None:
-        for start in range(0, len(documents), BATCH_MAX):
+        for start in range(0, max(len(documents), 1), BATCH_MAX):
             async with transaction(self._pool) as connection:
                 tables = await generations.building(connection, generation)
                 await writing.put(connection, tables, documents[start : start + BATCH_MAX])

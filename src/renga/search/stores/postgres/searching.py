@@ -41,11 +41,15 @@ async def find(
     mark = cursors.mark_of(question)
     asked = [await words.analyse(connection, tables, text, question.query.language) for text in question.texts]
     place = _place(question, mark, any(asked))
+    documents = await _size(connection, tables) if any(asked) else 0
+    if place is not None:
+        documents, asked = _weighed_alike(documents, asked, place)
+    counts = (documents, *(word.documents for one in asked for word in one)) if any(asked) else ()
     first = place.attempt if place else 0
     last = 2 if any(asked) and place is None else first
     for number in range(first, last + 1):
-        attempt = await _attempt(connection, tables, asked, number) if any(asked) else None
-        hits, following = await _hits(connection, tables, question, attempt, place, Place(mark, number, ()))
+        attempt = await _attempt(connection, tables, asked, documents, number) if any(asked) else None
+        hits, following = await _hits(connection, tables, question, attempt, place, Place(mark, number, (), counts))
         if hits or number == last:
             break
     counted = await facets.count(connection, tables, question, _matches(attempt, question), f"{mark}:{number}")
@@ -67,10 +71,23 @@ def _place(question: Question, mark: str, has_words: bool) -> Place | None:
     return msgspec.structs.replace(place, attempt=min(max(place.attempt, 0), 2))
 
 
+def _weighed_alike(documents: int, asked: Sequence[list[Word]], place: Place) -> tuple[int, list[list[Word]]]:
+    """The words with the counts of the first page, if they still are the same words."""
+    if len(place.counts) != 1 + sum(len(one) for one in asked):
+        return documents, list(asked)
+    counts = iter(place.counts)
+    documents = max(next(counts), 0)
+    weighed = [[msgspec.structs.replace(word, documents=max(next(counts), 0)) for word in one] for one in asked]
+    return documents, weighed
+
+
 async def _attempt(
-    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, asked: Sequence[list[Word]], number: int
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    tables: Tables,
+    asked: Sequence[list[Word]],
+    documents: int,
+    number: int,
 ) -> Attempt:
-    documents = await _size(connection, tables)
     if number == 0:
         there = [one for one in asked if one]
         scores = [
