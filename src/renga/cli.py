@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 events = typer.Typer(help="The event bus.", no_args_is_help=True)
 app.add_typer(events, name="events")
+search = typer.Typer(help="The event bus.", no_args_is_help=True)
+app.add_typer(search, name="search")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on (RENGA_HOST).")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on (RENGA_PORT).", min=1, max=65535)]
@@ -118,6 +120,28 @@ def export(
     run_until_signal(
         commands.export_products(settings, file, name=format_, language=language, currency=currency.upper())
     )
+
+
+@search.command("rebuild")
+def search_rebuild(data: Data = None) -> None:
+    """Build the index of search anew beside the live one, and swap them."""
+    run_until_signal(commands.search_rebuild(_settings(data=data)))
+
+
+@search.command("verify")
+def search_verify(data: Data = None) -> None:
+    """Compare the index with the catalogue. Exit 1 if they differ."""
+    sys.exit(run_until_signal(commands.search_verify(_settings(data=data))) or 0)
+
+
+@search.command("synonyms")
+def search_synonyms(
+    language: Annotated[str, typer.Argument(help="Language tag, e.g. pt-BR.")],
+    file: Annotated[Path, typer.Argument(help="TOML: [[synonyms]] with words and, for one direction, to.")],
+    data: Data = None,
+) -> None:
+    """Replace the synonyms of a language by those of a file."""
+    run_until_signal(commands.search_synonyms(_settings(data=data), language, file))
 
 
 @events.command("tail")

@@ -1,6 +1,7 @@
 """What the commands of ``renga`` do; ``cli.py`` only reads their arguments."""
 
 import sys
+import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -40,6 +41,7 @@ from renga.platform.http.lean import Operation
 from renga.platform.postgres.migrations import upgrade
 from renga.platform.settings import PlatformSettings, public_url
 from renga.rooms import MIGRATIONS, Settings, Shop, open_shop, reach, secret_of
+from renga.search.contract import Synonyms
 from renga.serve import serve as serve_shop
 from renga.up import engines
 from renga.up import up as run_up
@@ -47,6 +49,8 @@ from renga.work import work as run_worker
 
 #: Problems of an import that are printed one by one.
 PROBLEMS_SHOWN = 20
+#: Products that a comparison names.
+FINDINGS_SHOWN = 10
 
 
 async def up(settings: Settings, *, seed: bool, worker: bool) -> None:
@@ -195,6 +199,54 @@ def _print_problems(console: Console, problems: list[object], total: int) -> Non
         console.print(escape(str(problem)), highlight=False, soft_wrap=True)
     if total > PROBLEMS_SHOWN:
         console.print(f"… and {total - PROBLEMS_SHOWN} more", highlight=False)
+
+
+async def search_rebuild(settings: Settings) -> None:
+    console = Console(stderr=True)
+    async with _shop(settings) as shop:
+        with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True,
+                      disable=not console.is_terminal) as bar:  # fmt: skip
+            task = bar.add_task("building", total=None)
+            count = await shop.search.rebuild(lambda done: bar.update(task, description=f"building: {done} products"))
+    print(f"the index is new: {count} products")
+
+
+async def search_verify(settings: Settings) -> int:
+    """Print what differs; 1 if anything does."""
+    async with _shop(settings) as shop:
+        found = await shop.search.verify()
+    if found.is_clean:
+        print(f"index and catalogue agree: {found.products} products")
+        return 0
+    for what, count, ids in (
+        ("missing in the index", found.missing_count, found.missing),
+        ("older than the catalogue", found.stale_count, found.stale),
+        ("not in the catalogue any more", found.surplus_count, found.surplus),
+    ):
+        if count:
+            print(f"{count} {what}: {', '.join(ids[:FINDINGS_SHOWN])}{' …' if count > FINDINGS_SHOWN else ''}")
+    print("wait for the news under way and verify again, or mend it with `renga search rebuild`")
+    return 1
+
+
+async def search_synonyms(settings: Settings, language: str, file: Path) -> None:
+    synonyms = _read_synonyms(file)
+    async with _shop(settings) as shop:
+        await shop.search.search.set_synonyms(language, synonyms)
+    print(f"{language}: {len(synonyms)} synonyms")
+
+
+def _read_synonyms(file: Path) -> list[Synonyms]:
+    """Raises Invalid, naming what is wrong."""
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        return msgspec.convert(table.get("synonyms", []), list[Synonyms])
+    except OSError as error:
+        raise Invalid(f"{file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"{file} is not valid TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise Invalid(f'{file}: {error}; write [[synonyms]] with words = ["…"] and perhaps to = ["…"]') from error
 
 
 async def tail(settings: Settings, patterns: tuple[str, ...], *, as_json: bool) -> None:
