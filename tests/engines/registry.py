@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines import chromium, cluster, postgres, rabbitmq, redis7, valkey
+from tests.engines import chromium, cluster, mongodb, postgres, rabbitmq, redis7, valkey
 from tests.engines.process import Running, new_folder, remove_folder
 
 AVAILABLE: dict[str, Callable[[], str | None]] = {
@@ -18,6 +18,8 @@ AVAILABLE: dict[str, Callable[[], str | None]] = {
     "cluster": cluster.available,
     "rabbitmq": rabbitmq.available,
     "postgres": postgres.available,
+    "secantusdb": mongodb.available,
+    "mongodb": mongodb.named_available,
     "chromium": chromium.available,
 }
 START: dict[str, Callable[..., Any]] = {
@@ -26,6 +28,8 @@ START: dict[str, Callable[..., Any]] = {
     "cluster": cluster.start,
     "rabbitmq": rabbitmq.start,
     "postgres": postgres.start,
+    "secantusdb": mongodb.start,
+    "mongodb": mongodb.named,
 }
 
 
