@@ -9,6 +9,7 @@ from renga.platform.bus.factory import make_bus
 from renga.platform.bus.port import Bus
 from tests.engines import resp
 from tests.engines.registry import Registry
+from tests.ports import product_stores
 from tests.ports.cart_stores import LIMITS, OPENERS, Lab, Opener
 
 
@@ -43,4 +44,17 @@ def cart_store(request: pytest.FixtureRequest) -> Opener:
 async def lab(cart_store: Opener, engines: Registry, request: pytest.FixtureRequest) -> AsyncIterator[Lab]:
     """Every cart store, empty, with small limits and a clock that the test moves."""
     async with cart_store(engines, request.node.nodeid, LIMITS, None) as opened:
+        yield opened
+
+
+@pytest.fixture(params=list(product_stores.OPENERS))
+def catalogue_store(request: pytest.FixtureRequest, engines: Registry) -> product_stores.Opened:
+    """Every store of the catalogue, for tests that open it themselves."""
+    return product_stores.OPENERS[request.param](engines, request)
+
+
+@pytest.fixture
+async def shop(catalogue_store: product_stores.Opened) -> AsyncIterator[product_stores.Lab]:
+    """Every store of the catalogue, empty."""
+    async with catalogue_store() as opened:
         yield opened

@@ -127,7 +127,7 @@ async def postgres_lab(url: str) -> AsyncIterator[Lab]:
 async def mongo_lab(url: str, *, transactions: bool, deadlines: Deadlines | None = None) -> AsyncIterator[Lab]:
     """On a database of the test's own, which is dropped afterwards."""
     client = open_client(url)
-    database = client[f"test_{secrets.token_hex(6)}"]
+    database = database_of(client, f"test_{secrets.token_hex(6)}")
     try:
         await ensure_indexes(database)
         catalogue = Catalogue(client, database, transactions=transactions, deadlines=deadlines)

@@ -56,10 +56,9 @@ def open_client(url: str) -> Client:
         raise MongoUrlInvalid(f"{mask_url(url)}: {type(error).__name__}") from error
 
 
-def database_of(client: Client) -> Database:
-    """The database that the client's URL names."""
-    name = client.get_default_database(DATABASE).name
-    return client.get_database(name, write_concern=DURABLE)
+def database_of(client: Client, name: str = "") -> Database:
+    """The database that the client's URL names, or the one named here."""
+    return client.get_database(name or client.get_default_database(DATABASE).name, write_concern=DURABLE)
 
 
 async def ask_server(client: Client, timeout_s: float = ASK_TIMEOUT_S) -> Server:
