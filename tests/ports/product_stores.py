@@ -17,7 +17,7 @@ from renga.catalog.stores.mongo.layout import ensure_indexes
 from renga.catalog.stores.postgres import PostgresProducts, PostgresShelves
 from renga.kernel.events import Event
 from renga.kernel.ids import uuid7
-from renga.platform.mongo.client import database_of, open_client
+from renga.platform.mongo.client import ask_server, database_of, open_client
 from renga.platform.outbox.port import Outbox
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres.pool import open_pool
@@ -82,7 +82,9 @@ class Lab:
         """The slugs of a page."""
         return slugs(await self.products.page(**{"limit": 100, "before": None} | more, channel=channel))
 
-    async def members(self, slug: str, *, channel: str = "web", limit: int = 100, before: int | None = None) -> list[str]:
+    async def members(
+        self, slug: str, *, channel: str = "web", limit: int = 100, before: int | None = None
+    ) -> list[str]:
         return slugs(await self.shelves.members(slug, limit=limit, before=before, channel=channel))
 
     async def events(self) -> list[tuple[str, str, int]]:
@@ -129,6 +131,8 @@ async def mongo_lab(url: str, *, transactions: bool, deadlines: Deadlines | None
     client = open_client(url)
     database = database_of(client, f"test_{secrets.token_hex(6)}")
     try:
+        if transactions and not (await ask_server(client)).transactions:
+            pytest.skip("this server has no transactions")
         await ensure_indexes(database)
         catalogue = Catalogue(client, database, transactions=transactions, deadlines=deadlines)
         yield Lab(MongoProducts(catalogue), MongoShelves(catalogue), MongoOutbox(catalogue), atomic=transactions)

@@ -19,8 +19,21 @@ ALL_PRODUCTS = ""
 #: The parts of a product that its offers do not tell.
 NOT_OFFERED: dict[str, int] = {
     f"product.{name}": 0
-    for name in ("description", "brand", "categories", "attributes", "media", "seo", "publications", "scheduled", "history")
+    for name in (
+        "description",
+        "brand",
+        "categories",
+        "attributes",
+        "media",
+        "seo",
+        "publications",
+        "scheduled",
+        "history",
+    )
 } | {"pending": 0, "placed": 0, "gathered": 0}
+
+#: What a field must be that a document does not have.
+ABSENT: Document = {"$exists": False}
 
 #: Left out of a product's document where there is nothing to index.
 OPTIONAL = ("skus", "type", "due_at")

@@ -7,7 +7,7 @@ from pymongo import UpdateOne
 
 from renga.catalog.ports import StaleWrite
 from renga.catalog.stores.mongo.connecting import Catalogue, Session
-from renga.catalog.stores.mongo.documents import GATHERED, placement, placements
+from renga.catalog.stores.mongo.documents import ABSENT, GATHERED, placement, placements
 from renga.platform.mongo.client import Document
 
 #: How often memberships are set again because somebody else wrote one of the products meanwhile.
@@ -77,7 +77,7 @@ def _update_of(row: Document, version: int, gathered: list[str]) -> UpdateOne | 
     same = {
         "_id": row["_id"],
         "version": row["version"],
-        "gathered": row.get("gathered") or {"$exists": False},
-        "gathered_version": row.get("gathered_version", {"$exists": False}),
+        "gathered": row.get("gathered", ABSENT),
+        "gathered_version": row.get("gathered_version", ABSENT),
     }
     return UpdateOne(same, update)

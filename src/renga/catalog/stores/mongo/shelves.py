@@ -9,7 +9,7 @@ from pymongo import ASCENDING, UpdateOne
 from renga.catalog.contract import Category, Collection, ProductType
 from renga.catalog.ports import Listed, StaleWrite
 from renga.catalog.stores.mongo.connecting import Catalogue, Session, Shelf
-from renga.catalog.stores.mongo.documents import GATHERED
+from renga.catalog.stores.mongo.documents import ABSENT, GATHERED
 from renga.catalog.stores.mongo.members import clear_shelf, set_members
 from renga.catalog.stores.mongo.news import numbered, tell, with_news
 from renga.catalog.stores.mongo.products import page_of
@@ -21,7 +21,7 @@ V = TypeVar("V", Category, Collection, ProductType)
 
 #: What is there: a document that was dropped, but whose event still waits in it, has no version.
 _THERE = {"version": {"$exists": True}}
-_GONE = {"version": {"$exists": False}}
+_GONE = {"version": ABSENT}
 _SEEDED = {"version": 0}
 
 

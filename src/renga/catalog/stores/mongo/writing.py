@@ -10,7 +10,7 @@ from renga.catalog.model import Change
 from renga.catalog.ports import StaleWrite
 from renga.catalog.stores.mongo import layout
 from renga.catalog.stores.mongo.connecting import Catalogue, Session
-from renga.catalog.stores.mongo.documents import OPTIONAL, columns
+from renga.catalog.stores.mongo.documents import ABSENT, OPTIONAL, columns
 from renga.catalog.stores.mongo.news import numbered, tell, with_news
 from renga.platform.mongo.client import Document
 
@@ -98,12 +98,12 @@ async def _update(
 
 def _update_of(one: Planned, old: Document, session: Session) -> UpdateOne:
     """It also misses if the product was gathered elsewhere since we looked."""
-    product, gathered = one.change.product, old.get("gathered")
-    found = columns(product, gathered or ())
+    product = one.change.product
+    found = columns(product, old.get("gathered", ()))
     update: Document = {"$set": found}
     if gone := [name for name in OPTIONAL if name not in found]:
         update["$unset"] = dict.fromkeys(gone, "")
-    wanted = {"_id": product.id, "version": product.version - 1, "gathered": gathered or {"$exists": False}}
+    wanted = {"_id": product.id, "version": product.version - 1, "gathered": old.get("gathered", ABSENT)}
     return UpdateOne(wanted, with_news(update, one.news, session))
 
 
@@ -147,6 +147,6 @@ async def _add_missing_categories(catalogue: Catalogue, shelves: Mapping[str, Te
     for nth, slug in enumerate(missing, 1):
         category = Category(slug=slug, title=shelves[slug], position=behind + nth)
         made = {"version": 0, "parent": None, "position": category.position, "value": msgspec.to_builtins(category)}
-        absent = {"_id": slug, "version": {"$exists": False}}
+        absent = {"_id": slug, "version": ABSENT}
         operations.append(UpdateOne(absent, {"$set": made, "$unset": {"gone": ""}}, upsert=True))
     await catalogue.categories.bulk_write(operations, session=session)
