@@ -15,6 +15,8 @@ from renga.cart.wiring import MIGRATIONS as CART_MIGRATIONS
 from renga.cart.wiring import CartRooms, CartSettings
 from renga.catalog.service import CatalogService
 from renga.catalog.wiring import MIGRATIONS as CATALOG_MIGRATIONS
+from renga.catalog.wiring import consumers as catalog_consumers
+from renga.catalog.wiring import jobs as catalog_jobs
 from renga.catalog.wiring import open_catalog
 from renga.catalog.wiring import outbox as catalog_outbox
 from renga.identity.passwords import PasswordSettings
@@ -129,11 +131,11 @@ class Shop:
 
     def consumers(self) -> list[Consumer]:
         """The durable readers that a worker runs."""
-        return [*self.cart.consumers(), *self.identity.consumers()]
+        return [*catalog_consumers(self.catalog), *self.cart.consumers(), *self.identity.consumers()]
 
     def jobs(self, held: Callable[[], Iterable[str]]) -> list[Coroutine[Any, Any, None]]:
         """What a worker runs until it is cancelled; ``held`` names the outboxes that are its own."""
-        return [*self.cart.jobs(held), *self.identity.jobs()]
+        return [*catalog_jobs(self.catalog), *self.cart.jobs(held), *self.identity.jobs()]
 
     def checks(self) -> dict[str, Check]:
         """One check per engine."""

@@ -6,6 +6,7 @@ import msgspec
 
 from renga.catalog.contract import (
     HOUSE,
+    NO_SEO,
     AttributeValue,
     Media,
     Offer,
@@ -80,7 +81,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: str | None = None
     status: Status | None = None
     media: tuple[Media, ...] = ()
-    seo: Seo = Seo()
+    seo: Seo = NO_SEO
     tax_category: str | None = None
     shipping_class: str | None = None
     publications: tuple[Publication, ...] = ()

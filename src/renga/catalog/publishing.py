@@ -7,6 +7,7 @@ import msgspec
 from renga.catalog.contract import (
     DEFAULT_CHANNEL,
     EVERYWHERE,
+    IN_ALL_CHANNELS,
     ListPrice,
     Product,
     Publication,
@@ -21,9 +22,9 @@ def channels_at(status: Status, publications: Sequence[Publication], at: str) ->
     if status != "active":
         return ()
     if not publications:
-        return (EVERYWHERE,)
+        return IN_ALL_CHANNELS
     names = {p.channel for p in publications if _runs(p, at)}
-    return (EVERYWHERE,) if EVERYWHERE in names else tuple(sorted(names))
+    return IN_ALL_CHANNELS if EVERYWHERE in names else tuple(sorted(names))
 
 
 def dates_of(product: Product) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any, Literal, cast
 
 from renga.catalog import limits
-from renga.catalog.contract import EVERYWHERE, Media, Publication, ScheduledPrice, Seo
+from renga.catalog.contract import EVERYWHERE, NO_SEO, Media, Publication, ScheduledPrice, Seo
 from renga.catalog.reading import Reading, digits_as_text
 from renga.catalog.variant_rows import read_span
 
@@ -32,11 +32,12 @@ def media_of(reading: Reading, value: Any) -> tuple[Media, ...]:
 
 def seo_of(reading: Reading, value: Any) -> Seo:
     if value is None or not reading.known("seo", value, ("title", "description")):
-        return Seo()
-    return Seo(
+        return NO_SEO
+    seo = Seo(
         title=reading.texts("seo.title", value.get("title"), limits.TITLE_CHARS_MAX),
         description=reading.texts("seo.description", value.get("description"), limits.DESCRIPTION_CHARS_MAX),
     )
+    return NO_SEO if seo == NO_SEO else seo
 
 
 def publications_of(reading: Reading, value: Any) -> tuple[Publication, ...]:

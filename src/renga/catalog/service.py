@@ -48,7 +48,7 @@ class CatalogService:
         self._shelves = shelves
         self._clock = clock
         self._new_id = new_id
-        self._tools = Tools(products=store, shelves=shelves, clock=clock, new_id=new_id)
+        self.tools = Tools(products=store, shelves=shelves, clock=clock, new_id=new_id)
 
     async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
         return await quote_offers(self._store, skus)
@@ -99,7 +99,7 @@ class CatalogService:
 
     async def upsert(self, rows: Sequence[Mapping[str, Any]]) -> Upserted:
         """Make products be as these native rows say, all or nothing. Raises RowInvalid, SkuTaken, StaleWrite."""
-        types = await types_of(self._tools)
+        types = await types_of(self.tools)
         drafts = [draft_of(row, types) for row in rows]
         _check_distinct([draft.slug for draft in drafts], "slug")
         _check_distinct([variant.sku for draft in drafts for variant in draft.variants], "sku")
@@ -111,7 +111,7 @@ class CatalogService:
 
     async def draft(self, row: Mapping[str, Any]) -> Draft:
         """What a native row wants, checked by its product type, if it names one. Raises RowInvalid."""
-        return draft_of(row, await types_of(self._tools))
+        return draft_of(row, await types_of(self.tools))
 
     async def own_product(self, slug: str, *, merchants: Merchants = None) -> Product:
         """One product of these merchants (None: of all) in any state. Raises ProductNotFound."""
@@ -130,7 +130,7 @@ class CatalogService:
 
     async def create_product(self, row: Mapping[str, Any], *, merchants: Merchants = None) -> Product:
         """Raises SlugTaken, SkuTaken, RowInvalid (also for a merchant that is none of these)."""
-        return await create_product(self._tools, row, merchants)
+        return await create_product(self.tools, row, merchants)
 
     async def replace_product(
         self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
@@ -141,19 +141,19 @@ class CatalogService:
         scheduled prices that the row does not name stay. Raises VersionMismatch, ProductNotFound (another merchant's), SkuTaken,
         RowInvalid, StaleWrite.
         """
-        return await replace_product(self._tools, slug, row, expected_version, merchants)
+        return await replace_product(self.tools, slug, row, expected_version, merchants)
 
     async def patch_product(
         self, slug: str, changes: Mapping[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
     ) -> Product:
         """Change what a JSON merge patch (RFC 7396) of the native row names. Raises as ``replace_product``."""
-        return await patch_product(self._tools, slug, changes, expected_version, merchants)
+        return await patch_product(self.tools, slug, changes, expected_version, merchants)
 
     async def archive_product(
         self, slug: str, *, expected_version: int | None = None, merchants: Merchants = None
     ) -> Product:
         """Sell it nowhere any more; it is kept for old orders. Raises VersionMismatch, ProductNotFound, StaleWrite."""
-        return await archive_product(self._tools, slug, expected_version, merchants)
+        return await archive_product(self.tools, slug, expected_version, merchants)
 
     async def set_price(
         self,
@@ -170,16 +170,16 @@ class CatalogService:
         Raises UnknownCurrency, PriceOutOfRange, MomentInvalid, TooManyScheduled, SkuNotFound, VersionMismatch, StaleWrite.
         """
         return await set_price(
-            self._tools, sku, currency, amount, at=at, expected_version=expected_version, merchants=merchants
+            self.tools, sku, currency, amount, at=at, expected_version=expected_version, merchants=merchants
         )
 
     async def put_category(self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None) -> Category:
         """Raises ShelfInvalid, VersionMismatch, CategoryNotFound (its parent), CategoryCycle, StaleWrite."""
-        return await put_category(self._tools, slug, row, expected_version)
+        return await put_category(self.tools, slug, row, expected_version)
 
     async def drop_category(self, slug: str, *, expected_version: int | None = None) -> None:
         """Its products stay, without it. Raises CategoryNotFound, CategoryInUse, VersionMismatch, StaleWrite."""
-        await drop_category(self._tools, slug, expected_version)
+        await drop_category(self.tools, slug, expected_version)
 
     async def put_collection(
         self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None
@@ -188,21 +188,21 @@ class CatalogService:
 
         Raises ShelfInvalid, VersionMismatch, StaleWrite.
         """
-        return await put_collection(self._tools, slug, row, expected_version)
+        return await put_collection(self.tools, slug, row, expected_version)
 
     async def drop_collection(self, slug: str, *, expected_version: int | None = None) -> None:
         """Raises CollectionNotFound, VersionMismatch, StaleWrite."""
-        await drop_collection(self._tools, slug, expected_version)
+        await drop_collection(self.tools, slug, expected_version)
 
     async def put_product_type(
         self, code: str, row: Mapping[str, Any], *, expected_version: int | None = None
     ) -> ProductType:
         """Products that exist are checked when they are written next. Raises ShelfInvalid, VersionMismatch, StaleWrite."""
-        return await put_product_type(self._tools, code, row, expected_version)
+        return await put_product_type(self.tools, code, row, expected_version)
 
     async def drop_product_type(self, code: str, *, expected_version: int | None = None) -> None:
         """Raises ProductTypeNotFound, ProductTypeInUse, VersionMismatch."""
-        await drop_product_type(self._tools, code, expected_version)
+        await drop_product_type(self.tools, code, expected_version)
 
     async def import_products(
         self,
@@ -223,7 +223,7 @@ class CatalogService:
             clock=self._clock,
             new_id=self._new_id,
             stdin=stdin,
-            types=await types_of(self._tools),
+            types=await types_of(self.tools),
         )
 
     async def seed_demo(self) -> Upserted:

@@ -25,6 +25,7 @@ HOUSE = "house"
 #: The channel that is meant where nobody names one, and the mark of a product that is sold in every channel.
 DEFAULT_CHANNEL = "web"
 EVERYWHERE = "*"
+IN_ALL_CHANNELS = (EVERYWHERE,)
 
 
 class Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +43,10 @@ class Seo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     title: Texts = {}
     description: Texts = {}
+
+
+#: The one empty Seo: what is the very same as a default is left out of a stored document.
+NO_SEO = Seo()
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -143,11 +148,11 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: str | None = None
     status: Status = "active"
     media: tuple[Media, ...] = ()
-    seo: Seo = Seo()
+    seo: Seo = NO_SEO
     tax_category: str | None = None
     shipping_class: str | None = None
     publications: tuple[Publication, ...] = ()
-    channels: tuple[str, ...] = (EVERYWHERE,)
+    channels: tuple[str, ...] = IN_ALL_CHANNELS
     scheduled: tuple[ScheduledPrice, ...] = ()
     history: tuple[PricePoint, ...] = ()
     due_at: str | None = None

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from renga.catalog.contract.products import Seo, Texts
+from renga.catalog.contract.products import NO_SEO, Seo, Texts
 
 #: What an attribute holds. ``number`` is in the attribute's unit, ``enum`` one of its options (or several), ``date`` a day of
 #: ISO 8601, ``reference`` the slug of another product.
@@ -61,7 +61,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     position: int = 0
     parent: str | None = None
     image: str | None = None
-    seo: Seo = Seo()
+    seo: Seo = NO_SEO
     version: int = 0
 
 
@@ -93,7 +93,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: Texts
     description: Texts = {}
     image: str | None = None
-    seo: Seo = Seo()
+    seo: Seo = NO_SEO
     rule: Rule | None = None
     products: tuple[str, ...] = ()
     version: int = 0
