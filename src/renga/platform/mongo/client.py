@@ -1,5 +1,7 @@
 """Open the client that a process shares, and ask a server what it is."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import msgspec
@@ -26,6 +28,7 @@ SELECTION_TIMEOUT_S = 5.0
 POOL_MAX = 50
 #: Deadline of the question what a server is.
 ASK_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 2.0
 #: A write counts when most of the members have it in their journals.
 DURABLE = WriteConcern(w="majority", j=True)
 
@@ -59,6 +62,13 @@ def open_client(url: str) -> Client:
 def database_of(client: Client, name: str = "") -> Database:
     """The database that the client's URL names, or the one named here."""
     return client.get_database(name or client.get_default_database(DATABASE).name, write_concern=DURABLE)
+
+
+async def close_client(client: Client) -> None:
+    """Say goodbye to a server that listens; one that hangs is not waited for."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await client.close()
 
 
 async def ask_server(client: Client, timeout_s: float = ASK_TIMEOUT_S) -> Server:
