@@ -43,7 +43,9 @@ class FakeCatalog:
     def demo(cls) -> "FakeCatalog":
         common = {"version": 1, "created_at": MOMENT, "updated_at": MOMENT}
         rows = [{"id": row["slug"], **common, **row} for row in _rows("products.jsonl")]
-        return cls(msgspec.convert(rows, list[Product]), msgspec.convert(_rows("categories.jsonl"), list[Category]))
+        fake = cls(msgspec.convert(rows, list[Product]), msgspec.convert(_rows("categories.jsonl"), list[Category]))
+        fake.types = msgspec.convert(_rows("product_types.jsonl"), tuple[ProductType, ...])
+        return fake
 
     def reprice(self, sku: str, prices: dict[str, int]) -> None:
         """The merchant changes a variant's prices; {} takes it off the shelf."""

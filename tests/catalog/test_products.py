@@ -290,3 +290,7 @@ async def test_the_demo_shop_is_filled_once(catalog: CatalogService, pool: Pool)
     for product in (await catalog.products(limit=100)).items:
         assert set(product.title) == {"pt-BR", "en"}
         assert all(set(variant.prices) == {"BRL", "USD"} for variant in product.variants)
+    hand_made = await catalog.products(collection="escolhas-da-casa")
+    assert [p.slug for p in hand_made.items][:2] == ["caneca-aurora", "cafe-serra-lenta"]
+    assert [t.code for t in await catalog.product_types()] == ["fragrance", "homeware", "pantry", "stationery"]
+    assert (await catalog.product("caneca-aurora")).attributes["volume"] == 320
