@@ -18,6 +18,7 @@ from rich.table import Table
 
 from renga.app import make_api, openapi_document
 from renga.catalog.importing import ImportRefused
+from renga.catalog.wiring import prepare_stores
 from renga.identity.demo_clients import demo_secret
 from renga.identity.permissions import entries_of, permissions_markdown
 from renga.identity.seed_accounts import DEMO
@@ -105,6 +106,7 @@ async def migrate(settings: Settings) -> None:
     else:
         async with engines(settings) as (ready, _, _):
             done = await upgrade(ready.platform.database, MIGRATIONS)
+    await prepare_stores(platform.catalog)
     for revision in done:
         print(f"{revision.schema} {revision.revision}")
     print(f"{len(done)} migrations run; the database is up to date")

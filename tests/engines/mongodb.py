@@ -6,16 +6,20 @@
 import importlib.metadata
 import importlib.util
 import os
+import socket
+import struct
 import sys
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-import pymongo
-from pymongo.errors import PyMongoError
+import bson
 
 from tests.engines.process import Server, environment, free_port
 
 VARIABLE = "RENGA_TEST_MONGODB"
-ASK_TIMEOUT_MS = 1_000
+ASK_TIMEOUT_S = 2.0
+OP_MSG = 2013
 
 
 def available() -> str | None:
@@ -40,15 +44,24 @@ def start(folder: Path, *options: str) -> Server:
 
 
 def version_of(url: str) -> str | None:
-    """The version that a server says it is, None while nobody answers ``hello``."""
-    client: pymongo.MongoClient[dict[str, object]] = pymongo.MongoClient(url, serverSelectionTimeoutMS=ASK_TIMEOUT_MS)
+    """The version that a server without a password says it is, None while nobody answers."""
+    at = urlsplit(url)
     try:
-        client.admin.command("hello")
-        return str(client.admin.command("buildInfo")["version"])
-    except PyMongoError:
+        with socket.create_connection((at.hostname or "", at.port or 27017), ASK_TIMEOUT_S) as connection:
+            connection.settimeout(ASK_TIMEOUT_S)
+            _ask(connection, "hello")
+            return str(_ask(connection, "buildInfo").get("version", "of an unknown version"))
+    except OSError:
         return None
-    finally:
-        client.close()
+
+
+def _ask(connection: socket.socket, command: str) -> dict[str, Any]:
+    """One OP_MSG of the wire protocol; a client of the driver would start threads."""
+    body = bytes(5) + bson.encode({command: 1, "$db": "admin"})
+    connection.sendall(struct.pack("<iiii", 16 + len(body), 1, 0, OP_MSG) + body)
+    with connection.makefile("rb") as answers:
+        (length,) = struct.unpack("<i", answers.read(4))
+        return bson.decode(answers.read(length - 4)[12 + 5 :])
 
 
 class Named:
@@ -56,7 +69,7 @@ class Named:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.version = f"MongoDB {version_of(url) or '(does not answer)'}"
+        self.version = f"MongoDB {version_of(url) or 'that does not tell its version'}"
 
     def discard(self) -> None:
         """It is not ours to stop."""

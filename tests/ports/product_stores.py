@@ -17,7 +17,7 @@ from renga.catalog.stores.mongo.layout import ensure_indexes
 from renga.catalog.stores.postgres import PostgresProducts, PostgresShelves
 from renga.kernel.events import Event
 from renga.kernel.ids import uuid7
-from renga.platform.mongo.client import ask_server, database_of, open_client
+from renga.platform.mongo.client import ask_server, close_client, database_of, open_client
 from renga.platform.outbox.port import Outbox
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres.pool import open_pool
@@ -126,19 +126,23 @@ async def postgres_lab(url: str) -> AsyncIterator[Lab]:
 
 
 @asynccontextmanager
-async def mongo_lab(url: str, *, transactions: bool, deadlines: Deadlines | None = None) -> AsyncIterator[Lab]:
-    """On a database of the test's own, which is dropped afterwards."""
+async def mongo_lab(
+    url: str, *, transactions: bool, deadlines: Deadlines | None = None, private: bool = False, away: bool = False
+) -> AsyncIterator[Lab]:
+    """On a database of the test's own, dropped afterwards unless the server itself is ``private``, or ``away`` from the start."""
     client = open_client(url)
     database = database_of(client, f"test_{secrets.token_hex(6)}")
     try:
-        if transactions and not (await ask_server(client)).transactions:
-            pytest.skip("this server has no transactions")
-        await ensure_indexes(database)
+        if not away:
+            if transactions and not (await ask_server(client)).transactions:
+                pytest.skip("this server has no transactions")
+            await ensure_indexes(database)
         catalogue = Catalogue(client, database, transactions=transactions, deadlines=deadlines)
         yield Lab(MongoProducts(catalogue), MongoShelves(catalogue), MongoOutbox(catalogue), atomic=transactions)
     finally:
-        await client.drop_database(database.name)
-        await client.close()
+        if not (private or away):
+            await client.drop_database(database.name)
+        await close_client(client)
 
 
 Opened = Callable[[], AbstractAsyncContextManager[Lab]]

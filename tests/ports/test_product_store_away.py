@@ -1,40 +1,23 @@
 """Contract of every store of the catalogue: a server that is away is ``Unavailable``, in time; nothing is half-written."""
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from renga.catalog.stores.mongo import Catalogue, Deadlines, MongoOutbox, MongoProducts, MongoShelves
-from renga.catalog.stores.mongo.layout import ensure_indexes
+from renga.catalog.stores.mongo import Deadlines
 from renga.catalog.stores.postgres import PostgresProducts, PostgresShelves
 from renga.kernel.errors import OutcomeUnknown, Unavailable
-from renga.platform.mongo.client import close_client, database_of, open_client
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres.pool import open_pool
 from tests.engines.process import free_port
-from tests.ports.product_stores import Lab, following
+from tests.ports.product_stores import Lab, following, mongo_lab
 
 #: Within this a call must have given up whose own deadline is far shorter; never a measure of speed.
 PATIENCE_S = 60.0
 SHORT = Deadlines(read_s=0.5, write_s=0.5)
 MODES = pytest.mark.parametrize("transactions", [True, False], ids=["transactions", "standalone"])
-
-
-@asynccontextmanager
-async def mongo(url: str, *, transactions: bool, ready: bool = True) -> AsyncIterator[Lab]:
-    client = open_client(url)
-    database = database_of(client, f"test_{secrets.token_hex(6)}")
-    if ready:
-        await ensure_indexes(database)
-    catalogue = Catalogue(client, database, transactions=transactions, deadlines=SHORT)
-    try:
-        yield Lab(MongoProducts(catalogue), MongoShelves(catalogue), MongoOutbox(catalogue), atomic=transactions)
-    finally:
-        await close_client(client)
 
 
 def every_call(shop: Lab) -> list[Callable[[], Awaitable[Any]]]:
@@ -82,7 +65,7 @@ async def refused(call: Callable[[], Awaitable[Any]]) -> BaseException:
 @MODES
 async def test_a_mongodb_that_nobody_started_is_unavailable_for_every_call(transactions: bool) -> None:
     url = f"mongodb://user:hidden@127.0.0.1:{free_port()}"
-    async with mongo(url, transactions=transactions, ready=False) as shop:
+    async with mongo_lab(url, transactions=transactions, deadlines=SHORT, away=True) as shop:
         errors = await asyncio.gather(*(refused(call) for call in every_call(shop)))
     assert {type(error).__name__ for error in errors} == {"DocumentStoreUnavailable"}
     assert "hidden" not in str(errors)
@@ -105,7 +88,7 @@ async def test_a_mongodb_that_hangs_is_given_up_at_the_deadline_and_works_afterw
     start_engine: Callable[..., Any], transactions: bool
 ) -> None:
     server = start_engine("secantusdb")
-    async with mongo(server.url, transactions=transactions) as shop:
+    async with mongo_lab(server.url, transactions=transactions, deadlines=SHORT, private=True) as shop:
         mug = shop.product("mug")
         await shop.write(mug)
         server.pause()
@@ -126,7 +109,7 @@ async def test_a_write_without_a_transaction_that_gets_no_answer_says_that_its_o
     start_engine: Callable[..., Any],
 ) -> None:
     server = start_engine("secantusdb")
-    async with mongo(server.url, transactions=False) as shop:
+    async with mongo_lab(server.url, transactions=False, deadlines=SHORT, private=True) as shop:
         await shop.products.import_mark()
         server.pause()
         error = await refused(lambda: shop.products.clear_import_mark())

@@ -10,6 +10,7 @@ SCHEMES = {
     "database": ("postgresql", "postgres"),
     "redis": ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel"),
     "bus": ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel", "amqp", "amqps"),
+    "catalog": ("mongodb", "mongodb+srv"),
     "public_url": ("http", "https"),
     "otlp_endpoint": ("http", "https"),
 }

@@ -29,6 +29,7 @@ POOL_MAX = 50
 #: Deadline of the question what a server is.
 ASK_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 2.0
+PING_TIMEOUT_S = 2.0
 #: A write counts when most of the members have it in their journals.
 DURABLE = WriteConcern(w="majority", j=True)
 
@@ -78,3 +79,9 @@ async def ask_server(client: Client, timeout_s: float = ASK_TIMEOUT_S) -> Server
         about = await client.admin.command("buildInfo")
     transactions = "setName" in hello or hello.get("msg") == "isdbgrid"
     return Server(version=str(about.get("version", "")), transactions=transactions)
+
+
+async def ping(client: Client, timeout_s: float = PING_TIMEOUT_S) -> None:
+    """Raises DocumentStoreUnavailable."""
+    with mongo_errors(), pymongo.timeout(timeout_s):
+        await client.admin.command("ping")
