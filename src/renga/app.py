@@ -104,6 +104,7 @@ def _identity_routes(identity: IdentityRooms | None) -> list[Any]:
             keys=identity.api_keys,
             oauth_clients=identity.clients,
             audit=identity.audit,
+            administration=identity.administration,
             sessions=identity.sessions,
         ),
     ]

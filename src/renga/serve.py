@@ -33,11 +33,12 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
     """Serve until SIGINT, SIGTERM or cancellation; open requests get ``drain_s`` seconds. Raises PortTaken."""
     platform = settings.platform
     async with open_shop(settings) as shop:
+        gate = gate_of(settings, shop)
         app, _ = make_api(
             platform,
             catalog=shop.catalog,
             carts=shop.cart.carts,
-            gate=gate_of(settings, shop),
+            gate=gate,
             checks=shop.checks(),
             identity=shop.identity,
         )
@@ -49,6 +50,7 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
             for follower in followers:
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
+            await gate.close()
 
 
 def gate_of(settings: Settings, shop: Shop) -> Gate:
@@ -61,6 +63,7 @@ def gate_of(settings: Settings, shop: Shop) -> Gate:
         check_fresh=tokens.check_fresh,
         check_dpop=identity.verifier.check_dpop,
         check_key=identity.api_keys.check,
+        known_key=identity.api_keys.known,
         sessions=shop.sessions,
         scopes_of=scopes_of,
         merchants_of=identity.merchants_of,

@@ -80,6 +80,9 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /v1/identity/clients/": ADMINS,
     "DELETE /v1/identity/clients/": ADMINS,
     "GET /v1/identity/audit": ADMINS,
+    "GET /v1/identity/admin/": ADMINS,
+    "PUT /v1/identity/admin/": ADMINS,
+    "DELETE /v1/identity/admin/": ADMINS,
 }
 #: Pages and endpoints that anyone may ask for and that decide by the browser's session or the client's own credentials;
 #: tests/web and tests/identity/oauth try them.
@@ -112,7 +115,7 @@ class _Server(_Contract):
 class _Identity:
     """Identity's rooms over contracts that let everybody in."""
 
-    accounts = audit = merchants = api_keys = clients = sessions = _Contract()
+    accounts = audit = administration = merchants = api_keys = clients = sessions = _Contract()
     server = _Server()
     providers: dict[str, Any] = {}  # noqa: RUF012  # read only
     external = None

@@ -13,6 +13,7 @@ from renga.kernel.clock import SystemClock
 from renga.platform.settings import PlatformSettings
 from renga.web.storefront import routes
 from tests.catalog.fake import DEMO, FakeCatalog
+from tests.search.fake import FakeSearch
 from tests.support import eventually
 from tests.web.fakes import FakeCarts
 from tests.web.identity_house import House
@@ -27,6 +28,7 @@ class RunningShop:
     def __init__(self, house_of: Callable[[str], House] | None = None) -> None:
         self.catalog = FakeCatalog.demo()
         self.carts = FakeCarts(self.catalog, SystemClock())
+        self.search = FakeSearch(self.catalog)
         self._socket = socket.create_server(("127.0.0.1", 0))
         # a passkey wants a name, and browsers trust localhost without https
         name = "localhost" if house_of else "127.0.0.1"
@@ -34,7 +36,9 @@ class RunningShop:
         house = house_of(self.url) if house_of else None
         pictures = create_static_files_router("/media/demo", [DEMO / "pictures"])
         settings = PlatformSettings(public_url=self.url)
-        pages = routes(self.catalog, self.carts, settings=settings, identity=house.pages() if house else None)
+        pages = routes(
+            self.catalog, self.carts, settings=settings, identity=house.pages() if house else None, search=self.search
+        )
         app = Litestar([*pages, pictures], openapi_config=None)
         config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)

@@ -123,7 +123,10 @@ async def test_a_passkey_that_does_not_answer_says_so_and_the_password_still_wor
     await page.goto(f"{town.url}/login")
     await page.get_by_role("button", name="Use a passkey").click()
     await page.get_by_text("The passkey did not answer. Try again.").wait_for()
+    assert await town.house.sessions.of_account(town.ana.account.id) == ()
     await enter(page, town)
+    (session,) = await town.house.sessions.of_account(town.ana.account.id)
+    assert session.amr == ("pwd",)
 
 
 async def test_staff_set_up_a_second_step_by_its_picture_before_anything_else(page: Any, town: Town) -> None:
@@ -183,6 +186,9 @@ async def test_a_stale_proof_asks_again_and_comes_back(page: Any, town: Town) ->
     await page.locator("#password").fill(PASSWORD)
     await page.get_by_role("button", name="Confirm").click()
     await page.get_by_role("heading", name="New key").wait_for()
+    assert page.url == f"{town.url}/account/keys"
+    (session,) = town.house.sessions.by_secret.values()
+    assert session.auth_at_ms > 0
 
 
 @pytest.mark.parametrize(("size", "language"), [(PHONE, "pt-BR"), (DESK, "en")])

@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from renga.catalog.flat import native_of
+from renga.catalog.importing import ImportRefused
 from renga.catalog.mapping import load_mapping
 from renga.catalog.service import CatalogService
 
@@ -22,6 +25,21 @@ async def test_the_native_row_is_imported(catalog: CatalogService, tmp_path: Pat
     report = await catalog.import_products(path)
     assert (report.created, report.ignored) == (1, ())
     assert (await catalog.offers(["CAN-AZ"]))["CAN-AZ"].prices == {"BRL": 5990, "USD": 1290}
+
+
+async def test_the_whole_row_is_imported_once_its_type_is_there(catalog: CatalogService, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(block('{"title": {"pt-BR": "Kit').replace("\n", " "), encoding="utf-8")
+    with pytest.raises(ImportRefused) as refusal:
+        await catalog.import_products(path)
+    assert [(p.field, p.reason) for p in refusal.value.problems] == [("type", "there is no product type 'gift-set'")]
+    attributes = [{"code": "weight", "kind": "number", "unit": "g"}]
+    await catalog.put_product_type("gift-set", {"title": {"en": "Gift set"}, "attributes": attributes})
+    report = await catalog.import_products(path)
+    assert (report.created, report.ignored) == (1, ())
+    product = await catalog.own_product("kit-aurora")
+    assert (product.attributes, product.status, product.merchant) == ({"weight": 1500}, "active", "oficina")
+    assert product.due_at == "2023-11-25T03:00:00.000Z"
 
 
 async def test_the_flat_rows_are_one_product_of_two_variants(catalog: CatalogService, tmp_path: Path) -> None:

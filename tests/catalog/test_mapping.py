@@ -156,3 +156,33 @@ def test_a_wrong_mapping_is_refused_in_one_line(tmp_path: Path, toml: str, reaso
 def test_a_mapping_that_is_not_there_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(ImportRefused, match=r"the mapping .*none\.toml cannot be read: No such file or directory"):
         load_mapping(tmp_path / "none.toml")
+
+
+def test_a_table_can_say_what_a_variant_weighs_and_what_it_cost_before(tmp_path: Path) -> None:
+    toml = """
+        currency = "BRL"
+        [fields]
+        title = "nome"
+        sku = "codigo"
+        price = "preco"
+        "compare_at.BRL" = "de"
+        weight_g = "peso"
+        digital = "digital"
+        status = "estado"
+        type = "tipo"
+    """
+    row = {"nome": "Caneca", "codigo": "C", "preco": "59.90", "de": "79.90", "peso": "380", "digital": "FALSE"}
+    assert mapped(tmp_path, toml, row | {"estado": "draft", "tipo": "mug"}) == {
+        "title": "Caneca",
+        "status": "draft",
+        "type": "mug",
+        "variants": [
+            {
+                "sku": "C",
+                "prices": {"BRL": 5990},
+                "compare_at": {"BRL": 7990},
+                "weight_g": 380,
+                "digital": False,
+            }
+        ],
+    }

@@ -18,6 +18,7 @@ from renga.cart.contract import (
     LineNotFound,
     NewLine,
     QuantityOutOfRange,
+    TakenOver,
     Totals,
     VariantNotFound,
     Write,
@@ -33,7 +34,8 @@ LIFE_MS = 7 * 24 * 3600 * 1000
 
 
 class FakeCarts:
-    """Carts in a dictionary. ``trouble`` is raised by every call while it is set; ``writes`` are all that were done,
+    """Carts in a dictionary. ``trouble`` is raised by every call while it is set, ``no_take_over`` by that one;
+    ``writes`` are all that were done,
     ``customers`` all that carts were read or written as (None: a guest).
     """
 
@@ -44,6 +46,8 @@ class FakeCarts:
         self._done: dict[str, tuple[object, str]] = {}
         self.carts: dict[str, Cart] = {}
         self.expired: set[str] = set()
+        self.current: dict[str, str] = {}
+        self.no_take_over: Exception | None = None
         self.trouble: Exception | None = None
         self.writes: list[str] = []
         self.customers: set[str | None] = set()
@@ -75,6 +79,13 @@ class FakeCarts:
         self.put(cart)
         self._remember(write.scope, asked, write, cart.id)
         return self._change(cart)
+
+    async def take_over(self, customer: str, guest_cart_id: str | None) -> TakenOver:
+        self._open()
+        if self.no_take_over is not None:
+            raise self.no_take_over
+        mine = self.current.setdefault(customer, guest_cart_id) if guest_cart_id else self.current.get(customer)
+        return TakenOver(cart_id=mine)
 
     async def read(self, cart_id: str, *, customer: str | None = None, service: bool = False) -> Cart:
         self._open()

@@ -12,6 +12,7 @@ from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.settings import PlatformSettings
 from renga.web.storefront import routes
 from tests.catalog.fake import FakeCatalog
+from tests.search.fake import FakeSearch
 from tests.web.fakes import FakeCarts
 
 BASE = "http://shop.test"
@@ -21,13 +22,27 @@ CART_OF_NOBODY = "0192f0c4-7e1a-7abc-8def-000000000000"
 class Shopper:
     """The shop and one visitor of it; as an async context manager."""
 
-    def __init__(self, *, public_url: str = BASE, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        public_url: str = BASE,
+        headers: dict[str, str] | None = None,
+        catalog: FakeCatalog | None = None,
+        searchable: bool = False,
+    ) -> None:
         self.clock = ManualClock()
-        self.catalog = FakeCatalog()
+        self.catalog = catalog or FakeCatalog()
+        self.search = FakeSearch(self.catalog)
         self.carts = FakeCarts(self.catalog, self.clock)
         settings = PlatformSettings(public_url=public_url)
         app = Litestar(
-            routes(self.catalog, self.carts, settings=settings, clock=self.clock),
+            routes(
+                self.catalog,
+                self.carts,
+                settings=settings,
+                clock=self.clock,
+                search=self.search if searchable else None,
+            ),
             exception_handlers=EXCEPTION_HANDLERS,
             openapi_config=None,
         )

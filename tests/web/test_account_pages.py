@@ -2,6 +2,7 @@
 
 import pytest
 
+from renga.cart.contract import CartBusy
 from renga.identity.contract import Address, Merchant, SavedAddress
 from tests.web.identity_fakes import PASSWORD
 from tests.web.member import COOKIE, Member, refusals
@@ -358,6 +359,30 @@ async def test_a_member_shops_as_herself() -> None:
         cart = await shop.get("/cart")
         assert cart.status_code == 200
         assert shop.carts.customers == {shop.ana.account.id}
+
+
+async def test_a_member_has_one_cart_in_all_her_browsers() -> None:
+    async with Member() as shop, shop.browser() as desk:
+        await shop.enter()
+        await shop.send("/p/cup", "/cart/lines", sku="CUP-BLUE")
+        shop.http, phone = desk, shop.http
+        await shop.enter()
+        await shop.send("/p/cup", "/cart/lines", sku="CUP-BLUE")
+        await shop.send("/p/cup", "/cart/lines", sku="CUP-BLUE")
+        shop.http = phone
+    filled = [cart for cart in shop.carts.carts.values() if cart.lines]
+    assert [[(line.sku, line.quantity) for line in cart.lines] for cart in filled] == [[("CUP-BLUE", 3)]]
+    assert shop.carts.current == {shop.ana.account.id: filled[0].id}
+
+
+async def test_a_member_shops_on_in_a_cart_of_her_own_while_her_other_one_cannot_be_found() -> None:
+    async with Member() as shop:
+        await shop.enter()
+        shop.carts.no_take_over = CartBusy()
+        await shop.send("/p/cup", "/cart/lines", sku="CUP-BLUE")
+    (cart,) = shop.carts.carts.values()
+    assert [(line.sku, line.quantity) for line in cart.lines] == [("CUP-BLUE", 1)]
+    assert shop.carts.current == {}
 
 
 async def test_a_shop_without_accounts_has_none_of_these_pages() -> None:

@@ -67,6 +67,7 @@ async def test_a_products_data_names_every_offer_for_search_engines() -> None:
         "sku": "CUP-BLUE",
         "price": "89.00",
         "priceCurrency": "BRL",
+        "availability": "https://schema.org/InStock",
         "url": f"{BASE}/p/cup?sku=CUP-BLUE",
     }
     assert len(data["offers"]) == 6
@@ -121,7 +122,7 @@ async def test_what_is_not_sold_in_the_currency_says_so_and_cannot_be_added() ->
 
 
 async def test_a_category_pages_through_its_products(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("renga.web.pages.category.PAGE_SIZE", 1)
+    monkeypatch.setattr("renga.web.listing.PAGE_SIZE", 1)
     async with Shopper() as visitor:
         first = await visitor.get("/c")
         second = await visitor.get("/c?cursor=1")

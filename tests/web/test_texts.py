@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from renga.catalog.contract import Availability
 from renga.identity.contract import MerchantRole
 from renga.kernel.languages import LANGUAGES, shop_language
 from renga.platform.auth.access import SCOPES
@@ -13,10 +14,13 @@ from renga.web import flash, passwords
 from renga.web.address_form import COUNTRIES
 from renga.web.i18n import load_texts, localised
 from renga.web.pages.problems import KINDS
+from renga.web.question import SORTS
 from renga.web.visitor import CURRENCIES
 
 WEB = Path(flash.__file__).parent
 PLURALS = ("one", "other")
+#: Facets that every shop has; those of options and attributes bring their own words.
+FACETS = ("brand", "category", "merchant", "type", "availability", "price")
 #: Codes of options that the shop has a word for; a catalogue may have others, which are shown as they are.
 OPTIONS = ("color", "colour", "size", "scent", "volume", "weight", "grind", "format", "finish", "material")
 
@@ -38,6 +42,8 @@ def _used() -> set[str]:
     keys |= {f"preferences.language.{tag}" for tag in LANGUAGES}
     keys |= {f"scope.{scope}" for scope in SCOPES} | {f"country.{code}" for code in COUNTRIES}
     keys |= {f"password.{reason}" for reason in passwords.REASONS} | {f"role.{role}" for role in get_args(MerchantRole)}
+    keys |= {f"sort.{sort}" for sort in (*SORTS, "sought")} | {f"facet.{facet}" for facet in FACETS}
+    keys |= {f"availability.{one}" for one in get_args(Availability)}
     return keys | {f"option.{code}" for code in OPTIONS}
 
 

@@ -59,16 +59,16 @@ def categories_consumer(tools: Tools) -> Consumer:
 
 async def gather_products(tools: Tools, ids: Sequence[str]) -> None:
     """Let the rule collections take in, or let go of, these products."""
-    rules = await _rules(tools)
-    products = await tools.products.by_id(ids)
-    await _gather(tools, list(products.values()), rules, await _parents(tools))
+    if rules := await _rules(tools):
+        products = await tools.products.by_id(ids)
+        await _gather(tools, list(products.values()), rules, await _parents(tools))
 
 
 async def gather_all(tools: Tools) -> None:
     """The same for every product, in bounded steps."""
     rules, parents = await _rules(tools), await _parents(tools)
     after = 0
-    while listed := await tools.products.scan(after=after, limit=WALK_BATCH_MAX):
+    while rules and (listed := await tools.products.scan(after=after, limit=WALK_BATCH_MAX)):
         await _gather(tools, [entry.product for entry in listed], rules, parents)
         after = listed[-1].position
 
@@ -119,8 +119,6 @@ async def _asks_for_all(tools: Tools, events: Sequence[Event]) -> bool:
 async def _gather(
     tools: Tools, products: Sequence[Product], rules: dict[str, Rule], parents: dict[str, str | None]
 ) -> None:
-    if not rules:
-        return
     await tools.shelves.set_members(
         {
             product.id: (product.version, [slug for slug, rule in rules.items() if meets(product, rule, parents)])

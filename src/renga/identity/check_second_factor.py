@@ -4,7 +4,7 @@ from renga.identity.codes import use_code
 from renga.identity.contract import Authenticated, SecondFactorRefused, Visitor
 from renga.identity.finding import person_of
 from renga.identity.guard import enter, settle
-from renga.identity.model import account_of
+from renga.identity.model import account_of, may_enter
 from renga.identity.tools import Tools
 
 
@@ -15,7 +15,7 @@ async def check_second_factor(tools: Tools, account_id: str, code: str, visitor:
     now_ms = tools.clock.now_ms()
     async with tools.units.begin() as unit:
         person = await person_of(unit, account_id, lock=True)
-        method = None if attempt.refused else await use_code(tools, unit, account_id, code)
+        method = None if attempt.refused or not may_enter(person) else await use_code(tools, unit, account_id, code)
         if method is not None:
             await settle(unit, attempt, now_ms)
         await unit.record(

@@ -28,3 +28,15 @@ class AccountErased(msgspec.Struct, frozen=True, kw_only=True):
     """The person behind this id is forgotten: whoever keeps something about her forgets it too."""
 
     account_id: str
+
+
+class AccountLocked(msgspec.Struct, frozen=True, kw_only=True):
+    """An administrator has closed it to everybody: sessions and tokens from before are over, keys do not work."""
+
+    account_id: str
+
+
+class AccountUnlocked(msgspec.Struct, frozen=True, kw_only=True):
+    """She may log in again."""
+
+    account_id: str

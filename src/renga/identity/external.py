@@ -9,7 +9,7 @@ import httpx
 import msgspec
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped] # authlib ships no types
 
-from renga.identity.contract import Account, AccountNotFound, Accounts
+from renga.identity.contract import Account
 from renga.identity.external_provider import ExternalProvider, Person, ProviderRefused
 from renga.identity.ports_oauth import ExternalIdentities, ExternalIdentity, ShortMemory, VerifiedAccounts
 from renga.identity.providers import Provider
@@ -73,7 +73,6 @@ class ExternalLogins:
         client: httpx.AsyncClient,
         memory: ShortMemory,
         identities: ExternalIdentities,
-        accounts: Accounts,
         verified: VerifiedAccounts,
         redirect_uri: str,
         clock: Clock,
@@ -81,7 +80,6 @@ class ExternalLogins:
         self._providers = {name: ExternalProvider(one, client, clock) for name, one in providers.items()}
         self._memory = memory
         self._identities = identities
-        self._accounts = accounts
         self._verified = verified
         self._redirect_uri = redirect_uri
         self._clock = clock
@@ -178,10 +176,10 @@ class ExternalLogins:
             raise LinkTaken()
 
     async def _account(self, account_id: str) -> Account:
-        try:
-            return await self._accounts.find(account_id)
-        except AccountNotFound as error:
-            raise ProviderRefused("this account is closed") from error
+        account = await self._verified.open(account_id)
+        if account is None:
+            raise ProviderRefused("this account is closed")
+        return account
 
     async def _begun(self, state: str) -> _Begun | None:
         kept = await self._memory.take_text(f"external:{state}") if 0 < len(state) <= HANDLE_CHARACTERS_MAX else None

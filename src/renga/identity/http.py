@@ -3,8 +3,9 @@
 from litestar import Router
 from litestar.datastructures import CacheControlHeader
 
-from renga.identity.contract import Accounts, ApiKeys, Audit, Clients, Merchants
+from renga.identity.contract import Accounts, Administration, ApiKeys, Audit, Clients, Merchants
 from renga.identity.rest import addresses, api_keys, clients, me, merchants, proofs, trail
+from renga.identity.rest import administration as rest_administration
 from renga.platform.sessions.port import Sessions
 
 
@@ -15,6 +16,7 @@ def routes(
     keys: ApiKeys,
     oauth_clients: Clients,
     audit: Audit,
+    administration: Administration,
     sessions: Sessions,
 ) -> list[Router]:
     """Every handler of identity's REST face; the authorization server's are its own."""
@@ -26,6 +28,7 @@ def routes(
         *api_keys.routes(keys, oauth_clients),
         *clients.routes(oauth_clients),
         *trail.routes(audit),
+        *rest_administration.routes(administration),
     ]
     return [
         Router(

@@ -9,7 +9,7 @@ from renga.identity.create_key import create_key
 from renga.identity.key_format import Hasher, Randomness
 from renga.identity.organisation_access import account_of, demand, merchant_of
 from renga.identity.organisation_limits import FLUSH_S, KEYS_LISTED_MAX
-from renga.identity.ports_organisations import KeyStore, MerchantStore
+from renga.identity.ports_organisations import KeyChanges, KeyStore, MerchantStore
 from renga.identity.revoke_key import revoke_key
 from renga.identity.rotate_key import rotate_key
 from renga.kernel.clock import Clock
@@ -17,11 +17,19 @@ from renga.kernel.once import Once
 
 
 class LocalApiKeys:
-    """Implements ``contract.ApiKeys``. ``keep_last_uses`` runs in every process that checks keys."""
+    """Implements ``contract.ApiKeys``. ``changes`` tells the other processes; each that checks keys runs ``keep_last_uses``."""
 
     def __init__(
-        self, store: KeyStore, merchants: MerchantStore, *, secret: bytes, clock: Clock, randomness: Randomness
+        self,
+        store: KeyStore,
+        merchants: MerchantStore,
+        *,
+        secret: bytes,
+        clock: Clock,
+        randomness: Randomness,
+        changes: KeyChanges | None = None,
     ) -> None:
+        self._changes = changes
         self._store = store
         self._merchants = merchants
         self._clock = clock
@@ -80,16 +88,39 @@ class LocalApiKeys:
             hasher=self._hasher,
             randomness=self._randomness,
         )
-        self._checker.forget(key_id)
-        self._checker.forget(made.info.id)
+        await self._changed(key_id)
+        self.forget(made.info.id)
         return made
 
     async def revoke(self, by: str, key_id: str, *, visitor: Visitor | None = None) -> None:
         await revoke_key(self._store, by, key_id, visitor=visitor)
-        self._checker.forget(key_id)
+        await self._changed(key_id)
+
+    def known(self, key: str) -> ApiKey | None:
+        """What ``check`` found a moment ago, without waiting; None: it must be asked."""
+        return self._checker.known(key)
 
     async def check(self, key: str) -> ApiKey | None:
         return await self._checker.check(key)
+
+    def forget(self, key_id: str) -> None:
+        """Another process changed it: the next check asks the store."""
+        self._checker.forget(key_id)
+
+    def forget_account(self, account_id: str) -> None:
+        """Another process changed what this account may."""
+        self._checker.forget_account(account_id)
+
+    async def account_changed(self, account_id: str) -> None:
+        """All keys of an account are looked at again, in every process."""
+        self._checker.forget_account(account_id)
+        if self._changes is not None:
+            await self._changes.tell(account_id=account_id)
+
+    async def _changed(self, key_id: str) -> None:
+        self._checker.forget(key_id)
+        if self._changes is not None:
+            await self._changes.tell(key_id=key_id)
 
     async def flush(self) -> int:
         """Write when keys were last used; how many entries changed."""

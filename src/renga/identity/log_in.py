@@ -4,7 +4,7 @@ import msgspec
 
 from renga.identity.contract import Authenticated, CredentialsRefused, Visitor
 from renga.identity.guard import Attempt, enter, settle
-from renga.identity.model import account_of, email_or_none, needs_second_factor, with_login
+from renga.identity.model import account_of, email_or_none, may_enter, needs_second_factor, with_login
 from renga.identity.tools import Tools
 from renga.identity.values import Person
 
@@ -42,7 +42,7 @@ async def _let_in(tools: Tools, seen: Person, newer: str, attempt: Attempt, visi
     now_ms = tools.clock.now_ms()
     async with tools.units.begin() as unit:
         person = await unit.people.find(seen.id, lock=True)
-        if person is None or person.password != seen.password:
+        if person is None or person.password != seen.password or not may_enter(person):
             raise CredentialsRefused()
         await settle(unit, attempt, now_ms)
         if newer != person.password:

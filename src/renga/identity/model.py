@@ -111,7 +111,12 @@ def account_of(person: Person) -> Account:
 
 def with_login(person: Person) -> bool:
     """May a password of hers be checked at all?"""
-    return person.erased_ms is None and person.verified_ms is not None and person.password is not None
+    return may_enter(person) and person.verified_ms is not None and person.password is not None
+
+
+def may_enter(person: Person) -> bool:
+    """Whatever she shows: is the account hers to use?"""
+    return person.erased_ms is None and person.locked_ms is None
 
 
 def without_person(person: Person, at_ms: int) -> Person:

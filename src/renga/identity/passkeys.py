@@ -6,7 +6,7 @@ from typing import Any
 from renga.identity.ceremonies import challenge_of, credential_id_of, user_of
 from renga.identity.contract import Authenticated, Passkey, PasskeyRefused, Visitor
 from renga.identity.finding import person_of
-from renga.identity.model import account_of, normal_name
+from renga.identity.model import account_of, may_enter, normal_name
 from renga.identity.ports import Unit
 from renga.identity.tools import CHALLENGE_BYTES, Tools
 from renga.identity.values import PasskeyRecord, Person
@@ -91,7 +91,7 @@ async def _check(tools: Tools, credential: dict[str, Any], challenge: bytes, vis
             raise PasskeyRefused()
         sign_count = tools.ceremonies.check_request(credential, challenge, passkey)
         person = await person_of(unit, passkey.account_id)
-        if person.verified_ms is None:
+        if person.verified_ms is None or not may_enter(person):
             raise PasskeyRefused()
         await unit.proofs.use_passkey(passkey.credential_id, sign_count, tools.clock.now_ms())
         await _record(tools, unit, "logged_in", person.id, visitor.address)

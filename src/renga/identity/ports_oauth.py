@@ -191,6 +191,10 @@ class VerifiedAccounts(Protocol):
         """The account of this address, verified or not."""
         ...
 
+    async def open(self, account_id: str) -> Account | None:
+        """The account, if it is one that may be used: neither erased nor locked."""
+        ...
+
     async def create_verified(self, email: str, name: str, language: str, address: str) -> Account | None:
         """A customer without a password whose address the provider has verified; None if the address is taken."""
         ...

@@ -213,3 +213,11 @@ class TokenFamilies(Protocol):
     async def end(self, *, client_id: str, account_id: str | None) -> None:
         """End every refresh token of the client (of this account, or of all), and what was issued from them."""
         ...
+
+
+class KeyChanges(Protocol):
+    """Tells every process that what it remembers of keys is old. Never fails: that memory is short in any case."""
+
+    async def tell(self, *, key_id: str = "", account_id: str = "") -> None:
+        """One key, or all keys of an account."""
+        ...

@@ -8,7 +8,7 @@ from renga.platform.bus.port import Consumer
 
 
 def endings_consumer(endings: Sequence[Ending]) -> Consumer:
-    """Ends what old proofs opened, for each changed password and each erased account."""
+    """Ends what old proofs opened, for each changed password, each erased and each locked account."""
 
     async def end(events: Sequence[Event]) -> None:
         for event in events:
@@ -17,6 +17,6 @@ def endings_consumer(endings: Sequence[Ending]) -> Consumer:
 
     return Consumer(
         name="identity.endings",
-        patterns=("identity.PasswordChanged", "identity.AccountErased"),
+        patterns=("identity.PasswordChanged", "identity.AccountErased", "identity.AccountLocked"),
         handler=end,
     )

@@ -5,7 +5,7 @@ from renga.identity.contract import Account, LinkInvalid, Visitor
 from renga.identity.endings import end_all
 from renga.identity.finding import person_of
 from renga.identity.guard import enter, trust
-from renga.identity.model import account_of, digest, email_or_none
+from renga.identity.model import account_of, digest, email_or_none, may_enter
 from renga.identity.set_password import news, set_password
 from renga.identity.tools import LINK_CHARACTERS_MAX, LINKS_MAX, RECOVER_PATH, RECOVERY_LIFE_MS, Tools
 
@@ -41,6 +41,8 @@ async def finish_recovery(tools: Tools, link: str, password: str, visitor: Visit
         if account_id is None:
             raise LinkInvalid()
         person = await person_of(unit, account_id, lock=True)
+        if not may_enter(person):
+            raise LinkInvalid()
         person = await set_password(tools, unit, person, hashed, how="recovery", address=visitor.address)
         # who forgot her password has guessed: from here she is not to be refused with the new one
         await trust(tools, unit, "password", person.email, visitor)

@@ -36,6 +36,20 @@ class ShortMemory(Generic[V]):
         # who goes away does not take the load of the others along
         return await asyncio.shield(task)
 
+    def fresh(self, key: str) -> V | None:
+        """What is remembered and still holds, without waiting; None asks for ``get``."""
+        known = self._kept.get(key)
+        if known is None or not 0 <= self._clock.now_ms() - known[1] < self._found_ms:
+            return None
+        self._kept.move_to_end(key)
+        return known[0]
+
+    def forget_where(self, over: Callable[[V], bool]) -> None:
+        """As ``forget``, for all that this is true of; every load under way is discarded too."""
+        for key in [key for key, (value, _) in self._kept.items() if value is not None and over(value)]:
+            del self._kept[key]
+        self._loading.clear()
+
     def forget(self, key: str) -> None:
         """The next to ask gets it from the store."""
         self._kept.pop(key, None)

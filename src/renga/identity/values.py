@@ -17,6 +17,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     password: str | None
     created_ms: int
     erased_ms: int | None = None
+    locked_ms: int | None = None
     version: int = 1
     totp: bool = False
     passkeys: int = 0

@@ -2,7 +2,7 @@
 
 from renga.identity.add_account import add_account
 from renga.identity.contract import Account
-from renga.identity.model import account_of, normal_email
+from renga.identity.model import account_of, may_enter, normal_email
 from renga.identity.ports import EmailTaken
 from renga.identity.tools import Tools
 
@@ -19,6 +19,11 @@ class LocalVerifiedAccounts:
         async with self._tools.units.begin() as unit:
             person = await unit.people.by_email(normal_email(email))
         return None if person is None else account_of(person)
+
+    async def open(self, account_id: str) -> Account | None:
+        async with self._tools.units.begin() as unit:
+            person = await unit.people.find(account_id)
+        return None if person is None or not may_enter(person) else account_of(person)
 
     async def create_verified(self, email: str, name: str, language: str, address: str) -> Account | None:
         shown = " ".join(name.split())[:NAME_CHARACTERS_MAX] or email.partition("@")[0]

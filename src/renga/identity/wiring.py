@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import httpx
 
+from renga.identity.administer import LocalAdministration
 from renga.identity.ceremonies import WebAuthnCeremonies
 from renga.identity.demo_clients import seed_clients
 from renga.identity.ending_tokens import TokenEndings
@@ -30,6 +31,7 @@ from renga.identity.stores import external
 from renga.identity.stores.accounts import PostgresUnits
 from renga.identity.stores.api_keys import PostgresKeys
 from renga.identity.stores.clients import PostgresClients
+from renga.identity.stores.directory import PostgresDirectory
 from renga.identity.stores.merchants import PostgresMerchants
 from renga.identity.stores.oauth import PostgresTokens
 from renga.identity.stores.oauth_short import RedisShortMemory
@@ -40,6 +42,7 @@ from renga.identity.verified_accounts import LocalVerifiedAccounts
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.auth.dpop import ProofChecker
+from renga.platform.auth.key_feed import KeyFeed, RedisKeyChanges
 from renga.platform.auth.keysets import VerifyingKeys
 from renga.platform.auth.replays import RedisReplays
 from renga.platform.auth.revocation_feed import RedisRevocations, RevocationFeed
@@ -97,13 +100,14 @@ class IdentityRooms:
             revocations=revocations,
             proofs=ProofChecker(replays, clock),
         )
-        self._account_endings: tuple[Ending, ...] = (self._end_sessions, self.endings.end_account)
+        self._account_endings: tuple[Ending, ...] = (self._end_sessions, self.endings.end_account, self._end_keys)
         tools = self._tools(pool, mailer, seal, clock, new_id)
         self.accounts, self.audit = LocalAccounts(tools), LocalAudit(tools)
+        self.administration = LocalAdministration(tools, PostgresDirectory(pool, secret=secret, clock=clock))
         self.providers = read_providers(settings.providers)
         self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
         self.external = self._open_external(pool, redis, tools, clock)
-        self._open_organisations(pool, secret, clock, new_id)
+        self._open_organisations(pool, redis, secret, clock, new_id)
         self.server = AuthorizationServer(
             issuer=self._public_url,
             secret=secret,
@@ -151,19 +155,26 @@ class IdentityRooms:
             client=self._provider_client,
             memory=RedisShortMemory(redis),
             identities=external.PostgresExternalIdentities(pool),
-            accounts=self.accounts,
             verified=LocalVerifiedAccounts(tools),
             redirect_uri=f"{self._public_url}{LOGIN_PATH}/{{provider}}/back",
             clock=clock,
         )
 
     def _open_organisations(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", secret: bytes, clock: Clock, new_id: IdSource
+        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, secret: bytes, clock: Clock, new_id: IdSource
     ) -> None:
         self._merchants = PostgresMerchants(pool, secret=secret, clock=clock)
         self.merchants = LocalMerchants(self._merchants, clock, new_id)
         keys = PostgresKeys(pool, secret=secret, clock=clock)
-        self.api_keys = LocalApiKeys(keys, self._merchants, secret=secret, clock=clock, randomness=secrets.token_bytes)
+        self.api_keys = LocalApiKeys(
+            keys,
+            self._merchants,
+            secret=secret,
+            clock=clock,
+            randomness=secrets.token_bytes,
+            changes=RedisKeyChanges(redis),
+        )
+        self.key_feed = KeyFeed(redis, forget_key=self.api_keys.forget, forget_account=self.api_keys.forget_account)
         clients = PostgresClients(pool, secret=secret, clock=clock)
         self.clients = LocalClients(clients, self.endings, secret=secret, clock=clock, randomness=secrets.token_bytes)
 
@@ -172,6 +183,7 @@ class IdentityRooms:
         await self.signing_keys.load()
         await self.verifier.keys.refresh()
         await self.feed.catch_up()
+        await self.key_feed.catch_up()
 
     def followers(self) -> list[Coroutine[Any, Any, None]]:
         """What every process that serves requests runs until it is cancelled."""
@@ -180,6 +192,7 @@ class IdentityRooms:
             self.signing_keys.run(),
             self.verifier.keys.run(),
             self.feed.run(),
+            self.key_feed.run(),
             self.api_keys.keep_last_uses(),
         ]
 
@@ -211,6 +224,9 @@ class IdentityRooms:
 
     async def _end_sessions(self, account_id: str, keep_session: str | None) -> None:
         await self.sessions.revoke(account_id, but=keep_session)
+
+    async def _end_keys(self, account_id: str, keep_session: str | None) -> None:
+        await self.api_keys.account_changed(account_id)
 
 
 def _organisations_eraser(clock: Clock) -> Eraser:

@@ -4,6 +4,8 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
+DAY_MS = 24 * 3600 * 1000
+
 
 class Clock(Protocol):
     """The present, in whole milliseconds since 1970-01-01T00:00:00Z."""
@@ -39,3 +41,11 @@ def to_datetime(at_ms: int) -> datetime:
 def rfc3339(at_ms: int) -> str:
     """``2026-11-22T16:00:00.123Z`` (RFC 3339)."""
     return to_datetime(at_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_rfc3339(text: str) -> int:
+    """Milliseconds since the Unix epoch of a moment in RFC 3339. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset")
+    return round(moment.timestamp() * 1000)

@@ -15,7 +15,7 @@ from renga.cart.contract import (
     NewLine,
     Write,
 )
-from renga.kernel.errors import Unavailable
+from renga.kernel.errors import RengaError, Unavailable
 from renga.web.errors import SessionsAway
 from renga.web.visitor import Visitor
 
@@ -85,6 +85,8 @@ async def add_to_basket(carts: Carts, visitor: Visitor, line: NewLine, key: str)
         except _FINISHED:
             basket = Basket(trouble="gone")
     cart_id = await _create(carts, visitor, visitor.currency, key)
+    if visitor.account_id is not None:
+        cart_id = await _current(carts, visitor.account_id, cart_id)
     await carts.add_line(cart_id, line, write)
     return Added(cart_id, fresh=basket.trouble == "gone")
 
@@ -103,6 +105,16 @@ async def rebuild_in(carts: Carts, visitor: Visitor, cart: Cart, currency: str, 
 def write_of(visitor: Visitor, key: str, scope: str = "") -> Write:
     """How the visitor writes: in her language, and as the customer she is logged in as."""
     return Write(key=key, whole=False, language=visitor.language, customer=visitor.account_id, scope=scope)
+
+
+async def _current(carts: Carts, account_id: str, made: str) -> str:
+    """The customer's one cart, wherever she is logged in: what was just made for her, or the one that she has elsewhere."""
+    try:
+        taken = await carts.take_over(account_id, made)
+    except RengaError as error:
+        log.warning("cart_not_taken_over", code=error.code)
+        return made
+    return made if taken.left is not None or taken.cart_id is None else taken.cart_id
 
 
 async def _create(carts: Carts, visitor: Visitor, currency: str, key: str) -> str:

@@ -59,6 +59,13 @@ def money_text(money: Money, language: str) -> str:
     return f"{'-' if money.amount < 0 else ''}{symbol or money.currency}{glue}{number}"
 
 
+def number_text(number: float, language: str) -> str:
+    """``1.234,5`` in Portuguese, ``1,234.5`` in English; whole numbers without a fraction."""
+    thousands, point = _SEPARATORS[language]
+    text = f"{number:,.0f}" if float(number).is_integer() else f"{number:,.6g}"
+    return text.translate({ord(","): thousands, ord("."): point})
+
+
 def date_text(rfc3339: str, language: str) -> str:
     """The day of a moment: ``29 de novembro de 2026``, ``November 29, 2026``."""
     day = datetime.fromisoformat(rfc3339)

@@ -9,6 +9,7 @@ import structlog
 from litestar import Request, Response
 
 from renga.catalog.contract import Category
+from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unavailable
 from renga.kernel.languages import LANGUAGES
 from renga.kernel.money import Money
@@ -50,6 +51,11 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     def currency(self) -> str:
         return currency_of(self.basket, self.visitor)
 
+    @property
+    def now(self) -> str:
+        """The moment at which prices are shown."""
+        return rfc3339(self.shop.clock.now_ms())
+
     def answer(self, template: str, *, path: str, status: int = 200, **context: Any) -> Response[bytes]:
         """Render a template; ``path`` is the page's canonical address in this shop."""
         body = self.shop.templates.render(template, self._frame(path) | context)
@@ -85,6 +91,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
             "default_address": f"{self.shop.base}{path}",
             "base": self.shop.base,
             "accounts": self.shop.identity is not None,
+            "searchable": self.shop.search is not None,
             "who_name": self.visitor.name,
             "logged_in": self.visitor.account_id is not None,
             "csrf": self.visitor.csrf,

@@ -6,12 +6,26 @@ from urllib.parse import quote
 
 import msgspec
 
-from renga.catalog.contract import AttributeValue, Product, Variant
+from renga.catalog.contract import (
+    LOWEST_DAYS,
+    AttributeType,
+    AttributeValue,
+    Product,
+    ProductType,
+    Terms,
+    Variant,
+    last_point,
+    lowest_price,
+    price_of,
+)
+from renga.kernel.clock import DAY_MS, from_rfc3339, rfc3339
 from renga.kernel.money import Money
 from renga.web.i18n import Translator, localised
 
 #: Most of the catalogue's attributes that a page lists.
 FACTS_MAX = 16
+#: Most pictures beside the large one.
+PICTURES_MAX = 8
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -30,6 +44,13 @@ class Axis(msgspec.Struct, frozen=True):
     choices: tuple[Choice, ...]
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """One more picture of the product."""
+
+    url: str
+    alt: str
+
+
 class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     slug: str
     url: str
@@ -40,13 +61,27 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     image: str | None
     alt: str
     price: Money | None
+    compare_at: Money | None
+    lowest: Money | None
+    available: str
+    pictures: tuple[Picture, ...]
     axes: tuple[Axis, ...]
     facts: tuple[tuple[str, str], ...]
     categories: tuple[str, ...]
 
 
-def product_view(product: Product, sku: str | None, currency: str, t: Translator) -> ProductView:
+def product_view(
+    product: Product,
+    sku: str | None,
+    currency: str,
+    t: Translator,
+    *,
+    now_ms: int,
+    types: Sequence[ProductType] = (),
+) -> ProductView:
+    """``now_ms`` is the moment of the prices; ``types`` name the product's attributes."""
     chosen = choose(product.variants, sku, currency)
+    price = price_of(chosen, Terms(currency=currency, at=rfc3339(now_ms)))
     title = localised(product.title, t.language)
     named = [localised(value, t.language) for value in chosen.options.values()]
     url = f"/p/{product.slug}"
@@ -60,9 +95,13 @@ def product_view(product: Product, sku: str | None, currency: str, t: Translator
         paragraphs=tuple(part for part in localised(product.description, t.language).split("\n") if part.strip()),
         image=chosen.image or product.image,
         alt=", ".join((title, *named)),
-        price=Money(chosen.prices[currency], currency) if currency in chosen.prices else None,
+        price=Money(price.amount, currency) if price else None,
+        compare_at=Money(price.compare_at, currency) if price and price.compare_at else None,
+        lowest=_lowest(product, chosen.sku, currency, now_ms) if price and price.compare_at else None,
+        available=chosen.availability,
+        pictures=_pictures(product, t.language),
         axes=axes,
-        facts=_facts(product, chosen, axes, t),
+        facts=_facts(product, chosen, axes, t, types),
         categories=product.categories,
     )
 
@@ -108,11 +147,29 @@ def _label(code: str, t: Translator) -> str:
     return t(key) if key in t else _plain(code)
 
 
-def _facts(product: Product, chosen: Variant, axes: Sequence[Axis], t: Translator) -> tuple[tuple[str, str], ...]:
+def _lowest(product: Product, sku: str, currency: str, now_ms: int) -> Money | None:
+    """What stands beside a struck price: the lowest of the 30 days before it was reduced (Directive 98/6/EC, article 6a)."""
+    point = last_point(product, sku, currency)
+    until = point.at if point else rfc3339(now_ms)
+    since = rfc3339(from_rfc3339(until) - LOWEST_DAYS * DAY_MS)
+    amount = lowest_price(product, sku, currency, since=since, until=until)
+    return None if amount is None else Money(amount, currency)
+
+
+def _pictures(product: Product, language: str) -> tuple[Picture, ...]:
+    """The product's pictures but its first, which stands large; none if there is no other."""
+    images = [one for one in product.media if one.kind == "image" and one.url != product.image]
+    return tuple(Picture(one.url, localised(one.alt, language)) for one in images[:PICTURES_MAX])
+
+
+def _facts(
+    product: Product, chosen: Variant, axes: Sequence[Axis], t: Translator, types: Sequence[ProductType]
+) -> tuple[tuple[str, str], ...]:
     """What there is to know but not to choose: options without alternatives, then the catalogue's attributes."""
     chosen_from = {axis.code for axis in axes}
     options = [(_label(c, t), localised(v, t.language)) for c, v in chosen.options.items() if c not in chosen_from]
-    attributes = [(_plain(name), _fact_text(value, t)) for name, value in product.attributes.items()]
+    known = {a.code: a for one in types if one.code == product.type for a in one.attributes}
+    attributes = [_fact(name, value, known.get(name), t) for name, value in product.attributes.items()]
     return (*options, *attributes[:FACTS_MAX])
 
 
@@ -121,28 +178,52 @@ def _plain(code: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def _fact(name: str, value: AttributeValue, known: AttributeType | None, t: Translator) -> tuple[str, str]:
+    """An attribute's name and value as the product type says them, else as they are."""
+    label = localised(known.title, t.language) if known else ""
+    if known and known.kind == "enum":
+        titles = {option.code: localised(option.title, t.language) for option in known.options}
+        codes = value if isinstance(value, list) else [str(value)]
+        return label or _plain(name), ", ".join(titles.get(code) or code for code in codes)
+    text = _fact_text(value, t)
+    return label or _plain(name), f"{text}\u00a0{known.unit}" if known and known.unit else text
+
+
 def _fact_text(value: AttributeValue, t: Translator) -> str:
+    if isinstance(value, bool):
+        return t("fact.yes") if value else t("fact.no")
     if isinstance(value, dict):
         return localised(value, t.language)
     if isinstance(value, list):
         return ", ".join(value)
-    if isinstance(value, bool):
-        return t("fact.yes") if value else t("fact.no")
     return str(value).replace(".", ",") if isinstance(value, float) and t.language == "pt-BR" else str(value)
 
 
-def structured_data(product: Product, view: ProductView, language: str, address: str, base: str) -> dict[str, Any]:
+#: schema.org/ItemAvailability
+_AVAILABILITY = {
+    "in_stock": "InStock",
+    "out_of_stock": "OutOfStock",
+    "preorder": "PreOrder",
+    "backorder": "BackOrder",
+}
+
+
+def structured_data(
+    product: Product, view: ProductView, language: str, address: str, base: str, *, now_ms: int
+) -> dict[str, Any]:
     """The product for search engines (schema.org/Product), every variant and currency an offer."""
     offers = [
         {
             "@type": "Offer",
             "sku": variant.sku,
-            "price": Money(amount, currency).decimal(),
+            "price": Money(price.amount, currency).decimal(),
             "priceCurrency": currency,
+            "availability": f"https://schema.org/{_AVAILABILITY[variant.availability]}",
             "url": f"{base}{_variant_url(view.url, variant)}",
         }
         for variant in product.variants
-        for currency, amount in variant.prices.items()
+        for currency in variant.prices
+        if (price := price_of(variant, Terms(currency=currency, at=rfc3339(now_ms))))
     ]
     data: dict[str, Any] = {
         "@context": "https://schema.org",

@@ -7,6 +7,7 @@ from renga.catalog.contract import Catalog
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource, id_source
 from renga.platform.settings import PlatformSettings
+from renga.search.contract import Search
 from renga.web.assets import Assets
 from renga.web.cookies import Jar
 from renga.web.i18n import Translator, load_translators
@@ -17,10 +18,13 @@ from renga.web.who import Names
 
 
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
-    """``base`` is the public address without a slash at its end; without ``identity`` there are no accounts."""
+    """``base`` is the public address without a slash at its end; without ``identity`` there are no accounts,
+    without ``search`` shelves are as the catalogue has them.
+    """
 
     catalog: Catalog
     carts: Carts
+    search: Search | None
     shelf: Shelf
     base: str
     jar: Jar
@@ -34,7 +38,12 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_shop(
-    catalog: Catalog, carts: Carts, settings: PlatformSettings, clock: Clock, identity: IdentityPages | None
+    catalog: Catalog,
+    carts: Carts,
+    settings: PlatformSettings,
+    clock: Clock,
+    identity: IdentityPages | None,
+    search: Search | None,
 ) -> Shop:
     base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
     assets = Assets()
@@ -42,6 +51,7 @@ def open_shop(
     return Shop(
         catalog=catalog,
         carts=carts,
+        search=search,
         shelf=Shelf(catalog, clock),
         base=base,
         jar=Jar(secure=base.startswith("https://")),

@@ -11,9 +11,11 @@ from renga.kernel.clock import Clock, SystemClock
 from renga.platform.auth.access import Access
 from renga.platform.http.gate import OPEN
 from renga.platform.settings import PlatformSettings
+from renga.search.contract import Search
 from renga.web.desk import Desks
 from renga.web.identity_pages import IdentityPages
 from renga.web.pages import account, cart, category, currency, gate, home, preferences, problems, product
+from renga.web.pages import search as search_pages
 from renga.web.same_origin import guard_of
 from renga.web.shop import Shop, open_shop
 from renga.web.who import recogniser
@@ -29,18 +31,21 @@ def routes(
     settings: PlatformSettings,
     clock: Clock | None = None,
     identity: IdentityPages | None = None,
+    search: Search | None = None,
 ) -> list[Router]:
     """The pages over the contracts. Of the settings only ``public_url``, ``host`` and ``port`` are read.
 
     Without ``identity`` the shop has no accounts: no login, and every cart is a guest's.
+    Without ``search`` there is no search page.
 
     Products' pictures are shown from the addresses that the catalogue names; ``/media/demo/*`` is another room's.
     """
-    shop = open_shop(catalog, carts, settings, clock or SystemClock(), identity)
+    shop = open_shop(catalog, carts, settings, clock or SystemClock(), identity, search)
     guards = [guard_of(shop.base)]
     pages = [
         *home.handlers(shop),
         *category.handlers(shop),
+        *search_pages.handlers(shop),
         *product.handlers(shop),
         *cart.handlers(shop, guards),
         *currency.handlers(shop, guards),

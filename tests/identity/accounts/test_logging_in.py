@@ -11,7 +11,7 @@ from tests.identity.accounts.people import ANA, AWAY, HOME, OTHER_PASSWORD, PASS
 STRANGER = "nobody@example.com"
 
 
-async def _refused(people: People, email: str, password: str, visitor: Visitor) -> str:
+async def _expect_refusal(people: People, email: str, password: str, visitor: Visitor) -> str:
     with pytest.raises(CredentialsRefused) as refused:
         await people.accounts.log_in(email, password, visitor)
     return f"{refused.value.code} {refused.value.detail} {refused.value.extra}"
@@ -19,7 +19,7 @@ async def _refused(people: People, email: str, password: str, visitor: Visitor) 
 
 async def _guess(people: People, times: int, visitor: Visitor, email: str = ANA) -> None:
     for _ in range(times):
-        await _refused(people, email, OTHER_PASSWORD, visitor)
+        await _expect_refusal(people, email, OTHER_PASSWORD, visitor)
 
 
 async def test_the_right_password_logs_a_customer_in(people: People) -> None:
@@ -38,12 +38,12 @@ async def test_the_right_password_logs_a_customer_in(people: People) -> None:
 async def test_nobody_learns_from_the_answer_who_has_an_account(people: People) -> None:
     await people.join()
     await people.accounts.register("unverified@example.com", PASSWORD, "Bia", "en", HOME)
-    wrong = await _refused(people, ANA, OTHER_PASSWORD, AWAY)
+    wrong = await _expect_refusal(people, ANA, OTHER_PASSWORD, AWAY)
     await _guess(people, 5, Visitor(address="192.0.2.1"))
-    locked = await _refused(people, ANA, PASSWORD, Visitor(address="192.0.2.1"))
-    unknown = await _refused(people, STRANGER, PASSWORD, AWAY)
-    unverified = await _refused(people, "unverified@example.com", PASSWORD, AWAY)
-    no_address = await _refused(people, "not an address", PASSWORD, AWAY)
+    locked = await _expect_refusal(people, ANA, PASSWORD, Visitor(address="192.0.2.1"))
+    unknown = await _expect_refusal(people, STRANGER, PASSWORD, AWAY)
+    unverified = await _expect_refusal(people, "unverified@example.com", PASSWORD, AWAY)
+    no_address = await _expect_refusal(people, "not an address", PASSWORD, AWAY)
     assert {wrong, locked, unknown, unverified, no_address} == {wrong}
 
 
@@ -70,11 +70,11 @@ async def test_everybody_who_is_refused_costs_one_verification_and_the_same_stat
 async def test_a_pair_that_guesses_is_refused_even_the_right_password_until_its_delay_is_over(people: People) -> None:
     await people.join()
     await _guess(people, 5, AWAY)
-    await _refused(people, ANA, PASSWORD, AWAY)
+    await _expect_refusal(people, ANA, PASSWORD, AWAY)
     people.clock.advance(ms=999)
-    await _refused(people, ANA, PASSWORD, AWAY)
+    await _expect_refusal(people, ANA, PASSWORD, AWAY)
     people.clock.advance(ms=1)
-    await people.accounts.log_in(ANA, PASSWORD, AWAY)
+    assert (await people.accounts.log_in(ANA, PASSWORD, AWAY)).account.email == ANA
 
 
 async def test_the_delay_of_a_pair_doubles_up_to_a_quarter_of_an_hour(people: People) -> None:
@@ -82,11 +82,11 @@ async def test_the_delay_of_a_pair_doubles_up_to_a_quarter_of_an_hour(people: Pe
     await _guess(people, 5, AWAY)
     for delay_s in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900):
         people.clock.advance(ms=delay_s * 1000 - 1)
-        await _refused(people, ANA, PASSWORD, AWAY)
+        await _expect_refusal(people, ANA, PASSWORD, AWAY)
         people.clock.advance(ms=1)
-        await _refused(people, ANA, OTHER_PASSWORD, AWAY)
+        await _expect_refusal(people, ANA, OTHER_PASSWORD, AWAY)
     people.clock.advance(seconds=900)
-    await people.accounts.log_in(ANA, PASSWORD, AWAY)
+    assert (await people.accounts.log_in(ANA, PASSWORD, AWAY)).account.email == ANA
 
 
 async def test_guesses_from_anywhere_never_refuse_or_slow_the_owner_where_she_has_logged_in(people: People) -> None:
@@ -164,8 +164,9 @@ async def test_one_site_of_ipv6_is_one_network(people: People) -> None:
     await people.join()
     for number in range(5):
         await _guess(people, 1, Visitor(address=f"2001:db8::{number + 1:x}"))
-    await _refused(people, ANA, PASSWORD, Visitor(address="2001:db8::ffff"))
-    await people.accounts.log_in(ANA, PASSWORD, Visitor(address="2001:db8:0:1::1"))
+    await _expect_refusal(people, ANA, PASSWORD, Visitor(address="2001:db8::ffff"))
+    elsewhere = Visitor(address="2001:db8:0:1::1")
+    assert (await people.accounts.log_in(ANA, PASSWORD, elsewhere)).account.email == ANA
 
 
 async def test_counters_name_nobody_and_are_forgotten(people: People) -> None:
@@ -201,5 +202,5 @@ async def test_a_password_that_changes_while_it_is_checked_does_not_log_in(peopl
         return right
 
     people.passwords.verify = slow  # type: ignore[method-assign]
-    await _refused(people, ANA, PASSWORD, AWAY)
+    await _expect_refusal(people, ANA, PASSWORD, AWAY)
     assert "logged_in" not in await people.actions(account.id)

@@ -18,6 +18,16 @@ async def test_an_address_that_is_nobodys_becomes_a_verified_customer_without_a_
     assert await accounts.of_email("RUI@example.com") == made
 
 
+async def test_an_account_that_is_locked_or_of_nobody_is_not_open(people: People) -> None:
+    accounts = LocalVerifiedAccounts(people.tools)
+    made = await accounts.create_verified("rui@example.com", "Rui", "en", "192.0.2.1")
+    assert made is not None
+    assert await accounts.open(made.id) == made
+    await people.pool.execute("UPDATE identity.accounts SET locked_ms = 1 WHERE id = $1", made.id)
+    assert await accounts.open(made.id) is None
+    assert await accounts.open("00000000-0000-0000-0000-000000000000") is None
+
+
 async def test_an_address_that_is_taken_is_not_given_twice(people: People) -> None:
     accounts = LocalVerifiedAccounts(people.tools)
     await accounts.create_verified("rui@example.com", "Rui", "en", "192.0.2.1")

@@ -9,6 +9,7 @@ from renga.identity.contract import Stakeholder
 from renga.identity.local_clients import LocalClients
 from renga.identity.local_keys import LocalApiKeys
 from renga.identity.local_merchants import LocalMerchants
+from renga.identity.ports_organisations import KeyChanges
 from renga.identity.stores.api_keys import PostgresKeys
 from renga.identity.stores.clients import PostgresClients
 from renga.identity.stores.merchants import PostgresMerchants
@@ -73,11 +74,13 @@ class House:
     def randomness(self, size: int) -> bytes:
         return next(self._bits).to_bytes(size, "big")
 
-    def other_process(self) -> LocalApiKeys:
+    def other_process(self, changes: KeyChanges | None = None) -> LocalApiKeys:
         """Keys as another process of the shop has them: the same database, a memory of its own."""
         store = PostgresKeys(self.pool, secret=SECRET, clock=self.clock)
         merchants = PostgresMerchants(self.pool, secret=SECRET, clock=self.clock)
-        return LocalApiKeys(store, merchants, secret=SECRET, clock=self.clock, randomness=self.randomness)
+        return LocalApiKeys(
+            store, merchants, secret=SECRET, clock=self.clock, randomness=self.randomness, changes=changes
+        )
 
     async def person(self, name: str, *stakeholders: Stakeholder, verified: bool = True) -> str:
         """A new account; her address is ``<name>@example.com``."""

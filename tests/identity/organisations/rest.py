@@ -6,8 +6,10 @@ import httpx
 import msgspec
 from litestar import Litestar
 
+from renga.identity.administer import LocalAdministration
 from renga.identity.http import routes
 from renga.identity.roles import scopes_of
+from renga.identity.stores.directory import PostgresDirectory
 from renga.identity.stores.organisations_of_person import erase_organisations, export_organisations
 from renga.platform.auth.authenticate import NOBODY, Identity
 from renga.platform.auth.principal import Principal
@@ -15,7 +17,7 @@ from renga.platform.http.gate import Gate
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.sessions.port import Session
 from tests.identity.accounts.people import People
-from tests.identity.organisations.house import House
+from tests.identity.organisations.house import SECRET, House
 
 #: Everything that anyone may: what is refused with it is refused for another reason than a scope.
 EVERY = scopes_of(("customer", "merchant", "operator", "finance", "admin", "service"))
@@ -63,6 +65,9 @@ class Rest:
                 keys=house.keys,
                 oauth_clients=house.clients,
                 audit=self.people.audit,
+                administration=LocalAdministration(
+                    self.people.tools, PostgresDirectory(house.pool, secret=SECRET, clock=house.clock)
+                ),
                 sessions=self.browsers,  # type: ignore[arg-type]  # the part that is asked
             ),
             guards=[Gate(self).guard],  # type: ignore[arg-type]  # stands for the authenticator

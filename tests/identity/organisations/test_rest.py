@@ -21,7 +21,7 @@ ADDRESS = {
     "postal_code": "22240003",
     "country": "BR",
 }
-ROUTES = 43
+ROUTES = 49
 KEY = {"name": "import", "scopes": ["cart"]}
 MERCHANT_KEY = {"name": "import", "scopes": ["catalog:write"]}
 NEW_CLIENT = {"id": "prices", "name": "Prices", "redirect_uris": ["https://p.example/cb"], "scopes": ["openid"]}
@@ -43,6 +43,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/merchants/{merchant_id}/api-keys"): MERCHANT_KEY,
     ("POST", "/merchants/{merchant_id}/api-keys/{key_id}/rotate"): {"overlap_s": 0},
     ("POST", "/clients"): NEW_CLIENT,
+    ("PUT", "/admin/accounts/{account_id}/lock"): {"reason": "a ticket"},
 }
 
 
@@ -122,8 +123,8 @@ async def test_what_is_another_ones_does_not_exist(rest: Rest, ana: str, eva: st
         "DELETE /api-keys/{key_id}": (404, "api_key_not_found"),
         "DELETE /me/consents/{client_id}": (204, None),
     }
-    # clients are the administrators', all of them
-    objects = {f"{m} {p}" for m, p in routes_of(rest) if "{" in p and not p.startswith("/clients")}
+    # clients are the administrators', all of them, and so is what stands below /admin
+    objects = {f"{m} {p}" for m, p in routes_of(rest) if "{" in p and not p.startswith(("/clients", "/admin/"))}
     assert set(expected) == objects
     before = await rest.people.everything()
     for name in sorted(expected):
@@ -383,3 +384,25 @@ async def test_every_body_has_an_example_and_every_operation_its_problems(rest: 
                 assert content["schema"]["examples"], (method, path)
     assert len(set(ids)) == len(ids) == ROUTES
     assert {"account", "merchant", "identity:admin", "audit:read"} <= EVERY
+
+
+async def test_an_administrator_sees_locks_and_logs_out(rest: Rest, ana: str) -> None:
+    ada = await rest.house.person("ada", "admin")
+    rest.let("ada", ada)
+    listed = (await rest.ask("ada", "GET", "/admin/accounts?email=ANA@example.com")).json()["items"]
+    assert [(one["account"]["id"], one["locked_at"]) for one in listed] == [(ana, None)]
+    refused = await rest.ask("ada", "GET", "/admin/accounts?stakeholder=queen")
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_request")
+    own = await rest.ask("ada", "PUT", f"/admin/accounts/{ada}/lock", {"reason": "x"})
+    assert (own.status_code, own.json()["code"]) == (409, "own_account")
+    locked = await rest.ask("ada", "PUT", f"/admin/accounts/{ana}/lock", {"reason": "a ticket"})
+    assert (locked.status_code, locked.json()["locked_at"] is None) == (200, False)
+    assert (await rest.ask("ada", "GET", f"/admin/accounts/{ana}")).json() == locked.json()
+    assert (await rest.ask("ada", "DELETE", f"/admin/accounts/{ana}/lock")).status_code == 204
+    assert (await rest.ask("ada", "DELETE", f"/admin/accounts/{ana}/sessions")).status_code == 204
+    assert rest.people.ended == [(ana, None), (ana, None)]
+    await rest.ask("ana", "POST", "/merchants", {"name": "Serra", "slug": "serra"})
+    (found,) = (await rest.ask("ada", "GET", "/admin/merchants")).json()["items"]
+    assert (found["merchant"]["slug"], found["members"]) == ("serra", 1)
+    gone = await rest.ask("ada", "GET", "/admin/accounts/x")
+    assert (gone.status_code, gone.json()["code"]) == (404, "account_not_found")

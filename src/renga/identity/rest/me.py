@@ -52,7 +52,10 @@ class TrailView(msgspec.Struct, frozen=True):
 
 def routes(accounts: Accounts, sessions: Sessions, audit: Audit, clients: Clients) -> list[HTTPRouteHandler]:
     """The handlers below ``/me``, but proofs and addresses."""
+    return [*_person(accounts, clients), *_sessions(sessions), _trail(audit)]
 
+
+def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @get(
         "/me",
         operation_id="readMe",
@@ -100,6 +103,10 @@ def routes(accounts: Accounts, sessions: Sessions, audit: Audit, clients: Client
         principal = await own_hands(request, clients)
         return await accounts.export(principal.subject)
 
+    return [read_me, change_me, erase_me, export_me]
+
+
+def _sessions(sessions: Sessions) -> list[HTTPRouteHandler]:
     @get(
         "/me/sessions",
         operation_id="listSessions",
@@ -134,6 +141,10 @@ def routes(accounts: Accounts, sessions: Sessions, audit: Audit, clients: Client
         principal = caller(request)
         await sessions.revoke(principal.subject, but=principal.session_id)
 
+    return [list_sessions, revoke_session, revoke_sessions]
+
+
+def _trail(audit: Audit) -> HTTPRouteHandler:
     @get(
         "/me/audit",
         operation_id="listOwnAudit",
@@ -148,7 +159,7 @@ def routes(accounts: Accounts, sessions: Sessions, audit: Audit, clients: Client
     ) -> TrailView:
         return TrailView(list(await audit.entries(account_id=caller(request).subject, limit=limit, before=before)))
 
-    return [read_me, change_me, erase_me, export_me, list_sessions, revoke_session, revoke_sessions, own_audit]
+    return own_audit
 
 
 def _session(session: Session, current: str | None) -> SessionView:

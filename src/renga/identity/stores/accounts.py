@@ -28,7 +28,7 @@ UNIT_TIMEOUT_S = 15.0
 #: Rows past their time that one insert sweeps away.
 SWEEP_MAX = 20
 
-_PERSON = """
+PERSON = """
     SELECT a.*, EXISTS (
         SELECT FROM identity.totp t WHERE t.account_id = a.id AND t.secret IS NOT NULL
     ) AS has_totp, (SELECT count(*) FROM identity.passkeys p WHERE p.account_id = a.id) AS keys
@@ -41,7 +41,7 @@ _ADD = """
 _SAVE = """
     UPDATE identity.accounts
     SET email = nullif($2, ''), verified_ms = $3, name = $4, language = $5, stakeholders = $6, password = $7,
-        erased_ms = $8, version = version + 1
+        erased_ms = $8, locked_ms = $9, version = version + 1
     WHERE id = $1::text::uuid RETURNING version
 """
 _ADD_REGISTRATION = """
@@ -80,7 +80,7 @@ class PostgresPeople:
         p = person
         version = await self._connection.fetchval(
             *(_SAVE, p.id, p.email, p.verified_ms, p.name, p.language),
-            *(list(p.stakeholders), p.password, p.erased_ms),
+            *(list(p.stakeholders), p.password, p.erased_ms, p.locked_ms),
         )
         return msgspec.structs.replace(person, version=version)
 
@@ -124,8 +124,8 @@ class PostgresPeople:
         return account_id
 
     async def _one(self, where: str, value: str, lock: bool) -> Person | None:
-        row = await self._connection.fetchrow(f"{_PERSON} {where} {'FOR UPDATE OF a' if lock else ''}", value)
-        return None if row is None else _person(row)
+        row = await self._connection.fetchrow(f"{PERSON} {where} {'FOR UPDATE OF a' if lock else ''}", value)
+        return None if row is None else person_from(row)
 
     async def _sweep(self, table: str, now_ms: int) -> None:
         await self._connection.execute(
@@ -217,7 +217,8 @@ class PostgresUnits:
             raise DatabaseUnavailable(f"the database is full: {error}") from error
 
 
-def _person(row: "asyncpg.Record") -> Person:
+def person_from(row: "asyncpg.Record") -> Person:
+    """From what ``PERSON`` selects."""
     return Person(
         id=str(row["id"]),
         email=row["email"] or "",
@@ -228,6 +229,7 @@ def _person(row: "asyncpg.Record") -> Person:
         password=row["password"],
         created_ms=row["created_ms"],
         erased_ms=row["erased_ms"],
+        locked_ms=row["locked_ms"],
         version=row["version"],
         totp=row["has_totp"],
         passkeys=row["keys"],

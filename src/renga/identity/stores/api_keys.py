@@ -21,6 +21,7 @@ _STANDING = """
     LEFT JOIN identity.members n ON n.merchant_id = k.merchant_id AND n.account_id = k.account_id
 """
 _ONE = f"{_STANDING} WHERE k.id = $1"
+_WORKING = f"{_STANDING} WHERE k.id = $1 AND a.locked_ms IS NULL"
 _LOCKED = f"{_STANDING} WHERE k.id = $1 FOR UPDATE OF k"
 _OWN = f"{_STANDING} WHERE k.account_id = $1 AND k.merchant_id IS NULL ORDER BY k.created_ms DESC, k.id LIMIT $2"
 _MERCHANTS = f"{_STANDING} WHERE k.merchant_id = $1 ORDER BY k.created_ms DESC, k.id LIMIT $2"
@@ -99,7 +100,7 @@ class PostgresKeys(PostgresRoom):
             yield PostgresKeyWork(connection, self._answers, self._clock)
 
     async def standing(self, key_id: str) -> Standing | None:
-        rows = await self._fetch(_ONE, key_id)
+        rows = await self._fetch(_WORKING, key_id)
         return _standing(rows[0]) if rows else None
 
     async def of_owner(self, account_id: str, merchant_id: str | None, limit: int) -> Sequence[Standing]:

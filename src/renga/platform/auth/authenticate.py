@@ -17,6 +17,8 @@ from renga.platform.sessions.port import Session, Sessions
 #: API keys begin with this, so that they are told from tokens and found in leaked texts.
 KEY_PREFIX = "rk_"
 KEY_CHARACTERS_MAX = 512
+#: Keys whose principals are kept, each as long as its entry is the same.
+KEYS_MAX = 10_000
 #: Of RFC 8176: with one of these a login had a second factor, or a first one that is two in itself.
 STRONG = frozenset(("otp", "hwk", "mfa", "swk"))
 #: Rights of these need a strong login.
@@ -92,6 +94,8 @@ class KeyEntry(Protocol):
 CheckFresh = Callable[[str], Awaitable[Principal]]
 #: The entry of a key that is valid now, None for any other (identity's ``ApiKeys.check``).
 CheckKey = Callable[[str], Awaitable[KeyEntry | None]]
+#: The same of a key that was checked a moment ago, without waiting; None: ``CheckKey`` must be asked.
+KnownKey = Callable[[str], KeyEntry | None]
 #: The scopes that an account may use as what it is (identity's table).
 ScopesOf = Callable[[Sequence[str]], frozenset[str]]
 #: Ids of the merchants that an account works for.
@@ -112,6 +116,7 @@ class Authenticator:
         check_fresh: CheckFresh | None = None,
         check_dpop: CheckDpop | None = None,
         check_key: CheckKey | None = None,
+        known_key: KnownKey | None = None,
         sessions: Sessions | None = None,
         scopes_of: ScopesOf | None = None,
         merchants_of: MerchantsOf | None = None,
@@ -122,9 +127,11 @@ class Authenticator:
         self._check_fresh = check_fresh
         self._check_dpop = check_dpop
         self._check_key = check_key
+        self._known_key = known_key
         self._sessions = sessions
         self._scopes_of = scopes_of
         self._merchants_of = merchants_of
+        self._of_keys: dict[str, tuple[KeyEntry, Principal]] = {}
 
     async def identify(self, scope: Any, *, own_client: bool = False) -> Identity:
         """The caller of an ASGI request. ``own_client``: the Authorization header is an OAuth client's, the handler's own.
@@ -184,19 +191,22 @@ class Authenticator:
             raise _refused(error, "Bearer") from error
 
     async def _of_key(self, key: str) -> Principal:
-        entry = None
-        if self._check_key is not None and key.startswith(KEY_PREFIX) and len(key) <= KEY_CHARACTERS_MAX:
+        entry = None if self._known_key is None or len(key) > KEY_CHARACTERS_MAX else self._known_key(key)
+        if (
+            entry is None
+            and self._check_key is not None
+            and key.startswith(KEY_PREFIX)
+            and len(key) <= KEY_CHARACTERS_MAX
+        ):
             entry = await self._check_key(key)
         if entry is None:
             raise CredentialInvalid("the API key is not valid", scheme="ApiKey")
-        return Principal(
-            subject=entry.account_id,
-            scopes=frozenset(entry.scopes),
-            kind="api_key",
-            merchants=frozenset() if entry.merchant_id is None else frozenset((entry.merchant_id,)),
-            key_id=entry.id,
-            limit=(entry.limit.per_minute, entry.limit.burst),
-        )
+        known = self._of_keys.get(entry.id)
+        if known is None or known[0] is not entry:
+            if len(self._of_keys) >= KEYS_MAX:
+                self._of_keys.clear()
+            known = self._of_keys[entry.id] = (entry, _principal_of(entry))
+        return known[1]
 
     async def _of_session(self, secret: str) -> Identity:
         assert self._sessions is not None
@@ -216,6 +226,17 @@ class Authenticator:
             session_id=session.id,
         )
         return Identity(principal, session)
+
+
+def _principal_of(entry: KeyEntry) -> Principal:
+    return Principal(
+        subject=entry.account_id,
+        scopes=frozenset(entry.scopes),
+        kind="api_key",
+        merchants=frozenset() if entry.merchant_id is None else frozenset((entry.merchant_id,)),
+        key_id=entry.id,
+        limit=(entry.limit.per_minute, entry.limit.burst),
+    )
 
 
 def _only(held: bytes | None, value: bytes) -> bytes:

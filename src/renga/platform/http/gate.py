@@ -14,12 +14,14 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Guard
 
+from renga.kernel.clock import Clock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.access import PUBLIC, Access, check
 from renga.platform.auth.authenticate import NOBODY, Authenticator, CredentialInvalid, Identity
-from renga.platform.ratelimit.classes import CLASSES, Limits, Proxies, RateLimitSettings, bucket
+from renga.platform.ratelimit.allowance import Allowance
+from renga.platform.ratelimit.classes import BY_ADDRESS, CLASSES, Limits, Proxies, RateLimitSettings, bucket
 from renga.platform.ratelimit.headers import headers, refusal
-from renga.platform.ratelimit.port import RateLimiter, Verdict
+from renga.platform.ratelimit.port import Limit, RateLimiter, Verdict
 from renga.platform.sessions import csrf
 from renga.platform.settings import SettingsInvalid
 
@@ -45,10 +47,12 @@ class Gate:
         limiter: RateLimiter | None = None,
         settings: RateLimitSettings | None = None,
         public_url: str = "",
+        clock: Clock | None = None,
     ) -> None:
         settings = settings or RateLimitSettings()
         self._authenticator = authenticator
         self._limiter = limiter if settings.enabled else None
+        self._allowance = None if self._limiter is None else Allowance(self._limiter, clock or SystemClock())
         self._limits = Limits(settings)
         self._proxies = Proxies(settings.trusted_proxies)
         self._public_host = urlsplit(public_url).netloc
@@ -60,10 +64,10 @@ class Gate:
         Sets ``renga_principal``, ``renga_session``, ``renga_client`` and ``renga_headers`` of the scope.
         """
         identity = await self._identify(scope, access)
-        if self._limiter is not None and route_class != "none":
-            limits = self._limits.of(route_class, identity.principal, bucket(scope["renga_client"]))
-            if limits:
-                _admit(scope, await self._limiter.take(limits))
+        limits = self._limits_of(scope, identity, route_class)
+        if limits:
+            verdict = self._spend(route_class, limits)
+            _admit(scope, await self._take(route_class, limits) if verdict is None else verdict)
         self._check(scope, access, identity)
 
     async def around_read(self, scope: Any, access: Access, route_class: str, read: Callable[[], Awaitable[T]]) -> T:
@@ -73,17 +77,39 @@ class Gate:
         """
         identity = await self._identify(scope, access)
         self._check(scope, access, identity)
-        if self._limiter is None or route_class == "none":
-            return await read()
-        limits = self._limits.of(route_class, identity.principal, bucket(scope["renga_client"]))
+        limits = self._limits_of(scope, identity, route_class)
         if not limits:
             return await read()
-        taking = asyncio.ensure_future(self._limiter.take(limits))
+        verdict = self._spend(route_class, limits)
+        if verdict is not None:
+            _admit(scope, verdict)
+            return await read()
+        taking = asyncio.ensure_future(self._take(route_class, limits))
         try:
             answer = await read()
         finally:
             _admit(scope, await taking)
         return answer
+
+    def _limits_of(self, scope: Any, identity: Identity, route_class: str) -> tuple[Limit, ...]:
+        if self._limiter is None:
+            return ()
+        return self._limits.of(route_class, identity.principal, bucket(scope["renga_client"]))
+
+    def _spend(self, route_class: str, limits: tuple[Limit, ...]) -> Verdict | None:
+        """Guesses are counted one by one, whoever else they wait for."""
+        return None if self._allowance is None or route_class in BY_ADDRESS else self._allowance.spend(limits)
+
+    async def _take(self, route_class: str, limits: tuple[Limit, ...]) -> Verdict | None:
+        assert self._limiter is not None
+        if self._allowance is None or route_class in BY_ADDRESS:
+            return await self._limiter.take(limits)
+        return await self._allowance.take(limits)
+
+    async def close(self) -> None:
+        """Give back what was counted ahead of requests that will not come."""
+        if self._allowance is not None:
+            await self._allowance.close()
 
     async def _identify(self, scope: Any, access: Access) -> Identity:
         scope["renga_client"] = self._address(scope)

@@ -16,7 +16,7 @@ import structlog
 from prometheus_client import Counter
 
 from renga.kernel.clock import Clock
-from renga.platform.ratelimit.port import Limit, Verdict
+from renga.platform.ratelimit.port import Limit, Verdict, step_us
 from renga.platform.redis.client import HotRedis, Script
 from renga.platform.redis.errors import RedisTrouble
 
@@ -28,8 +28,6 @@ ATTEMPT_TIMEOUT_S, DEADLINE_S = 0.25, 0.25
 OPEN_S = 1.0
 
 FAILED_OPEN = Counter("renga_ratelimit_failed_open_total", "Requests that passed because the limiter's store was away")
-
-_US_PER_MINUTE = 60_000_000
 
 
 class RedisRateLimiter:
@@ -43,14 +41,16 @@ class RedisRateLimiter:
         self._give_back = Script("give_back", (folder / "give_back.lua").read_text("utf-8"))
         self._open_until = 0.0
 
-    async def take(self, limits: Sequence[Limit], cost: int = 1) -> Verdict | None:
+    async def take(self, limits: Sequence[Limit], cost: int = 1, ahead: int = 0) -> Verdict | None:
         if not limits:
             raise ValueError("at least one limit")
         if self._open_until and asyncio.get_running_loop().time() < self._open_until:
             FAILED_OPEN.inc()
             return None
         try:
-            if len(limits) == 1 or not self._redis.slotted or len({limit.key for limit in limits}) == 1:
+            if len(limits) == 1 or len({limit.key for limit in limits}) == 1:
+                return await self._one(limits, cost, ahead)
+            if not self._redis.slotted:
                 return await self._one(limits, cost)
             return await self._several(limits, cost)
         except RedisTrouble as trouble:
@@ -59,11 +59,17 @@ class RedisRateLimiter:
             log.warning("ratelimit_failed_open", error=str(trouble), for_s=OPEN_S)
             return None
 
-    async def _one(self, limits: Sequence[Limit], cost: int) -> Verdict:
+    async def give_back(self, limits: Sequence[Limit], count: int) -> None:
+        try:
+            await self._return(limits, count)
+        except RedisTrouble as trouble:
+            log.warning("ratelimit_not_given_back", count=count, error=str(trouble))
+
+    async def _one(self, limits: Sequence[Limit], cost: int, ahead: int = 0) -> Verdict:
         keys = tuple([f"rate:{{{limit.key}}}:{limit.name}" for limit in limits])
-        args: list[int] = [0 if self._clock is None else self._clock.now_ms() * 1000, cost]
+        args: list[int] = [0 if self._clock is None else self._clock.now_ms() * 1000, cost, ahead]
         for limit in limits:
-            args += (_US_PER_MINUTE // limit.per_minute or 1, limit.burst)
+            args += (step_us(limit), limit.burst)
         # not repeatable: a count whose answer was lost may have happened
         return _verdict(limits, await self._redis.run(self._take, keys, tuple(args), repeatable=False))
 
@@ -86,16 +92,18 @@ class RedisRateLimiter:
 
     async def _return(self, group: Sequence[Limit], cost: int) -> None:
         keys = tuple(f"rate:{{{limit.key}}}:{limit.name}" for limit in group)
-        steps = [_US_PER_MINUTE // limit.per_minute or 1 for limit in group]
+        steps = [step_us(limit) for limit in group]
         await self._redis.run(self._give_back, keys, (cost, *steps), repeatable=False)
 
 
 def _verdict(limits: Sequence[Limit], reply: Any) -> Verdict:
-    allowed, nearest, remaining, full_us, wait_us = reply
+    allowed, nearest, remaining, full_us, wait_us, ahead = reply
     return Verdict(
         allowed=allowed == 1,
         limit=limits[nearest - 1],
         remaining=remaining,
         reset_s=math.ceil(full_us / 1_000_000),
         retry_after_s=math.ceil(wait_us / 1_000_000),
+        ahead=ahead,
+        full_us=full_us,
     )

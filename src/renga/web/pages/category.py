@@ -1,66 +1,60 @@
-"""A category (or the whole shop): its products, page by page with cursors."""
+"""A category (or the whole shop): its products as search finds them, narrowed and sorted, page by page."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Request, Response, get
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
-from renga.catalog.contract import CategoryNotFound, CursorInvalid, ProductPage
+from renga.catalog.contract import CategoryNotFound
 from renga.web.forms import plausible
-from renga.web.page import Page, open_page, redirect
+from renga.web.listing import CURSOR_ERRORS, shelf
+from renga.web.listing_page import asked, listing_context
+from renga.web.page import open_page, redirect
+from renga.web.question import address
 from renga.web.shop import Shop
-from renga.web.views import Tile, card_of
-
-PAGE_SIZE = 12
-_CURSOR_MAX_CHARS = 1_000
+from renga.web.views import Tile
 
 
 def handlers(shop: Shop) -> list[Any]:
     @get("/c", include_in_schema=False)
-    async def everything(request: Request[Any, Any, Any], cursor: FromQuery[str | None] = None) -> Response[bytes]:
-        return await _listing(shop, request, None, cursor)
+    async def everything(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await _listing(shop, request, None)
 
     @get("/c/{slug:str}", include_in_schema=False)
-    async def category(
-        request: Request[Any, Any, Any], slug: FromPath[str], cursor: FromQuery[str | None] = None
-    ) -> Response[bytes]:
+    async def category(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
         if not plausible(slug):
             raise CategoryNotFound
-        return await _listing(shop, request, slug, cursor)
+        return await _listing(shop, request, slug)
 
     return [everything, category]
 
 
-async def _listing(
-    shop: Shop, request: Request[Any, Any, Any], slug: str | None, cursor: str | None
-) -> Response[bytes]:
-    path = "/c" if slug is None else f"/c/{slug}"
-    try:
-        if cursor is not None and len(cursor) > _CURSOR_MAX_CHARS:
-            raise CursorInvalid
-        products = await shop.catalog.products(limit=PAGE_SIZE, cursor=cursor, category=slug)
-    except CursorInvalid:
-        return redirect(shop, path)
+async def _listing(shop: Shop, request: Request[Any, Any, Any], slug: str | None) -> Response[bytes]:
     page = await open_page(shop, request)
-    return _answer(page, path, slug, cursor, products)
-
-
-def _answer(page: Page, path: str, slug: str | None, cursor: str | None, products: ProductPage) -> Response[bytes]:
+    path = "/c" if slug is None else f"/c/{slug}"
+    if slug is not None and all(tile.slug != slug for tile in page.tiles):
+        # new, or unknown: the catalogue itself says which
+        await shop.catalog.products(limit=1, category=slug)
+    question = asked(request, page)
+    try:
+        listing = await shelf(
+            shop.catalog, shop.search, question, slug, language=page.visitor.language, currency=page.currency
+        )
+    except CURSOR_ERRORS:
+        return redirect(shop, path)
     here = next((tile for tile in page.tiles if tile.slug == slug), None)
     t = page.t
+    plain = question.is_plain
     return page.answer(
         "category.html",
-        path=f"{path}?{urlencode({'cursor': cursor})}" if cursor else path,
-        title=here.title if here else t("category.everything"),
-        description=here.description if here else t("category.everything_description"),
+        path=address(path, question, page.currency) if plain else path,
+        title=here.title if here else t("category.everything") if slug is None else slug,
+        description=here.description if here else t("category.everything_description") if slug is None else "",
         parent=_parent(here, page.tiles),
         children=[tile for tile in page.tiles if slug and tile.parent == slug],
-        cards=[card_of(product, page.visitor.language, page.currency) for product in products.items],
-        first=path if cursor else None,
-        next=f"{path}?{urlencode({'cursor': products.next})}" if products.next else None,
         social_image=here.image if here else None,
-        current=path,
+        robots=None if plain else "noindex",
+        **listing_context(page, path, question, listing),
     )
 
 

@@ -22,7 +22,7 @@ def handlers(shop: Shop) -> list[Any]:
             path="/",
             hero=HERO,
             categories=[tile for tile in page.tiles if tile.parent is None][:CATEGORIES_MAX],
-            picks=[card_of(product, page.visitor.language, page.currency) for product in picks],
+            picks=[card_of(product, page.visitor.language, page.currency, page.now) for product in picks],
         )
 
     return [home]

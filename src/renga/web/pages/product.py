@@ -21,13 +21,16 @@ def handlers(shop: Shop) -> list[Any]:
             raise ProductNotFound
         found = await shop.catalog.product(slug)
         page = await open_page(shop, request)
-        view = product_view(found, sku, page.currency, page.t)
+        types = await shop.catalog.product_types() if found.type else ()
+        view = product_view(found, sku, page.currency, page.t, now_ms=shop.clock.now_ms(), types=types)
         return page.answer(
             "product.html",
             path=view.url,
             product=view,
             home=next((tile for tile in page.tiles if tile.slug in view.categories), None),
-            data=structured_data(found, view, page.visitor.language, f"{shop.base}{view.url}", shop.base),
+            data=structured_data(
+                found, view, page.visitor.language, f"{shop.base}{view.url}", shop.base, now_ms=shop.clock.now_ms()
+            ),
             social_image=view.image,
         )
 

@@ -81,17 +81,50 @@ async function more(link) {
   }
 }
 
+/* Another choice of filters or order: the same page with other products, and an address to come back to. */
+async function narrow(url) {
+  const before = document.querySelector('[data-part="listing"]');
+  const folded = document.querySelector("[data-filters]") && !document.querySelector("[data-filters]").open;
+  before.setAttribute("aria-busy", "true");
+  try {
+    const { response, page } = await fetchPage(url);
+    if (!response.ok || !page.querySelector('[data-part="listing"]')) throw new Error(String(response.status));
+    const open = new Set([...document.querySelectorAll(".facet[open] > summary")].map((one) => one.textContent));
+    history.pushState(null, "", response.url);
+    shown = address();
+    before.className = page.querySelector('[data-part="listing"]').className;
+    show(page, ["listing", "found"]);
+    if (folded && document.querySelector("[data-filters]")) document.querySelector("[data-filters]").open = false;
+    for (const one of document.querySelectorAll(".facet")) if (open.has(one.firstElementChild.textContent)) one.open = true;
+  } catch {
+    location.assign(url);
+  } finally {
+    before.removeAttribute("aria-busy");
+  }
+}
+
+function addressOf(form) {
+  const fields = [...new FormData(form)].filter(([, value]) => String(value).trim());
+  return form.getAttribute("action") + (fields.length ? "?" + new URLSearchParams(fields) : "");
+}
+
 function step(button) {
   const field = button.parentElement.querySelector("input");
   field.value = Math.max(1, (parseInt(field.value, 10) || 1) + Number(button.dataset.step));
 }
 
 function enhance() {
+  const filters = document.querySelector("[data-filters]");
+  if (filters && !filters.dataset.seen) {
+    filters.dataset.seen = "yes";
+    filters.open = matchMedia("(min-width: 62rem)").matches;
+  }
   for (const hidden of document.querySelectorAll("[data-step], [data-close]")) hidden.hidden = false;
 }
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form.matches("form[data-narrow]")) return event.preventDefault(), narrow(addressOf(form));
   if (!form.matches("form[data-quiet]")) return;
   event.preventDefault();
   submit(form, event.submitter);
@@ -103,10 +136,12 @@ document.addEventListener("click", (event) => {
   if (at("[data-step]")) step(at("[data-step]"));
   else if (at("[data-close]")) at("[data-flash]").remove();
   else if (at("[data-choice]")) event.preventDefault(), choose(at("[data-choice]"));
+  else if (at("a[data-narrow]")) event.preventDefault(), narrow(at("a[data-narrow]").href);
   else if (at("[data-next] a")) event.preventDefault(), more(at("[data-next] a"));
 });
 
 document.addEventListener("change", (event) => {
+  if (event.target.closest("form[data-narrow]")) return narrow(addressOf(event.target.form));
   if (event.target.matches("[data-auto]") && event.target.form.reportValidity()) event.target.form.requestSubmit();
 });
 

@@ -1,8 +1,11 @@
 -- GCRA (ITU-T I.371; the "virtual scheduling" form): of each limit one number is kept, the moment at which its bucket would be
--- full again, in microseconds. KEYS: one per limit. ARGV: now in us (0: the server's clock), cost, then per limit the
--- microseconds that a request costs and how many may come at once. All limits are counted, or none if one refuses.
--- Answers whether it is allowed, the number of the nearest limit, what remains of it, us until it is full, us to wait.
-local now, cost = tonumber(ARGV[1]), tonumber(ARGV[2])
+-- full again, in microseconds. KEYS: one per limit. ARGV: now in us (0: the server's clock), cost, how many more to take ahead,
+-- then per limit the microseconds that a request costs and how many may come at once. All limits are counted, or none if one
+-- refuses. What is taken ahead is at most one in SHARE of what remains, so that near its end a limit is exact.
+-- Answers whether it is allowed, the number of the nearest limit, what remains of it, us until it is full, us to wait, and how
+-- many were taken ahead (those are counted in what remains).
+local SHARE = 8
+local now, cost, ahead = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 if now == 0 then
   local t = redis.call('TIME')
   now = t[1] * 1000000 + t[2]
@@ -11,7 +14,7 @@ local held = redis.call('MGET', unpack(KEYS))
 local allowed, nearest, least, full, wait = 1, 1, nil, 0, 0
 local next_full = {}
 for i = 1, #KEYS do
-  local step, burst = tonumber(ARGV[2 * i + 1]), tonumber(ARGV[2 * i + 2])
+  local step, burst = tonumber(ARGV[2 * i + 2]), tonumber(ARGV[2 * i + 3])
   local at = math.max(tonumber(held[i] or now), now)
   local after = at + cost * step
   local short = after - burst * step - now
@@ -24,9 +27,13 @@ for i = 1, #KEYS do
     if allowed == 1 and (not least or left < least) then nearest, least, full = i, left, after - now end
   end
 end
-if allowed == 1 and cost > 0 then
+least = math.max(least, 0)
+if allowed == 0 then return {0, nearest, least, math.ceil(full), math.ceil(wait), 0} end
+ahead = math.min(ahead, math.floor(least / SHARE))
+if cost + ahead > 0 then
   for i = 1, #KEYS do
-    redis.call('SET', KEYS[i], string.format('%.0f', next_full[i]), 'PX', math.ceil((next_full[i] - now) / 1000) + 1)
+    local until_full = next_full[i] + ahead * tonumber(ARGV[2 * i + 2])
+    redis.call('SET', KEYS[i], string.format('%.0f', until_full), 'PX', math.ceil((until_full - now) / 1000) + 1)
   end
 end
-return {allowed, nearest, math.max(least, 0), math.ceil(full), math.ceil(wait)}
+return {1, nearest, least - ahead, math.ceil(full + ahead * tonumber(ARGV[2 * nearest + 2])), 0, ahead}

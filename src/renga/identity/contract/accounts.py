@@ -1,0 +1,182 @@
+"""A person and her proofs: registration, login, factors, addresses, export and erasure."""
+
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+#: What an account may be; one account may be several (a merchant's clerk also buys).
+Stakeholder = Literal["customer", "merchant", "operator", "finance", "admin", "service"]
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A person (or a service). ``stakeholders`` is what she may act as; ``second_factor`` whether one is set up."""
+
+    id: str
+    email: str
+    email_verified: bool
+    name: str
+    language: str
+    stakeholders: tuple[Stakeholder, ...]
+    second_factor: bool
+    passkeys: int
+    created_at: str
+
+
+class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of a first factor. With ``second_factor_needed`` the login is not complete: no session counts as hers yet.
+
+    ``amr`` names the methods (RFC 8176): pwd, otp, hwk, mfa.
+    """
+
+    account: Account
+    second_factor_needed: bool
+    amr: tuple[str, ...]
+
+
+class Visitor(msgspec.Struct, frozen=True, kw_only=True):
+    """From where a call comes, for delays, lock-outs and the audit trail: address of the network and the user agent."""
+
+    address: str
+    agent: str = ""
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A postal address. ``country`` is ISO 3166-1 alpha-2; ``postal_code`` a CEP (8 digits) in Brazil."""
+
+    name: str
+    line1: str
+    line2: str = ""
+    district: str = ""
+    city: str
+    region: str
+    postal_code: str
+    country: str
+    phone: str = ""
+
+
+class SavedAddress(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    address: Address
+    default: bool
+
+
+class Passkey(msgspec.Struct, frozen=True, kw_only=True):
+    """A passkey as its owner sees it. ``id`` is the credential id, base64url."""
+
+    id: str
+    name: str
+    created_at: str
+    used_at: str | None
+
+
+class TotpEnrolment(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret that is not active before its first code was given: ``uri`` (otpauth://) and its picture (SVG)."""
+
+    secret: str
+    uri: str
+    picture: str
+
+
+class Accounts(Protocol):
+    """People and their proofs. Every method may raise Unavailable; those with an account id raise AccountNotFound."""
+
+    async def register(self, email: str, password: str, name: str, language: str, visitor: Visitor) -> None:
+        """Ask for an account. The answer is the same whether the address is new or taken: a mail tells its owner.
+
+        Raises EmailInvalid, PasswordRefused.
+        """
+        ...
+
+    async def verify_email(self, link: str) -> Account:
+        """The address is hers. Raises LinkInvalid."""
+        ...
+
+    async def log_in(self, email: str, password: str, visitor: Visitor) -> Authenticated:
+        """First factor. Takes as long for an unknown address as for a known one. Raises CredentialsRefused."""
+        ...
+
+    async def check_second_factor(self, account_id: str, code: str, visitor: Visitor) -> Authenticated:
+        """A TOTP code or a recovery code (used up by it). Raises SecondFactorRefused."""
+        ...
+
+    async def find(self, account_id: str) -> Account:
+        """The account."""
+        ...
+
+    async def change_profile(
+        self, account_id: str, *, name: str | None, language: str | None, visitor: Visitor
+    ) -> Account:
+        """Another name or language; None leaves it as it is. Raises Unprocessable (name)."""
+        ...
+
+    async def change_password(
+        self, account_id: str, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
+    ) -> None:
+        """Raises CredentialsRefused, PasswordRefused. Every session (but ``keep_session``) and refresh token of hers ends."""
+        ...
+
+    async def start_recovery(self, email: str, visitor: Visitor) -> None:
+        """Send a link, if there is such an account; the answer and its time are the same if not."""
+        ...
+
+    async def finish_recovery(self, link: str, password: str, visitor: Visitor) -> Account:
+        """Set a new password; every session and refresh token of hers ends. Raises LinkInvalid, PasswordRefused."""
+        ...
+
+    async def start_totp(self, account_id: str) -> TotpEnrolment:
+        """A new secret, not active yet. In place of an active one: SecondFactorRequired, if no code was checked lately."""
+        ...
+
+    async def confirm_totp(self, account_id: str, code: str) -> tuple[str, ...]:
+        """Activate it; answers with ten recovery codes, shown once. Raises SecondFactorRefused."""
+        ...
+
+    async def remove_totp(self, account_id: str, code: str) -> None:
+        """Raises SecondFactorRefused, SecondFactorRequired (staff)."""
+        ...
+
+    async def start_passkey(self, account_id: str) -> dict[str, Any]:
+        """WebAuthn creation options (JSON) for ``navigator.credentials.create``."""
+        ...
+
+    async def finish_passkey(self, account_id: str, credential: dict[str, Any], name: str) -> None:
+        """Keep the passkey. Raises PasskeyRefused."""
+        ...
+
+    async def passkeys(self, account_id: str) -> tuple[Passkey, ...]:
+        """Hers, the oldest first."""
+        ...
+
+    async def remove_passkey(self, account_id: str, passkey_id: str) -> None:
+        """Forget it; one that is not there is no error."""
+        ...
+
+    async def start_passkey_login(self) -> tuple[str, dict[str, Any]]:
+        """A challenge id and WebAuthn request options for ``navigator.credentials.get``."""
+        ...
+
+    async def passkey_login(self, challenge: str, credential: dict[str, Any], visitor: Visitor) -> Authenticated:
+        """Both factors in one. Raises PasskeyRefused."""
+        ...
+
+    async def addresses(self, account_id: str) -> tuple[SavedAddress, ...]:
+        """Her addresses, the default first."""
+        ...
+
+    async def save_address(
+        self, account_id: str, address: Address, *, address_id: str | None, default: bool
+    ) -> SavedAddress:
+        """New, or in place of ``address_id`` (AddressNotFound is AccountNotFound's kin: NotFound)."""
+        ...
+
+    async def remove_address(self, account_id: str, address_id: str) -> None:
+        """Forget it; one that is not there is no error."""
+        ...
+
+    async def export(self, account_id: str) -> dict[str, Any]:
+        """Everything about a person, for LGPD article 18 and GDPR article 15, ready for JSON."""
+        ...
+
+    async def erase(self, account_id: str, visitor: Visitor) -> None:
+        """Make a person unrecognisable: names, addresses, proofs and sessions go; ids in books stay. Not to be undone."""
+        ...

@@ -1,0 +1,127 @@
+"""What identity refuses, each with its stable code."""
+
+from renga.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated, Unprocessable
+
+
+class AccountNotFound(NotFound):
+    code = "account_not_found"
+    title = "There is no such account"
+
+
+class EmailInvalid(Unprocessable):
+    code = "email_invalid"
+    title = "This is not an e-mail address"
+
+
+class PasswordRefused(Unprocessable):
+    """``reason`` is too_short, too_long, weak or breached."""
+
+    code = "password_refused"
+    title = "This password is too easy to guess"
+
+
+class CredentialsRefused(Unauthenticated):
+    """The same for a wrong password, an unknown address, a locked or an unverified account: nobody learns which."""
+
+    code = "credentials_refused"
+    title = "The address or the password is wrong"
+
+
+class SecondFactorRefused(Unauthenticated):
+    code = "second_factor_refused"
+    title = "This code is wrong or was used before"
+
+
+class LinkInvalid(Unprocessable):
+    """A verification or recovery link that is wrong, used or too old."""
+
+    code = "link_invalid"
+    title = "This link does not work any more"
+
+
+class PasskeyRefused(Unauthenticated):
+    code = "passkey_refused"
+    title = "This passkey was not accepted"
+
+
+class SecondFactorRequired(Forbidden):
+    code = "second_factor_required"
+    title = "Staff accounts need a second factor first"
+
+
+class MerchantNotFound(NotFound):
+    code = "merchant_not_found"
+    title = "There is no such merchant"
+
+
+class MemberNotFound(NotFound):
+    code = "member_not_found"
+    title = "There is no such member"
+
+
+class LastOwner(Conflict):
+    code = "last_owner"
+    title = "A merchant needs at least one owner"
+
+
+class SlugTaken(Conflict):
+    code = "slug_taken"
+    title = "Another merchant has this slug"
+
+
+class OrganisationInvalid(Unprocessable):
+    """A name, a slug, a life or a limit that is out of its bounds; ``field`` says which."""
+
+    code = "organisation_invalid"
+    title = "A value is out of its bounds"
+
+
+class TooMany(Conflict):
+    """As many merchants, members, keys or clients as one may have; ``limit`` says how many that is."""
+
+    code = "too_many"
+    title = "There are as many as there may be"
+
+
+class KeyNotActive(Conflict):
+    code = "api_key_not_active"
+    title = "This key was revoked, rotated or has expired"
+
+
+class KeyNotFound(NotFound):
+    code = "api_key_not_found"
+    title = "There is no such API key"
+
+
+class OwnAccount(Conflict):
+    code = "own_account"
+    title = "Nobody locks her own account"
+
+
+class ScopeNotAllowed(Forbidden):
+    code = "scope_not_allowed"
+    title = "These scopes are not yours to give"
+
+
+class ClientNotFound(NotFound):
+    code = "client_not_found"
+    title = "There is no such client"
+
+
+class ClientInvalid(Unprocessable):
+    """``field`` is the member of the client that is wrong."""
+
+    code = "client_invalid"
+    title = "This client cannot be registered"
+
+
+class ClientIdTaken(Conflict):
+    code = "client_id_taken"
+    title = "Another client has this id"
+
+
+class ConsentNotFound(NotFound):
+    """No such request, not hers, answered already, or too old."""
+
+    code = "consent_not_found"
+    title = "This request is not open any more"

@@ -1,0 +1,70 @@
+"""API keys that changed, told between processes: a stream in Redis that every process reads twice a second.
+
+The database is the truth and each process's memory of a key is short; this only makes it shorter. What could not be told is
+known everywhere when that memory ends.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from renga.platform.redis.driver import REDIS_ERRORS, Client
+
+log = structlog.get_logger(__name__)
+
+STREAM = "identity:keys"
+POLL_S = 0.5
+BATCH_MAX = 1_000
+#: Entries kept, about: far more than keys change while a process does not listen and still remembers them.
+KEPT_MAX = 10_000
+
+
+class RedisKeyChanges:
+    """Writes the stream."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def tell(self, *, key_id: str = "", account_id: str = "") -> None:
+        """A key has changed, or whatever decides over all keys of an account."""
+        name, value = ("k", key_id) if key_id else ("a", account_id)
+        try:
+            await self._client.xadd(STREAM, {name: value}, maxlen=KEPT_MAX, approximate=True)
+        except REDIS_ERRORS as error:
+            log.warning("key_change_not_told", error=str(error) or type(error).__name__)
+
+
+class KeyFeed:
+    """Calls ``forget_key`` and ``forget_account`` with what was told; ``catch_up`` once before the first request."""
+
+    def __init__(
+        self, client: Client, *, forget_key: Callable[[str], None], forget_account: Callable[[str], None]
+    ) -> None:
+        self._client = client
+        self._forget = {b"k": forget_key, b"a": forget_account}
+        self._last = "-"
+
+    async def catch_up(self) -> bool:
+        """Read what is new; False while Redis is away."""
+        while True:
+            start = self._last if self._last == "-" else f"({self._last}"
+            try:
+                rows = await self._client.xrange(STREAM, min=start, count=BATCH_MAX)
+            except REDIS_ERRORS as error:
+                log.warning("key_changes_not_read", error=str(error) or type(error).__name__)
+                return False
+            for identifier, fields in rows:
+                for name, value in fields.items():
+                    forget = self._forget.get(name)
+                    if forget is not None:
+                        forget(value.decode())
+                self._last = identifier.decode() if isinstance(identifier, bytes) else identifier
+            if len(rows) < BATCH_MAX:
+                return True
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+        while True:
+            await self.catch_up()
+            await asyncio.sleep(POLL_S)

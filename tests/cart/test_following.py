@@ -1,0 +1,42 @@
+"""The cart forgets a cached offer when news of its product comes, whatever the news is called."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, cast
+
+import pytest
+
+from renga.cart.offers import OfferCache
+from renga.cart.reactions import follow_catalog
+from renga.kernel.clock import ManualClock
+from renga.kernel.events import Event
+from renga.platform.bus.port import Bus, matches
+from tests.catalog.fake import FakeCatalog
+
+
+class OneEvent:
+    """A bus whose tail brings one event, if somebody listens for it."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+
+    async def tail(self, patterns: Sequence[str]) -> AsyncIterator[Event]:
+        if any(matches(pattern, self.event.type) for pattern in patterns):
+            yield self.event
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("ProductUpdated", {"skus": ["LAMP"]}),
+        ("ProductPublished", {"skus": ["LAMP"]}),
+        ("ProductArchived", {"skus": ["LAMP"]}),
+        ("PriceChanged", {"sku": "LAMP"}),
+    ],
+)
+async def test_news_of_a_product_drops_its_offers(name: str, data: dict[str, Any]) -> None:
+    offers = OfferCache(FakeCatalog(), ManualClock())
+    await offers.find_many(["LAMP", "CUP-BLUE"])
+    event = Event(id="e", source="x", type=f"catalog.{name}", subject="p-lamp", time="now", data=data, sequence=2)
+    await follow_catalog(cast(Bus, OneEvent(event)), offers)
+    assert offers.peek("LAMP") is None
+    assert offers.peek("CUP-BLUE") is not None

@@ -1,0 +1,69 @@
+"""An existing shop keeps its products when the wider catalogue comes."""
+
+import shutil
+from itertools import count
+from pathlib import Path
+
+import msgspec
+
+from renga.catalog.contract import Category, Offer, Product, Variant
+from renga.catalog.wiring import MIGRATIONS, open_catalog
+from renga.kernel.clock import ManualClock
+from renga.kernel.ids import uuid7
+from renga.platform.postgres.migrations import Migrations, upgrade
+from renga.platform.postgres.pool import open_pool
+
+MOMENT = "2023-11-01T16:00:00.000Z"
+MUG = Product(
+    id="0190a000-0000-7000-8000-000000000001",
+    slug="mug",
+    version=3,
+    title={"en": "Mug"},
+    categories=("cups",),
+    variants=(Variant(sku="MUG", prices={"BRL": 5990}),),
+    created_at=MOMENT,
+    updated_at=MOMENT,
+)
+OFFER = Offer(sku="MUG", slug="mug", title={"en": "Mug"}, prices={"BRL": 5990}, image=None, product_version=3)
+
+
+async def test_what_an_older_release_wrote_is_listed_offered_and_changed(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "catalog" / "stores" / "migrations" / "versions"
+    folder.mkdir(parents=True)
+    shutil.copy(MIGRATIONS.folder / "0001_products.py", folder)
+    await upgrade(empty_database_url, [Migrations("catalog", folder)])
+    pool = await open_pool(empty_database_url)
+    try:
+        for slug, parent in (("table", None), ("cups", "table")):
+            document = msgspec.json.encode(Category(slug=slug, title={"en": slug}, parent=parent)).decode()
+            await pool.execute(
+                "INSERT INTO catalog.categories (slug, parent, position, document) VALUES ($1, $2, 0, $3::text::jsonb)",
+                slug,
+                parent,
+                document,
+            )
+        position = await pool.fetchval(
+            "INSERT INTO catalog.products (id, slug, version, document) VALUES ($1, $2, 3, $3::text::jsonb) "
+            "RETURNING position",
+            MUG.id,
+            MUG.slug,
+            msgspec.json.encode(MUG).decode(),
+        )
+        offer = msgspec.json.encode(OFFER).decode()
+        await pool.execute("INSERT INTO catalog.variants VALUES ('MUG', $1, $2::text::jsonb)", position, offer)
+        await pool.execute("INSERT INTO catalog.placements VALUES ('cups', $1)", position)
+        await upgrade(empty_database_url, [MIGRATIONS])
+
+        numbers, clock = count(1), ManualClock()
+        catalog = open_catalog(pool, clock, lambda: uuid7(clock.now_ms(), next(numbers)))
+        assert (await catalog.products()).items == (MUG,)
+        assert (await catalog.products(category="table", channel="app")).items == (MUG,)
+        assert await catalog.offers(["MUG"]) == {"MUG": OFFER}
+        assert (await catalog.own_products(merchants=frozenset({"house"}))).items == (MUG,)
+        assert (await catalog.put_category("cups", {"title": {"en": "Cups"}}, expected_version=0)).version == 1
+        assert (await catalog.set_price("MUG", "BRL", 4990, expected_version=3)).version == 4
+        assert (await catalog.products(category="cups")).items[0].history[0].at == MOMENT
+    finally:
+        await pool.close()

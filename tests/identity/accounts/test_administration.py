@@ -1,0 +1,171 @@
+"""Administrators: who is listed, what a lock closes and how fast, and that everything is in the trail."""
+
+import asyncio
+
+import pytest
+
+from renga.identity.administer import LocalAdministration
+from renga.identity.contract import (
+    Account,
+    AccountNotFound,
+    CredentialsRefused,
+    LinkInvalid,
+    OwnAccount,
+    PasskeyRefused,
+    SecondFactorRefused,
+)
+from renga.identity.stores.directory import PostgresDirectory
+from renga.kernel.errors import Invalid
+from tests.identity.accounts.authenticator import Authenticator
+from tests.identity.accounts.people import ANA, HOME, ORIGIN, OTHER_PASSWORD, PASSWORD, People
+from tests.identity.organisations.house import House
+
+SECRET = b"a secret of the tests"
+
+
+@pytest.fixture
+def desk(people: People) -> LocalAdministration:
+    return LocalAdministration(people.tools, PostgresDirectory(people.pool, secret=SECRET, clock=people.clock))
+
+
+async def admin(people: People) -> Account:
+    return await people.accounts.add_account(
+        "ada@example.com", "Ada", language="en", stakeholders=("admin",), by=None, password=PASSWORD, verified=True
+    )
+
+
+async def test_accounts_are_listed_newest_first_by_pages_and_found_by_address(
+    people: People, desk: LocalAdministration
+) -> None:
+    made = []
+    for n in range(5):
+        people.clock.advance(ms=1)
+        made.append(await people.join(f"p{n}@example.com", name=f"P {n}"))
+    people.clock.advance(ms=1)
+    ada = await admin(people)
+    first = await desk.accounts(limit=2)
+    assert [one.account for one in first] == [ada, made[4]]
+    rest = await desk.accounts(limit=10, before=first[-1].account.id)
+    assert [one.account for one in rest] == made[3::-1]
+    assert [one.account for one in await desk.accounts(email="P2@Example.com", limit=9)] == [made[2]]
+    assert await desk.accounts(email="no address", limit=9) == ()
+    assert [one.account for one in await desk.accounts(stakeholder="admin", limit=9)] == [ada]
+    await people.accounts.erase(made[2].id, HOME)
+    assert await desk.accounts(email="p2@example.com", limit=9) == ()
+    with pytest.raises(AccountNotFound):
+        await desk.accounts(limit=9, before="nobody")
+    with pytest.raises(AccountNotFound):
+        await desk.account(made[2].id)
+
+
+async def test_merchants_are_listed_with_their_members(people: People, desk: LocalAdministration) -> None:
+    house = House(people.pool)
+    ana = await house.person("ana")
+    await house.person("bruno")
+    house.clock.advance(ms=1)
+    serra = await house.merchants.create(ana, "Serra", "serra")
+    await house.merchants.set_member(ana, serra.id, "bruno@example.com", "clerk")
+    house.clock.advance(ms=1)
+    vale = await house.merchants.create(ana, "Vale", "vale")
+    assert [(one.merchant, one.members) for one in await desk.merchants(limit=9)] == [(vale, 1), (serra, 2)]
+    assert [one.merchant for one in await desk.merchants(limit=9, before=vale.id)] == [serra]
+    await house.merchants.close(ana, vale.id)
+    assert [one.merchant for one in await desk.merchants(limit=9)] == [serra]
+
+
+async def test_a_locked_account_is_closed_by_every_way_and_open_again_after(
+    people: People, desk: LocalAdministration
+) -> None:
+    ana, ada = await people.join(), await admin(people)
+    key = Authenticator(ORIGIN)
+    await people.accounts.finish_passkey(ana.id, key.create(await people.accounts.start_passkey(ana.id)), "phone")
+    totp, _ = await people.with_totp(ana.id)
+    await people.accounts.start_recovery(ANA, HOME)
+    link = people.letterbox.link()
+    standing = await desk.lock(ana.id, by=ada.id, reason=" a ticket ", visitor=HOME)
+    assert standing.locked_at == "2023-11-14T22:13:50.000Z"
+    assert people.ended == [(ana.id, None)]
+    with pytest.raises(CredentialsRefused):
+        await people.accounts.log_in(ANA, PASSWORD, HOME)
+    with pytest.raises(SecondFactorRefused):
+        await people.accounts.check_second_factor(ana.id, people.code(totp), HOME)
+    challenge, options = await people.accounts.start_passkey_login()
+    with pytest.raises(PasskeyRefused):
+        await people.accounts.passkey_login(challenge, key.get(options), HOME)
+    with pytest.raises(LinkInvalid):
+        await people.accounts.finish_recovery(link, OTHER_PASSWORD, HOME)
+    assert (await desk.unlock(ana.id, by=ada.id, visitor=HOME)).locked_at is None
+    assert (await people.accounts.log_in(ANA, PASSWORD, HOME)).account.id == ana.id
+    people.clock.advance(seconds=30)
+    assert "otp" in (await people.accounts.check_second_factor(ana.id, people.code(totp), HOME)).amr
+    entries = await people.audit.entries(account_id=ana.id, limit=50)
+    told = {one.action: (one.by, one.details) for one in entries if one.action in ("locked", "unlocked")}
+    assert told == {"locked": (ada.id, {"reason": "a ticket"}), "unlocked": (ada.id, {})}
+    assert [one["type"] for one in await people.events()][-2:] == [
+        "identity.AccountLocked",
+        "identity.AccountUnlocked",
+    ]
+
+
+async def test_a_lock_that_comes_while_she_logs_in_wins(people: People, desk: LocalAdministration) -> None:
+    ana, ada = await people.join(), await admin(people)
+    outcomes = await asyncio.gather(
+        desk.lock(ana.id, by=ada.id, reason="x", visitor=HOME),
+        *(people.accounts.log_in(ANA, PASSWORD, HOME) for _ in range(5)),
+        return_exceptions=True,
+    )
+    assert all(not isinstance(one, BaseException) or isinstance(one, CredentialsRefused) for one in outcomes)
+    with pytest.raises(CredentialsRefused):
+        await people.accounts.log_in(ANA, PASSWORD, HOME)
+    actions = [one for one in await people.actions(ana.id) if one in ("locked", "logged_in")]
+    assert actions[-1] == "locked", "nobody came in after it"
+
+
+async def test_what_cannot_be_locked_changes_nothing(people: People, desk: LocalAdministration) -> None:
+    ana, ada = await people.join(), await admin(people)
+    before = await people.everything()
+    with pytest.raises(OwnAccount):
+        await desk.lock(ada.id.upper(), by=ada.id, reason="x", visitor=HOME)
+    for reason in ("", "  ", "x" * 501):
+        with pytest.raises(Invalid):
+            await desk.lock(ana.id, by=ada.id, reason=reason, visitor=HOME)
+    for nobody in ("nobody", "00000000-0000-0000-0000-000000000000"):
+        with pytest.raises(AccountNotFound):
+            await desk.lock(nobody, by=ada.id, reason="x", visitor=HOME)
+        with pytest.raises(AccountNotFound):
+            await desk.end_sessions(nobody, by=ada.id, visitor=HOME)
+    await desk.unlock(ana.id, by=ada.id, visitor=HOME)
+    assert await people.everything() == before
+    assert people.ended == []
+
+
+async def test_a_second_lock_is_no_news(people: People, desk: LocalAdministration) -> None:
+    ana, ada = await people.join(), await admin(people)
+    first = await desk.lock(ana.id, by=ada.id, reason="x", visitor=HOME)
+    people.clock.advance(seconds=9)
+    assert await desk.lock(ana.id, by=ada.id, reason="y", visitor=HOME) == first
+    assert (await people.actions(ana.id)).count("locked") == 1
+
+
+async def test_somebody_is_logged_out_everywhere(people: People, desk: LocalAdministration) -> None:
+    ana, ada = await people.join(), await admin(people)
+    await desk.end_sessions(ana.id, by=ada.id, visitor=HOME)
+    assert people.ended == [(ana.id, None)]
+    assert (await people.actions(ana.id))[-1] == "sessions_ended"
+    assert (await people.accounts.log_in(ANA, PASSWORD, HOME)).account.id == ana.id
+
+
+async def test_keys_of_a_locked_account_do_not_work_until_it_is_unlocked(
+    people: People, desk: LocalAdministration
+) -> None:
+    house = House(people.pool)
+    ana, ada = await house.person("ana"), (await admin(people)).id
+    made = await house.keys.create(ana, "k", ["cart"], merchant_id=None, life_s=None, limit=None)
+    assert await house.keys.check(made.key) == made.info
+    await desk.lock(ana, by=ada, reason="x", visitor=HOME)
+    house.keys.forget_account(ana)
+    assert await house.keys.check(made.key) is None
+    await desk.unlock(ana, by=ada, visitor=HOME)
+    house.keys.forget_account(ana)
+    house.clock.advance(seconds=2)
+    assert await house.keys.check(made.key) == made.info
