@@ -164,7 +164,7 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
     new_id = id_source(clock)
     pool = await open_pool(platform.database, max_size=_POOL_MAX)
     try:
-        stores = await open_stores(platform.catalog, pool)
+        stores = await open_stores(platform.catalog, pool, clock)
         catalog = catalog_on(stores, clock, new_id)
         cart = CartRooms(
             settings.cart,

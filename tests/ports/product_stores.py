@@ -15,6 +15,7 @@ from renga.catalog.ports import Listed, ProductStore, ShelfStore
 from renga.catalog.stores.mongo import Catalogue, Deadlines, MongoOutbox, MongoProducts, MongoShelves
 from renga.catalog.stores.mongo.layout import ensure_indexes
 from renga.catalog.stores.postgres import PostgresProducts, PostgresShelves
+from renga.kernel.clock import SystemClock
 from renga.kernel.events import Event
 from renga.kernel.ids import uuid7
 from renga.platform.mongo.client import ask_server, close_client, database_of, open_client
@@ -137,7 +138,7 @@ async def mongo_lab(
             if transactions and not (await ask_server(client)).transactions:
                 pytest.skip("this server has no transactions")
             await ensure_indexes(database)
-        catalogue = Catalogue(client, database, transactions=transactions, deadlines=deadlines)
+        catalogue = Catalogue(client, database, transactions=transactions, clock=SystemClock(), deadlines=deadlines)
         yield Lab(MongoProducts(catalogue), MongoShelves(catalogue), MongoOutbox(catalogue), atomic=transactions)
     finally:
         if not (private or away):

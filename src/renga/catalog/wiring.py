@@ -34,7 +34,7 @@ class Stores(msgspec.Struct, frozen=True, kw_only=True):
     close: Callable[[], Awaitable[None]]
 
 
-async def open_stores(url: str, pool: "asyncpg.Pool[asyncpg.Record]") -> Stores:
+async def open_stores(url: str, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> Stores:
     """On the MongoDB that the URL names (its indexes are made); without one on the pool, whose database has MIGRATIONS.
 
     Raises MongoUrlInvalid, Unavailable.
@@ -43,7 +43,7 @@ async def open_stores(url: str, pool: "asyncpg.Pool[asyncpg.Record]") -> Stores:
         return _on_postgres(pool)
     client = open_client(url)
     try:
-        return await _on_mongo(client)
+        return await _on_mongo(client, clock)
     except BaseException:
         await close_client(client)
         raise
@@ -80,11 +80,11 @@ def _on_postgres(pool: "asyncpg.Pool[asyncpg.Record]") -> Stores:
     return Stores(products=PostgresProducts(pool), shelves=PostgresShelves(pool), outbox=outbox(pool), close=close)
 
 
-async def _on_mongo(client: Client) -> Stores:
+async def _on_mongo(client: Client, clock: Clock) -> Stores:
     server = await ask_server(client)
     database = database_of(client)
     await ensure_indexes(database)
-    catalogue = Catalogue(client, database, transactions=server.transactions)
+    catalogue = Catalogue(client, database, transactions=server.transactions, clock=clock)
 
     async def check() -> None:
         await ping(client)

@@ -15,6 +15,7 @@ from pymongo.read_concern import ReadConcern
 
 from renga.catalog.ports import StaleWrite
 from renga.catalog.stores.mongo import layout
+from renga.kernel.clock import Clock
 from renga.platform.mongo.client import DURABLE, Client, Database, Document
 from renga.platform.mongo.errors import DocumentStoreOutcomeUnknown, mongo_errors
 
@@ -49,7 +50,13 @@ class Catalogue:
     """The collections of the catalogue. ``transactions``: the server has them (a replica set, a sharded cluster)."""
 
     def __init__(
-        self, client: Client, database: Database, *, transactions: bool, deadlines: Deadlines | None = None
+        self,
+        client: Client,
+        database: Database,
+        *,
+        transactions: bool,
+        clock: Clock,
+        deadlines: Deadlines | None = None,
     ) -> None:
         self.products: Shelf = database[layout.PRODUCTS]
         self.categories: Shelf = database[layout.CATEGORIES]
@@ -59,8 +66,9 @@ class Catalogue:
         self.imports: Shelf = database[layout.IMPORTS]
         self.counters: Shelf = database[layout.COUNTERS]
         self.transactions = transactions
+        self.clock = clock
+        self.deadlines = deadlines or Deadlines()
         self._client = client
-        self._deadlines = deadlines or Deadlines()
 
     async def find(
         self,
@@ -90,13 +98,13 @@ class Catalogue:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Nothing that matters was changed, however it ends."""
-        with mongo_errors(), pymongo.timeout(self._deadlines.read_s):
+        with mongo_errors(), pymongo.timeout(self.deadlines.read_s):
             yield
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Writes outside a transaction: an answer that does not come leaves the outcome open."""
-        with _races(), mongo_errors(writes=True), pymongo.timeout(self._deadlines.write_s):
+        with _races(), mongo_errors(writes=True), pymongo.timeout(self.deadlines.write_s):
             yield
 
     async def step(self, work: Callable[[Session], Awaitable[T]]) -> T:
@@ -107,7 +115,7 @@ class Catalogue:
         if not self.transactions:
             with self.writing():
                 return await work(None)
-        with _races(), mongo_errors(), pymongo.timeout(self._deadlines.write_s):
+        with _races(), mongo_errors(), pymongo.timeout(self.deadlines.write_s):
             for attempt in range(1, ATTEMPTS_MAX + 1):
                 try:
                     return await self._transact(work)

@@ -11,9 +11,8 @@ from renga.catalog.stores.mongo import layout
 from renga.catalog.stores.mongo.connecting import Catalogue, Session
 from renga.platform.mongo.errors import DocumentStoreUnavailable
 
-#: Where there are no transactions: how long one that died holds the tree, and how long others wait for it.
-LOCK_MS = 10_000
-LOCK_WAIT_S = 5.0
+#: Where there are no transactions: how long one that died holds the tree. Others wait as long as a read may take.
+LOCK_MS = 120_000
 LOCK_POLL_S = 0.02
 
 
@@ -69,9 +68,9 @@ async def change_tree(catalogue: Catalogue, work: Callable[[Session], Awaitable[
 
 @asynccontextmanager
 async def _locked(catalogue: Catalogue) -> AsyncIterator[None]:
-    """A lease on the tree, by the machine's clock: its holder's writes end long before it does."""
+    """A lease on the tree, by the machine's clock; its holder's deadline for writes comes long before its end."""
     holder = secrets.token_hex(8)
-    deadline = time.monotonic() + LOCK_WAIT_S
+    deadline = time.monotonic() + catalogue.deadlines.read_s
     while not await _acquire(catalogue, holder):
         if time.monotonic() > deadline:
             raise DocumentStoreUnavailable("somebody else holds the tree of categories")
@@ -84,7 +83,7 @@ async def _locked(catalogue: Catalogue) -> AsyncIterator[None]:
 
 
 async def _acquire(catalogue: Catalogue, holder: str) -> bool:
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = catalogue.clock.now_ms()
     free = {"_id": layout.TREE, "until": {"$lte": now_ms}}
     with catalogue.reading():
         taken = await catalogue.counters.update_one(free, {"$set": {"until": now_ms + LOCK_MS, "holder": holder}})
