@@ -24,6 +24,7 @@ from renga.bff.graphql.sdl import breaking_changes, sdl
 from renga.catalog.export_products import Format
 from renga.catalog.feeds.shopify_reading import ShopifyTerms
 from renga.catalog.importing import ImportRefused
+from renga.catalog.wiring import prepare_stores
 from renga.identity.demo_clients import demo_secret
 from renga.identity.permissions import Entry, entries_of, permissions_markdown
 from renga.identity.seed_accounts import DEMO
@@ -114,6 +115,7 @@ async def migrate(settings: Settings) -> None:
     else:
         async with engines(settings) as (ready, _, _):
             done = await upgrade(ready.platform.database, MIGRATIONS)
+    await prepare_stores(platform.catalog)
     for revision in done:
         print(f"{revision.schema} {revision.revision}")
     print(f"{len(done)} migrations run; the database is up to date")

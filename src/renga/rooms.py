@@ -16,10 +16,9 @@ from renga.cart.wiring import MIGRATIONS as CART_MIGRATIONS
 from renga.cart.wiring import CartRooms, CartSettings
 from renga.catalog.service import CatalogService
 from renga.catalog.wiring import MIGRATIONS as CATALOG_MIGRATIONS
+from renga.catalog.wiring import Stores, catalog_on, open_stores
 from renga.catalog.wiring import consumers as catalog_consumers
 from renga.catalog.wiring import jobs as catalog_jobs
-from renga.catalog.wiring import open_catalog
-from renga.catalog.wiring import outbox as catalog_outbox
 from renga.identity.passwords import PasswordSettings
 from renga.identity.settings import IdentitySettings
 from renga.identity.wiring import MIGRATIONS as IDENTITY_MIGRATIONS
@@ -114,6 +113,7 @@ class Shop:
         self,
         settings: Settings,
         pool: "asyncpg.Pool[asyncpg.Record]",
+        stores: Stores,
         catalog: CatalogService,
         cart: CartRooms,
         bus: Bus,
@@ -125,6 +125,7 @@ class Shop:
     ) -> None:
         self.settings = settings
         self.pool = pool
+        self._stores = stores
         self.catalog = catalog
         self.cart = cart
         self.bus = bus
@@ -137,7 +138,7 @@ class Shop:
 
     def outboxes(self) -> dict[str, Outbox]:
         """Every outbox of the domains in this process, by the name of its lease."""
-        tables = (catalog_outbox(self.pool), self.identity.outbox(), self.search.outbox())
+        tables = (self._stores.outbox, self.identity.outbox(), self.search.outbox())
         return {table.name: table for table in tables} | self.cart.outboxes()
 
     def followers(self) -> list[Coroutine[Any, Any, None]]:
@@ -178,6 +179,7 @@ class Shop:
                 raise Unavailable(str(trouble)) from trouble
 
         checks: dict[str, Check] = {"database": database, "cart_store": cart_store, "bus": self.bus.ping}
+        checks |= self._stores.checks
         return checks | ({"search": self.search.check} if self.search.is_remote else {})
 
 
@@ -189,7 +191,8 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
     new_id = id_source(clock)
     pool = await open_pool(platform.database, max_size=_POOL_MAX)
     try:
-        catalog = open_catalog(pool, clock, new_id)
+        stores = await open_stores(platform.catalog, pool, clock)
+        catalog = catalog_on(stores, clock, new_id)
         cart = CartRooms(
             settings.cart,
             redis_url=platform.redis,
@@ -209,13 +212,14 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
             await bus.start()
             async with _open_identity(settings, pool, redis) as (identity, mailer):
                 limiter = RedisRateLimiter(redis.within(attempt_timeout_s=ATTEMPT_TIMEOUT_S, deadline_s=DEADLINE_S))
-                yield Shop(settings, pool, catalog, cart, bus, limiter, identity, mailer, media, search)
+                yield Shop(settings, pool, stores, catalog, cart, bus, limiter, identity, mailer, media, search)
         finally:
             await search.close()
             await media.close()
             await bus.close()
             await redis.close()
             await cart.close()
+            await stores.close()
     finally:
         await asyncio.wait_for(pool.close(), platform.drain_s)
 

@@ -156,10 +156,17 @@ class Server:
     def pause(self) -> None:
         for pid in self.pids:
             os.kill(pid, signal.SIGSTOP)
+        poll_until(lambda: all(map(_stands_still, self.pids)), STOP_TIMEOUT_S, f"the pause of {self.name}")
 
     def resume(self) -> None:
         for pid in self.pids:
             os.kill(pid, signal.SIGCONT)
+
+
+def _stands_still(pid: int) -> bool:
+    """A signal may reach the threads of a process a moment after it was sent."""
+    states = [path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return set(states) <= {"T", "t"}
 
 
 def poll_until(ready: Callable[[], bool], timeout_s: float, what: str, exited: Callable[[], str] = str) -> None:

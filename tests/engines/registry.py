@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 
-from tests.engines import chromium, cluster, elasticsearch, gofakes3, opensearch, postgres, rabbitmq, redis7, valkey
+from tests.engines import (
+    chromium,
+    cluster,
+    elasticsearch,
+    gofakes3,
+    mongodb,
+    opensearch,
+    postgres,
+    rabbitmq,
+    redis7,
+    valkey,
+)
 from tests.engines.process import Running, new_folder, remove_folder
 
 AVAILABLE: dict[str, Callable[[], str | None]] = {
@@ -20,6 +31,8 @@ AVAILABLE: dict[str, Callable[[], str | None]] = {
     "postgres": postgres.available,
     "opensearch": opensearch.available,
     "elasticsearch": elasticsearch.available,
+    "secantusdb": mongodb.available,
+    "mongodb": mongodb.named_available,
     "chromium": chromium.available,
     "gofakes3": gofakes3.available,
 }
@@ -29,6 +42,8 @@ START: dict[str, Callable[..., Any]] = {
     "cluster": cluster.start,
     "rabbitmq": rabbitmq.start,
     "postgres": postgres.start,
+    "secantusdb": mongodb.start,
+    "mongodb": mongodb.named,
     "gofakes3": gofakes3.start,
     "opensearch": opensearch.start,
     "elasticsearch": elasticsearch.start,

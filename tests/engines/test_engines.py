@@ -11,6 +11,7 @@ import aio_pika
 import asyncpg
 import pytest
 import redis.asyncio as redis
+from pymongo import AsyncMongoClient
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.engines import cluster, jars, resp
@@ -124,3 +125,13 @@ def test_servers_are_other_processes(start_engine: Callable[..., Any]) -> None:
     assert pid != os.getpid()
     server.stop()
     assert server.pids == []
+
+
+async def test_secantusdb_keeps_its_data_over_a_restart(start_engine: Callable[..., Any]) -> None:
+    server = start_engine("secantusdb")
+    assert os.getpid() not in server.pids
+    async with AsyncMongoClient[dict[str, Any]](server.url) as client:
+        await client["test"]["kept"].insert_one({"_id": 1, "kept": "yes"})
+    await asyncio.to_thread(server.restart)
+    async with AsyncMongoClient[dict[str, Any]](server.url) as client:
+        assert await client["test"]["kept"].find().to_list() == [{"_id": 1, "kept": "yes"}]

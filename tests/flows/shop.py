@@ -21,9 +21,10 @@ STOP_S, EVENT_S = 40.0, 30.0
 
 
 class Shop:
-    """One data folder and one port."""
+    """One data folder and one port; ``settings`` are further variables (``RENGA_CATALOG="mongodb://…"``)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self._settings = settings
         self.data = folder / "data"
         self.port = free_port(55_000)
         self.url = f"http://127.0.0.1:{self.port}"
@@ -36,7 +37,8 @@ class Shop:
 
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("RENGA_")}
-        return clean | {"RENGA_DATA": str(self.data), "RENGA_PORT": str(self.port), "RENGA_CONFIG": os.devnull}
+        own = {"RENGA_DATA": str(self.data), "RENGA_PORT": str(self.port), "RENGA_CONFIG": os.devnull}
+        return clean | own | self._settings
 
     def run(self, *words: str, **more: Any) -> "subprocess.CompletedProcess[str]":
         """A command to its end."""

@@ -10,6 +10,7 @@ from renga.platform.bus.port import Bus
 from renga.platform.postgres.pool import open_pool
 from tests.engines import resp
 from tests.engines.registry import Registry
+from tests.ports import product_stores
 from tests.ports.cart_stores import LIMITS, OPENERS, Lab, Opener
 from tests.ports.search_indexes import OPENERS as INDEXES
 from tests.ports.search_indexes import Lab as SearchLab
@@ -56,3 +57,16 @@ async def search_lab(request: pytest.FixtureRequest, database_url: str) -> Async
     async with INDEXES[request.param](pool) as opened:
         yield opened
     await pool.close()
+
+
+@pytest.fixture(params=list(product_stores.OPENERS))
+def catalogue_store(request: pytest.FixtureRequest, engines: Registry) -> product_stores.Opened:
+    """Every store of the catalogue, for tests that open it themselves."""
+    return product_stores.OPENERS[request.param](engines, request)
+
+
+@pytest.fixture
+async def shop(catalogue_store: product_stores.Opened) -> AsyncIterator[product_stores.Lab]:
+    """Every store of the catalogue, empty."""
+    async with catalogue_store() as opened:
+        yield opened

@@ -11,6 +11,7 @@ SCHEMES = {
     "redis": ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel"),
     "bus": ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel", "amqp", "amqps"),
     "media": ("s3",),
+    "catalog": ("mongodb", "mongodb+srv"),
     "public_url": ("http", "https"),
     "otlp_endpoint": ("http", "https"),
 }

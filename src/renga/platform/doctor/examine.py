@@ -10,6 +10,7 @@ from renga.platform.doctor import machine
 from renga.platform.doctor.bus import check_bus
 from renga.platform.doctor.check import Check
 from renga.platform.doctor.conflicts import check_settings
+from renga.platform.doctor.mongo import check_mongo
 from renga.platform.doctor.postgres import check_postgres
 from renga.platform.doctor.redis import check_redis
 from renga.platform.engines.folder import DataFolder
@@ -37,6 +38,7 @@ async def examine(
         _bounded("embedded engines", machine.check_binaries(settings), group_timeout_s),
         _bounded("redis", check_redis(redis, clock), group_timeout_s),
         _bounded("postgres", check_postgres(database, migrations), group_timeout_s),
+        _bounded("mongodb", check_mongo(settings.catalog), group_timeout_s),
         _bounded("bus", check_bus(settings.bus or redis), group_timeout_s),
     )
     own = [

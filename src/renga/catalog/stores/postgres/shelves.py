@@ -135,6 +135,5 @@ async def _check_parent(connection: Connection, slug: str, parent: str) -> None:
 
 
 async def _forget_gathered(connection: Connection, slug: str) -> None:
-    shelf = f"{GATHERED}{slug}"
-    await connection.execute(sql.FORGET_GATHERED, slug, shelf)
-    await connection.execute(sql.CLEAR_SHELF, shelf)
+    await connection.execute(sql.FORGET_GATHERED, slug)
+    await connection.execute(sql.CLEAR_SHELF, f"{GATHERED}{slug}")

@@ -48,9 +48,9 @@ WHERE slug = $1 AND version = $2 - 1 RETURNING slug
 """
 DROP_COLLECTION = "DELETE FROM catalog.collections WHERE slug = $1 AND version = $2 RETURNING slug"
 
+# Also those that are sold nowhere, which no shelf shows.
 FORGET_GATHERED = """
-UPDATE catalog.products SET gathered = array_remove(gathered, $1)
-WHERE position IN (SELECT product FROM catalog.placements WHERE shelf = $2)
+UPDATE catalog.products SET gathered = array_remove(gathered, $1) WHERE gathered @> ARRAY[$1::text] COLLATE "C"
 """
 
 # Locked in one order, so that two of these cannot wait for each other.

@@ -1,0 +1,1 @@
+"""MongoDB: the client, and its driver's failures as the kernel's errors."""
