@@ -51,10 +51,10 @@ async def lab(cart_store: Opener, engines: Registry, request: pytest.FixtureRequ
 
 
 @pytest.fixture(params=list(INDEXES))
-async def search_lab(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[SearchLab]:
+async def search_lab(request: pytest.FixtureRequest, engines: Registry, database_url: str) -> AsyncIterator[SearchLab]:
     """Every index of search, empty."""
     pool = await open_pool(database_url)
-    async with INDEXES[request.param](pool) as opened:
+    async with INDEXES[request.param](engines, request.node.nodeid, pool) as opened:
         yield opened
     await pool.close()
 

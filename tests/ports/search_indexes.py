@@ -1,14 +1,18 @@
 """Every index of search that this machine has, for the contract suite: a later index is one more entry of ``OPENERS``."""
 
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
+from renga.kernel.clock import SystemClock
 from renga.search.contract import Filter, SearchQuery
 from renga.search.document import Document, FacetNumber, FacetValue, LanguageText
 from renga.search.ports import Found, Question, SearchIndex
+from renga.search.stores.opensearch.index import OpenSearchIndex
 from renga.search.stores.postgres.index import PostgresIndex
+from tests.engines.registry import Registry
 
 
 class Lab:
@@ -79,6 +83,25 @@ async def _postgres(pool: "asyncpg.Pool[asyncpg.Record]") -> AsyncIterator[Lab]:
     yield Lab(index)
 
 
-#: A pool whose database has search's migrations (for those that want one) → Lab.
-Opener = Callable[["asyncpg.Pool[asyncpg.Record]"], AbstractAsyncContextManager[Lab]]
-OPENERS: dict[str, Opener] = {"postgres": _postgres}
+@asynccontextmanager
+async def _cluster(name: str, engines: Registry, test: str) -> AsyncIterator[Lab]:
+    """A prefix of the test's own on the session's server."""
+    running = engines.shared(name, test)
+    url = running.url.replace("http://", f"{name}://") + f"/t{secrets.token_hex(5)}"
+    index = OpenSearchIndex(url, SystemClock())
+    await index.prepare()
+    try:
+        yield Lab(index)
+    finally:
+        made = await index._connection.call("GET", "_alias", f"{index._connection.prefix}-*")
+        await index._connection.call("DELETE", ",".join(made))
+        await index.close()
+
+
+#: (engines, test's name, a pool whose database has search's migrations) → Lab.
+Opener = Callable[[Registry, str, "asyncpg.Pool[asyncpg.Record]"], AbstractAsyncContextManager[Lab]]
+OPENERS: dict[str, Opener] = {
+    "postgres": lambda engines, test, pool: _postgres(pool),
+    "opensearch": lambda engines, test, pool: _cluster("opensearch", engines, test),
+    "elasticsearch": lambda engines, test, pool: _cluster("elasticsearch", engines, test),
+}

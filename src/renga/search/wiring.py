@@ -12,7 +12,6 @@ from renga.kernel.ids import IdSource
 from renga.platform.bus.port import Bus, Consumer
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres.revisions import Migrations
-from renga.platform.settings import SettingsInvalid, mask_url
 from renga.search.contract import Verification
 from renga.search.indexing import Indexer
 from renga.search.jobs import build_when_empty
@@ -30,11 +29,14 @@ from renga.search.verify import verify
 MIGRATIONS = Migrations("search", Path(__file__).parent / "stores" / "migrations" / "versions")
 
 
-def open_index(url: str, pool: "asyncpg.Pool[asyncpg.Record]") -> SearchIndex:
+def open_index(url: str, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> SearchIndex:
     """The index that a URL names; empty: PostgreSQL. Raises SettingsInvalid."""
     if not url:
         return PostgresIndex(pool)
-    raise SettingsInvalid(f"search cannot be reached at {mask_url(url)}: this is not a URL of an index")
+    # its driver costs memory that a shop without it need not pay
+    from renga.search.stores.opensearch.index import OpenSearchIndex
+
+    return OpenSearchIndex(url, clock)
 
 
 class SearchRooms:
@@ -49,7 +51,7 @@ class SearchRooms:
         clock: Clock,
         new_id: IdSource,
     ) -> None:
-        self.index = open_index(url, pool)
+        self.index = open_index(url, pool, clock)
         self.is_remote = bool(url)
         self._pool = pool
         self._catalog = catalog

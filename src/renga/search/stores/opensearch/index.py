@@ -1,74 +1,203 @@
-"""How an index is made: analysis and mapping, as data that OpenSearch and Elasticsearch 7.10 both take.
+"""SearchIndex on OpenSearch and Elasticsearch: what the port promises, over the REST subset that both speak."""
 
-Each text is kept per language (``LANGUAGES``; ``xx`` holds all others) in three fields by weight: ``title``, ``words`` (brand,
-categories, options, attributes) and ``body``. All three are copied to ``all``, which decides what is found; the three decide the
-order. ``.exact`` has folded whole words, ``.start`` their beginnings. Attributes are nested pairs of a facet's name and value, so
-that a thousand names make no thousand fields.
-"""
-
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-#: Those with an analysis of their own; texts in another language are kept under OTHER.
-LANGUAGES = ("pt", "en")
-OTHER = "xx"
-#: Beginnings of words are kept from and to so many letters.
-START_MIN, START_MAX = 2, 12
-KEYWORD_CHARS_MAX = 512
-#: Most elements of nested facets per product; the document's own bounds are lower.
-NESTED_MAX = 2_000
-FIELDS_MAX = 200
+import msgspec
 
-# Folded before it is stemmed, so that a forgotten accent changes nothing. What the stemmer knows by its accent is told it here:
-# botões and botoes both end as botão does.
-_PORTUGUESE = ["lowercase", "stop_pt", "asciifolding", "stop_pt_folded", "plural_pt", "stem_pt"]
-_ENGLISH = ["possessive_en", "lowercase", "asciifolding", "stop_en", "stem_en"]
-_FOLDED = ["lowercase", "asciifolding"]
+from renga.kernel.clock import Clock
+from renga.search.contract import SearchCursorInvalid, Suggestion
+from renga.search.document import Document
+from renga.search.folding import key_of
+from renga.search.ports import COUNTED_MAX, Found, FoundHit, Question, Removal
+from renga.search.stores.opensearch import asking, facets, suggesting, writing
+from renga.search.stores.opensearch.connection import Connection, parse
+from renga.search.stores.opensearch.generations import Generations
+from renga.search.stores.postgres import cursors
+from renga.search.stores.postgres.cursors import Place
 
-ANALYSIS: dict[str, Any] = {
-    "filter": {
-        "stop_pt": {"type": "stop", "stopwords": "_portuguese_"},
-        "stop_pt_folded": {"type": "stop", "stopwords": ["nao", "sao", "esta", "ate", "so", "voce", "tambem", "ja"]},
-        "plural_pt": {"type": "pattern_replace", "pattern": "^(.{2,})(oes|aes)$", "replacement": "$1ao"},
-        "stem_pt": {"type": "stemmer", "language": "light_portuguese"},
-        "possessive_en": {"type": "stemmer", "language": "possessive_english"},
-        "stop_en": {"type": "stop", "stopwords": "_english_"},
-        "stem_en": {"type": "stemmer", "language": "english"},
-        "starts": {"type": "edge_ngram", "min_gram": START_MIN, "max_gram": START_MAX},
-    },
-    "analyzer": {
-        "pt": {"type": "custom", "tokenizer": "standard", "filter": _PORTUGUESE},
-        "en": {"type": "custom", "tokenizer": "standard", "filter": _ENGLISH},
-        "xx": {"type": "custom", "tokenizer": "standard", "filter": _FOLDED},
-        "folded": {"type": "custom", "tokenizer": "standard", "filter": _FOLDED},
-        "starting": {"type": "custom", "tokenizer": "standard", "filter": [*_FOLDED, "starts"]},
-    },
-    "normalizer": {"folded": {"type": "custom", "filter": _FOLDED}},
+#: Ways to understand the words, each looser than the one before.
+ATTEMPTS = 3
+_SOURCE = ["product_id", "slug", "skus"]
+
+
+class OpenSearchIndex:
+    """At the servers of a URL; see ``connection.parse``."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._connection = Connection(parse(url))
+        self._generations = Generations(self._connection)
+        self._clock = clock
+
+    async def prepare(self) -> None:
+        await self._generations.prepare()
+
+    async def put(self, documents: Sequence[Document]) -> None:
+        for index in await self._generations.written():
+            await writing.put(self._connection, index, documents, self._clock.now_ms())
+
+    async def remove(self, removals: Sequence[Removal]) -> None:
+        for index in await self._generations.written():
+            await writing.remove(self._connection, index, removals)
+
+    async def set_popularity(self, scores: Mapping[str, float]) -> None:
+        for index in await self._generations.written():
+            await writing.set_popularity(self._connection, index, scores, self._clock.now_ms())
+
+    async def search(self, question: Question) -> Found:
+        mark = cursors.mark_of(question)
+        place = _place(question, mark)
+        first = place.attempt if place else 0
+        last = ATTEMPTS - 1 if question.texts and place is None else first
+        for attempt in range(first, last + 1):
+            answer = await self._ask(question, attempt, place)
+            if answer["hits"]["total"]["value"] or attempt == last:
+                break
+        pinned = [] if place else await self._pinned(question)
+        return await self._found(question, answer, pinned, Place(mark, attempt, ()), place)
+
+    async def suggest(self, text: str, *, language: str, channel: str, limit: int) -> tuple[Suggestion, ...]:
+        return await suggesting.suggest(self._connection, self._generations.live, text, language, channel, limit)
+
+    async def correct(self, text: str, *, language: str) -> str | None:
+        return await suggesting.correct(self._connection, self._generations.live, text, language)
+
+    async def begin_rebuild(self) -> str:
+        return await self._generations.begin()
+
+    async def put_into(self, generation: str, documents: Sequence[Document]) -> None:
+        await self._generations.check_building(generation)
+        await writing.put(self._connection, generation, documents, self._clock.now_ms())
+
+    async def finish_rebuild(self, generation: str) -> None:
+        await self._generations.finish(generation)
+
+    async def abandon_rebuild(self, generation: str) -> None:
+        await self._generations.abandon(generation)
+
+    async def versions(self, *, after: str, limit: int) -> Sequence[tuple[str, int]]:
+        body: dict[str, Any] = {
+            "size": limit,
+            "_source": ["version"],
+            "query": {"bool": {"filter": [{"term": {"gone": False}}, {"range": {"product_id": {"gt": after}}}]}},
+            "sort": [{"product_id": "asc"}],
+        }
+        answer = await self._search(body)
+        return [(hit["_id"], hit["_source"]["version"]) for hit in answer["hits"]["hits"]]
+
+    async def count(self) -> int:
+        body = {"query": {"term": {"gone": False}}}
+        answer = await self._connection.call("POST", self._generations.live, "_count", body=body)
+        return int(answer["count"])
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def _search(self, body: Mapping[str, Any]) -> Any:
+        return await self._connection.call("POST", self._generations.live, "_search", body=dict(body))
+
+    async def _ask(self, question: Question, attempt: int, place: Place | None) -> Any:
+        filters = [asking.condition(one, question) for one in question.query.filters]
+        body: dict[str, Any] = {
+            "size": question.query.limit,
+            "_source": _SOURCE,
+            "track_total_hits": COUNTED_MAX,
+            "query": asking.body(question, attempt, ()),
+            "sort": asking.sort(question),
+            "track_scores": question.query.sort == "relevance",
+        }
+        if filters:
+            body["post_filter"] = {"bool": {"filter": filters}}
+        if question.query.facets != ():
+            body["aggs"] = facets.aggregations(question)
+        if place is not None:
+            body |= _from(question, place)
+        return await self._search(body)
+
+    async def _pinned(self, question: Question) -> list[FoundHit]:
+        if not question.pinned:
+            return []
+        filters = [*asking.scope(question), *(asking.condition(one, question) for one in question.query.filters)]
+        query = {"bool": {"filter": [*filters, {"terms": {"product_id": list(question.pinned)}}]}}
+        answer = await self._search({"size": len(question.pinned), "_source": _SOURCE, "query": query})
+        slugs = {hit["_id"]: hit["_source"]["slug"] for hit in answer["hits"]["hits"]}
+        return [FoundHit(product_id=one, slug=slugs[one]) for one in question.pinned if one in slugs]
+
+    async def _found(
+        self, question: Question, answer: Any, pinned: list[FoundHit], blank: Place, place: Place | None
+    ) -> Found:
+        limit = question.query.limit
+        total = min(answer["hits"]["total"]["value"] + len(pinned), COUNTED_MAX)
+        room = max(limit - len(pinned), 0)
+        rows = answer["hits"]["hits"][:room]
+        asked = key_of(question.texts[0]) if question.texts else ""
+        hits = [
+            FoundHit(
+                product_id=row["_id"],
+                slug=row["_source"]["slug"],
+                sku=row["_source"]["skus"].get(asked),
+                score=float(row.get("_score") or 0.0),
+            )
+            for row in rows
+        ]
+        done = (int(place.keys[0]) if place and _is_ranked(question) else 0) + len(rows)
+        following = _next(question, rows, blank, done) if rows and len(rows) == room else None
+        if following is not None and _is_ranked(question) and done >= answer["hits"]["total"]["value"]:
+            following = None
+        values, numbers = await self._facets(question, answer, blank.attempt, total)
+        return Found(
+            hits=(*pinned[:limit], *hits),
+            total=total,
+            values=values,
+            numbers=numbers,
+            next=following,
+            loose=blank.attempt > 0,
+        )
+
+    async def _facets(self, question: Question, answer: Any, attempt: int, total: int) -> tuple[Any, Any]:
+        if question.query.facets == ():
+            return (), ()
+        spans = facets.spans_of(question, answer["aggregations"], total)
+        wanted = facets.histograms(question, spans)
+        parts: Any = {}
+        if wanted:
+            body = {"size": 0, "query": asking.body(question, attempt, ()), "aggs": wanted}
+            parts = (await self._search(body))["aggregations"]
+        return facets.values_of(question, answer["aggregations"], total), facets.with_parts(spans, parts)
+
+
+def _is_ranked(question: Question) -> bool:
+    """Scores change a little as documents come and go: hits by score are paged by their number."""
+    return bool(question.texts) and question.query.sort == "relevance"
+
+
+def _place(question: Question, mark: str) -> Place | None:
+    if question.query.cursor is None:
+        return None
+    kinds: tuple[type, ...] = (float,) if _is_ranked(question) else _KINDS[question.query.sort]
+    place = cursors.decode(question.query.cursor, mark, kinds)
+    if not 0 <= place.attempt < ATTEMPTS:
+        raise SearchCursorInvalid
+    return place
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "relevance": (float, str, str),
+    "price_asc": (float, str),
+    "price_desc": (float, str),
+    "newest": (str, str),
+    "title": (str, str),
 }
 
-KEYWORD: dict[str, Any] = {"type": "keyword", "ignore_above": KEYWORD_CHARS_MAX}
-#: Kept in the source, not searched.
-STORED: dict[str, Any] = {"type": "object", "enabled": False}
-_FACET = {"type": "nested", "properties": {"facet": KEYWORD, "value": KEYWORD}}
-_NUMBER = {"type": "nested", "properties": {"facet": KEYWORD, "number": {"type": "double"}}}
+
+def _from(question: Question, place: Place) -> dict[str, Any]:
+    if _is_ranked(question):
+        return {"from": min(max(int(place.keys[0]), 0), COUNTED_MAX - question.query.limit)}
+    return {"search_after": list(place.keys)}
 
 
-def _text(language: str, **more: Any) -> dict[str, Any]:
-    exact = {"type": "text", "analyzer": "folded"}
-    return {"type": "text", "analyzer": language, "fields": {"exact": exact, **more}}
-
-
-def _texts(language: str) -> dict[str, Any]:
-    start = {
-        "type": "text",
-        "analyzer": "starting",
-        "search_analyzer": "folded",
-        "index_options": "docs",
-        "norms": False,
-    }
-    everything = {"copy_to": f"all_{language}"}
-    return {
-        f"title_{language}": {**_text(language, start=start), **everything},
-        f"words_{language}": {**_text(language, start=start), **everything},
-        f"body_{language}": {**_text(language), **everything},
-        f"all_{language}": {**_text(language), "norms": False},
-    }
+def _next(question: Question, rows: Sequence[Any], blank: Place, done: int) -> str | None:
+    keys: tuple[str | float, ...] = (done,) if _is_ranked(question) else tuple(rows[-1]["sort"])
+    if _is_ranked(question) and done + question.query.limit > COUNTED_MAX:
+        return None
+    return cursors.encode(msgspec.structs.replace(blank, keys=keys))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from renga.search.stores.opensearch.index import LANGUAGES, OTHER
+from renga.search.stores.opensearch.mapping import LANGUAGES, OTHER
 
 Clause = dict[str, Any]
 
