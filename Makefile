@@ -52,6 +52,14 @@ bench: $(DEV) ## measure the shop (see docs/performance.md)
 bench-identity: $(DEV) ## measure what knowing and limiting the caller costs (ARGS="--rounds 9")
 	@$(BIN)/python -m bench.identity $(ARGS)
 
+.PHONY: bench-search
+bench-search: $(DEV) ## measure search (ARGS="--icecat FILE --products 1000000 --engines postgres")
+	@$(BIN)/python -m bench.search $(ARGS)
+
+.PHONY: bench-catalog
+bench-catalog: $(DEV) ## measure the catalogue's reads, caches and import (ARGS="--icecat FILE")
+	@$(BIN)/python -m bench.catalogue $(ARGS)
+
 .PHONY: fmt
 fmt: $(DEV) ## format and mend what can be mended
 	@$(BIN)/ruff check --quiet --fix .

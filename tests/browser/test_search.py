@@ -8,7 +8,6 @@ from axe_playwright_python.async_playwright import Axe
 
 from renga.search.contract import SearchUnavailable
 from tests.browser.shop import RunningShop
-from tests.support import eventually
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1366, "height": 900}
@@ -67,11 +66,8 @@ async def test_filters_narrow_without_a_reload_and_the_way_back_works(page: Any,
     assert await page.evaluate("window.kept") is True
     assert "brand=" in page.url
     await page.go_back()
-
-    async def whole_again() -> bool:
-        return await cards(page) == everything
-
-    await eventually(whole_again)
+    await page.wait_for_function("window.kept === undefined && document.querySelector('[data-grid]')")
+    assert await cards(page) == everything
 
 
 async def test_on_a_phone_filters_fold_and_nothing_is_wider_than_the_screen(page: Any, shop: RunningShop) -> None:

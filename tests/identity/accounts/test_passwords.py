@@ -58,7 +58,7 @@ async def test_what_could_not_end_at_once_ends_when_the_news_arrives(people: Peo
     away[0] = False
     await consumer.handler([decode(body)])
     assert ended == [(account.id, "s")]
-    assert consumer.patterns == ("identity.PasswordChanged", "identity.AccountErased")
+    assert consumer.patterns == ("identity.PasswordChanged", "identity.AccountErased", "identity.AccountLocked")
 
 
 async def test_a_recovery_link_sets_a_new_password_once(people: People) -> None:

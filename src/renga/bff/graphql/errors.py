@@ -53,6 +53,9 @@ class QueryTooLong(TooLarge):
 class QueryLimit(Invalid):
     """``limit`` is what is allowed, ``actual`` what was asked (or where counting stopped)."""
 
+    code = "graphql_limit"
+    title = "The query is over a limit"
+
 
 class TooManyTokens(QueryLimit):
     code = "graphql_too_many_tokens"

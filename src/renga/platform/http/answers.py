@@ -40,7 +40,10 @@ class _Passing(Exception):
 
 
 class _Away(Unavailable):
-    """The application answered that an engine is away: an old answer serves, if there is one."""
+    """The application answered that an engine is away: an old answer serves, if there is one; else this one passes."""
+
+    code = "answer_unavailable"
+    title = "What would answer is away"
 
     def __init__(self, messages: list[Message]) -> None:
         super().__init__()

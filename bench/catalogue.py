@@ -1,0 +1,172 @@
+"""``python -m bench.catalogue``: the catalogue's reads over REST and GraphQL, kept and not kept; import; staleness.
+
+The shop runs twice on the same data: with its caches and without. Every cell is one worker, driven at 32 connections.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from bench import cell, wrk
+from bench.catalogue_generator import products
+from bench.figures import Figures
+from bench.requests import request
+from bench.shop import RunningShop, running_shop
+from renga.platform.running import run_until_signal
+from renga.platform.settings import Sources
+from renga.rooms import load_settings, open_shop, reach
+
+CONNECTIONS, SECONDS, WARM_UP_S = 32, 4, 1
+IMPORTED = 19_406
+CHANGES = 100
+PAUSE_S, GIVE_UP_S = 0.02, 15.0
+LIST = """{ products(first: 20) { edges { node { id slug title description brand image version createdAt updatedAt merchant
+ variants { sku gtin image price(currency: "BRL") { amount } } } } } }"""
+DETAIL = """{ product(slug: "caneca-aurora") { id slug title description brand image version createdAt updatedAt
+ variants { sku gtin image price(currency: "BRL") { amount } } } }"""
+SLUG = "caneca-aurora"
+#: Requests a second that are wanted of a cell, where one is named.
+GOALS = {
+    ("GraphQL list of 20", False): 400,
+    ("GraphQL list of 20", True): 5_000,
+    ("REST detail", True): 8_000,
+    ("GraphQL detail", True): 8_000,
+}
+GOAL_IMPORT, GOAL_STALE_S = 3_000, 1.0
+
+
+def cells() -> dict[str, list[bytes]]:
+    def graphql(query: str) -> list[bytes]:
+        return [request("POST", "/graphql", {"query": query})]
+
+    return {
+        "REST list of 20": [request("GET", "/v1/products?limit=20")],
+        "REST detail": [request("GET", f"/v1/products/{SLUG}")],
+        "GraphQL list of 20": graphql(LIST),
+        "GraphQL detail": graphql(DETAIL),
+        "REST search": [request("GET", "/v1/search?q=caneca&facets=none")],
+        "suggest": [request("GET", "/v1/search/suggest?q=can")],
+    }
+
+
+async def measure(shop: RunningShop, cycle: Sequence[bytes], seconds: int) -> Figures:
+    await cell.measure(shop.port, cycle, connections=CONNECTIONS, seconds=WARM_UP_S)
+    return await cell.measure(shop.port, cycle, connections=CONNECTIONS, seconds=seconds)
+
+
+async def import_file(data: Path, file: Path, mapping: Path | None) -> tuple[int, float]:
+    """Products and seconds of an import into the running shop, from a process of its own."""
+    command = [sys.executable, "-m", "renga.cli", "import", str(file), "--data", str(data), "--skip-bad"]
+    command += ["--mapping", str(mapping)] if mapping else []
+    began = time.monotonic()
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    output, _ = await process.communicate()
+    if process.returncode != 0:
+        sys.exit(f"the import failed: {output.decode()[-300:]}")
+    text = output.decode()
+    print(f"  {text.strip()}")
+    return int(text.split(" rows", 1)[0].split()[-1]), time.monotonic() - began
+
+
+def write_generated(path: Path, count: int) -> Path:
+    """So many generated products as native rows."""
+    encode = msgspec.json.Encoder().encode
+    with path.open("wb") as file:
+        for one in products(count):
+            row = {
+                "slug": one.slug,
+                "title": one.title,
+                "description": one.description,
+                "brand": one.brand,
+                "categories": [one.category],
+                "attributes": one.texts | one.numbers,
+                "variants": [{"sku": one.sku, "gtin": one.gtin, "prices": {"BRL": one.price_minor}}],
+            }
+            file.write(encode(row) + b"\n")
+    return path
+
+
+async def staleness(shop: RunningShop, data: Path) -> list[float]:
+    """Seconds from each change of a price (in this process) until another process's kept answer shows it."""
+    settings = reach(load_settings(Sources(environment={}, overrides={"data": str(data)})))
+    taken = []
+    async with open_shop(settings) as rooms, httpx.AsyncClient(base_url=f"http://127.0.0.1:{shop.port}") as client:
+        skus = [variant.sku for variant in (await rooms.catalog.product(SLUG)).variants]
+        for number in range(CHANGES):
+            amount = 5_000 + number
+            await rooms.catalog.set_price(skus[0], "BRL", amount)
+            began = time.monotonic()
+            while not await _shows(client, skus[0], amount):
+                if time.monotonic() - began > GIVE_UP_S:
+                    sys.exit("a changed price was not seen")
+                await asyncio.sleep(PAUSE_S / 10)
+            taken.append(time.monotonic() - began)
+            await asyncio.sleep(PAUSE_S)
+    return sorted(taken)
+
+
+async def _shows(client: httpx.AsyncClient, sku: str, amount: int) -> bool:
+    variants = (await client.get(f"/v1/products/{SLUG}")).json()["variants"]
+    prices = next(variant["prices"] for variant in variants if variant["sku"] == sku)
+    return {"amount": amount, "currency": "BRL"} in prices
+
+
+async def run(options: argparse.Namespace) -> None:
+    if not wrk.installed():
+        print("wrk is not installed: our own driver is slower, so are its figures")
+    found: dict[str, dict[bool, Figures]] = {name: {} for name in cells()}
+    with tempfile.TemporaryDirectory(prefix="renga-bench-") as folder:
+        data = Path(folder) / "data"
+        for kept in (False, True):
+            async with running_shop(data, {"RENGA_CACHE_ENABLED": str(kept).lower()}) as shop:
+                await shop.settle()
+                for name, cycle in cells().items():
+                    found[name][kept] = await measure(shop, cycle, options.seconds)
+                if kept:
+                    taken = await staleness(shop, data)
+                    file = options.icecat or write_generated(Path(folder) / "rows.jsonl", IMPORTED)
+                    mapping = Path("docs/examples/icecat.mapping.toml") if options.icecat else None
+                    rows, seconds = await import_file(data, file, mapping)
+    print(f"\n{'requests/s':<22} {'not kept':>10} {'p95 ms':>8} {'kept':>10} {'p95 ms':>8} {'ratio':>7}  goal")
+    for name, by in found.items():
+        plain, fast = by[False], by[True]
+        rates = [figures.requests / figures.seconds for figures in (plain, fast)]
+        goals = [
+            f"{'kept' if kept else 'not kept'} >= {GOALS[name, kept]}"
+            for kept in (False, True)
+            if (name, kept) in GOALS
+        ]
+        print(
+            f"{name:<22} {rates[0]:>10.0f} {plain.p95_us / 1000:>8.1f} {rates[1]:>10.0f} {fast.p95_us / 1000:>8.1f} "
+            f"{rates[1] / rates[0]:>7.1f}  {', '.join(goals)}"
+        )
+        if plain.failed or fast.failed:
+            print(f"  refused or failed: {plain.failed}, {fast.failed}")
+    p50, p95, p99 = (taken[int(len(taken) * share)] * 1000 for share in (0.5, 0.95, 0.99))
+    print(f"\na new price in another process's kept answer: p50 {p50:.0f}, p95 {p95:.0f}, p99 {p99:.0f} ms")
+    print(f"goal: p99 < {GOAL_STALE_S * 1000:.0f} ms")
+    print(f"import: {rows} rows in {seconds:.1f} s, the start of the command included: {rows / seconds:.0f}/s")
+    print(f"goal: >= {GOAL_IMPORT}/s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench-catalog", description=__doc__)
+    parser.add_argument("--icecat", type=Path, help="the Icecat file to import instead of generated rows")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="length of a cell")
+    options = parser.parse_args()
+    if options.icecat and not options.icecat.is_file():
+        sys.exit(f"{options.icecat} is not a file")
+    run_until_signal(run(options))
+
+
+if __name__ == "__main__":
+    main()
