@@ -52,6 +52,10 @@ bench: $(DEV) ## measure the shop (see docs/performance.md)
 bench-identity: $(DEV) ## measure what knowing and limiting the caller costs (ARGS="--rounds 9")
 	@$(BIN)/python -m bench.identity $(ARGS)
 
+.PHONY: bench-search
+bench-search: $(DEV) ## measure how well and how fast search answers (ARGS="--icecat FILE --products 100000")
+	@$(BIN)/python -m bench.search $(ARGS)
+
 .PHONY: fmt
 fmt: $(DEV) ## format and mend what can be mended
 	@$(BIN)/ruff check --quiet --fix .
