@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
-from renga.kernel.clock import SystemClock
 from renga.search.contract import Filter, SearchQuery
 from renga.search.document import Document, FacetNumber, FacetValue, LanguageText
 from renga.search.ports import Found, Question, SearchIndex
@@ -88,7 +87,7 @@ async def _cluster(name: str, engines: Registry, test: str) -> AsyncIterator[Lab
     """A prefix of the test's own on the session's server."""
     running = engines.shared(name, test)
     url = running.url.replace("http://", f"{name}://") + f"/t{secrets.token_hex(5)}"
-    index = OpenSearchIndex(url, SystemClock())
+    index = OpenSearchIndex(url)
     await index.prepare()
     try:
         yield Lab(index)

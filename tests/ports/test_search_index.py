@@ -69,6 +69,7 @@ async def test_the_beginning_of_the_last_word_is_enough(lab: Lab) -> None:
     await lab.index.put([document("mug", "Caneca Aurora"), document("pen", "Caneta Rio"), document("net", "Rede")])
     assert set(await lab.find("can")) == {"mug", "pen"}
     assert await lab.find("caneca aur") == ["mug"]
+    assert await lab.find("caneca au") == ["mug"]
 
 
 async def test_a_sku_or_gtin_finds_its_product_first_and_names_the_variant(lab: Lab) -> None:
@@ -175,6 +176,26 @@ async def test_pages_show_each_product_once_also_while_others_are_added(lab: Lab
         await lab.index.put([document(f"z{len(seen)}", "Outra coisa", price=10, created_at="2020-01-01T00:00:00.000Z")])
     assert sorted(one for one in seen if one.startswith("p")) == [f"p{n:02}" for n in range(11)]
     assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("sort", ["price_asc", "price_desc"])
+async def test_pages_by_price_end_with_what_has_no_price(lab: Lab, sort: str) -> None:
+    await lab.index.put([document("p1", "Vela", price=100), *(document(f"z{n}", "Vela") for n in range(3))])
+    seen, cursor = [], None
+    for _ in range(2):
+        page = await lab.ask("vela", sort=sort, limit=2, cursor=cursor)
+        seen += [hit.product_id for hit in page.hits]
+        cursor = page.next
+    assert (seen, cursor) == (["p1", "z0", "z1", "z2"], None)
+
+
+async def test_further_pages_count_pinned_products_and_do_not_show_them_again(lab: Lab) -> None:
+    await lab.index.put([document("a", "Vela"), document("b", "Vela"), document("c", "Vaso")])
+    first = await lab.ask("vela", pinned=("c",), limit=2)
+    second = await lab.ask("vela", pinned=("c",), limit=2, cursor=first.next)
+    assert (first.hits[0].product_id, first.total, second.total) == ("c", 3, 3)
+    assert sorted(hit.product_id for hit in (*first.hits, *second.hits)) == ["a", "b", "c"]
+    assert second.next is None
 
 
 async def test_a_cursor_is_only_good_for_its_question(lab: Lab) -> None:

@@ -105,3 +105,13 @@ async def test_only_the_facets_that_are_asked_for_are_counted(search_lab: Lab) -
     )
     none = await search_lab.ask(facets=())
     assert (none.values, none.numbers, none.total) == ((), (), 4)
+
+
+async def test_a_facets_name_may_have_any_sign(search_lab: Lab) -> None:
+    names = ("attribute.W.D+S", "attribute.a|b (c)", "attribute.[x]\\d")
+    await search_lab.index.put([document("a", "Vela", values=[(name, "sim") for name in names])])
+    found = await search_lab.ask(facets=names)
+    assert {one.facet: one.counts for one in found.values} == dict.fromkeys(names, (("sim", 1),))
+    for name in names:
+        assert await search_lab.values(name, "", Filter(facet=name, values=("sim",))) == {"sim": 1}
+    assert await search_lab.values("attribute.W", facets=("attribute.W",)) == {}

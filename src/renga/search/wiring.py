@@ -29,14 +29,14 @@ from renga.search.verify import verify
 MIGRATIONS = Migrations("search", Path(__file__).parent / "stores" / "migrations" / "versions")
 
 
-def open_index(url: str, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> SearchIndex:
+def open_index(url: str, pool: "asyncpg.Pool[asyncpg.Record]") -> SearchIndex:
     """The index that a URL names; empty: PostgreSQL. Raises SettingsInvalid."""
     if not url:
         return PostgresIndex(pool)
     # its driver costs memory that a shop without it need not pay
     from renga.search.stores.opensearch.index import OpenSearchIndex
 
-    return OpenSearchIndex(url, clock)
+    return OpenSearchIndex(url)
 
 
 class SearchRooms:
@@ -51,7 +51,7 @@ class SearchRooms:
         clock: Clock,
         new_id: IdSource,
     ) -> None:
-        self.index = open_index(url, pool, clock)
+        self.index = open_index(url, pool)
         self.is_remote = bool(url)
         self._pool = pool
         self._catalog = catalog

@@ -17,6 +17,8 @@ KEY, WHOLE_TITLE, WHOLE_BRAND = 10_000.0, 60.0, 30.0
 #: How much more the most popular product counts, and how much of its score a sold-out one keeps.
 POPULAR, SOLD_OUT = 0.35, 0.6
 PRICE = "price"
+#: Stands for no price, at the end; a cursor's number keeps it exactly.
+DEAR = (1 << 53) - 1
 
 
 def scope(question: Question) -> list[Clause]:
@@ -99,8 +101,8 @@ def sort(question: Question) -> list[Clause]:
     query = question.query
     last: Clause = {"product_id": "asc"}
     if query.sort in ("price_asc", "price_desc"):
-        order = "asc" if query.sort == "price_asc" else "desc"
-        return [{f"prices.{query.currency}": {"order": order, "missing": "_last", "unmapped_type": "long"}}, last]
+        order, missing = ("asc", DEAR) if query.sort == "price_asc" else ("desc", -1)
+        return [{f"prices.{query.currency}": {"order": order, "missing": missing, "unmapped_type": "long"}}, last]
     if query.sort == "newest":
         return [{"created_at": "desc"}, last]
     if query.sort == "title":

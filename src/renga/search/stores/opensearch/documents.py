@@ -1,4 +1,4 @@
-"""Pure: a document as the cluster keeps it, and the version under which it is written."""
+"""Pure: a document as the cluster keeps it."""
 
 from typing import Any
 
@@ -8,28 +8,11 @@ from renga.search.ports import Removal
 from renga.search.stores.opensearch.mapping import LANGUAGES, OTHER
 from renga.search.stores.postgres.filters import tokens_of
 
-#: Bits below the product's version: the second at which a document was made, so that the same version may come again.
-SECOND_BITS = 31
-_EPOCH_S = 1_577_836_800  # 2020-01-01
-_LAST = (1 << SECOND_BITS) - 1
+#: How much being in stock says, beside the popularity, where nobody asks for words.
 AVAILABLE = 0.25
 
 
-def write_version(version: int, now_ms: int) -> int:
-    """External version of a document: an earlier version of the product is refused, the same one may come again."""
-    return version << SECOND_BITS | min(max(now_ms // 1000 - _EPOCH_S, 0), _LAST - 1)
-
-
-def removal_version(version: int) -> int:
-    """Above every document of this version: what was removed does not come back with it."""
-    return version << SECOND_BITS | _LAST
-
-
-def standing(popularity: float, available: bool) -> float:
-    return popularity + (AVAILABLE if available else 0)
-
-
-def source_of(document: Document, popularity: float) -> dict[str, Any]:
+def source_of(document: Document) -> dict[str, Any]:
     source: dict[str, Any] = {
         "product_id": document.product_id,
         "version": document.version,
@@ -47,8 +30,7 @@ def source_of(document: Document, popularity: float) -> dict[str, Any]:
         "titles": document.titles,
         "image": document.image,
         "available": document.available,
-        "popularity": popularity,
-        "standing": standing(popularity, document.available),
+        "popularity": document.popularity,
         "created_at": document.created_at,
     }
     for language, text in document.texts.items():
@@ -64,4 +46,5 @@ def source_of(document: Document, popularity: float) -> dict[str, Any]:
 
 
 def tombstone(removal: Removal) -> dict[str, Any]:
+    """What is left of a product that is not to be found any more."""
     return {"product_id": removal.product_id, "version": removal.version, "gone": True}

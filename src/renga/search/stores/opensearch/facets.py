@@ -1,6 +1,7 @@
 """Pure: facets as aggregations, and their answers as counts: each facet under all filters but its own."""
 
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -36,7 +37,7 @@ def _under(filters: Sequence[Clause], inner: dict[str, Any]) -> dict[str, Any]:
 
 def _everything(question: Question) -> dict[str, Any]:
     return {
-        "values": {"terms": {"field": "tokens", "size": TOKENS_MAX}},
+        **_tokens(question),
         "numbers": {
             "nested": {"path": "numbers"},
             "aggs": {
@@ -50,9 +51,23 @@ def _everything(question: Question) -> dict[str, Any]:
     }
 
 
+def _tokens(question: Question) -> dict[str, Any]:
+    """What is common to all products apart from attributes, so that many attributes leave room for every brand."""
+    wanted = question.query.facets
+    if wanted is not None:
+        pattern = "|".join(map(_begins_with, wanted))
+        return {"values": {"terms": {"field": "tokens", "size": TOKENS_MAX, "include": pattern}}}
+    attributes = {"terms": {"field": "tokens", "size": TOKENS_MAX, "include": "attribute\\..*"}}
+    return {"values": {"terms": {"field": "common", "size": TOKENS_MAX}}, "attributes": attributes}
+
+
 def _values(facet: str) -> dict[str, Any]:
-    pattern = "".join(f"[{c}]" if c not in "[]^\\" else f"\\{c}" for c in facet) + token("", "")[:1] + ".*"
-    return {"terms": {"field": "tokens", "size": TOKENS_MAX, "include": pattern}}
+    return {"terms": {"field": "tokens", "size": TOKENS_MAX, "include": _begins_with(facet)}}
+
+
+def _begins_with(facet: str) -> str:
+    """A pattern for the tokens of a facet; every sign in its name stands for itself."""
+    return re.sub(r"[^A-Za-z0-9]", lambda sign: f"\\{sign[0]}", token(facet, "")[: len(facet) + 1]) + ".*"
 
 
 def _numbers(question: Question, facet: str) -> dict[str, Any]:
@@ -66,7 +81,9 @@ def values_of(question: Question, answer: Mapping[str, Any], total: int) -> tupl
     """Counts per facet, in the readers' language."""
     tag, filters = primary(question.query.language), question.query.filters
     own = {one.facet: n for n, one in enumerate(filters) if one.values}
-    found = _grouped(answer[_ALL]["values"]["buckets"], tag)
+    everything = answer[_ALL]
+    buckets = [*everything["values"]["buckets"], *everything.get("attributes", {"buckets": ()})["buckets"]]
+    found = _grouped(buckets, tag)
     for facet, place in own.items():
         found[facet] = _grouped(answer[f"own:{place}"]["values"]["buckets"], tag).get(facet, [])
     wanted = question.query.facets

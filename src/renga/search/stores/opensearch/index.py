@@ -1,18 +1,19 @@
 """SearchIndex on OpenSearch and Elasticsearch: what the port promises, over the REST subset that both speak."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
-from renga.kernel.clock import Clock
-from renga.search.contract import SearchCursorInvalid, Suggestion
+from renga.search.contract import RebuildLost, SearchCursorInvalid, SearchUnavailable, Suggestion
 from renga.search.document import Document
 from renga.search.folding import key_of
 from renga.search.ports import COUNTED_MAX, Found, FoundHit, Question, Removal
 from renga.search.stores.opensearch import asking, facets, suggesting, writing
 from renga.search.stores.opensearch.connection import Connection, parse
 from renga.search.stores.opensearch.generations import Generations
+from renga.search.stores.opensearch.writing import Dropped
 from renga.search.stores.postgres import cursors
 from renga.search.stores.postgres.cursors import Place
 
@@ -24,36 +25,41 @@ _SOURCE = ["product_id", "slug", "skus"]
 class OpenSearchIndex:
     """At the servers of a URL; see ``connection.parse``."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str) -> None:
         self._connection = Connection(parse(url))
         self._generations = Generations(self._connection)
-        self._clock = clock
 
     async def prepare(self) -> None:
         await self._generations.prepare()
 
     async def put(self, documents: Sequence[Document]) -> None:
-        for index in await self._generations.written():
-            await writing.put(self._connection, index, documents, self._clock.now_ms())
+        await self._write(lambda alias: writing.put(self._connection, alias, documents))
 
     async def remove(self, removals: Sequence[Removal]) -> None:
-        for index in await self._generations.written():
-            await writing.remove(self._connection, index, removals)
+        await self._write(lambda alias: writing.remove(self._connection, alias, removals))
 
     async def set_popularity(self, scores: Mapping[str, float]) -> None:
-        for index in await self._generations.written():
-            await writing.set_popularity(self._connection, index, scores, self._clock.now_ms())
+        await self._write(lambda alias: writing.set_popularity(self._connection, alias, scores))
+
+    async def _write(self, write: Callable[[str], Awaitable[None]]) -> None:
+        """First into the generation that is being built: one that goes live between the two has it already."""
+        with suppress(Dropped):
+            await write(self._generations.building)
+        try:
+            await write(self._generations.live)
+        except Dropped as error:
+            raise SearchUnavailable("the index was never made") from error
 
     async def search(self, question: Question) -> Found:
         mark = cursors.mark_of(question)
         place = _place(question, mark)
         first = place.attempt if place else 0
         last = ATTEMPTS - 1 if question.texts and place is None else first
+        pinned = await self._pinned(question)
         for attempt in range(first, last + 1):
             answer = await self._ask(question, attempt, place)
-            if answer["hits"]["total"]["value"] or attempt == last:
+            if answer["hits"]["total"]["value"] or pinned or attempt == last:
                 break
-        pinned = [] if place else await self._pinned(question)
         return await self._found(question, answer, pinned, Place(mark, attempt, ()), place)
 
     async def suggest(self, text: str, *, language: str, channel: str, limit: int) -> tuple[Suggestion, ...]:
@@ -67,7 +73,10 @@ class OpenSearchIndex:
 
     async def put_into(self, generation: str, documents: Sequence[Document]) -> None:
         await self._generations.check_building(generation)
-        await writing.put(self._connection, generation, documents, self._clock.now_ms())
+        try:
+            await writing.put(self._connection, self._generations.filling(generation), documents)
+        except Dropped as error:
+            raise RebuildLost(f"generation {generation[:60]!r} is not being built any more") from error
 
     async def finish_rebuild(self, generation: str) -> None:
         await self._generations.finish(generation)
@@ -99,7 +108,8 @@ class OpenSearchIndex:
     async def _ask(self, question: Question, attempt: int, place: Place | None) -> Any:
         filters = [asking.condition(one, question) for one in question.query.filters]
         body: dict[str, Any] = {
-            "size": question.query.limit,
+            # one more than is shown says whether there is a next page
+            "size": question.query.limit + 1 if question.query.limit else 0,
             "_source": _SOURCE,
             "track_total_hits": COUNTED_MAX,
             "query": asking.body(question, attempt, ()),
@@ -128,7 +138,8 @@ class OpenSearchIndex:
     ) -> Found:
         limit = question.query.limit
         total = min(answer["hits"]["total"]["value"] + len(pinned), COUNTED_MAX)
-        room = max(limit - len(pinned), 0)
+        shown = [] if place else pinned[:limit]
+        room = limit - len(shown)
         rows = answer["hits"]["hits"][:room]
         asked = key_of(question.texts[0]) if question.texts else ""
         hits = [
@@ -141,12 +152,11 @@ class OpenSearchIndex:
             for row in rows
         ]
         done = (int(place.keys[0]) if place and _is_ranked(question) else 0) + len(rows)
-        following = _next(question, rows, blank, done) if rows and len(rows) == room else None
-        if following is not None and _is_ranked(question) and done >= answer["hits"]["total"]["value"]:
-            following = None
+        more = bool(rows) and len(answer["hits"]["hits"]) > room
+        following = _next(question, rows, blank, done) if more else None
         values, numbers = await self._facets(question, answer, blank.attempt, total)
         return Found(
-            hits=(*pinned[:limit], *hits),
+            hits=(*shown, *hits),
             total=total,
             values=values,
             numbers=numbers,
@@ -192,12 +202,12 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 def _from(question: Question, place: Place) -> dict[str, Any]:
     if _is_ranked(question):
-        return {"from": min(max(int(place.keys[0]), 0), COUNTED_MAX - question.query.limit)}
+        return {"from": min(max(int(place.keys[0]), 0), COUNTED_MAX - question.query.limit - 1)}
     return {"search_after": list(place.keys)}
 
 
 def _next(question: Question, rows: Sequence[Any], blank: Place, done: int) -> str | None:
     keys: tuple[str | float, ...] = (done,) if _is_ranked(question) else tuple(rows[-1]["sort"])
-    if _is_ranked(question) and done + question.query.limit > COUNTED_MAX:
+    if _is_ranked(question) and done + question.query.limit >= COUNTED_MAX:
         return None
     return cursors.encode(msgspec.structs.replace(blank, keys=keys))

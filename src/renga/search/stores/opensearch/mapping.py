@@ -17,6 +17,8 @@ KEYWORD_CHARS_MAX = 512
 #: Most elements of nested facets per product; the document's own bounds are lower.
 NESTED_MAX = 2_000
 FIELDS_MAX = 200
+#: Of a pattern that names every facet that may be asked for.
+PATTERN_CHARS_MAX = 10_000
 
 # Folded before it is stemmed, so that a forgotten accent changes nothing. What the stemmer knows by its accent is told it here:
 # botões and botoes both end as botão does.
@@ -82,6 +84,7 @@ def settings() -> dict[str, Any]:
         "mapping.total_fields.limit": FIELDS_MAX,
         "mapping.nested_objects.limit": NESTED_MAX,
         "max_result_window": 10_000,
+        "max_regex_length": PATTERN_CHARS_MAX,
         "analysis": ANALYSIS,
     }
 

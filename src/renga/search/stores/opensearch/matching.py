@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from renga.search.stores.opensearch.mapping import LANGUAGES, OTHER
+from renga.search.stores.opensearch.mapping import LANGUAGES, OTHER, START_MAX
 
 Clause = dict[str, Any]
 
@@ -22,8 +22,8 @@ PHRASE_IN_TITLE, PHRASE_ANYWHERE = 4.0, 1.0
 #: What else a field counts where the words are not there as they were asked.
 BEGUN, FOREIGN, MISTYPED = 0.8, 0.6, 0.5
 SYNONYM = 0.8
-#: A shorter beginning is met by too many words that were not meant.
-BEGUN_LETTERS_MIN = 4
+#: A shorter beginning is met by too many words that were not meant; beside other words, it may be shorter.
+BEGUN_LETTERS_MIN, BEGUN_BESIDE_MIN = 3, 2
 #: Letters that a mistyped word begins with as it should, and most words that it may have been.
 SURE_LETTERS, MISTYPED_WORDS_MAX = 1, 50
 WORDS_MAX = 16
@@ -50,8 +50,8 @@ def _whole(text: str, language: str, boost: float) -> Clause:
     everything = f"all_{language}"
     ways = [_match(everything, text, 0, operator="and"), _match(f"{everything}.exact", text, 0, operator="and")]
     *before, last = words_of(text) or [""]
-    if len(last) >= BEGUN_LETTERS_MIN:
-        begun = [_match(f"title_{language}.start", last, TITLE * BEGUN / 2)]
+    if len(last) >= (BEGUN_BESIDE_MIN if before else BEGUN_LETTERS_MIN):
+        begun = [_match(f"title_{language}.start", last[:START_MAX], TITLE * BEGUN / 2)]
         if before:
             begun.append(_match(everything, " ".join(before), 0, operator="and", zero_terms_query="all"))
         ways.append({"bool": {"must": begun}})
@@ -94,7 +94,7 @@ def _near(word: str, language: str, *, last: bool) -> Clause:
         ways += [_match(field, word, weight * FOREIGN) for field, weight in _fields(other)]
         ways += [_mistyped(field, word, weight * FOREIGN * MISTYPED) for field, weight in _fields(other)[:2]]
     if last:
-        ways += [_match(f"{field}.start", word, weight * BEGUN) for field, weight in _fields(language)[:2]]
+        ways += [_match(f"{field}.start", word[:START_MAX], weight * BEGUN) for field, weight in _fields(language)[:2]]
     return _best(ways, tie=0.1)
 
 

@@ -8,7 +8,7 @@ from renga.search.contract import Suggestion
 from renga.search.folding import fold, key_of, text_for, words_of
 from renga.search.stores.opensearch import matching
 from renga.search.stores.opensearch.connection import Connection
-from renga.search.stores.opensearch.mapping import LANGUAGES, OTHER
+from renga.search.stores.opensearch.mapping import LANGUAGES, OTHER, START_MAX
 from renga.search.stores.postgres.terms import distance, edits_allowed, shown_words
 
 LOOKED_AT, COMPLETIONS_MAX = 50, 3
@@ -22,9 +22,8 @@ async def suggest(
     if not words or limit < 1:
         return ()
     sold = [{"term": {"gone": False}}, {"terms": {"channels": [EVERYWHERE, channel]}}]
-    begun = [
-        {"match": {f"title_{one}.start": {"query": " ".join(words), "operator": "and"}}} for one in (*LANGUAGES, OTHER)
-    ]
+    typed = " ".join(word[:START_MAX] for word in words)
+    begun = [{"match": {f"title_{one}.start": {"query": typed, "operator": "and"}}} for one in (*LANGUAGES, OTHER)]
     body: dict[str, Any] = {
         "size": LOOKED_AT,
         "_source": ["titles", "slug", "image"],
@@ -39,9 +38,9 @@ async def suggest(
     answer = await connection.call("POST", alias, "_search", body=body)
     branded = await connection.call("POST", alias, "_search", body=brands)
     sources = [hit["_source"] for hit in answer["hits"]["hits"]]
-    typed = text.strip().lower().split()[:-1]
+    before = text.strip().lower().split()[:-1]
     found = [
-        Suggestion(kind="query", text=" ".join([*typed, word])) for word in _completions(sources, words[-1], language)
+        Suggestion(kind="query", text=" ".join([*before, word])) for word in _completions(sources, words[-1], language)
     ]
     found += [Suggestion(kind="brand", text=one["key"]) for one in branded["aggregations"]["brands"]["buckets"]]
     found += [

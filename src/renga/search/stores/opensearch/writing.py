@@ -1,4 +1,8 @@
-"""Writes documents in bulk, each under its version; a later one that is there stays."""
+"""Writes documents in bulk; the server compares versions, so that whoever comes late changes nothing.
+
+A script does it in one step with the write: it also keeps the popularity that a document has. (External versions of the servers
+do not do for this: a change of the popularity alone would raise them, and the next version of the product would be refused.)
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,80 +13,74 @@ from renga.search.contract import SearchUnavailable
 from renga.search.document import Document
 from renga.search.ports import Removal
 from renga.search.stores.opensearch.connection import WRITE_TIMEOUT_S, Connection
-from renga.search.stores.opensearch.documents import (
-    removal_version,
-    source_of,
-    standing,
-    tombstone,
-    write_version,
-)
+from renga.search.stores.opensearch.documents import AVAILABLE, source_of, tombstone
 
-#: Bounds of one call.
+#: Bounds of one call; at least one document is sent.
 DOCUMENTS_MAX, BYTES_MAX = 500, 8 << 20
 #: So few documents are made to be found at once; more are found with the next refresh, half a second later.
 AT_ONCE_MAX = 50
-_OLDER, _MISSING = 409, 404
+#: How often the server begins a change anew that met another change of the same document.
+TRIES_MORE = 10
+_DONE_BELOW, _MISSING = 300, 404
+_NO_DOCUMENT = "document_missing_exception"
+
+# The same version may come again (a category has another title, a type another facet), but not after its removal.
+_PUT = (
+    "def old = ctx._source; def made = params.made; "
+    "if (old.version != null && (old.version > made.version || (old.version == made.version && old.gone))) {ctx.op = 'none'} "
+    "else {def kept = old.popularity; old.clear(); old.putAll(made); if (kept != null) {old.popularity = kept} "
+    f"old.standing = old.popularity + (old.available ? {AVAILABLE} : 0.0)}}"
+)
+_REMOVE = (
+    "def old = ctx._source; def made = params.made; "
+    "if (old.version != null && old.version > made.version) {ctx.op = 'none'} "
+    "else {def kept = old.popularity; old.clear(); old.putAll(made); if (kept != null) {old.popularity = kept}}"
+)
+_POPULARITY = (
+    "def old = ctx._source; if (old.gone) {ctx.op = 'none'} else {old.popularity = params.score; "
+    f"old.standing = params.score + (old.available ? {AVAILABLE} : 0.0)}}"
+)
 
 _encode = msgspec.json.Encoder().encode
 
 
-async def put(connection: Connection, index: str, documents: Sequence[Document], now_ms: int) -> None:
-    """The popularity of those that are there stays."""
-    kept = await _fields(connection, index, [one.product_id for one in documents], "popularity")
-    lines = (
-        _line(
-            index,
-            one.product_id,
-            write_version(one.version, now_ms),
-            source_of(one, kept.get(one.product_id, {}).get("popularity", one.popularity)),
-        )
-        for one in documents
-    )
-    await _bulk(connection, lines, at_once=len(documents) <= AT_ONCE_MAX)
+class Dropped(Exception):
+    """No index stands behind the alias that was written to."""
 
 
-async def remove(connection: Connection, index: str, removals: Sequence[Removal]) -> None:
-    lines = (_line(index, one.product_id, removal_version(one.version), tombstone(one)) for one in removals)
-    await _bulk(connection, lines, at_once=len(removals) <= AT_ONCE_MAX)
+async def put(connection: Connection, alias: str, documents: Sequence[Document]) -> None:
+    """The popularity of those that are there stays. Raises Dropped."""
+    lines = (_line(one.product_id, _PUT, {"made": source_of(one)}, makes=True) for one in documents)
+    await _bulk(connection, alias, lines, at_once=len(documents) <= AT_ONCE_MAX)
 
 
-async def set_popularity(connection: Connection, index: str, scores: Mapping[str, float], now_ms: int) -> None:
-    """Each document as it is, with its new score. One that changes meanwhile keeps the old score until the next time."""
-    there = await _fields(connection, index, list(scores), None)
-    lines = (
-        _line(
-            index,
-            one,
-            write_version(source["version"], now_ms),
-            source | {"popularity": scores[one], "standing": standing(scores[one], source["available"])},
-        )
-        for one, source in there.items()
-        if not source["gone"]
-    )
-    await _bulk(connection, lines, at_once=len(scores) <= AT_ONCE_MAX)
+async def remove(connection: Connection, alias: str, removals: Sequence[Removal]) -> None:
+    """Leaves tombstones: what is removed is not there, but its version is known. Raises Dropped."""
+    lines = (_line(one.product_id, _REMOVE, {"made": tombstone(one)}, makes=True) for one in removals)
+    await _bulk(connection, alias, lines, at_once=len(removals) <= AT_ONCE_MAX)
 
 
-async def _fields(
-    connection: Connection, index: str, ids: Sequence[str], fields: str | None
-) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    params = {} if fields is None else {"_source_includes": fields}
-    for start in range(0, len(ids), DOCUMENTS_MAX):
-        body = {"ids": list(ids[start : start + DOCUMENTS_MAX])}
-        answer = await connection.call("POST", index, "_mget", body=body, params=params, timeout_s=WRITE_TIMEOUT_S)
-        found |= {one["_id"]: one["_source"] for one in answer["docs"] if one.get("found")}
-    return found
+async def set_popularity(connection: Connection, alias: str, scores: Mapping[str, float]) -> None:
+    """Of those that are there. Raises Dropped."""
+    lines = (_line(one, _POPULARITY, {"score": score}, makes=False) for one, score in scores.items())
+    await _bulk(connection, alias, lines, at_once=len(scores) <= AT_ONCE_MAX)
 
 
-def _line(index: str, product_id: str, version: int, source: Mapping[str, Any]) -> bytes:
-    head = {"index": {"_index": index, "_id": product_id, "version": version, "version_type": "external_gte"}}
-    return _encode(head) + b"\n" + _encode(source) + b"\n"
+def _line(product_id: str, script: str, params: Mapping[str, Any], *, makes: bool) -> bytes:
+    head = {"update": {"_id": product_id, "retry_on_conflict": TRIES_MORE}}
+    body: dict[str, Any] = {"script": {"source": script, "lang": "painless", "params": params}}
+    if makes:
+        body |= {"scripted_upsert": True, "upsert": {}}
+    return _encode(head) + b"\n" + _encode(body) + b"\n"
 
 
-async def _bulk(connection: Connection, lines: Iterable[bytes], *, at_once: bool) -> None:
+async def _bulk(connection: Connection, alias: str, lines: Iterable[bytes], *, at_once: bool) -> None:
+    """Only to an alias: the server would make an index of its own for a name that is none."""
+    params = {"require_alias": "true"} | ({"refresh": "true"} if at_once else {})
     for body in _bodies(lines):
-        params = {"refresh": "true"} if at_once else {}
-        answer = await connection.call("POST", "_bulk", body=body.decode(), params=params, timeout_s=WRITE_TIMEOUT_S)
+        answer = await connection.call(
+            "POST", alias, "_bulk", body=body.decode(), params=params, timeout_s=WRITE_TIMEOUT_S
+        )
         if answer["errors"]:
             _check(answer["items"])
 
@@ -101,9 +99,14 @@ def _bodies(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _check(items: Iterable[Mapping[str, Any]]) -> None:
-    """A later document that is there is no failure; an index that was dropped meanwhile neither. All else is."""
+    """Each item's own result: a document that nobody knows has no popularity; all else that is not done is a failure."""
     for item in items:
-        done = item["index"]
-        if done["status"] >= 300 and done["status"] not in (_OLDER, _MISSING):
-            reason = done.get("error", {}).get("type", done["status"])
-            raise SearchUnavailable(f"search did not take a document: {reason}")
+        done = item["update"]
+        if done["status"] < _DONE_BELOW:
+            continue
+        reason = done.get("error", {}).get("type", done["status"])
+        if done["status"] == _MISSING and reason == _NO_DOCUMENT:
+            continue
+        if done["status"] == _MISSING:
+            raise Dropped
+        raise SearchUnavailable(f"search did not take a document: {reason}")
