@@ -22,7 +22,6 @@ from bench.ndcg import ndcg
 from renga.catalog.contract import Category, Product, ProductType
 from renga.catalog.drafts import RowInvalid, draft_of
 from renga.catalog.model import decide
-from renga.kernel.clock import SystemClock
 from renga.platform.postgres.migrations import upgrade
 from renga.platform.postgres.pool import open_pool
 from renga.platform.running import run_until_signal
@@ -59,9 +58,7 @@ def cluster(name: str) -> Callable[[Registry, int], Any]:
     @asynccontextmanager
     async def opened(registry: Registry, heap_mb: int) -> Opened:
         running = registry.start_private(name, heap_mb=heap_mb)
-        index = OpenSearchIndex(
-            running.url.replace("http://", f"{name}://") + f"/b{secrets.token_hex(4)}", SystemClock()
-        )
+        index = OpenSearchIndex(running.url.replace("http://", f"{name}://") + f"/b{secrets.token_hex(4)}")
         try:
             yield running.version, index
         finally:
