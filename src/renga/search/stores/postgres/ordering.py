@@ -21,6 +21,9 @@ class Key(NamedTuple):
 
 _ID = Key("product_id", str, False)
 
+# sorts after every price in minor units, and is exact as a float in a cursor, which JSON's numbers must carry
+NO_PRICE = 2**53 - 1
+
 
 def keys_of(question: Question, arguments: Arguments, score: str | None) -> list[Key]:
     """``score`` is the expression of how well the words fit, None for a question without words."""
@@ -29,7 +32,7 @@ def keys_of(question: Question, arguments: Arguments, score: str | None) -> list
         price = f"(prices ->> {arguments.add(query.currency, 'text')})::float8"
         # what is not sold in the currency stands at the end either way
         if query.sort == "price_asc":
-            return [Key(f"coalesce({price}, 'Infinity')", float, False), _ID]
+            return [Key(f"coalesce({price}, {NO_PRICE})", float, False), _ID]
         return [Key(f"coalesce({price}, -1)", float, True), _ID]
     if query.sort == "newest":
         return [Key("created_at", str, True), _ID]
@@ -48,7 +51,7 @@ def after(keys: list[Key], names: list[str], values: tuple[str | float, ...], ar
     """SQL: does a row come after the one with these values? ``names`` are the columns of the keys."""
     ways = []
     for place, key in enumerate(keys):
-        placeholder = arguments.add(float("inf") if values[place] == "Infinity" else values[place], key.cast)
+        placeholder = arguments.add(values[place], key.cast)
         same = [f"{names[n]} = ${len(arguments.values) - place + n}::{keys[n].cast}" for n in range(place)]
         ways.append(" AND ".join([*same, f"{names[place]} {'<' if key.descending else '>'} {placeholder}"]))
     return "(" + " OR ".join(f"({way})" for way in ways) + ")"

@@ -1,7 +1,6 @@
 """Finds: tries the words strictly, then less so; ranks a bounded number of candidates; pages by keys."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import asyncpg
 import msgspec
@@ -162,13 +161,9 @@ async def _hits(
     ]
     following = None
     if len(rows) > room and question.query.limit and room:
-        values = tuple(_finite(rows[room - 1][f"key{n}"]) for n in range(keys))
+        values = tuple(rows[room - 1][f"key{n}"] for n in range(keys))
         following = cursors.encode(msgspec.structs.replace(blank, keys=values))
     return [*pinned, *hits], following
-
-
-def _finite(value: Any) -> str | float:
-    return "Infinity" if value == float("inf") else value
 
 
 async def _pinned(
