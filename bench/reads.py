@@ -74,7 +74,9 @@ async def measure(shops: dict[str, RunningShop], *, seconds: int, rounds: int) -
 
 def table(cells: Sequence[Cell]) -> str:
     """Medians as text; what is from caches beside what is not."""
-    lines = [f"{'':16} {'cached/s':>9} {'p50 µs':>8} {'p99 µs':>8} {'uncached/s':>11} {'p50 µs':>8} {'p99 µs':>8} {'ratio':>6}"]
+    lines = [
+        f"{'':16} {'cached/s':>9} {'p50 µs':>8} {'p99 µs':>8} {'uncached/s':>11} {'p50 µs':>8} {'p99 µs':>8} {'ratio':>6}"
+    ]
     for kind in dict.fromkeys(one.kind for one in cells):
         row, rates = f"{kind:16}", []
         for shop, width in (("cached", 9), ("uncached", 11)):
