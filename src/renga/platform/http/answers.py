@@ -111,7 +111,7 @@ class AnswerCache:
             "state": dict(scope.get("state") or {}),
         }
         await self._app(plain, receive, gather)
-        scope["renga_route"] = plain.get("path_template") or plain.get("renga_route")
+        scope["renga_route"] = plain.get("renga_route") or plain.get("path_template")
         start = messages[0] if messages else None
         if start is None or start["type"] != "http.response.start":
             raise _Passing(messages)
