@@ -74,7 +74,9 @@ def open_catalog(pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock, new_id: IdS
 
 def cached(catalog: CatalogService, settings: CacheSettings, clock: Clock, redis: HotRedis | None) -> CachedCatalog:
     """The catalogue for readers who may see what was true a moment ago; its cache is to be told the news, and closed."""
-    return CachedCatalog(catalog, make_cache("catalog", Held, settings, clock, redis, size_of=size_of))
+    return CachedCatalog(
+        catalog, make_cache("catalog", Held, settings, clock, redis, size_of=size_of, source="catalog")
+    )
 
 
 def outbox(pool: "asyncpg.Pool[asyncpg.Record]") -> PostgresOutbox:

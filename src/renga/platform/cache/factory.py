@@ -26,8 +26,12 @@ def make_cache(
     redis: HotRedis | None,
     *,
     size_of: Callable[[T], int],
+    source: str = "",
 ) -> TwoLevelCache[T]:
-    """A cache of ``kind``, a struct; without ``redis`` it has one level. To be closed before Redis."""
+    """A cache of structs of ``kind``, to be closed before Redis; without ``redis`` it has one level.
+
+    ``source`` as in TwoLevelCache.
+    """
     life = settings.life()
     shared = None
     if redis is not None and settings.shared:
@@ -47,6 +51,7 @@ def make_cache(
         bytes_max=settings.bytes_max,
         size_of=size_of,
         shared=shared,
+        source=source,
     )
 
 

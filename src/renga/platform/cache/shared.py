@@ -107,13 +107,15 @@ class SharedLevel(Generic[T]):
         """Is the load ours? If another process is at it, its value when that comes in time: else both may load."""
         name = self._key(key) + ":lease"
         loop = asyncio.get_running_loop()
-        until_s = loop.time() + LEASE_WAIT_S
+        until_s, has_waited = loop.time() + LEASE_WAIT_S, False
         while loop.time() >= self._open_until_s:
             if await self._call(name, "SET", name, b"1", "NX", "PX", LEASE_MS) is not None:
-                return True, found
+                # whoever had it may have ended since we looked
+                return True, (await self.get(key) or found) if has_waited else found
             if loop.time() >= until_s:
                 break
             await asyncio.sleep(LEASE_LOOK_S)
+            has_waited = True
             WAITS.labels(self._name).inc()
             found = await self.get(key) or found
             if found is not None and is_fresh(found):

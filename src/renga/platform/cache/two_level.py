@@ -13,6 +13,7 @@ from renga.platform.cache.memory import Entry, Memory
 from renga.platform.cache.metrics import BYTES, DROPS, ENTRIES, HITS, LOADS, MISSES, STALE
 from renga.platform.cache.port import Life, Loaded
 from renga.platform.cache.shared import Found, SharedLevel
+from renga.platform.telemetry.degraded import count_degraded
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,10 @@ class _Given(NamedTuple):
 
 
 class TwoLevelCache(Generic[T]):
-    """Implements ``Cache``. Without ``shared`` it has one level. ``size_of`` says how many bytes a value takes."""
+    """Implements ``Cache``. Without ``shared`` it has one level. ``size_of`` says how many bytes a value takes.
+
+    ``source`` names what is away when an old value serves for want of it; empty: somebody else counts that.
+    """
 
     def __init__(
         self,
@@ -50,7 +54,9 @@ class TwoLevelCache(Generic[T]):
         bytes_max: int,
         size_of: Callable[[T], int],
         shared: SharedLevel[T] | None = None,
+        source: str = "",
     ) -> None:
+        self._source = source
         self._name, self._clock, self._life = name, clock, life
         self._size_of = size_of
         self._shared = shared
@@ -77,7 +83,10 @@ class TwoLevelCache(Generic[T]):
             return self._hit(entry)
         aged = entry is not None and 0 < entry.fresh_until_ms <= now < entry.useful_until_ms
         if aged and entry is not None and len(self._tasks) < REFRESHES_MAX:
-            self._stale.inc()
+            if now < self._away_until_ms:
+                self._count_old()
+            else:
+                self._stale.inc()
             self._flight(key, load)  # nobody waits for it
             tell(entry.begun_ms)
             return entry.value
@@ -96,8 +105,13 @@ class TwoLevelCache(Generic[T]):
                 return await asyncio.wait_for(asyncio.shield(self._flight(key, load)), PATIENCE_S)
             except TimeoutError:
                 self._away_until_ms = self._clock.now_ms() + AWAY_MS
-        self._stale.inc()
+        self._count_old()
         return _Given(entry.value, entry.begun_ms, True)
+
+    def _count_old(self) -> None:
+        self._stale.inc()
+        if self._source:
+            count_degraded(self._source)
 
     def drop(self, tags: Iterable[str]) -> None:
         dropped = list(tags)
@@ -178,7 +192,7 @@ class TwoLevelCache(Generic[T]):
         else:
             raise error
         self._away_until_ms = now + AWAY_MS
-        self._stale.inc()
+        self._count_old()
         log.warning("stale_value_served", cache=self._name, code=error.code)
         return given
 
