@@ -67,7 +67,7 @@ def make_api(
     ``managed`` and ``library`` nobody manages its catalogue over HTTP, without ``search`` shelves are as the
     catalogue has them.
     """
-    operations = cart_http.operations(carts)
+    operations = [*cart_http.operations(carts), *catalog_http.operations(catalog)]
     documents: list[dict[str, Any]] = []
 
     def document() -> dict[str, Any]:
@@ -77,11 +77,13 @@ def make_api(
 
     app = Litestar(
         route_handlers=[
-            lean.mount("/v1/carts", operations, body_max_bytes=platform.body_max_bytes, gate=gate),
+            *(
+                lean.mount(prefix, operations, body_max_bytes=platform.body_max_bytes, gate=gate)
+                for prefix in ("/v1/carts", *catalog_http.PREFIXES)
+            ),
             *_graphql_routes(graphql, platform, gate),
             gate.behind(
                 [
-                    *catalog_http.routes(catalog),
                     *storefront.routes(
                         catalog, carts, settings=platform, identity=_pages(carts, identity), search=search
                     ),

@@ -14,9 +14,10 @@ import msgspec
 from renga.bff.graphql.settings import GraphQLSettings
 from renga.cart.wiring import MIGRATIONS as CART_MIGRATIONS
 from renga.cart.wiring import CartRooms, CartSettings
+from renga.catalog.cached import CachedCatalog
 from renga.catalog.service import CatalogService
 from renga.catalog.wiring import MIGRATIONS as CATALOG_MIGRATIONS
-from renga.catalog.wiring import Stores, catalog_on, open_stores
+from renga.catalog.wiring import Stores, cached, catalog_on, open_stores
 from renga.catalog.wiring import consumers as catalog_consumers
 from renga.catalog.wiring import jobs as catalog_jobs
 from renga.identity.passwords import PasswordSettings
@@ -107,7 +108,7 @@ def reach(settings: Settings) -> Settings:
 
 
 class Shop:
-    """The opened rooms of this process."""
+    """The opened rooms of this process. ``shelves`` is the catalogue for readers: from caches, if the settings want them."""
 
     def __init__(
         self,
@@ -115,6 +116,7 @@ class Shop:
         pool: "asyncpg.Pool[asyncpg.Record]",
         stores: Stores,
         catalog: CatalogService,
+        shelves: CachedCatalog | None,
         cart: CartRooms,
         bus: Bus,
         limiter: RedisRateLimiter,
@@ -127,6 +129,7 @@ class Shop:
         self.pool = pool
         self._stores = stores
         self.catalog = catalog
+        self.shelves = shelves
         self.cart = cart
         self.bus = bus
         self.limiter = limiter
@@ -206,13 +209,16 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
         # beside the carts where they share a server, so that a request's commands leave in one write
         redis = HotRedis(platform.redis) if settings.cart.store else cart.redis
         search = SearchRooms(platform.search, pool=pool, catalog=catalog, clock=clock, new_id=new_id)
+        shelves = cached(catalog, settings.cache, clock, cart.redis) if settings.cache.enabled else None
         media = MediaLibrary(make_media(platform.media, Path(platform.data), new_id), Pictures())
         try:
             await cart.check_shards()
             await bus.start()
             async with _open_identity(settings, pool, redis) as (identity, mailer):
                 limiter = RedisRateLimiter(redis.within(attempt_timeout_s=ATTEMPT_TIMEOUT_S, deadline_s=DEADLINE_S))
-                yield Shop(settings, pool, stores, catalog, cart, bus, limiter, identity, mailer, media, search)
+                yield Shop(
+                    settings, pool, stores, catalog, shelves, cart, bus, limiter, identity, mailer, media, search
+                )
         finally:
             await search.close()
             await media.close()

@@ -43,9 +43,10 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
     async with open_shop(settings) as shop:
         gate = gate_of(settings, shop)
         caches = Caches(settings.cache, SystemClock(), shop.cart.redis) if settings.cache.enabled else None
+        told = () if caches is None or shop.shelves is None else (shop.shelves.cache, caches.answers, caches.graph)
         app, _ = make_api(
             platform,
-            catalog=shop.catalog,
+            catalog=shop.shelves or shop.catalog,
             carts=shop.cart.carts,
             gate=gate,
             checks=shop.checks(),
@@ -57,7 +58,7 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
         )
         served = app if caches is None else AnswerCache(app, gate, caches.answers, CACHED_PATHS)
         server = _Server(server_config(make_edge(served, platform), platform))
-        following = [] if caches is None else [follow_news(shop.bus, (caches.answers, caches.graph))]
+        following = [follow_news(shop.bus, told)] if told else []
         followers = [asyncio.create_task(follower) for follower in (*shop.followers(), *following)]
         try:
             await server.run(on_ready)
@@ -66,15 +67,15 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
             await gate.close()
-            if caches is not None:
-                await caches.close()
+            for cache in told:
+                await cache.close()
 
 
 def graphql_of(settings: Settings, shop: Shop, caches: Caches | None) -> GraphQL:
     """GraphQL over the shop's rooms; queries that clients persist are known to every process."""
     return make_graphql(
         settings.graphql,
-        catalog=shop.catalog,
+        catalog=shop.shelves or shop.catalog,
         carts=shop.cart.carts,
         search=shop.search.search,
         clock=SystemClock(),

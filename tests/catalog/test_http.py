@@ -5,19 +5,29 @@ from typing import Any
 
 import httpx
 import pytest
+from joserfc.jwk import KeySet
 from litestar import Litestar
 
 from renga.catalog.contract import Category
-from renga.catalog.http import routes
+from renga.catalog.http import PREFIXES, operations
 from renga.catalog.service import CatalogService
+from renga.kernel.clock import SystemClock
 from renga.kernel.languages import choose, wanted
+from renga.platform.auth.authenticate import Authenticator
+from renga.platform.auth.tokens import TokenVerifier
+from renga.platform.http.gate import Gate
+from renga.platform.http.lean import mount
+from renga.platform.http.openapi import extend
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from tests.catalog.shop import row
 
 
 @pytest.fixture
 def app(catalog: CatalogService) -> Litestar:
-    return Litestar(routes(catalog), exception_handlers=EXCEPTION_HANDLERS)
+    gate = Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())))
+    found = operations(catalog)
+    mounts = [mount(prefix, found, body_max_bytes=1_000, gate=gate) for prefix in PREFIXES]
+    return Litestar(mounts, exception_handlers=EXCEPTION_HANDLERS)
 
 
 @pytest.fixture
@@ -162,6 +172,11 @@ async def test_categories_are_in_the_readers_language(client: httpx.AsyncClient,
         ("/v1/products?limit=0", 400, "invalid_request"),
         ("/v1/products?limit=101", 400, "invalid_request"),
         ("/v1/products?limit=x", 400, "invalid_request"),
+        ("/v1/products?limit=1&limit=1000", 400, "invalid_request"),
+        ("/v1/products?category=%FF", 400, "invalid_request"),
+        ("/v1/products?" + "&".join(f"x{n}=1" for n in range(51)), 400, "invalid_request"),
+        (f"/v1/products?language={'x' * 36}", 400, "invalid_request"),
+        ("/v1/products?collection=none", 404, "collection_not_found"),
         ("/v1/products?cursor=x", 400, "cursor_invalid"),
         ("/v1/products?category=none", 404, "category_not_found"),
         ("/v1/products/none", 404, "product_not_found"),
@@ -176,8 +191,8 @@ async def test_what_is_wrong_is_a_problem_with_a_code(
     assert answer.headers["content-type"].startswith("application/problem+json")
 
 
-def test_the_openapi_document_knows_the_operations(app: Litestar) -> None:
-    paths = app.openapi_schema.to_schema()["paths"]
+def test_the_openapi_document_knows_the_operations(app: Litestar, catalog: CatalogService) -> None:
+    paths = extend(app, operations(catalog))["paths"]
     assert sorted(paths) == ["/v1/categories", "/v1/products", "/v1/products/{slug}"]
     listing = paths["/v1/products"]["get"]
     assert sorted(listing["responses"]) == ["200", "400", "404"]

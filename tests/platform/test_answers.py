@@ -15,6 +15,7 @@ from renga.platform.auth.access import PUBLIC
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier, sign
 from renga.platform.cache.settings import CacheSettings
+from renga.platform.cache.two_level import AWAY_MS
 from renga.platform.http.answers import AnswerCache
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
@@ -135,4 +136,5 @@ async def test_through_an_outage_the_old_answer_serves_and_what_nobody_saw_is_50
     unseen = await house.get("/unseen")
     assert (unseen.status_code, unseen.headers["retry-after"], unseen.json()["code"]) == (503, "3", "unavailable")
     house.trouble = None
+    house.clock.advance(ms=AWAY_MS)
     assert (await house.get()).json()["time"] > 1

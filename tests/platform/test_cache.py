@@ -50,7 +50,7 @@ async def redis(redis_url: str) -> AsyncIterator[HotRedis]:
 
 
 def entry(value: str, *tags: str, size: int = 1) -> Entry[str]:
-    return Entry(value, frozenset(tags), size, 1, 2)
+    return Entry(value, frozenset(tags), size, 0, 1, 2)
 
 
 def test_the_least_recently_used_goes_first_by_number_and_by_bytes() -> None:

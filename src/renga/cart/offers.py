@@ -9,6 +9,7 @@ import structlog
 from renga.catalog.contract import OFFERS_MAX, Catalog, Offer
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
+from renga.platform.telemetry.degraded import count_degraded
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ class OfferCache:
         except Unavailable:
             if not all(_serves_stale(known[sku], now) for sku in missing):
                 raise
+            count_degraded("offers")
             log.warning("stale_offers_served", skus=len(missing))
         return {sku: offer for sku, offer in found.items() if offer is not None}
 

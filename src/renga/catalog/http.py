@@ -1,20 +1,16 @@
 """REST: products and categories for everyone to read, in the reader's language, cheap to ask again (ETag)."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, get
-from litestar.datastructures import ResponseHeader
-from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example
-from litestar.params import Parameter
+from msgspec import Meta
 
 from renga.catalog.contract import (
     CATEGORIES,
     DEFAULT_CHANNEL,
+    MEMBERS,
     PAGE_MAX,
     PRODUCTS,
     Catalog,
@@ -36,152 +32,142 @@ from renga.catalog.views import (
 from renga.kernel.errors import Invalid, RengaError
 from renga.kernel.languages import wanted
 from renga.platform.auth.access import PUBLIC
-from renga.platform.http.problems import CONTENT_TYPE, Problem, status_of
-
-AnyRequest = Request[Any, Any, Any]
+from renga.platform.http.lean import Answer, Call, Handler, Operation
 
 #: Anyone may keep the answer for a moment; a CDN longer, if it drops by Surrogate-Key what the news makes untrue.
-CACHE_CONTROL = "public, max-age=5, stale-while-revalidate=30"
+CACHE_CONTROL = b"public, max-age=5, stale-while-revalidate=30"
 LANGUAGE_CHARS_MAX = 35
+#: Where the operations live.
+PREFIXES = ("/v1/products", "/v1/categories")
 
-Limit = Annotated[
-    int,
-    Parameter(
-        description=f"Products on the page, from 1 to {PAGE_MAX}.", schema_extra={"minimum": 1, "maximum": PAGE_MAX}
-    ),
-]
-Cursor = Annotated[str | None, Parameter(description="`next` of the page before; only good for the same list.")]
-InCategory = Annotated[
-    str | None,
-    Parameter(
-        description="Slug of a category; the categories below it count too.",
-        examples=[Example(value="mesa-e-ceramica")],
-    ),
-]
+Channel = Annotated[str, Meta(description="Where the products are sold.")]
 Language = Annotated[
     str | None,
-    Parameter(
+    Meta(
         description="Language tag that goes before Accept-Language.",
-        examples=[Example(value="pt-BR"), Example(value="en")],
-        max_length=LANGUAGE_CHARS_MAX,
+        examples=["pt-BR", "en"],
+        extra_json_schema={"maxLength": LANGUAGE_CHARS_MAX},
     ),
 ]
-_HEADERS = [
-    ResponseHeader(name="ETag", description="Changes when the answer does.", documentation_only=True),
-    ResponseHeader(name="Content-Language", description="Languages of the texts.", documentation_only=True),
-    ResponseHeader(name="Vary", description="`Accept-Language`", documentation_only=True),
-]
 
 
-def routes(catalog: Catalog) -> list[HTTPRouteHandler]:
-    """The catalogue's handlers."""
+class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list may be asked for."""
 
-    @get(
-        "/v1/products",
-        operation_id="listProducts",
-        summary="List products, newest first",
-        description="The list is stable while products are added: a cursor goes on where its page ended.",
-        tags=["catalog"],
-        opt={"access": PUBLIC},
-        response_headers=_HEADERS,
-        responses=_errors(Invalid, CursorInvalid, CategoryNotFound, CollectionNotFound),
-    )
-    async def list_products(
-        request: AnyRequest,
-        limit: Limit = 20,
-        cursor: Cursor = None,
-        category: InCategory = None,
-        collection: Annotated[str | None, Parameter(description="Slug of a collection, instead of a category.")] = None,
-        channel: Annotated[str, Parameter(description="Where the products are sold.")] = DEFAULT_CHANNEL,
-        language: Language = None,
-    ) -> Response[ProductPageView]:
-        page = await catalog.products(
-            limit=limit, cursor=cursor, category=category, collection=collection, channel=channel
+    limit: Annotated[int, Meta(description=f"Products on the page, from 1 to {PAGE_MAX}.", ge=1, le=PAGE_MAX)] = 20
+    cursor: Annotated[str | None, Meta(description="`next` of the page before; only good for the same list.")] = None
+    category: Annotated[
+        str | None,
+        Meta(description="Slug of a category; the categories below it count too.", examples=["mesa-e-ceramica"]),
+    ] = None
+    collection: Annotated[str | None, Meta(description="Slug of a collection, instead of a category.")] = None
+    channel: Channel = DEFAULT_CHANNEL
+    language: Language = None
+
+
+class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What a product may be asked for."""
+
+    channel: Channel = DEFAULT_CHANNEL
+    language: Language = None
+
+
+class CategoriesQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What categories may be asked for."""
+
+    language: Language = None
+
+
+_ANSWER_HEADERS = {
+    "ETag": "Changes when the answer does.",
+    "Cache-Control": "How long the answer may be kept, and serve while it is asked for anew.",
+    "Surrogate-Key": "Names under which a CDN may drop it.",
+    "Content-Language": "Languages of the texts.",
+    "Vary": "`Accept-Language`",
+}
+
+
+class CatalogEndpoints:
+    """The handlers of the operations."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    async def list_products(self, call: Call) -> Answer:
+        asked = call.query(ListQuery)
+        page = await self._catalog.products(
+            limit=asked.limit,
+            cursor=asked.cursor,
+            category=asked.category,
+            collection=asked.collection,
+            channel=asked.channel,
         )
-        view = page_view(page, _wishes(request, language))
-        return _answer(request, view, (item.language for item in view.items), tags=(PRODUCTS,))
+        view = page_view(page, _wishes(call, asked.language))
+        tags = (PRODUCTS,) if asked.collection is None else (PRODUCTS, MEMBERS)
+        return _answer(call, view, (item.language for item in view.items), tags=tags)
 
-    @get(
-        "/v1/products/{slug:str}",
-        operation_id="getProduct",
-        summary="Read one product with its variants",
-        tags=["catalog"],
-        opt={"access": PUBLIC},
-        response_headers=_HEADERS,
-        responses=_errors(ProductNotFound),
-    )
-    async def get_product(
-        request: AnyRequest,
-        slug: Annotated[
-            str, Parameter(description="The product's slug.", examples=[Example(value="cafe-serra-lenta")])
-        ],
-        channel: Annotated[str, Parameter(description="Where the product is sold.")] = DEFAULT_CHANNEL,
-        language: Language = None,
-    ) -> Response[ProductView]:
-        view = product_view(await catalog.product(slug, channel=channel), _wishes(request, language))
-        return _answer(
-            request,
-            view,
-            [view.language],
-            etag=f'W/"{view.version}-{view.language}"',
-            tags=(product_tag(view.id),),
-        )
+    async def get_product(self, call: Call) -> Answer:
+        asked = call.query(ProductQuery)
+        product = await self._catalog.product(call.parameters["slug"], channel=asked.channel)
+        view = product_view(product, _wishes(call, asked.language))
+        etag = f'W/"{view.version}-{view.language}"'.encode()
+        return _answer(call, view, (view.language,), etag=etag, tags=(product_tag(view.id),))
 
-    @get(
-        "/v1/categories",
-        operation_id="listCategories",
-        summary="List all categories",
-        tags=["catalog"],
-        opt={"access": PUBLIC},
-        response_headers=_HEADERS,
-        responses=_errors(),
-    )
-    async def list_categories(request: AnyRequest, language: Language = None) -> Response[CategoriesView]:
-        wishes = _wishes(request, language)
-        items: list[CategoryView] = [category_view(category, wishes) for category in await catalog.categories()]
-        return _answer(request, CategoriesView(items=items), (item.language for item in items), tags=(CATEGORIES,))
-
-    return [list_products, get_product, list_categories]
+    async def list_categories(self, call: Call) -> Answer:
+        wishes = _wishes(call, call.query(CategoriesQuery).language)
+        items: list[CategoryView] = [category_view(one, wishes) for one in await self._catalog.categories()]
+        return _answer(call, CategoriesView(items=items), (item.language for item in items), tags=(CATEGORIES,))
 
 
-def _wishes(request: AnyRequest, language: str | None) -> tuple[str, ...]:
-    return wanted(language, request.headers.get("accept-language", ""))
+def operations(catalog: Catalog) -> list[Operation]:
+    """The catalogue's operations, below PREFIXES."""
+    endpoints = CatalogEndpoints(catalog)
+
+    def read(path: str, handler: Handler, id: str, summary: str, answer: Any, query: Any, **more: Any) -> Operation:
+        errors: tuple[type[RengaError], ...] = (Invalid, *more.pop("errors", ()))
+        return Operation(
+            method="GET", path=path, handler=handler, access=PUBLIC, rate="read", id=id, summary=summary, tag="catalog",
+            answer=answer, query=query, headers=("Accept-Language", "If-None-Match"), errors=errors,
+            answer_headers=_ANSWER_HEADERS, **more,
+        )  # fmt: skip
+
+    return [
+        read("/v1/products", endpoints.list_products, "listProducts", "List products, newest first", ProductPageView, ListQuery,
+             description="The list is stable while products are added: a cursor goes on where its page ended.",
+             errors=(CursorInvalid, CategoryNotFound, CollectionNotFound)),
+        read("/v1/products/{slug}", endpoints.get_product, "getProduct", "Read one product with its variants", ProductView,
+             ProductQuery, path_help={"slug": "The product's slug, as `cafe-serra-lenta`."}, errors=(ProductNotFound,)),
+        read("/v1/categories", endpoints.list_categories, "listCategories", "List all categories", CategoriesView,
+             CategoriesQuery),
+    ]  # fmt: skip
 
 
-def _answer(
-    request: AnyRequest, view: Any, languages: Iterable[str], *, tags: Sequence[str], etag: str = ""
-) -> Response[Any]:
-    body = msgspec.json.encode(view)
-    tag = etag or f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {
-        "ETag": tag,
-        "Cache-Control": CACHE_CONTROL,
-        "Surrogate-Key": " ".join(tags),
-        "Vary": "Accept-Language",
-    }
+def _wishes(call: Call, language: str | None) -> tuple[str, ...]:
+    if language is not None and len(language) > LANGUAGE_CHARS_MAX:
+        raise Invalid(f"language has more than {LANGUAGE_CHARS_MAX} characters", limit=LANGUAGE_CHARS_MAX)
+    return wanted(language, call.header(b"accept-language") or "")
+
+
+def _answer(call: Call, view: Any, languages: Iterable[str], *, tags: Sequence[str], etag: bytes = b"") -> Answer:
+    body = _encode(view)
+    tag = etag or b'W/"%s"' % hashlib.blake2b(body, digest_size=12).hexdigest().encode()
+    headers = [
+        (b"etag", tag),
+        (b"cache-control", CACHE_CONTROL),
+        (b"surrogate-key", " ".join(tags).encode()),
+        (b"vary", b"Accept-Language"),
+    ]
     if spoken := ", ".join(dict.fromkeys(filter(None, languages))):
-        headers["Content-Language"] = spoken
-    if _matches(request.headers.get("if-none-match", ""), tag):
-        return Response(None, status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+        headers.append((b"content-language", spoken.encode()))
+    if _matches(call.headers.get(b"if-none-match", b""), tag):
+        return Answer(304, b"", headers)
+    return Answer(200, body, headers)
 
 
-def _matches(if_none_match: str, etag: str) -> bool:
+_encode = msgspec.json.Encoder().encode
+
+
+def _matches(if_none_match: bytes, etag: bytes) -> bool:
     """Weak comparison (RFC 9110 §8.8.3.2, §13.1.2)."""
-    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return "*" in tags or etag.removeprefix("W/") in tags
-
-
-def _errors(*errors: type[RengaError]) -> Mapping[int, ResponseSpec]:
-    by_status: dict[int, list[type[RengaError]]] = {}
-    for error in errors:
-        by_status.setdefault(status_of(error), []).append(error)
-    return {
-        status: ResponseSpec(
-            Problem,
-            description="; ".join(f"`{error.code}`: {error.title}" for error in group),
-            media_type=CONTENT_TYPE,
-            generate_examples=False,
-        )
-        for status, group in by_status.items()
-    }
+    tags = {tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")}
+    return b"*" in tags or etag.removeprefix(b"W/") in tags

@@ -12,7 +12,17 @@ from renga.catalog.contract.errors import (
     SlugTaken,
     VersionMismatch,
 )
-from renga.catalog.contract.news import CATEGORIES, FACTS, PRODUCTS, product_tag, tags_of
+from renga.catalog.contract.news import (
+    CATEGORIES,
+    COLLECTIONS,
+    FACTS,
+    MEMBERS,
+    PRODUCTS,
+    TYPES,
+    product_tag,
+    slug_tag,
+    tags_of,
+)
 from renga.catalog.contract.pricing import LOWEST_DAYS, Price, Terms, last_point, lowest_price, price_of
 from renga.catalog.contract.products import (
     DEFAULT_CHANNEL,
@@ -50,6 +60,7 @@ from renga.catalog.contract.shelves import (
 
 __all__ = [
     "CATEGORIES",
+    "COLLECTIONS",
     "DEFAULT_CHANNEL",
     "EVERYWHERE",
     "FACTS",
@@ -57,10 +68,12 @@ __all__ = [
     "IDS_MAX",
     "IN_ALL_CHANNELS",
     "LOWEST_DAYS",
+    "MEMBERS",
     "NO_SEO",
     "OFFERS_MAX",
     "PAGE_MAX",
     "PRODUCTS",
+    "TYPES",
     "AttributeKind",
     "AttributeType",
     "AttributeValue",
@@ -100,6 +113,7 @@ __all__ = [
     "lowest_price",
     "price_of",
     "product_tag",
+    "slug_tag",
     "sold_in",
     "tags_of",
 ]

@@ -11,14 +11,17 @@ DROPPED_MAX = 50_000
 
 
 class Entry(Generic[T]):
-    """A value with the moment it was loaded at, until when it is fresh, and until when it may serve at all."""
+    """A value (None: there is no such thing), when its load began, until when it is fresh, until when it may serve at all."""
 
-    __slots__ = ("fresh_until_ms", "size", "tags", "useful_until_ms", "value")
+    __slots__ = ("begun_ms", "fresh_until_ms", "size", "tags", "useful_until_ms", "value")
 
-    def __init__(self, value: T, tags: frozenset[str], size: int, fresh_until_ms: int, useful_until_ms: int) -> None:
+    def __init__(
+        self, value: T | None, tags: frozenset[str], size: int, begun_ms: int, fresh_until_ms: int, useful_until_ms: int
+    ) -> None:
         self.value = value
         self.tags = tags
         self.size = size
+        self.begun_ms = begun_ms
         self.fresh_until_ms = fresh_until_ms
         self.useful_until_ms = useful_until_ms
 

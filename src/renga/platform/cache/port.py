@@ -13,17 +13,23 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
 
     ``fresh_ms``     it serves without a question
     ``stale_ms``     after that, it serves while one caller loads it anew in the background, and while its source is away
+    ``absent_ms``    how long it is remembered that there is no such thing
     """
 
     fresh_ms: int = 10_000
     stale_ms: int = 300_000
+    absent_ms: int = 2_000
 
 
 class Loaded(msgspec.Struct, Generic[T], frozen=True):
-    """What a loader found: the value (None: nothing that may be kept) and the tags under which news may drop it."""
+    """What a loader found: the value (None: nothing that may be kept) and the tags under which news may drop it.
+
+    ``absent``: there is no such thing, and that may be remembered.
+    """
 
     value: T | None
     tags: frozenset[str] = frozenset()
+    absent: bool = False
 
 
 class Cache(Protocol[T]):
@@ -50,4 +56,8 @@ class Cache(Protocol[T]):
 
     def clear(self) -> None:
         """Forget everything that this process has: news may have been missed."""
+        ...
+
+    async def close(self) -> None:
+        """Let what is under way come to its end."""
         ...

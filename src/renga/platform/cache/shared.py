@@ -1,18 +1,18 @@
 """The level behind, in Redis: values for all processes, each true as long as none of its tags was dropped since it was loaded.
 
-``cache:<name>:<key>`` holds a value with the moment its load began; ``cache:<name>:tag:<tag>`` the moment of the tag's last drop.
-Single keys only, so it works on a cluster; commands of one loop turn leave in one write. Moments are those of the processes'
-clocks: a value counts as dropped if its load began less than SKEW_MS after the drop.
+``cache:<name>:<key>`` holds a value with the moment its load began; ``cache:<name>:tag:<tag>`` the moment of the tag's last drop;
+``…:lease`` says that a process is loading. Single keys only, so it works on a cluster; commands of one loop turn leave in one
+write. Moments are those of the processes' clocks: a value counts as dropped if its load began less than SKEW_MS after the drop.
 """
 
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from renga.platform.cache.metrics import TROUBLES
+from renga.platform.cache.metrics import TROUBLES, WAITS
 from renga.platform.cache.port import Life
 from renga.platform.redis.client import HotRedis
 from renga.platform.redis.errors import RedisTrouble
@@ -22,12 +22,24 @@ T = TypeVar("T")
 SKEW_MS = 1_000
 #: Values with more tags, or larger ones, are kept in the process only.
 TAGS_MAX, BYTES_MAX = 64, 1 << 20
+#: A load is one process's for so long; the others look whether it has come, and load themselves after LEASE_WAIT_S.
+LEASE_MS, LEASE_LOOK_S, LEASE_WAIT_S = 2_000, 0.015, 0.25
+#: After a failure the process goes on alone for so long, so that an outage does not cost every load its deadline.
+OPEN_S = 1.0
 
 
 class _Kept(msgspec.Struct, array_like=True, frozen=True):
     begun_ms: int
     tags: list[str]
     body: bytes
+
+
+class Found(NamedTuple, Generic[T]):
+    """A value that nothing dropped, its tags, and when its load began."""
+
+    value: T
+    tags: frozenset[str]
+    begun_ms: int
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -52,9 +64,11 @@ class SharedLevel(Generic[T]):
         self._prefix = f"cache:{name}:{shape}:"
         self._encode, self._decode = encode, decode
         self._life_ms = life.fresh_ms + life.stale_ms
+        self._troubles = TROUBLES.labels(name)
+        self._open_until_s = 0.0
 
-    async def get(self, key: str) -> tuple[T, frozenset[str], int] | None:
-        """Value, tags and the moment its load began, if nothing dropped it."""
+    async def get(self, key: str) -> Found[T] | None:
+        """The value, if nothing dropped it."""
         name = self._key(key)
         raw = await self._call(name, "GET", name)
         if raw is None:
@@ -63,13 +77,16 @@ class SharedLevel(Generic[T]):
             kept = _decoder.decode(raw)
             value = self._decode(kept.body)
         except msgspec.MsgspecError:
-            TROUBLES.labels(self._name).inc()
+            self._troubles.inc()
             return None
         names = [self._tag(tag) for tag in kept.tags]
+        opened_s = self._open_until_s
         dropped = await asyncio.gather(*(self._call(one, "GET", one) for one in names))
+        if self._open_until_s != opened_s:
+            return None  # nobody could say whether it was dropped
         if any(moment is not None and int(moment) + SKEW_MS >= kept.begun_ms for moment in dropped):
             return None
-        return value, frozenset(kept.tags), kept.begun_ms
+        return Found(value, frozenset(kept.tags), kept.begun_ms)
 
     async def put(self, key: str, value: T, tags: frozenset[str], begun_ms: int) -> None:
         body = self._encode(value)
@@ -81,13 +98,47 @@ class SharedLevel(Generic[T]):
     async def drop(self, tags: Iterable[str], now_ms: int) -> None:
         """Every value with one of these tags that was begun until now is no longer true."""
         names = [self._tag(tag) for tag in tags]
-        await asyncio.gather(*(self._call(n, "SET", n, now_ms, "PX", self._life_ms + SKEW_MS) for n in names))
+        # said even while Redis seems to be away: a value that outlives this is the worse for it
+        await asyncio.gather(*(self._try(n, "SET", n, now_ms, "PX", self._life_ms + SKEW_MS) for n in names))
+
+    async def claim(
+        self, key: str, found: Found[T] | None, is_fresh: Callable[[Found[T]], bool]
+    ) -> tuple[bool, Found[T] | None]:
+        """Is the load ours? If another process is at it, its value when that comes in time: else both may load."""
+        name = self._key(key) + ":lease"
+        loop = asyncio.get_running_loop()
+        until_s, has_waited = loop.time() + LEASE_WAIT_S, False
+        while loop.time() >= self._open_until_s:
+            if await self._call(name, "SET", name, b"1", "NX", "PX", LEASE_MS) is not None:
+                # whoever had it may have ended since we looked
+                return True, (await self.get(key) or found) if has_waited else found
+            if loop.time() >= until_s:
+                break
+            await asyncio.sleep(LEASE_LOOK_S)
+            has_waited = True
+            WAITS.labels(self._name).inc()
+            found = await self.get(key) or found
+            if found is not None and is_fresh(found):
+                break
+        return False, found
+
+    async def release(self, key: str) -> None:
+        """The load has ended, whatever came of it."""
+        name = self._key(key) + ":lease"
+        await self._call(name, "DEL", name)
 
     async def _call(self, key: str, *command: Any) -> Any:
+        if asyncio.get_running_loop().time() < self._open_until_s:
+            self._troubles.inc()
+            return None
+        return await self._try(key, *command)
+
+    async def _try(self, key: str, *command: Any) -> Any:
         try:
             return await self._redis.call(key, *command)
         except RedisTrouble:
-            TROUBLES.labels(self._name).inc()
+            self._troubles.inc()
+            self._open_until_s = asyncio.get_running_loop().time() + OPEN_S
             return None
 
     def _key(self, key: str) -> str:

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import structlog
 
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
+from renga.platform.cache.age import Used, tell, watch
 from renga.platform.cache.memory import Entry, Memory
-from renga.platform.cache.metrics import DROPS, HITS, MISSES, STALE
+from renga.platform.cache.metrics import BYTES, DROPS, ENTRIES, HITS, LOADS, MISSES, STALE
 from renga.platform.cache.port import Life, Loaded
-from renga.platform.cache.shared import SharedLevel
+from renga.platform.cache.shared import Found, SharedLevel
+from renga.platform.telemetry.degraded import count_degraded
 
 log = structlog.get_logger(__name__)
 
@@ -19,12 +21,28 @@ T = TypeVar("T")
 
 #: Loads in the background at once, at the most; beyond, the stale value serves and nobody loads it anew.
 REFRESHES_MAX = 64
+#: An old value that news dropped serves after all when its source takes longer, or was away so short a time ago.
+PATIENCE_S = 0.5
+AWAY_MS = 1_000
+#: What it takes to remember that there is no such thing.
+ABSENT_BYTES = 100
 
 Load = Callable[[], Awaitable[Loaded[T]]]
 
 
+class _Given(NamedTuple):
+    """What a flight brings: a value, when its load began, whether it served only because its source is away."""
+
+    value: Any
+    begun_ms: int
+    is_stale: bool = False
+
+
 class TwoLevelCache(Generic[T]):
-    """Implements ``Cache``. Without ``shared`` it has one level. ``size_of`` says how many bytes a value takes."""
+    """Implements ``Cache``. Without ``shared`` it has one level. ``size_of`` says how many bytes a value takes.
+
+    ``source`` names what is away when an old value serves for want of it; empty: somebody else counts that.
+    """
 
     def __init__(
         self,
@@ -36,43 +54,64 @@ class TwoLevelCache(Generic[T]):
         bytes_max: int,
         size_of: Callable[[T], int],
         shared: SharedLevel[T] | None = None,
+        source: str = "",
     ) -> None:
+        self._source = source
         self._name, self._clock, self._life = name, clock, life
         self._size_of = size_of
         self._shared = shared
         self.memory: Memory[T] = Memory(entries_max=entries_max, bytes_max=bytes_max)
-        self._flights: dict[str, asyncio.Task[T | None]] = {}
+        self._flights: dict[str, asyncio.Task[_Given]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._away_until_ms = 0
         self._hits = {level: HITS.labels(name, level) for level in ("process", "shared")}
-        self._misses, self._stale, self._drops = MISSES.labels(name), STALE.labels(name), DROPS.labels(name)
+        self._misses, self._loads = MISSES.labels(name), LOADS.labels(name)
+        self._stale, self._drops = STALE.labels(name), DROPS.labels(name)
+        BYTES.labels(name).set_function(lambda: self.memory.bytes)
+        ENTRIES.labels(name).set_function(lambda: len(self.memory))
 
     def peek(self, key: str) -> T | None:
         entry = self.memory.get(key)
         if entry is None or entry.fresh_until_ms <= self._clock.now_ms():
             return None
-        self._hits["process"].inc()
-        return entry.value
+        return self._hit(entry)
 
     async def get(self, key: str, load: Load[T]) -> T | None:
         now = self._clock.now_ms()
         entry = self.memory.get(key)
         if entry is not None and entry.fresh_until_ms > now:
-            self._hits["process"].inc()
-            return entry.value
+            return self._hit(entry)
         aged = entry is not None and 0 < entry.fresh_until_ms <= now < entry.useful_until_ms
         if aged and entry is not None and len(self._tasks) < REFRESHES_MAX:
-            self._stale.inc()
+            if now < self._away_until_ms:
+                self._count_old()
+            else:
+                self._stale.inc()
             self._flight(key, load)  # nobody waits for it
+            tell(entry.begun_ms)
             return entry.value
-        try:
-            return await asyncio.shield(self._flight(key, load))
-        except Unavailable as error:
-            left = self.memory.get(key)
-            if left is None or left.useful_until_ms <= self._clock.now_ms():
-                raise
-            self._stale.inc()
-            log.warning("stale_value_served", cache=self._name, code=error.code)
-            return left.value
+        if entry is not None and entry.value is not None and now < entry.useful_until_ms:
+            given = await self._patiently(entry, key, load)
+        else:
+            given = await asyncio.shield(self._flight(key, load))
+        tell(given.begun_ms, stale=given.is_stale)
+        value: T | None = given.value
+        return value
+
+    async def _patiently(self, entry: Entry[T], key: str, load: Load[T]) -> _Given:
+        """What is loaded; the old value if that takes long, and at once if the source was away a moment ago."""
+        if self._clock.now_ms() >= self._away_until_ms:
+            try:
+                return await asyncio.wait_for(asyncio.shield(self._flight(key, load)), PATIENCE_S)
+            except TimeoutError:
+                self._away_until_ms = self._clock.now_ms() + AWAY_MS
+        self._count_old()
+        return _Given(entry.value, entry.begun_ms, True)
+
+    def _count_old(self) -> None:
+        self._stale.inc()
+        if self._source:
+            count_degraded(self._source)
 
     def drop(self, tags: Iterable[str]) -> None:
         dropped = list(tags)
@@ -88,39 +127,84 @@ class TwoLevelCache(Generic[T]):
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _flight(self, key: str, load: Load[T]) -> "asyncio.Task[T | None]":
+    def _hit(self, entry: Entry[T]) -> T | None:
+        self._hits["process"].inc()
+        tell(entry.begun_ms)
+        return entry.value
+
+    def _flight(self, key: str, load: Load[T]) -> "asyncio.Task[_Given]":
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = self._begin(self._find(key, load))
             flight.add_done_callback(lambda done: self._land(key, done))
         return flight
 
-    def _land(self, key: str, done: "asyncio.Task[T | None]") -> None:
+    def _land(self, key: str, done: "asyncio.Task[_Given]") -> None:
         self._flights.pop(key, None)
         # a refresh that nobody waits for may fail: the next caller tries again
         if not done.cancelled() and (error := done.exception()) is not None:
             log.debug("load_failed", cache=self._name, error=str(error))
 
-    async def _find(self, key: str, load: Load[T]) -> T | None:
-        since, begun = self.memory.drops, self._clock.now_ms()
+    async def _find(self, key: str, load: Load[T]) -> _Given:
+        since, now = self.memory.drops, self._clock.now_ms()
         found = None if self._shared is None else await self._shared.get(key)
-        if found is not None and begun - found[2] < self._life.fresh_ms:
-            self._hits["shared"].inc()
-            value, tags, loaded_ms = found
-            self._keep(key, value, tags, since, loaded_ms)
-            return value
         self._misses.inc()
+        leased = False
+        if self._shared is not None and not self._is_fresh(found, now):
+            leased, found = await self._shared.claim(key, found, lambda one: self._is_fresh(one, now))
+        try:
+            if found is not None and self._is_fresh(found, now):
+                self._hits["shared"].inc()
+                self._keep(key, found.value, found.tags, since, found.begun_ms)
+                return _Given(found.value, found.begun_ms)
+            try:
+                return await self._load(key, load)
+            except Unavailable as error:
+                return self._old(key, found, error)
+        finally:
+            if leased and self._shared is not None:
+                self._begin(self._shared.release(key))
+
+    async def _load(self, key: str, load: Load[T]) -> _Given:
+        # what is dropped from here on is not in what we load
+        since, used = self.memory.drops, Used(self._clock.now_ms())
+        self._loads.inc()
+        watch(used)
         loaded = await load()
-        if loaded.value is not None and self._keep(key, loaded.value, loaded.tags, since, begun) and self._shared:
-            self._begin(self._shared.put(key, loaded.value, loaded.tags, begun))
-        return loaded.value
+        if used.is_stale:
+            return _Given(loaded.value, used.oldest_ms, True)
+        if loaded.value is None:
+            if loaded.absent and self.memory.may_keep(loaded.tags, since):
+                until = used.oldest_ms + self._life.absent_ms
+                self.memory.put(key, Entry(None, loaded.tags, ABSENT_BYTES, used.oldest_ms, until, until))
+        elif self._keep(key, loaded.value, loaded.tags, since, used.oldest_ms) and self._shared is not None:
+            self._begin(self._shared.put(key, loaded.value, loaded.tags, used.oldest_ms))
+        return _Given(loaded.value, used.oldest_ms)
+
+    def _old(self, key: str, found: Found[T] | None, error: Unavailable) -> _Given:
+        """What was seen last, here or by another process, while its source is away. Raises the error if there is nothing."""
+        now = self._clock.now_ms()
+        left = self.memory.get(key)
+        if left is not None and left.value is not None and now < left.useful_until_ms:
+            given = _Given(left.value, left.begun_ms, True)
+        elif found is not None and now < found.begun_ms + self._life.fresh_ms + self._life.stale_ms:
+            given = _Given(found.value, found.begun_ms, True)
+        else:
+            raise error
+        self._away_until_ms = now + AWAY_MS
+        self._count_old()
+        log.warning("stale_value_served", cache=self._name, code=error.code)
+        return given
+
+    def _is_fresh(self, found: Found[T] | None, now_ms: int) -> bool:
+        return found is not None and now_ms - found.begun_ms < self._life.fresh_ms
 
     def _keep(self, key: str, value: T, tags: frozenset[str], since: int, begun_ms: int) -> bool:
         if not self.memory.may_keep(tags, since):
             return False
         fresh_until = begun_ms + self._life.fresh_ms
-        entry = Entry(value, tags, self._size_of(value), fresh_until, fresh_until + self._life.stale_ms)
-        self.memory.put(key, entry)
+        useful_until = fresh_until + self._life.stale_ms
+        self.memory.put(key, Entry(value, tags, self._size_of(value), begun_ms, fresh_until, useful_until))
         return True
 
     def _begin(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":

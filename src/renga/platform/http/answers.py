@@ -11,6 +11,7 @@ import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from renga.kernel.errors import RengaError, Unavailable
+from renga.kernel.languages import wanted
 from renga.platform.auth.access import PUBLIC
 from renga.platform.cache.port import Cache, Loaded
 from renga.platform.http.gate import Gate
@@ -85,8 +86,7 @@ class AnswerCache:
         await _send(answer, scope, send)
 
     async def _find(self, scope: Any, receive: Receive) -> Answer:
-        language = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
-        key = f"{scope['path']}?{scope['query_string'].decode('latin-1')}#{language[:LANGUAGE_BYTES_MAX].decode('latin-1')}"
+        key = _key(scope)
         found = self._cache.peek(key)
         if found is not None:
             return found
@@ -114,7 +114,7 @@ class AnswerCache:
             "state": dict(scope.get("state") or {}),
         }
         await self._app(plain, receive, gather)
-        scope["renga_route"] = plain.get("path_template") or plain.get("renga_route")
+        scope["renga_route"] = plain.get("renga_route") or plain.get("path_template")
         start = messages[0] if messages else None
         if start is None or start["type"] != "http.response.start":
             raise _Passing(messages)
@@ -134,6 +134,17 @@ class AnswerCache:
 
 #: Of a request's headers, those that an answer which is kept may depend on.
 _PASSED_ON = frozenset((b"host", b"accept", b"accept-language"))
+
+
+def _key(scope: Any) -> str:
+    """Path, parameters in one order, languages as they are understood: the same question in other words is the same."""
+    accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    languages = ",".join(wanted(None, accepted[:LANGUAGE_BYTES_MAX].decode("latin-1")))
+    query = scope["query_string"].decode("latin-1")
+    if "&" in query:
+        # stable, so that of a parameter which is there twice the last stays the last
+        query = "&".join(sorted(query.split("&"), key=lambda pair: pair.partition("=")[0]))
+    return f"{scope['path']}?{query}#{languages}"
 
 
 async def _send(answer: Answer, scope: Any, send: Send) -> None:

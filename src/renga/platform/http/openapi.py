@@ -47,7 +47,11 @@ _HEADERS: dict[str, tuple[str, str]] = {
     ),
     "If-Match": ("ETags of which one must be the cart's, or `*`; else 412 `version_conflict`.", "string"),
     "Prefer": ("`return=minimal` answers with the version alone (RFC 7240).", "string"),
-    "Accept-Language": ("Language of the titles that new lines keep.", "string"),
+    "Accept-Language": (
+        "Languages of the reader, the most wanted first; a new line of a cart keeps its title in it.",
+        "string",
+    ),
+    "If-None-Match": ("ETags that the reader has; if one still holds, 304 without a body.", "string"),
 }
 
 
@@ -80,6 +84,10 @@ def _demand(described: dict[str, Any], access: Access) -> None:
 
 def _operation(operation: Operation) -> dict[str, Any]:
     responses: dict[str, Any] = {str(operation.status): {"description": "Done."}}
+    if operation.answer_headers:
+        responses[str(operation.status)]["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in operation.answer_headers.items()
+        }
     if operation.answer is not None:
         responses[str(operation.status)]["content"] = {"application/json": {"schema": _schema(operation.answer)}}
     by_status: dict[int, list[type[RengaError]]] = {}
@@ -96,8 +104,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            | ({"description": operation.path_help[name]} if name in operation.path_help else {})
             for name in re.findall(r"{(\w+)}", operation.path)
         ]
+        + _query_parameters(operation.query)
         + [
             {"name": name, "in": "header", "description": _HEADERS[name][0], "schema": {"type": _HEADERS[name][1]}}
             for name in operation.headers
@@ -112,6 +122,24 @@ def _operation(operation: Operation) -> dict[str, Any]:
         if operation.example is not None:
             content["example"] = operation.example
         made["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return made
+
+
+def _query_parameters(kind: Any) -> list[dict[str, Any]]:
+    """The fields of a struct as parameters of the query; what may be None may be left out."""
+    if kind is None:
+        return []
+    _, components = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
+    found: dict[str, Any] = components[kind.__name__]
+    made = []
+    for name, field in found["properties"].items():
+        schema = {key: value for key, value in field.items() if key not in ("description", "default")}
+        kinds = [one for one in schema.pop("anyOf", []) if one != {"type": "null"}]
+        schema |= kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {}
+        if field.get("default") is not None:
+            schema["default"] = field["default"]
+        parameter = {"name": name, "in": "query", "required": name in found.get("required", ()), "schema": schema}
+        made.append(parameter | ({"description": field["description"]} if "description" in field else {}))
     return made
 
 
