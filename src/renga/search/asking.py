@@ -32,14 +32,11 @@ def checked(query: SearchQuery) -> SearchQuery:
     text = checked_text(query.text)
     if not 0 <= query.limit <= LIMIT_MAX:
         raise _invalid("limit", f"is from 0 to {LIMIT_MAX}")
-    if not _LANGUAGE.match(query.language):
-        raise _invalid("language", "is a language tag such as pt-BR")
+    check_language(query.language)
     if query.currency not in CURRENCIES:
         raise _invalid("currency", "is an active currency of ISO 4217")
     for field in ("channel", "category", "collection"):
-        value = getattr(query, field)
-        if value is not None and not _NAME.match(value):
-            raise _invalid(field, "has 1 to 120 characters, and no control character")
+        check_name(field, getattr(query, field))
     if len(query.filters) > FILTERS_MAX:
         raise _invalid("filters", f"are at most {FILTERS_MAX}")
     if len({one.facet for one in query.filters}) < len(query.filters):
@@ -59,6 +56,18 @@ def checked_text(text: str) -> str:
     if any(not c.isprintable() for c in plain):
         raise _invalid("text", "has a character in it that cannot be printed")
     return plain
+
+
+def check_language(language: str) -> None:
+    """Raises SearchInvalid."""
+    if not _LANGUAGE.match(language):
+        raise _invalid("language", "is a language tag such as pt-BR")
+
+
+def check_name(field: str, value: str | None) -> None:
+    """None is no name, and fine. Raises SearchInvalid."""
+    if value is not None and not _NAME.match(value):
+        raise _invalid(field, "has 1 to 120 characters, and no control character")
 
 
 def _check_filter(one: Filter) -> None:

@@ -19,6 +19,7 @@ FACETS_MAX = 30
 #: Most values of one facet in an answer.
 BUCKETS_MAX = 50
 SUGGESTIONS_MAX = 10
+ZERO_RESULTS_MAX = 1_000
 
 Sort = Literal["relevance", "price_asc", "price_desc", "newest", "title"]
 
@@ -239,5 +240,5 @@ class Merchandising(Protocol):
         ...
 
     async def zero_results(self, limit: int = 100) -> tuple[ZeroResult, ...]:
-        """The texts that found nothing, the most frequent first."""
+        """The texts that found nothing, the most frequent first; 1 to ZERO_RESULTS_MAX. Raises SearchInvalid."""
         ...

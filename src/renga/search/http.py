@@ -217,6 +217,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         summary="Texts that found nothing, the most frequent first",
         tags=["search"],
         opt={"access": MANAGE},
+        responses=_errors(SearchInvalid),
     )
     async def zero_results(limit: FromQuery[int] = 100) -> ZeroResultsView:
         return ZeroResultsView(items=await merchandising.zero_results(limit))

@@ -5,15 +5,22 @@ from collections.abc import Sequence
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.search import steer
-from renga.search.contract import Pins, SearchPage, SearchQuery, Suggestion, Synonyms, ZeroResult
+from renga.search.contract import (
+    ZERO_RESULTS_MAX,
+    Pins,
+    SearchInvalid,
+    SearchPage,
+    SearchQuery,
+    Suggestion,
+    Synonyms,
+    ZeroResult,
+)
 from renga.search.nothing import NothingFound
 from renga.search.ports import SearchIndex, SteeringStore
 from renga.search.search_products import search_products
 from renga.search.shelves import ShelfReader
 from renga.search.steering import Steering
 from renga.search.suggest import suggest
-
-ZERO_RESULTS_MAX = 1_000
 
 
 class LocalSearch:
@@ -61,5 +68,7 @@ class LocalSearch:
         await self._steering.read()
 
     async def zero_results(self, limit: int = 100) -> tuple[ZeroResult, ...]:
+        if not 1 <= limit <= ZERO_RESULTS_MAX:
+            raise SearchInvalid(f"limit is from 1 to {ZERO_RESULTS_MAX}", field="limit")
         await self._nothing.flush()
-        return await self._store.zero_results(min(max(limit, 1), ZERO_RESULTS_MAX))
+        return await self._store.zero_results(limit)

@@ -1,6 +1,6 @@
 """Use case: what may be meant by the first letters of a text."""
 
-from renga.search.asking import checked_text
+from renga.search.asking import check_language, check_name, checked_text
 from renga.search.contract import SUGGESTIONS_MAX, SearchInvalid, Suggestion
 from renga.search.folding import fold, text_for, words_of
 from renga.search.ports import SearchIndex
@@ -15,6 +15,8 @@ async def suggest(
     """Words first, then categories, brands, products. Raises SearchInvalid."""
     if not 1 <= limit <= SUGGESTIONS_MAX:
         raise SearchInvalid(f"limit is from 1 to {SUGGESTIONS_MAX}", field="limit")
+    check_language(language)
+    check_name("channel", channel)
     text = checked_text(text)
     if not words_of(text):
         return ()
