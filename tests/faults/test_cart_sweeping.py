@@ -1,7 +1,6 @@
 """Carts that are due together expire exactly once, though one of two sweepers dies midway and buyers come back."""
 
 import asyncio
-import gc
 import random
 import signal
 import sys
@@ -52,17 +51,10 @@ async def populated(redis_url: str, database_url: str, request: Any) -> AsyncIte
     clock = ManualClock(start_ms)
     numbers = random.Random(7)
     ids = [uuid7(start_ms, numbers.getrandbits(74)) for _ in range(count)]
-    # what the tests before left in this process is not looked at again and again while 100,000 carts are made
-    gc.collect()
-    gc.freeze()
-    patient = {"attempt_timeout_ms": 15_000, "deadline_ms": 30_000}
-    try:
-        async with open_cart(redis_url, database_url, store_clock=clock, shards=SHARDS, **patient) as rooms:
-            await in_batches(rooms.tools.store.create(cart_id, "BRL", LIFE_MS, SILENT) for cart_id in ids)
-            clock.advance(ms=COME_BACK_MS)
-            yield rooms, ids, start_ms + SWEEP_MS
-    finally:
-        gc.unfreeze()
+    async with open_cart(redis_url, database_url, store_clock=clock, shards=SHARDS, deadline_ms=30_000) as rooms:
+        await in_batches(rooms.tools.store.create(cart_id, "BRL", LIFE_MS, SILENT) for cart_id in ids)
+        clock.advance(ms=COME_BACK_MS)
+        yield rooms, ids, start_ms + SWEEP_MS
 
 
 async def test_carts_due_together_expire_exactly_once_though_a_sweeper_is_killed_midway(
@@ -102,7 +94,7 @@ async def test_carts_due_together_expire_exactly_once_though_a_sweeper_is_killed
         buyers = asyncio.create_task(come_back_all())
 
         async def some_are_gone() -> bool:
-            return await left() < len(ids) * 0.95
+            return await left() < len(ids) * 0.8
 
         await eventually(some_are_gone, timeout_s=60, every_s=0.001)
         first.kill()

@@ -1,6 +1,7 @@
 """The auto-pipelining connection: what leaves when, in which order replies resolve, and what a lost call is called."""
 
 import asyncio
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -152,6 +153,23 @@ async def test_a_call_past_its_deadline_is_unanswered_while_the_others_still_get
     resp.command(port, "CLIENT", "UNPAUSE")
     assert await patient == 2  # the hasty caller's command was done all the same: nobody knew
     assert await connection.call(packed("INCR", "n"), PATIENT_S) == 3
+    connection.close()
+
+
+@pytest.mark.parametrize("left", [False, True], ids=["before the command left", "after the command left"])
+async def test_while_this_process_stands_still_the_server_is_not_silent(valkey_url: str, left: bool) -> None:
+    connection = await open_connection(at(valkey_url))
+    call = connection.call(packed("INCR", "n"), 0.1)
+    if left:
+        await asyncio.sleep(0)
+    time.sleep(1.5)  # noqa: ASYNC251 - as a long garbage collection would
+    assert await call == 1
+    port = at(valkey_url).port
+    resp.command(port, "CLIENT", "PAUSE", 10_000, "WRITE")
+    with pytest.raises(Unanswered, match="deadline"):  # a silent server is still found out
+        await connection.call(packed("INCR", "n"), 0.1)
+    resp.command(port, "CLIENT", "UNPAUSE")
+    assert not connection.closed
     connection.close()
 
 

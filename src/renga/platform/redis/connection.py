@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 PENDING_MAX = 20_000
 #: How often overdue calls are looked for.
 TICK_S = 0.05
+#: When a look comes this much too late, this process stood still: that time is not the server's silence.
+STOOD_STILL_S = 0.25
 #: A connection whose oldest call has waited this long past its deadline is given up.
 STALL_S = 1.0
 CONNECT_TIMEOUT_S = 2.0
@@ -55,12 +57,16 @@ class Connection(asyncio.Protocol):
         self._pending: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._out: list[bytes] = []
         self._tick: asyncio.TimerHandle | None = None
+        self._look_at = 0.0
+        self._stood_still_s = 0.0
         self.closed = False
 
     def call(self, packed: bytes, timeout_s: float) -> asyncio.Future[Any]:
         """Queue one packed command; the future gives the raw reply (a ``hiredis.ReplyError`` for an error reply).
 
-        It fails with NotSent if it never left, with Unanswered if no reply came in time.
+        It fails with NotSent if it never left, with Unanswered if no reply came in time. Time in which this process stood
+        still (a long garbage collection, a stopped machine) does not count: the reply may lie there unread, or the
+        command unsent.
         """
         if self.closed or len(self._pending) >= PENDING_MAX:
             raise NotSent("the connection is closed" if self.closed else "too many commands in flight")
@@ -69,9 +75,9 @@ class Connection(asyncio.Protocol):
         if not out:
             self._loop.call_soon(self._flush)
         out.append(packed)
-        self._pending.append((future, self._loop.time() + timeout_s))
+        self._pending.append((future, self._loop.time() - self._stood_still_s + timeout_s))
         if self._tick is None:
-            self._tick = self._loop.call_later(TICK_S, self._expire)
+            self._look_later()
         return future
 
     def close(self) -> None:
@@ -104,11 +110,18 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"".join(self._out))
         self._out.clear()
 
+    def _look_later(self) -> None:
+        self._look_at = self._loop.time() + TICK_S
+        self._tick = self._loop.call_at(self._look_at, self._expire)
+
     def _expire(self) -> None:
         self._tick = None
+        now = self._loop.time()
+        if now - self._look_at > STOOD_STILL_S:
+            self._stood_still_s += now - self._look_at
         if not self._pending:
             return
-        now = self._loop.time()
+        now -= self._stood_still_s
         if now > self._pending[0][1] + STALL_S:
             log.warning("redis_connection_stalled", pending=len(self._pending))
             self.close()
@@ -116,7 +129,7 @@ class Connection(asyncio.Protocol):
         for future, deadline in self._pending:
             if now > deadline and not future.done():
                 future.set_exception(Unanswered("no answer within the deadline"))
-        self._tick = self._loop.call_later(TICK_S, self._expire)
+        self._look_later()
 
     def _fail(self, reason: str) -> None:
         self.closed = True
