@@ -13,7 +13,10 @@ import pytest
 from renga import __version__
 from tests.cli_runner import TIMEOUT_S, Done, Runner
 
-COMMANDS = ("up", "serve", "work", "migrate", "seed", "import", "settings", "doctor", "token", "events", "version")
+COMMANDS = (
+    "up", "serve", "work", "migrate", "seed", "import", "export", "search", "settings", "doctor", "token", "demo", "events",
+    "version",
+)  # fmt: skip
 
 #: ``renga(folder, *words, **environment)``
 Renga = Callable[..., Done]
@@ -39,11 +42,10 @@ def test_help_names_every_command(renga: Renga, tmp_path: Path) -> None:
     done = renga(tmp_path, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     listed = {line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line.strip()}
-    assert set(COMMANDS) <= listed
-    assert "contracts" not in listed
+    assert listed == set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["up", "import", "doctor", "token"])
+@pytest.mark.parametrize("command", ["up", "import", "doctor", "token", "export", "demo"])
 def test_every_command_explains_itself(renga: Renga, tmp_path: Path, command: str) -> None:
     done = renga(tmp_path, command, "--help")
     assert (done.returncode, done.stderr) == (0, "")
@@ -132,7 +134,17 @@ def _away() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "command", [["serve"], ["work"], ["migrate"], ["seed"], ["events", "tail"], ["up", "--no-seed"]]
+    "command",
+    [
+        ["serve"],
+        ["work"],
+        ["migrate"],
+        ["seed"],
+        ["events", "tail"],
+        ["up", "--no-seed"],
+        ["search", "rebuild"],
+        ["search", "verify"],
+    ],
 )
 def test_engines_that_are_away_are_exit_1_in_one_line_without_their_passwords(
     renga: Renga, tmp_path: Path, command: list[str]
@@ -140,6 +152,27 @@ def test_engines_that_are_away_are_exit_1_in_one_line_without_their_passwords(
     done = renga(tmp_path, *command, RENGA_LOG_LEVEL="error", **_away())
     assert_one_line(done, 1)
     assert "hush" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        (None, "cannot be read"),
+        ("[[synonyms]", "not valid TOML"),
+        ('[[synonym]]\nwords = ["a", "b"]\n', "synonym"),
+        ("", "missing required field `synonyms`"),
+        ('[[synonyms]]\nwords = ["a"]\ntoo = ["b"]\n', "too"),
+        ('[[synonyms]]\nwords = "a"\n', "[[synonyms]]"),
+    ],
+)
+def test_a_file_of_synonyms_that_says_something_else_is_refused_before_anything_starts(
+    renga: Renga, tmp_path: Path, toml: str | None, said: str
+) -> None:
+    file = tmp_path / "words.toml"
+    if toml is not None:
+        file.write_text(toml)
+    assert_one_line(renga(tmp_path, "search", "synonyms", "pt-BR", "words.toml"), 2, "words.toml", said)
+    assert list(tmp_path.iterdir()) == ([file] if toml is not None else [])
 
 
 def test_a_folder_that_cannot_be_is_exit_1_or_2_in_one_line(renga: Renga, tmp_path: Path) -> None:

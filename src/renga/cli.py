@@ -1,4 +1,5 @@
-"""The command line: ``renga up · serve · work · migrate · seed · import · export · events tail · settings · doctor · token``."""
+"""The command line: ``renga up · serve · work · migrate · seed · import · export · search rebuild/verify/synonyms · events tail
+· settings · doctor · token · demo``."""
 
 import logging
 import sys
@@ -27,7 +28,7 @@ app = typer.Typer(
 )
 events = typer.Typer(help="The event bus.", no_args_is_help=True)
 app.add_typer(events, name="events")
-search = typer.Typer(help="The event bus.", no_args_is_help=True)
+search = typer.Typer(help="The index of search, and what steers it.", no_args_is_help=True)
 app.add_typer(search, name="search")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on (RENGA_HOST).")]

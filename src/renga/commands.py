@@ -238,11 +238,16 @@ async def search_synonyms(settings: Settings, language: str, file: Path) -> None
     print(f"{language}: {len(synonyms)} synonyms")
 
 
+class _SynonymsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A TOML file of synonyms, all of one language."""
+
+    synonyms: list[Synonyms]
+
+
 def _read_synonyms(file: Path) -> list[Synonyms]:
     """Raises Invalid, naming what is wrong."""
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-        return msgspec.convert(table.get("synonyms", []), list[Synonyms])
+        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), _SynonymsFile).synonyms
     except OSError as error:
         raise Invalid(f"{file} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 #: Connections that wait to be accepted.
 BACKLOG = 2048
 #: REST reads whose whole answers are kept.
-CACHED_PATHS = ("/v1/products", "/v1/categories")
+CACHED_PATHS = ("/v1/products", "/v1/products/", "/v1/categories", "/v1/search", "/v1/search/suggest")
 
 
 class PortTaken(Conflict):

@@ -1,5 +1,6 @@
 """Every route says who may call it, and lets in exactly those: each is tried as a guest and as each stakeholder."""
 
+import re
 from typing import Any
 
 import httpx
@@ -15,10 +16,12 @@ from renga.kernel.errors import NotFound
 from renga.platform.auth.access import PUBLIC, SCOPES, Access
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.http.answers import AnswerCache
 from renga.platform.http.gate import LEAN, Gate, check_declared, declared, handlers_of
 from renga.platform.http.lean import Operation
 from renga.platform.ratelimit.classes import CLASSES
 from renga.platform.settings import PlatformSettings, SettingsInvalid
+from renga.serve import CACHED_PATHS
 
 CALLERS = ("guest", *SCOPES_OF)
 ANYONE = frozenset(CALLERS)
@@ -215,6 +218,21 @@ def test_every_route_declares_its_access_and_its_class() -> None:
 def test_every_mount_leaves_the_gate_to_its_own_dispatcher() -> None:
     mounts = {path: handler.opt["access"] for path, method, handler in handlers_of(API) if method == "*"}
     assert mounts == dict.fromkeys(("/v1/carts", *PREFIXES), LEAN)
+
+
+def test_whatever_answers_are_kept_for_all_is_public() -> None:
+    def reached(path: str) -> str:
+        return re.sub(r"{[^}]*}", "x", path)
+
+    reads = [(path, access) for method, path, access in ROUTES if method == "GET"]
+    for kept in CACHED_PATHS:
+        at_or_below = [
+            path for path, _ in reads if path == kept or (kept[-1] == "/" and reached(path).startswith(kept))
+        ]
+        assert at_or_below, f"{kept} is no route"
+    nothing_kept: Any = _Contract()
+    cache = AnswerCache(API, Gate(_nobody()), nothing_kept, CACHED_PATHS)
+    assert {path for path, access in reads if cache.keeps(reached(path)) and access != PUBLIC} == set()
 
 
 def test_every_scope_that_a_route_demands_exists() -> None:

@@ -52,7 +52,7 @@ class House:
             return Response(body, headers=house.headers, media_type="application/json")
 
         app = Litestar([gate.behind([thing])], exception_handlers=EXCEPTION_HANDLERS, openapi_config=None)
-        self.app = Edge(AnswerCache(app, gate, self.cache, (PREFIX,)), https=False)
+        self.app = Edge(AnswerCache(app, gate, self.cache, (f"{PREFIX}/",)), https=False)
 
     async def get(self, path: str = "/a", **headers: str) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]  # an ASGI app like any

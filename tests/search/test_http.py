@@ -145,6 +145,8 @@ async def test_pins_come_first_and_the_hidden_never(client: httpx.AsyncClient) -
         ("PUT", "/v1/search/synonyms/pt-BR", b'{"items": [{"words": ["alone"]}]}', 422, "synonyms_invalid"),
         ("PUT", "/v1/search/synonyms/%00", b'{"items": []}', 422, "synonyms_invalid"),
         ("PUT", "/v1/search/synonyms/pt-BR", b'{"items": 1}', 400, "invalid_request"),
+        ("PUT", "/v1/search/synonyms/pt-BR", b'{"items": [{"words": ["a"], "too": ["b"]}]}', 400, "invalid_request"),
+        ("PUT", "/v1/search/pins", b'{"language": "pt-BR", "text": "a", "pined": ["b"]}', 400, "invalid_request"),
         ("PUT", "/v1/search/synonyms/pt-BR", b"{", 400, "invalid_json"),
         ("PUT", "/v1/search/pins", b'{"language": "pt-BR", "text": " ", "pinned": ["a"]}', 422, "pins_invalid"),
         ("PUT", "/v1/search/pins", b'{"language": "pt-BR", "text": "a", "pinned": ["\\u0000"]}', 422, "pins_invalid"),
@@ -159,6 +161,20 @@ async def test_what_is_wrong_changes_nothing_and_say_why(
     assert (answer.status_code, answer.json().get("code")) == (status, code), answer.text
     assert (await client.get("/v1/search/synonyms/pt-BR")).json() == {"items": []}
     assert (await client.get("/v1/search/pins")).json() == {"items": []}
+
+
+async def test_answers_may_be_kept_until_news_of_search_or_products_and_empty_ones_are_asked_again(
+    client: httpx.AsyncClient,
+) -> None:
+    for path in ("/v1/search?q=caneca", "/v1/search/suggest?q=can"):
+        answer, again = await client.get(path), await client.get(path)
+        assert answer.headers["surrogate-key"] == "search products"
+        assert answer.headers["etag"].startswith('W/"')
+        assert answer.headers["etag"] == again.headers["etag"]
+    other = await client.get("/v1/search?q=cafe")
+    assert other.headers["etag"] != (await client.get("/v1/search?q=caneca")).headers["etag"]
+    nothing = await client.get("/v1/search?q=zzyzxqwk")
+    assert {"etag", "surrogate-key"} & set(nothing.headers) == set()
 
 
 async def test_texts_that_found_nothing_are_listed(client: httpx.AsyncClient) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 from renga.catalog.contract import FACTS, MEMBERS, PRODUCTS, tags_of
 from renga.platform.bus.port import Bus
 from renga.platform.cache.port import Cache
+from renga.search.contract import SEARCH_TAG
 
-#: Answers of search. The index hears of a change when we do, and so do the rules of collections: what they answer in between is
-#: dropped once more, later.
-SEARCH = "search"
 SEARCH_FACTS = ("search.#",)
+#: The index hears of a change when we do, and so do the rules of collections: what they answer in between is dropped once more,
+#: later.
 INDEXED_AFTER_S = 2.0
 
 
@@ -35,12 +35,12 @@ async def follow_news(bus: Bus, caches: Sequence[Cache[Any]]) -> None:
 
     try:
         async for event in bus.tail((*FACTS, *SEARCH_FACTS)):
-            tags = {SEARCH} if event.domain == "search" else set(tags_of(event))
+            tags = {SEARCH_TAG} if event.domain == "search" else set(tags_of(event))
             if PRODUCTS in tags:
-                tags.add(SEARCH)
+                tags.add(SEARCH_TAG)
                 if later is not None:
                     later.cancel()
-                later = loop.call_later(INDEXED_AFTER_S, drop, (SEARCH, MEMBERS))
+                later = loop.call_later(INDEXED_AFTER_S, drop, (SEARCH_TAG, MEMBERS))
             if tags and not waiting:
                 loop.call_soon(drop_waiting)  # with all the news that has come by then
             waiting |= tags

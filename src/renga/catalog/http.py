@@ -1,6 +1,5 @@
 """REST: products and categories for everyone to read, in the reader's language, cheap to ask again (ETag)."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
@@ -32,6 +31,7 @@ from renga.catalog.views import (
 from renga.kernel.errors import Invalid, RengaError
 from renga.kernel.languages import wanted
 from renga.platform.auth.access import PUBLIC
+from renga.platform.http.etags import etag_of, matches
 from renga.platform.http.lean import Answer, Call, Handler, Operation
 
 #: Anyone may keep the answer for a moment; a CDN longer, if it drops by Surrogate-Key what the news makes untrue.
@@ -150,7 +150,7 @@ def _wishes(call: Call, language: str | None) -> tuple[str, ...]:
 
 def _answer(call: Call, view: Any, languages: Iterable[str], *, tags: Sequence[str], etag: bytes = b"") -> Answer:
     body = _encode(view)
-    tag = etag or b'W/"%s"' % hashlib.blake2b(body, digest_size=12).hexdigest().encode()
+    tag = etag or etag_of(body)
     headers = [
         (b"etag", tag),
         (b"cache-control", CACHE_CONTROL),
@@ -159,15 +159,9 @@ def _answer(call: Call, view: Any, languages: Iterable[str], *, tags: Sequence[s
     ]
     if spoken := ", ".join(dict.fromkeys(filter(None, languages))):
         headers.append((b"content-language", spoken.encode()))
-    if _matches(call.headers.get(b"if-none-match", b""), tag):
+    if matches(call.headers.get(b"if-none-match"), tag):
         return Answer(304, b"", headers)
     return Answer(200, body, headers)
 
 
 _encode = msgspec.json.Encoder().encode
-
-
-def _matches(if_none_match: bytes, etag: bytes) -> bool:
-    """Weak comparison (RFC 9110 §8.8.3.2, §13.1.2)."""
-    tags = {tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")}
-    return b"*" in tags or etag.removeprefix(b"W/") in tags

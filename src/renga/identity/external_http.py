@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 
@@ -16,8 +16,8 @@ from renga.identity.oauth_form import form, needed, parameters
 from renga.identity.oauth_model import session_of
 from renga.identity.redirects import own_path
 from renga.platform.auth.access import Access
+from renga.platform.http.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 #: Makes the browser's session hers (second factor, cart and all) and answers with the way on.
 LogIn = Callable[[AnyRequest, Account, tuple[str, ...], str], Awaitable[Response[Any]]]
 

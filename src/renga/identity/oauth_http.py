@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get, post, route
+from litestar import Response, get, post, route
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 
@@ -18,9 +18,8 @@ from renga.identity.oauth_model import session_of
 from renga.kernel.errors import Unauthenticated
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.auth.principal import Principal
+from renga.platform.http.requests import AnyRequest
 from renga.platform.sessions import cookies
-
-AnyRequest = Request[Any, Any, Any]
 
 #: Binds an open authorization to the browser in which it began.
 BROWSER_COOKIE = "renga_authz"

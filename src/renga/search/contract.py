@@ -20,6 +20,8 @@ FACETS_MAX = 30
 BUCKETS_MAX = 50
 SUGGESTIONS_MAX = 10
 ZERO_RESULTS_MAX = 1_000
+#: The tag of every answer of search in caches and in CDNs.
+SEARCH_TAG = "search"
 
 Sort = Literal["relevance", "price_asc", "price_desc", "newest", "title"]
 
@@ -164,14 +166,14 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     image: str | None = None
 
 
-class Synonyms(msgspec.Struct, frozen=True, kw_only=True):
+class Synonyms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Words that mean the same in one language: ``("celular", "smartphone")``. With ``to`` they lead to these, not back."""
 
     words: tuple[str, ...]
     to: tuple[str, ...] = ()
 
 
-class Pins(msgspec.Struct, frozen=True, kw_only=True):
+class Pins(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A merchandiser's ruling for one text: ``pinned`` products (slugs) come first, in this order; ``hidden`` ones never come."""
 
     text: str
@@ -203,6 +205,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_clean(self) -> bool:
+        """Whether index and catalogue agree."""
         return not (self.missing_count or self.stale_count or self.surplus_count)
 
 

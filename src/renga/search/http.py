@@ -1,22 +1,24 @@
 """REST: search for everybody; synonyms, pins and the record of what found nothing for merchandisers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, get, put
-from litestar.openapi.datastructures import ResponseSpec
+from litestar import MediaType, Response, get, put
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, Parameter
 
-from renga.catalog.contract import Catalog, Product, Terms, price_of, sold_in
+from renga.catalog.contract import PRODUCTS, Catalog, Product, Terms, price_of, sold_in
 from renga.kernel.clock import Clock, rfc3339
-from renga.kernel.errors import Invalid, RengaError
+from renga.kernel.errors import Invalid
 from renga.kernel.money import Money
 from renga.platform.auth.access import PUBLIC, Access
-from renga.platform.http.problems import CONTENT_TYPE, InvalidJson, Problem, status_of
+from renga.platform.http.etags import etag_of
+from renga.platform.http.problems import InvalidJson, problems
+from renga.platform.http.requests import AnyRequest
 from renga.search.contract import (
     LIMIT_MAX,
+    SEARCH_TAG,
     Facet,
     Filter,
     Hit,
@@ -35,11 +37,10 @@ from renga.search.contract import (
 )
 from renga.search.folding import text_for
 
-AnyRequest = Request[Any, Any, Any]
-
 #: Who steers search steers it for the whole shop.
 MANAGE = Access(scopes=("search:manage",), objects="the whole shop's search")
 CACHE_CONTROL = "public, max-age=5, stale-while-revalidate=30"
+TAGS = f"{SEARCH_TAG} {PRODUCTS}"
 PLAIN = ("q", "language", "currency", "channel", "category", "collection", "sort", "facets", "limit", "cursor")
 _FROM, _TO = ".from", ".to"
 _NARROWING = (
@@ -105,7 +106,7 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
         description=_NARROWING,
         tags=["search"],
         opt={"access": PUBLIC},
-        responses=_errors(SearchInvalid, SearchCursorInvalid, SearchUnavailable),
+        responses=problems(SearchInvalid, SearchCursorInvalid, SearchUnavailable),
     )
     async def find(
         request: AnyRequest,
@@ -146,7 +147,7 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
             corrected=page.corrected,
             did_you_mean=page.did_you_mean,
         )
-        return Response(view, headers={"cache-control": CACHE_CONTROL})
+        return _answer(view, kept=bool(page.hits))
 
     @get(
         "/v1/search/suggest",
@@ -154,7 +155,7 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
         summary="What may be meant by these first letters",
         tags=["search"],
         opt={"access": PUBLIC},
-        responses=_errors(SearchInvalid, SearchUnavailable),
+        responses=problems(SearchInvalid, SearchUnavailable),
     )
     async def hints(
         q: Annotated[str, Parameter(description="What was typed so far.", examples=[Example(value="can")])],
@@ -163,7 +164,7 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
         limit: FromQuery[int] = 8,
     ) -> Response[SuggestionsView]:
         found = await search.suggest(q, language=language, channel=channel, limit=limit)
-        return Response(SuggestionsView(items=found), headers={"cache-control": CACHE_CONTROL})
+        return _answer(SuggestionsView(items=found), kept=True)
 
     return [find, hints]
 
@@ -186,7 +187,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         tags=["search"],
         opt={"access": MANAGE},
         status_code=200,
-        responses=_errors(SynonymsInvalid),
+        responses=problems(SynonymsInvalid),
     )
     async def put_synonyms(language: FromPath[str], request: AnyRequest) -> SynonymsView:
         wanted = _decode(await request.body(), SynonymsView)
@@ -204,7 +205,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         tags=["search"],
         opt={"access": MANAGE},
         status_code=200,
-        responses=_errors(PinsInvalid),
+        responses=problems(PinsInvalid),
     )
     async def put_pins(request: AnyRequest) -> Pins:
         pins: Pins = _decode(await request.body(), Pins)
@@ -217,7 +218,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         summary="Texts that found nothing, the most frequent first",
         tags=["search"],
         opt={"access": MANAGE},
-        responses=_errors(SearchInvalid),
+        responses=problems(SearchInvalid),
     )
     async def zero_results(limit: FromQuery[int] = 100) -> ZeroResultsView:
         return ZeroResultsView(items=await merchandising.zero_results(limit))
@@ -264,6 +265,15 @@ def _query(**fields: Any) -> SearchQuery:
         raise SearchInvalid(str(error)) from None
 
 
+def _answer(view: SearchView | SuggestionsView, *, kept: bool) -> Response[Any]:
+    """An answer that a CDN and our own caches may keep until news drops its tags; what found nothing is recorded each time."""
+    body = msgspec.json.encode(view)
+    headers = {"cache-control": CACHE_CONTROL}
+    if kept:
+        headers |= {"etag": etag_of(body).decode(), "surrogate-key": TAGS}
+    return Response(body, media_type=MediaType.JSON, headers=headers)
+
+
 def _view(hit: Hit, product: Product, query: SearchQuery, at: str) -> HitView:
     terms = Terms(currency=query.currency, at=at, channel=query.channel)
     amounts = [price.amount for variant in product.variants if (price := price_of(variant, terms))]
@@ -286,18 +296,3 @@ def _decode(body: bytes, kind: Any) -> Any:
         raise Invalid(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidJson(f"the body is not valid JSON: {error}") from None
-
-
-def _errors(*errors: type[RengaError]) -> Mapping[int, ResponseSpec]:
-    by_status: dict[int, list[type[RengaError]]] = {}
-    for error in errors:
-        by_status.setdefault(status_of(error), []).append(error)
-    return {
-        status: ResponseSpec(
-            Problem,
-            description="; ".join(f"`{error.code}`: {error.title}" for error in group),
-            media_type=CONTENT_TYPE,
-            generate_examples=False,
-        )
-        for status, group in by_status.items()
-    }

@@ -33,10 +33,6 @@ def raw_key(method: str, question: bytes, accept: bytes, language: bytes, conten
     return digest.digest()
 
 
-def etag_of(body: bytes) -> bytes:
-    return b'"' + hashlib.blake2b(body, digest_size=15).hexdigest().encode() + b'"'
-
-
 class Answers:
     """``cache`` keeps the answers; which raw request asks which is remembered here, for ``requests_max`` of them."""
 

@@ -14,6 +14,7 @@ from renga.bff.graphql.requests import HTML, JSON, RESPONSE_JSON, from_body, fro
 from renga.bff.graphql.service import GraphQL
 from renga.kernel.errors import RengaError
 from renga.platform.auth.access import Access
+from renga.platform.http.etags import matches
 from renga.platform.http.gate import LEAN, Gate
 from renga.platform.http.lean import read_body
 from renga.platform.http.problems import MethodNotAllowed, RouteNotFound, document, unexpected
@@ -107,7 +108,7 @@ class _Endpoint:
         more: Headers = [(b"etag", kept.etag), self._public, _VARY]
         if kept.tags:
             more.append((b"surrogate-key", " ".join(kept.tags[:SURROGATE_KEYS_MAX]).encode()))
-        if _matches(headers.get(b"if-none-match"), kept.etag):
+        if matches(headers.get(b"if-none-match"), kept.etag):
             return 304, b"", more
         return 200, kept.body, [_TYPES[media], *more]
 
@@ -121,14 +122,6 @@ async def _file(path: str) -> Reply:
 
 def _status(executed: Executed, media: str) -> int:
     return 400 if executed.is_refused and media == RESPONSE_JSON else 200
-
-
-def _matches(header: bytes | None, etag: bytes) -> bool:
-    """Does If-None-Match name this ETag? Compared weakly (RFC 9110 §13.1.2)."""
-    if header is None:
-        return False
-    tags = [tag.strip().removeprefix(b"W/") for tag in header.split(b",")]
-    return etag in tags or tags == [b"*"]
 
 
 def _refusal(error: Exception, scope: Any) -> Reply:

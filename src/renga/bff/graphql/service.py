@@ -3,7 +3,7 @@
 import msgspec
 from graphql import GraphQLSchema, OperationType
 
-from renga.bff.graphql.answers import Answers, Kept, etag_of
+from renga.bff.graphql.answers import Answers, Kept
 from renga.bff.graphql.context import Context, Rooms
 from renga.bff.graphql.documents import Document, Documents, Operation, sha256
 from renga.bff.graphql.errors import HashMismatch, OperationUnsupported, PersistedQueryNotFound, QueryNotAllowed
@@ -15,6 +15,7 @@ from renga.bff.graphql.settings import GraphQLSettings
 from renga.kernel.languages import wanted
 from renga.platform.auth.principal import Principal
 from renga.platform.cache.port import Loaded
+from renga.platform.http.etags import etag_of
 
 _stable = msgspec.json.Encoder(order="deterministic").encode
 

@@ -14,11 +14,12 @@ from renga.catalog.bulk import BULK_ROWS_MAX, Summary
 from renga.catalog.bulk_rows import FieldProblem, Outcome
 from renga.catalog.limits import ROW_BYTES_MAX
 from renga.catalog.rest.describing import takes_text
-from renga.catalog.rest.shared import ROWS, AnyRequest, problems, reach, write_access
+from renga.catalog.rest.shared import ROWS, reach, write_access
 from renga.catalog.rest.streaming import Duplex
 from renga.catalog.streams import unpacked
 from renga.kernel.errors import Forbidden, TooManyRequests, Unauthenticated
-from renga.platform.http.problems import UnsupportedMediaType
+from renga.platform.http.problems import UnsupportedMediaType, problems
+from renga.platform.http.requests import AnyRequest
 
 _EXAMPLES = [
     Example(

@@ -13,9 +13,11 @@ from litestar.response import Stream
 
 from renga.catalog.export_products import Format
 from renga.catalog.feeds.feed import Feed
-from renga.catalog.rest.shared import AnyRequest, problems, reach, write_access
+from renga.catalog.rest.shared import reach, write_access
 from renga.kernel.errors import Forbidden, Invalid, TooManyRequests, Unauthenticated
 from renga.kernel.money import UnknownCurrency
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest
 
 LANGUAGE_CHARACTERS_MAX = 35
 

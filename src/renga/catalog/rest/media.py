@@ -9,9 +9,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
 from renga.catalog.rest.describing import takes_bytes
-from renga.catalog.rest.shared import AnyRequest, caller, problems, write_access
+from renga.catalog.rest.shared import write_access
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
-from renga.platform.http.problems import UnsupportedMediaType
+from renga.platform.http.problems import UnsupportedMediaType, problems
+from renga.platform.http.requests import AnyRequest, caller
 from renga.platform.media.library import WIDTHS, MediaLibrary, Picture
 from renga.platform.media.pictures import (
     PIXELS_MAX,

@@ -12,12 +12,13 @@ from renga.catalog.rest import examples
 from renga.catalog.rest.describing import takes
 from renga.catalog.rest.preconditions import IfMatch, expected_version, preconditions
 from renga.catalog.rest.products import answer, shown
-from renga.catalog.rest.shared import JSON, AnyRequest, Name, converted, document, problems, reach, write_access
+from renga.catalog.rest.shared import JSON, Name, converted, document, reach, write_access
 from renga.catalog.set_price import MomentInvalid, PriceOutOfRange, SkuNotFound, TooManyScheduled
 from renga.catalog.tools import Merchants
 from renga.kernel.errors import Forbidden, Invalid, PreconditionFailed, Unauthenticated
 from renga.kernel.money import UnknownCurrency
-from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
+from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
+from renga.platform.http.requests import AnyRequest
 
 MOMENT_CHARACTERS_MAX = 40
 _ERRORS = (

@@ -27,25 +27,13 @@ from renga.catalog.native_rows import KEPT, row_of
 from renga.catalog.rest import examples
 from renga.catalog.rest.describing import takes
 from renga.catalog.rest.preconditions import IfMatch, IfNoneMatch, etag, expected_version, preconditions
-from renga.catalog.rest.shared import (
-    JSON,
-    MERGE_PATCH,
-    AnyRequest,
-    Cursor,
-    IdempotencyKey,
-    Name,
-    caller,
-    document,
-    key_of,
-    problems,
-    reach,
-    write_access,
-)
+from renga.catalog.rest.shared import JSON, MERGE_PATCH, Cursor, Name, document, reach, write_access
 from renga.catalog.tools import Merchants
 from renga.catalog.upsert_products import SkuTaken
 from renga.kernel.errors import Forbidden, Invalid, PreconditionFailed, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
-from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
+from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
+from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller, key_of
 
 _KEPT = tuple(sorted(KEPT))
 _WRITE_ERRORS = (

@@ -4,17 +4,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from litestar import Request
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter, Parameter, PathParameter
+from litestar.params import Parameter, PathParameter
 
-from renga.kernel.errors import Invalid, RengaError, Unauthenticated
-from renga.kernel.once import KEY_CHARACTERS_MAX
+from renga.kernel.errors import Invalid
 from renga.platform.auth.access import Access
-from renga.platform.auth.principal import Principal
-from renga.platform.http.problems import CONTENT_TYPE, InvalidJson, Problem, UnsupportedMediaType, status_of
+from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
+from renga.platform.http.requests import AnyRequest, caller
 
-AnyRequest = Request[Any, Any, Any]
 T = TypeVar("T", bound=msgspec.Struct)
 
 HERS = "products of her merchants; of every merchant with `catalog:manage`"
@@ -23,14 +19,6 @@ SHOP = "the whole shop"
 JSON, MERGE_PATCH, ROWS = "application/json", "application/merge-patch+json", "application/x-ndjson"
 NAME_CHARACTERS_MAX = 200
 
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        description="A text of your choice (a UUID is best); the same key again gives the same outcome, once.",
-        max_length=KEY_CHARACTERS_MAX,
-    ),
-]
 Name = Annotated[str, PathParameter(max_length=NAME_CHARACTERS_MAX)]
 Cursor = Annotated[str | None, Parameter(description="`next` of the page before; only good for the same list.")]
 
@@ -44,24 +32,6 @@ def write_access(*, rate: str = "") -> dict[str, Any]:
 def manage_access() -> dict[str, Any]:
     """A handler's ``opt`` for what belongs to the whole shop."""
     return {"access": Access(scopes=("catalog:manage",), objects=SHOP)}
-
-
-def caller(request: AnyRequest) -> Principal:
-    """Who calls. Raises Unauthenticated, also where no edge has looked at the credential."""
-    principal = request.scope.get("renga_principal")
-    if not isinstance(principal, Principal):
-        raise Unauthenticated()
-    return principal
-
-
-def key_of(key: str | None) -> str | None:
-    """The idempotency key, if there is one. Raises Invalid."""
-    if key is None:
-        return None
-    key = key.strip().strip('"')
-    if not 1 <= len(key) <= KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
-        raise Invalid(f"an Idempotency-Key has 1 to {KEY_CHARACTERS_MAX} printable ASCII characters")
-    return key
 
 
 def reach(request: AnyRequest) -> frozenset[str] | None:
@@ -92,19 +62,3 @@ def converted(value: Mapping[str, Any], kind: type[T]) -> T:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise Invalid(str(error).replace("`$.", "`")) from None
-
-
-def problems(*errors: type[RengaError]) -> Mapping[int, ResponseSpec]:
-    """The problem documents of an operation, by status."""
-    by_status: dict[int, list[type[RengaError]]] = {}
-    for error in errors:
-        by_status.setdefault(status_of(error), []).append(error)
-    return {
-        status: ResponseSpec(
-            Problem,
-            description="; ".join(f"`{error.code}`: {error.title}" for error in group),
-            media_type=CONTENT_TYPE,
-            generate_examples=False,
-        )
-        for status, group in by_status.items()
-    }

@@ -15,10 +15,11 @@ from renga.catalog.contract import Category, Collection, ProductChanged, Product
 from renga.catalog.native_rows import merged
 from renga.catalog.rest.describing import takes
 from renga.catalog.rest.preconditions import IfMatch, IfNoneMatch, etag, expected_version, preconditions
-from renga.catalog.rest.shared import JSON, MERGE_PATCH, AnyRequest, Name, document, manage_access, problems
+from renga.catalog.rest.shared import JSON, MERGE_PATCH, Name, document, manage_access
 from renga.catalog.shelf_rows import ShelfInvalid
 from renga.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed, RengaError, Unauthenticated
-from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
+from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
+from renga.platform.http.requests import AnyRequest
 
 _READ_ERRORS = (Unauthenticated, Forbidden)
 _WRITE_ERRORS = (*_READ_ERRORS, Invalid, InvalidJson, UnsupportedMediaType, ShelfInvalid, PreconditionFailed)

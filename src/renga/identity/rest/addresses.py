@@ -7,8 +7,10 @@ from litestar import Response, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 
 from renga.identity.contract import Accounts, Address, SavedAddress
-from renga.identity.rest.shared import AnyRequest, Id, body, caller, opt, problems
+from renga.identity.rest.shared import Id, body, opt
 from renga.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated, Unprocessable
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, caller
 
 OWN = "her own addresses"
 _EXAMPLE = {

@@ -15,8 +15,10 @@ from renga.identity.contract import (
     OwnAccount,
     Stakeholder,
 )
-from renga.identity.rest.shared import AnyRequest, Id, body, caller, opt, problems, visitor
+from renga.identity.rest.shared import Id, body, opt, visitor
 from renga.kernel.errors import Invalid, Unauthenticated
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, caller
 
 ACCOUNTS, MERCHANTS = "every account", "every merchant"
 

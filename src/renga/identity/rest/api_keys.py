@@ -20,21 +20,11 @@ from renga.identity.contract import (
     ScopeNotAllowed,
     TooMany,
 )
-from renga.identity.rest.shared import (
-    AnyRequest,
-    FirstPartyOnly,
-    Id,
-    IdempotencyKey,
-    body,
-    caller,
-    once,
-    opt,
-    own_hands,
-    problems,
-    visitor,
-)
+from renga.identity.rest.shared import FirstPartyOnly, Id, body, once, opt, own_hands, visitor
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller
 
 OVERLAP_DEFAULT_S = 86_400
 _NEW = {

@@ -7,9 +7,11 @@ from litestar import Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from renga.identity.contract import Client, ClientIdTaken, ClientInvalid, ClientNotFound, Clients, Consent, TooMany
-from renga.identity.rest.shared import AnyRequest, Id, IdempotencyKey, body, caller, once, opt, problems, visitor
+from renga.identity.rest.shared import Id, body, once, opt, visitor
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller
 
 ALL = "every client"
 _NEW = {

@@ -8,8 +8,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from renga.identity.contract import Account, AccountNotFound, Accounts, Audit, AuditEntry, Clients, LastOwner
-from renga.identity.rest.shared import AnyRequest, FirstPartyOnly, Id, body, caller, opt, own_hands, problems, visitor
+from renga.identity.rest.shared import FirstPartyOnly, Id, body, opt, own_hands, visitor
 from renga.kernel.errors import Invalid, NotFound, Unauthenticated
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, caller
 from renga.platform.sessions.port import Session, Sessions
 
 OWN = "her own account"

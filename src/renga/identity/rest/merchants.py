@@ -18,9 +18,11 @@ from renga.identity.contract import (
     SlugTaken,
     TooMany,
 )
-from renga.identity.rest.shared import AnyRequest, Id, IdempotencyKey, body, caller, once, opt, problems, visitor
+from renga.identity.rest.shared import Id, body, once, opt, visitor
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller
 
 HERS = "merchants that she is a member of, by role"
 

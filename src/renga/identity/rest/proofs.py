@@ -17,8 +17,10 @@ from renga.identity.contract import (
     SecondFactorRequired,
     TotpEnrolment,
 )
-from renga.identity.rest.shared import AnyRequest, FirstPartyOnly, Id, body, caller, opt, own_hands, problems, visitor
+from renga.identity.rest.shared import FirstPartyOnly, Id, body, opt, own_hands, visitor
 from renga.kernel.errors import Invalid, Unauthenticated
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, caller
 
 OWN = "her own proofs"
 CODE_CHARACTERS_MAX = 40

@@ -1,35 +1,22 @@
 """What every handler of identity's REST face shares: who calls, from where, the idempotency key, the problems it may answer."""
 
 import hashlib
-from collections.abc import Mapping
 from typing import Annotated, Any
 
-from litestar import Request
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import Body, HeaderParameter, PathParameter
+from litestar.params import Body, PathParameter
 
 from renga.identity.contract import ClientNotFound, Clients, Visitor
-from renga.kernel.errors import Forbidden, Invalid, RengaError, Unauthenticated
-from renga.kernel.once import KEY_CHARACTERS_MAX, Once
+from renga.kernel.errors import Forbidden
+from renga.kernel.once import Once
 from renga.platform.auth.access import Access
 from renga.platform.auth.principal import Principal
-from renga.platform.http.problems import CONTENT_TYPE, Problem, status_of
-
-AnyRequest = Request[Any, Any, Any]
+from renga.platform.http.requests import AnyRequest, caller, key_of
 
 AGENT_CHARACTERS_MAX = 300
 
 #: An object's id in a path; what is no id of hers is answered as one that does not exist.
 Id = Annotated[str, PathParameter(max_length=200)]
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        description="A text of your choice (a UUID is best); the same key again gives the same outcome, once.",
-        max_length=KEY_CHARACTERS_MAX,
-    ),
-]
 
 
 class FirstPartyOnly(Forbidden):
@@ -48,14 +35,6 @@ def opt(*scopes: str, objects: str, rate: str = "") -> dict[str, Any]:
     return declared | {"rate": rate} if rate else declared
 
 
-def caller(request: AnyRequest) -> Principal:
-    """Who calls. Raises Unauthenticated, also where no edge has looked at the credential."""
-    principal = request.scope.get("renga_principal")
-    if not isinstance(principal, Principal):
-        raise Unauthenticated()
-    return principal
-
-
 def visitor(request: AnyRequest) -> Visitor:
     """From where she calls: the address that the edge found, never a header of hers."""
     address = request.scope.get("renga_client")
@@ -66,11 +45,9 @@ def visitor(request: AnyRequest) -> Visitor:
 
 async def once(request: AnyRequest, principal: Principal, key: str | None) -> Once | None:
     """The request under its idempotency key; None without one. Raises Invalid."""
+    key = key_of(key)
     if key is None:
         return None
-    key = key.strip().strip('"')
-    if not 1 <= len(key) <= KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
-        raise Invalid(f"an Idempotency-Key has 1 to {KEY_CHARACTERS_MAX} printable ASCII characters")
     asked = b"\n".join((request.method.encode(), request.url.path.encode(), await request.body()))
     return Once(scope=principal.subject, key=key, fingerprint=hashlib.sha256(asked).digest())
 
@@ -91,19 +68,3 @@ async def own_hands(request: AnyRequest, clients: Clients) -> Principal:
         if client.first_party:
             return principal
     raise FirstPartyOnly()
-
-
-def problems(*errors: type[RengaError]) -> Mapping[int, ResponseSpec]:
-    """The problem documents of an operation, by status."""
-    by_status: dict[int, list[type[RengaError]]] = {}
-    for error in errors:
-        by_status.setdefault(status_of(error), []).append(error)
-    return {
-        status: ResponseSpec(
-            Problem,
-            description="; ".join(f"`{error.code}`: {error.title}" for error in group),
-            media_type=CONTENT_TYPE,
-            generate_examples=False,
-        )
-        for status, group in by_status.items()
-    }

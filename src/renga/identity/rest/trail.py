@@ -8,8 +8,9 @@ from litestar.params import QueryParameter
 
 from renga.identity.contract import Audit
 from renga.identity.rest.me import TrailView
-from renga.identity.rest.shared import opt, problems
+from renga.identity.rest.shared import opt
 from renga.kernel.errors import Invalid, Unauthenticated
+from renga.platform.http.problems import problems
 
 
 def routes(audit: Audit) -> list[HTTPRouteHandler]:

@@ -14,6 +14,7 @@ from renga.kernel.errors import RengaError, Unavailable
 from renga.kernel.languages import wanted
 from renga.platform.auth.access import PUBLIC
 from renga.platform.cache.port import Cache, Loaded
+from renga.platform.http.etags import matches
 from renga.platform.http.gate import Gate
 from renga.platform.http.problems import CONTENT_TYPE, document, unexpected
 from renga.platform.telemetry.degraded import count_degraded
@@ -52,20 +53,22 @@ class _Away(Unavailable):
 
 
 class AnswerCache:
-    """Wraps an application. ``prefixes`` are the paths whose GET answers may be kept."""
+    """Wraps an application. ``paths`` are those whose GET answers may be kept, all of them public; one that ends with a slash
+    means what is below it, any other itself."""
 
-    def __init__(self, app: ASGIApp, gate: Gate, cache: Cache[Answer], prefixes: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, gate: Gate, cache: Cache[Answer], paths: Sequence[str]) -> None:
         self._app = app
         self._gate = gate
         self._cache = cache
-        self._prefixes = tuple(prefixes)
+        self._exactly = frozenset(path for path in paths if not path.endswith("/"))
+        self._below = tuple(path for path in paths if path.endswith("/"))
 
     async def __call__(self, any_scope: Scope, receive: Receive, send: Send) -> None:
         scope: Any = any_scope
         if (
             scope["type"] != "http"
             or scope["method"] != "GET"
-            or not scope["path"].startswith(self._prefixes)
+            or not self.keeps(scope["path"])
             or len(scope["query_string"]) > QUERY_BYTES_MAX
         ):
             await self._app(any_scope, receive, send)
@@ -84,6 +87,10 @@ class AnswerCache:
             return
         scope["renga_route"] = answer.route
         await _send(answer, scope, send)
+
+    def keeps(self, path: str) -> bool:
+        """Whether answers of this path may be kept: then they are public."""
+        return path in self._exactly or path.startswith(self._below)
 
     async def _find(self, scope: Any, receive: Receive) -> Answer:
         key = _key(scope)
@@ -119,7 +126,7 @@ class AnswerCache:
         if start is None or start["type"] != "http.response.start":
             raise _Passing(messages)
         if start["status"] == 503:
-            count_degraded("catalog")
+            count_degraded("search" if scope["path"].startswith("/v1/search") else "catalog")
             raise _Away(messages)
         headers = {name.lower(): value for name, value in start["headers"]}
         tags, etag = headers.get(b"surrogate-key"), headers.get(b"etag")
@@ -149,7 +156,7 @@ def _key(scope: Any) -> str:
 
 async def _send(answer: Answer, scope: Any, send: Send) -> None:
     asked = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
-    if asked is not None and _matches(asked, answer.etag):
+    if asked is not None and matches(asked, answer.etag):
         headers = [pair for pair in answer.headers if pair[0] != b"content-type"]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -164,9 +171,3 @@ async def _refuse(error: RengaError, scope: Any, send: Send) -> None:
     headers += [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def _matches(if_none_match: bytes, etag: bytes) -> bool:
-    """Weak comparison (RFC 9110 §8.8.3.2, §13.1.2)."""
-    tags = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
-    return b"*" in tags or etag.removeprefix(b"W/") in tags

@@ -7,11 +7,10 @@ from typing import Any
 import msgspec
 from litestar import Litestar
 
-from renga.kernel.errors import RengaError
 from renga.platform.auth.access import PUBLIC, SCOPES, Access
 from renga.platform.http.gate import declared, handlers_of
 from renga.platform.http.lean import Operation
-from renga.platform.http.problems import Problem, status_of
+from renga.platform.http.problems import Problem, by_status
 from renga.platform.sessions.port import COOKIE
 
 #: How a caller may prove who she is; of OpenAPI 3.1, so every scheme may name the scopes that it needs.
@@ -90,12 +89,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
         }
     if operation.answer is not None:
         responses[str(operation.status)]["content"] = {"application/json": {"schema": _schema(operation.answer)}}
-    by_status: dict[int, list[type[RengaError]]] = {}
-    for error in operation.errors:
-        by_status.setdefault(status_of(error), []).append(error)
-    for status, group in sorted(by_status.items()):
+    for status, text in sorted(by_status(operation.errors).items()):
         responses[str(status)] = {
-            "description": "; ".join(f"`{error.code}`: {error.title}" for error in group),
+            "description": text,
             "content": {"application/problem+json": {"schema": _schema(Problem)}},
         }
     made: dict[str, Any] = {

@@ -1,11 +1,13 @@
 """Errors as problem details (RFC 9457): every error that leaves over HTTP is made here, with its stable ``code``."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
 
 from renga.kernel import errors
 from renga.platform.auth.challenges import challenges
@@ -69,6 +71,22 @@ STATUS[UnsupportedMediaType] = 415
 def status_of(error: type[errors.RengaError]) -> int:
     """The HTTP status of an error class."""
     return next(STATUS[base] for base in error.__mro__ if base in STATUS)
+
+
+def by_status(found: Iterable[type[errors.RengaError]]) -> dict[int, str]:
+    """What an operation's description says of its errors: for each status the codes and their titles."""
+    texts: dict[int, list[str]] = {}
+    for error in found:
+        texts.setdefault(status_of(error), []).append(f"`{error.code}`: {error.title}")
+    return {status: "; ".join(lines) for status, lines in texts.items()}
+
+
+def problems(*found: type[errors.RengaError]) -> Mapping[int, ResponseSpec]:
+    """The ``responses`` of a Litestar handler that may answer with these problems."""
+    return {
+        status: ResponseSpec(Problem, description=text, media_type=CONTENT_TYPE, generate_examples=False)
+        for status, text in by_status(found).items()
+    }
 
 
 def document(error: errors.RengaError, request_id: str) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:

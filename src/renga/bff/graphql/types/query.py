@@ -18,9 +18,9 @@ from renga.bff.graphql.types.product import Product, ProductConnection
 from renga.bff.graphql.types.search_result import SearchResult, find
 from renga.bff.graphql.types.suggestion import Suggestion
 from renga.bff.graphql.types.variant import Variant, sold_variant
-from renga.catalog.contract import DEFAULT_CHANNEL, sold_in
+from renga.catalog.contract import DEFAULT_CHANNEL, PRODUCTS, sold_in
 from renga.kernel.languages import LANGUAGES
-from renga.search.contract import SUGGESTIONS_MAX, Filter, SearchQuery, SearchUnavailable
+from renga.search.contract import SEARCH_TAG, SUGGESTIONS_MAX, Filter, SearchQuery, SearchUnavailable
 
 Info = strawberry.Info[Context, None]
 
@@ -170,7 +170,7 @@ async def _suggest(
         )
     tongue = _language(context.asked(language).wishes)
     where = channel or DEFAULT_CHANNEL
-    context.tags.update(("search", "products"))
+    context.tags.update((SEARCH_TAG, PRODUCTS))
     search = context.rooms.search
     try:
         return await context.once(

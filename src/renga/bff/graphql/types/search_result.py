@@ -15,8 +15,8 @@ from renga.bff.graphql.types.notice import Notice, OfNotice
 from renga.bff.graphql.types.paging import PageInfo, check_first, cursor_at, page_of, read_cursor
 from renga.bff.graphql.types.product import Product
 from renga.bff.graphql.types.variant import Variant
-from renga.catalog.contract import CursorInvalid, sold_in
-from renga.search.contract import Hit, SearchPage, SearchQuery, SearchUnavailable
+from renga.catalog.contract import PRODUCTS, CursorInvalid, sold_in
+from renga.search.contract import SEARCH_TAG, Hit, SearchPage, SearchQuery, SearchUnavailable
 
 #: The kind of its cursors.
 SEARCH = "s"
@@ -40,7 +40,7 @@ async def find(context: Context, asked: Asked, question: SearchQuery, *, after: 
     if after is not None and _is_of_catalog(after):
         return await _from_catalog(context, asked, question, after)
     position = read_cursor(after, SEARCH)
-    context.tags.update(("search", "products"))
+    context.tags.update((SEARCH_TAG, PRODUCTS))
     pages: list[SearchPage] = []
 
     async def ask(limit: int, cursor: str | None) -> tuple[Sequence[Hit], str | None]:

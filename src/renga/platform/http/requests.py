@@ -1,0 +1,39 @@
+"""What every REST handler reads of a request: who calls, and the idempotency key."""
+
+from typing import Annotated, Any
+
+from litestar import Request
+from litestar.params import HeaderParameter
+
+from renga.kernel.errors import Invalid, Unauthenticated
+from renga.kernel.once import KEY_CHARACTERS_MAX
+from renga.platform.auth.principal import Principal
+
+AnyRequest = Request[Any, Any, Any]
+
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="A text of your choice (a UUID is best); the same key again gives the same outcome, once.",
+        max_length=KEY_CHARACTERS_MAX,
+    ),
+]
+
+
+def caller(request: AnyRequest) -> Principal:
+    """Who calls. Raises Unauthenticated, also where no edge has looked at the credential."""
+    principal = request.scope.get("renga_principal")
+    if not isinstance(principal, Principal):
+        raise Unauthenticated()
+    return principal
+
+
+def key_of(header: str | None) -> str | None:
+    """The idempotency key in a header, if there is one. Raises Invalid."""
+    if header is None:
+        return None
+    key = header.strip().strip('"')
+    if not 1 <= len(key) <= KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
+        raise Invalid(f"an Idempotency-Key has 1 to {KEY_CHARACTERS_MAX} printable ASCII characters")
+    return key
