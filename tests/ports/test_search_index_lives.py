@@ -64,6 +64,31 @@ async def test_a_rebuild_swaps_at_once_and_loses_no_news(search_lab: Lab) -> Non
     assert await search_lab.find("mudada") == ["changing"]
 
 
+async def test_of_rebuilds_at_once_each_is_done_or_lost_and_the_index_stays_whole(search_lab: Lab) -> None:
+    index = search_lab.index
+    names = [f"p{n}" for n in range(6)]
+    await index.put([document(name, "Vela") for name in names])
+
+    async def rebuild() -> bool:
+        try:
+            generation = await index.begin_rebuild()
+            for name in names:
+                await index.put_into(generation, [document(name, "Vela")])
+            await index.finish_rebuild(generation)
+        except RebuildLost:
+            return False
+        return True
+
+    for _ in range(3):
+        done = await asyncio.gather(rebuild(), rebuild(), rebuild())
+        assert any(done)
+        assert sorted(await search_lab.find("vela")) == names
+    assert await rebuild()
+    await index.put([document("p0", "Vela nova", version=2)])  # into the one index that is live
+    assert await search_lab.find("nova") == ["p0"]
+    assert await index.count() == len(names)
+
+
 async def test_readers_never_find_an_empty_index_while_it_is_swapped(search_lab: Lab) -> None:
     index, empty, stop = search_lab.index, 0, False
     await index.put([document("a", "Vela")])
