@@ -173,6 +173,14 @@ async def test_a_shop_whose_catalogue_is_away_rests_and_says_when_to_come_back()
     assert '<a class="button" href="/p/cup">' in page.text
 
 
+async def test_home_shows_the_price_of_this_moment() -> None:
+    async with Shopper() as visitor:
+        assert "R$ 89,00" in text_of(await visitor.get("/"))
+        visitor.catalog.reprice(CUP.variants[0].sku, {"BRL": 1_234})
+        page = await visitor.get("/")
+    assert "R$ 12,34" in text_of(page)
+
+
 async def test_home_outlives_an_outage_of_the_catalogue() -> None:
     async with Shopper() as visitor:
         await visitor.get("/")

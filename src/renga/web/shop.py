@@ -52,7 +52,7 @@ def open_shop(
         catalog=catalog,
         carts=carts,
         search=search,
-        shelf=Shelf(catalog, clock),
+        shelf=Shelf(catalog),
         base=base,
         jar=Jar(secure=base.startswith("https://")),
         assets=assets,
