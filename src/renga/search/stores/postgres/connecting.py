@@ -14,6 +14,7 @@ Connection = asyncpg.Connection  # an alias so that the modules beside this one 
 ACQUIRE_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 5.0
 WRITE_TIMEOUT_S = 60.0
+MAINTENANCE_TIMEOUT_S = 3_600.0
 
 
 @asynccontextmanager
@@ -35,6 +36,14 @@ async def writing(
             asyncio.timeout(timeout_s),
             connection.transaction(),
         ):
+            yield connection  # type: ignore[misc]  # a pool's proxy stands for its connection
+
+
+@asynccontextmanager
+async def maintaining(pool: "asyncpg.Pool[asyncpg.Record]") -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    """A connection without a transaction, for what takes minutes on a large index."""
+    with _as_search_errors():
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, asyncio.timeout(MAINTENANCE_TIMEOUT_S):
             yield connection  # type: ignore[misc]  # a pool's proxy stands for its connection
 
 

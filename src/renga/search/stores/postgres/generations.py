@@ -1,15 +1,30 @@
-"""Generations of the index as pairs of tables: which one is live, which is being built, which may go."""
+"""Generations of the index as pairs of tables: which one is live, which is being built, which may go.
+
+Who changes them is ``alone``.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 import msgspec
 
 from renga.search.contract import RebuildLost, SearchUnavailable
 
-#: One process at a time makes, swaps or drops tables.
-_LOCK = "SELECT pg_advisory_xact_lock(hashtext('renga.search.generations'))"
+_LOCK = "hashtext('renga.search.generations')"
+_LOCK_EVERY_S = 0.02
 
 #: Rows are read whole when they are ranked and counted: what fits into a page is not moved out of it.
 _INLINE = "WITH (toast_tuple_target = 8160)"
+
+
+_INDEXING_MEMORY, _INDEXING_S = "256MB", 3_600.0
+#: What follows USING in the template's indexes but the primary key's.
+_INDEXES = """
+SELECT split_part(pg_get_indexdef(indexrelid), ' USING ', 2) FROM pg_index
+WHERE indrelid = 'search.documents_template'::regclass AND NOT indisprimary ORDER BY indexrelid
+"""
 
 
 class Tables(msgspec.Struct, frozen=True):
@@ -42,16 +57,31 @@ async def written(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Tabl
     return [Tables(row[0]) for row in rows]
 
 
+@asynccontextmanager
+async def alone(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[None]:
+    """Nobody else makes, indexes, swaps or drops tables. Enter it before a transaction: one that waited would hold a snapshot,
+    and an index that is made beside writers waits for every snapshot."""
+    while not await connection.fetchval(f"SELECT pg_try_advisory_lock({_LOCK})"):  # noqa: ASYNC110 - maybe another process
+        await asyncio.sleep(_LOCK_EVERY_S)
+    try:
+        yield
+    finally:
+        await connection.execute(f"SELECT pg_advisory_unlock({_LOCK})")
+
+
+async def has_live(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    """Whether there is a generation that answers."""
+    return bool(await connection.fetchval("SELECT true FROM search.generations WHERE state = 'live'"))
+
+
 async def prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Have a live generation."""
-    await connection.execute(_LOCK)
-    if await connection.fetchval("SELECT 1 FROM search.generations WHERE state = 'live'") is None:
+    if not await has_live(connection):
         await _make(connection, "live")
 
 
 async def begin(connection: "asyncpg.Connection[asyncpg.Record]") -> Tables:
     """A new generation to build; an unfinished one goes."""
-    await connection.execute(_LOCK)
     for row in await connection.fetch("SELECT id FROM search.generations WHERE state = 'building' FOR UPDATE"):
         await _drop(connection, Tables(row[0]))
     return await _make(connection, "building")
@@ -69,9 +99,22 @@ async def building(connection: "asyncpg.Connection[asyncpg.Record]", generation:
     return Tables(found)
 
 
+async def index(connection: "asyncpg.Connection[asyncpg.Record]", generation: str) -> None:
+    """What a generation that was built needs before it answers: indexes, made beside its writers, and what the planner wants
+    to know. The connection has no transaction open. Raises RebuildLost."""
+    tables = await building(connection, generation)
+    await connection.execute(f"SET maintenance_work_mem = '{_INDEXING_MEMORY}'")
+    for number, definition in enumerate(await connection.fetch(_INDEXES)):
+        name = f"documents_{tables.id}_{number}"
+        statement = f"CREATE INDEX CONCURRENTLY {name} ON {tables.documents} USING {definition[0]}"
+        await connection.execute(statement, timeout=_INDEXING_S)
+    await connection.execute("RESET maintenance_work_mem")
+    for table in (tables.documents, tables.words):
+        await connection.execute(f"ANALYZE {table}", timeout=_INDEXING_S)
+
+
 async def finish(connection: "asyncpg.Connection[asyncpg.Record]", generation: str) -> None:
     """Swap. Who still reads the one before can: it goes with the next swap."""
-    await connection.execute(_LOCK)
     ready = await building(connection, generation)
     for row in await connection.fetch("SELECT id FROM search.generations WHERE state = 'old' FOR UPDATE"):
         await _drop(connection, Tables(row[0]))
@@ -80,7 +123,6 @@ async def finish(connection: "asyncpg.Connection[asyncpg.Record]", generation: s
 
 
 async def abandon(connection: "asyncpg.Connection[asyncpg.Record]", generation: str) -> None:
-    await connection.execute(_LOCK)
     try:
         await _drop(connection, await building(connection, generation))
     except RebuildLost:
@@ -90,8 +132,13 @@ async def abandon(connection: "asyncpg.Connection[asyncpg.Record]", generation: 
 async def _make(connection: "asyncpg.Connection[asyncpg.Record]", state: str) -> Tables:
     made = await connection.fetchval("INSERT INTO search.generations (state) VALUES ($1) RETURNING id", state)
     tables = Tables(made)
-    for name, template in ((tables.documents, "documents_template"), (tables.words, "words_template")):
-        await connection.execute(f"CREATE TABLE {name} (LIKE search.{template} INCLUDING ALL) {_INLINE}")
+    documents = f"CREATE TABLE {tables.documents} (LIKE search.documents_template INCLUDING ALL"
+    if state == "building":
+        # its indexes are made once it is full, in a third of the time
+        await connection.execute(f"{documents} EXCLUDING INDEXES, PRIMARY KEY (product_id)) {_INLINE}")
+    else:
+        await connection.execute(f"{documents}) {_INLINE}")
+    await connection.execute(f"CREATE TABLE {tables.words} (LIKE search.words_template INCLUDING ALL) {_INLINE}")
     return tables
 
 

@@ -1,6 +1,7 @@
 """SearchIndex on PostgreSQL: what the port promises, put together of the modules beside this one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -8,7 +9,7 @@ from renga.search.contract import Suggestion
 from renga.search.document import Document
 from renga.search.ports import Found, Question, Removal
 from renga.search.stores.postgres import generations, words, writing
-from renga.search.stores.postgres.connecting import reading
+from renga.search.stores.postgres.connecting import maintaining, reading
 from renga.search.stores.postgres.connecting import writing as transaction
 from renga.search.stores.postgres.facets import FacetCounts
 from renga.search.stores.postgres.generations import Tables
@@ -26,8 +27,17 @@ class PostgresIndex:
         self._facets = FacetCounts()
 
     async def prepare(self) -> None:
-        async with transaction(self._pool) as connection:
+        async with reading(self._pool) as connection:
+            if await generations.has_live(connection):
+                return
+        async with self._changing() as connection:
             await generations.prepare(connection)
+
+    @asynccontextmanager
+    async def _changing(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+        """A connection with an open transaction that alone changes generations."""
+        async with maintaining(self._pool) as connection, generations.alone(connection), connection.transaction():
+            yield connection
 
     async def put(self, documents: Sequence[Document]) -> None:
         for start in range(0, len(documents), BATCH_MAX):
@@ -59,7 +69,7 @@ class PostgresIndex:
             return await words.corrected(connection, await generations.live(connection), text, language)
 
     async def begin_rebuild(self) -> str:
-        async with transaction(self._pool) as connection:
+        async with self._changing() as connection:
             return str((await generations.begin(connection)).id)
 
     async def put_into(self, generation: str, documents: Sequence[Document]) -> None:
@@ -69,15 +79,13 @@ class PostgresIndex:
                 await writing.put(connection, tables, documents[start : start + BATCH_MAX])
 
     async def finish_rebuild(self, generation: str) -> None:
-        async with transaction(self._pool) as connection:
-            tables = await generations.building(connection, generation)
-            await connection.execute(f"ANALYZE {tables.documents}")
-            await connection.execute(f"ANALYZE {tables.words}")
-        async with transaction(self._pool) as connection:
+        async with maintaining(self._pool) as connection, generations.alone(connection):
+            await generations.index(connection, generation)
+        async with self._changing() as connection:
             await generations.finish(connection, generation)
 
     async def abandon_rebuild(self, generation: str) -> None:
-        async with transaction(self._pool) as connection:
+        async with self._changing() as connection:
             await generations.abandon(connection, generation)
 
     async def versions(self, *, after: str, limit: int) -> Sequence[tuple[str, int]]:
