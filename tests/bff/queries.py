@@ -58,7 +58,7 @@ def _selection(draw: Any, kind: GraphQLObjectType, depth: int) -> str:
     leaves = [name for name, field in kind.fields.items() if _is_leaf(field)]
     branches = [name for name, field in kind.fields.items() if not _is_leaf(field)] if depth < 5 else []
     names = draw(st.lists(st.sampled_from(["__typename", *leaves, *branches, *branches]), min_size=1, max_size=4))
-    parts = []
+    parts: list[str] = []
     for name in names:
         number = draw(st.integers(0, 99))
         alias = "" if number < 60 else f"a{len(parts)}: "

@@ -37,9 +37,9 @@ async def address(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     shop = GraphShop(GraphQLSettings(answers_max=100 if request.param == "answers kept" else 0))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(shop.app, loop="none", lifespan="off", access_log=False, log_config=None)  # type: ignore[arg-type]  # an ASGI app like any
+        config = uvicorn.Config(shop.app, loop="none", lifespan="off", access_log=False, log_config=None)
         server = uvicorn.Server(config)
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign] # the test's signals are pytest's
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment] # the signals are pytest's
         serving = asyncio.create_task(server.serve(sockets=[listener]))
 
         async def started() -> bool:

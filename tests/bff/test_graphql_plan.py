@@ -4,12 +4,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from graphql.execution.values import VariableValues
 from hypothesis import HealthCheck, assume, given, settings
 
 from renga.bff.graphql.context import Context, Rooms
 from renga.bff.graphql.documents import Document
 from renga.bff.graphql.executing import answer, guard, interpret
-from renga.bff.graphql.plan import VariableValues
 from renga.bff.graphql.schema import core_schema
 from renga.bff.graphql.settings import GraphQLSettings
 from renga.catalog.contract import AttributeType, EnumOption, Media, ProductType, Seo

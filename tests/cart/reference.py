@@ -68,8 +68,9 @@ class Model:
     def change(self, cart_id: str, operation: str, name: str, *args: object, caller: str = "") -> int:
         """Do one operation, or replay it; answers with the version. On Refused nothing has changed."""
         cart = self.carts.get(cart_id)
-        visible = cart is not None and (cart.owner is None or caller in (cart.owner, "*"))
-        if operation and visible and cart.state not in ("expired", "merged") and (cart_id, operation) in self.done:
+        seen = cart if cart is not None and (cart.owner is None or caller in (cart.owner, "*")) else None
+        alive = seen is not None and seen.state not in ("expired", "merged")
+        if operation and alive and (cart_id, operation) in self.done:
             return self.done[(cart_id, operation)]
         before = deepcopy(self._open(cart_id, caller))
         cart = self.carts[cart_id]

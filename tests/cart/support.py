@@ -14,7 +14,7 @@ from renga.cart.offers import OfferCache
 from renga.cart.ports import Limits, LineArgument, Snapshot
 from renga.cart.stores.redis import RedisCartStore
 from renga.cart.tools import Tools
-from renga.catalog.contract import Offer
+from renga.catalog.contract import DEFAULT_CHANNEL, Category, Collection, Offer, Product, ProductType
 from renga.kernel.clock import Clock, ManualClock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import id_source
@@ -26,6 +26,7 @@ from renga.platform.settings import PlatformSettings
 
 #: The year 2096: a Redis server forgets keys by its own clock, which must not come into what a test moves by hand.
 FAR_MS = 4_000_000_000_000
+OFFERS_ONLY = "this catalogue has offers only"
 
 
 def offer(sku: str, *, en: str = "Mug", **prices: int) -> Offer:
@@ -52,13 +53,34 @@ class MemoryCatalog:
         return {sku: self.by_sku[sku] for sku in skus if sku in self.by_sku}
 
     async def products(self, **_: Any) -> Any:
-        raise Unavailable("this catalogue has offers only")
+        raise Unavailable(OFFERS_ONLY)
 
-    async def product(self, slug: str) -> Any:
-        raise Unavailable("this catalogue has offers only")
+    async def product(self, slug: str, *, channel: str = DEFAULT_CHANNEL) -> Product:
+        raise Unavailable(OFFERS_ONLY)
 
-    async def categories(self) -> Any:
-        raise Unavailable("this catalogue has offers only")
+    async def products_by_id(self, ids: Sequence[str]) -> dict[str, Product]:
+        raise Unavailable(OFFERS_ONLY)
+
+    async def products_by_sku(self, skus: Sequence[str]) -> dict[str, Product]:
+        raise Unavailable(OFFERS_ONLY)
+
+    async def products_by_slug(self, slugs: Sequence[str]) -> dict[str, Product]:
+        raise Unavailable(OFFERS_ONLY)
+
+    async def scan(self, *, after: int = 0, limit: int = 500) -> tuple[Sequence[Product], int | None]:
+        raise Unavailable(OFFERS_ONLY)
+
+    async def categories(self) -> tuple[Category, ...]:
+        raise Unavailable(OFFERS_ONLY)
+
+    async def collections(self) -> tuple[Collection, ...]:
+        raise Unavailable(OFFERS_ONLY)
+
+    async def collection(self, slug: str) -> Collection:
+        raise Unavailable(OFFERS_ONLY)
+
+    async def product_types(self) -> tuple[ProductType, ...]:
+        raise Unavailable(OFFERS_ONLY)
 
 
 class MemorySnapshots:

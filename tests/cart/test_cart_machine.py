@@ -71,7 +71,7 @@ class CartMachine(RuleBasedStateMachine):
                 await self.redis.call(key, "DEL", key)
 
     def _do(self, work: Awaitable[Any]) -> Any:
-        return self.loop.run_until_complete(asyncio.wait_for(work, 10))  # type: ignore[arg-type]
+        return self.loop.run_until_complete(asyncio.wait_for(work, 10))
 
     def teardown(self) -> None:
         self._do(self.redis.close())
@@ -79,7 +79,9 @@ class CartMachine(RuleBasedStateMachine):
 
     @initialize(target=carts)
     def first_cart(self) -> str:
-        return self.new_cart("BRL", 60_000)
+        cart_id = self.new_cart("BRL", 60_000)
+        assert isinstance(cart_id, str)
+        return cart_id
 
     @precondition(lambda self: len(self.model.carts) < CARTS_MAX)
     @rule(target=carts, currency=st.sampled_from(["BRL", "USD"]), life_ms=st.sampled_from([5_000, 30_000, 60_000]))

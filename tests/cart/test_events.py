@@ -1,5 +1,7 @@
 """What the scripts write as events is exactly what ``cart/events.py`` says: each member, no other."""
 
+from typing import Any
+
 import msgspec
 
 from renga.cart import events
@@ -55,7 +57,7 @@ async def every_event(url: str) -> list[Event]:
 
 async def test_every_event_of_the_scripts_has_the_shape_that_is_declared(valkey_url: str) -> None:
     found = await every_event(valkey_url)
-    declared = {
+    declared: dict[str, Any] = {
         name: kind
         for name, kind in vars(events).items()
         if isinstance(kind, type) and kind.__module__ == events.__name__

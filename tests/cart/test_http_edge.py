@@ -39,7 +39,9 @@ def with_public_key_as_secret(tokens: Tokens) -> str:
 
 
 def by_a_stranger(tokens: Tokens) -> str:
-    stranger = ECKey.generate_key("P-256", {"kid": tokens.key.kid})
+    kid = tokens.key.kid
+    assert kid is not None
+    stranger = ECKey.generate_key("P-256", {"kid": kid})
     return jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": tokens.key.kid}, CLAIMS, stranger, algorithms=["ES256"])
 
 
@@ -76,7 +78,7 @@ async def test_a_token_that_is_not_ours_is_401_on_reads_and_writes(
 ) -> None:
     cart_id = await shop.new_cart()
     before = await shop.dump(cart_id)
-    headers = [("authorization", f"Bearer {BAD_TOKENS[name](tokens)}".encode("latin-1"))]
+    headers = [(b"authorization", f"Bearer {BAD_TOKENS[name](tokens)}".encode("latin-1"))]
     for answer in (
         await api.get(f"/v1/carts/{cart_id}", headers=headers),
         await api.post(f"/v1/carts/{cart_id}/lines", json={"sku": "MUG"}, headers=headers),
@@ -151,7 +153,7 @@ async def test_a_request_id_of_the_caller_is_kept(api: httpx.AsyncClient, wanted
     "hostile", ["", "x" * 65, "a b", "a\tb", "<script>", 'a"b', "a\\nb", "a;b", "--", "\u00e9", "${jndi:ldap://x}"]
 )
 async def test_a_request_id_that_could_do_harm_in_a_log_is_replaced(api: httpx.AsyncClient, hostile: str) -> None:
-    answer = await api.get("/v1/carts/x", headers=[("x-request-id", hostile.encode("latin-1"))])
+    answer = await api.get("/v1/carts/x", headers=[(b"x-request-id", hostile.encode("latin-1"))])
     given = answer.headers["x-request-id"]
     assert given != hostile
     assert given.replace("-", "").isalnum()

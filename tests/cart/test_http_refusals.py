@@ -34,7 +34,7 @@ async def cart(api: httpx.AsyncClient) -> str:
     return f"/v1/carts/{cart_id}"
 
 
-LINES = {
+LINES: dict[str, tuple[int, dict[str, Any], dict[str, Any]]] = {
     "variant_not_found": (404, {"sku": "NOPE"}, {"sku": "NOPE"}),
     "currency_unavailable": (422, {"sku": "BOOK"}, {"currency": "BRL"}),
     "quantity_out_of_range": (422, {"sku": "MUG", "quantity": 8}, {"maximum": 9}),
@@ -174,7 +174,7 @@ async def test_a_body_over_the_limit_is_413(shop: Shop, tokens: Tokens, chunked:
 @pytest.mark.parametrize("key", ["x" * 256, "", '""', "a\tb", "\u00a0"])
 async def test_a_key_that_no_store_should_keep_is_400(api: httpx.AsyncClient, cart: str, key: str) -> None:
     before = (await api.get(cart)).json()
-    headers = [("idempotency-key", key.encode("latin-1"))]
+    headers = [(b"idempotency-key", key.encode("latin-1"))]
     answer = await api.post(f"{cart}/lines", json={"sku": "MUG"}, headers=headers)
     assert_problem(answer, 400, "invalid_request")
     assert (await api.get(cart)).json() == before

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -177,7 +178,7 @@ async def test_a_crash_at_any_step_is_mended_by_the_next_login(rooms: CartRooms,
             await rooms.carts.take_over(customer, mine)
         guest = await cart_of(rooms, 65)
         crashed = await _crashing(
-            rooms.tools, at, after=after, run=lambda tools, c=customer, g=guest: take_over(tools, c, g)
+            rooms.tools, at, after=after, run=partial(take_over, customer=customer, guest_cart_id=guest)
         )
         crashes += crashed
         target = mine if has_cart else guest

@@ -207,7 +207,8 @@ async def test_a_claim_needs_a_customer_and_then_the_cart_is_not_found_by_others
     assert claimed.cart is not None
     assert (claimed.version, claimed.cart.customer) == (2, "ana")
     before = await shop.dump(cart_id)
-    for who in ({}, {"customer": "bia"}, {"customer": ""}):
+    others: tuple[dict[str, Any], ...] = ({}, {"customer": "bia"}, {"customer": ""})
+    for who in others:
         with pytest.raises(contract.CartNotFound):
             await shop.carts.read(cart_id, **who)
         with pytest.raises(contract.CartNotFound):

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from renga.catalog import bulk, bulk_rows, limits
+from renga.catalog.ports import StaleWrite
 from renga.catalog.rest.shared import ROWS
 from renga.catalog.service import CatalogService
 from renga.kernel.errors import Unavailable
@@ -224,7 +225,7 @@ async def test_somebody_who_writes_the_same_all_the_time_fails_her_row_only(
 
     async def write(changes: Any, mark: Any = None) -> None:
         if any(change.product.slug == "contested" for change in changes):
-            raise bulk_rows.StaleWrite
+            raise StaleWrite
         await real(changes, mark)
 
     monkeypatch.setattr(store, "write", write)

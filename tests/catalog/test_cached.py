@@ -66,7 +66,7 @@ async def test_many_products_are_asked_for_together_and_what_is_known_is_not_ask
         desk.cached.products_by_slug([CUP.slug, LAMP.slug, "none", "nothing"]),
         desk.cached.products_by_slug([LAMP.slug]),
     )
-    assert both == [{CUP.slug: CUP, LAMP.slug: LAMP}, {LAMP.slug: LAMP}]
+    assert list(both) == [{CUP.slug: CUP, LAMP.slug: LAMP}, {LAMP.slug: LAMP}]
     assert desk.asked() == [
         ("products_by_slug", [CUP.slug]),
         ("products_by_slug", [LAMP.slug, "none", "nothing"]),

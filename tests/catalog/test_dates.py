@@ -251,7 +251,8 @@ def test_history_keeps_31_days_and_the_last_point_before() -> None:
 
 
 def test_a_long_history_loses_its_oldest_points_but_not_its_lowest() -> None:
-    key, history = ("MUG", "BRL"), (point(1, "2026-11-20T00:00:00.000Z"),)
+    key = ("MUG", "BRL")
+    history: tuple[PricePoint, ...] = (point(1, "2026-11-20T00:00:00.000Z"),)
     for n in range(limits.HISTORY_POINTS_MAX + 5):
         at = f"2026-11-24T00:{n // 60:02}:{n % 60:02}.000Z"
         history = extended(history, {key: 100 + n - 1 if n else 1}, {key: 100 + n}, at, "then")

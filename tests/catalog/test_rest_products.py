@@ -109,13 +109,14 @@ async def test_put_creates_once_and_then_replaces(shop: Shop) -> None:
 async def test_a_write_at_another_version_changes_nothing(shop: Shop, tag: str, method: str) -> None:
     before = await made(shop)
     client = shop.as_(POTTER)
-    content = {
+    contents: dict[str, dict[str, Any]] = {
         "PUT": {"json": row("mug", brand="B")},
         "PATCH": {"json": {"brand": "B"}, "headers": PATCH},
         "DELETE": {},
-    }[method]
-    headers = content.pop("headers", {}) | {"If-Match": tag}  # type: ignore[operator]  # both are headers
-    answer = await client.request(method, f"{PATH}/mug", headers=headers, **content)  # type: ignore[arg-type]
+    }
+    content = contents[method]
+    headers = content.pop("headers", {}) | {"If-Match": tag}
+    answer = await client.request(method, f"{PATH}/mug", headers=headers, **content)
     assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed"), answer.text
     assert answer.json()["version"] == 1
     assert (await client.get(f"{PATH}/mug")).json() == before

@@ -57,7 +57,16 @@ def start(folder: Path) -> Server:
         pytest.skip(f"gofakes3: {program}")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    argv = [program, "-host", f"127.0.0.1:{port}", "-backend", "memory", "-initialbucket", BUCKET, "-quiet"]
+    argv: list[str | Path] = [
+        program,
+        "-host",
+        f"127.0.0.1:{port}",
+        "-backend",
+        "memory",
+        "-initialbucket",
+        BUCKET,
+        "-quiet",
+    ]
     return Server("gofakes3", argv, folder, url=url, ready=_answers).start()
 
 

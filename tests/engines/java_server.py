@@ -22,7 +22,7 @@ def command(engine: str, release_min: int, heap_mb: int, folder: Path, ports: tu
         raise EngineFailed(jars.missing(engine, release_min) or "")
     heap = [f"-Xms{heap_mb}m", f"-Xmx{heap_mb}m", "-XX:+UseSerialGC", "-Xlog:disable", "-Xlog:all=error:stderr"]
     source = jars.POMS / engine / "Run.java"
-    program = ["-cp", f"{jars.folder(engine)}/*", source, folder / "node", *map(str, ports)]
+    program: list[str | Path] = ["-cp", f"{jars.folder(engine)}/*", source, folder / "node", *map(str, ports)]
     return [home / "bin" / "java", *heap, *program]
 
 

@@ -10,7 +10,15 @@ from renga.cart.contract import NewLine, Write
 from renga.cart.ports import Deadlines
 from renga.cart.stores.redis import RedisCartStore
 from renga.cart.wiring import CartRooms, CartSettings
-from renga.catalog.contract import Category, Offer, Product, ProductPage
+from renga.catalog.contract import (
+    DEFAULT_CHANNEL,
+    Category,
+    Collection,
+    Offer,
+    Product,
+    ProductPage,
+    ProductType,
+)
 from renga.kernel.clock import Clock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import Event
@@ -24,6 +32,7 @@ from tests.platform.outbox_tools import Holding
 
 SHARDS = 16
 PAGE = 200_000
+NOT_ASKED = "the cart asks for offers only"
 GUEST = Write(whole=False)
 SERVICE = Write(service=True, whole=False)
 
@@ -45,14 +54,43 @@ class Shelf:
         title = {"pt-BR": f"Título de {sku}", "en": f"Title of {sku}"}
         return Offer(sku=sku, slug=sku, title=title, prices=prices, image=None, product_version=1)
 
-    async def products(self, *, limit: int = 20, cursor: str | None = None, category: str | None = None) -> ProductPage:
+    async def products(
+        self,
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        category: str | None = None,
+        collection: str | None = None,
+        channel: str = DEFAULT_CHANNEL,
+    ) -> ProductPage:
         return ProductPage(items=(), next=None)
 
-    async def product(self, slug: str) -> Product:
-        raise AssertionError("the cart does not ask for products")
+    async def product(self, slug: str, *, channel: str = DEFAULT_CHANNEL) -> Product:
+        raise AssertionError(NOT_ASKED)
+
+    async def products_by_id(self, ids: Sequence[str]) -> dict[str, Product]:
+        raise AssertionError(NOT_ASKED)
+
+    async def products_by_sku(self, skus: Sequence[str]) -> dict[str, Product]:
+        raise AssertionError(NOT_ASKED)
+
+    async def products_by_slug(self, slugs: Sequence[str]) -> dict[str, Product]:
+        raise AssertionError(NOT_ASKED)
+
+    async def scan(self, *, after: int = 0, limit: int = 500) -> tuple[Sequence[Product], int | None]:
+        raise AssertionError(NOT_ASKED)
 
     async def categories(self) -> tuple[Category, ...]:
         return ()
+
+    async def collections(self) -> tuple[Collection, ...]:
+        raise AssertionError(NOT_ASKED)
+
+    async def collection(self, slug: str) -> Collection:
+        raise AssertionError(NOT_ASKED)
+
+    async def product_types(self) -> tuple[ProductType, ...]:
+        raise AssertionError(NOT_ASKED)
 
 
 @asynccontextmanager

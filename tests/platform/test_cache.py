@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -38,7 +39,7 @@ def make(clock: ManualClock, redis: HotRedis | None = None, **bounds: int) -> Tw
             redis, "test", encode=msgspec.msgpack.encode, decode=lambda b: msgspec.msgpack.decode(b, type=str),
             shape="1", life=LIFE,
         )  # fmt: skip
-    limits = {"entries_max": 100, "bytes_max": 10_000} | bounds
+    limits: dict[str, Any] = {"entries_max": 100, "bytes_max": 10_000} | bounds
     return TwoLevelCache("test", clock, LIFE, size_of=len, shared=shared, **limits)
 
 

@@ -15,7 +15,8 @@ from renga.platform.http import health
 @asynccontextmanager
 async def probing(checks: Mapping[str, health.Check]) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(health.routes(checks), openapi_config=None, logging_config=None)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # Litestar types its scopes more narrowly
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
         yield client
 
 

@@ -82,7 +82,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         openapi_config=None,
         logging_config=None,
     )
-    transport = httpx.ASGITransport(app, client=("10.0.0.9", 1))
+    transport = httpx.ASGITransport(app, client=("10.0.0.9", 1))  # type: ignore[arg-type]  # Litestar types its scopes more narrowly
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as opened:
         yield opened
 

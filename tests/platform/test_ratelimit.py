@@ -14,6 +14,7 @@ from renga.platform.ratelimit.headers import headers, refusal
 from renga.platform.ratelimit.port import Limit, Verdict
 from renga.platform.ratelimit.redis import FAILED_OPEN, RedisRateLimiter
 from renga.platform.redis.client import HotRedis
+from renga.platform.redis.errors import RedisTrouble
 from renga.platform.settings import SettingsInvalid
 
 
@@ -187,7 +188,7 @@ async def test_the_store_is_asked_again_after_an_outage(
 
 
 async def _fail(*_: Any, **__: Any) -> Any:
-    raise adapter.RedisTrouble("away")
+    raise RedisTrouble("away")
 
 
 def test_the_headers_are_those_of_the_draft() -> None:

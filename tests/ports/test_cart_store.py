@@ -99,12 +99,15 @@ async def test_replace_makes_these_the_lines_and_a_line_that_stays_keeps_its_pri
 async def test_a_line_is_saved_for_later_and_comes_back(lab: Lab) -> None:
     cart_id = await lab.cart(MUG, BOWL)
     saved = await lab.do("saved", cart_id, "mug", "save")
+    assert saved.cart is not None
     assert (held(saved.cart), [x.line for x in saved.cart.saved]) == ([("bowl", 1, 2_500)], ["mug"])
     await lab.do("add", cart_id, with_quantity(MUG, 3))
     back = await lab.do("saved", cart_id, "mug", "restore")
+    assert back.cart is not None
     assert (held(back.cart), back.cart.saved) == ([("bowl", 1, 2_500), ("mug", 5, 100)], ())
     await lab.do("saved", cart_id, "bowl", "save")
     gone = await lab.do("saved", cart_id, "bowl", "remove")
+    assert gone.cart is not None
     assert (gone.version, held(gone.cart), gone.cart.saved) == (8, [("mug", 5, 100)], ())
 
 

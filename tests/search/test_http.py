@@ -114,7 +114,8 @@ async def test_a_cursor_serves_its_own_question_only(client: httpx.AsyncClient) 
 async def test_first_letters_bring_suggestions_and_wrong_ones_a_problem(client: httpx.AsyncClient) -> None:
     hints = (await client.get("/v1/search/suggest", params={"q": "can"})).json()["items"]
     assert MUG in [hint.get("slug") for hint in hints]
-    for wrong in ({"limit": 0}, {"language": "\x00"}, {"q": "\x00"}, {"channel": "\x00"}):
+    wrongs: list[dict[str, Any]] = [{"limit": 0}, {"language": "\x00"}, {"q": "\x00"}, {"channel": "\x00"}]
+    for wrong in wrongs:
         answer = await client.get("/v1/search/suggest", params={"q": "can"} | wrong)
         assert (answer.status_code, answer.json()["code"]) == (400, "search_invalid"), answer.text
 

@@ -31,6 +31,7 @@ from tests.catalog.fake import FakeCatalog
 QUANTITY_MAX = 999
 LINES_MAX = 50
 LIFE_MS = 7 * 24 * 3600 * 1000
+BEYOND = "the storefront does not do this to a cart"
 
 
 class FakeCarts:
@@ -128,6 +129,39 @@ class FakeCarts:
             return self._change(cart, replayed=True)
         made = [self._line(cart, line.sku, line.quantity, None, write) for line in lines]
         return self._keep(cart, made, write, tuple(lines))
+
+    async def clear(self, cart_id: str, write: Write) -> Change:
+        raise NotImplementedError(BEYOND)
+
+    async def merge(self, cart_id: str, source_id: str, write: Write) -> Change:
+        raise NotImplementedError(BEYOND)
+
+    async def claim(self, cart_id: str, write: Write) -> Change:
+        raise NotImplementedError(BEYOND)
+
+    async def save_for_later(self, cart_id: str, line: str, write: Write) -> Change:
+        raise NotImplementedError(BEYOND)
+
+    async def restore_saved(self, cart_id: str, line: str, write: Write) -> Change:
+        raise NotImplementedError(BEYOND)
+
+    async def remove_saved(self, cart_id: str, line: str, write: Write) -> Change:
+        raise NotImplementedError(BEYOND)
+
+    async def apply_coupon(self, cart_id: str, code: str, write: Write) -> Change:
+        raise NotImplementedError(BEYOND)
+
+    async def remove_coupon(self, cart_id: str, code: str, write: Write) -> Change:
+        raise NotImplementedError(BEYOND)
+
+    async def set_note(self, cart_id: str, note: str, write: Write) -> Change:
+        raise NotImplementedError(BEYOND)
+
+    async def start_checkout(self, cart_id: str, write: Write) -> Change:
+        raise NotImplementedError(BEYOND)
+
+    async def complete(self, cart_id: str, ordered: dict[str, int], write: Write) -> Change:
+        raise NotImplementedError(BEYOND)
 
     def _open(self) -> None:
         if self.trouble:

@@ -152,6 +152,11 @@ class FakeAccounts:
     async def find(self, account_id: str) -> Account:
         return self._of(account_id).account
 
+    async def change_profile(
+        self, account_id: str, *, name: str | None, language: str | None, visitor: Visitor
+    ) -> Account:
+        raise NotImplementedError("the pages do not change profiles")
+
     async def change_password(
         self, account_id: str, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
     ) -> None:

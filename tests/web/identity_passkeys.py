@@ -6,8 +6,8 @@ from typing import Any
 from renga.identity.ceremonies import WebAuthnCeremonies, challenge_of, credential_id_of
 from renga.identity.contract import Authenticated, PasskeyRefused, Visitor
 from renga.identity.passkeys import shown
-from renga.identity.ports import Person as Record
 from renga.identity.values import PasskeyRecord
+from renga.identity.values import Person as Record
 from renga.kernel.clock import Clock
 from tests.web.identity_fakes import FakeAccounts
 

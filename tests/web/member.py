@@ -40,7 +40,7 @@ class Member:
     def browser(self) -> httpx.AsyncClient:
         """Another browser of the same shop."""
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=self.app),
+            transport=httpx.ASGITransport(app=self.app),  # type: ignore[arg-type]  # Litestar types its scopes more narrowly
             base_url=self._public_url,
             headers={"accept-language": self._language, "user-agent": "Mozilla/5.0 (X11; Linux) Chrome/140.0"},
         )

@@ -1,6 +1,7 @@
 """The cart over HTTP: adding, changing, removing, what has changed since, what went wrong."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 import pytest
@@ -33,7 +34,7 @@ async def test_the_cart_cookie_is_out_of_reach_of_scripts_and_secure_under_https
 async def test_the_same_form_twice_at_once_adds_once() -> None:
     async with Shopper() as visitor:
         [key] = hidden(await visitor.get("/p/cup"), "key")
-        form = {"sku": "CUP-BLUE", "quantity": "2", "key": key}
+        form: dict[str, Any] = {"sku": "CUP-BLUE", "quantity": "2", "key": key}
         first, second = await asyncio.gather(visitor.post("/cart/lines", **form), visitor.post("/cart/lines", **form))
         lines = visitor.lines()
     assert (first.status_code, second.status_code) == (303, 303)

@@ -9,7 +9,7 @@ from tests.web.shopper import hidden, text_of
 
 async def test_registering_a_known_address_looks_like_registering_a_new_one() -> None:
     async with Member() as shop:
-        answers = []
+        answers: list[tuple[int, str, bytes] | str] = []
         for email in ("ana@example.com", "new@example.com"):
             sent = await shop.send("/register", "/register", email=email, password="longe do mar aberto", name="X")
             answers.append((sent.status_code, sent.headers["location"], sent.content))
@@ -22,7 +22,7 @@ async def test_registering_a_known_address_looks_like_registering_a_new_one() ->
 
 async def test_recovering_an_unknown_address_looks_like_recovering_a_known_one() -> None:
     async with Member() as shop:
-        answers = []
+        answers: list[tuple[int, str, bytes] | str] = []
         for email in ("ana@example.com", "nobody@example.com"):
             sent = await shop.send("/recover", "/recover", email=email)
             answers.append((sent.status_code, sent.headers["location"], sent.content))

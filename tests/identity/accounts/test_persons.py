@@ -94,6 +94,7 @@ async def test_an_erasure_leaves_nothing_that_names_her(people: People) -> None:
     event = (await people.events())[-1]
     assert (event["type"], event["data"]) == ("identity.AccountErased", {"account_id": account_id})
     row = await people.pool.fetchrow("SELECT * FROM identity.accounts")
+    assert row is not None
     assert (str(row["id"]), row["email"], row["name"], row["password"]) == (account_id, None, "", None)
 
 

@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import httpx
 import msgspec
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped] # authlib ships no types
 from litestar import Litestar
 
 from renga.identity.contract import Account, AccountNotFound, Client, ClientNotFound
@@ -191,7 +191,10 @@ class House:
             new_id=id_source(clock),
         )
         self.app = self._app()
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=issuer)
+        self.http = httpx.AsyncClient(transport=self._transport(), base_url=issuer)
+
+    def _transport(self) -> httpx.ASGITransport:
+        return httpx.ASGITransport(self.app)  # type: ignore[arg-type]  # Litestar types its scopes more narrowly
 
     def _app(self) -> Litestar:
         authenticator = Authenticator(
@@ -279,7 +282,7 @@ class House:
 
     async def bare(self, method: str, path: str, **options: Any) -> httpx.Response:
         """A request without the browser's cookies."""
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=self.issuer) as client:
+        async with httpx.AsyncClient(transport=self._transport(), base_url=self.issuer) as client:
             return await client.request(method, path, **options)
 
     async def trail(self) -> list[str]:
@@ -311,5 +314,8 @@ async def open_house(
         await pool.close()
 
 
-def changed(client: Client, **changes: Any) -> Client:
-    return msgspec.structs.replace(client, **changes)
+Changed = TypeVar("Changed", Account, Client)
+
+
+def changed(one: Changed, **changes: Any) -> Changed:
+    return msgspec.structs.replace(one, **changes)

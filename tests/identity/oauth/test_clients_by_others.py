@@ -22,8 +22,8 @@ from tests.support import eventually
 with warnings.catch_warnings():
     # it announces that httpx will be replaced there
     warnings.simplefilter("ignore")
-    from authlib.integrations.base_client.errors import OAuthError
-    from authlib.integrations.httpx_client import AsyncOAuth2Client
+    from authlib.integrations.base_client.errors import OAuthError  # type: ignore[import-untyped] # authlib ships no types
+    from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped] # as above
 
 NODE = Path(__file__).parent / "node"
 INSTALL_TIMEOUT_S = RUN_TIMEOUT_S = 60
@@ -38,7 +38,7 @@ async def served(database_url: str, valkey_url: str) -> AsyncIterator[House]:
         async with open_house(database_url, valkey_url, clock=SystemClock(), issuer=issuer) as house:
             config = uvicorn.Config(house.app, loop="none", lifespan="off", access_log=False, log_config=None)
             server = uvicorn.Server(config)
-            server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign] # the test's signals are pytest's
+            server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment] # the signals are pytest's
             serving = asyncio.create_task(server.serve(sockets=[listener]))
 
             async def started() -> bool:

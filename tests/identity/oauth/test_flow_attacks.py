@@ -102,7 +102,10 @@ async def test_a_wrong_request_is_told_to_its_client_and_gives_no_code(
 
 
 async def test_a_parameter_that_comes_twice_is_refused(house: House) -> None:
-    pairs = [*house.request().items(), ("redirect_uri", "https://evil.test/")]
+    pairs: list[tuple[str, str | int | float | bool | None]] = [
+        *house.request().items(),
+        ("redirect_uri", "https://evil.test/"),
+    ]
     assert (await house.http.get("/oauth/authorize", params=pairs)).status_code == 400
 
 
@@ -145,7 +148,7 @@ async def test_of_two_who_show_a_code_at_once_neither_keeps_what_it_gave(house: 
         {"client_id": "other", "redirect_uri": "https://other.test/cb"},
     ],
 )
-async def test_an_injected_code_gives_nothing_and_is_spent(house: House, changes: dict[str, str]) -> None:
+async def test_an_injected_code_gives_nothing_and_is_spent(house: House, changes: dict[str, Any]) -> None:
     house.log_in()
     code = await house.code()
     assert (await house.redeem(code, **changes)).json()["error"] == "invalid_grant"
@@ -156,7 +159,8 @@ async def test_an_injected_code_gives_nothing_and_is_spent(house: House, changes
 @pytest.mark.parametrize("missing", ["code", "code_verifier", "redirect_uri"])
 async def test_a_redemption_without_its_proofs_is_refused(house: House, missing: str) -> None:
     house.log_in()
-    form = {"code": await house.code(), "code_verifier": "v" * 43, "redirect_uri": CALLBACK} | {missing: ""}
+    form: dict[str, Any] = {"code": await house.code(), "code_verifier": "v" * 43, "redirect_uri": CALLBACK}
+    form[missing] = ""
     answer = await house.token(grant_type="authorization_code", client_id="spa", **form)
     assert answer.json()["error"] == "invalid_request"
 
@@ -281,7 +285,12 @@ async def test_an_erased_account_loses_its_tokens(house: House) -> None:
 async def test_a_withdrawn_consent_ends_the_clients_tokens_and_nobody_elses(house: House, clock: ManualClock) -> None:
     tokens = await house.connected()
     web = await house.code(client_id="web")
-    form = {"grant_type": "authorization_code", "code": web, "redirect_uri": CALLBACK, "code_verifier": "v" * 43}
+    form: dict[str, Any] = {
+        "grant_type": "authorization_code",
+        "code": web,
+        "redirect_uri": CALLBACK,
+        "code_verifier": "v" * 43,
+    }
     kept = (await house.token(auth=("web", "s3cret"), **form)).json()
     await house.endings.end(client_id="spa", account_id=ANA)
     await house.feed.catch_up()
@@ -322,7 +331,7 @@ async def test_revoking_ends_ones_own_tokens_only(house: House) -> None:
     ],
 )
 async def test_a_client_that_does_not_prove_itself_as_registered_is_refused_alike(
-    house: House, auth: Any, form: dict[str, str]
+    house: House, auth: Any, form: dict[str, Any]
 ) -> None:
     response = await house.token(auth=auth, grant_type="refresh_token", refresh_token="x", **form)
     assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
@@ -330,7 +339,12 @@ async def test_a_client_that_does_not_prove_itself_as_registered_is_refused_alik
 
 
 async def test_two_ways_to_authenticate_at_once_are_refused(house: House) -> None:
-    form = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": "web", "client_secret": "s3cret"}
+    form: dict[str, Any] = {
+        "grant_type": "refresh_token",
+        "refresh_token": "x",
+        "client_id": "web",
+        "client_secret": "s3cret",
+    }
     assert (await house.token(auth=("web", "s3cret"), **form)).json()["error"] == "invalid_request"
 
 
@@ -341,7 +355,7 @@ async def test_there_are_no_other_grants(house: House, grant: str) -> None:
 
 
 async def test_a_grant_that_is_not_the_clients_is_refused(house: House) -> None:
-    form = {"grant_type": "client_credentials", "client_id": "spa"}
+    form: dict[str, Any] = {"grant_type": "client_credentials", "client_id": "spa"}
     assert (await house.token(**form)).json()["error"] == "unauthorized_client"
     house.clients.add(changed(house.clients.known["spa"], grant_types=("client_credentials",)))
     assert (await house.token(**form)).json()["error"] == "unauthorized_client"
@@ -370,7 +384,7 @@ async def test_a_wrong_assertion_is_refused(house: House, changes: dict[str, Any
     values = {"iss": "signer", "sub": "signer", "aud": ISSUER, "exp": now_s + 60, "iat": now_s, "jti": "one"}
     times = {name: now_s + value for name, value in changes.items() if isinstance(value, int)}
     claims = {name: value for name, value in (values | changes | times).items() if value is not None}
-    form = {
+    form: dict[str, Any] = {
         "grant_type": "client_credentials",
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         "client_assertion": jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key, algorithms=["ES256"]),

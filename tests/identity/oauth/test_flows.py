@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -169,10 +170,10 @@ async def test_who_loses_a_right_loses_it_at_the_next_refresh(house: House) -> N
 
 
 async def test_a_service_gets_its_own_scopes_and_nothing_personal(house: House) -> None:
-    form = {"grant_type": "client_credentials", "client_id": "svc", "client_secret": "s3cret"}
+    form: dict[str, Any] = {"grant_type": "client_credentials", "client_id": "svc", "client_secret": "s3cret"}
     tokens = (await house.token(**form)).json()
     principal = house.verifier.principal(tokens["access_token"])
-    assert (principal.subject, principal.scopes, principal.is_service) == ("svc", {"carts:any"}, True)
+    assert (principal.subject, principal.scopes, principal.is_service) == ("svc", frozenset({"carts:any"}), True)
     assert sorted(tokens) == ["access_token", "expires_in", "scope", "token_type"]
     assert (await house.token(**form, scope="cart")).json()["error"] == "invalid_scope"
 
@@ -205,7 +206,12 @@ async def test_introspection_answers_the_tokens_own_client_and_resource_servers(
     tokens = (await house.redeem(code, client_id="web", client_secret="x")).json()
     assert tokens["error"] == "invalid_client"
     code = await house.code(client_id="web")
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": "v" * 43}
+    form: dict[str, Any] = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": CALLBACK,
+        "code_verifier": "v" * 43,
+    }
     tokens = (await house.token(auth=("web", "s3cret"), **form)).json()
     for token in (tokens["access_token"], tokens["refresh_token"]):
         own = await house.http.post("/oauth/introspect", data={"token": token}, auth=("web", "s3cret"))
@@ -253,7 +259,7 @@ async def test_a_client_may_prove_itself_with_its_own_key(house: House) -> None:
     house.clients.add(changed(house.clients.known["svc"], id="signer", auth_method="private_key_jwt", jwks=jwks))
     now_s = house.clock.now_ms() // 1000
     claims = {"iss": "signer", "sub": "signer", "aud": ISSUER, "exp": now_s + 60, "iat": now_s, "jti": "one"}
-    form = {
+    form: dict[str, Any] = {
         "grant_type": "client_credentials",
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         "client_assertion": jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key, algorithms=["ES256"]),

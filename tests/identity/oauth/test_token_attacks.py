@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey, Key, KeySet
 from joserfc.util import urlsafe_b64encode
 
 from renga.kernel.clock import ManualClock
@@ -51,7 +51,7 @@ def test_a_good_token_names_its_caller(verifier: TokenVerifier, clock: ManualClo
     token = signed(KEY, claims(now_s(clock), scope="cart orders", merchants=["m1"], jti="j1"))
     principal = verifier.principal(token)
     assert (principal.subject, principal.client_id, principal.token_id, principal.kind) == (ANA, "spa", "j1", "token")
-    assert (principal.scopes, principal.merchants) == ({"cart", "orders"}, {"m1"})
+    assert (principal.scopes, principal.merchants) == (frozenset({"cart", "orders"}), frozenset({"m1"}))
     assert verifier.principal(token) is principal
 
 
@@ -226,7 +226,8 @@ def test_a_full_list_of_revocations_refuses_everything_older(
 
 
 async def test_an_unknown_key_asks_the_source_once_and_then_not_for_a_while(clock: ManualClock) -> None:
-    published, asked = [KEY], []
+    published: list[Key] = [KEY]
+    asked: list[int] = []
 
     async def source() -> dict[str, Any]:
         asked.append(1)
@@ -246,7 +247,7 @@ async def test_an_unknown_key_asks_the_source_once_and_then_not_for_a_while(cloc
 
 
 async def test_a_key_that_is_taken_back_takes_its_known_tokens_along(clock: ManualClock) -> None:
-    published = [KEY, FOREIGN]
+    published: list[Key] = [KEY, FOREIGN]
 
     async def source() -> dict[str, Any]:
         return KeySet(published).as_dict(private=False)  # type: ignore[return-value] # a plain JSON object

@@ -15,7 +15,7 @@ from renga.identity.stores.clients import PostgresClients
 from renga.identity.stores.merchants import PostgresMerchants
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
-from renga.kernel.ids import uuid7
+from renga.kernel.ids import IdSource, uuid7
 from renga.kernel.once import Once
 
 SECRET = b"the shop's secret of this test"
@@ -56,7 +56,7 @@ class House:
         self.pool = pool
         self.clock = ManualClock()
         numbers, bits = count(1), count(1)
-        self.new_id = lambda: uuid7(self.clock.now_ms(), next(numbers))
+        self.new_id: IdSource = lambda: uuid7(self.clock.now_ms(), next(numbers))
         self._bits = bits
         merchants = PostgresMerchants(pool, secret=SECRET, clock=self.clock)
         self.key_store = CountingKeys(pool, secret=SECRET, clock=self.clock)

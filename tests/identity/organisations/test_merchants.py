@@ -112,6 +112,7 @@ async def test_who_opens_a_merchant_owns_it_and_is_a_merchant_from_then_on(house
     assert await house.merchants.of_account(ana) == ((merchant, "owner"),)
     assert await house.stakeholders(ana) == ["customer", "merchant"]
     row = await house.pool.fetchrow("SELECT action, account_id::text, by, address, details FROM identity.audit")
+    assert row is not None
     assert tuple(row)[:4] == ("merchant_created", ana, ana, "203.0.113.7")
 
 

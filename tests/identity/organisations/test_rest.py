@@ -187,7 +187,7 @@ async def test_no_body_takes_a_member_that_it_does_not_name(rest: Rest, ana: str
                 continue
             answer = await rest.ask("ana", method, path.format_map(_Any()), body | {name: value})
             assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), (path, name)
-    nested = [
+    nested: list[tuple[str, str, dict[str, Any]]] = [
         ("POST", "/me/addresses", {"address": ADDRESS | {"id": "x"}}),
         ("POST", "/api-keys", KEY | {"limit": {"per_minute": 1, "burst": 1, "unlimited": True}}),
         ("POST", "/api-keys", {"name": "x", "scopes": "cart"}),
