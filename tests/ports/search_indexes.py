@@ -76,8 +76,8 @@ def document(name: str, title: str = "", *, english: str = "", version: int = 1,
 
 
 @asynccontextmanager
-async def _postgres(pool: "asyncpg.Pool[asyncpg.Record]") -> AsyncIterator[Lab]:
-    index = PostgresIndex(pool)
+async def _postgres(pool: "asyncpg.Pool[asyncpg.Record]", **how: int) -> AsyncIterator[Lab]:
+    index = PostgresIndex(pool, **how)
     await index.prepare()
     yield Lab(index)
 
@@ -101,6 +101,8 @@ async def _cluster(name: str, engines: Registry, test: str) -> AsyncIterator[Lab
 Opener = Callable[[Registry, str, "asyncpg.Pool[asyncpg.Record]"], AbstractAsyncContextManager[Lab]]
 OPENERS: dict[str, Opener] = {
     "postgres": lambda engines, test, pool: _postgres(pool),
+    # as it asks once there are many documents
+    "postgres-large": lambda engines, test, pool: _postgres(pool, large=1),
     "opensearch": lambda engines, test, pool: _cluster("opensearch", engines, test),
     "elasticsearch": lambda engines, test, pool: _cluster("elasticsearch", engines, test),
 }

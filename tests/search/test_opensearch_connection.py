@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from renga.platform.settings import SettingsInvalid
 from renga.search.contract import SearchUnavailable
+from renga.search.stores.opensearch import writing
 from renga.search.stores.opensearch.connection import Connection, Target, parse
 from tests.engines.process import free_port
 
@@ -75,3 +76,54 @@ async def test_an_answer_that_is_no_json_is_search_unavailable() -> None:
     async with connected(head + b"{oops") as connection:
         with pytest.raises(SearchUnavailable, match="cannot be read"):
             await connection.call("GET", "x")
+
+
+def answer(status: bytes, body: bytes) -> bytes:
+    return b"HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (status, len(body), body)
+
+
+FULL = answer(b"429 Too Many Requests", b'{"error": {"type": "circuit_breaking_exception"}, "status": 429}')
+QUEUE_FULL = answer(
+    b"200 OK", b'{"errors": true, "items": [{"update": {"status": 429, "error": {"type": "es_rejected_execution"}}}]}'
+)
+TAKEN = answer(b"200 OK", b'{"errors": false, "items": []}')
+
+
+@asynccontextmanager
+async def answering(*answers: bytes) -> AsyncIterator[tuple[Connection, list[bytes]]]:
+    """A connection to a server that gives these answers in turn, the last one for ever; and the bodies it was sent."""
+    bodies: list[bytes] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):  # the client has gone
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                size = next(int(line[15:]) for line in head.lower().splitlines() if line.startswith(b"content-length:"))
+                bodies.append(await reader.readexactly(size))
+                writer.write(answers[min(len(bodies), len(answers)) - 1])
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    connection = Connection(parse(f"opensearch://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+    try:
+        yield connection, bodies
+    finally:
+        await connection.close()
+        server.close()
+
+
+async def test_a_write_waits_for_servers_that_are_busy_and_goes_again_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "PATIENCE_FIRST_S", 0.001)
+    async with answering(FULL, QUEUE_FULL, FULL, TAKEN) as (connection, bodies):
+        await writing.set_popularity(connection, "shop", {"p1": 0.5})
+    assert len(bodies) == 4
+    assert set(bodies) == {bodies[0]}
+
+
+async def test_a_write_gives_up_servers_that_stay_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "PATIENCE_FIRST_S", 0.001)
+    monkeypatch.setattr(writing, "PATIENCE_MAX_S", 0.004)
+    async with answering(FULL) as (connection, bodies):
+        with pytest.raises(SearchUnavailable, match=r"busy.*429"):
+            await writing.set_popularity(connection, "shop", {"p1": 0.5})
+    assert len(bodies) == 4  # after 1, 2 and 4 ms

@@ -22,6 +22,7 @@ SCHEMES = ("opensearch", "opensearchs", "elasticsearch", "elasticsearchs")
 PORT = 9200
 READ_TIMEOUT_S = 3.0
 WRITE_TIMEOUT_S = 30.0
+TOO_MANY = 429
 #: Making an index waits for its shards.
 ADMINISTER_TIMEOUT_S = 60.0
 CONNECTIONS_MAX = 32
@@ -67,6 +68,10 @@ def _host(text: str, scheme: str) -> tuple[str, int]:
     if not (name if colon else text) or (colon and not port.isdigit()):
         raise SettingsInvalid(f"{text!r} in a {scheme}:// URL is not a host with a port")
     return (name.strip("[]"), int(port)) if colon else (text.strip("[]"), PORT)
+
+
+class Busy(SearchUnavailable):
+    """The servers ask for patience: memory or queues are full. Nothing was done."""
 
 
 class _Serializer(JSONSerializer):
@@ -115,7 +120,8 @@ class Connection:
         timeout_s: float = READ_TIMEOUT_S,
         expected: Sequence[int] = (),
     ) -> Any:
-        """The decoded answer. Statuses in ``expected`` are answers too; raises SearchUnavailable for all else that fails."""
+        """The decoded answer. Statuses in ``expected`` are answers too; raises SearchUnavailable for all else that fails,
+        Busy where the same call may do later."""
         url = "/" + "/".join(quote(part, safe="*,") for part in path)
         try:
             async with asyncio.timeout(timeout_s):
@@ -125,6 +131,8 @@ class Connection:
         except TimeoutError as error:
             raise SearchUnavailable(f"search did not answer within {timeout_s:g} s") from error
         except TransportError as error:
+            if error.status_code == TOO_MANY:
+                raise Busy(f"search is busy: {_reason(error)}") from error
             raise SearchUnavailable(f"search answered {_reason(error)}") from error
         except OpenSearchException as error:
             raise SearchUnavailable("search gave an answer that cannot be read") from error

@@ -4,6 +4,7 @@ A script does it in one step with the write: it also keeps the popularity that a
 do not do for this: a change of the popularity alone would raise them, and the next version of the product would be refused.)
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ import msgspec
 from renga.search.contract import SearchUnavailable
 from renga.search.document import Document
 from renga.search.ports import Removal
-from renga.search.stores.opensearch.connection import WRITE_TIMEOUT_S, Connection
+from renga.search.stores.opensearch.connection import TOO_MANY, WRITE_TIMEOUT_S, Busy, Connection
 from renga.search.stores.opensearch.documents import AVAILABLE, source_of, tombstone
 
 #: Bounds of one call; at least one document is sent.
@@ -21,6 +22,8 @@ DOCUMENTS_MAX, BYTES_MAX = 500, 8 << 20
 AT_ONCE_MAX = 50
 #: How often the server begins a change anew that met another change of the same document.
 TRIES_MORE = 10
+#: How long a call waits for servers that are busy, first and at most; it doubles.
+PATIENCE_FIRST_S, PATIENCE_MAX_S = 0.25, 16.0
 _DONE_BELOW, _MISSING = 300, 404
 _NO_DOCUMENT = "document_missing_exception"
 
@@ -78,11 +81,24 @@ async def _bulk(connection: Connection, alias: str, lines: Iterable[bytes], *, a
     """Only to an alias: the server would make an index of its own for a name that is none."""
     params = {"require_alias": "true"} | ({"refresh": "true"} if at_once else {})
     for body in _bodies(lines):
-        answer = await connection.call(
-            "POST", alias, "_bulk", body=body.decode(), params=params, timeout_s=WRITE_TIMEOUT_S
-        )
-        if answer["errors"]:
-            _check(answer["items"])
+        await _patiently(connection, alias, body.decode(), params)
+
+
+async def _patiently(connection: Connection, alias: str, body: str, params: Mapping[str, str]) -> None:
+    """One call, again while the servers ask for patience: whoever comes late changes nothing, so it may come twice."""
+    wait_s = PATIENCE_FIRST_S
+    while True:
+        try:
+            answer = await connection.call("POST", alias, "_bulk", body=body, params=params, timeout_s=WRITE_TIMEOUT_S)
+            if answer["errors"]:
+                _check(answer["items"])
+        except Busy:
+            if wait_s > PATIENCE_MAX_S:
+                raise
+            await asyncio.sleep(wait_s)
+            wait_s *= 2
+        else:
+            return
 
 
 def _bodies(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -109,4 +125,5 @@ def _check(items: Iterable[Mapping[str, Any]]) -> None:
             continue
         if done["status"] == _MISSING:
             raise Dropped
-        raise SearchUnavailable(f"search did not take a document: {reason}")
+        trouble = Busy if done["status"] == TOO_MANY else SearchUnavailable
+        raise trouble(f"search did not take a document: {reason}")

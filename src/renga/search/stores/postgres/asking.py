@@ -6,6 +6,7 @@ the words.
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 
 import msgspec
 
@@ -20,6 +21,8 @@ BEGUN_LETTERS_MIN, BEGUN_BESIDE_MIN = 3, 2
 PHRASE, WHOLE_BRAND, WHOLE_TITLE, KEY = 4.0, 6.0, 12.0, 1_000.0
 #: With words missing, those that are there must weigh this share of all.
 SOME_SHARE = 0.4
+#: Words of which some are enough: with more, there are too many sets of them.
+SOME_MAX = 8
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,11 +75,6 @@ def all_of(words: Sequence[Word], *, near: bool = False) -> str:
     return " & ".join(f"({any_form(word, near=near)})" for word in words)
 
 
-def any_of(words: Sequence[Word]) -> str:
-    """A tsquery for any of the words."""
-    return " | ".join(f"({any_form(word, near=True)})" for word in words)
-
-
 def any_form(word: Word, *, near: bool) -> str:
     """A tsquery for a word in any of its forms."""
     return " | ".join(form.query() for form in forms(word, near=near))
@@ -111,14 +109,18 @@ def score(words: Sequence[Word], documents: int, *, near: bool) -> str:
     return f"(({total}) / (0.8 + 0.025 * title_size){together})"
 
 
-def some_enough(words: Sequence[Word], documents: int) -> str:
-    """SQL: are enough of the words there? Rare ones weigh more."""
-    weighed = [(word.weight(documents), any_form(word, near=True)) for word in words]
-    needed = SOME_SHARE * sum(weight for weight, _ in weighed)
-    there = " + ".join(
-        f"CASE WHEN terms @@ {literal(query)}::tsquery THEN {weight:.4f} ELSE 0 END" for weight, query in weighed
-    )
-    return f"({there}) >= {needed:.4f}"
+def enough_of(words: Sequence[Word], documents: int) -> list[tuple[Word, ...]]:
+    """The smallest sets of words that weigh enough; rare ones weigh more. Of many words, the heaviest are looked at."""
+    weighed = sorted(((word.weight(documents), place) for place, word in enumerate(words)), reverse=True)[:SOME_MAX]
+    needed = SOME_SHARE * sum(weight for weight, _ in weighed) - 1e-9  # sums of floats differ by a hair
+    found: list[tuple[Word, ...]] = []
+    for size in range(1, len(weighed) + 1):
+        for some in combinations(weighed, size):
+            total = sum(weight for weight, _ in some)
+            # without its lightest word it is not enough: then it is without any other
+            if total >= needed > total - some[-1][0]:
+                found.append(tuple(words[place] for _, place in some))
+    return found
 
 
 def literal(text: str) -> str:

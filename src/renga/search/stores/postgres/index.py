@@ -14,17 +14,20 @@ from renga.search.stores.postgres.connecting import writing as transaction
 from renga.search.stores.postgres.facets import FacetCounts
 from renga.search.stores.postgres.generations import Tables
 from renga.search.stores.postgres.searching import find
+from renga.search.stores.postgres.shares import LARGE, KnownShares
 
 #: Documents that are written in one transaction.
 BATCH_MAX = 500
 
 
 class PostgresIndex:
-    """On a pool whose database has this domain's migrations. The pool is not its own."""
+    """On a pool whose database has this domain's migrations. The pool is not its own. From ``large`` documents on, the planner
+    is not trusted with words (see ``shares``)."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, large: int = LARGE) -> None:
         self._pool = pool
         self._facets = FacetCounts()
+        self._shares = KnownShares(large)
 
     async def prepare(self) -> None:
         async with reading(self._pool) as connection:
@@ -57,7 +60,7 @@ class PostgresIndex:
 
     async def search(self, question: Question) -> Found:
         async with reading(self._pool) as connection:
-            return await find(connection, await generations.live(connection), question, self._facets)
+            return await find(connection, await generations.live(connection), question, self._facets, self._shares)
 
     async def suggest(self, text: str, *, language: str, channel: str, limit: int) -> tuple[Suggestion, ...]:
         async with reading(self._pool) as connection:

@@ -13,6 +13,7 @@ from renga.search.stores.postgres.cursors import Place
 from renga.search.stores.postgres.facets import FacetCounts
 from renga.search.stores.postgres.filters import Arguments, conditions, scope
 from renga.search.stores.postgres.generations import Tables
+from renga.search.stores.postgres.shares import KnownShares, Shares
 
 #: Of what matches words, so many are weighed: those with the words in their titles first, the best standing ones first.
 RANKED_MAX = 400
@@ -25,16 +26,24 @@ _skus = msgspec.json.Decoder(dict[str, str])
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to understand the words: tsqueries that find (in titles, anywhere), a condition more, an SQL score."""
+    """One way to understand the words: sets of words of which one must be there whole, as a tsquery; an SQL score."""
 
-    in_title: str
-    anywhere: str
-    enough: str
+    sets: tuple[tuple[Word, ...], ...]
+    near: bool
     score: str
+
+    @property
+    def found(self) -> str:
+        """The tsquery."""
+        return " | ".join(f"({asking.all_of(one, near=self.near)})" for one in self.sets)
 
 
 async def find(
-    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: Question, facets: FacetCounts
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    tables: Tables,
+    question: Question,
+    facets: FacetCounts,
+    known: KnownShares,
 ) -> Found:
     """Raises SearchCursorInvalid."""
     mark = cursors.mark_of(question)
@@ -44,11 +53,13 @@ async def find(
     if place is not None:
         documents, asked = _weighed_alike(documents, asked, place)
     counts = (documents, *(word.documents for one in asked for word in one)) if any(asked) else ()
+    shares = await known.get(connection, tables, documents) if documents else None
     first = place.attempt if place else 0
     last = 2 if any(asked) and place is None else first
     for number in range(first, last + 1):
         attempt = await _attempt(connection, tables, asked, documents, number) if any(asked) else None
-        hits, following = await _hits(connection, tables, question, attempt, place, Place(mark, number, (), counts))
+        blank = Place(mark, number, (), counts)
+        hits, following = await _hits(connection, tables, question, attempt, place, blank, shares)
         if hits or number == last:
             break
     counted = await facets.count(connection, tables, question, _matches(attempt, question), f"{mark}:{number}")
@@ -93,22 +104,14 @@ async def _attempt(
             f"{asking.score(one, documents, near=False)}{'' if place == 0 else f' * {SYNONYM}'}"
             for place, one in enumerate(there)
         ]
-        return Attempt(
-            in_title=" | ".join(f"({asking.all_of(one)})" for one in there),
-            anywhere=" | ".join(f"({asking.all_of(one)})" for one in there),
-            enough="true",
-            score=scores[0] if len(scores) == 1 else f"greatest({', '.join(scores)})",
-        )
+        score = scores[0] if len(scores) == 1 else f"greatest({', '.join(scores)})"
+        return Attempt(sets=tuple(tuple(one) for one in there), near=False, score=score)
     near = await words.with_near(connection, tables, asked[0])
     if number == 2:
         # small talk is near some word or other: what is known counts, where anything is
         near = [word for word in near if word.documents] or near
-    return Attempt(
-        in_title=asking.all_of(near, near=True) if number == 1 else asking.any_of(near),
-        anywhere=asking.all_of(near, near=True) if number == 1 else asking.any_of(near),
-        enough="true" if number == 1 else asking.some_enough(near, documents),
-        score=asking.score(near, documents, near=True),
-    )
+    sets = [tuple(near)] if number == 1 else asking.enough_of(near, documents)
+    return Attempt(sets=tuple(sets), near=True, score=asking.score(near, documents, near=True))
 
 
 async def _size(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables) -> int:
@@ -129,7 +132,7 @@ def _matches(attempt: Attempt | None, question: Question) -> str:
     if attempt is None:
         return "true"
     key = asking.literal(key_of(question.texts[0]))
-    found = f"(terms @@ {asking.literal(attempt.anywhere)}::tsquery AND {attempt.enough}) OR keys && ARRAY[{key}]"
+    found = f"terms @@ {asking.literal(attempt.found)}::tsquery OR keys && ARRAY[{key}]"
     pinned = ", ".join(asking.literal(one) for one in question.pinned)
     return f"({found} OR product_id IN ({pinned}))" if pinned else f"({found})"
 
@@ -141,6 +144,7 @@ async def _hits(
     attempt: Attempt | None,
     place: Place | None,
     blank: Place,
+    shares: Shares | None,
 ) -> tuple[list[FoundHit], str | None]:
     """One page and the cursor of the next."""
     limit = question.query.limit
@@ -148,7 +152,7 @@ async def _hits(
     if limit == 0:
         limit, pinned = 1, []  # somebody must be found for this try to count
     room = max(limit - len(pinned), 0)
-    rows, keys = await _rows(connection, tables, question, attempt, place, room + 1)
+    rows, keys = await _rows(connection, tables, question, attempt, place, room + 1, shares)
     asked_key = key_of(question.texts[0]) if question.texts else ""
     hits = [
         FoundHit(
@@ -188,6 +192,7 @@ async def _rows(
     attempt: Attempt | None,
     place: Place | None,
     limit: int,
+    shares: Shares | None,
 ) -> tuple[list[asyncpg.Record], int]:
     """Hits after the place, and how many sort keys they have."""
     arguments = Arguments()
@@ -200,7 +205,7 @@ async def _rows(
     columns = ", ".join(f"{key.expression} AS key{n}" for n, key in enumerate(keys))
     source = f"SELECT product_id, slug, skus::text AS skus, {columns} FROM {tables.documents}"
     if ranked and attempt is not None:
-        source += f" WHERE product_id IN ({_candidates(tables, attempt, question, where)})"
+        source += f" WHERE product_id IN ({_candidates(tables, attempt, question, where, shares)})"
     else:
         source += " WHERE " + " AND ".join([*where, _matches(attempt, question)] if attempt else where)
     order = [f"key{n}{' DESC' if key.descending else ''}" for n, key in enumerate(keys)]
@@ -214,20 +219,28 @@ async def _rows(
     return await connection.fetch(statement, *arguments.values), len(keys)
 
 
-def _candidates(tables: Tables, attempt: Attempt, question: Question, where: Sequence[str]) -> str:
+def _candidates(
+    tables: Tables, attempt: Attempt, question: Question, where: Sequence[str], shares: Shares | None
+) -> str:
     narrowed = " AND ".join(where)
     order = f"ORDER BY standing DESC, created_at DESC, product_id LIMIT {RANKED_MAX}"
     key = key_of(question.texts[0])
+    found = f"{asking.literal(attempt.found)}::tsquery"
     keys = f"ARRAY[{asking.literal(key)}, {asking.literal(f'title:{key}')}]"
-    matches = [
-        f"in_title @@ {asking.literal(attempt.in_title)}::tsquery AND {attempt.enough}",
-        f"terms @@ {asking.literal(attempt.anywhere)}::tsquery AND {attempt.enough}",
-        f"brand_key = {asking.literal(key)} AND terms @@ {asking.literal(attempt.anywhere)}::tsquery",
-        f"keys && {keys}",
-    ]
-    return " UNION ".join(
-        f"(SELECT product_id FROM {tables.documents} WHERE {narrowed} AND {match} {order})" for match in matches
-    )
+    arms = []
+    for column in ("in_title", "terms"):
+        match = f"{column} @@ {found}"
+        if shares is None:
+            rows = f"{tables.documents} WHERE {narrowed} AND {match}"
+        elif shares.are_common(column, attempt.sets, near=attempt.near, wanted=RANKED_MAX):
+            # so common that the best standing ones, read in their order, soon have enough of them
+            rows = f"{tables.documents} WHERE {narrowed} AND ({match}) IS TRUE"
+        else:
+            rows = f"(SELECT * FROM {tables.documents} WHERE {narrowed} AND {match} OFFSET 0) AS rare"
+        arms.append(rows)
+    arms.append(f"{tables.documents} WHERE {narrowed} AND brand_key = {asking.literal(key)} AND terms @@ {found}")
+    arms.append(f"{tables.documents} WHERE {narrowed} AND keys && {keys}")
+    return " UNION ".join(f"(SELECT product_id FROM {rows} {order})" for rows in arms)
 
 
 def _score(attempt: Attempt, question: Question) -> str:
