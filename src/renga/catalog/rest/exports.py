@@ -69,6 +69,7 @@ def routes(catalog: Exports, shop_url: str) -> list[HTTPRouteHandler]:
         ] = "pt-BR",
         currency: Annotated[str, Parameter(description="Currency of the prices (ISO 4217).", max_length=3)] = "BRL",
     ) -> Stream:
+        """A file of what the caller may write, as it is read: nothing is gathered."""
         feed = await catalog.feed(export_format, shop_url=shop_url, language=language, currency=currency)
         name = f"products.{feed.suffix}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -103,7 +103,7 @@ def shown(status: int, description: str) -> dict[int, ResponseSpec]:
 
 def routes(catalog: Products) -> list[HTTPRouteHandler]:
     """The handlers of ``/products``."""
-    return [*_reading(catalog), *_making(catalog), *_changing(catalog)]
+    return [*_reading(catalog), _creating(catalog), _replacing(catalog), *_changing(catalog)]
 
 
 def _reading(catalog: Products) -> list[HTTPRouteHandler]:
@@ -145,7 +145,7 @@ def _reading(catalog: Products) -> list[HTTPRouteHandler]:
     return [list_products, read_product]
 
 
-def _making(catalog: Products) -> list[HTTPRouteHandler]:
+def _creating(catalog: Products) -> HTTPRouteHandler:
     @post(
         "/products",
         operation_id="createProduct",
@@ -180,6 +180,10 @@ def _making(catalog: Products) -> list[HTTPRouteHandler]:
             replayed = {"Idempotency-Replayed": "true"} if again else {}
         return answer(product, 201, Location=f"/v1/catalog/products/{product.slug}", **replayed)
 
+    return create_product
+
+
+def _replacing(catalog: Products) -> HTTPRouteHandler:
     @put(
         "/products/{slug:str}",
         operation_id="replaceProduct",
@@ -202,7 +206,6 @@ def _making(catalog: Products) -> list[HTTPRouteHandler]:
     ) -> Response[dict[str, Any]]:
         merchants = reach(request)
         row = await _row(catalog, request, JSON, merchants)
-
         there = await _version(catalog, slug, merchants)
 
         async def version() -> int | None:
@@ -217,7 +220,7 @@ def _making(catalog: Products) -> list[HTTPRouteHandler]:
             return answer(product)
         return answer(product, 201, Location=f"/v1/catalog/products/{product.slug}")
 
-    return [create_product, replace_product]
+    return replace_product
 
 
 def _changing(catalog: Products) -> list[HTTPRouteHandler]:

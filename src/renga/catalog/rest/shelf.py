@@ -57,7 +57,7 @@ class ShelvesView(msgspec.Struct, frozen=True):
 
 def routes(shelf: Shelf) -> list[HTTPRouteHandler]:
     """The handlers of one kind."""
-    return [*_reading(shelf), *_writing(shelf)]
+    return [*_reading(shelf), _replacing(shelf), *_changing(shelf)]
 
 
 async def _known(version: int | None) -> int | None:
@@ -114,13 +114,15 @@ def _reading(shelf: Shelf) -> list[HTTPRouteHandler]:
     return [list_all, read]
 
 
-def _writing(shelf: Shelf) -> list[HTTPRouteHandler]:
-    async def version_of(name: str) -> int | None:
-        try:
-            return int((await shelf.read(name)).version)
-        except shelf.missing:
-            return None
+async def _version_of(shelf: Shelf, name: str) -> int | None:
+    """None where there is no such thing."""
+    try:
+        return int((await shelf.read(name)).version)
+    except shelf.missing:
+        return None
 
+
+def _replacing(shelf: Shelf) -> HTTPRouteHandler:
     @put(
         f"/{shelf.path}/{{name:str}}",
         operation_id=f"put{shelf.operation}",
@@ -139,12 +141,16 @@ def _writing(shelf: Shelf) -> list[HTTPRouteHandler]:
         request: AnyRequest, name: Name, if_match: IfMatch = None, if_none_match: IfNoneMatch = None
     ) -> Response[dict[str, Any]]:
         row = await document(request, JSON)
-        there = await version_of(name)
+        there = await _version_of(shelf, name)
         expected = await expected_version(if_match, partial(_known, there), if_none_match=if_none_match)
         with preconditions():
             made = await shelf.put(name, row, expected)
         return _answer(made, 201 if there is None else 200)
 
+    return replace
+
+
+def _changing(shelf: Shelf) -> list[HTTPRouteHandler]:
     @patch(
         f"/{shelf.path}/{{name:str}}",
         operation_id=f"patch{shelf.operation}",
@@ -182,8 +188,8 @@ def _writing(shelf: Shelf) -> list[HTTPRouteHandler]:
         responses=problems(*_READ_ERRORS, shelf.missing, PreconditionFailed, *shelf.drop_errors),
     )
     async def drop(name: Name, if_match: IfMatch = None) -> None:
-        expected = await expected_version(if_match, partial(version_of, name))
+        expected = await expected_version(if_match, partial(_version_of, shelf, name))
         with preconditions():
             await shelf.drop(name, expected)
 
-    return [replace, change, drop]
+    return [change, drop]
