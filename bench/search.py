@@ -9,7 +9,7 @@ import secrets
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from bench import catalogue_generator, icecat
-from bench.judgements import DEMO_PRODUCTS, Judged, grade, load
+from bench.judgements import DEMO_PRODUCTS, Judged, Row, grade, load
 from bench.ndcg import ndcg
 from renga.catalog.contract import Category, Product, ProductType
 from renga.catalog.drafts import RowInvalid, draft_of
@@ -73,6 +73,18 @@ ENGINES: dict[str, Callable[[Registry, int], Any]] = {
     "opensearch": cluster("opensearch"),
     "elasticsearch": cluster("elasticsearch"),
 }
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """What an index is filled with once, and the sets of queries that are then asked of it."""
+
+    documents: Callable[[], Iterable[Document]]
+    sets: Mapping[str, list[Judged]]
+
+
+def judged(name: str, rows: Sequence[Row]) -> dict[str, list[Judged]]:
+    """The queries that search was tuned on, and those that it never was."""
+    return {name: grade(load(name), rows), f"{name}, unseen": grade(load(f"{name}_unseen"), rows)}
 
 
 def _product(row: dict[str, Any], product_id: str, types: Mapping[str, ProductType] | None = None) -> Product:
@@ -208,20 +220,23 @@ def _print_relevance(name: str, by_engine: dict[str, dict[str, list[float]]]) ->
 
 async def run(options: argparse.Namespace) -> None:
     registry = Registry()
-    sets: dict[str, tuple[Callable[[], Iterable[Document]], list[Judged]]] = {"demo": (demo, load("demo"))}
+    catalogues = {"demo": Catalogue(demo, judged("demo", []))}
     if options.icecat:
         rows = [icecat.row(record) for record in icecat.records(options.icecat)]
-        sets["icecat"] = (lambda: icecat_documents(options.icecat), grade(load("icecat"), rows))
-    found: dict[str, dict[str, dict[str, list[float]]]] = {name: {} for name in sets}
+        catalogues["icecat"] = Catalogue(lambda: icecat_documents(options.icecat), judged("icecat", rows))
+    found: dict[str, dict[str, dict[str, list[float]]]] = {
+        name: {} for catalogue in catalogues.values() for name in catalogue.sets
+    }
     for engine in options.engines or list(ENGINES):
         if reason := registry.missing(engine):
             print(f"{engine}: {reason}")
             continue
         async with ENGINES[engine](registry, options.heap_mb) as (version, index):
             print(f"{engine}: {version}")
-            for name, (documents, queries) in sets.items():
-                count, seconds = await fill(index, documents())
-                found[name][engine] = await relevance(index, queries)
+            for name, catalogue in catalogues.items():
+                count, seconds = await fill(index, catalogue.documents())
+                for asked, queries in catalogue.sets.items():
+                    found[asked][engine] = await relevance(index, queries)
                 print(f"  {name}: {count} products in {seconds:.1f} s")
             if options.products:
                 count, seconds = await fill(index, generated(options.products))

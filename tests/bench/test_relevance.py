@@ -62,7 +62,9 @@ def test_a_rule_for_a_number_meets_the_product_that_has_it() -> None:
     assert [query.grades for query in judgements.grade(asked, rows)] == [{"1": 3}, {"2": 3}]
 
 
-@pytest.mark.parametrize(("name", "queries_min"), [("demo", 60), ("icecat", 30)])
+@pytest.mark.parametrize(
+    ("name", "queries_min"), [("demo", 60), ("icecat", 30), ("demo_unseen", 90), ("icecat_unseen", 40)]
+)
 def test_judged_sets_are_large_and_every_query_has_an_answer_or_says_nothing(name: str, queries_min: int) -> None:
     judged = judgements.load(name)
     assert len(judged) >= queries_min
@@ -76,9 +78,18 @@ def test_judged_sets_are_large_and_every_query_has_an_answer_or_says_nothing(nam
     assert min(kinds["typo"], kinds["nothing"]) >= 3
 
 
-def test_the_demo_set_names_products_of_the_demo_shop() -> None:
+@pytest.mark.parametrize("name", ["demo", "icecat"])
+def test_a_query_is_seen_or_unseen(name: str) -> None:
+    seen, unseen = (
+        {(query.text.lower(), query.language) for query in judgements.load(each)} for each in (name, f"{name}_unseen")
+    )
+    assert not seen & unseen
+
+
+@pytest.mark.parametrize("name", ["demo", "demo_unseen"])
+def test_the_demo_sets_name_products_of_the_demo_shop(name: str) -> None:
     slugs = {msgspec.json.decode(line)["slug"] for line in judgements.DEMO_PRODUCTS.read_bytes().splitlines()}
-    assert {slug for query in judgements.load("demo") for slug in query.grades} <= slugs
+    assert {slug for query in judgements.load(name) for slug in query.grades} <= slugs
     assert len(slugs) == 60
 
 
