@@ -15,6 +15,8 @@ from renga.kernel.money import CURRENCIES
 DEFAULT_LANGUAGE = "pt-BR"
 
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|[0-9]{3}))?\Z")
+#: White space, what RFC 3986 excludes, and marks that turn the direction of a text (they make an address look like another).
+_NEVER_IN_AN_ADDRESS = re.compile(r"[\s<>\"{}|\\^`\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: A number of more digits is no GTIN, sku or id; Python refuses to print far longer ones.
@@ -87,7 +89,7 @@ class Reading:
         """A path of ours or an http(s) address; any other scheme would run or read things in a browser."""
         image = self.text(field, value, limits.IMAGE_CHARS_MAX)
         if image and (
-            any(c.isspace() for c in image)
+            _NEVER_IN_AN_ADDRESS.search(image)
             or image.startswith("//")
             or (_SCHEME.match(image) and not image.lower().startswith(("http://", "https://")))
         ):
