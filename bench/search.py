@@ -25,11 +25,13 @@ from renga.catalog.model import decide
 from renga.platform.postgres.migrations import upgrade
 from renga.platform.postgres.pool import open_pool
 from renga.platform.running import run_until_signal
+from renga.search.asking import variants
 from renga.search.contract import SearchQuery
 from renga.search.document import Document, FacetNumber, FacetValue, LanguageText, Shelves, document_of
 from renga.search.ports import Question, SearchIndex
 from renga.search.stores.opensearch.index import OpenSearchIndex
 from renga.search.stores.postgres.index import PostgresIndex
+from renga.search.thesaurus import common
 from renga.search.wiring import MIGRATIONS
 from tests.engines.registry import Registry
 
@@ -172,7 +174,8 @@ async def answers(index: SearchIndex, text: str, language: str) -> list[str]:
 
 
 def _question(text: str, language: str, facets: tuple[str, ...] | None = ()) -> Question:
-    return Question(query=SearchQuery(text=text, language=language, limit=10, facets=facets), texts=(text,))
+    texts = variants(text, common(language))
+    return Question(query=SearchQuery(text=text, language=language, limit=10, facets=facets), texts=texts)
 
 
 async def relevance(index: SearchIndex, queries: Iterable[Judged]) -> dict[str, list[float]]:

@@ -67,7 +67,7 @@ FINE: dict[str, set[str]] = {
 
 def hostile() -> list[tuple[str, str, dict[str, Any]]]:
     """(member, kind of value, row): rows are good but for that member."""
-    made = []
+    made: list[tuple[str, str, dict[str, Any]]] = []
     for member in (*PRODUCT, *(f"variants[0].{name}" for name in VARIANT)):
         for kind, value in VALUES.items():
             if kind in FINE.get(member, ()):
@@ -114,7 +114,7 @@ async def test_each_of_hundreds_is_told_what_is_wrong_and_nothing_of_it_is_kept(
 
 
 def _names(problem: dict[str, str], member: str) -> bool:
-    """Whether a problem is that of the member: its field is the member, or lies in it, or it says that there is no such member."""
+    """Whether a problem is that of the member: at it, within it, or that there is no such member."""
     field, own = problem["field"], member.removeprefix("variants[0].")
     within = any(field == one or field.startswith((f"{one}.", f"{one}[")) for one in (member, own))
     return within or (field == "variants" and f"{own!r} is not a field" in problem["reason"])

@@ -111,8 +111,13 @@ def variants(text: str, synonyms: Iterable[Synonyms]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _alike(one: str, other: str) -> bool:
+    """The same but for the s of a plural."""
+    return one == other or one.removesuffix("s") == other.removesuffix("s")
+
+
 def _replaced(words: Sequence[str], source: Sequence[str], target: str) -> str | None:
     for at in range(len(words) - len(source) + 1):
-        if source and list(words[at : at + len(source)]) == list(source):
+        if source and all(map(_alike, words[at : at + len(source)], source)):
             return " ".join([*words[:at], target, *words[at + len(source) :]])
     return None

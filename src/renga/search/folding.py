@@ -9,6 +9,8 @@ from renga.kernel.languages import choose
 #: Languages with an analysis of their own (primary subtags); texts in others are matched as they are written.
 LANGUAGES = ("pt", "en")
 WORDS_MAX = 16
+#: Small words that turn the meaning round, so that search keeps them where it drops other small words.
+NEGATIONS = {"pt": frozenset(("sem",)), "en": frozenset(("no", "without"))}
 
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'"})
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")

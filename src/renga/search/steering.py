@@ -12,6 +12,7 @@ from renga.search.contract import Pins, Synonyms
 from renga.search.folding import primary, words_of
 from renga.search.ports import SteeringStore
 from renga.search.settings import STEERING_KEPT_S
+from renga.search.thesaurus import common
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,8 @@ class Steering:
         self._pins: dict[tuple[str, str], Pins] = {}
 
     def synonyms_of(self, language: str) -> tuple[Synonyms, ...]:
-        return self._synonyms.get(primary(language), ())
+        """The merchandiser's, then those of most shops."""
+        return (*self._synonyms.get(primary(language), ()), *common(language))
 
     def ruling(self, text: str, language: str) -> Pins | None:
         """Its ``pinned`` and ``hidden`` are product ids."""

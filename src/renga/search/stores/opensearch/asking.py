@@ -71,6 +71,15 @@ def words(question: Question, attempt: int) -> Clause | None:
     return {"bool": {"must": [wanted], "should": [exact[1], branded]}}
 
 
+def strong(question: Question) -> Clause | None:
+    """Those that have every word in their title or words, or as their key; None for one word, which is never scattered."""
+    if not question.texts or len(matching.words_of(question.texts[0])) < 2:
+        return None
+    language = matching.language_of(question.query.language)
+    key = {"term": {"keys": key_of(question.texts[0])}}
+    return {"bool": {"should": [matching.strong(question.texts, language), key], "minimum_should_match": 1}}
+
+
 def body(question: Question, attempt: int, filters: Sequence[Clause]) -> dict[str, Any]:
     """The query part of a search."""
     clause = words(question, attempt)

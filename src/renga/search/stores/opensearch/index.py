@@ -19,6 +19,8 @@ from renga.search.stores.postgres.cursors import Place
 
 #: Ways to understand the words, each looser than the one before.
 ATTEMPTS = 3
+#: Counts those of which title and words have all that was asked.
+_STRONG = "~strong"
 _SOURCE = ["product_id", "slug", "skus"]
 
 
@@ -56,10 +58,13 @@ class OpenSearchIndex:
         first = place.attempt if place else 0
         last = ATTEMPTS - 1 if question.texts and place is None else first
         pinned = await self._pinned(question)
-        for attempt in range(first, last + 1):
+        attempt = first
+        while True:
             answer = await self._ask(question, attempt, place)
-            if answer["hits"]["total"]["value"] or pinned or attempt == last:
+            found = bool(answer["hits"]["total"]["value"])
+            if attempt == last or pinned or (found and not (attempt == 0 and _is_scattered(answer))):
                 break
+            attempt = last if found else attempt + 1
         return await self._found(question, answer, pinned, Place(mark, attempt, ()), place)
 
     async def suggest(self, text: str, *, language: str, channel: str, limit: int) -> tuple[Suggestion, ...]:
@@ -120,6 +125,8 @@ class OpenSearchIndex:
             body["post_filter"] = {"bool": {"filter": filters}}
         if question.query.facets != ():
             body["aggs"] = facets.aggregations(question)
+        if attempt == 0 and place is None and (strong := asking.strong(question)) is not None:
+            body.setdefault("aggs", {})[_STRONG] = {"filter": strong}
         if place is not None:
             body |= _from(question, place)
         return await self._search(body)
@@ -174,6 +181,12 @@ class OpenSearchIndex:
             body = {"size": 0, "query": asking.body(question, attempt, ()), "aggs": wanted}
             parts = (await self._search(body))["aggregations"]
         return facets.values_of(question, answer["aggregations"], total), facets.with_parts(spans, parts)
+
+
+def _is_scattered(answer: Any) -> bool:
+    """Whether all that was found has its words only scattered over descriptions."""
+    counted = answer.get("aggregations", {}).get(_STRONG)
+    return counted is not None and not counted["doc_count"]
 
 
 def _is_ranked(question: Question) -> bool:

@@ -2,7 +2,7 @@
 
 1. ``whole``  every word is in the product, in some form of the asked language; the last may be the beginning of a title's word.
 2. ``near``   every word is there or nearly so: mistyped, begun, or of another language.
-3. ``some``   any word is there as it was asked; the more and the weightier, the better.
+3. ``some``   any word is there as it was asked, in any language; the more and the weightier, the better.
 
 The next question is asked when the one before finds nothing, or finds its words only scattered over descriptions.
 """
@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from renga.search.folding import NEGATIONS, fold
 from renga.search.stores.opensearch.mapping import LANGUAGES, OTHER, START_MAX
 
 Clause = dict[str, Any]
@@ -56,7 +57,12 @@ def _whole(text: str, language: str, boost: float) -> Clause:
             begun.append(_match(everything, " ".join(before), 0, operator="and", zero_terms_query="all"))
         ways.append({"bool": {"must": begun}})
     found = {"bool": {"should": ways, "minimum_should_match": 1}}
-    return {"bool": {"must": [found], "should": _weights(text, language), "boost": boost}}
+    turned = [_match(f"{everything}.exact", word, 0) for word in words_of(text) if _is_negation(word, language)]
+    return {"bool": {"must": [found, *turned], "should": _weights(text, language), "boost": boost}}
+
+
+def _is_negation(word: str, language: str) -> bool:
+    return fold(word) in NEGATIONS.get(language, ())
 
 
 def _weights(text: str, language: str) -> list[Clause]:
@@ -99,8 +105,19 @@ def _near(word: str, language: str, *, last: bool) -> Clause:
 
 
 def some(text: str, language: str) -> Clause:
-    each = [_best([_match(field, word, weight) for field, weight in _fields(language)]) for word in words_of(text)]
-    return {"bool": {"should": each, "minimum_should_match": 1}}
+    """A number says nothing without a word beside it, where there are words."""
+    words = words_of(text)
+    telling = [word for word in words if not word.isdigit()] or words
+    ways = {word: _best([_match(*field) for field in _everywhere(word, language)]) for word in words}
+    found = {"bool": {"should": [ways[word] for word in telling], "minimum_should_match": 1}}
+    return {"bool": {"must": [found], "should": [ways[word] for word in ways if word not in telling]}}
+
+
+def _everywhere(word: str, language: str) -> list[tuple[str, str, float]]:
+    found = [(field, word, weight) for field, weight in _fields(language)]
+    for other in (other for other in (*LANGUAGES, OTHER) if other != language):
+        found += [(field, word, weight * FOREIGN) for field, weight in _fields(other)]
+    return found
 
 
 def _fields(language: str) -> tuple[tuple[str, float], ...]:

@@ -1,7 +1,7 @@
 """Pure: from the words of a question to tsqueries that find, and to an expression that weighs what was found.
 
 Three tries, each looser than the one before: every word as it is asked; every word or one that is nearly the same; some of
-the words.
+the words. Words that are only scattered over descriptions do not end the tries.
 """
 
 import math
@@ -70,14 +70,14 @@ def forms(word: Word, *, near: bool) -> list[Form]:
     return ways
 
 
-def all_of(words: Sequence[Word], *, near: bool = False) -> str:
-    """A tsquery for every word, each in any of its forms."""
-    return " & ".join(f"({any_form(word, near=near)})" for word in words)
+def all_of(words: Sequence[Word], *, near: bool = False, weights: str = "") -> str:
+    """A tsquery for every word, each in any of its forms, in places of these weights."""
+    return " & ".join(f"({any_form(word, near=near, weights=weights)})" for word in words)
 
 
-def any_form(word: Word, *, near: bool) -> str:
+def any_form(word: Word, *, near: bool, weights: str = "") -> str:
     """A tsquery for a word in any of its forms."""
-    return " | ".join(form.query() for form in forms(word, near=near))
+    return " | ".join(form.query(weights) for form in forms(word, near=near))
 
 
 def phrase(words: Sequence[Word]) -> str:
@@ -110,7 +110,13 @@ def score(words: Sequence[Word], documents: int, *, near: bool) -> str:
 
 
 def enough_of(words: Sequence[Word], documents: int) -> list[tuple[Word, ...]]:
-    """The smallest sets of words that weigh enough; rare ones weigh more. Of many words, the heaviest are looked at."""
+    """The smallest sets of words that weigh enough; rare ones weigh more. Of many words, the heaviest are looked at.
+
+    A number says nothing without a word beside it, where there are words.
+    """
+    numbers = {word.written for word in words if word.written.isdigit()}
+    if len(numbers) == len(words):
+        numbers = set()
     weighed = sorted(((word.weight(documents), place) for place, word in enumerate(words)), reverse=True)[:SOME_MAX]
     needed = SOME_SHARE * sum(weight for weight, _ in weighed) - 1e-9  # sums of floats differ by a hair
     found: list[tuple[Word, ...]] = []
@@ -120,7 +126,7 @@ def enough_of(words: Sequence[Word], documents: int) -> list[tuple[Word, ...]]:
             # without its lightest word it is not enough: then it is without any other
             if total >= needed > total - some[-1][0]:
                 found.append(tuple(words[place] for _, place in some))
-    return found
+    return [some for some in found if any(word.written not in numbers for word in some)]
 
 
 def literal(text: str) -> str:

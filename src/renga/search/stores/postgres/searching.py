@@ -35,7 +35,11 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def found(self) -> str:
         """The tsquery."""
-        return " | ".join(f"({asking.all_of(one, near=self.near)})" for one in self.sets)
+        return self.found_in("")
+
+    def found_in(self, weights: str) -> str:
+        """The tsquery for places of these weights."""
+        return " | ".join(f"({asking.all_of(one, near=self.near, weights=weights)})" for one in self.sets)
 
 
 async def find(
@@ -54,14 +58,15 @@ async def find(
         documents, asked = _weighed_alike(documents, asked, place)
     counts = (documents, *(word.documents for one in asked for word in one)) if any(asked) else ()
     shares = await known.get(connection, tables, documents) if documents else None
-    first = place.attempt if place else 0
-    last = 2 if any(asked) and place is None else first
-    for number in range(first, last + 1):
+    number = place.attempt if place else 0
+    last = 2 if any(asked) and place is None else number
+    while True:
         attempt = await _attempt(connection, tables, asked, documents, number) if any(asked) else None
         blank = Place(mark, number, (), counts)
-        hits, following = await _hits(connection, tables, question, attempt, place, blank, shares)
-        if hits or number == last:
+        hits, following, scattered = await _hits(connection, tables, question, attempt, place, blank, shares)
+        if number == last or (hits and not (scattered and number == 0)):
             break
+        number = last if hits else number + 1
     counted = await facets.count(connection, tables, question, _matches(attempt, question), f"{mark}:{number}")
     return Found(
         hits=tuple(hits[: question.query.limit]),
@@ -145,8 +150,8 @@ async def _hits(
     place: Place | None,
     blank: Place,
     shares: Shares | None,
-) -> tuple[list[FoundHit], str | None]:
-    """One page and the cursor of the next."""
+) -> tuple[list[FoundHit], str | None, bool]:
+    """One page, the cursor of the next, and whether the words are only scattered over descriptions."""
     limit = question.query.limit
     pinned = [] if place else await _pinned(connection, tables, question)
     if limit == 0:
@@ -167,7 +172,8 @@ async def _hits(
     if len(rows) > room and question.query.limit and room:
         values = tuple(rows[room - 1][f"key{n}"] for n in range(keys))
         following = cursors.encode(msgspec.structs.replace(blank, keys=values))
-    return [*pinned, *hits], following
+    scattered = not pinned and not any(row["strong"] for row in rows)
+    return [*pinned, *hits], following, scattered
 
 
 async def _pinned(
@@ -203,7 +209,8 @@ async def _rows(
     score = _score(attempt, question) if attempt is not None else None
     keys = ordering.keys_of(question, arguments, score)
     columns = ", ".join(f"{key.expression} AS key{n}" for n, key in enumerate(keys))
-    source = f"SELECT product_id, slug, skus::text AS skus, {columns} FROM {tables.documents}"
+    shown = f"product_id, slug, skus::text AS skus, {_strong(attempt, question)} AS strong"
+    source = f"SELECT {shown}, {columns} FROM {tables.documents}"
     if ranked and attempt is not None:
         source += f" WHERE product_id IN ({_candidates(tables, attempt, question, where, shares)})"
     else:
@@ -241,6 +248,14 @@ def _candidates(
     arms.append(f"{tables.documents} WHERE {narrowed} AND brand_key = {asking.literal(key)} AND terms @@ {found}")
     arms.append(f"{tables.documents} WHERE {narrowed} AND keys && {keys}")
     return " UNION ".join(f"(SELECT product_id FROM {rows} {order})" for rows in arms)
+
+
+def _strong(attempt: Attempt | None, question: Question) -> str:
+    """SQL: are the words in the title or the words of the product, or are they its key?"""
+    if attempt is None or all(len(one) < 2 for one in attempt.sets):
+        return "true"
+    key = asking.literal(key_of(question.texts[0]))
+    return f"(terms @@ {asking.literal(attempt.found_in('AB'))}::tsquery OR keys && ARRAY[{key}])"
 
 
 def _score(attempt: Attempt, question: Question) -> str:

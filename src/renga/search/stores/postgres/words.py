@@ -7,7 +7,7 @@ import msgspec
 
 from renga.catalog.contract import EVERYWHERE
 from renga.search.contract import Suggestion
-from renga.search.folding import fold, key_of, primary, text_for, words_of
+from renga.search.folding import NEGATIONS, fold, key_of, primary, text_for, words_of
 from renga.search.stores.postgres.asking import Word
 from renga.search.stores.postgres.generations import Tables
 from renga.search.stores.postgres.terms import distance, edits_allowed, stemmable
@@ -16,7 +16,7 @@ from renga.search.stores.postgres.terms import distance, edits_allowed, stemmabl
 NEAR_LOOKED_AT, NEAR_MAX = 60, 4
 COMPLETIONS_MAX = 3
 
-# How many documents have the word in some form: as written, or any of the same stem.
+# How many documents have the word in some form: as written, or any of the same stem in a language that it is written in.
 _WORDS = """
 WITH asked AS (
     SELECT word, nth, tsvector_to_array(to_tsvector('pg_catalog.portuguese', pt)) AS pt,
@@ -25,7 +25,8 @@ WITH asked AS (
 )
 SELECT asked.word, asked.pt, asked.en,
        (SELECT coalesce(sum(w.documents), 0) FROM {words} w
-        WHERE w.word = asked.word OR w.pt = asked.pt[1] OR w.en = asked.en[1]),
+        WHERE w.word = asked.word OR (w.pt = asked.pt[1] AND 'pt' = ANY (w.tags))
+           OR (w.en = asked.en[1] AND 'en' = ANY (w.tags))),
        coalesce((SELECT w.tags FROM {words} w WHERE w.word = asked.word), '{{}}')
 FROM asked ORDER BY nth
 """
@@ -84,7 +85,7 @@ def _word(row: asyncpg.Record, asked: str) -> tuple[Word, bool]:
         documents=int(row[3]),
         is_foreign=bool(row[4]) and asked not in row[4],
     )
-    return word, asked not in stems or bool(own)
+    return word, asked not in stems or bool(own) or written in NEGATIONS.get(asked, ())
 
 
 async def with_near(
