@@ -69,21 +69,21 @@ async def test_the_index_is_rebuilt_and_verified_beside_the_shop(shop: Shop) -> 
 
 async def test_synonyms_of_a_file_are_known_in_the_running_shop(shop: Shop, folder: Path) -> None:
     file = folder / "words.toml"
-    file.write_text('[[synonyms]]\nwords = ["chavena"]\nto = ["caneca"]\n')
+    file.write_text('[[synonyms]]\nwords = ["bebedoura"]\nto = ["caneca"]\n')
     async with httpx.AsyncClient(base_url=shop.url, timeout=30) as client:
-        assert await found(client, q="chavena") == []
+        assert await found(client, q="bebedoura") == []
         done = shop.run("search", "synonyms", "pt-BR", str(file))
         assert (done.returncode, done.stdout) == (0, "pt-BR: 1 synonyms\n"), done.stderr
 
         async def known() -> bool:
-            return bool(await found(client, q="chavena"))
+            return bool(await found(client, q="bebedoura"))
 
         try:
             await eventually(known, timeout_s=20)
             asked = await client.get("/v1/search/synonyms/pt-BR", headers=bearer(shop, "search:manage"))
-            assert asked.json() == {"items": [{"words": ["chavena"], "to": ["caneca"]}]}
+            assert asked.json() == {"items": [{"words": ["bebedoura"], "to": ["caneca"]}]}
             wrong = folder / "wrong.toml"
-            wrong.write_text('[[synonyms]]\nwords = ["chavena"]\nto = ["\\u0000"]\n')
+            wrong.write_text('[[synonyms]]\nwords = ["bebedoura"]\nto = ["\\u0000"]\n')
             refused = shop.run("search", "synonyms", "pt-BR", str(wrong))
             assert (refused.returncode, refused.stderr.count("\n")) == (2, 1), refused.stderr
             again = await client.get("/v1/search/synonyms/pt-BR", headers=bearer(shop, "search:manage"))

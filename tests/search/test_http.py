@@ -121,11 +121,11 @@ async def test_first_letters_bring_suggestions_and_wrong_ones_a_problem(client: 
 
 
 async def test_synonyms_are_replaced_and_serve_at_once(client: httpx.AsyncClient) -> None:
-    assert (await found(client, q="chavena"))["items"] == []
-    rulings = {"items": [{"words": ["chavena"], "to": ["caneca"]}]}
+    assert (await found(client, q="bebedoura"))["items"] == []
+    rulings = {"items": [{"words": ["bebedoura"], "to": ["caneca"]}]}
     assert (await client.put("/v1/search/synonyms/pt-BR", json=rulings)).json() == rulings
     assert (await client.get("/v1/search/synonyms/pt-BR")).json() == rulings
-    assert (await found(client, q="chavena"))["items"][0]["slug"] == MUG
+    assert (await found(client, q="bebedoura"))["items"][0]["slug"] == MUG
 
 
 async def test_pins_come_first_and_the_hidden_never(client: httpx.AsyncClient) -> None:

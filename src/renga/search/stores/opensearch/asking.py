@@ -59,7 +59,7 @@ def words(question: Question, attempt: int) -> Clause | None:
         if attempt == 0
         else matching.near(text, language)
         if attempt == 1
-        else matching.some(text, language)
+        else matching.some(question.texts, language)
     )
     key = key_of(text)
     exact = [

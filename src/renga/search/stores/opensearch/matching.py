@@ -104,13 +104,18 @@ def _near(word: str, language: str, *, last: bool) -> Clause:
     return _best(ways, tie=0.1)
 
 
-def some(text: str, language: str) -> Clause:
+def some(texts: Sequence[str], language: str) -> Clause:
+    """``texts`` as in ``whole``."""
+    return _best([_some(text, language, 1.0 if n == 0 else SYNONYM) for n, text in enumerate(texts)])
+
+
+def _some(text: str, language: str, boost: float) -> Clause:
     """A number says nothing without a word beside it, where there are words."""
     words = words_of(text)
     telling = [word for word in words if not word.isdigit()] or words
     ways = {word: _best([_match(*field) for field in _everywhere(word, language)]) for word in words}
     found = {"bool": {"should": [ways[word] for word in telling], "minimum_should_match": 1}}
-    return {"bool": {"must": [found], "should": [ways[word] for word in ways if word not in telling]}}
+    return {"bool": {"must": [found], "should": [ways[word] for word in ways if word not in telling], "boost": boost}}
 
 
 def _everywhere(word: str, language: str) -> list[tuple[str, str, float]]:

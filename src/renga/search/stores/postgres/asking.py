@@ -20,7 +20,7 @@ FOREIGN = 0.6
 BEGUN_LETTERS_MIN, BEGUN_BESIDE_MIN = 3, 2
 PHRASE, WHOLE_BRAND, WHOLE_TITLE, KEY = 4.0, 6.0, 12.0, 1_000.0
 #: With words missing, those that are there must weigh this share of all.
-SOME_SHARE = 0.4
+SOME_SHARE = 0.3
 #: Words of which some are enough: with more, there are too many sets of them.
 SOME_MAX = 8
 

@@ -103,20 +103,27 @@ async def _attempt(
     documents: int,
     number: int,
 ) -> Attempt:
+    there = [one for one in asked if one]
     if number == 0:
-        there = [one for one in asked if one]
-        scores = [
-            f"{asking.score(one, documents, near=False)}{'' if place == 0 else f' * {SYNONYM}'}"
-            for place, one in enumerate(there)
-        ]
-        score = scores[0] if len(scores) == 1 else f"greatest({', '.join(scores)})"
-        return Attempt(sets=tuple(tuple(one) for one in there), near=False, score=score)
-    near = await words.with_near(connection, tables, asked[0])
-    if number == 2:
-        # small talk is near some word or other: what is known counts, where anything is
-        near = [word for word in near if word.documents] or near
-    sets = [tuple(near)] if number == 1 else asking.enough_of(near, documents)
-    return Attempt(sets=tuple(sets), near=True, score=asking.score(near, documents, near=True))
+        sets = [tuple(one) for one in there]
+        return Attempt(sets=tuple(sets), near=False, score=_best_score(there, documents, near=False))
+    if number == 1:
+        near = await words.with_near(connection, tables, asked[0])
+        return Attempt(sets=(tuple(near),), near=True, score=_best_score([near], documents, near=True))
+    found = [await words.with_near(connection, tables, one) for one in there]
+    # small talk is near some word or other: what is known counts, where anything is
+    found = [[word for word in one if word.documents] or one for one in found]
+    enough = dict.fromkeys(some for one in found for some in asking.enough_of(one, documents))
+    return Attempt(sets=tuple(enough), near=True, score=_best_score(found, documents, near=True))
+
+
+def _best_score(asked: Sequence[Sequence[Word]], documents: int, *, near: bool) -> str:
+    """SQL: the score for the words as they were asked, or in other words that mean the same, whichever is more."""
+    scores = [
+        f"{asking.score(one, documents, near=near)}{'' if place == 0 else f' * {SYNONYM}'}"
+        for place, one in enumerate(asked)
+    ]
+    return scores[0] if len(scores) == 1 else f"greatest({', '.join(scores)})"
 
 
 async def _size(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables) -> int:

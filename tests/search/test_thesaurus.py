@@ -1,0 +1,43 @@
+"""The words that mean the same in most shops: lists that hold what they promise, and that questions are asked in other words."""
+
+import pytest
+
+from renga.search.asking import variants
+from renga.search.contract import Synonyms
+from renga.search.folding import words_of
+from renga.search.settings import SYNONYM_WORDS_MAX
+from renga.search.thesaurus import common
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "en"])
+def test_a_list_is_as_a_merchandisers_must_be(language: str) -> None:
+    rulings = common(language)
+    assert len(rulings) > 50
+    for one in rulings:
+        assert len(one.words) >= (1 if one.to else 2), one
+        assert len((*one.words, *one.to)) <= SYNONYM_WORDS_MAX
+        assert all(words_of(word) for word in (*one.words, *one.to)), one
+        assert len({word.lower() for word in (*one.words, *one.to)}) == len((*one.words, *one.to)), one
+
+
+def test_a_language_without_a_list_has_none() -> None:
+    assert common("fr") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("blankets", "en", "throw"),
+        ("laptop 15 inch", "en", "notebook 15 inch"),
+        ("throw pillow", "en", "cushion"),
+        ("cobertores de lã", "pt-BR", "cobertores de lã"),
+        ("um cobertor", "pt-BR", "um manta"),
+    ],
+)
+def test_a_question_is_said_in_other_words(text: str, language: str, said: str) -> None:
+    assert said in variants(text, common(language))
+
+
+def test_what_a_merchandiser_ruled_comes_first() -> None:
+    own = (Synonyms(words=("blanket",), to=("rug",)),)
+    assert variants("blanket", (*own, *common("en")))[1] == "rug"
