@@ -86,6 +86,12 @@ def test_some_words_are_enough_exactly_when_they_weigh_enough(counts: list[int])
     assert not any(one < other for one in sets for other in sets)
 
 
+def test_numbers_are_not_enough_nor_needed_beside_words() -> None:
+    number, word = Word(written="3000", documents=1), Word(written="caneca", documents=900)
+    assert enough_of([number, word], 1_000) == [(word,)]
+    assert enough_of([number], 1_000) == [(number,)]
+
+
 def test_of_a_long_text_the_heaviest_words_are_looked_at() -> None:
     words = [Word(written=f"w{n}", documents=n + 1) for n in range(60)]
     sets = enough_of(words, 1_000)

@@ -114,10 +114,8 @@ def enough_of(words: Sequence[Word], documents: int) -> list[tuple[Word, ...]]:
 
     A number says nothing without a word beside it, where there are words.
     """
-    numbers = {word.written for word in words if word.written.isdigit()}
-    if len(numbers) == len(words):
-        numbers = set()
-    weighed = sorted(((word.weight(documents), place) for place, word in enumerate(words)), reverse=True)[:SOME_MAX]
+    telling = [word for word in words if not word.written.isdigit()] or list(words)
+    weighed = sorted(((word.weight(documents), place) for place, word in enumerate(telling)), reverse=True)[:SOME_MAX]
     needed = SOME_SHARE * sum(weight for weight, _ in weighed) - 1e-9  # sums of floats differ by a hair
     found: list[tuple[Word, ...]] = []
     for size in range(1, len(weighed) + 1):
@@ -125,8 +123,8 @@ def enough_of(words: Sequence[Word], documents: int) -> list[tuple[Word, ...]]:
             total = sum(weight for weight, _ in some)
             # without its lightest word it is not enough: then it is without any other
             if total >= needed > total - some[-1][0]:
-                found.append(tuple(words[place] for _, place in some))
-    return [some for some in found if any(word.written not in numbers for word in some)]
+                found.append(tuple(telling[place] for _, place in some))
+    return found
 
 
 def literal(text: str) -> str:
