@@ -2,7 +2,6 @@
 
 from renga.kernel.errors import RengaError
 from renga.platform.doctor.check import Check
-from renga.platform.mongo.client import ask_server, close_client, open_client
 from renga.platform.settings import mask_url
 
 #: The oldest release whose sparse multikey indexes, retryable writes and transactions the adapter counts on.
@@ -13,6 +12,9 @@ async def check_mongo(url: str) -> list[Check]:
     """Nothing to say where the catalogue is in the database."""
     if not url:
         return []
+    # its driver costs time and memory that a shop without it need not pay
+    from renga.platform.mongo.client import ask_server, close_client, open_client
+
     mend = (
         "Start the server that RENGA_CATALOG names, or leave the setting empty to keep the catalogue in the database."
     )
