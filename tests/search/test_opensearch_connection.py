@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 
@@ -93,8 +94,10 @@ TAKEN = answer(b"200 OK", b'{"errors": false, "items": []}')
 async def answering(*answers: bytes) -> AsyncIterator[tuple[Connection, list[bytes]]]:
     """A connection to a server that gives these answers in turn, the last one for ever; and the bodies it was sent."""
     bodies: list[bytes] = []
+    handled: list[asyncio.Task[Any] | None] = []
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handled.append(asyncio.current_task())
         with suppress(asyncio.IncompleteReadError):  # the client has gone
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -102,6 +105,7 @@ async def answering(*answers: bytes) -> AsyncIterator[tuple[Connection, list[byt
                 bodies.append(await reader.readexactly(size))
                 writer.write(answers[min(len(bodies), len(answers)) - 1])
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     connection = Connection(parse(f"opensearch://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
@@ -110,6 +114,7 @@ async def answering(*answers: bytes) -> AsyncIterator[tuple[Connection, list[byt
     finally:
         await connection.close()
         server.close()
+        await asyncio.gather(*[task for task in handled if task])
 
 
 async def test_a_write_waits_for_servers_that_are_busy_and_goes_again_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,9 @@ def _host(text: str, scheme: str) -> tuple[str, int]:
 class Busy(SearchUnavailable):
     """The servers ask for patience: memory or queues are full. Nothing was done."""
 
+    code = "search_busy"
+    title = "Search has too much to do at the moment"
+
 
 class _Serializer(JSONSerializer):
     """msgspec instead of the driver's json: answers with many facets are long."""
