@@ -245,7 +245,8 @@ async def test_what_was_confirmed_survives_a_killed_engine(bus_url: str, start_e
     name = request.node.callspec.params["bus_url"]
     if name == "cluster":
         pytest.skip("replication in a cluster is asynchronous: a killed master may take the last moment with it")
-    engine = start_engine(name)
+    # with everysec, Redis answers before it writes while an earlier flush is under way: a killed process loses that
+    engine = start_engine(name, *(() if name == "rabbitmq" else ("--appendfsync", "always")))
     bus, inbox = make_bus(engine.url), Collector()
     await bus.start()
     consumer = await declared(bus, Consumer(name="test.durable", patterns=("cart.*",), handler=inbox))

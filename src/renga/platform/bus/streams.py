@@ -1,7 +1,8 @@
 """The bus on Redis Streams: one stream per domain, one group per consumer, one active instance per consumer name.
 
-Confirmed means: the primary has the event in its stream and writes it to its append-only file. A process that dies
-loses nothing; a machine that dies loses what ``appendfsync`` allows (a second). RabbitMQ's quorum queues promise more.
+Confirmed means: the primary has the event in its stream and writes it to its append-only file. With ``appendfsync always``
+a server that dies loses nothing. With ``everysec`` it may lose a second, and up to two where its disk is slow, also when only
+the process is killed: while a flush is under way the server answers before it writes. RabbitMQ's quorum queues promise more.
 """
 
 import asyncio
