@@ -11,6 +11,8 @@ from renga.catalog.stores.mongo.connecting import ATTEMPTS_MAX
 from renga.kernel.errors import OutcomeUnknown, Unavailable
 from tests.ports.product_stores import Lab, following, mongo_lab
 
+pytestmark = pytest.mark.usefixtures("sockets_left_by_pymongo")
+
 WRITE_CONFLICT, WRITE_CONCERN_FAILED = 112, 64
 TRANSIENT, UNKNOWN = "TransientTransactionError", "UnknownTransactionCommitResult"
 

@@ -29,6 +29,8 @@ from renga.platform.mongo.client import (
 from renga.platform.mongo.errors import DocumentStoreOutcomeUnknown, DocumentStoreUnavailable, mongo_errors
 from tests.engines.process import free_port
 
+pytestmark = pytest.mark.usefixtures("sockets_left_by_pymongo")
+
 
 @pytest.mark.parametrize(("options", "transactions"), [((), True), (("--standalone",), False)])
 async def test_a_server_says_whether_it_has_transactions(

@@ -14,6 +14,8 @@ from renga.platform.postgres.pool import open_pool
 from tests.engines.process import free_port
 from tests.ports.product_stores import Lab, following, mongo_lab
 
+pytestmark = pytest.mark.usefixtures("sockets_left_by_pymongo")
+
 #: Within this a call must have given up whose own deadline is far shorter; never a measure of speed.
 PATIENCE_S = 60.0
 SHORT = Deadlines(read_s=0.5, write_s=0.5)
