@@ -108,9 +108,9 @@ async def _attempt(
         sets = [tuple(one) for one in there]
         return Attempt(sets=tuple(sets), near=False, score=_best_score(there, documents, near=False))
     if number == 1:
-        near = await words.with_near(connection, tables, asked[0])
+        (near,) = await words.with_near(connection, tables, asked[:1])
         return Attempt(sets=(tuple(near),), near=True, score=_best_score([near], documents, near=True))
-    found = [await words.with_near(connection, tables, one) for one in there]
+    found = await words.with_near(connection, tables, there)
     # small talk is near some word or other: what is known counts, where anything is
     found = [[word for word in one if word.documents] or one for one in found]
     enough = dict.fromkeys(some for one in found for some in asking.enough_of(one, documents))

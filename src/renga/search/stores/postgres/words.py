@@ -89,14 +89,15 @@ def _word(row: asyncpg.Record, asked: str) -> tuple[Word, bool]:
 
 
 async def with_near(
-    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, words: Sequence[Word]
-) -> list[Word]:
-    """The words, those that nobody wrote so with the known words that are nearly the same."""
-    found = []
-    for word in words:
-        near = () if word.documents else tuple(one for one, _ in await nearest(connection, tables, word.written))
-        found.append(msgspec.structs.replace(word, near=near))
-    return found
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, asked: Sequence[Sequence[Word]]
+) -> list[list[Word]]:
+    """The words of each way to ask, those that nobody wrote so with the known words that are nearly the same."""
+    near: dict[str, tuple[str, ...]] = {}
+    for word in (word for words in asked for word in words):
+        if word.written not in near:
+            found = () if word.documents else await nearest(connection, tables, word.written)
+            near[word.written] = tuple(one for one, _ in found)
+    return [[msgspec.structs.replace(word, near=near[word.written]) for word in words] for words in asked]
 
 
 async def nearest(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, word: str) -> list[tuple[str, str]]:
