@@ -16,6 +16,8 @@ Clause = dict[str, Any]
 KEY, WHOLE_TITLE, WHOLE_BRAND = 10_000.0, 60.0, 30.0
 #: How much more the most popular product counts, and how much of its score a sold-out one keeps.
 POPULAR, SOLD_OUT = 0.35, 0.6
+#: Of what fits the words best, so many are weighed by how they stand.
+WEIGHED_MAX = 400
 PRICE = "price"
 #: Stands for no price, at the end; a cursor's number keeps it exactly.
 DEAR = (1 << 53) - 1
@@ -88,25 +90,32 @@ def body(question: Question, attempt: int, filters: Sequence[Clause]) -> dict[st
         inner["must"] = [clause]
     if question.pinned:
         inner["must_not"] = [{"terms": {"product_id": list(question.pinned)}}]
-    ranked = {
-        "function_score": {
-            "query": {"bool": inner},
-            "functions": [
-                {"filter": {"term": {"available": False}}, "weight": SOLD_OUT},
-                {
-                    "script_score": {
-                        "script": {"source": f"1.0 + {POPULAR} * doc['popularity'].value", "lang": "painless"}
-                    }
-                },
-            ],
-            "score_mode": "multiply",
-            "boost_mode": "multiply",
-        }
+    return {"bool": inner}
+
+
+def is_ranked(question: Question) -> bool:
+    """Whether hits are ordered by how well the words fit."""
+    return bool(question.texts) and question.query.sort == "relevance"
+
+
+def standing() -> Clause:
+    """What is asked for and in stock comes before its equals. Only the best hits are weighed so: the others need no score."""
+    popular = {"source": f"1.0 + {POPULAR} * doc['popularity'].value", "lang": "painless"}
+    weighed = {
+        "query": {"match_all": {}},
+        "functions": [
+            {"filter": {"term": {"available": False}}, "weight": SOLD_OUT},
+            {"script_score": {"script": popular}},
+        ],
+        "score_mode": "multiply",
+        "boost_mode": "replace",
     }
-    return ranked if clause is not None and question.query.sort == "relevance" else {"bool": inner}
+    rescored = {"rescore_query": {"function_score": weighed}, "score_mode": "multiply"}
+    return {"window_size": WEIGHED_MAX, "query": rescored}
 
 
 def sort(question: Question) -> list[Clause]:
+    """The order of hits that are not ranked."""
     query = question.query
     last: Clause = {"product_id": "asc"}
     if query.sort in ("price_asc", "price_desc"):
@@ -123,6 +132,4 @@ def sort(question: Question) -> list[Clause]:
         )
         source = {"source": f"{script} return doc['slug'].value;", "lang": "painless"}
         return [{"_script": {"type": "string", "order": "asc", "script": source}}, last]
-    if question.texts:
-        return [{"_score": "desc"}, last]
     return [{"standing": "desc"}, {"created_at": "desc"}, last]

@@ -19,8 +19,6 @@ from renga.search.stores.postgres.cursors import Place
 
 #: Ways to understand the words, each looser than the one before.
 ATTEMPTS = 3
-#: Counts those of which title and words have all that was asked.
-_STRONG = "~strong"
 _SOURCE = ["product_id", "slug", "skus"]
 
 
@@ -62,7 +60,7 @@ class OpenSearchIndex:
         while True:
             answer = await self._ask(question, attempt, place)
             found = bool(answer["hits"]["total"]["value"])
-            if attempt == last or pinned or (found and not (attempt == 0 and _is_scattered(answer))):
+            if attempt == last or pinned or (found and not (attempt == 0 and await self._is_scattered(question))):
                 break
             attempt = last if found else attempt + 1
         return await self._found(question, answer, pinned, Place(mark, attempt, ()), place)
@@ -107,29 +105,42 @@ class OpenSearchIndex:
     async def close(self) -> None:
         await self._connection.close()
 
-    async def _search(self, body: Mapping[str, Any]) -> Any:
-        return await self._connection.call("POST", self._generations.live, "_search", body=dict(body))
+    async def _search(self, body: Mapping[str, Any], *, preference: str = "") -> Any:
+        params = {"preference": preference} if preference else {}
+        return await self._connection.call("POST", self._generations.live, "_search", body=dict(body), params=params)
 
     async def _ask(self, question: Question, attempt: int, place: Place | None) -> Any:
         filters = [asking.condition(one, question) for one in question.query.filters]
+        faceted = question.query.facets != ()
         body: dict[str, Any] = {
             # one more than is shown says whether there is a next page
             "size": question.query.limit + 1 if question.query.limit else 0,
             "_source": _SOURCE,
             "track_total_hits": COUNTED_MAX,
-            "query": asking.body(question, attempt, ()),
-            "sort": asking.sort(question),
-            "track_scores": question.query.sort == "relevance",
+            "query": asking.body(question, attempt, () if faceted else filters),
         }
-        if filters:
-            body["post_filter"] = {"bool": {"filter": filters}}
-        if question.query.facets != ():
+        if asking.is_ranked(question):
+            body["rescore"] = asking.standing()
+        else:
+            body["sort"] = asking.sort(question)
+        if faceted:
             body["aggs"] = facets.aggregations(question)
-        if attempt == 0 and place is None and (strong := asking.strong(question)) is not None:
-            body.setdefault("aggs", {})[_STRONG] = {"filter": strong}
+        if faceted and filters:  # each facet is counted under others
+            body["post_filter"] = {"bool": {"filter": filters}}
         if place is not None:
             body |= _from(question, place)
-        return await self._search(body)
+        # hits that score alike come in the order of one copy of the index: pages are asked of the same one
+        return await self._search(body, preference=cursors.mark_of(question))
+
+    async def _is_scattered(self, question: Question) -> bool:
+        """Whether all that is found has its words only scattered over descriptions."""
+        strong = asking.strong(question)
+        if strong is None:
+            return False
+        filters = [strong, *(asking.condition(one, question) for one in question.query.filters)]
+        body = {"size": 0, "terminate_after": 1, "query": asking.body(question, 0, filters)}
+        answer = await self._search(body)
+        return not answer["hits"]["total"]["value"]
 
     async def _pinned(self, question: Question) -> list[FoundHit]:
         if not question.pinned:
@@ -158,7 +169,7 @@ class OpenSearchIndex:
             )
             for row in rows
         ]
-        done = (int(place.keys[0]) if place and _is_ranked(question) else 0) + len(rows)
+        done = (int(place.keys[0]) if place and asking.is_ranked(question) else 0) + len(rows)
         more = bool(rows) and len(answer["hits"]["hits"]) > room
         following = _next(question, rows, blank, done) if more else None
         values, numbers = await self._facets(question, answer, blank.attempt, total)
@@ -183,21 +194,10 @@ class OpenSearchIndex:
         return facets.values_of(question, answer["aggregations"], total), facets.with_parts(spans, parts)
 
 
-def _is_scattered(answer: Any) -> bool:
-    """Whether all that was found has its words only scattered over descriptions."""
-    counted = answer.get("aggregations", {}).get(_STRONG)
-    return counted is not None and not counted["doc_count"]
-
-
-def _is_ranked(question: Question) -> bool:
-    """Scores change a little as documents come and go: hits by score are paged by their number."""
-    return bool(question.texts) and question.query.sort == "relevance"
-
-
 def _place(question: Question, mark: str) -> Place | None:
     if question.query.cursor is None:
         return None
-    kinds: tuple[type, ...] = (float,) if _is_ranked(question) else _KINDS[question.query.sort]
+    kinds: tuple[type, ...] = (float,) if asking.is_ranked(question) else _KINDS[question.query.sort]
     place = cursors.decode(question.query.cursor, mark, kinds)
     if not 0 <= place.attempt < ATTEMPTS:
         raise SearchCursorInvalid
@@ -214,13 +214,13 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 def _from(question: Question, place: Place) -> dict[str, Any]:
-    if _is_ranked(question):
+    if asking.is_ranked(question):
         return {"from": min(max(int(place.keys[0]), 0), COUNTED_MAX - question.query.limit - 1)}
     return {"search_after": list(place.keys)}
 
 
 def _next(question: Question, rows: Sequence[Any], blank: Place, done: int) -> str | None:
-    keys: tuple[str | float, ...] = (done,) if _is_ranked(question) else tuple(rows[-1]["sort"])
-    if _is_ranked(question) and done + question.query.limit >= COUNTED_MAX:
+    keys: tuple[str | float, ...] = (done,) if asking.is_ranked(question) else tuple(rows[-1]["sort"])
+    if asking.is_ranked(question) and done + question.query.limit >= COUNTED_MAX:
         return None
     return cursors.encode(msgspec.structs.replace(blank, keys=keys))

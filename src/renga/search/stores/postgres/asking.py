@@ -16,8 +16,9 @@ TITLE, WORDS, REST = 6.0, 2.0, 0.7
 WRITTEN, STEMMED, BEGUN, NEARLY = 1.15, 1.0, 0.75, 0.55
 #: What a form keeps of its weight in another language than the one that is asked in.
 FOREIGN = 0.6
-#: A shorter beginning is met by too many words that were not meant; beside other words, it may be shorter.
-BEGUN_LETTERS_MIN, BEGUN_BESIDE_MIN = 3, 2
+#: A shorter beginning is met by too many words that were not meant; as the last of several words, it may be shorter. A word
+#: that others follow is finished, or nearly; a number is another number with a digit more, but for long ones (part numbers).
+BEGUN_LETTERS_MIN, BEGUN_BESIDE_MIN, BEGUN_AMID_MIN, BEGUN_DIGITS_MIN = 3, 2, 4, 5
 PHRASE, WHOLE_BRAND, WHOLE_TITLE, KEY = 4.0, 6.0, 12.0, 1_000.0
 #: With words missing, those that are there must weigh this share of all.
 SOME_SHARE = 0.3
@@ -26,13 +27,15 @@ SOME_MAX = 8
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True):
-    """One word of a question: its stems, in how many documents it stands in some form, which known words are nearly the same."""
+    """One word of a question: its stems, in how many documents it stands in some form, which known words are nearly the same,
+    which begin with it (with the number of their documents)."""
 
     written: str
     stems: tuple[str, ...] = ()
     foreign_stems: tuple[str, ...] = ()
     documents: int = 0
     near: tuple[str, ...] = ()
+    begun: tuple[tuple[str, int], ...] = ()
     last: bool = False
     alone: bool = False
     is_foreign: bool = False
@@ -42,13 +45,24 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
         seen = min(self.documents, documents)
         return math.log(1 + (documents - seen + 0.5) / (seen + 0.5)) if documents else 1.0
 
+    def may_be_begun(self, *, near: bool) -> bool:
+        """Whether it may stand for a longer word that begins with it."""
+        if self.written.isdigit():
+            least = BEGUN_DIGITS_MIN
+        elif self.last:
+            least = BEGUN_LETTERS_MIN if self.alone or near else BEGUN_BESIDE_MIN
+        else:
+            least = BEGUN_AMID_MIN
+        return (self.last or near) and len(self.written) >= least
+
 
 class Form(msgspec.Struct, frozen=True):
-    """One way in which a word may stand in a document."""
+    """One way in which a word may stand in a document. ``documents``: in how many it does, where that is known."""
 
     lexeme: str
     factor: float
     begun: bool = False
+    documents: int | None = None
 
     def query(self, weights: str = "") -> str:
         marks = ("*" if self.begun else "") + weights
@@ -62,9 +76,10 @@ def forms(word: Word, *, near: bool) -> list[Form]:
     for stem in word.foreign_stems:
         found.setdefault(stem, Form(stem, STEMMED * FOREIGN))
     ways = list(found.values())
-    least = BEGUN_LETTERS_MIN if word.alone or near else BEGUN_BESIDE_MIN
-    if len(word.written) >= least and (word.last or near):
-        ways.append(Form(word.written, BEGUN, begun=True))
+    if word.may_be_begun(near=near):
+        longer = [Form(lexeme, BEGUN, documents=documents) for lexeme, documents in word.begun if lexeme not in found]
+        # what nobody lists (part numbers) is looked for by its letters
+        ways += longer if word.begun or word.documents else [Form(word.written, BEGUN, begun=True)]
     if near:
         ways += [Form(lexeme, NEARLY) for lexeme in word.near]
     return ways

@@ -8,6 +8,7 @@ import msgspec
 
 from renga.search.contract import SearchCursorInvalid
 from renga.search.ports import Question
+from renga.search.stores.postgres.tiers import Tiers
 
 CURSOR_CHARS_MAX = 600
 
@@ -16,13 +17,14 @@ class Place(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     """After the hit with these sort keys. ``attempt`` says which try found something.
 
     ``counts`` are the numbers that words were weighed with (of all documents, then of those with each word): further pages
-    weigh alike, whatever comes and goes meanwhile.
+    weigh alike, whatever comes and goes meanwhile. ``tiers``: where the candidates of the first page were looked for.
     """
 
     mark: str
     attempt: int
     keys: tuple[str | float, ...]
     counts: tuple[int, ...] = ()
+    tiers: Tiers | None = None
 
 
 def mark_of(question: Question) -> str:

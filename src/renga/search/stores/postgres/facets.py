@@ -10,6 +10,7 @@ import msgspec
 from renga.search.contract import BUCKETS_MAX
 from renga.search.folding import primary
 from renga.search.ports import COUNTED_MAX, NumberSpan, Question, ValueCounts
+from renga.search.stores.postgres import tiers
 from renga.search.stores.postgres.filters import Arguments, conditions, scope, token
 from renga.search.stores.postgres.generations import Tables
 
@@ -21,6 +22,16 @@ PARTS_MAX = 10
 #: Attributes are offered once so few products are found (or when they are asked for): before, they say little and cost much.
 ATTRIBUTES_MAX = 2_000
 PRICE = "price"
+#: Drawn documents that are expected to say how many there are, those that are enough to say it, and those that say the facets.
+DRAWN, DRAWN_MIN, DRAWN_FOR_FACETS = 600, 200, 2_500
+
+
+class Matches(msgspec.Struct, frozen=True, kw_only=True):
+    """SQL for what the words find. ``words``: but for keys and pins; ``expected``: about how many, 0 where nobody knows."""
+
+    sql: str
+    words: str = ""
+    expected: float = 0.0
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,15 +51,16 @@ class FacetCounts:
         connection: "asyncpg.Connection[asyncpg.Record]",
         tables: Tables,
         question: Question,
-        matches: str,
+        matches: Matches,
         mark: str,
+        total: int | None,
     ) -> Counts:
-        """``matches`` is SQL for what the words find; ``mark`` names question and try, whatever the page."""
+        """``mark`` names question and try, whatever the page; ``total`` is how many match, if that is known."""
         name = f"{tables.id}:{mark}:{question.query.facets!r}"
         kept = self._kept.get(name)
         if kept is not None and time.monotonic() - kept[0] < KEPT_S:
             return kept[1]
-        counts = await _count(connection, tables, question, matches)
+        counts = await _count(connection, tables, question, matches, total)
         self._kept[name] = (time.monotonic(), counts)
         self._kept.move_to_end(name)
         while len(self._kept) > KEPT_MAX:
@@ -57,25 +69,63 @@ class FacetCounts:
 
 
 async def _count(
-    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: Question, matches: str
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    tables: Tables,
+    question: Question,
+    matches: Matches,
+    total: int | None,
 ) -> Counts:
-    arguments = Arguments()
-    where = " AND ".join([*scope(question, arguments), matches, *conditions(question, arguments)])
-    total = await connection.fetchval(
-        f"SELECT count(*) FROM (SELECT 1 FROM {tables.documents} WHERE {where} LIMIT {COUNTED_MAX + 1}) AS found",
-        *arguments.values,
-    )
-    total = min(int(total), COUNTED_MAX)
+    if total is None:
+        total = await _estimate(connection, tables, question, matches)
+    if total is None:
+        total = await _exactly(connection, tables, question, matches)
     if question.query.facets == ():
-        return Counts(total=total)
-    broad = question.query.facets is None and total > ATTRIBUTES_MAX
-    values, numbers = await _facets(connection, tables, question, matches, broad=broad)
-    return Counts(total=total, values=values, numbers=numbers)
+        return Counts(total=min(total, COUNTED_MAX))
+    sample = tiers.sample_of(total, DRAWN_FOR_FACETS) if total > COUNTED_MAX else None
+    if sample is not None and tables.tiers is not None:
+        drawn = f"{matches.words} AND {tiers.within(tables.tiers, sample)}"
+        values, numbers = await _facets(connection, tables, question, drawn, broad=True, times=tiers.times(sample))
+    else:
+        broad = question.query.facets is None and total > ATTRIBUTES_MAX
+        values, numbers = await _facets(connection, tables, question, matches.sql, broad=broad)
+    return Counts(total=min(total, COUNTED_MAX), values=values, numbers=numbers)
+
+
+async def _exactly(
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: Question, matches: Matches
+) -> int:
+    """Up to COUNTED_MAX."""
+    arguments = Arguments()
+    where = " AND ".join([*scope(question, arguments), matches.sql, *conditions(question, arguments)])
+    counted = f"SELECT 1 FROM {tables.documents} WHERE {where} LIMIT {COUNTED_MAX}"
+    return int(await connection.fetchval(f"SELECT count(*) FROM ({counted}) AS found", *arguments.values))
+
+
+async def _estimate(
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: Question, matches: Matches
+) -> int | None:
+    """From a sample of the documents; None where they are few enough to be counted."""
+    sample = tiers.sample_of(matches.expected, DRAWN)
+    if sample is None or tables.tiers is None:
+        return None
+    arguments = Arguments()
+    within = tiers.within(tables.tiers, sample)
+    where = " AND ".join([*scope(question, arguments), matches.words, within, *conditions(question, arguments)])
+    counted = f"SELECT 1 FROM {tables.documents} WHERE {where} OFFSET 0"
+    drawn = int(await connection.fetchval(f"SELECT count(*) FROM ({counted}) AS found", *arguments.values))
+    return drawn * tiers.times(sample) if drawn >= DRAWN_MIN else None
 
 
 async def _facets(
-    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: Question, matches: str, *, broad: bool
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    tables: Tables,
+    question: Question,
+    matches: str,
+    *,
+    broad: bool,
+    times: int = 1,
 ) -> tuple[tuple[ValueCounts, ...], tuple[NumberSpan, ...]]:
+    """``times``: how many documents each one that matches stands for."""
     arguments = Arguments()
     where = " AND ".join([*scope(question, arguments), matches])
     met = [f"{one} AS met{n}" for n, one in enumerate(conditions(question, arguments))]
@@ -93,9 +143,9 @@ async def _facets(
     numbers: list[NumberSpan] = []
     for facet, value, count, found in rows:
         if found is None:
-            values.setdefault(facet, []).append((value, count))
+            values.setdefault(facet, []).append((value, count * times))
         elif found:
-            numbers.append(span_of(facet, found))
+            numbers.append(span_of(facet, found, times))
     ordered = (ValueCounts(facet=f, counts=tuple(sorted(c, key=lambda p: (-p[1], p[0])))) for f, c in values.items())
     return tuple(ordered), tuple(numbers)
 
@@ -179,15 +229,15 @@ def _all_numbers(question: Question, arguments: Arguments, chosen: list[str]) ->
     )
 
 
-def span_of(facet: str, numbers: Sequence[float]) -> NumberSpan:
-    """Ends and histogram: at most PARTS_MAX parts of equal width, empty ones too."""
+def span_of(facet: str, numbers: Sequence[float], times: int = 1) -> NumberSpan:
+    """Ends and histogram: at most PARTS_MAX parts of equal width, empty ones too. Each number stands for so many."""
     least, greatest = min(numbers), max(numbers)
     return NumberSpan(
         facet=facet,
         least=least,
         greatest=greatest,
-        count=len(numbers),
-        parts=tuple(_parts(numbers, least, greatest)),
+        count=len(numbers) * times,
+        parts=tuple((low, high, count * times) for low, high, count in _parts(numbers, least, greatest)),
     )
 
 

@@ -55,9 +55,7 @@ def scope(question: Question, arguments: Arguments) -> list[str]:
 def condition(one: Filter, question: Question, arguments: Arguments) -> str:
     """One filter."""
     if one.values:
-        tag = primary(question.query.language)
-        tokens = [token(one.facet, value, language) for value in one.values for language in ("", tag)]
-        return f"tokens && {arguments.add(tokens, 'text[]')}"
+        return f"tokens && {arguments.add(_tokens(one, question), 'text[]')}"
     number = number_of(one.facet, question, arguments)
     bounds = []
     if one.at_least is not None:
@@ -65,6 +63,18 @@ def condition(one: Filter, question: Question, arguments: Arguments) -> str:
     if one.at_most is not None:
         bounds.append(f"{number} <= {arguments.add(one.at_most, 'float8')}")
     return f"({' AND '.join(bounds)})" if bounds else "true"
+
+
+def _tokens(one: Filter, question: Question) -> list[str]:
+    tag = primary(question.query.language)
+    return [token(one.facet, value, language) for value in one.values for language in ("", tag)]
+
+
+def tokens_wanted(question: Question) -> list[list[str]]:
+    """Of each of these lists a product must have one: by the shelf, and by every filter over values."""
+    category = question.query.category
+    shelf = [] if category is None else [[token("category", category)]]
+    return shelf + [_tokens(one, question) for one in question.query.filters if one.values]
 
 
 def number_of(facet: str, question: Question, arguments: Arguments) -> str:

@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from renga.search.contract import RebuildLost, SearchUnavailable
+from renga.search.stores.postgres import tiers
 
 _LOCK = "hashtext('renga.search.generations')"
 _LOCK_EVERY_S = 0.02
@@ -27,14 +28,24 @@ WHERE indrelid = 'search.documents_template'::regclass AND NOT indisprimary ORDE
 """
 
 
+#: Columns of words; their indexes have the numbers of tiers, too.
+_WORD_COLUMNS = ("terms", "in_title")
+
+
 class Tables(msgspec.Struct, frozen=True):
-    """The tables of one generation."""
+    """The tables of one generation. ``tiers``: at which ranks they begin; None in an index made before there were any."""
 
     id: int
+    tiers: tuple[float, ...] | None = None
 
     @property
     def documents(self) -> str:
         return f"search.documents_{self.id}"
+
+    @property
+    def word_index(self) -> str:
+        """The index of all words, whose statistics know the tiers."""
+        return f"documents_{self.id}_terms"
 
     @property
     def words(self) -> str:
@@ -43,10 +54,10 @@ class Tables(msgspec.Struct, frozen=True):
 
 async def live(connection: "asyncpg.Connection[asyncpg.Record]") -> Tables:
     """The generation that answers."""
-    found = await connection.fetchval("SELECT id FROM search.generations WHERE state = 'live'")
+    found = await connection.fetchrow("SELECT id, tiers FROM search.generations WHERE state = 'live'")
     if found is None:
         raise SearchUnavailable("the index was never made")
-    return Tables(found)
+    return Tables(found[0], tuple(found[1]) if found[1] else None)
 
 
 async def written(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Tables]:
@@ -104,9 +115,12 @@ async def index(connection: "asyncpg.Connection[asyncpg.Record]", generation: st
     to know. The connection has no transaction open. Raises RebuildLost."""
     tables = await building(connection, generation)
     await connection.execute(f"SET maintenance_work_mem = '{_INDEXING_MEMORY}'")
-    for number, definition in enumerate(await connection.fetch(_INDEXES)):
-        name = f"documents_{tables.id}_{number}"
-        statement = f"CREATE INDEX CONCURRENTLY {name} ON {tables.documents} USING {definition[0]}"
+    begins = await connection.fetchval(tiers.MEASURE.format(documents=tables.documents), timeout=_INDEXING_S)
+    tables = msgspec.structs.replace(tables, tiers=tuple(begins or tiers.FIRST))
+    await connection.execute("UPDATE search.generations SET tiers = $2 WHERE id = $1", tables.id, tables.tiers)
+    made = {f"documents_{tables.id}_{n}": row[0] for n, row in enumerate(await connection.fetch(_INDEXES))}
+    for name, definition in (made | _word_indexes(tables)).items():
+        statement = f"CREATE INDEX CONCURRENTLY {name} ON {tables.documents} USING {definition}"
         await connection.execute(statement, timeout=_INDEXING_S)
     await connection.execute("RESET maintenance_work_mem")
     for table in (tables.documents, tables.words):
@@ -130,16 +144,30 @@ async def abandon(connection: "asyncpg.Connection[asyncpg.Record]", generation: 
 
 
 async def _make(connection: "asyncpg.Connection[asyncpg.Record]", state: str) -> Tables:
-    made = await connection.fetchval("INSERT INTO search.generations (state) VALUES ($1) RETURNING id", state)
-    tables = Tables(made)
+    begins = list(tiers.FIRST)
+    made = await connection.fetchval(
+        "INSERT INTO search.generations (state, tiers) VALUES ($1, $2) RETURNING id", state, begins
+    )
+    tables = Tables(made, tuple(begins))
     documents = f"CREATE TABLE {tables.documents} (LIKE search.documents_template INCLUDING ALL"
     if state == "building":
         # its indexes are made once it is full, in a third of the time
         await connection.execute(f"{documents} EXCLUDING INDEXES, PRIMARY KEY (product_id)) {_INLINE}")
     else:
         await connection.execute(f"{documents}) {_INLINE}")
+        for name, definition in _word_indexes(tables).items():
+            await connection.execute(f"CREATE INDEX {name} ON {tables.documents} USING {definition}")
     await connection.execute(f"CREATE TABLE {tables.words} (LIKE search.words_template INCLUDING ALL) {_INLINE}")
     return tables
+
+
+def _word_indexes(tables: Tables) -> dict[str, str]:
+    """What follows USING, by name."""
+    numbers = tiers.numbers(tables.tiers or tiers.FIRST)
+    return {
+        f"documents_{tables.id}_{column}": f"gin ({column}, {numbers}) WITH (fastupdate = off)"
+        for column in _WORD_COLUMNS
+    }
 
 
 async def _drop(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables) -> None:

@@ -1,51 +1,72 @@
-"""What share of a large index a question's words find, from the planner's statistics: decides how candidates are looked for.
+"""How many documents of a large index a question's words can be expected to find, from the planner's statistics.
 
-The planner guesses badly for words that are begun and for words of which some are enough; a wrong guess reads the whole table.
+The planner itself guesses badly for words of which some are enough; a wrong guess reads the whole table.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import asyncpg
 import msgspec
 
-from renga.search.stores.postgres.asking import Word, forms
+from renga.search.stores.postgres import tiers
+from renga.search.stores.postgres.asking import Form, Word, forms
 from renga.search.stores.postgres.generations import Tables
 
-#: Smaller indexes are left to the planner: there a wrong guess costs little.
+#: Smaller indexes are read whole where words are common.
 LARGE = 50_000
 KEPT_S = 60.0
+#: The column of the numbers in the statistics of an index of words.
+_NUMBERS = "expr"
 
-_COMMON = """
-SELECT attname, most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats
-WHERE schemaname = 'search' AND tablename = $1 AND attname IN ('in_title', 'terms')
+_STATISTICS = """
+SELECT attname, coalesce(most_common_elems::text::text[], most_common_vals::text::text[]),
+       coalesce(most_common_elem_freqs, most_common_freqs)
+FROM pg_stats WHERE schemaname = 'search' AND (
+    (tablename = $1 AND attname IN ('in_title', 'terms', 'tokens', 'brand_key')) OR (tablename = $2 AND attname = 'expr'))
 """
 
 
 class Shares(msgspec.Struct, frozen=True):
-    """The share of documents in which each common lexeme stands, by column; a lexeme that is not there is rare."""
+    """The share of documents that have each common value, by column; a value that is not there is rare."""
 
     documents: int = 0
     common: Mapping[str, Mapping[str, float]] = {}
 
-    def of(self, column: str, sets: Sequence[Sequence[Word]], *, near: bool) -> float:
-        """The share that has one of the sets of words whole, as if words came independently of each other."""
+    @property
+    def tiers(self) -> dict[int, float]:
+        """The share of documents in each tier."""
+        numbered = {int(number): share for number, share in self.common.get(_NUMBERS, {}).items()}
+        return {number: share for number, share in numbered.items() if 1 <= number <= tiers.TIERS}
+
+    def expected(self, column: str, sets: Iterable[Sequence[Word]], *, near: bool) -> float:
+        """How many documents have one of the sets of words whole, as if words came independently of each other."""
+        return self.documents * min(sum(self._of_all(column, words, near=near) for words in sets), 1.0)
+
+    def of_any(self, column: str, values: Iterable[str]) -> float:
+        """The share that has one of these values, at most."""
+        return min(sum(self.common.get(column, {}).get(one, self._rare(column)) for one in values), 1.0)
+
+    def _of_all(self, column: str, words: Sequence[Word], *, near: bool) -> float:
+        share = 1.0
+        for word in words:
+            ways = forms(word, near=near)
+            # forms of a word stand in the same documents, longer words in others
+            own = max(self._of_form(column, form, word) for form in ways if form.documents is None)
+            longer = sum(self._of_form(column, form, word) for form in ways if form.documents is not None)
+            share *= min(own + longer, 1.0)
+        return share
+
+    def _of_form(self, column: str, form: Form, word: Word) -> float:
         common = self.common.get(column, {})
-        return min(sum(_of_all(common, words, near=near) for words in sets), 1.0)
+        if form.begun:
+            return sum(share for one, share in common.items() if one.startswith(form.lexeme)) or self._rare(column)
+        known = word.documents if form.documents is None else form.documents
+        return common.get(form.lexeme) or min(self._rare(column), known / max(self.documents, 1))
 
-    def are_common(self, column: str, sets: Sequence[Sequence[Word]], *, near: bool, wanted: int) -> bool:
-        """Whether ``wanted`` of them are sooner met by reading all documents in order than by reading all that match."""
-        return self.of(column, sets, near=near) ** 2 * self.documents > wanted
-
-
-def _of_all(common: Mapping[str, float], words: Sequence[Word], *, near: bool) -> float:
-    share = 1.0
-    for word in words:
-        lexemes: set[str] = set()
-        for form in forms(word, near=near):
-            lexemes |= {one for one in common if one.startswith(form.lexeme)} if form.begun else {form.lexeme}
-        share *= min(sum(common.get(one, 0.0) for one in lexemes), 1.0)
-    return share
+    def _rare(self, column: str) -> float:
+        """The share of a value that is not among the common ones, at most."""
+        return min(self.common.get(column, {}).values(), default=0.0)
 
 
 class KnownShares:
@@ -57,15 +78,29 @@ class KnownShares:
         self._until = 0.0
         self._shares = Shares()
 
-    async def get(
-        self, connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, documents: int
-    ) -> Shares | None:
+    async def get(self, connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables) -> Shares:
+        """With the number of documents in any case."""
+        if self._tables == tables and time.monotonic() < self._until:
+            return self._shares
+        documents = await _size(connection, tables)
         if documents < self._large:
-            return None
-        if self._tables != tables or time.monotonic() > self._until:
-            rows = await connection.fetch(_COMMON, tables.documents.partition(".")[2])
-            # the last numbers are no lexeme's: the least, the greatest, the share of NULLs
-            by_column = {row[0]: dict(zip(row[1] or (), row[2] or (), strict=False)) for row in rows}
-            self._shares = Shares(documents, by_column)
-            self._tables, self._until = tables, time.monotonic() + KEPT_S
+            return Shares(documents)
+        rows = await connection.fetch(_STATISTICS, tables.documents.partition(".")[2], tables.word_index)
+        # the last numbers of elements are none's: the least, the greatest, the share of NULLs
+        by_column = {row[0]: dict(zip(row[1] or (), row[2] or (), strict=False)) for row in rows}
+        self._shares = Shares(documents, by_column)
+        self._tables, self._until = tables, time.monotonic() + KEPT_S
         return self._shares
+
+
+async def _size(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables) -> int:
+    """About how many documents there are, as the planner knows; counted where it does not."""
+    known = await connection.fetchval(
+        "SELECT CASE WHEN reltuples > 5000 THEN reltuples::bigint END FROM pg_class WHERE oid = $1::regclass",
+        tables.documents,
+    )
+    if known is None:
+        known = await connection.fetchval(
+            f"SELECT count(*) FROM (SELECT 1 FROM {tables.documents} LIMIT 10000) AS seen"
+        )
+    return int(known)

@@ -14,6 +14,8 @@ from renga.search.stores.postgres.terms import distance, edits_allowed, stemmabl
 
 #: Known words that are looked at for one unknown word, and those that may stand for it.
 NEAR_LOOKED_AT, NEAR_MAX = 60, 4
+#: Longer words that a word which is not finished may stand for.
+BEGUN_MAX = 30
 COMPLETIONS_MAX = 3
 
 # How many documents have the word in some form: as written, or any of the same stem in a language that it is written in.
@@ -29,6 +31,14 @@ SELECT asked.word, asked.pt, asked.en,
            OR (w.en = asked.en[1] AND 'en' = ANY (w.tags))),
        coalesce((SELECT w.tags FROM {words} w WHERE w.word = asked.word), '{{}}')
 FROM asked ORDER BY nth
+"""
+
+# The most frequent words that begin so. (Asked for a beginning, an index of words gathers all documents of all such words.)
+_BEGUN = """
+SELECT asked.word, longer.word, longer.documents FROM unnest($1::text[]) AS asked(word) CROSS JOIN LATERAL (
+    SELECT word, documents FROM {words} w WHERE w.word > asked.word AND w.word < asked.word || '{{'
+    ORDER BY documents DESC, word LIMIT $2
+) AS longer ORDER BY longer.documents DESC, longer.word
 """
 
 # Trigrams find most; a swap of letters in a short word leaves none of them, so words that begin the same are looked at, too.
@@ -98,6 +108,18 @@ async def with_near(
             found = () if word.documents else await nearest(connection, tables, word.written)
             near[word.written] = tuple(one for one, _ in found)
     return [[msgspec.structs.replace(word, near=near[word.written]) for word in words] for words in asked]
+
+
+async def with_begun(
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, asked: Sequence[Sequence[Word]], *, near: bool
+) -> list[list[Word]]:
+    """The words of each way to ask, those that may not be finished with the known words that begin so."""
+    begun = {word.written for words in asked for word in words if word.may_be_begun(near=near)}
+    longer: dict[str, list[tuple[str, int]]] = {}
+    if begun:
+        for row in await connection.fetch(_BEGUN.format(words=tables.words), list(begun), BEGUN_MAX):
+            longer.setdefault(row[0], []).append((row[1], row[2]))
+    return [[msgspec.structs.replace(w, begun=tuple(longer.get(w.written, ()))) for w in words] for words in asked]
 
 
 async def nearest(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, word: str) -> list[tuple[str, str]]:

@@ -55,13 +55,16 @@ ON CONFLICT (product_id) DO UPDATE SET
 WHERE present.version <= excluded.version
 """
 
+# In how many documents a word stands is counted when a document is new; what a changed one says is known from then on.
 _ADD_WORDS = """
 INSERT INTO {words} AS present (word, shown, pt, en, tags, documents)
 SELECT word, shown, (tsvector_to_array(to_tsvector('pg_catalog.portuguese', pt)))[1],
        (tsvector_to_array(to_tsvector('pg_catalog.english', en)))[1], string_to_array(tags, ' '), documents
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[]) AS seen(word, shown, pt, en, tags, documents)
 ORDER BY word
-ON CONFLICT (word) DO UPDATE SET documents = present.documents + excluded.documents,
+ON CONFLICT (word) {known}
+"""
+_COUNT_AGAIN = """DO UPDATE SET documents = present.documents + excluded.documents,
     tags = CASE WHEN present.tags @> excluded.tags THEN present.tags
                 ELSE ARRAY(SELECT DISTINCT unnest(present.tags || excluded.tags)) END
 """
@@ -80,7 +83,8 @@ async def put(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, 
     there = await connection.fetch(f"SELECT product_id FROM {tables.documents} WHERE product_id = ANY($1::text[])", ids)
     known = {row[0] for row in there}
     await connection.executemany(_PUT.format(documents=tables.documents), [_row(one) for one in ordered])
-    await _add_words(connection, tables, [one for one in ordered if one.product_id not in known])
+    await _add_words(connection, tables, [one for one in ordered if one.product_id not in known], _COUNT_AGAIN)
+    await _add_words(connection, tables, [one for one in ordered if one.product_id in known], "DO NOTHING")
 
 
 async def remove(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, removals: Sequence[Removal]) -> None:
@@ -143,9 +147,9 @@ def _analysed(texts: Mapping[str, str], more: str = "") -> tuple[str, str, str]:
 
 
 async def _add_words(
-    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, documents: Sequence[Document]
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, documents: Sequence[Document], known: str
 ) -> None:
-    """The vocabulary of new documents. What changes later is counted when the index is built anew."""
+    """The vocabulary of documents; ``known`` is what becomes of a word that is there already."""
     counts: Counter[str] = Counter()
     shown: dict[str, str] = {}
     tags: dict[str, set[str]] = {}
@@ -162,7 +166,7 @@ async def _add_words(
     if counts:
         names = list(counts)
         await connection.execute(
-            _ADD_WORDS.format(words=tables.words),
+            _ADD_WORDS.format(words=tables.words, known=known),
             names,
             [shown[one] for one in names],
             [stemmable(one, "pt") for one in names],

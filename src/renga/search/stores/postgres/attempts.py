@@ -1,0 +1,62 @@
+"""Three ways to understand the words of a question, each looser than the one before."""
+
+from collections.abc import Sequence
+
+import asyncpg
+import msgspec
+
+from renga.search.stores.postgres import asking, words
+from renga.search.stores.postgres.asking import Word
+from renga.search.stores.postgres.generations import Tables
+
+LAST = 2
+#: What means the same counts a little less.
+SYNONYM = 0.8
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to understand the words: sets of words of which one must be there whole, as a tsquery; an SQL score."""
+
+    sets: tuple[tuple[Word, ...], ...]
+    near: bool
+    score: str
+
+    @property
+    def found(self) -> str:
+        """The tsquery."""
+        return self.found_in("")
+
+    def found_in(self, weights: str) -> str:
+        """The tsquery for places of these weights."""
+        return " | ".join(f"({asking.all_of(one, near=self.near, weights=weights)})" for one in self.sets)
+
+
+async def attempt_at(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    tables: Tables,
+    asked: Sequence[list[Word]],
+    documents: int,
+    number: int,
+) -> Attempt:
+    """``asked``: the words of the text, then of what means the same; ``number`` from 0 to LAST."""
+    near = number > 0
+    ways = await words.with_begun(connection, tables, asked, near=near)
+    if near:
+        ways = await words.with_near(connection, tables, ways[:1] if number == 1 else ways)
+    ways = [one for one in ways if one]
+    if number == LAST:
+        # small talk is near some word or other: what is known counts, where anything is
+        ways = [[word for word in one if word.documents] or one for one in ways]
+        sets = tuple(dict.fromkeys(some for one in ways for some in asking.enough_of(one, documents)))
+    else:
+        sets = tuple(tuple(one) for one in ways)
+    return Attempt(sets=sets, near=near, score=_best_score(ways, documents, near=near))
+
+
+def _best_score(asked: Sequence[Sequence[Word]], documents: int, *, near: bool) -> str:
+    """SQL: the score for the words as they were asked, or in other words that mean the same, whichever is more."""
+    scores = [
+        f"{asking.score(one, documents, near=near)}{'' if place == 0 else f' * {SYNONYM}'}"
+        for place, one in enumerate(asked)
+    ]
+    return scores[0] if len(scores) == 1 else f"greatest({', '.join(scores)})"
