@@ -98,10 +98,11 @@ def is_ranked(question: Question) -> bool:
     return bool(question.texts) and question.query.sort == "relevance"
 
 
-def standing() -> Clause:
-    """What is asked for and in stock comes before its equals. Only the best hits are weighed so: the others need no score."""
+def second_look(question: Question, attempt: int) -> list[Clause]:
+    """What is weighed over the best hits only, so that the others need not be: words that stand together; what is asked for and
+    in stock."""
     popular = {"source": f"1.0 + {POPULAR} * doc['popularity'].value", "lang": "painless"}
-    weighed = {
+    standing = {
         "query": {"match_all": {}},
         "functions": [
             {"filter": {"term": {"available": False}}, "weight": SOLD_OUT},
@@ -110,8 +111,16 @@ def standing() -> Clause:
         "score_mode": "multiply",
         "boost_mode": "replace",
     }
-    rescored = {"rescore_query": {"function_score": weighed}, "score_mode": "multiply"}
-    return {"window_size": WEIGHED_MAX, "query": rescored}
+    looks = [_look({"function_score": standing}, "multiply")]
+    words = matching.words_of(question.texts[0])
+    if attempt < matching.SOME and len(words) > 1:
+        language = matching.language_of(question.query.language)
+        looks.insert(0, _look(matching.phrase(question.texts[0], language), "total"))
+    return looks
+
+
+def _look(query: Clause, mode: str) -> Clause:
+    return {"window_size": WEIGHED_MAX, "query": {"rescore_query": query, "score_mode": mode}}
 
 
 def sort(question: Question) -> list[Clause]:

@@ -10,15 +10,13 @@ from renga.search.contract import RebuildLost, SearchCursorInvalid, SearchUnavai
 from renga.search.document import Document
 from renga.search.folding import key_of
 from renga.search.ports import COUNTED_MAX, Found, FoundHit, Question, Removal
-from renga.search.stores.opensearch import asking, facets, suggesting, writing
+from renga.search.stores.opensearch import asking, facets, matching, suggesting, writing
 from renga.search.stores.opensearch.connection import Connection, parse
 from renga.search.stores.opensearch.generations import Generations
 from renga.search.stores.opensearch.writing import Dropped
 from renga.search.stores.postgres import cursors
 from renga.search.stores.postgres.cursors import Place
 
-#: Ways to understand the words, each looser than the one before.
-ATTEMPTS = 3
 _SOURCE = ["product_id", "slug", "skus"]
 
 
@@ -54,7 +52,7 @@ class OpenSearchIndex:
         mark = cursors.mark_of(question)
         place = _place(question, mark)
         first = place.attempt if place else 0
-        last = ATTEMPTS - 1 if question.texts and place is None else first
+        last = matching.SOME if question.texts and place is None else first
         pinned = await self._pinned(question)
         attempt = first
         while True:
@@ -120,7 +118,7 @@ class OpenSearchIndex:
             "query": asking.body(question, attempt, () if faceted else filters),
         }
         if asking.is_ranked(question):
-            body["rescore"] = asking.standing()
+            body["rescore"] = asking.second_look(question, attempt)
         else:
             body["sort"] = asking.sort(question)
         if faceted:
@@ -199,7 +197,7 @@ def _place(question: Question, mark: str) -> Place | None:
         return None
     kinds: tuple[type, ...] = (float,) if asking.is_ranked(question) else _KINDS[question.query.sort]
     place = cursors.decode(question.query.cursor, mark, kinds)
-    if not 0 <= place.attempt < ATTEMPTS:
+    if not 0 <= place.attempt <= matching.SOME:
         raise SearchCursorInvalid
     return place
 

@@ -16,6 +16,8 @@ from renga.search.stores.opensearch.mapping import LANGUAGES, OTHER, START_MAX
 
 Clause = dict[str, Any]
 
+#: The questions by their numbers.
+WHOLE, NEAR, SOME = 0, 1, 2
 #: How much a field counts: a title says what a thing is, its words what it is like, its body what else there is to say.
 TITLE, WORDS, BODY = 6.0, 2.0, 1.0
 EXACT = 1.3
@@ -58,7 +60,7 @@ def _whole(text: str, language: str, boost: float) -> Clause:
         ways.append({"bool": {"must": begun}})
     found = {"bool": {"should": ways, "minimum_should_match": 1}}
     turned = [_match(f"{everything}.exact", word, 0) for word in words_of(text) if _is_negation(word, language)]
-    return {"bool": {"must": [found, *turned], "should": _weights(text, language), "boost": boost}}
+    return {"bool": {"filter": [found, *turned], "should": _weights(text, language), "boost": boost}}
 
 
 def _is_negation(word: str, language: str) -> bool:
@@ -72,11 +74,14 @@ def _weights(text: str, language: str) -> list[Clause]:
         *(_match(words, text, WORDS), _match(f"{words}.exact", text, WORDS * EXACT)),
         _match(body, text, BODY),
     ]
-    return [
-        _best(fields),
-        {"match_phrase": {title: {"query": text, "boost": PHRASE_IN_TITLE, "slop": 1}}},
-        {"match_phrase": {f"all_{language}": {"query": text, "boost": PHRASE_ANYWHERE, "slop": 2}}},
-    ]
+    return [_best(fields)]
+
+
+def phrase(text: str, language: str) -> Clause:
+    """What words that stand together add: weighed for the best hits only, for it reads where in a text each word stands."""
+    title = {"match_phrase": {f"title_{language}": {"query": text, "boost": PHRASE_IN_TITLE, "slop": 1}}}
+    anywhere = {"match_phrase": {f"all_{language}": {"query": text, "boost": PHRASE_ANYWHERE, "slop": 2}}}
+    return {"bool": {"should": [title, anywhere]}}
 
 
 def strong(texts: Sequence[str], language: str) -> Clause:

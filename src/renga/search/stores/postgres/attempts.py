@@ -8,8 +8,11 @@ import msgspec
 from renga.search.stores.postgres import asking, words
 from renga.search.stores.postgres.asking import Word
 from renga.search.stores.postgres.generations import Tables
+from renga.search.stores.postgres.shares import Shares
 
 LAST = 2
+#: The share of documents that have a word from which on it is not asked of an index.
+EVERYWHERE = 0.4
 #: What means the same counts a little less.
 SYNONYM = 0.8
 
@@ -28,7 +31,22 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     def found_in(self, weights: str) -> str:
         """The tsquery for places of these weights."""
-        return " | ".join(f"({asking.all_of(one, near=self.near, weights=weights)})" for one in self.sets)
+        return self._query(self.sets, weights)
+
+    def matches(self, column: str, shares: Shares) -> str:
+        """SQL: has a document the words in this column? Words that every other document has are looked for in the documents
+        which have the others: an index would go through all of theirs."""
+        rarer = [[one for one in words if not self._is_everywhere(one, column, shares)] for words in self.sets]
+        whole = f"{column} @@ {asking.literal(self.found)}::tsquery"
+        if not all(rarer) or rarer == [list(words) for words in self.sets]:
+            return whole
+        return f"{column} @@ {asking.literal(self._query(rarer))}::tsquery AND ({whole}) IS TRUE"
+
+    def _is_everywhere(self, word: Word, column: str, shares: Shares) -> bool:
+        return shares.of_word(column, word, near=self.near) > EVERYWHERE
+
+    def _query(self, sets: Sequence[Sequence[Word]], weights: str = "") -> str:
+        return " | ".join(f"({asking.all_of(one, near=self.near, weights=weights)})" for one in sets)
 
 
 async def attempt_at(

@@ -18,7 +18,9 @@ from renga.search.stores.postgres.tiers import Tiers
 #: Of what matches words, so many are ranked: those with the words in their titles, then others; the best standing ones.
 RANKED_MAX = 400
 #: Where more are expected, tiers are looked at, of which so many are expected; if fewer than RANKED_MIN come, all are read.
-READ_MAX, WANTED, RANKED_MIN = 1_500, 600, 100
+READ_MAX, WANTED, RANKED_MIN = 1_500, 300, 60
+#: Drawn documents that are expected to say how many there are, and those that are enough to say it.
+DRAWN, DRAWN_MIN = 250, 100
 _BEST = f"ORDER BY standing DESC, created_at DESC, product_id LIMIT {RANKED_MAX}"
 
 
@@ -36,12 +38,14 @@ def tiers_for(attempt: Attempt, question: Question, shares: Shares) -> Tiers | N
     if not known or anywhere <= READ_MAX:
         return None
     titled = expected(attempt, question, shares, "in_title")
+    titles_do = titled >= WANTED
     brand = shares.documents * shares.common.get("brand_key", {}).get(key_of(question.texts[0]), 0.0)
     return Tiers(
         _tier(titled, shares),
-        _tier(anywhere, shares) if titled < WANTED else None,
+        None if titles_do else _tier(anywhere, shares),
         # those of a brand among all that match, in which a tier leaves fewer of them
         _tier(min(brand, anywhere), shares),
+        0 if titles_do else tiers.sample_of(anywhere, DRAWN) or 0,
     )
 
 
@@ -50,53 +54,69 @@ def _tier(documents: float, shares: Shares) -> int:
 
 
 def source(
-    tables: Tables, attempt: Attempt, question: Question, narrowed: Sequence[str], looked: Tiers | None
+    tables: Tables,
+    attempt: Attempt,
+    question: Question,
+    narrowed: Sequence[str],
+    shares: Shares,
+    looked: Tiers | None,
 ) -> tuple[str, str]:
     """Common table expressions of which ``best`` has the places of candidates, and SQL for how many match in all, which is known
     where all are read."""
     key = key_of(question.texts[0])
     keys = f"keys && ARRAY[{asking.literal(key)}, {asking.literal(f'title:{key}')}]"
     named = [f"(brand_key = {asking.literal(key)})", keys]
+    titled, words = attempt.matches("in_title", shares), attempt.matches("terms", shares)
     if looked is None:
-        return _all(tables, attempt, narrowed, key, named)
-    return _tiered(tables, attempt, narrowed, named, looked), "NULL::bigint"
+        return _all(tables, titled, words, narrowed, key, named)
+    return _tiered(tables, titled, words, narrowed, named, looked)
 
 
-def _all(tables: Tables, attempt: Attempt, narrowed: Sequence[str], key: str, named: Sequence[str]) -> tuple[str, str]:
-    found = f"{asking.literal(attempt.found)}::tsquery"
+def _all(
+    tables: Tables, titled: str, words: str, narrowed: Sequence[str], key: str, named: Sequence[str]
+) -> tuple[str, str]:
     rows, where = tables.documents, " AND ".join(narrowed)
     many = f"(SELECT count(*) > {RANKED_MAX} FROM matched)"
     branded, keyed = named
     arms = [
         f"(SELECT at FROM matched {_BEST})",
-        f"(SELECT ctid FROM {rows} WHERE {where} AND in_title @@ {found} AND {many} {_BEST})",
-        f"(SELECT ctid FROM {rows} WHERE {where} AND {branded} AND terms @@ {found} AND {many} {_BEST})",
+        f"(SELECT ctid FROM {rows} WHERE {where} AND {titled} AND {many} {_BEST})",
+        f"(SELECT ctid FROM {rows} WHERE {where} AND {branded} AND {words} AND {many} {_BEST})",
         f"(SELECT ctid FROM {rows} WHERE {where} AND {keyed} {_BEST})",
     ]
-    matched = (
-        f"SELECT ctid AS at, standing, created_at, product_id FROM {rows} WHERE {where} AND terms @@ {found} OFFSET 0"
-    )
+    matched = f"SELECT ctid AS at, standing, created_at, product_id FROM {rows} WHERE {where} AND {words} OFFSET 0"
     own = f"keys && ARRAY[{asking.literal(key)}]"
-    more = f"SELECT count(*) FROM {rows} WHERE {where} AND {own} AND NOT terms @@ {found}"
+    more = f"SELECT count(*) FROM {rows} WHERE {where} AND {own} AND NOT ({words})"
     tables_of = f"WITH matched AS MATERIALIZED ({matched}), best(at) AS ({' UNION '.join(arms)})"
     return tables_of, f"(SELECT count(*) FROM matched) + ({more})"
 
 
-def _tiered(tables: Tables, attempt: Attempt, narrowed: Sequence[str], named: Sequence[str], looked: Tiers) -> str:
-    found = f"{asking.literal(attempt.found)}::tsquery"
+def _tiered(
+    tables: Tables, titled: str, words: str, narrowed: Sequence[str], named: Sequence[str], looked: Tiers
+) -> tuple[str, str]:
     branded, keyed = named
     begins = tables.tiers or tiers.FIRST
 
-    def arm(condition: str, tier: int, also: str = "true") -> str:
-        inside = f" AND {tiers.within(begins, tier)}" if tier else ""
+    def rows(condition: str, *wanted: int, also: str = "true", drawn: str = "false") -> str:
+        """Fenced: the index of words is asked, and nothing else."""
+        inside = f" AND {tiers.within(begins, *wanted)}" if all(wanted) else ""
+        columns = f"ctid AS at, standing, created_at, product_id, {drawn} AS drawn"
         where = " AND ".join([*narrowed, also])
-        # fenced: the index of words is asked, and nothing else
-        rows = f"(SELECT *, ctid AS at FROM {tables.documents} WHERE {where} AND {condition}{inside} OFFSET 0)"
-        return f"(SELECT at FROM {rows} AS found {_BEST})"
+        return f"(SELECT {columns} FROM {tables.documents} WHERE {where} AND {condition}{inside} OFFSET 0)"
 
-    arms = [arm(f"in_title @@ {found}", looked.titled), arm(keyed, 0)]
-    if looked.anywhere is not None:
-        arms.append(arm(f"terms @@ {found}", looked.anywhere))
+    def best(source: str) -> str:
+        return f"(SELECT at FROM {source} AS found {_BEST})"
+
+    total, matched = "NULL::bigint", ""
+    arms = [best(rows(titled, looked.titled)), best(rows(keyed, 0))]
+    if looked.anywhere and looked.drawn:
+        # one look for the best standing ones and for those that say how many there are
+        both = rows(words, looked.anywhere, looked.drawn, drawn=tiers.is_drawn(looked.drawn))
+        matched, total = f"matched AS MATERIALIZED {both}, ", "(SELECT count(*) FROM matched WHERE drawn)"
+        arms.append(best("matched"))
+    elif looked.anywhere is not None:
+        arms.append(best(rows(words, looked.anywhere)))
     # a brand of many documents is not looked up by its name: that would gather them all
-    arms.append(arm(f"terms @@ {found}", looked.branded, f"{branded} IS TRUE" if looked.branded else branded))
-    return f"WITH best(at) AS ({' UNION '.join(arms)})"
+    named_so = f"{branded} IS TRUE" if looked.branded else branded
+    arms.append(best(rows(words, looked.branded, also=named_so)))
+    return f"WITH {matched}best(at) AS ({' UNION '.join(arms)})", total

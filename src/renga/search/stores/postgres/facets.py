@@ -11,6 +11,7 @@ from renga.search.contract import BUCKETS_MAX
 from renga.search.folding import primary
 from renga.search.ports import COUNTED_MAX, NumberSpan, Question, ValueCounts
 from renga.search.stores.postgres import tiers
+from renga.search.stores.postgres.candidates import DRAWN, DRAWN_MIN
 from renga.search.stores.postgres.filters import Arguments, conditions, scope, token
 from renga.search.stores.postgres.generations import Tables
 
@@ -22,8 +23,8 @@ PARTS_MAX = 10
 #: Attributes are offered once so few products are found (or when they are asked for): before, they say little and cost much.
 ATTRIBUTES_MAX = 2_000
 PRICE = "price"
-#: Drawn documents that are expected to say how many there are, those that are enough to say it, and those that say the facets.
-DRAWN, DRAWN_MIN, DRAWN_FOR_FACETS = 600, 200, 2_500
+#: Drawn documents that are expected to say the facets.
+DRAWN_FOR_FACETS = 2_500
 
 
 class Matches(msgspec.Struct, frozen=True, kw_only=True):

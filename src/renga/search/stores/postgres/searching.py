@@ -6,8 +6,8 @@ import asyncpg
 import msgspec
 
 from renga.search.folding import key_of
-from renga.search.ports import Found, FoundHit, Question
-from renga.search.stores.postgres import asking, attempts, candidates, cursors, ordering, words
+from renga.search.ports import COUNTED_MAX, Found, FoundHit, Question
+from renga.search.stores.postgres import asking, attempts, candidates, cursors, ordering, tiers, words
 from renga.search.stores.postgres.asking import Word
 from renga.search.stores.postgres.attempts import Attempt
 from renga.search.stores.postgres.candidates import RANKED_MIN
@@ -20,6 +20,9 @@ from renga.search.stores.postgres.tiers import Tiers
 
 #: How much more the most popular product counts, and how much of its score a sold-out one keeps.
 POPULAR, SOLD_OUT = 0.35, 0.6
+
+#: If a tier says that more match, there are more than are counted, even if what is popular has the words three times as often.
+SURELY_MANY = 3 * COUNTED_MAX
 
 _skus = msgspec.json.Decoder(dict[str, str])
 
@@ -94,8 +97,8 @@ def _matches(attempt: Attempt | None, question: Question, shares: Shares) -> Mat
     if attempt is None:
         return Matches(sql="true")
     key = asking.literal(key_of(question.texts[0]))
-    words = f"terms @@ {asking.literal(attempt.found)}::tsquery"
-    found = f"{words} OR keys && ARRAY[{key}]"
+    words = attempt.matches("terms", shares)
+    found = f"({words}) OR keys && ARRAY[{key}]"
     pinned = ", ".join(asking.literal(one) for one in question.pinned)
     return Matches(
         sql=f"({found} OR product_id IN ({pinned}))" if pinned else f"({found})",
@@ -122,10 +125,10 @@ async def _page(
     looked = place.tiers if place else None
     if attempt is not None and ranked and place is None:
         looked = candidates.tiers_for(attempt, question, shares)
-    rows, keys = await _rows(connection, tables, question, attempt, place, room + 1, looked)
+    rows, keys = await _rows(connection, tables, question, attempt, place, room + 1, shares, looked)
     if looked is not None and place is None and (not rows or rows[0]["candidates"] < RANKED_MIN):
         looked = None
-        rows, keys = await _rows(connection, tables, question, attempt, place, room + 1, looked)
+        rows, keys = await _rows(connection, tables, question, attempt, place, room + 1, shares, looked)
     asked_key = key_of(question.texts[0]) if question.texts else ""
     hits = [
         FoundHit(
@@ -145,8 +148,20 @@ async def _page(
         next=following,
         scattered=not pinned and not any(row["strong"] for row in rows),
         # what is pinned is not among the rows, and counts too
-        total=rows[0]["total"] if ranked and rows and not question.pinned else None,
+        total=_total(rows[0], looked, shares) if ranked and rows and not question.pinned else None,
     )
+
+
+def _total(row: asyncpg.Record, looked: Tiers | None, shares: Shares) -> int | None:
+    """How many match: where all were read, where enough were drawn, or where a tier says that they are many more than are
+    counted. None: unknown."""
+    if looked is None:
+        return int(row["total"])
+    if looked.drawn and row["total"] >= candidates.DRAWN_MIN:
+        return int(row["total"]) * tiers.times(looked.drawn)
+    tier = looked.titled if looked.anywhere is None else looked.anywhere
+    implied = int(row["candidates"] / shares.tiers.get(tier, 1.0))
+    return implied if implied > SURELY_MANY else None
 
 
 async def _pinned(
@@ -171,6 +186,7 @@ async def _rows(
     attempt: Attempt | None,
     place: Place | None,
     limit: int,
+    shares: Shares,
     looked: Tiers | None,
 ) -> tuple[list[asyncpg.Record], int]:
     """Hits after the place, and how many sort keys they have. Ranked ones say of how many candidates and matches they are."""
@@ -184,13 +200,13 @@ async def _rows(
     shown = f"product_id, slug, skus::text AS skus, {_strong(attempt, question)} AS strong, {columns}"
     order = [f"key{n}{' DESC' if key.descending else ''}" for n, key in enumerate(keys)]
     if attempt is not None and question.query.sort == "relevance":
-        best, total = candidates.source(tables, attempt, question, where, looked)
+        best, total = candidates.source(tables, attempt, question, where, shares, looked)
         counted = f"(SELECT count(*) FROM best) AS candidates, {total} AS total"
         source = f"SELECT {shown} FROM {tables.documents} WHERE ctid = ANY(ARRAY(SELECT at FROM best))"
         statement = f"{best} SELECT *, {counted} FROM ({source}) AS found"
         plain = False
     else:
-        where += [_matches(attempt, question, Shares()).sql] if attempt else []
+        where += [_matches(attempt, question, shares).sql] if attempt else []
         statement = f"SELECT {shown} FROM {tables.documents} WHERE {' AND '.join(where)}"
         plain = place is None
     if plain:

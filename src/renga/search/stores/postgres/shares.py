@@ -50,19 +50,26 @@ class Shares(msgspec.Struct, frozen=True):
     def _of_all(self, column: str, words: Sequence[Word], *, near: bool) -> float:
         share = 1.0
         for word in words:
-            ways = forms(word, near=near)
-            # forms of a word stand in the same documents, longer words in others
-            own = max(self._of_form(column, form, word) for form in ways if form.documents is None)
-            longer = sum(self._of_form(column, form, word) for form in ways if form.documents is not None)
-            share *= min(own + longer, 1.0)
+            share *= self.of_word(column, word, near=near)
         return share
+
+    def of_word(self, column: str, word: Word, *, near: bool) -> float:
+        """The share that has a word in any of its forms. They stand in the same documents, longer words in others."""
+        ways = forms(word, near=near)
+        own = max(self._of_form(column, form, word) for form in ways if form.documents is None)
+        longer = sum(self._of_form(column, form, word) for form in ways if form.documents is not None)
+        return min(own + longer, 1.0)
 
     def _of_form(self, column: str, form: Form, word: Word) -> float:
         common = self.common.get(column, {})
         if form.begun:
             return sum(share for one, share in common.items() if one.startswith(form.lexeme)) or self._rare(column)
+        if form.lexeme in common:
+            return common[form.lexeme]
         known = word.documents if form.documents is None else form.documents
-        return common.get(form.lexeme) or min(self._rare(column), known / max(self.documents, 1))
+        # the vocabulary counts titles and words, and a word that stands there stands in more descriptions
+        least = self._rare(column) / 2 if known and column == "terms" else 0.0
+        return max(min(self._rare(column), known / max(self.documents, 1)), least)
 
     def _rare(self, column: str) -> float:
         """The share of a value that is not among the common ones, at most."""

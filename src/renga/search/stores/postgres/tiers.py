@@ -1,8 +1,8 @@
 """Pure: which part of a large index is looked at for common words.
 
 Beside its words, an index of words has numbers of each document. The best standing half of all documents has the number 1, the
-best quarter 2 too, and so on; of documents drawn by chance (a hash of the id), a quarter has -1, a sixteenth -2 too. A word that
-a hundred thousand documents have is intersected with the tier in which a few hundred have it: the best standing ones, without
+best quarter 2 too, and so on; of documents drawn by chance (a hash of the id), half have -1, a quarter -2 too. A word that a
+hundred thousand documents have is intersected with the tier in which a few hundred have it: the best standing ones, without
 reading the others. Drawn documents say how many there are in all.
 """
 
@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 #: Tiers by standing, samples by chance.
-TIERS, SAMPLES = 10, 5
+TIERS, SAMPLES = 10, 10
 #: Documents that stand alike are told apart by chance.
 _RANK = "(standing::float8 + (hashtextextended(product_id, 0) & 1048575)::float8 / 1048576000)"
 _CHANCE = "((hashtextextended(product_id, 1) & 1048575)::float8 / 1048576)"
 _TIER_SHARES = tuple(2.0**-tier for tier in range(1, TIERS + 1))
-_SAMPLE_SHARES = tuple(4.0**-sample for sample in range(1, SAMPLES + 1))
+_SAMPLE_SHARES = tuple(2.0**-sample for sample in range(1, SAMPLES + 1))
 #: Where tiers begin in an index that nobody has measured yet: as if nothing were popular, and nearly everything in stock.
 FIRST = tuple(0.25 + (1 - share) / 1000 for share in _TIER_SHARES)
 
@@ -30,12 +30,13 @@ FROM {{documents}} WHERE NOT gone
 class Tiers(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """In which tiers candidates are looked for, by what they have: the words in their titles, the words anywhere, the brand.
 
-    0 is all documents, None not at all.
+    0 is all documents, None not at all. ``drawn``: the sample that says how many have the words anywhere; 0 is none.
     """
 
     titled: int
     anywhere: int | None
     branded: int
+    drawn: int = 0
 
 
 def numbers(begins: Sequence[float]) -> str:
@@ -46,9 +47,14 @@ def numbers(begins: Sequence[float]) -> str:
     return f"({tiers} || {samples})"
 
 
-def within(begins: Sequence[float], number: int) -> str:
-    """SQL: has a document this number?"""
-    return f"{numbers(begins)} @> ARRAY[{number}]"
+def within(begins: Sequence[float], *wanted: int) -> str:
+    """SQL: has a document one of these numbers?"""
+    return f"{numbers(begins)} && {_array(wanted, 'int')}"
+
+
+def is_drawn(sample: int) -> str:
+    """SQL: is a document one of the sample? For a row that is read anyway."""
+    return f"({_CHANCE} <= {_SAMPLE_SHARES[-sample - 1]})"
 
 
 def tier_of(documents: float, shares: Mapping[int, float], wanted: int) -> int | None:
@@ -65,7 +71,7 @@ def sample_of(documents: float, wanted: int) -> int | None:
 
 def times(sample: int) -> int:
     """How many documents one of a sample stands for."""
-    return int(4**-sample)
+    return int(2**-sample)
 
 
 def _array(values: Iterable[float], kind: str) -> str:

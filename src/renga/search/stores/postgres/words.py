@@ -119,7 +119,13 @@ async def with_begun(
     if begun:
         for row in await connection.fetch(_BEGUN.format(words=tables.words), list(begun), BEGUN_MAX):
             longer.setdefault(row[0], []).append((row[1], row[2]))
-    return [[msgspec.structs.replace(w, begun=tuple(longer.get(w.written, ()))) for w in words] for words in asked]
+    return [[_with_longer(word, longer.get(word.written, [])) for word in words] for words in asked]
+
+
+def _with_longer(word: Word, longer: list[tuple[str, int]]) -> Word:
+    """A word that is met more often than all that begin so is meant as it is."""
+    others = sum(documents for _, documents in longer)
+    return msgspec.structs.replace(word, begun=tuple(longer) if others > word.documents else ())
 
 
 async def nearest(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, word: str) -> list[tuple[str, str]]:
