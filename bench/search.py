@@ -45,8 +45,8 @@ Opened = AsyncIterator[tuple[str, SearchIndex]]
 
 
 @asynccontextmanager
-async def postgres(registry: Registry, heap_mb: int) -> Opened:
-    running = registry.start_private("postgres")
+async def postgres(registry: Registry, memory_mb: int) -> Opened:
+    running = registry.start_private("postgres", f"shared_buffers={memory_mb}MB", "max_wal_size=4GB")
     await upgrade(running.url, [MIGRATIONS])
     pool = await open_pool(running.url)
     try:
@@ -58,8 +58,8 @@ async def postgres(registry: Registry, heap_mb: int) -> Opened:
 
 def cluster(name: str) -> Callable[[Registry, int], Any]:
     @asynccontextmanager
-    async def opened(registry: Registry, heap_mb: int) -> Opened:
-        running = registry.start_private(name, heap_mb=heap_mb)
+    async def opened(registry: Registry, memory_mb: int) -> Opened:
+        running = registry.start_private(name, heap_mb=memory_mb)
         index = OpenSearchIndex(running.url.replace("http://", f"{name}://") + f"/b{secrets.token_hex(4)}")
         try:
             yield running.version, index
@@ -234,7 +234,7 @@ async def run(options: argparse.Namespace) -> None:
         if reason := registry.missing(engine):
             print(f"{engine}: {reason}")
             continue
-        async with ENGINES[engine](registry, options.heap_mb) as (version, index):
+        async with ENGINES[engine](registry, options.memory_mb) as (version, index):
             print(f"{engine}: {version}")
             for name, catalogue in catalogues.items():
                 count, seconds = await fill(index, catalogue.documents())
@@ -258,7 +258,7 @@ def main() -> None:
     parser.add_argument("--icecat", type=Path, help="the Icecat file (JSON Lines, gzip)")
     parser.add_argument("--products", type=int, default=0, help="generated products for the times (1000000)")
     parser.add_argument("--engines", nargs="*", choices=list(ENGINES), help="only these")
-    parser.add_argument("--heap-mb", type=int, default=1024, help="heap of a Java server")
+    parser.add_argument("--memory-mb", type=int, default=1024, help="what each server has for itself: heap, shared buffers")
     options = parser.parse_args()
     if options.icecat and not options.icecat.is_file():
         sys.exit(f"{options.icecat} is not a file")

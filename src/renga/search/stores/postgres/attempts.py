@@ -36,14 +36,17 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     def matches(self, column: str, shares: Shares) -> str:
         """SQL: has a document the words in this column? Words that every other document has are looked for in the documents
         which have the others: an index would go through all of theirs."""
-        rarer = [[one for one in words if not self._is_everywhere(one, column, shares)] for words in self.sets]
+        rarer = tuple(self._rarer(words, column, shares) for words in self.sets)
         whole = f"{column} @@ {asking.literal(self.found)}::tsquery"
-        if not all(rarer) or rarer == [list(words) for words in self.sets]:
+        if rarer == self.sets:
             return whole
         return f"{column} @@ {asking.literal(self._query(rarer))}::tsquery AND ({whole}) IS TRUE"
 
-    def _is_everywhere(self, word: Word, column: str, shares: Shares) -> bool:
-        return shares.of_word(column, word, near=self.near) > EVERYWHERE
+    def _rarer(self, words: tuple[Word, ...], column: str, shares: Shares) -> tuple[Word, ...]:
+        """Those that are not everywhere, or the rarest."""
+        by_share = sorted((shares.of_word(column, word, near=self.near), place) for place, word in enumerate(words))
+        kept = {place for n, (share, place) in enumerate(by_share) if share <= EVERYWHERE or n == 0}
+        return tuple(word for place, word in enumerate(words) if place in kept)
 
     def _query(self, sets: Sequence[Sequence[Word]], weights: str = "") -> str:
         return " | ".join(f"({asking.all_of(one, near=self.near, weights=weights)})" for one in sets)

@@ -50,7 +50,7 @@ def tiers_for(attempt: Attempt, question: Question, shares: Shares) -> Tiers | N
 
 
 def _tier(documents: float, shares: Shares) -> int:
-    return (tiers.tier_of(documents, shares.tiers, WANTED) or 0) if documents > READ_MAX else 0
+    return (tiers.tier_of(documents, shares.tiers, WANTED) or 0) if documents > 2 * WANTED else 0
 
 
 def source(

@@ -8,7 +8,7 @@ import asyncpg
 from renga.search.contract import Suggestion
 from renga.search.document import Document
 from renga.search.ports import Found, Question, Removal
-from renga.search.stores.postgres import generations, words, writing
+from renga.search.stores.postgres import generations, suggesting, words, writing
 from renga.search.stores.postgres.connecting import maintaining, reading
 from renga.search.stores.postgres.connecting import writing as transaction
 from renga.search.stores.postgres.facets import FacetCounts
@@ -65,7 +65,8 @@ class PostgresIndex:
     async def suggest(self, text: str, *, language: str, channel: str, limit: int) -> tuple[Suggestion, ...]:
         async with reading(self._pool) as connection:
             tables = await generations.live(connection)
-            return await words.suggest(connection, tables, text, language, channel, limit)
+            shares = await self._shares.get(connection, tables)
+            return await suggesting.suggest(connection, tables, shares, text, language, channel, limit)
 
     async def correct(self, text: str, *, language: str) -> str | None:
         async with reading(self._pool) as connection:

@@ -21,7 +21,8 @@ from renga.search.stores.postgres.tiers import Tiers
 #: How much more the most popular product counts, and how much of its score a sold-out one keeps.
 POPULAR, SOLD_OUT = 0.35, 0.6
 
-#: If a tier says that more match, there are more than are counted, even if what is popular has the words three times as often.
+#: A tier that says that so many match says that there are more than are counted, even if what is popular has the words three
+#: times as often as the rest.
 SURELY_MANY = 3 * COUNTED_MAX
 
 _skus = msgspec.json.Decoder(dict[str, str])
@@ -55,9 +56,13 @@ async def find(
     counts = (documents, *(word.documents for one in asked for word in one)) if any(asked) else ()
     number = place.attempt if place else 0
     last = attempts.LAST if any(asked) and place is None else number
+    before: Attempt | None = None
     while True:
         attempt = await attempts.attempt_at(connection, tables, asked, documents, number) if any(asked) else None
-        blank = Place(mark, number, (), counts)
+        if attempt and before and attempt.found == before.found and number < last:
+            number += 1  # no word is near another or begins one: there is nothing else to find
+            continue
+        before, blank = attempt, Place(mark, number, (), counts)
         page = await _page(connection, tables, question, attempt, place, blank, shares)
         if number == last or (page.hits and not (page.scattered and number == 0)):
             break
@@ -159,9 +164,10 @@ def _total(row: asyncpg.Record, looked: Tiers | None, shares: Shares) -> int | N
         return int(row["total"])
     if looked.drawn and row["total"] >= candidates.DRAWN_MIN:
         return int(row["total"]) * tiers.times(looked.drawn)
-    tier = looked.titled if looked.anywhere is None else looked.anywhere
+    # titles alone are fewer than all that match
+    tier, enough = (looked.titled, COUNTED_MAX) if looked.anywhere is None else (looked.anywhere, SURELY_MANY)
     implied = int(row["candidates"] / shares.tiers.get(tier, 1.0))
-    return implied if implied > SURELY_MANY else None
+    return implied if implied > enough else None
 
 
 async def _pinned(

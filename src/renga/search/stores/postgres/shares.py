@@ -47,6 +47,11 @@ class Shares(msgspec.Struct, frozen=True):
         """The share that has one of these values, at most."""
         return min(sum(self.common.get(column, {}).get(one, self._rare(column)) for one in values), 1.0)
 
+    def of_lexemes(self, column: str, lexemes: Mapping[str, int]) -> float:
+        """The share that has one of these, at most; with the number of documents of each."""
+        known = (self._of_lexeme(column, lexeme, documents) for lexeme, documents in lexemes.items())
+        return min(sum(known), 1.0)
+
     def _of_all(self, column: str, words: Sequence[Word], *, near: bool) -> float:
         share = 1.0
         for word in words:
@@ -64,9 +69,12 @@ class Shares(msgspec.Struct, frozen=True):
         common = self.common.get(column, {})
         if form.begun:
             return sum(share for one, share in common.items() if one.startswith(form.lexeme)) or self._rare(column)
-        if form.lexeme in common:
-            return common[form.lexeme]
-        known = word.documents if form.documents is None else form.documents
+        return self._of_lexeme(column, form.lexeme, word.documents if form.documents is None else form.documents)
+
+    def _of_lexeme(self, column: str, lexeme: str, known: int) -> float:
+        common = self.common.get(column, {})
+        if lexeme in common:
+            return common[lexeme]
         # the vocabulary counts titles and words, and a word that stands there stands in more descriptions
         least = self._rare(column) / 2 if known and column == "terms" else 0.0
         return max(min(self._rare(column), known / max(self.documents, 1)), least)

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
-from renga.catalog.contract import EVERYWHERE
-from renga.search.contract import Suggestion
-from renga.search.folding import NEGATIONS, fold, key_of, primary, text_for, words_of
+from renga.search.folding import NEGATIONS, fold, primary, words_of
 from renga.search.stores.postgres.asking import Word
 from renga.search.stores.postgres.generations import Tables
 from renga.search.stores.postgres.terms import distance, edits_allowed, stemmable
@@ -16,7 +14,6 @@ from renga.search.stores.postgres.terms import distance, edits_allowed, stemmabl
 NEAR_LOOKED_AT, NEAR_MAX = 60, 4
 #: Longer words that a word which is not finished may stand for.
 BEGUN_MAX = 30
-COMPLETIONS_MAX = 3
 
 # How many documents have the word in some form: as written, or any of the same stem in a language that it is written in.
 _WORDS = """
@@ -48,23 +45,6 @@ UNION
 (SELECT word, shown, documents FROM {words} WHERE word LIKE $3 AND length(word) BETWEEN $4 AND $5
  ORDER BY documents DESC LIMIT $2 * 8)
 """
-
-_COMPLETIONS = """
-SELECT shown FROM {words} WHERE word LIKE $1 AND word <> $2
-ORDER BY $4 = ANY (tags) DESC, documents DESC, word LIMIT $3
-"""
-
-_BRANDS = """
-SELECT brand FROM {documents} WHERE brand_key LIKE $1 AND NOT gone AND channels && $2::text[]
-GROUP BY brand ORDER BY count(*) DESC, brand LIMIT $3
-"""
-
-_PRODUCTS = """
-SELECT titles::text, slug, image FROM {documents}
-WHERE in_title @@ $1::tsquery AND NOT gone AND channels && $2::text[] ORDER BY standing DESC, created_at DESC LIMIT $3
-"""
-
-_titles = msgspec.json.Decoder(dict[str, str])
 
 
 async def analyse(
@@ -115,11 +95,18 @@ async def with_begun(
 ) -> list[list[Word]]:
     """The words of each way to ask, those that may not be finished with the known words that begin so."""
     begun = {word.written for words in asked for word in words if word.may_be_begun(near=near)}
-    longer: dict[str, list[tuple[str, int]]] = {}
-    if begun:
-        for row in await connection.fetch(_BEGUN.format(words=tables.words), list(begun), BEGUN_MAX):
-            longer.setdefault(row[0], []).append((row[1], row[2]))
+    longer = await beginning_with(connection, tables, sorted(begun)) if begun else {}
     return [[_with_longer(word, longer.get(word.written, [])) for word in words] for words in asked]
+
+
+async def beginning_with(
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, begun: Sequence[str]
+) -> dict[str, list[tuple[str, int]]]:
+    """The most frequent known words that begin with each, and are longer, with the number of their documents."""
+    longer: dict[str, list[tuple[str, int]]] = {}
+    for row in await connection.fetch(_BEGUN.format(words=tables.words), begun, BEGUN_MAX):
+        longer.setdefault(row[0], []).append((row[1], row[2]))
+    return longer
 
 
 def _with_longer(word: Word, longer: list[tuple[str, int]]) -> Word:
@@ -159,34 +146,3 @@ async def corrected(
     if not mended:
         return None
     return " ".join(mended.get(fold(word), word) for word in text.lower().split())
-
-
-async def suggest(
-    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, text: str, language: str, channel: str, limit: int
-) -> tuple[Suggestion, ...]:
-    """Completions of the last word, then brands, then products."""
-    words = words_of(text)
-    if not words or limit < 1:
-        return ()
-    *before, last = words
-    sold = [EVERYWHERE, channel]
-    completions = await connection.fetch(
-        _COMPLETIONS.format(words=tables.words), f"{last}%", last, COMPLETIONS_MAX, primary(language)
-    )
-    brands = await connection.fetch(
-        _BRANDS.format(documents=tables.documents), f"{key_of(text)}%", sold, COMPLETIONS_MAX
-    )
-    asked = " & ".join([*(f"'{word}'" for word in before), f"'{last}':*"])
-    products = await connection.fetch(_PRODUCTS.format(documents=tables.documents), asked, sold, limit)
-    typed = text.strip().lower().split()[:-1]
-    found = [Suggestion(kind="query", text=" ".join([*typed, row[0]])) for row in completions] if products else []
-    found += [Suggestion(kind="brand", text=row[0]) for row in brands]
-    found += [
-        Suggestion(kind="product", text=_title(row[0], language) or row[1], slug=row[1], image=row[2])
-        for row in products
-    ]
-    return tuple(found[:limit])
-
-
-def _title(titles: str, language: str) -> str:
-    return text_for({tag: text for tag, text in _titles.decode(titles).items() if tag[0] != "~"}, language)

@@ -1,4 +1,8 @@
-"""Tiers: a generation knows where they begin, and its indexes of words, which are its own now, have their numbers."""
+"""Tiers: a generation knows where they begin, and its indexes of words, which are its own now, have their numbers.
+
+The template has its columns in another order: what says whether a row counts, and how it stands, is read of thousands of rows,
+and comes before what is long. Generations that are there stay as they are until the index is built anew.
+"""
 
 from alembic import op
 
@@ -7,11 +11,48 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+UP = (
+    # null in a generation that was made before: it is asked without tiers
+    "ALTER TABLE search.generations ADD COLUMN tiers float8[]",
+    "ALTER TABLE search.documents_template RENAME TO documents_template_before",
+    """
+    CREATE TABLE search.documents_template (
+        version    bigint   NOT NULL,
+        popularity real     NOT NULL DEFAULT 0,
+        standing   real     NOT NULL GENERATED ALWAYS AS (popularity + CASE WHEN available THEN 0.25 ELSE 0 END) STORED,
+        title_size smallint NOT NULL,
+        gone       boolean  NOT NULL DEFAULT false,
+        available  boolean  NOT NULL,
+        product_id text     COLLATE "C" PRIMARY KEY,
+        channels   text[]   COLLATE "C" NOT NULL,
+        created_at text     COLLATE "C" NOT NULL,
+        brand_key  text     COLLATE "C",
+        slug       text     COLLATE "C" NOT NULL,
+        keys       text[]   COLLATE "C" NOT NULL,
+        in_title   tsvector NOT NULL,
+        terms      tsvector NOT NULL,
+        common     text[]   COLLATE "C" NOT NULL,
+        tokens     text[]   COLLATE "C" NOT NULL,
+        numbers    jsonb    NOT NULL,
+        prices     jsonb    NOT NULL,
+        skus       jsonb    NOT NULL,
+        titles     jsonb    NOT NULL,
+        brand      text     COLLATE "C",
+        image      text
+    )
+    """,
+    "DROP TABLE search.documents_template_before",
+    "CREATE INDEX ON search.documents_template USING gin (tokens) WITH (fastupdate = off)",
+    "CREATE INDEX ON search.documents_template USING gin (keys) WITH (fastupdate = off)",
+    "CREATE INDEX ON search.documents_template (standing DESC, created_at DESC, product_id)",
+    "CREATE INDEX ON search.documents_template (created_at DESC, product_id)",
+    "CREATE INDEX ON search.documents_template (brand_key)",
+)
+
 
 def upgrade() -> None:
-    # null for a generation that was made before: it is asked without tiers until the index is built anew
-    op.execute("ALTER TABLE search.generations ADD COLUMN tiers float8[]")
-    op.execute("DROP INDEX search.documents_template_terms_idx, search.documents_template_in_title_idx")
+    for statement in UP:
+        op.execute(statement)
 
 
 def downgrade() -> None:
