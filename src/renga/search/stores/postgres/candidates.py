@@ -6,6 +6,8 @@ index, they are looked for in tiers: only documents that stand so well that a fe
 
 from collections.abc import Sequence
 
+import msgspec
+
 from renga.search.folding import key_of
 from renga.search.ports import Question
 from renga.search.stores.postgres import asking, tiers
@@ -34,23 +36,43 @@ def expected(attempt: Attempt, question: Question, shares: Shares, column: str =
 
 def tiers_for(attempt: Attempt, question: Question, shares: Shares) -> Tiers | None:
     """None: read all that matches."""
-    known, anywhere = shares.tiers, expected(attempt, question, shares)
-    if not known or anywhere <= READ_MAX:
+    anywhere = expected(attempt, question, shares)
+    if not shares.tiers or anywhere <= READ_MAX:
         return None
     titled = expected(attempt, question, shares, "in_title")
     titles_do = titled >= WANTED
     brand = shares.documents * shares.common.get("brand_key", {}).get(key_of(question.texts[0]), 0.0)
     return Tiers(
-        _tier(titled, shares),
-        None if titles_do else _tier(anywhere, shares),
+        titled=_tier(titled, shares),
+        anywhere=None if titles_do else _tier(anywhere, shares),
         # those of a brand among all that match, in which a tier leaves fewer of them
-        _tier(min(brand, anywhere), shares),
-        0 if titles_do else tiers.sample_of(anywhere, DRAWN) or 0,
+        branded=_tier(min(brand, anywhere), shares),
+        drawn=0 if titles_do else tiers.sample_of(anywhere, DRAWN) or 0,
+        whole=_tier(shares.expected("terms", attempt.whole, near=attempt.near), shares),
     )
 
 
 def _tier(documents: float, shares: Shares) -> int:
     return (tiers.tier_of(documents, shares.tiers, WANTED) or 0) if documents > 2 * WANTED else 0
+
+
+class _Ways(msgspec.Struct, frozen=True, kw_only=True):
+    """SQL: which rows may be candidates, and what makes them one."""
+
+    table: str
+    narrowed: str
+    titled: str
+    words: str
+    whole: str | None
+    branded: str
+    keyed: str
+    own_key: str
+
+    def rows(self, *conditions: str, drawn: str = "false") -> str:
+        """Fenced: the index of words is asked, and the planner is not."""
+        where = " AND ".join([self.narrowed, *conditions])
+        columns = f"ctid AS at, standing, created_at, product_id, {drawn} AS drawn"
+        return f"(SELECT {columns} FROM {self.table} WHERE {where} OFFSET 0)"
 
 
 def source(
@@ -61,62 +83,52 @@ def source(
     shares: Shares,
     looked: Tiers | None,
 ) -> tuple[str, str]:
-    """Common table expressions of which ``best`` has the places of candidates, and SQL for how many match in all, which is known
-    where all are read."""
+    """Common table expressions of which ``best`` has the places of candidates, and SQL for a number: how many match; of those in
+    a tier or sample where ``looked`` names one."""
     key = key_of(question.texts[0])
-    keys = f"keys && ARRAY[{asking.literal(key)}, {asking.literal(f'title:{key}')}]"
-    named = [f"(brand_key = {asking.literal(key)})", keys]
-    titled, words = attempt.matches("in_title", shares), attempt.matches("terms", shares)
-    if looked is None:
-        return _all(tables, titled, words, narrowed, key, named)
-    return _tiered(tables, titled, words, narrowed, named, looked)
+    ways = _Ways(
+        table=tables.documents,
+        narrowed=" AND ".join(narrowed),
+        titled=attempt.matches("in_title", shares),
+        words=attempt.matches("terms", shares),
+        whole=attempt.matches_whole(shares) if attempt.whole else None,
+        branded=f"(brand_key = {asking.literal(key)})",
+        keyed=f"keys && ARRAY[{asking.literal(key)}, {asking.literal(f'title:{key}')}]",
+        own_key=f"keys && ARRAY[{asking.literal(key)}]",
+    )
+    return _all(ways) if looked is None else _tiered(ways, looked, tables.tiers or tiers.FIRST)
 
 
-def _all(
-    tables: Tables, titled: str, words: str, narrowed: Sequence[str], key: str, named: Sequence[str]
-) -> tuple[str, str]:
-    rows, where = tables.documents, " AND ".join(narrowed)
-    many = f"(SELECT count(*) > {RANKED_MAX} FROM matched)"
-    branded, keyed = named
-    arms = [
-        f"(SELECT at FROM matched {_BEST})",
-        f"(SELECT ctid FROM {rows} WHERE {where} AND {titled} AND {many} {_BEST})",
-        f"(SELECT ctid FROM {rows} WHERE {where} AND {branded} AND {words} AND {many} {_BEST})",
-        f"(SELECT ctid FROM {rows} WHERE {where} AND {keyed} {_BEST})",
-    ]
-    matched = f"SELECT ctid AS at, standing, created_at, product_id FROM {rows} WHERE {where} AND {words} OFFSET 0"
-    own = f"keys && ARRAY[{asking.literal(key)}]"
-    more = f"SELECT count(*) FROM {rows} WHERE {where} AND {own} AND NOT ({words})"
-    tables_of = f"WITH matched AS MATERIALIZED ({matched}), best(at) AS ({' UNION '.join(arms)})"
-    return tables_of, f"(SELECT count(*) FROM matched) + ({more})"
+def _all(ways: _Ways) -> tuple[str, str]:
+    # whoever matches is a candidate, unless they are too many
+    many = f"(SELECT count(*) > {RANKED_MAX} FROM main)"
+    arms = ["main", ways.rows(ways.titled, many), ways.rows(ways.branded, ways.words, many), ways.rows(ways.keyed)]
+    if ways.whole:
+        arms.append(ways.rows(ways.whole, many))
+    more = f"SELECT count(*) FROM {ways.rows(ways.own_key, f'NOT ({ways.words})')} AS more"
+    return _with(ways.rows(ways.words), arms), f"(SELECT count(*) FROM main) + ({more})"
 
 
-def _tiered(
-    tables: Tables, titled: str, words: str, narrowed: Sequence[str], named: Sequence[str], looked: Tiers
-) -> tuple[str, str]:
-    branded, keyed = named
-    begins = tables.tiers or tiers.FIRST
+def _tiered(ways: _Ways, looked: Tiers, begins: Sequence[float]) -> tuple[str, str]:
+    def inside(*numbers: int) -> str:
+        return tiers.within(begins, *numbers) if all(numbers) else "true"
 
-    def rows(condition: str, *wanted: int, also: str = "true", drawn: str = "false") -> str:
-        """Fenced: the index of words is asked, and nothing else."""
-        inside = f" AND {tiers.within(begins, *wanted)}" if all(wanted) else ""
-        columns = f"ctid AS at, standing, created_at, product_id, {drawn} AS drawn"
-        where = " AND ".join([*narrowed, also])
-        return f"(SELECT {columns} FROM {tables.documents} WHERE {where} AND {condition}{inside} OFFSET 0)"
-
-    def best(source: str) -> str:
-        return f"(SELECT at FROM {source} AS found {_BEST})"
-
-    total, matched = "NULL::bigint", ""
-    arms = [best(rows(titled, looked.titled)), best(rows(keyed, 0))]
-    if looked.anywhere and looked.drawn:
-        # one look for the best standing ones and for those that say how many there are
-        both = rows(words, looked.anywhere, looked.drawn, drawn=tiers.is_drawn(looked.drawn))
-        matched, total = f"matched AS MATERIALIZED {both}, ", "(SELECT count(*) FROM matched WHERE drawn)"
-        arms.append(best("matched"))
-    elif looked.anywhere is not None:
-        arms.append(best(rows(words, looked.anywhere)))
     # a brand of many documents is not looked up by its name: that would gather them all
-    named_so = f"{branded} IS TRUE" if looked.branded else branded
-    arms.append(best(rows(words, looked.branded, also=named_so)))
-    return f"WITH {matched}best(at) AS ({' UNION '.join(arms)})", total
+    named = f"{ways.branded} IS TRUE" if looked.branded else ways.branded
+    arms = ["main", ways.rows(ways.keyed), ways.rows(ways.words, named, inside(looked.branded))]
+    if ways.whole:
+        arms.append(ways.rows(ways.whole, inside(looked.whole)))
+    titled = ways.rows(ways.titled, inside(looked.titled))
+    if looked.anywhere is None:
+        return _with(titled, arms), "(SELECT count(*) FROM main)"
+    arms.append(titled)
+    if not looked.drawn:
+        return _with(ways.rows(ways.words, inside(looked.anywhere)), arms), "0"
+    # one look for the best standing ones and for those that say how many there are
+    both = ways.rows(ways.words, inside(looked.anywhere, looked.drawn), drawn=tiers.is_drawn(looked.drawn))
+    return _with(both, arms), "(SELECT count(*) FROM main WHERE drawn)"
+
+
+def _with(main: str, arms: Sequence[str]) -> str:
+    best = " UNION ".join(f"(SELECT at FROM {arm} AS found {_BEST})" for arm in arms)
+    return f"WITH main AS MATERIALIZED {main}, best(at) AS ({best})"

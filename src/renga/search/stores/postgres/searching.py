@@ -10,7 +10,7 @@ from renga.search.ports import COUNTED_MAX, Found, FoundHit, Question
 from renga.search.stores.postgres import asking, attempts, candidates, cursors, ordering, tiers, words
 from renga.search.stores.postgres.asking import Word
 from renga.search.stores.postgres.attempts import Attempt
-from renga.search.stores.postgres.candidates import RANKED_MIN
+from renga.search.stores.postgres.candidates import DRAWN_MIN, RANKED_MIN
 from renga.search.stores.postgres.cursors import Place
 from renga.search.stores.postgres.facets import FacetCounts, Matches
 from renga.search.stores.postgres.filters import Arguments, conditions, scope
@@ -20,10 +20,6 @@ from renga.search.stores.postgres.tiers import Tiers
 
 #: How much more the most popular product counts, and how much of its score a sold-out one keeps.
 POPULAR, SOLD_OUT = 0.35, 0.6
-
-#: A tier that says that so many match says that there are more than are counted, even if what is popular has the words three
-#: times as often as the rest.
-SURELY_MANY = 3 * COUNTED_MAX
 
 _skus = msgspec.json.Decoder(dict[str, str])
 
@@ -158,16 +154,15 @@ async def _page(
 
 
 def _total(row: asyncpg.Record, looked: Tiers | None, shares: Shares) -> int | None:
-    """How many match: where all were read, where enough were drawn, or where a tier says that they are many more than are
+    """How many match: where all were read, where enough were drawn, or where a tier says that titles alone are more than are
     counted. None: unknown."""
+    counted = int(row["total"])
     if looked is None:
-        return int(row["total"])
-    if looked.drawn and row["total"] >= candidates.DRAWN_MIN:
-        return int(row["total"]) * tiers.times(looked.drawn)
-    # titles alone are fewer than all that match
-    tier, enough = (looked.titled, COUNTED_MAX) if looked.anywhere is None else (looked.anywhere, SURELY_MANY)
-    implied = int(row["candidates"] / shares.tiers.get(tier, 1.0))
-    return implied if implied > enough else None
+        return counted
+    if looked.anywhere is None:
+        titles = int(counted / shares.tiers.get(looked.titled, 1.0))
+        return titles if titles > COUNTED_MAX else None
+    return counted * tiers.times(looked.drawn) if looked.drawn and counted >= DRAWN_MIN else None
 
 
 async def _pinned(

@@ -13,12 +13,12 @@ import msgspec
 #: Tiers by standing, samples by chance.
 TIERS, SAMPLES = 10, 10
 #: Documents that stand alike are told apart by chance.
-_RANK = "(standing::float8 + (hashtextextended(product_id, 0) & 1048575)::float8 / 1048576000)"
+_RANK = "(standing::float8 + (hashtextextended(product_id, 0) & 1048575)::float8 / 1048576000000)"
 _CHANCE = "((hashtextextended(product_id, 1) & 1048575)::float8 / 1048576)"
 _TIER_SHARES = tuple(2.0**-tier for tier in range(1, TIERS + 1))
 _SAMPLE_SHARES = tuple(2.0**-sample for sample in range(1, SAMPLES + 1))
 #: Where tiers begin in an index that nobody has measured yet: as if nothing were popular, and nearly everything in stock.
-FIRST = tuple(0.25 + (1 - share) / 1000 for share in _TIER_SHARES)
+FIRST = tuple(0.25 + (1 - share) / 1_000_000 for share in _TIER_SHARES)
 
 #: SQL: where tiers begin among the documents of a table.
 MEASURE = f"""
@@ -31,12 +31,14 @@ class Tiers(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     """In which tiers candidates are looked for, by what they have: the words in their titles, the words anywhere, the brand.
 
     0 is all documents, None not at all. ``drawn``: the sample that says how many have the words anywhere; 0 is none.
+    ``whole``: for those that have all words, where some are enough.
     """
 
     titled: int
     anywhere: int | None
     branded: int
     drawn: int = 0
+    whole: int = 0
 
 
 def numbers(begins: Sequence[float]) -> str:
