@@ -21,7 +21,8 @@ from bench.requests import request
 from bench.shop import RunningShop, running_shop
 from renga.platform.running import run_until_signal
 from renga.platform.settings import Sources
-from renga.rooms import load_settings, open_shop, reach
+from renga.rooms import open_shop
+from renga.settings import load_settings, reach
 
 CONNECTIONS, SECONDS, WARM_UP_S = 32, 4, 1
 IMPORTED = 19_406

@@ -29,7 +29,8 @@ from renga.kernel.clock import SystemClock
 from renga.platform.auth.tokens import local_key, sign
 from renga.platform.running import run_until_signal
 from renga.platform.settings import Sources
-from renga.rooms import load_settings, open_shop, reach
+from renga.rooms import open_shop
+from renga.settings import load_settings, reach
 
 CARTS, CONNECTIONS = 300, 32
 ROUNDS, SECONDS = 5, 3

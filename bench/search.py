@@ -258,7 +258,9 @@ def main() -> None:
     parser.add_argument("--icecat", type=Path, help="the Icecat file (JSON Lines, gzip)")
     parser.add_argument("--products", type=int, default=0, help="generated products for the times (1000000)")
     parser.add_argument("--engines", nargs="*", choices=list(ENGINES), help="only these")
-    parser.add_argument("--memory-mb", type=int, default=1024, help="what each server has for itself: heap, shared buffers")
+    parser.add_argument(
+        "--memory-mb", type=int, default=1024, help="what each server has for itself: heap, shared buffers"
+    )
     options = parser.parse_args()
     if options.icecat and not options.icecat.is_file():
         sys.exit(f"{options.icecat} is not a file")

@@ -1,23 +1,19 @@
 """The command line: ``renga up · serve · work · migrate · seed · import · export · search rebuild/verify/synonyms · events tail
 · settings · doctor · token · demo``."""
 
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import structlog
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from renga import __version__, commands
-from renga.catalog.feeds.shopify_reading import ShopifyTerms
+from renga import __version__
 from renga.kernel.errors import Invalid, RengaError
 from renga.platform.running import run_until_signal
 from renga.platform.settings import Sources
-from renga.platform.telemetry import logs
-from renga.rooms import Settings, load_settings, reach
+from renga.settings import Settings, load_settings, reach
+
+# Each command imports what it does itself: an import of products shall not wait for the modules of the web.
 
 app = typer.Typer(
     name="renga",
@@ -54,32 +50,42 @@ def up(
     worker: Annotated[bool, typer.Option(help="Run a worker beside the web process.")] = True,
 ) -> None:
     """Start what no URL names (Valkey, PostgreSQL), migrate, and serve the whole shop until Ctrl-C."""
+    from renga.commands import serving
+
     settings = _settings(host=host, port=port, data=data)
-    run_until_signal(commands.up(settings, seed=seed, worker=worker))
+    run_until_signal(serving.up(settings, seed=seed, worker=worker))
 
 
 @app.command()
 def serve(host: Host = None, port: Port = None, data: Data = None) -> None:
     """Serve HTTP only, on engines that run already."""
-    run_until_signal(commands.serve(reach(_settings(host=host, port=port, data=data))))
+    from renga.commands import serving
+
+    run_until_signal(serving.serve(reach(_settings(host=host, port=port, data=data))))
 
 
 @app.command()
 def work(data: Data = None) -> None:
     """Run a worker only: relay events, expire carts, keep read models. Start as many as you like."""
-    run_until_signal(commands.work(reach(_settings(data=data))))
+    from renga.commands import serving
+
+    run_until_signal(serving.work(reach(_settings(data=data))))
 
 
 @app.command()
 def migrate(data: Data = None) -> None:
     """Bring the database up to date; safe to run twice at once."""
-    run_until_signal(commands.migrate(_settings(data=data)))
+    from renga.commands import serving
+
+    run_until_signal(serving.migrate(_settings(data=data)))
 
 
 @app.command()
 def seed(data: Data = None) -> None:
     """Put the demo products into the catalogue; a second time changes nothing."""
-    run_until_signal(commands.seed(_settings(data=data)))
+    from renga.commands import products
+
+    run_until_signal(products.seed(_settings(data=data)))
 
 
 @app.command("import")
@@ -99,9 +105,12 @@ def import_(
     data: Data = None,
 ) -> None:
     """Import products (upsert). Bad rows are reported with line and reason; run again to resume."""
+    from renga.catalog.feeds.shopify_reading import ShopifyTerms
+    from renga.commands import products
+
     shopify = ShopifyTerms(language=language, currency=currency.upper(), merchant=merchant, always=format_ == "shopify")
     run_until_signal(
-        commands.import_products(_settings(data=data), file, mapping=mapping, skip_bad=skip_bad, shopify=shopify)
+        products.import_products(_settings(data=data), file, mapping=mapping, skip_bad=skip_bad, shopify=shopify)
     )
 
 
@@ -117,22 +126,28 @@ def export(
     data: Data = None,
 ) -> None:
     """Export every product: jsonl comes back whole by an import."""
+    from renga.commands import products
+
     settings = _settings(data=data)
     run_until_signal(
-        commands.export_products(settings, file, name=format_, language=language, currency=currency.upper())
+        products.export_products(settings, file, name=format_, language=language, currency=currency.upper())
     )
 
 
 @search.command("rebuild")
 def search_rebuild(data: Data = None) -> None:
     """Build the index of search anew beside the live one, and swap them."""
-    run_until_signal(commands.search_rebuild(_settings(data=data)))
+    from renga.commands import search
+
+    run_until_signal(search.rebuild(_settings(data=data)))
 
 
 @search.command("verify")
 def search_verify(data: Data = None) -> None:
     """Compare the index with the catalogue. Exit 1 if they differ."""
-    sys.exit(run_until_signal(commands.search_verify(_settings(data=data))) or 0)
+    from renga.commands import search
+
+    sys.exit(run_until_signal(search.verify(_settings(data=data))) or 0)
 
 
 @search.command("synonyms")
@@ -142,7 +157,9 @@ def search_synonyms(
     data: Data = None,
 ) -> None:
     """Replace the synonyms of a language by those of a file."""
-    run_until_signal(commands.search_synonyms(_settings(data=data), language, file))
+    from renga.commands import search
+
+    run_until_signal(search.set_synonyms(_settings(data=data), language, file))
 
 
 @events.command("tail")
@@ -152,28 +169,25 @@ def tail(
     data: Data = None,
 ) -> None:
     """Show events as they happen, until Ctrl-C."""
-    run_until_signal(commands.tail(reach(_settings(data=data)), tuple(patterns or ("#",)), as_json=json))
+    from renga.commands.tail import tail
+
+    run_until_signal(tail(reach(_settings(data=data)), tuple(patterns or ("#",)), as_json=json))
 
 
 @app.command()
 def settings(data: Data = None) -> None:
     """Show every setting: its value, who set it, and the variable that sets it. Secrets never print."""
-    sources = Sources(overrides={"data": data})
-    load_settings(sources)
-    table = Table(box=None, header_style="bold")
-    for column in ("setting", "value", "set by", "variable"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("what it is")
-    for o in sources.origins:
-        name = o.name if o.section == "renga" else f"{o.section}.{o.name}"
-        table.add_row(name, o.value or "—", o.origin, o.variable, o.description)
-    Console(width=None if sys.stdout.isatty() else 240).print(table)
+    from renga.commands.settings import show
+
+    show(Sources(overrides={"data": data}))
 
 
 @app.command()
 def doctor(port: Port = None, data: Data = None) -> None:
     """Check engines, port, permissions, disk and clocks, and say what to mend. Exit 1 if something must be."""
-    sys.exit(run_until_signal(commands.doctor(_settings(port=port, data=data, configure_logs=False))))
+    from renga.commands import doctor
+
+    sys.exit(run_until_signal(doctor.check(_settings(port=port, data=data, quiet=True))))
 
 
 @app.command()
@@ -185,13 +199,17 @@ def token(
     data: Data = None,
 ) -> None:
     """Print an access token signed with this data folder's own key, for development."""
-    print(commands.token(_settings(data=data), subject, scope, life, tuple(merchant or ())))
+    from renga.commands import access
+
+    print(access.token(_settings(data=data), subject, scope, life, tuple(merchant or ())))
 
 
 @app.command()
 def demo(data: Data = None) -> None:
     """Print how to log in as each of the demo shop's accounts, with the second factor's present code."""
-    commands.demo(_settings(data=data))
+    from renga.commands import access
+
+    access.demo(_settings(data=data))
 
 
 @app.command(hidden=True)
@@ -201,7 +219,9 @@ def contracts(
     folder: Annotated[Path, typer.Option(help="Where the files are.")] = Path("contracts"),
 ) -> None:
     """Write the generated interface documents (OpenAPI, GraphQL) that are committed."""
-    commands.contracts(folder, check=check, breaking=breaking)
+    from renga.commands.contracts import generate
+
+    generate(folder, check=check, breaking=breaking)
 
 
 @app.command()
@@ -210,12 +230,15 @@ def version() -> None:
     print(__version__)
 
 
-def _settings(*, configure_logs: bool = True, **overrides: Any) -> Settings:
+def _settings(*, quiet: bool = False, **overrides: Any) -> Settings:
+    """``quiet``: without logs, for what prints what it finds."""
+    from renga.platform.telemetry import logs
+
     loaded = load_settings(Sources(overrides=overrides))
-    if configure_logs:
-        logs.configure(loaded.platform.log_level, loaded.platform.log_format)
+    if quiet:
+        logs.silence()
     else:
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        logs.configure(loaded.platform.log_level, loaded.platform.log_format)
     return loaded
 
 

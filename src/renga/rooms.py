@@ -1,27 +1,21 @@
 """The domains that live in this process, opened on their engines; what connects them, and nothing of HTTP."""
 
 import asyncio
-import os
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-import msgspec
 
-from renga.bff.graphql.settings import GraphQLSettings
 from renga.cart.wiring import MIGRATIONS as CART_MIGRATIONS
-from renga.cart.wiring import CartRooms, CartSettings
-from renga.catalog.cached import CachedCatalog
+from renga.cart.wiring import CartRooms
+from renga.catalog.cached import CachedCatalog, cache_before
 from renga.catalog.service import CatalogService
 from renga.catalog.wiring import MIGRATIONS as CATALOG_MIGRATIONS
-from renga.catalog.wiring import Stores, cached, catalog_on, open_stores
+from renga.catalog.wiring import Stores, catalog_on, open_stores
 from renga.catalog.wiring import consumers as catalog_consumers
 from renga.catalog.wiring import jobs as catalog_jobs
-from renga.identity.passwords import PasswordSettings
-from renga.identity.settings import IdentitySettings
 from renga.identity.wiring import MIGRATIONS as IDENTITY_MIGRATIONS
 from renga.identity.wiring import IdentityRooms
 from renga.kernel.clock import SystemClock
@@ -29,24 +23,22 @@ from renga.kernel.errors import Unavailable
 from renga.kernel.ids import id_source
 from renga.platform.bus.factory import make_bus
 from renga.platform.bus.port import Bus, Consumer
-from renga.platform.cache.settings import CacheSettings
-from renga.platform.engines.folder import DataFolder
-from renga.platform.mail.factory import MailSettings, make_mailer
+from renga.platform.mail.factory import make_mailer
 from renga.platform.mail.queue import QueuedMailer
 from renga.platform.media.factory import make_media
 from renga.platform.media.library import MediaLibrary
 from renga.platform.media.pictures import Pictures
 from renga.platform.outbox.port import Outbox
 from renga.platform.postgres.pool import open_pool
-from renga.platform.ratelimit.classes import RateLimitSettings
 from renga.platform.ratelimit.redis import ATTEMPT_TIMEOUT_S, DEADLINE_S, RedisRateLimiter
 from renga.platform.redis.client import HotRedis
 from renga.platform.redis.driver import make_client
 from renga.platform.redis.errors import RedisTrouble
 from renga.platform.sessions.redis import RedisSessions
-from renga.platform.settings import PlatformSettings, SettingsInvalid, Sources, public_url
+from renga.platform.settings import public_url
 from renga.search.wiring import MIGRATIONS as SEARCH_MIGRATIONS
 from renga.search.wiring import SearchRooms
+from renga.settings import Settings, secret_of
 
 MIGRATIONS = (CATALOG_MIGRATIONS, CART_MIGRATIONS, IDENTITY_MIGRATIONS, SEARCH_MIGRATIONS)
 _POOL_MAX = 10
@@ -56,55 +48,6 @@ _MAIL_DRAIN_S = 2.0
 
 #: Returns if an engine answers, raises a RengaError if not.
 Check = Callable[[], Awaitable[None]]
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """All settings of this process; ``urls`` are the engines as they will really be reached."""
-
-    platform: PlatformSettings
-    cart: CartSettings
-    ratelimit: RateLimitSettings = RateLimitSettings()
-    identity: IdentitySettings = IdentitySettings()
-    passwords: PasswordSettings = PasswordSettings()
-    mail: MailSettings = MailSettings()
-    graphql: GraphQLSettings = GraphQLSettings()
-    cache: CacheSettings = CacheSettings()
-
-
-def load_settings(sources: Sources) -> Settings:
-    """Read every section and refuse what no section knows. Raises SettingsInvalid."""
-    settings = Settings(
-        sources.load("renga", PlatformSettings),
-        sources.load("cart", CartSettings),
-        sources.load("ratelimit", RateLimitSettings),
-        sources.load("identity", IdentitySettings),
-        sources.load("passwords", PasswordSettings),
-        sources.load("mail", MailSettings),
-        sources.load("graphql", GraphQLSettings),
-        sources.load("cache", CacheSettings),
-    )
-    sources.check_unknown()
-    return settings
-
-
-def reach(settings: Settings) -> Settings:
-    """The settings with every URL filled in: those left empty are the engines of the ``renga up`` on this data folder.
-
-    Raises SettingsInvalid when none is running there.
-    """
-    platform = settings.platform
-    if not (platform.database and platform.redis):
-        holder = DataFolder(Path(platform.data)).holder()
-        urls: Mapping[str, str] = holder.urls if holder else {}
-        database, redis = platform.database or urls.get("postgres", ""), platform.redis or urls.get("valkey", "")
-        if not database or not redis:
-            raise SettingsInvalid(
-                f"no shop is running on {platform.data}: start one with `renga up` (make run), or set "
-                "RENGA_DATABASE and RENGA_REDIS"
-            )
-        platform = msgspec.structs.replace(platform, database=database, redis=redis)
-    platform = msgspec.structs.replace(platform, bus=platform.bus or platform.redis)
-    return msgspec.structs.replace(settings, platform=platform)
 
 
 class Shop:
@@ -209,7 +152,7 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
         # beside the carts where they share a server, so that a request's commands leave in one write
         redis = HotRedis(platform.redis) if settings.cart.store else cart.redis
         search = SearchRooms(platform.search, pool=pool, catalog=catalog, clock=clock, new_id=new_id)
-        shelves = cached(catalog, settings.cache, clock, cart.redis) if settings.cache.enabled else None
+        shelves = cache_before(catalog, settings.cache, clock, cart.redis) if settings.cache.enabled else None
         media = MediaLibrary(make_media(platform.media, Path(platform.data), new_id), Pictures())
         try:
             await cart.check_shards()
@@ -258,18 +201,3 @@ async def _open_identity(
         await mailer.drain(_MAIL_DRAIN_S)
         await identity.close()
         await client.aclose()
-
-
-def secret_of(platform: PlatformSettings) -> bytes:
-    """The configured secret, or the one kept in the data folder (made the first time, readable by its owner only)."""
-    if platform.secret:
-        return platform.secret.reveal().encode()
-    path = Path(platform.data) / "secret"
-    try:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(32))
-        return path.read_bytes()
-    except OSError as error:
-        raise SettingsInvalid(f"{path}: {error.strerror}; set RENGA_SECRET or choose another folder") from error

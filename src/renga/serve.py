@@ -22,7 +22,8 @@ from renga.platform.http.answers import AnswerCache
 from renga.platform.http.gate import Gate
 from renga.platform.running import settle_memory
 from renga.platform.settings import PlatformSettings, public_url
-from renga.rooms import Settings, Shop, open_shop
+from renga.rooms import Shop, open_shop
+from renga.settings import Settings
 
 log = structlog.get_logger(__name__)
 

@@ -19,8 +19,9 @@ from renga.platform.engines.postgres import Postgres
 from renga.platform.engines.supervisor import Engine, Supervisor
 from renga.platform.engines.valkey import Valkey
 from renga.platform.postgres.migrations import pending, upgrade
-from renga.rooms import MIGRATIONS, Settings, open_shop, secret_of
+from renga.rooms import MIGRATIONS, open_shop
 from renga.serve import serve
+from renga.settings import Settings, secret_of
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,8 @@ from renga.platform.redis.driver import make_client
 from renga.platform.running import run_until_signal, settle_memory
 from renga.platform.settings import Sources
 from renga.platform.telemetry import logs
-from renga.rooms import Settings, Shop, load_settings, open_shop, reach
+from renga.rooms import Shop, open_shop
+from renga.settings import Settings, load_settings, reach
 
 log = structlog.get_logger(__name__)
 

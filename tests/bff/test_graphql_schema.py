@@ -9,7 +9,7 @@ from renga.bff.graphql import schema as schema_module
 from renga.bff.graphql.fields import CART, access_of, public
 from renga.bff.graphql.schema import accesses, core_schema, fields_of
 from renga.bff.graphql.sdl import breaking_changes, sdl
-from renga.commands import ContractBroken, contracts
+from renga.commands.contracts import ContractBroken, generate
 from renga.platform.auth.access import PUBLIC
 from renga.platform.settings import SettingsInvalid
 
@@ -64,13 +64,13 @@ def test_what_clients_would_miss_is_named() -> None:
 
 def test_contracts_refuse_a_breaking_change_unless_it_is_meant(tmp_path: Path) -> None:
     folder = tmp_path / "contracts"
-    contracts(folder, check=False)
+    generate(folder, check=False)
     released = folder / "released" / "schema.graphql"
     released.write_text(sdl().replace("type Seo {", "type Seo {\n  keywords: String!\n"), "utf-8")
     before = released.read_text("utf-8")
     for check in (True, False):
         with pytest.raises(ContractBroken, match=r"Seo\.keywords was removed"):
-            contracts(folder, check=check)
+            generate(folder, check=check)
         assert released.read_text("utf-8") == before
-    contracts(folder, check=False, breaking=True)
+    generate(folder, check=False, breaking=True)
     assert released.read_text("utf-8") == sdl()

@@ -8,8 +8,9 @@ from typing import Any
 
 from renga.cart.contract import NewLine, Write
 from renga.cart.ports import Deadlines
+from renga.cart.settings import CartSettings
 from renga.cart.stores.redis import RedisCartStore
-from renga.cart.wiring import CartRooms, CartSettings
+from renga.cart.wiring import CartRooms
 from renga.catalog.contract import (
     DEFAULT_CHANNEL,
     Category,

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 import structlog
 
-from renga.cart.wiring import CartSettings
+from renga.cart.settings import CartSettings
 from renga.platform.settings import PlatformSettings, Secret, SettingsInvalid, Sources, mask, mask_url
-from renga.rooms import load_settings
+from renga.settings import load_settings
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):

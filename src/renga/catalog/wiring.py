@@ -6,7 +6,6 @@ from typing import Any
 
 import asyncpg
 
-from renga.catalog.cached import CachedCatalog, Held, size_of
 from renga.catalog.jobs import apply_due_until_cancelled
 from renga.catalog.reactions import categories_consumer, collections_consumer
 from renga.catalog.service import CatalogService
@@ -15,11 +14,8 @@ from renga.catalog.stores.postgres import PostgresProducts, PostgresShelves
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.bus.port import Consumer
-from renga.platform.cache.factory import make_cache
-from renga.platform.cache.settings import CacheSettings
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres.revisions import Migrations
-from renga.platform.redis.client import HotRedis
 
 MIGRATIONS = Migrations("catalog", Path(__file__).parent / "stores" / "migrations" / "versions")
 
@@ -52,13 +48,6 @@ def catalog_on(stores: Stores, clock: Clock, new_id: IdSource) -> CatalogService
 def open_catalog(pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock, new_id: IdSource) -> CatalogService:
     """The catalogue on a pool whose database has MIGRATIONS."""
     return catalog_on(_on_postgres(pool), clock, new_id)
-
-
-def cached(catalog: CatalogService, settings: CacheSettings, clock: Clock, redis: HotRedis | None) -> CachedCatalog:
-    """The catalogue for readers who may see what was true a moment ago; its cache is to be told the news, and closed."""
-    return CachedCatalog(
-        catalog, make_cache("catalog", Held, settings, clock, redis, size_of=size_of, source="catalog")
-    )
 
 
 def outbox(pool: "asyncpg.Pool[asyncpg.Record]") -> PostgresOutbox:

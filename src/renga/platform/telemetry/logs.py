@@ -41,3 +41,8 @@ def configure(level: str, form: str) -> None:
     # our own code says once that the broker is away; its clients would say it at each try, with a traceback
     for name in ("aiormq", "aio_pika"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def silence() -> None:
+    """No logs of ours in this process but fatal ones."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
