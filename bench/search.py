@@ -174,7 +174,7 @@ async def answers(index: SearchIndex, text: str, language: str) -> list[str]:
 
 
 def _question(text: str, language: str, facets: tuple[str, ...] | None = ()) -> Question:
-    texts = variants(text, common(language))
+    texts = variants(text, common(language), language)
     return Question(query=SearchQuery(text=text, language=language, limit=10, facets=facets), texts=texts)
 
 

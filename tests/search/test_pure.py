@@ -141,12 +141,12 @@ def test_the_text_of_a_question_is_one_line() -> None:
 
 def test_words_that_mean_the_same_are_put_in_place_of_what_was_asked() -> None:
     rulings = (Synonyms(words=("celular", "telefone móvel")), Synonyms(words=("xícara",), to=("caneca",)))
-    assert variants("capa celular", rulings) == ("capa celular", "capa telefone móvel")
-    assert variants("telefone movel azul", rulings) == ("telefone movel azul", "celular azul")
-    assert variants("xicara", rulings) == ("xicara", "caneca")
-    assert variants("caneca", rulings) == ("caneca",)
+    assert variants("capa celular", rulings, "pt-BR") == ("capa celular", "capa telefone móvel")
+    assert variants("telefone movel azul", rulings, "pt-BR") == ("telefone movel azul", "celular azul")
+    assert variants("xicara", rulings, "pt-BR") == ("xicara", "caneca")
+    assert variants("caneca", rulings, "pt-BR") == ("caneca",)
     many = (Synonyms(words=tuple(f"w{n}" for n in range(20))),)
-    assert len(variants("w0", many)) == 7
+    assert len(variants("w0", many, "pt-BR")) == 7
 
 
 def test_facets_come_in_order_with_the_readers_words() -> None:

@@ -35,9 +35,34 @@ def test_a_language_without_a_list_has_none() -> None:
     ],
 )
 def test_a_question_is_said_in_other_words(text: str, language: str, said: str) -> None:
-    assert said in variants(text, common(language))
+    assert said in variants(text, common(language), language)
 
 
 def test_what_a_merchandiser_ruled_comes_first() -> None:
     own = (Synonyms(words=("blanket",), to=("rug",)),)
-    assert variants("blanket", (*own, *common("en")))[1] == "rug"
+    assert variants("blanket", (*own, *common("en")), "en")[1] == "rug"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("canequinha azul", "caneca azul"),
+        ("vasinhos", "vasos"),
+        ("cafezinho", "cafe"),
+        ("florzinhas", "flors"),
+        ("foguinho", "fogo"),
+        ("lembrancinha", "lembranca"),
+    ],
+)
+def test_what_is_made_small_is_asked_for_as_it_is_too(text: str, said: str) -> None:
+    assert variants(text, (), "pt-BR") == (text, said)
+    assert variants(text, (), "en") == (text,)
+
+
+@pytest.mark.parametrize("text", ["vinho", "linha", "ninho", "caneca", "rainha"])
+def test_short_words_that_only_end_so_stay(text: str) -> None:
+    assert variants(text, (), "pt-BR") == (text,)
+
+
+def test_what_is_made_small_leads_to_other_words_too() -> None:
+    assert "manta" in variants("cobertorzinho", common("pt-BR"), "pt-BR")

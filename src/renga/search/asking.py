@@ -18,7 +18,7 @@ from renga.search.contract import (
     SearchQuery,
     Synonyms,
 )
-from renga.search.folding import words_of
+from renga.search.folding import without_diminutive, words_of
 from renga.search.settings import VARIANTS_MAX
 
 _FACET = re.compile(r"(?:brand|category|merchant|type|availability|price|(?:option|attribute)\.[^\x00-\x1f]{1,120})\Z")
@@ -97,14 +97,17 @@ def _invalid(field: str, reason: str) -> SearchInvalid:
     return SearchInvalid(f"{field} {reason}", field=field)
 
 
-def variants(text: str, synonyms: Iterable[Synonyms]) -> tuple[str, ...]:
+def variants(text: str, synonyms: Iterable[Synonyms], language: str) -> tuple[str, ...]:
     """The text, and the text with words of it replaced by others that mean the same; at most VARIANTS_MAX more."""
     words = words_of(text)
+    plain = [without_diminutive(word, language) for word in words]
     found: dict[str, None] = {text: None}
+    if plain != words:
+        found.setdefault(" ".join(plain))
     for ruling in synonyms:
         for source in ruling.words:
             for target in ruling.to or ruling.words:
-                if target != source and (said := _replaced(words, words_of(source), target)):
+                if target != source and (said := _replaced(plain, words_of(source), target)):
                     found.setdefault(said)
                 if len(found) > VARIANTS_MAX:
                     return tuple(found)

@@ -14,6 +14,7 @@ NEGATIONS = {"pt": frozenset(("sem",)), "en": frozenset(("no", "without"))}
 
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'"})
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+_DIMINUTIVE = re.compile(r"([a-z]{3,}?)(z?)inh([oa]s?)")
 #: Letters that Unicode does not take apart into a base letter and a mark.
 _PLAIN = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "\u0131": "i"}
@@ -33,6 +34,20 @@ def words_of(text: str) -> list[str]:
     """The folded words of a text, in order."""
     found = _WORD.findall(fold(text).translate(_APOSTROPHES))
     return [word.removesuffix("'s").replace("'", "") for word in found]
+
+
+def without_diminutive(word: str, language: str) -> str:
+    """A folded word as it is before it is made small: canequinha → caneca, vasinho → vaso, cafezinho → cafe (Portuguese)."""
+    small = _DIMINUTIVE.fullmatch(word) if primary(language) == "pt" else None
+    if small is None:
+        return word
+    stem, joint, end = small.groups()
+    if joint:
+        return stem + ("s" if end.endswith("s") else "")
+    for written, hard in (("qu", "c"), ("gu", "g")):
+        if stem.endswith(written):
+            stem = stem.removesuffix(written) + hard
+    return stem + end
 
 
 def key_of(text: str) -> str:

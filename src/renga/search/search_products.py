@@ -48,7 +48,7 @@ async def _question(shelves: ShelfReader, steering: Steering, query: SearchQuery
 
 
 def _texts(steering: Steering, text: str, language: str) -> tuple[str, ...]:
-    return variants(text, steering.synonyms_of(language))
+    return variants(text, steering.synonyms_of(language), language)
 
 
 async def _facets(shelves: ShelfReader, found: Found, query: SearchQuery) -> tuple[Facet, ...]:
