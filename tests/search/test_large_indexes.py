@@ -134,6 +134,13 @@ async def test_facets_of_many_are_those_of_a_sample(large: PostgresIndex) -> Non
     assert dict(brands.counts)["Jequi"] == pytest.approx(PRODUCTS * 0.1, rel=0.3)
     (price,) = found.numbers
     assert sum(count for _, _, count in price.parts) == price.count == pytest.approx(PRODUCTS, rel=0.1)
+    chosen = await ask(large, "caneca", facets=("brand",), filters=(Filter(facet="brand", values=("Jequi",)),))
+    assert chosen.total == PRODUCTS / 10
+    (brands,) = chosen.values
+    assert dict(brands.counts) == {
+        "Olaria": pytest.approx(PRODUCTS * 0.9, rel=0.1),
+        "Jequi": pytest.approx(PRODUCTS * 0.1, rel=0.3),
+    }
     few = await ask(large, "alpendre", facets=("brand",))
     assert {one.facet: dict(one.counts) for one in few.values} == {"brand": {"Olaria": PRODUCTS / 100}}
 

@@ -65,7 +65,8 @@ class HitView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchView(msgspec.Struct, frozen=True, kw_only=True):
-    """One page. ``total`` is exact up to 10,000; ``next`` is the cursor of the following page, null on the last."""
+    """One page. ``total`` counts up to 10,000; without facets, a large index may estimate it from some 1,500 on. ``next`` is the
+    cursor of the following page, null on the last."""
 
     items: list[HitView]
     total: int

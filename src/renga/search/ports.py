@@ -9,7 +9,7 @@ from renga.kernel.events import Event
 from renga.search.contract import Pins, SearchQuery, Suggestion, Synonyms, ZeroResult
 from renga.search.document import Document
 
-#: ``total`` is exact up to here; so are facet counts.
+#: ``total`` counts up to here, and facets at least up to here. An index may estimate a ``total`` of a thousand or more.
 COUNTED_MAX = 10_000
 
 

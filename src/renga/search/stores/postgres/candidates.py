@@ -26,10 +26,12 @@ DRAWN, DRAWN_MIN = 250, 100
 _BEST = f"ORDER BY standing DESC, created_at DESC, product_id LIMIT {RANKED_MAX}"
 
 
-def expected(attempt: Attempt, question: Question, shares: Shares, column: str = "terms") -> float:
-    """How many documents the words, filters and shelf can be expected to find."""
+def expected(
+    attempt: Attempt, question: Question, shares: Shares, column: str = "terms", *, filtered: bool = True
+) -> float:
+    """How many documents of the shelf the words can be expected to find, under the filters."""
     found = shares.expected(column, attempt.sets, near=attempt.near)
-    for wanted in tokens_wanted(question):
+    for wanted in tokens_wanted(question, filtered=filtered):
         found *= shares.of_any("tokens", wanted)
     return found if question.within is None else min(found, len(question.within))
 

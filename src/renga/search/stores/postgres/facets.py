@@ -23,16 +23,20 @@ PARTS_MAX = 10
 #: Attributes are offered once so few products are found (or when they are asked for): before, they say little and cost much.
 ATTRIBUTES_MAX = 2_000
 PRICE = "price"
+#: Names what is no facet: how many match.
+_TOTAL = ""
 #: Drawn documents that are expected to say the facets.
 DRAWN_FOR_FACETS = 2_500
 
 
 class Matches(msgspec.Struct, frozen=True, kw_only=True):
-    """SQL for what the words find. ``words``: but for keys and pins; ``expected``: about how many, 0 where nobody knows."""
+    """SQL for what the words find. ``words``: but for keys and pins; ``expected``, ``unfiltered``: about how many do, under all
+    filters and under none; 0 where nobody knows."""
 
     sql: str
     words: str = ""
     expected: float = 0.0
+    unfiltered: float = 0.0
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,14 +86,21 @@ async def _count(
         total = await _exactly(connection, tables, question, matches)
     if question.query.facets == ():
         return Counts(total=min(total, COUNTED_MAX))
-    sample = tiers.sample_of(total, DRAWN_FOR_FACETS) if total > COUNTED_MAX else None
+    sample = _sample(question, matches)
     if sample is not None and tables.tiers is not None:
         drawn = f"{matches.words} AND {tiers.within(tables.tiers, sample)}"
-        values, numbers = await _facets(connection, tables, question, drawn, broad=True, times=tiers.times(sample))
-    else:
-        broad = question.query.facets is None and total > ATTRIBUTES_MAX
-        values, numbers = await _facets(connection, tables, question, matches.sql, broad=broad)
-    return Counts(total=min(total, COUNTED_MAX), values=values, numbers=numbers)
+        counts, _ = await _facets(connection, tables, question, drawn, broad=True, times=tiers.times(sample))
+        return msgspec.structs.replace(counts, total=min(total, COUNTED_MAX))
+    broad = question.query.facets is None and total > ATTRIBUTES_MAX
+    counts, looked_at = await _facets(connection, tables, question, matches.sql, broad=broad)
+    # where all were looked at, they are counted, whatever was estimated
+    return counts if looked_at < COUNTED_MAX else msgspec.structs.replace(counts, total=min(total, COUNTED_MAX))
+
+
+def _sample(question: Question, matches: Matches) -> int | None:
+    """The sample that says the facets, where more match under other filters than would be looked at. Filters leave less of it."""
+    wanted = COUNTED_MAX // 2 if question.query.filters else DRAWN_FOR_FACETS
+    return tiers.sample_of(matches.unfiltered, wanted) if matches.unfiltered > COUNTED_MAX else None
 
 
 async def _exactly(
@@ -125,8 +136,8 @@ async def _facets(
     *,
     broad: bool,
     times: int = 1,
-) -> tuple[tuple[ValueCounts, ...], tuple[NumberSpan, ...]]:
-    """``times``: how many documents each one that matches stands for."""
+) -> tuple[Counts, int]:
+    """Counts, and of how many documents. ``times``: how many others each of them stands for."""
     arguments = Arguments()
     where = " AND ".join([*scope(question, arguments), matches])
     met = [f"{one} AS met{n}" for n, one in enumerate(conditions(question, arguments))]
@@ -138,7 +149,11 @@ async def _facets(
         f"WITH base AS MATERIALIZED (SELECT {columns} FROM {tables.documents} WHERE {where} LIMIT {COUNTED_MAX}), "
         "size AS (SELECT count(*) AS n FROM base)"
     )
-    parts = [*_value_parts(question, arguments), *_number_parts(question, arguments, broad=broad)]
+    parts = [
+        f"SELECT '{_TOTAL}', (SELECT n FROM size)::text, count(*), NULL::float8[] FROM base WHERE {_met(question)}",
+        *_value_parts(question, arguments),
+        *_number_parts(question, arguments, broad=broad),
+    ]
     rows = await connection.fetch(f"{base} {' UNION ALL '.join(parts)}", *arguments.values)
     values: dict[str, list[tuple[str, int]]] = {}
     numbers: list[NumberSpan] = []
@@ -147,8 +162,9 @@ async def _facets(
             values.setdefault(facet, []).append((value, count * times))
         elif found:
             numbers.append(span_of(facet, found, times))
+    ((looked_at, total),) = values.pop(_TOTAL)
     ordered = (ValueCounts(facet=f, counts=tuple(sorted(c, key=lambda p: (-p[1], p[0])))) for f, c in values.items())
-    return tuple(ordered), tuple(numbers)
+    return Counts(total=total, values=tuple(ordered), numbers=tuple(numbers)), int(looked_at)
 
 
 def _met(question: Question, but: int | None = None) -> str:

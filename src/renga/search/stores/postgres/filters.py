@@ -70,11 +70,11 @@ def _tokens(one: Filter, question: Question) -> list[str]:
     return [token(one.facet, value, language) for value in one.values for language in ("", tag)]
 
 
-def tokens_wanted(question: Question) -> list[list[str]]:
+def tokens_wanted(question: Question, *, filtered: bool = True) -> list[list[str]]:
     """Of each of these lists a product must have one: by the shelf, and by every filter over values."""
     category = question.query.category
     shelf = [] if category is None else [[token("category", category)]]
-    return shelf + [_tokens(one, question) for one in question.query.filters if one.values]
+    return shelf + [_tokens(one, question) for one in question.query.filters if one.values and filtered]
 
 
 def number_of(facet: str, question: Question, arguments: Arguments) -> str:

@@ -105,6 +105,7 @@ def _matches(attempt: Attempt | None, question: Question, shares: Shares) -> Mat
         sql=f"({found} OR product_id IN ({pinned}))" if pinned else f"({found})",
         words=words,
         expected=candidates.expected(attempt, question, shares) if shares.tiers else 0.0,
+        unfiltered=candidates.expected(attempt, question, shares, filtered=False) if shares.tiers else 0.0,
     )
 
 
