@@ -1,13 +1,15 @@
 """How PostgreSQL is asked for words once an index is large: it reads a part of what matches, and answers rightly all the same."""
 
+import base64
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
 import asyncpg
+import msgspec
 import pytest
 
-from renga.search.contract import Filter, SearchQuery
+from renga.search.contract import Filter, SearchCursorInvalid, SearchQuery
 from renga.search.document import Document
 from renga.search.ports import Found, Question
 from renga.search.stores.postgres import candidates, facets, searching, suggesting, tiers
@@ -83,6 +85,18 @@ async def test_of_a_common_word_the_best_standing_products_are_ranked(large: Pos
     assert len(set(hits)) == len(hits)
     # all of them are of the tier: the best standing ones, none left out
     assert sorted(hits) == [f"{n:05}" for n in range(len(hits))]
+
+
+@pytest.mark.parametrize(
+    "made_up", [(99, 0, 0), (0, -1, 0), (0, 0, 2**40), (0, 0, 0, 1), (0, 0, 0, -99), (0, 0, 0, 0, 11)]
+)
+async def test_a_made_up_cursor_is_refused(large: PostgresIndex, made_up: tuple[int, ...]) -> None:
+    cursor = (await ask(large, "caneca", limit=10)).next
+    assert cursor is not None
+    mark, attempt, keys, counts, _ = msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=="))
+    made = base64.urlsafe_b64encode(msgspec.json.encode((mark, attempt, keys, counts, made_up))).decode().rstrip("=")
+    with pytest.raises(SearchCursorInvalid):
+        await ask(large, "caneca", limit=10, cursor=made)
 
 
 async def test_words_together_narrow_what_is_looked_at(large: PostgresIndex) -> None:

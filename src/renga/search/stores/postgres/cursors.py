@@ -48,7 +48,7 @@ def decode(cursor: str, mark: str, keys: tuple[type, ...]) -> Place:
     except (binascii.Error, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise SearchCursorInvalid from error
     fitting = len(place.keys) == len(keys) and all(_fits(k, kind) for k, kind in zip(place.keys, keys, strict=True))
-    if place.mark != mark or not fitting:
+    if place.mark != mark or not fitting or (place.tiers is not None and not place.tiers.are_known()):
         raise SearchCursorInvalid
     return place
 

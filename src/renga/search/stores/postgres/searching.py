@@ -200,23 +200,22 @@ async def _rows(
     keys = ordering.keys_of(question, arguments, score)
     columns = ", ".join(f"{key.expression} AS key{n}" for n, key in enumerate(keys))
     shown = f"product_id, slug, skus::text AS skus, {_strong(attempt, question)} AS strong, {columns}"
-    order = [f"key{n}{' DESC' if key.descending else ''}" for n, key in enumerate(keys)]
+    sorted_by = [f"key{n}" for n in range(len(keys))]
     if attempt is not None and question.query.sort == "relevance":
         best, total = candidates.source(tables, attempt, question, where, shares, looked)
         counted = f"(SELECT count(*) FROM best) AS candidates, {total} AS total"
         source = f"SELECT {shown} FROM {tables.documents} WHERE ctid = ANY(ARRAY(SELECT at FROM best))"
         statement = f"{best} SELECT *, {counted} FROM ({source}) AS found"
-        plain = False
     else:
         where += [_matches(attempt, question, shares).sql] if attempt else []
         statement = f"SELECT {shown} FROM {tables.documents} WHERE {' AND '.join(where)}"
-        plain = place is None
-    if plain:
-        # the order of an index, so that no more is read than is shown
-        order = [f"{key.expression}{' DESC' if key.descending else ''}" for key in keys]
-    elif place is not None:
-        after = ordering.after(keys, [f"key{n}" for n in range(len(keys))], place.keys, arguments)
+        if place is None:
+            # the plain order of an index, so that no more is read than is shown
+            sorted_by = [key.expression for key in keys]
+    if place is not None:
+        after = ordering.after(keys, sorted_by, place.keys, arguments)
         statement = f"SELECT * FROM ({statement}) AS found WHERE {after}"
+    order = [f"{by}{' DESC' if key.descending else ''}" for by, key in zip(sorted_by, keys, strict=True)]
     statement += f" ORDER BY {', '.join(order)} LIMIT {arguments.add(limit, 'bigint')}"
     return await connection.fetch(statement, *arguments.values), len(keys)
 

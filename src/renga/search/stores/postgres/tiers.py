@@ -40,6 +40,11 @@ class Tiers(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     drawn: int = 0
     whole: int = 0
 
+    def are_known(self) -> bool:
+        """Whether there are such tiers, and such a sample: a cursor may have been made by anybody."""
+        named = (self.titled, self.anywhere or 0, self.branded, self.whole)
+        return all(0 <= tier <= TIERS for tier in named) and -SAMPLES <= self.drawn <= 0
+
 
 def numbers(begins: Sequence[float]) -> str:
     """SQL: the numbers of a document, where tiers begin at these ranks. Indexes have it word for word."""
