@@ -24,9 +24,9 @@ from bench.processes import cpu_by_role
 from bench.shop import RunningShop, running_shop
 from renga.identity.contract import RateLimit
 from renga.identity.organisation_limits import BURST_MAX, PER_MINUTE_MAX
-from renga.identity.passwords import PasswordSettings
+from renga.identity.settings import PasswordSettings
 from renga.kernel.clock import SystemClock
-from renga.platform.auth.tokens import local_key, sign
+from renga.platform.auth.signing import local_key, sign
 from renga.platform.running import run_until_signal
 from renga.platform.settings import Sources
 from renga.rooms import open_shop

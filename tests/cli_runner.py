@@ -1,7 +1,9 @@
 """Runs ``renga`` commands as processes of their own, forked from one that has imported everything: 20 ms instead of 2 s each."""
 
+import importlib
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 import tempfile
@@ -72,8 +74,12 @@ def _be(request: dict[str, Any]) -> int:
 
 
 def _serve() -> None:
-    import renga.cli  # noqa: F401 # once, for all children
+    import renga.cli
+    import renga.commands
 
+    # each command imports what it does itself: here it is done once, for all children
+    for module in pkgutil.iter_modules(renga.commands.__path__):
+        importlib.import_module(f"renga.commands.{module.name}")
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

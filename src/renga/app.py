@@ -26,7 +26,8 @@ from renga.identity.external_http import LOGIN_PATH
 from renga.identity.roles import grantable
 from renga.identity.wiring import IdentityRooms
 from renga.kernel.clock import SystemClock
-from renga.platform.auth.tokens import TokenVerifier, local_key, read_keys
+from renga.platform.auth.signing import local_key
+from renga.platform.auth.tokens import TokenVerifier, read_keys
 from renga.platform.http import docs, health, lean, media
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import OPEN, Gate, check_declared

@@ -199,17 +199,17 @@ def token(
     data: Data = None,
 ) -> None:
     """Print an access token signed with this data folder's own key, for development."""
-    from renga.commands import access
+    from renga.commands import tokens
 
-    print(access.token(_settings(data=data), subject, scope, life, tuple(merchant or ())))
+    print(tokens.token(_settings(data=data), subject, scope, life, tuple(merchant or ())))
 
 
 @app.command()
 def demo(data: Data = None) -> None:
     """Print how to log in as each of the demo shop's accounts, with the second factor's present code."""
-    from renga.commands import access
+    from renga.commands import demo
 
-    access.demo(_settings(data=data))
+    demo.show(_settings(data=data))
 
 
 @app.command(hidden=True)

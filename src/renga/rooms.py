@@ -11,11 +11,11 @@ import asyncpg
 from renga.cart.wiring import MIGRATIONS as CART_MIGRATIONS
 from renga.cart.wiring import CartRooms
 from renga.catalog.cached import CachedCatalog, cache_before
+from renga.catalog.jobs import jobs as catalog_jobs
+from renga.catalog.reactions import consumers as catalog_consumers
 from renga.catalog.service import CatalogService
 from renga.catalog.wiring import MIGRATIONS as CATALOG_MIGRATIONS
 from renga.catalog.wiring import Stores, catalog_on, open_stores
-from renga.catalog.wiring import consumers as catalog_consumers
-from renga.catalog.wiring import jobs as catalog_jobs
 from renga.identity.wiring import MIGRATIONS as IDENTITY_MIGRATIONS
 from renga.identity.wiring import IdentityRooms
 from renga.kernel.clock import SystemClock
@@ -99,7 +99,7 @@ class Shop:
     def consumers(self) -> list[Consumer]:
         """The durable readers that a worker runs."""
         return [
-            *catalog_consumers(self.catalog),
+            *catalog_consumers(self.catalog.tools),
             *self.cart.consumers(),
             *self.identity.consumers(),
             *self.search.consumers(),
@@ -107,7 +107,7 @@ class Shop:
 
     def jobs(self, held: Callable[[], Iterable[str]]) -> list[Coroutine[Any, Any, None]]:
         """What a worker runs until it is cancelled; ``held`` names the outboxes that are its own."""
-        return [*catalog_jobs(self.catalog), *self.cart.jobs(held), *self.identity.jobs(), *self.search.jobs()]
+        return [*catalog_jobs(self.catalog.tools), *self.cart.jobs(held), *self.identity.jobs(), *self.search.jobs()]
 
     def checks(self) -> dict[str, Check]:
         """One check per engine."""

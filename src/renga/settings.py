@@ -9,11 +9,10 @@ import msgspec
 
 from renga.bff.graphql.settings import GraphQLSettings
 from renga.cart.settings import CartSettings
-from renga.identity.passwords import PasswordSettings
-from renga.identity.settings import IdentitySettings
+from renga.identity.settings import IdentitySettings, PasswordSettings
 from renga.platform.cache.settings import CacheSettings
 from renga.platform.engines.folder import DataFolder
-from renga.platform.mail.factory import MailSettings
+from renga.platform.mail.settings import MailSettings
 from renga.platform.ratelimit.classes import RateLimitSettings
 from renga.platform.settings import PlatformSettings, SettingsInvalid, Sources
 

@@ -15,7 +15,8 @@ from renga.kernel.clock import SystemClock
 from renga.kernel.errors import NotFound
 from renga.platform.auth.access import PUBLIC, SCOPES, Access
 from renga.platform.auth.authenticate import Authenticator
-from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.auth.signing import sign
+from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.answers import AnswerCache
 from renga.platform.http.gate import LEAN, Gate, check_declared, declared, handlers_of
 from renga.platform.http.lean import Operation

@@ -7,6 +7,10 @@ import pytest
 
 WEB = {"litestar", "uvicorn", "strawberry", "graphql", "jinja2"}
 CLIENTS = {"redis", "aio_pika", "pymongo", "opensearchpy", "webauthn", "obstore", "alembic", "sqlalchemy"}
+METRICS = {"opentelemetry", "prometheus_client"}
+#: What only the web and workers do: mails, hashes of passwords, clients of OAuth.
+IDENTITY = {"aiosmtplib", "argon2", "authlib"}
+LIGHT = ("cli", "settings", "commands.products", "commands.tokens", "commands.settings")
 
 
 def loaded(module: str) -> set[str]:
@@ -16,11 +20,19 @@ def loaded(module: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["renga.cli", "renga.settings", "renga.commands.products"])
+@pytest.mark.parametrize("module", LIGHT)
 def test_what_needs_no_web_and_no_clients_of_engines_loads_none(module: str) -> None:
-    found = loaded(module)
+    found = loaded(f"renga.{module}")
     assert "msgspec" in found
-    assert not found & (WEB | CLIENTS)
+    assert found & (WEB | CLIENTS | METRICS | IDENTITY) == set()
+
+
+def test_the_command_line_loads_no_engines_driver_at_all() -> None:
+    assert "asyncpg" not in loaded("renga.cli")
+
+
+def test_who_follows_events_loads_neither_the_web_nor_the_client_of_a_bus_that_is_not_there() -> None:
+    assert loaded("renga.commands.tail") & (WEB | {"aio_pika", "asyncpg"}) == set()
 
 
 def test_what_serves_loads_the_web() -> None:

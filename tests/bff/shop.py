@@ -13,7 +13,8 @@ from renga.bff.wiring import make_graphql
 from renga.cart.contract import Cart, CartNotFound
 from renga.kernel.clock import ManualClock
 from renga.platform.auth.authenticate import Authenticator
-from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.auth.signing import sign
+from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.cache.settings import CacheSettings
 from renga.platform.http.gate import Gate
 from renga.platform.settings import PlatformSettings

@@ -19,7 +19,8 @@ from renga.kernel.clock import Clock, ManualClock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import id_source
 from renga.platform.auth.authenticate import Authenticator
-from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.auth.signing import sign
+from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.gate import Gate
 from renga.platform.redis.client import HotRedis
 from renga.platform.settings import PlatformSettings

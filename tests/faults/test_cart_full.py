@@ -15,7 +15,8 @@ from renga.cart.ports import Guard, LineArgument, MergeLoad
 from renga.cart.wiring import CartRooms
 from renga.kernel.clock import ManualClock, SystemClock
 from renga.platform.auth.authenticate import Authenticator
-from renga.platform.auth.tokens import TokenVerifier, local_key
+from renga.platform.auth.signing import local_key
+from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http import lean
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate

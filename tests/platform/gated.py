@@ -11,7 +11,8 @@ from renga.kernel.clock import Clock, ManualClock, SystemClock
 from renga.kernel.ids import id_source
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.auth.authenticate import Authenticator, KeyEntry
-from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.auth.signing import sign
+from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http import lean
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate

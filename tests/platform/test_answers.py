@@ -13,7 +13,8 @@ from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.access import PUBLIC
 from renga.platform.auth.authenticate import Authenticator
-from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.auth.signing import sign
+from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.cache.settings import CacheSettings
 from renga.platform.cache.two_level import AWAY_MS
 from renga.platform.http.answers import AnswerCache

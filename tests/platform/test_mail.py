@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from renga.kernel.errors import Unavailable
-from renga.platform.mail.factory import MailSettings, make_mailer
+from renga.platform.mail.factory import make_mailer
 from renga.platform.mail.files import FileMailer
 from renga.platform.mail.port import Mail, MailUndelivered
 from renga.platform.mail.queue import ATTEMPTS_MAX, WAITING_MAX, QueuedMailer
+from renga.platform.mail.settings import MailSettings
 from renga.platform.mail.smtp import SmtpMailer, read_url
 from renga.platform.settings import SettingsInvalid
 from tests.support import eventually

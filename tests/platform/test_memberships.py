@@ -5,7 +5,8 @@ from joserfc.jwk import ECKey, KeySet
 
 from renga.kernel.clock import ManualClock
 from renga.platform.auth.authenticate import Authenticator
-from renga.platform.auth.tokens import TokenVerifier, sign
+from renga.platform.auth.signing import sign
+from renga.platform.auth.tokens import TokenVerifier
 
 ALICE = "0195f000-0000-7000-8000-00000000000a"
 KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)

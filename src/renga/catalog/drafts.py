@@ -152,19 +152,20 @@ def _attributes(reading: Reading, value: Any) -> dict[str, AttributeValue]:
         return {}
     found: dict[str, AttributeValue] = {}
     for name, one in value.items():
-        if not name.strip() or len(name) > limits.ATTRIBUTE_NAME_CHARS_MAX or text_problem(name):
+        trimmed = name.strip()
+        if not trimmed or len(name) > limits.ATTRIBUTE_NAME_CHARS_MAX or text_problem(name):
             reading.problem(
                 "attributes", f"{name[:60]!r} is not a name of 1 to {limits.ATTRIBUTE_NAME_CHARS_MAX} characters"
             )
         elif isinstance(one, str):
             if text := reading.text(f"attributes.{name}", one, limits.ATTRIBUTE_CHARS_MAX):
-                found[name.strip()] = text
+                found[trimmed] = text
         elif isinstance(one, bool):
-            found[name.strip()] = one
+            found[trimmed] = one
         elif isinstance(one, int | float):
             if abs(one) > limits.NUMBER_MAX or not math.isfinite(one):
                 reading.problem(f"attributes.{name}", "is a number too large to keep exactly")
-            found[name.strip()] = one
+            found[trimmed] = one
         elif one is not None:
             reading.problem(f"attributes.{name}", f"must be a text, a number or true/false, not {kind_of(one)}")
     return found

@@ -1,12 +1,15 @@
 """What the catalogue does by itself: it makes a new version of each product when one of its dates has come."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 from prometheus_client import Counter
 
 from renga.catalog.model import advance
 from renga.catalog.ports import ProductStore, StaleWrite
+from renga.catalog.tools import Tools
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import IdSource
@@ -19,6 +22,11 @@ DUE_BATCH_MAX = 100
 DUE_IDLE_S, DUE_AWAY_S = 1.0, 2.0
 
 APPLIED = Counter("renga_catalog_dates_applied", "Products that became others because one of their dates had come")
+
+
+def jobs(tools: Tools) -> list[Coroutine[Any, Any, None]]:
+    """What a worker runs until it is cancelled."""
+    return [apply_due_until_cancelled(tools.products, tools.clock, tools.new_id)]
 
 
 async def apply_due_until_cancelled(store: ProductStore, clock: Clock, new_id: IdSource) -> None:

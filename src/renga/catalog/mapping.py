@@ -1,6 +1,7 @@
 """Reads a mapping file (TOML or JSON) and turns foreign rows into flat ones by it; see docs/guides/import.md."""
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -110,13 +111,15 @@ def _with_prefix(row: Mapping[str, Any], prefix: str) -> dict[str, Any] | None:
 
 def _changed(source: Source, getter: Getter) -> Getter:
     """The getter with ``split``, ``strip`` and ``pad`` behind it."""
+    # a prefix is taken off only where something follows it
+    prefix = re.compile(f"(?:{'|'.join(map(re.escape, source.strip))})(?=.)", re.DOTALL)
 
     def change(row: Mapping[str, Any]) -> Any:
         value = getter(row)
         if source.split is not None and isinstance(value, str):
             return [part.strip() for part in value.split(source.split) if part.strip()]
         if source.strip and isinstance(value, dict):
-            return _stripped(value, source.strip)
+            return _stripped(value, prefix)
         if source.pad and isinstance(value, str | int):
             return str(value).zfill(source.pad)
         return value
@@ -124,11 +127,12 @@ def _changed(source: Source, getter: Getter) -> Getter:
     return change if source.split is not None or source.strip or source.pad else getter
 
 
-def _stripped(value: Mapping[str, Any], prefixes: tuple[str, ...]) -> dict[str, Any]:
+def _stripped(value: Mapping[str, Any], prefix: re.Pattern[str]) -> dict[str, Any]:
     """Names without their prefix; two that become one are kept apart by the full name."""
     found: dict[str, Any] = {}
     for name, one in value.items():
-        short = next((name[len(p) :] for p in prefixes if name.startswith(p) and len(name) > len(p)), name)
+        match = prefix.match(name)
+        short = name[match.end() :] if match else name
         found[name if short in found else short] = one
     return found
 

@@ -21,6 +21,11 @@ WALK_TIMEOUT_S = 3_600.0
 _PRODUCT_NEWS = ("catalog.ProductUpdated", "catalog.ProductPublished", "catalog.ProductArchived")
 
 
+def consumers(tools: Tools) -> list[Consumer]:
+    """The durable readers that a worker runs."""
+    return [collections_consumer(tools), categories_consumer(tools)]
+
+
 def collections_consumer(tools: Tools) -> Consumer:
     """News may come twice, late or in any order: what counts is how things are when it is heard."""
 

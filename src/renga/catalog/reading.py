@@ -192,6 +192,8 @@ class Reading:
 
 def text_problem(text: str) -> str | None:
     """Why a text cannot be kept, or None."""
+    if text.isprintable():  # neither control characters nor surrogates are: most texts need no closer look
+        return None
     if _CONTROL.search(text):
         return "has a control character in it" if "\0" not in text else "has a NUL character in it"
     if not text.isascii():

@@ -1,5 +1,6 @@
 """What a command works on: the shop that runs, or, if none does, engines started for this one command."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,7 +29,7 @@ async def opened_catalog(settings: Settings) -> AsyncIterator[CatalogService]:
             finally:
                 await stores.close()
         finally:
-            await pool.close()
+            await asyncio.wait_for(pool.close(), ready.platform.drain_s)
 
 
 @asynccontextmanager

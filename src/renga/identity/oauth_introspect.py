@@ -12,7 +12,8 @@ from renga.identity.refresh_token import RefreshTokens, read
 from renga.identity.settings import IdentitySettings
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unauthenticated
-from renga.platform.auth.tokens import AUDIENCE, TokenVerifier
+from renga.platform.auth.signing import AUDIENCE
+from renga.platform.auth.tokens import TokenVerifier
 
 #: A client with this scope is a resource server: it may ask about any token.
 RESOURCE_SERVER_SCOPE = "carts:any"

@@ -9,14 +9,13 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-import msgspec
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
-from msgspec import Meta
 
 from renga.identity.contract import PasswordRefused
+from renga.identity.settings import PasswordSettings
 from renga.kernel.errors import Unavailable
 
 P = ParamSpec("P")
@@ -39,14 +38,6 @@ DEADLINE_S = 10.0
 class PasswordsBusy(Unavailable):
     code = "passwords_busy"
     title = "Too many passwords are being checked"
-
-
-class PasswordSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Argon2id's parameters (RFC 9106); hashes made with others are made again at the next login."""
-
-    argon2_memory_kib: Annotated[int, "memory of one password hash, KiB", Meta(ge=8, le=4_194_304)] = 47_104
-    argon2_passes: Annotated[int, "passes over that memory", Meta(ge=1, le=100)] = 2
-    argon2_lanes: Annotated[int, "lanes of one password hash", Meta(ge=1, le=16)] = 1
 
 
 class Argon2Passwords:

@@ -1,4 +1,4 @@
-"""The settings of identity: section ``identity`` (``RENGA_IDENTITY_…``)."""
+"""The settings of identity: sections ``identity`` (``RENGA_IDENTITY_…``) and ``passwords`` (``RENGA_PASSWORDS_…``)."""
 
 from typing import Annotated
 
@@ -24,3 +24,11 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     consent_path: Annotated[str, "page that asks for consent; it takes ?request="] = "/oauth/consent"
     logged_out_path: Annotated[str, "page after logging out"] = "/"
     providers: Annotated[str, "TOML file that lists external identity providers; empty: none"] = ""
+
+
+class PasswordSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Argon2id's parameters (RFC 9106); hashes made with others are made again at the next login."""
+
+    argon2_memory_kib: Annotated[int, "memory of one password hash, KiB", Meta(ge=8, le=4_194_304)] = 47_104
+    argon2_passes: Annotated[int, "passes over that memory", Meta(ge=1, le=100)] = 2
+    argon2_lanes: Annotated[int, "lanes of one password hash", Meta(ge=1, le=16)] = 1

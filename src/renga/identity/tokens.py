@@ -8,7 +8,7 @@ from joserfc import jwt
 from renga.identity.keys import ALGORITHM, SigningKeys
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
-from renga.platform.auth.tokens import AUDIENCE, TYPE
+from renga.platform.auth.signing import AUDIENCE, TYPE
 
 #: Merchants named in a token; whoever has more asks with an API key of each.
 MERCHANTS_MAX = 100

@@ -21,13 +21,13 @@ from renga.identity.local_clients import LocalClients
 from renga.identity.local_keys import LocalApiKeys
 from renga.identity.local_merchants import LocalMerchants
 from renga.identity.oauth import AuthorizationServer
-from renga.identity.passwords import Argon2Passwords, PasswordSettings
+from renga.identity.passwords import Argon2Passwords
 from renga.identity.ports import Ending, Eraser, SqlConnection
 from renga.identity.providers import read_providers
 from renga.identity.reactions import endings_consumer
 from renga.identity.sealing import AesSeal
 from renga.identity.seed_merchant import seed_merchant
-from renga.identity.settings import IdentitySettings
+from renga.identity.settings import IdentitySettings, PasswordSettings
 from renga.identity.stores import external
 from renga.identity.stores.accounts import PostgresUnits
 from renga.identity.stores.api_keys import PostgresKeys

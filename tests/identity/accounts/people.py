@@ -12,8 +12,9 @@ import pyotp
 from renga.identity.ceremonies import WebAuthnCeremonies
 from renga.identity.contract import Account, Visitor
 from renga.identity.local import LocalAccounts, LocalAudit
-from renga.identity.passwords import Argon2Passwords, PasswordSettings
+from renga.identity.passwords import Argon2Passwords
 from renga.identity.sealing import AesSeal
+from renga.identity.settings import PasswordSettings
 from renga.identity.stores.accounts import PostgresUnits
 from renga.identity.tools import Tools
 from renga.kernel.clock import ManualClock

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from renga.identity.contract import CredentialsRefused, Visitor
-from renga.identity.passwords import PasswordSettings
+from renga.identity.settings import PasswordSettings
 from tests.identity.accounts.people import ANA, AWAY, HOME, OTHER_PASSWORD, PASSWORD, People
 
 STRANGER = "nobody@example.com"

@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from renga.identity.contract import ConsentNotFound
 from renga.kernel.clock import ManualClock
-from renga.platform.auth.tokens import AUDIENCE
+from renga.platform.auth.signing import AUDIENCE
 from tests.identity.oauth.house import ANA, BIA, CALLBACK, ISSUER, House, answered, changed
 
 

@@ -7,13 +7,13 @@ import pytest
 
 from renga.identity.contract import Visitor
 from renga.identity.jobs import sweep_once
-from renga.identity.passwords import PasswordSettings
-from renga.identity.settings import IdentitySettings
+from renga.identity.settings import IdentitySettings, PasswordSettings
 from renga.identity.wiring import IdentityRooms
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import id_source
 from renga.platform.idempotency.postgres import KEPT_MS
-from renga.platform.mail.factory import MailSettings, make_mailer
+from renga.platform.mail.factory import make_mailer
+from renga.platform.mail.settings import MailSettings
 from renga.platform.redis.client import HotRedis
 from renga.platform.redis.driver import make_client
 from renga.platform.sessions.redis import RedisSessions

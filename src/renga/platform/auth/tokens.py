@@ -1,17 +1,12 @@
-"""Access tokens: JWTs of RFC 9068 signed with ES256 or Ed25519, checked in memory against a key set.
+"""Access tokens: JWTs of RFC 9068 signed with ES256 or Ed25519, checked in memory against a key set."""
 
-Without an authorization server there is one key under the data folder; ``renga token`` signs with it, for development.
-"""
-
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from joserfc import jws, jwt
+from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import KeySet
 from joserfc.util import to_bytes
 
 from renga.kernel.clock import Clock
@@ -21,10 +16,9 @@ from renga.platform.auth.dpop import ProofChecker, ProofInvalid
 from renga.platform.auth.keysets import VerifyingKeys
 from renga.platform.auth.principal import Principal
 from renga.platform.auth.revocations import Revocations
+from renga.platform.auth.signing import AUDIENCE, TYPE
 from renga.platform.settings import SettingsInvalid
 
-TYPE = "at+jwt"
-AUDIENCE = "renga"
 #: Tolerated difference of clocks between issuer and us.
 LEEWAY_S = 5
 #: Verified tokens kept, so that a signature is checked once and not with each request.
@@ -199,51 +193,9 @@ def _header(token: str) -> dict[str, Any]:
         raise Unauthenticated("the token is not valid") from error
 
 
-def local_key(folder: Path) -> ECKey:
-    """The development key of this data folder; made the first time, readable by its owner only. Raises SettingsInvalid."""
-    path = folder / "token-key.json"
-    try:
-        if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(msgspec.json.encode(key.as_dict(private=True)))
-        return ECKey.import_key(msgspec.json.decode(path.read_bytes(), type=dict[str, str | list[str]]))
-    except OSError as error:
-        raise SettingsInvalid(f"{path}: {error.strerror}; choose another folder with --data") from error
-    except (JoseError, ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
-        raise SettingsInvalid(f"{path} is not a readable key; remove it and another is made") from error
-
-
 def read_keys(path: Path) -> KeySet:
     """A JWKS file. Raises SettingsInvalid."""
     try:
         return KeySet.import_key_set(msgspec.json.decode(path.read_bytes()))
     except (OSError, JoseError, ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
         raise SettingsInvalid(f"{path} is not a readable JWKS file: {error}") from error
-
-
-def sign(
-    key: ECKey,
-    *,
-    subject: str,
-    scope: str,
-    issuer: str,
-    life_s: int,
-    clock: Clock,
-    token_id: str,
-    merchants: Sequence[str] = (),
-) -> str:
-    """An access token of RFC 9068 (for development and tests)."""
-    now_s = clock.now_ms() // 1000
-    claims: dict[str, str | int | list[str]] = {
-        "iss": issuer,
-        "aud": AUDIENCE,
-        "sub": subject,
-        "scope": scope,
-        "client_id": "renga-cli",
-    }
-    claims |= {"iat": now_s, "nbf": now_s, "exp": now_s + life_s, "jti": token_id}
-    if merchants:
-        claims["merchants"] = list(merchants)
-    return jwt.encode({"alg": "ES256", "typ": TYPE, "kid": key.kid}, claims, key, algorithms=["ES256"])

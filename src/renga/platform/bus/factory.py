@@ -1,8 +1,6 @@
 """Which engine carries the bus: the URL's scheme decides."""
 
 from renga.platform.bus.port import Bus
-from renga.platform.bus.rabbitmq import RabbitMQBus
-from renga.platform.bus.streams import RedisStreamsBus
 from renga.platform.redis.topology import SCHEMES
 from renga.platform.settings import SettingsInvalid
 
@@ -12,9 +10,14 @@ AMQP_SCHEMES = ("amqp", "amqps")
 def make_bus(url: str) -> Bus:
     """A bus that is not started yet. Raises SettingsInvalid for a scheme that no engine answers to."""
     scheme = url.partition("://")[0]
+    # the client of the engine that carries nothing costs time and memory that no process need pay
     if scheme in AMQP_SCHEMES:
+        from renga.platform.bus.rabbitmq import RabbitMQBus
+
         return RabbitMQBus(url)
     if scheme in SCHEMES:
+        from renga.platform.bus.streams import RedisStreamsBus
+
         return RedisStreamsBus(url)
     known = ", ".join(f"{name}://" for name in (*AMQP_SCHEMES, *SCHEMES))
     raise SettingsInvalid(f"no event bus answers to {scheme!r}; the URL starts with one of {known}")
