@@ -13,8 +13,6 @@ from renga.platform.engines.folder import DataFolder
 from renga.platform.postgres.pool import open_pool
 from renga.settings import Settings, reach
 
-# Starting engines and opening the whole shop load far more than the catalogue needs: only who does it pays for it.
-
 
 @asynccontextmanager
 async def opened_catalog(settings: Settings) -> AsyncIterator[CatalogService]:
@@ -39,6 +37,7 @@ async def ready_engines(settings: Settings) -> AsyncIterator[Settings]:
     if (platform.database and platform.redis) or DataFolder(Path(platform.data)).holder():
         yield reach(settings)
         return
+    # starting engines loads the whole shop, for its migrations: only who does it waits for that
     from renga.platform.postgres.migrations import upgrade
     from renga.rooms import MIGRATIONS
     from renga.up import engines

@@ -74,5 +74,6 @@ def _read_synonyms(file: Path) -> list[Synonyms]:
 
 @asynccontextmanager
 async def opened_shop(settings: Settings) -> AsyncIterator[Shop]:
+    """The whole shop: its index follows the catalogue, and its rulings are told to the other processes."""
     async with ready_engines(settings) as ready, open_shop(ready) as shop:
         yield shop

@@ -121,7 +121,7 @@ async def _products(
     if tier is not None and tables.tiers is not None:
         inside = f"{matches} AND {tiers.within(tables.tiers, tier)}"
         rows = await connection.fetch(_PRODUCTS.format(documents=tables.documents, matches=inside), sold, limit)
-        if len(rows) == limit:  # no other stands better
+        if len(rows) == limit:  # whatever is not in the tier stands no better
             return rows
     return await connection.fetch(_PRODUCTS.format(documents=tables.documents, matches=matches), sold, limit)
 
