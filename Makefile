@@ -38,11 +38,11 @@ check: $(DEV) ## lint, format, types, architecture, generated files
 
 .PHONY: generated-check
 generated-check: $(DEV) ## are the generated contracts up to date?
-	@$(BIN)/python -m renga.cli contracts --check
+	@$(BIN)/python -m renga.apps.cli contracts --check
 
 .PHONY: contracts
 contracts: $(DEV) ## write the generated contracts again (BREAKING=1: also where clients break)
-	@$(BIN)/python -m renga.cli contracts $(if $(BREAKING),--breaking)
+	@$(BIN)/python -m renga.apps.cli contracts $(if $(BREAKING),--breaking)
 
 .PHONY: bench
 bench: $(DEV) ## measure the shop (see docs/performance.md)

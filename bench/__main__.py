@@ -23,7 +23,7 @@ from bench.shop import RunningShop, ShopFailed, running_shop
 from bench.startup import startup
 from bench.throughput import cycles, throughput
 from bench.wrk import DriverFailed
-from renga.cart.settings import CartSettings
+from renga.domains.cart.settings import CartSettings
 from renga.kernel.clock import SystemClock, rfc3339
 from renga.platform.running import run_until_signal
 

@@ -11,11 +11,11 @@ from bench.carts import Item
 from bench.cell import CONNECTIONS
 from bench.figures import Figures, from_latencies
 from bench.shop import RunningShop, ShopFailed
-from renga.cart.add_line import line_argument
-from renga.cart.contract import NewLine
-from renga.cart.ports import Guard, Limits
-from renga.cart.stores.redis import RedisCartStore
-from renga.catalog.contract import Offer
+from renga.domains.cart.add_line import line_argument
+from renga.domains.cart.contract import NewLine
+from renga.domains.cart.ports import Guard, Limits
+from renga.domains.cart.stores.redis import RedisCartStore
+from renga.domains.catalog.contract import Offer
 from renga.platform.redis.client import HotRedis, Script
 
 CARTS = 5_000

@@ -19,10 +19,10 @@ from bench.catalogue_generator import products
 from bench.figures import Figures
 from bench.requests import request
 from bench.shop import RunningShop, running_shop
+from renga.apps.compose import open_shop
+from renga.apps.settings import load_settings, reach
 from renga.platform.running import run_until_signal
 from renga.platform.settings import Sources
-from renga.rooms import open_shop
-from renga.settings import load_settings, reach
 
 CONNECTIONS, SECONDS, WARM_UP_S = 32, 4, 1
 IMPORTED = 19_406
@@ -64,7 +64,7 @@ async def measure(shop: RunningShop, cycle: Sequence[bytes], seconds: int) -> Fi
 
 async def import_file(data: Path, file: Path, mapping: Path | None) -> tuple[int, float]:
     """Products and seconds of an import into the running shop, from a process of its own."""
-    command = [sys.executable, "-m", "renga.cli", "import", str(file), "--data", str(data), "--skip-bad"]
+    command = [sys.executable, "-m", "renga.apps.cli", "import", str(file), "--data", str(data), "--skip-bad"]
     command += ["--mapping", str(mapping)] if mapping else []
     began = time.monotonic()
     process = await asyncio.create_subprocess_exec(

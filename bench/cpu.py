@@ -12,7 +12,7 @@ from bench.carts import Made, cart_key
 from bench.figures import median
 from bench.parts import Parts
 from bench.shop import CALL_TIMEOUT_S, RunningShop
-from renga.cart.stores.redis_codec import decode_cart
+from renga.domains.cart.stores.redis_codec import decode_cart
 from renga.platform.redis.client import HotRedis
 from renga.platform.redis.driver import make_client
 

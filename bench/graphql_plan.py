@@ -12,14 +12,14 @@ from typing import Any
 import msgspec
 from graphql import parse, validate
 
-from renga.bff.graphql.answers import raw_key
-from renga.bff.graphql.context import Context
-from renga.bff.graphql.documents import Document, Operation
-from renga.bff.graphql.executing import answer, guard, interpret
-from renga.bff.graphql.limits import check_text
-from renga.bff.graphql.schema import core_schema
-from renga.bff.graphql.settings import GraphQLSettings
-from renga.catalog.contract import Product, Variant
+from renga.domains.catalog.contract import Product, Variant
+from renga.frontends.bff.graphql.answers import raw_key
+from renga.frontends.bff.graphql.context import Context
+from renga.frontends.bff.graphql.documents import Document, Operation
+from renga.frontends.bff.graphql.executing import answer, guard, interpret
+from renga.frontends.bff.graphql.limits import check_text
+from renga.frontends.bff.graphql.schema import core_schema
+from renga.frontends.bff.graphql.settings import GraphQLSettings
 from tests.bff.shop import RESPONSE, GraphShop
 from tests.catalog.fake import FakeCatalog
 

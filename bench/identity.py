@@ -22,15 +22,15 @@ from bench import cell, requests
 from bench.carts import Made, choose_items, make_carts
 from bench.processes import cpu_by_role
 from bench.shop import RunningShop, running_shop
-from renga.identity.contract import RateLimit
-from renga.identity.organisation_limits import BURST_MAX, PER_MINUTE_MAX
-from renga.identity.settings import PasswordSettings
+from renga.apps.compose import open_shop
+from renga.apps.settings import load_settings, reach
+from renga.domains.identity.contract import RateLimit
+from renga.domains.identity.organisations.limits import BURST_MAX, PER_MINUTE_MAX
+from renga.domains.identity.settings import PasswordSettings
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.signing import local_key, sign
 from renga.platform.running import run_until_signal
 from renga.platform.settings import Sources
-from renga.rooms import open_shop
-from renga.settings import load_settings, reach
 
 CARTS, CONNECTIONS = 300, 32
 ROUNDS, SECONDS = 5, 3

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 FOLDER = Path(__file__).parent / "relevance"
-DEMO_PRODUCTS = Path(__file__).parents[1] / "src" / "renga" / "catalog" / "demo" / "products.jsonl"
+DEMO_PRODUCTS = Path(__file__).parents[1] / "src" / "renga" / "domains" / "catalog" / "demo" / "products.jsonl"
 #: What was asked for.
 GRADE_MAX = 3
 

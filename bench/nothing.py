@@ -5,9 +5,9 @@ from typing import Any
 
 import uvicorn
 
+from renga.apps.serve import server_config
 from renga.platform.running import run_until_signal, settle_memory
 from renga.platform.settings import PlatformSettings
-from renga.serve import server_config
 
 BODY = b'{"version":7}'
 _HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(BODY)).encode())]
@@ -24,7 +24,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 
 def main(port: int) -> None:
-    """Serve until SIGINT or SIGTERM, as ``renga.serve`` sets uvicorn up."""
+    """Serve until SIGINT or SIGTERM, as ``renga.apps.serve`` sets uvicorn up."""
     config = server_config(application, PlatformSettings(port=port))
     settle_memory()
     run_until_signal(uvicorn.Server(config).serve())

@@ -9,17 +9,17 @@ from litestar import Litestar
 from bench import requests
 from bench.bare_script import offer_of
 from bench.carts import Item, Made
-from renga.cart.add_line import line_argument
-from renga.cart.contract import Cart, Change, NewLine, Write
-from renga.cart.http import ACCESS, CartEndpoints, _answer, _encode, _new_line
-from renga.cart.model import check_line, check_quantity
-from renga.cart.offers import OfferCache
-from renga.cart.ports import Guard, Limits, StoredCart
-from renga.cart.stores.redis import RedisCartStore
-from renga.cart.stores.redis_codec import decode_cart
-from renga.cart.tools import Tools, checked_id, guard
-from renga.cart.use_case import shown
-from renga.catalog.contract import Offer
+from renga.domains.cart.add_line import line_argument
+from renga.domains.cart.contract import Cart, Change, NewLine, Write
+from renga.domains.cart.dependencies import Tools, checked_id, guard
+from renga.domains.cart.http import ACCESS, CartEndpoints, _answer, _encode, _new_line
+from renga.domains.cart.model import check_line, check_quantity
+from renga.domains.cart.offers import OfferCache
+from renga.domains.cart.ports import Guard, Limits, StoredCart
+from renga.domains.cart.stores.redis import RedisCartStore
+from renga.domains.cart.stores.redis_codec import decode_cart
+from renga.domains.cart.use_case import shown
+from renga.domains.catalog.contract import Offer
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier

@@ -28,7 +28,7 @@ def parse_stat(text: str) -> tuple[int, float, int]:
 
 def role_of(command: str) -> str:
     """Which part of the shop a command line is."""
-    for word, role in (("valkey-", "valkey"), ("postgres", "postgres"), ("renga.work", "worker")):
+    for word, role in (("valkey-", "valkey"), ("postgres", "postgres"), ("renga.apps.work", "worker")):
         if word in command:
             return role
     return "web" if "renga" in command else Path(command.split("\0")[0] or "?").name

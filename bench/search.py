@@ -19,20 +19,20 @@ import msgspec
 from bench import catalogue_generator, icecat
 from bench.judgements import DEMO_PRODUCTS, Judged, Row, grade, load
 from bench.ndcg import ndcg
-from renga.catalog.contract import Category, Product, ProductType
-from renga.catalog.drafts import RowInvalid, draft_of
-from renga.catalog.model import decide
+from renga.domains.catalog.contract import Category, Product, ProductType
+from renga.domains.catalog.model import decide
+from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.search.asking import variants
+from renga.domains.search.contract import SearchQuery
+from renga.domains.search.document import Document, FacetNumber, FacetValue, LanguageText, Shelves, document_of
+from renga.domains.search.ports import Question, SearchIndex
+from renga.domains.search.stores.opensearch.index import OpenSearchIndex
+from renga.domains.search.stores.postgres.index import PostgresIndex
+from renga.domains.search.thesaurus import common
+from renga.domains.search.wiring import MIGRATIONS
 from renga.platform.postgres.migrations import upgrade
 from renga.platform.postgres.pool import open_pool
 from renga.platform.running import run_until_signal
-from renga.search.asking import variants
-from renga.search.contract import SearchQuery
-from renga.search.document import Document, FacetNumber, FacetValue, LanguageText, Shelves, document_of
-from renga.search.ports import Question, SearchIndex
-from renga.search.stores.opensearch.index import OpenSearchIndex
-from renga.search.stores.postgres.index import PostgresIndex
-from renga.search.thesaurus import common
-from renga.search.wiring import MIGRATIONS
 from tests.engines.registry import Registry
 
 GOAL, APART = 0.85, 0.05

@@ -86,7 +86,7 @@ async def running_shop(data: Path, settings: Mapping[str, str] | None = None) ->
     began_s = time.monotonic()
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "renga.cli", "up", "--port", str(port), "--data", str(data),
+            sys.executable, "-m", "renga.apps.cli", "up", "--port", str(port), "--data", str(data),
             env=environment(settings), stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
     try:

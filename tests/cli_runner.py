@@ -55,7 +55,7 @@ class Runner:
 
 def _be(request: dict[str, Any]) -> int:
     """The forked child: become the command."""
-    from renga.cli import main  # it is imported already; here so that the tests themselves do not pay for it
+    from renga.apps.cli import main  # it is imported already; here so that the tests themselves do not pay for it
 
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(Path(request["said"]) / name, os.O_WRONLY | os.O_CREAT), number)
@@ -74,12 +74,12 @@ def _be(request: dict[str, Any]) -> int:
 
 
 def _serve() -> None:
-    import renga.cli
-    import renga.commands
+    import renga.apps.cli
+    import renga.apps.commands
 
     # each command imports what it does itself: here it is done once, for all children
-    for module in pkgutil.iter_modules(renga.commands.__path__):
-        importlib.import_module(f"renga.commands.{module.name}")
+    for module in pkgutil.iter_modules(renga.apps.commands.__path__):
+        importlib.import_module(f"renga.apps.commands.{module.name}")
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -217,7 +217,7 @@ def test_contracts_are_written_and_stale_ones_are_exit_2(renga: Renga, tmp_path:
 @pytest.mark.parametrize(("words", "status"), [(["version"], 0), (["frobnicate"], 2), (["import", "nope.jsonl"], 2)])
 def test_the_module_itself_is_the_command(tmp_path: Path, words: list[str], status: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "renga.cli", *words],
+        [sys.executable, "-m", "renga.apps.cli", *words],
         cwd=tmp_path,
         capture_output=True,
         text=True,

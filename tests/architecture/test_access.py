@@ -8,9 +8,10 @@ import pytest
 from joserfc.jwk import ECKey, KeySet
 from litestar import Litestar, get
 
-from renga.app import make_api, make_edge
-from renga.catalog.http import PREFIXES
-from renga.identity.roles import SCOPES_OF
+from renga.apps.app import make_api, make_edge
+from renga.apps.serve import CACHED_PATHS
+from renga.domains.catalog.http import PREFIXES
+from renga.domains.identity.roles import SCOPES_OF
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import NotFound
 from renga.platform.auth.access import PUBLIC, SCOPES, Access
@@ -22,7 +23,6 @@ from renga.platform.http.gate import LEAN, Gate, check_declared, declared, handl
 from renga.platform.http.lean import Operation
 from renga.platform.ratelimit.classes import CLASSES
 from renga.platform.settings import PlatformSettings, SettingsInvalid
-from renga.serve import CACHED_PATHS
 
 CALLERS = ("guest", *SCOPES_OF)
 ANYONE = frozenset(CALLERS)

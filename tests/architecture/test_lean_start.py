@@ -10,7 +10,7 @@ CLIENTS = {"redis", "aio_pika", "pymongo", "opensearchpy", "webauthn", "obstore"
 METRICS = {"opentelemetry", "prometheus_client"}
 #: What only the web and workers do: mails, hashes of passwords, clients of OAuth.
 IDENTITY = {"aiosmtplib", "argon2", "authlib"}
-LIGHT = ("cli", "settings", "commands.products", "commands.tokens", "commands.settings")
+LIGHT = ("apps.cli", "apps.settings", "apps.commands.products", "apps.commands.tokens", "apps.commands.settings")
 
 
 def loaded(module: str) -> set[str]:
@@ -28,12 +28,12 @@ def test_what_needs_no_web_and_no_clients_of_engines_loads_none(module: str) -> 
 
 
 def test_the_command_line_loads_no_engines_driver_at_all() -> None:
-    assert "asyncpg" not in loaded("renga.cli")
+    assert "asyncpg" not in loaded("renga.apps.cli")
 
 
 def test_who_follows_events_loads_neither_the_web_nor_the_client_of_a_bus_that_is_not_there() -> None:
-    assert loaded("renga.commands.tail") & (WEB | {"aio_pika", "asyncpg"}) == set()
+    assert loaded("renga.apps.commands.tail") & (WEB | {"aio_pika", "asyncpg"}) == set()
 
 
 def test_what_serves_loads_the_web() -> None:
-    assert {"litestar", "redis"} <= loaded("renga.commands.serving")
+    assert {"litestar", "redis"} <= loaded("renga.apps.commands.serving")

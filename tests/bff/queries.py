@@ -14,7 +14,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-from renga.bff.graphql.schema import core_schema
+from renga.frontends.bff.graphql.schema import core_schema
 
 #: What texts are tried by the name of the argument: some that exist, some that do not, some that are refused.
 TEXTS: dict[str, list[str]] = {

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from renga.catalog.contract import sold_in
-from renga.search.contract import (
+from renga.domains.catalog.contract import sold_in
+from renga.domains.search.contract import (
     Bucket,
     Facet,
     Hit,

@@ -6,11 +6,11 @@ import httpx
 import msgspec
 from joserfc.jwk import ECKey, KeySet
 
-from renga.app import make_api, make_edge
-from renga.bff.caches import Caches
-from renga.bff.graphql.settings import GraphQLSettings
-from renga.bff.wiring import make_graphql
-from renga.cart.contract import Cart, CartNotFound
+from renga.apps.app import make_api, make_edge
+from renga.domains.cart.contract import Cart, CartNotFound
+from renga.frontends.bff.caches import Caches
+from renga.frontends.bff.graphql.settings import GraphQLSettings
+from renga.frontends.bff.wiring import make_graphql
 from renga.kernel.clock import ManualClock
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.signing import sign

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import uvicorn
 
-from renga.bff.graphql.settings import GraphQLSettings
+from renga.frontends.bff.graphql.settings import GraphQLSettings
 from tests.bff.shop import GraphShop
 from tests.identity.oauth.test_clients_by_others import INSTALL_TIMEOUT_S, RUN_TIMEOUT_S, run
 from tests.support import eventually

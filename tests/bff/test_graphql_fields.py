@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from renga.bff.graphql.types.media import WIDTHS, sized
-from renga.catalog.contract import ListPrice, PricePoint
+from renga.domains.catalog.contract import ListPrice, PricePoint
+from renga.frontends.bff.graphql.types.media import WIDTHS, sized
 from renga.platform.media import library
 from tests.bff.shop import GraphShop
 from tests.catalog.fake import FakeCatalog

@@ -5,12 +5,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from renga.bff.graphql.documents import sha256
-from renga.bff.graphql.fields import CART
-from renga.bff.graphql.settings import GraphQLSettings
-from renga.cart import http as cart_http
-from renga.cart.contract import NewLine, Write
-from renga.search.contract import SearchUnavailable
+from renga.domains.cart import http as cart_http
+from renga.domains.cart.contract import NewLine, Write
+from renga.domains.search.contract import SearchUnavailable
+from renga.frontends.bff.graphql.documents import sha256
+from renga.frontends.bff.graphql.fields import CART
+from renga.frontends.bff.graphql.settings import GraphQLSettings
 from tests.bff.shop import RESPONSE, GraphShop
 
 CUP = '{ product(slug: "caneca-aurora") { slug title } }'

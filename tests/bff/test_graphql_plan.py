@@ -7,12 +7,12 @@ import pytest
 from graphql.execution.values import VariableValues
 from hypothesis import HealthCheck, assume, given, settings
 
-from renga.bff.graphql.context import Context, Rooms
-from renga.bff.graphql.documents import Document
-from renga.bff.graphql.executing import answer, guard, interpret
-from renga.bff.graphql.schema import core_schema
-from renga.bff.graphql.settings import GraphQLSettings
-from renga.catalog.contract import AttributeType, EnumOption, Media, ProductType, Seo
+from renga.domains.catalog.contract import AttributeType, EnumOption, Media, ProductType, Seo
+from renga.frontends.bff.graphql.context import Context, Rooms
+from renga.frontends.bff.graphql.documents import Document
+from renga.frontends.bff.graphql.executing import answer, guard, interpret
+from renga.frontends.bff.graphql.schema import core_schema
+from renga.frontends.bff.graphql.settings import GraphQLSettings
 from tests.bff.queries import VARIABLES, queries
 from tests.bff.search import MemorySearch
 from tests.catalog.fake import FakeCatalog

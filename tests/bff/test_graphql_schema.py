@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import strawberry
 
-from renga.bff.graphql import schema as schema_module
-from renga.bff.graphql.fields import CART, access_of, public
-from renga.bff.graphql.schema import accesses, core_schema, fields_of
-from renga.bff.graphql.sdl import breaking_changes, sdl
-from renga.commands.contracts import ContractBroken, generate
+from renga.apps.commands.contracts import ContractBroken, generate
+from renga.frontends.bff.graphql import schema as schema_module
+from renga.frontends.bff.graphql.fields import CART, access_of, public
+from renga.frontends.bff.graphql.schema import accesses, core_schema, fields_of
+from renga.frontends.bff.graphql.sdl import breaking_changes, sdl
 from renga.platform.auth.access import PUBLIC
 from renga.platform.settings import SettingsInvalid
 

@@ -1,8 +1,8 @@
 """Persisted queries: bounded in the process, known to every process through Redis, no trouble when it is away."""
 
-from renga.bff.graphql.documents import sha256
-from renga.bff.graphql.persisted import MemoryPersistedQueries
-from renga.bff.stores.redis import RedisPersistedQueries, key_of
+from renga.frontends.bff.graphql.documents import sha256
+from renga.frontends.bff.graphql.persisted import MemoryPersistedQueries
+from renga.frontends.bff.stores.redis import RedisPersistedQueries, key_of
 from renga.platform.redis.client import HotRedis
 
 QUERY = "{ __typename }"

@@ -9,9 +9,9 @@ import uvicorn
 from litestar import Litestar
 from litestar.static_files import create_static_files_router
 
+from renga.frontends.web.storefront import routes
 from renga.kernel.clock import SystemClock
 from renga.platform.settings import PlatformSettings
-from renga.web.storefront import routes
 from tests.catalog.fake import DEMO, FakeCatalog
 from tests.search.fake import FakeSearch
 from tests.support import eventually

@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 
-from renga.identity.contract import Consent, PendingConsent
+from renga.domains.identity.contract import Consent, PendingConsent
+from renga.frontends.web.identity_pages import Provider
 from renga.kernel.clock import SystemClock
-from renga.web.identity_pages import Provider
 from tests.browser.shop import RunningShop
 from tests.web.identity_fakes import PASSWORD, Person
 from tests.web.identity_house import House

@@ -12,7 +12,7 @@ import pyotp
 import pytest
 import pytest_asyncio
 
-from renga.identity.seed_accounts import DEMO, DemoAccount
+from renga.domains.identity.accounts.seed_accounts import DEMO, DemoAccount
 from tests.flows.shop import Shop
 
 PHONE = {"width": 390, "height": 844}

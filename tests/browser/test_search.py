@@ -6,7 +6,7 @@ from typing import Any
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 
-from renga.search.contract import SearchUnavailable
+from renga.domains.search.contract import SearchUnavailable
 from tests.browser.shop import RunningShop
 
 PHONE = {"width": 390, "height": 844}

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 
-from renga.cart.contract import StoreUnavailable
+from renga.domains.cart.contract import StoreUnavailable
 from tests.browser.shop import RunningShop
 from tests.support import eventually
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from renga.cart.ports import Limits
+from renga.domains.cart.ports import Limits
 from tests.cart.support import MemoryCatalog, Shop, Tokens, api_client, offer
 
 

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from renga.cart.ports import Limits, LineArgument
+from renga.domains.cart.ports import Limits, LineArgument
 
 
 class Refused(Exception):

@@ -7,14 +7,14 @@ import httpx
 import msgspec
 from joserfc.jwk import ECKey, KeySet
 
-from renga.app import make_api, make_edge
-from renga.cart.contract import Cart, NewLine, Write
-from renga.cart.local import LocalCarts
-from renga.cart.offers import OfferCache
-from renga.cart.ports import Limits, LineArgument, Snapshot
-from renga.cart.stores.redis import RedisCartStore
-from renga.cart.tools import Tools
-from renga.catalog.contract import DEFAULT_CHANNEL, Category, Collection, Offer, Product, ProductType
+from renga.apps.app import make_api, make_edge
+from renga.domains.cart.contract import Cart, NewLine, Write
+from renga.domains.cart.dependencies import Tools
+from renga.domains.cart.local import LocalCarts
+from renga.domains.cart.offers import OfferCache
+from renga.domains.cart.ports import Limits, LineArgument, Snapshot
+from renga.domains.cart.stores.redis import RedisCartStore
+from renga.domains.catalog.contract import DEFAULT_CHANNEL, Category, Collection, Offer, Product, ProductType
 from renga.kernel.clock import Clock, ManualClock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import id_source

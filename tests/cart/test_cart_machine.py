@@ -17,9 +17,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from renga.cart.ports import Guard, Limits, LineArgument, MergeLoad, Outcome, StoredCart
-from renga.cart.stores.redis import RedisCartStore
-from renga.cart.stores.redis_outbox import RedisOutbox
+from renga.domains.cart.ports import Guard, Limits, LineArgument, MergeLoad, Outcome, StoredCart
+from renga.domains.cart.stores.redis import RedisCartStore
+from renga.domains.cart.stores.redis_outbox import RedisOutbox
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import RengaError
 from renga.kernel.ids import uuid7

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from renga.cart import events
-from renga.cart.ports import Guard, Limits, LineArgument, MergeLoad
-from renga.cart.stores.redis import RedisCartStore
-from renga.cart.stores.redis_outbox import RedisOutbox
+from renga.domains.cart.contract import events
+from renga.domains.cart.ports import Guard, Limits, LineArgument, MergeLoad
+from renga.domains.cart.stores.redis import RedisCartStore
+from renga.domains.cart.stores.redis_outbox import RedisOutbox
 from renga.kernel.clock import ManualClock
 from renga.kernel.events import Event
 from renga.kernel.ids import uuid7

@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import pytest
 
-from renga.cart.offers import OfferCache
-from renga.cart.reactions import follow_catalog
+from renga.domains.cart.offers import OfferCache
+from renga.domains.cart.reactions import follow_catalog
 from renga.kernel.clock import ManualClock
 from renga.kernel.events import Event
 from renga.platform.bus.port import Bus, matches

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from renga.cart.model import line_id
+from renga.domains.cart.model import line_id
 from renga.kernel.clock import rfc3339
 from tests.cart.support import FAR_MS, Shop, Tokens, offer
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from renga.cart.contract import Write
+from renga.domains.cart.contract import Write
 from tests.cart.support import MemoryCatalog, Shop, Tokens, api_client
 from tests.engines.process import free_port
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from renga.cart import contract
-from renga.cart.contract import Write
-from renga.cart.jobs import sweep_round
+from renga.domains.cart import contract
+from renga.domains.cart.contract import Write
+from renga.domains.cart.jobs import sweep_round
 from renga.kernel.errors import RengaError, Unavailable, Unprocessable
 from tests.cart.support import MemoryCatalog, Shop, lines_of, offer
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from renga.cart import offers as module
-from renga.cart.offers import ABSENT_MS, FRESH_MS, STALE_MS, OfferCache
-from renga.catalog.contract import OFFERS_MAX, Offer
+from renga.domains.cart import offers as module
+from renga.domains.cart.offers import ABSENT_MS, FRESH_MS, STALE_MS, OfferCache
+from renga.domains.catalog.contract import OFFERS_MAX, Offer
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from tests.cart.support import MemoryCatalog, offer

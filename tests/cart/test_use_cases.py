@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from renga.cart import contract
-from renga.cart.contract import NewLine, Write
-from renga.cart.model import line_id
+from renga.domains.cart import contract
+from renga.domains.cart.contract import NewLine, Write
+from renga.domains.cart.model import line_id
 from renga.kernel.errors import Forbidden, Invalid, RengaError, Unauthenticated, Unavailable, Unprocessable
 from renga.kernel.money import Money, UnknownCurrency
 from tests.cart.support import MemoryCatalog, Shop, lines_of, offer

@@ -7,8 +7,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from renga.catalog.service import CatalogService
-from renga.catalog.wiring import open_catalog
+from renga.domains.catalog.local import CatalogService
+from renga.domains.catalog.wiring import open_catalog
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import uuid7
 from renga.platform.postgres.pool import open_pool

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from renga.catalog.contract import (
+from renga.domains.catalog.contract import (
     DEFAULT_CHANNEL,
     Category,
     CategoryNotFound,
@@ -23,7 +23,7 @@ from renga.catalog.contract import (
 )
 from tests.catalog.samples import CATEGORIES, CUP, LAMP, MOMENT
 
-DEMO = Path(__file__).parents[2] / "src" / "renga" / "catalog" / "demo"
+DEMO = Path(__file__).parents[2] / "src" / "renga" / "domains" / "catalog" / "demo"
 
 
 def _rows(name: str) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """A catalogue of two products: one with options, sold in two currencies; one plain, sold in one."""
 
-from renga.catalog.contract import Category, Product, Variant
+from renga.domains.catalog.contract import Category, Product, Variant
 
 MOMENT = "2026-11-22T16:00:00Z"
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from litestar import Litestar
 
-from renga.catalog.rest.api import routes
-from renga.catalog.service import CatalogService
+from renga.domains.catalog.local import CatalogService
+from renga.domains.catalog.rest.api import routes
 from renga.platform.auth.principal import Principal
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.media.folder import FolderMedia

@@ -8,10 +8,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from renga.catalog import bulk, bulk_rows, limits
-from renga.catalog.ports import StaleWrite
-from renga.catalog.rest.shared import ROWS
-from renga.catalog.service import CatalogService
+from renga.domains.catalog.intake import bulk, bulk_rows
+from renga.domains.catalog.local import CatalogService
+from renga.domains.catalog.model import limits
+from renga.domains.catalog.ports import StaleWrite
+from renga.domains.catalog.rest.shared import ROWS
 from renga.kernel.errors import Unavailable
 from tests.catalog.selling import (
     ADMIN,
@@ -187,7 +188,7 @@ async def test_a_store_that_goes_away_ends_the_stream_with_a_word(
             raise Unavailable("the database is away")
         return await real(*args, **named)
 
-    monkeypatch.setattr("renga.catalog.service.upsert_rows", once_only)
+    monkeypatch.setattr("renga.domains.catalog.local.upsert_rows", once_only)
     count = bulk.BATCH_ROWS_MAX
     lines = await send(shop, POTTER, ndjson(*(row(f"p{number}") for number in range(count + 5))))
     assert len(lines) == count + 1

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from renga.bff.following import follow_news
-from renga.catalog.cached import NAME_CHARS_MAX, CachedCatalog, Held, size_of
-from renga.catalog.contract import IDS_MAX, CategoryNotFound, ProductNotFound, slug_tag, tags_of
+from renga.domains.catalog.cached import NAME_CHARS_MAX, CachedCatalog, Held, size_of
+from renga.domains.catalog.contract import IDS_MAX, CategoryNotFound, ProductNotFound, slug_tag, tags_of
+from renga.frontends.bff.following import follow_news
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import Event

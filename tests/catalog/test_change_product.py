@@ -6,13 +6,13 @@ from typing import Any
 import asyncpg
 import pytest
 
-from renga.catalog.contract import CursorInvalid, ProductNotFound, ScheduledPrice, SlugTaken, VersionMismatch
-from renga.catalog.drafts import RowInvalid
-from renga.catalog.jobs import apply_due
-from renga.catalog.service import CatalogService
-from renga.catalog.set_price import MomentInvalid, SkuNotFound
-from renga.catalog.stores.postgres import PostgresProducts
-from renga.catalog.upsert_products import SkuTaken
+from renga.domains.catalog.contract import CursorInvalid, ProductNotFound, ScheduledPrice, SlugTaken, VersionMismatch
+from renga.domains.catalog.intake.upsert_products import SkuTaken
+from renga.domains.catalog.jobs import apply_due
+from renga.domains.catalog.local import CatalogService
+from renga.domains.catalog.products.set_price import MomentInvalid, SkuNotFound
+from renga.domains.catalog.rows.drafts import RowInvalid
+from renga.domains.catalog.stores.postgres import PostgresProducts
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import RengaError
 from tests.catalog.shop import events_of, row, slugs_of

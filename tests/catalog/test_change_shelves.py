@@ -6,9 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from renga.catalog.change_category import CategoryInUse
-from renga.catalog.change_product_type import ProductTypeInUse
-from renga.catalog.contract import (
+from renga.domains.catalog.contract import (
     Category,
     CategoryCycle,
     CategoryNotFound,
@@ -17,9 +15,11 @@ from renga.catalog.contract import (
     ProductTypeNotFound,
     VersionMismatch,
 )
-from renga.catalog.reactions import categories_consumer, collections_consumer
-from renga.catalog.service import CatalogService
-from renga.catalog.shelf_rows import ShelfInvalid
+from renga.domains.catalog.local import CatalogService
+from renga.domains.catalog.reactions import categories_consumer, collections_consumer
+from renga.domains.catalog.rows.taxonomy import ShelfInvalid
+from renga.domains.catalog.taxonomy.change_category import CategoryInUse
+from renga.domains.catalog.taxonomy.change_product_type import ProductTypeInUse
 from renga.kernel.errors import Invalid
 from renga.kernel.events import Event
 from tests.catalog.shop import events_of, row

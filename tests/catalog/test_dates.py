@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renga.catalog import limits
-from renga.catalog.contract import (
+from renga.domains.catalog.contract import (
     ListPrice,
     PricePoint,
     Product,
@@ -20,10 +19,10 @@ from renga.catalog.contract import (
     last_point,
     lowest_price,
 )
-from renga.catalog.model import Change, Draft, advance, decide, draft_like, offers_of
-from renga.catalog.moments import days_before, moment_of
-from renga.catalog.price_history import extended
-from renga.catalog.publishing import channels_at
+from renga.domains.catalog.model import Change, Draft, advance, decide, draft_like, limits, offers_of
+from renga.domains.catalog.model.price_history import extended
+from renga.domains.catalog.model.publishing import channels_at
+from renga.domains.catalog.model.timestamps import days_before, moment_of
 
 NOON = "2026-11-25T12:00:00.000Z"
 ONE = "2026-11-25T13:00:00.000Z"

@@ -9,9 +9,9 @@ import asyncpg
 import httpx
 import pytest
 
-from renga.catalog.export_products import make_feed
-from renga.catalog.native_rows import row_of
-from renga.catalog.service import CatalogService
+from renga.domains.catalog.feeds.export_products import make_feed
+from renga.domains.catalog.local import CatalogService
+from renga.domains.catalog.rows.native import row_of
 from tests.catalog.selling import BAKER, POTTER, SHOP_URL, Shop
 from tests.catalog.shop import row
 

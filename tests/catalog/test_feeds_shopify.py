@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from renga.catalog.contract import Product
-from renga.catalog.feeds.plain_text import plain_text
-from renga.catalog.feeds.shopify import as_html
-from renga.catalog.feeds.shopify_columns import COLUMNS, is_shopify
-from renga.catalog.feeds.shopify_reading import ShopifyTerms
-from renga.catalog.importing import ImportRefused
-from renga.catalog.service import CatalogService
+from renga.domains.catalog.contract import Product
+from renga.domains.catalog.feeds.outcomes import ImportRefused
+from renga.domains.catalog.feeds.plain_text import plain_text
+from renga.domains.catalog.feeds.shopify import as_html
+from renga.domains.catalog.feeds.shopify_columns import COLUMNS, is_shopify
+from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms
+from renga.domains.catalog.local import CatalogService
 from tests.catalog.selling import SHOP_URL
 from tests.catalog.shop import row
 

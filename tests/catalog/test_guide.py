@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from renga.catalog.flat import native_of
-from renga.catalog.importing import ImportRefused
-from renga.catalog.mapping import load_mapping
-from renga.catalog.service import CatalogService
+from renga.domains.catalog.feeds.mapping import load_mapping
+from renga.domains.catalog.feeds.outcomes import ImportRefused
+from renga.domains.catalog.local import CatalogService
+from renga.domains.catalog.rows.flat import native_of
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "import.md").read_text(encoding="utf-8")
 

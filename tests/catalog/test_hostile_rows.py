@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from renga.catalog.service import CatalogService
+from renga.domains.catalog.local import CatalogService
 from tests.catalog.selling import POTTER, Shop, ndjson
 from tests.catalog.shop import events_of, row, slugs_of
 from tests.catalog.test_bulk import send

@@ -8,9 +8,9 @@ import pytest
 from joserfc.jwk import KeySet
 from litestar import Litestar
 
-from renga.catalog.contract import Category
-from renga.catalog.http import PREFIXES, operations
-from renga.catalog.service import CatalogService
+from renga.domains.catalog.contract import Category
+from renga.domains.catalog.http import PREFIXES, operations
+from renga.domains.catalog.local import CatalogService
 from renga.kernel.clock import SystemClock
 from renga.kernel.languages import choose, wanted
 from renga.platform.auth.authenticate import Authenticator

@@ -9,12 +9,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from renga.catalog import limits
-from renga.catalog.import_products import import_products
-from renga.catalog.importing import ImportRefused, Problem
-from renga.catalog.ports import ImportMark
-from renga.catalog.service import CatalogService
-from renga.catalog.stores.postgres import PostgresProducts
+from renga.domains.catalog.feeds.outcomes import ImportRefused, Problem
+from renga.domains.catalog.intake.import_products import import_products
+from renga.domains.catalog.local import CatalogService
+from renga.domains.catalog.model import limits
+from renga.domains.catalog.ports import ImportMark
+from renga.domains.catalog.stores.postgres import PostgresProducts
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import id_source

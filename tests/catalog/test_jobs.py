@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from renga.catalog import jobs
-from renga.catalog.contract import Product
-from renga.catalog.jobs import apply_due, apply_due_until_cancelled
-from renga.catalog.service import CatalogService
-from renga.catalog.stores.postgres import PostgresProducts
+from renga.domains.catalog import jobs
+from renga.domains.catalog.contract import Product
+from renga.domains.catalog.jobs import apply_due, apply_due_until_cancelled
+from renga.domains.catalog.local import CatalogService
+from renga.domains.catalog.stores.postgres import PostgresProducts
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from tests.catalog.shop import row

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from renga.catalog.drafts import RowInvalid
-from renga.catalog.flat import native_of
-from renga.catalog.importing import ImportRefused
-from renga.catalog.mapping import load_mapping
+from renga.domains.catalog.feeds.mapping import load_mapping
+from renga.domains.catalog.feeds.outcomes import ImportRefused
+from renga.domains.catalog.rows.drafts import RowInvalid
+from renga.domains.catalog.rows.flat import native_of
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from renga.catalog.contract import Category, Offer, Product, Variant
-from renga.catalog.wiring import MIGRATIONS, open_catalog
+from renga.domains.catalog.contract import Category, Offer, Product, Variant
+from renga.domains.catalog.wiring import MIGRATIONS, open_catalog
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import uuid7
 from renga.platform.postgres.migrations import Migrations, upgrade

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renga.catalog.contract import Product, Variant
-from renga.catalog.events import PriceChanged, ProductUpdated
-from renga.catalog.limits import SLUG_CHARS_MAX
-from renga.catalog.model import Draft, decide, gtin_problem, is_slug, price_changes, slugify, updated
+from renga.domains.catalog.contract import Product, Variant
+from renga.domains.catalog.contract.events import PriceChanged, ProductUpdated
+from renga.domains.catalog.model import Draft, decide, gtin_problem, is_slug, price_changes, slugify, updated
+from renga.domains.catalog.model.limits import SLUG_CHARS_MAX
 
 AT = "2026-11-22T16:00:00.000Z"
 

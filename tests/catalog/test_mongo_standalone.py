@@ -6,10 +6,17 @@ from typing import Any
 
 import pytest
 
-from renga.catalog.contract import CategoryCycle
-from renga.catalog.stores.mongo import Catalogue, Deadlines, MongoOutbox, MongoProducts, MongoShelves, ensure_indexes
-from renga.catalog.stores.mongo.layout import TREE
-from renga.catalog.stores.mongo.tree import LOCK_MS
+from renga.domains.catalog.contract import CategoryCycle
+from renga.domains.catalog.stores.mongo import (
+    Catalogue,
+    Deadlines,
+    MongoOutbox,
+    MongoProducts,
+    MongoShelves,
+    ensure_indexes,
+)
+from renga.domains.catalog.stores.mongo.layout import TREE
+from renga.domains.catalog.stores.mongo.tree import LOCK_MS
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import OutcomeUnknown, Unavailable
 from renga.platform.mongo.client import Client, Database, close_client, database_of, open_client

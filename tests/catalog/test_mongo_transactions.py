@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
-from renga.catalog.ports import StaleWrite
-from renga.catalog.stores.mongo.connecting import ATTEMPTS_MAX
+from renga.domains.catalog.ports import StaleWrite
+from renga.domains.catalog.stores.mongo.connecting import ATTEMPTS_MAX
 from renga.kernel.errors import OutcomeUnknown, Unavailable
 from tests.ports.product_stores import Lab, following, mongo_lab
 

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from renga.catalog.contract import (
+from renga.domains.catalog.contract import (
     OFFERS_MAX,
     Category,
     CategoryNotFound,
@@ -14,14 +14,14 @@ from renga.catalog.contract import (
     Offer,
     ProductNotFound,
 )
-from renga.catalog.drafts import RowInvalid, draft_of
-from renga.catalog.model import Change, decide
-from renga.catalog.ports import StaleWrite
-from renga.catalog.service import CatalogService
-from renga.catalog.set_price import PriceOutOfRange, SkuNotFound
-from renga.catalog.stores.postgres import PostgresProducts
-from renga.catalog.upsert_products import SkuTaken, Upserted
-from renga.catalog.wiring import outbox
+from renga.domains.catalog.intake.upsert_products import SkuTaken, Upserted
+from renga.domains.catalog.local import CatalogService
+from renga.domains.catalog.model import Change, decide
+from renga.domains.catalog.ports import StaleWrite
+from renga.domains.catalog.products.set_price import PriceOutOfRange, SkuNotFound
+from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.catalog.stores.postgres import PostgresProducts
+from renga.domains.catalog.wiring import outbox
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Invalid, Unavailable
 from renga.kernel.ids import uuid7

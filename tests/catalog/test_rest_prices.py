@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from renga.catalog.service import CatalogService
+from renga.domains.catalog.local import CatalogService
 from tests.catalog.selling import ADMIN, POTTER, Shop
 from tests.catalog.shop import row
 

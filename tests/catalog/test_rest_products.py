@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from renga.catalog.service import CatalogService
+from renga.domains.catalog.local import CatalogService
 from tests.catalog.selling import ADMIN, BAKER, BAKERY, BOTH, NOBODY, POTTER, POTTERY, SERVICE, Shop
 from tests.catalog.shop import row, slugs_of
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from renga.catalog.rest import examples
-from renga.catalog.service import CatalogService
+from renga.domains.catalog.local import CatalogService
+from renga.domains.catalog.rest import examples
 from tests.catalog.selling import ADMIN, POTTER, Shop
 from tests.catalog.shop import row
 

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from renga.catalog.contract import Condition, Rule, Variant
-from renga.catalog.rules import condition_problem, meets
+from renga.domains.catalog.contract import Condition, Rule, Variant
+from renga.domains.catalog.model.rules import condition_problem, meets
 from tests.catalog.samples import CUP
 
 PARENTS = {"cups": "table", "table": "home", "home": None}

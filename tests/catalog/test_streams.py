@@ -5,9 +5,9 @@ import zlib
 
 import pytest
 
-from renga.catalog import streams
-from renga.catalog.limits import ROW_BYTES_MAX
-from renga.catalog.streams import StreamBroken, StreamTooLarge, lines, unpacked
+from renga.domains.catalog.intake import streams
+from renga.domains.catalog.intake.streams import StreamBroken, StreamTooLarge, lines, unpacked
+from renga.domains.catalog.model.limits import ROW_BYTES_MAX
 from tests.catalog.selling import in_pieces
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renga.catalog.contract import AttributeType, EnumOption, ProductType
-from renga.catalog.drafts import RowInvalid, draft_of
-from renga.catalog.units import converted
+from renga.domains.catalog.contract import AttributeType, EnumOption, ProductType
+from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.catalog.rows.units import converted
 from tests.catalog.shop import row
 
 COLOURS = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renga.catalog.contract import (
+from renga.domains.catalog.contract import (
     BundlePart,
     ListPrice,
     Media,
@@ -16,9 +16,9 @@ from renga.catalog.contract import (
     Seo,
     Variant,
 )
-from renga.catalog.drafts import RowInvalid, draft_of
-from renga.catalog.model import Draft, decide
-from renga.catalog.native_rows import merged, row_of
+from renga.domains.catalog.model import Draft, decide
+from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.catalog.rows.native import merged, row_of
 from tests.catalog.shop import row
 
 WHOLE: dict[str, Any] = {

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from renga.cart.contract import NewLine, Write
-from renga.cart.ports import Deadlines
-from renga.cart.settings import CartSettings
-from renga.cart.stores.redis import RedisCartStore
-from renga.cart.wiring import CartRooms
-from renga.catalog.contract import (
+from renga.domains.cart.contract import NewLine, Write
+from renga.domains.cart.ports import Deadlines
+from renga.domains.cart.settings import CartSettings
+from renga.domains.cart.stores.redis import RedisCartStore
+from renga.domains.cart.wiring import CartRooms
+from renga.domains.catalog.contract import (
     DEFAULT_CHANNEL,
     Category,
     Collection,

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from renga.cart.jobs import sweep_round
+from renga.domains.cart.jobs import sweep_round
 from renga.kernel.clock import ManualClock
 from tests.faults.shop import deadlines_of, open_cart
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from renga.cart.contract import (
+from renga.domains.cart.contract import (
     Cart,
     CartCompleted,
     CartExpired,
@@ -15,10 +15,10 @@ from renga.cart.contract import (
     VersionConflict,
     Write,
 )
-from renga.cart.jobs import reconcile
-from renga.cart.ports import Snapshot
-from renga.cart.reactions import take_snapshots
-from renga.cart.wiring import CartRooms
+from renga.domains.cart.jobs import reconcile
+from renga.domains.cart.ports import Snapshot
+from renga.domains.cart.reactions import take_snapshots
+from renga.domains.cart.wiring import CartRooms
 from renga.kernel.clock import SystemClock
 from tests.engines import resp
 from tests.faults.shop import (

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from renga.cart import contract
-from renga.cart.contract import (
+from renga.domains.cart import contract
+from renga.domains.cart.contract import (
     CartBusy,
     CartExpired,
     CartMergedAway,
@@ -17,9 +17,9 @@ from renga.cart.contract import (
     VersionConflict,
     Write,
 )
-from renga.cart.jobs import sweep_round
-from renga.cart.local import LocalCarts
-from renga.cart.wiring import CartRooms
+from renga.domains.cart.jobs import sweep_round
+from renga.domains.cart.local import LocalCarts
+from renga.domains.cart.wiring import CartRooms
 from renga.kernel.clock import ManualClock, SystemClock
 from renga.kernel.errors import RengaError
 from tests.faults.shop import GUEST, SERVICE, add, create, deadlines_of, open_cart, quantities, waiting

@@ -25,7 +25,7 @@ CARTS = 40
 async def worker(
     folder: Path, redis_url: str, database_url: str, bus_url: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """``python -m renga.work`` on these engines, killed at the end if it still lives."""
+    """``python -m renga.apps.work`` on these engines, killed at the end if it still lives."""
     settings = {
         "RENGA_DATA": str(folder),
         "RENGA_REDIS": redis_url,
@@ -35,7 +35,12 @@ async def worker(
         "RENGA_SECRET": "a secret of the tests",
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "renga.work", cwd=ROOT, env=environment(**settings), stdout=asyncio.subprocess.DEVNULL
+        sys.executable,
+        "-m",
+        "renga.apps.work",
+        cwd=ROOT,
+        env=environment(**settings),
+        stdout=asyncio.subprocess.DEVNULL,
     )
     try:
         yield process

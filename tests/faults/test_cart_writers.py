@@ -5,8 +5,8 @@ import random
 from collections import Counter
 from typing import Any
 
-from renga.cart.contract import IdempotencyConflict
-from renga.cart.offers import OfferCache
+from renga.domains.cart.contract import IdempotencyConflict
+from renga.domains.cart.offers import OfferCache
 from renga.kernel.clock import SystemClock
 from tests.faults.shop import Shelf, add, create, open_cart, price_of, quantities, waiting
 from tests.faults.shop import add_until_answered as stubbornly

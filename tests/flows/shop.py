@@ -33,7 +33,7 @@ class Shop:
         self._children: set[int] = set()
 
     def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "renga.cli", *words]
+        return [sys.executable, "-m", "renga.apps.cli", *words]
 
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("RENGA_")}

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pyotp import TOTP
 
-from renga.identity.seed_accounts import DEMO
+from renga.domains.identity.accounts.seed_accounts import DEMO
 from tests.flows.shop import Shop
 
 MERCHANT = next(account for account in DEMO if account.kind == "merchant")

@@ -8,7 +8,7 @@ from joserfc.jwk import ECKey, KeySet
 from litestar import Litestar, Request, Response, get
 from litestar.params import FromPath
 
-from renga.bff.caches import Caches
+from renga.frontends.bff.caches import Caches
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.access import PUBLIC

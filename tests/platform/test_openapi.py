@@ -9,8 +9,8 @@ from unittest.mock import Mock
 import pytest
 from joserfc.jwk import KeySet
 
-from renga.app import make_api, openapi_document
-from renga.cart import contract
+from renga.apps.app import make_api, openapi_document
+from renga.domains.cart import contract
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import RengaError
 from renga.platform.auth.access import SCOPES

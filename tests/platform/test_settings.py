@@ -11,9 +11,9 @@ import msgspec
 import pytest
 import structlog
 
-from renga.cart.settings import CartSettings
+from renga.apps.settings import load_settings
+from renga.domains.cart.settings import CartSettings
 from renga.platform.settings import PlatformSettings, Secret, SettingsInvalid, Sources, mask, mask_url
-from renga.settings import load_settings
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):

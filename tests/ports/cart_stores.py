@@ -5,9 +5,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, Protocol
 
-from renga.cart.ports import CartStore, Deadlines, Guard, Limits, LineArgument, Outcome, Recovery, StoredCart
-from renga.cart.stores.redis import RedisCartStore
-from renga.cart.stores.redis_outbox import RedisOutbox
+from renga.domains.cart.ports import CartStore, Deadlines, Guard, Limits, LineArgument, Outcome, Recovery, StoredCart
+from renga.domains.cart.stores.redis import RedisCartStore
+from renga.domains.cart.stores.redis_outbox import RedisOutbox
 from renga.kernel.clock import Clock, ManualClock
 from renga.kernel.events import Event
 from renga.kernel.ids import uuid7

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from renga.catalog.contract import Category, Collection, Product, ProductType, Rule, Variant
-from renga.catalog.model import Change
-from renga.catalog.ports import Listed, ProductStore, ShelfStore
-from renga.catalog.stores.mongo import Catalogue, Deadlines, MongoOutbox, MongoProducts, MongoShelves
-from renga.catalog.stores.mongo.layout import ensure_indexes
-from renga.catalog.stores.postgres import PostgresProducts, PostgresShelves
+from renga.domains.catalog.contract import Category, Collection, Product, ProductType, Rule, Variant
+from renga.domains.catalog.model import Change
+from renga.domains.catalog.ports import Listed, ProductStore, ShelfStore
+from renga.domains.catalog.stores.mongo import Catalogue, Deadlines, MongoOutbox, MongoProducts, MongoShelves
+from renga.domains.catalog.stores.mongo.layout import ensure_indexes
+from renga.domains.catalog.stores.postgres import PostgresProducts, PostgresShelves
 from renga.kernel.clock import SystemClock
 from renga.kernel.events import Event
 from renga.kernel.ids import uuid7

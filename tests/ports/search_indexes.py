@@ -6,11 +6,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
-from renga.search.contract import Filter, SearchQuery
-from renga.search.document import Document, FacetNumber, FacetValue, LanguageText
-from renga.search.ports import Found, Question, SearchIndex
-from renga.search.stores.opensearch.index import OpenSearchIndex
-from renga.search.stores.postgres.index import PostgresIndex
+from renga.domains.search.contract import Filter, SearchQuery
+from renga.domains.search.document import Document, FacetNumber, FacetValue, LanguageText
+from renga.domains.search.ports import Found, Question, SearchIndex
+from renga.domains.search.stores.opensearch.index import OpenSearchIndex
+from renga.domains.search.stores.postgres.index import PostgresIndex
 from tests.engines.registry import Registry
 
 

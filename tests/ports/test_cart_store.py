@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from renga.cart import contract
-from renga.cart.ports import Guard
+from renga.domains.cart import contract
+from renga.domains.cart.ports import Guard
 from renga.kernel.errors import RengaError
 from tests.cart.support import argument, with_quantity
 from tests.ports.cart_stores import Lab

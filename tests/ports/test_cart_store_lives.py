@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from renga.cart import contract
-from renga.cart.ports import Guard, Limits
+from renga.domains.cart import contract
+from renga.domains.cart.ports import Guard, Limits
 from renga.kernel.clock import SystemClock
 from tests.cart.support import argument
 from tests.engines.registry import Registry

@@ -2,7 +2,7 @@
 
 import pytest
 
-from renga.cart import contract
+from renga.domains.cart import contract
 from tests.cart.support import argument
 from tests.ports.cart_stores import LIMITS, Lab
 

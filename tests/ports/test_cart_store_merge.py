@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from renga.cart import contract
-from renga.cart.ports import Guard, Limits, LineArgument, MergeLoad, Outcome, StoredCart
+from renga.domains.cart import contract
+from renga.domains.cart.ports import Guard, Limits, LineArgument, MergeLoad, Outcome, StoredCart
 from tests.cart.support import argument
 from tests.engines.registry import Registry
 from tests.ports.cart_stores import Lab, Opener

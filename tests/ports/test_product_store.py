@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from renga.catalog.contract import (
+from renga.domains.catalog.contract import (
     BundlePart,
     ListPrice,
     Media,
@@ -14,7 +14,7 @@ from renga.catalog.contract import (
     Seo,
     Variant,
 )
-from renga.catalog.ports import ImportMark, Listed
+from renga.domains.catalog.ports import ImportMark, Listed
 from tests.ports.product_stores import MOMENT, Lab, following
 
 LATER = "2026-12-01T00:00:00.000Z"

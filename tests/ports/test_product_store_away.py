@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from renga.catalog.stores.mongo import Deadlines
-from renga.catalog.stores.postgres import PostgresProducts, PostgresShelves
+from renga.domains.catalog.stores.mongo import Deadlines
+from renga.domains.catalog.stores.postgres import PostgresProducts, PostgresShelves
 from renga.kernel.errors import OutcomeUnknown, Unavailable
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres.pool import open_pool

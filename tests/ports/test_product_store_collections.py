@@ -2,8 +2,8 @@
 
 import pytest
 
-from renga.catalog.contract import Collection, Condition, Rule, Seo
-from renga.catalog.ports import StaleWrite
+from renga.domains.catalog.contract import Collection, Condition, Rule, Seo
+from renga.domains.catalog.ports import StaleWrite
 from tests.ports.product_stores import Lab, following, slugs
 
 RULE = Rule(match="any", conditions=(Condition(field="attribute.a.b", op="in", value=["$x", "y"]),))

@@ -1,6 +1,6 @@
 """Contract of every catalogue's outbox: facts come oldest first, in order per subject, and stay until they are trimmed."""
 
-from renga.catalog.contract import Condition, Rule
+from renga.domains.catalog.contract import Condition, Rule
 from tests.ports.product_stores import Lab, following
 
 RULE = Rule(conditions=(Condition(field="brand", op="is", value="x"),))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from renga.catalog.contract import CategoryNotFound
+from renga.domains.catalog.contract import CategoryNotFound
 from tests.ports.product_stores import Lab, following, slugs
 
 

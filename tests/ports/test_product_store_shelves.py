@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from renga.catalog.contract import (
+from renga.domains.catalog.contract import (
     AttributeType,
     Category,
     CategoryCycle,
@@ -13,7 +13,7 @@ from renga.catalog.contract import (
     ProductType,
     Seo,
 )
-from renga.catalog.ports import StaleWrite
+from renga.domains.catalog.ports import StaleWrite
 from tests.ports.product_stores import Lab, following
 
 

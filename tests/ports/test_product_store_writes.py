@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from renga.catalog.contract import Variant
-from renga.catalog.ports import ImportMark, StaleWrite
+from renga.domains.catalog.contract import Variant
+from renga.domains.catalog.ports import ImportMark, StaleWrite
 from tests.ports.product_stores import Lab, following, slugs
 
 MARK = ImportMark(fingerprint="f", line=1, at_ms=1)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from renga.search.contract import SearchCursorInvalid, Suggestion
+from renga.domains.search.contract import SearchCursorInvalid, Suggestion
 from tests.ports.search_indexes import Lab, document
 
 NONSENSE = "zzyzxqwk"

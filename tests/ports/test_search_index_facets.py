@@ -1,6 +1,6 @@
 """Facets of every index: counted under all filters but their own, exactly."""
 
-from renga.search.contract import Filter
+from renga.domains.search.contract import Filter
 from tests.ports.search_indexes import Lab, document
 
 MUGS = [

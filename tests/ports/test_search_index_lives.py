@@ -5,9 +5,9 @@ import asyncio
 import asyncpg
 import pytest
 
-from renga.search.contract import RebuildLost, SearchUnavailable
-from renga.search.ports import Removal
-from renga.search.stores.postgres.index import PostgresIndex
+from renga.domains.search.contract import RebuildLost, SearchUnavailable
+from renga.domains.search.ports import Removal
+from renga.domains.search.stores.postgres.index import PostgresIndex
 from tests.ports.search_indexes import Lab, document
 
 

@@ -3,8 +3,8 @@
 import unicodedata
 from collections import Counter
 
-from renga.catalog.contract import Product, sold_in
-from renga.search.contract import (
+from renga.domains.catalog.contract import Product, sold_in
+from renga.domains.search.contract import (
     Bucket,
     Facet,
     Filter,

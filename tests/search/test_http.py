@@ -7,10 +7,10 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from renga.domains.search.http import routes
+from renga.domains.search.wiring import SearchRooms
 from renga.kernel.clock import ManualClock
 from renga.platform.http.problems import EXCEPTION_HANDLERS
-from renga.search.http import routes
-from renga.search.wiring import SearchRooms
 from tests.catalog.fake import FakeCatalog
 
 MUG = "caneca-aurora"

@@ -9,15 +9,15 @@ import asyncpg
 import msgspec
 import pytest
 
-from renga.search.contract import Filter, SearchCursorInvalid, SearchQuery
-from renga.search.document import Document
-from renga.search.ports import Found, Question
-from renga.search.stores.postgres import candidates, facets, searching, suggesting, tiers
-from renga.search.stores.postgres.asking import SOME_MAX, SOME_SHARE, Word, enough_of
-from renga.search.stores.postgres.attempts import Attempt
-from renga.search.stores.postgres.index import PostgresIndex
-from renga.search.stores.postgres.shares import Shares
-from renga.search.wiring import SearchRooms
+from renga.domains.search.contract import Filter, SearchCursorInvalid, SearchQuery
+from renga.domains.search.document import Document
+from renga.domains.search.ports import Found, Question
+from renga.domains.search.stores.postgres import candidates, facets, searching, suggesting, tiers
+from renga.domains.search.stores.postgres.asking import SOME_MAX, SOME_SHARE, Word, enough_of
+from renga.domains.search.stores.postgres.attempts import Attempt
+from renga.domains.search.stores.postgres.index import PostgresIndex
+from renga.domains.search.stores.postgres.shares import Shares
+from renga.domains.search.wiring import SearchRooms
 from tests.ports.search_indexes import document
 
 #: Products of a large index in miniature; the bounds below are as much smaller than the real ones.

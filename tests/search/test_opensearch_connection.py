@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from renga.domains.search.contract import SearchUnavailable
+from renga.domains.search.stores.opensearch import writing
+from renga.domains.search.stores.opensearch.connection import Connection, Target, parse
 from renga.platform.settings import SettingsInvalid
-from renga.search.contract import SearchUnavailable
-from renga.search.stores.opensearch import writing
-from renga.search.stores.opensearch.connection import Connection, Target, parse
 from tests.engines.process import free_port
 
 

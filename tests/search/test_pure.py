@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from renga.catalog.contract import (
+from renga.domains.catalog.contract import (
     AttributeType,
     Category,
     EnumOption,
@@ -13,13 +13,13 @@ from renga.catalog.contract import (
     ProductType,
     Variant,
 )
-from renga.search.asking import checked, variants
-from renga.search.contract import Bucket, Facet, Filter, Range, SearchInvalid, SearchQuery, Synonyms
-from renga.search.document import FacetNumber, FacetValue, LanguageText, Shelves, document_of
-from renga.search.facets import facets_of
-from renga.search.folding import fold, key_of, words_of
-from renga.search.ports import Found, NumberSpan, ValueCounts
-from renga.search.stores.postgres.terms import distance, edits_allowed, stemmable
+from renga.domains.search.asking import checked, variants
+from renga.domains.search.contract import Bucket, Facet, Filter, Range, SearchInvalid, SearchQuery, Synonyms
+from renga.domains.search.document import FacetNumber, FacetValue, LanguageText, Shelves, document_of
+from renga.domains.search.facets import facets_of
+from renga.domains.search.folding import fold, key_of, words_of
+from renga.domains.search.ports import Found, NumberSpan, ValueCounts
+from renga.domains.search.stores.postgres.terms import distance, edits_allowed, stemmable
 
 AT = "2026-11-25T00:00:00.000Z"
 SHELVES = Shelves.of(

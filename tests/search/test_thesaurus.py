@@ -2,11 +2,11 @@
 
 import pytest
 
-from renga.search.asking import variants
-from renga.search.contract import Synonyms
-from renga.search.folding import words_of
-from renga.search.settings import SYNONYM_WORDS_MAX
-from renga.search.thesaurus import common
+from renga.domains.search.asking import variants
+from renga.domains.search.contract import Synonyms
+from renga.domains.search.folding import words_of
+from renga.domains.search.settings import SYNONYM_WORDS_MAX
+from renga.domains.search.thesaurus import common
 
 
 @pytest.mark.parametrize("language", ["pt-BR", "en"])

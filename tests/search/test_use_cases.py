@@ -8,16 +8,16 @@ import asyncpg
 import msgspec
 import pytest
 
+from renga.domains.search.contract import Pins, PinsInvalid, SearchInvalid, SearchQuery, Synonyms, SynonymsInvalid
+from renga.domains.search.settings import DEMAND_HALF_LIFE_MS
+from renga.domains.search.stores.steering import PostgresSteering
+from renga.domains.search.wiring import SearchRooms
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import Event
 from renga.platform.bus.factory import make_bus
 from renga.platform.bus.port import Consumer
 from renga.platform.outbox.port import Outbox
-from renga.search.contract import Pins, PinsInvalid, SearchInvalid, SearchQuery, Synonyms, SynonymsInvalid
-from renga.search.settings import DEMAND_HALF_LIFE_MS
-from renga.search.stores.steering import PostgresSteering
-from renga.search.wiring import SearchRooms
 from tests.catalog.fake import FakeCatalog
 from tests.support import eventually
 

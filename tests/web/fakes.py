@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from renga.cart.contract import (
+from renga.domains.cart.contract import (
     Cart,
     CartCompleted,
     CartExpired,

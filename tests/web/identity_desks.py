@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from renga.identity.contract import (
+from renga.domains.identity.contract import (
     ApiKey,
     Client,
     Consent,

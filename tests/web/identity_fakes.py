@@ -8,7 +8,7 @@ import msgspec
 import pyotp
 import segno
 
-from renga.identity.contract import (
+from renga.domains.identity.contract import (
     Account,
     AccountNotFound,
     Address,

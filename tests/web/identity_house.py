@@ -5,10 +5,10 @@ from typing import Any, cast
 from litestar import Request, Response, get
 from litestar.params import FromQuery
 
-from renga.identity.contract import Clients, Merchants
+from renga.domains.identity.contract import Clients, Merchants
+from renga.frontends.web.identity_pages import IdentityPages, LogIn, Provider
 from renga.kernel.clock import Clock
 from renga.kernel.errors import NotFound
-from renga.web.identity_pages import IdentityPages, LogIn, Provider
 from tests.web.identity_desks import FakeApiKeys, FakeClients, FakeConsents, FakeMerchants, FakeSessions
 from tests.web.identity_fakes import FakeAccounts
 

@@ -3,11 +3,11 @@
 import secrets
 from typing import Any
 
-from renga.identity.ceremonies import WebAuthnCeremonies, challenge_of, credential_id_of
-from renga.identity.contract import Authenticated, PasskeyRefused, Visitor
-from renga.identity.passkeys import shown
-from renga.identity.values import PasskeyRecord
-from renga.identity.values import Person as Record
+from renga.domains.identity.accounts.passkeys import shown
+from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies, challenge_of, credential_id_of
+from renga.domains.identity.accounts.values import PasskeyRecord
+from renga.domains.identity.accounts.values import Person as Record
+from renga.domains.identity.contract import Authenticated, PasskeyRefused, Visitor
 from renga.kernel.clock import Clock
 from tests.web.identity_fakes import FakeAccounts
 

@@ -6,11 +6,11 @@ from html import unescape
 import httpx
 from litestar import Litestar
 
+from renga.frontends.web.identity_pages import Provider
+from renga.frontends.web.storefront import routes
 from renga.kernel.clock import ManualClock
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.settings import PlatformSettings
-from renga.web.identity_pages import Provider
-from renga.web.storefront import routes
 from tests.catalog.fake import FakeCatalog
 from tests.web.fakes import FakeCarts
 from tests.web.identity_fakes import PASSWORD, Person

@@ -7,10 +7,10 @@ from types import TracebackType
 import httpx
 from litestar import Litestar
 
+from renga.frontends.web.storefront import routes
 from renga.kernel.clock import ManualClock
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.settings import PlatformSettings
-from renga.web.storefront import routes
 from tests.catalog.fake import FakeCatalog
 from tests.search.fake import FakeSearch
 from tests.web.fakes import FakeCarts

@@ -2,8 +2,8 @@
 
 import pytest
 
-from renga.cart.contract import CartBusy
-from renga.identity.contract import Address, Merchant, SavedAddress
+from renga.domains.cart.contract import CartBusy
+from renga.domains.identity.contract import Address, Merchant, SavedAddress
 from tests.web.identity_fakes import PASSWORD
 from tests.web.member import COOKIE, Member, refusals
 from tests.web.shopper import Shopper, hidden, text_of

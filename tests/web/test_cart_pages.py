@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from renga.cart.contract import CartBusy, CartOutcomeUnknown, LineLimit, StoreUnavailable
+from renga.domains.cart.contract import CartBusy, CartOutcomeUnknown, LineLimit, StoreUnavailable
 from renga.kernel.errors import Unavailable
 from tests.web.shopper import CART_OF_NOBODY, Shopper, hidden, text_of
 

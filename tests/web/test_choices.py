@@ -2,8 +2,8 @@
 
 import pytest
 
-from renga.web.forms import local_path
-from renga.web.same_origin import is_own
+from renga.frontends.web.forms import local_path
+from renga.frontends.web.same_origin import is_own
 from tests.web.shopper import BASE, Shopper, hidden, text_of
 
 

@@ -1,6 +1,6 @@
 """The consent screen over HTTP: who asks for what, in words, and an answer that only the asked one gives, once."""
 
-from renga.identity.contract import PendingConsent
+from renga.domains.identity.contract import PendingConsent
 from tests.web.member import Member
 from tests.web.shopper import text_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from renga.frontends.web.formats import date_text, money_text
 from renga.kernel.money import Money
-from renga.web.formats import date_text, money_text
 
 
 @pytest.mark.parametrize(

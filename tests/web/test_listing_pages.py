@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from renga.domains.search.contract import Filter, SearchQuery, SearchUnavailable
 from renga.platform.telemetry.degraded import count_degraded
-from renga.search.contract import Filter, SearchQuery, SearchUnavailable
 from tests.catalog.fake import FakeCatalog
 from tests.web.shopper import Shopper, text_of
 

@@ -5,7 +5,7 @@ import re
 import msgspec
 import pytest
 
-from renga.cart.contract import CartNotFound
+from renga.domains.cart.contract import CartNotFound
 from renga.kernel.errors import Unavailable
 from tests.web.identity_fakes import PASSWORD
 from tests.web.member import COOKIE, Member, bare, refusals

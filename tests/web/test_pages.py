@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from renga.cart.contract import StoreUnavailable
+from renga.domains.cart.contract import StoreUnavailable
 from renga.kernel.errors import Unavailable
 from tests.catalog.samples import CUP
 from tests.web.shopper import BASE, Shopper, hidden, text_of
@@ -122,7 +122,7 @@ async def test_what_is_not_sold_in_the_currency_says_so_and_cannot_be_added() ->
 
 
 async def test_a_category_pages_through_its_products(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("renga.web.listing.PAGE_SIZE", 1)
+    monkeypatch.setattr("renga.frontends.web.listing.PAGE_SIZE", 1)
     async with Shopper() as visitor:
         first = await visitor.get("/c")
         second = await visitor.get("/c?cursor=1")

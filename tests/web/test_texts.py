@@ -6,16 +6,16 @@ from typing import get_args
 
 import pytest
 
-from renga.catalog.contract import Availability
-from renga.identity.contract import MerchantRole
+from renga.domains.catalog.contract import Availability
+from renga.domains.identity.contract import MerchantRole
+from renga.frontends.web import flash, passwords
+from renga.frontends.web.address_form import COUNTRIES
+from renga.frontends.web.i18n import load_texts, localised
+from renga.frontends.web.pages.problems import KINDS
+from renga.frontends.web.question import SORTS
+from renga.frontends.web.visitor import CURRENCIES
 from renga.kernel.languages import LANGUAGES, shop_language
 from renga.platform.auth.access import SCOPES
-from renga.web import flash, passwords
-from renga.web.address_form import COUNTRIES
-from renga.web.i18n import load_texts, localised
-from renga.web.pages.problems import KINDS
-from renga.web.question import SORTS
-from renga.web.visitor import CURRENCIES
 
 WEB = Path(flash.__file__).parent
 PLURALS = ("one", "other")

@@ -9,14 +9,14 @@ import asyncpg
 import msgspec
 import pyotp
 
-from renga.identity.ceremonies import WebAuthnCeremonies
-from renga.identity.contract import Account, Visitor
-from renga.identity.local import LocalAccounts, LocalAudit
-from renga.identity.passwords import Argon2Passwords
-from renga.identity.sealing import AesSeal
-from renga.identity.settings import PasswordSettings
-from renga.identity.stores.accounts import PostgresUnits
-from renga.identity.tools import Tools
+from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
+from renga.domains.identity.accounts.providers.aes import AesSeal
+from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords
+from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
+from renga.domains.identity.contract import Account, Visitor
+from renga.domains.identity.settings import PasswordSettings
+from renga.domains.identity.stores.accounts import PostgresUnits
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import RengaError
 from renga.kernel.ids import id_source

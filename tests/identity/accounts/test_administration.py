@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from renga.identity.administer import LocalAdministration
-from renga.identity.contract import (
+from renga.domains.identity.administration.administer import LocalAdministration
+from renga.domains.identity.contract import (
     Account,
     AccountNotFound,
     CredentialsRefused,
@@ -14,7 +14,7 @@ from renga.identity.contract import (
     PasskeyRefused,
     SecondFactorRefused,
 )
-from renga.identity.stores.directory import PostgresDirectory
+from renga.domains.identity.stores.directory import PostgresDirectory
 from renga.kernel.errors import Invalid
 from tests.identity.accounts.authenticator import Authenticator
 from tests.identity.accounts.people import ANA, HOME, ORIGIN, OTHER_PASSWORD, PASSWORD, People

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from renga.identity.contract import CredentialsRefused, Visitor
-from renga.identity.settings import PasswordSettings
+from renga.domains.identity.contract import CredentialsRefused, Visitor
+from renga.domains.identity.settings import PasswordSettings
 from tests.identity.accounts.people import ANA, AWAY, HOME, OTHER_PASSWORD, PASSWORD, People
 
 STRANGER = "nobody@example.com"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from renga.identity.contract import PasskeyRefused
-from renga.identity.passkeys import PasskeyLimitReached
+from renga.domains.identity.accounts.passkeys import PasskeyLimitReached
+from renga.domains.identity.contract import PasskeyRefused
 from tests.identity.accounts.authenticator import Authenticator
 from tests.identity.accounts.people import ANA, HOME, ORIGIN, PASSWORD, People
 

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from renga.identity.contract import CredentialsRefused, LinkInvalid, PasswordRefused, Visitor
-from renga.identity.passwords import Argon2Passwords, PasswordsBusy
-from renga.identity.reactions import endings_consumer
-from renga.identity.settings import PasswordSettings
+from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords, PasswordsBusy
+from renga.domains.identity.contract import CredentialsRefused, LinkInvalid, PasswordRefused, Visitor
+from renga.domains.identity.reactions import endings_consumer
+from renga.domains.identity.settings import PasswordSettings
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import decode
 from tests.identity.accounts.people import ANA, AWAY, CHEAP, HOME, OTHER_PASSWORD, PASSWORD, People

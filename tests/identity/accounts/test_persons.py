@@ -8,11 +8,11 @@ import msgspec
 import pyotp
 import pytest
 
-from renga.identity import auditing
-from renga.identity.addresses import AddressLimitReached, AddressNotFound
-from renga.identity.contract import AccountNotFound, Address, CredentialsRefused
-from renga.identity.model import AddressInvalid
-from renga.identity.ports import SqlConnection
+from renga.domains.identity.accounts.addresses import AddressLimitReached, AddressNotFound
+from renga.domains.identity.accounts.model import AddressInvalid
+from renga.domains.identity.accounts.ports import SqlConnection
+from renga.domains.identity.contract import AccountNotFound, Address, CredentialsRefused
+from renga.domains.identity.stores import audit_recording as auditing
 from renga.kernel.errors import Invalid
 from renga.platform.sessions.port import Session
 from tests.identity.accounts.authenticator import Authenticator

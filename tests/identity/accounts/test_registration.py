@@ -4,8 +4,14 @@ import asyncio
 
 import pytest
 
-from renga.identity.contract import AccountNotFound, CredentialsRefused, EmailInvalid, LinkInvalid, PasswordRefused
-from renga.identity.model import NameInvalid
+from renga.domains.identity.accounts.model import NameInvalid
+from renga.domains.identity.contract import (
+    AccountNotFound,
+    CredentialsRefused,
+    EmailInvalid,
+    LinkInvalid,
+    PasswordRefused,
+)
 from tests.identity.accounts.people import ANA, AWAY, HOME, OTHER_PASSWORD, PASSWORD, People
 
 

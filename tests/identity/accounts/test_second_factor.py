@@ -5,7 +5,7 @@ import asyncio
 import pyotp
 import pytest
 
-from renga.identity.contract import (
+from renga.domains.identity.contract import (
     Account,
     AccountNotFound,
     SecondFactorRefused,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renga.identity.throttling import (
+from renga.domains.identity.accounts.throttling import (
     KNOWN_MS,
     PASSWORD,
     REFUSE_MAX_MS,
@@ -13,7 +13,7 @@ from renga.identity.throttling import (
     judge,
     succeeded,
 )
-from renga.identity.values import Counter, Counters
+from renga.domains.identity.accounts.values import Counter, Counters
 
 NOW = 1_700_000_000_000
 moments = st.integers(NOW - 2 * KNOWN_MS, NOW)

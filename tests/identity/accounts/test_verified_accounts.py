@@ -1,6 +1,6 @@
 """Accounts for people whom another provider vouches for."""
 
-from renga.identity.verified_accounts import LocalVerifiedAccounts
+from renga.domains.identity.accounts.verified_accounts import LocalVerifiedAccounts
 from tests.identity.accounts.people import People
 
 

@@ -12,16 +12,16 @@ import msgspec
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped] # authlib ships no types
 from litestar import Litestar
 
-from renga.identity.contract import Account, AccountNotFound, Client, ClientNotFound
-from renga.identity.ending_tokens import TokenEndings
-from renga.identity.keys import SigningKeys
-from renga.identity.oauth import AuthorizationServer
-from renga.identity.oauth_http import routes
-from renga.identity.sealing import AesSeal
-from renga.identity.settings import IdentitySettings
-from renga.identity.stores.oauth import PostgresTokens
-from renga.identity.stores.oauth_short import RedisShortMemory
-from renga.identity.stores.signing_keys import PostgresKeys
+from renga.domains.identity.accounts.providers.aes import AesSeal
+from renga.domains.identity.contract import Account, AccountNotFound, Client, ClientNotFound
+from renga.domains.identity.oauth.ending_tokens import TokenEndings
+from renga.domains.identity.oauth.http import routes
+from renga.domains.identity.oauth.server import AuthorizationServer
+from renga.domains.identity.oauth.signing_keys import SigningKeys
+from renga.domains.identity.settings import IdentitySettings
+from renga.domains.identity.stores.oauth import PostgresTokens
+from renga.domains.identity.stores.oauth_short import RedisShortMemory
+from renga.domains.identity.stores.signing_keys import PostgresKeys
 from renga.kernel.clock import Clock, ManualClock
 from renga.kernel.ids import id_source
 from renga.platform.auth.authenticate import Authenticator

@@ -12,13 +12,13 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from litestar import Litestar, Response
 
-from renga.identity.contract import Account
-from renga.identity.external import ExternalLogins, LinkTaken
-from renga.identity.external_http import routes
-from renga.identity.external_provider import ProviderRefused
-from renga.identity.providers import Provider, read_providers
-from renga.identity.stores.external import PostgresExternalIdentities, erase, export
-from renga.identity.stores.oauth_short import RedisShortMemory
+from renga.domains.identity.contract import Account
+from renga.domains.identity.external.configuration import Provider, read_providers
+from renga.domains.identity.external.http import routes
+from renga.domains.identity.external.logins import ExternalLogins, LinkTaken
+from renga.domains.identity.external.providers.openid import ProviderRefused
+from renga.domains.identity.stores.external import PostgresExternalIdentities, erase, export
+from renga.domains.identity.stores.oauth_short import RedisShortMemory
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.platform.http.problems import EXCEPTION_HANDLERS

@@ -10,7 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from renga.identity.contract import Client
+from renga.domains.identity.contract import Client
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unauthenticated
 from tests.identity.oauth.house import ANA, CALLBACK, ISSUER, House, answered, changed

@@ -9,7 +9,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from renga.identity.contract import ConsentNotFound
+from renga.domains.identity.contract import ConsentNotFound
 from renga.kernel.clock import ManualClock
 from renga.platform.auth.signing import AUDIENCE
 from tests.identity.oauth.house import ANA, BIA, CALLBACK, ISSUER, House, answered, changed

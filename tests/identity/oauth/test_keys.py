@@ -5,9 +5,9 @@ import asyncio
 import msgspec
 import pytest
 
-from renga.identity.keys import SigningKeys
-from renga.identity.sealing import AesSeal, SealBroken
-from renga.identity.stores.signing_keys import PostgresKeys
+from renga.domains.identity.accounts.providers.aes import AesSeal, SealBroken
+from renga.domains.identity.oauth.signing_keys import SigningKeys
+from renga.domains.identity.stores.signing_keys import PostgresKeys
 from renga.kernel.clock import ManualClock
 from tests.identity.oauth.house import ANA, SECRET, House
 

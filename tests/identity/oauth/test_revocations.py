@@ -2,7 +2,7 @@
 
 import pytest
 
-from renga.identity.ending_tokens import TokenEndings
+from renga.domains.identity.oauth.ending_tokens import TokenEndings
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unauthenticated, Unavailable
 from renga.platform.auth.revocation_feed import STREAM, RedisRevocations, RevocationFeed

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from renga.identity.oauth_model import AuthorizationRequest, OpenRequest
-from renga.identity.stores.oauth_short import PREFIX, RedisShortMemory
+from renga.domains.identity.oauth.model import AuthorizationRequest, OpenRequest
+from renga.domains.identity.stores.oauth_short import PREFIX, RedisShortMemory
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.replays import RedisReplays
 from renga.platform.redis.driver import make_client

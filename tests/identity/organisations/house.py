@@ -5,14 +5,14 @@ from typing import Any
 
 import asyncpg
 
-from renga.identity.contract import Stakeholder
-from renga.identity.local_clients import LocalClients
-from renga.identity.local_keys import LocalApiKeys
-from renga.identity.local_merchants import LocalMerchants
-from renga.identity.ports_organisations import KeyChanges
-from renga.identity.stores.api_keys import PostgresKeys
-from renga.identity.stores.clients import PostgresClients
-from renga.identity.stores.merchants import PostgresMerchants
+from renga.domains.identity.api_keys.local import LocalApiKeys
+from renga.domains.identity.clients.local import LocalClients
+from renga.domains.identity.contract import Stakeholder
+from renga.domains.identity.organisations.local import LocalMerchants
+from renga.domains.identity.organisations.ports import KeyChanges
+from renga.domains.identity.stores.api_keys import PostgresKeys
+from renga.domains.identity.stores.clients import PostgresClients
+from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import IdSource, uuid7

@@ -6,11 +6,11 @@ import httpx
 import msgspec
 from litestar import Litestar
 
-from renga.identity.administer import LocalAdministration
-from renga.identity.http import routes
-from renga.identity.roles import scopes_of
-from renga.identity.stores.directory import PostgresDirectory
-from renga.identity.stores.organisations_of_person import erase_organisations, export_organisations
+from renga.domains.identity.administration.administer import LocalAdministration
+from renga.domains.identity.http import routes
+from renga.domains.identity.roles import scopes_of
+from renga.domains.identity.stores.directory import PostgresDirectory
+from renga.domains.identity.stores.organisations_of_person import erase_organisations, export_organisations
 from renga.platform.auth.authenticate import NOBODY, Identity
 from renga.platform.auth.principal import Principal
 from renga.platform.http.gate import Gate

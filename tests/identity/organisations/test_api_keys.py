@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from renga.identity import key_format
-from renga.identity.contract import (
+from renga.domains.identity.api_keys import key_format
+from renga.domains.identity.api_keys.key_format import Hasher, id_of
+from renga.domains.identity.api_keys.last_uses import LastUses
+from renga.domains.identity.contract import (
     ApiKey,
     KeyNotActive,
     KeyNotFound,
@@ -19,14 +21,7 @@ from renga.identity.contract import (
     ScopeNotAllowed,
     TooMany,
 )
-from renga.identity.key_format import Hasher, id_of
-from renga.identity.last_uses import LastUses
-from renga.identity.organisation_limits import (
-    KEY_LIFE_MAX_S,
-    OVERLAP_MAX_S,
-    PER_MINUTE_MAX,
-    USES_MAX,
-)
+from renga.domains.identity.organisations.limits import KEY_LIFE_MAX_S, OVERLAP_MAX_S, PER_MINUTE_MAX, USES_MAX
 from renga.kernel.errors import Forbidden, Unavailable
 from renga.kernel.once import IdempotencyConflict
 from tests.identity.organisations.house import SECRET, House, once
@@ -383,7 +378,7 @@ async def test_a_key_needs_a_scope_and_an_overlap_has_bounds(house: House) -> No
 
 
 async def test_there_is_a_bound_of_keys_that_work(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("renga.identity.create_key.KEYS_PER_OWNER_MAX", 2)
+    monkeypatch.setattr("renga.domains.identity.api_keys.create_key.KEYS_PER_OWNER_MAX", 2)
     ana = await house.person("ana")
     made = await asyncio.gather(*(own_key(house, ana) for _ in range(5)), return_exceptions=True)
     kept = [one for one in made if isinstance(one, NewKey)]

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 from joserfc.jwk import ECKey, OctKey
 
-from renga.identity.client_model import checked_client, checked_client_id, checked_redirect_uri
-from renga.identity.contract import (
+from renga.domains.identity.clients.model import checked_client, checked_client_id, checked_redirect_uri
+from renga.domains.identity.clients.seed_clients import demo_clients, demo_secret, seed_clients
+from renga.domains.identity.contract import (
     AccountNotFound,
     Client,
     ClientIdTaken,
@@ -18,8 +19,7 @@ from renga.identity.contract import (
     Consent,
     TooMany,
 )
-from renga.identity.demo_clients import demo_clients, demo_secret, seed_clients
-from renga.identity.redirects import belongs
+from renga.domains.identity.oauth.redirects import belongs
 from renga.kernel.errors import Unavailable
 from tests.identity.organisations.house import SECRET, House, once
 
@@ -262,7 +262,7 @@ async def test_the_same_key_registers_one_client_with_one_secret(house: House) -
 
 
 async def test_there_is_a_bound_of_clients(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("renga.identity.register_client.CLIENTS_MAX", 2)
+    monkeypatch.setattr("renga.domains.identity.clients.register_client.CLIENTS_MAX", 2)
     done = await asyncio.gather(
         *(house.clients.register(changed(SPA, id="")) for _ in range(5)), return_exceptions=True
     )

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from renga.identity import organisation_limits, roles
-from renga.identity.contract import (
+from renga.domains.identity import roles
+from renga.domains.identity.contract import (
     AccountNotFound,
     LastOwner,
     Member,
@@ -20,7 +20,8 @@ from renga.identity.contract import (
     TooMany,
     Visitor,
 )
-from renga.identity.roles import Right, may
+from renga.domains.identity.organisations import limits as organisation_limits
+from renga.domains.identity.roles import Right, may
 from renga.kernel.errors import Forbidden
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.auth.access import SCOPES
@@ -152,7 +153,7 @@ async def test_a_service_or_an_unverified_account_opens_no_merchant(house: House
 
 
 async def test_there_is_a_bound_of_merchants_per_account(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("renga.identity.create_merchant.MERCHANTS_PER_ACCOUNT_MAX", 2)
+    monkeypatch.setattr("renga.domains.identity.organisations.create_merchant.MERCHANTS_PER_ACCOUNT_MAX", 2)
     ana = await house.person("ana")
     made = await asyncio.gather(
         *(house.merchants.create(ana, "Serra", f"serra-{n}") for n in range(5)), return_exceptions=True
@@ -247,7 +248,7 @@ async def test_a_clerk_removes_nobody_but_herself(house: House) -> None:
 
 
 async def test_there_is_a_bound_of_members(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("renga.identity.set_member.MEMBERS_PER_MERCHANT_MAX", 2)
+    monkeypatch.setattr("renga.domains.identity.organisations.set_member.MEMBERS_PER_MERCHANT_MAX", 2)
     ana, _, _ = await house.person("ana"), await house.person("bruno"), await house.person("caio")
     merchant = await house.merchants.create(ana, "Serra", "serra")
     await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "clerk")

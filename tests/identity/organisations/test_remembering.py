@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from renga.identity.remembering import ShortMemory
+from renga.domains.identity.api_keys.remembering import ShortMemory
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from renga.identity.contract import NewKey
-from renga.identity.demo_clients import seed_clients
+from renga.domains.identity.clients.seed_clients import seed_clients
+from renga.domains.identity.contract import NewKey
 from renga.platform.http.gate import declared, handlers_of
 from tests.identity.organisations.house import SECRET, House
 from tests.identity.organisations.rest import EVERY, Rest

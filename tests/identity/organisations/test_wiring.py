@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from renga.identity.contract import Visitor
-from renga.identity.jobs import sweep_once
-from renga.identity.settings import IdentitySettings, PasswordSettings
-from renga.identity.wiring import IdentityRooms
+from renga.domains.identity.contract import Visitor
+from renga.domains.identity.jobs import sweep_once
+from renga.domains.identity.settings import IdentitySettings, PasswordSettings
+from renga.domains.identity.wiring import IdentityRooms
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import id_source
 from renga.platform.idempotency.postgres import KEPT_MS

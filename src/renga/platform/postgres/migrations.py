@@ -17,14 +17,7 @@ import structlog
 from renga.kernel.errors import RengaError
 from renga.platform.postgres.errors import DatabaseUnavailable, database_errors
 from renga.platform.postgres.pool import connect
-from renga.platform.postgres.revisions import (
-    Migrations,
-    MigrationsInvalid,
-    Revision,
-    discover,
-    following,
-    line,
-)
+from renga.platform.postgres.revisions import Migrations, MigrationsInvalid, Revision, discover, following, line
 
 __all__ = ["Migrations", "MigrationsInvalid", "Revision", "discover", "history", "pending", "upgrade"]
 

@@ -35,7 +35,7 @@ class Revision(msgspec.Struct, frozen=True):
 
 def discover(root: Path | None = None) -> list[Migrations]:
     """Every ``<domain>/stores/migrations/versions`` under ``root`` (default: the installed package), by name."""
-    root = root or Path(__file__).parents[2]
+    root = root or Path(__file__).parents[2] / "domains"
     folders = sorted(root.glob("*/stores/migrations/versions"))
     return [Migrations(folder.parents[2].name, folder) for folder in folders]
 

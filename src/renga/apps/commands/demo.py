@@ -1,0 +1,20 @@
+"""``renga demo``: who can log in to the demo shop, and how."""
+
+import sys
+
+from pyotp import TOTP
+from rich.console import Console
+from rich.table import Table
+
+from renga.apps.settings import Settings, secret_of
+from renga.domains.identity.accounts.seed_accounts import DEMO
+from renga.domains.identity.clients.seed_clients import demo_secret
+
+
+def show(settings: Settings) -> None:
+    """Print how to log in as each of the demo's accounts, with the second factor's present code."""
+    table = Table("who", "e-mail", "password", "code now", box=None, header_style="bold")
+    for one in DEMO:
+        table.add_row(one.kind, one.email, one.password, TOTP(one.totp_secret).now() if one.totp_secret else "—")
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    print(f"\nOAuth client demo-service, secret {demo_secret(secret_of(settings.platform))}")

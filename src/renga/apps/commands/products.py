@@ -1,0 +1,105 @@
+"""``renga seed``, ``import``, ``export``: products in and out. Only the catalogue is opened."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from renga.apps.commands.opened import opened_catalog
+from renga.apps.settings import Settings
+from renga.domains.catalog.feeds.export_products import Format
+from renga.domains.catalog.feeds.outcomes import ImportRefused
+from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms
+from renga.kernel.errors import Invalid
+from renga.platform.settings import public_url
+
+#: Problems of an import that are printed one by one.
+PROBLEMS_SHOWN = 20
+
+
+async def seed(settings: Settings) -> None:
+    async with opened_catalog(settings) as catalog:
+        report = await catalog.seed_demo()
+    print(f"demo: {report.created} products created, {report.changed} changed, {report.unchanged} unchanged")
+
+
+async def import_products(
+    settings: Settings, file: str, *, mapping: Path | None, skip_bad: bool, shopify: ShopifyTerms
+) -> None:
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    source = file if file == "-" else Path(file)
+    if isinstance(source, Path) and not source.is_file():
+        raise Invalid(f"{file} is not a file that can be read")
+    if mapping is not None and shopify.always:
+        raise Invalid("--mapping is for files of no known format; leave --format out")
+    shopify = msgspec.structs.replace(shopify, own_url=public_url(settings.platform))
+    async with opened_catalog(settings) as catalog:
+        try:
+            with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+                task = bar.add_task("importing", total=None)
+                report = await catalog.import_products(
+                    source,
+                    mapping=mapping,
+                    skip_bad=skip_bad,
+                    progress=lambda done, total: bar.update(task, completed=done, total=total),
+                    stdin=sys.stdin.buffer if file == "-" else None,
+                    shopify=shopify,
+                )
+        except ImportRefused as refused:
+            _print_problems(console, list(getattr(refused, "problems", ())), getattr(refused, "problems_total", 0))
+            raise
+    _print_problems(console, list(report.problems), report.skipped)
+    print(
+        f"{report.rows} rows: {report.created} products created, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.skipped} skipped, in {report.seconds:.1f} s"
+    )
+
+
+async def export_products(settings: Settings, file: str, *, name: Format, language: str, currency: str) -> None:
+    """Write every product into a file, ``-`` for the standard output."""
+    async with opened_catalog(settings) as catalog:
+        shop_url = public_url(settings.platform)
+        feed = await catalog.feed(name, shop_url=shop_url, language=language, currency=currency)
+        size = 0
+        with _opened(file) as out:
+            async for piece in catalog.export(feed, None):
+                size += out.write(piece.encode())
+    print(f"{file}: {size} bytes of {name}", file=sys.stderr)
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[IO[bytes]]:
+    """The file, which takes the place of another only when it is whole. Raises Invalid."""
+    if file == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    unfinished = Path(f"{file}.part")
+    try:
+        with unfinished.open("wb") as out:
+            yield out
+        unfinished.replace(file)
+    except OSError as error:
+        raise Invalid(f"{file} cannot be written: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _print_problems(console: Console, problems: list[object], total: int) -> None:
+    for problem in problems[:PROBLEMS_SHOWN]:
+        console.print(escape(str(problem)), highlight=False, soft_wrap=True)
+    if total > PROBLEMS_SHOWN:
+        console.print(f"… and {total - PROBLEMS_SHOWN} more", highlight=False)

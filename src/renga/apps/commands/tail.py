@@ -1,0 +1,20 @@
+"""``renga events tail``: news as they happen."""
+
+from renga.apps.settings import Settings
+from renga.kernel import events
+from renga.platform.bus.factory import make_bus
+
+
+async def tail(settings: Settings, patterns: tuple[str, ...], *, as_json: bool) -> None:
+    bus = make_bus(settings.platform.bus)
+    await bus.start()
+    try:
+        async for event in bus.tail(patterns):
+            if as_json:
+                line = events.encode(event).decode()
+            else:
+                data = " ".join(f"{name}={value}" for name, value in event.data.items() if name != "cart_id")
+                line = f"{event.time}  {event.type:<26} {event.subject}  {data}"
+            print(line, flush=True)
+    finally:
+        await bus.close()

@@ -1,0 +1,30 @@
+"""``renga token``: a way into a development shop."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from renga.apps.settings import Settings
+from renga.kernel.clock import SystemClock
+from renga.kernel.errors import Invalid
+from renga.kernel.ids import id_source
+from renga.platform.auth.signing import local_key, sign
+
+
+def token(settings: Settings, subject: str, scope: str, life_s: int, merchants: Sequence[str] = ()) -> str:
+    """A development token. Raises Invalid where tokens come from somewhere else."""
+    platform = settings.platform
+    if platform.jwks:
+        raise Invalid("tokens are checked with RENGA_JWKS here, so a token of the local key would be refused")
+    clock = SystemClock()
+    key = local_key(Path(platform.data))
+    token_id = id_source(clock)()
+    return sign(
+        key,
+        subject=subject,
+        scope=scope,
+        issuer=platform.token_issuer,
+        life_s=life_s,
+        clock=clock,
+        token_id=token_id,
+        merchants=merchants,
+    )

@@ -1,0 +1,152 @@
+"""``renga up``: start the engines that no URL names, migrate, fill an empty shop, start a worker, serve. Then stop it all."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from renga.apps.compose import MIGRATIONS, open_shop
+from renga.apps.serve import serve
+from renga.apps.settings import Settings, secret_of
+from renga.kernel.errors import Unavailable
+from renga.platform.engines.folder import DataFolder
+from renga.platform.engines.launch import launch
+from renga.platform.engines.postgres import Postgres
+from renga.platform.engines.supervisor import Engine, Supervisor
+from renga.platform.engines.valkey import Valkey
+from renga.platform.postgres.migrations import pending, upgrade
+
+log = structlog.get_logger(__name__)
+
+#: A worker that ends is started again after this long.
+WORKER_WAIT_S = 1.0
+WORKER_STOP_S = 15.0
+
+
+class EngineLost(Unavailable):
+    code = "engine_lost"
+    title = "An embedded engine cannot be kept running"
+
+
+async def up(settings: Settings, *, seed: bool, worker: bool, announce: Callable[[Settings, float], None]) -> None:
+    """Run the shop until it is cancelled. ``announce`` is called when everything answers, with the seconds it took."""
+    began = time.monotonic()
+    async with engines(settings) as (ready, supervisor, data):
+        if await pending(ready.platform.database, MIGRATIONS):
+            await upgrade(ready.platform.database, MIGRATIONS)
+        secret_of(ready.platform)
+        if seed:
+            await fill_if_empty(ready)
+
+        async def on_ready() -> None:
+            where = f"http://{ready.platform.host}:{ready.platform.port}"
+            data.announce({**supervisor.urls, "shop": where})
+            announce(ready, time.monotonic() - began)
+
+        tasks = [asyncio.create_task(serve(ready, on_ready)), asyncio.create_task(_engine_lost(supervisor))]
+        if worker:
+            tasks.append(asyncio.create_task(_keep_worker(ready)))
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def engines(settings: Settings) -> AsyncIterator[tuple[Settings, Supervisor, DataFolder]]:
+    """The embedded engines that the settings leave empty, and the settings with their URLs filled in."""
+    platform = settings.platform
+    data = DataFolder(Path(platform.data))
+    wanted: list[Engine] = []
+    with data.hold():
+        if not platform.redis:
+            wanted.append(Valkey(data))
+        if not platform.database:
+            wanted.append(Postgres(data))
+        async with Supervisor(wanted) as supervisor:
+            urls = supervisor.urls
+            data.announce(urls)
+            redis = platform.redis or urls["valkey"]
+            ready = msgspec.structs.replace(
+                platform, redis=redis, database=platform.database or urls["postgres"], bus=platform.bus or redis
+            )
+            yield msgspec.structs.replace(settings, platform=ready), supervisor, data
+
+
+async def fill_if_empty(settings: Settings) -> None:
+    """Put the demo products into a catalogue that has none, and with them the demo's accounts and OAuth clients."""
+    async with open_shop(settings) as shop:
+        if not (await shop.catalog.products(limit=1)).items:
+            accounts = await shop.identity.accounts.seed_accounts()
+            owner = next(account.account_id for account in accounts if account.kind == "merchant")
+            report = await shop.catalog.seed_demo(await shop.identity.seed_merchant(owner))
+            clients = await shop.identity.seed_clients()
+            await shop.search.rebuild()
+            log.info("demo_seeded", products=report.created, accounts=len(accounts), clients=clients)
+
+
+async def _engine_lost(supervisor: Supervisor) -> None:
+    error = await supervisor.failure()
+    raise EngineLost(str(error)) from error
+
+
+async def _keep_worker(settings: Settings) -> None:
+    """A worker in a process of its own, so that news never takes the loop of the writes; started again when it ends."""
+    while True:
+        process = await asyncio.create_subprocess_exec(
+            *launch([sys.executable, "-m", "renga.apps.work"], death_signal=signal.SIGTERM),
+            env=_environment(settings),
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            status = await process.wait()
+        except asyncio.CancelledError:
+            await _stop(process)
+            raise
+        log.warning("worker_ended", status=status)
+        await asyncio.sleep(WORKER_WAIT_S)
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), WORKER_STOP_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The settings as a child process reads them."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RENGA_")}
+    for part in settings.__struct_fields__:
+        section, struct = "" if part == "platform" else f"{part}_", getattr(settings, part)
+        for name in struct.__struct_fields__:
+            value = getattr(struct, name)
+            text = (
+                ",".join(value)
+                if isinstance(value, tuple)
+                else value.reveal()
+                if hasattr(value, "reveal")
+                else str(value)
+            )
+            environment[f"RENGA_{section}{name}".upper()] = text
+    environment["RENGA_CONFIG"] = os.devnull
+    environment["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")])
+    )
+    return environment

@@ -1,6 +1,0 @@
-"""The catalogue in PostgreSQL: documents in JSONB, beside them what is looked up by index, and the outbox."""
-
-from renga.catalog.stores.postgres.products import PostgresProducts
-from renga.catalog.stores.postgres.shelves import PostgresShelves
-
-__all__ = ["PostgresProducts", "PostgresShelves"]

@@ -1,0 +1,14 @@
+"""Give a guest cart to the customer who is logged in."""
+
+from renga.domains.cart.contract import Change, Write
+from renga.domains.cart.dependencies import Tools, guard
+from renga.domains.cart.use_case import write_step
+from renga.kernel.errors import Unauthenticated
+
+
+async def claim_cart(tools: Tools, cart_id: str, write: Write) -> Change:
+    customer = write.customer
+    if customer is None:
+        raise Unauthenticated("only a customer who is logged in can claim a cart")
+    checked = guard(write, "claim", cart_id, customer)
+    return await write_step(tools, cart_id, lambda known: tools.store.claim(known, customer, checked))

@@ -1,0 +1,15 @@
+"""Take away exactly what was ordered; with nothing left the cart is over."""
+
+from collections.abc import Mapping
+
+from renga.domains.cart.contract import Change, Write
+from renga.domains.cart.dependencies import Tools, guard
+from renga.domains.cart.model import check_quantity
+from renga.domains.cart.use_case import write_step
+
+
+async def complete_cart(tools: Tools, cart_id: str, ordered: Mapping[str, int], write: Write) -> Change:
+    for quantity in ordered.values():
+        check_quantity(quantity, tools.limits.quantity)
+    checked = guard(write, "complete", cart_id, dict(ordered))
+    return await write_step(tools, cart_id, lambda known: tools.store.complete(known, ordered, checked))

@@ -1,0 +1,56 @@
+"""What every use case of the cart works with: the adapters behind it, and the guard of a write."""
+
+import msgspec
+
+from renga.domains.cart.contract import CartNotFound, Write
+from renga.domains.cart.model import KEY_CHARACTERS_MAX, digest
+from renga.domains.cart.offers import OfferCache
+from renga.domains.cart.ports import CartStore, CurrentCarts, Guard, Limits, Recovery, Snapshots
+from renga.kernel.errors import Forbidden, Invalid
+from renga.kernel.ids import IdSource, canonical_uuid
+
+
+class Tools(msgspec.Struct, frozen=True, kw_only=True):
+    """The adapters behind the cart's use cases, put together in ``wiring.py``."""
+
+    store: CartStore
+    recovery: Recovery
+    snapshots: Snapshots
+    current: CurrentCarts
+    offers: OfferCache
+    limits: Limits
+    new_id: IdSource
+    secret: bytes
+
+
+def guard(write: Write, operation: str, *inputs: object) -> Guard:
+    """The guard of a write: tokens for its key and its input. Raises Invalid for a key that is too long or not printable."""
+    if write.key is None:
+        token = fingerprint = ""
+    else:
+        if not 1 <= len(write.key) <= KEY_CHARACTERS_MAX or not write.key.isprintable():
+            raise Invalid(f"an idempotency key has from 1 to {KEY_CHARACTERS_MAX} printable characters")
+        token = digest(write.key, characters=22)
+        fingerprint = digest(operation, msgspec.json.encode(inputs, order="sorted").decode(), characters=8)
+    return Guard(
+        operation=token,
+        fingerprint=fingerprint,
+        if_match=write.if_match or (),
+        caller=caller(write.customer, write.service),
+        whole=write.whole,
+    )
+
+
+def caller(customer: str | None, service: bool) -> str:
+    """How a store is told who calls: ``*`` for a service, the customer, or empty for a guest. Raises Forbidden."""
+    if customer == "*" and not service:
+        raise Forbidden("no customer is named '*'")
+    return "*" if service else customer or ""
+
+
+def checked_id(cart_id: str) -> str:
+    """The canonical id; what cannot be an id is a cart that does not exist."""
+    canonical = canonical_uuid(cart_id)
+    if canonical is None:
+        raise CartNotFound()
+    return canonical

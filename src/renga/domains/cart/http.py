@@ -1,0 +1,276 @@
+"""The cart over REST: one lean operation per use."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from renga.domains.cart import contract
+from renga.domains.cart.contract import Cart, Carts, Change, NewLine, Write
+from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unauthenticated, Unprocessable
+from renga.kernel.languages import LANGUAGES, shop_language
+from renga.platform.auth.access import Access, InsufficientScope
+from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
+
+
+class CreateCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``currency`` of ISO 4217; ``expires_in`` seconds shorten the cart's life (they never lengthen it)."""
+
+    currency: str
+    expires_in: int | None = None
+
+
+class SetQuantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The line's new quantity, 1 or more."""
+
+    quantity: int
+
+
+class ReplaceLines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All the lines that the cart is to have."""
+
+    lines: list[NewLine]
+
+
+class MergeCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"source": "from"}):
+    """The id of the cart whose lines move here."""
+
+    source: str
+
+
+class SaveLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The line to save for later."""
+
+    line: str
+
+
+class ApplyCoupon(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A coupon code."""
+
+    code: str
+
+
+class SetNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The buyer's note; empty removes it."""
+
+    note: str
+
+
+class Version(msgspec.Struct, frozen=True):
+    """The answer to a write under ``Prefer: return=minimal``."""
+
+    version: int
+
+
+_encode = msgspec.json.Encoder().encode
+_READ = (
+    contract.CartNotFound,
+    contract.CartExpired,
+    contract.CartMergedAway,
+    contract.StoreUnavailable,
+    Unauthenticated,
+    InsufficientScope,
+    TooManyRequests,
+)
+_WRITE = (
+    *_READ,
+    contract.CartCompleted,
+    contract.CartBusy,
+    contract.VersionConflict,
+    contract.IdempotencyConflict,
+    contract.CartTooLarge,
+    contract.CartOutcomeUnknown,
+    Invalid,
+)
+_BODY = (InvalidJson, UnsupportedMediaType, TooLarge, Unprocessable)
+_HEADERS = ("Idempotency-Key", "If-Match", "Prefer", "Accept-Language")
+#: Who has a guest cart's id may use it; a customer's answers to her alone, and to services.
+ACCESS = Access(
+    scopes=("cart",),
+    instead=("carts:any",),
+    guest=True,
+    objects="a guest's by its id; her own; every cart for services",
+)
+_CLAIM = Access(scopes=("cart",), objects="a guest's cart becomes her own")
+
+
+class CartEndpoints:
+    """The handlers; each reads its request, asks the contract and answers."""
+
+    def __init__(self, carts: Carts) -> None:
+        self._carts = carts
+
+    def write(self, call: Call) -> Write:
+        """How a write is to be done, from the request's headers."""
+        headers = call.headers
+        principal = call.principal
+        key = call.header(b"idempotency-key")
+        prefer = headers.get(b"prefer")
+        language = call.header(b"accept-language")
+        return Write(
+            key=None if key is None else key.strip().strip('"'),
+            if_match=_etags(headers.get(b"if-match")),
+            whole=prefer is None or b"return=minimal" not in prefer.lower().replace(b" ", b""),
+            language=LANGUAGES[0] if language is None else shop_language(language),
+            customer=None if principal is None else principal.customer,
+            service=principal is not None and principal.is_service,
+        )
+
+    async def create(self, call: Call) -> Answer:
+        body: CreateCart = call.decode(_create)
+        write = msgspec.structs.replace(self.write(call), scope=call.client)
+        change = await self._carts.create(body.currency, expires_in_s=body.expires_in, write=write)
+        answer = _answer(change, 201)
+        answer.headers.append((b"location", f"/v1/carts/{change.cart_id}".encode()))
+        return answer
+
+    async def read(self, call: Call) -> Answer:
+        principal = call.principal
+        cart = await self._carts.read(
+            call.parameters["cart_id"],
+            customer=None if principal is None else principal.customer,
+            service=principal is not None and principal.is_service,
+        )
+        etag = f'"{cart.etag}"'.encode()
+        if _seen(call.headers.get(b"if-none-match"), cart.etag):
+            return Answer(304, headers=[(b"etag", etag), _PRIVATE])
+        return Answer(200, _encode(cart), [(b"etag", etag), _PRIVATE])
+
+    async def add_line(self, call: Call) -> Answer:
+        return _answer(await self._carts.add_line(call.parameters["cart_id"], call.decode(_new_line), self.write(call)))
+
+    async def set_quantity(self, call: Call) -> Answer:
+        body: SetQuantity = call.decode(_set_quantity)
+        ids = call.parameters
+        return _answer(await self._carts.set_quantity(ids["cart_id"], ids["line"], body.quantity, self.write(call)))
+
+    async def remove_line(self, call: Call) -> Answer:
+        ids = call.parameters
+        return _answer(await self._carts.remove_line(ids["cart_id"], ids["line"], self.write(call)))
+
+    async def replace_lines(self, call: Call) -> Answer:
+        body: ReplaceLines = call.decode(_replace)
+        return _answer(await self._carts.replace_lines(call.parameters["cart_id"], body.lines, self.write(call)))
+
+    async def clear(self, call: Call) -> Answer:
+        return _answer(await self._carts.clear(call.parameters["cart_id"], self.write(call)))
+
+    async def merge(self, call: Call) -> Answer:
+        body: MergeCart = call.decode(_merge)
+        return _answer(await self._carts.merge(call.parameters["cart_id"], body.source, self.write(call)))
+
+    async def claim(self, call: Call) -> Answer:
+        return _answer(await self._carts.claim(call.parameters["cart_id"], self.write(call)))
+
+    async def save(self, call: Call) -> Answer:
+        body: SaveLine = call.decode(_save)
+        return _answer(await self._carts.save_for_later(call.parameters["cart_id"], body.line, self.write(call)))
+
+    async def restore_saved(self, call: Call) -> Answer:
+        ids = call.parameters
+        return _answer(await self._carts.restore_saved(ids["cart_id"], ids["line"], self.write(call)))
+
+    async def remove_saved(self, call: Call) -> Answer:
+        ids = call.parameters
+        return _answer(await self._carts.remove_saved(ids["cart_id"], ids["line"], self.write(call)))
+
+    async def apply_coupon(self, call: Call) -> Answer:
+        body: ApplyCoupon = call.decode(_coupon)
+        return _answer(await self._carts.apply_coupon(call.parameters["cart_id"], body.code, self.write(call)))
+
+    async def remove_coupon(self, call: Call) -> Answer:
+        ids = call.parameters
+        return _answer(await self._carts.remove_coupon(ids["cart_id"], ids["code"], self.write(call)))
+
+    async def set_note(self, call: Call) -> Answer:
+        body: SetNote = call.decode(_note)
+        return _answer(await self._carts.set_note(call.parameters["cart_id"], body.note, self.write(call)))
+
+
+_create = msgspec.json.Decoder(CreateCart)
+_new_line = msgspec.json.Decoder(NewLine)
+_set_quantity = msgspec.json.Decoder(SetQuantity)
+_replace = msgspec.json.Decoder(ReplaceLines)
+_merge = msgspec.json.Decoder(MergeCart)
+_save = msgspec.json.Decoder(SaveLine)
+_coupon = msgspec.json.Decoder(ApplyCoupon)
+_note = msgspec.json.Decoder(SetNote)
+_PRIVATE = (b"cache-control", b"private, no-store")
+_MINIMAL = (b"preference-applied", b"return=minimal")
+
+
+def _etags(header: bytes | None) -> tuple[str, ...] | None:
+    """The strong ETags of an If-Match header; None for none or ``*`` (any version of a cart that exists)."""
+    if header is None or header.strip() == b"*":
+        return None
+    tags = (tag.strip() for tag in header.decode("latin-1").split(","))
+    strong = tuple(plain for tag in tags if not tag.startswith("W/") and (plain := tag.strip('"')))
+    return strong or ("-",)  # no cart has this ETag
+
+
+def _seen(header: bytes | None, etag: str) -> bool:
+    """Does If-None-Match name this ETag? Compared weakly (RFC 9110 §13.1.2)."""
+    if header is None:
+        return False
+    tags = [tag.strip().removeprefix("W/") for tag in header.decode("latin-1").split(",")]
+    return f'"{etag}"' in tags or tags == ["*"]
+
+
+def _answer(change: Change, status: int = 200) -> Answer:
+    headers = [(b"etag", f'"{change.etag}"'.encode())]
+    if change.replayed:
+        headers.append((b"idempotency-replayed", b"true"))
+    if change.cart is None:
+        headers.append(_MINIMAL)
+        return Answer(status, b'{"version":%d}' % change.version, headers)
+    return Answer(status, _encode(change.cart), headers)
+
+
+def operations(carts: Carts) -> list[Operation]:
+    """Every cart endpoint."""
+    endpoints = CartEndpoints(carts)
+    cart, line = "/v1/carts/{cart_id}", "/v1/carts/{cart_id}/lines/{line}"
+    saved = "/v1/carts/{cart_id}/saved/{line}"
+    lines = (contract.VariantNotFound, contract.CurrencyUnavailable, contract.QuantityOutOfRange, contract.LineLimit)
+
+    def write(method: str, path: str, handler: Callable[[Call], Any], id: str, summary: str, **more: Any) -> Operation:
+        errors = (*_WRITE, *more.pop("errors", ()), *(_BODY if "body" in more else ()))
+        return Operation(
+            method=method, path=path, handler=handler, access=more.pop("access", ACCESS), rate="cart_write", id=id,
+            summary=summary, tag="Cart", answer=Cart, headers=_HEADERS, errors=errors, **more,
+        )  # fmt: skip
+
+    one = {"sku": "CAN-AURORA-AZ", "quantity": 1}
+    return [
+        write("POST", "/v1/carts", endpoints.create, "createCart", "Create an empty cart", status=201, body=CreateCart,
+              example={"currency": "BRL", "expires_in": 3600}),
+        Operation(method="GET", path=cart, handler=endpoints.read, access=ACCESS, rate="read", id="readCart",
+                  summary="Read a cart", tag="Cart", answer=Cart, errors=_READ),
+        write("POST", f"{cart}/lines", endpoints.add_line, "addLine", "Add a quantity of a sku", body=NewLine,
+              description="Sums up with the line of the same sku and options; adds at the same time all count.",
+              errors=lines, example=one),
+        write("PUT", f"{cart}/lines", endpoints.replace_lines, "replaceLines", "Replace all lines, all or nothing",
+              body=ReplaceLines, errors=lines, example={"lines": [one]}),
+        write("DELETE", f"{cart}/lines", endpoints.clear, "clearLines", "Remove all lines"),
+        write("PATCH", line, endpoints.set_quantity, "setQuantity", "Set a line's quantity", body=SetQuantity,
+              errors=(contract.LineNotFound, contract.QuantityOutOfRange), example={"quantity": 2}),
+        write("DELETE", line, endpoints.remove_line, "removeLine", "Remove a line", errors=(contract.LineNotFound,)),
+        write("POST", f"{cart}/merge", endpoints.merge, "mergeCart", "Move another cart's lines here", body=MergeCart,
+              errors=(contract.LineLimit, contract.CurrencyUnavailable),
+              example={"from": "01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a10"}),
+        write("POST", f"{cart}/claim", endpoints.claim, "claimCart", "Give a guest cart to the customer who is logged in",
+              access=_CLAIM),
+        write("POST", f"{cart}/saved", endpoints.save, "saveLine", "Save a line for later", body=SaveLine,
+              errors=(contract.LineNotFound, contract.LineLimit), example={"line": "q1mJ0fXyZ2aB"}),
+        write("POST", f"{saved}/restore", endpoints.restore_saved, "restoreSavedLine", "Move a saved line back",
+              errors=(contract.LineNotFound, contract.LineLimit, contract.QuantityOutOfRange)),
+        write("DELETE", saved, endpoints.remove_saved, "removeSavedLine", "Forget a saved line",
+              errors=(contract.LineNotFound,)),
+        write("POST", f"{cart}/coupons", endpoints.apply_coupon, "applyCoupon", "Keep a coupon code for the checkout",
+              body=ApplyCoupon, errors=(contract.CouponLimit,), example={"code": "PRIMAVERA"}),
+        write("DELETE", f"{cart}/coupons/{{code}}", endpoints.remove_coupon, "removeCoupon", "Forget a coupon code",
+              errors=(Unprocessable,)),
+        write("PUT", f"{cart}/note", endpoints.set_note, "setNote", "Set or remove the buyer's note", body=SetNote,
+              example={"note": "Para presente, por favor."}),
+    ]  # fmt: skip

@@ -1,0 +1,85 @@
+"""What the cart does by itself: expire and abandon carts whose time has come, finish merges, heal after a loss."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import structlog
+from prometheus_client import Counter
+
+from renga.domains.cart.dependencies import Tools
+from renga.domains.cart.merging import resume_merge
+from renga.domains.cart.ports import Deadlines
+from renga.domains.cart.reactions import take_snapshots
+from renga.kernel.clock import Clock
+from renga.kernel.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+#: Carts looked at in one step of one shard; a step keeps the store busy for about a millisecond.
+SWEEP_MAX = 100
+#: Pause between rounds when nothing is due, and while the store is away.
+SWEEP_IDLE_S, SWEEP_AWAY_S = 0.5, 1.0
+#: Shards swept at the same time.
+SWEEP_CONCURRENCY = 8
+#: How often and how many snapshots are compared with the store, and how late a cart must be to be missed.
+RECONCILE_EVERY_S, RECONCILE_MAX, OVERDUE_MS = 30.0, 500, 10_000
+#: Snapshots of carts that are over are kept this long.
+KEEP_OVER_MS = 8 * 86_400_000
+
+EXPIRED = Counter("renga_cart_expired", "Carts that expired")
+ABANDONED = Counter("renga_cart_abandoned", "Carts that were abandoned")
+RESTORED = Counter("renga_cart_restored", "Carts brought back from a snapshot by the reconciler")
+
+
+async def sweep_until_cancelled(tools: Tools, deadlines: Deadlines, held: Callable[[], Iterable[int]]) -> None:
+    """Sweep the shards that this worker holds. The lease only saves work: two sweepers on one shard do no harm."""
+    while True:
+        try:
+            more = await sweep_round(tools, deadlines, held())
+        except Unavailable as error:
+            log.warning("sweep_interrupted", code=error.code)
+            await asyncio.sleep(SWEEP_AWAY_S)
+            continue
+        if not more:
+            await asyncio.sleep(SWEEP_IDLE_S)
+
+
+async def sweep_round(tools: Tools, deadlines: Deadlines, shards: Iterable[int]) -> bool:
+    """One step on each of the shards; True if some may have more to do at once."""
+    gate = asyncio.Semaphore(SWEEP_CONCURRENCY)
+
+    async def one(shard: int) -> bool:
+        async with gate:
+            swept = await deadlines.sweep(shard, SWEEP_MAX)
+        EXPIRED.inc(swept.expired)
+        ABANDONED.inc(swept.abandoned)
+        for merge in swept.merging:
+            await resume_merge(tools, merge.source_id, merge.target_id)
+        return swept.looked == SWEEP_MAX
+
+    return any(await asyncio.gather(*(one(shard) for shard in shards)))
+
+
+async def reconcile_until_cancelled(tools: Tools, clock: Clock) -> None:
+    """Every half minute: carts that should have expired long ago by their snapshot are restored, so that they do."""
+    while True:
+        try:
+            await reconcile(tools, clock.now_ms())
+        except Unavailable as error:
+            log.warning("reconcile_interrupted", code=error.code)
+        await asyncio.sleep(RECONCILE_EVERY_S)
+
+
+async def reconcile(tools: Tools, now_ms: int) -> int:
+    """One round; how many carts were restored. A snapshot that is only out of date is taken anew."""
+    overdue = await tools.snapshots.overdue(now_ms - OVERDUE_MS, RECONCILE_MAX)
+    restored = 0
+    for cart_id in overdue:
+        snapshot = await tools.snapshots.find(cart_id)
+        if snapshot is not None and await tools.recovery.restore(cart_id, snapshot.fields):
+            restored += 1
+    if overdue:
+        await take_snapshots(tools.recovery, tools.snapshots, overdue)
+    RESTORED.inc(restored)
+    await tools.snapshots.forget(now_ms - KEEP_OVER_MS, RECONCILE_MAX)
+    return restored

@@ -1,0 +1,24 @@
+"""Replace all lines, all or nothing; with no lines it is a clear."""
+
+from collections.abc import Sequence
+
+from renga.domains.cart.add_line import line_argument
+from renga.domains.cart.contract import Change, LineLimit, NewLine, Write
+from renga.domains.cart.dependencies import Tools, guard
+from renga.domains.cart.model import add_up, check_line, check_quantity
+from renga.domains.cart.use_case import write_step
+
+
+async def replace_lines(tools: Tools, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
+    for line in lines:
+        check_quantity(line.quantity, tools.limits.quantity)
+        check_line(line)
+    wanted = add_up(lines)
+    if len(wanted) > tools.limits.lines:
+        raise LineLimit(limit=tools.limits.lines)
+    for line in wanted:
+        check_quantity(line.quantity, tools.limits.quantity)
+    checked = guard(write, "replace", cart_id, wanted)
+    offers = await tools.offers.find_many(line.sku for line in wanted)
+    arguments = [line_argument(line, offers.get(line.sku), write.language) for line in wanted]
+    return await write_step(tools, cart_id, lambda known: tools.store.replace(known, arguments, checked))

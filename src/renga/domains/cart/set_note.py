@@ -1,0 +1,12 @@
+"""Set or remove the buyer's note."""
+
+from renga.domains.cart.contract import Change, Write
+from renga.domains.cart.dependencies import Tools, guard
+from renga.domains.cart.model import check_note
+from renga.domains.cart.use_case import write_step
+
+
+async def set_note(tools: Tools, cart_id: str, note: str, write: Write) -> Change:
+    checked_note = check_note(note)
+    checked = guard(write, "note", cart_id, checked_note)
+    return await write_step(tools, cart_id, lambda known: tools.store.note(known, checked_note, checked))

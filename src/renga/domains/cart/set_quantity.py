@@ -1,0 +1,12 @@
+"""Set the quantity of a line."""
+
+from renga.domains.cart.contract import Change, Write
+from renga.domains.cart.dependencies import Tools, guard
+from renga.domains.cart.model import check_quantity
+from renga.domains.cart.use_case import write_step
+
+
+async def set_quantity(tools: Tools, cart_id: str, line: str, quantity: int, write: Write) -> Change:
+    check_quantity(quantity, tools.limits.quantity)
+    checked = guard(write, "set_quantity", cart_id, line, quantity)
+    return await write_step(tools, cart_id, lambda known: tools.store.set_quantity(known, line, quantity, checked))

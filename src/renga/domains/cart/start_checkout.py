@@ -1,0 +1,10 @@
+"""Mark that a checkout began."""
+
+from renga.domains.cart.contract import Change, Write
+from renga.domains.cart.dependencies import Tools, guard
+from renga.domains.cart.use_case import write_step
+
+
+async def start_checkout(tools: Tools, cart_id: str, write: Write) -> Change:
+    checked = guard(write, "checkout", cart_id)
+    return await write_step(tools, cart_id, lambda known: tools.store.checkout(known, checked))

@@ -1,0 +1,31 @@
+"""Which cart is a customer's current one, in PostgreSQL: a row per customer, moved by compare and set."""
+
+import asyncpg
+
+from renga.domains.cart.stores.postgres import reaching
+
+_FIND = "SELECT cart_id::text FROM cart.current_carts WHERE customer = $1"
+_FIRST = "INSERT INTO cart.current_carts (customer, cart_id) VALUES ($1, $2::text::uuid) ON CONFLICT DO NOTHING"
+_NEXT = """
+UPDATE cart.current_carts SET cart_id = $2::text::uuid, since = now()
+ WHERE customer = $1 AND cart_id = $3::text::uuid
+"""
+
+
+class PostgresCurrentCarts:
+    """Implements ``CurrentCarts``."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def find(self, customer: str) -> str | None:
+        found: str | None = await reaching(self._pool.fetchval(_FIND, customer))
+        return found
+
+    async def put(self, customer: str, cart_id: str, *, instead_of: str | None) -> str:
+        if instead_of is None:
+            await reaching(self._pool.execute(_FIRST, customer, cart_id))
+        else:
+            await reaching(self._pool.execute(_NEXT, customer, cart_id, instead_of))
+        # rows are never deleted, so whoever lost the race finds the winner's cart
+        return await self.find(customer) or cart_id

@@ -1,0 +1,259 @@
+"""The cart store on Redis or Valkey: one script per operation, one slot per shard, one server or a cluster."""
+
+import asyncio
+import importlib.resources
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from renga.domains.cart import contract
+from renga.domains.cart.ports import Guard, Limits, LineArgument, MergeLoad, MergePending, Outcome, StoredCart, Swept
+from renga.domains.cart.stores.redis_codec import decode_cart, line_arguments
+from renga.kernel.clock import Clock
+from renga.kernel.errors import RengaError
+from renga.platform.redis.client import HotRedis, Script
+from renga.platform.redis.errors import Full, NotSent, RedisTrouble, Unanswered
+
+_ERRORS: dict[bytes, type[RengaError]] = {
+    error.code.encode(): error
+    for error in (
+        contract.CartNotFound,
+        contract.CartExpired,
+        contract.CartMergedAway,
+        contract.CartCompleted,
+        contract.CartBusy,
+        contract.LineNotFound,
+        contract.CurrencyUnavailable,
+        contract.QuantityOutOfRange,
+        contract.LineLimit,
+        contract.CartTooLarge,
+        contract.CouponLimit,
+        contract.VersionConflict,
+        contract.IdempotencyConflict,
+    )
+}
+#: What the second element of an error reply is called in the problem document.
+_DETAILS = {
+    "quantity_out_of_range": "maximum",
+    "line_limit": "limit",
+    "cart_too_large": "limit",
+    "coupon_limit": "limit",
+    "version_conflict": "etag",
+    "currency_unavailable": "currency",
+    "cart_busy": "into",
+}
+_NO_PRELUDE = ("read", "due")
+_NO_GUARD = ("create", "merge_source", "forget_merge", "sweep", "restore")
+_OPERATIONS = (
+    "add",
+    "set_quantity",
+    "remove",
+    "replace",
+    "saved",
+    "coupon",
+    "note",
+    "claim",
+    "checkout",
+    "complete",
+    "merge",
+)
+
+
+def load_scripts(limits: Limits) -> dict[str, Script]:
+    """The scripts with their limits written in; a change of a limit makes other scripts, so old and new never mix."""
+    folder = importlib.resources.files("renga.domains.cart.stores") / "scripts"
+    source = {name: (folder / f"{name}.lua").read_text("utf-8") for name in (*_NO_PRELUDE, *_NO_GUARD, *_OPERATIONS)}
+    prelude = (folder / "prelude.lua").read_text("utf-8")
+    for name in sorted(limits.__struct_fields__, key=len, reverse=True):
+        spelled = f"{name}_max" if f"${name}_max" in prelude else name
+        prelude = prelude.replace(f"${spelled}", str(getattr(limits, name)))
+    guard, merged = ((folder / f"{name}.lua").read_text("utf-8") for name in ("guard", "merged"))
+    head = (
+        dict.fromkeys(_NO_PRELUDE, "") | dict.fromkeys(_NO_GUARD, prelude) | dict.fromkeys(_OPERATIONS, prelude + guard)
+    )
+    head["merge"] = prelude + merged + guard
+    # a full server must let carts expire: that is what gives memory back
+    head["sweep"] = prelude.replace("#!lua\n", "#!lua flags=allow-oom\n", 1)
+    return {name: Script(name, head[name] + text) for name, text in source.items()}
+
+
+class RedisCartStore:
+    """Implements ``CartStore``, ``Deadlines`` and ``Recovery`` of the ports.
+
+    ``clock`` is for simulations: without it the server's own clock judges, so hosts with wrong clocks do no harm.
+    """
+
+    def __init__(
+        self, redis: HotRedis, *, shards: int, limits: Limits, region: str = "", clock: Clock | None = None
+    ) -> None:
+        self._redis = redis
+        self._limits = limits
+        self._region = region
+        self._clock = clock
+        self._scripts = load_scripts(limits)
+        self.shards = shards
+        self._keys = [(f"cart:{{{n}}}:", f"outbox:{{{n}}}", f"deadlines:{{{n}}}") for n in range(shards)]
+
+    def shard_of(self, cart_id: str) -> int:
+        """The shard of a cart: a CRC-32 of its id, so that every process agrees."""
+        return zlib.crc32(cart_id.encode()) % self.shards
+
+    def _keys_of(self, cart_id: str) -> tuple[str, str, str]:
+        cart, outbox, deadlines = self._keys[zlib.crc32(cart_id.encode()) % self.shards]
+        return cart + cart_id, outbox, deadlines
+
+    def _now(self) -> int:
+        return 0 if self._clock is None else self._clock.now_ms()
+
+    async def _run(self, name: str, keys: tuple[str, ...], args: tuple[Any, ...], *, repeatable: bool) -> Any:
+        try:
+            return await self._redis.run(self._scripts[name], keys, args, repeatable=repeatable)
+        except RedisTrouble as trouble:
+            _raise(trouble)
+
+    async def _write(self, name: str, cart_id: str, guard: Guard, *args: Any) -> Outcome:
+        reply = await self._run(
+            name,
+            self._keys_of(cart_id),
+            (
+                self._now(),
+                cart_id,
+                guard.operation,
+                guard.fingerprint,
+                ",".join(guard.if_match),
+                guard.caller,
+                1 if guard.whole else 0,
+                *args,
+            ),
+            repeatable=guard.operation != "",
+        )
+        if reply[0] != b"ok":
+            _refuse(reply)
+        return Outcome(
+            version=reply[1],
+            restores=int(reply[2]),
+            line=reply[3].decode(),
+            replayed=reply[4] == 1,
+            cart=decode_cart(cart_id, reply[5]) if reply[5] else None,
+        )
+
+    async def create(self, cart_id: str, currency: str, life_ms: int, guard: Guard) -> Outcome:
+        return await self._write("create", cart_id, guard, currency, life_ms, self._region)
+
+    async def read(self, cart_id: str) -> tuple[int, StoredCart | None]:
+        reply = await self._run("read", (self._keys_of(cart_id)[0],), (self._now(),), repeatable=True)
+        return reply[0], decode_cart(cart_id, reply[1])
+
+    async def add(self, cart_id: str, line: LineArgument, guard: Guard) -> Outcome:
+        return await self._write("add", cart_id, guard, *line_arguments(line))
+
+    async def set_quantity(self, cart_id: str, line: str, quantity: int, guard: Guard) -> Outcome:
+        return await self._write("set_quantity", cart_id, guard, line, quantity)
+
+    async def remove(self, cart_id: str, line: str, guard: Guard) -> Outcome:
+        return await self._write("remove", cart_id, guard, line)
+
+    async def replace(self, cart_id: str, lines: Sequence[LineArgument], guard: Guard) -> Outcome:
+        return await self._write("replace", cart_id, guard, len(lines), *_flat(lines))
+
+    async def saved(self, cart_id: str, line: str, change: str, guard: Guard) -> Outcome:
+        return await self._write("saved", cart_id, guard, line, change)
+
+    async def coupon(self, cart_id: str, code: str, change: str, guard: Guard) -> Outcome:
+        return await self._write("coupon", cart_id, guard, code, change)
+
+    async def note(self, cart_id: str, note: str, guard: Guard) -> Outcome:
+        return await self._write("note", cart_id, guard, note)
+
+    async def claim(self, cart_id: str, customer: str, guard: Guard) -> Outcome:
+        return await self._write("claim", cart_id, guard, customer)
+
+    async def checkout(self, cart_id: str, guard: Guard) -> Outcome:
+        return await self._write("checkout", cart_id, guard)
+
+    async def complete(self, cart_id: str, ordered: Mapping[str, int], guard: Guard) -> Outcome:
+        return await self._write(
+            "complete", cart_id, guard, len(ordered), *(x for pair in ordered.items() for x in pair)
+        )
+
+    async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> Outcome:
+        lines = (len(load.lines), *_flat(load.lines), len(load.saved), *_flat(load.saved))
+        return await self._write("merge", cart_id, guard, source_id, " ".join(load.coupons), *lines)
+
+    async def begin_merge(self, source_id: str, target_id: str, caller: str) -> StoredCart | None:
+        reply = await self._merge_step(source_id, target_id, caller, "begin")
+        return None if reply[0] == b"done" else decode_cart(source_id, reply[1])
+
+    async def end_merge(self, source_id: str, target_id: str, *, done: bool) -> None:
+        await self._merge_step(source_id, target_id, "*", "done" if done else "abort")
+        if done:
+            await self._run(
+                "forget_merge", self._keys_of(target_id), (self._now(), target_id, source_id), repeatable=True
+            )
+
+    async def _merge_step(self, source_id: str, target_id: str, caller: str, step: str) -> Any:
+        args = (self._now(), source_id, target_id, caller, step)
+        reply = await self._run("merge_source", self._keys_of(source_id), args, repeatable=True)
+        if reply[0] not in (b"ok", b"done"):
+            _refuse(reply)
+        return reply
+
+    async def sweep(self, shard: int, limit: int) -> Swept:
+        cart, outbox, deadlines = self._keys[shard]
+        ids = [raw.decode() for raw in await self._run("due", (deadlines,), (self._now(), limit), repeatable=True)]
+        if not ids:
+            return Swept(looked=0, expired=0, abandoned=0, merging=())
+        keys = (outbox, outbox, deadlines, *(cart + one for one in ids))
+        report = [raw.decode() for raw in await self._run("sweep", keys, (self._now(), *ids), repeatable=True)]
+        done = dict(zip(report[::2], report[1::2], strict=True))
+        return Swept(
+            looked=len(ids),
+            expired=sum(what == "expired" for what in done.values()),
+            abandoned=sum(what == "abandoned" for what in done.values()),
+            merging=tuple(MergePending(i, w.partition(" ")[2]) for i, w in done.items() if w.startswith("merging ")),
+        )
+
+    async def dump(self, cart_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+        keys = [self._keys_of(cart_id)[0] for cart_id in cart_ids]
+        try:
+            replies = await asyncio.gather(*(self._redis.call(key, "HGETALL", key) for key in keys))
+        except RedisTrouble as trouble:
+            _raise(trouble)
+        found = {}
+        for cart_id, reply in zip(cart_ids, replies, strict=True):
+            flat = [raw.decode() for raw in reply]
+            if flat:
+                found[cart_id] = dict(zip(flat[::2], flat[1::2], strict=True))
+        return found
+
+    async def restore(self, cart_id: str, fields: Mapping[str, str]) -> bool:
+        state, expires = fields["state"], int(fields.get("expires", 0))
+        alive = state in ("open", "checkout", "merging")
+        vanish = expires + (self._limits.safety_net_ms if alive or state == "completed" else self._limits.tombstone_ms)
+        flat = [x for pair in fields.items() for x in pair]
+        args = (self._now(), cart_id, vanish, 1 if alive else 0, *flat)
+        return bool(await self._run("restore", self._keys_of(cart_id), args, repeatable=True))
+
+
+def _flat(lines: Sequence[LineArgument]) -> list[str | int | bytes]:
+    return [argument for line in lines for argument in line_arguments(line)]
+
+
+def _refuse(reply: Sequence[bytes | int]) -> NoReturn:
+    code = reply[0]
+    assert isinstance(code, bytes)
+    error = _ERRORS[code]
+    if len(reply) == 1:
+        raise error()
+    extra: dict[str, Any] = {_DETAILS[error.code]: reply[1].decode() if isinstance(reply[1], bytes) else reply[1]}
+    raise error(**extra)
+
+
+def _raise(trouble: RedisTrouble) -> NoReturn:
+    if isinstance(trouble, Unanswered):
+        raise contract.CartOutcomeUnknown() from trouble
+    if isinstance(trouble, Full):
+        raise contract.StoreUnavailable("the cart store is full; nothing was changed", retry_after_s=5) from trouble
+    if isinstance(trouble, NotSent):
+        raise contract.StoreUnavailable(retry_after_s=1) from trouble
+    raise contract.StoreUnavailable(f"the cart store refused the command: {trouble}", retry_after_s=5) from trouble

@@ -1,0 +1,58 @@
+"""The outbox streams of the cart's shards, as the relay reads them: each entry becomes one CloudEvent."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from renga.domains.cart.contract import StoreUnavailable
+from renga.domains.cart.ports import etag
+from renga.kernel.clock import rfc3339
+from renga.kernel.events import Event
+from renga.platform.outbox.port import Pending
+from renga.platform.redis.client import HotRedis
+from renga.platform.redis.errors import RedisTrouble
+
+_decode = msgspec.json.Decoder(dict[str, str | int | None]).decode
+
+
+class RedisOutbox:
+    """Implements ``Outbox`` for one shard. Only the holder of the shard's lease reads it."""
+
+    def __init__(self, redis: HotRedis, shard: int) -> None:
+        self._redis = redis
+        self._key = f"outbox:{{{shard}}}"
+        self.name = f"cart:{shard}"
+
+    async def read(self, limit: int) -> Sequence[Pending]:
+        try:
+            entries = await self._redis.call(self._key, "XRANGE", self._key, "-", "+", "COUNT", limit)
+        except RedisTrouble as trouble:
+            raise StoreUnavailable("the cart's outbox is away") from trouble
+        return [Pending(position.decode(), _event(fields)) for position, fields in entries]
+
+    async def trim(self, positions: Sequence[str]) -> None:
+        if not positions:
+            return
+        try:
+            await self._redis.call(self._key, "XDEL", self._key, *positions)
+        except RedisTrouble as trouble:
+            raise StoreUnavailable("the cart's outbox is away") from trouble
+
+
+def _event(fields: Sequence[bytes]) -> Event:
+    """The script's entry (t: name, m: when in ms, d: data, r: restores) as an event. Its id is the fact: cart, version, name.
+
+    After a restore a version may be given to a second fact; the number of restores tells them apart.
+    """
+    entry = dict(zip(fields[::2], fields[1::2], strict=True))
+    name, data = entry[b"t"].decode(), _decode(entry[b"d"])
+    cart_id, version = str(data["cart_id"]), int(data["version"] or 0)
+    return Event(
+        id=f"{cart_id}:{etag(version, int(entry.get(b'r', b'0')))}:{name}",
+        source="renga/cart",
+        type=f"cart.{name}",
+        subject=cart_id,
+        time=rfc3339(int(entry[b"m"])),
+        sequence=version,
+        data=data,
+    )

@@ -1,0 +1,63 @@
+"""At login: the guest's cart becomes the customer's current one, or is merged into the one she has.
+
+Steps, each atomic and each safe to repeat, so a crash between any two is mended by the next call (or, inside a merge, by
+the sweeper): point at the cart (compare and set, so that logins at once agree on one), claim it, merge the guest's into it.
+Pointing comes first: a claimed cart that nobody points at would be lost to its owner.
+"""
+
+from renga.domains.cart.claim_cart import claim_cart
+from renga.domains.cart.contract import (
+    CartBusy,
+    CartCompleted,
+    CartExpired,
+    CartMergedAway,
+    CartNotFound,
+    CartTooLarge,
+    CurrencyUnavailable,
+    LineLimit,
+    TakenOver,
+    Write,
+)
+from renga.domains.cart.dependencies import Tools
+from renga.domains.cart.merge_carts import merge_carts
+from renga.domains.cart.read_cart import read_cart
+from renga.kernel.errors import RengaError
+
+#: Each try but the first means that another login, or the end of a cart, came between.
+TRIES_MAX = 5
+#: A cart that answers with one of these is nobody's current cart any more.
+_OVER: tuple[type[RengaError], ...] = (CartNotFound, CartExpired, CartMergedAway, CartCompleted)
+_REFUSED: tuple[type[RengaError], ...] = (LineLimit, CartTooLarge, CurrencyUnavailable)
+
+
+async def take_over(tools: Tools, customer: str, guest_cart_id: str | None) -> TakenOver:
+    write = Write(customer=customer, whole=False)
+    for _ in range(TRIES_MAX):
+        guest = await _usable(tools, guest_cart_id, customer)
+        current = await tools.current.find(customer)
+        mine = await _usable(tools, current, customer)
+        if mine is None:
+            if guest is None:
+                return TakenOver(cart_id=None)
+            mine = await tools.current.put(customer, guest, instead_of=current)
+        try:
+            await claim_cart(tools, mine, write)
+            if guest is not None and guest != mine:
+                await merge_carts(tools, mine, guest, write)
+        except _REFUSED as refusal:
+            return TakenOver(cart_id=mine, left=guest, reason=refusal.code)
+        except _OVER:
+            continue  # one of the two ended meanwhile: look again
+        return TakenOver(cart_id=mine)
+    raise CartBusy()
+
+
+async def _usable(tools: Tools, cart_id: str | None, customer: str) -> str | None:
+    """The canonical id of a cart that the customer may use and that is not over."""
+    if cart_id is None:
+        return None
+    try:
+        cart = await read_cart(tools, cart_id, customer, False)
+    except _OVER:
+        return None
+    return None if cart.state == "completed" else cart.id

@@ -1,0 +1,90 @@
+"""Pure: what a variant costs somebody somewhere at some moment, and the lowest price of the last 30 days."""
+
+import msgspec
+
+from renga.domains.catalog.contract.products import DEFAULT_CHANNEL, ListPrice, PricePoint, Product, Variant
+
+LOWEST_DAYS = 30
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """Under which terms a price is asked: ``group`` is the customer group (None: a guest); ``at`` is RFC 3339 in UTC with
+    milliseconds, as every time of the catalogue, so that texts compare as moments do."""
+
+    currency: str
+    at: str
+    channel: str = DEFAULT_CHANNEL
+    group: str | None = None
+    quantity: int = 1
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """What one piece costs, in minor units. ``compare_at`` is the price to strike through, None if there is none.
+
+    ``until_at`` is when a price with an end ends.
+    """
+
+    amount: int
+    currency: str
+    compare_at: int | None = None
+    until_at: str | None = None
+
+
+def price_of(variant: Variant, terms: Terms) -> Price | None:
+    """The list price that was made for these terms, else the plain price; None if it is not sold in the currency.
+
+    A list price beats the plain one even where it is higher. Of several whose conditions are met the most special counts (group
+    before channel before quantity before dates), then the lowest.
+    """
+    met = [entry for entry in variant.price_list if _meets(entry, terms)]
+    if met:
+        best = min(met, key=_rank)
+        compare = best.compare_at if best.compare_at is not None else _struck(variant, best.amount, terms.currency)
+        return Price(amount=best.amount, currency=best.currency, compare_at=compare, until_at=best.until_at)
+    amount = variant.prices.get(terms.currency)
+    if amount is None:
+        return None
+    compare = variant.compare_at.get(terms.currency)
+    return Price(amount=amount, currency=terms.currency, compare_at=compare)
+
+
+def lowest_price(product: Product, sku: str, currency: str, *, since: str, until: str) -> int | None:
+    """The lowest price that was in force at any moment from ``since`` to ``until`` (RFC 3339, UTC); None if nothing is known.
+
+    For a reduced price, ``until`` is when the reduction began and ``since`` 30 days before (Directive 98/6/EC, article 6a).
+    """
+    points = [p for p in product.history if p.sku == sku and p.currency == currency and p.at < until]
+    inside = [p.amount for p in points if p.at >= since and p.amount is not None]
+    before = [p for p in points if p.at < since]
+    if before and before[-1].amount is not None:
+        inside.append(before[-1].amount)
+    return min(inside, default=None)
+
+
+def last_point(product: Product, sku: str, currency: str) -> PricePoint | None:
+    """Since when the present price is in force."""
+    return next((p for p in reversed(product.history) if p.sku == sku and p.currency == currency), None)
+
+
+def _struck(variant: Variant, amount: int, currency: str) -> int | None:
+    """A list price below the plain one strikes the plain one through, if nothing else is named."""
+    if currency in variant.compare_at:
+        return variant.compare_at[currency]
+    plain = variant.prices.get(currency)
+    return plain if plain is not None and plain > amount else None
+
+
+def _meets(entry: ListPrice, terms: Terms) -> bool:
+    return (
+        entry.currency == terms.currency
+        and entry.channel in (None, terms.channel)
+        and entry.group in (None, terms.group)
+        and entry.min_quantity <= terms.quantity
+        and (entry.from_at is None or entry.from_at <= terms.at)
+        and (entry.until_at is None or terms.at < entry.until_at)
+    )
+
+
+def _rank(entry: ListPrice) -> tuple[bool, bool, int, bool, int]:
+    dated = entry.from_at is not None or entry.until_at is not None
+    return (entry.group is None, entry.channel is None, -entry.min_quantity, not dated, entry.amount)

@@ -1,0 +1,23 @@
+"""What the use cases of the catalogue work with."""
+
+import msgspec
+
+from renga.domains.catalog.ports import ProductStore, ShelfStore
+from renga.kernel.clock import Clock, rfc3339
+from renga.kernel.ids import IdSource
+
+#: The merchants whose products somebody may read in any state and write; None: all.
+Merchants = frozenset[str] | None
+
+
+class Tools(msgspec.Struct, frozen=True, kw_only=True):
+    """The stores, and where time and ids come from."""
+
+    products: ProductStore
+    shelves: ShelfStore
+    clock: Clock
+    new_id: IdSource
+
+    def now(self) -> str:
+        """The present as the catalogue writes it: RFC 3339, UTC, milliseconds."""
+        return rfc3339(self.clock.now_ms())

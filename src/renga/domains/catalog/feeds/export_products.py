@@ -1,0 +1,64 @@
+"""Use case: all products, or those of some merchants, as a file in one of the formats, piece by piece."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Literal
+
+from renga.domains.catalog.contract import Category, Product
+from renga.domains.catalog.feeds.feed import Feed, Terms
+from renga.domains.catalog.feeds.google import GoogleFeed
+from renga.domains.catalog.feeds.jsonl import JsonLines
+from renga.domains.catalog.feeds.shopify import ShopifyCsv
+from renga.domains.catalog.ports import Listed, ProductStore
+from renga.kernel.money import exponent
+
+Format = Literal["jsonl", "shopify", "google"]
+
+#: Products read at once.
+PAGE_PRODUCTS = 100
+
+_MAKERS: Mapping[str, Callable[[Terms], Feed]] = {
+    "jsonl": lambda _: JsonLines(),
+    "shopify": ShopifyCsv,
+    "google": GoogleFeed,
+}
+
+
+def make_feed(
+    name: Format, *, shop_url: str, language: str, currency: str, at: str, categories: tuple[Category, ...]
+) -> Feed:
+    """Raises UnknownCurrency."""
+    exponent(currency)
+    shelves = {category.slug: category for category in categories}
+    terms = Terms(shop_url=shop_url, language=language, currency=currency, at=at, categories=shelves)
+    return _MAKERS[name](terms)
+
+
+async def export_products(store: ProductStore, feed: Feed, *, merchants: frozenset[str] | None) -> AsyncIterator[str]:
+    """The whole shop oldest first, so that an import makes the same order again; a merchant's own newest first.
+
+    Products that are added or changed meanwhile may be in it or not. Raises Unavailable.
+    """
+    yield feed.head()
+    pages = _all(store) if merchants is None else _of(store, merchants)
+    async for products in pages:
+        yield "".join(feed.rows(product) for product in products)
+    yield feed.tail()
+
+
+async def _all(store: ProductStore) -> AsyncIterator[list[Product]]:
+    after = 0
+    while found := await store.scan(after=after, limit=PAGE_PRODUCTS):
+        yield _products(found)
+        after = found[-1].position
+
+
+async def _of(store: ProductStore, merchants: frozenset[str]) -> AsyncIterator[list[Product]]:
+    before: int | None = None
+    names = sorted(merchants)
+    while names and (found := await store.of_merchants(names, limit=PAGE_PRODUCTS, before=before)):
+        yield _products(found)
+        before = found[-1].position
+
+
+def _products(found: Sequence[Listed]) -> list[Product]:
+    return [entry.product for entry in found]

@@ -1,0 +1,79 @@
+"""What every export has in common: where the shop is, which language and currency are asked, how a file is begun and ended."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Protocol
+
+import msgspec
+
+from renga.domains.catalog.contract import DEFAULT_CHANNEL, Category, Product, Texts
+from renga.kernel.languages import text_in
+from renga.kernel.money import exponent
+
+#: A category tree is followed upwards this far.
+DEPTH_MAX = 20
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom the file is: texts in ``language`` (else the next best), prices in ``currency`` as of ``at``, addresses below
+    ``shop_url``; ``categories`` by slug."""
+
+    shop_url: str
+    language: str
+    currency: str
+    at: str
+    channel: str = DEFAULT_CHANNEL
+    categories: Mapping[str, Category] = {}
+
+    def text(self, texts: Texts) -> str:
+        """The text in the asked language, the next best one, or nothing."""
+        return text_in(texts, (self.language.lower(),)) or ""
+
+    def address(self, path: str) -> str:
+        """A path of the shop as an address that others can open."""
+        return path if path.startswith(("http://", "https://")) else f"{self.shop_url.rstrip('/')}/{path.lstrip('/')}"
+
+    def decimal(self, amount: int) -> str:
+        """``4490`` → ``44.90``, with as many digits as the currency has."""
+        digits = exponent(self.currency)
+        return f"{Decimal(amount).scaleb(-digits):.{digits}f}"
+
+    def path_of(self, slug: str) -> list[str]:
+        """The titles of a category and of those above it, the topmost first."""
+        titles: list[str] = []
+        current: str | None = slug
+        while current is not None and len(titles) < DEPTH_MAX:
+            category = self.categories.get(current)
+            titles.insert(0, self.text(category.title) if category else current)
+            current = category.parent if category else None
+        return titles
+
+
+class Feed(Protocol):
+    """One format. ``rows`` may be nothing for a product that has no place in it."""
+
+    media_type: str
+    suffix: str
+
+    def head(self) -> str:
+        """What stands before the first product."""
+        ...
+
+    def rows(self, product: Product) -> str:
+        """One product."""
+        ...
+
+    def tail(self) -> str:
+        """What stands behind the last one."""
+        ...
+
+
+def pictures_of(product: Product) -> Iterator[tuple[str, Texts]]:
+    """Addresses and descriptions of its pictures, the main one first, each once."""
+    found: dict[str, Texts] = {}
+    if product.image:
+        found[product.image] = {}
+    for one in product.media:
+        if one.kind == "image":
+            found[one.url] = one.alt or found.get(one.url, {})
+    yield from found.items()

@@ -1,0 +1,167 @@
+"""REST: products and categories for everyone to read, in the reader's language, cheap to ask again (ETag)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from renga.domains.catalog.contract import (
+    CATEGORIES,
+    DEFAULT_CHANNEL,
+    MEMBERS,
+    PAGE_MAX,
+    PRODUCTS,
+    Catalog,
+    CategoryNotFound,
+    CollectionNotFound,
+    CursorInvalid,
+    ProductNotFound,
+    product_tag,
+)
+from renga.domains.catalog.views import (
+    CategoriesView,
+    CategoryView,
+    ProductPageView,
+    ProductView,
+    category_view,
+    page_view,
+    product_view,
+)
+from renga.kernel.errors import Invalid, RengaError
+from renga.kernel.languages import wanted
+from renga.platform.auth.access import PUBLIC
+from renga.platform.http.etags import etag_of, matches
+from renga.platform.http.lean import Answer, Call, Handler, Operation
+
+#: Anyone may keep the answer for a moment; a CDN longer, if it drops by Surrogate-Key what the news makes untrue.
+CACHE_CONTROL = b"public, max-age=5, stale-while-revalidate=30"
+LANGUAGE_CHARS_MAX = 35
+#: Where the operations live.
+PREFIXES = ("/v1/products", "/v1/categories")
+
+Channel = Annotated[str, Meta(description="Where the products are sold.")]
+Language = Annotated[
+    str | None,
+    Meta(
+        description="Language tag that goes before Accept-Language.",
+        examples=["pt-BR", "en"],
+        extra_json_schema={"maxLength": LANGUAGE_CHARS_MAX},
+    ),
+]
+
+
+class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list may be asked for."""
+
+    limit: Annotated[int, Meta(description=f"Products on the page, from 1 to {PAGE_MAX}.", ge=1, le=PAGE_MAX)] = 20
+    cursor: Annotated[str | None, Meta(description="`next` of the page before; only good for the same list.")] = None
+    category: Annotated[
+        str | None,
+        Meta(description="Slug of a category; the categories below it count too.", examples=["mesa-e-ceramica"]),
+    ] = None
+    collection: Annotated[str | None, Meta(description="Slug of a collection, instead of a category.")] = None
+    channel: Channel = DEFAULT_CHANNEL
+    language: Language = None
+
+
+class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What a product may be asked for."""
+
+    channel: Channel = DEFAULT_CHANNEL
+    language: Language = None
+
+
+class CategoriesQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What categories may be asked for."""
+
+    language: Language = None
+
+
+_ANSWER_HEADERS = {
+    "ETag": "Changes when the answer does.",
+    "Cache-Control": "How long the answer may be kept, and serve while it is asked for anew.",
+    "Surrogate-Key": "Names under which a CDN may drop it.",
+    "Content-Language": "Languages of the texts.",
+    "Vary": "`Accept-Language`",
+}
+
+
+class CatalogEndpoints:
+    """The handlers of the operations."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    async def list_products(self, call: Call) -> Answer:
+        asked = call.query(ListQuery)
+        page = await self._catalog.products(
+            limit=asked.limit,
+            cursor=asked.cursor,
+            category=asked.category,
+            collection=asked.collection,
+            channel=asked.channel,
+        )
+        view = page_view(page, _wishes(call, asked.language))
+        tags = (PRODUCTS,) if asked.collection is None else (PRODUCTS, MEMBERS)
+        return _answer(call, view, (item.language for item in view.items), tags=tags)
+
+    async def get_product(self, call: Call) -> Answer:
+        asked = call.query(ProductQuery)
+        product = await self._catalog.product(call.parameters["slug"], channel=asked.channel)
+        view = product_view(product, _wishes(call, asked.language))
+        etag = f'W/"{view.version}-{view.language}"'.encode()
+        return _answer(call, view, (view.language,), etag=etag, tags=(product_tag(view.id),))
+
+    async def list_categories(self, call: Call) -> Answer:
+        wishes = _wishes(call, call.query(CategoriesQuery).language)
+        items: list[CategoryView] = [category_view(one, wishes) for one in await self._catalog.categories()]
+        return _answer(call, CategoriesView(items=items), (item.language for item in items), tags=(CATEGORIES,))
+
+
+def operations(catalog: Catalog) -> list[Operation]:
+    """The catalogue's operations, below PREFIXES."""
+    endpoints = CatalogEndpoints(catalog)
+
+    def read(path: str, handler: Handler, id: str, summary: str, answer: Any, query: Any, **more: Any) -> Operation:
+        errors: tuple[type[RengaError], ...] = (Invalid, *more.pop("errors", ()))
+        return Operation(
+            method="GET", path=path, handler=handler, access=PUBLIC, rate="read", id=id, summary=summary, tag="catalog",
+            answer=answer, query=query, headers=("Accept-Language", "If-None-Match"), errors=errors,
+            answer_headers=_ANSWER_HEADERS, **more,
+        )  # fmt: skip
+
+    return [
+        read("/v1/products", endpoints.list_products, "listProducts", "List products, newest first", ProductPageView, ListQuery,
+             description="The list is stable while products are added: a cursor goes on where its page ended.",
+             errors=(CursorInvalid, CategoryNotFound, CollectionNotFound)),
+        read("/v1/products/{slug}", endpoints.get_product, "getProduct", "Read one product with its variants", ProductView,
+             ProductQuery, path_help={"slug": "The product's slug, as `cafe-serra-lenta`."}, errors=(ProductNotFound,)),
+        read("/v1/categories", endpoints.list_categories, "listCategories", "List all categories", CategoriesView,
+             CategoriesQuery),
+    ]  # fmt: skip
+
+
+def _wishes(call: Call, language: str | None) -> tuple[str, ...]:
+    if language is not None and len(language) > LANGUAGE_CHARS_MAX:
+        raise Invalid(f"language has more than {LANGUAGE_CHARS_MAX} characters", limit=LANGUAGE_CHARS_MAX)
+    return wanted(language, call.header(b"accept-language") or "")
+
+
+def _answer(call: Call, view: Any, languages: Iterable[str], *, tags: Sequence[str], etag: bytes = b"") -> Answer:
+    body = _encode(view)
+    tag = etag or etag_of(body)
+    headers = [
+        (b"etag", tag),
+        (b"cache-control", CACHE_CONTROL),
+        (b"surrogate-key", " ".join(tags).encode()),
+        (b"vary", b"Accept-Language"),
+    ]
+    if spoken := ", ".join(dict.fromkeys(filter(None, languages))):
+        headers.append((b"content-language", spoken.encode()))
+    if matches(call.headers.get(b"if-none-match"), tag):
+        return Answer(304, b"", headers)
+    return Answer(200, body, headers)
+
+
+_encode = msgspec.json.Encoder().encode

@@ -1,0 +1,134 @@
+"""Use case: make one batch of products be as their rows say; a bad row fails alone, the others are written together."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from renga.domains.catalog.contract import Product, SlugTaken
+from renga.domains.catalog.model import Draft, decide
+from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
+from renga.domains.catalog.ports import ProductStore, StaleWrite
+from renga.kernel.clock import Clock, rfc3339
+from renga.kernel.ids import IdSource
+
+RowStatus = Literal["created", "changed", "unchanged", "failed"]
+
+
+class FieldProblem(msgspec.Struct, frozen=True):
+    """What is wrong with one field of a row; ``field`` is its path, empty for the row as a whole."""
+
+    field: str
+    reason: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one row. ``line`` counts from 1; ``version`` is the product's now; a failed row says its ``code``."""
+
+    line: int
+    slug: str | None = None
+    status: RowStatus
+    version: int | None = None
+    code: str | None = None
+    problems: tuple[FieldProblem, ...] = ()
+
+
+class BulkRow(msgspec.Struct, frozen=True):
+    """A row that was read: the product that it wants."""
+
+    line: int
+    draft: Draft
+
+
+def failed(line: int, slug: str | None, code: str, field: str, reason: str) -> Outcome:
+    """A row that was not written, for one reason."""
+    return Outcome(line=line, slug=slug, status="failed", code=code, problems=(FieldProblem(field, reason),))
+
+
+async def upsert_rows(
+    store: ProductStore,
+    rows: Sequence[BulkRow],
+    *,
+    merchants: frozenset[str] | None,
+    clock: Clock,
+    new_id: IdSource,
+) -> list[Outcome]:
+    """One outcome per row, in their order; rows have different slugs.
+
+    ``merchants`` are those whose products may be written (None: all); if there is one alone, new products that name none are
+    its. Raises Unavailable: nothing of the batch was written.
+    """
+    writing = _Batch(store, merchants, clock, new_id)
+    for _ in range(WRITE_ATTEMPTS_MAX):
+        outcomes = await writing.attempt(rows)
+        if outcomes is not None:
+            return outcomes
+    # someone else writes the same products all the time: each on its own, so that only those fail
+    return [await _alone(writing, row) for row in rows]
+
+
+async def _alone(writing: "_Batch", row: BulkRow) -> Outcome:
+    for _ in range(WRITE_ATTEMPTS_MAX):
+        outcomes = await writing.attempt([row])
+        if outcomes is not None:
+            return outcomes[0]
+    return failed(row.line, row.draft.slug, StaleWrite.code, "", StaleWrite.title)
+
+
+class _Batch:
+    def __init__(self, store: ProductStore, merchants: frozenset[str] | None, clock: Clock, new_id: IdSource) -> None:
+        self._store, self._merchants, self._clock, self._new_id = store, merchants, clock, new_id
+        self._only = next(iter(merchants)) if merchants is not None and len(merchants) == 1 else None
+
+    async def attempt(self, rows: Sequence[BulkRow]) -> list[Outcome] | None:
+        """None if somebody else wrote one of them meanwhile: nothing was written."""
+        current = await self._store.by_slug([row.draft.slug for row in rows])
+        owners = await self._store.owners([variant.sku for row in rows for variant in row.draft.variants])
+        at = rfc3339(self._clock.now_ms())
+        taken: dict[str, str] = dict(owners)
+        outcomes, changes = [], []
+        for row in rows:
+            there = current.get(row.draft.slug)
+            outcome = self._refusal(row, there, taken)
+            if outcome is None:
+                taken |= {variant.sku: row.draft.slug for variant in row.draft.variants}
+                draft = self._owned(row.draft) if there is None else row.draft
+                change = decide(there, draft, at=at, new_id=self._new_id)
+                outcome = _outcome(row, there, change.product if change else None)
+                if change is not None:
+                    changes.append(change)
+            outcomes.append(outcome)
+        try:
+            if changes:
+                await self._store.write(changes)
+        except StaleWrite:
+            return None
+        return outcomes
+
+    def _refusal(self, row: BulkRow, current: Product | None, taken: Mapping[str, str]) -> Outcome | None:
+        draft, line = row.draft, row.line
+        merchant = draft.merchant
+        if self._merchants is not None:
+            if current is not None and current.merchant not in self._merchants:
+                return failed(line, draft.slug, SlugTaken.code, "slug", "is a product of another merchant")
+            if merchant is not None and merchant not in self._merchants:
+                return failed(line, draft.slug, "merchant_not_yours", "merchant", "is none of yours")
+        if current is None and merchant is None and self._only is None:
+            return failed(line, draft.slug, "merchant_required", "merchant", "is missing: a new product has a merchant")
+        for variant in draft.variants:
+            owner = taken.get(variant.sku, draft.slug)
+            if owner != draft.slug:
+                reason = f"{variant.sku!r} already belongs to the product {owner!r}"
+                return failed(line, draft.slug, "sku_taken", "sku", reason)
+        return None
+
+    def _owned(self, draft: Draft) -> Draft:
+        return draft if draft.merchant is not None else msgspec.structs.replace(draft, merchant=self._only)
+
+
+def _outcome(row: BulkRow, current: Product | None, changed: Product | None) -> Outcome:
+    if changed is None:
+        assert current is not None, "what is not there is always a change"
+        return Outcome(line=row.line, slug=current.slug, status="unchanged", version=current.version)
+    status: RowStatus = "created" if current is None else "changed"
+    return Outcome(line=row.line, slug=changed.slug, status=status, version=changed.version)

@@ -1,0 +1,113 @@
+"""Rows out of a stream of bytes that a stranger sends: split into lines, unpacked, each bounded, never kept as a whole."""
+
+import zlib
+from collections.abc import AsyncIterator, Iterator
+
+import msgspec
+
+from renga.domains.catalog.model.limits import ROW_BYTES_MAX
+from renga.kernel.errors import Invalid, TooLarge
+
+#: Unpacked bytes of one stream.
+STREAM_BYTES_MAX = 2 << 30
+#: Unpacked at once: a few bytes may stand for a gigabyte.
+_UNPACKED_BYTES = 64 << 10
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS
+_BOM = b"\xef\xbb\xbf"
+
+
+class StreamBroken(Invalid):
+    code = "stream_broken"
+    title = "The compressed data cannot be read"
+
+
+class StreamTooLarge(TooLarge):
+    code = "stream_too_large"
+    title = "The stream has too many bytes"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line, counted from 1, without its end; ``content`` is None if it has more than ROW_BYTES_MAX bytes."""
+
+    number: int
+    content: bytes | None
+
+
+async def unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """What gzip packed (one member or several). Raises StreamBroken."""
+    engine = zlib.decompressobj(_GZIP_WINDOW)
+    began = False
+    async for chunk in chunks:
+        data = chunk
+        while data:
+            if engine.eof:
+                engine = zlib.decompressobj(_GZIP_WINDOW)
+            began = True
+            for piece in _pieces(engine, data):
+                yield piece
+            data = engine.unused_data
+    if not began or not engine.eof:
+        raise StreamBroken("the compressed data breaks off")
+
+
+def _pieces(engine: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
+    try:
+        while not engine.eof:
+            piece = engine.decompress(data, _UNPACKED_BYTES)
+            if piece:
+                yield piece
+            data = engine.unconsumed_tail
+            if not data and len(piece) < _UNPACKED_BYTES:
+                return
+    except zlib.error as error:
+        raise StreamBroken(f"the compressed data cannot be read: {error}") from error
+
+
+class _Splitter:
+    """Holds what of a line has come: never more than ROW_BYTES_MAX and one chunk."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+        self._too_long = False
+        self._number = 0
+
+    def feed(self, chunk: bytes) -> Iterator[Line]:
+        start = 0
+        while (end := chunk.find(b"\n", start)) >= 0:
+            self._hold(chunk[start:end])
+            yield self._taken()
+            start = end + 1
+        self._hold(chunk[start:])
+
+    def end(self) -> Line | None:
+        return self._taken() if self._held or self._too_long else None
+
+    def _hold(self, part: bytes) -> None:
+        if self._too_long or len(self._held) + len(part) > ROW_BYTES_MAX:
+            self._too_long = True
+            self._held.clear()
+        else:
+            self._held += part
+
+    def _taken(self) -> Line:
+        self._number += 1
+        content = None if self._too_long else bytes(self._held)
+        if content is not None and self._number == 1:
+            content = content.removeprefix(_BOM)
+        self._held.clear()
+        self._too_long = False
+        return Line(self._number, content)
+
+
+async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Line]:
+    """Every line, empty ones too; the last needs no end. Raises StreamTooLarge."""
+    splitter = _Splitter()
+    received = 0
+    async for chunk in chunks:
+        received += len(chunk)
+        if received > STREAM_BYTES_MAX:
+            raise StreamTooLarge(f"the stream has more than {STREAM_BYTES_MAX} bytes", limit=STREAM_BYTES_MAX)
+        for line in splitter.feed(chunk):
+            yield line
+    if (last := splitter.end()) is not None:
+        yield last

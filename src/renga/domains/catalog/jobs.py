@@ -1,0 +1,63 @@
+"""What the catalogue does by itself: it makes a new version of each product when one of its dates has come."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+from prometheus_client import Counter
+
+from renga.domains.catalog.dependencies import Tools
+from renga.domains.catalog.model import advance
+from renga.domains.catalog.ports import ProductStore, StaleWrite
+from renga.kernel.clock import Clock, rfc3339
+from renga.kernel.errors import Unavailable
+from renga.kernel.ids import IdSource
+
+log = structlog.get_logger(__name__)
+
+#: Products of one transaction.
+DUE_BATCH_MAX = 100
+#: Pause between rounds when nothing is due, and while the store is away.
+DUE_IDLE_S, DUE_AWAY_S = 1.0, 2.0
+
+APPLIED = Counter("renga_catalog_dates_applied", "Products that became others because one of their dates had come")
+
+
+def jobs(tools: Tools) -> list[Coroutine[Any, Any, None]]:
+    """What a worker runs until it is cancelled."""
+    return [apply_due_until_cancelled(tools.products, tools.clock, tools.new_id)]
+
+
+async def apply_due_until_cancelled(store: ProductStore, clock: Clock, new_id: IdSource) -> None:
+    """Several workers do no harm: of two that write the same product one finds that it is done."""
+    while True:
+        try:
+            looked = await apply_due(store, clock, new_id)
+        except Unavailable as error:
+            log.warning("due_products_wait", code=error.code, detail=error.detail)
+            await asyncio.sleep(DUE_AWAY_S)
+            continue
+        if looked < DUE_BATCH_MAX:
+            await asyncio.sleep(DUE_IDLE_S)
+
+
+async def apply_due(store: ProductStore, clock: Clock, new_id: IdSource) -> int:
+    """One batch; how many products were looked at."""
+    now = rfc3339(clock.now_ms())
+    due = await store.due(now, DUE_BATCH_MAX)
+    changes = [change for product in due if (change := advance(product, now=now, new_id=new_id))]
+    if not changes:
+        return 0
+    try:
+        await store.write(changes)
+        APPLIED.inc(len(changes))
+    except StaleWrite:
+        # somebody else wrote one of them: each on its own, so that the others do not wait
+        for change in changes:
+            try:
+                await store.write([change])
+                APPLIED.inc()
+            except StaleWrite:
+                continue
+    return len(due)

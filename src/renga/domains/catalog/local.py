@@ -1,0 +1,296 @@
+"""The catalogue in this process: its contract for other domains, and what the shop's own people and tools may do."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from renga.domains.catalog.contract import (
+    DEFAULT_CHANNEL,
+    IDS_MAX,
+    OFFERS_MAX,
+    Category,
+    Collection,
+    Offer,
+    Product,
+    ProductPage,
+    ProductType,
+    Status,
+)
+from renga.domains.catalog.dependencies import Merchants, Tools
+from renga.domains.catalog.feeds.export_products import Format, export_products, make_feed
+from renga.domains.catalog.feeds.feed import Feed
+from renga.domains.catalog.feeds.outcomes import ImportReport, Progress
+from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms
+from renga.domains.catalog.intake.bulk import Summary, bulk_upsert
+from renga.domains.catalog.intake.bulk_rows import BulkRow, Outcome, upsert_rows
+from renga.domains.catalog.intake.import_products import import_products
+from renga.domains.catalog.intake.streams import lines
+from renga.domains.catalog.intake.upsert_products import Upserted, upsert_products
+from renga.domains.catalog.model import Draft
+from renga.domains.catalog.ports import ProductStore, ShelfStore
+from renga.domains.catalog.products.change_product import (
+    archive_product,
+    create_product,
+    patch_product,
+    replace_product,
+    types_of,
+)
+from renga.domains.catalog.products.create_once import create_once, id_of
+from renga.domains.catalog.products.find_product import find_many, find_product
+from renga.domains.catalog.products.list_own_products import find_own_product, list_own_products
+from renga.domains.catalog.products.list_products import list_products
+from renga.domains.catalog.products.quote_offers import quote_offers
+from renga.domains.catalog.products.scan_products import scan_products
+from renga.domains.catalog.products.set_price import set_price
+from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.catalog.rows.members import known, on_shelves
+from renga.domains.catalog.seed_demo import seed_demo
+from renga.domains.catalog.taxonomy.change_category import drop_category, put_category
+from renga.domains.catalog.taxonomy.change_collection import drop_collection, put_collection
+from renga.domains.catalog.taxonomy.change_product_type import drop_product_type, put_product_type
+from renga.domains.catalog.taxonomy.list_collection import find_collection, list_collection
+from renga.kernel.clock import Clock, rfc3339
+from renga.kernel.errors import Invalid
+from renga.kernel.ids import IdSource
+
+
+class CatalogService:
+    """Implements ``contract.Catalog``; the further methods are for the shop's own people and tools."""
+
+    def __init__(self, store: ProductStore, shelves: ShelfStore, clock: Clock, new_id: IdSource) -> None:
+        self._store = store
+        self._shelves = shelves
+        self._clock = clock
+        self._new_id = new_id
+        self.tools = Tools(products=store, shelves=shelves, clock=clock, new_id=new_id)
+
+    async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
+        return await quote_offers(self._store, skus)
+
+    async def products(
+        self,
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        category: str | None = None,
+        collection: str | None = None,
+        channel: str = DEFAULT_CHANNEL,
+    ) -> ProductPage:
+        if collection is None:
+            return await list_products(self._store, limit=limit, cursor=cursor, category=category, channel=channel)
+        if category is not None:
+            raise Invalid("a list is of a category or of a collection, not of both")
+        return await list_collection(
+            self._store, self._shelves, collection, limit=limit, cursor=cursor, channel=channel
+        )
+
+    async def product(self, slug: str, *, channel: str = DEFAULT_CHANNEL) -> Product:
+        return await find_product(self._store, slug, channel)
+
+    async def products_by_id(self, ids: Sequence[str]) -> dict[str, Product]:
+        return await find_many(self._store.by_id, ids, IDS_MAX)
+
+    async def products_by_sku(self, skus: Sequence[str]) -> dict[str, Product]:
+        return await find_many(self._store.by_sku, skus, OFFERS_MAX)
+
+    async def products_by_slug(self, slugs: Sequence[str]) -> dict[str, Product]:
+        return await find_many(self._store.by_slug, slugs, IDS_MAX)
+
+    async def scan(self, *, after: int = 0, limit: int = 500) -> tuple[Sequence[Product], int | None]:
+        return await scan_products(self._store, after=after, limit=limit)
+
+    async def categories(self) -> tuple[Category, ...]:
+        return await self._shelves.categories()
+
+    async def collections(self) -> tuple[Collection, ...]:
+        return await self._shelves.collections()
+
+    async def collection(self, slug: str) -> Collection:
+        return await find_collection(self._shelves, slug)
+
+    async def product_types(self) -> tuple[ProductType, ...]:
+        return await self._shelves.product_types()
+
+    async def upsert(self, rows: Sequence[Mapping[str, Any]]) -> Upserted:
+        """Make products be as these native rows say, all or nothing. Raises RowInvalid, SkuTaken, StaleWrite."""
+        types = await types_of(self.tools)
+        drafts = [draft_of(row, types) for row in rows]
+        _check_distinct([draft.slug for draft in drafts], "slug")
+        _check_distinct([variant.sku for draft in drafts for variant in draft.variants], "sku")
+        return await upsert_products(self._store, drafts, clock=self._clock, new_id=self._new_id)
+
+    async def seed_categories(self, categories: Sequence[Category]) -> None:
+        """Make these categories be as given (upsert by slug), without news."""
+        await self._shelves.seed_categories(categories)
+
+    async def draft(self, row: Mapping[str, Any]) -> Draft:
+        """What a native row wants, checked by its product type, if it names one. Raises RowInvalid."""
+        return draft_of(row, await types_of(self.tools))
+
+    async def own_product(self, slug: str, *, merchants: Merchants = None) -> Product:
+        """One product of these merchants (None: of all) in any state. Raises ProductNotFound."""
+        return await find_own_product(self._store, slug, merchants)
+
+    async def own_products(
+        self,
+        *,
+        merchants: Merchants = None,
+        limit: int = 20,
+        cursor: str | None = None,
+        status: Status | None = None,
+    ) -> ProductPage:
+        """Products of these merchants in any state, or in one, newest first. Raises CursorInvalid, Invalid (limit)."""
+        return await list_own_products(self._store, merchants, limit=limit, cursor=cursor, status=status)
+
+    async def create_product(self, row: Mapping[str, Any], *, merchants: Merchants = None) -> Product:
+        """Raises SlugTaken, SkuTaken, RowInvalid (also for a merchant that is none of these)."""
+        return await create_product(self.tools, row, merchants)
+
+    async def create_product_once(
+        self, row: Mapping[str, Any], *, subject: str, key: str, merchants: Merchants = None
+    ) -> tuple[Product, bool]:
+        """As ``create_product``, once for each key of a caller; and whether an earlier call made it.
+
+        Raises IdempotencyConflict too.
+        """
+        return await create_once(self.tools, row, merchants, id_of(subject, key))
+
+    async def replace_product(
+        self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
+    ) -> Product:
+        """Make the product be as the row says; it is created if it is not there (``version`` is then 1).
+
+        ``expected_version`` is the one that its writer has seen, 0 for one that must be new, None for any. Merchant, status and
+        scheduled prices that the row does not name stay. Raises VersionMismatch, ProductNotFound (another merchant's), SkuTaken,
+        RowInvalid, StaleWrite.
+        """
+        return await replace_product(self.tools, slug, row, expected_version, merchants)
+
+    async def patch_product(
+        self, slug: str, changes: Mapping[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
+    ) -> Product:
+        """Change what a JSON merge patch (RFC 7396) of the native row names. Raises as ``replace_product``."""
+        return await patch_product(self.tools, slug, changes, expected_version, merchants)
+
+    async def archive_product(
+        self, slug: str, *, expected_version: int | None = None, merchants: Merchants = None
+    ) -> Product:
+        """Sell it nowhere any more; it is kept for old orders. Raises VersionMismatch, ProductNotFound, StaleWrite."""
+        return await archive_product(self.tools, slug, expected_version, merchants)
+
+    async def set_price(
+        self,
+        sku: str,
+        currency: str,
+        amount: int | None,
+        *,
+        at: str | None = None,
+        expected_version: int | None = None,
+        merchants: Merchants = None,
+    ) -> Product:
+        """Set the price in minor units, now or at a moment to come; None ends the sale in this currency.
+
+        Raises UnknownCurrency, PriceOutOfRange, MomentInvalid, TooManyScheduled, SkuNotFound, VersionMismatch, StaleWrite.
+        """
+        return await set_price(
+            self.tools, sku, currency, amount, at=at, expected_version=expected_version, merchants=merchants
+        )
+
+    async def put_category(self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None) -> Category:
+        """Raises ShelfInvalid, VersionMismatch, CategoryNotFound (its parent), CategoryCycle, StaleWrite."""
+        return await put_category(self.tools, slug, row, expected_version)
+
+    async def drop_category(self, slug: str, *, expected_version: int | None = None) -> None:
+        """Its products stay, without it. Raises CategoryNotFound, CategoryInUse, VersionMismatch, StaleWrite."""
+        await drop_category(self.tools, slug, expected_version)
+
+    async def put_collection(
+        self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None
+    ) -> Collection:
+        """By hand (``products``) or by ``rule``: then it fills within seconds.
+
+        Raises ShelfInvalid, VersionMismatch, StaleWrite.
+        """
+        return await put_collection(self.tools, slug, row, expected_version)
+
+    async def drop_collection(self, slug: str, *, expected_version: int | None = None) -> None:
+        """Raises CollectionNotFound, VersionMismatch, StaleWrite."""
+        await drop_collection(self.tools, slug, expected_version)
+
+    async def put_product_type(
+        self, code: str, row: Mapping[str, Any], *, expected_version: int | None = None
+    ) -> ProductType:
+        """Products that exist are checked when they are written next. Raises ShelfInvalid, VersionMismatch, StaleWrite."""
+        return await put_product_type(self.tools, code, row, expected_version)
+
+    async def drop_product_type(self, code: str, *, expected_version: int | None = None) -> None:
+        """Raises ProductTypeNotFound, ProductTypeInUse, VersionMismatch."""
+        await drop_product_type(self.tools, code, expected_version)
+
+    async def import_products(
+        self,
+        source: Path | str,
+        *,
+        mapping: Path | None = None,
+        skip_bad: bool = False,
+        progress: Progress | None = None,
+        stdin: BinaryIO | None = None,
+        shopify: ShopifyTerms | None = None,
+    ) -> ImportReport:
+        """Import a JSON Lines or CSV file, ``-`` for the standard input; one of Shopify's is known by its header.
+
+        Raises ImportRefused, Unavailable.
+        """
+        return await import_products(
+            self._store,
+            source,
+            mapping=mapping,
+            skip_bad=skip_bad,
+            progress=progress,
+            clock=self._clock,
+            new_id=self._new_id,
+            stdin=stdin,
+            types=await types_of(self.tools),
+            shopify=shopify,
+        )
+
+    async def bulk(
+        self, body: AsyncIterator[bytes], merchants: frozenset[str] | None
+    ) -> AsyncIterator[Outcome | Summary]:
+        """Upsert a stream of native rows for these merchants (None: all); an outcome per row, then the counts.
+
+        Only who writes for all may name categories that the shop does not have yet.
+        """
+
+        async def write(rows: Sequence[BulkRow]) -> list[Outcome]:
+            return await upsert_rows(self._store, rows, merchants=merchants, clock=self._clock, new_id=self._new_id)
+
+        types = await types_of(self.tools)
+        shelves = None if merchants is None else {category.slug for category in await self.categories()}
+
+        def read(row: dict[str, Any]) -> Draft:
+            return draft_of(on_shelves(known(row), shelves), types)
+
+        async for one in bulk_upsert(lines(body), read, write):
+            yield one
+
+    async def feed(self, name: Format, *, shop_url: str, language: str, currency: str) -> Feed:
+        """A format of exports, with the shop's categories. Raises UnknownCurrency."""
+        at, categories = rfc3339(self._clock.now_ms()), await self.categories()
+        return make_feed(name, shop_url=shop_url, language=language, currency=currency, at=at, categories=categories)
+
+    def export(self, feed: Feed, merchants: frozenset[str] | None) -> AsyncIterator[str]:
+        """The pieces of a file with the products of these merchants (None: all)."""
+        return export_products(self._store, feed, merchants=merchants)
+
+    async def seed_demo(self, merchant: str | None = None) -> Upserted:
+        """Fill the shop with the demo products; a second time changes nothing. ``merchant`` is whose they are."""
+        return await seed_demo(self._store, self._shelves, merchant=merchant, clock=self._clock, new_id=self._new_id)
+
+
+def _check_distinct(names: Sequence[str], field: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise RowInvalid([(field, f"{name!r} is there twice")])
+        seen.add(name)

@@ -1,0 +1,73 @@
+"""Use case: create one product under its caller's idempotency key, which is kept in the fact: the id follows from it."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from renga.domains.catalog.contract import Product, ProductChanged, SlugTaken
+from renga.domains.catalog.dependencies import Merchants, Tools
+from renga.domains.catalog.model import Draft, same
+from renga.domains.catalog.products.change_product import types_of, write_one
+from renga.domains.catalog.products.owning import owned
+from renga.domains.catalog.rows.drafts import draft_of
+from renga.kernel.ids import IdSource, uuid8
+from renga.kernel.once import IdempotencyConflict
+
+
+def id_of(subject: str, key: str) -> str:
+    """The id of the product that this caller makes with this key: one, however often it is asked."""
+    parts = (b"renga product", subject.encode(), key.encode())
+    return uuid8(hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest())
+
+
+async def create_once(
+    tools: Tools, row: Mapping[str, Any], merchants: Merchants, product_id: str
+) -> tuple[Product, bool]:
+    """The product, and whether an earlier call made it. Raises SlugTaken, SkuTaken, RowInvalid, IdempotencyConflict."""
+    draft = draft_of(row, await types_of(tools))
+    if (made := await _made(tools, draft, merchants, product_id)) is not None:
+        return made, True
+    ids = _Ids(product_id, tools.new_id)
+
+    def wish(current: Product | None, _: str) -> Draft:
+        if current is not None:
+            raise SlugTaken(f"a product has the slug {draft.slug!r} already", slug=draft.slug)
+        ids.begin()
+        return owned(draft, None, merchants)
+
+    try:
+        return await write_one(msgspec.structs.replace(tools, new_id=ids), draft.slug, wish), False
+    except (SlugTaken, ProductChanged):
+        # the first call with this key was faster
+        if (made := await _made(tools, draft, merchants, product_id)) is not None:
+            return made, True
+        raise
+
+
+async def _made(tools: Tools, draft: Draft, merchants: Merchants, product_id: str) -> Product | None:
+    """What the key made; a key that came with another product is refused as far as the product still tells."""
+    product = (await tools.products.by_id([product_id])).get(product_id)
+    if product is None:
+        return None
+    if product.slug != draft.slug or (product.version == 1 and not same(product, owned(draft, None, merchants))):
+        raise IdempotencyConflict()
+    return product
+
+
+class _Ids:
+    """The first id after ``begin`` is the product's, the others are new."""
+
+    def __init__(self, first: str, others: IdSource) -> None:
+        self._first, self._others = first, others
+        self._fresh = False
+
+    def begin(self) -> None:
+        self._fresh = True
+
+    def __call__(self) -> str:
+        if self._fresh:
+            self._fresh = False
+            return self._first
+        return self._others()

@@ -1,0 +1,101 @@
+"""Use case: set, or end, the price of one sku in one currency, now or at a moment to come."""
+
+import msgspec
+
+from renga.domains.catalog.contract import Product, ScheduledPrice
+from renga.domains.catalog.dependencies import Merchants, Tools
+from renga.domains.catalog.model import Draft, draft_like
+from renga.domains.catalog.model.limits import PRICE_MAX, SCHEDULED_MAX
+from renga.domains.catalog.model.publishing import due_and_waiting
+from renga.domains.catalog.model.timestamps import moment_of
+from renga.domains.catalog.products.change_product import write_one
+from renga.domains.catalog.products.owning import check_version, own
+from renga.domains.catalog.rows.reading import text_problem
+from renga.kernel.errors import NotFound, Unprocessable
+from renga.kernel.money import exponent
+
+
+class SkuNotFound(NotFound):
+    code = "sku_not_found"
+    title = "There is no such sku"
+
+
+class PriceOutOfRange(Unprocessable):
+    code = "price_out_of_range"
+    title = "The price is out of range"
+
+
+class MomentInvalid(Unprocessable):
+    code = "moment_invalid"
+    title = "This is no moment of RFC 3339 with its offset from UTC"
+
+
+class TooManyScheduled(Unprocessable):
+    code = "too_many_scheduled"
+    title = "A product has so many price changes to come already"
+
+
+async def set_price(
+    tools: Tools,
+    sku: str,
+    currency: str,
+    amount: int | None,
+    *,
+    at: str | None = None,
+    expected_version: int | None = None,
+    merchants: Merchants = None,
+) -> Product:
+    """Returns the product as it is now. A moment that has passed means now.
+
+    Raises UnknownCurrency, PriceOutOfRange, MomentInvalid, TooManyScheduled, SkuNotFound (also for another merchant's),
+    VersionMismatch, StaleWrite.
+    """
+    exponent(currency)
+    if amount is not None and not 0 <= amount <= PRICE_MAX:
+        raise PriceOutOfRange(f"a price is from 0 to {PRICE_MAX} minor units", limit=PRICE_MAX)
+    moment = None if at is None else moment_of(at)
+    if at is not None and moment is None:
+        raise MomentInvalid(f"{at[:40]!r} is no moment such as 2026-11-25T00:00:00Z")
+    slug = await _slug_of(tools, sku, merchants)
+
+    def wish(current: Product | None, now: str) -> Draft:
+        product = own(current, slug, merchants)
+        check_version(product.version, expected_version, slug)
+        if sku not in {variant.sku for variant in product.variants}:
+            raise SkuNotFound(f"there is no sku {sku!r}")
+        draft = draft_like(product, now)
+        if moment is None or moment <= now:
+            return _with_price(draft, sku, currency, amount)
+        return _with_scheduled(
+            draft, product, ScheduledPrice(sku=sku, currency=currency, amount=amount, at=moment), now
+        )
+
+    return await write_one(tools, slug, wish)
+
+
+async def _slug_of(tools: Tools, sku: str, merchants: Merchants) -> str:
+    product = None if text_problem(sku) else (await tools.products.by_sku([sku])).get(sku)
+    if product is None or (merchants is not None and product.merchant not in merchants):
+        raise SkuNotFound(f"there is no sku {sku[:100]!r}")
+    return product.slug
+
+
+def _with_price(draft: Draft, sku: str, currency: str, amount: int | None) -> Draft:
+    variants = []
+    for variant in draft.variants:
+        if variant.sku == sku:
+            prices = {c: a for c, a in variant.prices.items() if c != currency}
+            if amount is not None:
+                prices[currency] = amount
+            variant = msgspec.structs.replace(variant, prices=prices)
+        variants.append(variant)
+    return msgspec.structs.replace(draft, variants=tuple(variants))
+
+
+def _with_scheduled(draft: Draft, product: Product, change: ScheduledPrice, now: str) -> Draft:
+    """A second change of one price at one moment takes the place of the first."""
+    key = (change.at, change.sku, change.currency)
+    others = [c for c in due_and_waiting(product.scheduled, now)[1] if (c.at, c.sku, c.currency) != key]
+    if len(others) >= SCHEDULED_MAX:
+        raise TooManyScheduled(f"at most {SCHEDULED_MAX} price changes of a product may wait", limit=SCHEDULED_MAX)
+    return msgspec.structs.replace(draft, scheduled=(*others, change))

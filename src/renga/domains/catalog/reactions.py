@@ -1,0 +1,140 @@
+"""What the catalogue does when it hears news of itself: rule collections gather, removed categories leave their products."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from renga.domains.catalog.contract import Product, Rule
+from renga.domains.catalog.dependencies import Tools
+from renga.domains.catalog.model import decide, draft_like
+from renga.domains.catalog.model.rules import meets, parents_of
+from renga.domains.catalog.ports import StaleWrite
+from renga.kernel.errors import RengaError
+from renga.kernel.events import Event
+from renga.platform.bus.port import Consumer
+
+#: News taken together, and products looked at in one step of a walk through all.
+NEWS_BATCH_MAX, WALK_BATCH_MAX = 500, 500
+#: A walk through all products has this long: some millions.
+WALK_TIMEOUT_S = 3_600.0
+
+_PRODUCT_NEWS = ("catalog.ProductUpdated", "catalog.ProductPublished", "catalog.ProductArchived")
+
+
+def consumers(tools: Tools) -> list[Consumer]:
+    """The durable readers that a worker runs."""
+    return [collections_consumer(tools), categories_consumer(tools)]
+
+
+def collections_consumer(tools: Tools) -> Consumer:
+    """News may come twice, late or in any order: what counts is how things are when it is heard."""
+
+    async def gather(events: Sequence[Event]) -> None:
+        if await _asks_for_all(tools, events):
+            await gather_all(tools)
+        ids = dict.fromkeys(event.subject for event in events if event.type in _PRODUCT_NEWS)
+        if ids:
+            await gather_products(tools, list(ids))
+
+    return Consumer(
+        name="catalog.collections",
+        patterns=(*_PRODUCT_NEWS, "catalog.CollectionChanged", "catalog.CategoryChanged"),
+        handler=gather,
+        batch_max=NEWS_BATCH_MAX,
+        handler_timeout_s=WALK_TIMEOUT_S,
+    )
+
+
+def categories_consumer(tools: Tools) -> Consumer:
+    """Products leave a category that was taken away."""
+
+    async def leave(events: Sequence[Event]) -> None:
+        gone = {event.subject for event in events if event.data.get("removed")}
+        gone -= {category.slug for category in await tools.shelves.categories()}
+        if gone:
+            await leave_categories(tools, frozenset(gone))
+
+    return Consumer(
+        name="catalog.categories",
+        patterns=("catalog.CategoryChanged",),
+        handler=leave,
+        handler_timeout_s=WALK_TIMEOUT_S,
+    )
+
+
+async def gather_products(tools: Tools, ids: Sequence[str]) -> None:
+    """Let the rule collections take in, or let go of, these products."""
+    if rules := await _rules(tools):
+        products = await tools.products.by_id(ids)
+        await _gather(tools, list(products.values()), rules, await _parents(tools))
+
+
+async def gather_all(tools: Tools) -> None:
+    """The same for every product, in bounded steps."""
+    rules, parents = await _rules(tools), await _parents(tools)
+    after = 0
+    while rules and (listed := await tools.products.scan(after=after, limit=WALK_BATCH_MAX)):
+        await _gather(tools, [entry.product for entry in listed], rules, parents)
+        after = listed[-1].position
+
+
+async def leave_categories(tools: Tools, gone: frozenset[str]) -> None:
+    """Write every product anew that still names one of these categories, without them."""
+    after = 0
+    while listed := await tools.products.scan(after=after, limit=WALK_BATCH_MAX):
+        after = listed[-1].position
+        for product in [entry.product for entry in listed if not gone.isdisjoint(entry.product.categories)]:
+            await _leave(tools, product, gone)
+
+
+async def _leave(tools: Tools, product: Product, gone: frozenset[str]) -> None:
+    at = tools.now()
+    kept = tuple(slug for slug in product.categories if slug not in gone)
+    draft = msgspec.structs.replace(draft_like(product, at), categories=kept)
+    change = decide(product, draft, at=at, new_id=tools.new_id)
+    if change is None:
+        return
+    try:
+        await tools.products.write([change])
+    except StaleWrite:
+        current = (await tools.products.by_id([product.id])).get(product.id)
+        # whoever wrote it meanwhile may have left the category already, or put it in again on purpose with a new one
+        if current is None or gone.isdisjoint(current.categories):
+            return
+        raise WrittenMeanwhile from None
+
+
+class WrittenMeanwhile(RengaError):
+    """The event is handled once more."""
+
+    code = "written_meanwhile"
+    title = "A product was written while it left its category"
+
+
+async def _asks_for_all(tools: Tools, events: Sequence[Event]) -> bool:
+    """A new rule, or another tree under the rules that name categories."""
+    if any(event.type == "catalog.CollectionChanged" and event.data.get("rule") is True for event in events):
+        return True
+    if not any(event.type == "catalog.CategoryChanged" for event in events):
+        return False
+    rules = await _rules(tools)
+    return any(condition.field == "category" for rule in rules.values() for condition in rule.conditions)
+
+
+async def _gather(
+    tools: Tools, products: Sequence[Product], rules: dict[str, Rule], parents: dict[str, str | None]
+) -> None:
+    await tools.shelves.set_members(
+        {
+            product.id: (product.version, [slug for slug, rule in rules.items() if meets(product, rule, parents)])
+            for product in products
+        }
+    )
+
+
+async def _rules(tools: Tools) -> dict[str, Rule]:
+    return {one.slug: one.rule for one in await tools.shelves.collections() if one.rule is not None}
+
+
+async def _parents(tools: Tools) -> dict[str, str | None]:
+    return parents_of(await tools.shelves.categories())

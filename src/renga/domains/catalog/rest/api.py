@@ -1,0 +1,44 @@
+"""REST below ``/v1/catalog``: what merchants and the shop's people do with the catalogue. Nothing of it may be cached."""
+
+from typing import Protocol
+
+from litestar import Router
+from litestar.datastructures import CacheControlHeader
+
+from renga.domains.catalog.rest import bulk, categories, collections, exports, media, prices, product_types, products
+from renga.platform.media.library import MediaLibrary
+
+
+class ManagedCatalog(
+    products.Products,
+    prices.Prices,
+    categories.Categories,
+    collections.Collections,
+    product_types.ProductTypes,
+    exports.Exports,
+    bulk.Bulks,
+    Protocol,
+):
+    """All that these handlers ask of the catalogue."""
+
+
+def routes(catalog: ManagedCatalog, library: MediaLibrary, *, shop_url: str) -> list[Router]:
+    """Every handler of the merchants' REST face. ``shop_url`` is where the shop is reached."""
+    handlers = [
+        *products.routes(catalog),
+        *prices.routes(catalog),
+        *bulk.routes(catalog),
+        *exports.routes(catalog, shop_url),
+        *media.routes(library),
+        *categories.routes(catalog),
+        *collections.routes(catalog),
+        *product_types.routes(catalog),
+    ]
+    return [
+        Router(
+            "/v1/catalog",
+            route_handlers=handlers,
+            tags=["catalog: manage"],
+            cache_control=CacheControlHeader(no_store=True, private=True),
+        )
+    ]

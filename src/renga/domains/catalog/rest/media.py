@@ -1,0 +1,75 @@
+"""REST: pictures come in, as they are or in a form."""
+
+from typing import Any
+
+from litestar import Response, post
+from litestar.datastructures import ResponseHeader, UploadFile
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+
+from renga.domains.catalog.rest.describing import takes_bytes
+from renga.domains.catalog.rest.shared import write_access
+from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
+from renga.platform.http.problems import UnsupportedMediaType, problems
+from renga.platform.http.requests import AnyRequest, caller
+from renga.platform.media.library import WIDTHS, MediaLibrary, Picture
+from renga.platform.media.pictures import PIXELS_MAX, UPLOAD_BYTES_MAX, PictureInvalid, PicturesBusy, PictureTooLarge
+from renga.platform.media.port import MediaUnavailable
+
+#: What a form has around its file.
+FORM_BYTES_MAX = 64 << 10
+_FORM = "multipart/form-data"
+_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_EXAMPLE = Picture(hash=_HASH, url=f"/media/{_HASH}", kind="image/jpeg", width=1600, height=1200)
+
+
+def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
+    """The handler of uploads."""
+
+    @post(
+        "/media",
+        operation_id="uploadPicture",
+        summary="Upload a picture",
+        description=(
+            "The body is the picture itself (`image/jpeg`, `image/png`, `image/webp`, `image/gif`, `image/avif`) or a form "
+            f"(`{_FORM}`) with one file; at most {UPLOAD_BYTES_MAX} bytes and {PIXELS_MAX} pixels. It is turned upright and its "
+            "metadata is dropped; of a film the first frame is kept. The same content again is the same picture (200 instead of "
+            f"201). `url` is the original, `url/<width>.webp` a smaller one: {', '.join(map(str, WIDTHS))} pixels wide."
+        ),
+        operation_class=takes_bytes("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", form=_FORM),
+        opt=write_access(),
+        request_max_body_size=UPLOAD_BYTES_MAX + FORM_BYTES_MAX,
+        response_headers=[
+            ResponseHeader(name="Location", description="Where the picture is.", documentation_only=True)
+        ],
+        responses={
+            201: ResponseSpec(
+                Picture, description="Kept.", generate_examples=False, examples=[Example(value=_EXAMPLE)]
+            ),
+            **problems(
+                *(Unauthenticated, Forbidden, UnsupportedMediaType, Invalid, PictureInvalid, PictureTooLarge),
+                *(PicturesBusy, MediaUnavailable),
+            ),
+        },
+    )
+    async def upload_picture(request: AnyRequest) -> Response[Picture]:
+        caller(request)
+        picture, new = await library.add(await _content(request))
+        return Response(picture, status_code=201 if new else 200, headers={"Location": picture.url})
+
+    return [upload_picture]
+
+
+async def _content(request: AnyRequest) -> bytes:
+    """Raises UnsupportedMediaType, Invalid."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given.startswith("image/"):
+        return await request.body()
+    if given != _FORM:
+        raise UnsupportedMediaType(f"the body must be a picture or {_FORM}")
+    form: Any = await request.form()
+    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+    if len(files) != 1:
+        raise Invalid("the form must have one file")
+    return await files[0].read()

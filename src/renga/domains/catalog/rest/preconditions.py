@@ -1,0 +1,77 @@
+"""Conditional writes (RFC 9110 §13): strong ETags of versions, ``If-Match``, and ``If-None-Match: *`` of what is to be new."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from litestar.params import HeaderParameter
+
+from renga.domains.catalog.contract import VersionMismatch
+from renga.kernel.errors import Invalid, PreconditionFailed
+
+ETAGS_CHARACTERS_MAX = 1_000
+VERSION_DIGITS_MAX = 15
+
+IfMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-Match",
+        description="ETags of which one must be the present version's, or `*`; else 412. Without it the last writer wins.",
+        max_length=ETAGS_CHARACTERS_MAX,
+    ),
+]
+IfNoneMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-None-Match", description="`*`: only if there is none yet; else 412.", max_length=ETAGS_CHARACTERS_MAX
+    ),
+]
+
+#: The present version, None for what is not there.
+ReadVersion = Callable[[], Awaitable[int | None]]
+
+
+def etag(version: int) -> str:
+    """The strong ETag of a version."""
+    return f'"{version}"'
+
+
+async def expected_version(if_match: str | None, read: ReadVersion, *, if_none_match: str | None = None) -> int | None:
+    """The version that a write must find: 0 for nothing at all, None for any. One tag alone needs no look at what is there.
+
+    Raises PreconditionFailed, Invalid (anything but ``*`` in If-None-Match).
+    """
+    if if_none_match is not None:
+        if if_none_match.strip() != "*":
+            raise Invalid("the If-None-Match of a write is *")
+        if (there := await read()) is not None:
+            raise PreconditionFailed("it is there already", version=there)
+        return 0
+    if if_match is None:
+        return None
+    if (named := _only_version(if_match)) is not None:
+        return named
+    current = await read()
+    if current is None or (if_match.strip() != "*" and etag(current) not in _tags(if_match)):
+        raise PreconditionFailed("it is not at one of these versions", version=current or 0)
+    return current
+
+
+@contextmanager
+def preconditions() -> Iterator[None]:
+    """What the catalogue calls another version is a precondition that failed."""
+    try:
+        yield
+    except VersionMismatch as mismatch:
+        raise PreconditionFailed(mismatch.detail, version=mismatch.version) from mismatch
+
+
+def _tags(if_match: str) -> list[str]:
+    return [tag.strip() for tag in if_match.split(",")]
+
+
+def _only_version(if_match: str) -> int | None:
+    """A weak tag never matches strongly, and no other text is a version's."""
+    digits = if_match.strip().removeprefix('"').removesuffix('"')
+    whole = if_match.strip() == f'"{digits}"' and digits.isascii() and digits.isdigit()
+    return int(digits) if whole and len(digits) <= VERSION_DIGITS_MAX and str(int(digits)) == digits else None

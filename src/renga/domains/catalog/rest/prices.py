@@ -1,0 +1,112 @@
+"""REST: the price of one sku in one currency, now or from a moment to come."""
+
+from typing import Annotated, Any, Protocol
+
+import msgspec
+from litestar import Response, delete, put
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter, PathParameter
+
+from renga.domains.catalog.contract import Product, ProductChanged
+from renga.domains.catalog.dependencies import Merchants
+from renga.domains.catalog.products.set_price import MomentInvalid, PriceOutOfRange, SkuNotFound, TooManyScheduled
+from renga.domains.catalog.rest import examples
+from renga.domains.catalog.rest.describing import takes
+from renga.domains.catalog.rest.preconditions import IfMatch, expected_version, preconditions
+from renga.domains.catalog.rest.products import answer, shown
+from renga.domains.catalog.rest.shared import JSON, Name, converted, document, reach, write_access
+from renga.kernel.errors import Forbidden, Invalid, PreconditionFailed, Unauthenticated
+from renga.kernel.money import UnknownCurrency
+from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
+from renga.platform.http.requests import AnyRequest
+
+MOMENT_CHARACTERS_MAX = 40
+_ERRORS = (
+    *(Unauthenticated, Forbidden, Invalid, SkuNotFound, UnknownCurrency, PriceOutOfRange, MomentInvalid),
+    *(TooManyScheduled, PreconditionFailed, ProductChanged),
+)
+Currency = Annotated[str, PathParameter(description="ISO 4217.", max_length=3)]
+
+
+class Prices(Protocol):
+    """What is needed of the catalogue."""
+
+    async def set_price(
+        self,
+        sku: str,
+        currency: str,
+        amount: int | None,
+        *,
+        at: str | None = None,
+        expected_version: int | None = None,
+        merchants: Merchants = None,
+    ) -> Product: ...
+
+    async def products_by_sku(self, skus: list[str]) -> dict[str, Product]: ...
+
+
+class SetPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``amount`` is in minor units; ``at`` when it begins (RFC 3339; left out or past: now)."""
+
+    amount: int
+    at: str | None = None
+
+
+def routes(catalog: Prices) -> list[HTTPRouteHandler]:
+    """The handlers of ``/prices``."""
+
+    async def change(
+        request: AnyRequest, sku: str, currency: str, amount: int | None, at: str | None, if_match: str | None
+    ) -> Response[dict[str, Any]]:
+        merchants = reach(request)
+
+        async def version() -> int | None:
+            product = (await catalog.products_by_sku([sku])).get(sku)
+            hers = product is not None and (merchants is None or product.merchant in merchants)
+            return product.version if product is not None and hers else None
+
+        expected = await expected_version(if_match, version)
+        with preconditions():
+            return answer(
+                await catalog.set_price(sku, currency, amount, at=at, expected_version=expected, merchants=merchants)
+            )
+
+    @put(
+        "/prices/{sku:str}/{currency:str}",
+        operation_id="setPrice",
+        summary="Set a price, now or from a moment to come",
+        description="The answer is the product: `scheduled` has the prices to come. If-Match is of the product's version.",
+        operation_class=takes(JSON, example=examples.PRICE),
+        opt=write_access(),
+        responses={
+            **shown(200, "The product with the price."),
+            **problems(*_ERRORS, InvalidJson, UnsupportedMediaType),
+        },
+    )
+    async def set_price(
+        request: AnyRequest, sku: Name, currency: Currency, if_match: IfMatch = None
+    ) -> Response[dict[str, Any]]:
+        wanted = converted(await document(request, JSON), SetPrice)
+        return await change(request, sku, currency, wanted.amount, wanted.at, if_match)
+
+    @delete(
+        "/prices/{sku:str}/{currency:str}",
+        operation_id="endPrice",
+        summary="End the sale in a currency",
+        status_code=200,
+        opt=write_access(),
+        responses={**shown(200, "The product without the price."), **problems(*_ERRORS)},
+    )
+    async def end_price(
+        request: AnyRequest,
+        sku: Name,
+        currency: Currency,
+        at: Annotated[
+            str | None,
+            Parameter(description="When it ends (RFC 3339); left out: now.", max_length=MOMENT_CHARACTERS_MAX),
+        ] = None,
+        if_match: IfMatch = None,
+    ) -> Response[dict[str, Any]]:
+        return await change(request, sku, currency, None, at, if_match)
+
+    return [set_price, end_price]

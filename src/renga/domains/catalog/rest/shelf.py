@@ -1,0 +1,195 @@
+"""REST: what categories, collections and product types have in common: listed, read, replaced, patched, dropped by their name."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+from litestar import Response, delete, get, patch, put
+from litestar.datastructures import ResponseHeader
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+
+from renga.domains.catalog.contract import Category, Collection, ProductChanged, ProductType, VersionMismatch
+from renga.domains.catalog.rest.describing import takes
+from renga.domains.catalog.rest.preconditions import IfMatch, IfNoneMatch, etag, expected_version, preconditions
+from renga.domains.catalog.rest.shared import JSON, MERGE_PATCH, Name, document, manage_access
+from renga.domains.catalog.rows.native import merged
+from renga.domains.catalog.rows.taxonomy import ShelfInvalid
+from renga.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed, RengaError, Unauthenticated
+from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
+from renga.platform.http.requests import AnyRequest
+
+_READ_ERRORS = (Unauthenticated, Forbidden)
+_WRITE_ERRORS = (*_READ_ERRORS, Invalid, InvalidJson, UnsupportedMediaType, ShelfInvalid, PreconditionFailed)
+_ETAG = [ResponseHeader(name="ETag", description="The version, for If-Match.", documentation_only=True)]
+#: How often a patch without a version is made afresh because someone else was faster.
+ATTEMPTS_MAX = 5
+
+
+class Shelf(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of them. ``path`` and ``singular`` name it in addresses and texts; ``put`` and ``drop`` expect a version.
+
+    ``missing`` is raised by ``read`` for what is not there; ``errors`` of ``put``, ``drop_errors`` of ``drop``.
+    """
+
+    path: str
+    singular: str
+    operation: str
+    plural: str
+    example: dict[str, Any]
+    missing: type[NotFound]
+    all: Callable[[], Awaitable[Sequence[Any]]]
+    read: Callable[[str], Awaitable[Any]]
+    put: Callable[[str, dict[str, Any], int | None], Awaitable[Any]]
+    drop: Callable[[str, int | None], Awaitable[None]]
+    errors: tuple[type[RengaError], ...] = ()
+    drop_errors: tuple[type[RengaError], ...] = ()
+    note: str = ""
+
+
+class ShelvesView(msgspec.Struct, frozen=True):
+    """All of them."""
+
+    items: list[dict[str, Any]]
+
+
+def routes(shelf: Shelf) -> list[HTTPRouteHandler]:
+    """The handlers of one kind."""
+    return [*_reading(shelf), _replacing(shelf), *_changing(shelf)]
+
+
+async def _known(version: int | None) -> int | None:
+    return version
+
+
+def _document(one: Category | Collection | ProductType) -> dict[str, Any]:
+    return {**msgspec.to_builtins(one), "version": one.version}
+
+
+def _answer(one: Category | Collection | ProductType, status: int = 200) -> Response[dict[str, Any]]:
+    return Response(_document(one), status_code=status, headers={"ETag": etag(one.version)})
+
+
+def _shown(shelf: Shelf, status: int, description: str) -> dict[int, ResponseSpec]:
+    example = {**shelf.example, "version": 1}
+    return {
+        status: ResponseSpec(
+            dict[str, Any], description=description, generate_examples=False, examples=[Example(value=example)]
+        )
+    }
+
+
+def _reading(shelf: Shelf) -> list[HTTPRouteHandler]:
+    @get(
+        f"/{shelf.path}",
+        operation_id=f"listManaged{shelf.plural}",
+        summary=f"List all {shelf.path.replace('-', ' ')}, whole",
+        opt=manage_access(),
+        responses={
+            200: ResponseSpec(
+                ShelvesView,
+                description="All.",
+                generate_examples=False,
+                examples=[Example(value={"items": [{**shelf.example, "version": 1}]})],
+            ),
+            **problems(*_READ_ERRORS),
+        },
+    )
+    async def list_all() -> ShelvesView:
+        return ShelvesView([_document(one) for one in await shelf.all()])
+
+    @get(
+        f"/{shelf.path}/{{name:str}}",
+        operation_id=f"read{shelf.operation}",
+        summary=f"Read one {shelf.singular}",
+        opt=manage_access(),
+        response_headers=_ETAG,
+        responses={**_shown(shelf, 200, "Found."), **problems(*_READ_ERRORS, shelf.missing)},
+    )
+    async def read(name: Name) -> Response[dict[str, Any]]:
+        return _answer(await shelf.read(name))
+
+    return [list_all, read]
+
+
+async def _version_of(shelf: Shelf, name: str) -> int | None:
+    """None where there is no such thing."""
+    try:
+        return int((await shelf.read(name)).version)
+    except shelf.missing:
+        return None
+
+
+def _replacing(shelf: Shelf) -> HTTPRouteHandler:
+    @put(
+        f"/{shelf.path}/{{name:str}}",
+        operation_id=f"put{shelf.operation}",
+        summary=f"Make a {shelf.singular} be as the document says",
+        description=f"Created if it is not there (201). {shelf.note}".strip(),
+        operation_class=takes(JSON, example=shelf.example),
+        opt=manage_access(),
+        response_headers=_ETAG,
+        responses={
+            **_shown(shelf, 200, "Changed, or so already."),
+            **_shown(shelf, 201, "Created."),
+            **problems(*_WRITE_ERRORS, *shelf.errors),
+        },
+    )
+    async def replace(
+        request: AnyRequest, name: Name, if_match: IfMatch = None, if_none_match: IfNoneMatch = None
+    ) -> Response[dict[str, Any]]:
+        row = await document(request, JSON)
+        there = await _version_of(shelf, name)
+        expected = await expected_version(if_match, partial(_known, there), if_none_match=if_none_match)
+        with preconditions():
+            made = await shelf.put(name, row, expected)
+        return _answer(made, 201 if there is None else 200)
+
+    return replace
+
+
+def _changing(shelf: Shelf) -> list[HTTPRouteHandler]:
+    @patch(
+        f"/{shelf.path}/{{name:str}}",
+        operation_id=f"patch{shelf.operation}",
+        summary=f"Change some of a {shelf.singular}",
+        description="A JSON merge patch (RFC 7396): null takes a member away, lists are replaced whole.",
+        operation_class=takes(MERGE_PATCH, example={"title": shelf.example["title"]}),
+        opt=manage_access(),
+        response_headers=_ETAG,
+        responses={
+            **_shown(shelf, 200, "Changed, or so already."),
+            **problems(*_WRITE_ERRORS, shelf.missing, ProductChanged, *shelf.errors),
+        },
+    )
+    async def change(request: AnyRequest, name: Name, if_match: IfMatch = None) -> Response[dict[str, Any]]:
+        changes = await document(request, MERGE_PATCH)
+        for _ in range(ATTEMPTS_MAX):
+            there = await shelf.read(name)
+            wanted = await expected_version(if_match, partial(_known, there.version))
+            if wanted not in (None, there.version):
+                raise PreconditionFailed(f"it is at version {there.version}", version=there.version)
+            row = merged(msgspec.to_builtins(there), changes)
+            try:
+                return _answer(await shelf.put(name, row, there.version))
+            except VersionMismatch as mismatch:
+                if if_match is not None:
+                    raise PreconditionFailed(mismatch.detail, version=mismatch.version) from mismatch
+        raise ProductChanged("it was changed by someone else again and again")
+
+    @delete(
+        f"/{shelf.path}/{{name:str}}",
+        operation_id=f"drop{shelf.operation}",
+        summary=f"Drop a {shelf.singular}",
+        status_code=204,
+        opt=manage_access(),
+        responses=problems(*_READ_ERRORS, shelf.missing, PreconditionFailed, *shelf.drop_errors),
+    )
+    async def drop(name: Name, if_match: IfMatch = None) -> None:
+        expected = await expected_version(if_match, partial(_version_of, shelf, name))
+        with preconditions():
+            await shelf.drop(name, expected)
+
+    return [change, drop]

@@ -1,0 +1,37 @@
+"""Pure: what a merchant's row may name: members that exist, and shelves of the shop that exist, for they are not hers to make."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from renga.domains.catalog.model.naming import slugify
+from renga.domains.catalog.rows.drafts import RowInvalid
+from renga.domains.catalog.rows.flat import PRODUCT_FIELDS
+from renga.domains.catalog.rows.native import KEPT
+
+#: What the catalogue keeps itself may come back with a row that was read; it is not heard.
+MEMBERS = frozenset((*PRODUCT_FIELDS, "variants")) | KEPT
+_SHOWN_CHARACTERS = 60
+_SHOWN_MAX = 20
+
+
+def known(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The row itself. Raises RowInvalid, naming every member that means nothing."""
+    unknown = sorted(row.keys() - MEMBERS)
+    if unknown:
+        shown = [(name[:_SHOWN_CHARACTERS], "is not a member of a product") for name in unknown[:_SHOWN_MAX]]
+        raise RowInvalid(shown)
+    return row
+
+
+def on_shelves(row: Mapping[str, Any], shelves: Collection[str] | None) -> Mapping[str, Any]:
+    """The row itself. ``shelves`` are the slugs of the categories that there are (None: new ones may be named).
+
+    Raises RowInvalid.
+    """
+    names = row.get("categories")
+    if shelves is None or not isinstance(names, list):
+        return row
+    missing = [name for name in names if isinstance(name, str) and name.strip() and slugify(name) not in shelves]
+    if missing:
+        raise RowInvalid([("categories", f"there is no category {missing[0][:_SHOWN_CHARACTERS]!r} in this shop")])
+    return row

@@ -1,0 +1,178 @@
+"""The catalogue's database: reads and steps with their deadlines, transactions where the server has them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+import pymongo
+from pymongo import ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from renga.domains.catalog.ports import StaleWrite
+from renga.domains.catalog.stores.mongo import layout
+from renga.kernel.clock import Clock
+from renga.platform.mongo.client import DURABLE, Client, Database, Document
+from renga.platform.mongo.errors import DocumentStoreOutcomeUnknown, mongo_errors
+
+T = TypeVar("T")
+#: None where the server has no transactions.
+Session: TypeAlias = AsyncClientSession | None
+Shelf: TypeAlias = AsyncCollection[Document]
+
+#: How often a transaction that met another one is tried, and the first wait between.
+ATTEMPTS_MAX = 8
+RETRY_WAIT_S = 0.01
+#: How often a commit without an answer is asked for again; it is the same commit each time.
+COMMIT_ATTEMPTS_MAX = 10
+COMMIT_WAIT_S = 0.1
+ABORT_TIMEOUT_S = 2.0
+
+_TRANSIENT = "TransientTransactionError"
+_UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
+_DUPLICATE_KEY = 11000
+#: WriteConflict, and what becomes of a transaction that another one ended.
+_CONFLICTS = frozenset({24, 112, 251})
+
+
+class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one read and of one step of writes, with everything that is tried again inside."""
+
+    read_s: float = 5.0
+    write_s: float = 60.0
+
+
+class Catalogue:
+    """The collections of the catalogue. ``transactions``: the server has them (a replica set, a sharded cluster)."""
+
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        *,
+        transactions: bool,
+        clock: Clock,
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        self.products: Shelf = database[layout.PRODUCTS]
+        self.categories: Shelf = database[layout.CATEGORIES]
+        self.collections: Shelf = database[layout.COLLECTIONS]
+        self.types: Shelf = database[layout.TYPES]
+        self.outbox: Shelf = database[layout.OUTBOX]
+        self.imports: Shelf = database[layout.IMPORTS]
+        self.counters: Shelf = database[layout.COUNTERS]
+        self.transactions = transactions
+        self.clock = clock
+        self.deadlines = deadlines or Deadlines()
+        self._client = client
+
+    async def find(
+        self,
+        shelf: Shelf,
+        wanted: Mapping[str, Any],
+        *,
+        fields: Mapping[str, Any] | None = None,
+        sort: Sequence[tuple[str, int]] | None = None,
+        limit: int = 0,
+        session: Session = None,
+    ) -> list[Document]:
+        """Raises Unavailable."""
+        with self.reading():
+            return await shelf.find(wanted, fields, sort=sort, limit=limit, session=session).to_list()
+
+    async def take(self, counter: str, count: int) -> int:
+        """The first of so many numbers that nobody else gets; a step that fails leaves a gap."""
+        if not count:
+            return 0
+        with self.reading():
+            found = await self.counters.find_one_and_update(
+                {"_id": counter}, {"$inc": {"last": count}}, upsert=True, return_document=ReturnDocument.AFTER
+            )
+        assert found is not None, "an upsert that answers with what it made"
+        return int(found["last"]) - count + 1
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Nothing that matters was changed, however it ends."""
+        with mongo_errors(), pymongo.timeout(self.deadlines.read_s):
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Writes outside a transaction: an answer that does not come leaves the outcome open."""
+        with _races(), mongo_errors(writes=True), pymongo.timeout(self.deadlines.write_s):
+            yield
+
+    async def step(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """Run the writes in one transaction, more than once if it meets another; just run them where there is none.
+
+        Raises StaleWrite, Unavailable, OutcomeUnknown.
+        """
+        if not self.transactions:
+            with self.writing():
+                return await work(None)
+        with _races(), mongo_errors(), pymongo.timeout(self.deadlines.write_s):
+            for attempt in range(1, ATTEMPTS_MAX + 1):
+                try:
+                    return await self._transact(work)
+                except PyMongoError as error:
+                    if error.timeout or not error.has_error_label(_TRANSIENT) or attempt == ATTEMPTS_MAX:
+                        raise
+                await asyncio.sleep(RETRY_WAIT_S * 2 ** (attempt - 1))
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _transact(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        async with self._client.start_session() as session:
+            await session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=DURABLE)
+            try:
+                result = await work(session)
+            except BaseException:
+                await _abort(session)
+                raise
+            await _commit(session)
+            return result
+
+
+async def _commit(session: AsyncClientSession) -> None:
+    """Raises OutcomeUnknown where no answer comes; asking again commits nothing twice."""
+    for attempt in range(1, COMMIT_ATTEMPTS_MAX + 1):
+        try:
+            await session.commit_transaction()
+            return
+        except PyMongoError as error:
+            if not error.has_error_label(_UNKNOWN_COMMIT):
+                raise
+            if error.timeout or attempt == COMMIT_ATTEMPTS_MAX:
+                raise DocumentStoreOutcomeUnknown(f"no answer to a commit: {error}"[:300]) from error
+        await asyncio.sleep(COMMIT_WAIT_S)
+
+
+async def _abort(session: AsyncClientSession) -> None:
+    """As a courtesy: a server that does not hear of it ends the transaction by itself."""
+    with suppress(PyMongoError, TimeoutError):
+        async with asyncio.timeout(ABORT_TIMEOUT_S):
+            await session.abort_transaction()
+
+
+@contextmanager
+def _races() -> Iterator[None]:
+    """Two writers met, and this one lost: StaleWrite."""
+    try:
+        yield
+    except DuplicateKeyError as error:
+        raise StaleWrite("somebody else took this key") from error
+    except BulkWriteError as error:
+        codes = {one.get("code") for one in error.details.get("writeErrors", ())}
+        if codes and codes <= _CONFLICTS | {_DUPLICATE_KEY}:
+            raise StaleWrite("somebody else took one of these keys") from error
+        if not codes:  # written, but not by the majority in time
+            raise DocumentStoreOutcomeUnknown("the members did not confirm a write") from error
+        raise
+    except OperationFailure as error:
+        if error.code in _CONFLICTS:
+            raise StaleWrite("another transaction wrote the same documents") from error
+        raise

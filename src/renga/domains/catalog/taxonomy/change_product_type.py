@@ -1,0 +1,69 @@
+"""Use cases: make a product type be as wanted, or take it away; both at the version that its writer has seen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from renga.domains.catalog.contract import ProductType, ProductTypeNotFound
+from renga.domains.catalog.contract.events import ProductTypeChanged
+from renga.domains.catalog.dependencies import Tools
+from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
+from renga.domains.catalog.ports import StaleWrite
+from renga.domains.catalog.products.owning import check_version
+from renga.domains.catalog.rows.taxonomy import product_type_of
+from renga.domains.catalog.taxonomy.facts import event_of
+from renga.kernel.errors import Conflict
+
+
+class ProductTypeInUse(Conflict):
+    code = "product_type_in_use"
+    title = "Products are of this type"
+
+
+async def put_product_type(
+    tools: Tools, code: str, row: Mapping[str, Any], expected_version: int | None
+) -> ProductType:
+    """A version of 0 is expected of one that is new. Products that exist are checked when they are written next.
+
+    Raises ShelfInvalid, VersionMismatch, StaleWrite.
+    """
+    wanted = product_type_of(code, row)
+    for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
+        current = await _find(tools, code)
+        version = current.version if current else 0
+        check_version(version, expected_version, code)
+        if current is not None and msgspec.structs.replace(wanted, version=version) == current:
+            return current
+        made = msgspec.structs.replace(wanted, version=version + 1)
+        try:
+            await tools.shelves.put_product_type(
+                made, event_of(ProductTypeChanged(code=code, version=made.version), tools)
+            )
+        except StaleWrite:
+            if attempt == WRITE_ATTEMPTS_MAX:
+                raise
+        else:
+            return made
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def drop_product_type(tools: Tools, code: str, expected_version: int | None) -> None:
+    """Raises ProductTypeNotFound, ProductTypeInUse, VersionMismatch."""
+    for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
+        current = await _find(tools, code)
+        if current is None:
+            raise ProductTypeNotFound(f"there is no product type {code[:60]!r}")
+        check_version(current.version, expected_version, code)
+        fact = ProductTypeChanged(code=code, version=current.version + 1, removed=True)
+        try:
+            await tools.shelves.drop_product_type(code, current.version, event_of(fact, tools))
+            return
+        except StaleWrite:
+            # it was not changed meanwhile, so it is products that hold it
+            if await _find(tools, code) == current or attempt == WRITE_ATTEMPTS_MAX:
+                raise ProductTypeInUse(f"products are of the type {code!r}") from None
+
+
+async def _find(tools: Tools, code: str) -> ProductType | None:
+    return next((one for one in await tools.shelves.product_types() if one.code == code), None)

@@ -1,0 +1,21 @@
+"""Pure: the events of categories, collections and product types."""
+
+import msgspec
+
+from renga.domains.catalog.contract.events import CategoryChanged, CollectionChanged, ProductTypeChanged
+from renga.domains.catalog.dependencies import Tools
+from renga.domains.catalog.model import SOURCE
+from renga.kernel.events import Event
+
+
+def event_of(fact: CategoryChanged | CollectionChanged | ProductTypeChanged, tools: Tools) -> Event:
+    subject = fact.code if isinstance(fact, ProductTypeChanged) else fact.slug
+    return Event(
+        id=tools.new_id(),
+        source=SOURCE,
+        type=f"catalog.{type(fact).__name__}",
+        subject=subject,
+        time=tools.now(),
+        data=msgspec.to_builtins(fact),
+        sequence=fact.version,
+    )

@@ -1,0 +1,111 @@
+"""What the REST API answers: products in one language, prices as money."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from renga.domains.catalog.contract import AttributeValue, Category, Product, ProductPage, Variant
+from renga.kernel.languages import choose, text_in
+from renga.kernel.money import Money
+
+
+class VariantView(msgspec.Struct, frozen=True, kw_only=True):
+    """One sku: ``options`` tell it from its siblings, ``prices`` hold one amount per currency it is sold in."""
+
+    sku: str
+    options: dict[str, str]
+    gtin: str | None
+    prices: list[Money]
+    image: str | None
+
+
+class ProductView(msgspec.Struct, frozen=True, kw_only=True):
+    """A product in ``language``; ``version`` grows by one with each change."""
+
+    id: str
+    slug: str
+    version: int
+    language: str
+    title: str
+    description: str | None
+    brand: str | None
+    categories: tuple[str, ...]
+    image: str | None
+    variants: list[VariantView]
+    attributes: dict[str, str | int | float | bool | list[str]]
+    created_at: str
+    updated_at: str
+
+
+class ProductPageView(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of products; ``next`` is the cursor of the following one, null on the last."""
+
+    items: list[ProductView]
+    next: str | None
+
+
+class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
+    """A shelf in ``language``; ``parent`` is the slug of the one above it."""
+
+    slug: str
+    language: str
+    title: str
+    description: str | None
+    position: int
+    parent: str | None
+    image: str | None
+
+
+class CategoriesView(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[CategoryView]
+
+
+def product_view(product: Product, wishes: Sequence[str]) -> ProductView:
+    language = choose(product.title, wishes) or ""
+    first = (language.lower(), *wishes)
+    return ProductView(
+        id=product.id,
+        slug=product.slug,
+        version=product.version,
+        language=language,
+        title=product.title.get(language, product.slug),
+        description=text_in(product.description, first),
+        brand=product.brand,
+        categories=product.categories,
+        image=product.image,
+        variants=[_variant_view(variant, first) for variant in product.variants],
+        attributes={name: _plain(value, first) for name, value in product.attributes.items()},
+        created_at=product.created_at,
+        updated_at=product.updated_at,
+    )
+
+
+def _plain(value: AttributeValue, wishes: Sequence[str]) -> str | int | float | bool | list[str]:
+    return text_in(value, wishes) or "" if isinstance(value, dict) else value
+
+
+def page_view(page: ProductPage, wishes: Sequence[str]) -> ProductPageView:
+    return ProductPageView(items=[product_view(product, wishes) for product in page.items], next=page.next)
+
+
+def category_view(category: Category, wishes: Sequence[str]) -> CategoryView:
+    language = choose(category.title, wishes) or ""
+    return CategoryView(
+        slug=category.slug,
+        language=language,
+        title=category.title.get(language, category.slug),
+        description=text_in(category.description, (language.lower(), *wishes)),
+        position=category.position,
+        parent=category.parent,
+        image=category.image,
+    )
+
+
+def _variant_view(variant: Variant, wishes: Sequence[str]) -> VariantView:
+    return VariantView(
+        sku=variant.sku,
+        options={code: text_in(texts, wishes) or "" for code, texts in variant.options.items()},
+        gtin=variant.gtin,
+        prices=[Money(amount, currency) for currency, amount in sorted(variant.prices.items())],
+        image=variant.image,
+    )

@@ -1,0 +1,76 @@
+"""Use cases of the shop's own people: an account without a registration, and what an account may act as."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.finding import person_of
+from renga.domains.identity.accounts.model import account_of, known_language, normal_email, normal_name
+from renga.domains.identity.accounts.revocations import end_all
+from renga.domains.identity.accounts.values import Person
+from renga.domains.identity.contract import Account, Stakeholder
+from renga.domains.identity.contract.events import AccountRegistered
+
+
+async def add_account(
+    tools: Tools,
+    email: str,
+    name: str,
+    *,
+    language: str,
+    stakeholders: Sequence[Stakeholder],
+    by: str | None,
+    password: str | None = None,
+    verified: bool = False,
+) -> Account:
+    """Without a password it is set by the recovery link. Raises EmailInvalid, PasswordRefused, EmailTaken."""
+    address, shown = normal_email(email), normal_name(name)
+    if password is not None:
+        await tools.passwords.check_strength(password, [address, shown])
+    now_ms = tools.clock.now_ms()
+    person = Person(
+        id=tools.new_id(),
+        email=address,
+        verified_ms=now_ms if verified else None,
+        name=shown,
+        language=known_language(language),
+        stakeholders=tuple(dict.fromkeys(stakeholders)),
+        password=None if password is None else await tools.passwords.hash(password),
+        created_ms=now_ms,
+    )
+    fact = AccountRegistered(account_id=person.id, stakeholders=person.stakeholders, language=person.language)
+    async with tools.units.begin() as unit:
+        await unit.people.add(person)
+        await unit.announce(person, fact, event_id=tools.new_id(), at_ms=now_ms)
+        await unit.record(
+            "account_added",
+            account_id=person.id,
+            by=by,
+            address="",
+            at_ms=now_ms,
+            details={"stakeholders": list(person.stakeholders)},
+        )
+    return account_of(person)
+
+
+async def set_stakeholders(
+    tools: Tools, account_id: str, stakeholders: Sequence[Stakeholder], *, by: str | None
+) -> Account:
+    """What she may act as from now on; her sessions and refresh tokens end, for they knew less or more."""
+    wanted = tuple(dict.fromkeys(stakeholders))
+    async with tools.units.begin() as unit:
+        person = await person_of(unit, account_id, lock=True)
+        if person.stakeholders == wanted:
+            return account_of(person)
+        person = await unit.people.save(msgspec.structs.replace(person, stakeholders=wanted))
+        await unit.record(
+            "stakeholders_set",
+            account_id=account_id,
+            by=by,
+            address="",
+            at_ms=tools.clock.now_ms(),
+            details={"stakeholders": list(wanted)},
+        )
+    await end_all(tools, account_id, None)
+    return account_of(person)

@@ -1,0 +1,60 @@
+"""Use cases: the postal addresses that a person keeps."""
+
+from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.finding import person_of
+from renga.domains.identity.accounts.model import ADDRESSES_MAX, checked_address
+from renga.domains.identity.contract import Address, SavedAddress
+from renga.kernel.errors import Conflict, NotFound
+
+
+class AddressNotFound(NotFound):
+    code = "address_not_found"
+    title = "There is no such address"
+
+
+class AddressLimitReached(Conflict):
+    code = "address_limit_reached"
+    title = "There are as many addresses as an account may have"
+
+
+async def addresses(tools: Tools, account_id: str) -> tuple[SavedAddress, ...]:
+    async with tools.units.begin() as unit:
+        await person_of(unit, account_id)
+        return tuple(await unit.addresses.of_account(account_id))
+
+
+async def save_address(
+    tools: Tools, account_id: str, address: Address, *, address_id: str | None, default: bool
+) -> SavedAddress:
+    """The first one is the default whatever is asked; the default stays so until another becomes it."""
+    checked = checked_address(address)
+    async with tools.units.begin() as unit:
+        await person_of(unit, account_id, lock=True)
+        kept = {one.id: one for one in await unit.addresses.of_account(account_id)}
+        if address_id is not None and address_id not in kept:
+            raise AddressNotFound()
+        if address_id is None:
+            # saved twice (a retry, two clicks) it is still one address
+            address_id = next((one.id for one in kept.values() if one.address == checked), None)
+        if address_id is None and len(kept) >= ADDRESSES_MAX:
+            raise AddressLimitReached(limit=ADDRESSES_MAX)
+        was_default = address_id is not None and kept[address_id].default
+        saved = SavedAddress(
+            id=address_id or tools.new_id(), address=checked, default=default or was_default or not kept
+        )
+        await unit.addresses.put(account_id, saved, tools.clock.now_ms())
+    return saved
+
+
+async def remove_address(tools: Tools, account_id: str, address_id: str) -> None:
+    """When the default goes, the latest saved of the others takes its place."""
+    async with tools.units.begin() as unit:
+        await person_of(unit, account_id, lock=True)
+        kept = {one.id: one for one in await unit.addresses.of_account(account_id)}
+        if address_id not in kept:
+            return
+        await unit.addresses.remove(account_id, address_id)
+        left = [one for one in kept.values() if one.id != address_id]
+        if kept[address_id].default and left:
+            heir = SavedAddress(id=left[0].id, address=left[0].address, default=True)
+            await unit.addresses.put(account_id, heir, tools.clock.now_ms())

@@ -1,0 +1,34 @@
+"""Use case: a person changes her name or her language."""
+
+import msgspec
+
+from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.finding import person_of
+from renga.domains.identity.accounts.model import account_of, known_language, normal_name
+from renga.domains.identity.contract import Account, Visitor
+
+
+async def change_profile(
+    tools: Tools, account_id: str, *, name: str | None, language: str | None, visitor: Visitor
+) -> Account:
+    """None leaves it as it is. Raises AccountNotFound, NameInvalid."""
+    async with tools.units.begin() as unit:
+        person = await person_of(unit, account_id, lock=True)
+        wanted = msgspec.structs.replace(
+            person,
+            name=person.name if name is None else normal_name(name),
+            language=person.language if language is None else known_language(language),
+        )
+        if wanted == person:
+            return account_of(person)
+        saved = await unit.people.save(wanted)
+        changed = [field for field in ("name", "language") if getattr(wanted, field) != getattr(person, field)]
+        await unit.record(
+            "profile_changed",
+            account_id=account_id,
+            by=account_id,
+            address=visitor.address,
+            at_ms=tools.clock.now_ms(),
+            details={"fields": changed},
+        )
+    return account_of(saved)

@@ -1,0 +1,57 @@
+"""Second-factor codes: TOTP (RFC 6238) without replay, and recovery codes that work once."""
+
+import base64
+import hmac
+
+import msgspec
+import pyotp
+
+from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.model import digest, normal_code
+from renga.domains.identity.accounts.ports import Unit
+
+STEP_S, DIGITS = 30, 6
+#: Steps before and after the present one whose codes are right as well (RFC 6238 §5.2 recommends one).
+WINDOW_STEPS = 1
+#: Random bytes of a recovery code: 80 bits, 16 characters of base32.
+RECOVERY_CODE_BYTES, RECOVERY_CODES = 10, 10
+CODE_CHARACTERS_MAX = 64
+
+
+def matching_step(secret: str, code: str, *, now_ms: int, last_step: int) -> int | None:
+    """The time step whose code this is, if it is near the present and after the last one used."""
+    if len(code) != DIGITS or not (code.isascii() and code.isdigit()):
+        return None
+    totp = pyotp.TOTP(secret, digits=DIGITS, interval=STEP_S)
+    present = now_ms // 1000 // STEP_S
+    for step in range(present - WINDOW_STEPS, present + WINDOW_STEPS + 1):
+        if hmac.compare_digest(totp.generate_otp(step), code) and step > last_step:
+            return step
+    return None
+
+
+async def use_code(tools: Tools, unit: Unit, account_id: str, text: str) -> str | None:
+    """Use up a code of the account: "totp" or "recovery_code", None if it is neither."""
+    if len(text) > CODE_CHARACTERS_MAX:
+        return None
+    code, now_ms = normal_code(text), tools.clock.now_ms()
+    state = await unit.proofs.totp(account_id)
+    if state.secret is None:
+        return None
+    secret = tools.seal.open(state.secret, account_id)
+    step = matching_step(secret, code, now_ms=now_ms, last_step=state.last_step)
+    if step is None and not await unit.proofs.use_recovery_code(account_id, digest(code)):
+        return None
+    used = msgspec.structs.replace(state, last_step=step or state.last_step, checked_ms=now_ms)
+    await unit.proofs.save_totp(account_id, used)
+    return "totp" if step else "recovery_code"
+
+
+def new_recovery_codes(tools: Tools) -> tuple[str, ...]:
+    """Ten, as shown: four groups of four letters and digits."""
+    return tuple(_grouped(tools.random_bytes(RECOVERY_CODE_BYTES)) for _ in range(RECOVERY_CODES))
+
+
+def _grouped(random: bytes) -> str:
+    text = base64.b32encode(random).decode()
+    return "-".join(text[start : start + 4] for start in range(0, len(text), 4))

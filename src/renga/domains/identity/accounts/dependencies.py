@@ -1,0 +1,58 @@
+"""What the use cases of accounts are given: ports, the clock, ids, randomness, and what other parts add."""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from urllib.parse import quote
+
+import msgspec
+
+from renga.domains.identity.accounts.ports import Ceremonies, Ending, Eraser, Exporter, Passwords, Seal, Units
+from renga.kernel.clock import Clock
+from renga.kernel.ids import IdSource
+from renga.platform.mail.port import Mailer
+from renga.platform.sessions.port import Sessions
+
+#: Random bytes of a link and of a challenge.
+LINK_BYTES, CHALLENGE_BYTES = 32, 32
+#: Longest link that is looked at.
+LINK_CHARACTERS_MAX = 100
+#: How long links live.
+VERIFICATION_LIFE_MS, RECOVERY_LIFE_MS = 24 * 3_600_000, 30 * 60_000
+#: Living links of one address or account; the oldest give way.
+LINKS_MAX = 10
+#: Pages that links lead to.
+VERIFY_PATH, RECOVER_PATH, LOGIN_PATH, FORGOTTEN_PATH = "/verify", "/recover/new", "/login", "/recover"
+
+
+class Tools(msgspec.Struct, frozen=True, kw_only=True):
+    """``secret`` keys the hashes of who tried from where; ``public_url`` begins every link."""
+
+    units: Units
+    passwords: Passwords
+    seal: Seal
+    ceremonies: Ceremonies
+    mailer: Mailer
+    clock: Clock
+    new_id: IdSource
+    secret: bytes
+    public_url: str
+    sessions: Sessions | None = None
+    exporters: Mapping[str, Exporter] = msgspec.field(default_factory=dict)
+    erasers: Sequence[Eraser] = ()
+    endings: Sequence[Ending] = ()
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes
+
+    def new_link(self) -> str:
+        """256 random bits as text."""
+        return self.random_bytes(LINK_BYTES).hex()
+
+    def url(self, path: str, link: str = "") -> str:
+        """The address of one of our pages."""
+        return self.public_url.rstrip("/") + path + (f"?link={quote(link, safe='')}" if link else "")
+
+    def keyed(self, purpose: str, text: str) -> bytes:
+        """A hash that nobody without the secret can try texts against."""
+        return hmac.digest(self.secret, f"renga identity {purpose}\0{text}".encode(), "sha256")

@@ -1,0 +1,82 @@
+"""Use case: everything that identity keeps about a person (LGPD article 18, GDPR article 15), ready for JSON."""
+
+from typing import Any
+
+import msgspec
+
+from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.finding import person_of
+from renga.domains.identity.accounts.guard import Purpose, subject_of
+from renga.domains.identity.accounts.model import account_of
+from renga.domains.identity.accounts.passkeys import shown
+from renga.domains.identity.accounts.ports import Unit
+from renga.domains.identity.accounts.values import Person
+from renga.domains.identity.contract import AuditEntry, Visitor
+from renga.kernel.clock import rfc3339
+from renga.platform.sessions.port import Session
+
+PAGE = 500
+#: The newest entries of the trail that one export holds; it says so when there were more.
+ENTRIES_MAX = 20_000
+
+
+async def export_person(tools: Tools, account_id: str, visitor: Visitor | None = None) -> dict[str, Any]:
+    now_ms = tools.clock.now_ms()
+    sessions = await tools.sessions.of_account(account_id) if tools.sessions else ()
+    async with tools.units.begin() as unit:
+        person = await person_of(unit, account_id)
+        trail = await _trail(unit, account_id)
+        told: dict[str, Any] = {
+            "exported_at": rfc3339(now_ms),
+            "account": account_of(person),
+            "second_factor": await _second_factor(unit, person),
+            "passkeys": [shown(one) for one in await unit.proofs.passkeys(account_id)],
+            "addresses": await unit.addresses.of_account(account_id),
+            "networks": await _networks(tools, unit, person),
+            "sessions": [_session(one) for one in sessions],
+            "audit": trail,
+            "audit_complete": len(trail) < ENTRIES_MAX,
+        }
+        for name, exporter in tools.exporters.items():
+            told[name] = await exporter(unit.connection, account_id)
+        address = visitor.address if visitor else ""
+        await unit.record("exported", account_id=account_id, by=account_id, address=address, at_ms=now_ms)
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(told))
+    return plain
+
+
+async def _trail(unit: Unit, account_id: str) -> list[AuditEntry]:
+    entries: list[AuditEntry] = []
+    before: int | None = None
+    while len(entries) < ENTRIES_MAX:
+        page = await unit.trail.entries(account_id, limit=PAGE, before=before)
+        entries += page
+        if len(page) < PAGE:
+            break
+        before = int(page[-1].id)
+    return entries
+
+
+async def _second_factor(unit: Unit, person: Person) -> dict[str, Any]:
+    left = await unit.proofs.recovery_codes_left(person.id)
+    return {"totp": person.totp, "recovery_codes_left": left}
+
+
+async def _networks(tools: Tools, unit: Unit, person: Person) -> list[dict[str, Any]]:
+    """How often and when networks (kept as hashes only) failed or succeeded for her."""
+    told = []
+    for purpose, subject in subjects(person):
+        for counter in await unit.attempts.of_subject(subject_of(tools, purpose, subject)):
+            last, known = rfc3339(counter.last_ms), rfc3339(counter.known_ms) if counter.known_ms else None
+            told.append({"of": purpose, "failures": counter.failures, "last_at": last, "succeeded_at": known})
+    return told
+
+
+def _session(session: Session) -> dict[str, Any]:
+    """A session without what could be used as it."""
+    return {name: value for name, value in msgspec.structs.asdict(session).items() if name != "csrf"}
+
+
+def subjects(person: Person) -> list[tuple[Purpose, str]]:
+    """Every subject that attempts of hers are counted by."""
+    return [("password", person.email), ("letter", person.email), ("second_factor", person.id)]

@@ -1,0 +1,70 @@
+"""Before a proof is looked at: count the attempt, wait if it must, say whether it is refused whatever it is."""
+
+from typing import Literal
+
+import msgspec
+
+from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.model import network_of
+from renga.domains.identity.accounts.ports import Unit
+from renga.domains.identity.accounts.throttling import (
+    FORGET_MS,
+    KNOWN_MS,
+    PASSWORD,
+    SECOND_FACTOR,
+    Policy,
+    counted,
+    judge,
+    succeeded,
+    trusted,
+)
+from renga.domains.identity.accounts.values import AttemptKey
+from renga.domains.identity.contract import Visitor
+
+Purpose = Literal["password", "second_factor", "letter"]
+_POLICIES: dict[Purpose, Policy] = {"password": PASSWORD, "second_factor": SECOND_FACTOR, "letter": PASSWORD}
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One that was counted as a failure until ``settle`` says otherwise."""
+
+    key: AttemptKey
+    refused: bool
+
+
+def subject_of(tools: Tools, purpose: Purpose, subject: str) -> bytes:
+    """How a subject is named in the counters."""
+    return tools.keyed(f"{purpose} subject", subject)
+
+
+async def enter(tools: Tools, purpose: Purpose, subject: str, visitor: Visitor) -> Attempt:
+    """Count an attempt and wait as long as it must; the same for a subject that there is and one that there is not."""
+    key = _key(tools, purpose, subject, visitor)
+    now_ms = tools.clock.now_ms()
+    async with tools.units.begin() as unit:
+        counters = await unit.attempts.read(key)
+        verdict = judge(counters, _POLICIES[purpose], now_ms)
+        await unit.attempts.write(key, counted(counters, verdict, now_ms))
+        # last, for it skips what is locked: nobody ever waits for somebody who waits
+        await unit.attempts.tidy(strange_before_ms=now_ms - FORGET_MS, known_before_ms=now_ms - KNOWN_MS)
+    if verdict.wait_ms:
+        await tools.sleep(verdict.wait_ms / 1000)
+    return Attempt(key, verdict.refused)
+
+
+def _key(tools: Tools, purpose: Purpose, subject: str, visitor: Visitor) -> AttemptKey:
+    network = tools.keyed(f"{purpose} network", network_of(visitor.address))
+    return AttemptKey(subject=subject_of(tools, purpose, subject), network=network)
+
+
+async def trust(tools: Tools, unit: Unit, purpose: Purpose, subject: str, visitor: Visitor) -> None:
+    """Another proof was right: this network is known for the subject."""
+    key = _key(tools, purpose, subject, visitor)
+    counters = await unit.attempts.read(key)
+    await unit.attempts.write(key, trusted(counters, tools.clock.now_ms()))
+
+
+async def settle(unit: Unit, attempt: Attempt, now_ms: int) -> None:
+    """The proof was right: the attempt was no failure, and its network is known from now on."""
+    counters = await unit.attempts.read(attempt.key)
+    await unit.attempts.write(attempt.key, succeeded(counters, now_ms))

@@ -1,0 +1,168 @@
+"""The rules of accounts, pure: what an e-mail address is, who needs a second factor, what counts as one code or link."""
+
+import hashlib
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import msgspec
+
+from renga.domains.identity.accounts.values import Person
+from renga.domains.identity.contract import Account, Address, EmailInvalid, Stakeholder
+from renga.kernel.clock import rfc3339
+from renga.kernel.errors import Unprocessable
+
+#: RFC 5321 §4.5.3.1: octets of a path, of its local part, of its domain's labels.
+EMAIL_CHARACTERS_MAX, LOCAL_PART_MAX = 254, 64
+#: RFC 5322's dot-atom, ASCII only: who needs SMTPUTF8 could not be reached by every mail server.
+_LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+NAME_CHARACTERS_MAX = 200
+LANGUAGES = ("pt-BR", "en")
+
+#: Who works here: a login of theirs counts only with a second factor.
+STAFF: frozenset[Stakeholder] = frozenset({"merchant", "operator", "finance", "admin"})
+
+ADDRESSES_MAX = 20
+ADDRESS_FIELD_MAX = 200
+_CEP = re.compile(r"\d{8}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+#: How much of an IPv6 address names one network (RFC 6177: a site has at least a /64).
+IPV6_PREFIX = 64
+
+
+class NameInvalid(Unprocessable):
+    code = "name_invalid"
+    title = "A name has from 1 to 200 characters"
+
+
+class AddressInvalid(Unprocessable):
+    """``field`` names what is wrong."""
+
+    code = "address_invalid"
+    title = "This postal address is not complete"
+
+
+def normal_email(text: str) -> str:
+    """The one form an address is kept, compared and written to in: ASCII, lower case, IDNA domain. Raises EmailInvalid."""
+    local, at, domain = text.strip().rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise EmailInvalid() from error
+    local = local.lower()
+    labels = domain.split(".")
+    if not (at and _LOCAL_PART.fullmatch(local) and len(local) <= LOCAL_PART_MAX):
+        raise EmailInvalid()
+    if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
+        raise EmailInvalid()
+    if len(local) + 1 + len(domain) > EMAIL_CHARACTERS_MAX:
+        raise EmailInvalid()
+    return f"{local}@{domain}"
+
+
+def email_or_none(text: str) -> str | None:
+    """The normal form, or None for what is no address: where both must end alike."""
+    try:
+        return normal_email(text)
+    except EmailInvalid:
+        return None
+
+
+def normal_name(text: str) -> str:
+    """A person's name in NFC, spaces collapsed. Raises NameInvalid."""
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not 1 <= len(name) <= NAME_CHARACTERS_MAX or any(unicodedata.category(c) in ("Cc", "Cf") for c in name):
+        raise NameInvalid()
+    return name
+
+
+def known_language(tag: str) -> str:
+    """The language of ours that is nearest to a tag."""
+    return "en" if tag.lower().partition("-")[0] == "en" else "pt-BR"
+
+
+def is_staff(stakeholders: Iterable[Stakeholder]) -> bool:
+    return bool(STAFF & set(stakeholders))
+
+
+def needs_second_factor(person: Person) -> bool:
+    """Is a password alone not enough? Staff always, others once they have set one up."""
+    return person.totp or is_staff(person.stakeholders)
+
+
+def account_of(person: Person) -> Account:
+    """What others may see of a person."""
+    return Account(
+        id=person.id,
+        email=person.email,
+        email_verified=person.verified_ms is not None,
+        name=person.name,
+        language=person.language,
+        stakeholders=person.stakeholders,
+        second_factor=person.totp,
+        passkeys=person.passkeys,
+        created_at=rfc3339(person.created_ms),
+    )
+
+
+def with_login(person: Person) -> bool:
+    """May a password of hers be checked at all?"""
+    return may_enter(person) and person.verified_ms is not None and person.password is not None
+
+
+def may_enter(person: Person) -> bool:
+    """Whatever she shows: is the account hers to use?"""
+    return person.erased_ms is None and person.locked_ms is None
+
+
+def without_person(person: Person, at_ms: int) -> Person:
+    """What is left after an erasure: an id and times, for the books."""
+    return msgspec.structs.replace(
+        person, email="", name="", password=None, verified_ms=None, stakeholders=(), erased_ms=at_ms
+    )
+
+
+def digest(link_or_code: str) -> bytes:
+    """How a random link or code is kept: it has enough entropy (80 bits or more) that a plain SHA-256 cannot be undone."""
+    return hashlib.sha256(link_or_code.encode()).digest()
+
+
+def normal_code(text: str) -> str:
+    """A code as typed, without what people put between."""
+    return re.sub(r"[\s-]", "", text).upper()
+
+
+def network_of(address: str) -> str:
+    """The network that failures are counted by: an IPv4 address, the /64 of an IPv6 one, else the text itself."""
+    try:
+        ip = ipaddress.ip_address(address.strip())
+    except ValueError:
+        return address.strip()[:NAME_CHARACTERS_MAX]
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((int(ip), IPV6_PREFIX), strict=False).network_address)
+    return str(ip)
+
+
+def checked_address(address: Address) -> Address:
+    """The address with its spaces trimmed. Raises AddressInvalid, naming the field."""
+    values = {name: " ".join(str(getattr(address, name)).split()) for name in Address.__struct_fields__}
+    values["country"] = values["country"].upper()
+    if values["country"] == "BR":
+        values["postal_code"] = values["postal_code"].replace("-", "")
+    for field in ("name", "line1", "city", "region", "postal_code", "country"):
+        if not values[field]:
+            raise AddressInvalid(f"{field} is needed", field=field)
+    for field, value in values.items():
+        if len(value) > ADDRESS_FIELD_MAX:
+            raise AddressInvalid(f"{field} has more than {ADDRESS_FIELD_MAX} characters", field=field)
+    if not _COUNTRY.fullmatch(values["country"]):
+        raise AddressInvalid("country is two letters (ISO 3166-1)", field="country")
+    if values["country"] == "BR" and not _CEP.fullmatch(values["postal_code"]):
+        raise AddressInvalid("a CEP has 8 digits", field="postal_code")
+    return Address(**values)

@@ -1,0 +1,20 @@
+"""Use case: a page of the audit trail, newest first."""
+
+from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.contract import AuditEntry
+from renga.kernel.errors import Invalid
+from renga.kernel.ids import canonical_uuid
+
+ENTRIES_MAX = 500
+_POSITION_DIGITS_MAX = 18
+
+
+async def read_trail(tools: Tools, *, account_id: str | None, limit: int, before: str | None) -> tuple[AuditEntry, ...]:
+    """Raises Invalid for what is no id of an entry."""
+    if before is not None and not (before.isascii() and before.isdigit() and len(before) <= _POSITION_DIGITS_MAX):
+        raise Invalid("before is the id of an entry")
+    if account_id is not None and not canonical_uuid(account_id):
+        return ()
+    async with tools.units.begin() as unit:
+        position = None if before is None else int(before)
+        return tuple(await unit.trail.entries(account_id, limit=max(1, min(limit, ENTRIES_MAX)), before=position))

@@ -1,0 +1,92 @@
+"""Use case: one account of each kind for the embedded demo shop, with proofs that everybody knows. Never for a real shop."""
+
+import contextlib
+
+import msgspec
+
+from renga.domains.identity.accounts.add_account import add_account
+from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.ports import EmailTaken
+from renga.domains.identity.accounts.values import TotpState
+from renga.domains.identity.contract import Stakeholder
+
+
+class DemoAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """How to log in as somebody: ``totp_secret`` is base32, None for who needs no second factor."""
+
+    kind: Stakeholder
+    email: str
+    password: str
+    name: str
+    totp_secret: str | None
+    account_id: str = ""
+
+
+DEMO = (
+    DemoAccount(
+        kind="customer",
+        email="ana@demo.example",
+        password="ipe-amarelo-na-varanda",
+        name="Ana Ribeiro",
+        totp_secret=None,
+    ),
+    DemoAccount(
+        kind="merchant",
+        email="olaria@demo.example",
+        password="barro-lento-torno-manso",
+        name="Marta Olaria",
+        totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXA",
+    ),
+    DemoAccount(
+        kind="operator",
+        email="entrega@demo.example",
+        password="caminho-curto-estrada-boa",
+        name="Otto Entrega",
+        totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXB",
+    ),
+    DemoAccount(
+        kind="finance",
+        email="caixa@demo.example",
+        password="conta-certa-livro-aberto",
+        name="Fabiana Caixa",
+        totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXC",
+    ),
+    DemoAccount(
+        kind="admin",
+        email="admin@demo.example",
+        password="chave-mestra-porta-azul",
+        name="Ada Zeladora",
+        totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXD",
+    ),
+)
+
+
+async def seed_accounts(tools: Tools) -> tuple[DemoAccount, ...]:
+    """Make what is missing; an account that is there stays as it is. How to log in as each."""
+    return tuple([await _seed(tools, demo) for demo in DEMO])
+
+
+async def _seed(tools: Tools, demo: DemoAccount) -> DemoAccount:
+    async with tools.units.begin() as unit:
+        there = await unit.people.by_email(demo.email)
+    if there is None:
+        # another process may seed at the same time: what was wanted is there
+        with contextlib.suppress(EmailTaken):
+            await add_account(
+                tools,
+                demo.email,
+                demo.name,
+                language="pt-BR",
+                stakeholders=(demo.kind,),
+                by="system",
+                password=demo.password,
+                verified=True,
+            )
+    async with tools.units.begin() as unit:
+        person = await unit.people.by_email(demo.email, lock=True)
+        if person is None:
+            return demo  # erased in this moment
+        if demo.totp_secret is not None and not person.totp:
+            sealed = tools.seal.close(demo.totp_secret, person.id)
+            await unit.proofs.save_totp(person.id, TotpState(secret=sealed))
+    return msgspec.structs.replace(demo, account_id=person.id)

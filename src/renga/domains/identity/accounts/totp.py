@@ -1,0 +1,106 @@
+"""Use cases: set up, confirm and remove the second factor (TOTP)."""
+
+import io
+
+import msgspec
+import pyotp
+import segno
+
+from renga.domains.identity.accounts.codes import DIGITS, STEP_S, matching_step, new_recovery_codes, use_code
+from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.finding import person_of
+from renga.domains.identity.accounts.guard import enter, settle
+from renga.domains.identity.accounts.model import digest, is_staff, normal_code
+from renga.domains.identity.accounts.ports import Unit
+from renga.domains.identity.accounts.values import TotpState
+from renga.domains.identity.contract import SecondFactorRefused, SecondFactorRequired, TotpEnrolment, Visitor
+
+#: 160 bits, as RFC 4226 §4 recommends; base32 needs no padding for it.
+SECRET_CHARACTERS = 32
+ISSUER = "Renga"
+#: An active secret is replaced only this soon after a code of it was right: a stolen session alone is not enough.
+REPLACE_WITHIN_MS = 15 * 60_000
+#: Where codes of the account area are counted, for they come with no visitor.
+ACCOUNT_AREA = Visitor(address="account-area")
+
+
+async def start_totp(tools: Tools, account_id: str) -> TotpEnrolment:
+    secret = pyotp.random_base32(SECRET_CHARACTERS)
+    async with tools.units.begin() as unit:
+        person = await person_of(unit, account_id, lock=True)
+        state = await unit.proofs.totp(account_id)
+        if state.secret is not None and tools.clock.now_ms() - state.checked_ms > REPLACE_WITHIN_MS:
+            raise SecondFactorRequired("give a code of your present second factor first")
+        sealed = tools.seal.close(secret, account_id)
+        await unit.proofs.save_totp(account_id, msgspec.structs.replace(state, pending=sealed))
+    uri = pyotp.TOTP(secret, digits=DIGITS, interval=STEP_S).provisioning_uri(name=person.email, issuer_name=ISSUER)
+    return TotpEnrolment(secret=secret, uri=uri, picture=_picture(uri))
+
+
+async def confirm_totp(tools: Tools, account_id: str, code: str) -> tuple[str, ...]:
+    async with tools.units.begin() as unit:
+        await person_of(unit, account_id)
+    attempt = await enter(tools, "second_factor", account_id, ACCOUNT_AREA)
+    codes = new_recovery_codes(tools)
+    async with tools.units.begin() as unit:
+        await person_of(unit, account_id, lock=True)
+        state = await unit.proofs.totp(account_id)
+        step = None if attempt.refused else _pending_step(tools, account_id, state, code)
+        if step is not None:
+            await settle(unit, attempt, tools.clock.now_ms())
+            await _activate(tools, unit, account_id, state, step, codes)
+    if step is None:
+        raise SecondFactorRefused()
+    return codes
+
+
+async def remove_totp(tools: Tools, account_id: str, code: str) -> None:
+    async with tools.units.begin() as unit:
+        if is_staff((await person_of(unit, account_id)).stakeholders):
+            raise SecondFactorRequired()
+    attempt = await enter(tools, "second_factor", account_id, ACCOUNT_AREA)
+    async with tools.units.begin() as unit:
+        person = await person_of(unit, account_id, lock=True)
+        right = not attempt.refused and await use_code(tools, unit, account_id, code) is not None
+        if right and is_staff(person.stakeholders):
+            raise SecondFactorRequired()
+        if right:
+            await settle(unit, attempt, tools.clock.now_ms())
+            await unit.proofs.remove_totp(account_id)
+            await _record(tools, unit, "second_factor_removed", account_id)
+    if not right:
+        raise SecondFactorRefused()
+
+
+def _pending_step(tools: Tools, account_id: str, state: TotpState, code: str) -> int | None:
+    if state.pending is None:
+        return None
+    secret = tools.seal.open(state.pending, account_id)
+    return matching_step(secret, normal_code(code[:64]), now_ms=tools.clock.now_ms(), last_step=0)
+
+
+async def _activate(
+    tools: Tools, unit: Unit, account_id: str, state: TotpState, step: int, codes: tuple[str, ...]
+) -> None:
+    active = TotpState(secret=state.pending, pending=None, last_step=step, checked_ms=tools.clock.now_ms())
+    await unit.proofs.save_totp(account_id, active)
+    await unit.proofs.set_recovery_codes(account_id, [digest(normal_code(code)) for code in codes])
+    action = "second_factor_replaced" if state.secret else "second_factor_added"
+    await _record(tools, unit, action, account_id)
+
+
+async def _record(tools: Tools, unit: Unit, action: str, account_id: str) -> None:
+    await unit.record(
+        action,
+        account_id=account_id,
+        by=account_id,
+        address="",
+        at_ms=tools.clock.now_ms(),
+        details={"method": "totp"},
+    )
+
+
+def _picture(uri: str) -> str:
+    svg = io.BytesIO()
+    segno.make(uri, micro=False).save(svg, kind="svg", scale=4, xmldecl=False, svgns=True, nl=False)
+    return svg.getvalue().decode()

@@ -1,0 +1,105 @@
+"""Use cases of administrators: look at accounts and merchants, lock and unlock an account, log somebody out everywhere."""
+
+import msgspec
+
+from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.finding import person_of
+from renga.domains.identity.accounts.model import account_of, email_or_none
+from renga.domains.identity.accounts.revocations import end_all
+from renga.domains.identity.accounts.values import Person
+from renga.domains.identity.administration.ports import Directory
+from renga.domains.identity.contract import (
+    AccountNotFound,
+    AccountStanding,
+    MerchantStanding,
+    OwnAccount,
+    Stakeholder,
+    Visitor,
+)
+from renga.domains.identity.contract.events import AccountLocked, AccountUnlocked
+from renga.kernel.clock import rfc3339
+from renga.kernel.errors import Invalid
+from renga.kernel.ids import canonical_uuid
+
+PAGE_MAX, REASON_CHARACTERS_MAX = 500, 500
+
+
+class LocalAdministration:
+    """Implements ``contract.Administration``."""
+
+    def __init__(self, tools: Tools, directory: Directory) -> None:
+        self._tools = tools
+        self._directory = directory
+
+    async def accounts(
+        self, *, email: str | None = None, stakeholder: Stakeholder | None = None, limit: int, before: str | None = None
+    ) -> tuple[AccountStanding, ...]:
+        address = None if email is None else email_or_none(email)
+        if email is not None and address is None:
+            return ()
+        people = await self._directory.people(address, stakeholder, _place(before), min(limit, PAGE_MAX))
+        return tuple(_standing(person) for person in people)
+
+    async def account(self, account_id: str) -> AccountStanding:
+        async with self._tools.units.begin() as unit:
+            return _standing(await person_of(unit, account_id))
+
+    async def lock(self, account_id: str, *, by: str, reason: str, visitor: Visitor) -> AccountStanding:
+        if canonical_uuid(account_id) == by:
+            raise OwnAccount()
+        if not 1 <= len(reason.strip()) <= REASON_CHARACTERS_MAX:
+            raise Invalid(f"a reason has 1 to {REASON_CHARACTERS_MAX} characters")
+        person = await self._set(account_id, by, visitor, locked=True, reason=reason.strip())
+        await end_all(self._tools, person.id, None)
+        return _standing(person)
+
+    async def unlock(self, account_id: str, *, by: str, visitor: Visitor) -> AccountStanding:
+        return _standing(await self._set(account_id, by, visitor, locked=False))
+
+    async def end_sessions(self, account_id: str, *, by: str, visitor: Visitor) -> None:
+        tools = self._tools
+        async with tools.units.begin() as unit:
+            person = await person_of(unit, account_id)
+            await unit.record(
+                "sessions_ended", account_id=person.id, by=by, address=visitor.address, at_ms=tools.clock.now_ms()
+            )
+        for ending in tools.endings:
+            await ending(person.id, None)
+
+    async def merchants(self, *, limit: int, before: str | None = None) -> tuple[MerchantStanding, ...]:
+        return tuple(await self._directory.merchants(_place(before), min(limit, PAGE_MAX)))
+
+    async def _set(self, account_id: str, by: str, visitor: Visitor, *, locked: bool, reason: str = "") -> Person:
+        tools, now_ms = self._tools, self._tools.clock.now_ms()
+        async with tools.units.begin() as unit:
+            person = await person_of(unit, account_id, lock=True)
+            if (person.locked_ms is not None) == locked:
+                return person
+            person = await unit.people.save(msgspec.structs.replace(person, locked_ms=now_ms if locked else None))
+            fact = AccountLocked(account_id=person.id) if locked else AccountUnlocked(account_id=person.id)
+            await unit.announce(person, fact, event_id=tools.new_id(), at_ms=now_ms)
+            await unit.record(
+                "locked" if locked else "unlocked",
+                account_id=person.id,
+                by=by,
+                address=visitor.address,
+                at_ms=now_ms,
+                details={"reason": reason} if locked else {},
+            )
+        return person
+
+
+def _place(before: str | None) -> str | None:
+    """Where a page begins. Raises AccountNotFound for what is no id."""
+    if before is None:
+        return None
+    place = canonical_uuid(before)
+    if place is None:
+        raise AccountNotFound()
+    return place
+
+
+def _standing(person: Person) -> AccountStanding:
+    return AccountStanding(
+        account=account_of(person), locked_at=None if person.locked_ms is None else rfc3339(person.locked_ms)
+    )

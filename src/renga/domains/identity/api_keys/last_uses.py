@@ -1,0 +1,34 @@
+"""When keys were last used: noted in memory, written in batches, at most once per key and minute."""
+
+from collections import OrderedDict
+
+from renga.domains.identity.organisations.limits import USE_WRITTEN_MS, USES_MAX
+
+
+class LastUses:
+    """What this process has seen. Beyond USES_MAX keys the ones noted first are forgotten: a lost moment, never a lost key."""
+
+    def __init__(self) -> None:
+        self._noted: OrderedDict[str, int] = OrderedDict()
+        self._pending: dict[str, int] = {}
+
+    def note(self, key_id: str, now_ms: int) -> None:
+        """This key was used now."""
+        last = self._noted.get(key_id)
+        if last is not None and 0 <= now_ms - last < USE_WRITTEN_MS:
+            return
+        self._noted[key_id] = now_ms
+        self._noted.move_to_end(key_id)
+        if len(self._noted) > USES_MAX:
+            gone, _ = self._noted.popitem(last=False)
+            self._pending.pop(gone, None)
+        self._pending[key_id] = now_ms
+
+    def take(self) -> dict[str, int]:
+        """What is to be written: key id to milliseconds. It is the taker's now."""
+        taken, self._pending = self._pending, {}
+        return taken
+
+    def give_back(self, uses: dict[str, int]) -> None:
+        """They could not be written; the next taker gets them, unless the key was used again."""
+        self._pending = uses | self._pending

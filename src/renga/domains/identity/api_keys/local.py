@@ -1,0 +1,136 @@
+"""API keys in this process: the contract, bound to a store and to a short memory of keys."""
+
+import asyncio
+from collections.abc import Sequence
+
+from renga.domains.identity.api_keys.check_key import KeyChecker
+from renga.domains.identity.api_keys.create_key import create_key
+from renga.domains.identity.api_keys.key_format import Hasher, Randomness
+from renga.domains.identity.api_keys.revoke_key import revoke_key
+from renga.domains.identity.api_keys.rotate_key import rotate_key
+from renga.domains.identity.contract import ApiKey, NewKey, RateLimit, Visitor
+from renga.domains.identity.organisations.access import account_of, demand, merchant_of
+from renga.domains.identity.organisations.limits import FLUSH_S, KEYS_LISTED_MAX
+from renga.domains.identity.organisations.ports import KeyChanges, KeyStore, MerchantStore
+from renga.kernel.clock import Clock
+from renga.kernel.once import Once
+
+
+class LocalApiKeys:
+    """Implements ``contract.ApiKeys``. ``changes`` tells the other processes; each that checks keys runs ``keep_last_uses``."""
+
+    def __init__(
+        self,
+        store: KeyStore,
+        merchants: MerchantStore,
+        *,
+        secret: bytes,
+        clock: Clock,
+        randomness: Randomness,
+        changes: KeyChanges | None = None,
+    ) -> None:
+        self._changes = changes
+        self._store = store
+        self._merchants = merchants
+        self._clock = clock
+        self._randomness = randomness
+        self._hasher = Hasher(secret, b"api keys")
+        self._checker = KeyChecker(store, self._hasher, clock)
+
+    async def create(
+        self,
+        by: str,
+        name: str,
+        scopes: Sequence[str],
+        *,
+        merchant_id: str | None,
+        life_s: int | None,
+        limit: RateLimit | None,
+        visitor: Visitor | None = None,
+        once: Once | None = None,
+    ) -> NewKey:
+        made = await create_key(
+            self._store,
+            by,
+            name,
+            scopes,
+            merchant_id=merchant_id,
+            life_s=life_s,
+            limit=limit,
+            visitor=visitor,
+            once=once,
+            clock=self._clock,
+            hasher=self._hasher,
+            randomness=self._randomness,
+        )
+        self._checker.forget(made.info.id)
+        return made
+
+    async def of_owner(self, by: str, merchant_id: str | None) -> tuple[ApiKey, ...]:
+        account = account_of(by)
+        if merchant_id is not None:
+            merchant_id = merchant_of(merchant_id)
+            demand(await self._merchants.membership(merchant_id, account), "manage_keys")
+        standings = await self._store.of_owner(account, merchant_id, KEYS_LISTED_MAX)
+        return tuple(standing.key for standing in standings)
+
+    async def rotate(
+        self, by: str, key_id: str, *, overlap_s: int, visitor: Visitor | None = None, once: Once | None = None
+    ) -> NewKey:
+        made = await rotate_key(
+            self._store,
+            by,
+            key_id,
+            overlap_s=overlap_s,
+            visitor=visitor,
+            once=once,
+            clock=self._clock,
+            hasher=self._hasher,
+            randomness=self._randomness,
+        )
+        await self._changed(key_id)
+        self.forget(made.info.id)
+        return made
+
+    async def revoke(self, by: str, key_id: str, *, visitor: Visitor | None = None) -> None:
+        await revoke_key(self._store, by, key_id, visitor=visitor)
+        await self._changed(key_id)
+
+    def known(self, key: str) -> ApiKey | None:
+        """What ``check`` found a moment ago, without waiting; None: it must be asked."""
+        return self._checker.known(key)
+
+    async def check(self, key: str) -> ApiKey | None:
+        return await self._checker.check(key)
+
+    def forget(self, key_id: str) -> None:
+        """Another process changed it: the next check asks the store."""
+        self._checker.forget(key_id)
+
+    def forget_account(self, account_id: str) -> None:
+        """Another process changed what this account may."""
+        self._checker.forget_account(account_id)
+
+    async def account_changed(self, account_id: str) -> None:
+        """All keys of an account are looked at again, in every process."""
+        self._checker.forget_account(account_id)
+        if self._changes is not None:
+            await self._changes.tell(account_id=account_id)
+
+    async def _changed(self, key_id: str) -> None:
+        self._checker.forget(key_id)
+        if self._changes is not None:
+            await self._changes.tell(key_id=key_id)
+
+    async def flush(self) -> int:
+        """Write when keys were last used; how many entries changed."""
+        return await self._checker.flush()
+
+    async def keep_last_uses(self) -> None:
+        """Write last uses every FLUSH_S seconds, and once more when cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(FLUSH_S)
+                await self.flush()
+        finally:
+            await self.flush()

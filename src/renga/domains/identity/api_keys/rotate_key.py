@@ -1,0 +1,58 @@
+"""Use case: a successor for a key. Both work during the overlap, so that whoever uses it never stands without one."""
+
+from renga.domains.identity.api_keys.key_format import Hasher, Randomness
+from renga.domains.identity.api_keys.key_making import add_key, locked_grantable
+from renga.domains.identity.api_keys.revoke_key import locked_key
+from renga.domains.identity.contract import KeyNotActive, NewKey, Visitor
+from renga.domains.identity.organisations.model import checked_overlap_ms, checked_scopes, is_active
+from renga.domains.identity.organisations.ports import KeyStore
+from renga.kernel.clock import Clock
+from renga.kernel.once import Once
+
+
+async def rotate_key(
+    store: KeyStore,
+    by: str,
+    key_id: str,
+    *,
+    overlap_s: int,
+    visitor: Visitor | None,
+    once: Once | None,
+    clock: Clock,
+    hasher: Hasher,
+    randomness: Randomness,
+) -> NewKey:
+    """Raises KeyNotFound, KeyNotActive, ScopeNotAllowed, OrganisationInvalid, Forbidden, IdempotencyConflict."""
+    overlap_ms = checked_overlap_ms(overlap_s)
+    async with store.work() as work:
+        if (done := await work.replay(once, NewKey)) is not None:
+            return done
+        old = await locked_key(work, by, key_id)
+        now_ms = clock.now_ms()
+        if old.rotated or not is_active(old, now_ms):
+            raise KeyNotActive()
+        account_id, allowed = await locked_grantable(work, by, old.key.merchant_id)
+        made = await add_key(
+            work,
+            account_id=account_id,
+            merchant_id=old.key.merchant_id,
+            name=old.key.name,
+            scopes=checked_scopes(old.key.scopes, allowed),
+            limit=old.key.limit,
+            life_ms=old.life_ms,
+            now_ms=now_ms,
+            hasher=hasher,
+            randomness=randomness,
+        )
+        await work.supersede(old.key.id, made.info.id, now_ms + overlap_ms)
+        await work.record(
+            "api_key_rotated",
+            by=account_id,
+            account_id=old.key.account_id,
+            visitor=visitor,
+            key_id=old.key.id,
+            successor=made.info.id,
+            overlap_s=overlap_s,
+        )
+        await work.keep(once, made)
+    return made

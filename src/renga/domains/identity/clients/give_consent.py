@@ -1,0 +1,47 @@
+"""Use cases: a person allows a client some scopes, or takes all of them back."""
+
+from collections.abc import Sequence
+
+from renga.domains.identity.clients.model import FOR_PEOPLE
+from renga.domains.identity.contract import AccountNotFound, ClientInvalid, ClientNotFound, Visitor
+from renga.domains.identity.organisations.access import account_of
+from renga.domains.identity.organisations.ports import ClientStore, TokenFamilies
+
+
+async def give_consent(
+    store: ClientStore, account_id: str, client_id: str, scopes: Sequence[str], *, visitor: Visitor | None
+) -> None:
+    """Adds to what she allowed. Raises ClientNotFound, AccountNotFound, ClientInvalid (a scope that people do not have)."""
+    if not scopes or set(scopes) - FOR_PEOPLE:
+        raise ClientInvalid("these scopes cannot be allowed", field="scopes")
+    async with store.work() as work:
+        if not await work.exists(client_id):
+            raise ClientNotFound()
+        actor = await work.actor(account_of(account_id))
+        if actor is None:
+            raise AccountNotFound()
+        await work.allow(actor.id, client_id, scopes)
+        await work.record(
+            "consent_given",
+            by=actor.id,
+            account_id=actor.id,
+            visitor=visitor,
+            client_id=client_id,
+            scopes=sorted(set(scopes)),
+        )
+
+
+async def withdraw_consent(
+    store: ClientStore, families: TokenFamilies, account_id: str, client_id: str, *, visitor: Visitor | None
+) -> None:
+    """Raises AccountNotFound for what is no account's id; what was never allowed is no error.
+
+    Tokens end first: after a crash she still sees what she allowed and takes it back again.
+    """
+    account_id = account_of(account_id)
+    await families.end(client_id=client_id, account_id=account_id)
+    async with store.work() as work:
+        if await work.disallow(account_id, client_id):
+            await work.record(
+                "consent_withdrawn", by=account_id, account_id=account_id, visitor=visitor, client_id=client_id
+            )

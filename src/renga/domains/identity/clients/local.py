@@ -1,0 +1,88 @@
+"""OAuth clients and consents in this process: the contract, bound to a store and to a short memory of clients."""
+
+from collections.abc import Sequence
+
+from renga.domains.identity.api_keys.key_format import Hasher, Randomness
+from renga.domains.identity.api_keys.remembering import ShortMemory
+from renga.domains.identity.clients.give_consent import give_consent, withdraw_consent
+from renga.domains.identity.clients.register_client import register_client
+from renga.domains.identity.clients.remove_client import remove_client
+from renga.domains.identity.contract import Client, ClientNotFound, Consent, Visitor
+from renga.domains.identity.organisations.limits import CLIENT_ID_CHARACTERS_MAX, FOUND_MS, MISSING_MS, REMEMBERED_MAX
+from renga.domains.identity.organisations.ports import ClientStore, TokenFamilies
+from renga.kernel.clock import Clock
+from renga.kernel.ids import canonical_uuid
+from renga.kernel.once import Once
+
+
+class LocalClients:
+    """Implements ``contract.Clients``."""
+
+    def __init__(
+        self, store: ClientStore, families: TokenFamilies, *, secret: bytes, clock: Clock, randomness: Randomness
+    ) -> None:
+        self._store = store
+        self._families = families
+        self._randomness = randomness
+        self._hasher = Hasher(secret, b"client secrets")
+        self._memory: ShortMemory[Client] = ShortMemory(
+            clock, size_max=REMEMBERED_MAX, found_ms=FOUND_MS, missing_ms=MISSING_MS
+        )
+
+    async def find(self, client_id: str) -> Client:
+        client = None
+        if 0 < len(client_id) <= CLIENT_ID_CHARACTERS_MAX and client_id.isascii() and client_id.isprintable():
+            client = await self._memory.get(client_id, lambda: self._store.find(client_id))
+        if client is None:
+            raise ClientNotFound()
+        return client
+
+    async def register(
+        self,
+        client: Client,
+        *,
+        by: str | None = None,
+        visitor: Visitor | None = None,
+        once: Once | None = None,
+        secret: str | None = None,
+    ) -> tuple[Client, str | None]:
+        """``secret`` is only for the demo's own client, see ``demo_clients``."""
+        made = await register_client(
+            self._store,
+            client,
+            secret=secret,
+            by=by,
+            visitor=visitor,
+            once=once,
+            hasher=self._hasher,
+            randomness=self._randomness,
+        )
+        self._memory.forget(made[0].id)
+        return made
+
+    async def check_secret(self, client: Client, secret: str) -> bool:
+        stored = None if client.secret_hashed is None else bytes.fromhex(client.secret_hashed)
+        return self._hasher.matches(secret, stored)
+
+    async def remove(self, client_id: str, *, by: str | None = None, visitor: Visitor | None = None) -> None:
+        await remove_client(self._store, self._families, client_id, by=by, visitor=visitor)
+        self._memory.forget(client_id)
+
+    async def all(self) -> tuple[Client, ...]:
+        return await self._store.all()
+
+    async def consented(self, account_id: str, client_id: str) -> frozenset[str]:
+        canonical = canonical_uuid(account_id)
+        return frozenset() if canonical is None else await self._store.consented(canonical, client_id)
+
+    async def consents(self, account_id: str) -> tuple[Consent, ...]:
+        canonical = canonical_uuid(account_id)
+        return () if canonical is None else await self._store.consents(canonical)
+
+    async def consent(
+        self, account_id: str, client_id: str, scopes: Sequence[str], *, visitor: Visitor | None = None
+    ) -> None:
+        await give_consent(self._store, account_id, client_id, scopes, visitor=visitor)
+
+    async def withdraw(self, account_id: str, client_id: str, *, visitor: Visitor | None = None) -> None:
+        await withdraw_consent(self._store, self._families, account_id, client_id, visitor=visitor)

@@ -1,0 +1,65 @@
+"""The demo's OAuth clients: the shop's own pages, a single-page application by others, a service."""
+
+import base64
+import hashlib
+import hmac
+
+import structlog
+
+from renga.domains.identity.clients.local import LocalClients
+from renga.domains.identity.contract import Client, ClientIdTaken, ClientInvalid
+
+log = structlog.get_logger(__name__)
+
+SIGN_IN = ("openid", "profile", "email", "offline_access")
+
+
+def demo_clients(base_url: str) -> tuple[Client, ...]:
+    """``base_url`` is where the shop is reached."""
+    base = base_url.rstrip("/")
+    return (
+        Client(
+            id="storefront",
+            name="Renga",
+            redirect_uris=(f"{base}/login/callback",),
+            post_logout_redirect_uris=(f"{base}/",),
+            scopes=(*SIGN_IN, "account", "cart", "orders"),
+            first_party=True,
+        ),
+        Client(
+            id="demo-spa",
+            name="Demo SPA",
+            redirect_uris=("http://127.0.0.1:5173/callback", "http://localhost:5173/callback"),
+            post_logout_redirect_uris=("http://127.0.0.1:5173/", "http://localhost:5173/"),
+            scopes=(*SIGN_IN, "cart", "orders"),
+        ),
+        Client(
+            id="demo-service",
+            name="Demo service",
+            grant_types=("client_credentials",),
+            scopes=("carts:any", "catalog:write", "catalog:manage", "search:manage", "metrics:read"),
+            auth_method="client_secret_basic",
+        ),
+    )
+
+
+def demo_secret(secret: bytes) -> str:
+    """The secret of ``demo-service``: another one in each shop, and the same each time it is printed."""
+    made = hmac.digest(secret, b"renga demo-service", hashlib.sha256)
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
+async def seed_clients(clients: LocalClients, base_url: str, secret: bytes) -> int:
+    """Register those that are missing and may be; how many it were."""
+    made = 0
+    for client in demo_clients(base_url):
+        try:
+            await clients.register(client, secret=demo_secret(secret) if client.id == "demo-service" else None)
+        except ClientIdTaken:
+            continue
+        except ClientInvalid as error:
+            # a demo on plain http under another name than this machine's own: nobody may be sent there with a code
+            log.warning("demo_client_skipped", client_id=client.id, reason=error.detail)
+            continue
+        made += 1
+    return made

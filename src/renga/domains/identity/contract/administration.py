@@ -1,0 +1,55 @@
+"""What the shop's administrators see and do of other people's accounts and merchants."""
+
+from typing import Protocol
+
+import msgspec
+
+from renga.domains.identity.contract.accounts import Account, Stakeholder, Visitor
+from renga.domains.identity.contract.organisations import Merchant
+
+
+class AccountStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """An account, and since when it is locked (None: it is not)."""
+
+    account: Account
+    locked_at: str | None
+
+
+class MerchantStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """A merchant, and how many members it has."""
+
+    merchant: Merchant
+    members: int
+
+
+class Administration(Protocol):
+    """For the scope ``identity:admin``. ``by`` is the administrator; all that is done is in the audit trail.
+
+    Methods with an account id raise AccountNotFound, also for who was erased.
+    """
+
+    async def accounts(
+        self, *, email: str | None = None, stakeholder: Stakeholder | None = None, limit: int, before: str | None = None
+    ) -> tuple[AccountStanding, ...]:
+        """Newest first; ``email`` is a whole address, ``before`` the id of an account: the page after it."""
+        ...
+
+    async def account(self, account_id: str) -> AccountStanding:
+        """One of them."""
+        ...
+
+    async def lock(self, account_id: str, *, by: str, reason: str, visitor: Visitor) -> AccountStanding:
+        """Nobody logs in to it, no key of hers works, sessions and tokens end. Raises OwnAccount; twice is no error."""
+        ...
+
+    async def unlock(self, account_id: str, *, by: str, visitor: Visitor) -> AccountStanding:
+        """She may log in again; what has ended stays ended. Twice is no error."""
+        ...
+
+    async def end_sessions(self, account_id: str, *, by: str, visitor: Visitor) -> None:
+        """Every browser and every token of hers is logged out; her keys go on."""
+        ...
+
+    async def merchants(self, *, limit: int, before: str | None = None) -> tuple[MerchantStanding, ...]:
+        """The open ones, newest first; ``before`` is the id of a merchant."""
+        ...

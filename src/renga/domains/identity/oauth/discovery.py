@@ -1,0 +1,52 @@
+"""The discovery document: the same one for OAuth (RFC 8414) and for OpenID Connect, which shares its registry."""
+
+from typing import Any
+
+from renga.domains.identity.oauth.client_auth import ASSERTION_ALGORITHMS
+from renga.domains.identity.oauth.signing_keys import ALGORITHM
+from renga.platform.auth.access import SCOPES
+from renga.platform.auth.dpop import ALGORITHMS as DPOP_ALGORITHMS
+
+AUTH_METHODS = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
+CLAIMS = (
+    *("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash"),
+    *("name", "locale", "email", "email_verified"),
+)
+GRANTS = ("authorization_code", "refresh_token", "client_credentials")
+
+
+def metadata(issuer: str) -> dict[str, Any]:
+    """``/.well-known/oauth-authorization-server`` and ``/.well-known/openid-configuration``."""
+    methods = {"auth_methods_supported": AUTH_METHODS, "auth_signing_alg_values_supported": ASSERTION_ALGORITHMS}
+    document: dict[str, Any] = {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/oauth/authorize",
+        "token_endpoint": f"{issuer}/oauth/token",
+        "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
+        "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "introspection_endpoint": f"{issuer}/oauth/introspect",
+        "jwks_uri": f"{issuer}/oauth/jwks.json",
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": list(GRANTS),
+        "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
+        "authorization_response_iss_parameter_supported": True,
+        "require_pushed_authorization_requests": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "ui_locales_supported": ["pt-BR", "en"],
+    }
+    for endpoint in ("token_endpoint", "revocation_endpoint", "introspection_endpoint"):
+        document |= {f"{endpoint}_{name}": list(values) for name, values in methods.items()}
+    document["introspection_endpoint_auth_methods_supported"] = list(AUTH_METHODS[1:])
+    return document | {
+        "userinfo_endpoint": f"{issuer}/oauth/userinfo",
+        "end_session_endpoint": f"{issuer}/oauth/end_session",
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "claims_supported": list(CLAIMS),
+        "claims_parameter_supported": False,
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+    }

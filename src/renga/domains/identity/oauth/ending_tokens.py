@@ -1,0 +1,96 @@
+"""Ends tokens before their time: kept in the database first, then told to every process until it was heard."""
+
+import asyncio
+
+import structlog
+
+from renga.domains.identity.oauth.model import Family
+from renga.domains.identity.oauth.ports import RevocationTeller, TokenStore
+from renga.kernel.clock import Clock
+from renga.kernel.errors import Unavailable
+from renga.platform.auth.revocations import Kind, Revocation
+
+log = structlog.get_logger(__name__)
+
+RETELL_S = 5.0
+RETELL_MAX = 1_000
+PURGE_EVERY = 120
+#: Clocks of processes may differ by this much.
+SLACK_S = 60
+
+
+class TokenEndings:
+    """``life_s`` is the longest life of an access token. Raises Unavailable when it could not even be kept."""
+
+    def __init__(self, store: TokenStore, teller: RevocationTeller, *, life_s: int, clock: Clock) -> None:
+        self._store = store
+        self._teller = teller
+        self._life_s = life_s
+        self._clock = clock
+
+    def of_family(self, family: Family) -> Revocation:
+        """The revocation of everything that came of one login."""
+        return self._revocation("family", family.id)
+
+    async def end_account(self, account_id: str, keep_session: str | None = None) -> None:
+        """All of hers (``ports.Ending``); refresh tokens are nobody's session, so none is kept."""
+        await self._end(self._revocation("account", account_id), "tokens_ended", account_id, by=account_id)
+
+    async def end(self, *, client_id: str, account_id: str | None) -> None:
+        """All of a client's, or of one person's there (``ports_organisations.TokenFamilies``)."""
+        if account_id is None:
+            await self._end(self._revocation("client", client_id), "client_tokens_ended", None, by=client_id)
+        else:
+            revocation = self._revocation("grant", f"{account_id} {client_id}")
+            await self._end(revocation, "client_disconnected", account_id, by=account_id)
+
+    async def end_token(self, token_id: str, account_id: str | None, client_id: str, address: str) -> None:
+        """One access token."""
+        await self._end(self._revocation("token", token_id), "token_revoked", account_id, client_id, address)
+
+    async def end_family(self, family: Family, address: str) -> None:
+        """Everything that came of one login."""
+        grant = family.grant
+        await self._end(self.of_family(family), "tokens_revoked", grant.account_id, grant.client_id, address)
+
+    async def tell(self, revocation: Revocation) -> None:
+        """Tell what the store keeps already; what fails is told by ``run``."""
+        try:
+            await self._teller.publish([revocation])
+        except Unavailable as error:
+            log.warning("revocation_not_told_yet", kind=revocation.kind, detail=error.detail)
+
+    async def retell(self) -> int:
+        """Tell what was not told, or everything if what was told is lost. Raises Unavailable."""
+        everything = not await self._teller.exists()
+        now_ms = self._clock.now_ms()
+        rows = await self._store.untold(everything=everything, now_ms=now_ms, limit=RETELL_MAX)
+        if rows:
+            await self._teller.publish([revocation for _, revocation in rows])
+            await self._store.told([position for position, _ in rows])
+        return len(rows)
+
+    async def run(self) -> None:
+        """Retell and purge until cancelled (one process is enough, several do no harm)."""
+        turn = 0
+        while True:
+            try:
+                await self.retell()
+                if turn % PURGE_EVERY == 0:
+                    await self._store.purge(self._clock.now_ms())
+                turn += 1
+            except Unavailable as error:
+                log.warning("revocations_not_retold", code=error.code, detail=error.detail)
+            await asyncio.sleep(RETELL_S)
+
+    async def _end(
+        self, revocation: Revocation, action: str, account_id: str | None, by: str, address: str = ""
+    ) -> None:
+        await self._store.end(
+            revocation, action=action, account_id=account_id, by=by, address=address, now_ms=self._clock.now_ms()
+        )
+        await self.tell(revocation)
+
+    def _revocation(self, kind: Kind, subject: str) -> Revocation:
+        now_s = self._clock.now_ms() // 1000
+        return Revocation(kind=kind, subject=subject, cutoff_s=now_s, until_s=now_s + self._life_s + SLACK_S)

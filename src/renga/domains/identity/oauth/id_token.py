@@ -1,0 +1,73 @@
+"""ID tokens (OpenID Connect Core §2): tells one client who logged in, when and how; and reads our own back as hints."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from authlib.oidc.core.util import create_half_hash  # type: ignore[import-untyped] # authlib ships no types
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import Key
+from joserfc.util import to_bytes
+
+from renga.domains.identity.oauth.access_tokens import TokenIssuer
+from renga.domains.identity.oauth.model import Grant
+from renga.domains.identity.oauth.signing_keys import ALGORITHM
+from renga.kernel.clock import Clock
+
+TYPE = "JWT"
+HINT_CHARACTERS_MAX = 4_096
+
+#: The key of an id, and its algorithm (``VerifyingKeys.find``).
+FindKey = Callable[[str], tuple[Key, str] | None]
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """What an ID token of ours says that a client shows again, however old it is."""
+
+    sub: str
+    iss: str
+    aud: str
+
+
+class IdTokens:
+    """Makes and reads ID tokens of this issuer."""
+
+    def __init__(self, issuer: TokenIssuer, *, life_s: int, clock: Clock, find_key: FindKey) -> None:
+        self._issuer = issuer
+        self._life_s = life_s
+        self._clock = clock
+        self._find_key = find_key
+
+    def make(self, grant: Grant, access_token: str) -> str:
+        """For this client only, with the hash of the access token beside it."""
+        now_s = self._clock.now_ms() // 1000
+        claims: dict[str, Any] = {
+            "iss": self._issuer.issuer,
+            "sub": grant.account_id,
+            "aud": grant.client_id,
+            "azp": grant.client_id,
+            "iat": now_s,
+            "exp": now_s + self._life_s,
+            "auth_time": grant.auth_at_ms // 1000,
+            "amr": list(grant.amr),
+            "at_hash": create_half_hash(access_token, ALGORITHM).decode(),
+        }
+        if grant.nonce is not None:
+            claims["nonce"] = grant.nonce
+        return self._issuer.signed(TYPE, claims)
+
+    def hint(self, token: str) -> Hint | None:
+        """The hint in an ID token that we signed and whose key is still known; None for anything else."""
+        if len(token) > HINT_CHARACTERS_MAX:
+            return None
+        try:
+            header = jws.extract_compact(to_bytes(token)).headers()
+            known = self._find_key(str(header.get("kid", "")))
+            if known is None or header.get("alg") != known[1] or header.get("typ") != TYPE:
+                return None
+            payload = jws.deserialize_compact(token, known[0], algorithms=[known[1]]).payload
+            hint = msgspec.json.decode(payload or b"", type=Hint)
+        except (JoseError, ValueError, TypeError, msgspec.MsgspecError):
+            return None
+        return hint if hint.iss == self._issuer.issuer else None

@@ -1,0 +1,45 @@
+"""Token revocation (RFC 7009): a refresh token ends all of its login, an access token itself, a stranger's nothing."""
+
+from collections.abc import Mapping
+
+from renga.domains.identity.contract import Client
+from renga.domains.identity.oauth.ending_tokens import TokenEndings
+from renga.domains.identity.oauth.form import needed
+from renga.domains.identity.oauth.ports import TokenStore
+from renga.domains.identity.oauth.refresh_token import RefreshTokens, read
+from renga.kernel.errors import Unauthenticated
+from renga.platform.auth.tokens import TokenVerifier
+
+
+class Revoke:
+    """A token that means nothing, or is another client's, is no error and changes nothing."""
+
+    def __init__(
+        self,
+        verifier: TokenVerifier,
+        store: TokenStore,
+        refresh_tokens: RefreshTokens,
+        endings: TokenEndings,
+    ) -> None:
+        self._verifier = verifier
+        self._store = store
+        self._refresh_tokens = refresh_tokens
+        self._endings = endings
+
+    async def revoke(self, client: Client, form: Mapping[str, str], address: str) -> None:
+        """Raises OAuthError (no token), Unavailable."""
+        token = needed(form, "token")
+        shown = read(token)
+        if shown is not None:
+            family = await self._store.find_family(shown.family_id)
+            ours = family is not None and self._refresh_tokens.made(shown, family)
+            if family is not None and ours and family.grant.client_id == client.id and family.revoked_ms is None:
+                await self._endings.end_family(family, address)
+            return
+        try:
+            principal = self._verifier.inspect(token).principal
+        except Unauthenticated:
+            return
+        if principal.client_id == client.id and principal.token_id is not None:
+            person = None if principal.subject == client.id else principal.subject
+            await self._endings.end_token(principal.token_id, person, client.id, address)

@@ -1,0 +1,98 @@
+"""The authorization server, put together from its endpoints and grants; ``wiring.py`` gives it stores."""
+
+import asyncio
+
+from renga.domains.identity.contract import Accounts, Clients, Merchants
+from renga.domains.identity.oauth.access_tokens import TokenIssuer
+from renga.domains.identity.oauth.authorization_code import CodeGrant
+from renga.domains.identity.oauth.authorize import Authorize
+from renga.domains.identity.oauth.client_auth import ClientAuthentication
+from renga.domains.identity.oauth.client_credentials import CredentialsGrant
+from renga.domains.identity.oauth.consent import ConsentDesk
+from renga.domains.identity.oauth.end_session import EndSession
+from renga.domains.identity.oauth.ending_tokens import TokenEndings
+from renga.domains.identity.oauth.granting import Granting
+from renga.domains.identity.oauth.id_token import IdTokens
+from renga.domains.identity.oauth.introspect import Introspect
+from renga.domains.identity.oauth.par import PushRequests
+from renga.domains.identity.oauth.ports import ShortMemory, TokenStore
+from renga.domains.identity.oauth.refresh import RefreshGrant
+from renga.domains.identity.oauth.refresh_token import RefreshTokens
+from renga.domains.identity.oauth.revoke import Revoke
+from renga.domains.identity.oauth.signing_keys import SigningKeys
+from renga.domains.identity.oauth.token import TokenEndpoint
+from renga.domains.identity.oauth.userinfo import UserInfoEndpoint
+from renga.domains.identity.settings import IdentitySettings
+from renga.kernel.clock import Clock
+from renga.kernel.ids import IdSource
+from renga.platform.auth.dpop import ProofChecker
+from renga.platform.auth.replays import Replays
+from renga.platform.auth.tokens import TokenVerifier
+from renga.platform.sessions.port import Sessions
+
+
+class AuthorizationServer:
+    """``issuer`` is the shop's public address without a slash at its end; ``verifier`` checks tokens of that issuer."""
+
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        secret: bytes,
+        settings: IdentitySettings,
+        clients: Clients,
+        accounts: Accounts,
+        merchants: Merchants,
+        sessions: Sessions,
+        store: TokenStore,
+        memory: ShortMemory,
+        replays: Replays,
+        keys: SigningKeys,
+        endings: TokenEndings,
+        verifier: TokenVerifier,
+        clock: Clock,
+        new_id: IdSource,
+    ) -> None:
+        self.issuer = issuer
+        self.sessions = sessions
+        self.keys = keys
+        self.endings = endings
+        self.verifier = verifier
+        self.proofs = ProofChecker(replays, clock)
+        refresh_tokens = RefreshTokens(secret)
+        tokens = TokenIssuer(keys, issuer=issuer, life_s=settings.access_life_s, clock=clock, new_id=new_id)
+        self.tokens = tokens
+        id_tokens = IdTokens(tokens, life_s=settings.id_token_life_s, clock=clock, find_key=verifier.keys.find)
+        granting = Granting(accounts, merchants, tokens, id_tokens, refresh_tokens)
+        audiences = frozenset({issuer, f"{issuer}/oauth/token", f"{issuer}/oauth/par"})
+        self.client_authentication = ClientAuthentication(clients, replays, clock, audiences)
+        self.authorize = Authorize(
+            clients=clients,
+            accounts=accounts,
+            store=store,
+            memory=memory,
+            id_tokens=id_tokens,
+            settings=settings,
+            issuer=issuer,
+            clock=clock,
+            new_id=new_id,
+        )
+        self.consents = ConsentDesk(clients, accounts, memory, settings)
+        self.push = PushRequests(memory, id_tokens, settings, clock)
+        self.token = TokenEndpoint(
+            {
+                "authorization_code": CodeGrant(store, granting, endings, sessions, settings, clock),
+                "refresh_token": RefreshGrant(store, granting, endings, refresh_tokens, settings, clock),
+                "client_credentials": CredentialsGrant(tokens),
+            }
+        )
+        self.introspect = Introspect(verifier, store, refresh_tokens, settings, clock, issuer)
+        self.revoke = Revoke(verifier, store, refresh_tokens, endings)
+        self.userinfo = UserInfoEndpoint(accounts)
+        self.end_session = EndSession(clients, id_tokens, settings)
+
+    async def run(self) -> None:
+        """Rotation of the keys and retelling of revocations, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.keys.run())
+            group.create_task(self.endings.run())

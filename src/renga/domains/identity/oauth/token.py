@@ -1,0 +1,32 @@
+"""The token endpoint: the grant that the client asks for, if it may use it."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from renga.domains.identity.contract import Client
+from renga.domains.identity.oauth.errors import ClientNotAllowed, GrantTypeUnknown
+from renga.domains.identity.oauth.form import needed
+from renga.domains.identity.oauth.model import Tokens
+
+
+class GrantType(Protocol):
+    """One way to tokens. Raises OAuthError, Unavailable."""
+
+    async def tokens(self, client: Client, form: Mapping[str, str], thumbprint: str | None, address: str) -> Tokens: ...
+
+
+class TokenEndpoint:
+    """``grants`` by their name; there is none by password, and nothing implicit."""
+
+    def __init__(self, grants: Mapping[str, GrantType]) -> None:
+        self._grants = grants
+
+    async def tokens(self, client: Client, form: Mapping[str, str], thumbprint: str | None, address: str) -> Tokens:
+        """Raises OAuthError, Unavailable."""
+        grant_type = needed(form, "grant_type")
+        grant = self._grants.get(grant_type)
+        if grant is None:
+            raise GrantTypeUnknown()
+        if grant_type not in client.grant_types:
+            raise ClientNotAllowed()
+        return await grant.tokens(client, form, thumbprint, address)

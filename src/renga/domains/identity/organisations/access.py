@@ -1,0 +1,45 @@
+"""Who acts on which merchant, checked in one place: no member gets NotFound, a member without the right Forbidden."""
+
+from renga.domains.identity.contract import AccountNotFound, Merchant, MerchantNotFound, MerchantRole
+from renga.domains.identity.organisations.ports import Actor, Work
+from renga.domains.identity.roles import Right, may
+from renga.kernel.errors import Forbidden
+from renga.kernel.ids import canonical_uuid
+
+
+def account_of(text: str) -> str:
+    """An account's id in its canonical form. Raises AccountNotFound."""
+    canonical = canonical_uuid(text)
+    if canonical is None:
+        raise AccountNotFound()
+    return canonical
+
+
+def merchant_of(text: str) -> str:
+    """A merchant's id in its canonical form. Raises MerchantNotFound."""
+    canonical = canonical_uuid(text)
+    if canonical is None:
+        raise MerchantNotFound()
+    return canonical
+
+
+def demand(found: tuple[Merchant, MerchantRole] | None, right: Right) -> tuple[Merchant, MerchantRole]:
+    """Raises MerchantNotFound, Forbidden."""
+    if found is None:
+        raise MerchantNotFound()
+    if not may(found[1], right):
+        raise Forbidden(f"a {found[1]} may not do this", right=right)
+    return found
+
+
+async def locked_actor(work: Work, account_id: str) -> Actor:
+    """The account that acts, locked until the work ends. Raises AccountNotFound."""
+    actor = await work.actor(account_of(account_id))
+    if actor is None:
+        raise AccountNotFound()
+    return actor
+
+
+async def locked_role(work: Work, by: str, merchant_id: str, right: Right) -> tuple[Merchant, MerchantRole]:
+    """The merchant, locked until the work ends, and the role of who acts. Raises MerchantNotFound, Forbidden."""
+    return demand(await work.role(merchant_of(merchant_id), account_of(by)), right)

@@ -1,0 +1,24 @@
+"""Use case: the demo's merchant, owned by the demo's merchant account. Never for a real shop."""
+
+import contextlib
+
+from renga.domains.identity.contract import Merchants, SlugTaken
+
+NAME, SLUG = "Olaria do Alpendre", "olaria-do-alpendre"
+
+
+async def seed_merchant(merchants: Merchants, account_id: str) -> str:
+    """The merchant's id; one that is there already stays as it is."""
+    found = await _of(merchants, account_id)
+    if found is None:
+        # another process may seed at the same time: what was wanted is there
+        with contextlib.suppress(SlugTaken):
+            return (await merchants.create(account_id, NAME, SLUG)).id
+        found = await _of(merchants, account_id)
+    if found is None:
+        raise SlugTaken(slug=SLUG)
+    return found
+
+
+async def _of(merchants: Merchants, account_id: str) -> str | None:
+    return next((one.id for one, _ in await merchants.of_account(account_id) if one.slug == SLUG), None)

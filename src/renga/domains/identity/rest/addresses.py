@@ -1,0 +1,94 @@
+"""REST: the postal addresses of the account that calls. Saving the same address again keeps one of it."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, delete, get, post, put
+from litestar.handlers import HTTPRouteHandler
+
+from renga.domains.identity.contract import Accounts, Address, SavedAddress
+from renga.domains.identity.rest.shared import Id, body, opt
+from renga.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated, Unprocessable
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, caller
+
+OWN = "her own addresses"
+_EXAMPLE = {
+    "address": {
+        "name": "Ana Souza",
+        "line1": "Rua das Laranjeiras, 120",
+        "line2": "ap. 42",
+        "district": "Laranjeiras",
+        "city": "Rio de Janeiro",
+        "region": "RJ",
+        "postal_code": "22240003",
+        "country": "BR",
+    },
+    "default": True,
+}
+
+
+class SaveAddress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An address; ``default`` makes it the one that is offered first."""
+
+    address: Address
+    default: bool = False
+
+
+class AddressesView(msgspec.Struct, frozen=True):
+    """The default first."""
+
+    items: list[SavedAddress]
+
+
+def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
+    """The handlers below ``/me/addresses``."""
+
+    @get(
+        "/me/addresses",
+        operation_id="listAddresses",
+        summary="List one's addresses",
+        opt=opt("account", objects=OWN),
+        responses=problems(Unauthenticated),
+    )
+    async def list_addresses(request: AnyRequest) -> AddressesView:
+        return AddressesView(list(await accounts.addresses(caller(request).subject)))
+
+    @post(
+        "/me/addresses",
+        operation_id="addAddress",
+        summary="Save a new address",
+        description="An address that is saved already is not saved twice: the answer is the one that is there.",
+        opt=opt("account", objects=OWN),
+        responses=problems(Unauthenticated, Invalid, Unprocessable, Conflict),
+    )
+    async def add_address(request: AnyRequest, data: Annotated[SaveAddress, body(_EXAMPLE)]) -> Response[SavedAddress]:
+        subject = caller(request).subject
+        saved = await accounts.save_address(subject, data.address, address_id=None, default=data.default)
+        return Response(saved, headers={"Location": f"/v1/identity/me/addresses/{saved.id}"})
+
+    @put(
+        "/me/addresses/{address_id:str}",
+        operation_id="replaceAddress",
+        summary="Replace an address",
+        opt=opt("account", objects=OWN),
+        responses=problems(Unauthenticated, Invalid, NotFound, Unprocessable),
+    )
+    async def replace_address(
+        request: AnyRequest, address_id: Id, data: Annotated[SaveAddress, body(_EXAMPLE)]
+    ) -> SavedAddress:
+        subject = caller(request).subject
+        return await accounts.save_address(subject, data.address, address_id=address_id, default=data.default)
+
+    @delete(
+        "/me/addresses/{address_id:str}",
+        operation_id="removeAddress",
+        summary="Forget an address",
+        description="One that is not there is no error.",
+        opt=opt("account", objects=OWN),
+        responses=problems(Unauthenticated),
+    )
+    async def remove_address(request: AnyRequest, address_id: Id) -> None:
+        await accounts.remove_address(caller(request).subject, address_id)
+
+    return [list_addresses, add_address, replace_address, remove_address]

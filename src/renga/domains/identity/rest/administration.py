@@ -1,0 +1,129 @@
+"""REST: accounts and merchants of everybody, for administrators."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import delete, get, put
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
+
+from renga.domains.identity.contract import (
+    AccountNotFound,
+    AccountStanding,
+    Administration,
+    MerchantStanding,
+    OwnAccount,
+    Stakeholder,
+)
+from renga.domains.identity.rest.shared import Id, body, opt, visitor
+from renga.kernel.errors import Invalid, Unauthenticated
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, caller
+
+ACCOUNTS, MERCHANTS = "every account", "every merchant"
+
+Limit = Annotated[int, QueryParameter(ge=1, le=500)]
+Before = Annotated[str | None, QueryParameter(description="Go on after this id.", max_length=36)]
+
+
+class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why; it is kept in the audit trail."""
+
+    reason: str
+
+
+class AccountsView(msgspec.Struct, frozen=True):
+    """Newest first."""
+
+    items: list[AccountStanding]
+
+
+class MerchantsView(msgspec.Struct, frozen=True):
+    """Newest first."""
+
+    items: list[MerchantStanding]
+
+
+def routes(administration: Administration) -> list[HTTPRouteHandler]:
+    """The handlers below ``/admin``."""
+    return [*_reading(administration), *_acting(administration)]
+
+
+def _reading(administration: Administration) -> list[HTTPRouteHandler]:
+    @get(
+        "/admin/accounts",
+        operation_id="listAccounts",
+        summary="List accounts",
+        opt=opt("identity:admin", objects=ACCOUNTS),
+        responses=problems(Unauthenticated, AccountNotFound, Invalid),
+    )
+    async def list_accounts(
+        email: Annotated[str | None, QueryParameter(description="A whole address.", max_length=254)] = None,
+        stakeholder: Annotated[Stakeholder | None, QueryParameter(description="Who may act as this.")] = None,
+        limit: Limit = 100,
+        before: Before = None,
+    ) -> AccountsView:
+        found = await administration.accounts(email=email, stakeholder=stakeholder, limit=limit, before=before)
+        return AccountsView(list(found))
+
+    @get(
+        "/admin/accounts/{account_id:str}",
+        operation_id="readAccount",
+        summary="Read an account",
+        opt=opt("identity:admin", objects=ACCOUNTS),
+        responses=problems(Unauthenticated, AccountNotFound),
+    )
+    async def read_account(account_id: Id) -> AccountStanding:
+        return await administration.account(account_id)
+
+    @get(
+        "/admin/merchants",
+        operation_id="listAllMerchants",
+        summary="List merchants",
+        opt=opt("identity:admin", objects=MERCHANTS),
+        responses=problems(Unauthenticated, AccountNotFound, Invalid),
+    )
+    async def list_all_merchants(limit: Limit = 100, before: Before = None) -> MerchantsView:
+        return MerchantsView(list(await administration.merchants(limit=limit, before=before)))
+
+    return [list_accounts, read_account, list_all_merchants]
+
+
+def _acting(administration: Administration) -> list[HTTPRouteHandler]:
+    @put(
+        "/admin/accounts/{account_id:str}/lock",
+        operation_id="lockAccount",
+        summary="Lock an account",
+        description="Nobody logs in to it, no key of hers works, sessions and tokens end at once.",
+        opt=opt("identity:admin", objects=ACCOUNTS),
+        responses=problems(Unauthenticated, AccountNotFound, OwnAccount, Invalid),
+    )
+    async def lock_account(
+        request: AnyRequest, account_id: Id, data: Annotated[Lock, body({"reason": "stolen card, ticket 4711"})]
+    ) -> AccountStanding:
+        by = caller(request).subject
+        return await administration.lock(account_id, by=by, reason=data.reason, visitor=visitor(request))
+
+    @delete(
+        "/admin/accounts/{account_id:str}/lock",
+        operation_id="unlockAccount",
+        summary="Unlock an account",
+        description="What has ended stays ended.",
+        opt=opt("identity:admin", objects=ACCOUNTS),
+        responses=problems(Unauthenticated, AccountNotFound),
+    )
+    async def unlock_account(request: AnyRequest, account_id: Id) -> None:
+        await administration.unlock(account_id, by=caller(request).subject, visitor=visitor(request))
+
+    @delete(
+        "/admin/accounts/{account_id:str}/sessions",
+        operation_id="endSessions",
+        summary="Log somebody out everywhere",
+        description="Every browser and every token of hers; her keys go on.",
+        opt=opt("identity:admin", objects=ACCOUNTS),
+        responses=problems(Unauthenticated, AccountNotFound),
+    )
+    async def end_sessions(request: AnyRequest, account_id: Id) -> None:
+        await administration.end_sessions(account_id, by=caller(request).subject, visitor=visitor(request))
+
+    return [lock_account, unlock_account, end_sessions]

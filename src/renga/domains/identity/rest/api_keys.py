@@ -1,0 +1,193 @@
+"""REST: API keys, of the account that calls and of its merchants. The same handlers at two places, each with its own scope."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, delete, get, post
+from litestar.handlers import HTTPRouteHandler
+
+from renga.domains.identity.contract import (
+    ApiKey,
+    ApiKeys,
+    Clients,
+    KeyNotActive,
+    KeyNotFound,
+    MerchantNotFound,
+    NewKey,
+    OrganisationInvalid,
+    RateLimit,
+    ScopeNotAllowed,
+    TooMany,
+)
+from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, opt, own_hands, visitor
+from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
+from renga.kernel.once import IdempotencyConflict
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller
+
+OVERLAP_DEFAULT_S = 86_400
+_NEW = {
+    "name": "stock import",
+    "scopes": ["catalog:write"],
+    "life_s": 31_536_000,
+    "limit": {"per_minute": 600, "burst": 100},
+}
+
+
+class AskedLimit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Requests per minute, sustained, and at once."""
+
+    per_minute: int
+    burst: int
+
+
+class NewKeyAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``life_s``: seconds until it expires (none: it does not); ``limit``: its own rate (none: the default)."""
+
+    name: str
+    scopes: list[str]
+    life_s: int | None = None
+    limit: AskedLimit | None = None
+
+
+class Rotate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many more seconds the old key works."""
+
+    overlap_s: int = OVERLAP_DEFAULT_S
+
+
+class KeysView(msgspec.Struct, frozen=True):
+    """Newest first, revoked and expired ones too."""
+
+    items: list[ApiKey]
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where a set of the handlers is: below which path, with which scope, by which names."""
+
+    path: str
+    scope: str
+    objects: str
+    ids: str
+
+
+_OWN = _Place("/api-keys", "account", "her own keys", "Key")
+_MERCHANTS = _Place(
+    "/merchants/{merchant_id:str}/api-keys", "merchant", "keys of merchants that she owns", "MerchantKey"
+)
+
+
+def routes(keys: ApiKeys, clients: Clients) -> list[HTTPRouteHandler]:
+    """The handlers of ``/api-keys`` and of ``/merchants/{merchant_id}/api-keys``."""
+    return [handler for place in (_OWN, _MERCHANTS) for make in _MAKERS for handler in [make(keys, clients, place)]]
+
+
+def _merchant(request: Request[Any, Any, Any]) -> str | None:
+    merchant_id: str | None = request.path_params.get("merchant_id")
+    return merchant_id
+
+
+async def _belongs(keys: ApiKeys, subject: str, merchant_id: str | None, key_id: str) -> None:
+    """A scope reaches the keys of its own place only. Raises KeyNotFound, MerchantNotFound, Forbidden."""
+    if all(key.id != key_id for key in await keys.of_owner(subject, merchant_id)):
+        raise KeyNotFound()
+
+
+def _list(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
+    @get(
+        place.path,
+        operation_id=f"list{place.ids}s",
+        summary="List keys",
+        opt=opt(place.scope, objects=place.objects),
+        responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
+    )
+    async def list_keys(request: AnyRequest) -> KeysView:
+        return KeysView(list(await keys.of_owner(caller(request).subject, _merchant(request))))
+
+    return list_keys
+
+
+def _create(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
+    @post(
+        place.path,
+        operation_id=f"create{place.ids}",
+        summary="Make a key",
+        description="`key` is shown this once. Its scopes are never more than its maker's, now and whenever it is used.",
+        opt=opt(place.scope, objects=place.objects),
+        responses=problems(
+            *(Unauthenticated, MerchantNotFound, Forbidden, FirstPartyOnly, ScopeNotAllowed, TooMany),
+            *(OrganisationInvalid, IdempotencyConflict, Invalid),
+        ),
+    )
+    async def create_key(
+        request: AnyRequest, data: Annotated[NewKeyAsked, body(_NEW)], idempotency_key: IdempotencyKey = None
+    ) -> Response[NewKey]:
+        principal = await own_hands(request, clients)
+        if beyond := [scope for scope in data.scopes if scope not in principal.scopes]:
+            raise ScopeNotAllowed(scope=" ".join(beyond))
+        made = await keys.create(
+            principal.subject,
+            data.name,
+            data.scopes,
+            merchant_id=_merchant(request),
+            life_s=data.life_s,
+            limit=RateLimit(per_minute=data.limit.per_minute, burst=data.limit.burst) if data.limit else None,
+            visitor=visitor(request),
+            once=await once(request, principal, idempotency_key),
+        )
+        return Response(made)
+
+    return create_key
+
+
+def _rotate(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
+    @post(
+        f"{place.path}/{{key_id:str}}/rotate",
+        operation_id=f"rotate{place.ids}",
+        summary="Make a key's successor",
+        description="Both work during the overlap; then the old one is over.",
+        opt=opt(place.scope, objects=place.objects),
+        responses=problems(
+            *(Unauthenticated, MerchantNotFound, KeyNotFound, KeyNotActive, Forbidden, FirstPartyOnly),
+            *(ScopeNotAllowed, OrganisationInvalid, IdempotencyConflict, Invalid),
+        ),
+    )
+    async def rotate_key(
+        request: AnyRequest,
+        key_id: Id,
+        data: Annotated[Rotate, body({"overlap_s": 86_400})],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[NewKey]:
+        principal = await own_hands(request, clients)
+        await _belongs(keys, principal.subject, _merchant(request), key_id)
+        made = await keys.rotate(
+            principal.subject,
+            key_id,
+            overlap_s=data.overlap_s,
+            visitor=visitor(request),
+            once=await once(request, principal, idempotency_key),
+        )
+        return Response(made)
+
+    return rotate_key
+
+
+def _revoke(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
+    @delete(
+        f"{place.path}/{{key_id:str}}",
+        operation_id=f"revoke{place.ids}",
+        summary="Revoke a key",
+        description="At once here, everywhere within seconds. Twice is no error.",
+        opt=opt(place.scope, objects=place.objects),
+        responses=problems(Unauthenticated, MerchantNotFound, KeyNotFound, Forbidden),
+    )
+    async def revoke_key(request: AnyRequest, key_id: Id) -> None:
+        subject = caller(request).subject
+        await _belongs(keys, subject, _merchant(request), key_id)
+        await keys.revoke(subject, key_id, visitor=visitor(request))
+
+    return revoke_key
+
+
+_MAKERS: tuple[Callable[[ApiKeys, Clients, _Place], HTTPRouteHandler], ...] = (_list, _create, _rotate, _revoke)

@@ -1,0 +1,174 @@
+"""REST: the registered OAuth clients (administrators), and what a person allowed them."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.handlers import HTTPRouteHandler
+
+from renga.domains.identity.contract import (
+    Client,
+    ClientIdTaken,
+    ClientInvalid,
+    ClientNotFound,
+    Clients,
+    Consent,
+    TooMany,
+)
+from renga.domains.identity.rest.shared import Id, body, once, opt, visitor
+from renga.kernel.errors import Invalid, Unauthenticated
+from renga.kernel.once import IdempotencyConflict
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller
+
+ALL = "every client"
+_NEW = {
+    "name": "Price comparison",
+    "redirect_uris": ["https://prices.example/callback"],
+    "scopes": ["openid", "cart"],
+    "auth_method": "none",
+}
+
+AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
+
+
+class NewClient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A client to be; an id that is left out is made."""
+
+    id: str = ""
+    name: str
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")
+    scopes: tuple[str, ...] = ()
+    auth_method: AuthMethod = "none"
+    jwks: dict[str, Any] | None = None
+    first_party: bool = False
+    dpop_required: bool = False
+
+
+class ClientView(msgspec.Struct, frozen=True, kw_only=True):
+    """A client as it may be shown: never its secret's hash."""
+
+    id: str
+    name: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    scopes: tuple[str, ...]
+    auth_method: AuthMethod
+    jwks: dict[str, Any] | None
+    first_party: bool
+    dpop_required: bool
+
+
+class RegisteredClient(msgspec.Struct, frozen=True, kw_only=True):
+    """A client that was just registered: ``secret`` is shown this once."""
+
+    client: ClientView
+    secret: str | None
+
+
+class ClientsView(msgspec.Struct, frozen=True):
+    """By name."""
+
+    items: list[ClientView]
+
+
+class ConsentsView(msgspec.Struct, frozen=True):
+    """By the client's name."""
+
+    items: list[Consent]
+
+
+def routes(clients: Clients) -> list[HTTPRouteHandler]:
+    """The handlers of ``/clients`` and of ``/me/consents``."""
+    return [*_clients(clients), *_consents(clients)]
+
+
+def _clients(clients: Clients) -> list[HTTPRouteHandler]:
+    @get(
+        "/clients",
+        operation_id="listClients",
+        summary="List the OAuth clients",
+        opt=opt("identity:admin", objects=ALL),
+        responses=problems(Unauthenticated),
+    )
+    async def list_clients() -> ClientsView:
+        return ClientsView([_view(client) for client in await clients.all()])
+
+    @post(
+        "/clients",
+        operation_id="registerClient",
+        summary="Register an OAuth client",
+        description="`secret` is shown this once, where its way to authenticate has one.",
+        opt=opt("identity:admin", objects=ALL),
+        responses=problems(Unauthenticated, ClientInvalid, ClientIdTaken, TooMany, IdempotencyConflict, Invalid),
+    )
+    async def register_client(
+        request: AnyRequest, data: Annotated[NewClient, body(_NEW)], idempotency_key: IdempotencyKey = None
+    ) -> Response[RegisteredClient]:
+        principal = caller(request)
+        client, secret = await clients.register(
+            Client(**msgspec.structs.asdict(data)),
+            by=principal.subject,
+            visitor=visitor(request),
+            once=await once(request, principal, idempotency_key),
+        )
+        return Response(
+            RegisteredClient(client=_view(client), secret=secret),
+            headers={"Location": f"/v1/identity/clients/{client.id}"},
+        )
+
+    @get(
+        "/clients/{client_id:str}",
+        operation_id="readClient",
+        summary="Read an OAuth client",
+        opt=opt("identity:admin", objects=ALL),
+        responses=problems(Unauthenticated, ClientNotFound),
+    )
+    async def read_client(client_id: Id) -> ClientView:
+        return _view(await clients.find(client_id))
+
+    @delete(
+        "/clients/{client_id:str}",
+        operation_id="removeClient",
+        summary="Remove an OAuth client",
+        description="Its tokens end, and so does everything people allowed it.",
+        opt=opt("identity:admin", objects=ALL),
+        responses=problems(Unauthenticated, ClientNotFound),
+    )
+    async def remove_client(request: AnyRequest, client_id: Id) -> None:
+        await clients.remove(client_id, by=caller(request).subject, visitor=visitor(request))
+
+    return [list_clients, register_client, read_client, remove_client]
+
+
+def _consents(clients: Clients) -> list[HTTPRouteHandler]:
+    @get(
+        "/me/consents",
+        operation_id="listConsents",
+        summary="What one allowed other applications",
+        opt=opt("account", objects="her own consents"),
+        responses=problems(Unauthenticated),
+    )
+    async def list_consents(request: AnyRequest) -> ConsentsView:
+        return ConsentsView(list(await clients.consents(caller(request).subject)))
+
+    @delete(
+        "/me/consents/{client_id:str}",
+        operation_id="withdrawConsent",
+        summary="Take back what one allowed an application",
+        description="Its tokens for oneself end. What was never allowed is no error.",
+        opt=opt("account", objects="her own consents"),
+        responses=problems(Unauthenticated),
+    )
+    async def withdraw_consent(request: AnyRequest, client_id: Id) -> None:
+        await clients.withdraw(caller(request).subject, client_id, visitor=visitor(request))
+
+    return [list_consents, withdraw_consent]
+
+
+def _view(client: Client) -> ClientView:
+    values = msgspec.structs.asdict(client)
+    return ClientView(**{name: values[name] for name in ClientView.__struct_fields__})

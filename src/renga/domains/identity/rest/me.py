@@ -1,0 +1,175 @@
+"""REST: the account that calls: what it is, its sessions, its part of the audit trail, export and erasure."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import delete, get, patch
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
+
+from renga.domains.identity.contract import Account, AccountNotFound, Accounts, Audit, AuditEntry, Clients, LastOwner
+from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, own_hands, visitor
+from renga.kernel.errors import Invalid, NotFound, Unauthenticated
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, caller
+from renga.platform.sessions.port import Session, Sessions
+
+OWN = "her own account"
+
+
+class SessionNotFound(NotFound):
+    code = "session_not_found"
+    title = "There is no such session"
+
+
+class ChangeMe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person may change of herself; what is left out stays."""
+
+    name: str | None = None
+    language: str | None = None
+
+
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One browser. ``current`` is the one that asks; times are milliseconds since 1970."""
+
+    id: str
+    current: bool
+    created_ms: int
+    seen_ms: int
+    address: str
+    agent: str
+
+
+class SessionsView(msgspec.Struct, frozen=True):
+    """The latest seen first."""
+
+    items: list[SessionView]
+
+
+class TrailView(msgspec.Struct, frozen=True):
+    """Newest first."""
+
+    items: list[AuditEntry]
+
+
+def routes(accounts: Accounts, sessions: Sessions, audit: Audit, clients: Clients) -> list[HTTPRouteHandler]:
+    """The handlers below ``/me``, but proofs and addresses."""
+    return [*_person(accounts, clients), *_sessions(sessions), _trail(audit)]
+
+
+def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
+    @get(
+        "/me",
+        operation_id="readMe",
+        summary="Read one's own account",
+        opt=opt("account", objects=OWN),
+        responses=problems(Unauthenticated, AccountNotFound),
+    )
+    async def read_me(request: AnyRequest) -> Account:
+        return await accounts.find(caller(request).subject)
+
+    @patch(
+        "/me",
+        operation_id="changeMe",
+        summary="Change one's name or language",
+        opt=opt("account", objects=OWN),
+        responses=problems(Unauthenticated, AccountNotFound, Invalid),
+    )
+    async def change_me(
+        request: AnyRequest, data: Annotated[ChangeMe, body({"name": "Ana Souza", "language": "pt-BR"})]
+    ) -> Account:
+        return await accounts.change_profile(
+            caller(request).subject, name=data.name, language=data.language, visitor=visitor(request)
+        )
+
+    @delete(
+        "/me",
+        operation_id="eraseMe",
+        summary="Erase oneself",
+        description="Names, addresses, proofs, keys and sessions go; ids in the books stay. It is not to be undone.",
+        opt=opt("account", objects=OWN),
+        responses=problems(Unauthenticated, AccountNotFound, FirstPartyOnly, LastOwner),
+    )
+    async def erase_me(request: AnyRequest) -> None:
+        principal = await own_hands(request, clients)
+        await accounts.erase(principal.subject, visitor(request))
+
+    @get(
+        "/me/export",
+        operation_id="exportMe",
+        summary="Everything that is kept about oneself",
+        opt=opt("account", objects=OWN),
+        responses=problems(Unauthenticated, AccountNotFound, FirstPartyOnly),
+    )
+    async def export_me(request: AnyRequest) -> dict[str, Any]:
+        principal = await own_hands(request, clients)
+        return await accounts.export(principal.subject)
+
+    return [read_me, change_me, erase_me, export_me]
+
+
+def _sessions(sessions: Sessions) -> list[HTTPRouteHandler]:
+    @get(
+        "/me/sessions",
+        operation_id="listSessions",
+        summary="The browsers in which one is logged in",
+        opt=opt("account", objects="her own sessions"),
+        responses=problems(Unauthenticated),
+    )
+    async def list_sessions(request: AnyRequest) -> SessionsView:
+        principal = caller(request)
+        found = await sessions.of_account(principal.subject)
+        return SessionsView([_session(one, principal.session_id) for one in found])
+
+    @delete(
+        "/me/sessions/{session_id:str}",
+        operation_id="revokeSession",
+        summary="Log one browser out",
+        opt=opt("account", objects="her own sessions"),
+        responses=problems(Unauthenticated, SessionNotFound),
+    )
+    async def revoke_session(request: AnyRequest, session_id: Id) -> None:
+        if not await sessions.revoke(caller(request).subject, session_id):
+            raise SessionNotFound()
+
+    @delete(
+        "/me/sessions",
+        operation_id="revokeSessions",
+        summary="Log all browsers out, but the one that asks",
+        opt=opt("account", objects="her own sessions"),
+        responses=problems(Unauthenticated),
+    )
+    async def revoke_sessions(request: AnyRequest) -> None:
+        principal = caller(request)
+        await sessions.revoke(principal.subject, but=principal.session_id)
+
+    return [list_sessions, revoke_session, revoke_sessions]
+
+
+def _trail(audit: Audit) -> HTTPRouteHandler:
+    @get(
+        "/me/audit",
+        operation_id="listOwnAudit",
+        summary="What was done to one's account, and by whom",
+        opt=opt("account", objects="her own audit trail"),
+        responses=problems(Unauthenticated, Invalid),
+    )
+    async def own_audit(
+        request: AnyRequest,
+        limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+        before: Annotated[str | None, QueryParameter(description="Go on before this entry.", max_length=40)] = None,
+    ) -> TrailView:
+        return TrailView(list(await audit.entries(account_id=caller(request).subject, limit=limit, before=before)))
+
+    return own_audit
+
+
+def _session(session: Session, current: str | None) -> SessionView:
+    return SessionView(
+        id=session.id,
+        current=session.id == current,
+        created_ms=session.created_ms,
+        seen_ms=session.seen_ms,
+        address=session.address,
+        agent=session.agent,
+    )

@@ -1,0 +1,181 @@
+"""REST: merchants and their members. What one is no member of does not exist for her."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, delete, get, patch, post, put
+from litestar.handlers import HTTPRouteHandler
+
+from renga.domains.identity.contract import (
+    LastOwner,
+    Member,
+    MemberNotFound,
+    Merchant,
+    MerchantNotFound,
+    MerchantRole,
+    Merchants,
+    OrganisationInvalid,
+    SlugTaken,
+    TooMany,
+)
+from renga.domains.identity.rest.shared import Id, body, once, opt, visitor
+from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
+from renga.kernel.once import IdempotencyConflict
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller
+
+HERS = "merchants that she is a member of, by role"
+
+
+class NewMerchant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``slug`` is its name in addresses and stays."""
+
+    name: str
+    slug: str
+
+
+class ChangeMerchant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Its new name."""
+
+    name: str
+
+
+class SetMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who, and as what."""
+
+    email: str
+    role: MerchantRole
+
+
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """One of her merchants, and what she is there."""
+
+    merchant: Merchant
+    role: MerchantRole
+
+
+class MembershipsView(msgspec.Struct, frozen=True):
+    """By name."""
+
+    items: list[Membership]
+
+
+class MembersView(msgspec.Struct, frozen=True):
+    """Owners first."""
+
+    items: list[Member]
+
+
+def routes(merchants: Merchants) -> list[HTTPRouteHandler]:
+    """The handlers below ``/merchants``."""
+    return [*_merchants(merchants), *_members(merchants)]
+
+
+def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
+    @get(
+        "/merchants",
+        operation_id="listMerchants",
+        summary="One's merchants, with one's role",
+        opt=opt("merchant", objects=HERS),
+        responses=problems(Unauthenticated),
+    )
+    async def list_merchants(request: AnyRequest) -> MembershipsView:
+        found = await merchants.of_account(caller(request).subject)
+        return MembershipsView([Membership(merchant=merchant, role=role) for merchant, role in found])
+
+    @post(
+        "/merchants",
+        operation_id="createMerchant",
+        summary="Open a merchant",
+        description="Whoever opens it owns it, and is staff from then on: she needs a second factor.",
+        opt=opt("account", objects="a new merchant of her own"),
+        responses=problems(Unauthenticated, SlugTaken, TooMany, OrganisationInvalid, IdempotencyConflict, Invalid),
+    )
+    async def create_merchant(
+        request: AnyRequest,
+        data: Annotated[NewMerchant, body({"name": "Torrefação Serra Lenta", "slug": "serra-lenta"})],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[Merchant]:
+        principal = caller(request)
+        made = await merchants.create(
+            principal.subject,
+            data.name,
+            data.slug,
+            visitor=visitor(request),
+            once=await once(request, principal, idempotency_key),
+        )
+        return Response(made, headers={"Location": f"/v1/identity/merchants/{made.id}"})
+
+    @get(
+        "/merchants/{merchant_id:str}",
+        operation_id="readMerchant",
+        summary="Read a merchant",
+        opt=opt("merchant", objects=HERS),
+        responses=problems(Unauthenticated, MerchantNotFound),
+    )
+    async def read_merchant(request: AnyRequest, merchant_id: Id) -> Merchant:
+        return await merchants.find(caller(request).subject, merchant_id)
+
+    @patch(
+        "/merchants/{merchant_id:str}",
+        operation_id="renameMerchant",
+        summary="Rename a merchant",
+        opt=opt("merchant", objects=HERS),
+        responses=problems(Unauthenticated, MerchantNotFound, Forbidden, OrganisationInvalid, Invalid),
+    )
+    async def rename_merchant(
+        request: AnyRequest, merchant_id: Id, data: Annotated[ChangeMerchant, body({"name": "Serra Lenta"})]
+    ) -> Merchant:
+        return await merchants.rename(caller(request).subject, merchant_id, data.name, visitor=visitor(request))
+
+    @delete(
+        "/merchants/{merchant_id:str}",
+        operation_id="closeMerchant",
+        summary="Close a merchant",
+        description="Nobody is a member any more and its keys are revoked; its id stays in the books.",
+        opt=opt("merchant", objects=HERS),
+        responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
+    )
+    async def close_merchant(request: AnyRequest, merchant_id: Id) -> None:
+        await merchants.close(caller(request).subject, merchant_id, visitor=visitor(request))
+
+    return [list_merchants, create_merchant, read_merchant, rename_merchant, close_merchant]
+
+
+def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
+    @get(
+        "/merchants/{merchant_id:str}/members",
+        operation_id="listMembers",
+        summary="The members of a merchant",
+        opt=opt("merchant", objects=HERS),
+        responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
+    )
+    async def list_members(request: AnyRequest, merchant_id: Id) -> MembersView:
+        return MembersView(list(await merchants.members(caller(request).subject, merchant_id)))
+
+    @put(
+        "/merchants/{merchant_id:str}/members",
+        operation_id="setMember",
+        summary="Add a member, or change her role",
+        opt=opt("merchant", objects=HERS),
+        responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner, TooMany, Invalid),
+    )
+    async def set_member(
+        request: AnyRequest,
+        merchant_id: Id,
+        data: Annotated[SetMember, body({"email": "bruno@example.com", "role": "clerk"})],
+    ) -> Member:
+        subject = caller(request).subject
+        return await merchants.set_member(subject, merchant_id, data.email, data.role, visitor=visitor(request))
+
+    @delete(
+        "/merchants/{merchant_id:str}/members/{account_id:str}",
+        operation_id="removeMember",
+        summary="Remove a member; anyone may leave",
+        opt=opt("merchant", objects=HERS),
+        responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner),
+    )
+    async def remove_member(request: AnyRequest, merchant_id: Id, account_id: Id) -> None:
+        await merchants.remove_member(caller(request).subject, merchant_id, account_id, visitor=visitor(request))
+
+    return [list_members, set_member, remove_member]

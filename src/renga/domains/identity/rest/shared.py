@@ -1,0 +1,70 @@
+"""What every handler of identity's REST face shares: who calls, from where, the idempotency key, the problems it may answer."""
+
+import hashlib
+from typing import Annotated, Any
+
+from litestar.openapi.spec import Example
+from litestar.params import Body, PathParameter
+
+from renga.domains.identity.contract import ClientNotFound, Clients, Visitor
+from renga.kernel.errors import Forbidden
+from renga.kernel.once import Once
+from renga.platform.auth.access import Access
+from renga.platform.auth.principal import Principal
+from renga.platform.http.requests import AnyRequest, caller, key_of
+
+AGENT_CHARACTERS_MAX = 300
+
+#: An object's id in a path; what is no id of hers is answered as one that does not exist.
+Id = Annotated[str, PathParameter(max_length=200)]
+
+
+class FirstPartyOnly(Forbidden):
+    code = "first_party_only"
+    title = "Only the shop's own pages and applications may do this"
+
+
+def body(value: Any) -> Any:
+    """The example of a request's body."""
+    return Body(examples=[Example(value=value)])
+
+
+def opt(*scopes: str, objects: str, rate: str = "") -> dict[str, Any]:
+    """A handler's ``opt``: what it demands, and its class for the limiter where that is another than its method's."""
+    declared: dict[str, Any] = {"access": Access(scopes=scopes, objects=objects)}
+    return declared | {"rate": rate} if rate else declared
+
+
+def visitor(request: AnyRequest) -> Visitor:
+    """From where she calls: the address that the edge found, never a header of hers."""
+    address = request.scope.get("renga_client")
+    if not isinstance(address, str):
+        address = request.client.host if request.client else ""
+    return Visitor(address=address, agent=request.headers.get("user-agent", "")[:AGENT_CHARACTERS_MAX])
+
+
+async def once(request: AnyRequest, principal: Principal, key: str | None) -> Once | None:
+    """The request under its idempotency key; None without one. Raises Invalid."""
+    key = key_of(key)
+    if key is None:
+        return None
+    asked = b"\n".join((request.method.encode(), request.url.path.encode(), await request.body()))
+    return Once(scope=principal.subject, key=key, fingerprint=hashlib.sha256(asked).digest())
+
+
+async def own_hands(request: AnyRequest, clients: Clients) -> Principal:
+    """The caller of what could take an account over: a session, or a token of the shop's own client. Raises FirstPartyOnly.
+
+    A key or another's application may see and change much in somebody's name, but never her proofs, nor make more keys.
+    """
+    principal = caller(request)
+    if principal.kind == "session":
+        return principal
+    if principal.kind == "token" and principal.client_id is not None:
+        try:
+            client = await clients.find(principal.client_id)
+        except ClientNotFound:
+            raise FirstPartyOnly() from None
+        if client.first_party:
+            return principal
+    raise FirstPartyOnly()

@@ -1,0 +1,35 @@
+"""REST: the audit trail, for who may read all of it."""
+
+from typing import Annotated
+
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
+
+from renga.domains.identity.contract import Audit
+from renga.domains.identity.rest.me import TrailView
+from renga.domains.identity.rest.shared import opt
+from renga.kernel.errors import Invalid, Unauthenticated
+from renga.platform.http.problems import problems
+
+
+def routes(audit: Audit) -> list[HTTPRouteHandler]:
+    """The handler of ``/audit``."""
+
+    @get(
+        "/audit",
+        operation_id="listAudit",
+        summary="Read the audit trail",
+        opt=opt("audit:read", objects="the whole audit trail"),
+        responses=problems(Unauthenticated, Invalid),
+    )
+    async def list_audit(
+        account_id: Annotated[
+            str | None, QueryParameter(description="Only what concerns this account.", max_length=36)
+        ] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+        before: Annotated[str | None, QueryParameter(description="Go on before this entry.", max_length=40)] = None,
+    ) -> TrailView:
+        return TrailView(list(await audit.entries(account_id=account_id, limit=limit, before=before)))
+
+    return [list_audit]

@@ -1,0 +1,31 @@
+"""All accounts and all merchants, page by page, from PostgreSQL."""
+
+from collections.abc import Sequence
+
+from renga.domains.identity.accounts.values import Person
+from renga.domains.identity.contract import MerchantStanding, Stakeholder
+from renga.domains.identity.stores.accounts import PERSON, person_from
+from renga.domains.identity.stores.work import PostgresRoom, merchant
+
+_PEOPLE = f"""
+    {PERSON} a.erased_ms IS NULL AND ($1::text IS NULL OR a.email = $1) AND ($2::text IS NULL OR $2 = ANY(a.stakeholders))
+        AND ($3::uuid IS NULL OR a.id < $3) ORDER BY a.id DESC LIMIT $4
+"""
+_MERCHANTS = """
+    SELECT m.id::text, m.name, m.slug, m.created_ms,
+           (SELECT count(*) FROM identity.members n WHERE n.merchant_id = m.id)
+    FROM identity.merchants m WHERE m.closed_ms IS NULL AND ($1::uuid IS NULL OR m.id < $1) ORDER BY m.id DESC LIMIT $2
+"""
+
+
+class PostgresDirectory(PostgresRoom):
+    """Implements ``ports_administration.Directory``."""
+
+    async def people(
+        self, email: str | None, stakeholder: Stakeholder | None, before: str | None, limit: int
+    ) -> Sequence[Person]:
+        return [person_from(row) for row in await self._fetch(_PEOPLE, email, stakeholder, before, limit)]
+
+    async def merchants(self, before: str | None, limit: int) -> Sequence[MerchantStanding]:
+        rows = await self._fetch(_MERCHANTS, before, limit)
+        return [MerchantStanding(merchant=merchant(row), members=row[4]) for row in rows]

@@ -1,0 +1,58 @@
+"""What organisations keep about a person, for her export, and how her erasure forgets it; in the transaction of either."""
+
+from typing import Any
+
+from renga.domains.identity.accounts.ports import SqlConnection
+from renga.domains.identity.contract import LastOwner
+
+_MEMBERSHIPS = """
+    SELECT m.id::text, m.name, n.role, n.since_ms
+    FROM identity.members n JOIN identity.merchants m ON m.id = n.merchant_id WHERE n.account_id = $1 ORDER BY n.since_ms
+"""
+_KEYS = """
+    SELECT id, name, merchant_id::text, scopes, created_ms, expires_ms, last_used_ms, revoked_ms
+    FROM identity.api_keys WHERE account_id = $1 ORDER BY created_ms
+"""
+_CONSENTS = "SELECT client_id, scopes, since_ms FROM identity.consents WHERE account_id = $1 ORDER BY client_id"
+# Merchants that she alone owns, and how many members each has; locked, so that nobody joins or leaves meanwhile.
+_LOCK = """
+    SELECT m.id FROM identity.merchants m JOIN identity.members n ON n.merchant_id = m.id
+    WHERE n.account_id = $1 ORDER BY m.id FOR UPDATE OF m
+"""
+_SOLE_OWNER = """
+    SELECT n.merchant_id::text, count(*) AS members FROM identity.members n
+    WHERE n.merchant_id IN (SELECT merchant_id FROM identity.members WHERE account_id = $1 AND role = 'owner')
+    GROUP BY n.merchant_id HAVING count(*) FILTER (WHERE n.role = 'owner') = 1
+"""
+
+
+async def export_organisations(connection: SqlConnection, account_id: str) -> dict[str, Any]:
+    """Memberships, keys (never their hashes) and consents."""
+    return {
+        "memberships": [dict(row) for row in await connection.fetch(_MEMBERSHIPS, account_id)],
+        "api_keys": [dict(row) for row in await connection.fetch(_KEYS, account_id)],
+        "consents": [dict(row) for row in await connection.fetch(_CONSENTS, account_id)],
+    }
+
+
+async def erase_organisations(connection: SqlConnection, account_id: str, at_ms: int) -> None:
+    """Her keys, memberships and consents go; a merchant of hers alone is closed.
+
+    Raises LastOwner while others work in a merchant that only she owns: it is handed over first.
+    """
+    await connection.fetch(_LOCK, account_id)
+    alone: list[str] = []
+    for merchant_id, members in await connection.fetch(_SOLE_OWNER, account_id):
+        if members > 1:
+            raise LastOwner("a merchant with other members needs another owner first", merchant_id=merchant_id)
+        alone.append(merchant_id)
+    await connection.execute(
+        "UPDATE identity.merchants SET closed_ms = $2 WHERE id = ANY($1::uuid[]) AND closed_ms IS NULL", alone, at_ms
+    )
+    await connection.execute("DELETE FROM identity.members WHERE account_id = $1", account_id)
+    await connection.execute(
+        "UPDATE identity.api_keys SET name = '', revoked_ms = coalesce(revoked_ms, $2) WHERE account_id = $1",
+        account_id,
+        at_ms,
+    )
+    await connection.execute("DELETE FROM identity.consents WHERE account_id = $1", account_id)

@@ -1,0 +1,55 @@
+"""Brings products of the catalogue into the index: as they are now, whatever the news was."""
+
+from collections.abc import Iterable, Sequence
+
+from renga.domains.catalog.contract import Catalog, Product
+from renga.domains.search.document import Document, document_of
+from renga.domains.search.ports import Removal, SearchIndex, SteeringStore
+from renga.domains.search.settings import BATCH_MAX
+from renga.domains.search.shelves import ShelfReader
+from renga.kernel.clock import Clock
+
+
+class Indexer:
+    """Makes documents of products and puts them where they belong."""
+
+    def __init__(
+        self, catalog: Catalog, index: SearchIndex, store: SteeringStore, shelves: ShelfReader, clock: Clock
+    ) -> None:
+        self.catalog = catalog
+        self.index = index
+        self.shelves = shelves
+        self._store = store
+        self._clock = clock
+
+    async def documents(self, products: Sequence[Product]) -> tuple[list[Document], list[Removal]]:
+        """Of those that are sold somewhere; and what is to go."""
+        shelves = await self.shelves.shelves()
+        sold = [product for product in products if product.channels]
+        popular = await self._store.popularity([product.id for product in sold], self._clock.now_ms())
+        made = [document_of(product, shelves, popularity=popular.get(product.id, 0.0)) for product in sold]
+        return made, [Removal(product.id, product.version) for product in products if not product.channels]
+
+    async def bring(self, ids: Iterable[str]) -> None:
+        """These products, as the catalogue has them now. Raises Unavailable."""
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), BATCH_MAX):
+            found = await self.catalog.products_by_id(wanted[start : start + BATCH_MAX])
+            await self.put(list(found.values()))
+
+    async def put(self, products: Sequence[Product]) -> None:
+        documents, removals = await self.documents(products)
+        if documents:
+            await self.index.put(documents)
+        if removals:
+            await self.index.remove(removals)
+
+    async def bring_all(self) -> int:
+        """Every product, in place: after a category or a type has changed. How many that was."""
+        after: int | None = 0
+        count = 0
+        while after is not None:
+            products, after = await self.catalog.scan(after=after, limit=BATCH_MAX)
+            await self.put(products)
+            count += len(products)
+        return count

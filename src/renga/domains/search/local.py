@@ -1,0 +1,74 @@
+"""Search in this process: the contract over the use cases."""
+
+from collections.abc import Sequence
+
+from renga.domains.search import steer
+from renga.domains.search.contract import (
+    ZERO_RESULTS_MAX,
+    Pins,
+    SearchInvalid,
+    SearchPage,
+    SearchQuery,
+    Suggestion,
+    Synonyms,
+    ZeroResult,
+)
+from renga.domains.search.nothing import NothingFound
+from renga.domains.search.ports import SearchIndex, SteeringStore
+from renga.domains.search.search_products import search_products
+from renga.domains.search.shelves import ShelfReader
+from renga.domains.search.steering import Steering
+from renga.domains.search.suggest import suggest
+from renga.kernel.clock import Clock
+from renga.kernel.ids import IdSource
+
+
+class LocalSearch:
+    """Implements ``contract.Search`` and ``contract.Merchandising``."""
+
+    def __init__(
+        self,
+        index: SearchIndex,
+        store: SteeringStore,
+        shelves: ShelfReader,
+        steering: Steering,
+        nothing: NothingFound,
+        *,
+        clock: Clock,
+        new_id: IdSource,
+    ) -> None:
+        self._index = index
+        self._store = store
+        self._shelves = shelves
+        self._steering = steering
+        self._nothing = nothing
+        self._clock = clock
+        self._new_id = new_id
+
+    async def search(self, query: SearchQuery) -> SearchPage:
+        return await search_products(self._index, self._shelves, self._steering, self._nothing, query)
+
+    async def suggest(
+        self, text: str, *, language: str = "pt-BR", channel: str = "web", limit: int = 8
+    ) -> tuple[Suggestion, ...]:
+        return await suggest(self._index, self._shelves, text, language=language, channel=channel, limit=limit)
+
+    async def synonyms(self, language: str) -> tuple[Synonyms, ...]:
+        return (await self._store.synonyms()).get(language, ())
+
+    async def set_synonyms(self, language: str, synonyms: Sequence[Synonyms]) -> None:
+        await steer.set_synonyms(self._store, language, synonyms, clock=self._clock, new_id=self._new_id)
+        await self._steering.read()
+
+    async def pins(self) -> tuple[Pins, ...]:
+        return await self._store.pins()
+
+    async def set_pins(self, pins: Pins) -> None:
+        await steer.set_pins(self._store, pins, clock=self._clock, new_id=self._new_id)
+        await self._steering.read()
+
+    async def zero_results(self, limit: int = 100) -> tuple[ZeroResult, ...]:
+        if not 1 <= limit <= ZERO_RESULTS_MAX:
+            raise SearchInvalid(f"limit is from 1 to {ZERO_RESULTS_MAX}", field="limit")
+        await self._nothing.flush()
+        return await self._store.zero_results(limit)

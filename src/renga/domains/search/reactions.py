@@ -1,0 +1,70 @@
+"""What search does when it hears news: keep the index like the catalogue, count what is asked for."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from renga.domains.catalog.contract import OFFERS_MAX
+from renga.domains.search.indexing import Indexer
+from renga.domains.search.ports import SteeringStore
+from renga.kernel.clock import Clock
+from renga.kernel.events import Event
+from renga.platform.bus.port import Consumer
+
+#: News that is brought into the index together.
+BATCH_MAX, WAIT_MS = 500, 100
+DEMAND_BATCH_MAX, DEMAND_WAIT_MS = 1_000, 2_000
+#: Everything is brought in again after these; that takes as long as the catalogue is large.
+_WHOLE_TIMEOUT_S = 3_600.0
+
+_PRODUCTS = ("catalog.ProductPublished", "catalog.ProductUpdated", "catalog.ProductArchived", "catalog.PriceChanged")
+_SHELVES = ("catalog.CategoryChanged", "catalog.ProductTypeChanged")
+
+
+def index_consumer(indexer: Indexer) -> Consumer:
+    """Products as they are now: late, doubled and reordered news all lead to the same index."""
+
+    async def keep(events: Sequence[Event]) -> None:
+        await indexer.bring(str(event.data["product_id"]) for event in events)
+
+    return Consumer(name="search.index", patterns=_PRODUCTS, handler=keep, batch_max=BATCH_MAX, batch_wait_ms=WAIT_MS)
+
+
+def shelves_consumer(indexer: Indexer) -> Consumer:
+    """Titles of categories and facets of types stand in every document: all are made again, once for many news."""
+
+    async def keep(events: Sequence[Event]) -> None:
+        indexer.shelves.drop()
+        await indexer.bring_all()
+
+    return Consumer(
+        name="search.shelves",
+        patterns=_SHELVES,
+        handler=keep,
+        batch_max=BATCH_MAX,
+        batch_wait_ms=DEMAND_WAIT_MS,
+        handler_timeout_s=_WHOLE_TIMEOUT_S,
+    )
+
+
+def demand_consumer(indexer: Indexer, store: SteeringStore, clock: Clock) -> Consumer:
+    """What goes into carts is asked for. News that comes twice counts twice: it only moves an order a little."""
+
+    async def count(events: Sequence[Event]) -> None:
+        skus = Counter(str(event.data["sku"]) for event in events if "sku" in event.data)
+        seen: Counter[str] = Counter()
+        names = list(skus)
+        for start in range(0, len(names), OFFERS_MAX):
+            products = await indexer.catalog.products_by_sku(names[start : start + OFFERS_MAX])
+            for sku, product in products.items():
+                seen[product.id] += skus[sku]
+        if seen:
+            scores = await store.add_demand({one: float(n) for one, n in seen.items()}, clock.now_ms())
+            await indexer.index.set_popularity(scores)
+
+    return Consumer(
+        name="search.demand",
+        patterns=("cart.ItemAddedToCart",),
+        handler=count,
+        batch_max=DEMAND_BATCH_MAX,
+        batch_wait_ms=DEMAND_WAIT_MS,
+    )

@@ -1,0 +1,32 @@
+"""Use case: build the index anew beside the live one, and swap. News that comes meanwhile goes into both."""
+
+from collections.abc import Callable
+
+from renga.domains.search.indexing import Indexer
+from renga.domains.search.settings import BATCH_MAX
+
+#: Called with the products done so far.
+Progress = Callable[[int], None]
+
+
+async def rebuild(indexer: Indexer, progress: Progress | None = None) -> int:
+    """How many products there are in the new index. Raises Unavailable, RebuildLost; the live index then stays as it was."""
+    await indexer.index.prepare()
+    indexer.shelves.drop()
+    generation = await indexer.index.begin_rebuild()
+    try:
+        after: int | None = 0
+        done = 0
+        while after is not None:
+            products, after = await indexer.catalog.scan(after=after, limit=BATCH_MAX)
+            documents, _ = await indexer.documents(products)
+            if documents:
+                await indexer.index.put_into(generation, documents)
+            done += len(documents)
+            if progress is not None:
+                progress(done)
+        await indexer.index.finish_rebuild(generation)
+    except BaseException:
+        await indexer.index.abandon_rebuild(generation)
+        raise
+    return done

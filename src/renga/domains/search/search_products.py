@@ -1,0 +1,79 @@
+"""Use case: find products. Understands the question, asks the index, says the facets in people's words."""
+
+import msgspec
+
+from renga.domains.search.asking import checked, variants
+from renga.domains.search.contract import Facet, Hit, SearchPage, SearchQuery
+from renga.domains.search.facets import facets_of
+from renga.domains.search.nothing import NothingFound
+from renga.domains.search.ports import Found, Question, SearchIndex
+from renga.domains.search.settings import FEW
+from renga.domains.search.shelves import ShelfReader
+from renga.domains.search.steering import Steering
+
+
+async def search_products(
+    index: SearchIndex, shelves: ShelfReader, steering: Steering, nothing: NothingFound, query: SearchQuery
+) -> SearchPage:
+    """Raises SearchInvalid, SearchCursorInvalid, SearchUnavailable."""
+    query = checked(query)
+    question = await _question(shelves, steering, query)
+    found = await index.search(question)
+    corrected = meant = None
+    if query.text and query.cursor is None and (found.loose or found.total < FEW):
+        better = await index.correct(query.text, language=query.language)
+        if better is not None and found.total == 0:
+            again = await index.search(
+                msgspec.structs.replace(question, texts=_texts(steering, better, query.language))
+            )
+            if again.total:
+                found, corrected = again, better
+        elif better is not None:
+            meant = better
+    if query.text and not found.total and not query.filters:
+        nothing.note(query.language, query.text)
+    return _page(found, question, await _facets(shelves, found, query), corrected, meant)
+
+
+async def _question(shelves: ShelfReader, steering: Steering, query: SearchQuery) -> Question:
+    ruling = steering.ruling(query.text, query.language) if query.text else None
+    within = None if query.collection is None else await shelves.members(query.collection, query.channel)
+    return Question(
+        query=query,
+        texts=_texts(steering, query.text, query.language) if query.text else (),
+        pinned=ruling.pinned if ruling else (),
+        hidden=ruling.hidden if ruling else (),
+        within=within,
+    )
+
+
+def _texts(steering: Steering, text: str, language: str) -> tuple[str, ...]:
+    return variants(text, steering.synonyms_of(language), language)
+
+
+async def _facets(shelves: ShelfReader, found: Found, query: SearchQuery) -> tuple[Facet, ...]:
+    return facets_of(found, query, await shelves.shelves()) if query.facets != () else ()
+
+
+def _page(
+    found: Found, question: Question, facets: tuple[Facet, ...], corrected: str | None, meant: str | None
+) -> SearchPage:
+    pinned = set(question.pinned)
+    hits = tuple(
+        Hit(
+            product_id=hit.product_id,
+            slug=hit.slug,
+            sku=hit.sku,
+            score=hit.score,
+            pinned=hit.product_id in pinned,
+        )
+        for hit in found.hits
+    )
+    return SearchPage(
+        hits=hits,
+        total=found.total,
+        facets=facets,
+        next=found.next,
+        corrected=corrected,
+        did_you_mean=meant,
+    )

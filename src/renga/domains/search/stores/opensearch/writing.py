@@ -1,0 +1,129 @@
+"""Writes documents in bulk; the server compares versions, so that whoever comes late changes nothing.
+
+A script does it in one step with the write: it also keeps the popularity that a document has. (External versions of the servers
+do not do for this: a change of the popularity alone would raise them, and the next version of the product would be refused.)
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from renga.domains.search.contract import SearchUnavailable
+from renga.domains.search.document import Document
+from renga.domains.search.ports import Removal
+from renga.domains.search.stores.opensearch.connection import TOO_MANY, WRITE_TIMEOUT_S, Busy, Connection
+from renga.domains.search.stores.opensearch.documents import AVAILABLE, source_of, tombstone
+
+#: Bounds of one call; at least one document is sent.
+DOCUMENTS_MAX, BYTES_MAX = 500, 8 << 20
+#: So few documents are made to be found at once; more are found with the next refresh, half a second later.
+AT_ONCE_MAX = 50
+#: How often the server begins a change anew that met another change of the same document.
+TRIES_MORE = 10
+#: How long a call waits for servers that are busy, first and at most; it doubles.
+PATIENCE_FIRST_S, PATIENCE_MAX_S = 0.25, 16.0
+_DONE_BELOW, _MISSING = 300, 404
+_NO_DOCUMENT = "document_missing_exception"
+
+# The same version may come again (a category has another title, a type another facet), but not after its removal.
+_PUT = (
+    "def old = ctx._source; def made = params.made; "
+    "if (old.version != null && (old.version > made.version || (old.version == made.version && old.gone))) {ctx.op = 'none'} "
+    "else {def kept = old.popularity; old.clear(); old.putAll(made); if (kept != null) {old.popularity = kept} "
+    f"old.standing = old.popularity + (old.available ? {AVAILABLE} : 0.0)}}"
+)
+_REMOVE = (
+    "def old = ctx._source; def made = params.made; "
+    "if (old.version != null && old.version > made.version) {ctx.op = 'none'} "
+    "else {def kept = old.popularity; old.clear(); old.putAll(made); if (kept != null) {old.popularity = kept}}"
+)
+_POPULARITY = (
+    "def old = ctx._source; if (old.gone) {ctx.op = 'none'} else {old.popularity = params.score; "
+    f"old.standing = params.score + (old.available ? {AVAILABLE} : 0.0)}}"
+)
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Dropped(Exception):
+    """No index stands behind the alias that was written to."""
+
+
+async def put(connection: Connection, alias: str, documents: Sequence[Document]) -> None:
+    """The popularity of those that are there stays. Raises Dropped."""
+    lines = (_line(one.product_id, _PUT, {"made": source_of(one)}, makes=True) for one in documents)
+    await _bulk(connection, alias, lines, at_once=len(documents) <= AT_ONCE_MAX)
+
+
+async def remove(connection: Connection, alias: str, removals: Sequence[Removal]) -> None:
+    """Leaves tombstones: what is removed is not there, but its version is known. Raises Dropped."""
+    lines = (_line(one.product_id, _REMOVE, {"made": tombstone(one)}, makes=True) for one in removals)
+    await _bulk(connection, alias, lines, at_once=len(removals) <= AT_ONCE_MAX)
+
+
+async def set_popularity(connection: Connection, alias: str, scores: Mapping[str, float]) -> None:
+    """Of those that are there. Raises Dropped."""
+    lines = (_line(one, _POPULARITY, {"score": score}, makes=False) for one, score in scores.items())
+    await _bulk(connection, alias, lines, at_once=len(scores) <= AT_ONCE_MAX)
+
+
+def _line(product_id: str, script: str, params: Mapping[str, Any], *, makes: bool) -> bytes:
+    head = {"update": {"_id": product_id, "retry_on_conflict": TRIES_MORE}}
+    body: dict[str, Any] = {"script": {"source": script, "lang": "painless", "params": params}}
+    if makes:
+        body |= {"scripted_upsert": True, "upsert": {}}
+    return _encode(head) + b"\n" + _encode(body) + b"\n"
+
+
+async def _bulk(connection: Connection, alias: str, lines: Iterable[bytes], *, at_once: bool) -> None:
+    """Only to an alias: the server would make an index of its own for a name that is none."""
+    params = {"require_alias": "true"} | ({"refresh": "true"} if at_once else {})
+    for body in _bodies(lines):
+        await _patiently(connection, alias, body.decode(), params)
+
+
+async def _patiently(connection: Connection, alias: str, body: str, params: Mapping[str, str]) -> None:
+    """One call, again while the servers ask for patience: whoever comes late changes nothing, so it may come twice."""
+    wait_s = PATIENCE_FIRST_S
+    while True:
+        try:
+            answer = await connection.call("POST", alias, "_bulk", body=body, params=params, timeout_s=WRITE_TIMEOUT_S)
+            if answer["errors"]:
+                _check(answer["items"])
+        except Busy:
+            if wait_s > PATIENCE_MAX_S:
+                raise
+            await asyncio.sleep(wait_s)
+            wait_s *= 2
+        else:
+            return
+
+
+def _bodies(lines: Iterable[bytes]) -> Iterator[bytes]:
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        if batch and (len(batch) >= DOCUMENTS_MAX or size + len(line) > BYTES_MAX):
+            yield b"".join(batch)
+            batch, size = [], 0
+        batch.append(line)
+        size += len(line)
+    if batch:
+        yield b"".join(batch)
+
+
+def _check(items: Iterable[Mapping[str, Any]]) -> None:
+    """Each item's own result: a document that nobody knows has no popularity; all else that is not done is a failure."""
+    for item in items:
+        done = item["update"]
+        if done["status"] < _DONE_BELOW:
+            continue
+        reason = done.get("error", {}).get("type", done["status"])
+        if done["status"] == _MISSING and reason == _NO_DOCUMENT:
+            continue
+        if done["status"] == _MISSING:
+            raise Dropped
+        trouble = Busy if done["status"] == TOO_MANY else SearchUnavailable
+        raise trouble(f"search did not take a document: {reason}")

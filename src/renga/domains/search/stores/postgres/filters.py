@@ -1,0 +1,89 @@
+"""Pure: conditions in SQL for scope and filters, with their arguments; tokens that stand for values of facets."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from renga.domains.catalog.contract import EVERYWHERE
+from renga.domains.search.contract import Filter
+from renga.domains.search.document import Document
+from renga.domains.search.folding import primary
+from renga.domains.search.ports import Question
+
+#: Between facet, language and value; no text that is kept has it.
+_SEPARATOR = "\x1f"
+
+
+def token(facet: str, value: str, language: str = "") -> str:
+    return f"{facet}{_SEPARATOR}{language}{_SEPARATOR}{value}"
+
+
+def parts_of(text: str) -> tuple[str, str, str]:
+    """Facet, language, value."""
+    facet, language, value = text.split(_SEPARATOR, 2)
+    return facet, language, value
+
+
+def tokens_of(document: Document) -> list[str]:
+    """All that a document can be narrowed by."""
+    return [token(one.facet, one.value, one.language) for one in document.values]
+
+
+class Arguments:
+    """The arguments of a statement: ``add`` gives the placeholder."""
+
+    def __init__(self, *first: Any) -> None:
+        self.values: list[Any] = list(first)
+
+    def add(self, value: Any, cast: str) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}::{cast}"
+
+
+def scope(question: Question, arguments: Arguments) -> list[str]:
+    """Where to look at all: what is sold in the channel, the shelf, the collection, and not what is hidden."""
+    query = question.query
+    found = ["NOT gone", f"channels && {arguments.add([EVERYWHERE, query.channel], 'text[]')}"]
+    if query.category is not None:
+        found.append(f"tokens @> {arguments.add([token('category', query.category)], 'text[]')}")
+    if question.within is not None:
+        found.append(f"slug = ANY({arguments.add(list(question.within), 'text[]')})")
+    if question.hidden:
+        found.append(f"product_id <> ALL({arguments.add(list(question.hidden), 'text[]')})")
+    return found
+
+
+def condition(one: Filter, question: Question, arguments: Arguments) -> str:
+    """One filter."""
+    if one.values:
+        return f"tokens && {arguments.add(_tokens(one, question), 'text[]')}"
+    number = number_of(one.facet, question, arguments)
+    bounds = []
+    if one.at_least is not None:
+        bounds.append(f"{number} >= {arguments.add(one.at_least, 'float8')}")
+    if one.at_most is not None:
+        bounds.append(f"{number} <= {arguments.add(one.at_most, 'float8')}")
+    return f"({' AND '.join(bounds)})" if bounds else "true"
+
+
+def _tokens(one: Filter, question: Question) -> list[str]:
+    tag = primary(question.query.language)
+    return [token(one.facet, value, language) for value in one.values for language in ("", tag)]
+
+
+def tokens_wanted(question: Question, *, filtered: bool = True) -> list[list[str]]:
+    """Of each of these lists a product must have one: by the shelf, and by every filter over values."""
+    category = question.query.category
+    shelf = [] if category is None else [[token("category", category)]]
+    return shelf + [_tokens(one, question) for one in question.query.filters if one.values and filtered]
+
+
+def number_of(facet: str, question: Question, arguments: Arguments) -> str:
+    """SQL: a document's number for a facet; the price is that of the asked currency."""
+    if facet == "price":
+        return f"(prices ->> {arguments.add(question.query.currency, 'text')})::float8"
+    return f"(numbers ->> {arguments.add(facet, 'text')})::float8"
+
+
+def conditions(question: Question, arguments: Arguments) -> Sequence[str]:
+    """One per filter, in their order."""
+    return [condition(one, question, arguments) for one in question.query.filters]

@@ -1,0 +1,20 @@
+"""Words that mean the same in most shops, by language: search knows them before a merchandiser has ruled anything."""
+
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+
+import msgspec
+
+from renga.domains.search.contract import Synonyms
+from renga.domains.search.folding import LANGUAGES, primary
+
+
+@lru_cache(maxsize=8)
+def common(language: str) -> tuple[Synonyms, ...]:
+    """None for a language that has no list."""
+    tag = primary(language)
+    if tag not in LANGUAGES:
+        return ()
+    table = tomllib.loads((files(__package__) / f"{tag}.toml").read_text("utf-8"))
+    return msgspec.convert(table["synonyms"], tuple[Synonyms, ...])

@@ -1,0 +1,151 @@
+"""What one request has at hand: who asks, in which language, and the contracts, each thing asked of them once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from renga.domains.cart.contract import Carts
+from renga.domains.catalog.contract import (
+    DEFAULT_CHANNEL,
+    IDS_MAX,
+    OFFERS_MAX,
+    Catalog,
+    Category,
+    Collection,
+    Product,
+    ProductType,
+    Terms,
+)
+from renga.domains.search.contract import Search
+from renga.frontends.bff.graphql.errors import QuantityInvalid
+from renga.frontends.bff.graphql.loading import Loader
+from renga.frontends.bff.graphql.sources import Asked
+from renga.kernel.clock import Clock, rfc3339
+from renga.kernel.languages import wanted
+from renga.kernel.money import exponent
+from renga.platform.auth.principal import Principal
+
+T = TypeVar("T")
+
+#: The most pieces that a price may be asked for.
+QUANTITY_MAX = 1_000_000
+
+
+class Rooms(msgspec.Struct, frozen=True):
+    """The contracts that the schema is made of. ``currency`` is meant where a query names none."""
+
+    catalog: Catalog
+    search: Search
+    carts: Carts
+    clock: Clock
+    currency: str = "BRL"
+
+
+class Context:
+    """``tags`` gathers under which news the answer is no longer true; ``languages`` those that texts were looked for in."""
+
+    def __init__(self, rooms: Rooms, *, accept_language: str = "", principal: Principal | None = None) -> None:
+        self.rooms = rooms
+        self.principal = principal
+        self.accept_language = accept_language
+        self.tags: set[str] = set()
+        #: Something was away and the answer is less than it should be: it is not kept.
+        self.degraded = False
+        catalog = rooms.catalog
+        self.by_id: Loader[str, Product] = Loader(catalog.products_by_id, batch_max=IDS_MAX)
+        self.by_slug: Loader[str, Product] = Loader(catalog.products_by_slug, batch_max=IDS_MAX)
+        self.by_sku: Loader[str, Product] = Loader(catalog.products_by_sku, batch_max=OFFERS_MAX)
+        self._calls: dict[Any, asyncio.Future[Any]] = {}
+        self._shelves: dict[str, Any] = {}
+        self._terms: dict[Any, Terms] = {}
+        self._at = ""
+
+    @property
+    def at(self) -> str:
+        """The moment of the request, the same for all of its prices."""
+        if not self._at:
+            self._at = rfc3339(self.rooms.clock.now_ms())
+        return self._at
+
+    def asked(self, language: str | None = None, channel: str | None = None, currency: str | None = None) -> Asked:
+        """The terms of one field of the query. Raises UnknownCurrency."""
+        if currency is not None:
+            exponent(currency)
+        terms = Terms(currency=currency or self.rooms.currency, at=self.at, channel=channel or DEFAULT_CHANNEL)
+        return Asked(wanted(language, self.accept_language), terms)
+
+    def terms(self, asked: Asked, currency: str | None, channel: str | None, group: str | None, quantity: int) -> Terms:
+        """The terms of one price. Raises UnknownCurrency, QuantityInvalid."""
+        if currency is None and channel is None and group is None and quantity == 1:
+            return asked.terms
+        key = (asked.terms, currency, channel, group, quantity)
+        found = self._terms.get(key)
+        if found is None:
+            if currency is not None:
+                exponent(currency)
+            if not 1 <= quantity <= QUANTITY_MAX:
+                raise QuantityInvalid(
+                    f"quantity is {quantity}; it may be from 1 to {QUANTITY_MAX}", limit=QUANTITY_MAX, actual=quantity
+                )
+            found = self._terms[key] = Terms(
+                currency=currency or asked.currency,
+                at=asked.terms.at,
+                channel=channel or asked.channel,
+                group=group,
+                quantity=quantity,
+            )
+        return found
+
+    def once(self, key: Any, ask: Callable[[], Awaitable[T]]) -> "asyncio.Future[T]":
+        """The answer to a question that this request asks only once."""
+        found = self._calls.get(key)
+        if found is None:
+            found = self._calls[key] = asyncio.ensure_future(ask())
+        return found
+
+    async def prepare(self, needs: Iterable[str]) -> None:
+        """Load the shelves that resolvers will look at; a failure is raised where one of them does."""
+        missing = [name for name in needs if name not in self._shelves]
+        if missing:
+            found = await asyncio.gather(*(self._shelf(name) for name in missing), return_exceptions=True)
+            self._shelves.update(zip(missing, found, strict=True))
+
+    def _shelf(self, name: str) -> Awaitable[Any]:
+        catalog = self.rooms.catalog
+        if name == "categories":
+            self.tags.add("categories")
+            return catalog.categories()
+        if name == "collections":
+            self.tags.add("collections")
+            return catalog.collections()
+        self.tags.add("types")
+        return catalog.product_types()
+
+    def _loaded(self, name: str) -> Any:
+        found = self._shelves[name]
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    def categories(self) -> tuple[Category, ...]:
+        """All categories. Raises Unavailable."""
+        found: tuple[Category, ...] = self._loaded("categories")
+        return found
+
+    def category_index(self) -> dict[str, Category]:
+        index: dict[str, Category] | None = self._shelves.get("category_index")
+        if index is None:
+            index = self._shelves["category_index"] = {one.slug: one for one in self.categories()}
+        return index
+
+    def collections(self) -> tuple[Collection, ...]:
+        """All collections. Raises Unavailable."""
+        found: tuple[Collection, ...] = self._loaded("collections")
+        return found
+
+    def product_type(self, code: str | None) -> ProductType | None:
+        """Raises Unavailable."""
+        types: tuple[ProductType, ...] = self._loaded("types")
+        return next((one for one in types if one.code == code), None)

@@ -1,0 +1,135 @@
+"""Queries of this process: parsed, checked and measured once, kept as long as there is room."""
+
+import hashlib
+from collections import OrderedDict
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation.specified_rules import recommended_rules
+
+from renga.frontends.bff.graphql.errors import OperationUnknown, OperationUnsupported, QuerySyntax
+from renga.frontends.bff.graphql.fields import access_of, needs_of
+from renga.frontends.bff.graphql.limits import Measured, check_fields, check_text
+from renga.frontends.bff.graphql.plan import Plans
+from renga.frontends.bff.graphql.settings import GraphQLSettings
+from renga.kernel.errors import RengaError
+from renga.platform.auth.access import PUBLIC, Access
+
+#: Problems of one query that are told.
+PROBLEMS_MAX = 20
+#: Of all queries that are kept: parsed, they take some thirty times as much.
+CHARACTERS_MAX = 2_000_000
+_RULES = (*specified_rules, *recommended_rules)
+
+
+class Operation:
+    """One operation of a document, ready to be answered. ``accesses`` are what its fields demand beyond PUBLIC."""
+
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode, limits: GraphQLSettings
+    ) -> None:
+        self.document = document
+        self.node = node
+        self.name = node.name.value if node.name else None
+        self.measured = Measured(schema, document, node, limits)
+        used = list(self.measured.fields)
+        self.needs = tuple(sorted({need for field in used for need in needs_of(field)}))
+        demanded = {access for field in used if (access := access_of(field)) not in (None, PUBLIC)}
+        self.accesses: tuple[Access, ...] = tuple(access for access in demanded if access is not None)
+        self.plans = Plans(schema, document, node, can=limits.plans and not self.measured.introspects)
+
+    @property
+    def is_public(self) -> bool:
+        """May everybody see the answer?"""
+        return not self.accesses
+
+
+class Document:
+    """A query that was read. ``problems`` says why it cannot be answered; nothing else is then of use."""
+
+    def __init__(self, schema: GraphQLSchema, text: str, limits: GraphQLSettings) -> None:
+        self.digest = sha256(text)
+        self.problems: list[GraphQLError | RengaError] = []
+        self._schema, self._limits = schema, limits
+        self._nodes: dict[str | None, OperationDefinitionNode] = {}
+        self._operations: dict[str | None, Operation] = {}
+        self._read(text)
+
+    def _read(self, text: str) -> None:
+        try:
+            check_text(text, self._limits)
+            self._document = parse(text, max_tokens=self._limits.tokens_max)
+            check_fields(self._document, self._limits)
+        except RengaError as error:
+            self.problems = [error]
+            return
+        except RecursionError:
+            self.problems = [QuerySyntax("the query is nested too deeply to be read")]
+            return
+        except GraphQLError as error:
+            self.problems = [error]
+            return
+        self.problems = list(validate(self._schema, self._document, _RULES, max_errors=PROBLEMS_MAX))
+        for node in self._document.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                self._nodes[node.name.value if node.name else None] = node
+
+    def operation(self, name: str | None) -> Operation:
+        """Raises OperationUnknown, OperationUnsupported, and what its limits refuse."""
+        if name is None and len(self._nodes) == 1:
+            name = next(iter(self._nodes))
+        found = self._operations.get(name)
+        if found is not None:
+            return found
+        node = self._nodes.get(name)
+        if node is None:
+            raise OperationUnknown(f"there is no operation {name!r}" if name else "")
+        if node.operation is not OperationType.QUERY:
+            raise OperationUnsupported(f"a {node.operation.value} cannot be asked here")
+        found = self._operations[name] = Operation(self._schema, self._document, node, self._limits)
+        return found
+
+    def kind_of(self, name: str | None) -> OperationType | None:
+        """Query or mutation, None for an unknown operation."""
+        if name is None and len(self._nodes) == 1:
+            return next(iter(self._nodes.values())).operation
+        node = self._nodes.get(name)
+        return None if node is None else node.operation
+
+
+class Documents:
+    """At most ``documents_max`` queries by their text, those asked last, of CHARACTERS_MAX together."""
+
+    def __init__(self, schema: GraphQLSchema, limits: GraphQLSettings) -> None:
+        self.schema = schema
+        self._limits = limits
+        self._known: OrderedDict[str, Document] = OrderedDict()
+        self._characters = 0
+
+    def get(self, text: str) -> Document:
+        """The query, read now or before; one that is too long is not kept."""
+        found = self._known.get(text)
+        if found is not None:
+            self._known.move_to_end(text)
+            return found
+        found = Document(self.schema, text, self._limits)
+        if len(text) <= self._limits.characters_max:
+            self._known[text] = found
+            self._characters += len(text)
+            while len(self._known) > self._limits.documents_max or self._characters > CHARACTERS_MAX:
+                forgotten, _ = self._known.popitem(last=False)
+                self._characters -= len(forgotten)
+        return found
+
+
+def sha256(text: str) -> str:
+    """The hash that names a query, as clients write it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

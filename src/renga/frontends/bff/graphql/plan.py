@@ -1,0 +1,389 @@
+"""Plans: a valid query compiled once into closures that resolve it without interpretation.
+
+Fields are merged, fragments and directives resolved when a plan is made (one plan for each outcome of the @skip and @include
+that depend on variables), arguments coerced once per request and not once per object. The same resolvers are called as by
+graphql-core. Whatever is not plain success (an error, a null where none may be, a value of the wrong kind) raises
+``Unplanned``, and graphql-core answers instead: what it says of errors is said by it alone. Queries only read, and the
+request's context asks everything once, so the second run costs no second question.
+"""
+
+import asyncio
+import inspect
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLEnumType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    visit,
+)
+from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from strawberry.types.arguments import convert_arguments
+
+from renga.frontends.bff.graphql.context import Context
+from renga.frontends.bff.graphql.fields import access_of, declaration
+from renga.platform.auth.access import PUBLIC, check
+
+#: Plans of one operation: two variables in @skip and @include make four.
+PLANS_MAX = 16
+
+
+class Unplanned(Exception):
+    """The plan cannot say what graphql-core would; it is to be asked."""
+
+
+class PlanInfo:
+    """What resolvers see of ``strawberry.Info``."""
+
+    __slots__ = ("context",)
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+
+class Run:
+    """One answer being made. ``arguments`` by the number of the field in the plan."""
+
+    __slots__ = ("arguments", "info")
+
+    def __init__(self, context: Context, arguments: list[dict[str, Any]]) -> None:
+        self.info = PlanInfo(context)
+        self.arguments = arguments
+
+
+#: The source of the query's own fields; none of their resolvers looks at it.
+_ROOT = object()
+
+#: Makes a value of the answer from its source; an awaitable of it where ``is_async`` of its step is true.
+Get = Callable[[Any, Run], Any]
+Complete = Callable[[Any, Run], Any]
+
+
+class Step(msgspec.Struct, frozen=True):
+    key: str
+    get: Get
+    is_async: bool
+
+
+class Plan:
+    """One operation under one outcome of its directives."""
+
+    def __init__(self, root: Complete, asked: list[tuple[Any, FieldNode, Any]], config: Any) -> None:
+        self._root = root
+        self._asked = asked
+        self._config = config
+        self._constant = [
+            None if _has_variable(node) else self._arguments(field, node, None) for field, node, _ in asked
+        ]
+
+    async def run(self, context: Context, variables: VariableValues) -> dict[str, Any]:
+        """The data of the answer. Raises Unplanned, and what resolvers raise."""
+        arguments = [
+            known if known is not None else self._arguments(field, node, variables)
+            for known, (field, node, _) in zip(self._constant, self._asked, strict=True)
+        ]
+        data = self._root(_ROOT, Run(context, arguments))
+        found: dict[str, Any] = await data if inspect.isawaitable(data) else data
+        return found
+
+    def _arguments(self, field: Any, node: FieldNode, variables: VariableValues | None) -> dict[str, Any]:
+        if not field.args:
+            return {}
+        declared = declaration(field)
+        assert declared is not None
+        values = get_argument_values(field, node, variables)
+        return convert_arguments(values, declared.arguments, self._config[0], self._config[1])
+
+
+class Plans:
+    """The plans of one operation, made when they are first needed."""
+
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, *, can: bool
+    ) -> None:
+        self._schema = schema
+        self._operation = operation
+        self._can = can
+        self._fragments = {
+            one.name.value: FragmentDetails(one)
+            for one in document.definitions
+            if isinstance(one, FragmentDefinitionNode)
+        }
+        self._deciding = sorted(_deciding(document))
+        self._plans: OrderedDict[tuple[Any, ...], Plan | None] = OrderedDict()
+
+    def variables(self, given: Mapping[str, Any]) -> VariableValues | list[Any]:
+        """The variables as the operation declares them, or what is wrong with them."""
+        declared = self._operation.variable_definitions
+        if not declared:
+            return VariableValues({}, {})
+        return get_variable_values(self._schema, declared, dict(given), max_errors=20)
+
+    def plan(self, variables: VariableValues) -> Plan | None:
+        """None where graphql-core is to be asked."""
+        if not self._can:
+            return None
+        key = tuple(variables.coerced.get(name) for name in self._deciding)
+        if key in self._plans:
+            return self._plans[key]
+        try:
+            plan = _Compiler(self._schema, self._fragments, self._operation, variables).plan()
+        except Unplanned:
+            plan = None
+        self._plans[key] = plan
+        if len(self._plans) > PLANS_MAX:
+            self._plans.popitem(last=False)
+        return plan
+
+
+def _deciding(document: DocumentNode) -> set[str]:
+    """Names of the variables that @skip and @include look at."""
+    found: set[str] = set()
+
+    class Finder(Visitor):
+        def enter_directive(self, node: Any, *_: Any) -> None:
+            found.update(one.value.name.value for one in node.arguments if isinstance(one.value, VariableNode))
+
+    visit(document, Finder())
+    return found
+
+
+def _has_variable(node: FieldNode) -> bool:
+    found = False
+
+    class Finder(Visitor):
+        def enter_variable(self, *_: Any) -> None:
+            nonlocal found
+            found = True
+
+    for argument in node.arguments or ():
+        visit(argument, Finder())
+    return found
+
+
+class _Compiler:
+    """Makes one plan. Raises Unplanned for what plans cannot do."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: dict[str, FragmentDetails],
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._operation = operation
+        self._variables = variables
+        self._asked: list[tuple[Any, FieldNode, Any]] = []
+
+    def plan(self) -> Plan:
+        query = self._schema.query_type
+        assert query is not None
+        collected = collect_fields(self._schema, self._fragments, self._variables, query, self._operation)
+        root, _ = self._object(query, collected.grouped_field_set)
+        converter = self._schema._strawberry_schema.schema_converter  # type: ignore[attr-defined]  # Strawberry leaves it there
+        return Plan(root, self._asked, (converter.scalar_registry, converter.config))
+
+    def _object(self, kind: GraphQLObjectType, groups: Any) -> tuple[Complete, bool]:
+        steps = [self._step(kind, key, [detail.node for detail in details], details) for key, details in groups.items()]
+        waits = any(step.is_async for step in steps)
+        return (_write_waiting(steps) if waits else _write(steps)), waits
+
+    def _step(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], details: Any) -> Step:
+        node = nodes[0]
+        name = node.name.value
+        if name == "__typename":
+            type_name = parent.name
+            return Step(key, lambda source, run: type_name, False)
+        if name.startswith("__"):
+            raise Unplanned
+        field = parent.fields[name]
+        complete, completes_later = self._complete(field.type, details)
+        resolve, resolves_later = self._resolve(field, node)
+        if resolves_later:
+            return Step(key, _await_then(resolve, complete, completes_later), True)
+        if completes_later:
+            return Step(key, _then_await(resolve, complete), True)
+        return Step(key, _then(resolve, complete), False)
+
+    def _resolve(self, field: Any, node: FieldNode) -> tuple[Get, bool]:
+        declared = declaration(field)
+        if declared is None or declared.base_resolver is None:
+            raise Unplanned
+        resolver: Any = declared.base_resolver.wrapped_func
+        access = access_of(field)
+        if access is None:
+            raise Unplanned
+        getter = getattr(resolver, "getter", None)
+        if getter is not None:
+            return (lambda source, run: getter(source)), False
+        number = len(self._asked)
+        self._asked.append((field, node, None))
+        names = inspect.signature(resolver).parameters
+        get = _caller(resolver, number, root="root" in names, info="info" in names, arguments=bool(field.args))
+        if access != PUBLIC:
+            demanded, inner = access, get
+
+            def get(source: Any, run: Run) -> Any:
+                check(demanded, run.info.context.principal)
+                return inner(source, run)
+
+        return get, inspect.iscoroutinefunction(resolver)
+
+    def _complete(self, kind: Any, details: Any) -> tuple[Complete, bool]:
+        if isinstance(kind, GraphQLNonNull):
+            inner, later = self._value(kind.of_type, details)
+            return inner, later
+        inner, later = self._value(kind, details)
+        return (_or_null_later(inner) if later else _or_null(inner)), later
+
+    def _value(self, kind: Any, details: Any) -> tuple[Complete, bool]:
+        """Of a value that may not be null."""
+        if isinstance(kind, GraphQLList):
+            item, later = self._complete(kind.of_type, details)
+            return (_list_later(item) if later else _list(item)), later
+        if isinstance(kind, GraphQLObjectType):
+            collected = collect_subfields(
+                self._schema, self._fragments, self._variables, self._operation, kind, details, hide_suggestions=True
+            )
+            write, later = self._object(kind, collected.grouped_field_set)
+            return write, later
+        return _leaf(kind), False
+
+
+def _caller(resolver: Callable[..., Any], number: int, *, root: bool, info: bool, arguments: bool) -> Get:
+    if root and not info and not arguments:
+        return lambda source, run: resolver(source)
+    if root and info and not arguments:
+        return lambda source, run: resolver(source, run.info)
+    if root and info:
+        return lambda source, run: resolver(source, run.info, **run.arguments[number])
+    if root:
+        return lambda source, run: resolver(source, **run.arguments[number])
+    return lambda source, run: resolver(run.info, **run.arguments[number])
+
+
+def _write(steps: list[Step]) -> Complete:
+    pairs = [(step.key, step.get) for step in steps]
+
+    def write(source: Any, run: Run) -> dict[str, Any]:
+        if source is None:
+            raise Unplanned
+        return {key: get(source, run) for key, get in pairs}
+
+    return write
+
+
+def _write_waiting(steps: list[Step]) -> Complete:
+    async def write(source: Any, run: Run) -> dict[str, Any]:
+        if source is None:
+            raise Unplanned
+        out: dict[str, Any] = dict.fromkeys([step.key for step in steps])
+        for step in steps:
+            if not step.is_async:
+                out[step.key] = step.get(source, run)
+        later = [step for step in steps if step.is_async]
+        if len(later) == 1:
+            out[later[0].key] = await later[0].get(source, run)
+        else:
+            found = await asyncio.gather(*(step.get(source, run) for step in later))
+            out.update(zip([step.key for step in later], found, strict=True))
+        return out
+
+    return write
+
+
+def _then(resolve: Get, complete: Complete) -> Get:
+    return lambda source, run: complete(resolve(source, run), run)
+
+
+def _then_await(resolve: Get, complete: Complete) -> Get:
+    """A coroutine as a whole, so that nothing is raised before somebody awaits it."""
+
+    async def get(source: Any, run: Run) -> Any:
+        return await complete(resolve(source, run), run)
+
+    return get
+
+
+def _await_then(resolve: Get, complete: Complete, completes_later: bool) -> Get:
+    async def get(source: Any, run: Run) -> Any:
+        value = complete(await resolve(source, run), run)
+        return await value if completes_later else value
+
+    return get
+
+
+def _or_null(inner: Complete) -> Complete:
+    return lambda value, run: None if value is None else inner(value, run)
+
+
+def _or_null_later(inner: Complete) -> Complete:
+    async def complete(value: Any, run: Run) -> Any:
+        return None if value is None else await inner(value, run)
+
+    return complete
+
+
+def _list(item: Complete) -> Complete:
+    def complete(value: Any, run: Run) -> list[Any]:
+        if value.__class__ is not list and value.__class__ is not tuple:
+            raise Unplanned
+        return [item(one, run) for one in value]
+
+    return complete
+
+
+def _list_later(item: Complete) -> Complete:
+    async def complete(value: Any, run: Run) -> list[Any]:
+        if value.__class__ is not list and value.__class__ is not tuple:
+            raise Unplanned
+        return list(await asyncio.gather(*(item(one, run) for one in value)))
+
+    return complete
+
+
+_PLAIN: dict[str, type] = {"String": str, "ID": str, "Boolean": bool, "Float": float, "Moment": str}
+
+
+def _leaf(kind: Any) -> Complete:
+    """Values of the plain kind go through as they are; others as graphql-core serialises them."""
+    serialize = kind.serialize
+    plain = _PLAIN.get(kind.name)
+    if isinstance(kind, GraphQLEnumType):
+        known: dict[Any, Any] = {}
+
+        def name(value: Any, run: Run) -> Any:
+            found = known.get(value)
+            if found is None:
+                if value is None:
+                    raise Unplanned
+                found = known[value] = serialize(value)
+            return found
+
+        return name
+
+    def leaf(value: Any, run: Run) -> Any:
+        if value.__class__ is plain:
+            return value
+        if value is None:
+            raise Unplanned
+        found = serialize(value)
+        if found is None:
+            raise Unplanned
+        return found
+
+    return leaf

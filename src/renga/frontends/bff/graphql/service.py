@@ -1,0 +1,120 @@
+"""A GraphQL request answered: which query it means, whether it may be asked, from the cache or made anew."""
+
+import msgspec
+from graphql import GraphQLSchema, OperationType
+
+from renga.frontends.bff.graphql.answers import Answers, Kept
+from renga.frontends.bff.graphql.context import Context, Rooms
+from renga.frontends.bff.graphql.documents import Document, Documents, Operation, sha256
+from renga.frontends.bff.graphql.errors import (
+    HashMismatch,
+    OperationUnsupported,
+    PersistedQueryNotFound,
+    QueryNotAllowed,
+)
+from renga.frontends.bff.graphql.executing import Executed, answer, guard, problems
+from renga.frontends.bff.graphql.persisted import PersistedQueries, is_digest
+from renga.frontends.bff.graphql.requests import Asking
+from renga.frontends.bff.graphql.schema import core_schema
+from renga.frontends.bff.graphql.settings import GraphQLSettings
+from renga.kernel.languages import wanted
+from renga.platform.auth.principal import Principal
+from renga.platform.cache.port import Loaded
+from renga.platform.http.etags import etag_of
+
+_stable = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What came of a question. ``kept`` has the ETag and tags of an answer that everybody may see; ``key`` names it."""
+
+    executed: Executed
+    kept: Kept | None = None
+    key: str = ""
+
+
+class GraphQL:
+    """The whole of GraphQL without HTTP."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        settings: GraphQLSettings,
+        *,
+        persisted: PersistedQueries,
+        answers: Answers | None,
+        allowed: dict[str, str] | None = None,
+    ) -> None:
+        self.schema: GraphQLSchema = core_schema()
+        guard(self.schema)
+        self.settings = settings
+        self.answers = answers
+        self._rooms = rooms
+        self._documents = Documents(self.schema, settings)
+        self._persisted = persisted
+        self._allowed = allowed
+
+    async def document(self, asking: Asking) -> Document:
+        """The query that is meant. Raises PersistedQueryNotFound, HashMismatch, QueryNotAllowed."""
+        text = asking.query
+        if self._allowed is not None:
+            return self._documents.get(self._listed(asking))
+        if asking.digest is None:
+            assert text is not None  # one of the two is there
+            return self._documents.get(text)
+        if text is None:
+            known = await self._persisted.get(asking.digest) if is_digest(asking.digest) else None
+            if known is None:
+                raise PersistedQueryNotFound()
+            return self._documents.get(known)
+        if sha256(text) != asking.digest:
+            raise HashMismatch()
+        found = self._documents.get(text)
+        if not found.problems:
+            await self._persisted.put(asking.digest, text)
+        return found
+
+    def _listed(self, asking: Asking) -> str:
+        assert self._allowed is not None
+        digest = asking.digest if asking.query is None else sha256(asking.query)
+        listed = self._allowed.get(digest or "")
+        if listed is None:
+            raise QueryNotAllowed(digest=digest)
+        return listed
+
+    async def ask(self, asking: Asking, document: Document, *, language: str, principal: Principal | None) -> Asked:
+        """Raises what the operation's limits refuse."""
+        kind = document.kind_of(asking.operation)
+        if kind is not None and kind is not OperationType.QUERY:
+            raise OperationUnsupported(f"a {kind.value} cannot be asked here")
+        if document.problems:
+            return Asked(problems(document.problems))
+        operation = document.operation(asking.operation)
+        if not operation.is_public or self.answers is None:
+            return await self._fresh(operation, asking, language, principal)
+        key = self._key(document, operation, asking, language)
+        made: list[Asked] = []
+
+        async def load() -> Loaded[Kept]:
+            fresh = await self._fresh(operation, asking, language, principal)
+            made.append(fresh)
+            if fresh.kept is None:
+                return Loaded(None)
+            return Loaded(fresh.kept, frozenset(fresh.kept.tags))
+
+        kept = await self.answers.get(key, load)
+        if kept is not None:
+            return Asked(Executed(kept.body, True), kept, key)
+        return made[0] if made else await self._fresh(operation, asking, language, principal)
+
+    async def _fresh(self, operation: Operation, asking: Asking, language: str, principal: Principal | None) -> Asked:
+        context = Context(self._rooms, accept_language=language, principal=principal)
+        executed = await answer(self.schema, operation, asking.variables, context)
+        if not (executed.is_whole and operation.is_public) or context.degraded:
+            return Asked(executed)
+        return Asked(executed, Kept(executed.body, etag_of(executed.body), tuple(sorted(context.tags))))
+
+    def _key(self, document: Document, operation: Operation, asking: Asking, language: str) -> str:
+        """Document, operation, variables and languages; channel and currency are among variables and document."""
+        parts = (document.digest, operation.name, asking.variables, wanted(None, language), self._rooms.currency)
+        return sha256(_stable(parts).decode())

@@ -1,0 +1,50 @@
+"""Products gathered by hand or by rule."""
+
+from typing import Any
+
+import strawberry
+
+from renga.frontends.bff.graphql.context import Context
+from renga.frontends.bff.graphql.fields import own, public
+from renga.frontends.bff.graphql.sources import OfCollection
+from renga.frontends.bff.graphql.texts import say
+from renga.frontends.bff.graphql.types.listing import list_products
+from renga.frontends.bff.graphql.types.media import sized
+from renga.frontends.bff.graphql.types.paging import FIRST_DEFAULT
+from renga.frontends.bff.graphql.types.product import ProductConnection
+from renga.frontends.bff.graphql.types.seo import OfSeo, Seo
+
+Info = strawberry.Info[Context, None]
+
+
+def title(root: strawberry.Parent[OfCollection]) -> str:
+    return say(root.collection.title, root.asked.wishes) or root.collection.slug
+
+
+def description(root: strawberry.Parent[OfCollection]) -> str | None:
+    return say(root.collection.description, root.asked.wishes)
+
+
+def image(root: strawberry.Parent[OfCollection], size: int | None = None) -> str | None:
+    url = root.collection.image
+    return None if url is None else sized(url, size)
+
+
+def seo(root: strawberry.Parent[OfCollection]) -> Any:
+    return OfSeo(root.collection.seo, root.asked)
+
+
+async def products(
+    root: strawberry.Parent[OfCollection], info: Info, first: int = FIRST_DEFAULT, after: str | None = None
+) -> Any:
+    return await list_products(info.context, root.asked, first=first, after=after, collection=root.collection.slug)
+
+
+@strawberry.type(description="Products gathered by hand or by rule.")
+class Collection:
+    slug: str = public(own("collection.slug"), "Stable name in addresses.")
+    title: str = public(title, "In the language asked, else the shop's.")
+    description: str | None = public(description, "In the language asked, else the shop's.")
+    image: str | None = public(image, "Address of its picture; see Media.url.")
+    seo: Seo = public(seo, "What search engines are told.")
+    products: ProductConnection = public(products, "Its products; one made by hand in its own order.")

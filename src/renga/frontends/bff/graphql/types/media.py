@@ -1,0 +1,59 @@
+"""Pictures, films and documents, in the size asked where there are sizes."""
+
+import re
+from enum import Enum
+
+import msgspec
+import strawberry
+
+from renga.domains.catalog.contract import Media as Picture
+from renga.frontends.bff.graphql.fields import own, public
+from renga.frontends.bff.graphql.sources import Asked
+from renga.frontends.bff.graphql.texts import say
+
+#: Widths in pixels in which uploaded pictures are kept, as ``platform/media`` makes them.
+WIDTHS = (160, 320, 640, 1280, 2048)
+_UPLOADED = re.compile(r"/media/[0-9a-f]{16,128}")
+
+
+class OfMedia(msgspec.Struct, frozen=True):
+    media: Picture
+    asked: Asked
+
+
+@strawberry.enum(description="What a piece of media is.")
+class MediaKind(Enum):
+    IMAGE = "image"
+    VIDEO = "video"
+    DOCUMENT = "document"
+
+
+def sized(url: str, size: int | None) -> str:
+    """The address of the picture at least ``size`` pixels wide, where it is one of ours; any other is as it was given."""
+    if size is None or not _UPLOADED.fullmatch(url):
+        return url
+    width = next((width for width in WIDTHS if width >= size), WIDTHS[-1])
+    return f"{url}/{width}.webp"
+
+
+def _url(root: strawberry.Parent[OfMedia], size: int | None = None) -> str:
+    return sized(root.media.url, size) if root.media.kind == "image" else root.media.url
+
+
+def _kind(root: strawberry.Parent[OfMedia]) -> MediaKind:
+    return MediaKind(root.media.kind)
+
+
+def _alt(root: strawberry.Parent[OfMedia]) -> str | None:
+    return say(root.media.alt, root.asked.wishes)
+
+
+@strawberry.type(description="A picture, film or document.")
+class Media:
+    url: str = public(
+        _url, "Its address; of a picture that was uploaded here, of the kept size that is at least `size` wide."
+    )
+    kind: MediaKind = public(_kind, "What it is.")
+    alt: str | None = public(_alt, "What is to be seen.")
+    width: int | None = public(own("media.width"), "Pixels of the original.")
+    height: int | None = public(own("media.height"), "Pixels of the original.")

@@ -1,0 +1,72 @@
+"""Money, and what something costs under the terms asked."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+import strawberry
+
+from renga.domains.catalog.contract import LOWEST_DAYS, Product, Terms, Variant, last_point, lowest_price, price_of
+from renga.domains.catalog.contract import Price as Quoted
+from renga.frontends.bff.graphql.fields import own, public
+from renga.frontends.bff.graphql.types.scalars import MinorUnits, Moment
+from renga.kernel.clock import rfc3339
+from renga.kernel.money import Money as Amount
+
+
+class OfPrice(msgspec.Struct, frozen=True):
+    product: Product
+    variant: Variant
+    price: Quoted
+    terms: Terms
+
+
+def price_in(product: Product, variant: Variant, terms: Terms) -> OfPrice | None:
+    """What one piece costs under these terms; None if it is not sold in the currency."""
+    price = price_of(variant, terms)
+    return None if price is None else OfPrice(product, variant, price, terms)
+
+
+def _decimal(root: strawberry.Parent[Amount]) -> str:
+    return root.decimal()
+
+
+def _price_decimal(root: strawberry.Parent[OfPrice]) -> str:
+    return Amount(root.price.amount, root.price.currency).decimal()
+
+
+def _lowest(root: strawberry.Parent[OfPrice]) -> int | None:
+    """Of a reduced price: the lowest of the 30 days before the reduction (Directive 98/6/EC, article 6a)."""
+    price = root.price
+    if price.compare_at is None:
+        return None
+    point = last_point(root.product, root.variant.sku, price.currency)
+    if point is None:
+        return None
+    since = datetime.fromisoformat(point.at) - timedelta(days=LOWEST_DAYS)
+    return lowest_price(
+        root.product,
+        root.variant.sku,
+        price.currency,
+        since=rfc3339(round(since.timestamp() * 1000)),
+        until=point.at,
+    )
+
+
+@strawberry.type(description="An amount of a currency.")
+class Money:
+    amount: MinorUnits = public(own("amount"), "In minor units.")
+    currency: str = public(own("currency"), "ISO 4217.")
+    decimal: str = public(_decimal, "In major units: 19.99, or 500 for JPY.")
+
+
+@strawberry.type(description="What one piece costs under the terms asked.")
+class Price:
+    amount: MinorUnits = public(own("price.amount"), "In minor units.")
+    currency: str = public(own("price.currency"), "ISO 4217.")
+    decimal: str = public(_price_decimal, "In major units: 19.99, or 500 for JPY.")
+    compare_at: MinorUnits | None = public(own("price.compare_at"), "The price to strike through.")
+    lowest_in_30_days: MinorUnits | None = public(
+        _lowest,
+        "Of a reduced price: the lowest of the 30 days before it was reduced (Directive 98/6/EC); null if unknown.",
+    )
+    until: Moment | None = public(own("price.until_at"), "When this price ends.")

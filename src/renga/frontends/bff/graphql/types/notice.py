@@ -1,0 +1,17 @@
+"""What to say when an answer is less than it should be."""
+
+import msgspec
+import strawberry
+
+from renga.frontends.bff.graphql.fields import own, public
+
+
+class OfNotice(msgspec.Struct, frozen=True):
+    code: str
+    message: str
+
+
+@strawberry.type(description="Why this answer is less than it should be.")
+class Notice:
+    code: str = public(own("code"), "Stable.")
+    message: str = public(own("message"), "One sentence.")

@@ -1,0 +1,121 @@
+"""A product with its variants."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from renga.frontends.bff.graphql.context import Context
+from renga.frontends.bff.graphql.fields import own, public
+from renga.frontends.bff.graphql.sources import OfCategory, OfProduct, OfVariant, Page
+from renga.frontends.bff.graphql.texts import language_of, say
+from renga.frontends.bff.graphql.types.attribute import Attribute, attributes
+from renga.frontends.bff.graphql.types.availability import Availability, best_of
+from renga.frontends.bff.graphql.types.media import Media, OfMedia, sized
+from renga.frontends.bff.graphql.types.money import Price, price_in
+from renga.frontends.bff.graphql.types.paging import PageInfo, check_first, edge_cursor, edges, page_info
+from renga.frontends.bff.graphql.types.scalars import Moment
+from renga.frontends.bff.graphql.types.seo import OfSeo, Seo
+from renga.frontends.bff.graphql.types.variant import Variant
+
+Info = strawberry.Info[Context, None]
+
+
+def title(root: strawberry.Parent[OfProduct]) -> str:
+    return say(root.product.title, root.asked.wishes) or root.product.slug
+
+
+def language(root: strawberry.Parent[OfProduct]) -> str | None:
+    return language_of(root.product.title, root.asked.wishes)
+
+
+def description(root: strawberry.Parent[OfProduct]) -> str | None:
+    return say(root.product.description, root.asked.wishes)
+
+
+def image(root: strawberry.Parent[OfProduct], size: int | None = None) -> str | None:
+    url = root.product.image
+    return None if url is None else sized(url, size)
+
+
+def media(root: strawberry.Parent[OfProduct]) -> Any:
+    return [OfMedia(one, root.asked) for one in root.product.media]
+
+
+def seo(root: strawberry.Parent[OfProduct]) -> Any:
+    return OfSeo(root.product.seo, root.asked)
+
+
+def availability(root: strawberry.Parent[OfProduct]) -> Availability:
+    return best_of(root.product.variants)
+
+
+def price(
+    root: strawberry.Parent[OfProduct],
+    info: Info,
+    currency: str | None = None,
+    channel: str | None = None,
+    group: str | None = None,
+    quantity: int = 1,
+) -> Any:
+    terms = info.context.terms(root.asked, currency, channel, group, quantity)
+    product = root.product
+    found = [one for variant in product.variants if (one := price_in(product, variant, terms))]
+    return min(found, key=lambda one: one.price.amount, default=None)
+
+
+def variants(root: strawberry.Parent[OfProduct]) -> Any:
+    product, asked = root.product, root.asked
+    return [OfVariant(product, variant, asked) for variant in product.variants]
+
+
+def categories(root: strawberry.Parent[OfProduct], info: Info) -> Any:
+    index = info.context.category_index()
+    return [OfCategory(index[slug], root.asked) for slug in root.product.categories if slug in index]
+
+
+def related(root: strawberry.Parent[OfProduct], first: int = 10) -> Any:
+    check_first(first)
+    return Page((), None, 0, None, False, "r")
+
+
+#: By name, for shelves have products and products stand on shelves.
+_Category = Annotated["Category", strawberry.lazy("renga.frontends.bff.graphql.types.category")]  # type: ignore[name-defined] # noqa: F821
+
+
+@strawberry.type(description="A product with its variants.")
+class Product:
+    id: strawberry.ID = public(own("product.id"), "Stable id.")
+    slug: str = public(own("product.slug"), "Stable name in addresses.")
+    version: int = public(own("product.version"), "Grows by one with each change.")
+    title: str = public(title, "In the language asked, else the shop's.")
+    language: str | None = public(language, "The language of the title (BCP 47).")
+    description: str | None = public(description, "In the language asked, else the shop's.")
+    brand: str | None = public(own("product.brand"), "Who makes it.")
+    merchant: str = public(own("product.merchant"), "Whose product it is.")
+    type: str | None = public(own("product.type"), "Code of its product type.")
+    image: str | None = public(image, "Address of its first picture; see Media.url.")
+    media: list[Media] = public(media, "Pictures, films and documents.", size=5)
+    seo: Seo = public(seo, "What search engines are told.")
+    availability: Availability = public(availability, "The best of its variants.")
+    price: Price | None = public(price, "The lowest of its variants; null if none is sold in the currency.")
+    variants: list[Variant] = public(variants, "What can be bought.", size=5)
+    attributes: list[Attribute] = public(attributes, "All, or those with these codes.", needs=("types",), size=10)
+    categories: list[_Category] = public(categories, "The shelves that it stands on.", needs=("categories",), size=3)
+    related: "ProductConnection" = public(
+        related, "Products that go with it. Always empty for now: recommendations come with a later version."
+    )
+    created_at: Moment = public(own("product.created_at"), "When it was made.")
+    updated_at: Moment = public(own("product.updated_at"), "When it was last changed.")
+
+
+@strawberry.type(description="A product in a list.")
+class ProductEdge:
+    cursor: str = public(edge_cursor, "`after` of a page that begins behind it.")
+    node: Product = public(own("node"), "The product.")
+
+
+@strawberry.type(description="A page of products.")
+class ProductConnection:
+    edges: list[ProductEdge] = public(edges, "The products with their cursors.")
+    nodes: list[Product] = public(own("nodes"), "The products alone.")
+    page_info: PageInfo = public(page_info, "Whether the list goes on, and where.")

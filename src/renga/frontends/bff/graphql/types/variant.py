@@ -1,0 +1,109 @@
+"""A variant: one sku, what is bought."""
+
+from typing import Annotated, Any
+
+import msgspec
+import strawberry
+
+from renga.domains.catalog.contract import BundlePart as Part
+from renga.domains.catalog.contract import Product as CatalogProduct
+from renga.domains.catalog.contract import sold_in
+from renga.frontends.bff.graphql.context import Context
+from renga.frontends.bff.graphql.fields import own, public
+from renga.frontends.bff.graphql.sources import Asked, OfProduct, OfVariant
+from renga.frontends.bff.graphql.texts import say
+from renga.frontends.bff.graphql.types.availability import Availability
+from renga.frontends.bff.graphql.types.media import sized
+from renga.frontends.bff.graphql.types.money import Price, price_in
+
+Info = strawberry.Info[Context, None]
+
+
+class OfOption(msgspec.Struct, frozen=True):
+    code: str
+    value: str
+
+
+class OfPart(msgspec.Struct, frozen=True):
+    part: Part
+    asked: Asked
+
+
+def options(root: strawberry.Parent[OfVariant]) -> Any:
+    return [OfOption(code, say(texts, root.asked.wishes) or "") for code, texts in root.variant.options.items()]
+
+
+def price(
+    root: strawberry.Parent[OfVariant],
+    info: Info,
+    currency: str | None = None,
+    channel: str | None = None,
+    group: str | None = None,
+    quantity: int = 1,
+) -> Any:
+    terms = info.context.terms(root.asked, currency, channel, group, quantity)
+    return price_in(root.product, root.variant, terms)
+
+
+def image(root: strawberry.Parent[OfVariant], size: int | None = None) -> str | None:
+    url = root.variant.image or root.product.image
+    return None if url is None else sized(url, size)
+
+
+_AVAILABILITY = {one.value: one for one in Availability}
+
+
+def availability(root: strawberry.Parent[OfVariant]) -> Availability:
+    return _AVAILABILITY[root.variant.availability]
+
+
+def product(root: strawberry.Parent[OfVariant]) -> Any:
+    return OfProduct(root.product, root.asked)
+
+
+def bundle(root: strawberry.Parent[OfVariant]) -> Any:
+    return [OfPart(part, root.asked) for part in root.variant.bundle]
+
+
+async def sold_variant(context: Context, sku: str, asked: Asked) -> OfVariant | None:
+    """The variant with this sku if it is sold in the channel; asked for together with others."""
+    found: CatalogProduct | None = await context.by_sku.load(sku)
+    if found is None or not sold_in(found, asked.channel):
+        return None
+    context.tags.add(f"product:{found.id}")
+    return next((OfVariant(found, one, asked) for one in found.variants if one.sku == sku), None)
+
+
+async def part_variant(root: strawberry.Parent[OfPart], info: Info) -> Any:
+    return await sold_variant(info.context, root.part.sku, root.asked)
+
+
+@strawberry.type(description="What tells a variant from its siblings.")
+class Option:
+    code: str = public(own("code"), "Stable name: colour.")
+    value: str = public(own("value"), "In the language asked: blue.")
+
+
+#: By name, for a product has variants and a variant its product.
+_Product = Annotated["Product", strawberry.lazy("renga.frontends.bff.graphql.types.product")]  # type: ignore[name-defined] # noqa: F821
+
+
+@strawberry.type(description="One sku, what is bought.")
+class Variant:
+    sku: strawberry.ID = public(own("variant.sku"), "Stock keeping unit, unique in the shop.")
+    gtin: str | None = public(own("variant.gtin"), "Global trade item number.")
+    options: list[Option] = public(options, "What tells it from its siblings.", size=3)
+    price: Price | None = public(price, "Under these terms; null if it is not sold in the currency.")
+    availability: Availability = public(availability, "Whether it can be had.")
+    image: str | None = public(image, "Address of its picture, or the product's; see Media.url.")
+    weight_g: int | None = public(own("variant.weight_g"), "Weight in grams.")
+    digital: bool = public(own("variant.digital"), "Nothing is shipped.")
+    bundle: "list[BundlePart]" = public(bundle, "What it is made of, if it is a bundle.", size=5)
+    product: _Product = public(product, "Its product.")
+
+
+@strawberry.type(description="So many of another sku.")
+class BundlePart:
+    sku: strawberry.ID = public(own("part.sku"), "Which sku.")
+    quantity: int = public(own("part.quantity"), "How many.")
+    variant: Variant | None = public(part_variant, "The part itself; null while it is not sold.")

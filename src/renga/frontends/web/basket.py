@@ -1,0 +1,122 @@
+"""What a visitor does with a cart, over the cart's contract: find it, add to it, move it to another currency."""
+
+from typing import Literal
+
+import msgspec
+import structlog
+
+from renga.domains.cart.contract import (
+    Cart,
+    CartCompleted,
+    CartExpired,
+    CartMergedAway,
+    CartNotFound,
+    Carts,
+    NewLine,
+    Write,
+)
+from renga.frontends.web.errors import SessionsAway
+from renga.frontends.web.visitor import Visitor
+from renga.kernel.errors import RengaError, Unavailable
+
+log = structlog.get_logger(__name__)
+
+Trouble = Literal["", "gone", "away"]
+
+#: Keys of new carts are the storefront's own: the API's callers may use the same ones.
+_SCOPE = "storefront"
+
+#: A cart that answers with one of these never takes another line.
+_FINISHED = (CartExpired, CartNotFound, CartMergedAway, CartCompleted)
+
+
+class Basket(msgspec.Struct, frozen=True):
+    """The visitor's cart as far as it is known: ``gone`` for good, or ``away`` while its store is."""
+
+    cart: Cart | None = None
+    trouble: Trouble = ""
+
+    @property
+    def has_lines(self) -> bool:
+        return self.cart is not None and self.cart.state != "completed" and bool(self.cart.lines)
+
+
+class Added(msgspec.Struct, frozen=True):
+    """Where a line went; ``fresh`` when a cart that had ended was replaced by a new one."""
+
+    cart_id: str
+    fresh: bool
+
+
+async def find_basket(carts: Carts, visitor: Visitor) -> Basket:
+    """The visitor's cart for pages that can do without it: neither its end nor an outage is an error there."""
+    try:
+        return await read_basket(carts, visitor)
+    except Unavailable as error:
+        log.warning("cart_unavailable_for_page", code=error.code)
+        return Basket(trouble="away")
+
+
+async def read_basket(carts: Carts, visitor: Visitor) -> Basket:
+    """The visitor's cart; raises Unavailable while its store is away."""
+    if visitor.cart_id is None:
+        return Basket()
+    if visitor.unsure:
+        raise SessionsAway
+    try:
+        return Basket(await carts.read(visitor.cart_id, customer=visitor.account_id))
+    except (CartExpired, CartNotFound, CartMergedAway):
+        return Basket(trouble="gone")
+
+
+def currency_of(basket: Basket, visitor: Visitor) -> str:
+    """The currency of all prices on a page: a cart with lines keeps its own, so what is shown is what is added."""
+    return basket.cart.currency if basket.cart and basket.has_lines else visitor.currency
+
+
+async def add_to_basket(carts: Carts, visitor: Visitor, line: NewLine, key: str) -> Added:
+    """Add a line to the visitor's cart, or to a new one if there is none that can take it. Raises as Carts.add_line."""
+    basket = await read_basket(carts, visitor)
+    write = write_of(visitor, key)
+    if basket.cart is not None and basket.cart.currency == currency_of(basket, visitor):
+        try:
+            await carts.add_line(basket.cart.id, line, write)
+            return Added(basket.cart.id, fresh=False)
+        except _FINISHED:
+            basket = Basket(trouble="gone")
+    cart_id = await _create(carts, visitor, visitor.currency, key)
+    if visitor.account_id is not None:
+        cart_id = await _current(carts, visitor.account_id, cart_id)
+    await carts.add_line(cart_id, line, write)
+    return Added(cart_id, fresh=basket.trouble == "gone")
+
+
+async def rebuild_in(carts: Carts, visitor: Visitor, cart: Cart, currency: str, key: str) -> str:
+    """A new cart in another currency with the lines of this one, which stays as it is. Answers the new cart's id.
+
+    Raises CurrencyUnavailable or VariantNotFound when a line cannot follow; the visitor's cart is then unchanged.
+    """
+    lines = [NewLine(sku=line.sku, quantity=line.quantity, options=line.options) for line in cart.lines]
+    cart_id = await _create(carts, visitor, currency, key)
+    await carts.replace_lines(cart_id, lines, write_of(visitor, key))
+    return cart_id
+
+
+def write_of(visitor: Visitor, key: str, scope: str = "") -> Write:
+    """How the visitor writes: in her language, and as the customer she is logged in as."""
+    return Write(key=key, whole=False, language=visitor.language, customer=visitor.account_id, scope=scope)
+
+
+async def _current(carts: Carts, account_id: str, made: str) -> str:
+    """The customer's one cart, wherever she is logged in: what was just made for her, or the one that she has elsewhere."""
+    try:
+        taken = await carts.take_over(account_id, made)
+    except RengaError as error:
+        log.warning("cart_not_taken_over", code=error.code)
+        return made
+    return made if taken.left is not None or taken.cart_id is None else taken.cart_id
+
+
+async def _create(carts: Carts, visitor: Visitor, currency: str, key: str) -> str:
+    write = write_of(visitor, f"{key}:cart", _SCOPE)
+    return (await carts.create(currency, write=write)).cart_id

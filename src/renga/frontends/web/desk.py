@@ -1,0 +1,159 @@
+"""One request at a page of accounts: who is there, what she posted, and the answers that such pages give."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from renga.domains.identity.contract import Account, Visitor
+from renga.frontends.web.errors import ConfirmationNeeded, LoginNeeded, SessionsAway
+from renga.frontends.web.flash import Flash
+from renga.frontends.web.forms import BODY_MAX_BYTES, Fields, local_path, read_private_form
+from renga.frontends.web.i18n import Translator
+from renga.frontends.web.identity_pages import IdentityPages
+from renga.frontends.web.page import open_page, redirect
+from renga.frontends.web.shop import Shop
+from renga.frontends.web.visitor import visitor_of
+from renga.frontends.web.who import Who, who_of
+from renga.platform.sessions.port import Session
+
+#: A change that touches security needs a proof that is at most this old.
+FRESH_MS = 15 * 60_000
+_AGENT_MAX_CHARS = 300
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """``home`` is where its visitor goes back to when a post goes wrong."""
+
+    shop: Shop
+    identity: IdentityPages
+    request: Request[Any, Any, Any]
+    home: str
+
+    @property
+    def who(self) -> Who:
+        who = who_of(self.request)
+        if who.away:
+            raise SessionsAway
+        return who
+
+    @property
+    def t(self) -> Translator:
+        return self.shop.translators[self.language]
+
+    @property
+    def language(self) -> str:
+        return visitor_of(self.request).language
+
+    @property
+    def visitor(self) -> Visitor:
+        agent = self.request.headers.get("user-agent", "")[:_AGENT_MAX_CHARS]
+        return Visitor(address=self.identity.address_of(self.request), agent=agent)
+
+    @property
+    def session(self) -> Session:
+        """The session of who is logged in. Raises LoginNeeded."""
+        session = self.who.session
+        if session is None or session.account_id is None:
+            raise LoginNeeded(self.home if self.request.method == "POST" else self._asked())
+        return session
+
+    @property
+    def account_id(self) -> str:
+        return self.session.account_id or ""
+
+    @property
+    def fresh(self) -> bool:
+        """Whether she proved lately who she is."""
+        return self.shop.clock.now_ms() - self.session.auth_at_ms <= FRESH_MS
+
+    async def account(self) -> Account:
+        return await self.identity.accounts.find(self.account_id)
+
+    def require_fresh(self) -> None:
+        if not self.fresh:
+            raise ConfirmationNeeded(self.home)
+
+    async def form(self) -> Fields:
+        return await read_private_form(self.request)
+
+    def query(self, name: str) -> str:
+        return str(self.request.query_params.get(name, ""))
+
+    def segment(self, name: str) -> str:
+        return str(self.request.path_params[name])
+
+    async def page(self, template: str, *, status: int = 200, **context: Any) -> Response[bytes]:
+        page = await open_page(self.shop, self.request)
+        back = self.home if self.request.method == "POST" else self._asked()
+        context = {"robots": "noindex", "back": back, "errors": {}} | context
+        return self._seal(page.answer(template, path=self.home, status=status, **context))
+
+    def to(self, path: str, notice: str = "") -> Response[bytes]:
+        return self._seal(redirect(self.shop, path, Flash(notice) if notice else None))
+
+    async def onward(self, path: str) -> Response[bytes]:
+        """Go on after a form; by a page where that may lead to another site (the policy binds forms to our own)."""
+        if path.startswith("/") and not path.startswith("/oauth/"):
+            return self.to(path)
+        return await self.page("onward.html", address=path)
+
+    async def become(self, secret: str) -> None:
+        """Go on under another session, which the answer's cookie will carry."""
+        session = await self.identity.sessions.read(secret)
+        account_id = session.account_id if session else None
+        name = await self.shop.names.of(account_id) if account_id and self.shop.names else None
+        self.request.state.who = Who(secret=secret, session=session, name=name or "")
+        self.request.state.secret = secret
+
+    def _seal(self, response: Response[bytes]) -> Response[bytes]:
+        secret = self.request.state.get("secret")
+        if secret:
+            self.shop.jar.put_session(response, secret)
+        return response
+
+    def _asked(self) -> str:
+        return visitor_of(self.request).path
+
+
+Answer = Callable[[Desk], Awaitable[Response[bytes]]]
+
+
+class Desks:
+    """Makes the handlers of the pages of accounts."""
+
+    def __init__(self, shop: Shop, identity: IdentityPages, guards: list[Any]) -> None:
+        self.shop = shop
+        self.identity = identity
+        self._guards = guards
+
+    def shows(self, path: str, answer: Answer) -> Any:
+        @get(path, include_in_schema=False)
+        async def show(request: Request[Any, Any, Any]) -> Response[bytes]:
+            return await answer(self.open(request, request.url.path))
+
+        return show
+
+    def takes(self, path: str, answer: Answer, *, home: str) -> Any:
+        @post(path, include_in_schema=False, guards=self._guards, request_max_body_size=BODY_MAX_BYTES, status_code=200)
+        async def take(request: Request[Any, Any, Any]) -> Response[bytes]:
+            return await answer(self.open(request, home))
+
+        return take
+
+    def open(self, request: Request[Any, Any, Any], home: str) -> Desk:
+        request.state.private = True
+        request.state.back = home
+        return Desk(self.shop, self.identity, request, home)
+
+
+def next_path(text: str) -> str:
+    """Where to go on to after the gate: a page of this shop that is not the gate itself, else the account."""
+    path = local_path(text, "/account")
+    return "/account" if path.partition("?")[0].startswith(("/login", "/logout", "/register", "/recover")) else path
+
+
+def with_next(path: str, next_: str) -> str:
+    return f"{path}?{urlencode({'next': next_})}"

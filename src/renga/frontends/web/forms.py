@@ -1,0 +1,88 @@
+"""Forms as browsers post them: bounded, of the present session, with the key that makes a double click count once."""
+
+import hmac
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from litestar import Request
+
+from renga.domains.cart.contract import QuantityOutOfRange
+from renga.frontends.web.errors import FormInvalid, FormStale
+from renga.frontends.web.who import who_of
+from renga.kernel.ids import IdSource
+
+BODY_MAX_BYTES = 16_384
+FIELDS_MAX = 30
+TEXT_MAX_CHARS = 200
+PATH_MAX_CHARS = 2_000
+_QUANTITY_MAX_DIGITS = 9
+
+_KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+Fields = dict[str, str]
+
+
+async def read_form(request: Request[Any, Any, Any]) -> Fields:
+    """The posted fields; kept on the request so that an error page can offer to send them again.
+
+    Who has a session must show its token (a visitor without one has nothing that a foreign form could use).
+    """
+    fields = await _fields(request)
+    token = fields.pop("csrf", "")
+    if (csrf := who_of(request).csrf) and not hmac.compare_digest(token.encode(), csrf.encode()):
+        raise FormStale
+    request.state.form = fields
+    return fields
+
+
+async def read_private_form(request: Request[Any, Any, Any]) -> Fields:
+    """The fields of a form about an account: never without a session's token, and never repeated on an error page."""
+    fields = await _fields(request)
+    csrf = who_of(request).csrf
+    if not csrf or not hmac.compare_digest(fields.pop("csrf", "").encode(), csrf.encode()):
+        raise FormStale
+    return fields
+
+
+async def _fields(request: Request[Any, Any, Any]) -> Fields:
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise FormInvalid
+    try:
+        text = (await request.body()).decode("ascii")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"))
+    except ValueError as error:
+        raise FormInvalid from error
+
+
+def posted(request: Request[Any, Any, Any]) -> Fields | None:
+    """The fields that were read from this request, None if none were."""
+    fields: Fields | None = request.state.get("form")
+    return fields
+
+
+def quantity(fields: Fields) -> int:
+    """The quantity field; a stepper's button (``set``) wins over the text beside it. The upper limit is the cart's."""
+    text = fields.get("set", fields.get("quantity", "1")).strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= _QUANTITY_MAX_DIGITS):
+        raise QuantityOutOfRange
+    return int(text)
+
+
+def operation_key(fields: Fields, new_key: IdSource) -> str:
+    """The rendering's key joined with what is asked: a double click repeats it, another quantity does not."""
+    key = fields.get("key", "")
+    nonce = key if _KEY.fullmatch(key) else new_key()
+    fields["key"] = nonce
+    return f"{nonce}:{fields.get('set', fields.get('quantity', ''))[:20]}:{fields.get('sku', '')[:120]}"
+
+
+def plausible(text: str) -> bool:
+    """Whether a slug, sku or line id from outside is worth asking a contract about."""
+    return 0 < len(text) <= TEXT_MAX_CHARS and text.isprintable()
+
+
+def local_path(text: str, default: str = "/") -> str:
+    """A path of this shop to go on to; anything that could lead elsewhere becomes the default."""
+    safe = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isascii()
+    return text if safe and text.isprintable() and len(text) <= PATH_MAX_CHARS else default

@@ -1,0 +1,137 @@
+"""One page for one visitor: what its frame needs, and the answer with the headers that a personal page wants."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+import structlog
+from litestar import Request, Response
+
+from renga.domains.catalog.contract import Category
+from renga.frontends.web import cookies
+from renga.frontends.web.basket import Basket, currency_of, find_basket
+from renga.frontends.web.flash import Flash, encode
+from renga.frontends.web.formats import date_text, money_text
+from renga.frontends.web.i18n import Translator
+from renga.frontends.web.shop import Shop
+from renga.frontends.web.views import Tile, tile_of
+from renga.frontends.web.visitor import CURRENCIES, Visitor, visitor_of
+from renga.kernel.clock import rfc3339
+from renga.kernel.errors import Unavailable
+from renga.kernel.languages import LANGUAGES
+from renga.kernel.money import Money
+
+log = structlog.get_logger(__name__)
+
+NAVIGATION_MAX = 8
+
+#: A page shows a cart and carries form keys that count once: it is nobody else's, and going back must fetch it anew.
+_HEADERS = {
+    "cache-control": "private, no-store",
+    "vary": "Cookie, Accept-Language",
+    "content-security-policy": "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+}
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A visitor at a page, with their cart and the shop's categories."""
+
+    shop: Shop
+    visitor: Visitor
+    basket: Basket
+    tiles: tuple[Tile, ...]
+
+    @property
+    def t(self) -> Translator:
+        return self.shop.translators[self.visitor.language]
+
+    @property
+    def currency(self) -> str:
+        return currency_of(self.basket, self.visitor)
+
+    @property
+    def now(self) -> str:
+        """The moment at which prices are shown."""
+        return rfc3339(self.shop.clock.now_ms())
+
+    def answer(self, template: str, *, path: str, status: int = 200, **context: Any) -> Response[bytes]:
+        """Render a template; ``path`` is the page's canonical address in this shop."""
+        body = self.shop.templates.render(template, self._frame(path) | context)
+        response = Response(body, status_code=status, headers=_HEADERS, media_type="text/html")
+        if self.visitor.flash:
+            self.shop.jar.drop(response, cookies.FLASH)
+        if self.visitor.chosen_language:
+            self.shop.jar.put(response, cookies.LANGUAGE, self.visitor.chosen_language)
+        return response
+
+    def _frame(self, path: str) -> dict[str, Any]:
+        language = self.visitor.language
+
+        def money(amount: Money) -> str:
+            return money_text(amount, language)
+
+        cart = self.basket.cart
+        return {
+            "t": self.t,
+            "language": language,
+            "languages": LANGUAGES,
+            "currency": self.currency,
+            "currencies": CURRENCIES,
+            "money": money,
+            "date": lambda moment: date_text(moment, language),
+            "navigation": [tile for tile in self.tiles if tile.parent is None][:NAVIGATION_MAX],
+            "item_count": cart.counts.items if cart and cart.state != "completed" else 0,
+            "flash": self.visitor.flash,
+            "here": path,
+            "back": self.visitor.path,
+            "canonical": address_in(self.shop.base, path, language),
+            "alternates": [(tag, address_in(self.shop.base, path, tag)) for tag in LANGUAGES],
+            "default_address": f"{self.shop.base}{path}",
+            "base": self.shop.base,
+            "accounts": self.shop.identity is not None,
+            "searchable": self.shop.search is not None,
+            "who_name": self.visitor.name,
+            "logged_in": self.visitor.account_id is not None,
+            "csrf": self.visitor.csrf,
+            "robots": None,
+            "social_image": None,
+        }
+
+
+def address_in(base: str, path: str, language: str) -> str:
+    """The address of a page in one language; the shop's own language has the plain one."""
+    if language == LANGUAGES[0]:
+        return f"{base}{path}"
+    return f"{base}{path}{'&' if '?' in path else '?'}{urlencode({'lang': language})}"
+
+
+async def open_page(shop: Shop, request: Request[Any, Any, Any], *, basket: Basket | None = None) -> Page:
+    """Find the visitor, their cart (unless it is given) and the categories. An outage of either is no error here."""
+    visitor = visitor_of(request)
+    categories, found = await asyncio.gather(_categories(shop), _basket(shop, visitor, basket))
+    tiles = tuple(tile_of(category, visitor.language) for category in categories)
+    return Page(shop=shop, visitor=visitor, basket=found, tiles=tiles)
+
+
+async def _basket(shop: Shop, visitor: Visitor, known: Basket | None) -> Basket:
+    return known if known is not None else await find_basket(shop.carts, visitor)
+
+
+async def _categories(shop: Shop) -> tuple[Category, ...]:
+    """The frame can do without its navigation: the page's own question tells whether the catalogue is away."""
+    try:
+        return await shop.shelf.categories()
+    except Unavailable as error:
+        log.warning("page_without_navigation", code=error.code)
+        return ()
+
+
+def redirect(shop: Shop, path: str, flash: Flash | None = None) -> Response[bytes]:
+    """See Other (post, redirect, get), perhaps with a message for the next page."""
+    headers = {"location": path, "cache-control": "no-store"}
+    response = Response(b"", status_code=303, headers=headers, media_type="text/html")
+    if flash:
+        shop.jar.put(response, cookies.FLASH, encode(flash))
+    return response

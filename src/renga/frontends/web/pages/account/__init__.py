@@ -1,0 +1,29 @@
+"""The account area: what is hers, for her alone."""
+
+from renga.frontends.web.pages.account import (
+    addresses,
+    apps,
+    confirm,
+    keys,
+    overview,
+    passkeys,
+    password,
+    personal_data,
+    security,
+    sessions,
+    two_steps,
+)
+
+ROOMS = (
+    overview.handlers,
+    confirm.handlers,
+    security.handlers,
+    password.handlers,
+    two_steps.handlers,
+    passkeys.handlers,
+    sessions.handlers,
+    addresses.handlers,
+    keys.handlers,
+    apps.handlers,
+    personal_data.handlers,
+)

@@ -1,0 +1,125 @@
+"""The cart: seeing it, adding to it, changing a quantity, removing a line. Every post ends in a redirect."""
+
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from renga.domains.cart.contract import Cart, CartNotFound, LineNotFound, NewLine, VariantNotFound
+from renga.domains.catalog.contract import OFFERS_MAX, Catalog, Offer
+from renga.frontends.web import cookies
+from renga.frontends.web.basket import Added, add_to_basket, read_basket, write_of
+from renga.frontends.web.cart_view import cart_view
+from renga.frontends.web.errors import SessionsAway
+from renga.frontends.web.flash import Flash, of_error
+from renga.frontends.web.forms import BODY_MAX_BYTES, Fields, operation_key, plausible, quantity, read_form
+from renga.frontends.web.page import open_page, redirect
+from renga.frontends.web.shop import Shop
+from renga.frontends.web.visitor import Visitor, visitor_of
+from renga.kernel.errors import RengaError, Unavailable
+
+log = structlog.get_logger(__name__)
+
+
+def handlers(shop: Shop, guards: list[Any]) -> list[Any]:
+    @get("/cart", include_in_schema=False)
+    async def cart(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await _show(shop, request)
+
+    @post("/cart/lines", include_in_schema=False, guards=guards, request_max_body_size=BODY_MAX_BYTES)
+    async def add(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await _add(shop, visitor_of(request), await read_form(request))
+
+    @post("/cart/lines/{line:str}", include_in_schema=False, guards=guards, request_max_body_size=BODY_MAX_BYTES)
+    async def change(request: Request[Any, Any, Any], line: FromPath[str]) -> Response[bytes]:
+        return await _change(shop, visitor_of(request), line, await read_form(request))
+
+    @post("/cart/lines/{line:str}/remove", include_in_schema=False, guards=guards, request_max_body_size=BODY_MAX_BYTES)
+    async def remove(request: Request[Any, Any, Any], line: FromPath[str]) -> Response[bytes]:
+        return await _remove(shop, visitor_of(request), line, await read_form(request))
+
+    return [cart, add, change, remove]
+
+
+async def _show(shop: Shop, request: Request[Any, Any, Any]) -> Response[bytes]:
+    basket = await read_basket(shop.carts, visitor_of(request))
+    page = await open_page(shop, request, basket=basket)
+    if basket.trouble == "gone":
+        response = page.answer("cart_gone.html", path="/cart", status=410, robots="noindex")
+        shop.jar.drop(response, cookies.CART)
+        return response
+    if basket.cart is None or not basket.has_lines:
+        return page.answer("cart_empty.html", path="/cart", robots="noindex")
+    view = cart_view(basket.cart, await known_offers(shop.catalog, basket.cart), page.visitor.language)
+    return page.answer("cart.html", path="/cart", cart=view, robots="noindex")
+
+
+async def known_offers(catalog: Catalog, cart: Cart) -> dict[str, Offer] | None:
+    """Fresh offers of a cart's lines; None while the catalogue is away, for the cart can be shown without."""
+    try:
+        return await catalog.offers([line.sku for line in cart.lines][:OFFERS_MAX])
+    except Unavailable as error:
+        log.warning("offers_unavailable", code=error.code)
+        return None
+
+
+async def _add(shop: Shop, visitor: Visitor, fields: Fields) -> Response[bytes]:
+    sku = fields.get("sku", "")
+    offer = (await shop.catalog.offers([sku])).get(sku) if plausible(sku) else None
+    if offer is None:
+        raise VariantNotFound
+    back = f"/p/{offer.slug}?sku={quote(sku, safe='')}"
+    key = operation_key(fields, shop.new_key)
+    try:
+        line = NewLine(sku=sku, quantity=quantity(fields))
+        added = await add_to_basket(shop.carts, visitor, line, key)
+    except RengaError as error:
+        return _refused(shop, error, back)
+    return _accepted(shop, added, back)
+
+
+def _accepted(shop: Shop, added: Added, back: str) -> Response[bytes]:
+    response = redirect(shop, back, Flash("added_fresh" if added.fresh else "added"))
+    shop.jar.put(response, cookies.CART, added.cart_id)
+    return response
+
+
+def _refused(shop: Shop, error: RengaError, back: str) -> Response[bytes]:
+    """Back to the form with a message; an error that has none is raised on and becomes a page."""
+    flash = of_error(error)
+    if flash is None:
+        raise error
+    log.info("form_refused", code=error.code)
+    return redirect(shop, back, flash)
+
+
+async def _change(shop: Shop, visitor: Visitor, line: str, fields: Fields) -> Response[bytes]:
+    try:
+        cart_id = _own_line(visitor, line)
+        write = write_of(visitor, operation_key(fields, shop.new_key))
+        await shop.carts.set_quantity(cart_id, line, quantity(fields), write)
+    except RengaError as error:
+        return _refused(shop, error, "/cart")
+    return redirect(shop, "/cart", Flash("updated"))
+
+
+async def _remove(shop: Shop, visitor: Visitor, line: str, fields: Fields) -> Response[bytes]:
+    try:
+        cart_id = _own_line(visitor, line)
+        write = write_of(visitor, operation_key(fields, shop.new_key))
+        await shop.carts.remove_line(cart_id, line, write)
+    except RengaError as error:
+        return _refused(shop, error, "/cart")
+    return redirect(shop, "/cart", Flash("removed"))
+
+
+def _own_line(visitor: Visitor, line: str) -> str:
+    if visitor.cart_id is None:
+        raise CartNotFound
+    if visitor.unsure:
+        raise SessionsAway
+    if not plausible(line):
+        raise LineNotFound
+    return visitor.cart_id

@@ -1,0 +1,23 @@
+"""The gate: everything on the way to a session that is hers."""
+
+from renga.frontends.web.pages.gate import (
+    consent,
+    enrolment,
+    external,
+    login,
+    passkey,
+    recovery,
+    registration,
+    second_factor,
+)
+
+ROOMS = (
+    login.handlers,
+    passkey.handlers,
+    external.handlers,
+    second_factor.handlers,
+    enrolment.handlers,
+    registration.handlers,
+    recovery.handlers,
+    consent.handlers,
+)

@@ -1,0 +1,148 @@
+"""Pure: what a listing was asked, read from an address and written into one. What is wrong in an address is left out.
+
+``?q=caneca&brand=Oficina&option.colour=azul&price.from=20&price.to=80,50&sort=price_asc``: a facet's values stand beside each
+other, a range has ``.from`` and ``.to``; prices are in major units, as a person types them.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from typing import get_args
+from urllib.parse import urlencode
+
+import msgspec
+
+from renga.domains.search.contract import FILTERS_MAX, TEXT_CHARS_MAX, VALUES_MAX, Filter, Sort
+from renga.kernel.errors import Unprocessable
+from renga.kernel.money import Money, from_decimal
+
+#: Facets that may be asked for: named ones, options and attributes by code.
+_FACET = re.compile(r"(?:brand|category|merchant|type|availability|price|(?:option|attribute)\.[^\x00-\x1f]{1,120})\Z")
+_FROM, _TO = ".from", ".to"
+_VALUE_CHARS_MAX = 200
+_CURSOR_CHARS_MAX = 1_000
+#: Stands for one that is too long to ask about.
+_NOBODYS_CURSOR = "-"
+_DEFAULT_SORT: Sort = "relevance"
+SORTS: tuple[Sort, ...] = get_args(Sort)
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What a visitor asks of a listing. ``filters`` are as search takes them: prices in minor units of the visitor's currency."""
+
+    text: str = ""
+    filters: tuple[Filter, ...] = ()
+    sort: Sort = _DEFAULT_SORT
+    cursor: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Does it ask for the shelf as it stands, its further pages included?"""
+        return not (self.text or self.filters) and self.sort == _DEFAULT_SORT
+
+
+def read_question(pairs: Iterable[tuple[str, str]], currency: str) -> Question:
+    """The question in an address's query."""
+    text, sort, cursor = "", _DEFAULT_SORT, None
+    terms: dict[str, list[str]] = {}
+    bounds: dict[str, dict[str, float]] = {}
+    for name, raw in pairs:
+        value = " ".join(raw.split())
+        if not value or not value.isprintable():
+            continue
+        if name == "q":
+            text = value[:TEXT_CHARS_MAX]
+        elif name == "sort":
+            sort = next((known for known in SORTS if known == value), sort)
+        elif name == "cursor":
+            cursor = value if len(value) <= _CURSOR_CHARS_MAX else _NOBODYS_CURSOR
+        elif name.endswith((_FROM, _TO)):
+            facet, _, end = name.rpartition(".")
+            number = _number(facet, value, currency)
+            if _FACET.match(facet) and number is not None:
+                bounds.setdefault(facet, {})[end] = number
+        elif _FACET.match(name) and len(value) <= _VALUE_CHARS_MAX:
+            terms.setdefault(name, []).append(value)
+    return Question(text=text, filters=tuple(_filters(terms, bounds)), sort=sort, cursor=cursor)
+
+
+def _filters(terms: dict[str, list[str]], bounds: dict[str, dict[str, float]]) -> Iterator[Filter]:
+    found = [Filter(facet=facet, values=tuple(dict.fromkeys(values))[:VALUES_MAX]) for facet, values in terms.items()]
+    for facet, ends in bounds.items():
+        if facet not in terms:
+            found.append(Filter(facet=facet, at_least=ends.get("from"), at_most=ends.get("to")))
+    yield from found[:FILTERS_MAX]
+
+
+def _number(facet: str, text: str, currency: str) -> float | None:
+    if facet == "price":
+        try:
+            return from_decimal(_plain_decimal(text), currency).amount
+        except Unprocessable:
+            return None
+    try:
+        number = float(_plain_decimal(text))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _plain_decimal(text: str) -> str:
+    """``1.234,50`` and ``80,5`` as a person writes them in Portuguese; ``1,234.50`` in English."""
+    comma, point = text.rfind(","), text.rfind(".")
+    if comma > point:
+        return text.replace(".", "").replace(",", ".")
+    return text.replace(",", "")
+
+
+def query_of(question: Question, currency: str) -> str:
+    """The query of an address that asks this; empty for the plain question."""
+    return urlencode(fields_of(question, currency))
+
+
+def address(path: str, question: Question, currency: str) -> str:
+    query = query_of(question, currency)
+    return f"{path}?{query}" if query else path
+
+
+def fields_of(question: Question, currency: str) -> list[tuple[str, str]]:
+    """The names and values that ask this, for an address or a form."""
+    return list(_pairs(question, currency))
+
+
+def _pairs(question: Question, currency: str) -> Iterator[tuple[str, str]]:
+    if question.text:
+        yield "q", question.text
+    for one in question.filters:
+        for value in one.values:
+            yield one.facet, value
+        if one.at_least is not None:
+            yield one.facet + _FROM, bound_text(one.facet, one.at_least, currency)
+        if one.at_most is not None:
+            yield one.facet + _TO, bound_text(one.facet, one.at_most, currency)
+    if question.sort != _DEFAULT_SORT:
+        yield "sort", question.sort
+    if question.cursor:
+        yield "cursor", question.cursor
+
+
+def bound_text(facet: str, number: float, currency: str) -> str:
+    """A bound as it stands in an address and in a field."""
+    if facet == "price":
+        return Money(round(number), currency).decimal()
+    return f"{number:g}" if not number.is_integer() else str(int(number))
+
+
+def toggled(question: Question, facet: str, value: str) -> Question:
+    """The question with this value chosen, or no longer; from its first page on."""
+    before = next((one.values for one in question.filters if one.facet == facet), ())
+    after = tuple(v for v in before if v != value) if value in before else (*before, value)
+    rest = tuple(one for one in question.filters if one.facet != facet)
+    changed = (*rest, Filter(facet=facet, values=after)) if after else rest
+    return msgspec.structs.replace(question, filters=changed, cursor=None)
+
+
+def without(question: Question, facet: str) -> Question:
+    """The question without this facet; from its first page on."""
+    rest = tuple(one for one in question.filters if one.facet != facet)
+    return msgspec.structs.replace(question, filters=rest, cursor=None)

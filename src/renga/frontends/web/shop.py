@@ -1,0 +1,65 @@
+"""What all pages of the storefront share, put together once: contracts, texts, templates, static files, addresses."""
+
+import msgspec
+
+from renga.domains.cart.contract import Carts
+from renga.domains.catalog.contract import Catalog
+from renga.domains.search.contract import Search
+from renga.frontends.web.assets import Assets
+from renga.frontends.web.cookies import Jar
+from renga.frontends.web.i18n import Translator, load_translators
+from renga.frontends.web.identity_pages import IdentityPages
+from renga.frontends.web.rendering import Templates
+from renga.frontends.web.shelf import Shelf
+from renga.frontends.web.who import Names
+from renga.kernel.clock import Clock
+from renga.kernel.ids import IdSource, id_source
+from renga.platform.settings import PlatformSettings
+
+
+class Shop(msgspec.Struct, frozen=True, kw_only=True):
+    """``base`` is the public address without a slash at its end; without ``identity`` there are no accounts,
+    without ``search`` shelves are as the catalogue has them.
+    """
+
+    catalog: Catalog
+    carts: Carts
+    search: Search | None
+    shelf: Shelf
+    base: str
+    jar: Jar
+    assets: Assets
+    templates: Templates
+    translators: dict[str, Translator]
+    new_key: IdSource
+    clock: Clock
+    identity: IdentityPages | None
+    names: Names | None
+
+
+def open_shop(
+    catalog: Catalog,
+    carts: Carts,
+    settings: PlatformSettings,
+    clock: Clock,
+    identity: IdentityPages | None,
+    search: Search | None,
+) -> Shop:
+    base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    assets = Assets()
+    new_key = id_source(clock)
+    return Shop(
+        catalog=catalog,
+        carts=carts,
+        search=search,
+        shelf=Shelf(catalog),
+        base=base,
+        jar=Jar(secure=base.startswith("https://")),
+        assets=assets,
+        templates=Templates(asset=assets.url, new_key=new_key),
+        translators=load_translators(),
+        new_key=new_key,
+        clock=clock,
+        identity=identity,
+        names=Names(identity.accounts, clock) if identity else None,
+    )

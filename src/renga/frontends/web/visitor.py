@@ -1,0 +1,58 @@
+"""Who asks: language, currency, cart, message and account, read from cookies and headers that may hold anything."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Request
+
+from renga.frontends.web import cookies
+from renga.frontends.web.flash import Flash, decode
+from renga.frontends.web.who import who_of
+from renga.kernel.ids import canonical_uuid
+from renga.kernel.languages import LANGUAGES, shop_language
+
+CURRENCIES = ("BRL", "USD")
+DEFAULT_CURRENCY = "BRL"
+
+
+class Visitor(msgspec.Struct, frozen=True, kw_only=True):
+    """``chosen_language`` is set when the address itself names a language (``?lang=en``, the hreflang alternates).
+
+    ``account_id`` is whose carts are hers; ``csrf`` the token of her session, if she has one; ``unsure`` when the store
+    of sessions is away, so that nobody can tell.
+    """
+
+    language: str
+    currency: str
+    cart_id: str | None
+    flash: Flash | None
+    path: str
+    chosen_language: str | None = None
+    account_id: str | None = None
+    name: str = ""
+    csrf: str = ""
+    unsure: bool = False
+
+
+def visitor_of(request: Request[Any, Any, Any]) -> Visitor:
+    jar = request.cookies
+    asked = request.query_params.get("lang")
+    kept = jar.get(cookies.LANGUAGE)
+    chosen = asked if asked in LANGUAGES and asked != kept else None
+    language = chosen or (kept if kept in LANGUAGES else None)
+    currency = jar.get(cookies.CURRENCY)
+    who = who_of(request)
+    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
+    return Visitor(
+        language=language or shop_language(request.headers.get("accept-language", "")),
+        currency=currency if currency in CURRENCIES else DEFAULT_CURRENCY,
+        cart_id=canonical_uuid(jar.get(cookies.CART, "")),
+        flash=decode(jar.get(cookies.FLASH)),
+        path=f"{request.url.path}?{query}" if query else request.url.path,
+        chosen_language=chosen,
+        account_id=who.account_id,
+        name=who.name,
+        csrf=who.csrf,
+        unsure=who.away,
+    )

@@ -1,0 +1,103 @@
+"""Who is at a page: the session behind the cookie, found once a request, and the name to greet her by."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request
+
+from renga.domains.identity.contract import AccountNotFound, Accounts
+from renga.frontends.web.cookies import Jar
+from renga.kernel.clock import Clock
+from renga.kernel.errors import Unavailable
+from renga.platform.sessions.port import Session, Sessions
+
+log = structlog.get_logger(__name__)
+
+_NAME_LIFE_MS = 60_000
+_NAMES_MAX = 10_000
+
+
+class Who(msgspec.Struct, frozen=True, kw_only=True):
+    """``session`` is None for a visitor without one; ``away`` when the store of sessions cannot say."""
+
+    secret: str = ""
+    session: Session | None = None
+    name: str = ""
+    away: bool = False
+
+    @property
+    def account_id(self) -> str | None:
+        return self.session.account_id if self.session else None
+
+    @property
+    def csrf(self) -> str:
+        return self.session.csrf if self.session else ""
+
+
+NOBODY = Who()
+
+
+def who_of(request: Request[Any, Any, Any]) -> Who:
+    """Who was recognised before the handler ran."""
+    who: Who = request.state.get("who", NOBODY)
+    return who
+
+
+class Names:
+    """Names of accounts for the header, kept a minute; an outage of the accounts costs the greeting, not the page."""
+
+    def __init__(self, accounts: Accounts, clock: Clock) -> None:
+        self._accounts = accounts
+        self._clock = clock
+        self._kept: dict[str, tuple[str, int]] = {}
+
+    async def of(self, account_id: str) -> str | None:
+        """The name, "" if it cannot be known now, None if there is no such account."""
+        now = self._clock.now_ms()
+        kept = self._kept.get(account_id)
+        if kept and now < kept[1]:
+            return kept[0]
+        try:
+            name = (await self._accounts.find(account_id)).name
+        except AccountNotFound:
+            return None
+        except Unavailable as error:
+            log.warning("name_unavailable", code=error.code)
+            return kept[0] if kept else ""
+        if len(self._kept) >= _NAMES_MAX:
+            self._kept.clear()
+        self._kept[account_id] = (name, now + _NAME_LIFE_MS)
+        return name
+
+    def forget(self, account_id: str) -> None:
+        self._kept.pop(account_id, None)
+
+
+def recogniser(sessions: Sessions, names: Names, jar: Jar) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+    """Reads the session of each request for a page, before its handler runs.
+
+    A function, because Litestar copies an object that it is given, and all that hangs on it.
+    """
+
+    async def recognise(request: Request[Any, Any, Any]) -> None:
+        secret = jar.session_in(request.headers.get("cookie", ""))
+        if secret and not request.url.path.startswith("/static/"):
+            request.state.who = await _who(secret, sessions, names)
+
+    return recognise
+
+
+async def _who(secret: str, sessions: Sessions, names: Names) -> Who:
+    try:
+        session = await sessions.read(secret)
+    except Unavailable as error:
+        log.warning("session_unavailable", code=error.code)
+        return Who(away=True)
+    if session is None:
+        return NOBODY
+    if session.account_id is None:
+        return Who(secret=secret, session=session)
+    name = await names.of(session.account_id)
+    return NOBODY if name is None else Who(secret=secret, session=session, name=name)
