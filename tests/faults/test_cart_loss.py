@@ -17,7 +17,7 @@ from renga.domains.cart.contract import (
 )
 from renga.domains.cart.jobs import reconcile
 from renga.domains.cart.ports import Snapshot
-from renga.domains.cart.reactions import take_snapshots
+from renga.domains.cart.take_snapshots import take_snapshots
 from renga.domains.cart.wiring import CartRooms
 from renga.kernel.clock import SystemClock
 from tests.engines import resp

@@ -3,10 +3,10 @@
 import secrets
 from typing import Any
 
+from renga.domains.identity.accounts.model.values import PasskeyRecord
+from renga.domains.identity.accounts.model.values import Person as Record
 from renga.domains.identity.accounts.passkeys import shown
-from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies, challenge_of, credential_id_of
-from renga.domains.identity.accounts.values import PasskeyRecord
-from renga.domains.identity.accounts.values import Person as Record
+from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
 from renga.domains.identity.contract import Authenticated, PasskeyRefused, Visitor
 from renga.kernel.clock import Clock
 from tests.web.identity_fakes import FakeAccounts
@@ -27,7 +27,7 @@ class PasskeyAccounts(FakeAccounts):
         return challenge
 
     def _take(self, credential: dict[str, Any]) -> bytes:
-        challenge = challenge_of(credential)
+        challenge = self._ceremonies.challenge_of(credential)
         if challenge not in self._challenges:
             raise PasskeyRefused
         self._challenges.remove(challenge)
@@ -59,8 +59,8 @@ class PasskeyAccounts(FakeAccounts):
         return challenge.hex(), self._ceremonies.request_options(challenge)
 
     async def passkey_login(self, challenge: str, credential: dict[str, Any], visitor: Visitor) -> Authenticated:
-        record = self._records.get(credential_id_of(credential))
-        if record is None or challenge_of(credential).hex() != challenge:
+        record = self._records.get(self._ceremonies.credential_id_of(credential))
+        if record is None or self._ceremonies.challenge_of(credential).hex() != challenge:
             raise PasskeyRefused
         self._ceremonies.check_request(credential, self._take(credential), record)
         return self.by_passkey(self.people[record.account_id])

@@ -13,10 +13,11 @@ from joserfc.jwk import ECKey, KeySet
 from litestar import Litestar, Response
 
 from renga.domains.identity.contract import Account
-from renga.domains.identity.external.configuration import Provider, read_providers
 from renga.domains.identity.external.http import routes
 from renga.domains.identity.external.logins import ExternalLogins, LinkTaken
-from renga.domains.identity.external.providers.openid import ProviderRefused
+from renga.domains.identity.external.ports import ProviderRefused
+from renga.domains.identity.external.providers.openid import ExternalProvider
+from renga.domains.identity.external.settings import Provider, read_providers
 from renga.domains.identity.stores.external import PostgresExternalIdentities, erase, export
 from renga.domains.identity.stores.oauth_short import RedisShortMemory
 from renga.kernel.clock import ManualClock
@@ -95,8 +96,7 @@ class Desk:
         self.op, self.people, self.pool = Op(clock), People(), pool
         provider = Provider(id="op", name="OP", issuer=OP, client_id="renga-at-op", client_secret=Secret("s"))
         self.logins = ExternalLogins(
-            {"op": provider},
-            client=httpx.AsyncClient(transport=httpx.MockTransport(self.op)),
+            {"op": ExternalProvider(provider, httpx.AsyncClient(transport=httpx.MockTransport(self.op)), clock)},
             memory=RedisShortMemory(redis),
             identities=PostgresExternalIdentities(pool),
             verified=Verified(self.people),

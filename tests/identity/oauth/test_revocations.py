@@ -5,8 +5,9 @@ import pytest
 from renga.domains.identity.oauth.ending_tokens import TokenEndings
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unauthenticated, Unavailable
+from renga.kernel.revocation import Revocation
 from renga.platform.auth.revocation_feed import STREAM, RedisRevocations, RevocationFeed
-from renga.platform.auth.revocations import Revocation, Revocations
+from renga.platform.auth.revocations import Revocations
 from renga.platform.redis.driver import make_client
 from tests.identity.oauth.house import ANA, House
 

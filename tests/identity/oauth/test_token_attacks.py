@@ -10,9 +10,10 @@ from joserfc.util import urlsafe_b64encode
 
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unauthenticated
+from renga.kernel.revocation import Revocation
 from renga.platform.auth import tokens as tokens_module
 from renga.platform.auth.keysets import VerifyingKeys
-from renga.platform.auth.revocations import Revocation, Revocations
+from renga.platform.auth.revocations import Revocations
 from renga.platform.auth.tokens import TokenVerifier
 from tests.identity.oauth.forging import claims, signed
 from tests.identity.oauth.house import ANA, ISSUER

@@ -9,7 +9,7 @@ from prometheus_client import Counter
 from renga.domains.cart.dependencies import Tools
 from renga.domains.cart.merging import resume_merge
 from renga.domains.cart.ports import Deadlines
-from renga.domains.cart.reactions import take_snapshots
+from renga.domains.cart.take_snapshots import take_snapshots
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 

@@ -1,9 +1,10 @@
 """What the cart does when it hears news: keep snapshots up to date, drop offers that have changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.ports import Recovery, Snapshot, Snapshots
+from renga.domains.cart.ports import Recovery, Snapshots
+from renga.domains.cart.take_snapshots import take_snapshots
 from renga.kernel.events import Event
 from renga.platform.bus.port import Bus, Consumer
 
@@ -32,39 +33,6 @@ def snapshot_consumer(recovery: Recovery, snapshots: Snapshots) -> Consumer:
         handler=keep,
         batch_max=SNAPSHOT_BATCH_MAX,
         batch_wait_ms=SNAPSHOT_WAIT_MS,
-    )
-
-
-async def take_snapshots(
-    recovery: Recovery, snapshots: Snapshots, cart_ids: Sequence[str], merged: Mapping[str, str] | None = None
-) -> None:
-    """Keep the carts as the store has them now; a cart that the store does not have is left as it was last seen.
-
-    ``merged`` says which carts the news called merged, and into which others. The source of a merge has no news of its own:
-    one that still waits for its tombstone is kept as gone, else a loss of the store would bring it back to life.
-    """
-    dumped = await recovery.dump(cart_ids)
-    for cart_id, target in (merged or {}).items():
-        if dumped.get(cart_id, {}).get("state") == "merging" and dumped[cart_id]["into"] == target:
-            dumped[cart_id] = _gone(dumped[cart_id])
-    taken = [_snapshot(cart_id, fields) for cart_id, fields in dumped.items()]
-    if taken:
-        await snapshots.save(taken)
-
-
-def _gone(fields: dict[str, str]) -> dict[str, str]:
-    kept = {name: fields[name] for name in ("into", "owner", "expires", "restores") if name in fields}
-    return kept | {"state": "merged", "version": str(int(fields["version"]) + 1)}
-
-
-def _snapshot(cart_id: str, fields: dict[str, str]) -> Snapshot:
-    return Snapshot(
-        cart_id=cart_id,
-        version=int(fields["version"]),
-        restores=int(fields.get("restores", 0)),
-        state=fields["state"],
-        expires_ms=int(fields.get("expires", 0)),
-        fields=fields,
     )
 
 

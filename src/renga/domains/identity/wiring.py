@@ -19,9 +19,10 @@ from renga.domains.identity.administration.administer import LocalAdministration
 from renga.domains.identity.api_keys.local import LocalApiKeys
 from renga.domains.identity.clients.local import LocalClients
 from renga.domains.identity.clients.seed_clients import seed_clients
-from renga.domains.identity.external.configuration import read_providers
 from renga.domains.identity.external.http import LOGIN_PATH
 from renga.domains.identity.external.logins import ExternalLogins
+from renga.domains.identity.external.providers.openid import ExternalProvider
+from renga.domains.identity.external.settings import read_providers
 from renga.domains.identity.jobs import sweep_until_cancelled
 from renga.domains.identity.oauth.ending_tokens import TokenEndings
 from renga.domains.identity.oauth.server import AuthorizationServer
@@ -149,11 +150,11 @@ class IdentityRooms:
     def _open_external(
         self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, tools: Tools, clock: Clock
     ) -> ExternalLogins | None:
-        if self._provider_client is None:
+        client = self._provider_client
+        if client is None:
             return None
         return ExternalLogins(
-            self.providers,
-            client=self._provider_client,
+            {name: ExternalProvider(one, client, clock) for name, one in self.providers.items()},
             memory=RedisShortMemory(redis),
             identities=external.PostgresExternalIdentities(pool),
             verified=LocalVerifiedAccounts(tools),

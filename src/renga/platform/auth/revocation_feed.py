@@ -8,7 +8,8 @@ from prometheus_client import Gauge
 
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
-from renga.platform.auth.revocations import Revocation, Revocations
+from renga.kernel.revocation import Revocation
+from renga.platform.auth.revocations import Revocations
 from renga.platform.redis.driver import REDIS_ERRORS, Client
 
 log = structlog.get_logger(__name__)

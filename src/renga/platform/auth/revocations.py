@@ -1,11 +1,9 @@
 """What was revoked before its time: looked up in this process's memory with each request, bounded, failing closed."""
 
-from typing import Literal
-
-import msgspec
 from prometheus_client import Counter
 
 from renga.kernel.clock import Clock
+from renga.kernel.revocation import Revocation
 
 #: Entries kept; with more, every token issued before that moment is refused (clients refresh and go on).
 ENTRIES_MAX = 200_000
@@ -13,21 +11,6 @@ ENTRIES_MAX = 200_000
 OVERFLOWS = Counter(
     "renga_auth_revocation_overflows", "Times that all older tokens were refused because the list was full"
 )
-
-#: token: one ``jti``; family: all of one login; the others: whatever was issued to them up to the cut-off.
-Kind = Literal["token", "family", "account", "client", "grant"]
-
-
-class Revocation(msgspec.Struct, frozen=True, kw_only=True):
-    """``subject`` is the jti, the family, the account, the client, or ``account client`` for a grant.
-
-    Tokens issued at ``cutoff_s`` or before are refused; ``until_s`` is when the last of them has expired anyway.
-    """
-
-    kind: Kind
-    subject: str
-    cutoff_s: int
-    until_s: int
 
 
 class Revocations:

@@ -6,9 +6,8 @@ from typing import Any
 from renga.domains.identity.accounts.dependencies import CHALLENGE_BYTES, Tools
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.model import account_of, may_enter, normal_name
+from renga.domains.identity.accounts.model.values import PasskeyRecord, Person
 from renga.domains.identity.accounts.ports import Unit
-from renga.domains.identity.accounts.providers.webauthn import challenge_of, credential_id_of, user_of
-from renga.domains.identity.accounts.values import PasskeyRecord, Person
 from renga.domains.identity.contract import Authenticated, Passkey, PasskeyRefused, Visitor
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Conflict
@@ -34,7 +33,7 @@ async def start_passkey(tools: Tools, account_id: str) -> dict[str, Any]:
 
 
 async def finish_passkey(tools: Tools, account_id: str, credential: dict[str, Any], name: str) -> None:
-    shown, challenge, now_ms = normal_name(name), challenge_of(credential), tools.clock.now_ms()
+    shown, challenge, now_ms = normal_name(name), tools.ceremonies.challenge_of(credential), tools.clock.now_ms()
     await _take_challenge(tools, challenge, account_id)
     passkey = tools.ceremonies.check_creation(credential, challenge, account_id=account_id, name=shown, now_ms=now_ms)
     async with tools.units.begin() as unit:
@@ -71,7 +70,7 @@ async def start_passkey_login(tools: Tools) -> tuple[str, dict[str, Any]]:
 
 
 async def passkey_login(tools: Tools, challenge_id: str, credential: dict[str, Any], visitor: Visitor) -> Authenticated:
-    challenge = challenge_of(credential)
+    challenge = tools.ceremonies.challenge_of(credential)
     if challenge.hex() != challenge_id:
         raise PasskeyRefused()
     await _take_challenge(tools, challenge, None)
@@ -84,9 +83,9 @@ async def passkey_login(tools: Tools, challenge_id: str, credential: dict[str, A
 
 
 async def _check(tools: Tools, credential: dict[str, Any], challenge: bytes, visitor: Visitor) -> Person:
-    user = user_of(credential)
+    user = tools.ceremonies.user_of(credential)
     async with tools.units.begin() as unit:
-        passkey = await unit.proofs.passkey(credential_id_of(credential))
+        passkey = await unit.proofs.passkey(tools.ceremonies.credential_id_of(credential))
         if passkey is None or user not in (None, passkey.account_id):
             raise PasskeyRefused()
         sign_count = tools.ceremonies.check_request(credential, challenge, passkey)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from renga.domains.identity.accounts.values import (
+from renga.domains.identity.accounts.model.values import (
     AttemptKey,
     Counter,
     Counters,
@@ -301,6 +301,18 @@ class Seal(Protocol):
 
 class Ceremonies(Protocol):
     """WebAuthn. ``credential`` is what the browser answered, as JSON. Raises PasskeyRefused."""
+
+    def challenge_of(self, credential: dict[str, Any]) -> bytes:
+        """The challenge that a credential says it answers; it is not checked yet."""
+        ...
+
+    def credential_id_of(self, credential: dict[str, Any]) -> bytes:
+        """The id of the credential that was used."""
+        ...
+
+    def user_of(self, credential: dict[str, Any]) -> str | None:
+        """The account that the authenticator kept with a discoverable credential."""
+        ...
 
     def creation_options(self, person: Person, challenge: bytes, known: Sequence[PasskeyRecord]) -> dict[str, Any]:
         """Options for ``navigator.credentials.create``; ``known`` are not to be made twice."""

@@ -3,10 +3,10 @@
 import base64
 import hashlib
 import hmac
+from typing import Protocol
 
 import structlog
 
-from renga.domains.identity.clients.local import LocalClients
 from renga.domains.identity.contract import Client, ClientIdTaken, ClientInvalid
 
 log = structlog.get_logger(__name__)
@@ -43,13 +43,21 @@ def demo_clients(base_url: str) -> tuple[Client, ...]:
     )
 
 
+class ClientRegistry(Protocol):
+    """Registers a client whose secret is known before: the demo prints it again at any time."""
+
+    async def register(self, client: Client, *, secret: str | None = None) -> tuple[Client, str | None]:
+        """Raises ClientIdTaken, ClientInvalid."""
+        ...
+
+
 def demo_secret(secret: bytes) -> str:
     """The secret of ``demo-service``: another one in each shop, and the same each time it is printed."""
     made = hmac.digest(secret, b"renga demo-service", hashlib.sha256)
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
-async def seed_clients(clients: LocalClients, base_url: str, secret: bytes) -> int:
+async def seed_clients(clients: ClientRegistry, base_url: str, secret: bytes) -> int:
     """Register those that are missing and may be; how many it were."""
     made = 0
     for client in demo_clients(base_url):

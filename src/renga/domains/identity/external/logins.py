@@ -5,15 +5,20 @@ import secrets
 from collections.abc import Mapping
 from typing import Literal
 
-import httpx
 import msgspec
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped] # authlib ships no types
 
 from renga.domains.identity.contract import Account
-from renga.domains.identity.external.configuration import Provider
-from renga.domains.identity.external.providers.openid import ExternalProvider, Person, ProviderRefused
-from renga.domains.identity.oauth.ports import ExternalIdentities, ExternalIdentity, ShortMemory, VerifiedAccounts
-from renga.domains.identity.oauth.redirects import with_parameters
+from renga.domains.identity.external.ports import (
+    ExternalIdentities,
+    ExternalIdentity,
+    LoginProvider,
+    Person,
+    ProviderRefused,
+    VerifiedAccounts,
+)
+from renga.domains.identity.oauth.model.redirects import with_parameters
+from renga.domains.identity.oauth.ports import ShortMemory
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Conflict, NotFound
 
@@ -68,16 +73,15 @@ class ExternalLogins:
 
     def __init__(
         self,
-        providers: Mapping[str, Provider],
+        providers: Mapping[str, LoginProvider],
         *,
-        client: httpx.AsyncClient,
         memory: ShortMemory,
         identities: ExternalIdentities,
         verified: VerifiedAccounts,
         redirect_uri: str,
         clock: Clock,
     ) -> None:
-        self._providers = {name: ExternalProvider(one, client, clock) for name, one in providers.items()}
+        self._providers = providers
         self._memory = memory
         self._identities = identities
         self._verified = verified
@@ -99,9 +103,9 @@ class ExternalLogins:
         await self._memory.keep_text(f"external:{state}", msgspec.json.encode(begun), LOGIN_LIFE_S)
         parameters = [
             ("response_type", "code"),
-            ("client_id", external.provider.client_id),
+            ("client_id", external.client_id),
             ("redirect_uri", self._redirect_uri.format(provider=provider)),
-            ("scope", external.provider.scope),
+            ("scope", external.scope),
             ("state", state),
             ("nonce", nonce),
             ("code_challenge", create_s256_code_challenge(verifier)),
@@ -185,7 +189,7 @@ class ExternalLogins:
         kept = await self._memory.take_text(f"external:{state}") if 0 < len(state) <= HANDLE_CHARACTERS_MAX else None
         return None if kept is None else msgspec.json.decode(kept, type=_Begun)
 
-    def _provider(self, name: str) -> ExternalProvider:
+    def _provider(self, name: str) -> LoginProvider:
         if name not in self._providers:
             raise ProviderNotFound()
         return self._providers[name]

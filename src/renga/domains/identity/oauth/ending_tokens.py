@@ -8,7 +8,7 @@ from renga.domains.identity.oauth.model import Family
 from renga.domains.identity.oauth.ports import RevocationTeller, TokenStore
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
-from renga.platform.auth.revocations import Kind, Revocation
+from renga.kernel.revocation import Kind, Revocation
 
 log = structlog.get_logger(__name__)
 

@@ -5,10 +5,9 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from renga.domains.identity.contract import Account
-from renga.domains.identity.oauth.errors import OAuthError
 from renga.domains.identity.oauth.model import AuthorizationRequest, Code, Family, OpenRequest
-from renga.platform.auth.revocations import Revocation
+from renga.domains.identity.oauth.model.errors import OAuthError
+from renga.kernel.revocation import Revocation
 
 #: rotate: the next generation; refuse: nothing changes; end: the family was used by two.
 Verdict = Literal["rotate", "refuse", "end"]
@@ -157,44 +156,4 @@ class RevocationTeller(Protocol):
 
     async def exists(self) -> bool:
         """False: whatever was told is lost, tell it again."""
-        ...
-
-
-class ExternalIdentity(msgspec.Struct, frozen=True, kw_only=True):
-    """A person at another provider; ``subject`` is the provider's own id of her."""
-
-    provider: str
-    subject: str
-    account_id: str
-
-
-class ExternalIdentities(Protocol):
-    """Which account a person of another provider is. Raises Unavailable."""
-
-    async def find(self, provider: str, subject: str) -> ExternalIdentity | None:
-        """The link, if there is one."""
-        ...
-
-    async def link(self, identity: ExternalIdentity, *, address: str, now_ms: int) -> bool:
-        """Keep a link, audited. False: this person or this account is linked otherwise already."""
-        ...
-
-    async def of_account(self, account_id: str) -> tuple[ExternalIdentity, ...]:
-        """Her links."""
-        ...
-
-
-class VerifiedAccounts(Protocol):
-    """What signing in with another provider needs of accounts. Raises Unavailable."""
-
-    async def of_email(self, email: str) -> Account | None:
-        """The account of this address, verified or not."""
-        ...
-
-    async def open(self, account_id: str) -> Account | None:
-        """The account, if it is one that may be used: neither erased nor locked."""
-        ...
-
-    async def create_verified(self, email: str, name: str, language: str, address: str) -> Account | None:
-        """A customer without a password whose address the provider has verified; None if the address is taken."""
         ...

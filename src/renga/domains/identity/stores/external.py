@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from renga.domains.identity.oauth.ports import ExternalIdentity
+from renga.domains.identity.external.ports import ExternalIdentity
 from renga.domains.identity.stores.audit_recording import record
 from renga.platform.postgres.errors import database_errors
 

@@ -7,12 +7,12 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from renga.domains.identity.oauth.errors import GrantRefused, OAuthError
 from renga.domains.identity.oauth.model import Code, Family, Grant
+from renga.domains.identity.oauth.model.errors import GrantRefused, OAuthError
 from renga.domains.identity.oauth.ports import Redemption, Rotation, Verdict
 from renga.domains.identity.stores import oauth_sql as sql
 from renga.domains.identity.stores.audit_recording import record
-from renga.platform.auth.revocations import Revocation
+from renga.kernel.revocation import Revocation
 from renga.platform.postgres.errors import database_errors
 
 ACQUIRE_TIMEOUT_S = 5.0

@@ -24,7 +24,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from renga.domains.identity.accounts.values import PasskeyRecord, Person
+from renga.domains.identity.accounts.model.values import PasskeyRecord, Person
 from renga.domains.identity.contract import PasskeyRefused
 
 RP_NAME = "Renga"
@@ -114,33 +114,30 @@ class WebAuthnCeremonies:
             raise PasskeyRefused() from error
         return verified.new_sign_count
 
+    def challenge_of(self, credential: dict[str, Any]) -> bytes:
+        """The challenge that a credential says it answers. Raises PasskeyRefused for what is no credential."""
+        try:
+            if len(json.dumps(credential)) > CREDENTIAL_CHARACTERS_MAX:
+                raise PasskeyRefused("the credential is too large")
+            client_data = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))
+            return base64url_to_bytes(client_data["challenge"])
+        except (*_MALFORMED, RecursionError) as error:
+            raise PasskeyRefused() from error
 
-def challenge_of(credential: dict[str, Any]) -> bytes:
-    """The challenge that a credential says it answers. Raises PasskeyRefused for what is no credential."""
-    try:
-        if len(json.dumps(credential)) > CREDENTIAL_CHARACTERS_MAX:
-            raise PasskeyRefused("the credential is too large")
-        client_data = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))
-        return base64url_to_bytes(client_data["challenge"])
-    except (*_MALFORMED, RecursionError) as error:
-        raise PasskeyRefused() from error
+    def credential_id_of(self, credential: dict[str, Any]) -> bytes:
+        """The id of the credential that was used. Raises PasskeyRefused."""
+        try:
+            return base64url_to_bytes(credential["rawId"])
+        except _MALFORMED as error:
+            raise PasskeyRefused() from error
 
-
-def credential_id_of(credential: dict[str, Any]) -> bytes:
-    """The id of the credential that was used. Raises PasskeyRefused."""
-    try:
-        return base64url_to_bytes(credential["rawId"])
-    except _MALFORMED as error:
-        raise PasskeyRefused() from error
-
-
-def user_of(credential: dict[str, Any]) -> str | None:
-    """The account that the authenticator kept with a discoverable credential. Raises PasskeyRefused."""
-    try:
-        handle = credential["response"].get("userHandle")
-        return str(UUID(bytes=base64url_to_bytes(handle))) if handle else None
-    except _MALFORMED as error:
-        raise PasskeyRefused() from error
+    def user_of(self, credential: dict[str, Any]) -> str | None:
+        """The account that the authenticator kept with a discoverable credential. Raises PasskeyRefused."""
+        try:
+            handle = credential["response"].get("userHandle")
+            return str(UUID(bytes=base64url_to_bytes(handle))) if handle else None
+        except _MALFORMED as error:
+            raise PasskeyRefused() from error
 
 
 def _transports(credential: dict[str, Any]) -> tuple[str, ...]:

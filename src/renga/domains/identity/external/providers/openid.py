@@ -11,9 +11,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.util import to_bytes
 
-from renga.domains.identity.external.configuration import Provider
+from renga.domains.identity.external.ports import Metadata, Person, ProviderRefused
+from renga.domains.identity.external.settings import Provider
 from renga.kernel.clock import Clock
-from renga.kernel.errors import Unauthenticated, Unavailable
+from renga.kernel.errors import Unavailable
 from renga.platform.auth.jwks_remote import fetch_json, trusted_address
 
 #: What a provider may sign with; which it is is also in its discovery document.
@@ -21,41 +22,6 @@ ALGORITHMS = ("RS256", "ES256", "PS256", "Ed25519")
 METADATA_LIFE_MS = 600_000
 EXCHANGE_TIMEOUT_S = 5.0
 LEEWAY_S, TOKEN_CHARACTERS_MAX, ANSWER_BYTES_MAX = 30, 16_384, 65_536
-
-
-class ProviderRefused(Unauthenticated):
-    """The provider, or whoever answered for it, did not prove who she is."""
-
-    code = "external_login_refused"
-    title = "The login at the other provider did not work"
-
-
-class Metadata(msgspec.Struct, frozen=True):
-    """The part of a discovery document that is used."""
-
-    issuer: str
-    authorization_endpoint: str
-    token_endpoint: str
-    jwks_uri: str
-    id_token_signing_alg_values_supported: tuple[str, ...] = ("RS256",)
-    authorization_response_iss_parameter_supported: bool = False
-
-
-class Person(msgspec.Struct, frozen=True):
-    """What an ID token says of its person, and whom it is for."""
-
-    sub: str
-    iss: str
-    aud: str | list[str]
-    exp: int
-    iat: int
-    nonce: str = ""
-    azp: str | None = None
-    at_hash: str | None = None
-    email: str | None = None
-    email_verified: bool = False
-    name: str = ""
-    locale: str = ""
 
 
 class ExternalProvider:
@@ -66,6 +32,14 @@ class ExternalProvider:
         self._client = client
         self._clock = clock
         self._metadata: tuple[Metadata, KeySet, int] | None = None
+
+    @property
+    def client_id(self) -> str:
+        return self.provider.client_id
+
+    @property
+    def scope(self) -> str:
+        return self.provider.scope
 
     async def metadata(self) -> Metadata:
         """The discovery document, read again after ten minutes."""

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from renga.domains.catalog.contract import EVERYWHERE
 from renga.domains.search.contract import Filter
-from renga.domains.search.document import Document
-from renga.domains.search.folding import primary
+from renga.domains.search.model.document import EVERYWHERE, Document
+from renga.domains.search.model.folding import primary
 from renga.domains.search.ports import Question
 
 #: Between facet, language and value; no text that is kept has it.

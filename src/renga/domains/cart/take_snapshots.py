@@ -1,0 +1,38 @@
+"""Use case: keep what the store says of some carts, so that they can be brought back."""
+
+from collections.abc import Mapping, Sequence
+
+from renga.domains.cart.ports import Recovery, Snapshot, Snapshots
+
+
+async def take_snapshots(
+    recovery: Recovery, snapshots: Snapshots, cart_ids: Sequence[str], merged: Mapping[str, str] | None = None
+) -> None:
+    """Keep the carts as the store has them now; a cart that the store does not have is left as it was last seen.
+
+    ``merged`` says which carts the news called merged, and into which others. The source of a merge has no news of its own:
+    one that still waits for its tombstone is kept as gone, else a loss of the store would bring it back to life.
+    """
+    dumped = await recovery.dump(cart_ids)
+    for cart_id, target in (merged or {}).items():
+        if dumped.get(cart_id, {}).get("state") == "merging" and dumped[cart_id]["into"] == target:
+            dumped[cart_id] = _gone(dumped[cart_id])
+    taken = [_snapshot(cart_id, fields) for cart_id, fields in dumped.items()]
+    if taken:
+        await snapshots.save(taken)
+
+
+def _gone(fields: dict[str, str]) -> dict[str, str]:
+    kept = {name: fields[name] for name in ("into", "owner", "expires", "restores") if name in fields}
+    return kept | {"state": "merged", "version": str(int(fields["version"]) + 1)}
+
+
+def _snapshot(cart_id: str, fields: dict[str, str]) -> Snapshot:
+    return Snapshot(
+        cart_id=cart_id,
+        version=int(fields["version"]),
+        restores=int(fields.get("restores", 0)),
+        state=fields["state"],
+        expires_ms=int(fields.get("expires", 0)),
+        fields=fields,
+    )
