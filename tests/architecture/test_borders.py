@@ -11,7 +11,8 @@ import grimp
 import pytest
 from grimp import ImportGraph
 from importlinter.api import read_configuration
-from importlinter.application.use_cases import UserOptions, _register_contract_types
+from importlinter.application.use_cases import _register_contract_types
+from importlinter.application.user_options import UserOptions
 from importlinter.domain.contract import registry
 
 ROOT = Path(__file__).parents[2]
