@@ -111,3 +111,13 @@ def test_a_new_folder_of_a_domain_is_caught_by_the_command_without_a_line_of_con
     assert f"{MEET} BROKEN" in done.stdout
     assert "renga.domains.newdomain.place -> renga.domains.cart.use_case" in done.stdout
     assert "1 broken" in done.stdout
+
+
+def test_an_ignored_import_that_is_gone_breaks_its_contract(
+    graph: ImportGraph, contracts: list[dict[str, Any]]
+) -> None:
+    gone = "renga.domains.cart.ports -> renga.platform.settings"
+    longer = [
+        each | {"ignore_imports": [*each.get("ignore_imports", ()), gone]} for each in contracts if each["name"] == PURE
+    ]
+    assert broken(graph, longer) == {PURE}
