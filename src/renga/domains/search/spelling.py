@@ -2,7 +2,7 @@
 
 import re
 
-from renga.domains.search.folding import fold
+from renga.domains.search.model.folding import fold
 
 _WORD = re.compile(r"\w+")
 

@@ -1,6 +1,6 @@
 """Pure: tokens that stand for values of facets; every index keeps them with its documents."""
 
-from renga.domains.search.document import Document
+from renga.domains.search.model.document import Document
 
 #: Between facet, language and value; no text that is kept has it.
 _SEPARATOR = "\x1f"
