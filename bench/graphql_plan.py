@@ -16,7 +16,7 @@ from renga.domains.catalog.contract import Product, Variant
 from renga.frontends.bff.graphql.answers import raw_key
 from renga.frontends.bff.graphql.context import Context
 from renga.frontends.bff.graphql.documents import Document, Operation
-from renga.frontends.bff.graphql.executing import answer, guard, interpret
+from renga.frontends.bff.graphql.executing import answer, executor, guard, interpret
 from renga.frontends.bff.graphql.limits import check_text
 from renga.frontends.bff.graphql.schema import core_schema
 from renga.frontends.bff.graphql.settings import GraphQLSettings
@@ -80,7 +80,7 @@ async def main() -> None:
     document = parse(QUERY)
 
     async def planned() -> bytes:
-        return (await answer(schema, operation, {}, Context(rooms))).body
+        return (await answer(executor(schema, compiled_plans=True), operation, {}, Context(rooms))).body
 
     async def interpreted() -> bytes:
         return (await interpret(schema, operation, {}, Context(rooms))).body

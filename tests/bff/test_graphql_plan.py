@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from renga.domains.catalog.contract import AttributeType, EnumOption, Media, ProductType, Seo
 from renga.frontends.bff.graphql.context import Context, Rooms
 from renga.frontends.bff.graphql.documents import Document
-from renga.frontends.bff.graphql.executing import answer, guard, interpret
+from renga.frontends.bff.graphql.executing import Executed, Interpreter, PlanExecutor, answer, executor, guard
 from renga.frontends.bff.graphql.schema import core_schema
 from renga.frontends.bff.graphql.settings import GraphQLSettings
 from tests.bff.queries import VARIABLES, queries
@@ -76,10 +76,10 @@ async def both(query: str, variables: dict[str, Any], at: Rooms | None = None) -
     document = Document(schema, query, LIMITS)
     assert document.problems == [], document.problems
     operation = document.operation(None)
-    planned = await answer(schema, operation, variables, Context(here, accept_language="en"))
-    core_context = Context(here, accept_language="en")
-    await core_context.prepare(operation.needs)
-    interpreted = await interpret(schema, operation, variables, core_context)
+    planned, interpreted = [
+        await answer(executor(schema, compiled_plans=on), operation, variables, Context(here, accept_language="en"))
+        for on in (True, False)
+    ]
     given_variables = operation.plans.variables(variables)
     assert isinstance(given_variables, VariableValues)
     return planned.body, interpreted.body, operation.plans.plan(given_variables) is not None
@@ -128,6 +128,18 @@ async def test_queries_by_hand_are_answered_alike_by_a_plan(query: str) -> None:
     assert has_plan
     assert planned == interpreted
     assert b'"errors"' not in planned
+
+
+@pytest.mark.parametrize("compiled_plans", [True, False])
+async def test_the_setting_says_whether_plans_are_compiled_and_the_answer_stays_the_same(compiled_plans: bool) -> None:
+    schema = core_schema()
+    guard(schema)
+    operation = Document(schema, "{ products(first: 1) { nodes { slug } } }", LIMITS).operation(None)
+    by = executor(schema, compiled_plans=compiled_plans)
+    assert type(by) is (PlanExecutor if compiled_plans else Interpreter)
+    assert isinstance(operation.plans.variables({}), VariableValues)
+    found = await answer(by, operation, {}, Context(rooms(), accept_language="en"))
+    assert found == Executed(b'{"data":{"products":{"nodes":[{"slug":"cafe-serra-lenta"}]}}}', True)
 
 
 @pytest.mark.parametrize("query", WITH_ERRORS)

@@ -14,6 +14,7 @@ from renga.apps.work import work as run_worker
 from renga.domains.catalog.wiring import prepare_stores
 from renga.platform.engines.folder import DataFolder
 from renga.platform.postgres.migrations import upgrade
+from renga.platform.settings import public_url
 
 
 async def up(settings: Settings, *, seed: bool, worker: bool) -> None:
@@ -22,7 +23,7 @@ async def up(settings: Settings, *, seed: bool, worker: bool) -> None:
 
 def _announce(settings: Settings, seconds: float) -> None:
     platform = settings.platform
-    base = platform.public_url or f"http://{platform.host}:{platform.port}"
+    base = public_url(platform)
     console = Console(stderr=True, highlight=False)
     console.print(f"\n  [bold]Renga is open[/bold] [dim]({seconds:.1f} s)[/dim]")
     for name, path in (("shop", "/"), ("API", "/docs"), ("products", "/v1/products"), ("health", "/readyz")):

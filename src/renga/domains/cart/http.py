@@ -10,6 +10,7 @@ from renga.domains.cart.contract import Cart, Carts, Change, NewLine, Write
 from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unauthenticated, Unprocessable
 from renga.kernel.languages import LANGUAGES, shop_language
 from renga.platform.auth.access import Access, InsufficientScope
+from renga.platform.http import etags
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
 
@@ -132,8 +133,8 @@ class CartEndpoints:
             customer=None if principal is None else principal.customer,
             service=principal is not None and principal.is_service,
         )
-        etag = f'"{cart.etag}"'.encode()
-        if _seen(call.headers.get(b"if-none-match"), cart.etag):
+        etag = etags.strong(cart.etag).encode()
+        if etags.matches(call.headers.get(b"if-none-match"), etag):
             return Answer(304, headers=[(b"etag", etag), _PRIVATE])
         return Answer(200, _encode(cart), [(b"etag", etag), _PRIVATE])
 
@@ -202,23 +203,13 @@ _MINIMAL = (b"preference-applied", b"return=minimal")
 
 def _etags(header: bytes | None) -> tuple[str, ...] | None:
     """The strong ETags of an If-Match header; None for none or ``*`` (any version of a cart that exists)."""
-    if header is None or header.strip() == b"*":
+    if header is None or etags.names_any(text := header.decode("latin-1")):
         return None
-    tags = (tag.strip() for tag in header.decode("latin-1").split(","))
-    strong = tuple(plain for tag in tags if not tag.startswith("W/") and (plain := tag.strip('"')))
-    return strong or ("-",)  # no cart has this ETag
-
-
-def _seen(header: bytes | None, etag: str) -> bool:
-    """Does If-None-Match name this ETag? Compared weakly (RFC 9110 §13.1.2)."""
-    if header is None:
-        return False
-    tags = [tag.strip().removeprefix("W/") for tag in header.decode("latin-1").split(",")]
-    return f'"{etag}"' in tags or tags == ["*"]
+    return etags.strong_values(text) or ("-",)  # no cart has this ETag
 
 
 def _answer(change: Change, status: int = 200) -> Answer:
-    headers = [(b"etag", f'"{change.etag}"'.encode())]
+    headers = [(b"etag", etags.strong(change.etag).encode())]
     if change.replayed:
         headers.append((b"idempotency-replayed", b"true"))
     if change.cart is None:

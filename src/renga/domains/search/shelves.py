@@ -1,11 +1,13 @@
 """What the catalogue says beside its products, kept for a moment: categories and types, members of collections."""
 
-from collections import OrderedDict
+from functools import partial
+from typing import Any
 
 from renga.domains.catalog.contract import PAGE_MAX, Catalog, CollectionNotFound
 from renga.domains.search.model.document import Shelves
 from renga.domains.search.settings import COLLECTION_MAX, SHELVES_KEPT_MS
 from renga.kernel.clock import Clock
+from renga.platform.cache.remembering import Remembered
 
 _COLLECTIONS_KEPT_MAX = 200
 
@@ -15,35 +17,26 @@ class ShelfReader:
 
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
         self._catalog = catalog
-        self._clock = clock
-        self._shelves: tuple[int, Shelves] | None = None
-        self._members: OrderedDict[tuple[str, str], tuple[int, tuple[str, ...]]] = OrderedDict()
+        self._shelves: Remembered[None, Shelves] = _memory(clock, 1)
+        self._members: Remembered[tuple[str, str], tuple[str, ...]] = _memory(clock, _COLLECTIONS_KEPT_MAX)
 
     def drop(self) -> None:
         """News came: ask again."""
-        self._shelves = None
+        self._shelves.clear()
         self._members.clear()
 
     async def shelves(self) -> Shelves:
         """Raises Unavailable."""
-        now = self._clock.now_ms()
-        if self._shelves is None or now - self._shelves[0] > SHELVES_KEPT_MS:
-            made = Shelves.of(await self._catalog.categories(), await self._catalog.product_types())
-            self._shelves = (now, made)
-        return self._shelves[1]
+        found = await self._shelves.get(None, self._make)
+        assert found is not None
+        return found
 
     async def members(self, collection: str, channel: str) -> tuple[str, ...]:
         """Slugs of its first COLLECTION_MAX products; none for a collection that is not there."""
-        now, name = self._clock.now_ms(), (collection, channel)
-        kept = self._members.get(name)
-        if kept is not None and now - kept[0] <= SHELVES_KEPT_MS:
-            return kept[1]
-        found = await self._read(collection, channel)
-        self._members[name] = (now, found)
-        self._members.move_to_end(name)
-        while len(self._members) > _COLLECTIONS_KEPT_MAX:
-            self._members.popitem(last=False)
-        return found
+        return await self._members.get((collection, channel), partial(self._read, collection, channel)) or ()
+
+    async def _make(self) -> Shelves:
+        return Shelves.of(await self._catalog.categories(), await self._catalog.product_types())
 
     async def _read(self, collection: str, channel: str) -> tuple[str, ...]:
         found: list[str] = []
@@ -60,3 +53,8 @@ class ShelfReader:
         except CollectionNotFound:
             return ()
         return tuple(found[:COLLECTION_MAX])
+
+
+def _memory(clock: Clock, size_max: int) -> Remembered[Any, Any]:
+    # SHELVES_KEPT_MS is the last millisecond at which it still serves
+    return Remembered(clock, size_max=size_max, found_ms=SHELVES_KEPT_MS + 1, missing_ms=0)

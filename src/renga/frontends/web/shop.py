@@ -14,7 +14,7 @@ from renga.frontends.web.shelf import Shelf
 from renga.frontends.web.who import Names
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource, id_source
-from renga.platform.settings import PlatformSettings
+from renga.platform.settings import PlatformSettings, public_url
 
 
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ def open_shop(
     identity: IdentityPages | None,
     search: Search | None,
 ) -> Shop:
-    base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    base = public_url(settings)
     assets = Assets()
     new_key = id_source(clock)
     return Shop(

@@ -124,7 +124,7 @@ class Authenticator:
         merchants_of: MerchantsOf | None = None,
     ) -> None:
         self._tokens = tokens
-        self._public_url = public_url.rstrip("/")
+        self._public_url = public_url
         self._secure = public_url.startswith("https://")
         self._check_fresh = check_fresh
         self._check_dpop = check_dpop

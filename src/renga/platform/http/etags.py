@@ -1,6 +1,13 @@
-"""Entity tags (RFC 9110 §8.8.3): made from a body, and compared with those that a reader has."""
+"""Entity tags (RFC 9110 §8.8.3): made, read from If-Match and If-None-Match (§13.1), and compared, strongly or weakly."""
 
 import hashlib
+import re
+
+#: What a header may name beside tags: whatever is there.
+ANY = "*"
+
+#: RFC 9110 §8.8.3: an opaque tag may hold a comma, and never a quote.
+_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
 def etag_of(body: bytes) -> bytes:
@@ -8,9 +15,30 @@ def etag_of(body: bytes) -> bytes:
     return b'W/"%s"' % hashlib.blake2b(body, digest_size=12).hexdigest().encode()
 
 
+def strong(value: str) -> str:
+    """The strong tag of a version."""
+    return f'"{value}"'
+
+
+def names_any(header: str) -> bool:
+    """Whether the header is ``*``."""
+    return header.strip() == ANY
+
+
+def strong_values(header: str) -> tuple[str, ...]:
+    """The opaque values of the header's strong tags, which alone can match strongly (RFC 9110 §8.8.3.2). Other text has none."""
+    return tuple(value for weak, value in _TAG.findall(header) if not weak and value)
+
+
+def matches_strongly(if_match: str, value: str) -> bool:
+    """Whether If-Match holds for what is there under this strong tag's value (RFC 9110 §13.1.1)."""
+    return names_any(if_match) or value in strong_values(if_match)
+
+
 def matches(if_none_match: bytes | None, etag: bytes) -> bool:
-    """Whether the header names this tag. Compared weakly (RFC 9110 §8.8.3.2, §13.1.2)."""
+    """Whether the header names this tag, or anything. Compared weakly (RFC 9110 §8.8.3.2, §13.1.2)."""
     if not if_none_match:
         return False
-    tags = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
-    return b"*" in tags or etag.removeprefix(b"W/") in tags
+    header = if_none_match.decode("latin-1")
+    wanted = etag.decode("latin-1").removeprefix("W/")
+    return names_any(header) or any(strong(value) == wanted for _, value in _TAG.findall(header))

@@ -8,6 +8,7 @@ import asyncpg
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import Event, decode, encode
 from renga.platform.outbox.port import Pending
+from renga.platform.postgres import calls
 
 #: Deadline of one statement.
 CALL_TIMEOUT_S = 5.0
@@ -40,15 +41,15 @@ class PostgresOutbox:
 
     async def read(self, limit: int) -> Sequence[Pending]:
         try:
-            rows = await self._pool.fetch(self._read, limit, timeout=CALL_TIMEOUT_S)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            rows = await calls.fetch(self._pool, self._read, limit)
+        except (asyncpg.PostgresError, Unavailable) as error:
             raise OutboxUnavailable(f"{type(error).__name__}: {error}") from error
         return [Pending(str(row[0]), decode(row[1])) for row in rows]
 
     async def trim(self, positions: Sequence[str]) -> None:
         try:
-            await self._pool.execute(self._trim, [int(position) for position in positions], timeout=CALL_TIMEOUT_S)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            await calls.execute(self._pool, self._trim, [int(position) for position in positions])
+        except (asyncpg.PostgresError, Unavailable) as error:
             raise OutboxUnavailable(f"{type(error).__name__}: {error}") from error
 
 

@@ -1,16 +1,15 @@
 """The snapshot read model in PostgreSQL."""
 
-from collections.abc import Awaitable, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import asyncpg
 import msgspec
 
 from renga.domains.cart.contract import StoreUnavailable
 from renga.domains.cart.ports import Snapshot
-from renga.platform.postgres.errors import DatabaseUnavailable, database_errors
-
-T = TypeVar("T")
+from renga.kernel.errors import Unavailable
+from renga.platform.postgres import calls
 
 _SAVE = """
 INSERT INTO cart.snapshots AS held (cart_id, version, restores, state, expires_ms, fields)
@@ -40,8 +39,9 @@ class PostgresSnapshots:
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         # in one order everywhere, so that two writers of the same carts cannot block each other for good
         ordered = sorted(snapshots, key=lambda s: s.cart_id)
-        await reaching(
-            self._pool.execute(
+        with store_errors():
+            await calls.execute(
+                self._pool,
                 _SAVE,
                 [s.cart_id for s in ordered],
                 [s.version for s in ordered],
@@ -50,10 +50,10 @@ class PostgresSnapshots:
                 [s.expires_ms for s in ordered],
                 [msgspec.json.encode(s.fields).decode() for s in ordered],
             )
-        )
 
     async def find(self, cart_id: str) -> Snapshot | None:
-        row = await reaching(self._pool.fetchrow(_FIND, cart_id))
+        with store_errors():
+            row = await calls.fetch_row(self._pool, _FIND, cart_id)
         if row is None:
             return None
         version, restores, state, expires_ms, fields = row
@@ -67,17 +67,19 @@ class PostgresSnapshots:
         )
 
     async def overdue(self, before_ms: int, limit: int) -> Sequence[str]:
-        return [row[0] for row in await reaching(self._pool.fetch(_OVERDUE, before_ms, limit))]
+        with store_errors():
+            return [row[0] for row in await calls.fetch(self._pool, _OVERDUE, before_ms, limit)]
 
     async def forget(self, before_ms: int, limit: int) -> int:
-        status = await reaching(self._pool.execute(_FORGET, before_ms, limit))
+        with store_errors():
+            status = await calls.execute(self._pool, _FORGET, before_ms, limit)
         return int(status.rpartition(" ")[2])
 
 
-async def reaching(query: Awaitable[T]) -> T:
-    """The query's result; a database that is away is StoreUnavailable."""
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """A database that is away is StoreUnavailable; so is one that was lost midway, for every write here may be repeated."""
     try:
-        with database_errors():
-            return await query
-    except DatabaseUnavailable as error:
+        yield
+    except Unavailable as error:
         raise StoreUnavailable("the cart's database is away") from error

@@ -2,7 +2,8 @@
 
 import asyncpg
 
-from renga.domains.cart.stores.postgres import reaching
+from renga.domains.cart.stores.postgres import store_errors
+from renga.platform.postgres import calls
 
 _FIND = "SELECT cart_id::text FROM cart.current_carts WHERE customer = $1"
 _FIRST = "INSERT INTO cart.current_carts (customer, cart_id) VALUES ($1, $2::text::uuid) ON CONFLICT DO NOTHING"
@@ -19,13 +20,15 @@ class PostgresCurrentCarts:
         self._pool = pool
 
     async def find(self, customer: str) -> str | None:
-        found: str | None = await reaching(self._pool.fetchval(_FIND, customer))
-        return found
+        with store_errors():
+            row = await calls.fetch_row(self._pool, _FIND, customer)
+        return None if row is None else str(row[0])
 
     async def put(self, customer: str, cart_id: str, *, instead_of: str | None) -> str:
-        if instead_of is None:
-            await reaching(self._pool.execute(_FIRST, customer, cart_id))
-        else:
-            await reaching(self._pool.execute(_NEXT, customer, cart_id, instead_of))
+        with store_errors():
+            if instead_of is None:
+                await calls.execute(self._pool, _FIRST, customer, cart_id)
+            else:
+                await calls.execute(self._pool, _NEXT, customer, cart_id, instead_of)
         # rows are never deleted, so whoever lost the race finds the winner's cart
         return await self.find(customer) or cart_id

@@ -8,6 +8,7 @@ from litestar.params import HeaderParameter
 
 from renga.domains.catalog.contract import VersionMismatch
 from renga.kernel.errors import Invalid, PreconditionFailed
+from renga.platform.http.etags import matches_strongly, names_any, strong, strong_values
 
 ETAGS_CHARACTERS_MAX = 1_000
 VERSION_DIGITS_MAX = 15
@@ -33,7 +34,7 @@ ReadVersion = Callable[[], Awaitable[int | None]]
 
 def etag(version: int) -> str:
     """The strong ETag of a version."""
-    return f'"{version}"'
+    return strong(str(version))
 
 
 async def expected_version(if_match: str | None, read: ReadVersion, *, if_none_match: str | None = None) -> int | None:
@@ -42,7 +43,7 @@ async def expected_version(if_match: str | None, read: ReadVersion, *, if_none_m
     Raises PreconditionFailed, Invalid (anything but ``*`` in If-None-Match).
     """
     if if_none_match is not None:
-        if if_none_match.strip() != "*":
+        if not names_any(if_none_match):
             raise Invalid("the If-None-Match of a write is *")
         if (there := await read()) is not None:
             raise PreconditionFailed("it is there already", version=there)
@@ -52,7 +53,7 @@ async def expected_version(if_match: str | None, read: ReadVersion, *, if_none_m
     if (named := _only_version(if_match)) is not None:
         return named
     current = await read()
-    if current is None or (if_match.strip() != "*" and etag(current) not in _tags(if_match)):
+    if current is None or not matches_strongly(if_match, str(current)):
         raise PreconditionFailed("it is not at one of these versions", version=current or 0)
     return current
 
@@ -66,12 +67,11 @@ def preconditions() -> Iterator[None]:
         raise PreconditionFailed(mismatch.detail, version=mismatch.version) from mismatch
 
 
-def _tags(if_match: str) -> list[str]:
-    return [tag.strip() for tag in if_match.split(",")]
-
-
 def _only_version(if_match: str) -> int | None:
-    """A weak tag never matches strongly, and no other text is a version's."""
-    digits = if_match.strip().removeprefix('"').removesuffix('"')
-    whole = if_match.strip() == f'"{digits}"' and digits.isascii() and digits.isdigit()
-    return int(digits) if whole and len(digits) <= VERSION_DIGITS_MAX and str(int(digits)) == digits else None
+    """The version that the header's one strong tag names; no other text is a version's."""
+    values = strong_values(if_match)
+    if len(values) != 1 or if_match.strip() != strong(values[0]):
+        return None
+    digits = values[0]
+    whole = digits.isascii() and digits.isdigit() and len(digits) <= VERSION_DIGITS_MAX
+    return int(digits) if whole and str(int(digits)) == digits else None

@@ -51,7 +51,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def url(self, path: str, link: str = "") -> str:
         """The address of one of our pages."""
-        return self.public_url.rstrip("/") + path + (f"?link={quote(link, safe='')}" if link else "")
+        return self.public_url + path + (f"?link={quote(link, safe='')}" if link else "")
 
     def keyed(self, purpose: str, text: str) -> bytes:
         """A hash that nobody without the secret can try texts against."""

@@ -6,13 +6,13 @@ import structlog
 
 from renga.domains.identity.api_keys.last_uses import LastUses
 from renga.domains.identity.api_keys.model.key_format import Hasher, id_of
-from renga.domains.identity.api_keys.remembering import ShortMemory
 from renga.domains.identity.contract import ApiKey
 from renga.domains.identity.organisations.model import Standing, is_active, live
 from renga.domains.identity.organisations.model.limits import FOUND_MS, MISSING_MS, REMEMBERED_MAX
 from renga.domains.identity.organisations.ports import KeyStore
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
+from renga.platform.cache.remembering import Remembered
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ class KeyChecker:
         self._clock = clock
         self._uses = LastUses()
         self._proved: dict[bytes, tuple[str, tuple[Standing, ApiKey]]] = {}
-        self._memory: ShortMemory[tuple[Standing, ApiKey]] = ShortMemory(
+        self._memory: Remembered[str, tuple[Standing, ApiKey]] = Remembered(
             clock, size_max=REMEMBERED_MAX, found_ms=FOUND_MS, missing_ms=MISSING_MS
         )
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
-from renga.domains.identity.api_keys.remembering import ShortMemory
 from renga.domains.identity.clients.give_consent import give_consent, withdraw_consent
 from renga.domains.identity.clients.register_client import register_client
 from renga.domains.identity.clients.remove_client import remove_client
@@ -18,6 +17,7 @@ from renga.domains.identity.organisations.ports import ClientStore, TokenFamilie
 from renga.kernel.clock import Clock
 from renga.kernel.ids import canonical_uuid
 from renga.kernel.once import Once
+from renga.platform.cache.remembering import Remembered
 
 
 class LocalClients:
@@ -30,7 +30,7 @@ class LocalClients:
         self._families = families
         self._randomness = randomness
         self._hasher = Hasher(secret, b"client secrets")
-        self._memory: ShortMemory[Client] = ShortMemory(
+        self._memory: Remembered[str, Client] = Remembered(
             clock, size_max=REMEMBERED_MAX, found_ms=FOUND_MS, missing_ms=MISSING_MS
         )
 

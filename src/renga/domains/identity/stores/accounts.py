@@ -1,6 +1,5 @@
 """Units of work in PostgreSQL, and in them the rows of people: accounts, registrations, recoveries."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,10 +18,9 @@ from renga.domains.identity.stores.proofs import PostgresProofs
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
 from renga.platform.outbox.postgres import append
-from renga.platform.postgres.errors import DatabaseUnavailable, database_errors
+from renga.platform.postgres.calls import transaction
 
 SCHEMA, SOURCE = "identity", "renga/identity"
-ACQUIRE_TIMEOUT_S = 5.0
 #: Deadline of a whole unit of work.
 UNIT_TIMEOUT_S = 15.0
 #: Rows past their time that one insert sweeps away.
@@ -205,16 +203,8 @@ class PostgresUnits:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresUnit]:
-        try:
-            with database_errors():
-                async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                    with database_errors(writes=True):
-                        async with asyncio.timeout(UNIT_TIMEOUT_S), connection.transaction():
-                            yield PostgresUnit(connection)  # type: ignore[arg-type]  # a proxy stands for its connection
-        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
-            raise DatabaseUnavailable(f"two writers met: {error}") from error
-        except asyncpg.InsufficientResourcesError as error:
-            raise DatabaseUnavailable(f"the database is full: {error}") from error
+        async with transaction(self._pool, timeout_s=UNIT_TIMEOUT_S) as connection:
+            yield PostgresUnit(connection)
 
 
 def person_from(row: "asyncpg.Record") -> Person:

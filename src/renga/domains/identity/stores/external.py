@@ -7,9 +7,8 @@ import msgspec
 
 from renga.domains.identity.external.ports import ExternalIdentity
 from renga.domains.identity.stores.audit_recording import record
-from renga.platform.postgres.errors import database_errors
+from renga.platform.postgres import calls
 
-ACQUIRE_TIMEOUT_S = 5.0
 LINKS_MAX = 50
 
 _COLUMNS = "SELECT provider, subject, account_id::text AS account_id FROM identity.external_identities "
@@ -26,32 +25,28 @@ class PostgresExternalIdentities:
         self._pool = pool
 
     async def find(self, provider: str, subject: str) -> ExternalIdentity | None:
-        with database_errors():
-            row = await self._pool.fetchrow(_COLUMNS + "WHERE provider = $1 AND subject = $2", provider, subject)
+        query = _COLUMNS + "WHERE provider = $1 AND subject = $2"
+        row = await calls.fetch_row(self._pool, query, provider, subject)
         return None if row is None else _identity(row)
 
     async def link(self, identity: ExternalIdentity, *, address: str, now_ms: int) -> bool:
-        with database_errors(writes=True):
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-                done = await connection.fetchval(
-                    _LINK, identity.provider, identity.subject, identity.account_id, now_ms
+        async with calls.transaction(self._pool) as connection:
+            done = await connection.fetchval(_LINK, identity.provider, identity.subject, identity.account_id, now_ms)
+            if done:
+                await record(
+                    connection,
+                    action="external_identity_linked",
+                    account_id=identity.account_id,
+                    by=identity.account_id,
+                    address=address,
+                    details={"provider": identity.provider},
+                    at_ms=now_ms,
                 )
-                if done:
-                    await record(
-                        connection,
-                        action="external_identity_linked",
-                        account_id=identity.account_id,
-                        by=identity.account_id,
-                        address=address,
-                        details={"provider": identity.provider},
-                        at_ms=now_ms,
-                    )
-                return bool(done)
+            return bool(done)
 
     async def of_account(self, account_id: str) -> tuple[ExternalIdentity, ...]:
         query = _COLUMNS + "WHERE account_id = $1::text::uuid ORDER BY provider LIMIT $2"
-        with database_errors():
-            return tuple(_identity(row) for row in await self._pool.fetch(query, account_id, LINKS_MAX))
+        return tuple(_identity(row) for row in await calls.fetch(self._pool, query, account_id, LINKS_MAX))
 
 
 async def export(connection: Any, account_id: str) -> Any:

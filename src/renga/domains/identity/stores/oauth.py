@@ -1,7 +1,7 @@
 """Codes, refresh families and revocations in PostgreSQL; each change with its audit entry in one transaction."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import asyncpg
@@ -13,9 +13,8 @@ from renga.domains.identity.oauth.ports import Redemption, Rotation, Verdict
 from renga.domains.identity.stores import oauth_sql as sql
 from renga.domains.identity.stores.audit_recording import record
 from renga.kernel.revocation import Revocation
-from renga.platform.postgres.errors import database_errors
+from renga.platform.postgres import calls
 
-ACQUIRE_TIMEOUT_S = 5.0
 #: Rows that one purge deletes from each table.
 PURGE_MAX = 10_000
 #: Used codes and ended families are kept this long to recognise who shows them again, and to answer questions.
@@ -85,8 +84,7 @@ class PostgresTokens:
         return await self._end_family(connection, _family(row), end, "authorization_code_replayed", address, now_ms)
 
     async def find_family(self, family_id: str) -> Family | None:
-        with database_errors():
-            row = await self._pool.fetchrow(sql.FIND_FAMILY, family_id)
+        row = await calls.fetch_row(self._pool, sql.FIND_FAMILY, family_id)
         return None if row is None else _family(row)
 
     async def rotate(
@@ -139,19 +137,17 @@ class PostgresTokens:
             )
 
     async def untold(self, *, everything: bool, now_ms: int, limit: int) -> Sequence[tuple[int, Revocation]]:
-        with database_errors():
-            rows = await self._pool.fetch(sql.ALL_LIVE if everything else sql.UNTOLD, now_ms, limit)
+        rows = await calls.fetch(self._pool, sql.ALL_LIVE if everything else sql.UNTOLD, now_ms, limit)
         return [(row[0], _revocation.decode(row[1])) for row in rows]
 
     async def told(self, positions: Sequence[int]) -> None:
-        with database_errors(writes=True):
-            await self._pool.execute(sql.TOLD, list(positions))
+        await calls.execute(self._pool, sql.TOLD, list(positions))
 
     async def purge(self, now_ms: int) -> int:
         gone = 0
-        with database_errors(writes=True):
-            for statement in sql.PURGE:
-                gone += int(await self._pool.fetchval(statement, now_ms - KEEP_MS, PURGE_MAX))
+        for statement in sql.PURGE:
+            async with self._transaction() as connection:
+                gone += int(await connection.fetchval(statement, now_ms - KEEP_MS, PURGE_MAX))
         return gone
 
     async def _end_family(
@@ -177,13 +173,8 @@ class PostgresTokens:
         )
         return revocation
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Any]:
-        with database_errors():
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                with database_errors(writes=True):
-                    async with connection.transaction():
-                        yield connection
+    def _transaction(self) -> AbstractAsyncContextManager[Any]:
+        return calls.transaction(self._pool)
 
 
 def _json(value: msgspec.Struct) -> str:

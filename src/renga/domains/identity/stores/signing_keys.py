@@ -8,9 +8,8 @@ import msgspec
 
 from renga.domains.identity.oauth.ports import KeyRow
 from renga.domains.identity.stores.audit_recording import record
-from renga.platform.postgres.errors import database_errors
+from renga.platform.postgres import calls
 
-ACQUIRE_TIMEOUT_S = 5.0
 #: The advisory lock of whoever changes the keys (an arbitrary number of ours).
 LOCK = 0x6964656B657973
 
@@ -32,18 +31,16 @@ class PostgresKeys:
         self._pool = pool
 
     async def all(self) -> tuple[KeyRow, ...]:
-        with database_errors():
-            return tuple(_row(row) for row in await self._pool.fetch(_ALL))
+        return tuple(_row(row) for row in await calls.fetch(self._pool, _ALL))
 
     async def change(self, decide: Callable[[tuple[KeyRow, ...]], tuple[KeyRow, ...]]) -> tuple[KeyRow, ...]:
-        with database_errors(writes=True):
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-                await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-                before = tuple(_row(row) for row in await connection.fetch(_ALL))
-                after = decide(before)
-                if after != before:
-                    await self._write(connection, before, after)
-                return after
+        async with calls.transaction(self._pool) as connection:
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            before = tuple(_row(row) for row in await connection.fetch(_ALL))
+            after = decide(before)
+            if after != before:
+                await self._write(connection, before, after)
+            return after
 
     async def _write(self, connection: Any, before: tuple[KeyRow, ...], after: tuple[KeyRow, ...]) -> None:
         left = [row.kid for row in after]

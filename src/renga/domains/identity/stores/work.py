@@ -1,8 +1,6 @@
 """What every transaction on organisations has: the driver's errors as ours, replays, the audit trail, locks."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 import asyncpg
@@ -14,11 +12,7 @@ from renga.domains.identity.stores import audit_recording as auditing
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.once import Once
 from renga.platform.idempotency.postgres import Answers
-from renga.platform.postgres.errors import DatabaseUnavailable, database_errors
-
-ACQUIRE_TIMEOUT_S = 5.0
-READ_TIMEOUT_S = 5.0
-WRITE_TIMEOUT_S = 15.0
+from renga.platform.postgres import calls
 
 T = TypeVar("T")
 
@@ -103,9 +97,7 @@ class PostgresRoom:
         self._answers = Answers("identity", secret)
 
     async def _fetch(self, query: str, *arguments: object) -> "list[asyncpg.Record]":
-        with database_errors():
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                return await connection.fetch(query, *arguments, timeout=READ_TIMEOUT_S)
+        return await calls.fetch(self._pool, query, *arguments)
 
     async def find_role(self, merchant_id: str, account_id: str) -> tuple[Merchant, MerchantRole] | None:
         rows = await self._fetch(_ROLE, merchant_id, account_id)
@@ -116,13 +108,5 @@ class PostgresRoom:
         async with self._transaction() as connection:
             return await self._answers.sweep(connection, self._clock.now_ms())
 
-    @asynccontextmanager
-    async def _transaction(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-        try:
-            with database_errors():
-                async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                    with database_errors(writes=True):
-                        async with asyncio.timeout(WRITE_TIMEOUT_S), connection.transaction():
-                            yield connection  # type: ignore[misc]  # a pool's proxy stands for its connection
-        except (asyncpg.DeadlockDetectedError, asyncpg.InsufficientResourcesError) as error:
-            raise DatabaseUnavailable(f"rolled back: {error}") from error
+    def _transaction(self) -> "AbstractAsyncContextManager[calls.Connection]":
+        return calls.transaction(self._pool)

@@ -1,12 +1,13 @@
-"""One operation answered: by its plan, or by graphql-core where there is none or where something went wrong."""
+"""One operation answered by an executor: compiled plans, or graphql-core alone."""
 
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from graphql.execution.values import VariableValues
 from prometheus_client import Counter
 
 from renga.frontends.bff.graphql.context import Context
@@ -50,25 +51,63 @@ def _guarded(resolve: Any, access: Access) -> Any:
     return checked
 
 
-async def answer(
-    schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any], context: Context, *, planned: bool = True
-) -> Executed:
+class Executor(Protocol):
+    """How an operation whose variables are good, and whose cost was checked, is executed. All answer byte by byte alike."""
+
+    async def execute(
+        self, operation: Operation, given: Mapping[str, Any], variables: VariableValues, context: Context
+    ) -> Executed:
+        """``given`` are the variables as they came, ``variables`` as the operation declares them."""
+        ...
+
+
+class Interpreter:
+    """``Executor`` by graphql-core alone."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+
+    async def execute(
+        self, operation: Operation, given: Mapping[str, Any], variables: VariableValues, context: Context
+    ) -> Executed:
+        _INTERPRETED.inc()
+        return await interpret(self._schema, operation, given, context)
+
+
+class PlanExecutor:
+    """``Executor`` by the operation's plan; ``otherwise`` answers where there is none or where something went wrong."""
+
+    def __init__(self, otherwise: Executor) -> None:
+        self._otherwise = otherwise
+
+    async def execute(
+        self, operation: Operation, given: Mapping[str, Any], variables: VariableValues, context: Context
+    ) -> Executed:
+        plan = operation.plans.plan(variables)
+        if plan is not None:
+            try:
+                data = await plan.run(context, variables)
+                _PLANNED.inc()
+                return Executed(_encode({"data": data}), True)
+            except Exception as error:
+                log.debug("graphql_plan_left", error=type(error).__name__)  # graphql-core says what it is
+        return await self._otherwise.execute(operation, given, variables, context)
+
+
+def executor(schema: GraphQLSchema, *, compiled_plans: bool) -> Executor:
+    """The executor that the settings ask for."""
+    interpreter = Interpreter(schema)
+    return PlanExecutor(interpreter) if compiled_plans else interpreter
+
+
+async def answer(by: Executor, operation: Operation, given: Mapping[str, Any], context: Context) -> Executed:
     """``given`` are the variables as they came. Raises TooCostly."""
     variables = operation.plans.variables(given)
     if isinstance(variables, list):
         return refused([_told(error, VariablesInvalid) for error in variables])
     operation.measured.check_cost(variables.coerced)
     await context.prepare(operation.needs)
-    plan = operation.plans.plan(variables) if planned else None
-    if plan is not None:
-        try:
-            data = await plan.run(context, variables)
-            _PLANNED.inc()
-            return Executed(_encode({"data": data}), True)
-        except Exception as error:
-            log.debug("graphql_plan_left", error=type(error).__name__)  # graphql-core says what it is
-    _INTERPRETED.inc()
-    return await interpret(schema, operation, given, context)
+    return await by.execute(operation, given, variables, context)
 
 
 async def interpret(

@@ -12,7 +12,7 @@ from renga.frontends.bff.graphql.errors import (
     PersistedQueryNotFound,
     QueryNotAllowed,
 )
-from renga.frontends.bff.graphql.executing import Executed, answer, guard, problems
+from renga.frontends.bff.graphql.executing import Executed, answer, executor, guard, problems
 from renga.frontends.bff.graphql.persisted import PersistedQueries, is_digest
 from renga.frontends.bff.graphql.requests import Asking
 from renga.frontends.bff.graphql.schema import core_schema
@@ -48,6 +48,7 @@ class GraphQL:
         self.schema: GraphQLSchema = core_schema()
         guard(self.schema)
         self.settings = settings
+        self._executor = executor(self.schema, compiled_plans=settings.compiled_plans)
         self.answers = answers
         self._rooms = rooms
         self._documents = Documents(self.schema, settings)
@@ -109,7 +110,7 @@ class GraphQL:
 
     async def _fresh(self, operation: Operation, asking: Asking, language: str, principal: Principal | None) -> Asked:
         context = Context(self._rooms, accept_language=language, principal=principal)
-        executed = await answer(self.schema, operation, asking.variables, context)
+        executed = await answer(self._executor, operation, asking.variables, context)
         if not (executed.is_whole and operation.is_public) or context.degraded:
             return Asked(executed)
         return Asked(executed, Kept(executed.body, etag_of(executed.body), tuple(sorted(context.tags))))

@@ -21,7 +21,7 @@ class GraphQLSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     documents_max: Annotated[int, "parsed queries kept in a process", Meta(ge=1, le=100_000)] = 500
     persisted_max: Annotated[int, "persisted queries kept in a process", Meta(ge=1, le=1_000_000)] = 2_000
     persisted_life_s: Annotated[int, "seconds that a persisted query is kept in Redis", Meta(ge=60)] = 7 * 86_400
-    plans: Annotated[bool, "compile queries (off: graphql-core interprets them)"] = True
+    compiled_plans: Annotated[bool, "compile queries (off: graphql-core interprets them)"] = True
     max_age_s: Annotated[int, "seconds that browsers and CDNs may keep an answer", Meta(ge=0, le=86_400)] = 30
     answers_max: Annotated[
         int, "answers whose raw requests are remembered; 0: none is kept", Meta(ge=0, le=1_000_000)

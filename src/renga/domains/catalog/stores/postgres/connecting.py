@@ -1,28 +1,18 @@
-"""One statement, or one transaction, on a pool, with deadlines and with the driver's errors as the port's."""
+"""One statement, or one transaction, on a pool, with the driver's errors as the port's."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import TypeAlias
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 
 from renga.domains.catalog.ports import StaleWrite
-from renga.platform.postgres.errors import DatabaseUnavailable, database_errors
+from renga.platform.postgres import calls
+from renga.platform.postgres.calls import Connection as Connection
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-
-ACQUIRE_TIMEOUT_S = 5.0
-READ_TIMEOUT_S = 5.0
 WRITE_TIMEOUT_S = 60.0
 
-#: Two writers met, and this one lost.
-_LOST_RACE = (
-    asyncpg.UniqueViolationError,
-    asyncpg.ForeignKeyViolationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-)
+#: Two writers met, and this one lost: the server did not need to roll it back, a constraint did.
+_LOST_RACE = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)
 
 
 class Database:
@@ -32,26 +22,12 @@ class Database:
         self._pool = pool
 
     async def fetch(self, query: str, *arguments: object) -> "list[asyncpg.Record]":
-        with _translated():
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                return await connection.fetch(query, *arguments, timeout=READ_TIMEOUT_S)
+        return await calls.fetch(self._pool, query, *arguments)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        with _translated():
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                with _translated(writes=True):
-                    async with asyncio.timeout(WRITE_TIMEOUT_S), connection.transaction():
-                        yield connection  # type: ignore[misc]  # a pool's proxy stands for its connection
-
-
-@contextmanager
-def _translated(*, writes: bool = False) -> Iterator[None]:
-    """The driver's errors as the port's."""
-    try:
-        with database_errors(writes=writes):
-            yield
-    except _LOST_RACE as error:
-        raise StaleWrite(str(error)) from error
-    except asyncpg.InsufficientResourcesError as error:
-        raise DatabaseUnavailable(f"the database is full: {error}") from error
+        try:
+            async with calls.transaction(self._pool, timeout_s=WRITE_TIMEOUT_S, lost_race=StaleWrite) as connection:
+                yield connection
+        except _LOST_RACE as error:
+            raise StaleWrite(str(error)) from error

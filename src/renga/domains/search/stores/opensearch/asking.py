@@ -9,7 +9,7 @@ from renga.domains.search.model.folding import key_of, primary
 from renga.domains.search.ports import Question
 from renga.domains.search.stores.opensearch import matching
 from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER
-from renga.domains.search.stores.postgres.filters import token
+from renga.domains.search.tokens import token
 
 Clause = dict[str, Any]
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
+from renga.domains.search import cursors
 from renga.domains.search.contract import RebuildLost, SearchCursorInvalid, SearchUnavailable, Suggestion
+from renga.domains.search.cursors import Place
 from renga.domains.search.model.document import Document
 from renga.domains.search.model.folding import key_of
 from renga.domains.search.ports import COUNTED_MAX, Found, FoundHit, Question, Removal
@@ -14,8 +16,6 @@ from renga.domains.search.stores.opensearch import asking, facets, matching, sug
 from renga.domains.search.stores.opensearch.connection import Connection, parse
 from renga.domains.search.stores.opensearch.generations import Generations
 from renga.domains.search.stores.opensearch.writing import Dropped
-from renga.domains.search.stores.postgres import cursors
-from renga.domains.search.stores.postgres.cursors import Place
 
 _SOURCE = ["product_id", "slug", "skus"]
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from renga.domains.search.cursors import Tiers
 from renga.domains.search.model.folding import key_of
 from renga.domains.search.ports import Question
 from renga.domains.search.stores.postgres import asking, tiers
@@ -15,7 +16,6 @@ from renga.domains.search.stores.postgres.attempts import Attempt
 from renga.domains.search.stores.postgres.filters import tokens_wanted
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.shares import Shares
-from renga.domains.search.stores.postgres.tiers import Tiers
 
 #: Of what matches words, so many are ranked: those with the words in their titles, then others; the best standing ones.
 RANKED_MAX = 400

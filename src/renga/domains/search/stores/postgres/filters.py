@@ -1,30 +1,13 @@
-"""Pure: conditions in SQL for scope and filters, with their arguments; tokens that stand for values of facets."""
+"""Pure: conditions in SQL for scope and filters, with their arguments."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from renga.domains.search.contract import Filter
-from renga.domains.search.model.document import EVERYWHERE, Document
+from renga.domains.search.model.document import EVERYWHERE
 from renga.domains.search.model.folding import primary
 from renga.domains.search.ports import Question
-
-#: Between facet, language and value; no text that is kept has it.
-_SEPARATOR = "\x1f"
-
-
-def token(facet: str, value: str, language: str = "") -> str:
-    return f"{facet}{_SEPARATOR}{language}{_SEPARATOR}{value}"
-
-
-def parts_of(text: str) -> tuple[str, str, str]:
-    """Facet, language, value."""
-    facet, language, value = text.split(_SEPARATOR, 2)
-    return facet, language, value
-
-
-def tokens_of(document: Document) -> list[str]:
-    """All that a document can be narrowed by."""
-    return [token(one.facet, one.value, one.language) for one in document.values]
+from renga.domains.search.tokens import token
 
 
 class Arguments:

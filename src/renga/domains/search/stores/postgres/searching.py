@@ -5,18 +5,18 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
+from renga.domains.search import cursors
+from renga.domains.search.cursors import Place, Tiers
 from renga.domains.search.model.folding import key_of
 from renga.domains.search.ports import COUNTED_MAX, Found, FoundHit, Question
-from renga.domains.search.stores.postgres import asking, attempts, candidates, cursors, ordering, tiers, words
+from renga.domains.search.stores.postgres import asking, attempts, candidates, ordering, tiers, words
 from renga.domains.search.stores.postgres.asking import Word
 from renga.domains.search.stores.postgres.attempts import Attempt
 from renga.domains.search.stores.postgres.candidates import DRAWN_MIN, RANKED_MIN
-from renga.domains.search.stores.postgres.cursors import Place
 from renga.domains.search.stores.postgres.facets import FacetCounts, Matches
 from renga.domains.search.stores.postgres.filters import Arguments, conditions, scope
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.shares import KnownShares, Shares
-from renga.domains.search.stores.postgres.tiers import Tiers
 
 #: How much more the most popular product counts, and how much of its score a sold-out one keeps.
 POPULAR, SOLD_OUT = 0.35, 0.6

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import asyncpg
 import msgspec
 
-from renga.domains.search.stores.postgres import tiers
+from renga.domains.search.cursors import TIERS
 from renga.domains.search.stores.postgres.asking import Form, Word, forms
 from renga.domains.search.stores.postgres.generations import Tables
 
@@ -37,7 +37,7 @@ class Shares(msgspec.Struct, frozen=True):
     def tiers(self) -> dict[int, float]:
         """The share of documents in each tier."""
         numbered = {int(number): share for number, share in self.common.get(_NUMBERS, {}).items()}
-        return {number: share for number, share in numbered.items() if 1 <= number <= tiers.TIERS}
+        return {number: share for number, share in numbered.items() if 1 <= number <= TIERS}
 
     def expected(self, column: str, sets: Iterable[Sequence[Word]], *, near: bool) -> float:
         """How many documents have one of the sets of words whole, as if words came independently of each other."""

@@ -1,9 +1,9 @@
-"""Pure: which lexemes a text is kept under and asked for; how near two words are."""
+"""Pure: which lexemes a text is kept under and asked for."""
 
 import re
 from collections.abc import Iterable
 
-from renga.domains.search.model.folding import fold, words_of
+from renga.domains.search.model.folding import words_of
 
 #: Text search configurations of PostgreSQL for the languages that are stemmed.
 CONFIGURATIONS = {"pt": "pg_catalog.portuguese", "en": "pg_catalog.english"}
@@ -11,7 +11,6 @@ CONFIGURATIONS = {"pt": "pg_catalog.portuguese", "en": "pg_catalog.english"}
 STOP_WORDS = {"pt": frozenset(("nao", "sao", "ate", "so", "voce", "tambem", "ja", "as", "ha", "sera", "esta", "ta"))}
 
 _PLURAL = re.compile(r"(?<=\w\w)[oa]es\Z")
-_WORD = re.compile(r"\w+")
 
 
 def joined(text: str) -> str:
@@ -26,40 +25,3 @@ def stemmable(text: str, language: str) -> str:
         words = (_PLURAL.sub("ao", word) for word in words)
     stop = STOP_WORDS.get(language, frozenset())
     return " ".join(word for word in words if word not in stop)
-
-
-def shown_words(text: str) -> dict[str, str]:
-    """Folded words with their written form in lower case, for what is suggested."""
-    found: dict[str, str] = {}
-    for written in _WORD.findall(text.lower()):
-        folded = fold(written)
-        if folded.isascii() and folded.isalpha():
-            found.setdefault(folded, written)
-    return found
-
-
-def distance(one: str, other: str, most: int) -> int:
-    """Edits between two words (insert, delete, replace, swap neighbours), or ``most + 1`` for more than ``most``.
-
-    Optimal string alignment (Damerau, "A technique for computer detection and correction of spelling errors", 1964).
-    """
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        row = [i]
-        for j, b in enumerate(other, 1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return most + 1
-        before, last = last, row
-    return min(last[-1], most + 1)
-
-
-def edits_allowed(word: str) -> int:
-    """How many slips a word may have: none in a very short one, two in a long one."""
-    return 0 if len(word) < 4 or word.isdigit() else 1 if len(word) < 8 else 2

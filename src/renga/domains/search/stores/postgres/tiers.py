@@ -8,10 +8,8 @@ reading the others. Drawn documents say how many there are in all.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
+from renga.domains.search.cursors import SAMPLES, TIERS
 
-#: Tiers by standing, samples by chance.
-TIERS, SAMPLES = 10, 10
 #: Documents that stand alike are told apart by chance.
 _RANK = "(standing::float8 + (hashtextextended(product_id, 0) & 1048575)::float8 / 1048576000000)"
 _CHANCE = "((hashtextextended(product_id, 1) & 1048575)::float8 / 1048576)"
@@ -25,25 +23,6 @@ MEASURE = f"""
 SELECT percentile_disc(ARRAY[{", ".join(str(1 - share) for share in _TIER_SHARES)}]::float8[]) WITHIN GROUP (ORDER BY {_RANK})
 FROM {{documents}} WHERE NOT gone
 """
-
-
-class Tiers(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """In which tiers candidates are looked for, by what they have: the words in their titles, the words anywhere, the brand.
-
-    0 is all documents, None not at all. ``drawn``: the sample that says how many have the words anywhere; 0 is none.
-    ``whole``: for those that have all words, where some are enough.
-    """
-
-    titled: int
-    anywhere: int | None
-    branded: int
-    drawn: int = 0
-    whole: int = 0
-
-    def are_known(self) -> bool:
-        """Whether there are such tiers, and such a sample: a cursor may have been made by anybody."""
-        named = (self.titled, self.anywhere or 0, self.branded, self.whole)
-        return all(0 <= tier <= TIERS for tier in named) and -SAMPLES <= self.drawn <= 0
 
 
 def numbers(begins: Sequence[float]) -> str:

@@ -6,9 +6,10 @@ import asyncpg
 import msgspec
 
 from renga.domains.search.model.folding import NEGATIONS, fold, primary, words_of
+from renga.domains.search.spelling import distance, edits_allowed
 from renga.domains.search.stores.postgres.asking import Word
 from renga.domains.search.stores.postgres.generations import Tables
-from renga.domains.search.stores.postgres.terms import distance, edits_allowed, stemmable
+from renga.domains.search.stores.postgres.terms import stemmable
 
 #: Known words that are looked at for one unknown word, and those that may stand for it.
 NEAR_LOOKED_AT, NEAR_MAX = 60, 4

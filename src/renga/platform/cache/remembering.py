@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 from renga.kernel.clock import Clock
 
+K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class ShortMemory(Generic[V]):
+class Remembered(Generic[K, V]):
     """The least recently used entry goes first. Forgetting also discards a load that is under way."""
 
     def __init__(self, clock: Clock, *, size_max: int, found_ms: int, missing_ms: int) -> None:
@@ -18,10 +19,10 @@ class ShortMemory(Generic[V]):
         self._size_max = size_max
         self._found_ms = found_ms
         self._missing_ms = missing_ms
-        self._kept: OrderedDict[str, tuple[V | None, int]] = OrderedDict()
-        self._loading: dict[str, asyncio.Task[V | None]] = {}
+        self._kept: OrderedDict[K, tuple[V | None, int]] = OrderedDict()
+        self._loading: dict[K, asyncio.Task[V | None]] = {}
 
-    async def get(self, key: str, load: Callable[[], Awaitable[V | None]]) -> V | None:
+    async def get(self, key: K, load: Callable[[], Awaitable[V | None]]) -> V | None:
         """What is remembered, or what ``load`` finds; many who ask at the same time share one load."""
         known = self._kept.get(key)
         if known is not None:
@@ -36,7 +37,7 @@ class ShortMemory(Generic[V]):
         # who goes away does not take the load of the others along
         return await asyncio.shield(task)
 
-    def fresh(self, key: str) -> V | None:
+    def fresh(self, key: K) -> V | None:
         """What is remembered and still holds, without waiting; None asks for ``get``."""
         known = self._kept.get(key)
         if known is None or not 0 <= self._clock.now_ms() - known[1] < self._found_ms:
@@ -50,15 +51,20 @@ class ShortMemory(Generic[V]):
             del self._kept[key]
         self._loading.clear()
 
-    def forget(self, key: str) -> None:
+    def forget(self, key: K) -> None:
         """The next to ask gets it from the store."""
         self._kept.pop(key, None)
         self._loading.pop(key, None)
 
+    def clear(self) -> None:
+        """As ``forget``, for everything."""
+        self._kept.clear()
+        self._loading.clear()
+
     def __len__(self) -> int:
         return len(self._kept)
 
-    async def _load(self, key: str, load: Callable[[], Awaitable[V | None]]) -> V | None:
+    async def _load(self, key: K, load: Callable[[], Awaitable[V | None]]) -> V | None:
         at_ms = self._clock.now_ms()
         try:
             value = await load()

@@ -8,9 +8,29 @@ import msgspec
 
 from renga.domains.search.contract import SearchCursorInvalid
 from renga.domains.search.ports import Question
-from renga.domains.search.stores.postgres.tiers import Tiers
 
 CURSOR_CHARS_MAX = 600
+#: Tiers by standing, samples by chance; see ``stores/postgres/tiers.py``.
+TIERS, SAMPLES = 10, 10
+
+
+class Tiers(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """In which tiers candidates are looked for, by what they have: the words in their titles, the words anywhere, the brand.
+
+    0 is all documents, None not at all. ``drawn``: the sample that says how many have the words anywhere; 0 is none.
+    ``whole``: for those that have all words, where some are enough.
+    """
+
+    titled: int
+    anywhere: int | None
+    branded: int
+    drawn: int = 0
+    whole: int = 0
+
+    def are_known(self) -> bool:
+        """Whether there are such tiers, and such a sample: a cursor may have been made by anybody."""
+        named = (self.titled, self.anywhere or 0, self.branded, self.whole)
+        return all(0 <= tier <= TIERS for tier in named) and -SAMPLES <= self.drawn <= 0
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from renga.domains.identity.api_keys.remembering import ShortMemory
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
+from renga.platform.cache.remembering import Remembered
 
 
 class Shelf:
@@ -31,11 +31,13 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def memory(clock: ManualClock) -> ShortMemory[str]:
-    return ShortMemory(clock, size_max=2, found_ms=5_000, missing_ms=2_000)
+def memory(clock: ManualClock) -> Remembered[str, str]:
+    return Remembered(clock, size_max=2, found_ms=5_000, missing_ms=2_000)
 
 
-async def test_what_is_there_is_believed_longer_than_what_is_not(memory: ShortMemory[str], clock: ManualClock) -> None:
+async def test_what_is_there_is_believed_longer_than_what_is_not(
+    memory: Remembered[str, str], clock: ManualClock
+) -> None:
     shelf = Shelf()
     assert await memory.get("a", shelf.load) == "v1"
     shelf.value = None
@@ -51,7 +53,9 @@ async def test_what_is_there_is_believed_longer_than_what_is_not(memory: ShortMe
     assert shelf.loads == 3
 
 
-async def test_a_clock_that_goes_back_does_not_lengthen_a_memory(memory: ShortMemory[str], clock: ManualClock) -> None:
+async def test_a_clock_that_goes_back_does_not_lengthen_a_memory(
+    memory: Remembered[str, str], clock: ManualClock
+) -> None:
     shelf = Shelf()
     await memory.get("a", shelf.load)
     clock.advance(seconds=-3_600)
@@ -59,7 +63,7 @@ async def test_a_clock_that_goes_back_does_not_lengthen_a_memory(memory: ShortMe
     assert shelf.loads == 2
 
 
-async def test_the_least_recently_used_goes_first(memory: ShortMemory[str]) -> None:
+async def test_the_least_recently_used_goes_first(memory: Remembered[str, str]) -> None:
     shelf = Shelf()
     for key in ("a", "b", "a", "c", "a"):
         await memory.get(key, shelf.load)
@@ -68,7 +72,7 @@ async def test_the_least_recently_used_goes_first(memory: ShortMemory[str]) -> N
     assert shelf.loads == 4
 
 
-async def test_what_is_forgotten_during_a_load_is_not_kept_from_it(memory: ShortMemory[str]) -> None:
+async def test_what_is_forgotten_during_a_load_is_not_kept_from_it(memory: Remembered[str, str]) -> None:
     shelf = Shelf()
     shelf.gate.clear()
     asking = asyncio.create_task(memory.get("a", shelf.load))
@@ -82,7 +86,7 @@ async def test_what_is_forgotten_during_a_load_is_not_kept_from_it(memory: Short
     assert await memory.get("a", shelf.load) == "v2"
 
 
-async def test_who_goes_away_does_not_take_the_load_of_others_along(memory: ShortMemory[str]) -> None:
+async def test_who_goes_away_does_not_take_the_load_of_others_along(memory: Remembered[str, str]) -> None:
     shelf = Shelf()
     shelf.gate.clear()
     first = asyncio.create_task(memory.get("a", shelf.load))
@@ -95,7 +99,7 @@ async def test_who_goes_away_does_not_take_the_load_of_others_along(memory: Shor
     assert (await second, shelf.loads) == ("v1", 1)
 
 
-async def test_an_error_is_not_remembered(memory: ShortMemory[str]) -> None:
+async def test_an_error_is_not_remembered(memory: Remembered[str, str]) -> None:
     async def away() -> str | None:
         raise Unavailable("away")
 
@@ -103,3 +107,18 @@ async def test_an_error_is_not_remembered(memory: ShortMemory[str]) -> None:
     with pytest.raises(Unavailable):
         await memory.get("a", away)
     assert await memory.get("a", shelf.load) == "v1"
+
+
+async def test_what_is_under_way_when_everything_is_forgotten_is_not_kept(memory: Remembered[str, str]) -> None:
+    shelf = Shelf()
+    assert await memory.get("a", shelf.load) == "v1"
+    shelf.gate.clear()
+    late = asyncio.ensure_future(memory.get("b", shelf.load))
+    while shelf.loads < 2:  # the load begins in a task of its own
+        await asyncio.sleep(0)
+    memory.clear()
+    shelf.value = "v2"
+    shelf.gate.set()
+    assert await late == "v1"
+    assert len(memory) == 0
+    assert [await memory.get(key, shelf.load) for key in "ab"] == ["v2", "v2"]
