@@ -28,8 +28,8 @@ OWN: dict[str, frozenset[str]] = {
     **{entrance: INNER | ENTRANCES | {"local"} for entrance in ENTRANCES},
     "wiring": EVERY,
 }
-# rooms that may ask another domain's contract; a contract may name the values of another
-ASKS_OTHERS = EVERY - {"model", "ports", "settings", "remote"} - ADAPTERS
+# rooms that may use another domain's contract: contracts and models name its values, ports and adapters speak their own
+ASKS_OTHERS = EVERY - {"ports", "settings", "remote"} - ADAPTERS
 NO_PLATFORM = frozenset({"contract", "model", "ports"})
 DRIVERS = frozenset(
     [

@@ -18,8 +18,8 @@ from renga.domains.search.contract import Bucket, Facet, Filter, Range, SearchIn
 from renga.domains.search.facets import facets_of
 from renga.domains.search.model.document import FacetNumber, FacetValue, LanguageText, Shelves, document_of
 from renga.domains.search.model.folding import fold, key_of, words_of
+from renga.domains.search.model.spelling import distance, edits_allowed
 from renga.domains.search.ports import Found, NumberSpan, ValueCounts
-from renga.domains.search.spelling import distance, edits_allowed
 from renga.domains.search.stores.postgres.terms import stemmable
 
 AT = "2026-11-25T00:00:00.000Z"

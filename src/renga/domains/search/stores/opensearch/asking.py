@@ -6,10 +6,10 @@ from typing import Any
 from renga.domains.search.contract import Filter
 from renga.domains.search.model.document import EVERYWHERE
 from renga.domains.search.model.folding import key_of, primary
+from renga.domains.search.model.tokens import token
 from renga.domains.search.ports import Question
 from renga.domains.search.stores.opensearch import matching
 from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER
-from renga.domains.search.tokens import token
 
 Clause = dict[str, Any]
 

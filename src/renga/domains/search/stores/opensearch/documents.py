@@ -4,9 +4,9 @@ from typing import Any
 
 from renga.domains.search.model.document import Document
 from renga.domains.search.model.folding import fold, key_of
+from renga.domains.search.model.tokens import tokens_of
 from renga.domains.search.ports import Removal
 from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER
-from renga.domains.search.tokens import tokens_of
 
 #: How much being in stock says, beside the popularity, where nobody asks for words.
 AVAILABLE = 0.25

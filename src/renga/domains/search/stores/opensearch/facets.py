@@ -7,9 +7,9 @@ from typing import Any
 
 from renga.domains.search.contract import BUCKETS_MAX
 from renga.domains.search.model.folding import primary
+from renga.domains.search.model.tokens import parts_of, token
 from renga.domains.search.ports import NumberSpan, Question, ValueCounts
 from renga.domains.search.stores.opensearch.asking import PRICE, Clause, condition
-from renga.domains.search.tokens import parts_of, token
 
 #: Values that are looked at over all facets; the most frequent come first.
 TOKENS_MAX, NUMBERS_MAX = 3_000, 60

@@ -6,7 +6,7 @@ from typing import Any
 from renga.domains.search.contract import Suggestion
 from renga.domains.search.model.document import EVERYWHERE
 from renga.domains.search.model.folding import fold, key_of, text_for, words_of
-from renga.domains.search.spelling import distance, edits_allowed, shown_words
+from renga.domains.search.model.spelling import distance, edits_allowed, shown_words
 from renga.domains.search.stores.opensearch import matching
 from renga.domains.search.stores.opensearch.connection import Connection
 from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER, START_MAX

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from renga.domains.search.cursors import Tiers
 from renga.domains.search.model.folding import key_of
 from renga.domains.search.ports import Question
+from renga.domains.search.stores.cursors import Tiers
 from renga.domains.search.stores.postgres import asking, tiers
 from renga.domains.search.stores.postgres.attempts import Attempt
 from renga.domains.search.stores.postgres.filters import tokens_wanted

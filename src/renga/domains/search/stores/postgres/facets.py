@@ -9,12 +9,12 @@ import msgspec
 
 from renga.domains.search.contract import BUCKETS_MAX
 from renga.domains.search.model.folding import primary
+from renga.domains.search.model.tokens import token
 from renga.domains.search.ports import COUNTED_MAX, NumberSpan, Question, ValueCounts
 from renga.domains.search.stores.postgres import tiers
 from renga.domains.search.stores.postgres.candidates import DRAWN, DRAWN_MIN
 from renga.domains.search.stores.postgres.filters import Arguments, conditions, scope
 from renga.domains.search.stores.postgres.generations import Tables
-from renga.domains.search.tokens import token
 
 #: Counts of the same question are kept for a moment: pages and reloads ask again and again.
 KEPT_S, KEPT_MAX = 5.0, 512

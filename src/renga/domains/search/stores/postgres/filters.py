@@ -6,8 +6,8 @@ from typing import Any
 from renga.domains.search.contract import Filter
 from renga.domains.search.model.document import EVERYWHERE
 from renga.domains.search.model.folding import primary
+from renga.domains.search.model.tokens import token
 from renga.domains.search.ports import Question
-from renga.domains.search.tokens import token
 
 
 class Arguments:

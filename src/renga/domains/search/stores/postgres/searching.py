@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
-from renga.domains.search import cursors
-from renga.domains.search.cursors import Place, Tiers
 from renga.domains.search.model.folding import key_of
 from renga.domains.search.ports import COUNTED_MAX, Found, FoundHit, Question
+from renga.domains.search.stores import cursors
+from renga.domains.search.stores.cursors import Place, Tiers
 from renga.domains.search.stores.postgres import asking, attempts, candidates, ordering, tiers, words
 from renga.domains.search.stores.postgres.asking import Word
 from renga.domains.search.stores.postgres.attempts import Attempt

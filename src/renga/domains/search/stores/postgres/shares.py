@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import asyncpg
 import msgspec
 
-from renga.domains.search.cursors import TIERS
+from renga.domains.search.stores.cursors import TIERS
 from renga.domains.search.stores.postgres.asking import Form, Word, forms
 from renga.domains.search.stores.postgres.generations import Tables
 

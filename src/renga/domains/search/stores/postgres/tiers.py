@@ -8,7 +8,7 @@ reading the others. Drawn documents say how many there are in all.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from renga.domains.search.cursors import SAMPLES, TIERS
+from renga.domains.search.stores.cursors import SAMPLES, TIERS
 
 #: Documents that stand alike are told apart by chance.
 _RANK = "(standing::float8 + (hashtextextended(product_id, 0) & 1048575)::float8 / 1048576000000)"

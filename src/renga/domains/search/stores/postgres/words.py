@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 
 from renga.domains.search.model.folding import NEGATIONS, fold, primary, words_of
-from renga.domains.search.spelling import distance, edits_allowed
+from renga.domains.search.model.spelling import distance, edits_allowed
 from renga.domains.search.stores.postgres.asking import Word
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.terms import stemmable

@@ -8,11 +8,11 @@ import msgspec
 
 from renga.domains.search.model.document import Document
 from renga.domains.search.model.folding import key_of, words_of
+from renga.domains.search.model.spelling import shown_words
+from renga.domains.search.model.tokens import tokens_of
 from renga.domains.search.ports import Removal
-from renga.domains.search.spelling import shown_words
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.terms import joined, stemmable
-from renga.domains.search.tokens import tokens_of
 
 _encode = msgspec.json.Encoder().encode
 
