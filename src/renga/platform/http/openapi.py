@@ -93,6 +93,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         }
     if operation.answer is not None:
         responses[str(operation.status)]["content"] = {"application/json": {"schema": _schema(operation.answer)}}
+    if "If-None-Match" in operation.headers:
+        responses["304"] = {"description": "What the reader has still holds."}
     for status, text in sorted(by_status(operation.errors).items()):
         responses[str(status)] = {
             "description": text,

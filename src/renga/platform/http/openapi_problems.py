@@ -7,7 +7,7 @@ from renga.kernel.errors import Invalid, RengaError, TooLarge, TooManyRequests, 
 from renga.platform.auth.access import PUBLIC, Access, InsufficientScope
 from renga.platform.auth.authenticate import AmbiguousCredentials, CredentialInvalid
 from renga.platform.auth.dpop import ProofInvalid
-from renga.platform.http.problems import CONTENT_TYPE, InvalidJson, UnsupportedMediaType, by_status
+from renga.platform.http.problems import CONTENT_TYPE, InvalidJson, UnknownParameter, UnsupportedMediaType, by_status
 from renga.platform.sessions.csrf import CrossSiteRequest, CsrfTokenWrong
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -17,6 +17,7 @@ _CODE = re.compile(r"`([a-z0-9_]+)`: ")
 #: What the gate may answer to anybody, whatever they ask for.
 _GATE = (
     Invalid,
+    UnknownParameter,
     AmbiguousCredentials,
     Unauthenticated,
     CredentialInvalid,
