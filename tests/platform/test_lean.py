@@ -94,6 +94,12 @@ async def test_a_path_is_taken_apart_into_its_parameters(client: httpx.AsyncClie
     assert answer.headers["content-length"] == str(len(answer.content))
 
 
+async def test_a_parameter_that_an_operation_does_not_take_is_refused_by_name(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v9/things/seven?langauge=pt")
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_parameter")
+    assert answer.json()["parameter"] == "langauge"
+
+
 @pytest.mark.parametrize("path", ["/v9/things/seven", "/v9/things/seven/"])
 async def test_a_slash_at_the_end_makes_no_difference(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).json()["ids"] == {"thing": "seven"}

@@ -10,6 +10,7 @@ import pytest
 from joserfc.jwk import KeySet
 
 from renga.apps.app import make_api, openapi_document
+from renga.apps.commands.contracts import _described
 from renga.domains.cart import contract
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import RengaError
@@ -17,6 +18,7 @@ from renga.platform.auth.access import SCOPES
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.gate import Gate
+from renga.platform.http.problem_pages import known
 from renga.platform.http.problems import status_of
 from renga.platform.settings import PlatformSettings
 from tests.cart.support import MemoryCatalog
@@ -147,13 +149,21 @@ def test_every_error_of_the_cart_is_documented_under_its_status(
     assert said
 
 
-def test_errors_are_problem_documents(document: dict[str, Any]) -> None:
-    for _, path, operation in _operations(document):
-        if path.startswith("/v1/carts"):
-            for status, answer in operation["responses"].items():
-                if status >= "400":
-                    schema = answer["content"]["application/problem+json"]["schema"]
-                    assert schema == {"$ref": "#/components/schemas/Problem"}
+def test_every_error_is_a_problem_document_with_the_codes_that_it_may_have() -> None:
+    document = openapi_document(*_described())
+    limited = [one for one in _operations(document) if one[1].startswith("/v1/")]
+    assert len(limited) > 80
+    for method, path, operation in limited:
+        errors = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+        assert {"400", "401", "429", "500", "503"} <= set(errors), (method, path)
+        for status, answer in errors.items():
+            assert list(answer["content"]) == ["application/problem+json"], (method, path, status)
+            problem, narrowed = answer["content"]["application/problem+json"]["schema"]["allOf"]
+            assert problem == {"$ref": "#/components/schemas/Problem"}
+            codes = narrowed["properties"]["code"]["enum"]
+            assert codes == sorted(set(codes)) != []
+            assert set(codes) <= set(known()), (method, path, status)
+            assert {known()[code].status for code in codes} == {int(status)}, (method, path, status)
 
 
 def test_every_write_of_the_cart_takes_an_idempotency_key_and_every_body_has_an_example(

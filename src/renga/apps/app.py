@@ -33,7 +33,7 @@ from renga.frontends.web.identity_pages import IdentityPages, LogIn, Provider
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.signing import local_key
 from renga.platform.auth.tokens import TokenVerifier, read_keys
-from renga.platform.http import docs, health, lean, media
+from renga.platform.http import docs, health, lean, media, problem_pages
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import OPEN, Gate, check_declared
 from renga.platform.http.lean import Operation
@@ -95,6 +95,7 @@ def make_api(
                     *media.routes("/media/demo", "renga.domains.catalog", "demo/pictures"),
                     *health.routes(checks),
                     *docs.routes(document),
+                    *problem_pages.routes(),
                 ]
             ),
         ],

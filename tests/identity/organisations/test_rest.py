@@ -391,6 +391,10 @@ async def test_an_administrator_sees_locks_and_logs_out(rest: Rest, ana: str) ->
     rest.let("ada", ada)
     listed = (await rest.ask("ada", "GET", "/admin/accounts?email=ANA@example.com")).json()["items"]
     assert [(one["account"]["id"], one["locked_at"]) for one in listed] == [(ana, None)]
+    first = (await rest.ask("ada", "GET", "/admin/accounts?limit=1")).json()
+    assert first["next"] == first["items"][0]["account"]["id"]
+    second = (await rest.ask("ada", "GET", f"/admin/accounts?limit=1&cursor={first['next']}")).json()
+    assert second["items"][0]["account"]["id"] < first["next"]
     refused = await rest.ask("ada", "GET", "/admin/accounts?stakeholder=queen")
     assert (refused.status_code, refused.json()["code"]) == (400, "invalid_request")
     own = await rest.ask("ada", "PUT", f"/admin/accounts/{ada}/lock", {"reason": "x"})

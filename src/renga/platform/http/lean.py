@@ -23,6 +23,7 @@ from renga.platform.http.problems import (
     InvalidJson,
     MethodNotAllowed,
     RouteNotFound,
+    UnknownParameter,
     UnsupportedMediaType,
     document,
     unexpected,
@@ -50,16 +51,11 @@ class Call:
         self._body = body
 
     def query(self, kind: type[T]) -> T:
-        """The query's parameters as a struct; those that it does not know are passed over. Raises Invalid (naming one)."""
+        """The query's parameters as a struct. Raises Invalid (naming one)."""
         try:
-            pairs = parse_qsl(
-                self.query_string.decode(), keep_blank_values=True, errors="strict", max_num_fields=QUERY_FIELDS_MAX
-            )
-            return msgspec.convert(dict(pairs), kind, strict=False)
+            return msgspec.convert(_parameters(self.query_string), kind, strict=False)
         except msgspec.ValidationError as error:
             raise Invalid(str(error)) from None
-        except ValueError:
-            raise Invalid(f"the query is not UTF-8, or has more than {QUERY_FIELDS_MAX} parameters") from None
 
     def header(self, name: bytes) -> str | None:
         """A header's value, if it is there and ISO 8859-1 text."""
@@ -77,6 +73,23 @@ class Call:
             raise Invalid(str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidJson(f"the body is not valid JSON: {error}") from None
+
+
+def _parameters(query_string: bytes) -> dict[str, str]:
+    """The parameters of a query. Raises Invalid."""
+    try:
+        text = query_string.decode()
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=QUERY_FIELDS_MAX))
+    except ValueError:
+        raise Invalid(f"the query is not UTF-8, or has more than {QUERY_FIELDS_MAX} parameters") from None
+
+
+def _check_query(operation: "Operation", query_string: bytes) -> None:
+    """Raises UnknownParameter, naming the first one that the operation does not take, and Invalid."""
+    known = () if operation.query is None else operation.query.__struct_encode_fields__
+    for name in _parameters(query_string):
+        if name not in known:
+            raise UnknownParameter(f"{operation.id} takes no parameter {name!r}", parameter=name)
 
 
 class Answer(msgspec.Struct):
@@ -175,6 +188,8 @@ def mount(prefix: str, operations: Sequence[Operation], *, body_max_bytes: int, 
 async def _answer(
     operation: Operation, scope: Any, parameters: dict[str, str], receive: Receive, body_max_bytes: int
 ) -> Answer:
+    if scope["query_string"]:
+        _check_query(operation, scope["query_string"])
     return await operation.handler(Call(scope, parameters, await read_body(receive, body_max_bytes)))
 
 

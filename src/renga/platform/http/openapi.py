@@ -10,6 +10,7 @@ from litestar import Litestar
 from renga.platform.auth.access import PUBLIC, SCOPES, Access
 from renga.platform.http.gate import declared, handlers_of
 from renga.platform.http.lean import Operation
+from renga.platform.http.openapi_problems import describe
 from renga.platform.http.problems import Problem, by_status
 from renga.platform.sessions.port import COOKIE
 
@@ -66,7 +67,10 @@ def extend(app: Litestar, operations: Sequence[Operation]) -> dict[str, Any]:
     for path, method, handler in handlers_of(app):
         described = paths.get(path, {}).get(method.lower())
         if described is not None:
-            _demand(described, declared(handler, method)[0])
+            access = declared(handler, method)[0]
+            _demand(described, access)
+            if declared(handler, method)[1] != "none":
+                describe(described, method, access)
     schema["components"]["securitySchemes"] = SCHEMES
     schema["paths"] = dict(sorted(paths.items()))
     return schema
@@ -89,6 +93,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         }
     if operation.answer is not None:
         responses[str(operation.status)]["content"] = {"application/json": {"schema": _schema(operation.answer)}}
+    if "If-None-Match" in operation.headers:
+        responses["304"] = {"description": "What the reader has still holds."}
     for status, text in sorted(by_status(operation.errors).items()):
         responses[str(status)] = {
             "description": text,
@@ -118,6 +124,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         if operation.example is not None:
             content["example"] = operation.example
         made["requestBody"] = {"required": True, "content": {"application/json": content}}
+    describe(made, operation.method, operation.access)
     return made
 
 

@@ -53,6 +53,13 @@ class InvalidJson(errors.Invalid):
     title = "The body is not valid JSON"
 
 
+class UnknownParameter(errors.Invalid):
+    """The query names a parameter that this address does not take; nothing was done."""
+
+    code = "unknown_parameter"
+    title = "The query has a parameter that is not known here"
+
+
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A problem document (RFC 9457). ``code`` is stable; further members depend on the code."""
 

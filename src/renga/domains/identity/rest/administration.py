@@ -23,7 +23,7 @@ from renga.platform.http.requests import AnyRequest, caller
 ACCOUNTS, MERCHANTS = "every account", "every merchant"
 
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
-Before = Annotated[str | None, QueryParameter(description="Go on after this id.", max_length=36)]
+Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before.", max_length=36)]
 
 
 class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,14 +33,16 @@ class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class AccountsView(msgspec.Struct, frozen=True):
-    """Newest first."""
+    """Newest first. ``next`` is the cursor of the following page, null on the last."""
 
+    next: str | None
     items: list[AccountStanding]
 
 
 class MerchantsView(msgspec.Struct, frozen=True):
-    """Newest first."""
+    """Newest first. ``next`` is the cursor of the following page, null on the last."""
 
+    next: str | None
     items: list[MerchantStanding]
 
 
@@ -61,10 +63,10 @@ def _reading(administration: Administration) -> list[HTTPRouteHandler]:
         email: Annotated[str | None, QueryParameter(description="A whole address.", max_length=254)] = None,
         stakeholder: Annotated[Stakeholder | None, QueryParameter(description="Who may act as this.")] = None,
         limit: Limit = 100,
-        before: Before = None,
+        cursor: Cursor = None,
     ) -> AccountsView:
-        found = await administration.accounts(email=email, stakeholder=stakeholder, limit=limit, before=before)
-        return AccountsView(list(found))
+        found = await administration.accounts(email=email, stakeholder=stakeholder, limit=limit, before=cursor)
+        return AccountsView(next=found[-1].account.id if len(found) == limit else None, items=list(found))
 
     @get(
         "/admin/accounts/{account_id:str}",
@@ -83,8 +85,9 @@ def _reading(administration: Administration) -> list[HTTPRouteHandler]:
         opt=opt("identity:admin", objects=MERCHANTS),
         responses=problems(Unauthenticated, AccountNotFound, Invalid),
     )
-    async def list_all_merchants(limit: Limit = 100, before: Before = None) -> MerchantsView:
-        return MerchantsView(list(await administration.merchants(limit=limit, before=before)))
+    async def list_all_merchants(limit: Limit = 100, cursor: Cursor = None) -> MerchantsView:
+        found = await administration.merchants(limit=limit, before=cursor)
+        return MerchantsView(next=found[-1].merchant.id if len(found) == limit else None, items=list(found))
 
     return [list_accounts, read_account, list_all_merchants]
 

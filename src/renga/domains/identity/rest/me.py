@@ -1,5 +1,6 @@
 """REST: the account that calls: what it is, its sessions, its part of the audit trail, export and erasure."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -47,9 +48,15 @@ class SessionsView(msgspec.Struct, frozen=True):
 
 
 class TrailView(msgspec.Struct, frozen=True):
-    """Newest first."""
+    """Newest first. ``next`` is the cursor of the following page, null on the last."""
 
+    next: str | None
     items: list[AuditEntry]
+
+
+def trail_view(found: Sequence[AuditEntry], limit: int) -> TrailView:
+    """One page of a trail that was asked for ``limit`` entries."""
+    return TrailView(next=found[-1].id if len(found) == limit else None, items=list(found))
 
 
 def routes(accounts: Accounts, sessions: Sessions, audit: Audit, clients: Clients) -> list[HTTPRouteHandler]:
@@ -157,9 +164,10 @@ def _trail(audit: Audit) -> HTTPRouteHandler:
     async def own_audit(
         request: AnyRequest,
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
-        before: Annotated[str | None, QueryParameter(description="Go on before this entry.", max_length=40)] = None,
+        cursor: Annotated[str | None, QueryParameter(description="`next` of the page before.", max_length=40)] = None,
     ) -> TrailView:
-        return TrailView(list(await audit.entries(account_id=caller(request).subject, limit=limit, before=before)))
+        found = await audit.entries(account_id=caller(request).subject, limit=limit, before=cursor)
+        return trail_view(found, limit)
 
     return own_audit
 

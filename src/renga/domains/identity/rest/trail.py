@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from renga.domains.identity.contract import Audit
-from renga.domains.identity.rest.me import TrailView
+from renga.domains.identity.rest.me import TrailView, trail_view
 from renga.domains.identity.rest.shared import opt
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.platform.http.problems import problems
@@ -28,8 +28,9 @@ def routes(audit: Audit) -> list[HTTPRouteHandler]:
             str | None, QueryParameter(description="Only what concerns this account.", max_length=36)
         ] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
-        before: Annotated[str | None, QueryParameter(description="Go on before this entry.", max_length=40)] = None,
+        cursor: Annotated[str | None, QueryParameter(description="`next` of the page before.", max_length=40)] = None,
     ) -> TrailView:
-        return TrailView(list(await audit.entries(account_id=account_id, limit=limit, before=before)))
+        found = await audit.entries(account_id=account_id, limit=limit, before=cursor)
+        return trail_view(found, limit)
 
     return [list_audit]

@@ -1,0 +1,69 @@
+"""Problem details in the OpenAPI document: under each error status of an operation, the codes that it answers there."""
+
+import re
+from typing import Any
+
+from renga.kernel.errors import Invalid, RengaError, TooLarge, TooManyRequests, Unauthenticated, Unavailable
+from renga.platform.auth.access import PUBLIC, Access, InsufficientScope
+from renga.platform.auth.authenticate import AmbiguousCredentials, CredentialInvalid
+from renga.platform.auth.dpop import ProofInvalid
+from renga.platform.http.problems import CONTENT_TYPE, InvalidJson, UnknownParameter, UnsupportedMediaType, by_status
+from renga.platform.sessions.csrf import CrossSiteRequest, CsrfTokenWrong
+
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+#: How ``by_status`` writes a code.
+_CODE = re.compile(r"`([a-z0-9_]+)`: ")
+
+#: What the gate may answer to anybody, whatever they ask for.
+_GATE = (
+    Invalid,
+    UnknownParameter,
+    AmbiguousCredentials,
+    Unauthenticated,
+    CredentialInvalid,
+    ProofInvalid,
+    TooManyRequests,
+    RengaError,
+    Unavailable,
+)
+_BODY = (TooLarge, UnsupportedMediaType, InvalidJson)
+
+
+def describe(operation: dict[str, Any], method: str, access: Access) -> None:
+    """Make every error of a described operation a problem document whose ``code`` is one of those it can have."""
+    responses = operation["responses"]
+    texts = {status: responses.pop(status) for status in [*responses] if status >= "400"}
+    lines = {status: _lines(answer.get("description", "")) for status, answer in texts.items()}
+    for status, text in by_status(_common(operation, method, access)).items():
+        kept = lines.setdefault(str(status), [])
+        there = {one.partition(": ")[0] for one in kept}
+        kept += [line for line in _lines(text) if line.partition(": ")[0] not in there]
+    for status, found in sorted(lines.items()):
+        if found:
+            responses[status] = {
+                "description": "; ".join(found),
+                "content": {CONTENT_TYPE: {"schema": _one_of(found)}},
+            }
+
+
+def _lines(text: str) -> list[str]:
+    """The codes with their titles; none where the framework described an error of its own."""
+    starts = [match.start() for match in _CODE.finditer(text)]
+    ends = [*starts[1:], len(text)]
+    return [text[start:end].removesuffix("; ") for start, end in zip(starts, ends, strict=False)]
+
+
+def _common(operation: dict[str, Any], method: str, access: Access) -> list[type[RengaError]]:
+    found: list[type[RengaError]] = [*_GATE]
+    if access != PUBLIC:
+        found.append(InsufficientScope)
+    if method.upper() not in ("GET", "HEAD"):
+        found += [CrossSiteRequest, CsrfTokenWrong]
+    if "requestBody" in operation:
+        found += _BODY
+    return found
+
+
+def _one_of(lines: list[str]) -> dict[str, Any]:
+    codes = sorted({code for line in lines for code in _CODE.findall(line)[:1]})
+    return {"allOf": [_PROBLEM, {"type": "object", "properties": {"code": {"type": "string", "enum": codes}}}]}
