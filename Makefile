@@ -25,8 +25,13 @@ run: $(RUN) ## start the shop
 	@exec $(BIN)/renga up $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)')
 
 .PHONY: test
-test: check ## check, then every test (ARGS="-k cart" for some; JOBS=1 for one process)
+# Who names some tests wants their answer soon: only the whole is checked first.
+test: $(if $(strip $(ARGS)),$(DEV),check) ## check, then every test (ARGS="-k cart": some, without check; JOBS=1: one process)
 	@$(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)),--numprocesses $(JOBS) --dist loadfile) $(ARGS)
+
+.PHONY: proof
+proof: $(DEV) ## the proofs with their full counts (minutes)
+	@RENGA_PROOF=full $(BIN)/python -m pytest -m proof $(ARGS)
 
 .PHONY: check
 check: $(DEV) ## lint, format, types, architecture, generated files

@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from tests import proof
 from tests.engines import chromium, java_server, resp
 from tests.engines.registry import Registry, table
 
@@ -22,6 +23,10 @@ _template = pytest.StashKey[str]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_engines] = Registry()
+
+
+def pytest_report_header() -> str:
+    return f"proofs: {proof.size()} counts ({proof.VARIABLE})"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

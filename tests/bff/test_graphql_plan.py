@@ -16,6 +16,7 @@ from renga.frontends.bff.graphql.settings import GraphQLSettings
 from tests.bff.queries import VARIABLES, queries
 from tests.bff.search import MemorySearch
 from tests.catalog.fake import FakeCatalog
+from tests.proof import count
 from tests.web.fakes import FakeCarts
 
 #: Wide limits: here it counts that both answer alike, not how much.
@@ -149,7 +150,12 @@ async def test_errors_are_told_alike(query: str) -> None:
     assert msgspec.json.decode(planned)["errors"][0]["extensions"]["code"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@pytest.mark.proof
+@settings(
+    max_examples=count(small=40, full=150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(queries())
 async def test_queries_made_over_the_schema_are_answered_alike(query: str) -> None:
     schema = core_schema()

@@ -37,8 +37,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 async def visitor(page: Any, shop: Shop) -> AsyncIterator[Any]:
     """A browser that reads English; whatever goes wrong in it fails the test that used it."""
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
+    # of the context, so that pages a test opens beside the first are heard too
+    page.context.on("weberror", lambda told: complaints.append(str(told.error)))
+    page.context.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
     await page.context.add_cookies([{"name": "renga_language", "value": "en", "url": shop.url}])
     yield page
     assert complaints == []
@@ -162,9 +163,11 @@ async def test_an_application_by_others_gets_a_token_through_login_and_consent(v
         wrong = await client.post("/oauth/token", data=exchange | {"code_verifier": "x" * 64})
         assert (wrong.status_code, wrong.json()["error"]) == (400, "invalid_grant")
     # a code is shown once, with its secret or without; the second time she is not asked again
-    await visitor.goto(f"{shop.url}/account")
-    async with visitor.expect_request(is_callback) as sent:
-        await visitor.evaluate("url => location.assign(url)", f"/oauth/authorize?{urlencode(asked)}")
+    # a page of its own: nobody answers at the callback, and the first page may still be on its way to saying so
+    again = await visitor.context.new_page()
+    await again.goto(f"{shop.url}/account")
+    async with again.expect_request(is_callback) as sent:
+        await again.evaluate("url => location.assign(url)", f"/oauth/authorize?{urlencode(asked)}")
     exchange |= {"code": parse_qs(urlsplit((await sent.value).url).query)["code"][0], "code_verifier": verifier}
     async with httpx.AsyncClient(base_url=shop.url) as client:
         answer = await client.post("/oauth/token", data=exchange)
@@ -175,5 +178,6 @@ async def test_an_application_by_others_gets_a_token_through_login_and_consent(v
         assert "name" not in who, "the profile was not asked for"
         spoilt = await client.get("/oauth/userinfo", headers={"authorization": f"Bearer {token}x"})
         assert spoilt.status_code == 401
-    await visitor.goto(f"{shop.url}/account/apps")
-    await visitor.get_by_text("Demo SPA").first.wait_for()
+    granted = await visitor.context.new_page()
+    await granted.goto(f"{shop.url}/account/apps")
+    await granted.get_by_text("Demo SPA").first.wait_for()

@@ -25,6 +25,7 @@ from renga.kernel.errors import RengaError
 from renga.kernel.ids import uuid7
 from renga.platform.redis.client import HotRedis
 from tests.cart.reference import Model, Refused
+from tests.proof import count
 
 LIMITS = Limits(lines=2, quantity=9, coupons=2, life_ms=60_000, abandoned_after_ms=20_000)
 LINES = st.sampled_from(["l1", "l1", "l2", "l3", "l6"])
@@ -258,9 +259,14 @@ class CartMachine(RuleBasedStateMachine):
             assert [e for e in self.seen if e[0] == cart_id] == [e for e in self.model.events if e[0] == cart_id]
 
 
-EXAMPLES = {"valkey": 250, "redis7": 60, "cluster": 25}
+EXAMPLES = {
+    "valkey": count(small=60, full=250),
+    "redis7": count(small=20, full=60),
+    "cluster": count(small=10, full=25),
+}
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(240)
 def test_the_store_does_what_the_model_does(redis_url: str, request: pytest.FixtureRequest) -> None:
     CartMachine.url = redis_url
