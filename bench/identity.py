@@ -25,7 +25,7 @@ from bench.shop import RunningShop, running_shop
 from renga.apps.compose import open_shop
 from renga.apps.settings import load_settings, reach
 from renga.domains.identity.contract import RateLimit
-from renga.domains.identity.organisations.limits import BURST_MAX, PER_MINUTE_MAX
+from renga.domains.identity.organisations.model.limits import BURST_MAX, PER_MINUTE_MAX
 from renga.domains.identity.settings import PasswordSettings
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.signing import local_key, sign

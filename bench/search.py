@@ -24,7 +24,7 @@ from renga.domains.catalog.model import decide
 from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
 from renga.domains.search.asking import variants
 from renga.domains.search.contract import SearchQuery
-from renga.domains.search.document import Document, FacetNumber, FacetValue, LanguageText, Shelves, document_of
+from renga.domains.search.model.document import Document, FacetNumber, FacetValue, LanguageText, Shelves, document_of
 from renga.domains.search.ports import Question, SearchIndex
 from renga.domains.search.stores.opensearch.index import OpenSearchIndex
 from renga.domains.search.stores.postgres.index import PostgresIndex

@@ -11,7 +11,7 @@ from litestar import Litestar, get
 from renga.apps.app import make_api, make_edge
 from renga.apps.serve import CACHED_PATHS
 from renga.domains.catalog.http import PREFIXES
-from renga.domains.identity.roles import SCOPES_OF
+from renga.domains.identity.model.roles import SCOPES_OF
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import NotFound
 from renga.platform.auth.access import PUBLIC, SCOPES, Access

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 import renga
-from renga.domains.identity.oauth.errors import OAuthError
+from renga.domains.identity.oauth.model.errors import OAuthError
 from renga.kernel import errors
 from renga.kernel.errors import OutcomeUnknown, RengaError, Unavailable
 from renga.platform.http.problems import STATUS, status_of

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import asyncpg
 
 from renga.domains.search.contract import Filter, SearchQuery
-from renga.domains.search.document import Document, FacetNumber, FacetValue, LanguageText
+from renga.domains.search.model.document import Document, FacetNumber, FacetValue, LanguageText
 from renga.domains.search.ports import Found, Question, SearchIndex
 from renga.domains.search.stores.opensearch.index import OpenSearchIndex
 from renga.domains.search.stores.postgres.index import PostgresIndex

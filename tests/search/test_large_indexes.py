@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from renga.domains.search.contract import Filter, SearchCursorInvalid, SearchQuery
-from renga.domains.search.document import Document
+from renga.domains.search.model.document import Document
 from renga.domains.search.ports import Found, Question
 from renga.domains.search.stores.postgres import candidates, facets, searching, suggesting, tiers
 from renga.domains.search.stores.postgres.asking import SOME_MAX, SOME_SHARE, Word, enough_of

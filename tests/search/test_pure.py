@@ -15,9 +15,9 @@ from renga.domains.catalog.contract import (
 )
 from renga.domains.search.asking import checked, variants
 from renga.domains.search.contract import Bucket, Facet, Filter, Range, SearchInvalid, SearchQuery, Synonyms
-from renga.domains.search.document import FacetNumber, FacetValue, LanguageText, Shelves, document_of
 from renga.domains.search.facets import facets_of
-from renga.domains.search.folding import fold, key_of, words_of
+from renga.domains.search.model.document import FacetNumber, FacetValue, LanguageText, Shelves, document_of
+from renga.domains.search.model.folding import fold, key_of, words_of
 from renga.domains.search.ports import Found, NumberSpan, ValueCounts
 from renga.domains.search.stores.postgres.terms import distance, edits_allowed, stemmable
 

@@ -21,8 +21,8 @@ from renga.domains.identity import http as identity_http
 from renga.domains.identity.contract import Account
 from renga.domains.identity.external import http as external_http
 from renga.domains.identity.external.http import LOGIN_PATH
+from renga.domains.identity.model.roles import grantable
 from renga.domains.identity.oauth import http as oauth_http
-from renga.domains.identity.roles import grantable
 from renga.domains.identity.wiring import IdentityRooms
 from renga.domains.search import http as search_http
 from renga.domains.search.local import LocalSearch

@@ -11,7 +11,7 @@ from litestar.types import ASGIApp
 from renga.apps.app import make_api, make_edge, verifier_of
 from renga.apps.compose import Shop, open_shop
 from renga.apps.settings import Settings
-from renga.domains.identity.roles import scopes_of
+from renga.domains.identity.model.roles import scopes_of
 from renga.frontends.bff.caches import Caches
 from renga.frontends.bff.following import follow_news
 from renga.frontends.bff.graphql.service import GraphQL

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from renga.domains.identity.accounts.model.values import Counter, Counters
 from renga.domains.identity.accounts.throttling import (
     KNOWN_MS,
     PASSWORD,
@@ -13,7 +14,6 @@ from renga.domains.identity.accounts.throttling import (
     judge,
     succeeded,
 )
-from renga.domains.identity.accounts.values import Counter, Counters
 
 NOW = 1_700_000_000_000
 moments = st.integers(NOW - 2 * KNOWN_MS, NOW)

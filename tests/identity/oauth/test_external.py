@@ -13,10 +13,10 @@ from joserfc.jwk import ECKey, KeySet
 from litestar import Litestar, Response
 
 from renga.domains.identity.contract import Account
-from renga.domains.identity.external.configuration import Provider, read_providers
 from renga.domains.identity.external.http import routes
 from renga.domains.identity.external.logins import ExternalLogins, LinkTaken
 from renga.domains.identity.external.providers.openid import ProviderRefused
+from renga.domains.identity.external.settings import Provider, read_providers
 from renga.domains.identity.stores.external import PostgresExternalIdentities, erase, export
 from renga.domains.identity.stores.oauth_short import RedisShortMemory
 from renga.kernel.clock import ManualClock

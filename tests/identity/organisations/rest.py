@@ -8,7 +8,7 @@ from litestar import Litestar
 
 from renga.domains.identity.administration.administer import LocalAdministration
 from renga.domains.identity.http import routes
-from renga.domains.identity.roles import scopes_of
+from renga.domains.identity.model.roles import scopes_of
 from renga.domains.identity.stores.directory import PostgresDirectory
 from renga.domains.identity.stores.organisations_of_person import erase_organisations, export_organisations
 from renga.platform.auth.authenticate import NOBODY, Identity

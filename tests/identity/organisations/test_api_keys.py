@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from renga.domains.identity.api_keys import key_format
-from renga.domains.identity.api_keys.key_format import Hasher, id_of
 from renga.domains.identity.api_keys.last_uses import LastUses
+from renga.domains.identity.api_keys.model import key_format
+from renga.domains.identity.api_keys.model.key_format import Hasher, id_of
 from renga.domains.identity.contract import (
     ApiKey,
     KeyNotActive,
@@ -21,7 +21,7 @@ from renga.domains.identity.contract import (
     ScopeNotAllowed,
     TooMany,
 )
-from renga.domains.identity.organisations.limits import KEY_LIFE_MAX_S, OVERLAP_MAX_S, PER_MINUTE_MAX, USES_MAX
+from renga.domains.identity.organisations.model.limits import KEY_LIFE_MAX_S, OVERLAP_MAX_S, PER_MINUTE_MAX, USES_MAX
 from renga.kernel.errors import Forbidden, Unavailable
 from renga.kernel.once import IdempotencyConflict
 from tests.identity.organisations.house import SECRET, House, once

@@ -19,7 +19,7 @@ from renga.domains.identity.contract import (
     Consent,
     TooMany,
 )
-from renga.domains.identity.oauth.redirects import belongs
+from renga.domains.identity.oauth.model.redirects import belongs
 from renga.kernel.errors import Unavailable
 from tests.identity.organisations.house import SECRET, House, once
 

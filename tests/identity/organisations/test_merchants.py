@@ -6,7 +6,6 @@ from typing import get_args
 
 import pytest
 
-from renga.domains.identity import roles
 from renga.domains.identity.contract import (
     AccountNotFound,
     LastOwner,
@@ -20,8 +19,9 @@ from renga.domains.identity.contract import (
     TooMany,
     Visitor,
 )
-from renga.domains.identity.organisations import limits as organisation_limits
-from renga.domains.identity.roles import Right, may
+from renga.domains.identity.model import roles
+from renga.domains.identity.model.roles import Right, may
+from renga.domains.identity.organisations.model import limits as organisation_limits
 from renga.kernel.errors import Forbidden
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.auth.access import SCOPES

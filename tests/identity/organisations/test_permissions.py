@@ -4,8 +4,8 @@ from typing import Any
 
 from litestar import Litestar, get, post
 
+from renga.domains.identity.model.roles import SCOPES_OF
 from renga.domains.identity.permissions import Entry, entries_of, permissions_markdown
-from renga.domains.identity.roles import SCOPES_OF
 from renga.platform.auth.access import PUBLIC, SCOPES, Access
 from renga.platform.http.lean import Answer, Call, Operation
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from litestar import Litestar
 
-from renga.domains.identity.roles import RIGHTS, SCOPES_OF, SCOPES_OF_ROLE
+from renga.domains.identity.model.roles import RIGHTS, SCOPES_OF, SCOPES_OF_ROLE
 from renga.platform.auth.access import PUBLIC, SCOPES, Access
 from renga.platform.http.gate import LEAN, declared, handlers_of
 from renga.platform.http.lean import Operation
@@ -37,7 +37,7 @@ def permissions_markdown(entries: Sequence[Entry]) -> str:
     ordered = sorted(entries, key=lambda entry: (entry.path, entry.method))
     parts = [
         "# Who may do what",
-        "Generated from the routes and from `src/renga/domains/identity/roles.py`; `make contracts` writes it, the build fails "
+        "Generated from the routes and from `src/renga/domains/identity/model/roles.py`; `make contracts` writes it, the build fails "
         "when it is stale. A route without a declared access does not start.",
         "## Routes",
         "*public*: anyone. *guest*: also without a credential, for who holds the object's id (a cart). *any*: every "

@@ -19,9 +19,9 @@ from renga.domains.identity.administration.administer import LocalAdministration
 from renga.domains.identity.api_keys.local import LocalApiKeys
 from renga.domains.identity.clients.local import LocalClients
 from renga.domains.identity.clients.seed_clients import seed_clients
-from renga.domains.identity.external.configuration import read_providers
 from renga.domains.identity.external.http import LOGIN_PATH
 from renga.domains.identity.external.logins import ExternalLogins
+from renga.domains.identity.external.settings import read_providers
 from renga.domains.identity.jobs import sweep_until_cancelled
 from renga.domains.identity.oauth.ending_tokens import TokenEndings
 from renga.domains.identity.oauth.server import AuthorizationServer

@@ -17,7 +17,7 @@ from renga.domains.search.contract import (
     SearchQuery,
     Synonyms,
 )
-from renga.domains.search.folding import without_diminutive, words_of
+from renga.domains.search.model.folding import without_diminutive, words_of
 from renga.domains.search.settings import VARIANTS_MAX
 from renga.kernel.money import CURRENCIES
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from renga.domains.catalog.contract import AttributeType, Category
 from renga.domains.search.contract import BUCKETS_MAX, FACETS_MAX, Bucket, Facet, Filter, Range, SearchQuery
-from renga.domains.search.document import Shelves
-from renga.domains.search.folding import text_for
+from renga.domains.search.model.document import Shelves
+from renga.domains.search.model.folding import text_for
 from renga.domains.search.ports import Found, NumberSpan, ValueCounts
 
 #: These come first, in this order; then options, then attributes, those of most products first.

@@ -28,7 +28,7 @@ from renga.domains.search.contract import (
     SynonymsInvalid,
     ZeroResult,
 )
-from renga.domains.search.folding import text_for
+from renga.domains.search.model.folding import text_for
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import Invalid
 from renga.kernel.money import Money

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from renga.domains.search.contract import Pins, SearchQuery, Suggestion, Synonyms, ZeroResult
-from renga.domains.search.document import Document
+from renga.domains.search.model.document import Document
 from renga.kernel.events import Event
 
 #: ``total`` counts up to here, and facets at least up to here. An index may estimate a ``total`` of a thousand or more.

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 
 from renga.domains.catalog.contract import PAGE_MAX, Catalog, CollectionNotFound
-from renga.domains.search.document import Shelves
+from renga.domains.search.model.document import Shelves
 from renga.domains.search.settings import COLLECTION_MAX, SHELVES_KEPT_MS
 from renga.kernel.clock import Clock
 

@@ -2,7 +2,7 @@
 
 from renga.domains.search.asking import check_language, check_name, checked_text
 from renga.domains.search.contract import SUGGESTIONS_MAX, SearchInvalid, Suggestion
-from renga.domains.search.folding import fold, text_for, words_of
+from renga.domains.search.model.folding import fold, text_for, words_of
 from renga.domains.search.ports import SearchIndex
 from renga.domains.search.shelves import ShelfReader
 

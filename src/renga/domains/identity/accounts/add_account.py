@@ -7,8 +7,8 @@ import msgspec
 from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.model import account_of, known_language, normal_email, normal_name
+from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.revocations import end_all
-from renga.domains.identity.accounts.values import Person
 from renga.domains.identity.contract import Account, Stakeholder
 from renga.domains.identity.contract.events import AccountRegistered
 

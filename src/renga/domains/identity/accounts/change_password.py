@@ -4,9 +4,9 @@ from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.guard import Attempt, enter, settle
 from renga.domains.identity.accounts.model import with_login
+from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.revocations import end_all
 from renga.domains.identity.accounts.set_password import news, set_password
-from renga.domains.identity.accounts.values import Person
 from renga.domains.identity.contract import CredentialsRefused, Visitor
 
 

@@ -4,9 +4,9 @@ from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.export_person import subjects
 from renga.domains.identity.accounts.guard import subject_of
 from renga.domains.identity.accounts.model import without_person
+from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.ports import Unit
 from renga.domains.identity.accounts.revocations import end_all
-from renga.domains.identity.accounts.values import Person
 from renga.domains.identity.contract import AccountNotFound, Visitor
 from renga.domains.identity.contract.events import AccountErased
 from renga.kernel.ids import canonical_uuid

@@ -8,9 +8,9 @@ from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.guard import Purpose, subject_of
 from renga.domains.identity.accounts.model import account_of
+from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.passkeys import shown
 from renga.domains.identity.accounts.ports import Unit
-from renga.domains.identity.accounts.values import Person
 from renga.domains.identity.contract import AuditEntry, Visitor
 from renga.kernel.clock import rfc3339
 from renga.platform.sessions.port import Session

@@ -1,7 +1,7 @@
 """The person behind an id, or AccountNotFound; shared by the use cases."""
 
+from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.ports import Unit
-from renga.domains.identity.accounts.values import Person
 from renga.domains.identity.contract import AccountNotFound
 from renga.kernel.ids import canonical_uuid
 

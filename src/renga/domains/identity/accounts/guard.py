@@ -6,6 +6,7 @@ import msgspec
 
 from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.model import network_of
+from renga.domains.identity.accounts.model.values import AttemptKey
 from renga.domains.identity.accounts.ports import Unit
 from renga.domains.identity.accounts.throttling import (
     FORGET_MS,
@@ -18,7 +19,6 @@ from renga.domains.identity.accounts.throttling import (
     succeeded,
     trusted,
 )
-from renga.domains.identity.accounts.values import AttemptKey
 from renga.domains.identity.contract import Visitor
 
 Purpose = Literal["password", "second_factor", "letter"]

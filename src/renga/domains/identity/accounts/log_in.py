@@ -11,7 +11,7 @@ from renga.domains.identity.accounts.model import (
     needs_second_factor,
     with_login,
 )
-from renga.domains.identity.accounts.values import Person
+from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.contract import Authenticated, CredentialsRefused, Visitor
 
 

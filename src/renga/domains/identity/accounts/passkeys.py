@@ -6,9 +6,9 @@ from typing import Any
 from renga.domains.identity.accounts.dependencies import CHALLENGE_BYTES, Tools
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.model import account_of, may_enter, normal_name
+from renga.domains.identity.accounts.model.values import PasskeyRecord, Person
 from renga.domains.identity.accounts.ports import Unit
 from renga.domains.identity.accounts.providers.webauthn import challenge_of, credential_id_of, user_of
-from renga.domains.identity.accounts.values import PasskeyRecord, Person
 from renga.domains.identity.contract import Authenticated, Passkey, PasskeyRefused, Visitor
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Conflict

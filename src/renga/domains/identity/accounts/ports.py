@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from renga.domains.identity.accounts.values import (
+from renga.domains.identity.accounts.model.values import (
     AttemptKey,
     Counter,
     Counters,

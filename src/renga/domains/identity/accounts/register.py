@@ -10,7 +10,7 @@ from renga.domains.identity.accounts.dependencies import (
 )
 from renga.domains.identity.accounts.guard import enter
 from renga.domains.identity.accounts.model import digest, known_language, normal_email, normal_name
-from renga.domains.identity.accounts.values import Person, Registration
+from renga.domains.identity.accounts.model.values import Person, Registration
 from renga.domains.identity.contract import Visitor
 
 

@@ -6,8 +6,8 @@ import msgspec
 
 from renga.domains.identity.accounts.add_account import add_account
 from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.model.values import TotpState
 from renga.domains.identity.accounts.ports import EmailTaken
-from renga.domains.identity.accounts.values import TotpState
 from renga.domains.identity.contract import Stakeholder
 
 

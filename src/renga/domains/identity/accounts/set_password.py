@@ -4,8 +4,8 @@ import msgspec
 
 from renga.domains.identity.accounts import letters
 from renga.domains.identity.accounts.dependencies import FORGOTTEN_PATH, Tools
+from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.ports import Unit
-from renga.domains.identity.accounts.values import Person
 from renga.domains.identity.contract.events import PasswordChanged
 from renga.platform.mail.port import Mail
 

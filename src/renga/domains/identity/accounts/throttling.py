@@ -8,7 +8,7 @@ where the subject has succeeded before.
 
 import msgspec
 
-from renga.domains.identity.accounts.values import Counter, Counters
+from renga.domains.identity.accounts.model.values import Counter, Counters
 
 #: Wrong guesses that cost nothing.
 PAIR_FREE, SUBJECT_FREE, NETWORK_FREE = 5, 10, 20

@@ -11,8 +11,8 @@ from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.guard import enter, settle
 from renga.domains.identity.accounts.model import digest, is_staff, normal_code
+from renga.domains.identity.accounts.model.values import TotpState
 from renga.domains.identity.accounts.ports import Unit
-from renga.domains.identity.accounts.values import TotpState
 from renga.domains.identity.contract import SecondFactorRefused, SecondFactorRequired, TotpEnrolment, Visitor
 
 #: 160 bits, as RFC 4226 §4 recommends; base32 needs no padding for it.

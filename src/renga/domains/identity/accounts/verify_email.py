@@ -2,8 +2,8 @@
 
 from renga.domains.identity.accounts.dependencies import LINK_CHARACTERS_MAX, Tools
 from renga.domains.identity.accounts.model import account_of, digest
+from renga.domains.identity.accounts.model.values import Person, Registration
 from renga.domains.identity.accounts.ports import EmailTaken
-from renga.domains.identity.accounts.values import Person, Registration
 from renga.domains.identity.contract import Account, LinkInvalid
 from renga.domains.identity.contract.events import AccountRegistered, EmailVerified
 

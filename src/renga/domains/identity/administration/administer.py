@@ -5,8 +5,8 @@ import msgspec
 from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.model import account_of, email_or_none
+from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.revocations import end_all
-from renga.domains.identity.accounts.values import Person
 from renga.domains.identity.administration.ports import Directory
 from renga.domains.identity.contract import (
     AccountNotFound,

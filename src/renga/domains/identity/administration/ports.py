@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from renga.domains.identity.accounts.values import Person
+from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.contract import MerchantStanding, Stakeholder
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from renga.domains.identity.api_keys.key_format import Hasher, Randomness
 from renga.domains.identity.api_keys.key_making import add_key, locked_grantable
+from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.contract import NewKey, RateLimit, TooMany, Visitor
 from renga.domains.identity.organisations.access import merchant_of
-from renga.domains.identity.organisations.limits import KEYS_PER_OWNER_MAX
 from renga.domains.identity.organisations.model import checked_life_ms, checked_limit, checked_name, checked_scopes
+from renga.domains.identity.organisations.model.limits import KEYS_PER_OWNER_MAX
 from renga.domains.identity.organisations.ports import KeyStore
 from renga.kernel.clock import Clock
 from renga.kernel.once import Once

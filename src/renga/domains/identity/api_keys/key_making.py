@@ -1,11 +1,11 @@
 """What making a key and rotating one share: a new key's entry, what its maker may give, and the store's answer."""
 
-from renga.domains.identity.api_keys.key_format import Hasher, Randomness, new_key, prefix_of
+from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness, new_key, prefix_of
 from renga.domains.identity.contract import ApiKey, NewKey, RateLimit
+from renga.domains.identity.model.roles import grantable
 from renga.domains.identity.organisations.access import locked_actor, locked_role
 from renga.domains.identity.organisations.model import Standing
 from renga.domains.identity.organisations.ports import KeyWork
-from renga.domains.identity.roles import grantable
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unavailable
 

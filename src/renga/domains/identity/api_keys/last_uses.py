@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from renga.domains.identity.organisations.limits import USE_WRITTEN_MS, USES_MAX
+from renga.domains.identity.organisations.model.limits import USE_WRITTEN_MS, USES_MAX
 
 
 class LastUses:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from renga.domains.identity.api_keys.check_key import KeyChecker
 from renga.domains.identity.api_keys.create_key import create_key
-from renga.domains.identity.api_keys.key_format import Hasher, Randomness
+from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.api_keys.revoke_key import revoke_key
 from renga.domains.identity.api_keys.rotate_key import rotate_key
 from renga.domains.identity.contract import ApiKey, NewKey, RateLimit, Visitor
 from renga.domains.identity.organisations.access import account_of, demand, merchant_of
-from renga.domains.identity.organisations.limits import FLUSH_S, KEYS_LISTED_MAX
+from renga.domains.identity.organisations.model.limits import FLUSH_S, KEYS_LISTED_MAX
 from renga.domains.identity.organisations.ports import KeyChanges, KeyStore, MerchantStore
 from renga.kernel.clock import Clock
 from renga.kernel.once import Once

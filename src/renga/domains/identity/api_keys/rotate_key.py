@@ -1,7 +1,7 @@
 """Use case: a successor for a key. Both work during the overlap, so that whoever uses it never stands without one."""
 
-from renga.domains.identity.api_keys.key_format import Hasher, Randomness
 from renga.domains.identity.api_keys.key_making import add_key, locked_grantable
+from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.api_keys.revoke_key import locked_key
 from renga.domains.identity.contract import KeyNotActive, NewKey, Visitor
 from renga.domains.identity.organisations.model import checked_overlap_ms, checked_scopes, is_active

@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 
-from renga.domains.identity.api_keys.key_format import Hasher, Randomness
+from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.api_keys.remembering import ShortMemory
 from renga.domains.identity.clients.give_consent import give_consent, withdraw_consent
 from renga.domains.identity.clients.register_client import register_client
 from renga.domains.identity.clients.remove_client import remove_client
 from renga.domains.identity.contract import Client, ClientNotFound, Consent, Visitor
-from renga.domains.identity.organisations.limits import CLIENT_ID_CHARACTERS_MAX, FOUND_MS, MISSING_MS, REMEMBERED_MAX
+from renga.domains.identity.organisations.model.limits import (
+    CLIENT_ID_CHARACTERS_MAX,
+    FOUND_MS,
+    MISSING_MS,
+    REMEMBERED_MAX,
+)
 from renga.domains.identity.organisations.ports import ClientStore, TokenFamilies
 from renga.kernel.clock import Clock
 from renga.kernel.ids import canonical_uuid

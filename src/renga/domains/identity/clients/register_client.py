@@ -4,10 +4,10 @@ import base64
 
 import msgspec
 
-from renga.domains.identity.api_keys.key_format import Hasher, Randomness, new_secret
+from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness, new_secret
 from renga.domains.identity.clients.model import checked_client, checked_client_id
 from renga.domains.identity.contract import Client, ClientIdTaken, TooMany, Visitor
-from renga.domains.identity.organisations.limits import CLIENTS_MAX
+from renga.domains.identity.organisations.model.limits import CLIENTS_MAX
 from renga.domains.identity.organisations.ports import ClientStore
 from renga.kernel.once import Once
 

@@ -14,7 +14,7 @@ from renga.domains.identity.external.logins import ExternalLogins, Outcome
 from renga.domains.identity.external.providers.openid import ProviderRefused
 from renga.domains.identity.oauth.form import form, needed, parameters
 from renga.domains.identity.oauth.model import session_of
-from renga.domains.identity.oauth.redirects import own_path
+from renga.domains.identity.oauth.model.redirects import own_path
 from renga.platform.auth.access import Access
 from renga.platform.http.requests import AnyRequest
 

@@ -10,10 +10,10 @@ import msgspec
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped] # authlib ships no types
 
 from renga.domains.identity.contract import Account
-from renga.domains.identity.external.configuration import Provider
 from renga.domains.identity.external.providers.openid import ExternalProvider, Person, ProviderRefused
+from renga.domains.identity.external.settings import Provider
+from renga.domains.identity.oauth.model.redirects import with_parameters
 from renga.domains.identity.oauth.ports import ExternalIdentities, ExternalIdentity, ShortMemory, VerifiedAccounts
-from renga.domains.identity.oauth.redirects import with_parameters
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Conflict, NotFound
 

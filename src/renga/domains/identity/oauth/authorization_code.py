@@ -11,10 +11,10 @@ from authlib.oauth2.rfc7636.challenge import CODE_VERIFIER_PATTERN  # type: igno
 from renga.domains.identity.contract import Client
 from renga.domains.identity.oauth.authorize import code_hash
 from renga.domains.identity.oauth.ending_tokens import TokenEndings
-from renga.domains.identity.oauth.errors import GrantRefused, OAuthError, ProofRefused
 from renga.domains.identity.oauth.form import needed
 from renga.domains.identity.oauth.granting import Granting
 from renga.domains.identity.oauth.model import Code, Family, Tokens
+from renga.domains.identity.oauth.model.errors import GrantRefused, OAuthError, ProofRefused
 from renga.domains.identity.oauth.ports import TokenStore
 from renga.domains.identity.oauth.refresh_token import SEED_BYTES
 from renga.domains.identity.settings import IdentitySettings

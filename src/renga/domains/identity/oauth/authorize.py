@@ -8,17 +8,8 @@ from collections.abc import Mapping
 import msgspec
 
 from renga.domains.identity.contract import AccountNotFound, Accounts, Client, ClientNotFound, Clients
+from renga.domains.identity.model.roles import scopes_of
 from renga.domains.identity.oauth.authorize_params import check_redirect, read_request
-from renga.domains.identity.oauth.errors import (
-    AccessDenied,
-    ConsentRequired,
-    LoginRequired,
-    OAuthError,
-    RedirectRefused,
-    RequestGone,
-    RequestUriRefused,
-    ScopeRefused,
-)
 from renga.domains.identity.oauth.id_token import IdTokens
 from renga.domains.identity.oauth.model import (
     AuthorizationRequest,
@@ -30,10 +21,19 @@ from renga.domains.identity.oauth.model import (
     grantable,
     login_needed,
 )
+from renga.domains.identity.oauth.model.errors import (
+    AccessDenied,
+    ConsentRequired,
+    LoginRequired,
+    OAuthError,
+    RedirectRefused,
+    RequestGone,
+    RequestUriRefused,
+    ScopeRefused,
+)
+from renga.domains.identity.oauth.model.redirects import own_path, with_parameters
 from renga.domains.identity.oauth.par import handle_of
 from renga.domains.identity.oauth.ports import ShortMemory, TokenStore
-from renga.domains.identity.oauth.redirects import own_path, with_parameters
-from renga.domains.identity.roles import scopes_of
 from renga.domains.identity.settings import IdentitySettings
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource

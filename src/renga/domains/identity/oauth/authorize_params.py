@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from authlib.oauth2.rfc7636.challenge import CODE_CHALLENGE_PATTERN  # type: ignore[import-untyped] # authlib ships no types
 
 from renga.domains.identity.contract import Client
-from renga.domains.identity.oauth.errors import (
+from renga.domains.identity.oauth.id_token import Hint
+from renga.domains.identity.oauth.model import AuthorizationRequest
+from renga.domains.identity.oauth.model.errors import (
     ClientNotAllowed,
     OAuthError,
     RedirectRefused,
@@ -14,9 +16,7 @@ from renga.domains.identity.oauth.errors import (
     ResponseTypeUnknown,
     ScopeRefused,
 )
-from renga.domains.identity.oauth.id_token import Hint
-from renga.domains.identity.oauth.model import AuthorizationRequest
-from renga.domains.identity.oauth.redirects import belongs
+from renga.domains.identity.oauth.model.redirects import belongs
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 STATE_CHARACTERS_MAX = NONCE_CHARACTERS_MAX = 1_024

@@ -13,7 +13,7 @@ from joserfc.jwk import KeySet
 from joserfc.util import to_bytes
 
 from renga.domains.identity.contract import Client, ClientNotFound, Clients
-from renga.domains.identity.oauth.errors import ClientRefused, OAuthError
+from renga.domains.identity.oauth.model.errors import ClientRefused, OAuthError
 from renga.kernel.clock import Clock
 from renga.platform.auth.replays import Replays
 

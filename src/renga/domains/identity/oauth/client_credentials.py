@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from renga.domains.identity.contract import Client
+from renga.domains.identity.model.roles import PERSONAL
 from renga.domains.identity.oauth.access_tokens import Subject, TokenIssuer
-from renga.domains.identity.oauth.errors import ClientNotAllowed, ScopeRefused
 from renga.domains.identity.oauth.model import Tokens
-from renga.domains.identity.roles import PERSONAL
+from renga.domains.identity.oauth.model.errors import ClientNotAllowed, ScopeRefused
 
 
 class CredentialsGrant:

@@ -14,8 +14,8 @@ from renga.domains.identity.contract import (
 )
 from renga.domains.identity.oauth.authorize import HANDLE_CHARACTERS_MAX, PATH
 from renga.domains.identity.oauth.model import OpenRequest
+from renga.domains.identity.oauth.model.redirects import origin_of
 from renga.domains.identity.oauth.ports import ShortMemory
-from renga.domains.identity.oauth.redirects import origin_of
 from renga.domains.identity.settings import IdentitySettings
 
 

@@ -1,7 +1,7 @@
 """DPoP at the authorization server (RFC 9449 §5): the key that a request proves, required where the client says so."""
 
 from renga.domains.identity.contract import Client
-from renga.domains.identity.oauth.errors import ProofRefused
+from renga.domains.identity.oauth.model.errors import ProofRefused
 from renga.platform.auth.dpop import ProofChecker, ProofInvalid
 
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import msgspec
 
 from renga.domains.identity.contract import ClientNotFound, Clients
-from renga.domains.identity.oauth.errors import RedirectRefused
 from renga.domains.identity.oauth.id_token import IdTokens
 from renga.domains.identity.oauth.model import LoggedIn
-from renga.domains.identity.oauth.redirects import belongs, with_parameters
+from renga.domains.identity.oauth.model.errors import RedirectRefused
+from renga.domains.identity.oauth.model.redirects import belongs, with_parameters
 from renga.domains.identity.settings import IdentitySettings
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
-from renga.domains.identity.oauth.errors import OAuthError
+from renga.domains.identity.oauth.model.errors import OAuthError
 
 PARAMETERS_MAX = 50
 VALUE_CHARACTERS_MAX = 8_192

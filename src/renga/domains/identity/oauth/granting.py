@@ -1,12 +1,12 @@
 """Turns a grant into tokens: what the person and the client may today, never more than was granted."""
 
 from renga.domains.identity.contract import AccountNotFound, Accounts, Client, Merchants
+from renga.domains.identity.model.roles import scopes_of
 from renga.domains.identity.oauth.access_tokens import Subject, TokenIssuer
-from renga.domains.identity.oauth.errors import GrantRefused, ScopeRefused
 from renga.domains.identity.oauth.id_token import IdTokens
 from renga.domains.identity.oauth.model import Family, Grant, Tokens, grantable
+from renga.domains.identity.oauth.model.errors import GrantRefused, ScopeRefused
 from renga.domains.identity.oauth.refresh_token import RefreshTokens
-from renga.domains.identity.roles import scopes_of
 
 #: With one of these a token names the merchants of its person.
 MERCHANT_SCOPES = frozenset({"catalog:write", "merchant"})

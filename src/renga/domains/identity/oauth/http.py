@@ -11,9 +11,9 @@ from litestar.handlers import HTTPRouteHandler
 from renga.domains.identity.contract import Client
 from renga.domains.identity.oauth.discovery import metadata
 from renga.domains.identity.oauth.dpop import proved_key
-from renga.domains.identity.oauth.errors import ClientRefused, OAuthError
 from renga.domains.identity.oauth.form import form, parameters
 from renga.domains.identity.oauth.model import session_of
+from renga.domains.identity.oauth.model.errors import ClientRefused, OAuthError
 from renga.domains.identity.oauth.server import AuthorizationServer
 from renga.kernel.errors import Unauthenticated
 from renga.platform.auth.access import PUBLIC, Access

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from renga.domains.identity.contract import Client
-from renga.domains.identity.oauth.errors import ClientRefused
 from renga.domains.identity.oauth.form import needed
+from renga.domains.identity.oauth.model.errors import ClientRefused
 from renga.domains.identity.oauth.ports import TokenStore
 from renga.domains.identity.oauth.refresh import judge
 from renga.domains.identity.oauth.refresh_token import RefreshTokens, read

@@ -8,8 +8,8 @@ import msgspec
 
 from renga.domains.identity.contract import Client
 from renga.domains.identity.oauth.authorize_params import read_request
-from renga.domains.identity.oauth.errors import OAuthError, RedirectRefused
 from renga.domains.identity.oauth.id_token import IdTokens
+from renga.domains.identity.oauth.model.errors import OAuthError, RedirectRefused
 from renga.domains.identity.oauth.ports import ShortMemory
 from renga.domains.identity.settings import IdentitySettings
 from renga.kernel.clock import Clock

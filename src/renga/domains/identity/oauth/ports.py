@@ -6,8 +6,8 @@ from typing import Literal, Protocol
 import msgspec
 
 from renga.domains.identity.contract import Account
-from renga.domains.identity.oauth.errors import OAuthError
 from renga.domains.identity.oauth.model import AuthorizationRequest, Code, Family, OpenRequest
+from renga.domains.identity.oauth.model.errors import OAuthError
 from renga.platform.auth.revocations import Revocation
 
 #: rotate: the next generation; refuse: nothing changes; end: the family was used by two.

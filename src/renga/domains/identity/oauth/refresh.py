@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from renga.domains.identity.contract import Client
 from renga.domains.identity.oauth.ending_tokens import TokenEndings
-from renga.domains.identity.oauth.errors import GrantRefused
 from renga.domains.identity.oauth.form import needed
 from renga.domains.identity.oauth.granting import Granting
 from renga.domains.identity.oauth.model import Family, Tokens
+from renga.domains.identity.oauth.model.errors import GrantRefused
 from renga.domains.identity.oauth.ports import TokenStore, Verdict
 from renga.domains.identity.oauth.refresh_token import RefreshTokens, ShownToken, read
 from renga.domains.identity.settings import IdentitySettings

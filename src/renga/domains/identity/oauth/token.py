@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from renga.domains.identity.contract import Client
-from renga.domains.identity.oauth.errors import ClientNotAllowed, GrantTypeUnknown
 from renga.domains.identity.oauth.form import needed
 from renga.domains.identity.oauth.model import Tokens
+from renga.domains.identity.oauth.model.errors import ClientNotAllowed, GrantTypeUnknown
 
 
 class GrantType(Protocol):

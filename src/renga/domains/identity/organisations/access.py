@@ -1,8 +1,8 @@
 """Who acts on which merchant, checked in one place: no member gets NotFound, a member without the right Forbidden."""
 
 from renga.domains.identity.contract import AccountNotFound, Merchant, MerchantNotFound, MerchantRole
+from renga.domains.identity.model.roles import Right, may
 from renga.domains.identity.organisations.ports import Actor, Work
-from renga.domains.identity.roles import Right, may
 from renga.kernel.errors import Forbidden
 from renga.kernel.ids import canonical_uuid
 

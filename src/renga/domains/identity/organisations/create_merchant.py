@@ -2,8 +2,8 @@
 
 from renga.domains.identity.contract import Merchant, SlugTaken, TooMany, Visitor
 from renga.domains.identity.organisations.access import locked_actor
-from renga.domains.identity.organisations.limits import MERCHANTS_PER_ACCOUNT_MAX
 from renga.domains.identity.organisations.model import checked_name, checked_slug
+from renga.domains.identity.organisations.model.limits import MERCHANTS_PER_ACCOUNT_MAX
 from renga.domains.identity.organisations.ports import MerchantStore
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.ids import IdSource

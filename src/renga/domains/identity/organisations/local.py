@@ -1,6 +1,7 @@
 """Merchants in this process: the contract, bound to a store."""
 
 from renga.domains.identity.contract import Member, Merchant, MerchantRole, Visitor
+from renga.domains.identity.model.roles import Right
 from renga.domains.identity.organisations.access import account_of, demand, merchant_of
 from renga.domains.identity.organisations.close_merchant import close_merchant
 from renga.domains.identity.organisations.create_merchant import create_merchant
@@ -8,7 +9,6 @@ from renga.domains.identity.organisations.ports import MerchantStore
 from renga.domains.identity.organisations.remove_member import remove_member
 from renga.domains.identity.organisations.rename_merchant import rename_merchant
 from renga.domains.identity.organisations.set_member import set_member
-from renga.domains.identity.roles import Right
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource, canonical_uuid
 from renga.kernel.once import Once

@@ -3,8 +3,8 @@
 from renga.domains.identity.accounts.model import email_or_none
 from renga.domains.identity.contract import LastOwner, Member, MemberNotFound, MerchantRole, TooMany, Visitor
 from renga.domains.identity.organisations.access import locked_role
-from renga.domains.identity.organisations.limits import MEMBERS_PER_MERCHANT_MAX
 from renga.domains.identity.organisations.model import loses_last_owner
+from renga.domains.identity.organisations.model.limits import MEMBERS_PER_MERCHANT_MAX
 from renga.domains.identity.organisations.ports import MerchantStore
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from renga.domains.identity.accounts.model.values import Person, Registration
 from renga.domains.identity.accounts.ports import EmailTaken
-from renga.domains.identity.accounts.values import Person, Registration
 from renga.domains.identity.stores import audit_recording as auditing
 from renga.domains.identity.stores.addresses import PostgresAddresses
 from renga.domains.identity.stores.attempts import PostgresAttempts

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from renga.domains.identity.api_keys.key_format import prefix_of
+from renga.domains.identity.api_keys.model.key_format import prefix_of
 from renga.domains.identity.contract import ApiKey, RateLimit
-from renga.domains.identity.organisations.limits import USE_WRITTEN_MS
 from renga.domains.identity.organisations.model import Standing
+from renga.domains.identity.organisations.model.limits import USE_WRITTEN_MS
 from renga.domains.identity.organisations.ports import KeyWork
 from renga.domains.identity.stores.work import PostgresRoom, PostgresWork
 from renga.kernel.clock import rfc3339

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from renga.domains.identity.accounts.values import AttemptKey, Counter, Counters
+from renga.domains.identity.accounts.model.values import AttemptKey, Counter, Counters
 from renga.domains.identity.stores.connection import Connection
 
 #: The side of a key that is not counted.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from renga.domains.identity.accounts.values import Person
+from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.contract import MerchantStanding, Stakeholder
 from renga.domains.identity.stores.accounts import PERSON, person_from
 from renga.domains.identity.stores.work import PostgresRoom, merchant

@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from renga.domains.identity.oauth.errors import GrantRefused, OAuthError
 from renga.domains.identity.oauth.model import Code, Family, Grant
+from renga.domains.identity.oauth.model.errors import GrantRefused, OAuthError
 from renga.domains.identity.oauth.ports import Redemption, Rotation, Verdict
 from renga.domains.identity.stores import oauth_sql as sql
 from renga.domains.identity.stores.audit_recording import record

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from renga.domains.identity.accounts.values import PasskeyRecord, TotpState
+from renga.domains.identity.accounts.model.values import PasskeyRecord, TotpState
 from renga.domains.identity.stores.connection import Connection
 
 #: Challenges past their time that one insert sweeps away.

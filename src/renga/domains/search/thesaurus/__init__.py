@@ -7,7 +7,7 @@ from importlib.resources import files
 import msgspec
 
 from renga.domains.search.contract import Synonyms
-from renga.domains.search.folding import LANGUAGES, primary
+from renga.domains.search.model.folding import LANGUAGES, primary
 
 
 @lru_cache(maxsize=8)

@@ -24,7 +24,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from renga.domains.identity.accounts.values import PasskeyRecord, Person
+from renga.domains.identity.accounts.model.values import PasskeyRecord, Person
 from renga.domains.identity.contract import PasskeyRefused
 
 RP_NAME = "Renga"

@@ -11,7 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.util import to_bytes
 
-from renga.domains.identity.external.configuration import Provider
+from renga.domains.identity.external.settings import Provider
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unauthenticated, Unavailable
 from renga.platform.auth.jwks_remote import fetch_json, trusted_address

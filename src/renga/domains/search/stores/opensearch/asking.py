@@ -5,7 +5,7 @@ from typing import Any
 
 from renga.domains.catalog.contract import EVERYWHERE
 from renga.domains.search.contract import Filter
-from renga.domains.search.folding import key_of, primary
+from renga.domains.search.model.folding import key_of, primary
 from renga.domains.search.ports import Question
 from renga.domains.search.stores.opensearch import matching
 from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from renga.domains.search.document import Document
-from renga.domains.search.folding import fold, key_of
+from renga.domains.search.model.document import Document
+from renga.domains.search.model.folding import fold, key_of
 from renga.domains.search.ports import Removal
 from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER
 from renga.domains.search.stores.postgres.filters import tokens_of

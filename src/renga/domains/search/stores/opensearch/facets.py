@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from renga.domains.search.contract import BUCKETS_MAX
-from renga.domains.search.folding import primary
+from renga.domains.search.model.folding import primary
 from renga.domains.search.ports import NumberSpan, Question, ValueCounts
 from renga.domains.search.stores.opensearch.asking import PRICE, Clause, condition
 from renga.domains.search.stores.postgres.filters import parts_of, token

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from renga.domains.search.contract import RebuildLost, SearchCursorInvalid, SearchUnavailable, Suggestion
-from renga.domains.search.document import Document
-from renga.domains.search.folding import key_of
+from renga.domains.search.model.document import Document
+from renga.domains.search.model.folding import key_of
 from renga.domains.search.ports import COUNTED_MAX, Found, FoundHit, Question, Removal
 from renga.domains.search.stores.opensearch import asking, facets, matching, suggesting, writing
 from renga.domains.search.stores.opensearch.connection import Connection, parse

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from renga.domains.search.folding import NEGATIONS, fold
+from renga.domains.search.model.folding import NEGATIONS, fold
 from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER, START_MAX
 
 Clause = dict[str, Any]

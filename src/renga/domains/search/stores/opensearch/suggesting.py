@@ -5,7 +5,7 @@ from typing import Any
 
 from renga.domains.catalog.contract import EVERYWHERE
 from renga.domains.search.contract import Suggestion
-from renga.domains.search.folding import fold, key_of, text_for, words_of
+from renga.domains.search.model.folding import fold, key_of, text_for, words_of
 from renga.domains.search.stores.opensearch import matching
 from renga.domains.search.stores.opensearch.connection import Connection
 from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER, START_MAX

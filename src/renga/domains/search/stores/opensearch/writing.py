@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from renga.domains.search.contract import SearchUnavailable
-from renga.domains.search.document import Document
+from renga.domains.search.model.document import Document
 from renga.domains.search.ports import Removal
 from renga.domains.search.stores.opensearch.connection import TOO_MANY, WRITE_TIMEOUT_S, Busy, Connection
 from renga.domains.search.stores.opensearch.documents import AVAILABLE, source_of, tombstone

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from renga.domains.search.folding import key_of
+from renga.domains.search.model.folding import key_of
 from renga.domains.search.ports import Question
 from renga.domains.search.stores.postgres import asking, tiers
 from renga.domains.search.stores.postgres.attempts import Attempt

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from renga.domains.search.contract import BUCKETS_MAX
-from renga.domains.search.folding import primary
+from renga.domains.search.model.folding import primary
 from renga.domains.search.ports import COUNTED_MAX, NumberSpan, Question, ValueCounts
 from renga.domains.search.stores.postgres import tiers
 from renga.domains.search.stores.postgres.candidates import DRAWN, DRAWN_MIN

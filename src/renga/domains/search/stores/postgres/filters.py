@@ -5,8 +5,8 @@ from typing import Any
 
 from renga.domains.catalog.contract import EVERYWHERE
 from renga.domains.search.contract import Filter
-from renga.domains.search.document import Document
-from renga.domains.search.folding import primary
+from renga.domains.search.model.document import Document
+from renga.domains.search.model.folding import primary
 from renga.domains.search.ports import Question
 
 #: Between facet, language and value; no text that is kept has it.

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from renga.domains.search.contract import Suggestion
-from renga.domains.search.document import Document
+from renga.domains.search.model.document import Document
 from renga.domains.search.ports import Found, Question, Removal
 from renga.domains.search.stores.postgres import generations, suggesting, words, writing
 from renga.domains.search.stores.postgres.connecting import maintaining, reading

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from renga.domains.search.folding import primary
+from renga.domains.search.model.folding import primary
 from renga.domains.search.ports import Question
 from renga.domains.search.stores.postgres.filters import Arguments
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
-from renga.domains.search.folding import key_of
+from renga.domains.search.model.folding import key_of
 from renga.domains.search.ports import COUNTED_MAX, Found, FoundHit, Question
 from renga.domains.search.stores.postgres import asking, attempts, candidates, cursors, ordering, tiers, words
 from renga.domains.search.stores.postgres.asking import Word

@@ -7,7 +7,7 @@ import msgspec
 
 from renga.domains.catalog.contract import EVERYWHERE
 from renga.domains.search.contract import Suggestion
-from renga.domains.search.folding import key_of, primary, text_for, words_of
+from renga.domains.search.model.folding import key_of, primary, text_for, words_of
 from renga.domains.search.stores.postgres import asking, tiers, words
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.shares import Shares

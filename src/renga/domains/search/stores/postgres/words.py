@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
-from renga.domains.search.folding import NEGATIONS, fold, primary, words_of
+from renga.domains.search.model.folding import NEGATIONS, fold, primary, words_of
 from renga.domains.search.stores.postgres.asking import Word
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.terms import distance, edits_allowed, stemmable

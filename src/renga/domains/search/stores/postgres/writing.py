@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 import msgspec
 
-from renga.domains.search.document import Document
-from renga.domains.search.folding import key_of, words_of
+from renga.domains.search.model.document import Document
+from renga.domains.search.model.folding import key_of, words_of
 from renga.domains.search.ports import Removal
 from renga.domains.search.stores.postgres.filters import tokens_of
 from renga.domains.search.stores.postgres.generations import Tables

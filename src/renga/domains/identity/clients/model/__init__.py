@@ -6,16 +6,16 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from renga.domains.identity.clients.key_set import checked_jwks
+from renga.domains.identity.clients.model.key_set import checked_jwks
 from renga.domains.identity.contract import Client, ClientInvalid
-from renga.domains.identity.oauth.redirects import registrable
-from renga.domains.identity.organisations.limits import (
+from renga.domains.identity.model.roles import SCOPES_OF
+from renga.domains.identity.oauth.model.redirects import registrable
+from renga.domains.identity.organisations.model.limits import (
     CLIENT_ID_CHARACTERS_MAX,
     NAME_CHARACTERS_MAX,
     REDIRECT_URI_CHARACTERS_MAX,
     REDIRECT_URIS_MAX,
 )
-from renga.domains.identity.roles import SCOPES_OF
 from renga.kernel.ids import canonical_uuid
 
 GRANTS = frozenset({"authorization_code", "refresh_token", "client_credentials"})

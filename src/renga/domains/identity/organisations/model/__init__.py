@@ -13,7 +13,8 @@ from renga.domains.identity.contract import (
     ScopeNotAllowed,
     Stakeholder,
 )
-from renga.domains.identity.organisations.limits import (
+from renga.domains.identity.model.roles import effective
+from renga.domains.identity.organisations.model.limits import (
     BURST_DEFAULT,
     BURST_MAX,
     KEY_LIFE_MAX_S,
@@ -24,7 +25,6 @@ from renga.domains.identity.organisations.limits import (
     PER_MINUTE_MAX,
     SCOPES_PER_KEY_MAX,
 )
-from renga.domains.identity.roles import effective
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 

@@ -7,7 +7,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from renga.domains.identity.contract import ClientInvalid
-from renga.domains.identity.organisations.limits import JWKS_BYTES_MAX, JWKS_KEYS_MAX
+from renga.domains.identity.organisations.model.limits import JWKS_BYTES_MAX, JWKS_KEYS_MAX
 
 #: Private members of RFC 7518 §6 and RFC 8037 §2; ``k`` is a symmetric key.
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})

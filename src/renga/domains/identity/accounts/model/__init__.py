@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from renga.domains.identity.accounts.values import Person
+from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.contract import Account, Address, EmailInvalid, Stakeholder
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unprocessable

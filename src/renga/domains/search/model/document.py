@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from renga.domains.catalog.contract import AttributeType, Category, Product, ProductType, Terms, price_of
-from renga.domains.search.folding import LANGUAGES, key_of, primary, text_for
+from renga.domains.search.model.folding import LANGUAGES, key_of, primary, text_for
 
 #: Bounds of one document: what is beyond is not found by it.
 BODY_CHARS_MAX = 4_000
