@@ -7,7 +7,6 @@ from renga.domains.identity.accounts.model.values import PasskeyRecord
 from renga.domains.identity.accounts.model.values import Person as Record
 from renga.domains.identity.accounts.passkeys import shown
 from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
-from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies, challenge_of, credential_id_of
 from renga.domains.identity.contract import Authenticated, PasskeyRefused, Visitor
 from renga.kernel.clock import Clock
 from tests.web.identity_fakes import FakeAccounts

@@ -17,7 +17,6 @@ from renga.domains.identity.external.http import routes
 from renga.domains.identity.external.logins import ExternalLogins, LinkTaken
 from renga.domains.identity.external.ports import ProviderRefused
 from renga.domains.identity.external.providers.openid import ExternalProvider
-from renga.domains.identity.external.providers.openid import ProviderRefused
 from renga.domains.identity.external.settings import Provider, read_providers
 from renga.domains.identity.stores.external import PostgresExternalIdentities, erase, export
 from renga.domains.identity.stores.oauth_short import RedisShortMemory

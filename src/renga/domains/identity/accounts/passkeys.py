@@ -8,7 +8,6 @@ from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.model import account_of, may_enter, normal_name
 from renga.domains.identity.accounts.model.values import PasskeyRecord, Person
 from renga.domains.identity.accounts.ports import Unit
-from renga.domains.identity.accounts.providers.webauthn import challenge_of, credential_id_of, user_of
 from renga.domains.identity.contract import Authenticated, Passkey, PasskeyRefused, Visitor
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Conflict

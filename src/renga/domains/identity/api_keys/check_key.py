@@ -6,7 +6,6 @@ import structlog
 
 from renga.domains.identity.api_keys.last_uses import LastUses
 from renga.domains.identity.api_keys.model.key_format import Hasher, id_of
-from renga.domains.identity.api_keys.remembering import ShortMemory
 from renga.domains.identity.contract import ApiKey
 from renga.domains.identity.organisations.model import Standing, is_active, live
 from renga.domains.identity.organisations.model.limits import FOUND_MS, MISSING_MS, REMEMBERED_MAX

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
-from renga.domains.identity.api_keys.remembering import ShortMemory
 from renga.domains.identity.clients.give_consent import give_consent, withdraw_consent
 from renga.domains.identity.clients.register_client import register_client
 from renga.domains.identity.clients.remove_client import remove_client

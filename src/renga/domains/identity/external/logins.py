@@ -19,9 +19,6 @@ from renga.domains.identity.external.ports import (
 )
 from renga.domains.identity.oauth.model.redirects import with_parameters
 from renga.domains.identity.oauth.ports import ShortMemory
-from renga.domains.identity.external.providers.openid import ExternalProvider, Person, ProviderRefused
-from renga.domains.identity.external.settings import Provider
-from renga.domains.identity.oauth.ports import ExternalIdentities, ExternalIdentity, ShortMemory, VerifiedAccounts
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Conflict, NotFound
 

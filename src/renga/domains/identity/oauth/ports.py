@@ -8,8 +8,6 @@ import msgspec
 from renga.domains.identity.oauth.model import AuthorizationRequest, Code, Family, OpenRequest
 from renga.domains.identity.oauth.model.errors import OAuthError
 from renga.kernel.revocation import Revocation
-from renga.domains.identity.contract import Account
-from renga.platform.auth.revocations import Revocation
 
 #: rotate: the next generation; refuse: nothing changes; end: the family was used by two.
 Verdict = Literal["rotate", "refuse", "end"]

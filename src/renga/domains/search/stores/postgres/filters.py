@@ -7,7 +7,6 @@ from renga.domains.search.contract import Filter
 from renga.domains.search.model.document import EVERYWHERE
 from renga.domains.search.model.folding import primary
 from renga.domains.search.model.tokens import token
-from renga.domains.search.model.document import Document
 from renga.domains.search.ports import Question
 
 

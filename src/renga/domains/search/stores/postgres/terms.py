@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 
 from renga.domains.search.model.folding import words_of
-from renga.domains.search.model.folding import fold, words_of
 
 #: Text search configurations of PostgreSQL for the languages that are stemmed.
 CONFIGURATIONS = {"pt": "pg_catalog.portuguese", "en": "pg_catalog.english"}
