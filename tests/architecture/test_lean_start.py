@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-WEB = {"litestar", "uvicorn", "strawberry", "graphql", "jinja2"}
+WEB = {"litestar", "uvicorn", "strawberry", "graphql", "jinja2", "babel"}
 CLIENTS = {"redis", "aio_pika", "pymongo", "opensearchpy", "webauthn", "obstore", "alembic", "sqlalchemy"}
 METRICS = {"opentelemetry", "prometheus_client"}
 #: What only the web and workers do: mails, hashes of passwords, clients of OAuth.

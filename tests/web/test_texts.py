@@ -7,18 +7,19 @@ from typing import get_args
 import pytest
 
 from renga.domains.catalog.contract import Availability
+from renga.domains.identity.accounts import letters
 from renga.domains.identity.contract import MerchantRole
 from renga.frontends.web import flash, passwords
 from renga.frontends.web.address_form import COUNTRIES
-from renga.frontends.web.i18n import load_texts, localised
+from renga.frontends.web.i18n import PACKAGE, localised
 from renga.frontends.web.pages.problems import KINDS
 from renga.frontends.web.question import SORTS
 from renga.frontends.web.visitor import CURRENCIES
 from renga.kernel.languages import LANGUAGES, shop_language
 from renga.platform.auth.access import SCOPES
+from renga.platform.texts import completeness, languages_in, read_catalogue
 
 WEB = Path(flash.__file__).parent
-PLURALS = ("one", "other")
 #: Facets that every shop has; those of options and attributes bring their own words.
 FACETS = ("brand", "category", "merchant", "type", "availability", "price")
 #: Codes of options that the shop has a word for; a catalogue may have others, which are shown as they are.
@@ -34,7 +35,7 @@ def _used() -> set[str]:
     source = _sources()
     keys = set(re.findall(r'\bt\("([a-z0-9_.-]+[a-z0-9_])"[,)]', source))
     for key in re.findall(r'\bt\.count\("([a-z0-9_.]+)"', source):
-        keys |= {f"{key}.{plural}" for plural in PLURALS}
+        keys.add(key)
     keys |= {f"flash.{code}" for code in flash.NOTICES + flash.PROBLEMS}
     keys |= {f"flash.{code}.limit" for code in flash.LIMITED}
     keys |= {f"problem.{kind}.{part}" for kind in KINDS for part in ("title", "text")}
@@ -47,23 +48,33 @@ def _used() -> set[str]:
     return keys | {f"option.{code}" for code in OPTIONS}
 
 
+def _said(language: str) -> dict[str, list[str]]:
+    """Every key with its texts: one, or one per plural form."""
+    catalogue = read_catalogue(PACKAGE, language)
+    return {key: [text] for key, text in catalogue.texts.items()} | {
+        key: list(forms) for key, forms in catalogue.forms.items()
+    }
+
+
+def test_the_languages_of_the_screens_are_those_that_have_a_po_file() -> None:
+    assert set(languages_in(PACKAGE)) == set(LANGUAGES)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_that_a_page_says_exists_and_no_other(language: str) -> None:
-    assert set(load_texts(language)) == _used()
+    assert set(_said(language)) == _used()
 
 
-def test_all_languages_say_the_same_things_with_the_same_values() -> None:
-    first, second = (load_texts(language) for language in LANGUAGES)
-
-    def values(text: str) -> list[str]:
-        return sorted(re.findall(r"\{(\w+)\}", text))
-
-    assert {key: values(text) for key, text in first.items()} == {key: values(text) for key, text in second.items()}
+@pytest.mark.parametrize("package", [PACKAGE, letters.PACKAGE])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_languages_say_the_same_things_with_the_same_values(language: str, package: str) -> None:
+    found = completeness(read_catalogue(package, language), read_catalogue(package, "en"))
+    assert (found.missing, found.fuzzy, found.unused, found.mismatched) == ((), (), (), ())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_is_empty(language: str) -> None:
-    assert [key for key, text in load_texts(language).items() if not text.strip()] == []
+    assert [key for key, texts in _said(language).items() for text in texts if not text.strip()] == []
 
 
 @pytest.mark.parametrize(

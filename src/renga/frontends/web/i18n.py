@@ -1,41 +1,26 @@
-"""The languages of the screens: their catalogues and plural forms."""
+"""The texts of the screens, as templates call them: a translator is called with a key, ``count`` with a key and a number."""
 
-import json
 from collections.abc import Mapping
-from importlib.resources import files
 
 from renga.kernel.languages import LANGUAGES, text_in
+from renga.platform.texts import Texts, load_texts
+
+PACKAGE = "renga.frontends.web"
 
 
-class Translator:
+class Translator(Texts):
     """The texts of one language. A key that is missing raises KeyError: a screen never shows a bare key."""
 
-    def __init__(self, language: str, texts: Mapping[str, str]) -> None:
-        self.language = language
-        self._texts = texts
-
     def __call__(self, key: str, **values: object) -> str:
-        text = self._texts[key]
-        return text.format_map(values) if values else text
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._texts
+        return self.text(key, **values)
 
     def count(self, key: str, n: int, **values: object) -> str:
-        """The singular or plural of ``key`` (Unicode CLDR: Portuguese counts zero as one, English does not)."""
-        one = n in (0, 1) if self.language == "pt-BR" else n == 1
-        return self._texts[f"{key}.{'one' if one else 'other'}"].format(n=n, **values)
-
-
-def load_texts(language: str) -> dict[str, str]:
-    """A language's catalogue as it stands in ``locales/``."""
-    text = files("renga.frontends.web").joinpath("locales", f"{language}.json").read_text(encoding="utf-8")
-    catalogue: dict[str, str] = json.loads(text)
-    return catalogue
+        """The form of ``key`` for ``n`` (Unicode CLDR: Portuguese counts zero as one, English does not)."""
+        return self.plural(key, n, **values)
 
 
 def load_translators() -> dict[str, Translator]:
-    return {language: Translator(language, load_texts(language)) for language in LANGUAGES}
+    return load_texts(PACKAGE, LANGUAGES[0], Translator)
 
 
 def localised(texts: Mapping[str, str], language: str) -> str:

@@ -1,0 +1,47 @@
+"""The texts of a language by key; what a language lacks is taken from its base language, then from the shop's first."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from renga.platform.texts.catalogue import Catalogue, languages_in, read_catalogue
+
+AnyTexts = TypeVar("AnyTexts", bound="Texts")
+
+
+class Texts:
+    """A chain of catalogues, the wanted language first. A key that none of them has raises KeyError."""
+
+    def __init__(self, language: str, chain: Sequence[Catalogue]) -> None:
+        self.language = language
+        self._texts: dict[str, str] = {}
+        self._forms: dict[str, tuple[Catalogue, tuple[str, ...]]] = {}
+        for catalogue in reversed(chain):
+            self._texts.update(catalogue.texts)
+            self._forms.update({key: (catalogue, forms) for key, forms in catalogue.forms.items()})
+
+    def text(self, key: str, **values: object) -> str:
+        """The text with its values put in: ``{name}`` is the value ``name``."""
+        text = self._texts[key]
+        return text.format_map(values) if values else text
+
+    def plural(self, key: str, n: int, **values: object) -> str:
+        """The form for ``n`` (a whole number) by the rule of the language that has the text; ``{n}`` is the number."""
+        catalogue, forms = self._forms[key]
+        return forms[catalogue.plural_index(abs(n))].format(n=n, **values)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._texts
+
+
+def load_texts(package: str, first: str, make: type[AnyTexts]) -> dict[str, AnyTexts]:
+    """The texts of a package in each language that it has a PO file for; ``first`` is the shop's own language.
+
+    Raises CatalogueInvalid.
+    """
+    catalogues = {language: read_catalogue(package, language) for language in languages_in(package)}
+    return {language: make(language, _chain(language, first, catalogues)) for language in catalogues}
+
+
+def _chain(language: str, first: str, catalogues: dict[str, Catalogue]) -> list[Catalogue]:
+    wished = dict.fromkeys((language, language.partition("-")[0], first))
+    return [catalogues[tag] for tag in wished if tag in catalogues]
