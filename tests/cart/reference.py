@@ -1,5 +1,6 @@
 """A pure model of the cart, written from DESIGN and the contract and not from the scripts: what every store must do."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -179,7 +180,8 @@ class Model:
     def _checkout(self, cart: Cart) -> str:
         return "CheckoutStarted"
 
-    def _complete(self, cart: Cart, ordered: dict[str, int]) -> str:
+    def _complete(self, cart: Cart, ordered: dict[str, int], coupons: Sequence[str] = ()) -> str:
+        cart.coupons = [code for code in cart.coupons if code not in coupons]
         for line, quantity in ordered.items():
             if line in cart.lines:
                 cart.lines[line].quantity -= quantity

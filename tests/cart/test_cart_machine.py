@@ -166,9 +166,15 @@ class CartMachine(RuleBasedStateMachine):
     def checkout(self, cart_id: str) -> None:
         self._both(cart_id, "", "*", "checkout", (), lambda g: self.store.checkout(cart_id, g))
 
-    @rule(cart_id=carts, ordered=st.dictionaries(LINES, QUANTITIES, min_size=1, max_size=3))
-    def complete(self, cart_id: str, ordered: dict[str, int]) -> None:
-        self._both(cart_id, "", "*", "complete", (ordered,), lambda g: self.store.complete(cart_id, ordered, g))
+    @rule(
+        cart_id=carts,
+        ordered=st.dictionaries(LINES, QUANTITIES, min_size=1, max_size=3),
+        used=st.lists(st.sampled_from(["A", "B"]), max_size=2),
+    )
+    def complete(self, cart_id: str, ordered: dict[str, int], used: list[str]) -> None:
+        self._both(
+            cart_id, "", "*", "complete", (ordered, used), lambda g: self.store.complete(cart_id, ordered, g, used)
+        )
 
     @rule(target=carts, ids=st.tuples(carts, carts))
     def merge(self, ids: tuple[str, str]) -> str:

@@ -51,6 +51,19 @@ async def test_a_cart_with_nothing_left_is_completed_for_good(lab: Lab) -> None:
     assert await lab.picture(cart_id) == before
 
 
+async def test_completing_part_of_a_cart_drops_the_coupons_that_were_used_and_keeps_the_others(lab: Lab) -> None:
+    cart_id = await lab.cart(MUG)
+    for code in ("SPRING", "SPRING10"):
+        await lab.do("coupon", cart_id, code, "apply")
+    await lab.store.complete(cart_id, {"mug": 2}, Guard(), ["NEVER", "SPRING"])
+    cart = await lab.read(cart_id)
+    assert (cart.version, cart.coupons, quantities(cart)) == (5, ("SPRING10",), {"mug": 3})
+    await lab.do("complete", cart_id, {"mug": 1})
+    assert (await lab.read(cart_id)).coupons == ("SPRING10",)
+    await lab.store.complete(cart_id, {"mug": 1}, Guard(), ["SPRING10"])
+    assert (await lab.read(cart_id)).coupons == ()
+
+
 async def test_a_repeated_complete_takes_nothing_away_twice(lab: Lab) -> None:
     cart_id = await lab.cart(MUG)
     guard = {"operation": "c" * 22, "fingerprint": "done1234"}

@@ -160,7 +160,9 @@ class FakeCarts:
     async def start_checkout(self, cart_id: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)
 
-    async def complete(self, cart_id: str, ordered: dict[str, int], write: Write) -> Change:
+    async def complete(
+        self, cart_id: str, ordered: dict[str, int], write: Write, *, coupons: Sequence[str] = ()
+    ) -> Change:
         raise NotImplementedError(BEYOND)
 
     def _open(self) -> None:

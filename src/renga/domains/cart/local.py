@@ -77,5 +77,7 @@ class LocalCarts:
     async def start_checkout(self, cart_id: str, write: Write) -> Change:
         return await start_checkout(self._tools, cart_id, write)
 
-    async def complete(self, cart_id: str, ordered: dict[str, int], write: Write) -> Change:
-        return await complete_cart(self._tools, cart_id, ordered, write)
+    async def complete(
+        self, cart_id: str, ordered: dict[str, int], write: Write, *, coupons: Sequence[str] = ()
+    ) -> Change:
+        return await complete_cart(self._tools, cart_id, ordered, write, coupons)

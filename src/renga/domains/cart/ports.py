@@ -179,8 +179,10 @@ class CartStore(Protocol):
         """State ``checkout`` until the next change."""
         ...
 
-    async def complete(self, cart_id: str, ordered: Mapping[str, int], guard: Guard) -> Outcome:
-        """Take away what was ordered; with no line left the state is ``completed``."""
+    async def complete(
+        self, cart_id: str, ordered: Mapping[str, int], guard: Guard, coupons: Sequence[str] = ()
+    ) -> Outcome:
+        """Take away what was ordered and the used codes (``coupons``); with no line left the state is ``completed``."""
         ...
 
     async def begin_merge(self, source_id: str, target_id: str, caller: str) -> StoredCart | None:

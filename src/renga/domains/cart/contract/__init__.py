@@ -287,6 +287,11 @@ class Carts(Protocol):
         """Mark that a checkout began (state ``checkout``); the next change of the cart opens it again."""
         ...
 
-    async def complete(self, cart_id: str, ordered: dict[str, int], write: Write) -> Change:
-        """Remove exactly what was ordered (line to quantity). With nothing left the cart is completed, for good."""
+    async def complete(
+        self, cart_id: str, ordered: dict[str, int], write: Write, *, coupons: Sequence[str] = ()
+    ) -> Change:
+        """Remove exactly what was ordered (line to quantity) and the coupon codes that the order used (``coupons``).
+
+        Codes that the order did not use stay. With nothing left the cart is completed, for good. Raises Unprocessable.
+        """
         ...

@@ -171,10 +171,11 @@ class RedisCartStore:
     async def checkout(self, cart_id: str, guard: Guard) -> Outcome:
         return await self._write("checkout", cart_id, guard)
 
-    async def complete(self, cart_id: str, ordered: Mapping[str, int], guard: Guard) -> Outcome:
-        return await self._write(
-            "complete", cart_id, guard, len(ordered), *(x for pair in ordered.items() for x in pair)
-        )
+    async def complete(
+        self, cart_id: str, ordered: Mapping[str, int], guard: Guard, coupons: Sequence[str] = ()
+    ) -> Outcome:
+        pairs = (x for pair in ordered.items() for x in pair)
+        return await self._write("complete", cart_id, guard, len(ordered), *pairs, " ".join(coupons))
 
     async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> Outcome:
         lines = (len(load.lines), *_flat(load.lines), len(load.saved), *_flat(load.saved))

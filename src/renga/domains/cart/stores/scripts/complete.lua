@@ -1,4 +1,4 @@
--- ARGV 8: how many, then pairs of line and the quantity that was ordered.
+-- ARGV 8: how many, then pairs of line and the quantity that was ordered, then the used coupon codes separated by blanks.
 local gone, fields = {}, {}
 for i = 9, 8 + 2 * tonumber(ARGV[8]), 2 do
   local held = redis.call('HGET', key, 'l:' .. ARGV[i])
@@ -14,6 +14,14 @@ for i = 9, 8 + 2 * tonumber(ARGV[8]), 2 do
       bytes = bytes - #rest
     end
   end
+end
+local used, kept = ' ' .. ARGV[9 + 2 * tonumber(ARGV[8])] .. ' ', {}
+if used ~= '  ' then
+  for word in string.gmatch(redis.call('HGET', key, 'coupons') or '', '%S+') do
+    if not string.find(used, ' ' .. word .. ' ', 1, true) then kept[#kept + 1] = word end
+  end
+  fields[#fields + 1] = 'coupons'
+  fields[#fields + 1] = table.concat(kept, ' ')
 end
 commit('', unpack(fields))
 if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
