@@ -188,7 +188,7 @@ class PostgresUnit:
         event = Event(
             id=event_id,
             source=SOURCE,
-            type=f"{SCHEMA}.{type(fact).__name__}",
+            type=fact.TYPE,
             subject=person.id,
             time=rfc3339(at_ms),
             data=msgspec.to_builtins(fact),
