@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
+from renga.domains.cart.contract.events import ALL_FACTS, CartMerged
 from renga.domains.cart.offers import OfferCache
 from renga.domains.cart.ports import Recovery, Snapshots
 from renga.domains.cart.take_snapshots import take_snapshots
+from renga.domains.cart.ports import Recovery, Snapshot, Snapshots
+from renga.domains.catalog.contract.events import PriceChanged, ProductArchived, ProductPublished, ProductUpdated
 from renga.kernel.events import Event
+from renga.kernel.facts import fact_of
 from renga.platform.bus.port import Bus, Consumer
+from renga.platform.bus.subscribing import types_of
 
 #: What tells that an offer is another now.
-PRODUCT_NEWS = (
-    "catalog.ProductUpdated",
-    "catalog.ProductPublished",
-    "catalog.ProductArchived",
-    "catalog.PriceChanged",
-)
+PRODUCT_NEWS = types_of(ProductUpdated, ProductPublished, ProductArchived, PriceChanged)
 #: News whose snapshots are taken together: the more, the fewer the writes; the longer, the more a lost store loses.
 SNAPSHOT_BATCH_MAX, SNAPSHOT_WAIT_MS = 500, 200
 
@@ -23,13 +23,13 @@ def snapshot_consumer(recovery: Recovery, snapshots: Snapshots) -> Consumer:
     """Asks the store for each cart that news came of, and keeps what it says. News may come twice, late or in any order."""
 
     async def keep(events: Sequence[Event]) -> None:
-        merged = {str(e.data["source_id"]): e.subject for e in events if e.type == "cart.CartMerged"}
+        merged = {fact_of(e, CartMerged).source_id: e.subject for e in events if e.type == CartMerged.TYPE}
         subjects = dict.fromkeys([*(event.subject for event in events), *merged])
         await take_snapshots(recovery, snapshots, list(subjects), merged)
 
     return Consumer(
         name="cart.snapshots",
-        patterns=("cart.*",),
+        patterns=ALL_FACTS,
         handler=keep,
         batch_max=SNAPSHOT_BATCH_MAX,
         batch_wait_ms=SNAPSHOT_WAIT_MS,

@@ -5,20 +5,28 @@ from collections.abc import Sequence
 import msgspec
 
 from renga.domains.catalog.contract import Product, Rule
+from renga.domains.catalog.contract.events import (
+    CategoryChanged,
+    CollectionChanged,
+    ProductArchived,
+    ProductPublished,
+    ProductUpdated,
+)
 from renga.domains.catalog.dependencies import Tools
 from renga.domains.catalog.model import decide, draft_like
 from renga.domains.catalog.model.rules import meets, parents_of
 from renga.domains.catalog.ports import StaleWrite
 from renga.kernel.errors import RengaError
-from renga.kernel.events import Event
 from renga.platform.bus.port import Consumer
+from renga.platform.bus.subscribing import Heard, subscribe
 
 #: News taken together, and products looked at in one step of a walk through all.
 NEWS_BATCH_MAX, WALK_BATCH_MAX = 500, 500
 #: A walk through all products has this long: some millions.
 WALK_TIMEOUT_S = 3_600.0
 
-_PRODUCT_NEWS = ("catalog.ProductUpdated", "catalog.ProductPublished", "catalog.ProductArchived")
+_HEARD = (ProductUpdated, ProductPublished, ProductArchived, CollectionChanged, CategoryChanged)
+_Gathering = Heard[ProductUpdated | CollectionChanged | CategoryChanged]
 
 
 def consumers(tools: Tools) -> list[Consumer]:
@@ -29,17 +37,17 @@ def consumers(tools: Tools) -> list[Consumer]:
 def collections_consumer(tools: Tools) -> Consumer:
     """News may come twice, late or in any order: what counts is how things are when it is heard."""
 
-    async def gather(events: Sequence[Event]) -> None:
-        if await _asks_for_all(tools, events):
+    async def gather(news: Sequence[_Gathering]) -> None:
+        if await _asks_for_all(tools, news):
             await gather_all(tools)
-        ids = dict.fromkeys(event.subject for event in events if event.type in _PRODUCT_NEWS)
+        ids = dict.fromkeys(one.fact.product_id for one in news if isinstance(one.fact, ProductUpdated))
         if ids:
             await gather_products(tools, list(ids))
 
-    return Consumer(
+    return subscribe(
+        _HEARD,
+        gather,
         name="catalog.collections",
-        patterns=(*_PRODUCT_NEWS, "catalog.CollectionChanged", "catalog.CategoryChanged"),
-        handler=gather,
         batch_max=NEWS_BATCH_MAX,
         handler_timeout_s=WALK_TIMEOUT_S,
     )
@@ -48,16 +56,16 @@ def collections_consumer(tools: Tools) -> Consumer:
 def categories_consumer(tools: Tools) -> Consumer:
     """Products leave a category that was taken away."""
 
-    async def leave(events: Sequence[Event]) -> None:
-        gone = {event.subject for event in events if event.data.get("removed")}
+    async def leave(news: Sequence[Heard[CategoryChanged]]) -> None:
+        gone = {one.fact.slug for one in news if one.fact.removed}
         gone -= {category.slug for category in await tools.shelves.categories()}
         if gone:
             await leave_categories(tools, frozenset(gone))
 
-    return Consumer(
+    return subscribe(
+        CategoryChanged,
+        leave,
         name="catalog.categories",
-        patterns=("catalog.CategoryChanged",),
-        handler=leave,
         handler_timeout_s=WALK_TIMEOUT_S,
     )
 
@@ -111,11 +119,11 @@ class WrittenMeanwhile(RengaError):
     title = "A product was written while it left its category"
 
 
-async def _asks_for_all(tools: Tools, events: Sequence[Event]) -> bool:
+async def _asks_for_all(tools: Tools, news: Sequence[_Gathering]) -> bool:
     """A new rule, or another tree under the rules that name categories."""
-    if any(event.type == "catalog.CollectionChanged" and event.data.get("rule") is True for event in events):
+    if any(isinstance(one.fact, CollectionChanged) and one.fact.rule for one in news):
         return True
-    if not any(event.type == "catalog.CategoryChanged" for event in events):
+    if not any(isinstance(one.fact, CategoryChanged) for one in news):
         return False
     rules = await _rules(tools)
     return any(condition.field == "category" for rule in rules.values() for condition in rule.conditions)

@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 
 from renga.domains.identity.accounts.ports import Ending
-from renga.kernel.events import Event
+from renga.domains.identity.contract.events import AccountErased, AccountLocked, PasswordChanged
 from renga.platform.bus.port import Consumer
+from renga.platform.bus.subscribing import Heard, subscribe
 
 
 def endings_consumer(endings: Sequence[Ending]) -> Consumer:
     """Ends what old proofs opened, for each changed password, each erased and each locked account."""
 
-    async def end(events: Sequence[Event]) -> None:
-        for event in events:
+    async def end(news: Sequence[Heard[PasswordChanged | AccountErased | AccountLocked]]) -> None:
+        for one in news:
+            kept = one.fact.kept_session if isinstance(one.fact, PasswordChanged) else None
             for ending in endings:
-                await ending(event.subject, event.data.get("kept_session"))
+                await ending(one.fact.account_id, kept)
 
-    return Consumer(
-        name="identity.endings",
-        patterns=("identity.PasswordChanged", "identity.AccountErased", "identity.AccountLocked"),
-        handler=end,
-    )
+    return subscribe((PasswordChanged, AccountErased, AccountLocked), end, name="identity.endings")

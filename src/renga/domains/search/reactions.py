@@ -3,12 +3,21 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from renga.domains.cart.contract.events import ItemAddedToCart
 from renga.domains.catalog.contract import OFFERS_MAX
+from renga.domains.catalog.contract.events import (
+    CategoryChanged,
+    PriceChanged,
+    ProductArchived,
+    ProductPublished,
+    ProductTypeChanged,
+    ProductUpdated,
+)
 from renga.domains.search.indexing import Indexer
 from renga.domains.search.ports import SteeringStore
 from renga.kernel.clock import Clock
-from renga.kernel.events import Event
 from renga.platform.bus.port import Consumer
+from renga.platform.bus.subscribing import Heard, subscribe
 
 #: News that is brought into the index together.
 BATCH_MAX, WAIT_MS = 500, 100
@@ -16,30 +25,30 @@ DEMAND_BATCH_MAX, DEMAND_WAIT_MS = 1_000, 2_000
 #: Everything is brought in again after these; that takes as long as the catalogue is large.
 _WHOLE_TIMEOUT_S = 3_600.0
 
-_PRODUCTS = ("catalog.ProductPublished", "catalog.ProductUpdated", "catalog.ProductArchived", "catalog.PriceChanged")
-_SHELVES = ("catalog.CategoryChanged", "catalog.ProductTypeChanged")
+_PRODUCTS = (ProductPublished, ProductUpdated, ProductArchived, PriceChanged)
+_SHELVES = (CategoryChanged, ProductTypeChanged)
 
 
 def index_consumer(indexer: Indexer) -> Consumer:
     """Products as they are now: late, doubled and reordered news all lead to the same index."""
 
-    async def keep(events: Sequence[Event]) -> None:
-        await indexer.bring(str(event.data["product_id"]) for event in events)
+    async def keep(news: Sequence[Heard[ProductUpdated | PriceChanged]]) -> None:
+        await indexer.bring(one.fact.product_id for one in news)
 
-    return Consumer(name="search.index", patterns=_PRODUCTS, handler=keep, batch_max=BATCH_MAX, batch_wait_ms=WAIT_MS)
+    return subscribe(_PRODUCTS, keep, name="search.index", batch_max=BATCH_MAX, batch_wait_ms=WAIT_MS)
 
 
 def shelves_consumer(indexer: Indexer) -> Consumer:
     """Titles of categories and facets of types stand in every document: all are made again, once for many news."""
 
-    async def keep(events: Sequence[Event]) -> None:
+    async def keep(news: Sequence[Heard[CategoryChanged | ProductTypeChanged]]) -> None:
         indexer.shelves.drop()
         await indexer.bring_all()
 
-    return Consumer(
+    return subscribe(
+        _SHELVES,
+        keep,
         name="search.shelves",
-        patterns=_SHELVES,
-        handler=keep,
         batch_max=BATCH_MAX,
         batch_wait_ms=DEMAND_WAIT_MS,
         handler_timeout_s=_WHOLE_TIMEOUT_S,
@@ -49,8 +58,8 @@ def shelves_consumer(indexer: Indexer) -> Consumer:
 def demand_consumer(indexer: Indexer, store: SteeringStore, clock: Clock) -> Consumer:
     """What goes into carts is asked for. News that comes twice counts twice: it only moves an order a little."""
 
-    async def count(events: Sequence[Event]) -> None:
-        skus = Counter(str(event.data["sku"]) for event in events if "sku" in event.data)
+    async def count(news: Sequence[Heard[ItemAddedToCart]]) -> None:
+        skus = Counter(one.fact.sku for one in news)
         seen: Counter[str] = Counter()
         names = list(skus)
         for start in range(0, len(names), OFFERS_MAX):
@@ -61,10 +70,10 @@ def demand_consumer(indexer: Indexer, store: SteeringStore, clock: Clock) -> Con
             scores = await store.add_demand({one: float(n) for one, n in seen.items()}, clock.now_ms())
             await indexer.index.set_popularity(scores)
 
-    return Consumer(
+    return subscribe(
+        ItemAddedToCart,
+        count,
         name="search.demand",
-        patterns=("cart.ItemAddedToCart",),
-        handler=count,
         batch_max=DEMAND_BATCH_MAX,
         batch_wait_ms=DEMAND_WAIT_MS,
     )

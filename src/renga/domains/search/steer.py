@@ -64,7 +64,7 @@ def _event(language: str, what: str, clock: Clock, new_id: IdSource) -> Event:
     return Event(
         id=new_id(),
         source=SOURCE,
-        type="search.MerchandisingChanged",
+        type=fact.TYPE,
         subject=language,
         time=rfc3339(now),
         data=msgspec.to_builtins(fact),

@@ -8,6 +8,8 @@ import structlog
 from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Pins, Synonyms
 from renga.domains.search.model.folding import primary, words_of
+from renga.domains.search.contract.events import MerchandisingChanged
+from renga.domains.search.folding import primary, words_of
 from renga.domains.search.ports import SteeringStore
 from renga.domains.search.settings import STEERING_KEPT_S
 from renga.domains.search.thesaurus import common
@@ -73,7 +75,7 @@ class Steering:
             await asyncio.sleep(STEERING_KEPT_S)
 
     async def _on_news(self, bus: Bus) -> None:
-        async for _ in bus.tail(("search.MerchandisingChanged",)):
+        async for _ in bus.tail((MerchandisingChanged.TYPE,)):
             await self._try()
 
     async def _try(self) -> None:

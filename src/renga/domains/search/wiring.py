@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from renga.domains.catalog.contract import Catalog
+from renga.domains.catalog.contract.events import CategoryChanged, CollectionChanged, ProductTypeChanged
 from renga.domains.search.contract import Verification
 from renga.domains.search.indexing import Indexer
 from renga.domains.search.jobs import build_when_empty
@@ -23,6 +24,7 @@ from renga.domains.search.verify import verify
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.bus.port import Bus, Consumer
+from renga.platform.bus.subscribing import types_of
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres.revisions import Migrations
 
@@ -93,7 +95,7 @@ class SearchRooms:
         return [self._steering.follow(bus), self._nothing.run(), self._follow_shelves(bus)]
 
     async def _follow_shelves(self, bus: Bus) -> None:
-        async for _ in bus.tail(("catalog.CategoryChanged", "catalog.ProductTypeChanged", "catalog.CollectionChanged")):
+        async for _ in bus.tail(types_of(CategoryChanged, ProductTypeChanged, CollectionChanged)):
             self._shelves.drop()
 
     async def check(self) -> None:

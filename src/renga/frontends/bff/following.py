@@ -6,10 +6,11 @@ from typing import Any
 
 from renga.domains.catalog.contract import FACTS, MEMBERS, PRODUCTS, tags_of
 from renga.domains.search.contract import SEARCH_TAG
+from renga.domains.search.contract.events import ALL_FACTS as SEARCH_FACTS
+from renga.domains.search.contract.events import SearchFact
 from renga.platform.bus.port import Bus
 from renga.platform.cache.port import Cache
 
-SEARCH_FACTS = ("search.#",)
 #: The index hears of a change when we do, and so do the rules of collections: what they answer in between is dropped once more,
 #: later.
 INDEXED_AFTER_S = 2.0
@@ -35,7 +36,7 @@ async def follow_news(bus: Bus, caches: Sequence[Cache[Any]]) -> None:
 
     try:
         async for event in bus.tail((*FACTS, *SEARCH_FACTS)):
-            tags = {SEARCH_TAG} if event.domain == "search" else set(tags_of(event))
+            tags = {SEARCH_TAG} if event.domain == SearchFact.DOMAIN else set(tags_of(event))
             if PRODUCTS in tags:
                 tags.add(SEARCH_TAG)
                 if later is not None:

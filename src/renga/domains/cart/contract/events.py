@@ -1,15 +1,23 @@
 """Facts of the cart. Routing keys are ``cart.<Event>``; the subject is the cart's id, the sequence its version."""
 
-import msgspec
+from typing import ClassVar
+
+from renga.kernel.facts import Fact
 
 
-class CartCreated(msgspec.Struct, frozen=True, kw_only=True):
+class CartFact(Fact):
+    """A fact of this domain."""
+
+    DOMAIN: ClassVar[str] = "cart"
+
+
+class CartCreated(CartFact, frozen=True, kw_only=True):
     cart_id: str
     version: int
     currency: str
 
 
-class ItemAddedToCart(msgspec.Struct, frozen=True, kw_only=True):
+class ItemAddedToCart(CartFact, frozen=True, kw_only=True):
     """``quantity`` was added to the line, which now holds ``line_quantity`` at ``unit_price`` minor units each."""
 
     cart_id: str
@@ -22,7 +30,7 @@ class ItemAddedToCart(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
 
 
-class ItemRemovedFromCart(msgspec.Struct, frozen=True, kw_only=True):
+class ItemRemovedFromCart(CartFact, frozen=True, kw_only=True):
     """The line is gone; it held ``quantity``."""
 
     cart_id: str
@@ -32,7 +40,7 @@ class ItemRemovedFromCart(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
 
 
-class CartUpdated(msgspec.Struct, frozen=True, kw_only=True):
+class CartUpdated(CartFact, frozen=True, kw_only=True):
     """Anything else. ``change`` is quantity, replaced, cleared, saved, restored, saved_removed, coupon_applied,
     coupon_removed, note or claimed; ``line`` the line it touched, if one."""
 
@@ -42,7 +50,7 @@ class CartUpdated(msgspec.Struct, frozen=True, kw_only=True):
     line: str | None = None
 
 
-class CartMerged(msgspec.Struct, frozen=True, kw_only=True):
+class CartMerged(CartFact, frozen=True, kw_only=True):
     """The lines of ``source_id`` are now in this cart; the source is gone."""
 
     cart_id: str
@@ -50,12 +58,12 @@ class CartMerged(msgspec.Struct, frozen=True, kw_only=True):
     source_id: str
 
 
-class CheckoutStarted(msgspec.Struct, frozen=True, kw_only=True):
+class CheckoutStarted(CartFact, frozen=True, kw_only=True):
     cart_id: str
     version: int
 
 
-class CartCompleted(msgspec.Struct, frozen=True, kw_only=True):
+class CartCompleted(CartFact, frozen=True, kw_only=True):
     """What was ordered has left the cart; ``remaining`` lines stayed (0: the cart is closed for good)."""
 
     cart_id: str
@@ -63,7 +71,7 @@ class CartCompleted(msgspec.Struct, frozen=True, kw_only=True):
     remaining: int
 
 
-class CartAbandoned(msgspec.Struct, frozen=True, kw_only=True):
+class CartAbandoned(CartFact, frozen=True, kw_only=True):
     """A cart with lines has been idle past the threshold; once per idle spell. ``lines`` is how many it holds."""
 
     cart_id: str
@@ -71,9 +79,26 @@ class CartAbandoned(msgspec.Struct, frozen=True, kw_only=True):
     lines: int
 
 
-class CartExpired(msgspec.Struct, frozen=True, kw_only=True):
+class CartExpired(CartFact, frozen=True, kw_only=True):
     """The cart's life is over. Exactly once; never for a cart that a write revived in time."""
 
     cart_id: str
     version: int
     lines: int
+
+
+#: Every fact that this domain tells.
+EVENTS: tuple[type[Fact], ...] = (
+    CartCreated,
+    ItemAddedToCart,
+    ItemRemovedFromCart,
+    CartUpdated,
+    CartMerged,
+    CheckoutStarted,
+    CartCompleted,
+    CartAbandoned,
+    CartExpired,
+)
+
+#: The routing keys of all of them, those of later versions too.
+ALL_FACTS = (f"{CartFact.DOMAIN}.*",)

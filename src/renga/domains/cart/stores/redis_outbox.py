@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from renga.domains.cart.contract import StoreUnavailable
+from renga.domains.cart.contract.events import CartFact
 from renga.domains.cart.ports import etag
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
@@ -50,7 +51,7 @@ def _event(fields: Sequence[bytes]) -> Event:
     return Event(
         id=f"{cart_id}:{etag(version, int(entry.get(b'r', b'0')))}:{name}",
         source="renga/cart",
-        type=f"cart.{name}",
+        type=f"{CartFact.DOMAIN}.{name}",
         subject=cart_id,
         time=rfc3339(int(entry[b"m"])),
         sequence=version,

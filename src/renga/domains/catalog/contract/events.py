@@ -4,10 +4,18 @@ A change of a product tells exactly one of ``ProductPublished``, ``ProductArchiv
 product's id), and one ``PriceChanged`` for each price of it that is another now. The subject of the others is the slug or code.
 """
 
-import msgspec
+from typing import ClassVar
+
+from renga.kernel.facts import Fact
 
 
-class ProductUpdated(msgspec.Struct, frozen=True, kw_only=True):
+class CatalogFact(Fact):
+    """A fact of this domain."""
+
+    DOMAIN: ClassVar[str] = "catalog"
+
+
+class ProductUpdated(CatalogFact, frozen=True, kw_only=True):
     """A product has changed; ask the catalogue for details. ``skus`` names its variants, removed ones included."""
 
     product_id: str
@@ -24,7 +32,7 @@ class ProductArchived(ProductUpdated, frozen=True, kw_only=True):
     """A product is no longer sold anywhere, though it was."""
 
 
-class PriceChanged(msgspec.Struct, frozen=True, kw_only=True):
+class PriceChanged(CatalogFact, frozen=True, kw_only=True):
     """A variant's price in one currency is now ``amount`` minor units (None: no longer sold in it); was ``was``.
 
     It is what a guest pays for one piece in the default channel, as in an offer. A new product tells none.
@@ -39,7 +47,7 @@ class PriceChanged(msgspec.Struct, frozen=True, kw_only=True):
     was: int | None
 
 
-class CategoryChanged(msgspec.Struct, frozen=True, kw_only=True):
+class CategoryChanged(CatalogFact, frozen=True, kw_only=True):
     """A category is new, another now, or (``removed``) gone."""
 
     slug: str
@@ -47,7 +55,7 @@ class CategoryChanged(msgspec.Struct, frozen=True, kw_only=True):
     removed: bool = False
 
 
-class CollectionChanged(msgspec.Struct, frozen=True, kw_only=True):
+class CollectionChanged(CatalogFact, frozen=True, kw_only=True):
     """A collection is new, another now (``rule``: its rule, too), or gone.
 
     Products that come and go by its rule are no change of it.
@@ -59,9 +67,24 @@ class CollectionChanged(msgspec.Struct, frozen=True, kw_only=True):
     removed: bool = False
 
 
-class ProductTypeChanged(msgspec.Struct, frozen=True, kw_only=True):
+class ProductTypeChanged(CatalogFact, frozen=True, kw_only=True):
     """A product type is new, another now, or gone."""
 
     code: str
     version: int
     removed: bool = False
+
+
+#: Every fact that this domain tells.
+EVENTS: tuple[type[Fact], ...] = (
+    ProductUpdated,
+    ProductPublished,
+    ProductArchived,
+    PriceChanged,
+    CategoryChanged,
+    CollectionChanged,
+    ProductTypeChanged,
+)
+
+#: The routing keys of all of them, those of later versions too.
+ALL_FACTS = (f"{CatalogFact.DOMAIN}.#",)

@@ -1,6 +1,17 @@
 """Pure: which cached answers a fact of the catalogue makes untrue, as tags. Whoever caches what the catalogue says uses these."""
 
+from renga.domains.catalog.contract.events import (
+    ALL_FACTS,
+    CategoryChanged,
+    CollectionChanged,
+    PriceChanged,
+    ProductArchived,
+    ProductPublished,
+    ProductTypeChanged,
+    ProductUpdated,
+)
 from renga.kernel.events import Event
+from renga.kernel.facts import FactInvalid, fact_of
 
 #: Anything that lists products.
 PRODUCTS = "products"
@@ -8,7 +19,10 @@ PRODUCTS = "products"
 MEMBERS = "members"
 CATEGORIES, COLLECTIONS, TYPES = "categories", "collections", "types"
 #: Routing keys of all facts that make answers untrue.
-FACTS = ("catalog.#",)
+FACTS = ALL_FACTS
+
+_PRODUCT = {fact.TYPE: fact for fact in (ProductUpdated, ProductPublished, ProductArchived)}
+_OTHERS = {CategoryChanged.TYPE: CATEGORIES, CollectionChanged.TYPE: COLLECTIONS, ProductTypeChanged.TYPE: TYPES}
 
 
 def product_tag(product_id: str) -> str:
@@ -21,17 +35,19 @@ def slug_tag(slug: str) -> str:
 
 
 def tags_of(event: Event) -> frozenset[str]:
-    """The tags of answers that this fact makes untrue."""
-    if event.name.startswith("Product") and "product_id" in event.data:
-        return frozenset(
-            (product_tag(str(event.data["product_id"])), PRODUCTS, slug_tag(str(event.data.get("slug", ""))))
-        )
-    if event.name == "PriceChanged":
-        return frozenset((product_tag(str(event.data["product_id"])), PRODUCTS))
-    if event.name == "CategoryChanged":
-        return frozenset((CATEGORIES, PRODUCTS))
-    if event.name == "CollectionChanged":
-        return frozenset((COLLECTIONS, PRODUCTS))
-    if event.name == "ProductTypeChanged":
-        return frozenset((TYPES, PRODUCTS))
+    """The tags of answers that this fact makes untrue; of one that cannot be read, all that lists products."""
+    try:
+        return _tags_of(event)
+    except FactInvalid:
+        return frozenset((PRODUCTS,))
+
+
+def _tags_of(event: Event) -> frozenset[str]:
+    if event.type in _PRODUCT:
+        product = fact_of(event, _PRODUCT[event.type])
+        return frozenset((product_tag(product.product_id), PRODUCTS, slug_tag(product.slug)))
+    if event.type == PriceChanged.TYPE:
+        return frozenset((product_tag(fact_of(event, PriceChanged).product_id), PRODUCTS))
+    if event.type in _OTHERS:
+        return frozenset((_OTHERS[event.type], PRODUCTS))
     return frozenset()

@@ -243,7 +243,7 @@ def _events(old: Product | None, new: Product, new_id: Callable[[], str]) -> tup
         Event(
             id=new_id(),
             source=SOURCE,
-            type=f"catalog.{type(fact).__name__}",
+            type=fact.TYPE,
             subject=new.id,
             time=new.updated_at,
             data=msgspec.to_builtins(fact),

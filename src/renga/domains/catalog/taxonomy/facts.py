@@ -13,7 +13,7 @@ def event_of(fact: CategoryChanged | CollectionChanged | ProductTypeChanged, too
     return Event(
         id=tools.new_id(),
         source=SOURCE,
-        type=f"catalog.{type(fact).__name__}",
+        type=fact.TYPE,
         subject=subject,
         time=tools.now(),
         data=msgspec.to_builtins(fact),

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from renga.domains.identity.accounts.model.values import (
+from renga.domains.identity.accounts.values import (
     AttemptKey,
     Counter,
     Counters,
@@ -19,6 +20,7 @@ from renga.domains.identity.accounts.model.values import (
 )
 from renga.domains.identity.contract import AuditEntry, SavedAddress
 from renga.kernel.errors import Conflict
+from renga.kernel.facts import Fact
 
 
 class EmailTaken(Conflict):
@@ -254,7 +256,7 @@ class Unit(Protocol):
         """An entry of the audit trail."""
         ...
 
-    async def announce(self, person: Person, fact: msgspec.Struct, *, event_id: str, at_ms: int) -> None:
+    async def announce(self, person: Person, fact: Fact, *, event_id: str, at_ms: int) -> None:
         """An event of this account, into the outbox; its sequence is the person's version."""
         ...
 

@@ -1,9 +1,17 @@
 """Facts of accounts. Routing keys are ``identity.<Event>``; the subject is the account's id. They name nobody."""
 
-import msgspec
+from typing import ClassVar
+
+from renga.kernel.facts import Fact
 
 
-class AccountRegistered(msgspec.Struct, frozen=True, kw_only=True):
+class IdentityFact(Fact):
+    """A fact of this domain."""
+
+    DOMAIN: ClassVar[str] = "identity"
+
+
+class AccountRegistered(IdentityFact, frozen=True, kw_only=True):
     """There is a new account; ask identity for details. ``stakeholders`` is what it may act as."""
 
     account_id: str
@@ -11,32 +19,43 @@ class AccountRegistered(msgspec.Struct, frozen=True, kw_only=True):
     language: str
 
 
-class EmailVerified(msgspec.Struct, frozen=True, kw_only=True):
+class EmailVerified(IdentityFact, frozen=True, kw_only=True):
     """She has proved that the address is hers."""
 
     account_id: str
 
 
-class PasswordChanged(msgspec.Struct, frozen=True, kw_only=True):
+class PasswordChanged(IdentityFact, frozen=True, kw_only=True):
     """Sessions and refresh tokens from before are over, but the session ``kept_session``."""
 
     account_id: str
     kept_session: str | None = None
 
 
-class AccountErased(msgspec.Struct, frozen=True, kw_only=True):
+class AccountErased(IdentityFact, frozen=True, kw_only=True):
     """The person behind this id is forgotten: whoever keeps something about her forgets it too."""
 
     account_id: str
 
 
-class AccountLocked(msgspec.Struct, frozen=True, kw_only=True):
+class AccountLocked(IdentityFact, frozen=True, kw_only=True):
     """An administrator has closed it to everybody: sessions and tokens from before are over, keys do not work."""
 
     account_id: str
 
 
-class AccountUnlocked(msgspec.Struct, frozen=True, kw_only=True):
+class AccountUnlocked(IdentityFact, frozen=True, kw_only=True):
     """She may log in again."""
 
     account_id: str
+
+
+#: Every fact that this domain tells.
+EVENTS: tuple[type[Fact], ...] = (
+    AccountRegistered,
+    EmailVerified,
+    PasswordChanged,
+    AccountErased,
+    AccountLocked,
+    AccountUnlocked,
+)

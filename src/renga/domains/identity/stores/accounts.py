@@ -17,6 +17,7 @@ from renga.domains.identity.stores.connection import Connection
 from renga.domains.identity.stores.proofs import PostgresProofs
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
+from renga.kernel.facts import Fact
 from renga.platform.outbox.postgres import append
 from renga.platform.postgres.calls import transaction
 
@@ -182,11 +183,11 @@ class PostgresUnit:
             self.connection, action=action, account_id=account_id, by=by, address=address, details=entry, at_ms=at_ms
         )
 
-    async def announce(self, person: Person, fact: msgspec.Struct, *, event_id: str, at_ms: int) -> None:
+    async def announce(self, person: Person, fact: Fact, *, event_id: str, at_ms: int) -> None:
         event = Event(
             id=event_id,
             source=SOURCE,
-            type=f"{SCHEMA}.{type(fact).__name__}",
+            type=fact.TYPE,
             subject=person.id,
             time=rfc3339(at_ms),
             data=msgspec.to_builtins(fact),

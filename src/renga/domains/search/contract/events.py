@@ -1,10 +1,25 @@
 """Facts of search. Routing keys are ``search.<Event>``; the subject is the language that was steered."""
 
-import msgspec
+from typing import ClassVar
+
+from renga.kernel.facts import Fact
 
 
-class MerchandisingChanged(msgspec.Struct, frozen=True, kw_only=True):
+class SearchFact(Fact):
+    """A fact of this domain."""
+
+    DOMAIN: ClassVar[str] = "search"
+
+
+class MerchandisingChanged(SearchFact, frozen=True, kw_only=True):
     """Synonyms or pins of a language are others now; ask search for them."""
 
     language: str
     what: str
+
+
+#: Every fact that this domain tells.
+EVENTS: tuple[type[Fact], ...] = (MerchandisingChanged,)
+
+#: The routing keys of all of them, those of later versions too.
+ALL_FACTS = (f"{SearchFact.DOMAIN}.#",)

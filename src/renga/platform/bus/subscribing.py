@@ -1,0 +1,49 @@
+"""Typed subscription: a consumer made from the types of the facts that it hears."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from renga.kernel.events import Event
+from renga.kernel.facts import Fact, fact_of
+from renga.platform.bus.port import Consumer
+
+HeardFact = TypeVar("HeardFact", bound=Fact, covariant=True)
+F = TypeVar("F", bound=Fact)
+
+
+class Heard(msgspec.Struct, Generic[HeardFact], frozen=True):
+    """A fact with its envelope."""
+
+    event: Event
+    fact: HeardFact
+
+
+def types_of(*facts: type[Fact]) -> tuple[str, ...]:
+    """The routing keys of these facts."""
+    return tuple(fact.TYPE for fact in facts)
+
+
+def subscribe(
+    facts: type[F] | Sequence[type[F]],
+    handler: Callable[[Sequence[Heard[F]]], Awaitable[None]],
+    *,
+    name: str,
+    **bounds: Any,
+) -> Consumer:
+    """A consumer called ``name`` that hears these facts; ``bounds`` are those of ``Consumer``.
+
+    An event whose data is not what its type says fails with FactInvalid before the handler sees it: alone it becomes a dead
+    letter after ``attempts_max``, the others of its batch are handled.
+    """
+    kinds = {fact.TYPE: fact for fact in ((facts,) if isinstance(facts, type) else facts)}
+
+    async def read(events: Sequence[Event]) -> None:
+        await handler(_heard(events, kinds))
+
+    return Consumer(name=name, patterns=tuple(kinds), handler=read, **bounds)
+
+
+def _heard(events: Sequence[Event], kinds: Mapping[str, type[F]]) -> list[Heard[F]]:
+    return [Heard(event, fact_of(event, kinds[event.type])) for event in events]
