@@ -2,7 +2,7 @@
 
 A domain names itself once, in a base of its own; each fact below it gets its ``TYPE``::
 
-    class CartFact(Fact):
+    class CartFact(Fact, frozen=True, kw_only=True):
         DOMAIN = "cart"
 
     class CartCreated(CartFact, frozen=True, kw_only=True):   # CartCreated.TYPE == "cart.CartCreated"

@@ -6,7 +6,6 @@ from renga.domains.cart.contract.events import ALL_FACTS, CartMerged
 from renga.domains.cart.offers import OfferCache
 from renga.domains.cart.ports import Recovery, Snapshots
 from renga.domains.cart.take_snapshots import take_snapshots
-from renga.domains.cart.ports import Recovery, Snapshot, Snapshots
 from renga.domains.catalog.contract.events import PriceChanged, ProductArchived, ProductPublished, ProductUpdated
 from renga.kernel.events import Event
 from renga.kernel.facts import fact_of

@@ -10,7 +10,6 @@ from renga.kernel.facts import Fact, fact_of
 from renga.platform.bus.port import Consumer
 
 HeardFact = TypeVar("HeardFact", bound=Fact, covariant=True)
-F = TypeVar("F", bound=Fact)
 
 
 class Heard(msgspec.Struct, Generic[HeardFact], frozen=True):
@@ -26,8 +25,8 @@ def types_of(*facts: type[Fact]) -> tuple[str, ...]:
 
 
 def subscribe(
-    facts: type[F] | Sequence[type[F]],
-    handler: Callable[[Sequence[Heard[F]]], Awaitable[None]],
+    facts: type[Fact] | Sequence[type[Fact]],
+    handler: Callable[[Sequence[Heard[Any]]], Awaitable[None]],
     *,
     name: str,
     **bounds: Any,
@@ -45,5 +44,5 @@ def subscribe(
     return Consumer(name=name, patterns=tuple(kinds), handler=read, **bounds)
 
 
-def _heard(events: Sequence[Event], kinds: Mapping[str, type[F]]) -> list[Heard[F]]:
+def _heard(events: Sequence[Event], kinds: Mapping[str, type[Fact]]) -> list[Heard[Fact]]:
     return [Heard(event, fact_of(event, kinds[event.type])) for event in events]

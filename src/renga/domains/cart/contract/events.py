@@ -5,7 +5,7 @@ from typing import ClassVar
 from renga.kernel.facts import Fact
 
 
-class CartFact(Fact):
+class CartFact(Fact, frozen=True, kw_only=True):
     """A fact of this domain."""
 
     DOMAIN: ClassVar[str] = "cart"

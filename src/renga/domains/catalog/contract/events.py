@@ -9,7 +9,7 @@ from typing import ClassVar
 from renga.kernel.facts import Fact
 
 
-class CatalogFact(Fact):
+class CatalogFact(Fact, frozen=True, kw_only=True):
     """A fact of this domain."""
 
     DOMAIN: ClassVar[str] = "catalog"

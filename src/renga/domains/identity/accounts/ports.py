@@ -6,10 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-import msgspec
-
 from renga.domains.identity.accounts.model.values import (
-from renga.domains.identity.accounts.values import (
     AttemptKey,
     Counter,
     Counters,

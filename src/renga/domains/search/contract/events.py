@@ -5,7 +5,7 @@ from typing import ClassVar
 from renga.kernel.facts import Fact
 
 
-class SearchFact(Fact):
+class SearchFact(Fact, frozen=True, kw_only=True):
     """A fact of this domain."""
 
     DOMAIN: ClassVar[str] = "search"
