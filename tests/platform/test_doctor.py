@@ -54,6 +54,22 @@ async def test_the_engines_of_the_shop_that_runs_are_examined(
     assert found(checks, "bus").status == "ok"
 
 
+async def test_a_store_with_a_server_of_its_own_is_examined_under_its_name(valkey_url: str, tmp_path: Path) -> None:
+    settings = PlatformSettings(data=str(tmp_path / "data"), port=free_port())
+    away = f"redis://127.0.0.1:{free_port()}"
+    stores = {
+        "cart store": ("RENGA_CART_STORE", valkey_url),
+        "other": ("RENGA_OTHER", away),
+        "none": ("RENGA_NONE", ""),
+    }
+    checks = await examine(settings, migrations.discover(), stores=stores)
+    assert found(checks, "cart store").status == "ok"
+    assert found(checks, "cart store listpack").status == "ok"
+    assert found(checks, "other").status == "fail"
+    assert "RENGA_OTHER" in found(checks, "other").mend
+    assert [check for check in checks if check.name.startswith("none")] == []
+
+
 async def test_every_server_of_the_redis_family_passes(redis_url: str) -> None:
     checks = await check_redis(redis_url, SystemClock())
     assert {check.status for check in checks} == {"ok"}

@@ -51,7 +51,10 @@ Check = Callable[[], Awaitable[None]]
 
 
 class Shop:
-    """The opened rooms of this process. ``shelves`` is the catalogue for readers: from caches, if the settings want them."""
+    """The opened rooms of this process. ``shelves`` is the catalogue for readers: from caches, if the settings want them.
+
+    ``redis`` is for what may be evicted (caches, sessions, limits): another server where the carts have their own.
+    """
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class Shop:
         shelves: CachedCatalog | None,
         cart: CartRooms,
         bus: Bus,
+        redis: HotRedis,
         limiter: RedisRateLimiter,
         identity: IdentityRooms,
         mailer: QueuedMailer,
@@ -75,6 +79,7 @@ class Shop:
         self.shelves = shelves
         self.cart = cart
         self.bus = bus
+        self.redis = redis
         self.limiter = limiter
         self.identity = identity
         self.sessions = identity.sessions
@@ -152,7 +157,7 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
         # beside the carts where they share a server, so that a request's commands leave in one write
         redis = HotRedis(platform.redis) if settings.cart.store else cart.redis
         search = SearchRooms(platform.search, pool=pool, catalog=catalog, clock=clock, new_id=new_id)
-        shelves = cache_before(catalog, settings.cache, clock, cart.redis) if settings.cache.enabled else None
+        shelves = cache_before(catalog, settings.cache, clock, redis) if settings.cache.enabled else None
         media = MediaLibrary(make_media(platform.media, Path(platform.data), new_id), Pictures())
         try:
             await cart.check_shards()
@@ -160,7 +165,7 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
             async with _open_identity(settings, pool, redis) as (identity, mailer):
                 limiter = RedisRateLimiter(redis.within(attempt_timeout_s=ATTEMPT_TIMEOUT_S, deadline_s=DEADLINE_S))
                 yield Shop(
-                    settings, pool, stores, catalog, shelves, cart, bus, limiter, identity, mailer, media, search
+                    settings, pool, stores, catalog, shelves, cart, bus, redis, limiter, identity, mailer, media, search
                 )
         finally:
             await search.close()

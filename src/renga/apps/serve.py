@@ -43,7 +43,7 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
     platform = settings.platform
     async with open_shop(settings) as shop:
         gate = gate_of(settings, shop)
-        caches = Caches(settings.cache, SystemClock(), shop.cart.redis) if settings.cache.enabled else None
+        caches = Caches(settings.cache, SystemClock(), shop.redis) if settings.cache.enabled else None
         told = () if caches is None or shop.shelves is None else (shop.shelves.cache, caches.answers, caches.graph)
         app, _ = make_api(
             platform,
@@ -80,7 +80,7 @@ def graphql_of(settings: Settings, shop: Shop, caches: Caches | None) -> GraphQL
         carts=shop.cart.carts,
         search=shop.search.search,
         clock=SystemClock(),
-        redis=shop.cart.redis,
+        redis=shop.redis,
         cache=None if caches is None else caches.graph,
     )
 

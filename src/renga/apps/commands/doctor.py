@@ -13,7 +13,9 @@ from renga.platform.doctor import examine
 
 async def check(settings: Settings) -> int:
     """Print every check; 1 if one failed."""
-    checks = await examine(settings.platform, MIGRATIONS)
+    checks = await examine(
+        settings.platform, MIGRATIONS, stores={"cart store": ("RENGA_CART_STORE", settings.cart.store)}
+    )
     marks = {"ok": "[green]ok[/green]", "warn": "[yellow]warn[/yellow]", "fail": "[red]FAIL[/red]"}
     table = Table("", "check", "found", "to mend", box=None, header_style="bold")
     for check in checks:

@@ -1,8 +1,10 @@
 """Ask every check, side by side, none longer than its deadline."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
+
+import msgspec
 
 from renga.kernel.clock import Clock, SystemClock
 from renga.kernel.errors import RengaError
@@ -25,10 +27,14 @@ async def examine(
     settings: PlatformSettings,
     migrations: Sequence[Migrations],
     *,
+    stores: Mapping[str, tuple[str, str]] | None = None,
     clock: Clock | None = None,
     group_timeout_s: float = GROUP_TIMEOUT_S,
 ) -> list[Check]:
-    """Every check of this machine and its engines; an empty URL means the engine of the ``renga up`` that runs."""
+    """Every check of this machine and its engines; an empty URL means the engine of the ``renga up`` that runs.
+
+    ``stores`` are further Redis servers: by name, the variable that sets one and its URL; one without a URL is not there.
+    """
     clock = clock or SystemClock()
     holder = DataFolder(Path(settings.data)).holder()
     urls = holder.urls if holder else {}
@@ -37,6 +43,11 @@ async def examine(
     groups = await asyncio.gather(
         _bounded("embedded engines", machine.check_binaries(settings), group_timeout_s),
         _bounded("redis", check_redis(redis, clock), group_timeout_s),
+        *(
+            _bounded(name, _check_store(name, variable, url, clock), group_timeout_s)
+            for name, (variable, url) in (stores or {}).items()
+            if url
+        ),
         _bounded("postgres", check_postgres(database, migrations), group_timeout_s),
         _bounded("mongodb", check_mongo(settings.catalog), group_timeout_s),
         _bounded("bus", check_bus(settings.bus or redis), group_timeout_s),
@@ -49,6 +60,16 @@ async def examine(
         *check_settings(settings),
     ]
     return own + [check for group in groups for check in group]
+
+
+async def _check_store(name: str, variable: str, url: str, clock: Clock) -> list[Check]:
+    """The checks of Redis, under another name."""
+    return [
+        msgspec.structs.replace(
+            check, name=check.name.replace("redis", name, 1), mend=check.mend.replace("RENGA_REDIS", variable)
+        )
+        for check in await check_redis(url, clock)
+    ]
 
 
 async def _bounded(name: str, checks: Awaitable[list[Check]], timeout_s: float) -> list[Check]:
