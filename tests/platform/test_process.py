@@ -100,3 +100,33 @@ async def test_a_worker_that_was_taken_over_writes_nothing(pool: "asyncpg.Pool[a
     with pytest.raises(FenceLost):
         await Processes(pool, "shop", definition, clock).work_one()
     assert await _end(pool) == ("done", 1)
+
+
+@pytest.mark.parametrize("broken", ["step", "effect"])
+async def test_a_step_that_breaks_is_tried_a_bounded_number_of_times_and_then_undone(
+    pool: "asyncpg.Pool[asyncpg.Record]", broken: str
+) -> None:
+    clock, world, tries = ManualClock(), set[str](), list[int]()
+
+    async def place(lease: Lease) -> Done:
+        tries.append(clock.now_ms())
+        if broken == "step":
+            raise ValueError("a fault of the program")
+
+        async def effect(connection: Any) -> None:
+            await connection.execute("INSERT INTO shop.orders VALUES ($1)", lease.key)
+            raise ValueError("a fault of the program")
+
+        return Done({}, effect)
+
+    definition = Definition("checkout", (_definition(world).steps[0], Step("place", place)), attempts_max=3)
+    processes = Processes(pool, "shop", definition, clock)
+    began = clock.now_ms()
+    await processes.start("a", {})
+    for _ in range(5):
+        await processes.work_one()
+        clock.advance(ms=1_000)
+    assert [at - began for at in tries] == [0, 1_000, 2_000]
+    assert await _end(pool) == ("undone", 0)
+    assert world == set()
+    assert await pool.fetchval("SELECT reason FROM shop.processes") == "outcome_unknown: step place: ValueError"

@@ -6,10 +6,13 @@ from typing import Any
 
 import asyncpg
 import msgspec
+import structlog
 
 from renga.kernel.clock import Clock
-from renga.kernel.errors import RengaError, Unavailable
+from renga.kernel.errors import OutcomeUnknown, RengaError, Unavailable
 from renga.platform.process.model import Definition, Done, FenceLost, Lease, State, Step
+
+log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT_S = 5.0
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -88,17 +91,23 @@ class Processes:
         undoing, position = row["status"] == "undoing", row["position"]
         step = self._definition.steps[position - 1 if undoing else position]
         lease = Lease(row["key"], row["fence"], msgspec.json.decode(row["state"]))
-        try:
-            done = await self._call(step, lease, undoing)
-        except RengaError as error:
-            return await self._failed(row, error)
         position += -1 if undoing else 1
         status = row["status"]
         if undoing and position == 0:
             status = "undone"
         elif position == len(self._definition.steps) and not undoing:
             status = "done"
-        saved = await self._save(row, done, status=status, position=position, due_ms=self._lease_end())
+        try:
+            done = await self._call(step, lease, undoing)
+            saved = await self._save(row, done, status=status, position=position, due_ms=self._lease_end())
+        except FenceLost:
+            raise
+        except RengaError as error:
+            return await self._failed(row, error)
+        except Exception as error:
+            # a fault of the step itself: nobody knows how far it came, and it must not be tried for ever
+            log.exception("process_step_broke", process=self._definition.name, key=row["key"], step=step.name)
+            return await self._failed(row, OutcomeUnknown(f"step {step.name}: {type(error).__name__}"))
         if not undoing or step.undo:
             self._crash(f"{step.name}.committed_{'undo' if undoing else 'do'}")
         return saved
