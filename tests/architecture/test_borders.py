@@ -29,7 +29,7 @@ FORBIDDEN = [
     (HOUSE, "renga.kernel.money", "renga.platform.settings"),
     (MEET, "renga.domains.identity.accounts.register", "renga.domains.cart.use_case"),
     (MEET, "renga.domains.cart.wiring", "renga.domains.catalog.wiring"),
-    (MEET, "renga.domains.cart.model", "renga.domains.catalog.contract"),
+    (MEET, "renga.domains.cart.ports", "renga.domains.catalog.contract"),
     (ROOMS, "renga.domains.cart.add_line", "renga.domains.cart.stores.redis"),
     (ROOMS, "renga.domains.cart.ports", "renga.domains.cart.offers"),
     (ROOMS, "renga.domains.catalog.rest.shelf", "renga.domains.catalog.stores.postgres"),

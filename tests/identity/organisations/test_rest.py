@@ -151,9 +151,9 @@ async def test_lists_show_the_callers_own_only(rest: Rest, ana: str, eva: str) -
         "/me/consents",
         "/me/sessions",
         "/me/passkeys",
-        "/me/audit",
     ):
         assert (await rest.ask("eva", "GET", path)).json() == {"items": []}, path
+    assert (await rest.ask("eva", "GET", "/me/audit")).json() == {"items": [], "next": None}
     for path in ("/merchants", "/me/addresses", "/api-keys", "/me/consents", "/me/sessions"):
         assert len((await rest.ask("ana", "GET", path)).json()["items"]) == 1, path
     assert (await rest.ask("eva", "GET", "/me")).json()["id"] == eva
