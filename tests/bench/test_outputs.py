@@ -62,7 +62,7 @@ def test_a_process_name_with_blanks_and_brackets_does_not_shift_the_fields() -> 
     ("command", "role"),
     [
         ("/venv/bin/python\0-m\0renga.cli\0up\0", "web"),
-        ("/venv/bin/python\0-m\0renga.work\0", "worker"),
+        ("/venv/bin/python\0-m\0renga.apps.work\0", "worker"),
         ("/wheels/valkey-server /renga/valkey.conf", "valkey"),
         ("valkey-aof-rewrite /renga/valkey.conf", "valkey"),
         ("postgres: postgres renga [local] idle", "postgres"),

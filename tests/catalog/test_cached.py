@@ -53,6 +53,10 @@ class Desk:
         return calls
 
 
+#: The rest of what a ``PriceChanged`` says.
+PRICE: dict[str, Any] = {"version": 2, "currency": "BRL", "amount": 77, "was": 8_900}
+
+
 def news(name: str, **data: Any) -> Event:
     return Event(
         id="e", source="/renga/catalog", type=f"catalog.{name}", subject="s", time="2026-11-22T16:00:00Z", data=data, sequence=1
@@ -130,7 +134,7 @@ async def test_news_of_a_price_reach_product_and_lists_and_offers_are_always_fre
     desk.fake.reprice(sku, {"BRL": 77})
     assert (await desk.cached.product(CUP.slug)).variants[0].prices != {"BRL": 77}
     assert (await desk.cached.offers([sku]))[sku].prices == {"BRL": 77}
-    desk.cached.cache.drop(tags_of(news("PriceChanged", product_id=CUP.id, slug=CUP.slug, sku=sku)))
+    desk.cached.cache.drop(tags_of(news("PriceChanged", product_id=CUP.id, slug=CUP.slug, sku=sku, **PRICE)))
     assert (await desk.cached.product(CUP.slug)).variants[0].prices == {"BRL": 77}
     page = await desk.cached.products()
     assert next(p for p in page.items if p.slug == CUP.slug).variants[0].prices == {"BRL": 77}
@@ -195,7 +199,7 @@ async def test_all_caches_drop_in_the_same_moment_and_news_that_come_together_ar
 
     bus = Tailing()
     for number in range(3):
-        bus.queue.put_nowait(news("PriceChanged", product_id=f"p{number}", slug="s", sku="K"))
+        bus.queue.put_nowait(news("PriceChanged", product_id=f"p{number}", slug="s", sku="K", **PRICE))
     following = asyncio.create_task(follow_news(bus, [Dropping(1), Dropping(2)]))  # type: ignore[arg-type,list-item]
 
     async def has_dropped() -> bool:

@@ -32,7 +32,8 @@ def change(catalog: FakeCatalog, slug: str, **fields: Any) -> Event:
     """The product changes; the news of it."""
     product = catalog.by_slug[slug]
     catalog.by_slug[slug] = msgspec.structs.replace(product, version=product.version + 1, **fields)
-    return news(product.id, "ProductUpdated")
+    skus = [variant.sku for variant in product.variants]
+    return news(product.id, "ProductUpdated", slug=product.slug, version=product.version, skus=skus)
 
 
 def news(product_id: str, name: str, **data: Any) -> Event:
@@ -164,7 +165,9 @@ async def test_another_title_of_a_shelf_is_found_in_all_its_products(rooms: Sear
         msgspec.structs.replace(one, title={"pt-BR": "Quitutes"}) if one.slug == "mesa-e-ceramica" else one
         for one in catalog.shelves
     )
-    await consumer(rooms, "search.shelves").handler([news("mesa-e-ceramica", "CategoryChanged")])
+    await consumer(rooms, "search.shelves").handler(
+        [news("mesa-e-ceramica", "CategoryChanged", slug="mesa-e-ceramica", version=2)]
+    )
     assert MUG in await slugs(rooms, "quitutes", limit=100)
 
 
@@ -174,9 +177,10 @@ async def test_what_goes_into_carts_comes_first_and_fades(
     sku = catalog.by_slug["vela-vagar"].variants[0].sku
     added = Event(
         id="e", source="renga/cart", type="cart.ItemAddedToCart", subject="cart", time="2026-11-25T00:00:00.000Z",
-        data={"sku": sku}, sequence=1,
+        data={"cart_id": "cart", "version": 2, "line": "L", "sku": sku, "quantity": 1, "line_quantity": 1,
+              "unit_price": 100, "currency": "BRL"}, sequence=1,
     )  # fmt: skip
-    unknown = msgspec.structs.replace(added, data={"sku": "nobody's"})
+    unknown = msgspec.structs.replace(added, data=added.data | {"sku": "nobody's"})
     await consumer(rooms, "search.demand").handler([added] * 20 + [unknown])
     assert (await slugs(rooms, ""))[0] == "vela-vagar"
     store, product = PostgresSteering(pool), catalog.by_slug["vela-vagar"].id
