@@ -212,6 +212,10 @@ async def test_all_caches_drop_in_the_same_moment_and_news_that_come_together_ar
     assert dropped == [(1, tags), (2, tags)]
 
 
+def test_a_fact_that_cannot_be_read_drops_its_subject_and_all_lists() -> None:
+    assert tags_of(news("ProductUpdated", product_id="s")) == {"products", "product:s"}
+
+
 def test_another_shape_is_another_text_also_when_it_is_deep_inside() -> None:
     inner = msgspec.defstruct("Inner", [("a", int)])
     other = msgspec.defstruct("Inner", [("a", int), ("b", str, "")])

@@ -26,6 +26,7 @@ _OTHERS = {CategoryChanged.TYPE: CATEGORIES, CollectionChanged.TYPE: COLLECTIONS
 
 
 def product_tag(product_id: str) -> str:
+    """Of every answer that holds this product."""
     return f"product:{product_id}"
 
 
@@ -35,11 +36,11 @@ def slug_tag(slug: str) -> str:
 
 
 def tags_of(event: Event) -> frozenset[str]:
-    """The tags of answers that this fact makes untrue; of one that cannot be read, all that lists products."""
+    """The tags of answers that this fact makes untrue; of one that cannot be read, its subject's and all that lists products."""
     try:
         return _tags_of(event)
     except FactInvalid:
-        return frozenset((PRODUCTS,))
+        return frozenset((PRODUCTS, product_tag(event.subject)))
 
 
 def _tags_of(event: Event) -> frozenset[str]:
