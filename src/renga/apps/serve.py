@@ -9,28 +9,22 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from renga.apps.app import make_api, make_edge, verifier_of
-from renga.apps.compose import Shop, open_shop
-from renga.apps.settings import Settings
-from renga.domains.identity.model.roles import scopes_of
-from renga.frontends.bff.caches import Caches
-from renga.frontends.bff.following import follow_news
-from renga.frontends.bff.graphql.service import GraphQL
-from renga.frontends.bff.wiring import make_graphql
-from renga.kernel.clock import SystemClock
+from renga.apps.compose import Process, open_process
 from renga.kernel.errors import Conflict
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.issuers import SeveralIssuers
-from renga.platform.http.answers import AnswerCache
+from renga.platform.http.answers import Answer, AnswerCache, size_of
 from renga.platform.http.gate import Gate
+from renga.platform.ratelimit.rates import RateLimitSettings
+from renga.platform.ratelimit.redis import ATTEMPT_TIMEOUT_S, DEADLINE_S, RedisRateLimiter
 from renga.platform.running import settle_memory
-from renga.platform.settings import PlatformSettings, public_url
+from renga.platform.sections import Sections
+from renga.platform.settings import PlatformSettings
 
 log = structlog.get_logger(__name__)
 
 #: Connections that wait to be accepted.
 BACKLOG = 2048
-#: REST reads whose whole answers are kept.
-CACHED_PATHS = ("/v1/products", "/v1/products/", "/v1/categories", "/v1/search", "/v1/search/suggest")
 
 
 class PortTaken(Conflict):
@@ -38,29 +32,24 @@ class PortTaken(Conflict):
     title = "The port is taken"
 
 
-async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | None = None) -> None:
+async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | None = None) -> None:
     """Serve until SIGINT, SIGTERM or cancellation; open requests get ``drain_s`` seconds. Raises PortTaken."""
-    platform = settings.platform
-    async with open_shop(settings) as shop:
-        gate = gate_of(settings, shop)
-        caches = Caches(settings.cache, SystemClock(), shop.redis) if settings.cache.enabled else None
-        told = () if caches is None or shop.shelves is None else (shop.shelves.cache, caches.answers, caches.graph)
-        app, _ = make_api(
-            platform,
-            catalog=shop.shelves or shop.catalog,
-            carts=shop.cart.carts,
+    platform = settings[PlatformSettings]
+    async with open_process(settings) as process:
+        resources, gate = process.resources, gate_of(process)
+        api = make_api(
+            process.opened,
             gate=gate,
-            checks=shop.checks(),
-            identity=shop.identity,
-            graphql=graphql_of(settings, shop, caches),
-            managed=shop.catalog,
-            library=shop.media,
-            search=shop.search.search,
+            settings=settings,
+            checks=process.checks(),
+            sessions=resources.sessions,
+            library=resources.media,
+            modules=process.modules,
         )
-        served = app if caches is None else AnswerCache(app, gate, caches.answers, CACHED_PATHS)
+        answers = resources.cache("answers", Answer, size_of=size_of)
+        served = api.app if answers is None else AnswerCache(api.app, gate, answers, api.cached)
         server = _Server(server_config(make_edge(served, platform), platform))
-        following = [follow_news(shop.bus, told)] if told else []
-        followers = [asyncio.create_task(follower) for follower in (*shop.followers(), *following)]
+        followers = [asyncio.create_task(follower) for follower in process.followers()]
         try:
             await server.run(on_ready)
         finally:
@@ -68,39 +57,32 @@ async def serve(settings: Settings, on_ready: Callable[[], Awaitable[None]] | No
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
             await gate.close()
-            for cache in told:
-                await cache.close()
 
 
-def graphql_of(settings: Settings, shop: Shop, caches: Caches | None) -> GraphQL:
-    """GraphQL over the shop's rooms; queries that clients persist are known to every process."""
-    return make_graphql(
-        settings.graphql,
-        catalog=shop.shelves or shop.catalog,
-        carts=shop.cart.carts,
-        search=shop.search.search,
-        clock=SystemClock(),
-        redis=shop.redis,
-        cache=None if caches is None else caches.graph,
-    )
-
-
-def gate_of(settings: Settings, shop: Shop) -> Gate:
-    """The gate of this process, on the shop's proofs, sessions and limiter."""
-    identity, url = shop.identity, public_url(settings.platform)
-    tokens = SeveralIssuers(identity.verifier, {settings.platform.token_issuer: verifier_of(settings.platform)})
+def gate_of(process: Process) -> Gate:
+    """The gate of this process, on the shop's credentials, sessions and limiter."""
+    resources, platform = process.resources, process.resources.platform
+    local, credentials = verifier_of(platform), process.credentials
+    tokens = SeveralIssuers(credentials.verifier if credentials else local, {platform.token_issuer: local})
     authenticator = Authenticator(
         tokens,
-        public_url=url,
+        public_url=resources.public_url,
         check_fresh=tokens.check_fresh,
-        check_dpop=identity.verifier.check_dpop,
-        check_key=identity.api_keys.check,
-        known_key=identity.api_keys.known,
-        sessions=shop.sessions,
-        scopes_of=scopes_of,
-        merchants_of=identity.merchants_of,
+        check_dpop=credentials.verifier.check_dpop if credentials else None,
+        check_key=credentials.check_key if credentials else None,
+        known_key=credentials.known_key if credentials else None,
+        sessions=resources.sessions if credentials else None,
+        rights_of=credentials.rights_of if credentials else None,
+        merchants_of=credentials.merchants_of if credentials else None,
     )
-    return Gate(authenticator, limiter=shop.limiter, settings=settings.ratelimit, public_url=url)
+    redis = resources.redis.within(attempt_timeout_s=ATTEMPT_TIMEOUT_S, deadline_s=DEADLINE_S)
+    return Gate(
+        authenticator,
+        limiter=RedisRateLimiter(redis),
+        settings=resources.settings[RateLimitSettings],
+        rate_classes=process.declared.rate_classes,
+        public_url=resources.public_url,
+    )
 
 
 def server_config(app: ASGIApp, platform: PlatformSettings) -> uvicorn.Config:

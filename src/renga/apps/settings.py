@@ -1,57 +1,60 @@
 """The settings of a process, section by section, and the engines that they reach."""
 
-import os
-import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+import structlog
 
-from renga.domains.cart.settings import CartSettings
-from renga.domains.identity.settings import IdentitySettings, PasswordSettings
-from renga.frontends.bff.graphql.settings import GraphQLSettings
+from renga.apps.modules import MODULES
 from renga.platform.cache.settings import CacheSettings
 from renga.platform.engines.folder import DataFolder
 from renga.platform.mail.settings import MailSettings
-from renga.platform.ratelimit.classes import RateLimitSettings
+from renga.platform.modules.choosing import chosen, declared_by
+from renga.platform.modules.module import Module
+from renga.platform.ratelimit.rates import settings_for
+from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings, SettingsInvalid, Sources
 
+log = structlog.get_logger(__name__)
 
-class Settings(msgspec.Struct, frozen=True):
-    """All settings of this process; ``urls`` are the engines as they will really be reached."""
-
-    platform: PlatformSettings
-    cart: CartSettings
-    ratelimit: RateLimitSettings = RateLimitSettings()
-    identity: IdentitySettings = IdentitySettings()
-    passwords: PasswordSettings = PasswordSettings()
-    mail: MailSettings = MailSettings()
-    graphql: GraphQLSettings = GraphQLSettings()
-    cache: CacheSettings = CacheSettings()
+#: The section without a name of its own: ``RENGA_PORT``, ``port`` at the top of the file.
+PLATFORM = "renga"
 
 
-def load_settings(sources: Sources) -> Settings:
-    """Read every section and refuse what no section knows. Raises SettingsInvalid."""
-    settings = Settings(
-        sources.load("renga", PlatformSettings),
-        sources.load("cart", CartSettings),
-        sources.load("ratelimit", RateLimitSettings),
-        sources.load("identity", IdentitySettings),
-        sources.load("passwords", PasswordSettings),
-        sources.load("mail", MailSettings),
-        sources.load("graphql", GraphQLSettings),
-        sources.load("cache", CacheSettings),
-    )
+def load_settings(sources: Sources, modules: Sequence[Module] = MODULES) -> Sections:
+    """Read the sections of the platform and of the modules that run here; refuse what no module knows.
+
+    What is set for modules that do not run here is passed over, with one warning. Raises SettingsInvalid.
+    """
+    platform = sources.load(PLATFORM, PlatformSettings)
+    running = {module.name for module in chosen(modules, platform.modules)}
+    kinds: dict[str, type[msgspec.Struct]] = {
+        "ratelimit": settings_for(declared_by(modules).rate_classes),
+        "mail": MailSettings,
+        "cache": CacheSettings,
+    }
+    others: list[str] = []
+    for module in modules:
+        if module.name in running:
+            kinds |= module.settings
+        else:
+            others += module.settings
+    filled: dict[str, msgspec.Struct] = {PLATFORM: platform}
+    filled |= {section: sources.load(section, kind) for section, kind in kinds.items()}
+    passed_over = sources.passed_over(others)
     sources.check_unknown()
-    return settings
+    if passed_over:
+        log.warning("settings_passed_over", settings=passed_over, reason="their modules do not run in this process")
+    return Sections(filled)
 
 
-def reach(settings: Settings) -> Settings:
+def reach(settings: Sections) -> Sections:
     """The settings with every URL filled in: those left empty are the engines of the ``renga up`` on this data folder.
 
     Raises SettingsInvalid when none is running there.
     """
-    platform = settings.platform
+    platform = settings[PlatformSettings]
     if not (platform.database and platform.redis):
         holder = DataFolder(Path(platform.data)).holder()
         urls: Mapping[str, str] = holder.urls if holder else {}
@@ -63,19 +66,4 @@ def reach(settings: Settings) -> Settings:
             )
         platform = msgspec.structs.replace(platform, database=database, redis=redis)
     platform = msgspec.structs.replace(platform, bus=platform.bus or platform.redis)
-    return msgspec.structs.replace(settings, platform=platform)
-
-
-def secret_of(platform: PlatformSettings) -> bytes:
-    """The configured secret, or the one kept in the data folder (made the first time, readable by its owner only)."""
-    if platform.secret:
-        return platform.secret.reveal().encode()
-    path = Path(platform.data) / "secret"
-    try:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(32))
-        return path.read_bytes()
-    except OSError as error:
-        raise SettingsInvalid(f"{path}: {error.strerror}; set RENGA_SECRET or choose another folder") from error
+    return settings.replace(**{PLATFORM: platform})

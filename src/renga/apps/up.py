@@ -12,9 +12,10 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from renga.apps.compose import MIGRATIONS, open_shop
+from renga.apps.compose import open_process
+from renga.apps.modules import DECLARED
 from renga.apps.serve import serve
-from renga.apps.settings import Settings, secret_of
+from renga.apps.settings import PLATFORM
 from renga.kernel.errors import Unavailable
 from renga.platform.engines.folder import DataFolder
 from renga.platform.engines.launch import launch
@@ -22,6 +23,8 @@ from renga.platform.engines.postgres import Postgres
 from renga.platform.engines.supervisor import Engine, Supervisor
 from renga.platform.engines.valkey import Valkey
 from renga.platform.postgres.migrations import pending, upgrade
+from renga.platform.sections import Sections
+from renga.platform.settings import PlatformSettings, Secret, secret_of
 
 log = structlog.get_logger(__name__)
 
@@ -35,18 +38,19 @@ class EngineLost(Unavailable):
     title = "An embedded engine cannot be kept running"
 
 
-async def up(settings: Settings, *, seed: bool, worker: bool, announce: Callable[[Settings, float], None]) -> None:
+async def up(settings: Sections, *, seed: bool, worker: bool, announce: Callable[[Sections, float], None]) -> None:
     """Run the shop until it is cancelled. ``announce`` is called when everything answers, with the seconds it took."""
     began = time.monotonic()
     async with engines(settings) as (ready, supervisor, data):
-        if await pending(ready.platform.database, MIGRATIONS):
-            await upgrade(ready.platform.database, MIGRATIONS)
-        secret_of(ready.platform)
+        platform = ready[PlatformSettings]
+        if await pending(platform.database, DECLARED.migrations):
+            await upgrade(platform.database, DECLARED.migrations)
+        secret_of(platform)
         if seed:
             await fill_if_empty(ready)
 
         async def on_ready() -> None:
-            where = f"http://{ready.platform.host}:{ready.platform.port}"
+            where = f"http://{platform.host}:{platform.port}"
             data.announce({**supervisor.urls, "shop": where})
             announce(ready, time.monotonic() - began)
 
@@ -64,9 +68,9 @@ async def up(settings: Settings, *, seed: bool, worker: bool, announce: Callable
 
 
 @asynccontextmanager
-async def engines(settings: Settings) -> AsyncIterator[tuple[Settings, Supervisor, DataFolder]]:
+async def engines(settings: Sections) -> AsyncIterator[tuple[Sections, Supervisor, DataFolder]]:
     """The embedded engines that the settings leave empty, and the settings with their URLs filled in."""
-    platform = settings.platform
+    platform = settings[PlatformSettings]
     data = DataFolder(Path(platform.data))
     wanted: list[Engine] = []
     with data.hold():
@@ -81,19 +85,20 @@ async def engines(settings: Settings) -> AsyncIterator[tuple[Settings, Superviso
             ready = msgspec.structs.replace(
                 platform, redis=redis, database=platform.database or urls["postgres"], bus=platform.bus or redis
             )
-            yield msgspec.structs.replace(settings, platform=ready), supervisor, data
+            yield settings.replace(**{PLATFORM: ready}), supervisor, data
 
 
-async def fill_if_empty(settings: Settings) -> None:
-    """Put the demo products into a catalogue that has none, and with them the demo's accounts and OAuth clients."""
-    async with open_shop(settings) as shop:
-        if not (await shop.catalog.products(limit=1)).items:
-            accounts = await shop.identity.accounts.seed_accounts()
-            owner = next(account.account_id for account in accounts if account.kind == "merchant")
-            report = await shop.catalog.seed_demo(await shop.identity.seed_merchant(owner))
-            clients = await shop.identity.seed_clients()
-            await shop.search.rebuild()
-            log.info("demo_seeded", products=report.created, accounts=len(accounts), clients=clients)
+async def fill_if_empty(settings: Sections) -> None:
+    """Fill a shop that holds nothing yet with the demo: each module's part, in the order of their needs."""
+    async with open_process(settings) as process:
+        for module in process.modules:
+            if module.holds_data is not None and await module.holds_data(process.opened[module.name].own):
+                return
+        demo: dict[str, str] = {}
+        for module in process.modules:
+            if module.seed is not None:
+                await module.seed(process.opened[module.name].own, demo)
+        log.info("demo_seeded", **demo)
 
 
 async def _engine_lost(supervisor: Supervisor) -> None:
@@ -101,7 +106,7 @@ async def _engine_lost(supervisor: Supervisor) -> None:
     raise EngineLost(str(error)) from error
 
 
-async def _keep_worker(settings: Settings) -> None:
+async def _keep_worker(settings: Sections) -> None:
     """A worker in a process of its own, so that news never takes the loop of the writes; started again when it ends."""
     while True:
         process = await asyncio.create_subprocess_exec(
@@ -130,23 +135,22 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def _environment(settings: Sections) -> dict[str, str]:
     """The settings as a child process reads them."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("RENGA_")}
-    for part in settings.__struct_fields__:
-        section, struct = "" if part == "platform" else f"{part}_", getattr(settings, part)
-        for name in struct.__struct_fields__:
-            value = getattr(struct, name)
-            text = (
-                ",".join(value)
-                if isinstance(value, tuple)
-                else value.reveal()
-                if hasattr(value, "reveal")
-                else str(value)
-            )
-            environment[f"RENGA_{section}{name}".upper()] = text
+    for name, struct in settings:
+        section = "" if name == PLATFORM else f"{name}_"
+        for field in struct.__struct_fields__:
+            environment[f"RENGA_{section}{field}".upper()] = _text_of(getattr(struct, field))
     environment["RENGA_CONFIG"] = os.devnull
     environment["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")])
     )
     return environment
+
+
+def _text_of(value: object) -> str:
+    """A setting's value as a variable holds it."""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return value.reveal() if isinstance(value, Secret) else str(value)

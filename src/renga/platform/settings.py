@@ -6,11 +6,13 @@ Every field is annotated with its description, and its bounds if it has any:
 ``Annotated[int, "lines per cart, at most", Meta(ge=1)]``.
 """
 
+import difflib
 import hmac
 import os
 import re
+import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
@@ -64,15 +66,12 @@ class Secret:
 class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The platform's own settings. An empty URL means: the embedded engine under the data folder."""
 
+    modules: Annotated[tuple[str, ...], "modules that this process runs (catalog, cart, …); empty: all of them"] = ()
     host: Annotated[str, "address the shop listens on"] = "127.0.0.1"
     port: Annotated[int, "port the shop listens on", Meta(ge=1, le=65_535)] = 8000
     data: Annotated[str, "folder of the embedded engines' data"] = ".renga"
     database: Annotated[str, "postgresql:// URL; empty: embedded"] = ""
     redis: Annotated[str, "redis:// rediss:// redis+cluster:// redis+sentinel:// URL; empty: embedded"] = ""
-    catalog: Annotated[str, "mongodb:// URL of the catalogue; empty: the database above"] = ""
-    search: Annotated[
-        str, "elasticsearch:// or opensearch:// URL (…s:// for TLS) of search; empty: the database above"
-    ] = ""
     media: Annotated[str, "s3:// URL of the merchants' pictures; empty: under the data folder"] = ""
     bus: Annotated[str, "amqp:// or redis:// URL; empty: Redis Streams on the redis above"] = ""
     public_url: Annotated[str, "address at which browsers and clients reach the shop; empty: http://host:port"] = ""
@@ -94,6 +93,24 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 def public_url(platform: PlatformSettings) -> str:
     """Where browsers and clients reach the shop; also the issuer of its tokens."""
     return (platform.public_url or f"http://{platform.host}:{platform.port}").rstrip("/")
+
+
+def secret_of(platform: PlatformSettings) -> bytes:
+    """The configured secret, or the one kept in the data folder (made the first time, readable by its owner only).
+
+    Raises SettingsInvalid.
+    """
+    if platform.secret:
+        return platform.secret.reveal().encode()
+    path = Path(platform.data) / "secret"
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32))
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsInvalid(f"{path}: {error.strerror}; set RENGA_SECRET or choose another folder") from error
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -125,6 +142,7 @@ class Sources:
         self.origins: list[Origin] = []
         self._known: set[str] = {"RENGA_CONFIG"}
         self._sections: set[str] = set()
+        self._passed_over: set[str] = set()
 
     def load(self, section: str, cls: type[T]) -> T:
         """Fill a settings struct. Raises SettingsInvalid, naming the setting and where it was set."""
@@ -149,15 +167,29 @@ class Sources:
                 raise SettingsInvalid(f"{self._path}: [{section}] has no setting named {unknown[0]!r}")
         return cls(**values)
 
+    def passed_over(self, sections: Iterable[str]) -> list[str]:
+        """What is set for these sections, which nobody loads in this process: names of tables and variables, sorted."""
+        found = []
+        for section in sections:
+            self._passed_over.add(section)
+            if section in self._file and section not in self._sections:
+                found.append(f"[{section}]")
+            head = f"RENGA_{section}_".upper()
+            found += [name for name in self._environment if name.startswith(head) and name not in self._known]
+        return sorted(found)
+
     def check_unknown(self) -> None:
         """After all sections are loaded: raise SettingsInvalid for a RENGA_ variable or a file entry that means nothing."""
         top = {o.name for o in self.origins if o.section == "renga"}
         for name in self._file:
-            if name not in top | self._sections:
+            if name not in top | self._sections | self._passed_over:
                 raise SettingsInvalid(f"{self._path}: there is no setting or section named {name!r}")
+        heads = tuple(f"RENGA_{section}_".upper() for section in self._passed_over)
         for name in sorted(self._environment):
-            if name.startswith("RENGA_") and not name.startswith("RENGA_TEST_") and name not in self._known:
-                raise SettingsInvalid(f"{name} is set in the environment, but there is no such setting")
+            if name.startswith("RENGA_") and not name.startswith(("RENGA_TEST_", *heads)) and name not in self._known:
+                near = difflib.get_close_matches(name, self._known, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise SettingsInvalid(f"{name} is set in the environment, but there is no such setting{hint}")
 
     def _lookup(self, section: str, name: str, variable: str, table: Any) -> tuple[Any, str]:
         key = name if section == "renga" else f"{section}.{name}"

@@ -1,26 +1,24 @@
 """``renga contracts``: the generated documents of the interfaces."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from joserfc.jwk import KeySet
-from litestar import Litestar
 
-from renga.apps.app import make_api, openapi_document
-from renga.domains.identity.permissions import Entry, entries_of, permissions_markdown
-from renga.frontends.bff.graphql import mount as graphql_mount
-from renga.frontends.bff.graphql.schema import accesses
+from renga.apps.app import Application, make_api
+from renga.apps.modules import DECLARED, MODULES
+from renga.apps.permissions_page import entries_of, permissions_markdown
 from renga.frontends.bff.graphql.sdl import breaking_changes, sdl
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import Invalid
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.gate import Gate
-from renga.platform.http.lean import Operation
-from renga.platform.settings import PlatformSettings
+from renga.platform.modules.choosing import declared_by
+from renga.platform.modules.module import Module
+from renga.platform.modules.opening import Opened
 
 
 class ContractsStale(Invalid):
@@ -36,13 +34,11 @@ class ContractBroken(Invalid):
 def generate(folder: Path, *, check: bool, breaking: bool = False) -> None:
     """Write or check what is generated from the application: its OpenAPI document, the graph's schema, the table of who may
     do what. Raises ContractsStale, and ContractBroken unless ``breaking`` says that this is meant."""
-    app, operations = _described()
-    document = msgspec.json.encode(openapi_document(app, operations), order="deterministic")
+    api = described()
     made = {
-        folder / "openapi.json": msgspec.json.format(document) + b"\n",
-        folder.parent / "docs" / "guides" / "permissions.md": permissions_markdown(
-            [*entries_of(app, operations), *_graph_entries()]
-        ).encode(),
+        folder / "openapi.json": msgspec.json.format(msgspec.json.encode(api.document(), order="deterministic"))
+        + b"\n",
+        folder.parent / "docs" / "guides" / "permissions.md": permissions_markdown(entries_of(api), DECLARED).encode(),
         folder / "schema.graphql": sdl().encode(),
     }
     released = folder / "released" / "schema.graphql"
@@ -60,41 +56,30 @@ def generate(folder: Path, *, check: bool, breaking: bool = False) -> None:
             path.write_bytes(body)
 
 
-def _graph_entries() -> list[Entry]:
-    """The endpoint of GraphQL and each field behind it."""
-    endpoint = [Entry(graphql_mount.PATH, method, graphql_mount.ACCESS) for method in ("GET", "POST")]
-    return [*endpoint, *(Entry(path, "GRAPHQL", access) for path, access in accesses())]
+class StandIn:
+    """Stands for a contract that is described and never asked: whatever is asked of it is another one, and holds nothing."""
 
-
-class _Nobody:
-    """Stands for a contract that is described and never asked."""
-
-    def __getattr__(self, name: str) -> "_Nobody":
+    def __getattr__(self, name: str) -> "StandIn":
+        if name.startswith("__"):
+            raise AttributeError(name)
         return self
 
-    def __call__(self, *args: Any, **named: Any) -> "_Nobody":
+    def __call__(self, *args: Any, **named: Any) -> "StandIn":
         return self
 
-
-class _NoIdentity(_Nobody):
-    """Identity without outside providers, whose addresses depend on the shop."""
-
-    providers: Mapping[str, Any] = MappingProxyType({})
-    external = None
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
 
 
-def _described() -> tuple[Litestar, list[Operation]]:
-    """The application over contracts that nobody calls."""
-    nobody: Any = _Nobody()
-    identity: Any = _NoIdentity()
+def described(modules: Sequence[Module] = MODULES) -> Application:
+    """The application of these modules over contracts that nobody calls."""
+    nobody: Any = StandIn()
+    verifier = TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())
+    classes = declared_by(modules).rate_classes
     return make_api(
-        PlatformSettings(),
-        catalog=nobody,
-        carts=nobody,
-        gate=Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock()))),
-        checks={},
-        identity=identity,
-        managed=nobody,
+        {module.name: Opened(contract=nobody) for module in modules},
+        gate=Gate(Authenticator(verifier), rate_classes=classes),
+        sessions=nobody,
         library=nobody,
-        search=nobody,
+        modules=modules,
     )

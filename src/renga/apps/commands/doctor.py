@@ -6,16 +6,23 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from renga.apps.compose import MIGRATIONS
-from renga.apps.settings import Settings
+from renga.apps.modules import DECLARED, MODULES
+from renga.kernel.clock import SystemClock
 from renga.platform.doctor import examine
+from renga.platform.sections import Sections
+from renga.platform.settings import PlatformSettings
 
 
-async def check(settings: Settings) -> int:
+async def check(settings: Sections) -> int:
     """Print every check; 1 if one failed."""
-    checks = await examine(
-        settings.platform, MIGRATIONS, stores={"cart store": ("RENGA_CART_STORE", settings.cart.store)}
-    )
+    clock = SystemClock()
+    groups = {
+        name: checks
+        for module in MODULES
+        if module.doctor is not None
+        for name, checks in module.doctor(settings, clock).items()
+    }
+    checks = await examine(settings[PlatformSettings], DECLARED.migrations, groups=groups, clock=clock)
     marks = {"ok": "[green]ok[/green]", "warn": "[yellow]warn[/yellow]", "fail": "[red]FAIL[/red]"}
     table = Table("", "check", "found", "to mend", box=None, header_style="bold")
     for check in checks:

@@ -1,47 +1,63 @@
 """What a command works on: the shop that runs, or, if none does, engines started for this one command."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
-from renga.apps.settings import Settings, reach
-from renga.domains.catalog.local import CatalogService
-from renga.domains.catalog.wiring import catalog_on, open_stores
-from renga.kernel.clock import SystemClock
-from renga.kernel.ids import id_source
+from renga.apps.settings import load_settings, reach
 from renga.platform.engines.folder import DataFolder
-from renga.platform.postgres.pool import open_pool
+from renga.platform.modules.opening import Opened
+from renga.platform.running import run_until_signal
+from renga.platform.sections import Sections
+from renga.platform.settings import PlatformSettings, Sources
+
+T = TypeVar("T")
+
+
+class ShopCommandLine:
+    """Implements ``CommandLine`` for the commands of the modules."""
+
+    def settings(self, *, quiet: bool = False, **overrides: Any) -> Sections:
+        """``quiet``: without logs, for what prints what it finds."""
+        from renga.platform.telemetry import logs
+
+        loaded = load_settings(Sources(overrides=overrides))
+        platform = loaded[PlatformSettings]
+        if quiet:
+            logs.silence()
+        else:
+            logs.configure(platform.log_level, platform.log_format)
+        return loaded
+
+    @asynccontextmanager
+    async def opened(self, settings: Sections, *modules: str) -> AsyncIterator[Mapping[str, Opened]]:
+        """These modules and what they need; with none named, all of them and the bus."""
+        # the modules' drivers are loaded by the commands that open some
+        from renga.apps.compose import open_process, open_some
+
+        async with (
+            ready_engines(settings) as ready,
+            open_some(ready, modules) if modules else open_process(ready) as process,
+        ):
+            yield process.opened
+
+    def run(self, main: Coroutine[Any, Any, T]) -> T | None:
+        return run_until_signal(main)
 
 
 @asynccontextmanager
-async def opened_catalog(settings: Settings) -> AsyncIterator[CatalogService]:
-    """The catalogue alone; its news leave with the worker of the shop, now or when one runs."""
-    async with ready_engines(settings) as ready:
-        clock = SystemClock()
-        pool = await open_pool(ready.platform.database)
-        try:
-            stores = await open_stores(ready.platform.catalog, pool, clock)
-            try:
-                yield catalog_on(stores, clock, id_source(clock))
-            finally:
-                await stores.close()
-        finally:
-            await asyncio.wait_for(pool.close(), ready.platform.drain_s)
-
-
-@asynccontextmanager
-async def ready_engines(settings: Settings) -> AsyncIterator[Settings]:
+async def ready_engines(settings: Sections) -> AsyncIterator[Sections]:
     """The settings with the URLs of engines that answer, on a migrated database."""
-    platform = settings.platform
+    platform = settings[PlatformSettings]
     if (platform.database and platform.redis) or DataFolder(Path(platform.data)).holder():
         yield reach(settings)
         return
-    # starting engines loads the whole shop, for its migrations: only who does it waits for that
-    from renga.apps.compose import MIGRATIONS
+    # starting engines loads the whole shop: only who does it waits for that
+    from renga.apps.modules import DECLARED
     from renga.apps.up import engines
     from renga.platform.postgres.migrations import upgrade
 
     async with engines(settings) as (ready, _, _):
-        await upgrade(ready.platform.database, MIGRATIONS)
-        yield ready
+        await upgrade(ready[PlatformSettings].database, DECLARED.migrations)
+        yield reach(ready)

@@ -1,12 +1,13 @@
 """``renga events tail``: news as they happen."""
 
-from renga.apps.settings import Settings
 from renga.kernel import events
 from renga.platform.bus.factory import make_bus
+from renga.platform.sections import Sections
+from renga.platform.settings import PlatformSettings
 
 
-async def tail(settings: Settings, patterns: tuple[str, ...], *, as_json: bool) -> None:
-    bus = make_bus(settings.platform.bus)
+async def tail(settings: Sections, patterns: tuple[str, ...], *, as_json: bool) -> None:
+    bus = make_bus(settings[PlatformSettings].bus)
     await bus.start()
     try:
         async for event in bus.tail(patterns):

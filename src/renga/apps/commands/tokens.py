@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from renga.apps.settings import Settings
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import Invalid
 from renga.kernel.ids import id_source
 from renga.platform.auth.signing import local_key, sign
+from renga.platform.sections import Sections
+from renga.platform.settings import PlatformSettings
 
 
-def token(settings: Settings, subject: str, scope: str, life_s: int, merchants: Sequence[str] = ()) -> str:
+def token(settings: Sections, subject: str, scope: str, life_s: int, merchants: Sequence[str] = ()) -> str:
     """A development token. Raises Invalid where tokens come from somewhere else."""
-    platform = settings.platform
+    platform = settings[PlatformSettings]
     if platform.jwks:
         raise Invalid("tokens are checked with RENGA_JWKS here, so a token of the local key would be refused")
     clock = SystemClock()

@@ -1,108 +1,54 @@
-"""Where the cart's adapters meet its ports."""
+"""What the cart declares of itself. What opens it is imported when it is opened."""
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
-
-from renga.domains.cart.contract import Carts
-from renga.domains.cart.dependencies import Tools
-from renga.domains.cart.jobs import reconcile_until_cancelled, sweep_until_cancelled
-from renga.domains.cart.local import LocalCarts
-from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.reactions import follow_catalog, snapshot_consumer
+from renga.domains.cart.contract.events import EVENTS
 from renga.domains.cart.settings import CartSettings
-from renga.domains.cart.stores.postgres import PostgresSnapshots
-from renga.domains.cart.stores.postgres_current import PostgresCurrentCarts
-from renga.domains.cart.stores.redis import RedisCartStore
-from renga.domains.cart.stores.redis_outbox import RedisOutbox
-from renga.domains.catalog.contract import Catalog
 from renga.kernel.clock import Clock
-from renga.kernel.ids import IdSource
-from renga.platform.bus.port import Bus, Consumer
-from renga.platform.outbox.port import Outbox
-from renga.platform.postgres.migrations import Migrations
-from renga.platform.redis.client import HotRedis
-from renga.platform.redis.errors import RedisTrouble
-from renga.platform.settings import SettingsInvalid
+from renga.platform.modules.module import Module
+from renga.platform.modules.opening import Contracts, Opened, Opening
+from renga.platform.postgres.revisions import Migrations
+from renga.platform.ratelimit.rates import RateClass
+from renga.platform.sections import Sections
 
-MIGRATIONS = Migrations("cart", Path(__file__).parent / "stores" / "migrations" / "versions")
-_SHARDS_KEY = "renga:cart:shards"
+if TYPE_CHECKING:
+    from renga.platform.doctor.check import Check
+    from renga.platform.http.face import Face, HttpContext
 
 
-class CartRooms:
-    """The cart in this process: its contract for callers, and what a worker runs."""
+def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
+    from renga.domains.cart.opening import open_cart
 
-    def __init__(
-        self,
-        settings: CartSettings,
-        *,
-        redis_url: str,
-        pool: "asyncpg.Pool[asyncpg.Record]",
-        catalog: Catalog,
-        clock: Clock,
-        new_id: IdSource,
-        secret: bytes,
-        store_clock: Clock | None = None,
-    ) -> None:
-        self.redis = HotRedis(
-            settings.store or redis_url,
-            attempt_timeout_s=settings.attempt_timeout_ms / 1000,
-            deadline_s=settings.deadline_ms / 1000,
-        )
-        limits = settings.limits()
-        store = RedisCartStore(
-            self.redis, shards=settings.shards, limits=limits, region=settings.region, clock=store_clock
-        )
-        self.tools = Tools(
-            store=store,
-            recovery=store,
-            snapshots=PostgresSnapshots(pool),
-            current=PostgresCurrentCarts(pool),
-            offers=OfferCache(catalog, clock),
-            limits=limits,
-            new_id=new_id,
-            secret=secret,
-        )
-        self._clock = clock
-        self._store = store
-        self.carts: Carts = LocalCarts(self.tools)
+    return open_cart(opening)
 
-    async def check_shards(self) -> None:
-        """Refuse to work with another number of shards than the carts in the store were made with. Raises SettingsInvalid."""
-        try:
-            await self.redis.call(_SHARDS_KEY, "SET", _SHARDS_KEY, self._store.shards, "NX")
-            kept = int(await self.redis.call(_SHARDS_KEY, "GET", _SHARDS_KEY))
-        except RedisTrouble as trouble:
-            raise SettingsInvalid(f"the cart store does not answer: {trouble}") from trouble
-        if kept != self._store.shards:
-            raise SettingsInvalid(
-                f"cart.shards is {self._store.shards}, but the carts in this store were made with {kept}; set it to {kept}"
-            )
 
-    def outboxes(self) -> dict[str, Outbox]:
-        """The outbox of each shard, by the name of its lease."""
-        return {box.name: box for box in (RedisOutbox(self.redis, n) for n in range(self._store.shards))}
+def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
+    from renga.domains.cart.http import operations
+    from renga.platform.http.face import Face
 
-    def consumers(self) -> list[Consumer]:
-        """The durable readers that a worker runs."""
-        return [snapshot_consumer(self.tools.recovery, self.tools.snapshots)]
+    return Face(operations=operations(contracts["cart"]))
 
-    def jobs(self, held: Callable[[], Iterable[str]]) -> list[Coroutine[Any, Any, None]]:
-        """What a worker runs until it is cancelled; ``held`` names the outboxes (and so the shards) that are its own."""
 
-        def shards() -> list[int]:
-            return [int(name.partition(":")[2]) for name in held() if name.startswith("cart:")]
+def _doctor(settings: Sections, clock: Clock) -> "Mapping[str, Awaitable[list[Check]]]":
+    from renga.platform.doctor.redis import check_store
 
-        return [
-            sweep_until_cancelled(self.tools, self._store, shards),
-            reconcile_until_cancelled(self.tools, self._clock),
-        ]
+    url = settings[CartSettings].store
+    return {"cart store": check_store("cart store", "RENGA_CART_STORE", url, clock)} if url else {}
 
-    def followers(self, bus: Bus) -> list[Coroutine[Any, Any, None]]:
-        """What every process that serves the contract runs until it is cancelled."""
-        return [follow_catalog(bus, self.tools.offers)]
 
-    async def close(self) -> None:
-        await self.redis.close()
+MODULE = Module(
+    name="cart",
+    needs=("catalog",),
+    settings={"cart": CartSettings},
+    migrations=Migrations("cart", Path(__file__).parent / "stores" / "migrations" / "versions"),
+    events=EVENTS,
+    scopes={"cart": "see and change your carts", "carts:any": "see and change every cart (services)"},
+    grants={"customer": frozenset({"cart"}), "service": frozenset({"carts:any"})},
+    rate_classes=(RateClass(name="cart_write", what="cart changes", per_minute=1_200, burst=240, by_key=True),),
+    doctor=_doctor,
+    open=_open,
+    http=_http,
+)

@@ -27,11 +27,7 @@ from renga.domains.catalog.contract import (
     slug_tag,
     sold_in,
 )
-from renga.kernel.clock import Clock
-from renga.platform.cache.factory import make_cache
 from renga.platform.cache.port import Cache, Loaded
-from renga.platform.cache.settings import CacheSettings
-from renga.platform.redis.client import HotRedis
 
 #: Longer names are no product's; nobody shall fill the cache with them.
 NAME_CHARS_MAX = 200
@@ -197,10 +193,3 @@ class _Batch:
         await asyncio.sleep(0)  # the others, whose lookups behind ended in this moment, too
         names, self._names, self._asking = self._names, [], None
         return await self._ask(names)
-
-
-def cache_before(catalog: Catalog, settings: CacheSettings, clock: Clock, redis: HotRedis | None) -> CachedCatalog:
-    """The catalogue for readers who may see what was true a moment ago; its cache is to be told the news, and closed."""
-    return CachedCatalog(
-        catalog, make_cache("catalog", Held, settings, clock, redis, size_of=size_of, source="catalog")
-    )

@@ -1,57 +1,101 @@
-"""Where the catalogue's store meets its use cases."""
+"""What the catalogue declares of itself. What opens it is imported when it is opened."""
 
+from collections.abc import Awaitable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
-
-from renga.domains.catalog.local import CatalogService
-from renga.domains.catalog.stores.opened import Stores as Stores
-from renga.domains.catalog.stores.postgres import PostgresProducts, PostgresShelves
+from renga.domains.catalog.contract.events import EVENTS
+from renga.domains.catalog.settings import CatalogSettings
 from renga.kernel.clock import Clock
-from renga.kernel.ids import IdSource
-from renga.platform.outbox.postgres import PostgresOutbox
+from renga.platform.modules.module import Module
+from renga.platform.modules.opening import Contracts, Opened, Opening
 from renga.platform.postgres.revisions import Migrations
+from renga.platform.ratelimit.rates import RateClass
+from renga.platform.sections import Sections
 
-MIGRATIONS = Migrations("catalog", Path(__file__).parent / "stores" / "migrations" / "versions")
+if TYPE_CHECKING:
+    import typer
 
+    from renga.platform.cache.following import Invalidation
+    from renga.platform.doctor.check import Check
+    from renga.platform.http.face import Face, HttpContext
+    from renga.platform.modules.command_line import CommandLine
 
-async def open_stores(url: str, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> Stores:
-    """On the MongoDB that the URL names (its indexes are made); without one on the pool, whose database has MIGRATIONS.
-
-    Raises MongoUrlInvalid, Unavailable.
-    """
-    if not url:
-        return _on_postgres(pool)
-    # its driver costs time and memory that a shop without it need not pay
-    from renga.domains.catalog.stores.mongo.opening import open_on_mongo
-
-    return await open_on_mongo(url, clock)
+#: The key of the demo under which the merchant of its products is found; identity's seed puts it there.
+DEMO_MERCHANT = "merchant"
 
 
-async def prepare_stores(url: str) -> None:
-    """What migrations are to PostgreSQL; nothing to do without a URL. Raises MongoUrlInvalid, Unavailable."""
-    if url:
-        from renga.domains.catalog.stores.mongo.opening import prepare_mongo
+def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
+    from renga.domains.catalog.opening import open_catalog
 
-        await prepare_mongo(url)
+    return open_catalog(opening)
 
 
-def catalog_on(stores: Stores, clock: Clock, new_id: IdSource) -> CatalogService:
-    return CatalogService(stores.products, stores.shelves, clock, new_id)
+def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
+    from renga.domains.catalog.face import face_of
+
+    return face_of(contracts["catalog"], context)
 
 
-def open_catalog(pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock, new_id: IdSource) -> CatalogService:
-    """The catalogue on a pool whose database has MIGRATIONS."""
-    return catalog_on(_on_postgres(pool), clock, new_id)
+def _commands(app: "typer.Typer", line: "CommandLine") -> None:
+    from renga.domains.catalog.commands import add_commands
+
+    add_commands(app, line)
 
 
-def outbox(pool: "asyncpg.Pool[asyncpg.Record]") -> PostgresOutbox:
-    """The outbox of the catalogue in PostgreSQL."""
-    return PostgresOutbox(pool, "catalog")
+async def _prepare(settings: Sections) -> None:
+    from renga.domains.catalog.opening import prepare_store
+
+    await prepare_store(settings[CatalogSettings].store)
 
 
-def _on_postgres(pool: "asyncpg.Pool[asyncpg.Record]") -> Stores:
-    async def close() -> None:
-        """The pool is the process's."""
+def _doctor(settings: Sections, clock: Clock) -> "Mapping[str, Awaitable[list[Check]]]":
+    from renga.platform.doctor.mongo import check_mongo
 
-    return Stores(products=PostgresProducts(pool), shelves=PostgresShelves(pool), outbox=outbox(pool), close=close)
+    url = settings[CatalogSettings].store
+    return {"catalog store": check_mongo(url, "RENGA_CATALOG_STORE", setting="catalog.store")} if url else {}
+
+
+def _invalidation() -> "Invalidation":
+    from renga.domains.catalog.contract import FACTS, MEMBERS, PRODUCTS, tags_of
+    from renga.platform.cache.following import Invalidation
+
+    return Invalidation(
+        patterns=FACTS, tags=tags_of, later=lambda event: (MEMBERS,) if PRODUCTS in tags_of(event) else ()
+    )
+
+
+async def _seed(catalog: Any, demo: dict[str, str]) -> None:
+    await catalog.seed_demo(demo.get(DEMO_MERCHANT))
+
+
+async def _holds_data(catalog: Any) -> bool:
+    return bool((await catalog.products(limit=1)).items)
+
+
+MODULE = Module(
+    name="catalog",
+    settings={"catalog": CatalogSettings},
+    migrations=Migrations("catalog", Path(__file__).parent / "stores" / "migrations" / "versions"),
+    prepare=_prepare,
+    events=EVENTS,
+    invalidation=_invalidation,
+    scopes={
+        "catalog:write": "manage the products of your merchants",
+        "catalog:manage": "manage the whole catalogue: every merchant's products, categories, collections, product types",
+    },
+    grants={
+        "merchant": frozenset({"catalog:write"}),
+        "admin": frozenset({"catalog:write", "catalog:manage"}),
+        "service": frozenset({"catalog:write", "catalog:manage"}),
+    },
+    member_grants={role: frozenset({"catalog:write"}) for role in ("owner", "manager", "clerk")},
+    rate_classes=(RateClass(name="import", what="bulk imports", per_minute=6, burst=3),),
+    doctor=_doctor,
+    open=_open,
+    http=_http,
+    commands=_commands,
+    seed=_seed,
+    holds_data=_holds_data,
+)

@@ -17,8 +17,8 @@ from renga.domains.search.contract import (
     SearchQuery,
     Synonyms,
 )
+from renga.domains.search.limits import VARIANTS_MAX
 from renga.domains.search.model.folding import without_diminutive, words_of
-from renga.domains.search.settings import VARIANTS_MAX
 from renga.kernel.money import CURRENCIES
 
 _FACET = re.compile(r"(?:brand|category|merchant|type|availability|price|(?:option|attribute)\.[^\x00-\x1f]{1,120})\Z")

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from renga.domains.catalog.contract import Catalog, Product
+from renga.domains.search.limits import BATCH_MAX
 from renga.domains.search.model.document import Document, document_of
 from renga.domains.search.ports import Removal, SearchIndex, SteeringStore
-from renga.domains.search.settings import BATCH_MAX
 from renga.domains.search.shelves import ShelfReader
 from renga.kernel.clock import Clock
 

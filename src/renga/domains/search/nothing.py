@@ -5,8 +5,8 @@ from collections import Counter
 
 import structlog
 
+from renga.domains.search.limits import NOTHING_MAX, NOTHING_WRITE_S
 from renga.domains.search.ports import SteeringStore
-from renga.domains.search.settings import NOTHING_MAX, NOTHING_WRITE_S
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import Unavailable
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from renga.domains.search.indexing import Indexer
-from renga.domains.search.settings import BATCH_MAX
+from renga.domains.search.limits import BATCH_MAX
 
 #: Called with the products done so far.
 Progress = Callable[[int], None]

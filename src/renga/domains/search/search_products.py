@@ -5,9 +5,9 @@ import msgspec
 from renga.domains.search.asking import checked, variants
 from renga.domains.search.contract import Facet, Hit, SearchPage, SearchQuery
 from renga.domains.search.facets import facets_of
+from renga.domains.search.limits import FEW
 from renga.domains.search.nothing import NothingFound
 from renga.domains.search.ports import Found, Question, SearchIndex
-from renga.domains.search.settings import FEW
 from renga.domains.search.shelves import ShelfReader
 from renga.domains.search.steering import Steering
 

@@ -4,8 +4,8 @@ from functools import partial
 from typing import Any
 
 from renga.domains.catalog.contract import PAGE_MAX, Catalog, CollectionNotFound
+from renga.domains.search.limits import COLLECTION_MAX, SHELVES_KEPT_MS
 from renga.domains.search.model.document import Shelves
-from renga.domains.search.settings import COLLECTION_MAX, SHELVES_KEPT_MS
 from renga.kernel.clock import Clock
 from renga.platform.cache.remembering import Remembered
 

@@ -7,9 +7,9 @@ import msgspec
 from renga.domains.search.asking import checked_text
 from renga.domains.search.contract import Pins, PinsInvalid, SearchInvalid, Synonyms, SynonymsInvalid
 from renga.domains.search.contract.events import MerchandisingChanged
+from renga.domains.search.limits import PINS_MAX, SYNONYM_CHARS_MAX, SYNONYM_WORDS_MAX, SYNONYMS_MAX
 from renga.domains.search.model.folding import words_of
 from renga.domains.search.ports import SteeringStore
-from renga.domains.search.settings import PINS_MAX, SYNONYM_CHARS_MAX, SYNONYM_WORDS_MAX, SYNONYMS_MAX
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.events import Event
 from renga.kernel.ids import IdSource

@@ -8,9 +8,9 @@ import structlog
 from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Pins, Synonyms
 from renga.domains.search.contract.events import MerchandisingChanged
+from renga.domains.search.limits import STEERING_KEPT_S
 from renga.domains.search.model.folding import primary, words_of
 from renga.domains.search.ports import SteeringStore
-from renga.domains.search.settings import STEERING_KEPT_S
 from renga.domains.search.thesaurus import common
 from renga.kernel.errors import Unavailable
 from renga.platform.bus.port import Bus

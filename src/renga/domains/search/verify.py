@@ -2,8 +2,8 @@
 
 from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Verification
+from renga.domains.search.limits import BATCH_MAX, FINDINGS_MAX
 from renga.domains.search.ports import SearchIndex
-from renga.domains.search.settings import BATCH_MAX, FINDINGS_MAX
 
 
 async def verify(catalog: Catalog, index: SearchIndex) -> Verification:

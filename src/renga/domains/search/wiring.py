@@ -1,106 +1,77 @@
-"""Where search's adapters meet its ports."""
+"""What search declares of itself. What opens it is imported when it is opened."""
 
-from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
-
-from renga.domains.catalog.contract import Catalog
-from renga.domains.catalog.contract.events import CategoryChanged, CollectionChanged, ProductTypeChanged
-from renga.domains.search.contract import Verification
-from renga.domains.search.indexing import Indexer
-from renga.domains.search.jobs import build_when_empty
-from renga.domains.search.local import LocalSearch
-from renga.domains.search.nothing import NothingFound
-from renga.domains.search.ports import SearchIndex
-from renga.domains.search.reactions import demand_consumer, index_consumer, shelves_consumer
-from renga.domains.search.rebuild import Progress, rebuild
-from renga.domains.search.shelves import ShelfReader
-from renga.domains.search.steering import Steering
-from renga.domains.search.stores.postgres.index import PostgresIndex
-from renga.domains.search.stores.steering import PostgresSteering
-from renga.domains.search.verify import verify
-from renga.kernel.clock import Clock
-from renga.kernel.ids import IdSource
-from renga.platform.bus.port import Bus, Consumer
-from renga.platform.bus.subscribing import types_of
-from renga.platform.outbox.postgres import PostgresOutbox
+from renga.domains.search.contract.events import EVENTS
+from renga.domains.search.settings import SearchSettings
+from renga.platform.modules.module import Module
+from renga.platform.modules.opening import Contracts, Opened, Opening
 from renga.platform.postgres.revisions import Migrations
 
-MIGRATIONS = Migrations("search", Path(__file__).parent / "stores" / "migrations" / "versions")
+if TYPE_CHECKING:
+    import typer
+
+    from renga.kernel.events import Event
+    from renga.platform.cache.following import Invalidation
+    from renga.platform.http.face import Face, HttpContext
+    from renga.platform.modules.command_line import CommandLine
 
 
-def open_index(url: str, pool: "asyncpg.Pool[asyncpg.Record]") -> SearchIndex:
-    """The index that a URL names; empty: PostgreSQL. Raises SettingsInvalid."""
-    if not url:
-        return PostgresIndex(pool)
-    # its driver costs memory that a shop without it need not pay
-    from renga.domains.search.stores.opensearch.index import OpenSearchIndex
+def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
+    from renga.domains.search.opening import open_search
 
-    return OpenSearchIndex(url)
+    return open_search(opening)
 
 
-class SearchRooms:
-    """Search in this process: its contract for callers, and what a worker runs."""
+def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
+    from renga.domains.search.http import routes
+    from renga.platform.http.face import Face
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        pool: "asyncpg.Pool[asyncpg.Record]",
-        catalog: Catalog,
-        clock: Clock,
-        new_id: IdSource,
-    ) -> None:
-        self.index = open_index(url, pool)
-        self.is_remote = bool(url)
-        self._pool = pool
-        self._catalog = catalog
-        self._clock = clock
-        self._store = PostgresSteering(pool)
-        self._shelves = ShelfReader(catalog, clock)
-        self._steering = Steering(self._store, catalog)
-        self._nothing = NothingFound(self._store, clock)
-        self._indexer = Indexer(catalog, self.index, self._store, ShelfReader(catalog, clock), clock)
-        self.search = LocalSearch(
-            self.index, self._store, self._shelves, self._steering, self._nothing, clock=clock, new_id=new_id
-        )
+    search = contracts["search"]
+    return Face(
+        routes=routes(search, search, contracts["catalog"].cached, context.clock),
+        cached=("/v1/search", "/v1/search/suggest"),
+    )
 
-    async def rebuild(self, progress: Progress | None = None) -> int:
-        """Build the index anew; how many products it has."""
-        return await rebuild(self._indexer, progress)
 
-    async def verify(self) -> Verification:
-        """Index against catalogue."""
-        return await verify(self._catalog, self.index)
+def _commands(app: "typer.Typer", line: "CommandLine") -> None:
+    from renga.domains.search.commands import add_commands
 
-    def outbox(self) -> PostgresOutbox:
-        return PostgresOutbox(self._pool, "search")
+    add_commands(app, line)
 
-    def consumers(self) -> list[Consumer]:
-        """The durable readers that a worker runs."""
-        return [
-            index_consumer(self._indexer),
-            shelves_consumer(self._indexer),
-            demand_consumer(self._indexer, self._store, self._clock),
-        ]
 
-    def jobs(self) -> list[Coroutine[Any, Any, None]]:
-        """What a worker runs until it is cancelled."""
-        return [build_when_empty(self._indexer)]
+def _invalidation() -> "Invalidation":
+    from renga.domains.catalog.contract import FACTS, PRODUCTS, tags_of
+    from renga.domains.search.contract import SEARCH_TAG
+    from renga.domains.search.contract.events import ALL_FACTS, SearchFact
+    from renga.platform.cache.following import Invalidation
 
-    def followers(self, bus: Bus) -> list[Coroutine[Any, Any, None]]:
-        """What every process that serves the contract runs until it is cancelled."""
-        return [self._steering.follow(bus), self._nothing.run(), self._follow_shelves(bus)]
+    def of_products(event: "Event") -> tuple[str, ...]:
+        return (SEARCH_TAG,) if PRODUCTS in tags_of(event) else ()
 
-    async def _follow_shelves(self, bus: Bus) -> None:
-        async for _ in bus.tail(types_of(CategoryChanged, ProductTypeChanged, CollectionChanged)):
-            self._shelves.drop()
+    def tags(event: "Event") -> tuple[str, ...]:
+        return (SEARCH_TAG,) if event.domain == SearchFact.DOMAIN else of_products(event)
 
-    async def check(self) -> None:
-        """Does the index answer? Raises SearchUnavailable."""
-        await self.index.count()
+    return Invalidation(patterns=(*FACTS, *ALL_FACTS), tags=tags, later=of_products)
 
-    async def close(self) -> None:
-        await self.index.close()
+
+async def _seed(search: Any, demo: dict[str, str]) -> None:
+    await search.rebuild()
+
+
+MODULE = Module(
+    name="search",
+    needs=("catalog",),
+    settings={"search": SearchSettings},
+    migrations=Migrations("search", Path(__file__).parent / "stores" / "migrations" / "versions"),
+    events=EVENTS,
+    invalidation=_invalidation,
+    scopes={"search:manage": "rule synonyms and pins of the shop's search"},
+    grants={"admin": frozenset({"search:manage"}), "service": frozenset({"search:manage"})},
+    open=_open,
+    http=_http,
+    commands=_commands,
+    seed=_seed,
+)

@@ -1,57 +1,33 @@
-"""Where the BFF's adapters meet its ports."""
+"""What the BFF declares of itself. What opens it is imported when it is opened."""
 
-from renga.domains.cart.contract import Carts
-from renga.domains.catalog.contract import Catalog
-from renga.domains.search.contract import Search, SearchPage, SearchQuery, SearchUnavailable, Suggestion
-from renga.frontends.bff.graphql.answers import Answers, Kept
-from renga.frontends.bff.graphql.context import Rooms
-from renga.frontends.bff.graphql.persisted import MemoryPersistedQueries, read_allow_list
-from renga.frontends.bff.graphql.service import GraphQL
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any
+
 from renga.frontends.bff.graphql.settings import GraphQLSettings
-from renga.frontends.bff.stores.redis import RedisPersistedQueries
-from renga.kernel.clock import Clock
-from renga.platform.cache.port import Cache
-from renga.platform.redis.client import HotRedis
+from renga.platform.modules.module import Module
+from renga.platform.modules.opening import Contracts, Opened, Opening
 
-#: Raw requests remembered for each answer that may be kept: the same question in other words.
-REQUESTS_PER_ANSWER = 4
+if TYPE_CHECKING:
+    from renga.platform.http.face import Face, HttpContext
 
 
-class NoSearch:
-    """Stands for search in a process that has none."""
+def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
+    from renga.frontends.bff.opening import open_bff
 
-    async def search(self, query: SearchQuery) -> SearchPage:
-        raise SearchUnavailable
-
-    async def suggest(
-        self, text: str, *, language: str = "pt-BR", channel: str = "web", limit: int = 8
-    ) -> tuple[Suggestion, ...]:
-        raise SearchUnavailable
+    return open_bff(opening)
 
 
-def make_graphql(
-    settings: GraphQLSettings,
-    *,
-    catalog: Catalog,
-    carts: Carts,
-    clock: Clock,
-    search: Search | None = None,
-    redis: HotRedis | None = None,
-    cache: Cache[Kept] | None = None,
-) -> GraphQL:
-    """GraphQL over these contracts; without ``search`` it is answered as if search were away. Without ``redis``
-    persisted queries are this process's own, without ``cache`` no answers are kept.
+def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
+    from renga.frontends.bff.face import face_of
 
-    Raises SettingsInvalid for an allow-list that cannot be read.
-    """
-    behind = None if redis is None else RedisPersistedQueries(redis, life_s=settings.persisted_life_s)
-    answers = None
-    if cache is not None and settings.answers_max:
-        answers = Answers(cache, settings.answers_max * REQUESTS_PER_ANSWER)
-    return GraphQL(
-        Rooms(catalog=catalog, search=search or NoSearch(), carts=carts, clock=clock, currency=settings.currency),
-        settings,
-        persisted=MemoryPersistedQueries(settings.persisted_max, behind),
-        answers=answers,
-        allowed=read_allow_list(settings.allow_list),
-    )
+    return face_of(own, context)
+
+
+MODULE = Module(
+    name="bff",
+    needs=("catalog", "cart"),
+    uses=("search",),
+    settings={"graphql": GraphQLSettings},
+    open=_open,
+    http=_http,
+)

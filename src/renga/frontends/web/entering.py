@@ -7,7 +7,7 @@ import msgspec
 import structlog
 from litestar import Response
 
-from renga.domains.identity.contract import Account, Authenticated
+from renga.domains.identity.contract import STAFF, Account, Authenticated
 from renga.frontends.web import cookies
 from renga.frontends.web.desk import Desk, with_next
 from renga.frontends.web.errors import LoginNeeded
@@ -21,7 +21,6 @@ log = structlog.get_logger(__name__)
 PENDING_MS = 10 * 60_000
 _CSRF_BYTES = 24
 _SECOND_FACTORS = frozenset(("otp", "hwk", "swk", "mfa"))
-_STAFF = frozenset(("merchant", "operator", "finance", "admin"))
 
 #: What is missing before she may go on: nothing, a code or a passkey, or the setting up of a second factor.
 Missing = Literal["", "second_factor", "enrolment"]
@@ -37,7 +36,7 @@ def missing(authenticated: Authenticated) -> Missing:
 
 
 def is_staff(account: Account) -> bool:
-    return bool(_STAFF & set(account.stakeholders))
+    return bool(STAFF & set(account.stakeholders))
 
 
 async def admit(desk: Desk, authenticated: Authenticated, next_: str) -> Response[bytes]:

@@ -8,27 +8,6 @@ import msgspec
 from renga.kernel.errors import Forbidden, Unauthenticated
 from renga.platform.auth.principal import Principal
 
-#: Every scope there is, with what it allows (the consent screen and the permission table say it in this order).
-SCOPES: dict[str, str] = {
-    "openid": "know who you are",
-    "profile": "see your name and language",
-    "email": "see your e-mail address",
-    "offline_access": "stay connected while you are away",
-    "cart": "see and change your carts",
-    "carts:any": "see and change every cart (services)",
-    "orders": "see your orders and place new ones",
-    "account": "see and change your account",
-    "catalog:write": "manage the products of your merchants",
-    "catalog:manage": "manage the whole catalogue: every merchant's products, categories, collections, product types",
-    "search:manage": "rule synonyms and pins of the shop's search",
-    "merchant": "manage your merchants, their members and keys",
-    "consignments": "see and move the consignments given to you",
-    "ledger:read": "read the ledger",
-    "identity:admin": "manage accounts, merchants, clients and keys",
-    "audit:read": "read the audit trail",
-    "metrics:read": "read metrics",
-}
-
 
 class InsufficientScope(Forbidden):
     code = "insufficient_scope"

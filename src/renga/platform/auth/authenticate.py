@@ -4,7 +4,7 @@ Nothing else says who calls: headers such as X-User or X-Forwarded-User are neve
 any more is no credential (browsers keep cookies); a token or key that means nothing is refused.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -12,6 +12,7 @@ from msgspec import structs
 
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.kernel.ids import canonical_uuid
+from renga.platform.auth.lookups import CheckKey, KeyEntry, KnownKey, MerchantsOf, RightsOf, SessionRights
 from renga.platform.auth.principal import Principal
 from renga.platform.sessions.cookies import secret_of
 from renga.platform.sessions.port import Session, Sessions
@@ -23,8 +24,6 @@ KEY_CHARACTERS_MAX = 512
 KEYS_MAX = 10_000
 #: Of RFC 8176: with one of these a login had a second factor, or a first one that is two in itself.
 STRONG = frozenset(("otp", "hwk", "mfa", "swk"))
-#: Rights of these need a strong login.
-STAFF = frozenset(("merchant", "operator", "finance", "admin"))
 
 
 class AmbiguousCredentials(Invalid):
@@ -70,38 +69,8 @@ class Tokens(Protocol):
 CheckDpop = Callable[[str, str, Request], Awaitable[Principal]]
 
 
-class KeyLimit(Protocol):
-    @property
-    def per_minute(self) -> int: ...
-    @property
-    def burst(self) -> int: ...
-
-
-class KeyEntry(Protocol):
-    """What must be known of an API key (identity's ``ApiKey`` is one)."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def account_id(self) -> str: ...
-    @property
-    def merchant_id(self) -> str | None: ...
-    @property
-    def scopes(self) -> tuple[str, ...]: ...
-    @property
-    def limit(self) -> KeyLimit: ...
-
-
 #: A second, slower look at a token that ``Tokens`` refuses: its key may be newer than the ones at hand.
 CheckFresh = Callable[[str], Awaitable[Principal]]
-#: The entry of a key that is valid now, None for any other (identity's ``ApiKeys.check``).
-CheckKey = Callable[[str], Awaitable[KeyEntry | None]]
-#: The same of a key that was checked a moment ago, without waiting; None: ``CheckKey`` must be asked.
-KnownKey = Callable[[str], KeyEntry | None]
-#: The scopes that an account may use as what it is (identity's table).
-ScopesOf = Callable[[Sequence[str]], frozenset[str]]
-#: Ids of the merchants that an account works for.
-MerchantsOf = Callable[[str], Awaitable[frozenset[str]]]
 
 
 class Authenticator:
@@ -120,7 +89,7 @@ class Authenticator:
         check_key: CheckKey | None = None,
         known_key: KnownKey | None = None,
         sessions: Sessions | None = None,
-        scopes_of: ScopesOf | None = None,
+        rights_of: RightsOf | None = None,
         merchants_of: MerchantsOf | None = None,
     ) -> None:
         self._tokens = tokens
@@ -131,7 +100,7 @@ class Authenticator:
         self._check_key = check_key
         self._known_key = known_key
         self._sessions = sessions
-        self._scopes_of = scopes_of
+        self._rights_of = rights_of
         self._merchants_of = merchants_of
         self._of_keys: dict[str, tuple[KeyEntry, Principal]] = {}
 
@@ -229,15 +198,12 @@ class Authenticator:
         if session is None or session.account_id is None:
             return Identity(None, session)
         strong = not STRONG.isdisjoint(session.amr)
-        acts_as = tuple(one for one in session.stakeholders if strong or one not in STAFF)
-        merchants: frozenset[str] = frozenset()
-        if "merchant" in acts_as and self._merchants_of is not None:
-            merchants = await self._merchants_of(session.account_id)
+        rights = SessionRights() if self._rights_of is None else await self._rights_of(session, strong)
         principal = Principal(
             subject=session.account_id,
-            scopes=frozenset() if self._scopes_of is None else self._scopes_of(acts_as),
+            scopes=rights.scopes,
             kind="session",
-            merchants=merchants,
+            merchants=rights.merchants,
             session_id=session.id,
         )
         return Identity(principal, session)

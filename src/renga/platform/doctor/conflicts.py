@@ -1,5 +1,6 @@
 """Checks of the settings against each other and against what they name."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +12,6 @@ SCHEMES = {
     "redis": ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel"),
     "bus": ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel", "amqp", "amqps"),
     "media": ("s3",),
-    "catalog": ("mongodb", "mongodb+srv"),
     "public_url": ("http", "https"),
     "otlp_endpoint": ("http", "https"),
 }
@@ -26,13 +26,17 @@ def check_settings(settings: PlatformSettings) -> list[Check]:
 
 
 def _schemes(settings: PlatformSettings) -> list[Check]:
-    found = []
-    for name, allowed in SCHEMES.items():
-        url = getattr(settings, name)
-        if url and urlsplit(url).scheme not in allowed:
-            mend = f"Start RENGA_{name.upper()} with {' or '.join(f'{scheme}://' for scheme in allowed)}."
-            found.append(Check("settings", "fail", f"{name} is {mask_url(url)}", mend))
-    return found
+    return [
+        check for name, allowed in SCHEMES.items() for check in check_scheme(name, getattr(settings, name), allowed)
+    ]
+
+
+def check_scheme(name: str, url: str, allowed: Sequence[str]) -> list[Check]:
+    """A fault if the URL of this setting (``bus``, ``cart.store``) begins with none of the schemes; none for an empty one."""
+    if not url or urlsplit(url).scheme in allowed:
+        return []
+    mend = f"Start RENGA_{name.upper().replace('.', '_')} with {' or '.join(f'{scheme}://' for scheme in allowed)}."
+    return [Check("settings", "fail", f"{name} is {mask_url(url)}", mend)]
 
 
 def _choices(settings: PlatformSettings) -> list[Check]:

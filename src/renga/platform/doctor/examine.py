@@ -4,15 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
 from renga.kernel.clock import Clock, SystemClock
 from renga.kernel.errors import RengaError
 from renga.platform.doctor import machine
 from renga.platform.doctor.bus import check_bus
 from renga.platform.doctor.check import Check
 from renga.platform.doctor.conflicts import check_settings
-from renga.platform.doctor.mongo import check_mongo
 from renga.platform.doctor.postgres import check_postgres
 from renga.platform.doctor.redis import check_redis
 from renga.platform.engines.folder import DataFolder
@@ -27,29 +24,24 @@ async def examine(
     settings: PlatformSettings,
     migrations: Sequence[Migrations],
     *,
-    stores: Mapping[str, tuple[str, str]] | None = None,
+    groups: Mapping[str, Awaitable[list[Check]]] | None = None,
     clock: Clock | None = None,
     group_timeout_s: float = GROUP_TIMEOUT_S,
 ) -> list[Check]:
     """Every check of this machine and its engines; an empty URL means the engine of the ``renga up`` that runs.
 
-    ``stores`` are further Redis servers: by name, the variable that sets one and its URL; one without a URL is not there.
+    ``groups`` are further checks, by the name of what they look at: those that modules declare.
     """
     clock = clock or SystemClock()
     holder = DataFolder(Path(settings.data)).holder()
     urls = holder.urls if holder else {}
     redis = settings.redis or urls.get("valkey", "")
     database = settings.database or urls.get("postgres", "")
-    groups = await asyncio.gather(
+    found = await asyncio.gather(
         _bounded("embedded engines", machine.check_binaries(settings), group_timeout_s),
         _bounded("redis", check_redis(redis, clock), group_timeout_s),
-        *(
-            _bounded(name, _check_store(name, variable, url, clock), group_timeout_s)
-            for name, (variable, url) in (stores or {}).items()
-            if url
-        ),
+        *(_bounded(name, checks, group_timeout_s) for name, checks in (groups or {}).items()),
         _bounded("postgres", check_postgres(database, migrations), group_timeout_s),
-        _bounded("mongodb", check_mongo(settings.catalog), group_timeout_s),
         _bounded("bus", check_bus(settings.bus or redis), group_timeout_s),
     )
     own = [
@@ -59,17 +51,7 @@ async def examine(
         machine.check_port(settings, urls.get("shop", "")),
         *check_settings(settings),
     ]
-    return own + [check for group in groups for check in group]
-
-
-async def _check_store(name: str, variable: str, url: str, clock: Clock) -> list[Check]:
-    """The checks of Redis, under another name."""
-    return [
-        msgspec.structs.replace(
-            check, name=check.name.replace("redis", name, 1), mend=check.mend.replace("RENGA_REDIS", variable)
-        )
-        for check in await check_redis(url, clock)
-    ]
+    return own + [check for group in found for check in group]
 
 
 async def _bounded(name: str, checks: Awaitable[list[Check]], timeout_s: float) -> list[Check]:

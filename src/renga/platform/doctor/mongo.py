@@ -1,27 +1,27 @@
-"""Checks of the MongoDB that the catalogue may be in: reachable, new enough, with transactions."""
+"""Checks of a MongoDB that a module keeps documents in: reachable, new enough, with transactions."""
 
 from renga.kernel.errors import RengaError
 from renga.platform.doctor.check import Check
+from renga.platform.doctor.conflicts import check_scheme
 from renga.platform.settings import mask_url
 
+SCHEMES = ("mongodb", "mongodb+srv")
 #: The oldest release whose sparse multikey indexes, retryable writes and transactions the adapter counts on.
 VERSION_MIN = (6, 0)
 
 
-async def check_mongo(url: str) -> list[Check]:
-    """Nothing to say where the catalogue is in the database."""
-    if not url:
-        return []
+async def check_mongo(url: str, variable: str, *, setting: str) -> list[Check]:
+    """The checks of the server that ``variable`` (``RENGA_CATALOG_STORE``), a setting (``catalog.store``), names."""
+    if wrong := check_scheme(setting, url, SCHEMES):
+        return wrong
     # its driver costs time and memory that a shop without it need not pay
     from renga.platform.mongo.client import ask_server, close_client, open_client
 
-    mend = (
-        "Start the server that RENGA_CATALOG names, or leave the setting empty to keep the catalogue in the database."
-    )
+    mend = f"Start the server that {variable} names, or leave the setting empty to use the database."
     try:
         client = open_client(url)
     except RengaError as error:
-        return [Check("mongodb", "fail", error.detail, "Let RENGA_CATALOG be mongodb://host/database.")]
+        return [Check("mongodb", "fail", error.detail, f"Let {variable} be mongodb://host/database.")]
     try:
         server = await ask_server(client)
     except RengaError as error:

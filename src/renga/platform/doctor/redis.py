@@ -1,7 +1,8 @@
-"""Checks of the cart's store: reachable, new enough, durable, never evicting, compact, and of one clock with us."""
+"""Checks of a Redis that keeps what must stay: reachable, new enough, durable, never evicting, compact, with our clock."""
 
 from typing import Any
 
+import msgspec
 import redis.asyncio as client
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -34,6 +35,16 @@ async def check_redis(url: str, clock: Clock) -> list[Check]:
         return [check for master in masters for check in await _check_server(master, clock)]
     except (RedisError, RedisTrouble, OSError) as error:
         return [Check("redis", "fail", f"{mask_url(url)}: {error}", mend)]
+
+
+async def check_store(name: str, variable: str, url: str, clock: Clock) -> list[Check]:
+    """The same checks of a Redis that a module keeps its data in, under its own name."""
+    return [
+        msgspec.structs.replace(
+            check, name=check.name.replace("redis", name, 1), mend=check.mend.replace("RENGA_REDIS", variable)
+        )
+        for check in await check_redis(url, clock)
+    ]
 
 
 async def _masters(url: str) -> list[Address]:

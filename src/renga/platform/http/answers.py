@@ -4,7 +4,7 @@ A handler joins by answering with a ``Surrogate-Key`` header (its tags) and ``Ca
 Accept-Language only. The gate is passed for a kept answer as for a fresh one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -22,6 +22,8 @@ from renga.platform.telemetry.degraded import count_degraded
 #: Longer queries are asked anew each time.
 QUERY_BYTES_MAX = 2_048
 LANGUAGE_BYTES_MAX = 256
+#: What a kept answer takes beside its body.
+OVERHEAD_BYTES = 1_000
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
@@ -31,6 +33,11 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     headers: list[tuple[bytes, bytes]]
     etag: bytes
     body: bytes
+
+
+def size_of(answer: Answer) -> int:
+    """Bytes that it takes, about."""
+    return len(answer.body) + OVERHEAD_BYTES
 
 
 class _Passing(Exception):
@@ -54,12 +61,13 @@ class _Away(Unavailable):
 
 class AnswerCache:
     """Wraps an application. ``paths`` are those whose GET answers may be kept, all of them public; one that ends with a slash
-    means what is below it, any other itself."""
+    means what is below it, any other itself; each with the name of who answers it, under which its absence is counted."""
 
-    def __init__(self, app: ASGIApp, gate: Gate, cache: Cache[Answer], paths: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, gate: Gate, cache: Cache[Answer], paths: Mapping[str, str]) -> None:
         self._app = app
         self._gate = gate
         self._cache = cache
+        self._names = dict(paths)
         self._exactly = frozenset(path for path in paths if not path.endswith("/"))
         self._below = tuple(path for path in paths if path.endswith("/"))
 
@@ -91,6 +99,9 @@ class AnswerCache:
     def keeps(self, path: str) -> bool:
         """Whether answers of this path may be kept: then they are public."""
         return path in self._exactly or path.startswith(self._below)
+
+    def _name_of(self, path: str) -> str:
+        return self._names.get(path) or next(self._names[one] for one in self._below if path.startswith(one))
 
     async def _find(self, scope: Any, receive: Receive) -> Answer:
         key = _key(scope)
@@ -126,7 +137,7 @@ class AnswerCache:
         if start is None or start["type"] != "http.response.start":
             raise _Passing(messages)
         if start["status"] == 503:
-            count_degraded("search" if scope["path"].startswith("/v1/search") else "catalog")
+            count_degraded(self._name_of(scope["path"]))
             raise _Away(messages)
         headers = {name.lower(): value for name, value in start["headers"]}
         tags, etag = headers.get(b"surrogate-key"), headers.get(b"etag")

@@ -19,9 +19,10 @@ from renga.kernel.errors import Unavailable
 from renga.platform.auth.access import PUBLIC, Access, check
 from renga.platform.auth.authenticate import NOBODY, Authenticator, CredentialInvalid, Identity
 from renga.platform.ratelimit.allowance import Allowance
-from renga.platform.ratelimit.classes import BY_ADDRESS, CLASSES, Limits, Proxies, RateLimitSettings, bucket
+from renga.platform.ratelimit.classes import UNLIMITED, Limits, Proxies, bucket
 from renga.platform.ratelimit.headers import headers, refusal
 from renga.platform.ratelimit.port import Limit, RateLimiter, Verdict
+from renga.platform.ratelimit.rates import PLATFORM, RateClass, RateLimitSettings
 from renga.platform.sessions import csrf
 from renga.platform.settings import SettingsInvalid
 
@@ -32,7 +33,7 @@ T = TypeVar("T")
 #: ``opt`` of a mount whose dispatcher passes the gate itself.
 LEAN = Access(guest=True, objects="each operation says")
 #: ``opt`` of what anyone may have as often as she likes: health, descriptions, static files.
-OPEN = {"access": PUBLIC, "rate": "none"}
+OPEN = {"access": PUBLIC, "rate": UNLIMITED}
 #: Bodies that carry a form's token.
 _FORM = "application/x-www-form-urlencoded"
 
@@ -46,6 +47,7 @@ class Gate:
         *,
         limiter: RateLimiter | None = None,
         settings: RateLimitSettings | None = None,
+        rate_classes: Sequence[RateClass] = PLATFORM,
         public_url: str = "",
         clock: Clock | None = None,
     ) -> None:
@@ -53,7 +55,7 @@ class Gate:
         self._authenticator = authenticator
         self._limiter = limiter if settings.enabled else None
         self._allowance = None if self._limiter is None else Allowance(self._limiter, clock or SystemClock())
-        self._limits = Limits(settings)
+        self._limits = Limits(settings, rate_classes)
         self._proxies = Proxies(settings.trusted_proxies)
         self._public_host = urlsplit(public_url).netloc
         self.guard = _guard_of(self)
@@ -98,11 +100,13 @@ class Gate:
 
     def _spend(self, route_class: str, limits: tuple[Limit, ...]) -> Verdict | None:
         """Guesses are counted one by one, whoever else they wait for."""
-        return None if self._allowance is None or route_class in BY_ADDRESS else self._allowance.spend(limits)
+        return (
+            None if self._allowance is None or self._limits.is_guessed(route_class) else self._allowance.spend(limits)
+        )
 
     async def _take(self, route_class: str, limits: tuple[Limit, ...]) -> Verdict | None:
         assert self._limiter is not None
-        if self._allowance is None or route_class in BY_ADDRESS:
+        if self._allowance is None or self._limits.is_guessed(route_class):
             return await self._limiter.take(limits)
         return await self._allowance.take(limits)
 
@@ -153,6 +157,11 @@ class Gate:
             return peer
         forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
         return self._proxies.address(peer, ",".join(forwarded) if forwarded else None)
+
+    def check_class(self, route_class: str) -> None:
+        """Raises SettingsInvalid for a class of routes that no module declares."""
+        if not self._limits.knows(route_class):
+            raise SettingsInvalid(f"no module declares the rate class {route_class!r}")
 
     def behind(self, handlers: Sequence[Any]) -> Router:
         """The handlers behind this gate. (Mounts stand outside: a guard costs one 9 us before it does anything.)"""
@@ -206,8 +215,6 @@ def declared(handler: BaseRouteHandler, method: str) -> tuple[Access, str]:
     if not isinstance(access, Access):
         raise SettingsInvalid(f"the handler {handler} does not declare its access: opt={{'access': …}}")
     route_class = handler.opt.get("rate") or ("read" if method in csrf.SAFE_METHODS else "write")
-    if route_class not in CLASSES:
-        raise SettingsInvalid(f"the handler {handler} has the unknown class {route_class!r}")
     return access, route_class
 
 
@@ -238,7 +245,8 @@ def check_declared(app: Litestar, gate: Gate) -> None:
     """
     for path, method, handler in handlers_of(app):
         try:
-            access, _ = declared(handler, "GET" if method == "*" else method)
+            access, route_class = declared(handler, "GET" if method == "*" else method)
+            gate.check_class(route_class)
         except SettingsInvalid as error:
             raise SettingsInvalid(f"{method} {path}: {error.detail}") from None
         if access != LEAN and gate.guard not in handler.resolve_guards():

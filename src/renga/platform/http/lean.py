@@ -28,7 +28,6 @@ from renga.platform.http.problems import (
     document,
     unexpected,
 )
-from renga.platform.ratelimit.classes import RouteClass
 
 _JSON = b"application/json"
 #: Parameters in one query; of one that is there twice the last counts.
@@ -116,7 +115,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     handler: Handler
     access: Access
-    rate: RouteClass
+    rate: str
     id: str
     summary: str
     description: str = ""
@@ -147,6 +146,7 @@ def mount(prefix: str, operations: Sequence[Operation], *, body_max_bytes: int, 
     for operation in operations:
         if operation.path != prefix and not operation.path.startswith(prefix + "/"):
             continue
+        gate.check_class(operation.rate)
         parts = operation.path.removeprefix(prefix).strip("/").split("/") if operation.path != prefix else []
         templates = by_length.setdefault(len(parts), [])
         template = next((t for t in templates if t.path == operation.path), None)

@@ -1,42 +1,21 @@
 """The OpenAPI 3.1 document: Litestar's own, with the lean operations added."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from litestar import Litestar
 
-from renga.platform.auth.access import PUBLIC, SCOPES, Access
+from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.gate import declared, handlers_of
 from renga.platform.http.lean import Operation
 from renga.platform.http.openapi_problems import describe
 from renga.platform.http.problems import Problem, by_status
 from renga.platform.sessions.port import COOKIE
 
-#: How a caller may prove who she is; of OpenAPI 3.1, so every scheme may name the scopes that it needs.
-SCHEMES: dict[str, dict[str, Any]] = {
-    "oauth2": {
-        "type": "oauth2",
-        "description": "An access token of this shop (RFC 6750), or one bound to a key (DPoP, RFC 9449).",
-        "flows": {
-            "authorizationCode": {
-                "authorizationUrl": "/oauth/authorize",
-                "tokenUrl": "/oauth/token",
-                "refreshUrl": "/oauth/token",
-                "scopes": SCOPES,
-            },
-            "clientCredentials": {"tokenUrl": "/oauth/token", "scopes": SCOPES},
-        },
-    },
-    "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key that begins with `rk_`."},
-    "session": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": COOKIE,
-        "description": "A browser's session; what changes something also wants its token in `X-CSRF-Token`.",
-    },
-}
+#: How a caller may prove who they are; of OpenAPI 3.1, so every scheme may name the scopes that it needs.
+SCHEMES = ("oauth2", "api_key", "session")
 
 _REFERENCE = "#/components/schemas/{name}"
 
@@ -55,8 +34,8 @@ _HEADERS: dict[str, tuple[str, str]] = {
 }
 
 
-def extend(app: Litestar, operations: Sequence[Operation]) -> dict[str, Any]:
-    """The whole document, ready for JSON."""
+def extend(app: Litestar, operations: Sequence[Operation], scopes: Mapping[str, str]) -> dict[str, Any]:
+    """The whole document, ready for JSON. ``scopes`` are all that there are, each with what it allows."""
     schema: dict[str, Any] = msgspec.to_builtins(app.openapi_schema.to_schema())
     types = [t for o in operations for t in (o.body, o.answer) if t is not None]
     _, components = msgspec.json.schema_components([*types, Problem], ref_template=_REFERENCE)
@@ -71,9 +50,39 @@ def extend(app: Litestar, operations: Sequence[Operation]) -> dict[str, Any]:
             _demand(described, access)
             if declared(handler, method)[1] != "none":
                 describe(described, method, access)
-    schema["components"]["securitySchemes"] = SCHEMES
+    schema["components"]["securitySchemes"] = _security_schemes(scopes)
     schema["paths"] = dict(sorted(paths.items()))
     return schema
+
+
+def _security_schemes(scopes: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "oauth2": {
+            "type": "oauth2",
+            "description": "An access token of this shop (RFC 6750), or one bound to a key (DPoP, RFC 9449).",
+            "flows": {
+                "authorizationCode": {
+                    "authorizationUrl": "/oauth/authorize",
+                    "tokenUrl": "/oauth/token",
+                    "refreshUrl": "/oauth/token",
+                    "scopes": dict(scopes),
+                },
+                "clientCredentials": {"tokenUrl": "/oauth/token", "scopes": dict(scopes)},
+            },
+        },
+        "api_key": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-API-Key",
+            "description": "A key that begins with `rk_`.",
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": COOKIE,
+            "description": "A browser's session; what changes something also wants its token in `X-CSRF-Token`.",
+        },
+    }
 
 
 def _demand(described: dict[str, Any], access: Access) -> None:

@@ -1,78 +1,45 @@
-"""The classes of routes that are limited, each with its own rate; who counts as one caller; settings of section ``ratelimit``."""
+"""Which limits a request counts against, and who counts as one caller."""
 
 import ipaddress
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Annotated, Literal, get_args
-
-import msgspec
-from msgspec import Meta
 
 from renga.platform.auth.principal import Principal
 from renga.platform.ratelimit.port import Limit
+from renga.platform.ratelimit.rates import CREDENTIALS, PLATFORM, RateClass, RateLimitSettings, rate_of
 from renga.platform.settings import SettingsInvalid
 
-#: What a route may say of itself; ``none`` is not limited (health, static files).
-RouteClass = Literal["read", "write", "cart_write", "login", "token", "import", "none"]
-CLASSES: tuple[str, ...] = get_args(RouteClass)
-#: Guessing is limited by where it comes from, whoever it says it is.
-BY_ADDRESS = frozenset(("login", "token"))
-#: An API key brings a limit of its own in place of these.
-_BY_KEY = frozenset(("read", "write", "cart_write"))
-#: Wrong credentials from one address: after the burst, one is looked at every two seconds.
-REFUSALS = "credentials"
-
+#: The class of what is not limited (health, static files).
+UNLIMITED = "none"
 #: Addresses remembered as limited or not.
 FREE_MAX = 10_000
-
-_PerMinute = Meta(ge=1, le=60_000_000)
-_Burst = Meta(ge=1, le=1_000_000)
-
-
-class RateLimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Settings of the section ``ratelimit``; a caller is an API key, an account, or (guests) an address."""
-
-    enabled: Annotated[bool, "limit how often a caller may call"] = True
-    unlimited: Annotated[
-        tuple[str, ...], "networks whose guests read and change carts without limit: our own machine"
-    ] = (
-        "127.0.0.0/8",
-        "::1/128",
-    )
-    trusted_proxies: Annotated[tuple[str, ...], "networks whose X-Forwarded-For is believed (10.0.0.0/8, ::1/128)"] = ()
-    read_per_minute: Annotated[int, "reads a minute and caller", _PerMinute] = 6_000
-    read_burst: Annotated[int, "reads at once", _Burst] = 600
-    write_per_minute: Annotated[int, "writes a minute and caller", _PerMinute] = 600
-    write_burst: Annotated[int, "writes at once", _Burst] = 120
-    cart_write_per_minute: Annotated[int, "cart changes a minute and caller", _PerMinute] = 1_200
-    cart_write_burst: Annotated[int, "cart changes at once", _Burst] = 240
-    login_per_minute: Annotated[int, "logins, recoveries, registrations a minute and address", _PerMinute] = 30
-    login_burst: Annotated[int, "logins at once", _Burst] = 20
-    token_per_minute: Annotated[int, "token requests a minute and address", _PerMinute] = 300
-    token_burst: Annotated[int, "token requests at once", _Burst] = 100
-    import_per_minute: Annotated[int, "bulk imports a minute and caller", _PerMinute] = 6
-    import_burst: Annotated[int, "bulk imports at once", _Burst] = 3
-    credentials_per_minute: Annotated[int, "refused credentials a minute and address", _PerMinute] = 30
-    credentials_burst: Annotated[int, "refused credentials at once", _Burst] = 60
 
 
 class Limits:
     """Which limits a request counts against."""
 
-    def __init__(self, settings: RateLimitSettings) -> None:
+    def __init__(self, settings: RateLimitSettings, classes: Sequence[RateClass] = PLATFORM) -> None:
         self._unlimited = parsed(settings.unlimited, "ratelimit.unlimited")
         self._free: dict[str, bool] = {}
-        names = [name for name in CLASSES if name != "none"] + [REFUSALS]
-        self._rates = {
-            name: (getattr(settings, f"{name}_per_minute"), getattr(settings, f"{name}_burst")) for name in names
-        }
+        self._rates = {one.name: rate_of(settings, one) for one in classes}
+        self._by_address = frozenset(one.name for one in classes if one.by_address)
+        self._by_key = frozenset(one.name for one in classes if one.by_key)
+
+    def knows(self, route_class: str) -> bool:
+        """Whether a route may say this of itself."""
+        return route_class in self._rates or route_class == UNLIMITED
+
+    def is_guessed(self, route_class: str) -> bool:
+        """Whether its requests are counted one by one, by where they come from."""
+        return route_class in self._by_address
 
     def of(self, route_class: str, principal: Principal | None, address: str) -> tuple[Limit, ...]:
         """``address`` is the caller's as ``bucket`` gives it. All limits of one caller share her key."""
-        if route_class == "none":
+        if route_class == UNLIMITED:
             return ()
-        if principal is None and route_class not in BY_ADDRESS and self._is_unlimited(address):
+        if principal is None and route_class not in self._by_address and self._is_unlimited(address):
             return ()
-        if principal is None or route_class in BY_ADDRESS:
+        if principal is None or route_class in self._by_address:
             return (self._limit(route_class, f"ip:{address}"),)
         if principal.key_id is None:
             return (self._limit(route_class, f"account:{principal.subject}"),)
@@ -80,11 +47,11 @@ class Limits:
         if principal.limit is None:
             return (self._limit(route_class, key),)
         own = Limit(name="key", key=key, per_minute=principal.limit[0], burst=principal.limit[1])
-        return (own,) if route_class in _BY_KEY else (own, self._limit(route_class, key))
+        return (own,) if route_class in self._by_key else (own, self._limit(route_class, key))
 
     def of_refusal(self, address: str) -> tuple[Limit, ...]:
         """What a wrong credential counts against."""
-        return (self._limit(REFUSALS, f"ip:{address}"),)
+        return (self._limit(CREDENTIALS.name, f"ip:{address}"),)
 
     def _is_unlimited(self, bucket: str) -> bool:
         known = self._free.get(bucket)

@@ -29,6 +29,10 @@ class Texts:
         catalogue, forms = self._forms[key]
         return forms[catalogue.plural_index(abs(n))].format(n=n, **values)
 
+    def keys(self, prefix: str) -> list[str]:
+        """The keys that begin with ``prefix``, in the order of the shop's first language."""
+        return [key for key in self._texts if key.startswith(prefix)]
+
     def __contains__(self, key: str) -> bool:
         return key in self._texts
 

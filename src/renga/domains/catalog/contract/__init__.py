@@ -1,6 +1,6 @@
 """What other domains may ask of the catalogue: products for pages, offers for carts. Prices are minor units."""
 
-from renga.domains.catalog.contract.catalog import IDS_MAX, OFFERS_MAX, PAGE_MAX, Catalog
+from renga.domains.catalog.contract.catalog import IDS_MAX, OFFERS_MAX, PAGE_MAX, Catalog, CatalogContracts
 from renga.domains.catalog.contract.errors import (
     CategoryCycle,
     CategoryNotFound,
@@ -80,6 +80,7 @@ __all__ = [
     "Availability",
     "BundlePart",
     "Catalog",
+    "CatalogContracts",
     "Category",
     "CategoryCycle",
     "CategoryNotFound",

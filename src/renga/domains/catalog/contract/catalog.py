@@ -1,7 +1,9 @@
 """The questions that others may ask of the catalogue."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from renga.domains.catalog.contract.products import DEFAULT_CHANNEL, Offer, Product, ProductPage
 from renga.domains.catalog.contract.shelves import Category, Collection, ProductType
@@ -73,3 +75,16 @@ class Catalog(Protocol):
     async def product_types(self) -> tuple[ProductType, ...]:
         """All product types by code."""
         ...
+
+
+class CatalogContracts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the module ``catalog`` offers.
+
+    ``fresh``    asks the store: for carts, orders, read models
+    ``cached``   may answer what was true a moment ago: for pages and public reads
+    ``managed``  what merchants and the shop's people do; None where nobody manages the catalogue over HTTP
+    """
+
+    fresh: Catalog
+    cached: Catalog
+    managed: Any = None

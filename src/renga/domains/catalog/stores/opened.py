@@ -15,4 +15,3 @@ class Stores(msgspec.Struct, frozen=True, kw_only=True):
     shelves: ShelfStore
     outbox: Outbox
     checks: dict[str, Callable[[], Awaitable[None]]] = {}
-    close: Callable[[], Awaitable[None]]

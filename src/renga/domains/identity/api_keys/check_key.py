@@ -7,6 +7,7 @@ import structlog
 from renga.domains.identity.api_keys.last_uses import LastUses
 from renga.domains.identity.api_keys.model.key_format import Hasher, id_of
 from renga.domains.identity.contract import ApiKey
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model import Standing, is_active, live
 from renga.domains.identity.organisations.model.limits import FOUND_MS, MISSING_MS, REMEMBERED_MAX
 from renga.domains.identity.organisations.ports import KeyStore
@@ -20,8 +21,9 @@ log = structlog.get_logger(__name__)
 class KeyChecker:
     """Remembers keys by id, never as texts. What does not work today is remembered for a shorter time than what does."""
 
-    def __init__(self, store: KeyStore, hasher: Hasher, clock: Clock) -> None:
+    def __init__(self, store: KeyStore, grants: Grants, hasher: Hasher, clock: Clock) -> None:
         self._store = store
+        self._grants = grants
         self._hasher = hasher
         self._clock = clock
         self._uses = LastUses()
@@ -84,5 +86,5 @@ class KeyChecker:
 
     async def _load(self, key_id: str) -> tuple[Standing, ApiKey] | None:
         standing = await self._store.standing(key_id)
-        key = live(standing) if standing else None
+        key = live(self._grants, standing) if standing else None
         return (standing, key) if standing and key else None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from renga.domains.identity.api_keys.key_making import add_key, locked_grantable
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.contract import NewKey, RateLimit, TooMany, Visitor
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.access import merchant_of
 from renga.domains.identity.organisations.model import checked_life_ms, checked_limit, checked_name, checked_scopes
 from renga.domains.identity.organisations.model.limits import KEYS_PER_OWNER_MAX
@@ -15,6 +16,7 @@ from renga.kernel.once import Once
 
 async def create_key(
     store: KeyStore,
+    grants: Grants,
     by: str,
     name: str,
     scopes: Sequence[str],
@@ -34,7 +36,7 @@ async def create_key(
     async with store.work() as work:
         if (done := await work.replay(once, NewKey)) is not None:
             return done
-        account_id, allowed = await locked_grantable(work, by, merchant_id)
+        account_id, allowed = await locked_grantable(work, grants, by, merchant_id)
         wanted = checked_scopes(scopes, allowed)
         if await work.count_active(account_id, merchant_id) >= KEYS_PER_OWNER_MAX:
             raise TooMany(limit=KEYS_PER_OWNER_MAX)

@@ -2,7 +2,7 @@
 
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness, new_key, prefix_of
 from renga.domains.identity.contract import ApiKey, NewKey, RateLimit
-from renga.domains.identity.model.roles import grantable
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.access import locked_actor, locked_role
 from renga.domains.identity.organisations.model import Standing
 from renga.domains.identity.organisations.ports import KeyWork
@@ -13,7 +13,9 @@ from renga.kernel.errors import Unavailable
 DRAWS_MAX = 4
 
 
-async def locked_grantable(work: KeyWork, by: str, merchant_id: str | None) -> tuple[str, frozenset[str]]:
+async def locked_grantable(
+    work: KeyWork, grants: Grants, by: str, merchant_id: str | None
+) -> tuple[str, frozenset[str]]:
     """The account that makes the key and the scopes it may give; with locks, so that keys are counted one at a time.
 
     Raises AccountNotFound, MerchantNotFound, Forbidden.
@@ -22,7 +24,7 @@ async def locked_grantable(work: KeyWork, by: str, merchant_id: str | None) -> t
     if merchant_id is not None:
         _, role = await locked_role(work, by, merchant_id, "manage_keys")
     actor = await locked_actor(work, by)
-    return actor.id, grantable(actor.stakeholders, role, for_merchant=merchant_id is not None)
+    return actor.id, grants.grantable(actor.stakeholders, role, for_merchant=merchant_id is not None)
 
 
 async def add_key(

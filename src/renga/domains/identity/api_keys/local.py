@@ -9,6 +9,7 @@ from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.api_keys.revoke_key import revoke_key
 from renga.domains.identity.api_keys.rotate_key import rotate_key
 from renga.domains.identity.contract import ApiKey, NewKey, RateLimit, Visitor
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.access import account_of, demand, merchant_of
 from renga.domains.identity.organisations.model.limits import FLUSH_S, KEYS_LISTED_MAX
 from renga.domains.identity.organisations.ports import KeyChanges, KeyStore, MerchantStore
@@ -23,6 +24,7 @@ class LocalApiKeys:
         self,
         store: KeyStore,
         merchants: MerchantStore,
+        grants: Grants,
         *,
         secret: bytes,
         clock: Clock,
@@ -32,10 +34,11 @@ class LocalApiKeys:
         self._changes = changes
         self._store = store
         self._merchants = merchants
+        self._grants = grants
         self._clock = clock
         self._randomness = randomness
         self._hasher = Hasher(secret, b"api keys")
-        self._checker = KeyChecker(store, self._hasher, clock)
+        self._checker = KeyChecker(store, grants, self._hasher, clock)
 
     async def create(
         self,
@@ -51,6 +54,7 @@ class LocalApiKeys:
     ) -> NewKey:
         made = await create_key(
             self._store,
+            self._grants,
             by,
             name,
             scopes,
@@ -79,6 +83,7 @@ class LocalApiKeys:
     ) -> NewKey:
         made = await rotate_key(
             self._store,
+            self._grants,
             by,
             key_id,
             overlap_s=overlap_s,

@@ -4,6 +4,7 @@ from renga.domains.identity.api_keys.key_making import add_key, locked_grantable
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.api_keys.revoke_key import locked_key
 from renga.domains.identity.contract import KeyNotActive, NewKey, Visitor
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model import checked_overlap_ms, checked_scopes, is_active
 from renga.domains.identity.organisations.ports import KeyStore
 from renga.kernel.clock import Clock
@@ -12,6 +13,7 @@ from renga.kernel.once import Once
 
 async def rotate_key(
     store: KeyStore,
+    grants: Grants,
     by: str,
     key_id: str,
     *,
@@ -31,7 +33,7 @@ async def rotate_key(
         now_ms = clock.now_ms()
         if old.rotated or not is_active(old, now_ms):
             raise KeyNotActive()
-        account_id, allowed = await locked_grantable(work, by, old.key.merchant_id)
+        account_id, allowed = await locked_grantable(work, grants, by, old.key.merchant_id)
         made = await add_key(
             work,
             account_id=account_id,

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 
-from renga.domains.identity.clients.model import FOR_PEOPLE
 from renga.domains.identity.contract import AccountNotFound, ClientInvalid, ClientNotFound, Visitor
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.access import account_of
 from renga.domains.identity.organisations.ports import ClientStore, TokenFamilies
 
 
 async def give_consent(
-    store: ClientStore, account_id: str, client_id: str, scopes: Sequence[str], *, visitor: Visitor | None
+    store: ClientStore,
+    grants: Grants,
+    account_id: str,
+    client_id: str,
+    scopes: Sequence[str],
+    *,
+    visitor: Visitor | None,
 ) -> None:
     """Adds to what she allowed. Raises ClientNotFound, AccountNotFound, ClientInvalid (a scope that people do not have)."""
-    if not scopes or set(scopes) - FOR_PEOPLE:
+    if not scopes or set(scopes) - grants.for_people:
         raise ClientInvalid("these scopes cannot be allowed", field="scopes")
     async with store.work() as work:
         if not await work.exists(client_id):

@@ -7,6 +7,7 @@ from renga.domains.identity.clients.give_consent import give_consent, withdraw_c
 from renga.domains.identity.clients.register_client import register_client
 from renga.domains.identity.clients.remove_client import remove_client
 from renga.domains.identity.contract import Client, ClientNotFound, Consent, Visitor
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model.limits import (
     CLIENT_ID_CHARACTERS_MAX,
     FOUND_MS,
@@ -24,10 +25,18 @@ class LocalClients:
     """Implements ``contract.Clients``."""
 
     def __init__(
-        self, store: ClientStore, families: TokenFamilies, *, secret: bytes, clock: Clock, randomness: Randomness
+        self,
+        store: ClientStore,
+        families: TokenFamilies,
+        grants: Grants,
+        *,
+        secret: bytes,
+        clock: Clock,
+        randomness: Randomness,
     ) -> None:
         self._store = store
         self._families = families
+        self._grants = grants
         self._randomness = randomness
         self._hasher = Hasher(secret, b"client secrets")
         self._memory: Remembered[str, Client] = Remembered(
@@ -54,6 +63,7 @@ class LocalClients:
         """``secret`` is only for the demo's own client, see ``demo_clients``."""
         made = await register_client(
             self._store,
+            self._grants,
             client,
             secret=secret,
             by=by,
@@ -87,7 +97,7 @@ class LocalClients:
     async def consent(
         self, account_id: str, client_id: str, scopes: Sequence[str], *, visitor: Visitor | None = None
     ) -> None:
-        await give_consent(self._store, account_id, client_id, scopes, visitor=visitor)
+        await give_consent(self._store, self._grants, account_id, client_id, scopes, visitor=visitor)
 
     async def withdraw(self, account_id: str, client_id: str, *, visitor: Visitor | None = None) -> None:
         await withdraw_consent(self._store, self._families, account_id, client_id, visitor=visitor)

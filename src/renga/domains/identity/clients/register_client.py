@@ -7,6 +7,7 @@ import msgspec
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness, new_secret
 from renga.domains.identity.clients.model import checked_client, checked_client_id
 from renga.domains.identity.contract import Client, ClientIdTaken, TooMany, Visitor
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model.limits import CLIENTS_MAX
 from renga.domains.identity.organisations.ports import ClientStore
 from renga.kernel.once import Once
@@ -16,6 +17,7 @@ _WITH_SECRET = ("client_secret_basic", "client_secret_post")
 
 async def register_client(
     store: ClientStore,
+    grants: Grants,
     client: Client,
     *,
     secret: str | None,
@@ -27,7 +29,7 @@ async def register_client(
 ) -> tuple[Client, str | None]:
     """``secret`` is for the demo's own; None draws one. Raises ClientInvalid, ClientIdTaken, TooMany, IdempotencyConflict."""
     client_id = client.id or base64.b32encode(randomness(10)).decode().lower()
-    client = msgspec.structs.replace(checked_client(client), id=checked_client_id(client_id))
+    client = msgspec.structs.replace(checked_client(client, grants), id=checked_client_id(client_id))
     shown = (secret or new_secret(randomness)) if client.auth_method in _WITH_SECRET else None
     if shown is not None:
         client = msgspec.structs.replace(client, secret_hashed=hasher.hash(shown).hex())

@@ -1,6 +1,7 @@
 """What others may ask of identity: who somebody is, what she may do, how she proves it. Times are RFC 3339, lives seconds."""
 
 from renga.domains.identity.contract.accounts import (
+    STAFF,
     Account,
     Accounts,
     Address,
@@ -40,9 +41,11 @@ from renga.domains.identity.contract.errors import (
     SlugTaken,
     TooMany,
 )
+from renga.domains.identity.contract.identity import IdentityContracts
 from renga.domains.identity.contract.organisations import Member, Merchant, MerchantRole, Merchants
 
 __all__ = [
+    "STAFF",
     "Account",
     "AccountNotFound",
     "AccountStanding",
@@ -64,6 +67,7 @@ __all__ = [
     "Consents",
     "CredentialsRefused",
     "EmailInvalid",
+    "IdentityContracts",
     "KeyNotActive",
     "KeyNotFound",
     "LastOwner",

@@ -6,6 +6,8 @@ import msgspec
 
 #: What an account may be; one account may be several (a merchant's clerk also buys).
 Stakeholder = Literal["customer", "merchant", "operator", "finance", "admin", "service"]
+#: Kinds of accounts whose rights need a login with a second factor.
+STAFF: frozenset[Stakeholder] = frozenset({"merchant", "operator", "finance", "admin"})
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

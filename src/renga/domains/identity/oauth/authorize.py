@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from renga.domains.identity.contract import AccountNotFound, Accounts, Client, ClientNotFound, Clients
-from renga.domains.identity.model.roles import scopes_of
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.oauth.authorize_params import check_redirect, read_request
 from renga.domains.identity.oauth.id_token import IdTokens
 from renga.domains.identity.oauth.model import (
@@ -48,6 +48,7 @@ class Authorize:
     def __init__(
         self,
         *,
+        grants: Grants,
         clients: Clients,
         accounts: Accounts,
         store: TokenStore,
@@ -58,6 +59,7 @@ class Authorize:
         clock: Clock,
         new_id: IdSource,
     ) -> None:
+        self._grants = grants
         self._clients = clients
         self._accounts = accounts
         self._store = store
@@ -113,7 +115,13 @@ class Authorize:
             account = await self._accounts.find(person.account_id)
         except AccountNotFound as error:
             raise AccessDenied("this account is closed") from error
-        granted = grantable(request.scopes, client.scopes, scopes_of(account.stakeholders), person.amr)
+        granted = grantable(
+            request.scopes,
+            client.scopes,
+            self._grants.scopes_of(account.stakeholders),
+            person.amr,
+            one_factor=self._grants.one_factor,
+        )
         if not granted:
             raise ScopeRefused("she may give none of these scopes")
         return granted

@@ -1,10 +1,10 @@
 """The discovery document: the same one for OAuth (RFC 8414) and for OpenID Connect, which shares its registry."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from renga.domains.identity.oauth.client_auth import ASSERTION_ALGORITHMS
 from renga.domains.identity.oauth.signing_keys import ALGORITHM
-from renga.platform.auth.access import SCOPES
 from renga.platform.auth.dpop import ALGORITHMS as DPOP_ALGORITHMS
 
 AUTH_METHODS = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
@@ -15,7 +15,7 @@ CLAIMS = (
 GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 
 
-def metadata(issuer: str) -> dict[str, Any]:
+def metadata(issuer: str, scopes: Iterable[str]) -> dict[str, Any]:
     """``/.well-known/oauth-authorization-server`` and ``/.well-known/openid-configuration``."""
     methods = {"auth_methods_supported": AUTH_METHODS, "auth_signing_alg_values_supported": ASSERTION_ALGORITHMS}
     document: dict[str, Any] = {
@@ -26,7 +26,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "jwks_uri": f"{issuer}/oauth/jwks.json",
-        "scopes_supported": list(SCOPES),
+        "scopes_supported": list(scopes),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": list(GRANTS),

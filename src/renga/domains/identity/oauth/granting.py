@@ -1,15 +1,12 @@
 """Turns a grant into tokens: what the person and the client may today, never more than was granted."""
 
 from renga.domains.identity.contract import AccountNotFound, Accounts, Client, Merchants
-from renga.domains.identity.model.roles import scopes_of
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.oauth.access_tokens import Subject, TokenIssuer
 from renga.domains.identity.oauth.id_token import IdTokens
 from renga.domains.identity.oauth.model import Family, Grant, Tokens, grantable
 from renga.domains.identity.oauth.model.errors import GrantRefused, ScopeRefused
 from renga.domains.identity.oauth.refresh_token import RefreshTokens
-
-#: With one of these a token names the merchants of its person.
-MERCHANT_SCOPES = frozenset({"catalog:write", "merchant"})
 
 
 class Granting:
@@ -17,12 +14,14 @@ class Granting:
 
     def __init__(
         self,
+        grants: Grants,
         accounts: Accounts,
         merchants: Merchants,
         issuer: TokenIssuer,
         id_tokens: IdTokens,
         refresh_tokens: RefreshTokens,
     ) -> None:
+        self._grants = grants
         self._accounts = accounts
         self._merchants = merchants
         self._issuer = issuer
@@ -36,7 +35,7 @@ class Granting:
         grant = family.grant
         scopes = await self._scopes(client, grant, asked)
         merchants: tuple[str, ...] = ()
-        if MERCHANT_SCOPES.intersection(scopes):
+        if self._grants.about_merchants.intersection(scopes):
             merchants = tuple(one.id for one, _ in await self._merchants.of_account(grant.account_id))
         access_token = self._issuer.access_token(
             Subject(
@@ -67,7 +66,13 @@ class Granting:
             account = await self._accounts.find(grant.account_id)
         except AccountNotFound as error:
             raise GrantRefused("this account is closed") from error
-        scopes = grantable(wanted, client.scopes, scopes_of(account.stakeholders), grant.amr)
+        scopes = grantable(
+            wanted,
+            client.scopes,
+            self._grants.scopes_of(account.stakeholders),
+            grant.amr,
+            one_factor=self._grants.one_factor,
+        )
         if not scopes:
             raise ScopeRefused("nothing of what was granted may be given any more")
         return scopes

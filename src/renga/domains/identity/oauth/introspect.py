@@ -15,13 +15,14 @@ from renga.kernel.errors import Unauthenticated
 from renga.platform.auth.signing import AUDIENCE
 from renga.platform.auth.tokens import TokenVerifier
 
-#: A client with this scope is a resource server: it may ask about any token.
-RESOURCE_SERVER_SCOPE = "carts:any"
 _INACTIVE: dict[str, Any] = {"active": False}
 
 
 class Introspect:
-    """Says nothing of a token that is not good now, or not the client's business: it is inactive."""
+    """Says nothing of a token that is not good now, or not the client's business: it is inactive.
+
+    A client with one of the scopes ``resource_servers`` is a resource server: it may ask about any token.
+    """
 
     def __init__(
         self,
@@ -31,6 +32,8 @@ class Introspect:
         settings: IdentitySettings,
         clock: Clock,
         issuer: str,
+        *,
+        resource_servers: frozenset[str],
     ) -> None:
         self._verifier = verifier
         self._store = store
@@ -38,6 +41,7 @@ class Introspect:
         self._settings = settings
         self._clock = clock
         self._issuer = issuer
+        self._resource_servers = resource_servers
 
     async def answer(self, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
         """Raises ClientRefused, OAuthError, Unavailable."""
@@ -45,7 +49,7 @@ class Introspect:
             raise ClientRefused("a public client may not introspect")
         token = needed(form, "token")
         answer = await self._refresh_token(token) if token.startswith("rt_") else self._access_token(token)
-        allowed = RESOURCE_SERVER_SCOPE in client.scopes or answer.get("client_id") == client.id
+        allowed = not self._resource_servers.isdisjoint(client.scopes) or answer.get("client_id") == client.id
         return answer if allowed else _INACTIVE
 
     def _access_token(self, token: str) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """The authorization server, put together from its endpoints and grants; ``wiring.py`` gives it stores."""
 
-import asyncio
-
 from renga.domains.identity.contract import Accounts, Clients, Merchants
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.oauth.access_tokens import TokenIssuer
 from renga.domains.identity.oauth.authorization_code import CodeGrant
 from renga.domains.identity.oauth.authorize import Authorize
@@ -38,6 +37,7 @@ class AuthorizationServer:
         self,
         *,
         issuer: str,
+        grants: Grants,
         secret: bytes,
         settings: IdentitySettings,
         clients: Clients,
@@ -54,6 +54,7 @@ class AuthorizationServer:
         new_id: IdSource,
     ) -> None:
         self.issuer = issuer
+        self.scopes = tuple(grants.scopes)
         self.sessions = sessions
         self.keys = keys
         self.endings = endings
@@ -63,10 +64,11 @@ class AuthorizationServer:
         tokens = TokenIssuer(keys, issuer=issuer, life_s=settings.access_life_s, clock=clock, new_id=new_id)
         self.tokens = tokens
         id_tokens = IdTokens(tokens, life_s=settings.id_token_life_s, clock=clock, find_key=verifier.keys.find)
-        granting = Granting(accounts, merchants, tokens, id_tokens, refresh_tokens)
+        granting = Granting(grants, accounts, merchants, tokens, id_tokens, refresh_tokens)
         audiences = frozenset({issuer, f"{issuer}/oauth/token", f"{issuer}/oauth/par"})
         self.client_authentication = ClientAuthentication(clients, replays, clock, audiences)
         self.authorize = Authorize(
+            grants=grants,
             clients=clients,
             accounts=accounts,
             store=store,
@@ -86,13 +88,9 @@ class AuthorizationServer:
                 "client_credentials": CredentialsGrant(tokens),
             }
         )
-        self.introspect = Introspect(verifier, store, refresh_tokens, settings, clock, issuer)
+        self.introspect = Introspect(
+            verifier, store, refresh_tokens, settings, clock, issuer, resource_servers=grants.only_services
+        )
         self.revoke = Revoke(verifier, store, refresh_tokens, endings)
         self.userinfo = UserInfoEndpoint(accounts)
         self.end_session = EndSession(clients, id_tokens, settings)
-
-    async def run(self) -> None:
-        """Rotation of the keys and retelling of revocations, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.keys.run())
-            group.create_task(self.endings.run())

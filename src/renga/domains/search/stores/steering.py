@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 
 from renga.domains.search.contract import Pins, Synonyms, ZeroResult
-from renga.domains.search.settings import DEMAND_HALF, DEMAND_HALF_LIFE_MS
+from renga.domains.search.limits import DEMAND_HALF, DEMAND_HALF_LIFE_MS
 from renga.domains.search.stores.postgres.connecting import reading
 from renga.domains.search.stores.postgres.connecting import writing as transaction
 from renga.kernel.events import Event

@@ -3,7 +3,7 @@
 from renga.domains.catalog.stores.mongo import Catalogue, MongoOutbox, MongoProducts, MongoShelves, ensure_indexes
 from renga.domains.catalog.stores.opened import Stores
 from renga.kernel.clock import Clock
-from renga.platform.mongo.client import ask_server, close_client, database_of, open_client, ping
+from renga.platform.mongo.client import Client, ask_server, close_client, database_of, open_client, ping
 
 
 async def prepare_mongo(url: str) -> None:
@@ -15,28 +15,19 @@ async def prepare_mongo(url: str) -> None:
         await close_client(client)
 
 
-async def open_on_mongo(url: str, clock: Clock) -> Stores:
-    """The stores at a URL, their indexes made. Raises MongoUrlInvalid, Unavailable."""
-    client = open_client(url)
-    try:
-        server = await ask_server(client)
-        database = database_of(client)
-        await ensure_indexes(database)
-    except BaseException:
-        await close_client(client)
-        raise
+async def open_on_mongo(client: Client, clock: Clock) -> Stores:
+    """The stores in the database that the client's URL names, their indexes made. Raises Unavailable."""
+    server = await ask_server(client)
+    database = database_of(client)
+    await ensure_indexes(database)
     catalogue = Catalogue(client, database, transactions=server.transactions, clock=clock)
 
     async def check() -> None:
         await ping(client)
-
-    async def close() -> None:
-        await close_client(client)
 
     return Stores(
         products=MongoProducts(catalogue),
         shelves=MongoShelves(catalogue),
         outbox=MongoOutbox(catalogue),
         checks={"catalog_store": check},
-        close=close,
     )

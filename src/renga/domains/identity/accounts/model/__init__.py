@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from renga.domains.identity.accounts.model.values import Person
-from renga.domains.identity.contract import Account, Address, EmailInvalid, Stakeholder
+from renga.domains.identity.contract import STAFF, Account, Address, EmailInvalid, Stakeholder
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unprocessable
 
@@ -23,7 +23,6 @@ NAME_CHARACTERS_MAX = 200
 LANGUAGES = ("pt-BR", "en")
 
 #: Who works here: a login of theirs counts only with a second factor.
-STAFF: frozenset[Stakeholder] = frozenset({"merchant", "operator", "finance", "admin"})
 
 ADDRESSES_MAX = 20
 ADDRESS_FIELD_MAX = 200

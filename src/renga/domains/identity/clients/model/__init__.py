@@ -8,7 +8,7 @@ import msgspec
 
 from renga.domains.identity.clients.model.key_set import checked_jwks
 from renga.domains.identity.contract import Client, ClientInvalid
-from renga.domains.identity.model.roles import SCOPES_OF
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.oauth.model.redirects import registrable
 from renga.domains.identity.organisations.model.limits import (
     CLIENT_ID_CHARACTERS_MAX,
@@ -19,16 +19,13 @@ from renga.domains.identity.organisations.model.limits import (
 from renga.kernel.ids import canonical_uuid
 
 GRANTS = frozenset({"authorization_code", "refresh_token", "client_credentials"})
-#: What a client may ask of people, and what it may be given for itself.
-FOR_PEOPLE = frozenset[str]().union(*(scopes for kind, scopes in SCOPES_OF.items() if kind != "service"))
-FOR_SERVICES = SCOPES_OF["service"]
 
 _ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{2,{CLIENT_ID_CHARACTERS_MAX - 1}}}", re.ASCII)
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.ASCII)
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+", re.ASCII)
 
 
-def checked_client(client: Client) -> Client:
+def checked_client(client: Client, grants: Grants) -> Client:
     """The client as it may be kept (its id is checked by itself). Raises ClientInvalid, naming the field."""
     name = client.name.strip()
     if not 1 <= len(name) <= NAME_CHARACTERS_MAX or not name.isprintable():
@@ -37,7 +34,7 @@ def checked_client(client: Client) -> Client:
         raise _wrong("secret_hashed", "a secret is made here and not brought along")
     if client.account_id is not None and canonical_uuid(client.account_id) != client.account_id:
         raise _wrong("account_id", "this is no account's id")
-    _check_grants(client)
+    _check_grants(client, grants)
     _check_uris(client)
     if client.auth_method == "private_key_jwt":
         checked_jwks(client.jwks)
@@ -78,18 +75,18 @@ def checked_redirect_uri(uri: str, field: str = "redirect_uris") -> str:
     return uri
 
 
-def _check_grants(client: Client) -> None:
-    grants = set(client.grant_types)
-    if not grants or grants - GRANTS:
+def _check_grants(client: Client, grants: Grants) -> None:
+    types = set(client.grant_types)
+    if not types or types - GRANTS:
         raise _wrong("grant_types", f"grants are of {', '.join(sorted(GRANTS))}")
-    if "refresh_token" in grants and "authorization_code" not in grants:
+    if "refresh_token" in types and "authorization_code" not in types:
         raise _wrong("grant_types", "refresh tokens come with authorization codes only")
-    service = "client_credentials" in grants
-    if service and len(grants) > 1:
+    service = "client_credentials" in types
+    if service and len(types) > 1:
         raise _wrong("grant_types", "a client acts for people or for itself; register two")
     if service and (client.auth_method == "none" or client.first_party):
         raise _wrong("auth_method", "a client that acts for itself proves who it is, and nobody sees a consent screen")
-    unknown = set(client.scopes) - (FOR_SERVICES if service else FOR_PEOPLE)
+    unknown = set(client.scopes) - (grants.for_services if service else grants.for_people)
     if unknown:
         raise _wrong("scopes", f"such a client cannot have {', '.join(sorted(unknown))[:200]}")
 

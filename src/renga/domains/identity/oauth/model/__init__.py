@@ -95,8 +95,6 @@ class LoggedIn(msgspec.Struct, frozen=True, kw_only=True):
 _LOGIN_SLACK_MS = 1_000
 #: Methods that make a login one with two factors (RFC 8176).
 _STRONG = frozenset({"mfa", "otp", "hwk"})
-#: What a person may give with one factor; everything else is staff's.
-ONE_FACTOR_SCOPES = frozenset({"openid", "profile", "email", "offline_access", "cart", "orders", "account"})
 
 
 def login_needed(request: AuthorizationRequest, person: LoggedIn | None, now_ms: int) -> bool:
@@ -118,10 +116,15 @@ def consent_needed(
 
 
 def grantable(
-    requested: tuple[str, ...], client: tuple[str, ...], person: frozenset[str], amr: tuple[str, ...]
+    requested: tuple[str, ...],
+    client: tuple[str, ...],
+    person: frozenset[str],
+    amr: tuple[str, ...],
+    *,
+    one_factor: frozenset[str],
 ) -> tuple[str, ...]:
-    """Requested ∩ the client's ∩ the person's; what is staff's needs a login with two factors."""
-    allowed = person if _STRONG.intersection(amr) else person & ONE_FACTOR_SCOPES
+    """Requested ∩ the client's ∩ the person's; what is not in ``one_factor`` needs a login with two factors."""
+    allowed = person if _STRONG.intersection(amr) else person & one_factor
     return tuple(scope for scope in requested if scope in client and scope in allowed)
 
 

@@ -13,7 +13,7 @@ from renga.domains.identity.contract import (
     ScopeNotAllowed,
     Stakeholder,
 )
-from renga.domains.identity.model.roles import effective
+from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model.limits import (
     BURST_DEFAULT,
     BURST_MAX,
@@ -103,8 +103,10 @@ def is_active(standing: Standing, now_ms: int) -> bool:
     return not standing.key.revoked and (standing.expires_ms is None or now_ms < standing.expires_ms)
 
 
-def live(standing: Standing) -> ApiKey | None:
+def live(grants: Grants, standing: Standing) -> ApiKey | None:
     """The key with what its maker may use today; None if it was revoked or nothing is left."""
     key = standing.key
-    scopes = effective(key.scopes, standing.stakeholders, standing.role, for_merchant=key.merchant_id is not None)
+    scopes = grants.effective(
+        key.scopes, standing.stakeholders, standing.role, for_merchant=key.merchant_id is not None
+    )
     return None if key.revoked or not scopes else msgspec.structs.replace(key, scopes=scopes)

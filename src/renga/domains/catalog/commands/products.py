@@ -1,8 +1,8 @@
 """``renga seed``, ``import``, ``export``: products in and out. Only the catalogue is opened."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -11,26 +11,27 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from renga.apps.commands.opened import opened_catalog
-from renga.apps.settings import Settings
 from renga.domains.catalog.feeds.export_products import Format
 from renga.domains.catalog.feeds.outcomes import ImportRefused
 from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms
+from renga.domains.catalog.local import CatalogService
 from renga.kernel.errors import Invalid
-from renga.platform.settings import public_url
+from renga.platform.modules.command_line import CommandLine
+from renga.platform.sections import Sections
+from renga.platform.settings import PlatformSettings, public_url
 
 #: Problems of an import that are printed one by one.
 PROBLEMS_SHOWN = 20
 
 
-async def seed(settings: Settings) -> None:
-    async with opened_catalog(settings) as catalog:
+async def seed(line: CommandLine, settings: Sections) -> None:
+    async with _opened(line, settings) as catalog:
         report = await catalog.seed_demo()
     print(f"demo: {report.created} products created, {report.changed} changed, {report.unchanged} unchanged")
 
 
 async def import_products(
-    settings: Settings, file: str, *, mapping: Path | None, skip_bad: bool, shopify: ShopifyTerms
+    line: CommandLine, settings: Sections, file: str, *, mapping: Path | None, skip_bad: bool, shopify: ShopifyTerms
 ) -> None:
     console = Console(stderr=True)
     columns = (
@@ -45,8 +46,8 @@ async def import_products(
         raise Invalid(f"{file} is not a file that can be read")
     if mapping is not None and shopify.always:
         raise Invalid("--mapping is for files of no known format; leave --format out")
-    shopify = msgspec.structs.replace(shopify, own_url=public_url(settings.platform))
-    async with opened_catalog(settings) as catalog:
+    shopify = msgspec.structs.replace(shopify, own_url=public_url(settings[PlatformSettings]))
+    async with _opened(line, settings) as catalog:
         try:
             with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
                 task = bar.add_task("importing", total=None)
@@ -68,20 +69,29 @@ async def import_products(
     )
 
 
-async def export_products(settings: Settings, file: str, *, name: Format, language: str, currency: str) -> None:
+async def export_products(
+    line: CommandLine, settings: Sections, file: str, *, name: Format, language: str, currency: str
+) -> None:
     """Write every product into a file, ``-`` for the standard output."""
-    async with opened_catalog(settings) as catalog:
-        shop_url = public_url(settings.platform)
+    async with _opened(line, settings) as catalog:
+        shop_url = public_url(settings[PlatformSettings])
         feed = await catalog.feed(name, shop_url=shop_url, language=language, currency=currency)
         size = 0
-        with _opened(file) as out:
+        with _file(file) as out:
             async for piece in catalog.export(feed, None):
                 size += out.write(piece.encode())
     print(f"{file}: {size} bytes of {name}", file=sys.stderr)
 
 
+@asynccontextmanager
+async def _opened(line: CommandLine, settings: Sections) -> AsyncIterator[CatalogService]:
+    """The catalogue alone; its news leave with the worker of the shop, now or when one runs."""
+    async with line.opened(settings, "catalog") as modules:
+        yield modules["catalog"].own
+
+
 @contextmanager
-def _opened(file: str) -> Iterator[IO[bytes]]:
+def _file(file: str) -> Iterator[IO[bytes]]:
     """The file, which takes the place of another only when it is whole. Raises Invalid."""
     if file == "-":
         yield sys.stdout.buffer

@@ -6,15 +6,16 @@ from pyotp import TOTP
 from rich.console import Console
 from rich.table import Table
 
-from renga.apps.settings import Settings, secret_of
 from renga.domains.identity.accounts.seed_accounts import DEMO
 from renga.domains.identity.clients.seed_clients import demo_secret
+from renga.platform.sections import Sections
+from renga.platform.settings import PlatformSettings, secret_of
 
 
-def show(settings: Settings) -> None:
+def show(settings: Sections) -> None:
     """Print how to log in as each of the demo's accounts, with the second factor's present code."""
     table = Table("who", "e-mail", "password", "code now", box=None, header_style="bold")
     for one in DEMO:
         table.add_row(one.kind, one.email, one.password, TOTP(one.totp_secret).now() if one.totp_secret else "—")
     Console(width=None if sys.stdout.isatty() else 120).print(table)
-    print(f"\nOAuth client demo-service, secret {demo_secret(secret_of(settings.platform))}")
+    print(f"\nOAuth client demo-service, secret {demo_secret(secret_of(settings[PlatformSettings]))}")

@@ -4,35 +4,52 @@ import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TextColumn
 
-from renga.apps.commands.opened import ready_engines
-from renga.apps.compose import Shop, open_shop
-from renga.apps.settings import Settings
-from renga.domains.search.contract import Synonyms
+from renga.domains.search.contract import Synonyms, Verification
+from renga.domains.search.local import LocalSearch
+from renga.domains.search.rebuild import Progress
 from renga.kernel.errors import Invalid
+from renga.platform.modules.command_line import CommandLine
+from renga.platform.sections import Sections
 
 #: Products that a comparison names.
 FINDINGS_SHOWN = 10
 
 
-async def rebuild(settings: Settings) -> None:
+class OpenedSearch(Protocol):
+    """What these commands ask of search in this process."""
+
+    search: LocalSearch
+
+    async def rebuild(self, progress: Progress | None = None) -> int:
+        """Build the index anew; how many products it has."""
+        ...
+
+    async def verify(self) -> Verification:
+        """Index against catalogue."""
+        ...
+
+
+async def rebuild(line: CommandLine, settings: Sections) -> None:
     console = Console(stderr=True)
-    async with opened_shop(settings) as shop:
-        with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True,
+    async with _opened(line, settings) as search:
+        with Bar(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True,
                       disable=not console.is_terminal) as bar:  # fmt: skip
             task = bar.add_task("building", total=None)
-            count = await shop.search.rebuild(lambda done: bar.update(task, description=f"building: {done} products"))
+            count = await search.rebuild(lambda done: bar.update(task, description=f"building: {done} products"))
     print(f"the index is new: {count} products")
 
 
-async def verify(settings: Settings) -> int:
+async def verify(line: CommandLine, settings: Sections) -> int:
     """Print what differs; 1 if anything does."""
-    async with opened_shop(settings) as shop:
-        found = await shop.search.verify()
+    async with _opened(line, settings) as search:
+        found = await search.verify()
     if found.is_clean:
         print(f"index and catalogue agree: {found.products} products")
         return 0
@@ -47,10 +64,10 @@ async def verify(settings: Settings) -> int:
     return 1
 
 
-async def set_synonyms(settings: Settings, language: str, file: Path) -> None:
+async def set_synonyms(line: CommandLine, settings: Sections, language: str, file: Path) -> None:
     synonyms = _read_synonyms(file)
-    async with opened_shop(settings) as shop:
-        await shop.search.search.set_synonyms(language, synonyms)
+    async with _opened(line, settings) as search:
+        await search.search.set_synonyms(language, synonyms)
     print(f"{language}: {len(synonyms)} synonyms")
 
 
@@ -73,7 +90,7 @@ def _read_synonyms(file: Path) -> list[Synonyms]:
 
 
 @asynccontextmanager
-async def opened_shop(settings: Settings) -> AsyncIterator[Shop]:
-    """The whole shop: its index follows the catalogue, and its rulings are told to the other processes."""
-    async with ready_engines(settings) as ready, open_shop(ready) as shop:
-        yield shop
+async def _opened(line: CommandLine, settings: Sections) -> AsyncIterator[OpenedSearch]:
+    """Search in the whole shop: its index follows the catalogue, and its rulings are told to the other processes."""
+    async with line.opened(settings) as modules:
+        yield modules["search"].own

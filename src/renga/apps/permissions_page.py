@@ -1,17 +1,16 @@
-"""The permission table: every route with the scopes it demands and whose objects it reaches, every stakeholder with her scopes.
+"""The permission table: each route with the scopes it demands and whose objects it reaches, each kind of account with its scopes.
 
-It is made from what runs: the handlers' ``opt["access"]``, the lean operations' ``access``, and the tables of ``roles``.
+It is made from what runs: the handlers' ``opt["access"]``, the lean operations' ``access``, and what the modules declare.
 """
 
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from litestar import Litestar
 
-from renga.domains.identity.model.roles import RIGHTS, SCOPES_OF, SCOPES_OF_ROLE
-from renga.platform.auth.access import PUBLIC, SCOPES, Access
+from renga.apps.app import Application
+from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.gate import LEAN, declared, handlers_of
-from renga.platform.http.lean import Operation
+from renga.platform.modules.declared import Declared
 
 
 class Entry(msgspec.Struct, frozen=True, order=True):
@@ -22,22 +21,23 @@ class Entry(msgspec.Struct, frozen=True, order=True):
     access: Access
 
 
-def entries_of(app: Litestar, operations: Iterable[Operation]) -> list[Entry]:
+def entries_of(api: Application) -> list[Entry]:
     """Every route of an application, by path and method. Raises SettingsInvalid for one that declares nothing."""
-    found = [Entry(operation.path, operation.method, operation.access) for operation in operations]
-    for path, method, handler in handlers_of(app):
+    found = [Entry(operation.path, operation.method, operation.access) for operation in api.operations]
+    found += [Entry(name, method, access) for name, method, access in api.fields]
+    for path, method, handler in handlers_of(api.app):
         access, _ = declared(handler, "GET" if method == "*" else method)
         if access is not LEAN and method != "HEAD":
             found.append(Entry(path, method, access))
     return sorted(found, key=lambda entry: (entry.path, entry.method))
 
 
-def permissions_markdown(entries: Sequence[Entry]) -> str:
+def permissions_markdown(entries: Sequence[Entry], tables: Declared) -> str:
     """The whole page. The same entries in any order give the same text."""
     ordered = sorted(entries, key=lambda entry: (entry.path, entry.method))
     parts = [
         "# Who may do what",
-        "Generated from the routes and from `src/renga/domains/identity/model/roles.py`; `make contracts` writes it, the build "
+        "Generated from the routes and from the `wiring.py` of each module; `make contracts` writes it, the build "
         "fails when it is stale. A route without a declared access does not start.",
         "## Routes",
         "*public*: anyone. *guest*: also without a credential, for who holds the object's id (a cart). *any*: every "
@@ -45,17 +45,21 @@ def permissions_markdown(entries: Sequence[Entry]) -> str:
         "answered 404.",
         _table(("route", "scope", "whose objects"), [_route(entry) for entry in ordered]),
         "## Scopes",
-        _table(("scope", "allows to"), [(f"`{scope}`", text) for scope, text in SCOPES.items()]),
+        _table(("scope", "allows to"), [(f"`{scope}`", text) for scope, text in tables.scopes.items()]),
         "## Stakeholders",
         "What an account may use, whatever the proof. A staff account (merchant, operator, finance, admin) has these only "
         "after a login with a second factor; a client's token has those of them that the client may ask for and she allowed.",
-        _table(("stakeholder", "scopes"), [(who, _scopes(scopes)) for who, scopes in SCOPES_OF.items()]),
+        _table(("stakeholder", "scopes"), [(who, _scopes(scopes, tables)) for who, scopes in tables.grants.items()]),
         "## Members of a merchant",
         _table(
             ("role", "scopes for the merchant", "rights on the merchant"),
             [
-                (role, _scopes(SCOPES_OF_ROLE[role]), ", ".join(sorted(right.replace("_", " ") for right in rights)))
-                for role, rights in RIGHTS.items()
+                (
+                    role,
+                    _scopes(tables.member_grants[role], tables),
+                    ", ".join(sorted(right.replace("_", " ") for right in rights)),
+                )
+                for role, rights in tables.rights.items()
             ],
         ),
         "An API key has at most what its maker may give: her own scopes without those about herself, or, for a merchant's key, "
@@ -82,10 +86,14 @@ def _demand(access: Access, demanded: str) -> str:
     return demanded or "*any*"
 
 
-def _scopes(scopes: Iterable[str]) -> str:
+def _scopes(scopes: Iterable[str], tables: Declared) -> str:
     """In the order in which they are declared."""
     wanted = set(scopes)
-    return " ".join(f"`{scope}`" for scope in SCOPES if scope in wanted)
+    return " ".join(f"`{scope}`" for scope in tables.scopes if scope in wanted)
+
+
+def _words(rights: Iterable[str]) -> str:
+    return ", ".join(sorted(right.replace("_", " ") for right in rights))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

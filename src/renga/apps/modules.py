@@ -1,0 +1,22 @@
+"""The modules of the shop: a new domain is its folder and one line here."""
+
+from renga.domains.cart.wiring import MODULE as CART
+from renga.domains.catalog.wiring import MODULE as CATALOG
+from renga.domains.identity.wiring import MODULE as IDENTITY
+from renga.domains.search.wiring import MODULE as SEARCH
+from renga.frontends.bff.wiring import MODULE as BFF
+from renga.frontends.web.wiring import MODULE as WEB
+from renga.platform.modules.choosing import declared_by
+from renga.platform.modules.module import Module
+
+MODULES: tuple[Module, ...] = (
+    IDENTITY,
+    CATALOG,
+    CART,
+    SEARCH,
+    BFF,
+    WEB,
+)
+
+#: What all of them declare, whichever run in this process.
+DECLARED = declared_by(MODULES)

@@ -1,0 +1,136 @@
+"""Where the cart's adapters meet its ports."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from renga.domains.cart.contract import Carts
+from renga.domains.cart.dependencies import Tools
+from renga.domains.cart.jobs import reconcile_until_cancelled, sweep_until_cancelled
+from renga.domains.cart.local import LocalCarts
+from renga.domains.cart.offers import OfferCache
+from renga.domains.cart.reactions import follow_catalog, snapshot_consumer
+from renga.domains.cart.settings import CartSettings
+from renga.domains.cart.stores.postgres import PostgresSnapshots
+from renga.domains.cart.stores.postgres_current import PostgresCurrentCarts
+from renga.domains.cart.stores.redis import RedisCartStore
+from renga.domains.cart.stores.redis_outbox import RedisOutbox
+from renga.domains.catalog.contract import Catalog, CatalogContracts
+from renga.kernel.clock import Clock
+from renga.kernel.errors import Unavailable
+from renga.kernel.ids import IdSource
+from renga.platform.bus.port import Bus, Consumer
+from renga.platform.modules.opening import Opened, Opening
+from renga.platform.outbox.port import Outbox
+from renga.platform.redis.client import HotRedis
+from renga.platform.redis.errors import RedisTrouble
+from renga.platform.settings import SettingsInvalid
+
+_SHARDS_KEY = "renga:cart:shards"
+
+
+class CartRooms:
+    """The cart in this process: its contract for callers, and what a worker runs. ``redis`` holds the carts."""
+
+    def __init__(
+        self,
+        settings: CartSettings,
+        *,
+        redis: HotRedis,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        catalog: Catalog,
+        clock: Clock,
+        new_id: IdSource,
+        secret: bytes,
+        store_clock: Clock | None = None,
+    ) -> None:
+        self.redis = redis.within(
+            attempt_timeout_s=settings.attempt_timeout_ms / 1000, deadline_s=settings.deadline_ms / 1000
+        )
+        limits = settings.limits()
+        store = RedisCartStore(
+            self.redis, shards=settings.shards, limits=limits, region=settings.region, clock=store_clock
+        )
+        self.tools = Tools(
+            store=store,
+            recovery=store,
+            snapshots=PostgresSnapshots(pool),
+            current=PostgresCurrentCarts(pool),
+            offers=OfferCache(catalog, clock),
+            limits=limits,
+            new_id=new_id,
+            secret=secret,
+        )
+        self._clock = clock
+        self._store = store
+        self.carts: Carts = LocalCarts(self.tools)
+
+    async def check_shards(self) -> None:
+        """Refuse to work with another number of shards than the carts in the store were made with. Raises SettingsInvalid."""
+        try:
+            await self.redis.call(_SHARDS_KEY, "SET", _SHARDS_KEY, self._store.shards, "NX")
+            kept = int(await self.redis.call(_SHARDS_KEY, "GET", _SHARDS_KEY))
+        except RedisTrouble as trouble:
+            raise SettingsInvalid(f"the cart store does not answer: {trouble}") from trouble
+        if kept != self._store.shards:
+            raise SettingsInvalid(
+                f"cart.shards is {self._store.shards}, but the carts in this store were made with {kept}; set it to {kept}"
+            )
+
+    def outboxes(self) -> dict[str, Outbox]:
+        """The outbox of each shard, by the name of its lease."""
+        return {box.name: box for box in (RedisOutbox(self.redis, n) for n in range(self._store.shards))}
+
+    def consumers(self) -> list[Consumer]:
+        """The durable readers that a worker runs."""
+        return [snapshot_consumer(self.tools.recovery, self.tools.snapshots)]
+
+    def jobs(self, held: Callable[[], Iterable[str]]) -> list[Coroutine[Any, Any, None]]:
+        """What a worker runs until it is cancelled; ``held`` names the outboxes (and so the shards) that are its own."""
+
+        def shards() -> list[int]:
+            return [int(name.partition(":")[2]) for name in held() if name.startswith("cart:")]
+
+        return [
+            sweep_until_cancelled(self.tools, self._store, shards),
+            reconcile_until_cancelled(self.tools, self._clock),
+        ]
+
+    def followers(self, bus: Bus) -> list[Coroutine[Any, Any, None]]:
+        """What every process that serves the contract runs until it is cancelled."""
+        return [follow_catalog(bus, self.tools.offers)]
+
+    async def check(self) -> None:
+        """Does the store answer? Raises Unavailable."""
+        try:
+            await self.redis.call("{0}", "PING")
+        except RedisTrouble as trouble:
+            raise Unavailable(str(trouble)) from trouble
+
+
+@asynccontextmanager
+async def open_cart(opening: Opening) -> AsyncIterator[Opened]:
+    """The cart on the store that the settings name. Raises SettingsInvalid for another number of shards."""
+    resources, settings = opening.resources, opening.settings[CartSettings]
+    catalog: CatalogContracts = opening.contracts["catalog"]
+    cart = CartRooms(
+        settings,
+        redis=resources.redis_at(settings.store),
+        pool=resources.database,
+        catalog=catalog.fresh,
+        clock=resources.clock,
+        new_id=resources.new_id,
+        secret=resources.secret,
+    )
+    await cart.check_shards()
+    yield Opened(
+        contract=cart.carts,
+        local=cart,
+        outboxes=cart.outboxes(),
+        consumers=cart.consumers(),
+        jobs=cart.jobs,
+        followers=lambda: cart.followers(resources.bus),
+        checks={"cart_store": cart.check},
+    )

@@ -1,0 +1,19 @@
+"""The catalogue's part of the web application."""
+
+from renga.domains.catalog import http
+from renga.domains.catalog.contract import CatalogContracts
+from renga.domains.catalog.rest import api
+from renga.platform.http import media
+from renga.platform.http.face import Face, HttpContext
+
+
+def face_of(catalog: CatalogContracts, context: HttpContext) -> Face:
+    """Products and categories for everyone, and what merchants do where the shop takes in pictures."""
+    managed = []
+    if catalog.managed is not None and context.library is not None:
+        managed = api.routes(catalog.managed, context.library, shop_url=context.public_url)
+    return Face(
+        routes=[*managed, *media.routes("/media/demo", "renga.domains.catalog", "demo/pictures")],
+        operations=http.operations(catalog.cached),
+        cached=("/v1/products", "/v1/products/", "/v1/categories"),
+    )

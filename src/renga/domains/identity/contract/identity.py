@@ -1,0 +1,35 @@
+"""All that the module ``identity`` offers."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from renga.domains.identity.contract.accounts import Account, Accounts
+from renga.domains.identity.contract.administration import Administration
+from renga.domains.identity.contract.api_keys import ApiKeys
+from renga.domains.identity.contract.audit import Audit
+from renga.domains.identity.contract.clients import Clients
+from renga.domains.identity.contract.consents import Consents
+from renga.domains.identity.contract.organisations import Merchants
+
+
+class IdentityContracts(msgspec.Struct, frozen=True, kw_only=True):
+    """``key_scopes``: the scopes that an account may give to an API key of its own.
+
+    ``providers``        external identity providers: their name, and the path that leads to them (it takes ``?next=``)
+    ``external_logins``  makes the handlers of such logins, given how to let somebody in (``log_in=``), the page that asks for a
+                         link (``confirm_path=``) and the page of logins (``login_path=``); None where there are no providers
+    ``consents``         None: no authorization server here
+    """
+
+    accounts: Accounts
+    clients: Clients
+    api_keys: ApiKeys
+    merchants: Merchants
+    audit: Audit
+    administration: Administration
+    key_scopes: Callable[[Account], Sequence[str]]
+    consents: Consents | None = None
+    providers: Sequence[tuple[str, str]] = ()
+    external_logins: Callable[..., Sequence[Any]] | None = None

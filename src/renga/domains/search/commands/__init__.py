@@ -1,0 +1,40 @@
+"""Search's commands: ``renga search rebuild | verify | synonyms``. Each imports what it does when it is called."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from renga.platform.modules.command_line import CommandLine, Data
+
+
+def add_commands(app: typer.Typer, line: CommandLine) -> None:
+    """Add them to the command line."""
+    search = typer.Typer(help="The index of search, and what steers it.", no_args_is_help=True)
+    app.add_typer(search, name="search")
+
+    @search.command()
+    def rebuild(data: Data = None) -> None:
+        """Build the index of search anew beside the live one, and swap them."""
+        from renga.domains.search.commands import index
+
+        line.run(index.rebuild(line, line.settings(data=data)))
+
+    @search.command()
+    def verify(data: Data = None) -> None:
+        """Compare the index with the catalogue. Exit 1 if they differ."""
+        from renga.domains.search.commands import index
+
+        sys.exit(line.run(index.verify(line, line.settings(data=data))) or 0)
+
+    @search.command()
+    def synonyms(
+        language: Annotated[str, typer.Argument(help="Language tag, e.g. pt-BR.")],
+        file: Annotated[Path, typer.Argument(help="TOML: [[synonyms]] with words and, for one direction, to.")],
+        data: Data = None,
+    ) -> None:
+        """Replace the synonyms of a language by those of a file."""
+        from renga.domains.search.commands import index
+
+        line.run(index.set_synonyms(line, line.settings(data=data), language, file))

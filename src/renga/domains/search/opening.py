@@ -1,0 +1,132 @@
+"""Where search's adapters meet its ports."""
+
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from renga.domains.catalog.contract import Catalog, CatalogContracts
+from renga.domains.catalog.contract.events import CategoryChanged, CollectionChanged, ProductTypeChanged
+from renga.domains.search.contract import Verification
+from renga.domains.search.indexing import Indexer
+from renga.domains.search.jobs import build_when_empty
+from renga.domains.search.local import LocalSearch
+from renga.domains.search.nothing import NothingFound
+from renga.domains.search.ports import SearchIndex
+from renga.domains.search.reactions import demand_consumer, index_consumer, shelves_consumer
+from renga.domains.search.rebuild import Progress, rebuild
+from renga.domains.search.settings import SearchSettings
+from renga.domains.search.shelves import ShelfReader
+from renga.domains.search.steering import Steering
+from renga.domains.search.stores.postgres.index import PostgresIndex
+from renga.domains.search.stores.steering import PostgresSteering
+from renga.domains.search.verify import verify
+from renga.kernel.clock import Clock
+from renga.kernel.ids import IdSource
+from renga.platform.bus.port import Bus, Consumer
+from renga.platform.bus.subscribing import types_of
+from renga.platform.modules.opening import Opened, Opening
+from renga.platform.outbox.postgres import PostgresOutbox
+
+
+def open_index(url: str, pool: "asyncpg.Pool[asyncpg.Record]") -> SearchIndex:
+    """The index that a URL names; empty: PostgreSQL. Raises SettingsInvalid."""
+    if not url:
+        return PostgresIndex(pool)
+    # its driver costs memory that a shop without it need not pay
+    from renga.domains.search.stores.opensearch.index import OpenSearchIndex
+
+    return OpenSearchIndex(url)
+
+
+class SearchRooms:
+    """Search in this process: its contract for callers, and what a worker runs."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        catalog: Catalog,
+        clock: Clock,
+        new_id: IdSource,
+    ) -> None:
+        self.index = open_index(url, pool)
+        self.is_remote = bool(url)
+        self._pool = pool
+        self._catalog = catalog
+        self._clock = clock
+        self._store = PostgresSteering(pool)
+        self._shelves = ShelfReader(catalog, clock)
+        self._steering = Steering(self._store, catalog)
+        self._nothing = NothingFound(self._store, clock)
+        self._indexer = Indexer(catalog, self.index, self._store, ShelfReader(catalog, clock), clock)
+        self.search = LocalSearch(
+            self.index, self._store, self._shelves, self._steering, self._nothing, clock=clock, new_id=new_id
+        )
+
+    async def rebuild(self, progress: Progress | None = None) -> int:
+        """Build the index anew; how many products it has."""
+        return await rebuild(self._indexer, progress)
+
+    async def verify(self) -> Verification:
+        """Index against catalogue."""
+        return await verify(self._catalog, self.index)
+
+    def outbox(self) -> PostgresOutbox:
+        return PostgresOutbox(self._pool, "search")
+
+    def consumers(self) -> list[Consumer]:
+        """The durable readers that a worker runs."""
+        return [
+            index_consumer(self._indexer),
+            shelves_consumer(self._indexer),
+            demand_consumer(self._indexer, self._store, self._clock),
+        ]
+
+    def jobs(self) -> list[Coroutine[Any, Any, None]]:
+        """What a worker runs until it is cancelled."""
+        return [build_when_empty(self._indexer)]
+
+    def followers(self, bus: Bus) -> list[Coroutine[Any, Any, None]]:
+        """What every process that serves the contract runs until it is cancelled."""
+        return [self._steering.follow(bus), self._nothing.run(), self._follow_shelves(bus)]
+
+    async def _follow_shelves(self, bus: Bus) -> None:
+        async for _ in bus.tail(types_of(CategoryChanged, ProductTypeChanged, CollectionChanged)):
+            self._shelves.drop()
+
+    async def check(self) -> None:
+        """Does the index answer? Raises SearchUnavailable."""
+        await self.index.count()
+
+    async def close(self) -> None:
+        await self.index.close()
+
+
+@asynccontextmanager
+async def open_search(opening: Opening) -> AsyncIterator[Opened]:
+    """Search on the index that the settings name."""
+    resources = opening.resources
+    catalog: CatalogContracts = opening.contracts["catalog"]
+    search = SearchRooms(
+        opening.settings[SearchSettings].index,
+        pool=resources.database,
+        catalog=catalog.fresh,
+        clock=resources.clock,
+        new_id=resources.new_id,
+    )
+    outbox = search.outbox()
+    try:
+        yield Opened(
+            contract=search.search,
+            local=search,
+            outboxes={outbox.name: outbox},
+            consumers=search.consumers(),
+            jobs=lambda held: search.jobs(),
+            followers=lambda: search.followers(resources.bus),
+            checks={"search": search.check} if search.is_remote else {},
+        )
+    finally:
+        await search.close()

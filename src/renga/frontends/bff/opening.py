@@ -1,0 +1,85 @@
+"""Where the BFF's adapters meet its ports."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from renga.domains.cart.contract import Carts
+from renga.domains.catalog.contract import Catalog
+from renga.domains.search.contract import Search, SearchPage, SearchQuery, SearchUnavailable, Suggestion
+from renga.frontends.bff.graphql.answers import Answers, Kept
+from renga.frontends.bff.graphql.context import Rooms
+from renga.frontends.bff.graphql.persisted import MemoryPersistedQueries, read_allow_list
+from renga.frontends.bff.graphql.service import GraphQL
+from renga.frontends.bff.graphql.settings import GraphQLSettings
+from renga.frontends.bff.stores.redis import RedisPersistedQueries
+from renga.kernel.clock import Clock
+from renga.platform.cache.port import Cache
+from renga.platform.modules.opening import Opened, Opening
+from renga.platform.redis.client import HotRedis
+
+#: What a kept answer takes beside its body.
+OVERHEAD_BYTES = 1_000
+#: Raw requests remembered for each answer that may be kept: the same question in other words.
+REQUESTS_PER_ANSWER = 4
+
+
+class NoSearch:
+    """Stands for search in a process that has none."""
+
+    async def search(self, query: SearchQuery) -> SearchPage:
+        raise SearchUnavailable
+
+    async def suggest(
+        self, text: str, *, language: str = "pt-BR", channel: str = "web", limit: int = 8
+    ) -> tuple[Suggestion, ...]:
+        raise SearchUnavailable
+
+
+def make_graphql(
+    settings: GraphQLSettings,
+    *,
+    catalog: Catalog,
+    carts: Carts,
+    clock: Clock,
+    search: Search | None = None,
+    redis: HotRedis | None = None,
+    cache: Cache[Kept] | None = None,
+) -> GraphQL:
+    """GraphQL over these contracts; without ``search`` it is answered as if search were away. Without ``redis``
+    persisted queries are this process's own, without ``cache`` no answers are kept.
+
+    Raises SettingsInvalid for an allow-list that cannot be read.
+    """
+    behind = None if redis is None else RedisPersistedQueries(redis, life_s=settings.persisted_life_s)
+    answers = None
+    if cache is not None and settings.answers_max:
+        answers = Answers(cache, settings.answers_max * REQUESTS_PER_ANSWER)
+    return GraphQL(
+        Rooms(catalog=catalog, search=search or NoSearch(), carts=carts, clock=clock, currency=settings.currency),
+        settings,
+        persisted=MemoryPersistedQueries(settings.persisted_max, behind),
+        answers=answers,
+        allowed=read_allow_list(settings.allow_list),
+    )
+
+
+@asynccontextmanager
+async def open_bff(opening: Opening) -> AsyncIterator[Opened]:
+    """GraphQL over the contracts; queries that clients persist are known to every process."""
+    resources = opening.resources
+    yield Opened(
+        contract=make_graphql(
+            opening.settings[GraphQLSettings],
+            catalog=opening.contracts["catalog"].cached,
+            carts=opening.contracts["cart"],
+            search=opening.contracts.get("search"),
+            clock=resources.clock,
+            redis=resources.redis,
+            cache=resources.cache("graphql", Kept, size_of=size_of),
+        )
+    )
+
+
+def size_of(kept: Kept) -> int:
+    """Bytes that an answer takes, about."""
+    return len(kept.body) + OVERHEAD_BYTES

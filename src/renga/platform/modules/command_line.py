@@ -1,0 +1,35 @@
+"""What a module's own commands are given by the command line."""
+
+from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, TypeVar
+
+import typer
+
+from renga.platform.sections import Sections
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from renga.platform.modules.opening import Opened
+
+T = TypeVar("T")
+
+#: The option that every command has which works on a shop.
+Data: TypeAlias = Annotated[str | None, typer.Option(help="Folder of the embedded engines' data (RENGA_DATA).")]
+
+
+class CommandLine(Protocol):
+    """How a command reaches the shop; foreseen errors become one line and an exit status."""
+
+    def settings(self, **overrides: Any) -> Sections:
+        """The settings, with what the command's options say. Raises SettingsInvalid."""
+        ...
+
+    def opened(self, settings: Sections, *modules: str) -> "AbstractAsyncContextManager[Mapping[str, Opened]]":
+        """These modules and what they need (none named: all), on the shop that runs or on engines started for the command."""
+        ...
+
+    def run(self, main: Coroutine[Any, Any, T]) -> T | None:
+        """Run until it is done, or a signal ends it (then None)."""
+        ...

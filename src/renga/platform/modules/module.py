@@ -1,0 +1,67 @@
+"""``Module``: one declaration per domain and frontend. Everything that used to be a registry is read from the modules.
+
+A declaration is cheap to import: its functions import what they open when they are called, so that a command which opens
+only the catalogue does not wait for the modules of the web.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from renga.kernel.clock import Clock
+from renga.kernel.facts import Fact
+from renga.platform.modules.opening import Contracts, Opened, Opening
+from renga.platform.postgres.revisions import Migrations
+from renga.platform.ratelimit.rates import RateClass
+from renga.platform.sections import Sections
+
+if TYPE_CHECKING:
+    import typer
+
+    from renga.platform.cache.following import Invalidation
+    from renga.platform.doctor.check import Check as Finding
+    from renga.platform.http.face import Face, HttpContext
+    from renga.platform.modules.command_line import CommandLine
+
+
+class Module(msgspec.Struct, frozen=True, kw_only=True):
+    """A domain or a frontend.
+
+    ``needs``        modules that must be open before it; ``uses``: those that it does without when they are not there
+    ``settings``     section of the settings to its struct; the section ``cart`` is ``[cart]`` and ``RENGA_CART_…``
+    ``migrations``   of its tables; ``prepare`` does the same for its document stores (run by ``renga migrate``)
+    ``events``       the facts that it tells
+    ``invalidation`` which cached answers become untrue by which news
+    ``scopes``       scope to what it allows, in a few English words
+    ``grants``       kind of account to the scopes that such an account has; ``member_grants`` the same by role in a merchant
+    ``rights``       role in a merchant to what such a member may do with it (identity's)
+    ``rate_classes`` classes of routes with a limit of their own
+    ``doctor``       its part of ``renga doctor``: checks by the name of what they look at
+    ``open``         opens it, as a context that closes it
+    ``http``         (own, contracts, context) → its routes; also called over stand-ins, to describe them
+    ``commands``     adds its commands to the command line
+    ``seed``         fills an empty shop with its part of the demo; it reads and adds what others need to know of it
+    ``holds_data``   whether there is something already, so that nothing is seeded
+    """
+
+    name: str
+    needs: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    settings: Mapping[str, type[msgspec.Struct]] = {}
+    migrations: Migrations | None = None
+    prepare: Callable[[Sections], Awaitable[None]] | None = None
+    events: tuple[type[Fact], ...] = ()
+    invalidation: "Callable[[], Invalidation] | None" = None
+    scopes: Mapping[str, str] = {}
+    grants: Mapping[str, frozenset[str]] = {}
+    member_grants: Mapping[str, frozenset[str]] = {}
+    rights: Mapping[str, frozenset[str]] = {}
+    rate_classes: tuple[RateClass, ...] = ()
+    doctor: "Callable[[Sections, Clock], Mapping[str, Awaitable[list[Finding]]]] | None" = None
+    open: Callable[[Opening], AbstractAsyncContextManager[Opened]]
+    http: "Callable[[Any, Contracts, HttpContext], Face] | None" = None
+    commands: "Callable[[typer.Typer, CommandLine], None] | None" = None
+    seed: Callable[[Any, dict[str, str]], Awaitable[None]] | None = None
+    holds_data: Callable[[Any], Awaitable[bool]] | None = None

@@ -1,0 +1,64 @@
+"""What a module is opened with, and what an opened module gives."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from renga.platform.modules.declared import Declared
+from renga.platform.sections import Sections
+
+if TYPE_CHECKING:
+    from renga.platform.auth.credentials import Credentials
+    from renga.platform.bus.port import Consumer
+    from renga.platform.outbox.port import Outbox
+    from renga.platform.resources import Resources
+
+#: What each opened module offers to the others, by the module's name.
+Contracts: TypeAlias = Mapping[str, Any]
+#: Returns if an engine answers, raises a RengaError if not.
+EngineCheck: TypeAlias = Callable[[], Awaitable[None]]
+#: Names of the outboxes that this worker holds now.
+Held: TypeAlias = Callable[[], Iterable[str]]
+Running: TypeAlias = Coroutine[Any, Any, None]
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What a module is opened with.
+
+    ``contracts`` are those of its ``needs``, and those of its ``uses`` that run in this process; ``declared`` is what all
+    modules declare, also those that do not run here.
+    """
+
+    resources: "Resources"
+    settings: Sections
+    contracts: Contracts
+    declared: Declared
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A module that is open in this process.
+
+    ``contract``   what the others may call
+    ``local``      the same and more, for the module's own entrances (HTTP, commands, seed); None: ``contract``
+    ``outboxes``   for the relay, by the name of their lease
+    ``consumers``  durable readers that a worker runs
+    ``jobs``       what a worker runs until it is cancelled
+    ``followers``  what a process that serves requests runs until it is cancelled
+    ``checks``     readiness, one for each engine that is the module's alone
+    ``credentials`` how callers are recognised; exactly one module of a shop with accounts has some
+    """
+
+    contract: Any
+    local: Any = None
+    outboxes: "Mapping[str, Outbox]" = {}
+    consumers: "Sequence[Consumer]" = ()
+    jobs: Callable[[Held], Sequence[Running]] = lambda held: ()
+    followers: Callable[[], Sequence[Running]] = lambda: ()
+    checks: Mapping[str, EngineCheck] = {}
+    credentials: "Credentials | None" = None
+
+    @property
+    def own(self) -> Any:
+        """What the module's own entrances work with."""
+        return self.contract if self.local is None else self.local
