@@ -19,7 +19,7 @@ from bench.catalogue_generator import products
 from bench.figures import Figures
 from bench.requests import request
 from bench.shop import RunningShop, running_shop
-from renga.apps.compose import open_shop
+from renga.apps.compose import open_process
 from renga.apps.settings import load_settings, reach
 from renga.platform.running import run_until_signal
 from renga.platform.settings import Sources
@@ -100,11 +100,15 @@ async def staleness(shop: RunningShop, data: Path) -> list[float]:
     """Seconds from each change of a price (in this process) until another process's kept answer shows it."""
     settings = reach(load_settings(Sources(environment={}, overrides={"data": str(data)})))
     taken = []
-    async with open_shop(settings) as rooms, httpx.AsyncClient(base_url=f"http://127.0.0.1:{shop.port}") as client:
-        skus = [variant.sku for variant in (await rooms.catalog.product(SLUG)).variants]
+    async with (
+        open_process(settings) as process,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{shop.port}") as client,
+    ):
+        catalog = process.opened["catalog"].own
+        skus = [variant.sku for variant in (await catalog.product(SLUG)).variants]
         for number in range(CHANGES):
             amount = 5_000 + number
-            await rooms.catalog.set_price(skus[0], "BRL", amount)
+            await catalog.set_price(skus[0], "BRL", amount)
             began = time.monotonic()
             while not await _shows(client, skus[0], amount):
                 if time.monotonic() - began > GIVE_UP_S:

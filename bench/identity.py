@@ -22,7 +22,7 @@ from bench import cell, requests
 from bench.carts import Made, choose_items, make_carts
 from bench.processes import cpu_by_role
 from bench.shop import RunningShop, running_shop
-from renga.apps.compose import open_shop
+from renga.apps.compose import open_process
 from renga.apps.settings import load_settings, reach
 from renga.domains.identity.contract import RateLimit
 from renga.domains.identity.organisations.model.limits import BURST_MAX, PER_MINUTE_MAX
@@ -77,9 +77,10 @@ async def cells_of(shop: RunningShop, data: Path, limited: bool) -> list[Cell]:
 
 async def make_keys(data: Path) -> list[str]:
     """API keys whose own limits are asked and, all together, never refuse."""
-    async with open_shop(reach(load_settings(Sources(environment={}, overrides={"data": str(data)})))) as shop:
-        owner = (await shop.identity.accounts.seed_accounts())[0].account_id
-        limit, create = RateLimit(per_minute=PER_MINUTE_MAX, burst=BURST_MAX), shop.identity.api_keys.create
+    async with open_process(reach(load_settings(Sources(environment={}, overrides={"data": str(data)})))) as shop:
+        identity = shop.opened["identity"].own
+        owner = (await identity.accounts.seed_accounts())[0].account_id
+        limit, create = RateLimit(per_minute=PER_MINUTE_MAX, burst=BURST_MAX), identity.api_keys.create
         made = [
             await create(owner, f"bench {n}", ["cart"], merchant_id=None, life_s=3_600, limit=limit)
             for n in range(KEYS)

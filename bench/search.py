@@ -19,6 +19,7 @@ import msgspec
 from bench import catalogue_generator, icecat
 from bench.judgements import DEMO_PRODUCTS, Judged, Row, grade, load
 from bench.ndcg import ndcg
+from renga.apps.modules import DECLARED
 from renga.domains.catalog.contract import Category, Product, ProductType
 from renga.domains.catalog.model import decide
 from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
@@ -29,7 +30,6 @@ from renga.domains.search.ports import Question, SearchIndex
 from renga.domains.search.stores.opensearch.index import OpenSearchIndex
 from renga.domains.search.stores.postgres.index import PostgresIndex
 from renga.domains.search.thesaurus import common
-from renga.domains.search.wiring import MIGRATIONS
 from renga.platform.postgres.migrations import upgrade
 from renga.platform.postgres.pool import open_pool
 from renga.platform.running import run_until_signal
@@ -47,7 +47,7 @@ Opened = AsyncIterator[tuple[str, SearchIndex]]
 @asynccontextmanager
 async def postgres(registry: Registry, memory_mb: int) -> Opened:
     running = registry.start_private("postgres", f"shared_buffers={memory_mb}MB", "max_wal_size=4GB")
-    await upgrade(running.url, [MIGRATIONS])
+    await upgrade(running.url, DECLARED.migrations)
     pool = await open_pool(running.url)
     try:
         yield running.version, PostgresIndex(pool)

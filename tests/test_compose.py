@@ -4,8 +4,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from renga.apps.compose import open_shop
-from renga.apps.serve import graphql_of
+from renga.apps.compose import open_process
 from renga.apps.settings import load_settings, reach
 from renga.frontends.bff.graphql.documents import sha256
 from renga.frontends.bff.stores.redis import key_of
@@ -22,12 +21,10 @@ async def test_what_may_be_evicted_is_not_kept_on_the_carts_own_server(
     overrides = {"data": str(tmp_path), "redis": shared, "database": database_url, "cart.store": own}
     settings = reach(load_settings(Sources(environment={}, file=tmp_path / "none.toml", overrides=overrides)))
     digest = sha256(QUERY)
-    async with open_shop(settings) as shop:
-        assert shop.shelves is not None
-        await shop.shelves.products(limit=1)
-        graph = graphql_of(settings, shop, None)
-        await graph._persisted.put(digest, QUERY)
-        await shop.shelves.cache.close()
+    async with open_process(settings) as process:
+        assert len(process.resources.caches) == 2  # the catalogue's and GraphQL's
+        await process.contract("catalog").cached.products(limit=1)
+        await process.contract("bff")._persisted.put(digest, QUERY)
     async with (
         Redis.from_url(own, decode_responses=True) as carts,
         Redis.from_url(shared, decode_responses=True) as rest,

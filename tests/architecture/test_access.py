@@ -8,23 +8,23 @@ import pytest
 from joserfc.jwk import ECKey, KeySet
 from litestar import Litestar, get
 
-from renga.apps.app import make_api, make_edge
-from renga.apps.serve import CACHED_PATHS
+from renga.apps.app import Application, make_api, make_edge
+from renga.apps.modules import DECLARED
 from renga.domains.catalog.http import PREFIXES
-from renga.domains.identity.model.roles import SCOPES_OF
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import NotFound
-from renga.platform.auth.access import PUBLIC, SCOPES, Access
+from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.signing import sign
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.answers import AnswerCache
 from renga.platform.http.gate import LEAN, Gate, check_declared, declared, handlers_of
-from renga.platform.http.lean import Operation
-from renga.platform.ratelimit.classes import CLASSES
+from renga.platform.modules.opening import Opened
+from renga.platform.ratelimit.classes import UNLIMITED
 from renga.platform.settings import PlatformSettings, SettingsInvalid
 
-CALLERS = ("guest", *SCOPES_OF)
+CALLERS = ("guest", *DECLARED.grants)
+CLASSES = {UNLIMITED, *(one.name for one in DECLARED.rate_classes)}
 ANYONE = frozenset(CALLERS)
 #: Guests by the cart's id, customers their own, services all; a clerk of another kind has no cart.
 SHOPPERS = frozenset(("guest", "customer", "service"))
@@ -145,19 +145,6 @@ class _Contract:
         return reached
 
 
-class _Server(_Contract):
-    issuer = "http://shop.test"
-
-
-class _Identity:
-    """Identity's rooms over contracts that let everybody in."""
-
-    accounts = audit = administration = merchants = api_keys = clients = sessions = _Contract()
-    server = _Server()
-    providers: dict[str, Any] = {}  # noqa: RUF012  # read only
-    external = None
-
-
 KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
 
 
@@ -165,24 +152,27 @@ def _nobody() -> Authenticator:
     return Authenticator(TokenVerifier(KeySet([KEY]), issuer="renga", clock=SystemClock()))
 
 
-def _api() -> tuple[Litestar, list[Operation]]:
-    contract: Any = _Contract()
-    identity: Any = _Identity()
-    gate = Gate(_nobody())
-    return make_api(
-        PlatformSettings(),
-        catalog=contract,
-        carts=contract,
-        gate=gate,
-        checks={},
-        identity=identity,
-        managed=contract,
-        library=contract,
-        search=contract,
-    )
+class _Offered(_Contract):
+    """Stands for what a module offers: contracts, each reached by whoever was let in."""
+
+    issuer = "http://shop.test"
+    providers = ()
+    external_logins = None
+
+    def __getattr__(self, name: str) -> Any:
+        return _Contract()
 
 
-API, OPERATIONS = _api()
+def _api() -> Application:
+    contract, offered = Opened(contract=_Contract()), Opened(contract=_Offered())
+    opened = {"identity": offered, "catalog": offered, "cart": contract, "search": contract, "web": contract}
+    anything: Any = _Contract()
+    gate = Gate(_nobody(), rate_classes=DECLARED.rate_classes)
+    return make_api(opened, gate=gate, sessions=anything, library=anything)
+
+
+MADE = _api()
+API, OPERATIONS = MADE.app, MADE.operations
 
 
 def _routes() -> list[tuple[str, str, Access]]:
@@ -227,19 +217,19 @@ def test_whatever_answers_are_kept_for_all_is_public() -> None:
         return re.sub(r"{[^}]*}", "x", path)
 
     reads = [(path, access) for method, path, access in ROUTES if method == "GET"]
-    for kept in CACHED_PATHS:
+    for kept in MADE.cached:
         at_or_below = [
             path for path, _ in reads if path == kept or (kept[-1] == "/" and reached(path).startswith(kept))
         ]
         assert at_or_below, f"{kept} is no route"
     nothing_kept: Any = _Contract()
-    cache = AnswerCache(API, Gate(_nobody()), nothing_kept, CACHED_PATHS)
+    cache = AnswerCache(API, Gate(_nobody()), nothing_kept, MADE.cached)
     assert {path for path, access in reads if cache.keeps(reached(path)) and access != PUBLIC} == set()
 
 
 def test_every_scope_that_a_route_demands_exists() -> None:
     for _, _, access in ROUTES:
-        assert set(access.scopes) | set(access.instead) <= set(SCOPES)
+        assert set(access.scopes) | set(access.instead) <= set(DECLARED.scopes)
 
 
 def test_an_application_with_a_route_that_declares_nothing_does_not_start() -> None:
@@ -283,7 +273,7 @@ def test_what_decides_inside_is_open_to_all_at_the_gate() -> None:
 async def test_a_route_lets_in_whom_the_table_names(method: str, path: str, caller: str) -> None:
     headers = {}
     if caller != "guest":
-        scope = " ".join(SCOPES_OF[caller])  # type: ignore[index]  # every caller but the guest is a stakeholder
+        scope = " ".join(DECLARED.grants[caller])
         token = sign(KEY, subject="someone", scope=scope, issuer="renga", life_s=60, clock=SystemClock(), token_id="t")
         headers["Authorization"] = f"Bearer {token}"
     transport = httpx.ASGITransport(app=make_edge(API, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any

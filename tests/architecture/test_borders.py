@@ -23,6 +23,8 @@ ROOMS = "Rooms inside each domain"
 PURE = "Contracts, models and ports know no platform"
 DRIVERS = "Drivers only in adapters, the web framework only in http and rest"
 FRONTENDS = "Frontends see only contracts of domains"
+APPS = "Apps see only how domains are opened"
+PROCESSES = "Commands over processes over the composition"
 
 FORBIDDEN = [
     (HOUSE, "renga.platform.settings", "renga.domains.cart.contract"),
@@ -38,7 +40,13 @@ FORBIDDEN = [
     (DRIVERS, "renga.domains.cart.add_line", "asyncpg"),
     (DRIVERS, "renga.domains.cart.stores.redis", "litestar"),
     (FRONTENDS, "renga.frontends.web.basket", "renga.domains.cart.local"),
+    (ROOMS, "renga.domains.search.commands.index", "renga.domains.search.opening"),
+    (APPS, "renga.apps.serve", "renga.domains.identity.model.roles"),
+    (APPS, "renga.apps.compose", "renga.domains.cart.contract"),
+    (PROCESSES, "renga.apps.compose", "renga.apps.serve"),
+    (PROCESSES, "renga.apps.settings", "renga.apps.cli"),
     # domains that nobody has written yet
+    (APPS, "renga.apps.up", "renga.domains.newdomain.opening"),
     (MEET, "renga.domains.newdomain.wiring", "renga.domains.cart.use_case"),
     (ROOMS, "renga.domains.newdomain.contract", "renga.domains.newdomain.stores.postgres"),
     (PURE, "renga.domains.newdomain.part.ports", "renga.platform.settings"),

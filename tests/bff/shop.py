@@ -7,19 +7,22 @@ import msgspec
 from joserfc.jwk import ECKey, KeySet
 
 from renga.apps.app import make_api, make_edge
+from renga.apps.modules import DECLARED
 from renga.domains.cart.contract import Cart, CartNotFound
-from renga.frontends.bff.caches import Caches
+from renga.frontends.bff.graphql.answers import Kept
 from renga.frontends.bff.graphql.settings import GraphQLSettings
-from renga.frontends.bff.wiring import make_graphql
+from renga.frontends.bff.opening import make_graphql, size_of
 from renga.kernel.clock import ManualClock
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.signing import sign
 from renga.platform.auth.tokens import TokenVerifier
+from renga.platform.cache.factory import make_cache
 from renga.platform.cache.settings import CacheSettings
 from renga.platform.http.gate import Gate
 from renga.platform.settings import PlatformSettings
 from tests.bff.search import MemorySearch
 from tests.catalog.fake import FakeCatalog
+from tests.modules import shop_modules
 from tests.web.fakes import FakeCarts
 
 RESPONSE = "application/graphql-response+json"
@@ -46,19 +49,21 @@ class GraphShop:
         self.carts = OwnedCarts(self.catalog, self.clock)
         self.calls: dict[str, list[Any]] = {}
         self.key = ECKey.generate_key("P-256", {"kid": "test", "alg": "ES256", "use": "sig"})
-        self.caches = Caches(CacheSettings(fresh_ms=1_000, stale_ms=0), self.clock, None)
+        self.cache = make_cache(
+            "graphql", Kept, CacheSettings(fresh_ms=1_000, stale_ms=0), self.clock, None, size_of=size_of
+        )
         self.graphql = make_graphql(
             self.settings,
             catalog=self._counted(),
             search=self.search,
             carts=self.carts,
             clock=self.clock,
-            cache=self.caches.graph if self.settings.answers_max else None,
+            cache=self.cache if self.settings.answers_max else None,
         )
-        gate = Gate(Authenticator(TokenVerifier(KeySet([self.key]), issuer="renga", clock=self.clock)))
-        platform = PlatformSettings()
-        app, _ = make_api(platform, catalog=self.catalog, carts=self.carts, gate=gate, checks={}, graphql=self.graphql)
-        self.app = make_edge(app, platform)
+        authenticator = Authenticator(TokenVerifier(KeySet([self.key]), issuer="renga", clock=self.clock))
+        gate = Gate(authenticator, rate_classes=DECLARED.rate_classes)
+        api = make_api(shop_modules(self.catalog, self.carts, bff=self.graphql), gate=gate)
+        self.app = make_edge(api.app, PlatformSettings())
 
     def _counted(self) -> Any:
         shop = self

@@ -124,7 +124,7 @@ async def test_a_kept_answer_asks_nothing_and_ends_with_its_time_or_its_tags() -
     shop.clock.advance(seconds=1)
     await shop.ask(CUP)
     assert len(shop.calls["products_by_slug"]) == 2
-    shop.caches.graph.drop(["product:caneca-aurora"])
+    shop.cache.drop(["product:caneca-aurora"])
     await shop.ask(CUP)
     assert len(shop.calls["products_by_slug"]) == 3
 

@@ -8,6 +8,7 @@ import msgspec
 from joserfc.jwk import ECKey, KeySet
 
 from renga.apps.app import make_api, make_edge
+from renga.apps.modules import DECLARED
 from renga.domains.cart.contract import Cart, NewLine, Write
 from renga.domains.cart.dependencies import Tools
 from renga.domains.cart.local import LocalCarts
@@ -24,6 +25,7 @@ from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.gate import Gate
 from renga.platform.redis.client import HotRedis
 from renga.platform.settings import PlatformSettings
+from tests.modules import platform_settings, shop_modules
 
 #: The year 2096: a Redis server forgets keys by its own clock, which must not come into what a test moves by hand.
 FAR_MS = 4_000_000_000_000
@@ -215,7 +217,8 @@ def with_quantity(line: LineArgument, quantity: int) -> LineArgument:
 def api_client(shop: Shop, tokens: Tokens, **settings: Any) -> httpx.AsyncClient:
     """A client of the whole web application over a shop, behind its edge, without a network."""
     platform = PlatformSettings(**settings)
-    gate = Gate(Authenticator(tokens.verifier, public_url=platform.public_url))
-    app, _ = make_api(platform, catalog=shop.catalog, carts=shop.carts, gate=gate, checks={})
-    transport = httpx.ASGITransport(make_edge(app, platform), client=("10.0.0.1", 4711))  # type: ignore[arg-type] # ASGI's types differ by library
+    authenticator = Authenticator(tokens.verifier, public_url=platform.public_url)
+    gate = Gate(authenticator, rate_classes=DECLARED.rate_classes)
+    api = make_api(shop_modules(shop.catalog, shop.carts), gate=gate, settings=platform_settings(**settings))
+    transport = httpx.ASGITransport(make_edge(api.app, platform), client=("10.0.0.1", 4711))  # type: ignore[arg-type] # ASGI's types differ by library
     return httpx.AsyncClient(transport=transport, base_url="http://shop.test")

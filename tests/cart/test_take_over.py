@@ -10,8 +10,8 @@ import pytest
 
 from renga.domains.cart.contract import Cart, CartNotFound, NewLine, Write
 from renga.domains.cart.dependencies import Tools
+from renga.domains.cart.opening import CartRooms
 from renga.domains.cart.take_over import take_over
-from renga.domains.cart.wiring import CartRooms
 from tests.faults.shop import open_cart
 
 ALICE, BOB = "alice", "bob"

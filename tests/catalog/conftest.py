@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from renga.domains.catalog.local import CatalogService
-from renga.domains.catalog.wiring import open_catalog
+from renga.domains.catalog.opening import catalog_on_postgres
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import uuid7
 from renga.platform.postgres.pool import open_pool
@@ -30,7 +30,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def catalog(pool: "asyncpg.Pool[asyncpg.Record]", clock: ManualClock) -> CatalogService:
     numbers = count(1)
-    return open_catalog(pool, clock, lambda: uuid7(clock.now_ms(), next(numbers)))
+    return catalog_on_postgres(pool, clock, lambda: uuid7(clock.now_ms(), next(numbers)))
 
 
 @pytest.fixture

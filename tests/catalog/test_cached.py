@@ -6,18 +6,20 @@ from typing import Any
 import msgspec
 import pytest
 
+from renga.apps.modules import MODULES
 from renga.domains.catalog.cached import NAME_CHARS_MAX, CachedCatalog, Held, size_of
 from renga.domains.catalog.contract import IDS_MAX, CategoryNotFound, ProductNotFound, slug_tag, tags_of
-from renga.frontends.bff.following import follow_news
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import Event
 from renga.platform.cache.factory import make_cache, shape_of
+from renga.platform.cache.following import follow_news
 from renga.platform.cache.settings import CacheSettings
 from tests.catalog.fake import FakeCatalog
 from tests.catalog.samples import CUP, LAMP
 from tests.support import eventually
 
+INVALIDATIONS = [module.invalidation() for module in MODULES if module.invalidation is not None]
 SETTINGS = CacheSettings(fresh_ms=10_000, stale_ms=60_000, absent_ms=2_000)
 
 
@@ -200,7 +202,7 @@ async def test_all_caches_drop_in_the_same_moment_and_news_that_come_together_ar
     bus = Tailing()
     for number in range(3):
         bus.queue.put_nowait(news("PriceChanged", product_id=f"p{number}", slug="s", sku="K", **PRICE))
-    following = asyncio.create_task(follow_news(bus, [Dropping(1), Dropping(2)]))  # type: ignore[arg-type,list-item]
+    following = asyncio.create_task(follow_news(bus, [Dropping(1), Dropping(2)], INVALIDATIONS))  # type: ignore[arg-type,list-item]
 
     async def has_dropped() -> bool:
         return bool(dropped)

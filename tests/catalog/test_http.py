@@ -192,7 +192,7 @@ async def test_what_is_wrong_is_a_problem_with_a_code(
 
 
 def test_the_openapi_document_knows_the_operations(app: Litestar, catalog: CatalogService) -> None:
-    paths = extend(app, operations(catalog))["paths"]
+    paths = extend(app, operations(catalog), {})["paths"]
     assert sorted(paths) == ["/v1/categories", "/v1/products", "/v1/products/{slug}"]
     listing = paths["/v1/products"]["get"]
     assert sorted(listing["responses"]) == ["200", "304", "400", "401", "404", "429", "500", "503"]

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import msgspec
 
+from renga.apps.modules import DECLARED
 from renga.domains.catalog.contract import Category, Offer, Product, Variant
-from renga.domains.catalog.wiring import MIGRATIONS, open_catalog
+from renga.domains.catalog.opening import catalog_on_postgres
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import uuid7
 from renga.platform.postgres.migrations import Migrations, upgrade
 from renga.platform.postgres.pool import open_pool
+
+(MIGRATIONS,) = [one for one in DECLARED.migrations if one.schema == "catalog"]
 
 MOMENT = "2023-11-01T16:00:00.000Z"
 MUG = Product(
@@ -57,7 +60,7 @@ async def test_what_an_older_release_wrote_is_listed_offered_and_changed(
         await upgrade(empty_database_url, [MIGRATIONS])
 
         numbers, clock = count(1), ManualClock()
-        catalog = open_catalog(pool, clock, lambda: uuid7(clock.now_ms(), next(numbers)))
+        catalog = catalog_on_postgres(pool, clock, lambda: uuid7(clock.now_ms(), next(numbers)))
         assert (await catalog.products()).items == (MUG,)
         assert (await catalog.products(category="table", channel="app")).items == (MUG,)
         assert await catalog.offers(["MUG"]) == {"MUG": OFFER}

@@ -17,11 +17,11 @@ from renga.domains.catalog.contract import (
 from renga.domains.catalog.intake.upsert_products import SkuTaken, Upserted
 from renga.domains.catalog.local import CatalogService
 from renga.domains.catalog.model import Change, decide
+from renga.domains.catalog.opening import stores_on_postgres
 from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.products.set_price import PriceOutOfRange, SkuNotFound
 from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
 from renga.domains.catalog.stores.postgres import PostgresProducts
-from renga.domains.catalog.wiring import outbox
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Invalid, Unavailable
 from renga.kernel.ids import uuid7
@@ -271,10 +271,10 @@ async def test_a_store_that_is_away_is_unavailable_and_no_driver_error(catalog: 
 
 async def test_the_relay_finds_the_events_in_the_outbox(catalog: CatalogService, pool: Pool) -> None:
     await catalog.upsert([row(), row("cup")])
-    waiting = await outbox(pool).read(10)
+    waiting = await stores_on_postgres(pool).outbox.read(10)
     assert [pending.event.data["slug"] for pending in waiting] == ["mug", "cup"]
-    await outbox(pool).trim([waiting[0].position])
-    assert [pending.event.data["slug"] for pending in await outbox(pool).read(10)] == ["cup"]
+    await stores_on_postgres(pool).outbox.trim([waiting[0].position])
+    assert [pending.event.data["slug"] for pending in await stores_on_postgres(pool).outbox.read(10)] == ["cup"]
 
 
 async def test_the_demo_shop_is_filled_once(catalog: CatalogService, pool: Pool) -> None:

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from renga.domains.cart.contract import NewLine, Write
+from renga.domains.cart.opening import CartRooms
 from renga.domains.cart.ports import Deadlines
 from renga.domains.cart.settings import CartSettings
 from renga.domains.cart.stores.redis import RedisCartStore
-from renga.domains.cart.wiring import CartRooms
 from renga.domains.catalog.contract import (
     DEFAULT_CHANNEL,
     Category,
@@ -29,6 +29,7 @@ from renga.platform.bus.port import Bus, Consumer
 from renga.platform.outbox.port import Pending
 from renga.platform.outbox.relay import Relay
 from renga.platform.postgres.pool import open_pool
+from renga.platform.redis.client import HotRedis
 from tests.platform.outbox_tools import Holding
 
 SHARDS = 16
@@ -101,9 +102,10 @@ async def open_cart(
     """The rooms of the cart; ``settings`` as in CartSettings."""
     clock = SystemClock()
     pool = await open_pool(database_url)
+    redis = HotRedis(redis_url)
     rooms = CartRooms(
         CartSettings(**({"shards": SHARDS} | settings)),
-        redis_url=redis_url,
+        redis=redis,
         pool=pool,
         catalog=Shelf(),
         clock=clock,
@@ -114,7 +116,7 @@ async def open_cart(
     try:
         yield rooms
     finally:
-        await rooms.close()
+        await redis.close()
         await pool.close()
 
 

@@ -11,8 +11,8 @@ from litestar import Litestar
 
 from renga.domains.cart import http as cart_http
 from renga.domains.cart.contract import StoreUnavailable
+from renga.domains.cart.opening import CartRooms
 from renga.domains.cart.ports import Guard, LineArgument, MergeLoad
-from renga.domains.cart.wiring import CartRooms
 from renga.kernel.clock import ManualClock, SystemClock
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.signing import local_key

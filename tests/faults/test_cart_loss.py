@@ -16,9 +16,9 @@ from renga.domains.cart.contract import (
     Write,
 )
 from renga.domains.cart.jobs import reconcile
+from renga.domains.cart.opening import CartRooms
 from renga.domains.cart.ports import Snapshot
 from renga.domains.cart.take_snapshots import take_snapshots
-from renga.domains.cart.wiring import CartRooms
 from renga.kernel.clock import SystemClock
 from tests.engines import resp
 from tests.faults.shop import (

@@ -19,7 +19,7 @@ from renga.domains.cart.contract import (
 )
 from renga.domains.cart.jobs import sweep_round
 from renga.domains.cart.local import LocalCarts
-from renga.domains.cart.wiring import CartRooms
+from renga.domains.cart.opening import CartRooms
 from renga.kernel.clock import ManualClock, SystemClock
 from renga.kernel.errors import RengaError
 from tests.faults.shop import GUEST, SERVICE, add, create, deadlines_of, open_cart, quantities, waiting

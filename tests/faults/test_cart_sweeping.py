@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from renga.domains.cart.contract import CartExpired
+from renga.domains.cart.opening import CartRooms
 from renga.domains.cart.ports import Guard, LineArgument
-from renga.domains.cart.wiring import CartRooms
 from renga.kernel.clock import ManualClock, SystemClock
 from renga.kernel.ids import uuid7
 from tests.engines.process import environment

@@ -7,10 +7,13 @@ import msgspec
 from joserfc.jwk import ECKey, KeySet
 from litestar import Litestar, Request, Response, get, post
 
+from renga.apps.modules import DECLARED
+from renga.domains.identity.contract import STAFF
 from renga.kernel.clock import Clock, ManualClock, SystemClock
 from renga.kernel.ids import id_source
 from renga.platform.auth.access import PUBLIC, Access
-from renga.platform.auth.authenticate import Authenticator, KeyEntry
+from renga.platform.auth.authenticate import Authenticator
+from renga.platform.auth.lookups import KeyEntry, SessionRights
 from renga.platform.auth.signing import sign
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http import lean
@@ -18,8 +21,8 @@ from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.problems import EXCEPTION_HANDLERS
-from renga.platform.ratelimit.classes import RateLimitSettings
 from renga.platform.ratelimit.port import RateLimiter
+from renga.platform.ratelimit.rates import RateLimitSettings
 from renga.platform.sessions.port import Session
 from tests.platform.fake_sessions import MemorySessions
 
@@ -75,10 +78,20 @@ class GatedApp:
             public_url=self.base,
             check_key=self._check_key,
             sessions=self.sessions,
-            scopes_of=lambda acts_as: frozenset[str]().union(*(SCOPES[one] for one in acts_as)),
+            rights_of=self._rights_of,
         )
-        self.gate = Gate(authenticator, limiter=limiter, settings=settings, public_url=self.base)
+        self.gate = Gate(
+            authenticator,
+            limiter=limiter,
+            settings=settings,
+            rate_classes=DECLARED.rate_classes,
+            public_url=self.base,
+        )
         self.app = Edge(self._litestar(), https=https)
+
+    async def _rights_of(self, session: Session, strong: bool) -> SessionRights:
+        acts_as = [one for one in session.stakeholders if strong or one not in STAFF]
+        return SessionRights(frozenset[str]().union(*(SCOPES[one] for one in acts_as)))
 
     def token(self, scope: str = "cart", subject: str = "alice", life_s: int = 600) -> str:
         return sign(

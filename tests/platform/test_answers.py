@@ -8,16 +8,16 @@ from joserfc.jwk import ECKey, KeySet
 from litestar import Litestar, Request, Response, get
 from litestar.params import FromPath
 
-from renga.frontends.bff.caches import Caches
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.access import PUBLIC
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.signing import sign
 from renga.platform.auth.tokens import TokenVerifier
+from renga.platform.cache.factory import make_cache
 from renga.platform.cache.settings import CacheSettings
 from renga.platform.cache.two_level import AWAY_MS
-from renga.platform.http.answers import AnswerCache
+from renga.platform.http.answers import Answer, AnswerCache, size_of
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
 from renga.platform.http.problems import EXCEPTION_HANDLERS
@@ -40,7 +40,9 @@ class House:
         }
         self.key = ECKey.generate_key("P-256", {"kid": "test", "alg": "ES256", "use": "sig"})
         gate = Gate(Authenticator(TokenVerifier(KeySet([self.key]), issuer="renga", clock=self.clock)))
-        self.cache = Caches(CacheSettings(fresh_ms=1_000, stale_ms=9_000), self.clock, None).answers
+        self.cache = make_cache(
+            "answers", Answer, CacheSettings(fresh_ms=1_000, stale_ms=9_000), self.clock, None, size_of=size_of
+        )
         house = self
 
         @get(f"{PREFIX}/{{name:str}}", opt={"access": PUBLIC})
@@ -53,7 +55,7 @@ class House:
             return Response(body, headers=house.headers, media_type="application/json")
 
         app = Litestar([gate.behind([thing])], exception_handlers=EXCEPTION_HANDLERS, openapi_config=None)
-        self.app = Edge(AnswerCache(app, gate, self.cache, (f"{PREFIX}/",)), https=False)
+        self.app = Edge(AnswerCache(app, gate, self.cache, {f"{PREFIX}/": "things"}), https=False)
 
     async def get(self, path: str = "/a", **headers: str) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]  # an ASGI app like any

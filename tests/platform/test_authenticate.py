@@ -10,9 +10,9 @@ import pytest
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.principal import Principal
-from renga.platform.ratelimit.classes import RateLimitSettings
 from renga.platform.ratelimit.redis import RedisRateLimiter
 from renga.platform.redis.client import HotRedis
+from tests.modules import rate_limits
 from tests.platform.gated import GatedApp, Key
 
 
@@ -259,7 +259,7 @@ async def limiter(valkey_url: str) -> AsyncIterator[RedisRateLimiter]:
     await redis.close()
 
 
-TIGHT = RateLimitSettings(
+TIGHT = rate_limits(
     unlimited=(),
     cart_write_per_minute=60, cart_write_burst=2, read_burst=2, login_burst=2, credentials_burst=3,
     credentials_per_minute=60,

@@ -2,26 +2,35 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from renga.kernel.clock import ManualClock, SystemClock
+from renga.domains.cart.settings import CartSettings
+from renga.domains.cart.wiring import MODULE as CART
+from renga.kernel.clock import Clock, ManualClock, SystemClock
 from renga.platform.doctor import Check, examine, machine
 from renga.platform.doctor.bus import check_bus
 from renga.platform.doctor.conflicts import check_settings
 from renga.platform.doctor.postgres import check_postgres
-from renga.platform.doctor.redis import check_redis
+from renga.platform.doctor.redis import check_redis, check_store
 from renga.platform.engines.folder import DataFolder
 from renga.platform.postgres import migrations
+from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings
 from tests.engines.process import free_port
 
 
 def status(checks: list[Check]) -> dict[str, str]:
     return {check.name: check.status for check in checks}
+
+
+def declared(settings: CartSettings, clock: Clock) -> dict[str, Awaitable[list[Check]]]:
+    """The cart's part of the doctor."""
+    assert CART.doctor is not None
+    return dict(CART.doctor(Sections({"cart": settings}), clock))
 
 
 def found(checks: list[Check], name: str) -> Check:
@@ -57,17 +66,18 @@ async def test_the_engines_of_the_shop_that_runs_are_examined(
 async def test_a_store_with_a_server_of_its_own_is_examined_under_its_name(valkey_url: str, tmp_path: Path) -> None:
     settings = PlatformSettings(data=str(tmp_path / "data"), port=free_port())
     away = f"redis://127.0.0.1:{free_port()}"
-    stores = {
-        "cart store": ("RENGA_CART_STORE", valkey_url),
-        "other": ("RENGA_OTHER", away),
-        "none": ("RENGA_NONE", ""),
+    clock = SystemClock()
+    groups = {
+        **declared(CartSettings(store=valkey_url), clock),
+        "other": check_store("other", "RENGA_OTHER", away, clock),
+        **declared(CartSettings(), clock),
     }
-    checks = await examine(settings, migrations.discover(), stores=stores)
+    checks = await examine(settings, migrations.discover(), groups=groups)
     assert found(checks, "cart store").status == "ok"
     assert found(checks, "cart store listpack").status == "ok"
     assert found(checks, "other").status == "fail"
     assert "RENGA_OTHER" in found(checks, "other").mend
-    assert [check for check in checks if check.name.startswith("none")] == []
+    assert declared(CartSettings(), clock) == {}
 
 
 async def test_every_server_of_the_redis_family_passes(redis_url: str) -> None:

@@ -43,18 +43,27 @@ async def test_a_server_says_whether_it_has_transactions(
     await close_client(client)
     with pytest.raises(DocumentStoreUnavailable):
         await ping(client)
-    found = {check.name: check.status for check in await check_mongo(server.url)}
+    found = {
+        check.name: check.status
+        for check in await check_mongo(server.url, "RENGA_CATALOG_STORE", setting="catalog.store")
+    }
     assert found == {"mongodb": "ok", "mongodb transactions": "ok" if transactions else "warn"}
 
 
 async def test_the_doctor_says_what_is_wrong_and_no_password() -> None:
-    (away,) = await check_mongo(f"mongodb://user:hidden@127.0.0.1:{free_port()}/shop")
-    (unreadable,) = await check_mongo("mongodb://user:hidden@host:port/shop")
+    (away,) = await check_mongo(
+        f"mongodb://user:hidden@127.0.0.1:{free_port()}/shop", "RENGA_CATALOG_STORE", setting="catalog.store"
+    )
+    (unreadable,) = await check_mongo(
+        "mongodb://user:hidden@host:port/shop", "RENGA_CATALOG_STORE", setting="catalog.store"
+    )
     assert (away.status, unreadable.status) == ("fail", "fail")
     assert away.mend
     assert unreadable.mend
     assert "hidden" not in f"{away} {unreadable}"
-    assert await check_mongo("") == []
+    (foreign,) = await check_mongo("mysql://user:hidden@host/shop", "RENGA_CATALOG_STORE", setting="catalog.store")
+    assert (foreign.status, "hidden" in foreign.detail) == ("fail", False)
+    assert foreign.mend == "Start RENGA_CATALOG_STORE with mongodb:// or mongodb+srv://."
 
 
 async def test_the_url_names_the_database() -> None:

@@ -9,19 +9,19 @@ from unittest.mock import Mock
 import pytest
 from joserfc.jwk import KeySet
 
-from renga.apps.app import make_api, openapi_document
-from renga.apps.commands.contracts import _described
+from renga.apps.app import make_api
+from renga.apps.commands.contracts import described
+from renga.apps.modules import DECLARED
 from renga.domains.cart import contract
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import RengaError
-from renga.platform.auth.access import SCOPES
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.gate import Gate
 from renga.platform.http.problem_pages import known
 from renga.platform.http.problems import status_of
-from renga.platform.settings import PlatformSettings
 from tests.cart.support import MemoryCatalog
+from tests.modules import shop_modules
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
@@ -29,8 +29,9 @@ METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     carts: Any = Mock(spec=contract.Carts)
-    gate = Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())))
-    made = openapi_document(*make_api(PlatformSettings(), catalog=MemoryCatalog(), carts=carts, gate=gate, checks={}))
+    authenticator = Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock()))
+    gate = Gate(authenticator, rate_classes=DECLARED.rate_classes)
+    made = make_api(shop_modules(MemoryCatalog(), carts), gate=gate).document()
     return dict(json.loads(json.dumps(made)))
 
 
@@ -150,7 +151,7 @@ def test_every_error_of_the_cart_is_documented_under_its_status(
 
 
 def test_every_error_is_a_problem_document_with_the_codes_that_it_may_have() -> None:
-    document = openapi_document(*_described())
+    document = described().document()
     limited = [one for one in _operations(document) if one[1].startswith("/v1/")]
     assert len(limited) > 80
     for method, path, operation in limited:
@@ -180,7 +181,7 @@ def test_every_write_of_the_cart_takes_an_idempotency_key_and_every_body_has_an_
 def test_operations_say_which_credentials_they_take_and_with_which_scopes(document: dict[str, Any]) -> None:
     schemes = document["components"]["securitySchemes"]
     assert set(schemes) == {"oauth2", "api_key", "session"}
-    assert schemes["oauth2"]["flows"]["authorizationCode"]["scopes"] == SCOPES
+    assert schemes["oauth2"]["flows"]["authorizationCode"]["scopes"] == DECLARED.scopes
     read = document["paths"]["/v1/carts/{cart_id}"]["get"]["security"]
     assert read[0] == {}
     assert {"oauth2": ["cart"]} in read

@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
+from renga.apps.modules import DECLARED
 from renga.kernel.clock import ManualClock
 from renga.platform.auth.principal import Principal
 from renga.platform.ratelimit import redis as adapter
-from renga.platform.ratelimit.classes import CLASSES, Limits, Proxies, RateLimitSettings, bucket
+from renga.platform.ratelimit.classes import UNLIMITED, Limits, Proxies, bucket
 from renga.platform.ratelimit.headers import headers, refusal
 from renga.platform.ratelimit.port import Limit, Verdict
 from renga.platform.ratelimit.redis import FAILED_OPEN, RedisRateLimiter
 from renga.platform.redis.client import HotRedis
 from renga.platform.redis.errors import RedisTrouble
 from renga.platform.settings import SettingsInvalid
+from tests.modules import rate_limits
 
 
 def limit(key: str = "account:alice", name: str = "write", per_minute: int = 60, burst: int = 5) -> Limit:
@@ -245,7 +247,7 @@ def test_a_proxy_that_is_no_network_is_refused_at_start() -> None:
 
 
 def test_who_counts_as_one_caller() -> None:
-    limits = Limits(RateLimitSettings())
+    limits = Limits(rate_limits(), DECLARED.rate_classes)
     token = Principal(subject="alice", scopes=frozenset())
     key = Principal(subject="alice", scopes=frozenset(), kind="api_key", key_id="k1", limit=(90, 9))
 
@@ -263,6 +265,6 @@ def test_who_counts_as_one_caller() -> None:
 
 
 def test_every_class_has_a_rate() -> None:
-    limits = Limits(RateLimitSettings())
-    for route_class in CLASSES:
+    limits = Limits(rate_limits(), DECLARED.rate_classes)
+    for route_class in (UNLIMITED, *(one.name for one in DECLARED.rate_classes)):
         assert len(limits.of(route_class, None, "192.0.2.1")) == (route_class != "none")

@@ -125,7 +125,7 @@ def test_a_file_that_is_no_toml_is_refused_by_name(file: Path, body: bytes) -> N
 def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid, match="there is no such file"):
         Sources({"RENGA_CONFIG": str(tmp_path / "nope.toml")})
-    assert load_settings(Sources({"RENGA_CONFIG": "/dev/null"})).platform == PlatformSettings()
+    assert load_settings(Sources({"RENGA_CONFIG": "/dev/null"}))[PlatformSettings] == PlatformSettings()
 
 
 def test_every_setting_has_a_description_and_a_default_that_is_within_its_bounds(file: Path) -> None:

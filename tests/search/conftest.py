@@ -6,7 +6,7 @@ from itertools import count
 import asyncpg
 import pytest
 
-from renga.domains.search.wiring import SearchRooms
+from renga.domains.search.opening import SearchRooms
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import uuid7
 from renga.platform.postgres.pool import open_pool

@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 
 from renga.domains.search.http import routes
-from renga.domains.search.wiring import SearchRooms
+from renga.domains.search.opening import SearchRooms
 from renga.kernel.clock import ManualClock
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from tests.catalog.fake import FakeCatalog

@@ -11,13 +11,13 @@ import pytest
 
 from renga.domains.search.contract import Filter, SearchCursorInvalid, SearchQuery
 from renga.domains.search.model.document import Document
+from renga.domains.search.opening import SearchRooms
 from renga.domains.search.ports import Found, Question
 from renga.domains.search.stores.postgres import candidates, facets, searching, suggesting, tiers
 from renga.domains.search.stores.postgres.asking import SOME_MAX, SOME_SHARE, Word, enough_of
 from renga.domains.search.stores.postgres.attempts import Attempt
 from renga.domains.search.stores.postgres.index import PostgresIndex
 from renga.domains.search.stores.postgres.shares import Shares
-from renga.domains.search.wiring import SearchRooms
 from tests.ports.search_indexes import document
 
 #: Products of a large index in miniature; the bounds below are as much smaller than the real ones.

@@ -10,8 +10,8 @@ import pytest
 
 from renga.domains.search.contract import Pins, PinsInvalid, SearchInvalid, SearchQuery, Synonyms, SynonymsInvalid
 from renga.domains.search.limits import DEMAND_HALF_LIFE_MS
+from renga.domains.search.opening import SearchRooms
 from renga.domains.search.stores.steering import PostgresSteering
-from renga.domains.search.wiring import SearchRooms
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import Event

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from renga.apps.modules import DECLARED
 from renga.domains.catalog.contract import Availability
 from renga.domains.identity.accounts import letters
 from renga.domains.identity.contract import MerchantRole
@@ -16,7 +17,6 @@ from renga.frontends.web.pages.problems import KINDS
 from renga.frontends.web.question import SORTS
 from renga.frontends.web.visitor import CURRENCIES
 from renga.kernel.languages import LANGUAGES, shop_language
-from renga.platform.auth.access import SCOPES
 from renga.platform.texts import completeness, languages_in, read_catalogue
 
 WEB = Path(flash.__file__).parent
@@ -41,7 +41,7 @@ def _used() -> set[str]:
     keys |= {f"problem.{kind}.{part}" for kind in KINDS for part in ("title", "text")}
     keys |= {f"currency.{code}" for code in CURRENCIES} | {f"currency.symbol.{code}" for code in CURRENCIES}
     keys |= {f"preferences.language.{tag}" for tag in LANGUAGES}
-    keys |= {f"scope.{scope}" for scope in SCOPES} | {f"country.{code}" for code in COUNTRIES}
+    keys |= {f"scope.{scope}" for scope in DECLARED.scopes} | {f"country.{code}" for code in COUNTRIES}
     keys |= {f"password.{reason}" for reason in passwords.REASONS} | {f"role.{role}" for role in get_args(MerchantRole)}
     keys |= {f"sort.{sort}" for sort in (*SORTS, "sought")} | {f"facet.{facet}" for facet in FACETS}
     keys |= {f"availability.{one}" for one in get_args(Availability)}

@@ -35,6 +35,7 @@ from renga.platform.http.gate import Gate
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.redis.driver import make_client
 from renga.platform.sessions.port import COOKIE_PLAIN, Session
+from tests.modules import GRANTS
 
 ISSUER = "http://shop.test"
 SECRET = b"a secret of the tests"
@@ -175,6 +176,7 @@ class House:
         )
         self.server = AuthorizationServer(
             issuer=issuer,
+            grants=GRANTS,
             secret=SECRET,
             settings=self.settings,
             clients=self.clients,  # type: ignore[arg-type] # the part that is asked

@@ -17,6 +17,7 @@ from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import IdSource, uuid7
 from renga.kernel.once import Once
+from tests.modules import GRANTS
 
 SECRET = b"the shop's secret of this test"
 
@@ -62,10 +63,13 @@ class House:
         self.key_store = CountingKeys(pool, secret=SECRET, clock=self.clock)
         self.families = Families()
         self.merchants = LocalMerchants(merchants, self.clock, self.new_id)
-        self.keys = LocalApiKeys(self.key_store, merchants, secret=SECRET, clock=self.clock, randomness=self.randomness)
+        self.keys = LocalApiKeys(
+            self.key_store, merchants, GRANTS, secret=SECRET, clock=self.clock, randomness=self.randomness
+        )
         self.clients = LocalClients(
             PostgresClients(pool, secret=SECRET, clock=self.clock),
             self.families,
+            GRANTS,
             secret=SECRET,
             clock=self.clock,
             randomness=self.randomness,
@@ -79,7 +83,7 @@ class House:
         store = PostgresKeys(self.pool, secret=SECRET, clock=self.clock)
         merchants = PostgresMerchants(self.pool, secret=SECRET, clock=self.clock)
         return LocalApiKeys(
-            store, merchants, secret=SECRET, clock=self.clock, randomness=self.randomness, changes=changes
+            store, merchants, GRANTS, secret=SECRET, clock=self.clock, randomness=self.randomness, changes=changes
         )
 
     async def person(self, name: str, *stakeholders: Stakeholder, verified: bool = True) -> str:

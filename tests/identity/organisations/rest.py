@@ -8,7 +8,6 @@ from litestar import Litestar
 
 from renga.domains.identity.administration.administer import LocalAdministration
 from renga.domains.identity.http import routes
-from renga.domains.identity.model.roles import scopes_of
 from renga.domains.identity.stores.directory import PostgresDirectory
 from renga.domains.identity.stores.organisations_of_person import erase_organisations, export_organisations
 from renga.platform.auth.authenticate import NOBODY, Identity
@@ -18,9 +17,10 @@ from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.sessions.port import Session
 from tests.identity.accounts.people import People
 from tests.identity.organisations.house import SECRET, House
+from tests.modules import GRANTS
 
 #: Everything that anyone may: what is refused with it is refused for another reason than a scope.
-EVERY = scopes_of(("customer", "merchant", "operator", "finance", "admin", "service"))
+EVERY = GRANTS.scopes_of(("customer", "merchant", "operator", "finance", "admin", "service"))
 
 
 class Browsers:

@@ -22,6 +22,7 @@ from renga.domains.identity.contract import (
 from renga.domains.identity.oauth.model.redirects import belongs
 from renga.kernel.errors import Unavailable
 from tests.identity.organisations.house import SECRET, House, once
+from tests.modules import GRANTS
 
 SPA = Client(id="spa", name="A SPA", redirect_uris=("https://spa.example/cb",), scopes=("openid", "cart"))
 SERVICE = Client(
@@ -138,7 +139,7 @@ def test_a_nasty_redirect_address_is_refused(uri: str) -> None:
         checked_redirect_uri(uri)
     assert refused.value.extra == {"field": "redirect_uris"}
     with pytest.raises(ClientInvalid):
-        checked_client(changed(SPA, redirect_uris=(uri,)))
+        checked_client(changed(SPA, redirect_uris=(uri,)), GRANTS)
 
 
 def _rsa(bits: int) -> dict[str, Any]:
@@ -369,4 +370,4 @@ async def test_a_demo_on_plain_http_elsewhere_has_no_client_of_its_own_pages(hou
 @pytest.mark.parametrize("base", ["http://127.0.0.1:8000", "https://shop.example"])
 def test_the_demos_clients_keep_the_rules(base: str) -> None:
     for client in demo_clients(base):
-        assert checked_client(client) == client
+        assert checked_client(client, GRANTS) == client

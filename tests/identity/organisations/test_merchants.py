@@ -19,13 +19,12 @@ from renga.domains.identity.contract import (
     TooMany,
     Visitor,
 )
-from renga.domains.identity.model import roles
 from renga.domains.identity.model.roles import Right, may
 from renga.domains.identity.organisations.model import limits as organisation_limits
 from renga.kernel.errors import Forbidden
 from renga.kernel.once import IdempotencyConflict
-from renga.platform.auth.access import SCOPES
 from tests.identity.organisations.house import House, once
+from tests.modules import GRANTS
 
 #: Written out once more, so that a change of the table is a change of two places.
 MATRIX = {
@@ -56,15 +55,15 @@ def test_the_matrix_of_roles_is_complete_and_as_written_here() -> None:
 
 
 def test_every_stakeholder_and_role_has_scopes_that_exist() -> None:
-    assert set(roles.SCOPES_OF) == set(get_args(Stakeholder))
-    assert set(roles.SCOPES_OF_ROLE) == set(get_args(MerchantRole))
-    used = set().union(*roles.SCOPES_OF.values(), *roles.SCOPES_OF_ROLE.values())
-    assert used == set(SCOPES)
+    assert set(GRANTS.of_stakeholder) == set(get_args(Stakeholder))
+    assert set(GRANTS.of_role) == set(get_args(MerchantRole))
+    used = set().union(*GRANTS.of_stakeholder.values(), *GRANTS.of_role.values())
+    assert used == set(GRANTS.scopes)
 
 
 def test_only_services_reach_every_cart_and_only_admins_administer() -> None:
-    assert [who for who, scopes in roles.SCOPES_OF.items() if "carts:any" in scopes] == ["service"]
-    assert [who for who, scopes in roles.SCOPES_OF.items() if "identity:admin" in scopes] == ["admin"]
+    assert [who for who, scopes in GRANTS.of_stakeholder.items() if "carts:any" in scopes] == ["service"]
+    assert [who for who, scopes in GRANTS.of_stakeholder.items() if "identity:admin" in scopes] == ["admin"]
 
 
 def _act(house: House, by: str, merchant: str, right: Right) -> Awaitable[object]:

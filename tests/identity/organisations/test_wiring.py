@@ -7,8 +7,8 @@ import pytest
 
 from renga.domains.identity.contract import Visitor
 from renga.domains.identity.jobs import sweep_once
+from renga.domains.identity.opening import IdentityRooms
 from renga.domains.identity.settings import IdentitySettings, PasswordSettings
-from renga.domains.identity.wiring import IdentityRooms
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import id_source
 from renga.platform.idempotency.postgres import KEPT_MS
@@ -18,6 +18,7 @@ from renga.platform.redis.client import HotRedis
 from renga.platform.redis.driver import make_client
 from renga.platform.sessions.redis import RedisSessions
 from tests.identity.organisations.house import SECRET, House, once
+from tests.modules import GRANTS
 
 _HERE = Visitor(address="198.51.100.7")
 
@@ -29,6 +30,7 @@ async def test_the_rooms_open_and_work_together(house: House, valkey_url: str, t
     rooms = IdentityRooms(
         IdentitySettings(),
         PasswordSettings(argon2_memory_kib=64, argon2_passes=1),
+        GRANTS,
         pool=house.pool,
         redis=redis,
         sessions=RedisSessions(hot, new_id=new_id, clock=clock),
@@ -36,7 +38,7 @@ async def test_the_rooms_open_and_work_together(house: House, valkey_url: str, t
         clock=clock,
         new_id=new_id,
         secret=SECRET,
-        public_url="http://127.0.0.1:8000/",
+        public_url="http://127.0.0.1:8000",
     )
     followers: list[asyncio.Task[None]] = []
     try:

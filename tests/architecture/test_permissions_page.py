@@ -4,9 +4,10 @@ from typing import Any
 
 from litestar import Litestar, get, post
 
-from renga.domains.identity.model.roles import SCOPES_OF
-from renga.domains.identity.permissions import Entry, entries_of, permissions_markdown
-from renga.platform.auth.access import PUBLIC, SCOPES, Access
+from renga.apps.app import Application
+from renga.apps.modules import DECLARED
+from renga.apps.permissions_page import Entry, entries_of, permissions_markdown
+from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.lean import Answer, Call, Operation
 
 
@@ -33,10 +34,18 @@ def test_the_entries_are_those_of_litestar_and_of_lean_operations() -> None:
         return ""
 
     app = Litestar([me, change], openapi_config=None)
-    assert entries_of(app, [_operation("GET", "/carts/{id}", guest)]) == [
+    api = Application(
+        app=app,
+        operations=[_operation("GET", "/carts/{id}", guest)],
+        cached={},
+        fields=[("Query.cart", "GRAPHQL", guest)],
+        scopes={},
+    )
+    assert entries_of(api) == [
         Entry("/carts/{id}", "GET", guest),
         Entry("/me", "GET", own),
         Entry("/me", "POST", own),
+        Entry("Query.cart", "GRAPHQL", guest),
     ]
 
 
@@ -49,8 +58,8 @@ def test_a_route_says_who_may_and_whose_objects_it_reaches() -> None:
         Entry("/d", "POST", Access(guest=True, own_client=True, objects="the client's own")),
         Entry("/e", "GET", Access(guest=True, objects="the browser's own")),
     ]
-    text = permissions_markdown(entries)
-    assert text == permissions_markdown(entries[::-1])
+    text = permissions_markdown(entries, DECLARED)
+    assert text == permissions_markdown(entries[::-1], DECLARED)
     table = text.split("| route | scope | whose objects |\n| --- | --- | --- |\n")[1].split("\n\n")[0]
     assert table.splitlines() == [
         "| `GET /a` | *any* | anything |",
@@ -63,11 +72,11 @@ def test_a_route_says_who_may_and_whose_objects_it_reaches() -> None:
 
 
 def test_every_scope_and_every_stakeholder_has_a_row() -> None:
-    text = permissions_markdown([])
+    text = permissions_markdown([], DECLARED)
     lines: list[Any] = text.splitlines()
-    for scope, meaning in SCOPES.items():
+    for scope, meaning in DECLARED.scopes.items():
         assert f"| `{scope}` | {meaning} |" in lines
-    for who, scopes in SCOPES_OF.items():
+    for who, scopes in DECLARED.grants.items():
         row = next(line for line in lines if line.startswith(f"| {who} |"))
         assert row.count("`") == 2 * len(scopes)
     assert "| clerk | `catalog:write` | see |" in lines

@@ -1,0 +1,129 @@
+"""Modules declare themselves: what they say together, in which order they open, and which sets of them are refused."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import pytest
+from structlog.testing import capture_logs
+
+from renga.apps.compose import open_process
+from renga.apps.modules import DECLARED, MODULES
+from renga.apps.settings import load_settings, reach
+from renga.domains.cart.settings import CartSettings
+from renga.platform.modules.choosing import ModulesInvalid, chosen, declared_by
+from renga.platform.modules.module import Module
+from renga.platform.modules.opening import Opened, Opening
+from renga.platform.ratelimit.rates import RateClass
+from renga.platform.settings import SettingsInvalid, Sources
+
+
+class TeaSettings(msgspec.Struct, frozen=True, kw_only=True):
+    leaves: Annotated[int, "leaves in a pot"] = 3
+
+
+@asynccontextmanager
+async def nothing(opening: Opening) -> AsyncIterator[Opened]:
+    yield Opened(contract=None)
+
+
+def module(name: str, **more: Any) -> Module:
+    return Module(name=name, open=nothing, **more)
+
+
+def names(modules: tuple[Module, ...]) -> list[str]:
+    return [one.name for one in modules]
+
+
+def test_each_module_opens_after_what_it_needs_and_uses() -> None:
+    a, b, c = module("a", needs=("b",)), module("b", uses=("c", "not there")), module("c")
+    assert names(chosen((a, b, c), ())) == ["c", "b", "a"]
+    assert names(chosen((a, b, c), ("a", "b"))) == ["b", "a"]
+
+
+def test_a_set_of_modules_that_cannot_run_is_refused() -> None:
+    a, b = module("a", needs=("b",)), module("b", uses=("a",))
+    with pytest.raises(ModulesInvalid, match="there is no module 'c'; there are a, b"):
+        chosen((a, b), ("c",))
+    with pytest.raises(ModulesInvalid, match="a needs b; add it to RENGA_MODULES"):
+        chosen((a, b), ("a",))
+    with pytest.raises(ModulesInvalid, match="in a circle: a, b"):
+        chosen((a, b), ())
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"scopes": {"tea": "drink tea"}},
+        {"rate_classes": (RateClass(name="tea", what="pots", per_minute=1, burst=1),)},
+        {"settings": {"tea": TeaSettings}},
+    ],
+    ids=["scope", "rate class", "section"],
+)
+def test_what_two_modules_declare_is_refused_by_name(declared: dict[str, Any]) -> None:
+    with pytest.raises(ModulesInvalid, match="'tea' is declared by a and by b"):
+        declared_by([module("a", **declared), module("b", **declared)])
+
+
+def test_a_module_cannot_declare_a_rate_class_of_the_platform() -> None:
+    read = RateClass(name="read", what="reads", per_minute=1, burst=1)
+    with pytest.raises(ModulesInvalid, match="'read' is declared by the platform and by a"):
+        declared_by([module("a", rate_classes=(read,))])
+
+
+def test_grants_of_several_modules_are_joined() -> None:
+    a = module("a", grants={"customer": frozenset({"x"})})
+    b = module("b", grants={"customer": frozenset({"y"}), "admin": frozenset({"y"})})
+    assert declared_by([a, b]).grants == {"customer": {"x", "y"}, "admin": {"y"}}
+
+
+def test_the_shops_own_modules_fit_together() -> None:
+    assert set(names(chosen(MODULES, ()))) == {"identity", "catalog", "search", "cart", "bff", "web"}
+    granted = frozenset[str]().union(*DECLARED.grants.values(), *DECLARED.member_grants.values())
+    assert granted <= set(DECLARED.scopes)
+    assert {one.schema for one in DECLARED.migrations} == {"identity", "catalog", "search", "cart"}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "renga.toml"
+
+
+def test_a_process_passes_over_the_settings_of_modules_that_it_does_not_run_with_one_warning(file: Path) -> None:
+    file.write_text('modules = ["catalog"]\n[cart]\nshards = 8\nno_such = 1\n[catalog]\nstore = ""\n')
+    environment = {"RENGA_CART_LINES_MAX": "many", "RENGA_GRAPHQL_DEPTH_MAX": "3"}
+    with capture_logs() as logs:
+        settings = load_settings(Sources(environment, file))
+    assert [(one["event"], one["settings"]) for one in logs] == [
+        ("settings_passed_over", ["RENGA_CART_LINES_MAX", "RENGA_GRAPHQL_DEPTH_MAX", "[cart]"])
+    ]
+    assert settings[CartSettings] == CartSettings()
+
+
+def test_what_no_module_knows_is_refused_in_a_process_that_runs_some_too(file: Path) -> None:
+    file.write_text('modules = ["catalog"]\n[kart]\nshards = 8\n')
+    with pytest.raises(SettingsInvalid, match="no setting or section named 'kart'"):
+        load_settings(Sources({}, file))
+    file.write_text('modules = ["catalog"]\n')
+    with pytest.raises(SettingsInvalid, match="RENGA_CATALOG is set .*did you mean RENGA_CATALOG_STORE"):
+        load_settings(Sources({"RENGA_CATALOG": "mongodb://host"}, file))
+
+
+def test_a_table_may_have_the_name_of_a_module(file: Path) -> None:
+    file.write_text('catalog = "mongodb://host"\n')
+    with pytest.raises(SettingsInvalid, match=r"'catalog' must be a table: \[catalog\]"):
+        load_settings(Sources({}, file))
+
+
+async def test_a_process_runs_the_modules_that_it_is_told_to(
+    valkey_url: str, database_url: str, tmp_path: Path, file: Path
+) -> None:
+    overrides = {"data": str(tmp_path), "redis": valkey_url, "database": database_url, "modules": ("catalog", "search")}
+    settings = reach(load_settings(Sources({}, file, overrides)))
+    async with open_process(settings) as process:
+        assert list(process.opened) == ["catalog", "search"]
+        assert sorted(process.outboxes()) == ["catalog", "search"]
+        assert {consumer.name.partition(".")[0] for consumer in process.consumers()} == {"catalog", "search"}
+        assert process.credentials is None
