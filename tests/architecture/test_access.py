@@ -160,7 +160,7 @@ class _Offered(_Contract):
     external_logins = None
 
     def __getattr__(self, name: str) -> Any:
-        return _Contract()
+        return self if name == "server" else _Contract()
 
 
 def _api() -> Application:

@@ -10,7 +10,14 @@ CLIENTS = {"redis", "aio_pika", "pymongo", "opensearchpy", "webauthn", "obstore"
 METRICS = {"opentelemetry", "prometheus_client"}
 #: What only the web and workers do: mails, hashes of passwords, clients of OAuth.
 IDENTITY = {"aiosmtplib", "argon2", "authlib"}
-LIGHT = ("apps.cli", "apps.settings", "apps.commands.products", "apps.commands.tokens", "apps.commands.settings")
+LIGHT = (
+    "apps.cli",
+    "apps.modules",
+    "apps.settings",
+    "domains.catalog.commands.products",
+    "apps.commands.tokens",
+    "apps.commands.settings",
+)
 
 
 def loaded(module: str) -> set[str]:

@@ -107,7 +107,7 @@ def test_what_no_module_knows_is_refused_in_a_process_that_runs_some_too(file: P
     with pytest.raises(SettingsInvalid, match="no setting or section named 'kart'"):
         load_settings(Sources({}, file))
     file.write_text('modules = ["catalog"]\n')
-    with pytest.raises(SettingsInvalid, match="RENGA_CATALOG is set .*did you mean RENGA_CATALOG_STORE"):
+    with pytest.raises(SettingsInvalid, match=r"RENGA_CATALOG is set .*did you mean RENGA_CATALOG_STORE"):
         load_settings(Sources({"RENGA_CATALOG": "mongodb://host"}, file))
 
 

@@ -20,6 +20,12 @@ class Sections:
                 return struct
         return kind()
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sections) and self._by_section == other._by_section
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._by_section))
+
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         return iter(self._by_section.items())
 

@@ -1,6 +1,6 @@
 """A class of routes that is limited together, and the settings that each class has."""
 
-from collections.abc import Iterable
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -46,7 +46,8 @@ class RateLimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     trusted_proxies: Annotated[tuple[str, ...], "networks whose X-Forwarded-For is believed (10.0.0.0/8, ::1/128)"] = ()
 
 
-def settings_for(classes: Iterable[RateClass]) -> type[RateLimitSettings]:
+@cache
+def settings_for(classes: tuple[RateClass, ...]) -> type[RateLimitSettings]:
     """The section with ``<class>_per_minute`` and ``<class>_burst`` for each class."""
     fields: list[Any] = []
     for one in classes:
