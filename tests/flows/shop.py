@@ -21,7 +21,7 @@ STOP_S, EVENT_S = 40.0, 30.0
 
 
 class Shop:
-    """One data folder and one port; ``settings`` are further variables (``RENGA_CATALOG="mongodb://…"``)."""
+    """One data folder and one port; ``settings`` are further variables (``RENGA_CATALOG_STORE="mongodb://…"``)."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self._settings = settings

@@ -24,7 +24,7 @@ def catalogue(engines: Registry) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory, catalogue: Any) -> Iterator[Shop]:
-    running = Shop(tmp_path_factory.mktemp("shop"), RENGA_CATALOG=f"{catalogue.url}/renga")
+    running = Shop(tmp_path_factory.mktemp("shop"), RENGA_CATALOG_STORE=f"{catalogue.url}/renga")
     try:
         running.start()
         yield running
