@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "guides" / "new-domain.md"
-_BLOCK = re.compile(r"^```(?:python|markdown) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(?:python|markdown|text) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 #: Run in the copy: the new domain's table is made, its process opened, its route asked, its event found in the outbox.
 SERVE = """
@@ -35,7 +35,7 @@ async def main(database, redis, data):
         gate = gate_of(process)
         api = make_api(process.opened, gate=gate, settings=settings, checks=process.checks(), sessions=process.resources.sessions)
         edge = make_edge(api.app, settings[PlatformSettings])
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://shop.test") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(edge, client=("10.0.0.1", 4711)), base_url="http://shop.test") as client:
             async def join(email):
                 return await client.put("/v1/waitlist/CAN-AURORA-AZ", json={"email": email})
             answers = [await join(email) for email in ("ana@demo.example", "Ana@demo.example ", "otto@demo.example", "nobody")]
