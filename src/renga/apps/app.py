@@ -10,7 +10,7 @@ from litestar.config.cors import CORSConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
-from renga import __version__
+from renga import __version__, domains
 from renga.domains.cart import http as cart_http
 from renga.domains.cart.contract import Carts
 from renga.domains.catalog import http as catalog_http
@@ -31,9 +31,11 @@ from renga.frontends.bff.graphql.service import GraphQL
 from renga.frontends.web import storefront
 from renga.frontends.web.identity_pages import IdentityPages, LogIn, Provider
 from renga.kernel.clock import SystemClock
+from renga.platform.asyncapi.collecting import facts_in
+from renga.platform.asyncapi.document import make_document
 from renga.platform.auth.signing import local_key
 from renga.platform.auth.tokens import TokenVerifier, read_keys
-from renga.platform.http import docs, health, lean, media, problem_pages
+from renga.platform.http import docs, event_docs, health, lean, media, problem_pages
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import OPEN, Gate, check_declared
 from renga.platform.http.lean import Operation
@@ -95,6 +97,7 @@ def make_api(
                     *media.routes("/media/demo", "renga.domains.catalog", "demo/pictures"),
                     *health.routes(checks),
                     *docs.routes(document),
+                    *event_docs.routes(asyncapi_document),
                     *problem_pages.routes(),
                 ]
             ),
@@ -187,6 +190,11 @@ def _pages(carts: Carts, identity: IdentityRooms | None) -> IdentityPages | None
 def openapi_document(app: Litestar, operations: list[Operation]) -> dict[str, Any]:
     """What ``/openapi.json`` answers."""
     return extend(app, operations)
+
+
+def asyncapi_document() -> dict[str, Any]:
+    """What ``/asyncapi.json`` answers: the facts of every domain, also of those that another process runs."""
+    return make_document(facts_in(domains), version=__version__)
 
 
 def _cors(platform: PlatformSettings) -> CORSConfig | None:

@@ -1,0 +1,89 @@
+"""Made-up events: an example of each type, from its annotations where they have examples, else from its shape."""
+
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from renga.kernel.clock import rfc3339
+from renga.kernel.events import Event
+from renga.kernel.facts import Fact
+
+_TIME_MS = 1_767_225_600_000
+_TEXT = "text"
+#: By the class of ``msgspec.inspect``; numbers, texts and collections are made below.
+_PLAIN: dict[type[inspect.Type], Any] = {
+    inspect.AnyType: _TEXT,
+    inspect.NoneType: None,
+    inspect.BoolType: True,
+    inspect.BytesType: "dGV4dA==",
+    inspect.DateTimeType: rfc3339(_TIME_MS),
+    inspect.DateType: "2026-01-01",
+    inspect.TimeType: "00:00:00",
+    inspect.TimeDeltaType: "PT1S",
+    inspect.UUIDType: "01990000-0000-7000-8000-000000000000",
+    inspect.DecimalType: "1.00",
+}
+
+
+def event_of(fact: type[Fact], source: str) -> Event:
+    """An event that tells a made-up fact; its subject is the fact's first member, which names what it happened to."""
+    data = example_of(fact)
+    subject = str(next(iter(data.values()), _TEXT))
+    sequence = data.get("version", 1)
+    return Event(
+        id=f"{subject}:{sequence}:{fact.__name__}",
+        source=source,
+        type=fact.TYPE,
+        subject=subject,
+        time=rfc3339(_TIME_MS),
+        data=data,
+        sequence=sequence if isinstance(sequence, int) else 1,
+    )
+
+
+def example_of(kind: Any) -> Any:
+    """A value of this type, as JSON has it."""
+    return _example(inspect.type_info(kind))
+
+
+def _example(info: inspect.Type) -> Any:
+    if isinstance(info, inspect.Metadata):
+        given = (info.extra_json_schema or {}).get("examples")
+        return given[0] if given else _example(info.type)
+    if isinstance(info, inspect.StructType):
+        members = {field.encode_name: _example(field.type) for field in info.fields}
+        tag = {} if info.tag_field is None else {info.tag_field: info.tag}
+        return tag | members
+    if isinstance(info, inspect.UnionType):
+        return _example(next(one for one in info.types if not isinstance(one, inspect.NoneType)))
+    if isinstance(info, inspect.LiteralType):
+        return info.values[0]
+    if isinstance(info, inspect.EnumType):
+        return msgspec.to_builtins(next(iter(info.cls)))
+    if isinstance(info, inspect.ListType | inspect.VarTupleType | inspect.SetType | inspect.FrozenSetType):
+        return [_example(info.item_type)] * max(info.min_length or 0, 1)
+    if isinstance(info, inspect.DictType):
+        return {str(_example(info.key_type)): _example(info.value_type)}
+    return _scalar(info)
+
+
+def _scalar(info: inspect.Type) -> Any:
+    if isinstance(info, inspect.StrType):
+        text = _TEXT.ljust(info.min_length or 0, ".")
+        return text if info.max_length is None else text[: info.max_length]
+    if isinstance(info, inspect.IntType):
+        return _number(info, 1)
+    if isinstance(info, inspect.FloatType):
+        return float(_number(info, 0.5))
+    if type(info) not in _PLAIN:
+        raise ValueError(f"a fact may not have a member of {type(info).__name__}: nobody knows how JSON has it")
+    return _PLAIN[type(info)]
+
+
+def _number(info: inspect.IntType | inspect.FloatType, step: float) -> float:
+    """The least positive number within the bounds, or the least below them."""
+    least = info.ge if info.ge is not None else info.gt + step if info.gt is not None else None
+    most = info.le if info.le is not None else info.lt - step if info.lt is not None else None
+    number: float = step if least is None else max(step, least)
+    return number if most is None else min(number, most)
