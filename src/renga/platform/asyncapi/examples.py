@@ -44,27 +44,44 @@ def event_of(fact: type[Fact], source: str) -> Event:
 
 def example_of(kind: Any) -> Any:
     """A value of this type, as JSON has it."""
-    return _example(inspect.type_info(kind))
+    return _example(inspect.type_info(kind), ())
 
 
-def _example(info: inspect.Type) -> Any:
+#: The structs that the value is a part of: a struct that holds itself ends where it may.
+_Within = tuple[type, ...]
+
+
+def _example(info: inspect.Type, within: _Within) -> Any:
     if isinstance(info, inspect.Metadata):
         given = (info.extra_json_schema or {}).get("examples")
-        return given[0] if given else _example(info.type)
+        return given[0] if given else _example(info.type, within)
     if isinstance(info, inspect.StructType):
-        members = {field.encode_name: _example(field.type) for field in info.fields}
+        members = {field.encode_name: _example(field.type, (*within, info.cls)) for field in info.fields}
         tag = {} if info.tag_field is None else {info.tag_field: info.tag}
         return tag | members
     if isinstance(info, inspect.UnionType):
-        return _example(next(one for one in info.types if not isinstance(one, inspect.NoneType)))
+        best = [one for one in info.types if not isinstance(one, inspect.NoneType) and not _held(one, within)]
+        return _example(best[0], within) if best else None
     if isinstance(info, inspect.LiteralType):
         return info.values[0]
     if isinstance(info, inspect.EnumType):
         return msgspec.to_builtins(next(iter(info.cls)))
+    return _collection(info, within)
+
+
+def _held(info: inspect.Type, within: _Within) -> bool:
+    return isinstance(info, inspect.StructType) and info.cls in within
+
+
+def _collection(info: inspect.Type, within: _Within) -> Any:
     if isinstance(info, inspect.ListType | inspect.VarTupleType | inspect.SetType | inspect.FrozenSetType):
-        return [_example(info.item_type)] * max(info.min_length or 0, 1)
+        if _held(info.item_type, within):
+            return []
+        return [_example(info.item_type, within)] * max(info.min_length or 0, 1)
     if isinstance(info, inspect.DictType):
-        return {str(_example(info.key_type)): _example(info.value_type)}
+        if _held(info.value_type, within):
+            return {}
+        return {str(_example(info.key_type, within)): _example(info.value_type, within)}
     return _scalar(info)
 
 
