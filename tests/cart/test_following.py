@@ -13,7 +13,6 @@ from renga.kernel.events import Event
 from renga.platform.bus.port import Bus, matches
 from tests.catalog.fake import FakeCatalog
 
-
 PRODUCT = {"product_id": "p-lamp", "slug": "lamp", "version": 2, "skus": ["LAMP"]}
 PRICE = {
     "product_id": "p-lamp", "slug": "lamp", "version": 2, "sku": "LAMP", "currency": "BRL", "amount": 900, "was": 990,

@@ -58,7 +58,7 @@ def test_every_fact_of_every_domain_is_a_message_of_its_domains_channel() -> Non
     assert folders == {fact.DOMAIN for fact in FACTS} == set(document()["channels"]) >= {"cart", "catalog"}
     assert set(document()["components"]["messages"]) == {fact.TYPE for fact in FACTS}
     for domain, channel in document()["channels"].items():
-        own = [fact for fact in FACTS if fact.DOMAIN == domain]
+        own = [fact for fact in FACTS if domain == fact.DOMAIN]
         assert set(channel["messages"]) == {fact.TYPE for fact in own}
         assert channel["parameters"]["event"]["enum"] == [fact.__name__ for fact in own]
         assert len(document()["operations"][f"send.{domain}"]["messages"]) == len(own)
@@ -96,7 +96,8 @@ def test_the_example_is_an_event_that_the_schema_and_our_own_reader_take(fact: t
 @pytest.mark.parametrize(
     ("change", "member"),
     [({"type": "cart.Other"}, "type"), ({"sequence": "x"}, "sequence"), ({"source": "elsewhere"}, "source"),
-     ({"data": {"cart_id": "c"}}, "data"), ({"specversion": "0.3"}, "specversion"), ({"datacontenttype": "a"}, "datacontenttype")],
+     ({"data": {"cart_id": "c"}}, "data"), ({"specversion": "0.3"}, "specversion"),
+     ({"datacontenttype": "a"}, "datacontenttype")],
 )  # fmt: skip
 def test_the_schema_refuses_what_is_no_such_event(change: dict[str, Any], member: str) -> None:
     (example,) = document()["components"]["messages"]["cart.CartCreated"]["examples"]
@@ -176,7 +177,7 @@ def test_a_tuple_of_fixed_length_is_refused() -> None:
     class PairMade(ThingFact, frozen=True, kw_only=True):
         pair: tuple[int, str]
 
-    with pytest.raises(ValueError, match="TupleType|tuples of fixed length"):
+    with pytest.raises(ValueError, match="tuples of fixed length"):
         make_document([PairMade], version="1")
 
 

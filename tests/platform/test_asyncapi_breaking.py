@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 from functools import cache
 from pathlib import Path
+from types import GenericAlias
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
@@ -30,12 +31,16 @@ class Size(Enum):
 
 def made(*members: Any, name: str = "ThingMade") -> dict[str, Any]:
     """The document of one fact with these members."""
-    fact = defstruct(name, members, bases=(ThingFact,), frozen=True, kw_only=True)
+    fact: Any = defstruct(name, members, bases=(ThingFact,), frozen=True, kw_only=True)
     return make_document([fact], version="1")
 
 
 def part(*members: Any) -> Any:
     return defstruct("Part", members, frozen=True)
+
+
+def many(kind: Any) -> Any:
+    return GenericAlias(list, (kind,))
 
 
 KEPT = ("thing_id", str)
@@ -60,7 +65,7 @@ SMALL, LARGE = Literal["small"], Literal["small", "large"]
         (("n", dict[str, int]), ("n", dict[str, str]), "data.n.* was integer, is string"),
         (("n", part(("a", int))), ("n", part(("b", int))), "data.n.a was removed"),
         (("n", part(("a", int)) | None), ("n", part(("a", str)) | None), "data.n.a was integer, is string"),
-        (("n", list[part(("a", int))]), ("n", list[part(("a", int, 1))]), "data.n[].a may be missing now"),
+        (("n", many(part(("a", int)))), ("n", many(part(("a", int, 1)))), "data.n[].a may be missing now"),
         (("n", Annotated[int, Meta(ge=1)]), ("n", int), "data.n: minimum was 1, is gone"),
         (("n", Annotated[int, Meta(le=9)]), ("n", Annotated[int, Meta(le=10)]), "data.n: maximum was 9, is 10"),
         (("n", Annotated[str, Meta(pattern="^a$")]), ("n", str), "data.n: pattern was ^a$, is gone"),

@@ -36,6 +36,7 @@ def make_document(facts: Iterable[type[Fact]], *, version: str) -> dict[str, Any
     """The document, ready for JSON, in the order of the facts. ``version`` is that of the program which sends them."""
     known = list(dict.fromkeys(facts))
     references, schemas = msgspec.json.schema_components([CloudEvent, *known], ref_template=_SCHEMAS + "{name}")
+    plain = {name: _plain(schema) for name, schema in schemas.items()}
     by_domain: dict[str, list[type[Fact]]] = {}
     for fact in known:
         by_domain.setdefault(fact.DOMAIN, []).append(fact)
@@ -51,7 +52,7 @@ def make_document(facts: Iterable[type[Fact]], *, version: str) -> dict[str, Any
                 fact.TYPE: _message(fact, references[0], schema)
                 for fact, schema in zip(known, references[1:], strict=True)
             },
-            "schemas": {name: _plain(schema) for name, schema in schemas.items()},
+            "schemas": plain,
         },
     }
 
