@@ -43,6 +43,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /metrics": ANYONE,
     "GET /openapi": ANYONE,
     "GET /docs": ANYONE,
+    "GET /asyncapi.json": ANYONE,
     "GET /problems/": ANYONE,
     "GET /media/demo/": ANYONE,
     "GET /media/": ANYONE,

@@ -35,7 +35,8 @@ async def main(database, redis, data):
         gate = gate_of(process)
         api = make_api(process.opened, gate=gate, settings=settings, checks=process.checks(), sessions=process.resources.sessions)
         edge = make_edge(api.app, settings[PlatformSettings])
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(edge, client=("10.0.0.1", 4711)), base_url="http://shop.test") as client:
+        far = httpx.ASGITransport(edge, client=("10.0.0.1", 4711))
+        async with httpx.AsyncClient(transport=far, base_url="http://shop.test") as client:
             async def join(email):
                 return await client.put("/v1/waitlist/CAN-AURORA-AZ", json={"email": email})
             answers = [await join(email) for email in ("ana@demo.example", "Ana@demo.example ", "otto@demo.example", "nobody")]

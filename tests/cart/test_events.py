@@ -9,9 +9,10 @@ from renga.domains.cart.ports import Guard, Limits, LineArgument, MergeLoad
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_outbox import RedisOutbox
 from renga.kernel.clock import ManualClock
-from renga.kernel.events import Event
+from renga.kernel.events import Event, encode
 from renga.kernel.ids import uuid7
 from renga.platform.redis.client import HotRedis
+from tests.platform.asyncapi_tools import errors_of_event
 
 NOW_MS = 4_000_000_000_000
 GUEST = Guard(whole=False)
@@ -68,6 +69,7 @@ async def test_every_event_of_the_scripts_has_the_shape_that_is_declared(valkey_
         data = msgspec.convert(event.data, kind)
         assert set(event.data) <= set(kind.__struct_fields__), event
         assert (data.cart_id, data.version) == (event.subject, event.sequence)
+        assert errors_of_event(msgspec.json.decode(encode(event)), event.type) == [], event
 
 
 async def test_the_changes_of_updates_are_named(valkey_url: str) -> None:

@@ -12,12 +12,13 @@ from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
 from renga import __version__
-from renga.apps.modules import MODULES
+from renga.apps.modules import DECLARED, MODULES
 from renga.kernel.clock import Clock, SystemClock
+from renga.platform.asyncapi.document import make_document
 from renga.platform.auth.access import Access
 from renga.platform.auth.signing import local_key
 from renga.platform.auth.tokens import TokenVerifier, read_keys
-from renga.platform.http import docs, health, lean, problem_pages
+from renga.platform.http import docs, event_docs, health, lean, problem_pages
 from renga.platform.http.edge import Edge
 from renga.platform.http.face import Face, HttpContext
 from renga.platform.http.gate import OPEN, Gate, check_declared
@@ -105,6 +106,7 @@ def make_api(
                     *(media_http.routes(library) if library is not None else []),
                     *health.routes(checks or {}),
                     *docs.routes(document),
+                    *event_docs.routes(asyncapi_document),
                     *problem_pages.routes(),
                 ]
             ),
@@ -146,6 +148,11 @@ def _faces(opened: Mapping[str, Opened], modules: Sequence[Module], context: Htt
 def _prefixes(operations: Sequence[Operation]) -> list[str]:
     """Where lean operations are mounted: the first two words of their paths, ``/v1/carts``."""
     return list(dict.fromkeys("/".join(operation.path.split("/")[:3]) for operation in operations))
+
+
+def asyncapi_document() -> dict[str, Any]:
+    """What ``/asyncapi.json`` answers: the facts of every module, also of those that another process runs."""
+    return make_document(DECLARED.events, version=__version__)
 
 
 def _cors(platform: PlatformSettings) -> CORSConfig | None:

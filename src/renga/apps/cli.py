@@ -128,7 +128,7 @@ def contracts(
     breaking: Annotated[bool, typer.Option("--breaking", help="Release a schema that breaks clients.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the files are.")] = Path("contracts"),
 ) -> None:
-    """Write the generated interface documents (OpenAPI, GraphQL) that are committed."""
+    """Write the generated interface documents (OpenAPI, GraphQL, AsyncAPI) that are committed."""
     from renga.apps.commands.contracts import generate
 
     generate(folder, check=check, breaking=breaking)

@@ -6,13 +6,18 @@ An event is a small notification of a fact. ``type`` is ``<domain>.<Event>`` and
 (the subject's version). ``id`` is stable for a fact: whoever sees it twice has seen the same fact twice.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 #: The version of CloudEvents that is written and understood, and the longest ``sequence`` (a 64-bit number).
 SPECVERSION = "1.0"
 SEQUENCE_DIGITS_MAX = 19
+#: The version of the shape of ``data``, and how ``data`` is written.
+DATAVERSION, DATA_CONTENT_TYPE = "1", "application/json"
+#: What carries an event says so: CloudEvents' structured mode (AMQP protocol binding §3.2).
+CONTENT_TYPE = "application/cloudevents+json"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -26,8 +31,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     data: dict[str, Any]
     sequence: int
     specversion: str = SPECVERSION
-    datacontenttype: str = "application/json"
-    dataversion: str = "1"
+    datacontenttype: str = DATA_CONTENT_TYPE
+    dataversion: str = DATAVERSION
 
     @property
     def domain(self) -> str:
@@ -38,30 +43,40 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.type.partition(".")[2]
 
 
-class _Wire(msgspec.Struct, frozen=True, kw_only=True):
-    """The JSON form: the same members, none left out (the specification wants ``specversion`` present)."""
+class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """The envelope of every event: CloudEvents 1.0 in the JSON format, every member present."""
 
-    specversion: str
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: str
-    datacontenttype: str
-    dataversion: str
-    partitionkey: str
-    sequence: str
-    data: dict[str, Any]
+    specversion: Annotated[
+        str, Meta(description="The version of CloudEvents.", extra_json_schema={"const": SPECVERSION})
+    ]
+    id: Annotated[str, Meta(description="Stable for a fact: the same id twice is the same fact twice.")]
+    source: Annotated[str, Meta(description="Who says it.")]
+    type: Annotated[str, Meta(description="What happened; also the routing key.")]
+    subject: Annotated[str, Meta(description="The id of the thing that it happened to.")]
+    time: Annotated[str, Meta(description="When (RFC 3339, UTC).", extra_json_schema={"format": "date-time"})]
+    datacontenttype: Annotated[
+        str, Meta(description="How the data is written.", extra_json_schema={"const": DATA_CONTENT_TYPE})
+    ]
+    dataversion: Annotated[str, Meta(description="The version of the shape of the data.")]
+    partitionkey: Annotated[str, Meta(description="The subject: events of one key arrive in order.")]
+    sequence: Annotated[
+        str,
+        Meta(
+            description="The subject's version after the change, in decimal digits (it may pass 2^53); it never falls.",
+            extra_json_schema={"pattern": f"^[0-9]{{1,{SEQUENCE_DIGITS_MAX}}}$"},
+        ),
+    ]
+    data: Annotated[dict[str, Any], Meta(description="The fact itself.")]
 
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(_Wire)
+_decoder = msgspec.json.Decoder(CloudEvent)
 
 
 def encode(event: Event) -> bytes:
     """The event in CloudEvents' JSON format."""
     return _encoder.encode(
-        _Wire(
+        CloudEvent(
             specversion=event.specversion,
             id=event.id,
             source=event.source,

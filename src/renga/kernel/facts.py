@@ -18,7 +18,10 @@ from renga.kernel.events import Event
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
-    """The ``data`` of one type of event. ``TYPE`` is the event's type and its routing key: ``<domain>.<Event>``."""
+    """The ``data`` of one type of event. ``TYPE`` is the event's type and its routing key: ``<domain>.<Event>``.
+
+    The docstring of a fact and ``Annotated[..., Meta(description=..., examples=[...])]`` of its members are what listeners read.
+    """
 
     DOMAIN: ClassVar[str] = ""
     TYPE: ClassVar[str] = ""

@@ -1,18 +1,19 @@
 """``renga contracts``: the generated documents of the interfaces."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from joserfc.jwk import KeySet
 
-from renga.apps.app import Application, make_api
+from renga.apps.app import Application, asyncapi_document, make_api
 from renga.apps.modules import DECLARED, MODULES
 from renga.apps.permissions_page import entries_of, permissions_markdown
-from renga.frontends.bff.graphql.sdl import breaking_changes, sdl
+from renga.frontends.bff.graphql import sdl as graphql_sdl
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import Invalid
+from renga.platform.asyncapi import breaking as asyncapi_breaking
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.gate import Gate
@@ -28,25 +29,31 @@ class ContractsStale(Invalid):
 
 class ContractBroken(Invalid):
     code = "contract_broken"
-    title = "Clients of the released schema would break"
+    title = "Clients or listeners of what was released would break"
 
 
 def generate(folder: Path, *, check: bool, breaking: bool = False) -> None:
-    """Write or check what is generated from the application: its OpenAPI document, the graph's schema, the table of who may
-    do what. Raises ContractsStale, and ContractBroken unless ``breaking`` says that this is meant."""
+    """Write or check what is generated from the application: its OpenAPI document, the graph's schema, the AsyncAPI document
+    of its events, the table of who may do what.
+
+    Raises ContractsStale, and ContractBroken unless ``breaking`` says that this is meant.
+    """
     api = described()
     made = {
-        folder / "openapi.json": msgspec.json.format(msgspec.json.encode(api.document(), order="deterministic"))
-        + b"\n",
+        folder / "openapi.json": _formatted(api.document()),
         folder.parent / "docs" / "guides" / "permissions.md": permissions_markdown(entries_of(api), DECLARED).encode(),
-        folder / "schema.graphql": sdl().encode(),
+        folder / "schema.graphql": graphql_sdl.sdl().encode(),
+        folder / "asyncapi.json": _formatted(asyncapi_document()),
     }
-    released = folder / "released" / "schema.graphql"
-    broken = breaking_changes(released.read_text("utf-8")) if released.is_file() else []
+    broken = _broken(folder / "released", made)
     if broken and not breaking:
-        raise ContractBroken(f"against {released}: {'; '.join(broken)}. If this is meant: `make contracts BREAKING=1`")
-    if not check and (breaking or not released.is_file()):
-        made[released] = made[folder / "schema.graphql"]
+        raise ContractBroken(
+            "\n  ".join(("clients or listeners would break:", *broken, "If this is meant: `make contracts BREAKING=1`"))
+        )
+    for name in _COMPARED:
+        released = folder / "released" / name
+        if not check and (breaking or not released.is_file()):
+            made[released] = made[folder / name]
     for path, body in made.items():
         if check:
             if not path.is_file() or path.read_bytes() != body:
@@ -54,6 +61,35 @@ def generate(folder: Path, *, check: bool, breaking: bool = False) -> None:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(body)
+
+
+def _formatted(document: dict[str, Any]) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(document, order="deterministic")) + b"\n"
+
+
+def _graph_breaks(released: bytes, ours: bytes) -> list[str]:
+    return graphql_sdl.breaking_changes(released.decode())
+
+
+def _event_breaks(released: bytes, ours: bytes) -> list[str]:
+    return asyncapi_breaking.breaking_changes(msgspec.json.decode(released), msgspec.json.decode(ours))
+
+
+#: What has a released copy, and who says what ours would break for those who know that copy.
+_COMPARED: dict[str, Callable[[bytes, bytes], list[str]]] = {
+    "schema.graphql": _graph_breaks,
+    "asyncapi.json": _event_breaks,
+}
+
+
+def _broken(folder: Path, made: Mapping[Path, bytes]) -> list[str]:
+    """One line for each break of a released document."""
+    return [
+        f"{folder / name}: {line}"
+        for name, breaks in _COMPARED.items()
+        if (folder / name).is_file()
+        for line in breaks((folder / name).read_bytes(), made[folder.parent / name])
+    ]
 
 
 class StandIn:

@@ -16,13 +16,14 @@ from aiormq.exceptions import ChannelNotFoundEntity, PublishError
 
 from renga.kernel.events import Event, encode
 from renga.platform.bus import metrics
+from renga.platform.bus.addresses import EXCHANGE
 from renga.platform.bus.delivery import Failure, describe
 from renga.platform.bus.port import BusUnavailable, Consumer, DeadLetter
 from renga.platform.bus.rabbitmq_consumer import RabbitConsumer
 from renga.platform.bus.rabbitmq_link import AMQP_ERRORS, DECLARE_TIMEOUT_S, Link
 from renga.platform.bus.rabbitmq_messages import dead_letter, dead_properties, event_properties
 from renga.platform.bus.rabbitmq_tail import tail
-from renga.platform.bus.rabbitmq_topology import DEAD, EVENTS, dead_queue, declare_consumer
+from renga.platform.bus.rabbitmq_topology import DEAD, dead_queue, declare_consumer
 from renga.platform.bus.running import Running
 
 log = structlog.get_logger(__name__)
@@ -128,7 +129,7 @@ class RabbitMQBus:
 async def _publish(raw: RawChannel, event: Event, confirmed: set[str]) -> None:
     properties = event_properties(event)
     await raw.basic_publish(
-        encode(event), exchange=EVENTS, routing_key=event.type, properties=properties, mandatory=True, wait=False
+        encode(event), exchange=EXCHANGE, routing_key=event.type, properties=properties, mandatory=True, wait=False
     )
     confirmed.add(event.id)
 

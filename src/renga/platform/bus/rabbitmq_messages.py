@@ -6,11 +6,10 @@ from aio_pika import DeliveryMode
 from aiormq.abc import DeliveredMessage
 from pamqp.commands import Basic
 
-from renga.kernel.events import Event
+from renga.kernel.events import CONTENT_TYPE, Event
 from renga.platform.bus.delivery import Failure
 from renga.platform.bus.port import DeadLetter
 
-CONTENT_TYPE = "application/cloudevents+json"
 REASON = "x-renga-reason"
 ATTEMPTS = "x-renga-attempts"
 

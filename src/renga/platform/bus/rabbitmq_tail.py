@@ -11,10 +11,11 @@ from aiormq.abc import DeliveredMessage
 
 from renga.kernel.events import Event, decode
 from renga.platform.bus import metrics
+from renga.platform.bus.addresses import EXCHANGE
 from renga.platform.bus.delivery import describe
 from renga.platform.bus.port import BusUnavailable
 from renga.platform.bus.rabbitmq_link import AMQP_ERRORS, DECLARE_TIMEOUT_S, Link
-from renga.platform.bus.rabbitmq_topology import EVENTS, TAIL_LENGTH_MAX
+from renga.platform.bus.rabbitmq_topology import TAIL_LENGTH_MAX
 from renga.platform.bus.running import Backoff, Running
 
 log = structlog.get_logger(__name__)
@@ -62,7 +63,7 @@ async def _subscribe(channel: AbstractChannel, patterns: Sequence[str]) -> async
         arguments: dict[str, Any] = {"x-max-length": TAIL_LENGTH_MAX, "x-overflow": "drop-head"}
         queue = await channel.declare_queue(exclusive=True, auto_delete=True, arguments=arguments)
         for pattern in patterns:
-            await queue.bind(EVENTS, pattern)
+            await queue.bind(EXCHANGE, pattern)
         raw = await channel.get_underlay_channel()
         await raw.basic_consume(queue.name, on_message, no_ack=True)
     channel.close_callbacks.add(lambda *_: put(None))

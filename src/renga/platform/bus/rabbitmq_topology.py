@@ -10,9 +10,9 @@ from typing import Any
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel
 
+from renga.platform.bus.addresses import EXCHANGE
 from renga.platform.bus.port import Consumer
 
-EVENTS = "renga.events"
 DEAD = "renga.dead"
 UNROUTED = "renga.unrouted"
 
@@ -35,7 +35,9 @@ def dead_queue(consumer: str) -> str:
 async def declare_exchanges(channel: AbstractChannel) -> None:
     await channel.declare_exchange(UNROUTED, ExchangeType.FANOUT, durable=True, internal=True)
     await channel.declare_exchange(DEAD, ExchangeType.DIRECT, durable=True)
-    await channel.declare_exchange(EVENTS, ExchangeType.TOPIC, durable=True, arguments={"alternate-exchange": UNROUTED})
+    await channel.declare_exchange(
+        EXCHANGE, ExchangeType.TOPIC, durable=True, arguments={"alternate-exchange": UNROUTED}
+    )
     unrouted = QUORUM | {"x-max-length": UNROUTED_LENGTH_MAX, "x-overflow": "drop-head"}
     queue = await channel.declare_queue(UNROUTED, durable=True, arguments=unrouted)
     await queue.bind(UNROUTED)
@@ -56,4 +58,4 @@ async def declare_consumer(channel: AbstractChannel, consumer: Consumer) -> None
     }
     queue = await channel.declare_queue(consumer.name, durable=True, arguments=arguments)
     for pattern in consumer.patterns:
-        await queue.bind(EVENTS, pattern)
+        await queue.bind(EXCHANGE, pattern)

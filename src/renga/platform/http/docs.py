@@ -10,6 +10,8 @@ from litestar.params import FromPath
 
 from renga.kernel.errors import NotFound
 from renga.platform.http.gate import OPEN
+from renga.platform.http.requests import AnyRequest
+from renga.platform.http.tagged import tagged
 
 _FILES = {
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
@@ -22,7 +24,7 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Renga API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/swagger-ui.css"></head>
-<body><main id="docs"></main>
+<body><p><a href="/docs/events">Events</a></p><main id="docs"></main>
 <noscript>This page needs JavaScript; the description itself is at <a href="/openapi.json">/openapi.json</a>.</noscript>
 <script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>
 """
@@ -32,11 +34,11 @@ def routes(document: Callable[[], dict[str, Any]]) -> list[Any]:
     """The description's endpoints; ``document`` is asked once, at the first request."""
     encoded: list[bytes] = []
 
-    @get("/openapi.json", include_in_schema=False, media_type="application/json", opt=OPEN)
-    async def openapi() -> bytes:
+    @get("/openapi.json", include_in_schema=False, opt=OPEN)
+    async def openapi(request: AnyRequest) -> Response[bytes]:
         if not encoded:
             encoded.append(msgspec.json.encode(document()))
-        return encoded[0]
+        return tagged(request, encoded[0], "application/json")
 
     @get("/docs", include_in_schema=False, opt=OPEN)
     async def docs() -> Response[str]:

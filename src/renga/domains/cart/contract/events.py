@@ -1,8 +1,19 @@
 """Facts of the cart. Routing keys are ``cart.<Event>``; the subject is the cart's id, the sequence its version."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from renga.kernel.facts import Fact
+
+CartId = Annotated[
+    str, Meta(description="The cart's id; also the event's subject.", examples=["019aa5d8-6a3c-7cc1-9d0e-5b4f1f0c2a11"])
+]
+Version = Annotated[int, Meta(description="The cart's version after the change.", examples=[7])]
+Currency = Annotated[str, Meta(description="ISO 4217.", examples=["BRL"])]
+Line = Annotated[str, Meta(description="The id of the line in its cart.", examples=["c3f0a1"])]
+Sku = Annotated[str, Meta(description="What is in the line.", examples=["COFFEE-250"])]
+Lines = Annotated[int, Meta(description="How many lines the cart holds.", examples=[3])]
 
 
 class CartFact(Fact, frozen=True, kw_only=True):
@@ -12,79 +23,87 @@ class CartFact(Fact, frozen=True, kw_only=True):
 
 
 class CartCreated(CartFact, frozen=True, kw_only=True):
-    cart_id: str
-    version: int
-    currency: str
+    """There is a new cart, without lines."""
+
+    cart_id: CartId
+    version: Version
+    currency: Currency
 
 
 class ItemAddedToCart(CartFact, frozen=True, kw_only=True):
     """``quantity`` was added to the line, which now holds ``line_quantity`` at ``unit_price`` minor units each."""
 
-    cart_id: str
-    version: int
-    line: str
-    sku: str
-    quantity: int
-    line_quantity: int
-    unit_price: int
-    currency: str
+    cart_id: CartId
+    version: Version
+    line: Line
+    sku: Sku
+    quantity: Annotated[int, Meta(description="How many were added.", examples=[1])]
+    line_quantity: Annotated[int, Meta(description="How many the line holds now.", examples=[2])]
+    unit_price: Annotated[int, Meta(description="The price of one, in minor units.", examples=[3990])]
+    currency: Currency
 
 
 class ItemRemovedFromCart(CartFact, frozen=True, kw_only=True):
     """The line is gone; it held ``quantity``."""
 
-    cart_id: str
-    version: int
-    line: str
-    sku: str
-    quantity: int
+    cart_id: CartId
+    version: Version
+    line: Line
+    sku: Sku
+    quantity: Annotated[int, Meta(description="How many the line held.", examples=[2])]
 
 
 class CartUpdated(CartFact, frozen=True, kw_only=True):
     """Anything else. ``change`` is quantity, replaced, cleared, saved, restored, saved_removed, coupon_applied,
     coupon_removed, note or claimed; ``line`` the line it touched, if one."""
 
-    cart_id: str
-    version: int
-    change: str
-    line: str | None = None
+    cart_id: CartId
+    version: Version
+    change: Annotated[str, Meta(description="What has changed.", examples=["quantity"])]
+    line: Annotated[
+        str | None, Meta(description="The id of the line that it touched, if one.", examples=["c3f0a1"])
+    ] = None
 
 
 class CartMerged(CartFact, frozen=True, kw_only=True):
     """The lines of ``source_id`` are now in this cart; the source is gone."""
 
-    cart_id: str
-    version: int
-    source_id: str
+    cart_id: CartId
+    version: Version
+    source_id: Annotated[
+        str, Meta(description="The id of the cart that is gone.", examples=["019aa5d8-1f00-7000-8a55-3c1f0c2a1177"])
+    ]
 
 
 class CheckoutStarted(CartFact, frozen=True, kw_only=True):
-    cart_id: str
-    version: int
+    """The buyer has begun to order what is in the cart."""
+
+    cart_id: CartId
+    version: Version
 
 
 class CartCompleted(CartFact, frozen=True, kw_only=True):
     """What was ordered has left the cart; ``remaining`` lines stayed (0: the cart is closed for good)."""
 
-    cart_id: str
-    version: int
-    remaining: int
+    cart_id: CartId
+    version: Version
+    remaining: Annotated[int, Meta(description="How many lines stayed.", examples=[0])]
 
 
 class CartAbandoned(CartFact, frozen=True, kw_only=True):
     """A cart with lines has been idle past the threshold; once per idle spell. ``lines`` is how many it holds."""
 
-    cart_id: str
-    version: int
-    lines: int
+    cart_id: CartId
+    version: Version
+    lines: Lines
 
 
 class CartExpired(CartFact, frozen=True, kw_only=True):
     """The cart's life is over. Exactly once; never for a cart that a write revived in time."""
 
-    cart_id: str
-    version: int
-    lines: int
+    cart_id: CartId
+    version: Version
+    lines: Lines
 
 
 #: Every fact that this domain tells.

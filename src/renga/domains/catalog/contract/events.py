@@ -4,9 +4,20 @@ A change of a product tells exactly one of ``ProductPublished``, ``ProductArchiv
 product's id), and one ``PriceChanged`` for each price of it that is another now. The subject of the others is the slug or code.
 """
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from renga.kernel.facts import Fact
+
+ProductId = Annotated[
+    str,
+    Meta(description="The product's id; also the event's subject.", examples=["019aa5d8-0001-7000-8000-000000000001"]),
+]
+ProductSlug = Annotated[str, Meta(description="The product's name in addresses.", examples=["mountain-coffee"])]
+Slug = Annotated[str, Meta(description="Its name in addresses; also the event's subject.", examples=["coffee"])]
+Version = Annotated[int, Meta(description="The subject's version after the change.", examples=[4])]
+Removed = Annotated[bool, Meta(description="It is gone.", examples=[False])]
 
 
 class CatalogFact(Fact, frozen=True, kw_only=True):
@@ -18,10 +29,12 @@ class CatalogFact(Fact, frozen=True, kw_only=True):
 class ProductUpdated(CatalogFact, frozen=True, kw_only=True):
     """A product has changed; ask the catalogue for details. ``skus`` names its variants, removed ones included."""
 
-    product_id: str
-    slug: str
-    version: int
-    skus: tuple[str, ...]
+    product_id: ProductId
+    slug: ProductSlug
+    version: Version
+    skus: Annotated[
+        tuple[str, ...], Meta(description="Its variants, removed ones included.", examples=[["COFFEE-250"]])
+    ]
 
 
 class ProductPublished(ProductUpdated, frozen=True, kw_only=True):
@@ -38,21 +51,25 @@ class PriceChanged(CatalogFact, frozen=True, kw_only=True):
     It is what a guest pays for one piece in the default channel, as in an offer. A new product tells none.
     """
 
-    product_id: str
-    slug: str
-    version: int
-    sku: str
-    currency: str
-    amount: int | None
-    was: int | None
+    product_id: ProductId
+    slug: ProductSlug
+    version: Version
+    sku: Annotated[str, Meta(description="The variant.", examples=["COFFEE-250"])]
+    currency: Annotated[str, Meta(description="ISO 4217.", examples=["BRL"])]
+    amount: Annotated[
+        int | None, Meta(description="The price now, in minor units; null: no longer sold in it.", examples=[3990])
+    ]
+    was: Annotated[
+        int | None, Meta(description="The price before, in minor units; null: was not sold in it.", examples=[4290])
+    ]
 
 
 class CategoryChanged(CatalogFact, frozen=True, kw_only=True):
     """A category is new, another now, or (``removed``) gone."""
 
-    slug: str
-    version: int
-    removed: bool = False
+    slug: Slug
+    version: Version
+    removed: Removed = False
 
 
 class CollectionChanged(CatalogFact, frozen=True, kw_only=True):
@@ -61,18 +78,20 @@ class CollectionChanged(CatalogFact, frozen=True, kw_only=True):
     Products that come and go by its rule are no change of it.
     """
 
-    slug: str
-    version: int
-    rule: bool = False
-    removed: bool = False
+    slug: Slug
+    version: Version
+    rule: Annotated[bool, Meta(description="Its rule has changed, too.", examples=[False])] = False
+    removed: Removed = False
 
 
 class ProductTypeChanged(CatalogFact, frozen=True, kw_only=True):
     """A product type is new, another now, or gone."""
 
-    code: str
-    version: int
-    removed: bool = False
+    code: Annotated[
+        str, Meta(description="The code of the product type; also the event's subject.", examples=["coffee"])
+    ]
+    version: Version
+    removed: Removed = False
 
 
 #: Every fact that this domain tells.

@@ -1,6 +1,8 @@
 """Facts of search. Routing keys are ``search.<Event>``; the subject is the language that was steered."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from renga.kernel.facts import Fact
 
@@ -14,8 +16,8 @@ class SearchFact(Fact, frozen=True, kw_only=True):
 class MerchandisingChanged(SearchFact, frozen=True, kw_only=True):
     """Synonyms or pins of a language are others now; ask search for them."""
 
-    language: str
-    what: str
+    language: Annotated[str, Meta(description="The language (BCP 47); also the event's subject.", examples=["pt-BR"])]
+    what: Annotated[str, Meta(description="What has changed: `synonyms` or `pins`.", examples=["pins"])]
 
 
 #: Every fact that this domain tells.
