@@ -2,7 +2,7 @@
 
 import pytest
 
-from renga.kernel.languages import LANGUAGES, WISHES_MAX, shop_language
+from renga.kernel.languages import FALLBACKS, WISHES_MAX, nearest_language, shop_language
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ from renga.kernel.languages import LANGUAGES, WISHES_MAX, shop_language
     ],
 )
 def test_the_best_of_our_languages_is_chosen(header: str, language: str) -> None:
-    assert shop_language(header) == language
+    assert shop_language(header, FALLBACKS) == language
 
 
 def test_a_header_that_never_ends_is_read_only_at_its_beginning() -> None:
-    assert shop_language("de," * (WISHES_MAX - 1) + "en") == "en"
-    assert shop_language("de," * WISHES_MAX + "en") == LANGUAGES[0]
+    assert shop_language("de," * (WISHES_MAX - 1) + "en", FALLBACKS) == "en"
+    assert shop_language("de," * WISHES_MAX + "en", FALLBACKS) == FALLBACKS[0]

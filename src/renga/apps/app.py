@@ -42,6 +42,7 @@ from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.media import http as media_http
 from renga.platform.media.library import MediaLibrary
 from renga.platform.settings import PlatformSettings, public_url
+from renga.platform.texts import open_locales
 
 
 def verifier_of(platform: PlatformSettings) -> TokenVerifier:
@@ -69,7 +70,7 @@ def make_api(
     ``managed`` and ``library`` nobody manages its catalogue over HTTP, without ``search`` shelves are as the
     catalogue has them.
     """
-    operations = [*cart_http.operations(carts), *catalog_http.operations(catalog)]
+    operations = [*cart_http.operations(carts, open_locales(platform).languages), *catalog_http.operations(catalog)]
     documents: list[dict[str, Any]] = []
 
     def document() -> dict[str, Any]:

@@ -39,6 +39,7 @@ from renga.platform.redis.driver import make_client
 from renga.platform.redis.errors import RedisTrouble
 from renga.platform.sessions.redis import RedisSessions
 from renga.platform.settings import public_url
+from renga.platform.texts import open_locales
 
 MIGRATIONS = (CATALOG_MIGRATIONS, CART_MIGRATIONS, IDENTITY_MIGRATIONS, SEARCH_MIGRATIONS)
 _POOL_MAX = 10
@@ -198,6 +199,7 @@ async def _open_identity(
         new_id=new_id,
         secret=secret_of(platform),
         public_url=public_url(platform),
+        locales=open_locales(platform),
     )
     try:
         await identity.start()

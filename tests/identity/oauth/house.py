@@ -175,6 +175,7 @@ class House:
         )
         self.server = AuthorizationServer(
             issuer=issuer,
+            languages=("pt-BR", "en"),
             secret=SECRET,
             settings=self.settings,
             clients=self.clients,  # type: ignore[arg-type] # the part that is asked

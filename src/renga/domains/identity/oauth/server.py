@@ -32,12 +32,16 @@ from renga.platform.sessions.port import Sessions
 
 
 class AuthorizationServer:
-    """``issuer`` is the shop's public address without a slash at its end; ``verifier`` checks tokens of that issuer."""
+    """``issuer`` is the shop's public address without a slash at its end; ``verifier`` checks tokens of that issuer.
+
+    ``languages`` are those of its pages.
+    """
 
     def __init__(
         self,
         *,
         issuer: str,
+        languages: tuple[str, ...],
         secret: bytes,
         settings: IdentitySettings,
         clients: Clients,
@@ -54,6 +58,7 @@ class AuthorizationServer:
         new_id: IdSource,
     ) -> None:
         self.issuer = issuer
+        self.languages = languages
         self.sessions = sessions
         self.keys = keys
         self.endings = endings
