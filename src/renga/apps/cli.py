@@ -1,5 +1,5 @@
 """The command line: ``renga up · serve · work · migrate · seed · import · export · search rebuild/verify/synonyms · events tail
-· settings · doctor · token · demo``."""
+· settings · doctor · texts · token · demo``."""
 
 import sys
 from pathlib import Path
@@ -188,6 +188,22 @@ def doctor(port: Port = None, data: Data = None) -> None:
     from renga.apps.commands import doctor
 
     sys.exit(run_until_signal(doctor.check(_settings(port=port, data=data, quiet=True))))
+
+
+@app.command()
+def texts(
+    update: Annotated[
+        bool, typer.Option("--update", help="Give every PO file the keys of the English one.")
+    ] = False,
+    add: Annotated[str, typer.Option(help="Begin a language, e.g. es: PO files to translate.")] = "",
+) -> None:
+    """Show how complete the texts of pages and mails are, per language. Exit 2 if something is missing or does not fit."""
+    from renga.apps.commands import texts
+
+    platform = _settings(quiet=True).platform
+    if update or add:
+        texts.update(platform, add)
+    sys.exit(texts.report(platform))
 
 
 @app.command()

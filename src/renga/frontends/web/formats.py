@@ -18,10 +18,9 @@ _MONEY_MAX, _NUMBERS_MAX, _DATES_MAX = 16_384, 4_096, 4_096
 
 @lru_cache(maxsize=_MONEY_MAX)
 def money_text(money: Money, language: str) -> str:
-    locale, digits = locale_of(language), exponent(money.currency)
     pattern = _money_pattern(language, money.currency)
-    amount = Decimal(money.amount).scaleb(-digits)
-    return pattern.apply(amount, locale, currency=money.currency, currency_digits=False, force_frac=(digits, digits))
+    amount = Decimal(money.amount).scaleb(-exponent(money.currency))
+    return pattern.apply(amount, locale_of(language), currency=money.currency, currency_digits=False)
 
 
 @lru_cache(maxsize=_NUMBERS_MAX)
@@ -46,9 +45,12 @@ def date_text(rfc3339: str, language: str) -> str:
 
 @lru_cache(maxsize=1_024)
 def _money_pattern(language: str, currency: str) -> NumberPattern:
-    """The language's pattern, with the space that Unicode TS 35 puts between letters and digits (Babel leaves it out)."""
-    locale = locale_of(language)
+    """The language's pattern with the currency's digits, and with the space that Unicode TS 35 puts between letters and
+    digits (Babel leaves it out)."""
+    locale, digits = locale_of(language), exponent(currency)
     pattern: str = locale.currency_formats["standard"].pattern
     if get_currency_symbol(currency, locale)[-1:].isalpha():
         pattern = pattern.replace("¤#", f"¤{_NBSP}#")
-    return parse_pattern(pattern)
+    parsed = parse_pattern(pattern)
+    parsed.frac_prec = (digits, digits)
+    return parsed
