@@ -25,6 +25,8 @@ from renga.platform.texts import (
 from renga.platform.texts.catalogue import catalogue_file, key_of, read_file
 
 _WIDTH = 110
+#: Headers that Babel writes and that say nothing here.
+_NOT_SAID = (b'"Report-Msgid-Bugs-To:', b'"Generated-By:')
 _COLUMNS = ("translated", "missing", "fuzzy", "unused", "obsolete", "mismatched", "miscounted")
 
 
@@ -143,12 +145,13 @@ def _path(package: str, language: str, folder: Path | None) -> Path:
 
 def _write(file: Path, catalogue: Catalog) -> None:
     """Write a catalogue if what it says is not there yet, so that a second time changes nothing."""
-    body = io.BytesIO()
-    write_po(body, catalogue, width=_WIDTH)
-    if file.is_file() and _body(file.read_bytes()) == _body(body.getvalue()):
+    written = io.BytesIO()
+    write_po(written, catalogue, width=_WIDTH)
+    body = b"".join(line for line in written.getvalue().splitlines(keepends=True) if not line.startswith(_NOT_SAID))
+    if file.is_file() and _body(file.read_bytes()) == _body(body):
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(body.getvalue())
+    file.write_bytes(body)
     print(f"wrote {file}")
 
 

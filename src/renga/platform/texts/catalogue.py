@@ -36,12 +36,15 @@ class Catalogue(msgspec.Struct, frozen=True):
     obsolete: frozenset[str] = frozenset()
 
 
+@lru_cache(maxsize=CATALOGUES_MAX)
 def locale_of(language: str) -> Locale:
-    """What Unicode CLDR knows of a BCP 47 tag. Raises CatalogueInvalid."""
-    try:
-        return Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError) as error:
-        raise CatalogueInvalid(f"Unicode CLDR knows no language {language!r}: {error}") from error
+    """What Unicode CLDR knows of a BCP 47 tag, or of its language alone. Raises CatalogueInvalid."""
+    for tag in (language, language.partition("-")[0]):
+        try:
+            return Locale.parse(tag, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    raise CatalogueInvalid(f"Unicode CLDR knows no language {language!r}")
 
 
 def languages_in(package: str, folder: Path | None = None) -> tuple[str, ...]:
@@ -81,11 +84,11 @@ def catalogue_file(package: str, language: str, folder: Path | None = None) -> T
 
 def read_file(file: Traversable, package: str, language: str) -> Catalog:
     """A PO file as Babel sees it. Raises CatalogueInvalid."""
-    locale_of(language)
+    locale = locale_of(language)
     try:
         with file.open("rb") as lines:
             # the file's own Plural-Forms are read with it; Babel adds those of Unicode CLDR where a file has none
-            return read_po(lines, locale=language.replace("-", "_"), abort_invalid=True)
+            return read_po(lines, locale=locale, abort_invalid=True)
     except (OSError, PoFileError, ValueError) as error:
         raise CatalogueInvalid(f"the texts of {package} in {language} cannot be read: {error}") from error
 
