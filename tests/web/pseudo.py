@@ -22,6 +22,10 @@ _PLACE = re.compile(r"(\{[^{}]*\})")
 _SILENT = {"script", "style", "code", "svg"}
 _SPOKEN = {"aria-label", "placeholder", "title", "alt", "data-done"}
 _META = {"description", "og:title", "og:description", "og:site_name"}
+#: An initial, a part of a secret, a recovery code.
+_CODE = re.compile(r"[A-Z]|[A-Z2-7]{4}|[0-9a-f]{4}(-[0-9a-f]{4}){2}")
+#: A text of this length may be the beginning of a longer one of the shop's data.
+_EXCERPT = 100
 _VOID = {"meta", "link", "input", "img", "br", "hr"}
 
 
@@ -85,4 +89,5 @@ def said_on(page: str) -> list[str]:
 def untranslated(texts: list[str], data: frozenset[str]) -> list[str]:
     """The texts in which a plain letter is left when the shop's data are taken out, longest first."""
     known = re.compile("|".join(re.escape(one) for one in sorted(data, key=len, reverse=True)))
-    return [text for text in texts if re.search(r"[A-Za-z]", known.sub("", text))]
+    left = [text for text in texts if re.search(r"[A-Za-z]", known.sub("", text)) and not _CODE.fullmatch(text)]
+    return [text for text in left if len(text) < _EXCERPT or not any(text.rstrip(" …") in one for one in data)]
