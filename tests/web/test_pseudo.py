@@ -29,7 +29,18 @@ PARTS = {"area.html", "base.html", "fields.html", "gate.html", "listing.html", "
 DATA = frozenset(
     ("renga", "EN", "R$", "US$", "BRL", "USD", "Ana", "Lima", "Olga", "Bia", "ana@example.com", "bia@example.com")
     + ("olga@example.com", "Keycloak", "Serra", "Chrome", "Firefox", "Linux", "Robot", "phone", "Recipe <Book>")
-    + ("recipes.example", "made:up", "Rua Harmonia, 1040", "São Paulo", "SP", "CEP", "zzyzx", "canica", "caneca", "Caneca")
+    + (
+        "recipes.example",
+        "made:up",
+        "Rua Harmonia, 1040",
+        "São Paulo",
+        "SP",
+        "CEP",
+        "zzyzx",
+        "canica",
+        "caneca",
+        "Caneca",
+    )
     + ("November", "December", "January", "March", "ml", "g/m²", "cm", "kg")
 )
 MOMENT, NEW_PASSWORD = "2026-03-08T12:00:00Z", "longe do mar aberto"
@@ -101,7 +112,14 @@ async def walk_shelves(settings: PlatformSettings) -> Walk:
     async with Shopper(settings=settings, catalog=catalog, searchable=True) as visitor:
         walk = Walk(visitor.http, visitor.catalog)
         slugs = list(catalog.by_slug)[::8]
-        for path in ("/", "/c", f"/c/{catalog.shelves[0].slug}", "/search", "/search?q=caneca&sort=price", "/search?q=zzyzx"):
+        for path in (
+            "/",
+            "/c",
+            f"/c/{catalog.shelves[0].slug}",
+            "/search",
+            "/search?q=caneca&sort=price",
+            "/search?q=zzyzx",
+        ):
             await walk.see(await visitor.get(path))
         await walk.see(await visitor.get("/search?q=caneca&price.from=1&price.to=900&brand=Serra"))
         for slug in slugs:
@@ -243,7 +261,9 @@ def test_no_mail_says_anything_that_translators_were_not_given(settings: Platfor
 
 def test_no_template_has_words_of_its_own() -> None:
     """Also in the branches that no page of a test takes."""
-    found = [(file.name, words) for file in sorted(TEMPLATES.glob("*.html")) for words in _words(file.read_text("utf-8"))]
+    found = [
+        (file.name, words) for file in sorted(TEMPLATES.glob("*.html")) for words in _words(file.read_text("utf-8"))
+    ]
     assert found == [("base.html", "renga"), ("base.html", "renga")]
 
 

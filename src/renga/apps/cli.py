@@ -192,9 +192,7 @@ def doctor(port: Port = None, data: Data = None) -> None:
 
 @app.command()
 def texts(
-    update: Annotated[
-        bool, typer.Option("--update", help="Give every PO file the keys of the English one.")
-    ] = False,
+    update: Annotated[bool, typer.Option("--update", help="Give every PO file the keys of the English one.")] = False,
     add: Annotated[str, typer.Option(help="Begin a language, e.g. es: PO files to translate.")] = "",
 ) -> None:
     """Show how complete the texts of pages and mails are, per language. Exit 2 if something is missing or does not fit."""

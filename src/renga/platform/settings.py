@@ -80,7 +80,7 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     languages: Annotated[
         tuple[str, ...], "languages of pages and mails, the shop's own first; empty: every one whose texts are complete"
     ] = ()
-    locales: Annotated[str, "folder with more texts: <language>/LC_MESSAGES/<package>.po; empty: none"] = ""
+    locales: Annotated[str, "folder with more or other texts: <language>/LC_MESSAGES/<package>.po; empty: none"] = ""
     body_max_bytes: Annotated[int, "largest request body", Meta(ge=1_024, le=2**30)] = 1_048_576
     log_level: Annotated[str, "debug, info, warning or error"] = "info"
     log_format: Annotated[str, "console or json"] = "console"

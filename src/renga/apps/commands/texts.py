@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
@@ -22,7 +23,7 @@ from renga.platform.texts import (
     packages_with_texts,
     read_catalogue,
 )
-from renga.platform.texts.catalogue import catalogue_file, key_of, read_file
+from renga.platform.texts.catalogue import catalogue_file, key_of, read_file, read_overlay
 
 _WIDTH = 110
 #: Headers that Babel writes and that say nothing here.
@@ -79,11 +80,15 @@ def _report_package(package: str, folder: Path | None) -> Iterator[str]:
 def _report_language(package: str, language: str, source: Catalogue, folder: Path | None) -> Iterator[str]:
     try:
         found = completeness(read_catalogue(package, language, folder), source)
+        overlay = read_overlay(package, language, folder)
     except CatalogueInvalid as error:
         yield str(error)
         return
     print(f"{package:<36}{language:<10}" + "".join(f"{_count(found, name):>11}" for name in _COLUMNS))
     yield from (f"{language}: {key} {fault}" for key, fault in found.faults())
+    if overlay is not None:  # it says in other words what it likes
+        other = msgspec.structs.replace(completeness(overlay, source), missing=())
+        yield from (f"{language} in {folder}: {key} {fault}" for key, fault in other.faults())
 
 
 def _count(found: Completeness, column: str) -> int:
@@ -136,11 +141,7 @@ def _new_catalogue(source: Catalog, language: str) -> Catalog:
 
 
 def _path(package: str, language: str, folder: Path | None) -> Path:
-    """The file of a language; a new one belongs into the folder of more texts, if the shop has one."""
-    found = catalogue_file(package, language, folder)
-    if folder is not None and not found.is_file():
-        return folder / language.replace("-", "_") / "LC_MESSAGES" / f"{package}.po"
-    return Path(str(found))
+    return Path(str(catalogue_file(package, language, folder)))
 
 
 def _write(file: Path, catalogue: Catalog) -> None:

@@ -57,11 +57,24 @@ def languages_in(package: str, folder: Path | None = None) -> tuple[str, ...]:
 
 @lru_cache(maxsize=CATALOGUES_MAX)
 def read_catalogue(package: str, language: str, folder: Path | None = None) -> Catalogue:
-    """The texts of a package in a language; a file of ``folder`` goes before the package's own. Raises CatalogueInvalid.
+    """The texts of a package in a language: its own, or those of ``folder`` if it has none. Raises CatalogueInvalid.
 
     A file is read once: a process that runs does not see it change.
     """
-    read = read_file(catalogue_file(package, language, folder), package, language)
+    return _catalogue(catalogue_file(package, language, folder), package, language)
+
+
+@lru_cache(maxsize=CATALOGUES_MAX)
+def read_overlay(package: str, language: str, folder: Path | None) -> Catalogue | None:
+    """What ``folder`` says in other words than the package in one of its languages, if it does. Raises CatalogueInvalid."""
+    name = language.replace("-", "_")
+    if folder is None or not _own(package, name).is_file() or not _added(folder, package, name).is_file():
+        return None
+    return _catalogue(_added(folder, package, name), package, language)
+
+
+def _catalogue(file: Traversable, package: str, language: str) -> Catalogue:
+    read = read_file(file, package, language)
     messages = [one for one in read if one.id]
     return Catalogue(
         language=language,
@@ -75,11 +88,11 @@ def read_catalogue(package: str, language: str, folder: Path | None = None) -> C
 
 
 def catalogue_file(package: str, language: str, folder: Path | None = None) -> Traversable:
-    """Where a package's texts in a language are, or would be."""
-    name = language.replace("-", "_")
-    if folder is not None and (added := _added(folder, package, name)).is_file():
-        return added
-    return _own(package, name)
+    """Where a package's texts in a language are, or would be: a language that is new to it is at home in ``folder``."""
+    own = _own(package, language.replace("-", "_"))
+    if folder is None or own.is_file():
+        return own
+    return _added(folder, package, language.replace("-", "_"))
 
 
 def read_file(file: Traversable, package: str, language: str) -> Catalog:

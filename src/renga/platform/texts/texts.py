@@ -1,11 +1,11 @@
 """The texts of a language by key; what a language lacks is taken from its base language, from the shop's first, from English."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from renga.kernel.languages import SOURCE_LANGUAGE
-from renga.platform.texts.catalogue import Catalogue, languages_in, read_catalogue
+from renga.platform.texts.catalogue import Catalogue, languages_in, read_catalogue, read_overlay
 
 AnyTexts = TypeVar("AnyTexts", bound="Texts")
 
@@ -42,11 +42,17 @@ def load_texts(package: str, first: str, make: type[AnyTexts], folder: Path | No
     """
     had = languages_in(package, folder)
     return {
-        language: make(language, [read_catalogue(package, tag, folder) for tag in _chain(language, first, had)])
+        language: make(language, list(_chain(package, [tag for tag in _order(language, first) if tag in had], folder)))
         for language in had
     }
 
 
-def _chain(language: str, first: str, had: Sequence[str]) -> list[str]:
-    wished = dict.fromkeys((language, language.partition("-")[0], first, SOURCE_LANGUAGE))
-    return [tag for tag in wished if tag in had]
+def _order(language: str, first: str) -> dict[str, None]:
+    return dict.fromkeys((language, language.partition("-")[0], first, SOURCE_LANGUAGE))
+
+
+def _chain(package: str, languages: Sequence[str], folder: Path | None) -> Iterator[Catalogue]:
+    for language in languages:
+        if overlay := read_overlay(package, language, folder):
+            yield overlay
+        yield read_catalogue(package, language, folder)
