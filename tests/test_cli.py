@@ -14,7 +14,7 @@ from renga import __version__
 from tests.cli_runner import TIMEOUT_S, Done, Runner
 
 COMMANDS = (
-    "up", "serve", "work", "migrate", "seed", "import", "export", "search", "settings", "doctor", "token", "demo", "events",
+    "up", "serve", "work", "migrate", "seed", "import", "export", "search", "settings", "doctor", "token", "demo", "events", "texts",
     "version",
 )  # fmt: skip
 
@@ -203,6 +203,21 @@ def test_a_token_is_one_line_signed_with_the_folders_own_key(renga: Renga, tmp_p
 
 def test_a_token_is_refused_where_tokens_come_from_somewhere_else(renga: Renga, tmp_path: Path) -> None:
     assert_one_line(renga(tmp_path, "token", "ana", RENGA_JWKS="keys.json"), 2, "RENGA_JWKS")
+
+
+def test_texts_are_reported_and_a_fault_is_one_line_and_exit_2(renga: Renga, tmp_path: Path) -> None:
+    done = renga(tmp_path, "texts")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[:2] for line in done.stdout.splitlines()[1:3]] == [
+        ["renga.domains.identity.accounts", "en"],
+        ["renga.domains.identity.accounts", "pt-BR"],
+    ]
+    locales = {"RENGA_LOCALES": str(tmp_path)}
+    begun = renga(tmp_path, "texts", "--add", "es", **locales)
+    assert begun.returncode == 2
+    assert len(begun.stderr.splitlines()) > 400
+    assert "renga: renga.frontends.web: es: nav.cart is missing" in begun.stderr.splitlines()
+    assert renga(tmp_path, "texts", "--add", "xx").returncode == 2
 
 
 def test_contracts_are_written_and_stale_ones_are_exit_2(renga: Renga, tmp_path: Path) -> None:

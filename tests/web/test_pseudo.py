@@ -17,7 +17,6 @@ from renga.platform.mail.port import Mail
 from renga.platform.settings import PlatformSettings
 from renga.platform.texts import open_locales
 from tests.catalog.fake import FakeCatalog
-from tests.web.identity_fakes import PASSWORD
 from tests.web.member import Member
 from tests.web.pseudo import LANGUAGE, LONGER, pseudo_text, said_on, untranslated, write_pseudo
 from tests.web.shopper import BASE, Shopper, hidden
@@ -27,9 +26,28 @@ TEMPLATES = Path(rendering.__file__).parent / "templates"
 PARTS = {"area.html", "base.html", "fields.html", "gate.html", "listing.html", "parts.html", "setup.html", "still.html"}
 #: Names, codes and symbols that are said alike in every language, and the months of CLDR's English.
 DATA = frozenset(
-    ("renga", "EN", "R$", "US$", "BRL", "USD", "Ana", "Lima", "Olga", "Bia", "ana@example.com", "bia@example.com")
-    + ("olga@example.com", "Keycloak", "Serra", "Chrome", "Firefox", "Linux", "Robot", "phone", "Recipe <Book>")
-    + (
+    [
+        "renga",
+        "EN",
+        "R$",
+        "US$",
+        "BRL",
+        "USD",
+        "Ana",
+        "Lima",
+        "Olga",
+        "Bia",
+        "ana@example.com",
+        "bia@example.com",
+        "olga@example.com",
+        "Keycloak",
+        "Serra",
+        "Chrome",
+        "Firefox",
+        "Linux",
+        "Robot",
+        "phone",
+        "Recipe <Book>",
         "recipes.example",
         "made:up",
         "Rua Harmonia, 1040",
@@ -40,8 +58,15 @@ DATA = frozenset(
         "canica",
         "caneca",
         "Caneca",
-    )
-    + ("November", "December", "January", "March", "ml", "g/m²", "cm", "kg")
+        "November",
+        "December",
+        "January",
+        "March",
+        "ml",
+        "g/m²",
+        "cm",
+        "kg",
+    ]
 )
 MOMENT, NEW_PASSWORD = "2026-03-08T12:00:00Z", "longe do mar aberto"
 
@@ -53,7 +78,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> PlatformSettings:
 
 
 @pytest.fixture
-def rendered(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+def rendered(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The names of the templates that were rendered."""
     names: set[str] = set()
     render = rendering.Templates.render
@@ -63,7 +88,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
         return render(self, name, context)
 
     monkeypatch.setattr(rendering.Templates, "render", record)
-    yield names
+    return names
 
 
 class Walk:

@@ -1,4 +1,4 @@
-"""``renga texts``: how complete the texts of pages and mails are, per language and package; and what keeps their files in step."""
+"""``renga texts``: how complete the texts of pages and mails are, per language and package; keeps their files in step."""
 
 import io
 import sys

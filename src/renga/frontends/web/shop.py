@@ -21,8 +21,8 @@ from renga.platform.texts import open_locales
 
 
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
-    """``base`` is the public address without a slash at its end, ``languages`` begin with the shop's own; without ``identity`` there are no accounts,
-    without ``search`` shelves are as the catalogue has them.
+    """``base`` is the public address without a slash at its end, ``languages`` begin with the shop's own;
+    without ``identity`` there are no accounts, without ``search`` shelves are as the catalogue has them.
     """
 
     catalog: Catalog

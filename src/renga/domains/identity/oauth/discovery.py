@@ -17,7 +17,10 @@ GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 
 
 def metadata(issuer: str, languages: Sequence[str]) -> dict[str, Any]:
-    """``/.well-known/oauth-authorization-server`` and ``/.well-known/openid-configuration``; ``languages`` are those of the pages."""
+    """``/.well-known/oauth-authorization-server`` and ``/.well-known/openid-configuration``.
+
+    ``languages`` are those of the pages.
+    """
     methods = {"auth_methods_supported": AUTH_METHODS, "auth_signing_alg_values_supported": ASSERTION_ALGORITHMS}
     document: dict[str, Any] = {
         "issuer": issuer,
