@@ -25,49 +25,12 @@ TEMPLATES = Path(rendering.__file__).parent / "templates"
 #: Templates that others extend or include.
 PARTS = {"area.html", "base.html", "fields.html", "gate.html", "listing.html", "parts.html", "setup.html", "still.html"}
 #: Names, codes and symbols that are said alike in every language, and the months of CLDR's English.
-DATA = frozenset(
-    [
-        "renga",
-        "EN",
-        "R$",
-        "US$",
-        "BRL",
-        "USD",
-        "Ana",
-        "Lima",
-        "Olga",
-        "Bia",
-        "ana@example.com",
-        "bia@example.com",
-        "olga@example.com",
-        "Keycloak",
-        "Serra",
-        "Chrome",
-        "Firefox",
-        "Linux",
-        "Robot",
-        "phone",
-        "Recipe <Book>",
-        "recipes.example",
-        "made:up",
-        "Rua Harmonia, 1040",
-        "São Paulo",
-        "SP",
-        "CEP",
-        "zzyzx",
-        "canica",
-        "caneca",
-        "Caneca",
-        "November",
-        "December",
-        "January",
-        "March",
-        "ml",
-        "g/m²",
-        "cm",
-        "kg",
-    ]
-)
+DATA = frozenset({
+    "renga", "EN", "R$", "US$", "BRL", "USD", "Ana", "Lima", "Olga", "Bia", "ana@example.com", "bia@example.com",
+    "olga@example.com", "Keycloak", "Serra", "Chrome", "Firefox", "Linux", "Robot", "phone", "Recipe <Book>", "recipes.example",
+    "made:up", "Rua Harmonia, 1040", "São Paulo", "SP", "CEP", "zzyzx", "canica", "caneca", "Caneca",
+    "November", "December", "January", "March", "ml", "g/m²", "cm", "kg",
+})  # fmt: skip
 MOMENT, NEW_PASSWORD = "2026-03-08T12:00:00Z", "longe do mar aberto"
 
 
