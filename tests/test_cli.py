@@ -14,8 +14,8 @@ from renga import __version__
 from tests.cli_runner import TIMEOUT_S, Done, Runner
 
 COMMANDS = (
-    "up", "serve", "work", "migrate", "seed", "import", "export", "search", "settings", "doctor", "token", "demo", "events", "texts",
-    "version",
+    "up", "serve", "work", "migrate", "seed", "import", "export", "search", "settings", "doctor", "token", "demo", "events",
+    "texts", "version",
 )  # fmt: skip
 
 #: ``renga(folder, *words, **environment)``

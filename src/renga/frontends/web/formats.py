@@ -20,7 +20,8 @@ _MONEY_MAX, _NUMBERS_MAX, _DATES_MAX = 16_384, 4_096, 4_096
 def money_text(money: Money, language: str) -> str:
     pattern = _money_pattern(language, money.currency)
     amount = Decimal(money.amount).scaleb(-exponent(money.currency))
-    return pattern.apply(amount, locale_of(language), currency=money.currency, currency_digits=False)
+    text: str = pattern.apply(amount, locale_of(language), currency=money.currency, currency_digits=False)
+    return text
 
 
 @lru_cache(maxsize=_NUMBERS_MAX)
