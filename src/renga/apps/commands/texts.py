@@ -129,7 +129,7 @@ def _update_one(package: str, language: str, source: Catalog, folder: Path | Non
             made.add(one.id, old.string if same and old else None, flags=old.flags if same and old else ())
             made[one.id].auto_comments = list(one.auto_comments)
             made[one.id].user_comments = list(old.user_comments) if old else []
-    made.obsolete = {old.id: old for old in texts.values()}
+    made.obsolete = {key: old for key, old in texts.items()}  # noqa: C416 # the type of Babel is wider
     _write(file, made)
 
 
