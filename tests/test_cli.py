@@ -104,6 +104,12 @@ def test_a_wrong_setting_ends_every_command_before_it_starts(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_language_that_has_no_texts_ends_the_start_before_an_engine_starts(renga: Renga, tmp_path: Path) -> None:
+    done = renga(tmp_path, "up", RENGA_LANGUAGES="en,fr")
+    assert_one_line(done, 2, "languages names 'fr'; pages and mails have texts in pt-BR, en")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_wrong_file_of_settings_is_named(renga: Renga, tmp_path: Path) -> None:
     (tmp_path / "renga.toml").write_text("port = \n")
     assert_one_line(renga(tmp_path, "settings"), 2, "renga.toml is not valid TOML")

@@ -15,9 +15,11 @@ from renga.domains.catalog.wiring import prepare_stores
 from renga.platform.engines.folder import DataFolder
 from renga.platform.postgres.migrations import upgrade
 from renga.platform.settings import public_url
+from renga.platform.texts import open_locales
 
 
 async def up(settings: Settings, *, seed: bool, worker: bool) -> None:
+    open_locales(settings.platform)  # refused before an engine starts
     await run_up(settings, seed=seed, worker=worker, announce=_announce)
 
 
@@ -37,6 +39,8 @@ def _announce(settings: Settings, seconds: float) -> None:
 
 
 async def serve(settings: Settings) -> None:
+    open_locales(settings.platform)
+
     async def ready() -> None:
         _announce(settings, 0.0)
 
