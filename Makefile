@@ -40,10 +40,15 @@ check: $(DEV) ## lint, format, types, architecture, generated files
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) generated-check
+	@$(MAKE) texts >/dev/null
 
 .PHONY: generated-check
 generated-check: $(DEV) ## are the generated contracts up to date?
 	@$(BIN)/python -m renga.apps.cli contracts --check
+
+.PHONY: texts
+texts: $(DEV) ## how complete are the texts of pages and mails, per language? (UPDATE=1: keep the PO files in step)
+	@$(BIN)/python -m renga.apps.cli texts $(if $(UPDATE),--update)
 
 .PHONY: contracts
 contracts: $(DEV) ## write the generated contracts again (BREAKING=1: also where clients break)

@@ -21,6 +21,7 @@ from renga.domains.cart.stores.redis_codec import decode_cart
 from renga.domains.cart.use_case import shown
 from renga.domains.catalog.contract import Offer
 from renga.kernel.clock import SystemClock
+from renga.kernel.languages import FALLBACKS
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http import lean
@@ -62,7 +63,7 @@ class Parts:
         pairs = [line.split(b": ", 1) for line in head.split(b"\r\n")[1:]]
         self._headers = [(name.lower(), value) for name, value in pairs]
         clock = SystemClock()
-        self._endpoints = CartEndpoints(_NOBODY)
+        self._endpoints = CartEndpoints(_NOBODY, FALLBACKS)
         self._store = RedisCartStore(_Unplugged(), shards=shards, limits=Limits())
         self._tools = Tools(
             store=self._store, recovery=self._store, snapshots=_NOBODY, current=_NOBODY,

@@ -15,7 +15,7 @@ from tests.cli_runner import TIMEOUT_S, Done, Runner
 
 COMMANDS = (
     "up", "serve", "work", "migrate", "seed", "import", "export", "search", "settings", "doctor", "token", "demo", "events",
-    "version",
+    "texts", "version",
 )  # fmt: skip
 
 #: ``renga(folder, *words, **environment)``
@@ -101,6 +101,12 @@ def test_a_wrong_setting_ends_every_command_before_it_starts(
     renga: Renga, tmp_path: Path, command: list[str], name: str, value: str, said: str
 ) -> None:
     assert_one_line(renga(tmp_path, *command, **{name: value}), 2, said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_language_that_has_no_texts_ends_the_start_before_an_engine_starts(renga: Renga, tmp_path: Path) -> None:
+    done = renga(tmp_path, "up", RENGA_LANGUAGES="en,fr")
+    assert_one_line(done, 2, "languages names 'fr'; pages and mails have texts in pt-BR, en")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -203,6 +209,21 @@ def test_a_token_is_one_line_signed_with_the_folders_own_key(renga: Renga, tmp_p
 
 def test_a_token_is_refused_where_tokens_come_from_somewhere_else(renga: Renga, tmp_path: Path) -> None:
     assert_one_line(renga(tmp_path, "token", "ana", RENGA_JWKS="keys.json"), 2, "RENGA_JWKS")
+
+
+def test_texts_are_reported_and_a_fault_is_one_line_and_exit_2(renga: Renga, tmp_path: Path) -> None:
+    done = renga(tmp_path, "texts")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[:2] for line in done.stdout.splitlines()[1:3]] == [
+        ["renga.domains.identity.accounts", "en"],
+        ["renga.domains.identity.accounts", "pt-BR"],
+    ]
+    locales = {"RENGA_LOCALES": str(tmp_path)}
+    begun = renga(tmp_path, "texts", "--add", "es", **locales)
+    assert begun.returncode == 2
+    assert len(begun.stderr.splitlines()) > 400
+    assert "renga: renga.frontends.web: es: nav.cart is missing" in begun.stderr.splitlines()
+    assert renga(tmp_path, "texts", "--add", "xx").returncode == 2
 
 
 def test_contracts_are_written_and_stale_ones_are_exit_2(renga: Renga, tmp_path: Path) -> None:

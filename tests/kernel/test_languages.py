@@ -2,7 +2,7 @@
 
 import pytest
 
-from renga.kernel.languages import LANGUAGES, WISHES_MAX, shop_language
+from renga.kernel.languages import FALLBACKS, WISHES_MAX, nearest_language, shop_language
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,21 @@ from renga.kernel.languages import LANGUAGES, WISHES_MAX, shop_language
     ],
 )
 def test_the_best_of_our_languages_is_chosen(header: str, language: str) -> None:
-    assert shop_language(header) == language
+    assert shop_language(header, FALLBACKS) == language
 
 
 def test_a_header_that_never_ends_is_read_only_at_its_beginning() -> None:
-    assert shop_language("de," * (WISHES_MAX - 1) + "en") == "en"
-    assert shop_language("de," * WISHES_MAX + "en") == LANGUAGES[0]
+    assert shop_language("de," * (WISHES_MAX - 1) + "en", FALLBACKS) == "en"
+    assert shop_language("de," * WISHES_MAX + "en", FALLBACKS) == FALLBACKS[0]
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"), [("es-MX", "es"), ("pt", "pt-BR"), ("PT-pt", "pt-BR"), ("en", "en"), ("de", "es"), ("", "es")]
+)
+def test_a_tag_is_taken_for_the_nearest_of_the_shops_languages_else_for_its_own(tag: str, language: str) -> None:
+    assert nearest_language(tag, ("es", "pt-BR", "en")) == language
+
+
+def test_the_first_of_a_shops_languages_is_what_nobody_asked_for() -> None:
+    assert shop_language("de", ("es", "en")) == "es"
+    assert shop_language("de, en;q=0.1", ("es", "en")) == "en"

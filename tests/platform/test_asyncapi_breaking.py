@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from msgspec import Meta, defstruct
 
+from renga.apps.app import Application
 from renga.apps.commands import contracts
 from renga.apps.commands.contracts import ContractBroken, generate
 from renga.kernel.facts import Fact
@@ -169,7 +170,7 @@ def test_contracts_refuse_breaking_events_line_by_line_unless_it_is_meant(
 ) -> None:
     # the other documents take seconds to make and are not what this is about
     monkeypatch.setattr(contracts, "described", cache(contracts.described))
-    monkeypatch.setattr(contracts, "openapi_document", lambda app, operations: {})
+    monkeypatch.setattr(Application, "document", lambda api: {})
     folder = tmp_path / "contracts"
     generate(folder, check=False)
     released = folder / "released" / "asyncapi.json"

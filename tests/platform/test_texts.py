@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from renga.platform.texts import CatalogueInvalid, Texts, completeness, load_texts, read_catalogue
+from renga.platform.texts import (
+    CatalogueInvalid,
+    Texts,
+    completeness,
+    load_texts,
+    locale_of,
+    packages_with_texts,
+    read_catalogue,
+)
 
 EN = 'msgid "hello"\nmsgstr "Hello, {name}"\n\nmsgid "files"\nmsgid_plural "files"\nmsgstr[0] "{n} file"\nmsgstr[1] "{n} files"\n'
 PL = """msgid ""
@@ -66,3 +74,43 @@ def test_a_po_file_that_cannot_be_read_names_its_package_and_language(package: s
     _write(tmp_path / package, "pl", 'msgid "a\nnonsense')
     with pytest.raises(CatalogueInvalid, match=f"the texts of {package} in pl cannot be read"):
         read_catalogue(package, "pl")
+
+
+def test_the_report_names_plurals_that_lack_a_form_and_placeholders_of_any_form(package: str, tmp_path: Path) -> None:
+    rule = PL.partition("\n\n")[0]
+    short = 'msgid "files"\nmsgid_plural "files"\nmsgstr[0] "{n} plik"\nmsgstr[1] "{n} pliki"\n'
+    _write(
+        tmp_path / package,
+        "pl",
+        f'{rule}\n\nmsgid "hello"\nmsgstr "Witaj, {{name"\n\n{short}\n#~ msgid "gone"\n#~ msgstr "x"\n',
+    )
+    found = completeness(read_catalogue(package, "pl"), read_catalogue(package, "en"))
+    assert (found.missing, found.miscounted, found.mismatched, found.obsolete) == (
+        (),
+        ("files",),
+        ("hello",),
+        ("gone",),
+    )
+    assert found.incomplete
+    assert dict(found.faults()) == {
+        "hello": "has other placeholders than its source",
+        "files": "has the wrong number of plural forms",
+    }
+
+
+def test_a_singular_may_leave_its_number_out_and_no_form_may_name_another_value(package: str, tmp_path: Path) -> None:
+    _write(tmp_path / package, "pl", PL.replace('{n} plik"', 'plik"') + '\nmsgid "hello"\nmsgstr "Witaj, {name}"\n')
+    source = read_catalogue(package, "en")
+    assert not completeness(read_catalogue(package, "pl"), source).incomplete
+    _write(tmp_path / package, "de", EN.replace('{n} file"', '{m} Datei"'))
+    assert completeness(read_catalogue(package, "de"), source).mismatched == ("files",)
+
+
+def test_every_package_with_texts_is_found() -> None:
+    assert packages_with_texts() == ("renga.domains.identity.accounts", "renga.frontends.web")
+
+
+def test_a_tag_that_unicode_cldr_does_not_know_is_read_as_its_language() -> None:
+    assert str(locale_of("pt-XX")) == "pt"
+    with pytest.raises(CatalogueInvalid, match="knows no language 'xx-YY'"):
+        locale_of("xx-YY")

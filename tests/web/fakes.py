@@ -25,6 +25,7 @@ from renga.domains.cart.contract import (
 )
 from renga.kernel.clock import Clock, ManualClock, rfc3339
 from renga.kernel.ids import id_source
+from renga.kernel.languages import text_in
 from renga.kernel.money import Money
 from tests.catalog.fake import FakeCatalog
 
@@ -220,7 +221,7 @@ class FakeCarts:
         return Line(
             line=f"l-{sku.lower()}",
             sku=sku,
-            title=offer.title[write.language],
+            title=text_in(offer.title, (write.language.lower(),)) or "",
             quantity=quantity,
             unit_price=price,
             line_total=price * quantity,

@@ -24,13 +24,15 @@ PROVIDERS = (Provider(name="Keycloak", start="/login/with/keycloak"),)
 class Member:
     """The shop, its house of accounts and one browser; as an async context manager. Ana is a customer."""
 
-    def __init__(self, *, language: str = "en", public_url: str = BASE) -> None:
+    def __init__(
+        self, *, language: str = "en", public_url: str = BASE, settings: PlatformSettings | None = None
+    ) -> None:
         self.clock = ManualClock()
         self.house = House(self.clock, providers=PROVIDERS)
         self.ana: Person = self.house.accounts.add()
         self.catalog = FakeCatalog()
         self.carts = FakeCarts(self.catalog, self.clock)
-        settings = PlatformSettings(public_url=public_url)
+        settings = settings or PlatformSettings(public_url=public_url)
         pages = routes(self.catalog, self.carts, settings=settings, clock=self.clock, identity=self.house.pages())
         self.app = Litestar(pages, exception_handlers=EXCEPTION_HANDLERS, openapi_config=None)
         self._language = language

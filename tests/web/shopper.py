@@ -29,12 +29,13 @@ class Shopper:
         headers: dict[str, str] | None = None,
         catalog: FakeCatalog | None = None,
         searchable: bool = False,
+        settings: PlatformSettings | None = None,
     ) -> None:
         self.clock = ManualClock()
         self.catalog = catalog or FakeCatalog()
         self.search = FakeSearch(self.catalog)
         self.carts = FakeCarts(self.catalog, self.clock)
-        settings = PlatformSettings(public_url=public_url)
+        settings = settings or PlatformSettings(public_url=public_url)
         app = Litestar(
             routes(
                 self.catalog,

@@ -16,9 +16,11 @@ from renga.frontends.web.i18n import PACKAGE, localised
 from renga.frontends.web.pages.problems import KINDS
 from renga.frontends.web.question import SORTS
 from renga.frontends.web.visitor import CURRENCIES
-from renga.kernel.languages import LANGUAGES, shop_language
-from renga.platform.texts import completeness, languages_in, read_catalogue
+from renga.kernel.languages import shop_language
+from renga.platform.settings import PlatformSettings
+from renga.platform.texts import completeness, languages_in, open_locales, read_catalogue
 
+LANGUAGES = open_locales(PlatformSettings()).languages
 WEB = Path(flash.__file__).parent
 #: Facets that every shop has; those of options and attributes bring their own words.
 FACETS = ("brand", "category", "merchant", "type", "availability", "price")
@@ -40,7 +42,7 @@ def _used() -> set[str]:
     keys |= {f"flash.{code}.limit" for code in flash.LIMITED}
     keys |= {f"problem.{kind}.{part}" for kind in KINDS for part in ("title", "text")}
     keys |= {f"currency.{code}" for code in CURRENCIES} | {f"currency.symbol.{code}" for code in CURRENCIES}
-    keys |= {f"preferences.language.{tag}" for tag in LANGUAGES}
+    keys.add("language.name")
     keys |= {f"scope.{scope}" for scope in DECLARED.scopes} | {f"country.{code}" for code in COUNTRIES}
     keys |= {f"password.{reason}" for reason in passwords.REASONS} | {f"role.{role}" for role in get_args(MerchantRole)}
     keys |= {f"sort.{sort}" for sort in (*SORTS, "sought")} | {f"facet.{facet}" for facet in FACETS}
@@ -56,8 +58,9 @@ def _said(language: str) -> dict[str, list[str]]:
     }
 
 
-def test_the_languages_of_the_screens_are_those_that_have_a_po_file() -> None:
-    assert set(languages_in(PACKAGE)) == set(LANGUAGES)
+def test_a_shop_that_says_nothing_speaks_every_language_that_has_complete_po_files_its_own_first() -> None:
+    assert LANGUAGES == ("pt-BR", "en")
+    assert set(languages_in(PACKAGE)) == set(languages_in(letters.PACKAGE)) == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -92,7 +95,7 @@ def test_no_text_is_empty(language: str) -> None:
     ],
 )
 def test_a_first_visit_gets_the_language_its_browser_likes_best(header: str, language: str) -> None:
-    assert shop_language(header) == language
+    assert shop_language(header, LANGUAGES) == language
 
 
 def test_a_text_that_lacks_a_language_falls_back_to_the_shops_own() -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``renga up · serve · work · migrate · settings · doctor · token``, and the commands of the modules."""
+"""The command line: ``renga up · serve · work · migrate · settings · doctor · texts · token``, and the modules' commands."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ from renga.apps.settings import reach
 from renga.kernel.errors import Invalid, RengaError
 from renga.platform.modules.command_line import Data
 from renga.platform.running import run_until_signal
-from renga.platform.settings import Sources
+from renga.platform.settings import PlatformSettings, Sources
 
 # Each command imports what it does itself: an import of products shall not wait for the drivers and pages of the rest.
 
@@ -106,6 +106,20 @@ def doctor(port: Port = None, data: Data = None) -> None:
     from renga.apps.commands import doctor
 
     sys.exit(run_until_signal(doctor.check(LINE.settings(port=port, data=data, quiet=True))))
+
+
+@app.command()
+def texts(
+    update: Annotated[bool, typer.Option("--update", help="Give every PO file the keys of the English one.")] = False,
+    add: Annotated[str, typer.Option(help="Begin a language, e.g. es: PO files to translate.")] = "",
+) -> None:
+    """Show how complete the texts of pages and mails are, per language. Exit 2 if something is missing or does not fit."""
+    from renga.apps.commands import texts
+
+    platform = LINE.settings(quiet=True)[PlatformSettings]
+    if update or add:
+        texts.update(platform, add)
+    sys.exit(texts.report(platform))
 
 
 @app.command()

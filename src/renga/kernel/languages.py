@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 WISHES_MAX = 20
-#: Languages of the screens, the shop's own first. A text that is in no language a client wants is shown in the first of these.
-LANGUAGES = ("pt-BR", "en")
+#: The language of a shop that says nothing else, and the one that texts are translated from.
+OWN_LANGUAGE, SOURCE_LANGUAGE = "pt-BR", "en"
+#: Where the catalogue's texts are sought when they are in no language that a client wants.
+FALLBACKS = (OWN_LANGUAGE, SOURCE_LANGUAGE)
 
 
 @lru_cache(maxsize=1024)
@@ -23,9 +25,14 @@ def wanted(parameter: str | None, accept_language: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def shop_language(accept_language: str) -> str:
-    """The best of LANGUAGES for an Accept-Language header."""
-    return choose(dict.fromkeys(LANGUAGES, ""), wanted(None, accept_language)) or LANGUAGES[0]
+def shop_language(accept_language: str, languages: tuple[str, ...]) -> str:
+    """The best of a shop's languages (its own first) for an Accept-Language header."""
+    return choose(dict.fromkeys(languages, ""), wanted(None, accept_language), languages) or languages[0]
+
+
+def nearest_language(tag: str, languages: Sequence[str]) -> str:
+    """The one of a shop's languages (its own first) that is nearest to a tag: ``en`` for ``en-GB``."""
+    return choose(dict.fromkeys(languages, ""), (tag.strip().lower(),), languages) or languages[0]
 
 
 def _quality(parameter: str) -> float:
@@ -38,26 +45,26 @@ def _quality(parameter: str) -> float:
         return 0.0
 
 
-def choose(texts: Mapping[str, str], wishes: Sequence[str]) -> str | None:
-    """The language of the best text: each wish (``pt`` also finds ``pt-BR``, ``en-GB`` also ``en``), then LANGUAGES."""
+def choose(texts: Mapping[str, str], wishes: Sequence[str], languages: Sequence[str] = FALLBACKS) -> str | None:
+    """The language of the best text: each wish (``pt`` also finds ``pt-BR``, ``en-GB`` also ``en``), then ``languages``."""
     for wish in wishes:
-        if found := _lookup(texts, wish):
+        if found := _lookup(texts, wish, languages):
             return found
-    return next((tag for tag in LANGUAGES if tag in texts), next(iter(sorted(texts)), None))
+    return next((tag for tag in languages if tag in texts), next(iter(sorted(texts)), None))
 
 
-def text_in(texts: Mapping[str, str], wishes: Sequence[str]) -> str | None:
+def text_in(texts: Mapping[str, str], wishes: Sequence[str], languages: Sequence[str] = FALLBACKS) -> str | None:
     """The best text itself, None if there is none at all."""
-    language = choose(texts, wishes)
+    language = choose(texts, wishes, languages)
     return None if language is None else texts[language]
 
 
-def _lookup(texts: Mapping[str, str], wish: str) -> str | None:
+def _lookup(texts: Mapping[str, str], wish: str, languages: Sequence[str]) -> str | None:
     if wish == "*":
         return None
     for range_ in _shorter(wish):
         exact = next((tag for tag in texts if tag.lower() == range_), None)
-        kin = exact or next((tag for tag in _preferred(texts) if tag.lower().startswith(f"{range_}-")), None)
+        kin = exact or next((tag for tag in _preferred(texts, languages) if tag.lower().startswith(f"{range_}-")), None)
         if kin:
             return kin
     return None
@@ -70,5 +77,5 @@ def _shorter(wish: str) -> Iterator[str]:
         yield "-".join(parts[:length])
 
 
-def _preferred(texts: Mapping[str, str]) -> list[str]:
-    return sorted(texts, key=lambda tag: (tag not in LANGUAGES, tag))
+def _preferred(texts: Mapping[str, str], languages: Sequence[str]) -> list[str]:
+    return sorted(texts, key=lambda tag: (tag not in languages, tag))

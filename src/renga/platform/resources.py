@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from renga.platform.redis.client import HotRedis
     from renga.platform.redis.driver import Client as RedisDriver
     from renga.platform.sessions.port import Sessions
+    from renga.platform.texts import Locales
 
 POOL_MAX = 10
 #: Mails that wait when a process stops get this long.
@@ -61,6 +62,13 @@ class Resources:
     @property
     def public_url(self) -> str:
         return public_url(self.platform)
+
+    @cached_property
+    def locales(self) -> "Locales":
+        """The languages that this shop speaks, and their texts. Raises SettingsInvalid."""
+        from renga.platform.texts import open_locales
+
+        return open_locales(self.platform)
 
     @property
     def redis(self) -> "HotRedis":

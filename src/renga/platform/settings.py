@@ -76,6 +76,10 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     bus: Annotated[str, "amqp:// or redis:// URL; empty: Redis Streams on the redis above"] = ""
     public_url: Annotated[str, "address at which browsers and clients reach the shop; empty: http://host:port"] = ""
     cors_origins: Annotated[tuple[str, ...], "origins that browsers may call the API from"] = ()
+    languages: Annotated[
+        tuple[str, ...], "languages of pages and mails, the shop's own first; empty: every one whose texts are complete"
+    ] = ()
+    locales: Annotated[str, "folder with more or other texts: <language>/LC_MESSAGES/<package>.po; empty: none"] = ""
     body_max_bytes: Annotated[int, "largest request body", Meta(ge=1_024, le=2**30)] = 1_048_576
     log_level: Annotated[str, "debug, info, warning or error"] = "info"
     log_format: Annotated[str, "console or json"] = "console"

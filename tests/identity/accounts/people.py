@@ -10,6 +10,7 @@ import msgspec
 import pyotp
 
 from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.letters import Letters
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
 from renga.domains.identity.accounts.providers.aes import AesSeal
 from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords
@@ -21,6 +22,8 @@ from renga.kernel.clock import ManualClock
 from renga.kernel.errors import RengaError
 from renga.kernel.ids import id_source
 from renga.platform.mail.port import Mail
+from renga.platform.settings import PlatformSettings
+from renga.platform.texts import open_locales
 
 ORIGIN = "https://shop.example"
 ANA = "ana@example.com"
@@ -65,6 +68,7 @@ class People:
             seal=AesSeal(b"a secret of the tests"),
             ceremonies=WebAuthnCeremonies(ORIGIN),
             mailer=self.letterbox,
+            letters=Letters(open_locales(PlatformSettings())),
             clock=self.clock,
             new_id=id_source(self.clock),
             secret=b"a secret of the tests",

@@ -177,6 +177,7 @@ class House:
         self.server = AuthorizationServer(
             issuer=issuer,
             grants=GRANTS,
+            languages=("pt-BR", "en"),
             secret=SECRET,
             settings=self.settings,
             clients=self.clients,  # type: ignore[arg-type] # the part that is asked

@@ -245,6 +245,7 @@ async def test_discovery_names_only_what_there_is(house: House) -> None:
     openid = (await house.http.get("/.well-known/openid-configuration")).json()
     assert oauth.items() <= openid.items()
     assert openid["issuer"] == ISSUER
+    assert openid["ui_locales_supported"] == ["pt-BR", "en"]
     assert openid["response_types_supported"] == ["code"]
     assert openid["code_challenge_methods_supported"] == ["S256"]
     assert openid["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]

@@ -17,6 +17,8 @@ from renga.platform.mail.settings import MailSettings
 from renga.platform.redis.client import HotRedis
 from renga.platform.redis.driver import make_client
 from renga.platform.sessions.redis import RedisSessions
+from renga.platform.settings import PlatformSettings
+from renga.platform.texts import open_locales
 from tests.identity.organisations.house import SECRET, House, once
 from tests.modules import GRANTS
 
@@ -39,6 +41,7 @@ async def test_the_rooms_open_and_work_together(house: House, valkey_url: str, t
         new_id=new_id,
         secret=SECRET,
         public_url="http://127.0.0.1:8000",
+        locales=open_locales(PlatformSettings()),
     )
     followers: list[asyncio.Task[None]] = []
     try:

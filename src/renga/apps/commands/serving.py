@@ -15,9 +15,11 @@ from renga.platform.engines.folder import DataFolder
 from renga.platform.postgres.migrations import upgrade
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings, public_url
+from renga.platform.texts import open_locales
 
 
 async def up(settings: Sections, *, seed: bool, worker: bool) -> None:
+    open_locales(settings[PlatformSettings])  # refused before an engine starts
     await run_up(settings, seed=seed, worker=worker, announce=_announce)
 
 
@@ -37,6 +39,8 @@ def _announce(settings: Sections, seconds: float) -> None:
 
 
 async def serve(settings: Sections) -> None:
+    open_locales(settings[PlatformSettings])
+
     async def ready() -> None:
         _announce(settings, 0.0)
 

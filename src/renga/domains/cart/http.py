@@ -8,7 +8,7 @@ import msgspec
 from renga.domains.cart import contract
 from renga.domains.cart.contract import Cart, Carts, Change, NewLine, Write
 from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unauthenticated, Unprocessable
-from renga.kernel.languages import LANGUAGES, shop_language
+from renga.kernel.languages import FALLBACKS, shop_language
 from renga.platform.auth.access import Access, InsufficientScope
 from renga.platform.http import etags
 from renga.platform.http.lean import Answer, Call, Operation
@@ -99,8 +99,9 @@ _CLAIM = Access(scopes=("cart",), objects="a guest's cart becomes her own")
 class CartEndpoints:
     """The handlers; each reads its request, asks the contract and answers."""
 
-    def __init__(self, carts: Carts) -> None:
+    def __init__(self, carts: Carts, languages: tuple[str, ...]) -> None:
         self._carts = carts
+        self._languages = languages
 
     def write(self, call: Call) -> Write:
         """How a write is to be done, from the request's headers."""
@@ -113,7 +114,7 @@ class CartEndpoints:
             key=None if key is None else key.strip().strip('"'),
             if_match=_etags(headers.get(b"if-match")),
             whole=prefer is None or b"return=minimal" not in prefer.lower().replace(b" ", b""),
-            language=LANGUAGES[0] if language is None else shop_language(language),
+            language=self._languages[0] if language is None else shop_language(language, self._languages),
             customer=None if principal is None else principal.customer,
             service=principal is not None and principal.is_service,
         )
@@ -218,9 +219,9 @@ def _answer(change: Change, status: int = 200) -> Answer:
     return Answer(status, _encode(change.cart), headers)
 
 
-def operations(carts: Carts) -> list[Operation]:
-    """Every cart endpoint."""
-    endpoints = CartEndpoints(carts)
+def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Operation]:
+    """Every cart endpoint; ``languages`` are the shop's, its own first."""
+    endpoints = CartEndpoints(carts, languages)
     cart, line = "/v1/carts/{cart_id}", "/v1/carts/{cart_id}/lines/{line}"
     saved = "/v1/carts/{cart_id}/saved/{line}"
     lines = (contract.VariantNotFound, contract.CurrencyUnavailable, contract.QuantityOutOfRange, contract.LineLimit)

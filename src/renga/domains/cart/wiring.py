@@ -29,7 +29,7 @@ def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
     from renga.domains.cart.http import operations
     from renga.platform.http.face import Face
 
-    return Face(operations=operations(contracts["cart"]))
+    return Face(operations=operations(contracts["cart"], context.languages))
 
 
 def _doctor(settings: Sections, clock: Clock) -> "Mapping[str, Awaitable[list[Check]]]":

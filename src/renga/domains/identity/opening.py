@@ -10,6 +10,7 @@ import asyncpg
 import httpx
 
 from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.letters import Letters
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
 from renga.domains.identity.accounts.ports import Ending, Eraser, SqlConnection
 from renga.domains.identity.accounts.providers.aes import AesSeal
@@ -62,6 +63,7 @@ from renga.platform.modules.opening import Opened, Opening
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.redis.driver import Client as Redis
 from renga.platform.sessions.port import Session, Sessions
+from renga.platform.texts import Locales
 
 #: Deadline of one request to an external provider.
 PROVIDER_TIMEOUT_S = 5.0
@@ -87,6 +89,7 @@ class IdentityRooms:
         new_id: IdSource,
         secret: bytes,
         public_url: str,
+        locales: Locales,
     ) -> None:
         self._pool = pool
         self._grants = grants
@@ -109,7 +112,7 @@ class IdentityRooms:
             proofs=ProofChecker(replays, clock),
         )
         self._account_endings: tuple[Ending, ...] = (self._end_sessions, self.endings.end_account, self._end_keys)
-        tools = self._tools(pool, mailer, seal, clock, new_id)
+        tools = self._tools(pool, mailer, Letters(locales), seal, clock, new_id)
         self.accounts, self.audit = LocalAccounts(tools), LocalAudit(tools)
         self.administration = LocalAdministration(tools, PostgresDirectory(pool, secret=secret, clock=clock))
         self.providers = read_providers(settings.providers)
@@ -119,6 +122,7 @@ class IdentityRooms:
         self.server = AuthorizationServer(
             issuer=self._public_url,
             grants=grants,
+            languages=locales.languages,
             secret=secret,
             settings=settings,
             clients=self.clients,
@@ -136,7 +140,13 @@ class IdentityRooms:
         )
 
     def _tools(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", mailer: Mailer, seal: AesSeal, clock: Clock, new_id: IdSource
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        mailer: Mailer,
+        letters: Letters,
+        seal: AesSeal,
+        clock: Clock,
+        new_id: IdSource,
     ) -> Tools:
         return Tools(
             units=PostgresUnits(pool),
@@ -144,6 +154,7 @@ class IdentityRooms:
             seal=seal,
             ceremonies=WebAuthnCeremonies(self._public_url),
             mailer=mailer,
+            letters=letters,
             clock=clock,
             new_id=new_id,
             secret=self._secret,
@@ -304,6 +315,7 @@ async def open_identity(opening: Opening) -> AsyncIterator[Opened]:
         new_id=resources.new_id,
         secret=resources.secret,
         public_url=resources.public_url,
+        locales=resources.locales,
     )
     outbox = identity.outbox()
     try:

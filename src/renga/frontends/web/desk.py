@@ -45,7 +45,7 @@ class Desk(msgspec.Struct, frozen=True):
 
     @property
     def language(self) -> str:
-        return visitor_of(self.request).language
+        return visitor_of(self.request, self.shop.languages).language
 
     @property
     def visitor(self) -> Visitor:
@@ -115,7 +115,7 @@ class Desk(msgspec.Struct, frozen=True):
         return response
 
     def _asked(self) -> str:
-        return visitor_of(self.request).path
+        return visitor_of(self.request, self.shop.languages).path
 
 
 Answer = Callable[[Desk], Awaitable[Response[bytes]]]

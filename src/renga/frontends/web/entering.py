@@ -87,7 +87,7 @@ async def bring_cart(desk: Desk, response: Response[bytes]) -> Response[bytes]:
     One that cannot come along now does not keep her out; it stays a guest's under its own cookie.
     """
     try:
-        taken = await desk.identity.take_over(visitor_of(desk.request).cart_id, desk.account_id)
+        taken = await desk.identity.take_over(visitor_of(desk.request, desk.shop.languages).cart_id, desk.account_id)
     except RengaError as error:
         log.warning("cart_not_taken_over", code=error.code)
         return response

@@ -1,73 +1,57 @@
-"""Money and dates as a reader of each language writes them; money stays integer all the way."""
+"""Money, numbers and dates as a reader of each language writes them (Unicode CLDR); money stays integer all the way."""
 
 from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from babel.dates import format_date
+from babel.numbers import NumberPattern, format_decimal, get_currency_symbol, parse_pattern
 
 from renga.kernel.money import Money, exponent
+from renga.platform.texts import locale_of
 
 #: The space between a symbol and its amount must not break.
 _NBSP = "\u00a0"
-
-#: Unicode CLDR: symbols by language; a currency that is missing shows its ISO code.
-_SYMBOLS = {
-    "pt-BR": {"BRL": "R$", "USD": "US$", "EUR": "€", "GBP": "£", "JPY": "JP¥"},
-    "en": {"BRL": "R$", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"},
-}
-#: Language to (thousands separator, decimal separator).
-_SEPARATORS = {"pt-BR": (".", ","), "en": (",", ".")}
-
-_MONTHS = {
-    "pt-BR": [
-        "janeiro",
-        "fevereiro",
-        "março",
-        "abril",
-        "maio",
-        "junho",
-        "julho",
-        "agosto",
-        "setembro",
-        "outubro",
-        "novembro",
-        "dezembro",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-}
+#: Texts that are remembered: prices, counts and days repeat from page to page, and Babel is slow.
+_MONEY_MAX, _NUMBERS_MAX, _DATES_MAX = 16_384, 4_096, 4_096
 
 
+@lru_cache(maxsize=_MONEY_MAX)
 def money_text(money: Money, language: str) -> str:
-    thousands, point = _SEPARATORS[language]
-    digits = exponent(money.currency)
-    whole, rest = divmod(abs(money.amount), 10**digits)
-    number = f"{whole:,}".replace(",", thousands)
-    if digits:
-        number += f"{point}{rest:0{digits}d}"
-    symbol = _SYMBOLS[language].get(money.currency)
-    glue = "" if symbol and language == "en" else _NBSP
-    return f"{'-' if money.amount < 0 else ''}{symbol or money.currency}{glue}{number}"
+    pattern = _money_pattern(language, money.currency)
+    amount = Decimal(money.amount).scaleb(-exponent(money.currency))
+    text: str = pattern.apply(amount, locale_of(language), currency=money.currency, currency_digits=False)
+    return text
 
 
+@lru_cache(maxsize=_NUMBERS_MAX)
 def number_text(number: float, language: str) -> str:
-    """``1.234,5`` in Portuguese, ``1,234.5`` in English; whole numbers without a fraction."""
-    thousands, point = _SEPARATORS[language]
-    text = f"{number:,.0f}" if float(number).is_integer() else f"{number:,.6g}"
-    return text.translate({ord(","): thousands, ord("."): point})
+    """``1.234,5`` in Portuguese, ``1,234.5`` in English, of six digits at most; whole numbers without a fraction."""
+    text = f"{number:.0f}" if float(number).is_integer() else f"{number:.6g}"
+    return format_decimal(Decimal(text), locale=locale_of(language), decimal_quantization=False)
 
 
+@lru_cache(maxsize=_NUMBERS_MAX)
+def plain_number_text(number: float, language: str) -> str:
+    """All the digits of a number, in no groups: ``1234,5`` in Portuguese."""
+    locale = locale_of(language)
+    return format_decimal(Decimal(str(number)), locale=locale, decimal_quantization=False, group_separator=False)
+
+
+@lru_cache(maxsize=_DATES_MAX)
 def date_text(rfc3339: str, language: str) -> str:
     """The day of a moment: ``29 de novembro de 2026``, ``November 29, 2026``."""
-    day = datetime.fromisoformat(rfc3339)
-    month = _MONTHS[language][day.month - 1]
-    return f"{day.day} de {month} de {day.year}" if language == "pt-BR" else f"{month} {day.day}, {day.year}"
+    return format_date(datetime.fromisoformat(rfc3339).date(), format="long", locale=locale_of(language))
+
+
+@lru_cache(maxsize=1_024)
+def _money_pattern(language: str, currency: str) -> NumberPattern:
+    """The language's pattern with the currency's digits, and with the space that Unicode TS 35 puts between letters and
+    digits (Babel leaves it out)."""
+    locale, digits = locale_of(language), exponent(currency)
+    pattern: str = locale.currency_formats["standard"].pattern
+    if get_currency_symbol(currency, locale)[-1:].isalpha():
+        pattern = pattern.replace("¤#", f"¤{_NBSP}#")
+    parsed = parse_pattern(pattern)
+    parsed.frac_prec = (digits, digits)
+    return parsed

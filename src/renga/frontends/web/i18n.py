@@ -1,9 +1,10 @@
 """The texts of the screens, as templates call them: a translator is called with a key, ``count`` with a key and a number."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
-from renga.kernel.languages import LANGUAGES, text_in
-from renga.platform.texts import Texts, load_texts
+from renga.kernel.languages import text_in
+from renga.platform.texts import Texts, locale_of
 
 PACKAGE = "renga.frontends.web"
 
@@ -18,9 +19,10 @@ class Translator(Texts):
         """The form of ``key`` for ``n`` (Unicode CLDR: Portuguese counts zero as one, English does not)."""
         return self.plural(key, n, **values)
 
-
-def load_translators() -> dict[str, Translator]:
-    return load_texts(PACKAGE, LANGUAGES[0], Translator)
+    @cached_property
+    def direction(self) -> str:
+        """``ltr`` or ``rtl``: how the language is written."""
+        return locale_of(self.language).text_direction
 
 
 def localised(texts: Mapping[str, str], language: str) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 import structlog
@@ -19,7 +18,6 @@ from renga.frontends.web.views import Tile, tile_of
 from renga.frontends.web.visitor import CURRENCIES, Visitor, visitor_of
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unavailable
-from renga.kernel.languages import LANGUAGES
 from renga.kernel.money import Money
 
 log = structlog.get_logger(__name__)
@@ -67,7 +65,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         return response
 
     def _frame(self, path: str) -> dict[str, Any]:
-        language = self.visitor.language
+        shop, language = self.shop, self.visitor.language
 
         def money(amount: Money) -> str:
             return money_text(amount, language)
@@ -76,7 +74,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         return {
             "t": self.t,
             "language": language,
-            "languages": LANGUAGES,
+            "languages": shop.language_names,
+            "direction": self.t.direction,
             "currency": self.currency,
             "currencies": CURRENCIES,
             "money": money,
@@ -86,12 +85,12 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
             "flash": self.visitor.flash,
             "here": path,
             "back": self.visitor.path,
-            "canonical": address_in(self.shop.base, path, language),
-            "alternates": [(tag, address_in(self.shop.base, path, tag)) for tag in LANGUAGES],
-            "default_address": f"{self.shop.base}{path}",
-            "base": self.shop.base,
-            "accounts": self.shop.identity is not None,
-            "searchable": self.shop.search is not None,
+            "canonical": shop.address_in(path, language),
+            "alternates": [(tag, shop.address_in(path, tag)) for tag in shop.languages],
+            "default_address": f"{shop.base}{path}",
+            "base": shop.base,
+            "accounts": shop.identity is not None,
+            "searchable": shop.search is not None,
             "who_name": self.visitor.name,
             "logged_in": self.visitor.account_id is not None,
             "csrf": self.visitor.csrf,
@@ -100,16 +99,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def address_in(base: str, path: str, language: str) -> str:
-    """The address of a page in one language; the shop's own language has the plain one."""
-    if language == LANGUAGES[0]:
-        return f"{base}{path}"
-    return f"{base}{path}{'&' if '?' in path else '?'}{urlencode({'lang': language})}"
-
-
 async def open_page(shop: Shop, request: Request[Any, Any, Any], *, basket: Basket | None = None) -> Page:
     """Find the visitor, their cart (unless it is given) and the categories. An outage of either is no error here."""
-    visitor = visitor_of(request)
+    visitor = visitor_of(request, shop.languages)
     categories, found = await asyncio.gather(_categories(shop), _basket(shop, visitor, basket))
     tiles = tuple(tile_of(category, visitor.language) for category in categories)
     return Page(shop=shop, visitor=visitor, basket=found, tiles=tiles)

@@ -18,6 +18,7 @@ from renga.domains.catalog.contract import (
     lowest_price,
     price_of,
 )
+from renga.frontends.web.formats import plain_number_text
 from renga.frontends.web.i18n import Translator, localised
 from renga.kernel.clock import DAY_MS, from_rfc3339, rfc3339
 from renga.kernel.money import Money
@@ -196,7 +197,7 @@ def _fact_text(value: AttributeValue, t: Translator) -> str:
         return localised(value, t.language)
     if isinstance(value, list):
         return ", ".join(value)
-    return str(value).replace(".", ",") if isinstance(value, float) and t.language == "pt-BR" else str(value)
+    return plain_number_text(value, t.language) if isinstance(value, float) else str(value)
 
 
 #: schema.org/ItemAvailability

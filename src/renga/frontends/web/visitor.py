@@ -10,7 +10,7 @@ from renga.frontends.web import cookies
 from renga.frontends.web.flash import Flash, decode
 from renga.frontends.web.who import who_of
 from renga.kernel.ids import canonical_uuid
-from renga.kernel.languages import LANGUAGES, shop_language
+from renga.kernel.languages import shop_language
 
 CURRENCIES = ("BRL", "USD")
 DEFAULT_CURRENCY = "BRL"
@@ -35,17 +35,18 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     unsure: bool = False
 
 
-def visitor_of(request: Request[Any, Any, Any]) -> Visitor:
+def visitor_of(request: Request[Any, Any, Any], languages: tuple[str, ...]) -> Visitor:
+    """``languages`` are those that the shop speaks."""
     jar = request.cookies
     asked = request.query_params.get("lang")
     kept = jar.get(cookies.LANGUAGE)
-    chosen = asked if asked in LANGUAGES and asked != kept else None
-    language = chosen or (kept if kept in LANGUAGES else None)
+    chosen = asked if asked in languages and asked != kept else None
+    language = chosen or (kept if kept in languages else None)
     currency = jar.get(cookies.CURRENCY)
     who = who_of(request)
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
     return Visitor(
-        language=language or shop_language(request.headers.get("accept-language", "")),
+        language=language or shop_language(request.headers.get("accept-language", ""), languages),
         currency=currency if currency in CURRENCIES else DEFAULT_CURRENCY,
         cart_id=canonical_uuid(jar.get(cookies.CART, "")),
         flash=decode(jar.get(cookies.FLASH)),

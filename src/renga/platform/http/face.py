@@ -11,6 +11,7 @@ from renga.platform.http.lean import Operation
 from renga.platform.sections import Sections
 from renga.platform.sessions.port import Sessions
 from renga.platform.settings import PlatformSettings, public_url
+from renga.platform.texts import open_locales
 
 if TYPE_CHECKING:
     from renga.platform.http.gate import Gate
@@ -33,6 +34,11 @@ class HttpContext(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def platform(self) -> PlatformSettings:
         return self.settings[PlatformSettings]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that the shop speaks, its own first."""
+        return open_locales(self.platform).languages
 
     @property
     def public_url(self) -> str:

@@ -1,6 +1,7 @@
 """How complete a catalogue is, compared with the keys that its source catalogue has."""
 
 import string
+from collections.abc import Iterator
 
 import msgspec
 
@@ -8,7 +9,9 @@ from renga.platform.texts.catalogue import Catalogue
 
 
 class Completeness(msgspec.Struct, frozen=True):
-    """Keys by state, sorted. ``mismatched``: the placeholders differ from those of the source."""
+    """Keys by state, sorted. ``miscounted``: a plural without all the forms of its language; ``unused``: the source has
+    them no more; ``obsolete``: the file itself put them aside; ``mismatched``: other placeholders than in the source.
+    """
 
     language: str
     translated: int
@@ -16,25 +19,54 @@ class Completeness(msgspec.Struct, frozen=True):
     fuzzy: tuple[str, ...]
     unused: tuple[str, ...]
     mismatched: tuple[str, ...]
+    miscounted: tuple[str, ...] = ()
+    obsolete: tuple[str, ...] = ()
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a reader would miss something: what is unused or obsolete harms nobody."""
+        return bool(self.missing or self.fuzzy or self.mismatched or self.miscounted)
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """Each key with what is wrong with it."""
+        yield from ((key, "is missing") for key in self.missing)
+        yield from ((key, "is fuzzy: somebody must look at it") for key in self.fuzzy)
+        yield from ((key, "has other placeholders than its source") for key in self.mismatched)
+        yield from ((key, "has the wrong number of plural forms") for key in self.miscounted)
+        yield from ((key, "is not in the source any more") for key in self.unused)
 
 
 def completeness(catalogue: Catalogue, source: Catalogue) -> Completeness:
-    wanted, had = _all(source), _all(catalogue)
-    both = wanted.keys() & had.keys()
+    wanted, had = _keys(source), _keys(catalogue)
+    both = wanted & had
+    mismatched = {key for key in both if not _same_placeholders(key, catalogue, source)}
     return Completeness(
         language=catalogue.language,
-        translated=len(both - catalogue.fuzzy),
-        missing=tuple(sorted(wanted.keys() - had.keys())),
+        translated=len(both - catalogue.fuzzy - mismatched),
+        missing=tuple(sorted(wanted - had - catalogue.miscounted)),
         fuzzy=tuple(sorted(catalogue.fuzzy)),
-        unused=tuple(sorted(had.keys() - wanted.keys())),
-        mismatched=tuple(sorted(key for key in both if wanted[key] != had[key])),
+        unused=tuple(sorted((had | catalogue.miscounted) - wanted - source.miscounted)),
+        mismatched=tuple(sorted(mismatched)),
+        miscounted=tuple(sorted(catalogue.miscounted)),
+        obsolete=tuple(sorted(catalogue.obsolete)),
     )
 
 
-def _all(catalogue: Catalogue) -> dict[str, frozenset[str]]:
-    """Each key with the placeholders of its text, or of the last form of its plural."""
-    plurals = {key: _names(forms[-1]) for key, forms in catalogue.forms.items()}
-    return plurals | {key: _names(text) for key, text in catalogue.texts.items()}
+def _keys(catalogue: Catalogue) -> frozenset[str]:
+    return frozenset(catalogue.texts) | frozenset(catalogue.forms)
+
+
+def _same_placeholders(key: str, catalogue: Catalogue, source: Catalogue) -> bool:
+    """A plural's last form has them all; the others may leave some out: "one item"."""
+    if (key in catalogue.forms) != (key in source.forms):
+        return False
+    try:
+        if key not in source.forms:
+            return _names(catalogue.texts[key]) == _names(source.texts[key])
+        wanted = _names(source.forms[key][-1])
+        return _names(catalogue.forms[key][-1]) == wanted and all(_names(one) <= wanted for one in catalogue.forms[key])
+    except ValueError:  # a brace that nothing closes
+        return False
 
 
 def _names(text: str) -> frozenset[str]:

@@ -1,9 +1,11 @@
-"""The texts of a language by key; what a language lacks is taken from its base language, then from the shop's first."""
+"""The texts of a language by key; what a language lacks is taken from its base language, from the shop's first, from English."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
 
-from renga.platform.texts.catalogue import Catalogue, languages_in, read_catalogue
+from renga.kernel.languages import SOURCE_LANGUAGE
+from renga.platform.texts.catalogue import Catalogue, languages_in, read_catalogue, read_overlay
 
 AnyTexts = TypeVar("AnyTexts", bound="Texts")
 
@@ -37,15 +39,24 @@ class Texts:
         return key in self._texts
 
 
-def load_texts(package: str, first: str, make: type[AnyTexts]) -> dict[str, AnyTexts]:
+def load_texts(package: str, first: str, make: type[AnyTexts], folder: Path | None = None) -> dict[str, AnyTexts]:
     """The texts of a package in each language that it has a PO file for; ``first`` is the shop's own language.
 
     Raises CatalogueInvalid.
     """
-    catalogues = {language: read_catalogue(package, language) for language in languages_in(package)}
-    return {language: make(language, _chain(language, first, catalogues)) for language in catalogues}
+    had = languages_in(package, folder)
+    return {
+        language: make(language, list(_chain(package, [tag for tag in _order(language, first) if tag in had], folder)))
+        for language in had
+    }
 
 
-def _chain(language: str, first: str, catalogues: dict[str, Catalogue]) -> list[Catalogue]:
-    wished = dict.fromkeys((language, language.partition("-")[0], first))
-    return [catalogues[tag] for tag in wished if tag in catalogues]
+def _order(language: str, first: str) -> dict[str, None]:
+    return dict.fromkeys((language, language.partition("-")[0], first, SOURCE_LANGUAGE))
+
+
+def _chain(package: str, languages: Sequence[str], folder: Path | None) -> Iterator[Catalogue]:
+    for language in languages:
+        if overlay := read_overlay(package, language, folder):
+            yield overlay
+        yield read_catalogue(package, language, folder)

@@ -6,11 +6,12 @@ import msgspec
 
 from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.finding import person_of
-from renga.domains.identity.accounts.model import account_of, known_language, normal_email, normal_name
+from renga.domains.identity.accounts.model import account_of, normal_email, normal_name
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.revocations import end_all
 from renga.domains.identity.contract import Account, Stakeholder
 from renga.domains.identity.contract.events import AccountRegistered
+from renga.kernel.languages import nearest_language
 
 
 async def add_account(
@@ -34,7 +35,7 @@ async def add_account(
         email=address,
         verified_ms=now_ms if verified else None,
         name=shown,
-        language=known_language(language),
+        language=nearest_language(language, tools.letters.languages),
         stakeholders=tuple(dict.fromkeys(stakeholders)),
         password=None if password is None else await tools.passwords.hash(password),
         created_ms=now_ms,

@@ -4,8 +4,9 @@ import msgspec
 
 from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.finding import person_of
-from renga.domains.identity.accounts.model import account_of, known_language, normal_name
+from renga.domains.identity.accounts.model import account_of, normal_name
 from renga.domains.identity.contract import Account, Visitor
+from renga.kernel.languages import nearest_language
 
 
 async def change_profile(
@@ -17,7 +18,7 @@ async def change_profile(
         wanted = msgspec.structs.replace(
             person,
             name=person.name if name is None else normal_name(name),
-            language=person.language if language is None else known_language(language),
+            language=person.language if language is None else nearest_language(language, tools.letters.languages),
         )
         if wanted == person:
             return account_of(person)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from renga.domains.identity.accounts.letters import Letters
 from renga.domains.identity.accounts.ports import Ceremonies, Ending, Eraser, Exporter, Passwords, Seal, Units
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
@@ -34,6 +35,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     seal: Seal
     ceremonies: Ceremonies
     mailer: Mailer
+    letters: Letters
     clock: Clock
     new_id: IdSource
     secret: bytes

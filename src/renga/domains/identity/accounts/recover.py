@@ -1,6 +1,5 @@
 """Use cases: a link for who forgot her password, and the new password by that link."""
 
-from renga.domains.identity.accounts import letters
 from renga.domains.identity.accounts.dependencies import (
     LINK_CHARACTERS_MAX,
     LINKS_MAX,
@@ -36,7 +35,7 @@ async def start_recovery(tools: Tools, email: str, visitor: Visitor) -> None:
         )
     if person is not None:
         url = tools.url(RECOVER_PATH, link)
-        await tools.mailer.send(letters.recover_account(person.email, person.name, person.language, url))
+        await tools.mailer.send(tools.letters.recover_account(person.email, person.name, person.language, url))
 
 
 async def finish_recovery(tools: Tools, link: str, password: str, visitor: Visitor) -> Account:

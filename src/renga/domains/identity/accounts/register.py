@@ -1,6 +1,5 @@
 """Use case: ask for an account. Nothing tells the asker whether the address has one already; a mail tells its owner."""
 
-from renga.domains.identity.accounts import letters
 from renga.domains.identity.accounts.dependencies import (
     LINKS_MAX,
     LOGIN_PATH,
@@ -9,13 +8,14 @@ from renga.domains.identity.accounts.dependencies import (
     Tools,
 )
 from renga.domains.identity.accounts.guard import enter
-from renga.domains.identity.accounts.model import digest, known_language, normal_email, normal_name
+from renga.domains.identity.accounts.model import digest, normal_email, normal_name
 from renga.domains.identity.accounts.model.values import Person, Registration
 from renga.domains.identity.contract import Visitor
+from renga.kernel.languages import nearest_language
 
 
 async def register(tools: Tools, email: str, password: str, name: str, language: str, visitor: Visitor) -> None:
-    address, shown, spoken = normal_email(email), normal_name(name), known_language(language)
+    address, shown, spoken = normal_email(email), normal_name(name), nearest_language(language, tools.letters.languages)
     await tools.passwords.check_strength(password, [address, shown])
     attempt = await enter(tools, "letter", address, visitor)
     hashed, link = await tools.passwords.hash(password), tools.new_link()
@@ -33,10 +33,10 @@ async def register(tools: Tools, email: str, password: str, name: str, language:
     if attempt.refused:
         return
     if person is None:
-        await tools.mailer.send(letters.verify_email(address, shown, spoken, tools.url(VERIFY_PATH, link)))
+        await tools.mailer.send(tools.letters.verify_email(address, shown, spoken, tools.url(VERIFY_PATH, link)))
     else:
         await tools.mailer.send(
-            letters.already_registered(address, person.name, person.language, tools.url(LOGIN_PATH))
+            tools.letters.already_registered(address, person.name, person.language, tools.url(LOGIN_PATH))
         )
 
 

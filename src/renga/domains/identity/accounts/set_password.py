@@ -2,7 +2,6 @@
 
 import msgspec
 
-from renga.domains.identity.accounts import letters
 from renga.domains.identity.accounts.dependencies import FORGOTTEN_PATH, Tools
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.ports import Unit
@@ -27,4 +26,4 @@ async def set_password(
 
 def news(tools: Tools, person: Person) -> Mail:
     """Tells her, so that a change that was not hers does not stay unseen."""
-    return letters.password_changed(person.email, person.name, person.language, tools.url(FORGOTTEN_PATH))
+    return tools.letters.password_changed(person.email, person.name, person.language, tools.url(FORGOTTEN_PATH))

@@ -15,8 +15,11 @@ CLAIMS = (
 GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 
 
-def metadata(issuer: str, scopes: Iterable[str]) -> dict[str, Any]:
-    """``/.well-known/oauth-authorization-server`` and ``/.well-known/openid-configuration``."""
+def metadata(issuer: str, scopes: Iterable[str], languages: Iterable[str]) -> dict[str, Any]:
+    """``/.well-known/oauth-authorization-server`` and ``/.well-known/openid-configuration``.
+
+    ``scopes`` are all that the modules declare, ``languages`` those of the pages.
+    """
     methods = {"auth_methods_supported": AUTH_METHODS, "auth_signing_alg_values_supported": ASSERTION_ALGORITHMS}
     document: dict[str, Any] = {
         "issuer": issuer,
@@ -36,7 +39,7 @@ def metadata(issuer: str, scopes: Iterable[str]) -> dict[str, Any]:
         "require_pushed_authorization_requests": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
-        "ui_locales_supported": ["pt-BR", "en"],
+        "ui_locales_supported": list(languages),
     }
     for endpoint in ("token_endpoint", "revocation_endpoint", "introspection_endpoint"):
         document |= {f"{endpoint}_{name}": list(values) for name, values in methods.items()}

@@ -118,7 +118,7 @@ def _described(server: AuthorizationServer) -> list[HTTPRouteHandler]:
 
     @get(["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"], **options)
     async def described() -> Response[bytes]:
-        return _json(metadata(server.issuer, server.scopes), headers=_PUBLIC_S)
+        return _json(metadata(server.issuer, server.scopes, server.languages), headers=_PUBLIC_S)
 
     return [jwks, described]
 

@@ -31,13 +31,17 @@ from renga.platform.sessions.port import Sessions
 
 
 class AuthorizationServer:
-    """``issuer`` is the shop's public address without a slash at its end; ``verifier`` checks tokens of that issuer."""
+    """``issuer`` is the shop's public address without a slash at its end; ``verifier`` checks tokens of that issuer.
+
+    ``languages`` are those of its pages.
+    """
 
     def __init__(
         self,
         *,
         issuer: str,
         grants: Grants,
+        languages: tuple[str, ...],
         secret: bytes,
         settings: IdentitySettings,
         clients: Clients,
@@ -55,6 +59,7 @@ class AuthorizationServer:
     ) -> None:
         self.issuer = issuer
         self.scopes = tuple(grants.scopes)
+        self.languages = languages
         self.sessions = sessions
         self.keys = keys
         self.endings = endings

@@ -30,21 +30,21 @@ def handlers(shop: Shop, guards: list[Any]) -> list[Any]:
 
     @post("/cart/lines", include_in_schema=False, guards=guards, request_max_body_size=BODY_MAX_BYTES)
     async def add(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await _add(shop, visitor_of(request), await read_form(request))
+        return await _add(shop, visitor_of(request, shop.languages), await read_form(request))
 
     @post("/cart/lines/{line:str}", include_in_schema=False, guards=guards, request_max_body_size=BODY_MAX_BYTES)
     async def change(request: Request[Any, Any, Any], line: FromPath[str]) -> Response[bytes]:
-        return await _change(shop, visitor_of(request), line, await read_form(request))
+        return await _change(shop, visitor_of(request, shop.languages), line, await read_form(request))
 
     @post("/cart/lines/{line:str}/remove", include_in_schema=False, guards=guards, request_max_body_size=BODY_MAX_BYTES)
     async def remove(request: Request[Any, Any, Any], line: FromPath[str]) -> Response[bytes]:
-        return await _remove(shop, visitor_of(request), line, await read_form(request))
+        return await _remove(shop, visitor_of(request, shop.languages), line, await read_form(request))
 
     return [cart, add, change, remove]
 
 
 async def _show(shop: Shop, request: Request[Any, Any, Any]) -> Response[bytes]:
-    basket = await read_basket(shop.carts, visitor_of(request))
+    basket = await read_basket(shop.carts, visitor_of(request, shop.languages))
     page = await open_page(shop, request, basket=basket)
     if basket.trouble == "gone":
         response = page.answer("cart_gone.html", path="/cart", status=410, robots="noindex")

@@ -32,7 +32,7 @@ def handlers(shop: Shop, guards: list[Any]) -> list[Any]:
 
 
 async def _offer(shop: Shop, request: Request[Any, Any, Any], to: str) -> Response[bytes]:
-    basket = await read_basket(shop.carts, visitor_of(request))
+    basket = await read_basket(shop.carts, visitor_of(request, shop.languages))
     if not _movable(basket, to) or basket.cart is None:
         return redirect(shop, "/cart")
     offers = await shop.catalog.offers([line.sku for line in basket.cart.lines][:OFFERS_MAX])
@@ -64,7 +64,7 @@ async def _accept(shop: Shop, request: Request[Any, Any, Any]) -> Response[bytes
     to = fields.get("to", "")
     if to not in CURRENCIES:
         raise FormInvalid
-    visitor = visitor_of(request)
+    visitor = visitor_of(request, shop.languages)
     basket = await read_basket(shop.carts, visitor)
     if not _movable(basket, to) or basket.cart is None:
         return redirect(shop, "/cart")

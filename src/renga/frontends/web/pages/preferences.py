@@ -10,7 +10,6 @@ from renga.frontends.web.forms import BODY_MAX_BYTES, local_path, read_form
 from renga.frontends.web.page import redirect
 from renga.frontends.web.shop import Shop
 from renga.frontends.web.visitor import CURRENCIES, visitor_of
-from renga.kernel.languages import LANGUAGES
 
 
 def handlers(shop: Shop, guards: list[Any]) -> list[Any]:
@@ -29,13 +28,13 @@ async def _choose(shop: Shop, request: Request[Any, Any, Any]) -> Response[bytes
         response = await _choose_currency(shop, request, currency, back)
     else:
         response = redirect(shop, back)
-    if language in LANGUAGES and language is not None:
+    if language in shop.languages and language is not None:
         shop.jar.put(response, cookies.LANGUAGE, language)
     return response
 
 
 async def _choose_currency(shop: Shop, request: Request[Any, Any, Any], currency: str, back: str) -> Response[bytes]:
-    basket = await find_basket(shop.carts, visitor_of(request))
+    basket = await find_basket(shop.carts, visitor_of(request, shop.languages))
     if basket.has_lines and basket.cart is not None and basket.cart.currency != currency:
         return redirect(shop, f"/cart/currency?to={currency}")
     response = redirect(shop, back)

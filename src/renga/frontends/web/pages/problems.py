@@ -123,7 +123,7 @@ def exception_handlers(shop: Shop) -> dict[int | type[Exception], Any]:
 def _problem_page(
     shop: Shop, request: Request[Any, Any, Any], kind: Kind, status: int, error: Exception
 ) -> Response[bytes]:
-    visitor = visitor_of(request)
+    visitor = visitor_of(request, shop.languages)
     tiles = tuple(tile_of(category, visitor.language) for category in shop.shelf.categories_seen())
     page = Page(shop=shop, visitor=visitor, basket=Basket(trouble="away"), tiles=tiles)
     read = request.method in ("GET", "HEAD")

@@ -46,7 +46,7 @@ def handlers(shop: Shop) -> list[Any]:
 
     @get(f"{PATH}/suggest", include_in_schema=False)
     async def suggest(request: Request[Any, Any, Any], q: FromQuery[str] = "") -> Response[bytes]:
-        visitor = visitor_of(request)
+        visitor = visitor_of(request, shop.languages)
         found = await _suggestions(shop, " ".join(q.split())[:TEXT_CHARS_MAX], visitor.language)
         hints = [_hint(one, shop.translators[visitor.language]) for one in found]
         headers = {"cache-control": "private, max-age=60", "vary": "Cookie, Accept-Language"}

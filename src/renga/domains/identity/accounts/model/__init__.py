@@ -20,7 +20,6 @@ _LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 NAME_CHARACTERS_MAX = 200
-LANGUAGES = ("pt-BR", "en")
 
 #: Who works here: a login of theirs counts only with a second factor.
 
@@ -77,11 +76,6 @@ def normal_name(text: str) -> str:
     if not 1 <= len(name) <= NAME_CHARACTERS_MAX or any(unicodedata.category(c) in ("Cc", "Cf") for c in name):
         raise NameInvalid()
     return name
-
-
-def known_language(tag: str) -> str:
-    """The language of ours that is nearest to a tag."""
-    return "en" if tag.lower().partition("-")[0] == "en" else "pt-BR"
 
 
 def is_staff(stakeholders: Iterable[Stakeholder]) -> bool:

@@ -20,7 +20,7 @@ from renga.frontends.bff.graphql.types.product import Product, ProductConnection
 from renga.frontends.bff.graphql.types.search_result import SearchResult, find
 from renga.frontends.bff.graphql.types.suggestion import Suggestion
 from renga.frontends.bff.graphql.types.variant import Variant, sold_variant
-from renga.kernel.languages import LANGUAGES
+from renga.kernel.languages import FALLBACKS
 
 Info = strawberry.Info[Context, None]
 
@@ -197,8 +197,8 @@ async def _cart(info: Info, id: strawberry.ID) -> Any:
 
 def _language(wishes: tuple[str, ...]) -> str:
     """The first wish, as search wants it; what nobody wishes for is the shop's own."""
-    wish = next((one for one in wishes if one != "*"), LANGUAGES[0])
-    return next((tag for tag in LANGUAGES if tag.lower() == wish or tag.lower().startswith(f"{wish}-")), wish)
+    wish = next((one for one in wishes if one != "*"), FALLBACKS[0])
+    return next((tag for tag in FALLBACKS if tag.lower() == wish or tag.lower().startswith(f"{wish}-")), wish)
 
 
 def _filter(given: SearchFilter) -> Filter:
