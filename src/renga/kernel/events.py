@@ -4,6 +4,9 @@
 An event is a small notification of a fact. ``type`` is ``<domain>.<Event>`` and is also the routing key on the bus;
 ``subject`` is the id of the thing it happened to; events of one subject keep their order and carry a growing ``sequence``
 (the subject's version). ``id`` is stable for a fact: whoever sees it twice has seen the same fact twice.
+
+One record may say a second event (``Event.also``): both travel in one message of the bus, which serves listeners of either
+type. On the wire it is the extension ``also``, a string that holds JSON, for CloudEvents allows no objects there.
 """
 
 from typing import Any
@@ -13,6 +16,14 @@ import msgspec
 #: The version of CloudEvents that is written and understood, and the longest ``sequence`` (a 64-bit number).
 SPECVERSION = "1.0"
 SEQUENCE_DIGITS_MAX = 19
+
+
+class Also(msgspec.Struct, frozen=True, kw_only=True):
+    """A second event of the same record, about the same subject: its id is that of the first, ``:`` and ``suffix``."""
+
+    type: str
+    suffix: str
+    data: dict[str, Any]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,6 +39,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     specversion: str = SPECVERSION
     datacontenttype: str = "application/json"
     dataversion: str = "1"
+    also: Also | None = None
 
     @property
     def domain(self) -> str:
@@ -39,7 +51,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class _Wire(msgspec.Struct, frozen=True, kw_only=True):
-    """The JSON form: the same members, none left out (the specification wants ``specversion`` present)."""
+    """The JSON form: the same members, none left out (the specification wants ``specversion`` present) but ``also``."""
 
     specversion: str
     id: str
@@ -52,10 +64,23 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True):
     partitionkey: str
     sequence: str
     data: dict[str, Any]
+    also: str | msgspec.UnsetType = msgspec.UNSET
 
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(_Wire)
+_also_decoder = msgspec.json.Decoder(Also)
+
+
+def events_of(event: Event) -> tuple[Event, ...]:
+    """Every event that a record says, in order: itself, then the one that it also says. None of them says another."""
+    if event.also is None:
+        return (event,)
+    also = event.also
+    second = msgspec.structs.replace(
+        event, id=f"{event.id}:{also.suffix}", type=also.type, data=also.data, also=None, dataversion="1"
+    )
+    return msgspec.structs.replace(event, also=None), second
 
 
 def encode(event: Event) -> bytes:
@@ -73,6 +98,7 @@ def encode(event: Event) -> bytes:
             partitionkey=event.subject,
             sequence=str(event.sequence),
             data=event.data,
+            also=msgspec.UNSET if event.also is None else _encoder.encode(event.also).decode(),
         )
     )
 
@@ -97,4 +123,5 @@ def decode(body: bytes | str) -> Event:
         sequence=int(wire.sequence),
         datacontenttype=wire.datacontenttype,
         dataversion=wire.dataversion,
+        also=None if wire.also is msgspec.UNSET else _also_decoder.decode(wire.also),
     )

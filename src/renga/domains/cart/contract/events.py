@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from renga.kernel.facts import Fact
+from renga.kernel.facts import AlsoSays, Fact
 
 
 class CartFact(Fact, frozen=True, kw_only=True):
@@ -17,8 +17,29 @@ class CartCreated(CartFact, frozen=True, kw_only=True):
     currency: str
 
 
+class CartUpdated(CartFact, frozen=True, kw_only=True):
+    """The contents or terms of the cart have changed: said once after every such change, whatever its own event is.
+
+    ``change`` is quantity, replaced, cleared, saved, restored, saved_removed, coupon_applied, coupon_removed, note, claimed,
+    merged_away (the cart is gone, its lines are in another) or erased (the person behind its owner is forgotten); these have
+    no other event. After one that has it is added, removed, merged or completed; its id is then that event's with
+    ``:updated``, and one message tells both. ``line`` is the line that it touched, if one.
+    """
+
+    cart_id: str
+    version: int
+    change: str
+    line: str | None = None
+
+
+def _updated(change: str) -> AlsoSays:
+    return AlsoSays(fact=CartUpdated, suffix="updated", constants={"change": change})
+
+
 class ItemAddedToCart(CartFact, frozen=True, kw_only=True):
     """``quantity`` was added to the line, which now holds ``line_quantity`` at ``unit_price`` minor units each."""
+
+    ALSO: ClassVar[AlsoSays | None] = _updated("added")
 
     cart_id: str
     version: int
@@ -33,6 +54,8 @@ class ItemAddedToCart(CartFact, frozen=True, kw_only=True):
 class ItemRemovedFromCart(CartFact, frozen=True, kw_only=True):
     """The line is gone; it held ``quantity``."""
 
+    ALSO: ClassVar[AlsoSays | None] = _updated("removed")
+
     cart_id: str
     version: int
     line: str
@@ -40,18 +63,10 @@ class ItemRemovedFromCart(CartFact, frozen=True, kw_only=True):
     quantity: int
 
 
-class CartUpdated(CartFact, frozen=True, kw_only=True):
-    """Anything else. ``change`` is quantity, replaced, cleared, saved, restored, saved_removed, coupon_applied,
-    coupon_removed, note or claimed; ``line`` the line it touched, if one."""
-
-    cart_id: str
-    version: int
-    change: str
-    line: str | None = None
-
-
 class CartMerged(CartFact, frozen=True, kw_only=True):
     """The lines of ``source_id`` are now in this cart; the source is gone."""
+
+    ALSO: ClassVar[AlsoSays | None] = _updated("merged")
 
     cart_id: str
     version: int
@@ -65,6 +80,8 @@ class CheckoutStarted(CartFact, frozen=True, kw_only=True):
 
 class CartCompleted(CartFact, frozen=True, kw_only=True):
     """What was ordered has left the cart; ``remaining`` lines stayed (0: the cart is closed for good)."""
+
+    ALSO: ClassVar[AlsoSays | None] = _updated("completed")
 
     cart_id: str
     version: int
