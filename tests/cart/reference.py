@@ -208,6 +208,7 @@ class Model:
         self.carts[target_id] = target
         source.state, source.into, source.version = "merged", target_id, source.version + 1
         self._event(target_id, "CartMerged")
+        self._event(source_id, "CartUpdated")
         return target.version
 
     def sweep(self) -> None:
