@@ -1,6 +1,6 @@
 """What tests of the cart share: a catalogue and snapshots in memory, the cart's rooms over a real store, a customer's token."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import httpx
@@ -129,7 +129,7 @@ class MemoryErasedCustomers:
     async def record(self, customer: str) -> None:
         self.recorded.add(customer)
 
-    async def among(self, customers: Collection[str]) -> frozenset[str]:
+    async def among(self, customers: Iterable[str]) -> frozenset[str]:
         return frozenset(self.recorded & set(customers))
 
     async def forget(self, before_ms: int, limit: int) -> int:

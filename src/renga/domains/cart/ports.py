@@ -1,6 +1,6 @@
 """What the cart needs from outside: a store whose every write is one atomic step, deadlines, snapshots, an id for a key."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -310,7 +310,7 @@ class ErasedCustomers(Protocol):
         """From now on ``among`` names her. Idempotent."""
         ...
 
-    async def among(self, customers: Collection[str]) -> frozenset[str]:
+    async def among(self, customers: Iterable[str]) -> frozenset[str]:
         """Which of these are recorded."""
         ...
 

@@ -1,6 +1,6 @@
 """Who is to be forgotten in carts, in PostgreSQL: an id and when it was recorded."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
 import asyncpg
 
@@ -26,7 +26,7 @@ class PostgresErasedCustomers:
         with store_errors():
             await calls.execute(self._pool, _RECORD, customer)
 
-    async def among(self, customers: Collection[str]) -> frozenset[str]:
+    async def among(self, customers: Iterable[str]) -> frozenset[str]:
         with store_errors():
             return frozenset(row[0] for row in await calls.fetch(self._pool, _AMONG, list(customers)))
 
