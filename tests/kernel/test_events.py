@@ -38,8 +38,7 @@ EVENT = Event(
         time=TEXTS,
         data=st.dictionaries(TEXTS, JSON, max_size=4),
         sequence=st.integers(0, 2**63 - 1),
-        also=st.none()
-        | st.builds(Also, type=TEXTS, suffix=TEXTS, data=st.dictionaries(TEXTS, JSON, max_size=4)),
+        also=st.none() | st.builds(Also, type=TEXTS, suffix=TEXTS, data=st.dictionaries(TEXTS, JSON, max_size=4)),
         datacontenttype=TEXTS,
         dataversion=TEXTS,
     )

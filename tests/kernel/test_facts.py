@@ -53,7 +53,12 @@ def test_a_fact_also_says_another_one_of_shared_members_and_constants() -> None:
 
 def test_a_fact_says_no_fact_of_another_domain_and_none_that_says_a_third() -> None:
     with pytest.raises(TypeError, match="another domain"):
-        type(Fact)("Elsewhere", (MerchandisingChanged,), {"ALSO": OPENS}, frozen=True, kw_only=True)
+
+        class Elsewhere(MerchandisingChanged, frozen=True, kw_only=True):
+            ALSO: ClassVar[AlsoSays | None] = OPENS
+
     again = AlsoSays(fact=DoorOpened, suffix="again")
     with pytest.raises(TypeError, match="yet another"):
-        type(Fact)("Chain", (ShopFact,), {"ALSO": again}, frozen=True, kw_only=True)
+
+        class Chain(ShopFact, frozen=True, kw_only=True):
+            ALSO: ClassVar[AlsoSays | None] = again

@@ -5,7 +5,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, Protocol
 
-from renga.domains.cart.ports import CartStore, Deadlines, Erasure, Guard, Limits, LineArgument, Outcome, Recovery, StoredCart
+from renga.domains.cart.ports import (
+    CartStore,
+    Deadlines,
+    Erasure,
+    Guard,
+    Limits,
+    LineArgument,
+    Outcome,
+    Recovery,
+    StoredCart,
+)
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_outbox import RedisOutbox
 from renga.kernel.clock import Clock, ManualClock

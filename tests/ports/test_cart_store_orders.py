@@ -103,6 +103,9 @@ async def test_a_cart_remembers_so_many_orders_and_forgets_the_oldest(
         for order in ("z-first", "a-second", "m-third"):
             await take(lab, cart_id, 1, order)
         fields = (await lab.store.dump([cart_id]))[cart_id]
-        assert {name: at for name, at in fields.items() if name.startswith("o:")} == {"o:a-second": "4", "o:m-third": "5"}
+        assert {name: at for name, at in fields.items() if name.startswith("o:")} == {
+            "o:a-second": "4",
+            "o:m-third": "5",
+        }
         assert (await take(lab, cart_id, 1, "a-second")).replayed
         assert await mugs(lab, cart_id) == 6
