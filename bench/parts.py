@@ -66,7 +66,7 @@ class Parts:
         self._endpoints = CartEndpoints(_NOBODY, FALLBACKS)
         self._store = RedisCartStore(_Unplugged(), shards=shards, limits=Limits())
         self._tools = Tools(
-            store=self._store, recovery=self._store, snapshots=_NOBODY, current=_NOBODY,
+            store=self._store, recovery=self._store, snapshots=_NOBODY, current=_NOBODY, erasure=self._store, erased=_NOBODY,
             offers=OfferCache(_Shelf(made.items), clock),  # type: ignore[arg-type] # the cache asks offers only
             limits=Limits(), new_id=str, secret=b"",
         )  # fmt: skip

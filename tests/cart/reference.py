@@ -36,6 +36,7 @@ class Cart:
     saved: dict[str, Line] = field(default_factory=dict)
     abandoned: bool = False
     into: str | None = None
+    orders: dict[str, int] = field(default_factory=dict)
 
 
 class Model:
@@ -73,6 +74,9 @@ class Model:
         alive = seen is not None and seen.state not in ("expired", "merged")
         if operation and alive and (cart_id, operation) in self.done:
             return self.done[(cart_id, operation)]
+        order = str(args[2]) if name == "complete" and len(args) > 2 else ""
+        if alive and seen is not None and order in seen.orders:
+            return seen.orders[order]
         before = deepcopy(self._open(cart_id, caller))
         cart = self.carts[cart_id]
         try:
@@ -87,6 +91,10 @@ class Model:
         cart.state = {"CheckoutStarted": "checkout"}.get(event, "open")
         if event == "CartCompleted" and not cart.lines:
             cart.state = "completed"
+        if order:
+            if len(cart.orders) >= self.limits.orders:
+                del cart.orders[next(iter(cart.orders))]
+            cart.orders[order] = cart.version
         self._event(cart_id, event)
         if operation:
             self.done[(cart_id, operation)] = cart.version
@@ -180,7 +188,7 @@ class Model:
     def _checkout(self, cart: Cart) -> str:
         return "CheckoutStarted"
 
-    def _complete(self, cart: Cart, ordered: dict[str, int], coupons: Sequence[str] = ()) -> str:
+    def _complete(self, cart: Cart, ordered: dict[str, int], coupons: Sequence[str] = (), order: str = "") -> str:
         cart.coupons = [code for code in cart.coupons if code not in coupons]
         for line, quantity in ordered.items():
             if line in cart.lines:
@@ -208,7 +216,18 @@ class Model:
         self.carts[target_id] = target
         source.state, source.into, source.version = "merged", target_id, source.version + 1
         self._event(target_id, "CartMerged")
+        self._event(source_id, "CartUpdated")
         return target.version
+
+    def erase(self, cart_id: str, customer: str) -> bool:
+        """The person is forgotten, whatever the state; the cart lives on as long as it would have."""
+        cart = self.carts[cart_id]
+        if cart.owner != customer:
+            return False
+        cart.owner, cart.note, cart.version = None, "", cart.version + 1
+        if cart.state not in ("expired", "merged"):
+            self._event(cart_id, "CartUpdated")
+        return True
 
     def sweep(self) -> None:
         """Everything that is due happens: each cart expires once, and is abandoned once per idle spell."""

@@ -1,6 +1,6 @@
 """What tests of the cart share: a catalogue and snapshots in memory, the cart's rooms over a real store, a customer's token."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import httpx
@@ -113,6 +113,30 @@ class MemorySnapshots:
             del self.kept[one.cart_id]
         return len(over[:limit])
 
+    async def owned_by(self, customer: str, limit: int) -> Sequence[str]:
+        return [one.cart_id for one in self.kept.values() if one.fields.get("owner") == customer][:limit]
+
+    async def drop(self, cart_ids: Sequence[str], customer: str) -> None:
+        for cart_id in cart_ids:
+            if cart_id in self.kept and self.kept[cart_id].fields.get("owner") == customer:
+                del self.kept[cart_id]
+
+
+class MemoryErasedCustomers:
+    """Implements ``ErasedCustomers`` in memory."""
+
+    def __init__(self) -> None:
+        self.recorded: set[str] = set()
+
+    async def record(self, customer: str) -> None:
+        self.recorded.add(customer)
+
+    async def among(self, customers: Iterable[str]) -> frozenset[str]:
+        return frozenset(self.recorded & set(customers))
+
+    async def forget(self, before_ms: int, limit: int) -> int:
+        return 0
+
 
 class MemoryCurrentCarts:
     """Implements ``CurrentCarts``."""
@@ -127,6 +151,9 @@ class MemoryCurrentCarts:
         if self._held.get(customer) == instead_of:
             self._held[customer] = cart_id
         return self._held[customer]
+
+    async def drop(self, customer: str) -> None:
+        self._held.pop(customer, None)
 
 
 class Shop:
@@ -153,6 +180,8 @@ class Shop:
             recovery=self.store,
             snapshots=self.snapshots,
             current=MemoryCurrentCarts(),
+            erasure=self.store,
+            erased=MemoryErasedCustomers(),
             offers=self.offers,
             limits=self.limits,
             new_id=id_source(self.clock),

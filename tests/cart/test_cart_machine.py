@@ -27,7 +27,7 @@ from renga.platform.redis.client import HotRedis
 from tests.cart.reference import Model, Refused
 from tests.proof import count
 
-LIMITS = Limits(lines=2, quantity=9, coupons=2, life_ms=60_000, abandoned_after_ms=20_000)
+LIMITS = Limits(lines=2, quantity=9, coupons=2, orders=2, life_ms=60_000, abandoned_after_ms=20_000)
 LINES = st.sampled_from(["l1", "l1", "l2", "l3", "l6"])
 QUANTITIES = st.integers(1, 10)
 KEYS = st.sampled_from(["", "", "a" * 22, "b" * 22, "c" * 22])
@@ -170,11 +170,17 @@ class CartMachine(RuleBasedStateMachine):
         cart_id=carts,
         ordered=st.dictionaries(LINES, QUANTITIES, min_size=1, max_size=3),
         used=st.lists(st.sampled_from(["A", "B"]), max_size=2),
+        order=st.sampled_from(["", "o1", "o1", "o2", "o3"]),
     )
-    def complete(self, cart_id: str, ordered: dict[str, int], used: list[str]) -> None:
+    def complete(self, cart_id: str, ordered: dict[str, int], used: list[str], order: str) -> None:
         self._both(
-            cart_id, "", "*", "complete", (ordered, used), lambda g: self.store.complete(cart_id, ordered, g, used)
-        )
+            cart_id, "", "*", "complete", (ordered, used, order),
+            lambda g: self.store.complete(cart_id, ordered, g, used, order),
+        )  # fmt: skip
+
+    @rule(cart_id=carts, customer=st.sampled_from(["ana", "bia"]))
+    def erase(self, cart_id: str, customer: str) -> None:
+        assert self._do(self.store.erase(cart_id, customer)) == self.model.erase(cart_id, customer)
 
     @rule(target=carts, ids=st.tuples(carts, carts))
     def merge(self, ids: tuple[str, str]) -> str:

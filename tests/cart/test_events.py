@@ -75,7 +75,8 @@ async def test_every_event_of_the_scripts_has_the_shape_that_is_declared(valkey_
 async def test_the_changes_of_updates_are_named(valkey_url: str) -> None:
     updates = [event.data["change"] for event in await every_event(valkey_url) if event.name == "CartUpdated"]
     assert updates == [
-        "quantity", "saved", "restored", "coupon_applied", "coupon_removed", "note", "replaced", "claimed", "cleared",
+        "quantity", "saved", "restored", "coupon_applied", "coupon_removed", "note", "replaced", "merged_away", "claimed",
+        "cleared",
     ]  # fmt: skip
 
 

@@ -121,11 +121,11 @@ async def open_cart(
 
 
 class Hearing:
-    """A consumer that remembers what it heard, in order; what came twice is kept once."""
+    """A consumer that remembers what it heard, in order, one event per message; what came twice is kept once."""
 
     def __init__(self, name: str = "test.hearing") -> None:
         self.events: dict[str, Event] = {}
-        self.consumer = Consumer(name=name, patterns=("cart.*",), handler=self._hear, batch_max=500)
+        self.consumer = Consumer(name=name, patterns=("cart.*",), handler=self._hear, also=False, batch_max=500)
 
     async def _hear(self, events: Sequence[Event]) -> None:
         for event in events:

@@ -224,7 +224,7 @@ def _overdue(cart_id: str, fields: dict[str, str], expires_ms: int) -> Snapshot:
 
 async def _keep(rooms: CartRooms, *cart_ids: str) -> None:
 
-    await take_snapshots(rooms.tools.recovery, rooms.tools.snapshots, cart_ids)
+    await take_snapshots(rooms.tools, cart_ids)
 
 
 async def test_news_after_a_restore_is_not_taken_for_news_of_the_life_that_was_lost(

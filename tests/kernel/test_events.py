@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renga.kernel.events import Event, decode, encode
+from renga.kernel.events import Also, Event, decode, encode, events_of
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 JSON = st.recursive(
@@ -38,6 +38,7 @@ EVENT = Event(
         time=TEXTS,
         data=st.dictionaries(TEXTS, JSON, max_size=4),
         sequence=st.integers(0, 2**63 - 1),
+        also=st.none() | st.builds(Also, type=TEXTS, suffix=TEXTS, data=st.dictionaries(TEXTS, JSON, max_size=4)),
         datacontenttype=TEXTS,
         dataversion=TEXTS,
     )
@@ -114,3 +115,30 @@ def test_what_is_not_an_event_is_refused_with_one_kind_of_error(name: str) -> No
 def test_members_that_we_do_not_know_are_ignored() -> None:
     """CloudEvents 1.0 §3.2: extensions that a consumer does not know must not keep it from reading the event."""
     assert decode(changed(traceparent="00-1-2-00", comment="hi")) == EVENT
+
+
+UPDATED = Also(type="cart.CartUpdated", suffix="updated", data={"cart_id": "c", "change": "added"})
+
+
+def test_a_record_that_says_two_events_reads_as_both_in_order_each_with_its_own_id() -> None:
+    first, second = events_of(msgspec.structs.replace(EVENT, also=UPDATED, dataversion="3"))
+    assert first == msgspec.structs.replace(EVENT, dataversion="3")
+    assert second == msgspec.structs.replace(
+        EVENT, id="c:7:ItemAddedToCart:updated", type="cart.CartUpdated", data={"cart_id": "c", "change": "added"}
+    )
+    assert events_of(first) == (first,)
+
+
+def test_the_second_event_is_an_extension_that_holds_a_text_and_is_left_out_where_there_is_none() -> None:
+    body = json.loads(encode(msgspec.structs.replace(EVENT, also=UPDATED)))
+    assert json.loads(body["also"]) == {
+        "type": "cart.CartUpdated", "suffix": "updated", "data": {"cart_id": "c", "change": "added"},
+    }  # fmt: skip
+    assert body.keys() - json.loads(encode(EVENT)).keys() == {"also"}
+
+
+@pytest.mark.parametrize("also", ['"not JSON"', '"{}"', '{"type": "t"}', "7"])
+def test_a_second_event_that_cannot_be_read_makes_the_message_unreadable(also: str) -> None:
+    body = encode(EVENT)[:-1] + f', "also": {also}}}'.encode()
+    with pytest.raises(msgspec.DecodeError):
+        decode(body)

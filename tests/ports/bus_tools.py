@@ -5,7 +5,9 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from renga.kernel.events import Event
+import msgspec
+
+from renga.kernel.events import Also, Event
 from renga.platform.bus.port import Bus, Consumer
 
 
@@ -19,6 +21,12 @@ def event(number: int, *, type: str = "cart.ItemAddedToCart", subject: str = "c1
         sequence=number,
         data={"number": number},
     )
+
+
+def pair(number: int, *, type: str = "cart.ItemAddedToCart") -> Event:
+    """A record that also says ``cart.CartUpdated``."""
+    also = Also(type="cart.CartUpdated", suffix="updated", data={"change": number})
+    return msgspec.structs.replace(event(number, type=type), also=also)
 
 
 class Collector:

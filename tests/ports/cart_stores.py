@@ -5,7 +5,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, Protocol
 
-from renga.domains.cart.ports import CartStore, Deadlines, Guard, Limits, LineArgument, Outcome, Recovery, StoredCart
+from renga.domains.cart.ports import (
+    CartStore,
+    Deadlines,
+    Erasure,
+    Guard,
+    Limits,
+    LineArgument,
+    Outcome,
+    Recovery,
+    StoredCart,
+)
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_outbox import RedisOutbox
 from renga.kernel.clock import Clock, ManualClock
@@ -22,8 +32,8 @@ SHARDS = 4
 LIMITS = Limits(lines=3, quantity=9, bytes=600, coupons=2, life_ms=60_000, abandoned_after_ms=20_000)
 
 
-class Store(CartStore, Deadlines, Recovery, Protocol):
-    """The three ports that one adapter implements."""
+class Store(CartStore, Deadlines, Recovery, Erasure, Protocol):
+    """The four ports that one adapter implements."""
 
 
 class Lab:

@@ -162,7 +162,13 @@ class FakeCarts:
         raise NotImplementedError(BEYOND)
 
     async def complete(
-        self, cart_id: str, ordered: dict[str, int], write: Write, *, coupons: Sequence[str] = ()
+        self,
+        cart_id: str,
+        ordered: dict[str, int],
+        write: Write,
+        *,
+        coupons: Sequence[str] = (),
+        order_id: str | None = None,
     ) -> Change:
         raise NotImplementedError(BEYOND)
 

@@ -4,6 +4,9 @@
 An event is a small notification of a fact. ``type`` is ``<domain>.<Event>`` and is also the routing key on the bus;
 ``subject`` is the id of the thing it happened to; events of one subject keep their order and carry a growing ``sequence``
 (the subject's version). ``id`` is stable for a fact: whoever sees it twice has seen the same fact twice.
+
+One record may say a second event (``Event.also``): both travel in one message of the bus, which serves listeners of either
+type. On the wire it is the extension ``also``, a string that holds JSON, for CloudEvents allows no objects there.
 """
 
 from typing import Annotated, Any
@@ -20,6 +23,14 @@ DATAVERSION, DATA_CONTENT_TYPE = "1", "application/json"
 CONTENT_TYPE = "application/cloudevents+json"
 
 
+class Also(msgspec.Struct, frozen=True, kw_only=True):
+    """A second event of the same record, about the same subject: its id is that of the first, ``:`` and ``suffix``."""
+
+    type: str
+    suffix: str
+    data: dict[str, Any]
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One CloudEvent. ``time`` is RFC 3339; ``dataversion`` grows when the shape of ``data`` changes."""
 
@@ -33,6 +44,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     specversion: str = SPECVERSION
     datacontenttype: str = DATA_CONTENT_TYPE
     dataversion: str = DATAVERSION
+    also: Also | None = None
 
     @property
     def domain(self) -> str:
@@ -44,7 +56,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """The envelope of every event: CloudEvents 1.0 in the JSON format, every member present."""
+    """The envelope of every event: CloudEvents 1.0 in the JSON format, every member present but ``also``."""
 
     specversion: Annotated[
         str, Meta(description="The version of CloudEvents.", extra_json_schema={"const": SPECVERSION})
@@ -67,10 +79,29 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ]
     data: Annotated[dict[str, Any], Meta(description="The fact itself.")]
+    also: Annotated[
+        str | msgspec.UnsetType,
+        Meta(
+            description="A second event that the same message says, as JSON: its `type`, its `data`, and the `suffix` that "
+            "its id has after the first one's and a colon. Absent where the message says one event."
+        ),
+    ] = msgspec.UNSET
 
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(CloudEvent)
+_also_decoder = msgspec.json.Decoder(Also)
+
+
+def events_of(event: Event) -> tuple[Event, ...]:
+    """Every event that a record says, in order: itself, then the one that it also says. None of them says another."""
+    if event.also is None:
+        return (event,)
+    also = event.also
+    second = msgspec.structs.replace(
+        event, id=f"{event.id}:{also.suffix}", type=also.type, data=also.data, also=None, dataversion=DATAVERSION
+    )
+    return msgspec.structs.replace(event, also=None), second
 
 
 def encode(event: Event) -> bytes:
@@ -88,6 +119,7 @@ def encode(event: Event) -> bytes:
             partitionkey=event.subject,
             sequence=str(event.sequence),
             data=event.data,
+            also=msgspec.UNSET if event.also is None else _encoder.encode(event.also).decode(),
         )
     )
 
@@ -112,4 +144,5 @@ def decode(body: bytes | str) -> Event:
         sequence=int(wire.sequence),
         datacontenttype=wire.datacontenttype,
         dataversion=wire.dataversion,
+        also=None if wire.also is msgspec.UNSET else _also_decoder.decode(wire.also),
     )

@@ -1,18 +1,25 @@
-"""Take away exactly what was ordered and the coupons that were used; with nothing left the cart is over."""
+"""Take away exactly what was ordered and the coupons that were used, once per order; with nothing left the cart is over."""
 
 from collections.abc import Mapping, Sequence
 
 from renga.domains.cart.contract import Change, Write
 from renga.domains.cart.dependencies import Tools, guard
-from renga.domains.cart.model import check_coupon, check_quantity
+from renga.domains.cart.model import check_coupon, check_order_id, check_quantity
 from renga.domains.cart.use_case import write_step
 
 
 async def complete_cart(
-    tools: Tools, cart_id: str, ordered: Mapping[str, int], write: Write, coupons: Sequence[str] = ()
+    tools: Tools,
+    cart_id: str,
+    ordered: Mapping[str, int],
+    write: Write,
+    coupons: Sequence[str] = (),
+    order_id: str | None = None,
 ) -> Change:
     for quantity in ordered.values():
         check_quantity(quantity, tools.limits.quantity)
     used = sorted({check_coupon(code) for code in coupons})
-    checked = guard(write, "complete", cart_id, dict(ordered), *used)
-    return await write_step(tools, cart_id, lambda known: tools.store.complete(known, ordered, checked, used))
+    order = "" if order_id is None else check_order_id(order_id)
+    named = (order,) if order else ()
+    checked = guard(write, "complete", cart_id, dict(ordered), *used, *named)
+    return await write_step(tools, cart_id, lambda known: tools.store.complete(known, ordered, checked, used, order))

@@ -5,7 +5,16 @@ import msgspec
 from renga.domains.cart.contract import CartNotFound, Write
 from renga.domains.cart.model import KEY_CHARACTERS_MAX, digest
 from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.ports import CartStore, CurrentCarts, Guard, Limits, Recovery, Snapshots
+from renga.domains.cart.ports import (
+    CartStore,
+    CurrentCarts,
+    ErasedCustomers,
+    Erasure,
+    Guard,
+    Limits,
+    Recovery,
+    Snapshots,
+)
 from renga.kernel.errors import Forbidden, Invalid
 from renga.kernel.ids import IdSource, canonical_uuid
 
@@ -17,6 +26,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     recovery: Recovery
     snapshots: Snapshots
     current: CurrentCarts
+    erasure: Erasure
+    erased: ErasedCustomers
     offers: OfferCache
     limits: Limits
     new_id: IdSource

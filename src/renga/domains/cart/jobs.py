@@ -79,7 +79,10 @@ async def reconcile(tools: Tools, now_ms: int) -> int:
         if snapshot is not None and await tools.recovery.restore(cart_id, snapshot.fields):
             restored += 1
     if overdue:
-        await take_snapshots(tools.recovery, tools.snapshots, overdue)
+        await take_snapshots(tools, overdue)
     RESTORED.inc(restored)
     await tools.snapshots.forget(now_ms - KEEP_OVER_MS, RECONCILE_MAX)
+    # by then no cart is left that the person could still be in
+    longest_ms = tools.limits.life_ms + tools.limits.safety_net_ms + KEEP_OVER_MS
+    await tools.erased.forget(now_ms - longest_ms, RECONCILE_MAX)
     return restored

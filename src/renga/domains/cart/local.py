@@ -78,6 +78,12 @@ class LocalCarts:
         return await start_checkout(self._tools, cart_id, write)
 
     async def complete(
-        self, cart_id: str, ordered: dict[str, int], write: Write, *, coupons: Sequence[str] = ()
+        self,
+        cart_id: str,
+        ordered: dict[str, int],
+        write: Write,
+        *,
+        coupons: Sequence[str] = (),
+        order_id: str | None = None,
     ) -> Change:
-        return await complete_cart(self._tools, cart_id, ordered, write, coupons)
+        return await complete_cart(self._tools, cart_id, ordered, write, coupons, order_id)

@@ -16,7 +16,7 @@ from renga.kernel.money import Money
 #: Bounds of a buyer's own options on a line, of a coupon code and of the note.
 OPTIONS_MAX, OPTION_NAME_MAX, OPTION_VALUE_MAX = 8, 40, 200
 COUPON_CHARACTERS_MAX, NOTE_CHARACTERS_MAX = 40, 500
-SKU_CHARACTERS_MAX, KEY_CHARACTERS_MAX = 128, 255
+SKU_CHARACTERS_MAX, KEY_CHARACTERS_MAX, ORDER_ID_CHARACTERS_MAX = 128, 255, 64
 #: The least life that a client may ask for.
 LIFE_MIN_S = 1
 
@@ -78,6 +78,15 @@ def check_coupon(code: str) -> str:
             field="code",
         )
     return code
+
+
+def check_order_id(order_id: str) -> str:
+    """The id of an order, if it is short and printable. Raises Unprocessable."""
+    if not 1 <= len(order_id) <= ORDER_ID_CHARACTERS_MAX or not printable(order_id):
+        raise Unprocessable(
+            f"an order's id has from 1 to {ORDER_ID_CHARACTERS_MAX} printable characters", field="order_id"
+        )
+    return order_id
 
 
 def check_note(note: str) -> str:

@@ -11,10 +11,11 @@ from renga.domains.cart.dependencies import Tools
 from renga.domains.cart.jobs import reconcile_until_cancelled, sweep_until_cancelled
 from renga.domains.cart.local import LocalCarts
 from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.reactions import follow_catalog, snapshot_consumer
+from renga.domains.cart.reactions import erasure_consumer, follow_catalog, snapshot_consumer
 from renga.domains.cart.settings import CartSettings
 from renga.domains.cart.stores.postgres import PostgresSnapshots
 from renga.domains.cart.stores.postgres_current import PostgresCurrentCarts
+from renga.domains.cart.stores.postgres_erased import PostgresErasedCustomers
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_outbox import RedisOutbox
 from renga.domains.catalog.contract import Catalog, CatalogContracts
@@ -58,6 +59,8 @@ class CartRooms:
             recovery=store,
             snapshots=PostgresSnapshots(pool),
             current=PostgresCurrentCarts(pool),
+            erasure=store,
+            erased=PostgresErasedCustomers(pool),
             offers=OfferCache(catalog, clock),
             limits=limits,
             new_id=new_id,
@@ -85,7 +88,7 @@ class CartRooms:
 
     def consumers(self) -> list[Consumer]:
         """The durable readers that a worker runs."""
-        return [snapshot_consumer(self.tools.recovery, self.tools.snapshots)]
+        return [snapshot_consumer(self.tools), erasure_consumer(self.tools)]
 
     def jobs(self, held: Callable[[], Iterable[str]]) -> list[Coroutine[Any, Any, None]]:
         """What a worker runs until it is cancelled; ``held`` names the outboxes (and so the shards) that are its own."""

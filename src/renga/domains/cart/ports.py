@@ -1,6 +1,6 @@
 """What the cart needs from outside: a store whose every write is one atomic step, deadlines, snapshots, an id for a key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -10,6 +10,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds that every store enforces inside the step; times are milliseconds.
 
     ``operations_bytes`` bounds the memory of idempotency keys (a key takes about 45 bytes; the oldest go first).
+    ``orders`` is how many orders a cart remembers that were taken out of it (the oldest go first).
     """
 
     lines: int = 100
@@ -17,6 +18,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int = 65_536
     coupons: int = 5
     operations_bytes: int = 6_144
+    orders: int = 50
     life_ms: int = 30 * 86_400_000
     abandoned_after_ms: int = 3_600_000
     tombstone_ms: int = 86_400_000
@@ -180,9 +182,18 @@ class CartStore(Protocol):
         ...
 
     async def complete(
-        self, cart_id: str, ordered: Mapping[str, int], guard: Guard, coupons: Sequence[str] = ()
+        self,
+        cart_id: str,
+        ordered: Mapping[str, int],
+        guard: Guard,
+        coupons: Sequence[str] = (),
+        order_id: str = "",
     ) -> Outcome:
-        """Take away what was ordered and the used codes (``coupons``); with no line left the state is ``completed``."""
+        """Take away what was ordered and the used codes (``coupons``); with no line left the state is ``completed``.
+
+        ``order_id`` (empty: none) is remembered beside the lines, in the same step and in the fields that ``dump`` gives: the
+        same again is a replay, without a key too and whatever the state is, as long as the cart has its lines' fields.
+        """
         ...
 
     async def begin_merge(self, source_id: str, target_id: str, caller: str) -> StoredCart | None:
@@ -194,7 +205,7 @@ class CartStore(Protocol):
         ...
 
     async def end_merge(self, source_id: str, target_id: str, *, done: bool) -> None:
-        """Leave the source's tombstone (``done``), or thaw it. Idempotent."""
+        """Leave the source's tombstone and say CartUpdated of it (``done``), or thaw it. Idempotent."""
         ...
 
 
@@ -220,6 +231,17 @@ class Recovery(Protocol):
 
     async def restore(self, cart_id: str, fields: Mapping[str, str]) -> bool:
         """Bring a cart back unless it is there; True if it was brought back."""
+        ...
+
+
+class Erasure(Protocol):
+    """The store's part in forgetting a person."""
+
+    async def erase(self, cart_id: str, customer: str) -> bool:
+        """Forget the customer in a cart that is hers: owner, note, lines with options; tombstones and frozen carts too.
+
+        The version grows, and all but tombstones say CartUpdated. False, and nothing changes, for a cart that is not hers.
+        """
         ...
 
 
@@ -253,6 +275,14 @@ class Snapshots(Protocol):
         """Delete snapshots of carts that are over since before that moment; how many."""
         ...
 
+    async def owned_by(self, customer: str, limit: int) -> Sequence[str]:
+        """Ids of at most ``limit`` carts that are the customer's in their snapshot."""
+        ...
+
+    async def drop(self, cart_ids: Sequence[str], customer: str) -> None:
+        """Delete the snapshots of these carts in which the customer is the owner; a later one without her stays."""
+        ...
+
 
 class CurrentCarts(Protocol):
     """Which cart is a customer's current one. Every method raises StoreUnavailable when its database is away."""
@@ -262,5 +292,28 @@ class CurrentCarts(Protocol):
         ...
 
     async def put(self, customer: str, cart_id: str, *, instead_of: str | None) -> str:
-        """Make it her current cart if that still is ``instead_of`` (None: none). Answers which one is current after it."""
+        """Make it her current cart if that still is ``instead_of`` (None: none). Answers which one is current after it.
+
+        Of a customer who is forgotten (``ErasedCustomers``) nothing is kept, whichever of the two came first.
+        """
+        ...
+
+    async def drop(self, customer: str) -> None:
+        """Forget which cart is hers. Idempotent."""
+        ...
+
+
+class ErasedCustomers(Protocol):
+    """Who is to be forgotten, by id, so that what comes late is forgotten too. Every method raises StoreUnavailable."""
+
+    async def record(self, customer: str) -> None:
+        """From now on ``among`` names her. Idempotent."""
+        ...
+
+    async def among(self, customers: Iterable[str]) -> frozenset[str]:
+        """Which of these are recorded."""
+        ...
+
+    async def forget(self, before_ms: int, limit: int) -> int:
+        """Delete records from before that moment, at most ``limit``; how many."""
         ...

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from renga.domains.cart.contract import Cart, CartBusy, CartMergedAway, CartNotFound, Change
 from renga.domains.cart.dependencies import Tools, checked_id
+from renga.domains.cart.erase_customer import erase_if_recorded
 from renga.domains.cart.merging import resume_merge
 from renga.domains.cart.model import view, view_line
 from renga.domains.cart.ports import Outcome, StoredCart, etag
@@ -35,7 +36,11 @@ async def riding_out(tools: Tools, cart_id: str, step: Callable[[], Awaitable[T]
 async def restore(tools: Tools, cart_id: str) -> bool:
     """Bring the cart back from its snapshot; False if there is none or the store has the cart."""
     snapshot = await tools.snapshots.find(cart_id)
-    return snapshot is not None and await tools.recovery.restore(cart_id, snapshot.fields)
+    if snapshot is None or not await tools.recovery.restore(cart_id, snapshot.fields):
+        return False
+    if "owner" in snapshot.fields:
+        await erase_if_recorded(tools, [(cart_id, snapshot.fields["owner"])])
+    return True
 
 
 async def shown(tools: Tools, stored: StoredCart) -> Cart:

@@ -23,7 +23,7 @@ _MESSAGES = "#/components/messages/"
 _ABOUT = (
     "What a shop tells other programs, as CloudEvents 1.0 in structured mode: the whole event is the JSON body of the message, "
     "on RabbitMQ as in Redis Streams. A shop has one of the two. Delivery is at least once, in order for each subject; an "
-    "event's id tells repetitions. Members may be added to an event at any time: readers pass over those that they do not know."
+    "event's id tells repetitions. One message may say a second event, in `also`. Members may be added to an event at any time: readers pass over those that they do not know."
 )
 
 
@@ -49,7 +49,7 @@ def make_document(facts: Iterable[type[Fact]], *, version: str) -> dict[str, Any
         "operations": {f"send.{domain}": _operation(domain, of_it) for domain, of_it in by_domain.items()},
         "components": {
             "messages": {
-                fact.TYPE: _message(fact, references[0], schema)
+                fact.TYPE: _message(fact, references[0], schema, known)
                 for fact, schema in zip(known, references[1:], strict=True)
             },
             "schemas": plain,
@@ -104,8 +104,10 @@ def _operation(domain: str, facts: Sequence[type[Fact]]) -> dict[str, Any]:
     }
 
 
-def _message(fact: type[Fact], envelope: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    text = _markdown(cleandoc(fact.__doc__ or ""))
+def _message(
+    fact: type[Fact], envelope: dict[str, Any], data: dict[str, Any], facts: Sequence[type[Fact]]
+) -> dict[str, Any]:
+    text = "\n\n".join((_markdown(cleandoc(fact.__doc__ or "")), *_also(fact, facts)))
     known = {
         "type": {"const": fact.TYPE},
         "source": {"const": source_of(fact.DOMAIN)},
@@ -124,6 +126,19 @@ def _message(fact: type[Fact], envelope: dict[str, Any], data: dict[str, Any]) -
         "bindings": {"amqp": {"messageType": fact.TYPE, "bindingVersion": AMQP_BINDING}},
         "examples": [{"name": fact.__name__, "payload": example}],
     }
+
+
+def _also(fact: type[Fact], facts: Sequence[type[Fact]]) -> list[str]:
+    """What the message of a fact also says, and which messages also say it: whoever binds a queue to its key gets those, too."""
+    said = []
+    if fact.ALSO is not None:
+        said.append(f"The same message says `{fact.ALSO.fact.TYPE}` in `also`.")
+    if first := [f"`{one.TYPE}`" for one in facts if one.ALSO is not None and one.ALSO.fact is fact]:
+        said.append(
+            f"Messages of {', '.join(first)} say it in `also`: a queue that is bound to this routing key receives them as well. "
+            "Read `type` first, then `also`."
+        )
+    return said
 
 
 def _plain(schema: Any) -> Any:

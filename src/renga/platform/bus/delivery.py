@@ -1,4 +1,9 @@
-"""How a batch is handed to a handler, for every engine alike: whole first, then event by event, in order."""
+"""How a batch is handed to a handler, for every engine alike: whole first, then event by event, in order.
+
+A message may say two events, of which a consumer wants one or both. Each is handed over, retried and judged as an event of
+its own; the message is settled when its last event is. If any of them failed, the message becomes a dead letter, once.
+A message that comes again brings both again, with the ids they had: delivery is at least once for each.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -7,8 +12,9 @@ import msgspec
 import structlog
 
 from renga.kernel.errors import Unavailable
-from renga.kernel.events import Event
+from renga.kernel.events import Event, events_of
 from renga.platform.bus import metrics
+from renga.platform.bus.patterns import Matcher
 from renga.platform.bus.port import Consumer
 
 log = structlog.get_logger(__name__)
@@ -28,7 +34,7 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """``events[start:stop]`` are settled: handled, or (``failure``) to be buried."""
+    """Events (or messages) from ``start`` to ``stop`` are settled: handled, or (``failure``) to be buried."""
 
     start: int
     stop: int
@@ -37,6 +43,32 @@ class Verdict(msgspec.Struct, frozen=True):
 
 class Interrupted(Exception):
     """The consumer is to stop in the middle of a retry; what is unsettled is delivered again later."""
+
+
+def wanted_of(message: Event, wanted: Matcher, *, also: bool = True) -> tuple[Event, ...]:
+    """The events of a message that patterns ask for, in order; of several only the first unless ``also``."""
+    found = tuple(event for event in events_of(message) if wanted(event.type))
+    return found if also else found[:1]
+
+
+async def deliver_messages(
+    consumer: Consumer, messages: Sequence[Sequence[Event]], pause: Pause
+) -> AsyncIterator[Verdict]:
+    """Deliver messages of one event or more; yield verdicts over messages, a failed one in a verdict of its own."""
+    owners = [index for index, events in enumerate(messages) for _ in events]
+    events = [event for message in messages for event in message]
+    done, failure = 0, None
+    for start in range(0, len(events), consumer.batch_max):
+        batch, judged = events[start : start + consumer.batch_max], 0
+        async for verdict in deliver(consumer, batch, pause):
+            judged, failure = verdict.stop, failure or verdict.failure
+            following = start + judged
+            stop = owners[following] if following < len(owners) else len(messages)
+            if stop > done:
+                yield Verdict(done, stop, failure)
+                done, failure = stop, None
+        if judged < len(batch):
+            return  # interrupted: what follows must wait for what is unsettled
 
 
 async def deliver(consumer: Consumer, events: Sequence[Event], pause: Pause) -> AsyncIterator[Verdict]:

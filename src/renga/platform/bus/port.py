@@ -28,6 +28,8 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
 
     ``name``            unique over the system, e.g. ``cart.snapshots``; one queue or consumer group of that name
     ``patterns``        routing keys with AMQP topic wildcards: ``cart.*``, ``catalog.PriceChanged``, ``#``
+    ``also``            whether of a message that says two events (``Event.also``), both of which the patterns match, the second
+                        is handed over too, right after the first; False for a reader to whom one per message is enough
     ``batch_max``       most events in one call of the handler
     ``batch_wait_ms``   how long to wait for a batch to fill once it has one event
     ``attempts_max``    calls of the handler for a failing event (alone, in place, so order holds) before it is a dead letter
@@ -38,6 +40,7 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     patterns: tuple[str, ...]
     handler: Handler
+    also: bool = True
     batch_max: int = 100
     batch_wait_ms: int = 50
     attempts_max: int = 5
@@ -46,7 +49,7 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that a consumer could not handle. ``body`` is the raw message (it may not even be an event)."""
+    """A message that a consumer could not handle. ``body`` is as it came: it may not even be an event, or say two."""
 
     consumer: str
     body: bytes
@@ -70,7 +73,9 @@ class Bus(Protocol):
         ...
 
     async def publish(self, events: Sequence[Event]) -> None:
-        """Publish all; returns when every one is confirmed durable by the engine.
+        """Publish all, one message each; returns when every one is confirmed durable by the engine.
+
+        An event that also says another one (``Event.also``) reaches listeners of either type by that one message.
 
         No order is promised between the events of one call: callers that need order publish in several calls (the outbox
         relay does: see ``platform.outbox``). Raises BusUnavailable, naming those that were confirmed.
@@ -88,11 +93,17 @@ class Bus(Protocol):
         seconds), so a subject's events arrive in order. Events are acknowledged after the handler returned. A failing
         batch is retried event by event; an event that keeps failing becomes a dead letter and does not block the rest. A
         handler that raises Unavailable is called again without end: an engine that is away is not the event's fault.
+
+        A message that says two events is read as both, in order, each with its own id, as far as the patterns ask for
+        them. Each is retried on its own, in place; the message is acknowledged after the last, and becomes one dead letter
+        if either failed. Whenever it comes again both come again: at least once each, with the ids they had.
         """
         ...
 
     def tail(self, patterns: Sequence[str]) -> AsyncIterator[Event]:
         """Every event published from now on, to every caller of ``tail`` (broadcast, not durable, best effort).
+
+        A message that says two events is read as both, in order, as far as the patterns ask for them.
 
         For live views and for cache invalidation. Reconnects by itself; what was published meanwhile is missed.
         """

@@ -10,7 +10,8 @@ from aiormq.abc import AbstractChannel as RawChannel
 from aiormq.abc import DeliveredMessage
 
 from renga.kernel.events import Event, decode
-from renga.platform.bus.delivery import Failure, deliver, describe
+from renga.platform.bus.delivery import Failure, deliver_messages, describe, wanted_of
+from renga.platform.bus.patterns import Matcher
 from renga.platform.bus.port import BusUnavailable, Consumer
 from renga.platform.bus.rabbitmq_link import AMQP_ERRORS, DECLARE_TIMEOUT_S, Link
 from renga.platform.bus.rabbitmq_topology import declare_consumer
@@ -53,6 +54,7 @@ class _Session:
 
     def __init__(self, consumer: Consumer, channel: AbstractChannel, running: Running, bury: Bury) -> None:
         self._consumer, self._channel, self._running, self._bury = consumer, channel, running, bury
+        self._wanted = Matcher(consumer.patterns)
         self._arrived: asyncio.Queue[DeliveredMessage] = asyncio.Queue()  # bounded by the channel's prefetch
         self._full = asyncio.Event()
         self._cancelled = asyncio.Event()
@@ -105,24 +107,30 @@ class _Session:
             batch.append(self._arrived.get_nowait())
 
     async def _handle(self, raw: RawChannel, batch: list[DeliveredMessage]) -> None:
-        events: list[Event] = []
-        tags: list[int] = []
+        messages: list[tuple[Event, ...]] = []
+        wanted: list[DeliveredMessage] = []
         for message in batch:
-            try:
-                events.append(decode(message.body))
-                tags.append(_tag(message))
-            except (msgspec.DecodeError, ValueError) as error:
-                await self._bury(self._consumer, message, Failure(describe(error), 0))
+            events = await self._events(message)
+            if events:
+                messages.append(events)
+                wanted.append(message)
+            else:
                 await raw.basic_ack(_tag(message), wait=False)
-        if not events:
-            return
-        kept = {_tag(message): message for message in batch}
-        async for verdict in deliver(self._consumer, events, self._running.pause):
-            last = tags[verdict.stop - 1]
+        async for verdict in deliver_messages(self._consumer, messages, self._running.pause):
+            last = wanted[verdict.stop - 1]
             if verdict.failure is not None:
-                await self._bury(self._consumer, kept[last], verdict.failure)
+                await self._bury(self._consumer, last, verdict.failure)
             # Everything before is settled, so one acknowledgement serves all.
-            await raw.basic_ack(last, multiple=True, wait=False)
+            await raw.basic_ack(_tag(last), multiple=True, wait=False)
+
+    async def _events(self, message: DeliveredMessage) -> tuple[Event, ...]:
+        """What the consumer wants of a message; nothing of one that is no event (buried) or was bound by former patterns."""
+        try:
+            event = decode(message.body)
+        except (msgspec.DecodeError, ValueError) as error:
+            await self._bury(self._consumer, message, Failure(describe(error), 0))
+            return ()
+        return wanted_of(event, self._wanted, also=self._consumer.also)
 
 
 def _tag(message: DeliveredMessage) -> int:

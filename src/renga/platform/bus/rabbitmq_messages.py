@@ -10,16 +10,21 @@ from renga.kernel.events import CONTENT_TYPE, Event
 from renga.platform.bus.delivery import Failure
 from renga.platform.bus.port import DeadLetter
 
+#: RabbitMQ routes a message by these keys too (sender-selected distribution); a queue that matches twice gets it once.
+MORE_KEYS = "CC"
 REASON = "x-renga-reason"
 ATTEMPTS = "x-renga-attempts"
 
 
 def event_properties(event: Event) -> Basic.Properties:
+    """The properties of an event's message. One that also says another event is routed by that one's type as well."""
+    headers: dict[str, Any] | None = None if event.also is None else {MORE_KEYS: [event.also.type]}
     return Basic.Properties(
         content_type=CONTENT_TYPE,
         delivery_mode=DeliveryMode.PERSISTENT.value,
         message_id=event.id,
         message_type=event.type,
+        headers=headers,
     )
 
 

@@ -12,7 +12,8 @@ from aiormq.abc import DeliveredMessage
 from renga.kernel.events import Event, decode
 from renga.platform.bus import metrics
 from renga.platform.bus.addresses import EXCHANGE
-from renga.platform.bus.delivery import describe
+from renga.platform.bus.delivery import describe, wanted_of
+from renga.platform.bus.patterns import Matcher
 from renga.platform.bus.port import BusUnavailable
 from renga.platform.bus.rabbitmq_link import AMQP_ERRORS, DECLARE_TIMEOUT_S, Link
 from renga.platform.bus.rabbitmq_topology import TAIL_LENGTH_MAX
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 async def tail(link: Link, patterns: Sequence[str], running: Running) -> AsyncIterator[Event]:
     """Events until the bus is closed or the caller stops."""
-    backoff = Backoff()
+    backoff, wanted = Backoff(), Matcher(patterns)
     while not running.stopping:
         try:
             channel = await link.channel(confirms=False)
@@ -32,11 +33,12 @@ async def tail(link: Link, patterns: Sequence[str], running: Running) -> AsyncIt
                 backoff.reset()
                 while (body := await running.unless_stopped(arrived.get())) is not None:
                     try:
-                        event = decode(body)
+                        message = decode(body)
                     except (msgspec.DecodeError, ValueError) as error:
                         log.warning("tail_skipped_message", error=describe(error))
                         continue
-                    yield event
+                    for event in wanted_of(message, wanted):
+                        yield event
             finally:
                 if not channel.is_closed:
                     await channel.close()

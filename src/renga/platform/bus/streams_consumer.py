@@ -10,7 +10,7 @@ import structlog
 
 from renga.kernel.events import Event, decode
 from renga.platform.bus import metrics
-from renga.platform.bus.delivery import Failure, deliver, describe
+from renga.platform.bus.delivery import Failure, deliver_messages, describe, wanted_of
 from renga.platform.bus.patterns import Matcher, covers
 from renga.platform.bus.port import Consumer
 from renga.platform.bus.running import Backoff, Running
@@ -124,20 +124,19 @@ class StreamConsumer:
         return await on_key(self._blocking, next(iter(positions)), *command, *positions.keys(), *positions.values())
 
     async def _handle(self, batch: Sequence[Entry]) -> None:
-        events: list[Event] = []
+        messages: list[tuple[Event, ...]] = []
         wanted: list[Entry] = []
         unwanted: list[Entry] = []
         for entry in batch:
-            event = await self._event(entry)
-            if event is not None and self._wanted(event.type):
-                events.append(event)
+            message = await self._event(entry)
+            events = () if message is None else wanted_of(message, self._wanted, also=self._consumer.also)
+            if events:
+                messages.append(events)
                 wanted.append(entry)
             else:
                 unwanted.append(entry)
         await self._acknowledge(unwanted)
-        if not events:
-            return
-        async for verdict in deliver(self._consumer, events, self._running.pause):
+        async for verdict in deliver_messages(self._consumer, messages, self._running.pause):
             settled = wanted[verdict.start : verdict.stop]
             if verdict.failure is None:
                 await self._acknowledge(settled)

@@ -8,7 +8,7 @@ import structlog
 from redis.exceptions import ResponseError
 
 from renga.kernel.events import Event, decode
-from renga.platform.bus.delivery import describe
+from renga.platform.bus.delivery import describe, wanted_of
 from renga.platform.bus.patterns import Matcher
 from renga.platform.bus.running import Backoff, Running
 from renga.platform.bus.streams_reading import BLOCK_MS, Positions, entries, read_all
@@ -75,11 +75,11 @@ class _Follower:
         for entry in entries(reply):
             positions[entry.stream] = entry.id
             try:
-                event = decode(entry.body or b"")
+                message = decode(entry.body or b"")
             except (msgspec.DecodeError, ValueError) as error:
                 log.warning("tail_skipped_entry", stream=entry.stream, entry=entry.id, error=describe(error))
                 continue
-            if self._wanted(event.type):
+            for event in wanted_of(message, self._wanted):
                 await self._running.unless_stopped(self._buffer.put(event))
 
     async def _resolve(self, positions: Positions) -> None:

@@ -288,10 +288,19 @@ class Carts(Protocol):
         ...
 
     async def complete(
-        self, cart_id: str, ordered: dict[str, int], write: Write, *, coupons: Sequence[str] = ()
+        self,
+        cart_id: str,
+        ordered: dict[str, int],
+        write: Write,
+        *,
+        coupons: Sequence[str] = (),
+        order_id: str | None = None,
     ) -> Change:
         """Remove exactly what was ordered (line to quantity) and the coupon codes that the order used (``coupons``).
 
         Codes that the order did not use stay. With nothing left the cart is completed, for good. Raises Unprocessable.
+
+        The cart remembers the last 50 order ids, longer than keys and through a loss of the store: the same ``order_id`` again,
+        with another key or none, is a replay. Whoever retries passes it (1 to 64 printable characters).
         """
         ...

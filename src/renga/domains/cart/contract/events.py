@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from renga.kernel.facts import Fact
+from renga.kernel.facts import AlsoSays, Fact
 
 CartId = Annotated[
     str, Meta(description="The cart's id; also the event's subject.", examples=["019aa5d8-6a3c-7cc1-9d0e-5b4f1f0c2a11"])
@@ -30,8 +30,31 @@ class CartCreated(CartFact, frozen=True, kw_only=True):
     currency: Currency
 
 
+class CartUpdated(CartFact, frozen=True, kw_only=True):
+    """The contents or terms of the cart have changed: said once after every such change, whatever its own event is.
+
+    ``change`` is quantity, replaced, cleared, saved, restored, saved_removed, coupon_applied, coupon_removed, note, claimed,
+    merged_away (the cart is gone, its lines are in another) or erased (the person behind its owner is forgotten); these have
+    no other event. After one that has it is added, removed, merged or completed; its id is then that event's with
+    ``:updated``, and one message tells both. ``line`` is the line that it touched, if one.
+    """
+
+    cart_id: CartId
+    version: Version
+    change: Annotated[str, Meta(description="What has changed.", examples=["quantity"])]
+    line: Annotated[
+        str | None, Meta(description="The id of the line that it touched, if one.", examples=["c3f0a1"])
+    ] = None
+
+
+def _updated(change: str) -> AlsoSays:
+    return AlsoSays(fact=CartUpdated, suffix="updated", constants={"change": change})
+
+
 class ItemAddedToCart(CartFact, frozen=True, kw_only=True):
     """``quantity`` was added to the line, which now holds ``line_quantity`` at ``unit_price`` minor units each."""
+
+    ALSO: ClassVar[AlsoSays | None] = _updated("added")
 
     cart_id: CartId
     version: Version
@@ -46,6 +69,8 @@ class ItemAddedToCart(CartFact, frozen=True, kw_only=True):
 class ItemRemovedFromCart(CartFact, frozen=True, kw_only=True):
     """The line is gone; it held ``quantity``."""
 
+    ALSO: ClassVar[AlsoSays | None] = _updated("removed")
+
     cart_id: CartId
     version: Version
     line: Line
@@ -53,20 +78,10 @@ class ItemRemovedFromCart(CartFact, frozen=True, kw_only=True):
     quantity: Annotated[int, Meta(description="How many the line held.", examples=[2])]
 
 
-class CartUpdated(CartFact, frozen=True, kw_only=True):
-    """Anything else. ``change`` is quantity, replaced, cleared, saved, restored, saved_removed, coupon_applied,
-    coupon_removed, note or claimed; ``line`` the line it touched, if one."""
-
-    cart_id: CartId
-    version: Version
-    change: Annotated[str, Meta(description="What has changed.", examples=["quantity"])]
-    line: Annotated[
-        str | None, Meta(description="The id of the line that it touched, if one.", examples=["c3f0a1"])
-    ] = None
-
-
 class CartMerged(CartFact, frozen=True, kw_only=True):
     """The lines of ``source_id`` are now in this cart; the source is gone."""
+
+    ALSO: ClassVar[AlsoSays | None] = _updated("merged")
 
     cart_id: CartId
     version: Version
@@ -84,6 +99,8 @@ class CheckoutStarted(CartFact, frozen=True, kw_only=True):
 
 class CartCompleted(CartFact, frozen=True, kw_only=True):
     """What was ordered has left the cart; ``remaining`` lines stayed (0: the cart is closed for good)."""
+
+    ALSO: ClassVar[AlsoSays | None] = _updated("completed")
 
     cart_id: CartId
     version: Version

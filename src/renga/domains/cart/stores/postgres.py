@@ -28,6 +28,8 @@ DELETE FROM cart.snapshots WHERE cart_id IN (
     SELECT cart_id FROM cart.snapshots
      WHERE state NOT IN ('open', 'checkout', 'merging') AND expires_ms < $1 ORDER BY expires_ms LIMIT $2)
 """
+_OWNED = "SELECT cart_id::text FROM cart.snapshots WHERE fields->>'owner' = $1 ORDER BY cart_id LIMIT $2"
+_DROP = "DELETE FROM cart.snapshots WHERE cart_id = ANY($1::uuid[]) AND fields->>'owner' = $2"
 
 
 class PostgresSnapshots:
@@ -74,6 +76,14 @@ class PostgresSnapshots:
         with store_errors():
             status = await calls.execute(self._pool, _FORGET, before_ms, limit)
         return int(status.rpartition(" ")[2])
+
+    async def owned_by(self, customer: str, limit: int) -> Sequence[str]:
+        with store_errors():
+            return [row[0] for row in await calls.fetch(self._pool, _OWNED, customer, limit)]
+
+    async def drop(self, cart_ids: Sequence[str], customer: str) -> None:
+        with store_errors():
+            await calls.execute(self._pool, _DROP, sorted(cart_ids), customer)
 
 
 @contextmanager

@@ -11,6 +11,12 @@ _NEXT = """
 UPDATE cart.current_carts SET cart_id = $2::text::uuid, since = now()
  WHERE customer = $1 AND cart_id = $3::text::uuid
 """
+_AFTER = """
+SELECT current.cart_id::text, erased.customer IS NOT NULL
+  FROM cart.current_carts AS current LEFT JOIN cart.erased_customers AS erased USING (customer)
+ WHERE current.customer = $1
+"""
+_DROP = "DELETE FROM cart.current_carts WHERE customer = $1"
 
 
 class PostgresCurrentCarts:
@@ -30,5 +36,13 @@ class PostgresCurrentCarts:
                 await calls.execute(self._pool, _FIRST, customer, cart_id)
             else:
                 await calls.execute(self._pool, _NEXT, customer, cart_id, instead_of)
-        # rows are never deleted, so whoever lost the race finds the winner's cart
-        return await self.find(customer) or cart_id
+            row = await calls.fetch_row(self._pool, _AFTER, customer)
+        # only an erasure deletes rows, so whoever else lost the race finds the winner's cart
+        kept, erased = (cart_id, False) if row is None else row
+        if erased:
+            await self.drop(customer)
+        return str(kept)
+
+    async def drop(self, customer: str) -> None:
+        with store_errors():
+            await calls.execute(self._pool, _DROP, customer)

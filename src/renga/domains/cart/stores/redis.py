@@ -43,7 +43,7 @@ _DETAILS = {
     "cart_busy": "into",
 }
 _NO_PRELUDE = ("read", "due")
-_NO_GUARD = ("create", "merge_source", "forget_merge", "sweep", "restore")
+_NO_GUARD = ("create", "merge_source", "forget_merge", "sweep", "restore", "erase")
 _OPERATIONS = (
     "add",
     "set_quantity",
@@ -67,18 +67,19 @@ def load_scripts(limits: Limits) -> dict[str, Script]:
     for name in sorted(limits.__struct_fields__, key=len, reverse=True):
         spelled = f"{name}_max" if f"${name}_max" in prelude else name
         prelude = prelude.replace(f"${spelled}", str(getattr(limits, name)))
-    guard, merged = ((folder / f"{name}.lua").read_text("utf-8") for name in ("guard", "merged"))
+    guard, merged, ordered = ((folder / f"{name}.lua").read_text("utf-8") for name in ("guard", "merged", "ordered"))
     head = (
         dict.fromkeys(_NO_PRELUDE, "") | dict.fromkeys(_NO_GUARD, prelude) | dict.fromkeys(_OPERATIONS, prelude + guard)
     )
     head["merge"] = prelude + merged + guard
+    head["complete"] = prelude + ordered + guard
     # a full server must let carts expire: that is what gives memory back
     head["sweep"] = prelude.replace("#!lua\n", "#!lua flags=allow-oom\n", 1)
     return {name: Script(name, head[name] + text) for name, text in source.items()}
 
 
 class RedisCartStore:
-    """Implements ``CartStore``, ``Deadlines`` and ``Recovery`` of the ports.
+    """Implements ``CartStore``, ``Deadlines``, ``Recovery`` and ``Erasure`` of the ports.
 
     ``clock`` is for simulations: without it the server's own clock judges, so hosts with wrong clocks do no harm.
     """
@@ -172,10 +173,15 @@ class RedisCartStore:
         return await self._write("checkout", cart_id, guard)
 
     async def complete(
-        self, cart_id: str, ordered: Mapping[str, int], guard: Guard, coupons: Sequence[str] = ()
+        self,
+        cart_id: str,
+        ordered: Mapping[str, int],
+        guard: Guard,
+        coupons: Sequence[str] = (),
+        order_id: str = "",
     ) -> Outcome:
         pairs = (x for pair in ordered.items() for x in pair)
-        return await self._write("complete", cart_id, guard, len(ordered), *pairs, " ".join(coupons))
+        return await self._write("complete", cart_id, guard, len(ordered), *pairs, " ".join(coupons), order_id)
 
     async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> Outcome:
         lines = (len(load.lines), *_flat(load.lines), len(load.saved), *_flat(load.saved))
@@ -234,6 +240,10 @@ class RedisCartStore:
         flat = [x for pair in fields.items() for x in pair]
         args = (self._now(), cart_id, vanish, 1 if alive else 0, *flat)
         return bool(await self._run("restore", self._keys_of(cart_id), args, repeatable=True))
+
+    async def erase(self, cart_id: str, customer: str) -> bool:
+        args = (self._now(), cart_id, customer)
+        return bool(await self._run("erase", self._keys_of(cart_id), args, repeatable=True))
 
 
 def _flat(lines: Sequence[LineArgument]) -> list[str | int | bytes]:

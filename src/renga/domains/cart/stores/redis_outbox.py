@@ -5,15 +5,17 @@ from collections.abc import Sequence
 import msgspec
 
 from renga.domains.cart.contract import StoreUnavailable
-from renga.domains.cart.contract.events import CartFact
+from renga.domains.cart.contract.events import EVENTS, CartFact
 from renga.domains.cart.ports import etag
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
+from renga.kernel.facts import also_of
 from renga.platform.outbox.port import Pending
 from renga.platform.redis.client import HotRedis
 from renga.platform.redis.errors import RedisTrouble
 
 _decode = msgspec.json.Decoder(dict[str, str | int | None]).decode
+_FACTS = {fact.TYPE: fact for fact in EVENTS}
 
 
 class RedisOutbox:
@@ -47,13 +49,15 @@ def _event(fields: Sequence[bytes]) -> Event:
     """
     entry = dict(zip(fields[::2], fields[1::2], strict=True))
     name, data = entry[b"t"].decode(), _decode(entry[b"d"])
+    fact = _FACTS.get(type_ := f"{CartFact.DOMAIN}.{name}")
     cart_id, version = str(data["cart_id"]), int(data["version"] or 0)
     return Event(
         id=f"{cart_id}:{etag(version, int(entry.get(b'r', b'0')))}:{name}",
         source="renga/cart",
-        type=f"{CartFact.DOMAIN}.{name}",
+        type=type_,
         subject=cart_id,
         time=rfc3339(int(entry[b"m"])),
         sequence=version,
         data=data,
+        also=None if fact is None else also_of(fact, data),
     )

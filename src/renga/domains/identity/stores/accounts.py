@@ -17,7 +17,7 @@ from renga.domains.identity.stores.connection import Connection
 from renga.domains.identity.stores.proofs import PostgresProofs
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
-from renga.kernel.facts import Fact
+from renga.kernel.facts import Fact, also_of
 from renga.platform.outbox.postgres import append
 from renga.platform.postgres.calls import transaction
 
@@ -184,14 +184,16 @@ class PostgresUnit:
         )
 
     async def announce(self, person: Person, fact: Fact, *, event_id: str, at_ms: int) -> None:
+        data = msgspec.to_builtins(fact)
         event = Event(
             id=event_id,
             source=SOURCE,
             type=fact.TYPE,
             subject=person.id,
             time=rfc3339(at_ms),
-            data=msgspec.to_builtins(fact),
+            data=data,
             sequence=person.version,
+            also=also_of(type(fact), data),
         )
         await append(self.connection, SCHEMA, [event])
 

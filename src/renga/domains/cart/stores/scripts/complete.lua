@@ -1,4 +1,5 @@
--- ARGV 8: how many, then pairs of line and the quantity that was ordered, then the used coupon codes separated by blanks.
+-- ARGV 8: how many, then pairs of line and the quantity that was ordered, then the used coupon codes separated by blanks,
+-- then the order's id ('' for none). A field named after the order remembers that it was taken away; the last ORDERS_MAX are kept.
 local gone, fields = {}, {}
 for i = 9, 8 + 2 * tonumber(ARGV[8]), 2 do
   local held = redis.call('HGET', key, 'l:' .. ARGV[i])
@@ -14,6 +15,19 @@ for i = 9, 8 + 2 * tonumber(ARGV[8]), 2 do
       bytes = bytes - #rest
     end
   end
+end
+if order ~= '' then
+  local known, oldest, oldest_at = 0, nil, nil
+  for _, name in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(name, 1, 2) == 'o:' then
+      known = known + 1
+      local at = tonumber(redis.call('HGET', key, name))
+      if not oldest or at < oldest_at then oldest, oldest_at = name, at end
+    end
+  end
+  if known >= ORDERS_MAX then gone[#gone + 1] = oldest end
+  fields[#fields + 1] = 'o:' .. order
+  fields[#fields + 1] = version
 end
 local used, kept = ' ' .. ARGV[9 + 2 * tonumber(ARGV[8])] .. ' ', {}
 if used ~= '  ' then

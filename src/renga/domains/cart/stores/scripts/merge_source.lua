@@ -1,10 +1,11 @@
--- The source's half of a merge. KEYS: the source, -, its shard's deadlines. ARGV: now, source id, target id, caller,
+-- The source's half of a merge. KEYS: the source, its shard's outbox and deadlines. ARGV: now, source id, target id, caller,
 -- step (begin: freeze and hand over the fields; done: leave a tombstone; abort: thaw).
 -- `since` is when it was frozen, `joined` that another caller is at it as well: then a refusal of one must not thaw the
 -- source while the other may still succeed. The sweeper, half a minute later, decides alone.
 local key, deadlines = KEYS[1], KEYS[3]
 local id, target, caller, step = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local meta = redis.call('HMGET', key, 'state', 'expires', 'owner', 'into', 'version', 'updated', 'lines', 'since', 'joined', 'was')
+local meta = redis.call('HMGET', key, 'state', 'expires', 'owner', 'into', 'version', 'updated', 'lines', 'since', 'joined', 'was',
+  'restores')
 local state, expires, owner, into = meta[1], tonumber(meta[2]), meta[3], meta[4]
 if not state then return {'cart_not_found'} end
 if owner and owner ~= caller and caller ~= '*' then return {'cart_not_found'} end
@@ -30,13 +31,16 @@ if step == 'begin' then
 end
 if state ~= 'merging' then return {'ok'} end
 if step == 'done' then
-  redis.call('HSET', key, 'state', 'merged', 'version', tonumber(meta[5]) + 1)
+  local version = tonumber(meta[5]) + 1
+  redis.call('HSET', key, 'state', 'merged', 'version', version)
   local kept = {state = true, into = true, version = true, owner = true, expires = true, restores = true}
   for _, field in ipairs(redis.call('HKEYS', key)) do
     if not kept[field] then redis.call('HDEL', key, field) end
   end
   redis.call('PEXPIREAT', key, now + TOMBSTONE)
   redis.call('ZREM', deadlines, id)
+  restored = meta[11] or '0'
+  publish(KEYS[2], 'CartUpdated', '{"cart_id":"' .. id .. '","version":' .. version .. ',"change":"merged_away"}')
 elseif not meta[9] then
   redis.call('HSET', key, 'state', meta[10] or 'open')
   redis.call('HDEL', key, 'into', 'since', 'was')

@@ -6,7 +6,7 @@
 --       7 whether to answer with the whole cart, 8… the operation's own.
 -- A line is stored as '<quantity> <sequence> <unit price> <snapshot in JSON>'.
 local LINES_MAX, QUANTITY_MAX, BYTES_MAX, COUPONS_MAX = $lines_max, $quantity_max, $bytes_max, $coupons_max
-local OPERATIONS_BYTES_MAX = $operations_bytes_max
+local OPERATIONS_BYTES_MAX, ORDERS_MAX = $operations_bytes_max, $orders_max
 local ABANDONED_AFTER, TOMBSTONE, SAFETY_NET, MERGE_RETRY = $abandoned_after_ms, $tombstone_ms, $safety_net_ms, $merge_retry_ms
 
 local now = tonumber(ARGV[1])

@@ -1,0 +1,28 @@
+-- Forget the person in a cart, whatever its state: owner, note, and lines with the buyer's own words (options). Nothing else
+-- changes, not its life either. KEYS as in the prelude. ARGV: now, id, the customer. Answers with 1 if she was in it.
+local key, id = KEYS[1], ARGV[2]
+local meta = redis.call('HMGET', key, 'owner', 'state', 'version', 'lines', 'bytes', 'saved', 'restores', 'updated')
+if not meta[1] or meta[1] ~= ARGV[3] then return 0 end
+redis.call('HDEL', key, 'owner', 'note')
+local version = tonumber(meta[3]) + 1
+if meta[2] == 'expired' or meta[2] == 'merged' then
+  redis.call('HSET', key, 'version', version)
+  return 1
+end
+local lines, bytes, saved = tonumber(meta[4]), tonumber(meta[5]), tonumber(meta[6] or 0)
+local flat = redis.call('HGETALL', key)
+for i = 1, #flat, 2 do
+  local kind = string.sub(flat[i], 1, 2)
+  if kind == 'l:' or kind == 's:' then
+    local rest, snapshot = string.match(flat[i + 1], '^%d+( %d+ %d+ (.*))$')
+    if cjson.decode(snapshot).o then
+      redis.call('HDEL', key, flat[i])
+      bytes = bytes - #rest
+      if kind == 'l:' then lines = lines - 1 else saved = saved - 1 end
+    end
+  end
+end
+redis.call('HSET', key, 'version', version, 'lines', lines, 'bytes', bytes, 'saved', saved)
+restored = meta[7] or '0'
+publish(KEYS[2], 'CartUpdated', '{"cart_id":"' .. id .. '","version":' .. version .. ',"change":"erased"}')
+return 1

@@ -1,0 +1,201 @@
+"""An erased account leaves the carts: owner, note, own words, snapshots, the current cart; also what comes late."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from renga.domains.cart.contract import Cart, CartNotFound, NewLine, Write
+from renga.domains.cart.erase_customer import erase_customer
+from renga.domains.cart.jobs import KEEP_OVER_MS, reconcile
+from renga.domains.cart.opening import CartRooms
+from renga.domains.cart.reactions import erasure_consumer
+from renga.domains.cart.take_snapshots import take_snapshots
+from renga.domains.identity.contract.events import AccountErased
+from renga.kernel.clock import SystemClock
+from renga.kernel.events import Event
+from tests.engines import resp
+from tests.faults.shop import create, open_cart, port_of, working
+from tests.support import eventually
+
+ANA = Write(customer="ana", whole=False)
+
+
+@pytest.fixture
+async def rooms(valkey_url: str, database_url: str) -> AsyncIterator[CartRooms]:
+    async with open_cart(valkey_url, database_url) as opened:
+        yield opened
+
+
+async def hers(rooms: CartRooms, customer: str = "ana", *, snapshot: bool = True) -> str:
+    """A customer's cart: a lamp, an engraved ring, a note; the snapshot taken."""
+    who = Write(customer=customer, whole=False)
+    cart_id = await create(rooms, customer=customer)
+    await rooms.carts.add_line(cart_id, NewLine(sku="LAMP", quantity=2), who)
+    await rooms.carts.add_line(cart_id, NewLine(sku="RING", options={"engraving": "Ana e Bia"}), who)
+    await rooms.carts.set_note(cart_id, "tocar a campainha da Ana", who)
+    if snapshot:
+        await take_snapshots(rooms.tools, [cart_id])
+    return cart_id
+
+
+async def read(rooms: CartRooms, cart_id: str) -> Cart:
+    return await rooms.carts.read(cart_id, service=True)
+
+
+async def assert_forgotten(rooms: CartRooms, cart_id: str) -> None:
+    """Neither the store nor a snapshot knows her, and a snapshot that is taken now does not either."""
+    cart = await read(rooms, cart_id)
+    assert (cart.customer, cart.note, [(x.sku, x.quantity) for x in cart.lines]) == (None, "", [("LAMP", 2)])
+    assert await rooms.tools.snapshots.owned_by("ana", 10) == []
+    await take_snapshots(rooms.tools, [cart_id])
+    snapshot = await rooms.tools.snapshots.find(cart_id)
+    assert snapshot is not None
+    assert not {"owner", "note"} & snapshot.fields.keys()
+    assert "Ana" not in str(snapshot.fields)
+
+
+def erased(customer: str) -> Event:
+    return Event(
+        id=f"erased-{customer}", source="renga/identity", type=AccountErased.TYPE, subject=customer,
+        time="2026-11-22T16:00:00Z", sequence=7, data={"account_id": customer},
+    )  # fmt: skip
+
+
+async def test_the_news_of_an_erased_account_empties_her_carts_of_her(rooms: CartRooms, bus_url: str) -> None:
+    async with working(rooms, bus_url) as bus:
+        carts = [await hers(rooms) for _ in range(3)]
+        bias = await hers(rooms, "bia")
+        assert (await rooms.carts.take_over("ana", carts[0])).cart_id == carts[0]
+        await bus.publish([erased("ana")])
+        await bus.publish([erased("ana")])  # at least once
+
+        async def gone() -> bool:
+            return await rooms.tools.current.find("ana") is None and not await rooms.tools.snapshots.owned_by("ana", 1)
+
+        await eventually(gone)
+        for cart_id in carts:
+
+            async def free(cart_id: str = cart_id) -> bool:
+                return (await read(rooms, cart_id)).customer is None
+
+            await eventually(free)
+            await assert_forgotten(rooms, cart_id)
+        kept = await rooms.carts.read(bias, customer="bia")
+        assert (kept.customer, kept.counts.lines, kept.note) == ("bia", 2, "tocar a campainha da Ana")
+        assert await rooms.tools.snapshots.owned_by("bia", 10) == [bias]
+        assert await bus.dead_letters("cart.erasures") == []
+
+
+async def test_erasing_again_changes_nothing_and_a_stranger_is_no_error(rooms: CartRooms) -> None:
+    cart_id = await hers(rooms)
+    await erase_customer(rooms.tools, "ana")
+    before = await rooms.tools.recovery.dump([cart_id])
+    await erase_customer(rooms.tools, "ana")
+    await erase_customer(rooms.tools, "nobody")
+    assert await rooms.tools.recovery.dump([cart_id]) == before
+    await assert_forgotten(rooms, cart_id)
+
+
+class _Between:
+    """An adapter that lets something happen between one call's answer and whatever its caller does with it."""
+
+    def __init__(self, real: Any, method: str, happens: Callable[[], Awaitable[None]]) -> None:
+        self._real, self._method, self._happens = real, method, happens
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._real, name)
+        if name != self._method:
+            return found
+
+        async def call(*args: Any, **more: Any) -> Any:
+            answer = await found(*args, **more)
+            self._method = ""  # once
+            await self._happens()
+            return answer
+
+        return call
+
+
+async def test_a_snapshot_that_was_read_before_the_erasure_and_kept_after_it_does_not_bring_her_back(
+    rooms: CartRooms,
+) -> None:
+    tools = rooms.tools
+    for seen_before in (True, False):
+        cart_id = await hers(rooms, snapshot=seen_before)
+        late = _Between(tools.recovery, "dump", lambda: erase_customer(tools, "ana"))
+        await take_snapshots(msgspec.structs.replace(tools, recovery=late), [cart_id])
+        await assert_forgotten(rooms, cart_id)
+
+
+async def test_news_of_a_cart_that_no_snapshot_knew_when_she_was_erased_empties_it(rooms: CartRooms) -> None:
+    cart_id = await hers(rooms, snapshot=False)
+    await erase_customer(rooms.tools, "ana")
+    assert (await read(rooms, cart_id)).customer == "ana"  # nobody could know
+    await take_snapshots(rooms.tools, [cart_id])
+    await assert_forgotten(rooms, cart_id)
+
+
+async def test_a_cart_that_is_claimed_with_a_token_that_outlived_the_account_is_emptied_by_its_news(
+    rooms: CartRooms,
+) -> None:
+    await erase_customer(rooms.tools, "ana")
+    cart_id = await hers(rooms)
+    await assert_forgotten(rooms, cart_id)
+
+
+async def test_a_restore_that_crosses_the_erasure_does_not_bring_her_back(rooms: CartRooms, valkey_url: str) -> None:
+    tools, cart_id = rooms.tools, await hers(rooms)
+    resp.command(port_of(valkey_url), "FLUSHALL")
+    late = _Between(tools.snapshots, "find", lambda: erase_customer(tools, "ana"))
+    rooms.carts._tools = msgspec.structs.replace(tools, snapshots=late)  # type: ignore[attr-defined]  # the moment is inside
+    cart = await rooms.carts.read(cart_id, customer="ana")
+    assert (cart.customer, cart.note, cart.counts.lines) == (None, "", 1)
+    await assert_forgotten(rooms, cart_id)
+
+
+async def test_a_cart_that_only_its_snapshot_knew_is_gone(rooms: CartRooms, valkey_url: str) -> None:
+    cart_id = await hers(rooms)
+    resp.command(port_of(valkey_url), "FLUSHALL")
+    await erase_customer(rooms.tools, "ana")
+    with pytest.raises(CartNotFound):
+        await read(rooms, cart_id)
+
+
+async def test_which_cart_is_hers_is_not_kept_of_a_customer_who_is_to_be_forgotten(rooms: CartRooms) -> None:
+    cart_id = await create(rooms)
+    await erase_customer(rooms.tools, "ana")
+    assert await rooms.tools.current.put("ana", cart_id, instead_of=None) == cart_id
+    assert await rooms.tools.current.find("ana") is None
+    assert await rooms.tools.current.put("bia", cart_id, instead_of=None) == cart_id
+    assert await rooms.tools.current.find("bia") == cart_id
+
+
+async def test_a_crash_in_the_middle_is_mended_by_the_news_that_comes_again(rooms: CartRooms) -> None:
+    cart_ids = [await hers(rooms) for _ in range(2)]
+
+    class Crash(Exception):
+        pass
+
+    async def crash() -> None:
+        raise Crash
+
+    for port, method in (("erased", "record"), ("erasure", "erase"), ("snapshots", "drop")):
+        dying = _Between(getattr(rooms.tools, port), method, crash)
+        with pytest.raises(Crash):
+            await erase_customer(msgspec.structs.replace(rooms.tools, **{port: dying}), "ana")
+    await erasure_consumer(rooms.tools).handler([erased("ana")])
+    for cart_id in cart_ids:
+        await assert_forgotten(rooms, cart_id)
+
+
+async def test_who_was_to_be_forgotten_is_forgotten_herself_when_no_cart_can_know_her(rooms: CartRooms) -> None:
+    await erase_customer(rooms.tools, "ana")
+    now_ms = SystemClock().now_ms()
+    limits = rooms.tools.limits
+    longest_ms = limits.life_ms + limits.safety_net_ms + KEEP_OVER_MS
+    await reconcile(rooms.tools, now_ms + longest_ms - 60_000)
+    assert await rooms.tools.erased.among(["ana", "bia"]) == {"ana"}
+    await reconcile(rooms.tools, now_ms + longest_ms + 60_000)
+    assert await rooms.tools.erased.among(["ana", "bia"]) == frozenset()
