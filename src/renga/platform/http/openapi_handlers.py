@@ -35,9 +35,9 @@ def takes_lines(media_type: str, *, line: Any, example: str) -> dict[str, Any]:
     return {_BODY: {media_type: DescribedContent(line=line, example=example)}}
 
 
-def takes_file(*types: str, form: str, field: str) -> dict[str, Any]:
-    """Of one whose body is a file, or a form with one in ``field``."""
-    return {_BODY: {form: DescribedContent(form_field=field), **dict.fromkeys(types, DescribedContent())}}
+def takes_file(form: str, *, field: str) -> dict[str, Any]:
+    """Of one whose body is a form with a file in ``field``."""
+    return {_BODY: {form: DescribedContent(form_field=field)}}
 
 
 def answers_lines(media_type: str, *, line: Any) -> dict[str, Any]:
