@@ -32,7 +32,7 @@ def components_of(kinds: Iterable[Any]) -> dict[str, Any]:
 
 
 def _drop_closed_items(node: Any) -> None:
-    """A list with ``maxItems`` says already that nothing follows its ``prefixItems``; not every generator reads ``items: false``."""
+    """With ``maxItems`` nothing follows ``prefixItems``, and not every generator reads ``items: false``."""
     if isinstance(node, dict):
         if node.get("items") is False and node.get("maxItems") == len(node.get("prefixItems", ())):
             del node["items"]
