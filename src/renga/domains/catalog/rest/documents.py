@@ -48,17 +48,14 @@ class ManagedProductsPage(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-class ProductPatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A merge patch (RFC 7396) of a product's row: null takes a member away, lists are replaced whole."""
+class ProductMembers(msgspec.Struct, frozen=True, kw_only=True):
+    """What rows and patches of a product have alike."""
 
     slug: str | None = None
     external_id: str | None = None
-    title: PatchedTexts | None = None
-    description: PatchedTexts | None = None
     brand: str | None = None
     categories: tuple[str, ...] | None = None
     image: str | None = None
-    attributes: dict[str, AttributeValue | None] | None = None
     language: str | None = None
     merchant: str | None = None
     type: str | None = None
@@ -69,10 +66,18 @@ class ProductPatch(msgspec.Struct, frozen=True, kw_only=True):
     shipping_class: str | None = None
     publications: tuple[Publication, ...] | None = None
     scheduled: tuple[ScheduledPrice, ...] | None = None
+
+
+class ProductPatch(ProductMembers, frozen=True, kw_only=True):
+    """A merge patch (RFC 7396) of a product's row: null takes a member away, lists are replaced whole."""
+
+    title: PatchedTexts | None = None
+    description: PatchedTexts | None = None
+    attributes: dict[str, AttributeValue | None] | None = None
     variants: tuple[Variant, ...] | None = None
 
 
-class ProductRow(ProductPatch, frozen=True, kw_only=True):
+class ProductRow(ProductMembers, frozen=True, kw_only=True):
     """A product's row: null is as left out. A plain text is in ``language`` (pt-BR if that is left out). What only the catalogue
     sets (``id``, ``version``, ``history`` …) may come back with a row that was read and is not heard."""
 
@@ -94,12 +99,10 @@ class ManagedCategories(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[ManagedCategory, ...]
 
 
-class CategoryPatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A merge patch (RFC 7396) of a category."""
+class CategoryMembers(msgspec.Struct, frozen=True, kw_only=True):
+    """What rows and patches of a category have alike."""
 
     slug: str | None = None
-    title: PatchedTexts | None = None
-    description: PatchedTexts | None = None
     position: int | None = None
     parent: str | None = None
     image: str | None = None
@@ -107,7 +110,14 @@ class CategoryPatch(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
 
 
-class CategoryRow(CategoryPatch, frozen=True, kw_only=True):
+class CategoryPatch(CategoryMembers, frozen=True, kw_only=True):
+    """A merge patch (RFC 7396) of a category."""
+
+    title: PatchedTexts | None = None
+    description: PatchedTexts | None = None
+
+
+class CategoryRow(CategoryMembers, frozen=True, kw_only=True):
     """A category as it is to be; ``slug``, if it is there, is the one of the address."""
 
     title: LooseTexts
@@ -126,12 +136,10 @@ class ManagedCollections(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[ManagedCollection, ...]
 
 
-class CollectionPatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A merge patch (RFC 7396) of a collection."""
+class CollectionMembers(msgspec.Struct, frozen=True, kw_only=True):
+    """What rows and patches of a collection have alike."""
 
     slug: str | None = None
-    title: PatchedTexts | None = None
-    description: PatchedTexts | None = None
     image: str | None = None
     seo: Seo | None = None
     rule: Rule | None = None
@@ -139,7 +147,14 @@ class CollectionPatch(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
 
 
-class CollectionRow(CollectionPatch, frozen=True, kw_only=True):
+class CollectionPatch(CollectionMembers, frozen=True, kw_only=True):
+    """A merge patch (RFC 7396) of a collection."""
+
+    title: PatchedTexts | None = None
+    description: PatchedTexts | None = None
+
+
+class CollectionRow(CollectionMembers, frozen=True, kw_only=True):
     """A collection as it is to be: gathered by ``rule``, or by hand in ``products``."""
 
     title: LooseTexts
@@ -158,16 +173,21 @@ class ManagedProductTypes(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[ManagedProductType, ...]
 
 
-class ProductTypePatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A merge patch (RFC 7396) of a product type."""
+class ProductTypeMembers(msgspec.Struct, frozen=True, kw_only=True):
+    """What rows and patches of a product type have alike."""
 
     code: str | None = None
-    title: PatchedTexts | None = None
     attributes: tuple[AttributeType, ...] | None = None
     language: str | None = None
 
 
-class ProductTypeRow(ProductTypePatch, frozen=True, kw_only=True):
+class ProductTypePatch(ProductTypeMembers, frozen=True, kw_only=True):
+    """A merge patch (RFC 7396) of a product type."""
+
+    title: PatchedTexts | None = None
+
+
+class ProductTypeRow(ProductTypeMembers, frozen=True, kw_only=True):
     """A product type as it is to be; ``code``, if it is there, is the one of the address."""
 
     title: LooseTexts

@@ -39,8 +39,8 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     singular: str
     operation: str
     plural: str
-    view: Callable[..., Any]
-    views: Callable[..., Any]
+    view: Any
+    views: Any
     row: type[msgspec.Struct]
     patch: type[msgspec.Struct]
     example: dict[str, Any]
