@@ -14,6 +14,10 @@ from renga.platform.auth.access import SCOPES
 from tests import documented
 from tests.flows.shop import Shop
 
+#: Only sessions and the shop's own client may: a token of the command line is told so.
+FIRST_PARTY_ONLY = ("/v1/identity/me/export",)
+#: What a path cannot be asked without.
+QUERIES = {"/v1/search/suggest": "?q=can"}
 GETS = [path for path, item in documented.document()["paths"].items() if "get" in item]
 
 
@@ -51,7 +55,7 @@ class Reached:
         """The path with something that is there in each of its parameters."""
         shelf = self.shelves.get(path.removeprefix("/v1/catalog/").partition("/")[0], {})
         names = self.names | {"name": shelf.get("slug", shelf.get("code", ""))}
-        return re.sub(r"{(\w+)}", lambda found: names[found[1]], path)
+        return re.sub(r"{(\w+)}", lambda found: names[found[1]], path) + QUERIES.get(path, "")
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +74,11 @@ def reached(shop: Shop) -> Iterator[Reached]:
 @pytest.mark.parametrize("path", GETS)
 def test_what_is_read_is_as_documented(reached: Reached, path: str) -> None:
     answer = reached.client.get(reached.address(path), headers={"Accept": "application/json"})
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == (403 if path in FIRST_PARTY_ONLY else 200), answer.text
     operation = documented.document()["paths"][path]["get"]
     documented.check_response(answer)
     assert documented.operation_of("GET", answer.url.path) is not None
-    if "304" in operation["responses"]:
+    if answer.status_code == 200 and "304" in operation["responses"]:
         again = reached.client.get(reached.address(path), headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
         documented.check_response(again)
@@ -83,7 +87,7 @@ def test_what_is_read_is_as_documented(reached: Reached, path: str) -> None:
 @pytest.mark.parametrize("path", [path for path in GETS if path.startswith("/v1/")])
 def test_who_may_not_read_is_told_as_documented(reached: Reached, shop: Shop, path: str) -> None:
     refused = httpx.get(f"{shop.url}{reached.address(path)}", headers={"Authorization": "Bearer nonsense"})
-    assert (refused.status_code, refused.json()["code"]) == (401, "credential_invalid"), refused.text
+    assert (refused.status_code, refused.json()["code"]) == (401, "invalid_token"), refused.text
     documented.check_response(refused)
     if documented.document()["paths"][path]["get"].get("security"):
         guest = httpx.get(f"{shop.url}{reached.address(path)}")
@@ -95,7 +99,7 @@ def test_what_a_shopper_writes_is_answered_as_documented(reached: Reached, shop:
     sku = httpx.get(f"{shop.url}/v1/products?limit=1").json()["items"][0]["variants"][0]["sku"]
     with httpx.Client(base_url=shop.url, timeout=30) as guest:
         cart = f"/v1/carts/{guest.post('/v1/carts', json={'currency': 'BRL'}).json()['id']}"
-        line = guest.post(f"{cart}/lines", json={"sku": sku}).json()["lines"][0]["id"]
+        line = guest.post(f"{cart}/lines", json={"sku": sku}).json()["lines"][0]["line"]
         answers = [
             guest.patch(f"{cart}/lines/{line}", json={"quantity": 2}),
             guest.patch(f"{cart}/lines/{line}", json={"quantity": 3}, headers={"Prefer": "return=minimal"}),
