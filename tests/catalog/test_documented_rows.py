@@ -24,7 +24,9 @@ def test_a_products_row_and_patch_name_every_member() -> None:
 
 
 @pytest.mark.parametrize(("read", "row", "patch"), SHELVES)
-def test_a_shelfs_row_and_patch_name_what_is_read(read: object, row: type[msgspec.Struct], patch: type) -> None:
+def test_a_shelfs_row_and_patch_name_what_is_read(
+    read: object, row: type[msgspec.Struct], patch: type[msgspec.Struct]
+) -> None:
     assert callable(read)
     assert set(patch.__struct_fields__) == set(row.__struct_fields__)
     with pytest.raises(ShelfInvalid) as refused:

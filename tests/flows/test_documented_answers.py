@@ -92,7 +92,7 @@ def test_who_may_not_read_is_told_as_documented(reached: Reached, shop: Shop, pa
     if documented.document()["paths"][path]["get"].get("security"):
         guest = httpx.get(f"{shop.url}{reached.address(path)}")
         documented.check_response(guest)
-        assert guest.status_code in (200, 401), guest.text
+        assert guest.status_code in (200, 401, 404), guest.text  # of a customer's cart a guest hears nothing
 
 
 def test_what_a_shopper_writes_is_answered_as_documented(reached: Reached, shop: Shop) -> None:
