@@ -54,6 +54,10 @@ texts: $(DEV) ## how complete are the texts of pages and mails, per language? (U
 contracts: $(DEV) ## write the generated contracts again (BREAKING=1: also where clients break)
 	@$(BIN)/python -m renga.apps.cli contracts $(if $(BREAKING),--breaking)
 
+.PHONY: generators
+generators: $(DEV) ## make clients with three generators of OpenAPI; any warning fails (OUT=folder keeps them)
+	@scripts/generators $(OUT) || { status=$$?; test $$status = 77; }
+
 .PHONY: bench
 bench: $(DEV) ## measure the shop (see docs/performance.md)
 	@$(BIN)/python -m bench $(ARGS)

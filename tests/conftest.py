@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 import pytest_asyncio
 
-from tests import proof
+from tests import documented, proof
 from tests.engines import chromium, java_server, resp
 from tests.engines.registry import Registry, table
 
@@ -60,6 +61,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"page", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(autouse=True)
+def answers_are_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test's client is answered from an address of the OpenAPI document must be in it; see ``tests/documented.py``."""
+    ask = httpx.AsyncClient.send
+    ask_blocking = httpx.Client.send
+
+    async def send(client: httpx.AsyncClient, *request: Any, **named: Any) -> httpx.Response:
+        answer = await ask(client, *request, **named)
+        documented.check_response(answer)
+        return answer
+
+    def send_blocking(client: httpx.Client, *request: Any, **named: Any) -> httpx.Response:
+        answer = ask_blocking(client, *request, **named)
+        documented.check_response(answer)
+        return answer
+
+    monkeypatch.setattr(httpx.AsyncClient, "send", send)
+    monkeypatch.setattr(httpx.Client, "send", send_blocking)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from renga.platform.http.face import Face, HttpContext
 from renga.platform.http.gate import OPEN, Gate, check_declared
 from renga.platform.http.lean import Operation
 from renga.platform.http.openapi import extend
+from renga.platform.http.openapi_structs import StructSchemas
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.media import http as media_http
 from renga.platform.media.library import MediaLibrary
@@ -112,6 +113,7 @@ def make_api(
             ),
         ],
         exception_handlers=EXCEPTION_HANDLERS,
+        plugins=[StructSchemas()],
         cors_config=_cors(context.platform),
         openapi_config=OpenAPIConfig(
             title="Renga",

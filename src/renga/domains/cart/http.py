@@ -230,7 +230,7 @@ def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Ope
         errors = (*_WRITE, *more.pop("errors", ()), *(_BODY if "body" in more else ()))
         return Operation(
             method=method, path=path, handler=handler, access=more.pop("access", ACCESS), rate="cart_write", id=id,
-            summary=summary, tag="Cart", answer=Cart, headers=_HEADERS, errors=errors, **more,
+            summary=summary, tag="cart", answer=Cart | Version, headers=_HEADERS, errors=errors, **more,
         )  # fmt: skip
 
     one = {"sku": "CAN-AURORA-AZ", "quantity": 1}
@@ -238,7 +238,7 @@ def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Ope
         write("POST", "/v1/carts", endpoints.create, "createCart", "Create an empty cart", status=201, body=CreateCart,
               example={"currency": "BRL", "expires_in": 3600}),
         Operation(method="GET", path=cart, handler=endpoints.read, access=ACCESS, rate="read", id="readCart",
-                  summary="Read a cart", tag="Cart", answer=Cart, errors=_READ),
+                  summary="Read a cart", tag="cart", answer=Cart, headers=("If-None-Match",), errors=_READ),
         write("POST", f"{cart}/lines", endpoints.add_line, "addLine", "Add a quantity of a sku", body=NewLine,
               description="Sums up with the line of the same sku and options; adds at the same time all count.",
               errors=lines, example=one),

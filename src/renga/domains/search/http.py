@@ -28,12 +28,14 @@ from renga.domains.search.contract import (
     SynonymsInvalid,
     ZeroResult,
 )
+from renga.domains.search.filter_parameters import filter_parameters
 from renga.domains.search.model.folding import text_for
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import Invalid
 from renga.kernel.money import Money
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.etags import etag_of
+from renga.platform.http.openapi_handlers import kept_answers, parameters, takes
 from renga.platform.http.problems import InvalidJson, problems
 from renga.platform.http.requests import AnyRequest
 
@@ -44,11 +46,12 @@ TAGS = f"{SEARCH_TAG} {PRODUCTS}"
 PLAIN = ("q", "language", "currency", "channel", "category", "collection", "sort", "facets", "limit", "cursor")
 _FROM, _TO = ".from", ".to"
 _NARROWING = (
-    "Beside the parameters below, each facet narrows: `brand=HP&brand=Dell` (any of them), `category=`, `merchant=`, `type=`, "
-    "`availability=`, `option.<code>=`, `attribute.<code>=`, and for numbers `price.from=1000&price.to=2000` (minor units) or "
-    "`attribute.<code>.from=`. Counts of a facet are under all filters but its own."
+    "Facets narrow what is found: `brand=HP&brand=Dell` (any of them), `price.from=1000&price.to=2000`, `option.<code>=`, "
+    "`attribute.<code>=`. Counts of a facet are under all filters but its own."
 )
 PARAMETERS_MAX = 200
+_SYNONYMS = {"items": [{"words": ["celular", "smartphone"]}, {"words": ["geladeira"], "to": ["refrigerador"]}]}
+_PINS = {"text": "caneca", "language": "pt-BR", "pinned": ["caneca-aurora"], "hidden": []}
 
 
 class HitView(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,11 +105,11 @@ def routes(search: Search, merchandising: Merchandising, catalog: Catalog, clock
 def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
     @get(
         "/v1/search",
-        operation_id="search",
+        operation_id="searchProducts",
         summary="Find products by words and facets",
         description=_NARROWING,
         tags=["search"],
-        opt={"access": PUBLIC},
+        opt={"access": PUBLIC, **kept_answers(), **parameters(*filter_parameters())},
         responses=problems(SearchInvalid, SearchCursorInvalid, SearchUnavailable),
     )
     async def find(
@@ -152,10 +155,10 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
 
     @get(
         "/v1/search/suggest",
-        operation_id="suggest",
+        operation_id="suggestWords",
         summary="What may be meant by these first letters",
         tags=["search"],
-        opt={"access": PUBLIC},
+        opt={"access": PUBLIC, **kept_answers()},
         responses=problems(SearchInvalid, SearchUnavailable),
     )
     async def hints(
@@ -186,7 +189,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         operation_id="putSynonyms",
         summary="Replace the synonyms of a language",
         tags=["search"],
-        opt={"access": MANAGE},
+        opt={"access": MANAGE, **takes("application/json", kind=SynonymsView, example=_SYNONYMS)},
         status_code=200,
         responses=problems(SynonymsInvalid),
     )
@@ -204,7 +207,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         operation_id="putPins",
         summary="Rule which products come first, and which never, for one text",
         tags=["search"],
-        opt={"access": MANAGE},
+        opt={"access": MANAGE, **takes("application/json", kind=Pins, example=_PINS)},
         status_code=200,
         responses=problems(PinsInvalid),
     )

@@ -23,7 +23,8 @@ _MESSAGES = "#/components/messages/"
 _ABOUT = (
     "What a shop tells other programs, as CloudEvents 1.0 in structured mode: the whole event is the JSON body of the message, "
     "on RabbitMQ as in Redis Streams. A shop has one of the two. Delivery is at least once, in order for each subject; an "
-    "event's id tells repetitions. One message may say a second event, in `also`. Members may be added to an event at any time: readers pass over those that they do not know."
+    "event's id tells repetitions. One message may say a second event, in `also`. Members may be added to an event at any "
+    "time: readers pass over those that they do not know."
 )
 
 

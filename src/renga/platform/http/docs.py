@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from renga.kernel.errors import NotFound
 from renga.platform.http.gate import OPEN
+from renga.platform.http.health import TAGS
 from renga.platform.http.requests import AnyRequest
 from renga.platform.http.tagged import tagged
 
@@ -34,7 +36,15 @@ def routes(document: Callable[[], dict[str, Any]]) -> list[Any]:
     """The description's endpoints; ``document`` is asked once, at the first request."""
     encoded: list[bytes] = []
 
-    @get("/openapi.json", include_in_schema=False, opt=OPEN)
+    @get(
+        "/openapi.json",
+        operation_id="readOpenapi",
+        summary="This description",
+        tags=TAGS,
+        media_type="application/json",
+        opt=OPEN,
+        responses={200: ResponseSpec(dict[str, Any], description="An OpenAPI 3.1 document.", generate_examples=False)},
+    )
     async def openapi(request: AnyRequest) -> Response[bytes]:
         if not encoded:
             encoded.append(msgspec.json.encode(document()))

@@ -6,11 +6,14 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from renga.kernel.errors import RengaError
 from renga.platform.http.gate import OPEN
 
+#: Of operations that describe and watch the process.
+TAGS = ["operations"]
 CHECK_TIMEOUT_S = 2.0
 
 #: A check returns if its engine answers and raises if not.
@@ -27,18 +30,41 @@ class Health(msgspec.Struct):
 def routes(checks: Mapping[str, Check]) -> list[Any]:
     """The three endpoints. A process that drains takes no new connections, so nobody has to ask it."""
 
-    @get("/healthz", summary="Is the process alive?", tags=["Operations"], cache_control=None, opt=OPEN)
+    @get(
+        "/healthz",
+        operation_id="checkLiveness",
+        summary="Is the process alive?",
+        tags=TAGS,
+        cache_control=None,
+        opt=OPEN,
+    )
     async def healthz() -> Health:
         return Health(status="ok")
 
-    @get("/readyz", summary="Do the engines answer?", tags=["Operations"], opt=OPEN)
+    @get(
+        "/readyz",
+        operation_id="checkReadiness",
+        summary="Do the engines answer?",
+        tags=TAGS,
+        opt=OPEN,
+        responses={
+            503: ResponseSpec(Health, description="An engine does not answer.", generate_examples=False),
+        },
+    )
     async def readyz() -> Response[Health]:
         results = dict(zip(checks, await asyncio.gather(*(_run(check) for check in checks.values())), strict=True))
         ready = all(result == "ok" for result in results.values())
         health = Health(status="ok" if ready else "unready", engines=results)
         return Response(health, status_code=200 if ready else 503)
 
-    @get("/metrics", media_type=CONTENT_TYPE_LATEST, summary="Metrics for Prometheus", tags=["Operations"], opt=OPEN)
+    @get(
+        "/metrics",
+        media_type=CONTENT_TYPE_LATEST,
+        operation_id="readMetrics",
+        summary="Metrics for Prometheus",
+        tags=TAGS,
+        opt=OPEN,
+    )
     async def metrics() -> bytes:
         return generate_latest()
 

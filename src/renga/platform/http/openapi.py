@@ -10,14 +10,22 @@ from litestar import Litestar
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.gate import declared, handlers_of
 from renga.platform.http.lean import Operation
+from renga.platform.http.openapi_handlers import (
+    IF_NONE_MATCH,
+    NOT_MODIFIED,
+    REFERENCE,
+    alternatives,
+    complete,
+    kinds_of,
+    schema_of,
+)
 from renga.platform.http.openapi_problems import describe
+from renga.platform.http.openapi_structs import StructSchemas, components_of
 from renga.platform.http.problems import Problem, by_status
 from renga.platform.sessions.port import COOKIE
 
 #: How a caller may prove who they are; of OpenAPI 3.1, so every scheme may name the scopes that it needs.
 SCHEMES = ("oauth2", "api_key", "session")
-
-_REFERENCE = "#/components/schemas/{name}"
 
 _HEADERS: dict[str, tuple[str, str]] = {
     "Idempotency-Key": (
@@ -30,16 +38,17 @@ _HEADERS: dict[str, tuple[str, str]] = {
         "Languages of the reader, the most wanted first; a new line of a cart keeps its title in it.",
         "string",
     ),
-    "If-None-Match": ("ETags that the reader has; if one still holds, 304 without a body.", "string"),
+    "If-None-Match": (str(IF_NONE_MATCH["description"]), "string"),
 }
 
 
 def extend(app: Litestar, operations: Sequence[Operation], scopes: Mapping[str, str]) -> dict[str, Any]:
     """The whole document, ready for JSON. ``scopes`` are all that there are, each with what it allows."""
     schema: dict[str, Any] = msgspec.to_builtins(app.openapi_schema.to_schema())
-    types = [t for o in operations for t in (o.body, o.answer) if t is not None]
-    _, components = msgspec.json.schema_components([*types, Problem], ref_template=_REFERENCE)
-    schema.setdefault("components", {}).setdefault("schemas", {}).update(components)
+    types = [t for o in operations for kind in (o.body, o.answer) if kind is not None for t in alternatives(kind)]
+    types += kinds_of(app)
+    types += [kind for plugin in app.plugins if isinstance(plugin, StructSchemas) for kind in plugin.kinds]
+    schema.setdefault("components", {}).setdefault("schemas", {}).update(components_of([*types, Problem]))
     paths = schema.setdefault("paths", {})
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
@@ -47,11 +56,12 @@ def extend(app: Litestar, operations: Sequence[Operation], scopes: Mapping[str, 
         described = paths.get(path, {}).get(method.lower())
         if described is not None:
             access = declared(handler, method)[0]
+            complete(described, handler.opt)
             _demand(described, access)
-            if declared(handler, method)[1] != "none":
-                describe(described, method, access)
+            describe(described, method, access)
     schema["components"]["securitySchemes"] = _security_schemes(scopes)
     schema["paths"] = dict(sorted(paths.items()))
+    schema["tags"] = [{"name": tag} for tag in sorted(_tags(paths))]
     return schema
 
 
@@ -85,6 +95,10 @@ def _security_schemes(scopes: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _tags(paths: dict[str, Any]) -> set[str]:
+    return {tag for item in paths.values() for operation in item.values() for tag in operation.get("tags", ())}
+
+
 def _demand(described: dict[str, Any], access: Access) -> None:
     """The credentials that an operation takes, and the scopes that they must have; none of them for guests."""
     if access == PUBLIC:
@@ -101,13 +115,13 @@ def _operation(operation: Operation) -> dict[str, Any]:
             name: {"description": text, "schema": {"type": "string"}} for name, text in operation.answer_headers.items()
         }
     if operation.answer is not None:
-        responses[str(operation.status)]["content"] = {"application/json": {"schema": _schema(operation.answer)}}
+        responses[str(operation.status)]["content"] = {"application/json": {"schema": schema_of(operation.answer)}}
     if "If-None-Match" in operation.headers:
-        responses["304"] = {"description": "What the reader has still holds."}
+        responses["304"] = NOT_MODIFIED
     for status, text in sorted(by_status(operation.errors).items()):
         responses[str(status)] = {
             "description": text,
-            "content": {"application/problem+json": {"schema": _schema(Problem)}},
+            "content": {"application/problem+json": {"schema": schema_of(Problem)}},
         }
     made: dict[str, Any] = {
         "operationId": operation.id,
@@ -129,7 +143,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.description:
         made["description"] = operation.description
     if operation.body is not None:
-        content: dict[str, Any] = {"schema": _schema(operation.body)}
+        content: dict[str, Any] = {"schema": schema_of(operation.body)}
         if operation.example is not None:
             content["example"] = operation.example
         made["requestBody"] = {"required": True, "content": {"application/json": content}}
@@ -141,7 +155,7 @@ def _query_parameters(kind: Any) -> list[dict[str, Any]]:
     """The fields of a struct as parameters of the query; what may be None may be left out."""
     if kind is None:
         return []
-    _, components = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
+    _, components = msgspec.json.schema_components([kind], ref_template=REFERENCE)
     found: dict[str, Any] = components[kind.__name__]
     made = []
     for name, field in found["properties"].items():
@@ -153,8 +167,3 @@ def _query_parameters(kind: Any) -> list[dict[str, Any]]:
         parameter = {"name": name, "in": "query", "required": name in found.get("required", ()), "schema": schema}
         made.append(parameter | ({"description": field["description"]} if "description" in field else {}))
     return made
-
-
-def _schema(kind: Any) -> dict[str, Any]:
-    (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
-    return schema

@@ -39,11 +39,16 @@ def describe(operation: dict[str, Any], method: str, access: Access) -> None:
         there = {one.partition(": ")[0] for one in kept}
         kept += [line for line in _lines(text) if line.partition(": ")[0] not in there]
     for status, found in sorted(lines.items()):
+        own = _own_content(texts.get(status, {}))
         if found:
-            responses[status] = {
-                "description": "; ".join(found),
-                "content": {CONTENT_TYPE: {"schema": _one_of(found)}},
-            }
+            own[CONTENT_TYPE] = {"schema": _one_of(found)}
+            responses[status] = {"description": "; ".join(found), "content": own}
+
+
+def _own_content(answer: dict[str, Any]) -> dict[str, Any]:
+    """What a handler answers with an error's status that is no problem document: a component; the framework's own have none."""
+    content = answer.get("content", {}).items()
+    return {name: one for name, one in content if "$ref" in one.get("schema", {}) and one["schema"] != _PROBLEM}
 
 
 def _lines(text: str) -> list[str]:

@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from renga.kernel.errors import NotFound, RengaError
 from renga.platform.http.gate import OPEN
-from renga.platform.http.problems import status_of
+from renga.platform.http.health import TAGS
+from renga.platform.http.problems import problems, status_of
 from renga.platform.http.requests import AnyRequest
 
 _POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -47,7 +49,19 @@ def known() -> dict[str, ProblemType]:
 def routes() -> list[Any]:
     """The handler of ``/problems/{code}``."""
 
-    @get("/problems/{code:str}", include_in_schema=False, opt=OPEN)
+    @get(
+        "/problems/{code:str}",
+        operation_id="readProblemType",
+        summary="What the code of a problem means",
+        tags=TAGS,
+        opt=OPEN,
+        responses={
+            200: ResponseSpec(
+                ProblemType, description="As JSON; as a page for who accepts HTML.", generate_examples=False
+            ),
+            **problems(NotFound),
+        },
+    )
     async def problem(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
         described = known().get(code)
         if described is None:

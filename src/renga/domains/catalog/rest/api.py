@@ -38,7 +38,7 @@ def routes(catalog: ManagedCatalog, library: MediaLibrary, *, shop_url: str) -> 
         Router(
             "/v1/catalog",
             route_handlers=handlers,
-            tags=["catalog: manage"],
+            tags=["catalog-management"],
             cache_control=CacheControlHeader(no_store=True, private=True),
         )
     ]

@@ -14,10 +14,11 @@ from renga.domains.catalog.intake.bulk import BULK_ROWS_MAX, Summary
 from renga.domains.catalog.intake.bulk_rows import FieldProblem, Outcome
 from renga.domains.catalog.intake.streams import unpacked
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX
-from renga.domains.catalog.rest.describing import takes_text
+from renga.domains.catalog.rest.documents import ProductRow
 from renga.domains.catalog.rest.shared import ROWS, reach, write_access
 from renga.domains.catalog.rest.streaming import Duplex
 from renga.kernel.errors import Forbidden, TooManyRequests, Unauthenticated
+from renga.platform.http.openapi_handlers import answers_lines, takes_lines
 from renga.platform.http.problems import UnsupportedMediaType, problems
 from renga.platform.http.requests import AnyRequest
 
@@ -38,6 +39,9 @@ _EXAMPLES = [
     ),
     Example(value=Summary(rows=2, created=1, changed=0, unchanged=0, failed=1), summary="the last line"),
 ]
+
+
+_ROW = '{"slug":"caneca-aurora","title":"Caneca","variants":[{"sku":"CAN-1"}]}\n'
 
 
 class Bulks(Protocol):
@@ -62,10 +66,11 @@ def routes(catalog: Bulks) -> list[HTTPRouteHandler]:
             "it leaves out is removed. The same stream again changes nothing, so a stream that broke off is sent again."
         ),
         status_code=200,
-        operation_class=takes_text(
-            ROWS, '{"slug":"caneca-aurora","title":"Caneca","variants":[{"sku":"CAN-1"}]}\n', "Rows."
-        ),
-        opt=write_access(rate="import"),
+        opt={
+            **write_access(rate="import"),
+            **takes_lines(ROWS, line=ProductRow, example=_ROW),
+            **answers_lines(ROWS, line=Outcome | Summary),
+        },
         request_max_body_size=None,
         response_headers=[
             ResponseHeader(name="Content-Type", description=f"`{ROWS}`", documentation_only=True),

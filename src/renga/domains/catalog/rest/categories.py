@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.catalog.contract import Category, CategoryCycle, CategoryNotFound, ProductChanged
-from renga.domains.catalog.rest import examples, shelf
+from renga.domains.catalog.rest import documents, examples, shelf
 from renga.domains.catalog.taxonomy.change_category import CategoryInUse
 
 
@@ -36,6 +36,10 @@ def routes(catalog: Categories) -> list[HTTPRouteHandler]:
             singular="category",
             operation="Category",
             plural="Categories",
+            view=documents.ManagedCategory,
+            views=documents.ManagedCategories,
+            row=documents.CategoryRow,
+            patch=documents.CategoryPatch,
             example={"slug": "canecas", **examples.CATEGORY},
             missing=CategoryNotFound,
             all=lambda: catalog.categories(),

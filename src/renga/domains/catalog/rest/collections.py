@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.catalog.contract import Collection, CollectionNotFound, ProductChanged
-from renga.domains.catalog.rest import examples, shelf
+from renga.domains.catalog.rest import documents, examples, shelf
 
 
 class Collections(Protocol):
@@ -30,6 +30,10 @@ def routes(catalog: Collections) -> list[HTTPRouteHandler]:
             singular="collection",
             operation="Collection",
             plural="Collections",
+            view=documents.ManagedCollection,
+            views=documents.ManagedCollections,
+            row=documents.CollectionRow,
+            patch=documents.CollectionPatch,
             example={"slug": "ate-cem-reais", **examples.COLLECTION},
             missing=CollectionNotFound,
             all=lambda: catalog.collections(),

@@ -13,9 +13,10 @@ from litestar.response import Stream
 
 from renga.domains.catalog.feeds.export_products import Format
 from renga.domains.catalog.feeds.feed import Feed
-from renga.domains.catalog.rest.shared import reach, write_access
+from renga.domains.catalog.rest.shared import ROWS, reach, write_access
 from renga.kernel.errors import Forbidden, Invalid, TooManyRequests, Unauthenticated
 from renga.kernel.money import UnknownCurrency
+from renga.platform.http.openapi_handlers import answers_files
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest
 
@@ -46,7 +47,7 @@ def routes(catalog: Exports, shop_url: str) -> list[HTTPRouteHandler]:
             "product CSV. `google`: Google's product feed (RSS 2.0), of what is sold now. Texts of the last two are in "
             "`language`, prices in `currency`."
         ),
-        opt=write_access(rate="import"),
+        opt=write_access(rate="import") | answers_files(ROWS, "text/csv", "application/rss+xml"),
         response_headers=[
             ResponseHeader(name="Content-Disposition", description="A name for the file.", documentation_only=True)
         ],
@@ -54,7 +55,7 @@ def routes(catalog: Exports, shop_url: str) -> list[HTTPRouteHandler]:
             200: ResponseSpec(
                 str,
                 description="The file.",
-                media_type="application/x-ndjson",
+                media_type=ROWS,
                 generate_examples=False,
                 examples=[Example(value='{"slug":"caneca-aurora","title":{"pt-BR":"Caneca Aurora"},"variants":[]}\n')],
             ),

@@ -8,9 +8,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
-from renga.domains.catalog.rest.describing import takes_bytes
 from renga.domains.catalog.rest.shared import write_access
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
+from renga.platform.http.openapi_handlers import takes_file
 from renga.platform.http.problems import UnsupportedMediaType, problems
 from renga.platform.http.requests import AnyRequest, caller
 from renga.platform.media.library import WIDTHS, MediaLibrary, Picture
@@ -32,18 +32,19 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
         operation_id="uploadPicture",
         summary="Upload a picture",
         description=(
-            "The body is the picture itself (`image/jpeg`, `image/png`, `image/webp`, `image/gif`, `image/avif`) or a form "
-            f"(`{_FORM}`) with one file; at most {UPLOAD_BYTES_MAX} bytes and {PIXELS_MAX} pixels. It is turned upright and its "
+            f"The body is a form (`{_FORM}`) with one file, or the picture itself (`image/jpeg`, `image/png`, `image/webp`, "
+            f"`image/gif`, `image/avif`); at most {UPLOAD_BYTES_MAX} bytes and {PIXELS_MAX} pixels. It is turned upright and its "
             "metadata is dropped; of a film the first frame is kept. The same content again is the same picture (200 instead of "
             f"201). `url` is the original, `url/<width>.webp` a smaller one: {', '.join(map(str, WIDTHS))} pixels wide."
         ),
-        operation_class=takes_bytes("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", form=_FORM),
-        opt=write_access(),
+        # of several content types generators make one method that cannot choose: the form stands for all
+        opt=write_access() | takes_file(_FORM, field="file"),
         request_max_body_size=UPLOAD_BYTES_MAX + FORM_BYTES_MAX,
         response_headers=[
             ResponseHeader(name="Location", description="Where the picture is.", documentation_only=True)
         ],
         responses={
+            200: ResponseSpec(Picture, description="It was there already.", generate_examples=False),
             201: ResponseSpec(
                 Picture, description="Kept.", generate_examples=False, examples=[Example(value=_EXAMPLE)]
             ),

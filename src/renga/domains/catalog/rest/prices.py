@@ -1,6 +1,6 @@
 """REST: the price of one sku in one currency, now or from a moment to come."""
 
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Protocol
 
 import msgspec
 from litestar import Response, delete, put
@@ -11,12 +11,13 @@ from renga.domains.catalog.contract import Product, ProductChanged
 from renga.domains.catalog.dependencies import Merchants
 from renga.domains.catalog.products.set_price import MomentInvalid, PriceOutOfRange, SkuNotFound, TooManyScheduled
 from renga.domains.catalog.rest import examples
-from renga.domains.catalog.rest.describing import takes
+from renga.domains.catalog.rest.documents import ManagedProduct
 from renga.domains.catalog.rest.preconditions import IfMatch, expected_version, preconditions
 from renga.domains.catalog.rest.products import answer, shown
 from renga.domains.catalog.rest.shared import JSON, Name, converted, document, reach, write_access
 from renga.kernel.errors import Forbidden, Invalid, PreconditionFailed, Unauthenticated
 from renga.kernel.money import UnknownCurrency
+from renga.platform.http.openapi_handlers import takes
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
 from renga.platform.http.requests import AnyRequest
 
@@ -57,7 +58,7 @@ def routes(catalog: Prices) -> list[HTTPRouteHandler]:
 
     async def change(
         request: AnyRequest, sku: str, currency: str, amount: int | None, at: str | None, if_match: str | None
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[ManagedProduct]:
         merchants = reach(request)
 
         async def version() -> int | None:
@@ -76,8 +77,7 @@ def routes(catalog: Prices) -> list[HTTPRouteHandler]:
         operation_id="setPrice",
         summary="Set a price, now or from a moment to come",
         description="The answer is the product: `scheduled` has the prices to come. If-Match is of the product's version.",
-        operation_class=takes(JSON, example=examples.PRICE),
-        opt=write_access(),
+        opt=write_access() | takes(JSON, kind=SetPrice, example=examples.PRICE),
         responses={
             **shown(200, "The product with the price."),
             **problems(*_ERRORS, InvalidJson, UnsupportedMediaType),
@@ -85,7 +85,7 @@ def routes(catalog: Prices) -> list[HTTPRouteHandler]:
     )
     async def set_price(
         request: AnyRequest, sku: Name, currency: Currency, if_match: IfMatch = None
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[ManagedProduct]:
         wanted = converted(await document(request, JSON), SetPrice)
         return await change(request, sku, currency, wanted.amount, wanted.at, if_match)
 
@@ -106,7 +106,7 @@ def routes(catalog: Prices) -> list[HTTPRouteHandler]:
             Parameter(description="When it ends (RFC 3339); left out: now.", max_length=MOMENT_CHARACTERS_MAX),
         ] = None,
         if_match: IfMatch = None,
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[ManagedProduct]:
         return await change(request, sku, currency, None, at, if_match)
 
     return [set_price, end_price]

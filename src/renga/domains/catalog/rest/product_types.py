@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.catalog.contract import ProductChanged, ProductType, ProductTypeNotFound
-from renga.domains.catalog.rest import examples, shelf
+from renga.domains.catalog.rest import documents, examples, shelf
 from renga.domains.catalog.taxonomy.change_product_type import ProductTypeInUse
 
 
@@ -36,6 +36,10 @@ def routes(catalog: ProductTypes) -> list[HTTPRouteHandler]:
             singular="product type",
             operation="ProductType",
             plural="ProductTypes",
+            view=documents.ManagedProductType,
+            views=documents.ManagedProductTypes,
+            row=documents.ProductTypeRow,
+            patch=documents.ProductTypePatch,
             example={"code": "mug", **examples.PRODUCT_TYPE},
             missing=ProductTypeNotFound,
             all=lambda: catalog.product_types(),

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Protocol
 
-import msgspec
 from litestar import Response, delete, get, patch, post, put
 from litestar.datastructures import ResponseHeader
 from litestar.handlers import HTTPRouteHandler
@@ -24,18 +23,17 @@ from renga.domains.catalog.contract import (
 from renga.domains.catalog.dependencies import Merchants
 from renga.domains.catalog.intake.upsert_products import SkuTaken
 from renga.domains.catalog.rest import examples
-from renga.domains.catalog.rest.describing import takes
+from renga.domains.catalog.rest.documents import ManagedProduct, ManagedProductsPage, ProductPatch, ProductRow
 from renga.domains.catalog.rest.preconditions import IfMatch, IfNoneMatch, etag, expected_version, preconditions
 from renga.domains.catalog.rest.shared import JSON, MERGE_PATCH, Cursor, Name, document, reach, write_access
 from renga.domains.catalog.rows.drafts import RowInvalid
 from renga.domains.catalog.rows.members import known, on_shelves
-from renga.domains.catalog.rows.native import KEPT, row_of
 from renga.kernel.errors import Forbidden, Invalid, PreconditionFailed, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
+from renga.platform.http.openapi_handlers import takes
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
 from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller, key_of
 
-_KEPT = tuple(sorted(KEPT))
 _WRITE_ERRORS = (
     *(Unauthenticated, Forbidden, Invalid, InvalidJson, UnsupportedMediaType, RowInvalid, SkuTaken, ProductChanged),
 )
@@ -72,28 +70,21 @@ class Products(Protocol):
     ) -> Product: ...
 
 
-class ProductsView(msgspec.Struct, frozen=True):
-    """Newest first; ``next`` is the cursor of the following page, null on the last."""
-
-    items: list[dict[str, Any]]
-    next: str | None
-
-
-def product_document(product: Product) -> dict[str, Any]:
+def managed(product: Product) -> ManagedProduct:
     """The native row, and with it what the catalogue keeps."""
-    return row_of(product) | {name: msgspec.to_builtins(getattr(product, name)) for name in _KEPT}
+    return ManagedProduct(**{name: getattr(product, name) for name in product.__struct_fields__})
 
 
-def answer(product: Product, status: int = 200, **headers: str) -> Response[dict[str, Any]]:
+def answer(product: Product, status: int = 200, **headers: str) -> Response[ManagedProduct]:
     """A product with its ETag."""
-    return Response(product_document(product), status_code=status, headers={"ETag": etag(product.version), **headers})
+    return Response(managed(product), status_code=status, headers={"ETag": etag(product.version), **headers})
 
 
 def shown(status: int, description: str) -> dict[int, ResponseSpec]:
     """How an answer with a product is described."""
     return {
         status: ResponseSpec(
-            dict[str, Any],
+            ManagedProduct,
             description=description,
             generate_examples=False,
             examples=[Example(value=examples.ANSWERED)],
@@ -114,7 +105,7 @@ def _reading(catalog: Products) -> list[HTTPRouteHandler]:
         opt=write_access(),
         responses={
             200: ResponseSpec(
-                ProductsView,
+                ManagedProductsPage,
                 description="A page.",
                 generate_examples=False,
                 examples=[Example(value={"items": [examples.ANSWERED], "next": None})],
@@ -127,9 +118,9 @@ def _reading(catalog: Products) -> list[HTTPRouteHandler]:
         limit: Annotated[int, Parameter(description=f"Products on the page, from 1 to {PAGE_MAX}.")] = 20,
         cursor: Cursor = None,
         status: Annotated[Status | None, Parameter(description="Only products in this state.")] = None,
-    ) -> ProductsView:
+    ) -> ManagedProductsPage:
         page = await catalog.own_products(merchants=reach(request), limit=limit, cursor=cursor, status=status)
-        return ProductsView([product_document(product) for product in page.items], page.next)
+        return ManagedProductsPage(items=tuple(managed(product) for product in page.items), next=page.next)
 
     @get(
         "/products/{slug:str}",
@@ -139,7 +130,7 @@ def _reading(catalog: Products) -> list[HTTPRouteHandler]:
         response_headers=_ETAG,
         responses={**shown(200, "The product."), **problems(Unauthenticated, Forbidden, ProductNotFound)},
     )
-    async def read_product(request: AnyRequest, slug: Name) -> Response[dict[str, Any]]:
+    async def read_product(request: AnyRequest, slug: Name) -> Response[ManagedProduct]:
         return answer(await catalog.own_product(slug, merchants=reach(request)))
 
     return [list_products, read_product]
@@ -154,8 +145,7 @@ def _creating(catalog: Products) -> HTTPRouteHandler:
             "The native row; see `docs/guides/catalogue.md`. Without `status` it is sold at once: say `draft` to look at it "
             "first. `merchant` may be left out by who has one only."
         ),
-        operation_class=takes(JSON, example=examples.PRODUCT),
-        opt=write_access(),
+        opt=write_access() | takes(JSON, kind=ProductRow, example=examples.PRODUCT),
         response_headers=[
             *_ETAG,
             ResponseHeader(name="Location", description="Where the product is.", documentation_only=True),
@@ -167,7 +157,7 @@ def _creating(catalog: Products) -> HTTPRouteHandler:
         ],
         responses={**shown(201, "Created."), **problems(*_WRITE_ERRORS, SlugTaken, IdempotencyConflict)},
     )
-    async def create_product(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[dict[str, Any]]:
+    async def create_product(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[ManagedProduct]:
         key, merchants = key_of(idempotency_key), reach(request)
         row = await _row(catalog, request, JSON, merchants)
         _check_merchant(row, merchants)
@@ -192,8 +182,7 @@ def _replacing(catalog: Products) -> HTTPRouteHandler:
             "Created if it is not there (201). What the row leaves out is removed; merchant, status and scheduled prices that it "
             "does not name stay. Members that only the catalogue sets (`version`, `history` …) are not heard."
         ),
-        operation_class=takes(JSON, example=examples.PRODUCT),
-        opt=write_access(),
+        opt=write_access() | takes(JSON, kind=ProductRow, example=examples.PRODUCT),
         response_headers=_ETAG,
         responses={
             **shown(200, "Changed, or so already."),
@@ -203,7 +192,7 @@ def _replacing(catalog: Products) -> HTTPRouteHandler:
     )
     async def replace_product(
         request: AnyRequest, slug: Name, if_match: IfMatch = None, if_none_match: IfNoneMatch = None
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[ManagedProduct]:
         merchants = reach(request)
         row = await _row(catalog, request, JSON, merchants)
         there = await _version(catalog, slug, merchants)
@@ -231,15 +220,14 @@ def _changing(catalog: Products) -> list[HTTPRouteHandler]:
         description=(
             "A JSON merge patch (RFC 7396) of the native row: null takes a member away, lists (variants, say) are replaced whole."
         ),
-        operation_class=takes(MERGE_PATCH, example=examples.PATCH),
-        opt=write_access(),
+        opt=write_access() | takes(MERGE_PATCH, kind=ProductPatch, example=examples.PATCH),
         response_headers=_ETAG,
         responses={
             **shown(200, "Changed, or so already."),
             **problems(*_WRITE_ERRORS, ProductNotFound, PreconditionFailed),
         },
     )
-    async def patch_product(request: AnyRequest, slug: Name, if_match: IfMatch = None) -> Response[dict[str, Any]]:
+    async def patch_product(request: AnyRequest, slug: Name, if_match: IfMatch = None) -> Response[ManagedProduct]:
         merchants = reach(request)
         changes = await _row(catalog, request, MERGE_PATCH, merchants)
 
@@ -263,7 +251,7 @@ def _changing(catalog: Products) -> list[HTTPRouteHandler]:
             **problems(Unauthenticated, Forbidden, ProductNotFound, PreconditionFailed, ProductChanged),
         },
     )
-    async def archive_product(request: AnyRequest, slug: Name, if_match: IfMatch = None) -> Response[dict[str, Any]]:
+    async def archive_product(request: AnyRequest, slug: Name, if_match: IfMatch = None) -> Response[ManagedProduct]:
         merchants = reach(request)
 
         async def version() -> int | None:

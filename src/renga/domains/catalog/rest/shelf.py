@@ -12,12 +12,12 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
 from renga.domains.catalog.contract import Category, Collection, ProductChanged, ProductType, VersionMismatch
-from renga.domains.catalog.rest.describing import takes
 from renga.domains.catalog.rest.preconditions import IfMatch, IfNoneMatch, etag, expected_version, preconditions
 from renga.domains.catalog.rest.shared import JSON, MERGE_PATCH, Name, document, manage_access
 from renga.domains.catalog.rows.native import merged
 from renga.domains.catalog.rows.taxonomy import ShelfInvalid
 from renga.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed, RengaError, Unauthenticated
+from renga.platform.http.openapi_handlers import takes
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
 from renga.platform.http.requests import AnyRequest
 
@@ -31,6 +31,7 @@ ATTEMPTS_MAX = 5
 class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of them. ``path`` and ``singular`` name it in addresses and texts; ``put`` and ``drop`` expect a version.
 
+    ``view`` is the type of an answer with one, ``views`` with all; ``row`` and ``patch`` are the types of bodies.
     ``missing`` is raised by ``read`` for what is not there; ``errors`` of ``put``, ``drop_errors`` of ``drop``.
     """
 
@@ -38,6 +39,10 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     singular: str
     operation: str
     plural: str
+    view: Any
+    views: Any
+    row: type[msgspec.Struct]
+    patch: type[msgspec.Struct]
     example: dict[str, Any]
     missing: type[NotFound]
     all: Callable[[], Awaitable[Sequence[Any]]]
@@ -49,12 +54,6 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class ShelvesView(msgspec.Struct, frozen=True):
-    """All of them."""
-
-    items: list[dict[str, Any]]
-
-
 def routes(shelf: Shelf) -> list[HTTPRouteHandler]:
     """The handlers of one kind."""
     return [*_reading(shelf), _replacing(shelf), *_changing(shelf)]
@@ -64,19 +63,19 @@ async def _known(version: int | None) -> int | None:
     return version
 
 
-def _document(one: Category | Collection | ProductType) -> dict[str, Any]:
-    return {**msgspec.to_builtins(one), "version": one.version}
+def _document(shelf: Shelf, one: Category | Collection | ProductType) -> Any:
+    return shelf.view(**{name: getattr(one, name) for name in one.__struct_fields__})
 
 
-def _answer(one: Category | Collection | ProductType, status: int = 200) -> Response[dict[str, Any]]:
-    return Response(_document(one), status_code=status, headers={"ETag": etag(one.version)})
+def _answer(shelf: Shelf, one: Category | Collection | ProductType, status: int = 200) -> Response[Any]:
+    return Response(_document(shelf, one), status_code=status, headers={"ETag": etag(one.version)})
 
 
 def _shown(shelf: Shelf, status: int, description: str) -> dict[int, ResponseSpec]:
     example = {**shelf.example, "version": 1}
     return {
         status: ResponseSpec(
-            dict[str, Any], description=description, generate_examples=False, examples=[Example(value=example)]
+            shelf.view, description=description, generate_examples=False, examples=[Example(value=example)]
         )
     }
 
@@ -89,7 +88,7 @@ def _reading(shelf: Shelf) -> list[HTTPRouteHandler]:
         opt=manage_access(),
         responses={
             200: ResponseSpec(
-                ShelvesView,
+                shelf.views,
                 description="All.",
                 generate_examples=False,
                 examples=[Example(value={"items": [{**shelf.example, "version": 1}]})],
@@ -97,8 +96,8 @@ def _reading(shelf: Shelf) -> list[HTTPRouteHandler]:
             **problems(*_READ_ERRORS),
         },
     )
-    async def list_all() -> ShelvesView:
-        return ShelvesView([_document(one) for one in await shelf.all()])
+    async def list_all() -> Response[Any]:
+        return Response(shelf.views(items=tuple(_document(shelf, one) for one in await shelf.all())))
 
     @get(
         f"/{shelf.path}/{{name:str}}",
@@ -108,8 +107,8 @@ def _reading(shelf: Shelf) -> list[HTTPRouteHandler]:
         response_headers=_ETAG,
         responses={**_shown(shelf, 200, "Found."), **problems(*_READ_ERRORS, shelf.missing)},
     )
-    async def read(name: Name) -> Response[dict[str, Any]]:
-        return _answer(await shelf.read(name))
+    async def read(name: Name) -> Response[Any]:
+        return _answer(shelf, await shelf.read(name))
 
     return [list_all, read]
 
@@ -128,8 +127,7 @@ def _replacing(shelf: Shelf) -> HTTPRouteHandler:
         operation_id=f"put{shelf.operation}",
         summary=f"Make a {shelf.singular} be as the document says",
         description=f"Created if it is not there (201). {shelf.note}".strip(),
-        operation_class=takes(JSON, example=shelf.example),
-        opt=manage_access(),
+        opt=manage_access() | takes(JSON, kind=shelf.row, example=shelf.example),
         response_headers=_ETAG,
         responses={
             **_shown(shelf, 200, "Changed, or so already."),
@@ -139,13 +137,13 @@ def _replacing(shelf: Shelf) -> HTTPRouteHandler:
     )
     async def replace(
         request: AnyRequest, name: Name, if_match: IfMatch = None, if_none_match: IfNoneMatch = None
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[Any]:
         row = await document(request, JSON)
         there = await _version_of(shelf, name)
         expected = await expected_version(if_match, partial(_known, there), if_none_match=if_none_match)
         with preconditions():
             made = await shelf.put(name, row, expected)
-        return _answer(made, 201 if there is None else 200)
+        return _answer(shelf, made, 201 if there is None else 200)
 
     return replace
 
@@ -156,15 +154,14 @@ def _changing(shelf: Shelf) -> list[HTTPRouteHandler]:
         operation_id=f"patch{shelf.operation}",
         summary=f"Change some of a {shelf.singular}",
         description="A JSON merge patch (RFC 7396): null takes a member away, lists are replaced whole.",
-        operation_class=takes(MERGE_PATCH, example={"title": shelf.example["title"]}),
-        opt=manage_access(),
+        opt=manage_access() | takes(MERGE_PATCH, kind=shelf.patch, example={"title": shelf.example["title"]}),
         response_headers=_ETAG,
         responses={
             **_shown(shelf, 200, "Changed, or so already."),
             **problems(*_WRITE_ERRORS, shelf.missing, ProductChanged, *shelf.errors),
         },
     )
-    async def change(request: AnyRequest, name: Name, if_match: IfMatch = None) -> Response[dict[str, Any]]:
+    async def change(request: AnyRequest, name: Name, if_match: IfMatch = None) -> Response[Any]:
         changes = await document(request, MERGE_PATCH)
         for _ in range(ATTEMPTS_MAX):
             there = await shelf.read(name)
@@ -173,7 +170,7 @@ def _changing(shelf: Shelf) -> list[HTTPRouteHandler]:
                 raise PreconditionFailed(f"it is at version {there.version}", version=there.version)
             row = merged(msgspec.to_builtins(there), changes)
             try:
-                return _answer(await shelf.put(name, row, there.version))
+                return _answer(shelf, await shelf.put(name, row, there.version))
             except VersionMismatch as mismatch:
                 if if_match is not None:
                     raise PreconditionFailed(mismatch.detail, version=mismatch.version) from mismatch

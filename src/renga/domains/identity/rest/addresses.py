@@ -6,9 +6,10 @@ import msgspec
 from litestar import Response, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 
-from renga.domains.identity.contract import Accounts, Address, SavedAddress
+from renga.domains.identity.accounts.addresses import AddressLimitReached, AddressNotFound
+from renga.domains.identity.contract import AccountNotFound, Accounts, Address, SavedAddress
 from renga.domains.identity.rest.shared import Id, body, opt
-from renga.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated, Unprocessable
+from renga.kernel.errors import Invalid, Unauthenticated, Unprocessable
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest, caller
 
@@ -60,7 +61,7 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         summary="Save a new address",
         description="An address that is saved already is not saved twice: the answer is the one that is there.",
         opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, Invalid, Unprocessable, Conflict),
+        responses=problems(Unauthenticated, AccountNotFound, AddressLimitReached, Invalid, Unprocessable),
     )
     async def add_address(request: AnyRequest, data: Annotated[SaveAddress, body(_EXAMPLE)]) -> Response[SavedAddress]:
         subject = caller(request).subject
@@ -72,7 +73,7 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         operation_id="replaceAddress",
         summary="Replace an address",
         opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, Invalid, NotFound, Unprocessable),
+        responses=problems(Unauthenticated, AccountNotFound, AddressNotFound, Invalid, Unprocessable),
     )
     async def replace_address(
         request: AnyRequest, address_id: Id, data: Annotated[SaveAddress, body(_EXAMPLE)]

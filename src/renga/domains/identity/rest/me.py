@@ -10,7 +10,7 @@ from litestar.params import QueryParameter
 
 from renga.domains.identity.contract import Account, AccountNotFound, Accounts, Audit, AuditEntry, Clients, LastOwner
 from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, own_hands, visitor
-from renga.kernel.errors import Invalid, NotFound, Unauthenticated
+from renga.kernel.errors import Invalid, NotFound, Unauthenticated, Unprocessable
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest, caller
 from renga.platform.sessions.port import Session, Sessions
@@ -80,7 +80,7 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         operation_id="changeMe",
         summary="Change one's name or language",
         opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, AccountNotFound, Invalid),
+        responses=problems(Unauthenticated, AccountNotFound, Invalid, Unprocessable),
     )
     async def change_me(
         request: AnyRequest, data: Annotated[ChangeMe, body({"name": "Ana Souza", "language": "pt-BR"})]

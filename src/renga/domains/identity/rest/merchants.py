@@ -7,6 +7,7 @@ from litestar import Response, delete, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.identity.contract import (
+    AccountNotFound,
     LastOwner,
     Member,
     MemberNotFound,
@@ -89,7 +90,9 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         summary="Open a merchant",
         description="Whoever opens it owns it, and is staff from then on: she needs a second factor.",
         opt=opt("account", objects="a new merchant of her own"),
-        responses=problems(Unauthenticated, SlugTaken, TooMany, OrganisationInvalid, IdempotencyConflict, Invalid),
+        responses=problems(
+            Unauthenticated, AccountNotFound, SlugTaken, TooMany, OrganisationInvalid, IdempotencyConflict, Invalid
+        ),
     )
     async def create_merchant(
         request: AnyRequest,

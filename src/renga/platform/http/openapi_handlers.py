@@ -1,0 +1,128 @@
+"""What a Litestar handler says in its ``opt`` for OpenAPI and the framework cannot see: bodies that it reads itself, files that
+it answers with, parameters that are free in name."""
+
+from collections.abc import Iterator, Mapping
+from types import UnionType
+from typing import Any, get_args
+
+import msgspec
+from litestar import Litestar
+
+from renga.platform.http.gate import handlers_of
+
+REFERENCE = "#/components/schemas/{name}"
+_BODY, _PARAMETERS, _FILES, _KEPT = "openapi_body", "openapi_parameters", "openapi_files", "openapi_kept"
+#: Bytes: generators know them by this format.
+_BYTES = {"type": "string", "format": "binary"}
+
+
+class DescribedContent(msgspec.Struct, frozen=True, kw_only=True):
+    """One content type of a body. ``kind`` is a msgspec type; None means bytes, of which each line may be a JSON ``line``."""
+
+    kind: Any = None
+    line: Any = None
+    form_field: str = ""
+    example: Any = None
+
+
+def takes(*types: str, kind: Any, example: Any = None) -> dict[str, Any]:
+    """Of a handler whose body is JSON of one kind, under each of these content types."""
+    return {_BODY: dict.fromkeys(types, DescribedContent(kind=kind, example=example))}
+
+
+def takes_lines(media_type: str, *, line: Any, example: str) -> dict[str, Any]:
+    """Of one whose body has a JSON text per line."""
+    return {_BODY: {media_type: DescribedContent(line=line, example=example)}}
+
+
+def takes_file(form: str, *, field: str) -> dict[str, Any]:
+    """Of one whose body is a form with a file in ``field``."""
+    return {_BODY: {form: DescribedContent(form_field=field)}}
+
+
+def answers_lines(media_type: str, *, line: Any) -> dict[str, Any]:
+    """Of one whose answer has a JSON text per line."""
+    return {_FILES: {media_type: DescribedContent(line=line)}}
+
+
+def answers_files(*types: str) -> dict[str, Any]:
+    """Of one that answers with bytes of one of these types."""
+    return {_FILES: dict.fromkeys(types, DescribedContent())}
+
+
+def parameters(*described: Mapping[str, Any]) -> dict[str, Any]:
+    """Of one that reads more parameters than its signature names (Parameter Objects of OpenAPI)."""
+    return {_PARAMETERS: described}
+
+
+def kept_answers() -> dict[str, Any]:
+    """Of one whose answers have an ETag and are kept: who has one may be answered 304."""
+    return {_KEPT: True}
+
+
+def kinds_of(app: Litestar) -> list[Any]:
+    """Every msgspec type that these descriptions name."""
+    return [kind for _, _, handler in handlers_of(app) for kind in _kinds(handler.opt)]
+
+
+def complete(described: dict[str, Any], opt: Mapping[str, Any]) -> None:
+    """Add to an operation what its handler's ``opt`` says."""
+    if body := opt.get(_BODY):
+        described["requestBody"] = {"required": True, "content": {name: _content(one) for name, one in body.items()}}
+    described.setdefault("parameters", []).extend(dict(one) for one in opt.get(_PARAMETERS, ()))
+    if opt.get(_KEPT):
+        described["parameters"].append(IF_NONE_MATCH)
+        described["responses"]["304"] = NOT_MODIFIED
+    if not described["parameters"]:
+        del described["parameters"]
+    if files := opt.get(_FILES):
+        answer = next(one for status, one in described["responses"].items() if status < "300")
+        examples = [one["examples"] for one in answer.get("content", {}).values() if "examples" in one]
+        answer["content"] = {name: _content(one) for name, one in files.items()}
+        if examples:
+            next(iter(answer["content"].values()))["examples"] = examples[0]
+
+
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "ETags that the reader has; if one still holds, 304 without a body.",
+    "schema": {"type": "string"},
+}
+NOT_MODIFIED = {"description": "What the reader has still holds."}
+
+
+def schema_of(kind: Any) -> dict[str, Any]:
+    """The schema of a msgspec type, or of one of several structs, with references to components."""
+    schemas, _ = msgspec.json.schema_components(alternatives(kind), ref_template=REFERENCE)
+    return dict(schemas[0]) if len(schemas) == 1 else {"anyOf": list(schemas)}
+
+
+def alternatives(kind: Any) -> list[Any]:
+    """The types of a union one by one: msgspec describes no union of structs without tags."""
+    return list(get_args(kind)) if isinstance(kind, UnionType) else [kind]
+
+
+def _kinds(opt: Mapping[str, Any]) -> Iterator[Any]:
+    for name in (_BODY, _FILES):
+        for content in opt.get(name, {}).values():
+            for kind in (content.kind, content.line):
+                yield from () if kind is None else alternatives(kind)
+
+
+def _content(described: DescribedContent) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": _schema(described)}
+    if described.example is not None:
+        content["example"] = described.example
+    return content
+
+
+def _schema(described: DescribedContent) -> dict[str, Any]:
+    if described.form_field:
+        field = described.form_field
+        return {"type": "object", "properties": {field: _BYTES}, "required": [field]}
+    if described.line is not None:
+        # OpenAPI 3.1 has no schema for the parts of a stream (3.2: itemSchema)
+        return {**_BYTES, "description": "One JSON text per line.", "contentSchema": schema_of(described.line)}
+    return {**_BYTES} if described.kind is None else schema_of(described.kind)
