@@ -10,13 +10,14 @@ from renga.platform.process.postgres import Processes
 from renga.platform.process.settings import ProcessSettings
 from renga.platform.process.tables import ClaimedProcess
 from renga.platform.process.upkeep import SWEEP_MAX
+from renga.platform.retrying import Backoff
 
 log = structlog.get_logger(__name__)
 
 #: The first wait of an idle worker; it doubles up to ``idle_wait_max_ms``, the most that a lost notification costs.
 IDLE_WAIT_MIN_MS = 10
 #: How long a lost listening connection stays lost; polling goes on.
-LISTEN_AGAIN_S = 1.0
+LISTEN_WAIT_MIN_MS, LISTEN_WAIT_MAX_MS = 200, 5_000
 #: How often gauges are set and ended processes deleted, in at most so many batches.
 TIDY_EVERY_S = 15.0
 SWEEPS_MAX = 10
@@ -105,12 +106,15 @@ class ProcessWorker:
             log.exception("process_broke", key=claimed.key)
 
     async def _listen(self) -> None:
+        backoff = Backoff(wait_min_ms=LISTEN_WAIT_MIN_MS, wait_max_ms=LISTEN_WAIT_MAX_MS)
         while True:
             try:
                 await self._processes.listen(self._awake.set)
+                backoff.reset()
             except Unavailable as error:
-                log.info("process_worker_polls", error=str(error))
-            await asyncio.sleep(LISTEN_AGAIN_S)
+                if backoff.first:
+                    log.info("process_worker_polls", error=str(error))
+            await asyncio.sleep(backoff.next_ms() / 1000)
 
     async def _tidy(self) -> None:
         retention_ms = self._settings.retention_hours * 3600 * 1000
