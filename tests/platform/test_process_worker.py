@@ -13,6 +13,7 @@ from renga.kernel.clock import ManualClock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.platform.postgres.errors import DatabaseOutcomeUnknown, DatabaseUnavailable
 from renga.platform.process import upkeep
+from renga.platform.process import worker as worker_module
 from renga.platform.process.model import Definition, Done, Lease, Step, StepFailed, Wait
 from renga.platform.process.postgres import Processes, process_tables
 from renga.platform.process.settings import ProcessSettings
@@ -77,24 +78,28 @@ async def test_a_worker_advances_a_bounded_number_at_the_same_time(pool: Pool) -
     assert most == 3
 
 
-async def test_an_idle_worker_is_woken_by_a_start_and_by_a_signal(pool: Pool) -> None:
-    clock = SystemClock()
+async def test_an_idle_worker_is_woken_by_a_start_and_by_a_signal(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, idle = SystemClock(), asyncio.Event()
 
     async def step(lease: Lease) -> Done | Wait:
         return Done() if lease.woken else Wait(until_ms=clock.now_ms() + NEVER_MS, signal="go")
 
-    processes = Processes(pool, "shop", _one_step("woken", step), clock)
-    settings = ProcessSettings(concurrency=2, idle_wait_max_ms=NEVER_MS)
-    worker = ProcessWorker(processes, settings)
-    async with _running(worker):
-        await asyncio.sleep(0.3)
-        worker._idle_ms = NEVER_MS
-        worker._awake.set()  # from now on it does not poll
-        await asyncio.sleep(0.05)
-        worker._idle_ms = NEVER_MS
+    class Watched(Processes):
+        async def listen(self, wake: Callable[[], None]) -> None:
+            def heard() -> None:
+                wake()
+                idle.set()
+
+            await super().listen(heard)
+
+    monkeypatch.setattr(worker_module, "IDLE_WAIT_MIN_MS", NEVER_MS)  # it does not poll
+    processes = Watched(pool, "shop", _one_step("woken", step), clock)
+    async with _running(ProcessWorker(processes, ProcessSettings(concurrency=2, idle_wait_max_ms=NEVER_MS))):
+        await asyncio.wait_for(idle.wait(), 10)
+        await asyncio.sleep(0.2)
         await processes.start("cart-1", {})
         await _until(lambda: _all(pool, "waiting", 1))
-        worker._idle_ms = NEVER_MS
+        await asyncio.sleep(0.2)
         process_id = await processes.live_id("cart-1")
         assert process_id is not None
         await processes.signal(process_id, "go", {}, signal_id="1")
