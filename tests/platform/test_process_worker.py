@@ -60,13 +60,16 @@ def _one_step(name: str, do: Callable[[Lease], Awaitable[Done | Wait]]) -> Defin
 
 
 async def test_a_worker_advances_a_bounded_number_at_the_same_time(pool: Pool) -> None:
-    now, most = 0, 0
+    now, most, full = 0, 0, asyncio.Event()
 
     async def step(lease: Lease) -> Done:
         nonlocal now, most
         now += 1
         most = max(most, now)
-        await asyncio.sleep(0.02)
+        if now == 3:
+            full.set()
+        await full.wait()  # nobody goes on before three are at it
+        await asyncio.sleep(0.1)  # a fourth would come now
         now -= 1
         return Done()
 
