@@ -74,6 +74,11 @@ bench-search: $(DEV) ## measure search (ARGS="--icecat FILE --products 1000000 -
 bench-catalog: $(DEV) ## measure the catalogue's reads, caches and import (ARGS="--icecat FILE")
 	@$(BIN)/python -m bench.catalogue $(ARGS)
 
+.PHONY: bench-redis
+bench-redis: $(DEV) ## measure the connection of the hot path beside other clients (ARGS="--rounds 15")
+	@$(BIN)/uv --quiet pip install --target .venv/bench --no-deps --require-hashes -r requirements/bench.lock
+	@PYTHONPATH=.venv/bench $(BIN)/python -m bench.redis_clients $(ARGS)
+
 .PHONY: fmt
 fmt: $(DEV) ## format and mend what can be mended
 	@$(BIN)/ruff check --quiet --fix .
@@ -84,6 +89,7 @@ lock: $(DEV) ## resolve the dependencies again (UPGRADE=1 for the newest)
 	@$(call compile,run,pyproject.toml)
 	@$(call compile,dev,pyproject.toml --group dev --constraints requirements/run.lock)
 	@printf 'hatchling>=1.27\neditables>=0.5\n' | $(call compile,build,- --constraints requirements/dev.lock)
+	@printf 'valkey-glide\nvalkey[libvalkey]\n' | $(call compile,bench,- --constraints requirements/dev.lock)
 	@printf 'uv\n' | $(call compile,bootstrap,-)
 
 # $(call compile,name,sources): resolve into requirements/<name>.lock; what is locked stays unless UPGRADE is set.

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from renga.kernel.clock import ManualClock
-from renga.platform.process.model import Definition, Done, FenceLost, Lease, Step, StepFailed, crash_points
+from renga.platform.process.model import Definition, Done, FenceLost, Lease, Step, StepFailed, Wait, crash_points
 from renga.platform.process.postgres import Processes, process_tables
 
 
@@ -58,7 +58,7 @@ async def test_a_worker_killed_at_any_point_is_resumed_with_each_effect_once(
     pool: "asyncpg.Pool[asyncpg.Record]", fails: bool
 ) -> None:
     for point in crash_points(_definition(set())):
-        await pool.execute("TRUNCATE shop.processes, shop.orders")
+        await pool.execute("TRUNCATE shop.processes, shop.orders CASCADE")
         world: set[str] = set()
         clock, definition = ManualClock(), _definition(world, fails=fails)
 
@@ -90,7 +90,7 @@ async def test_a_worker_that_was_taken_over_writes_nothing(pool: "asyncpg.Pool[a
     second = Processes(pool, "shop", _definition(world), clock)
     place = _definition(world).steps[1]
 
-    async def late(lease: Lease) -> Done:
+    async def late(lease: Lease) -> Done | Wait:
         clock.advance(ms=30_000)
         await second.work_one()
         return await place.do(lease)

@@ -170,7 +170,11 @@ class CachedCatalog:
 
 
 class _Batch:
-    """Names that are asked for one by one in the same moment, and of the catalogue together."""
+    """Names that are asked for one by one in the same moment, and of the catalogue together.
+
+    No memory and no single flight of its own: each name's flight is the cache's. Which names get here is known only after each
+    one's look at the level in Redis, so they gather here and not in a batch that is asked of the cache.
+    """
 
     def __init__(self, ask: Lookup, absent_tag: Callable[[str], str] | None) -> None:
         self._ask = ask

@@ -15,7 +15,7 @@ from renga.platform.bus.patterns import Matcher
 from renga.platform.bus.port import BusUnavailable, Consumer
 from renga.platform.bus.rabbitmq_link import AMQP_ERRORS, DECLARE_TIMEOUT_S, Link
 from renga.platform.bus.rabbitmq_topology import declare_consumer
-from renga.platform.bus.running import Backoff, Running
+from renga.platform.bus.running import Running, reconnecting
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class RabbitConsumer:
         self._consumer, self._link, self._running, self._bury = consumer, link, running, bury
 
     async def run(self) -> None:
-        backoff = Backoff()
+        backoff = reconnecting()
         while self._running.wanted:
             try:
                 channel = await self._link.channel(prefetch=PREFETCH_BATCHES * self._consumer.batch_max)

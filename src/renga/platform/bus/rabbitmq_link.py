@@ -16,7 +16,7 @@ from pamqp.exceptions import PAMQPException
 from renga.platform.bus.delivery import describe
 from renga.platform.bus.port import BusUnavailable
 from renga.platform.bus.rabbitmq_topology import declare_exchanges
-from renga.platform.bus.running import Backoff
+from renga.platform.bus.running import reconnecting
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class Link:
         self._urls = _each_host(url)
         self._connection: AbstractConnection | None = None
         self._connecting = asyncio.Lock()
-        self._backoff = Backoff()
+        self._backoff = reconnecting()
         self._retry_at = float("-inf")
         self._closed = False
 

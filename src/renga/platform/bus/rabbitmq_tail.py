@@ -17,14 +17,14 @@ from renga.platform.bus.patterns import Matcher
 from renga.platform.bus.port import BusUnavailable
 from renga.platform.bus.rabbitmq_link import AMQP_ERRORS, DECLARE_TIMEOUT_S, Link
 from renga.platform.bus.rabbitmq_topology import TAIL_LENGTH_MAX
-from renga.platform.bus.running import Backoff, Running
+from renga.platform.bus.running import Running, reconnecting
 
 log = structlog.get_logger(__name__)
 
 
 async def tail(link: Link, patterns: Sequence[str], running: Running) -> AsyncIterator[Event]:
     """Events until the bus is closed or the caller stops."""
-    backoff, wanted = Backoff(), Matcher(patterns)
+    backoff, wanted = reconnecting(), Matcher(patterns)
     while not running.stopping:
         try:
             channel = await link.channel(confirms=False)

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from renga.platform.retrying import Backoff
+
 T = TypeVar("T")
 
 #: Time that closing gives to the batches at hand.
 CLOSE_TIMEOUT_S = 35.0
-#: A consumer that cannot reach its engine tries again after so long, doubling.
+#: A consumer that cannot reach its engine tries again after at most so long, doubling.
 RECONNECT_WAIT_MIN_MS = 100
 RECONNECT_WAIT_MAX_MS = 5_000
 
@@ -79,20 +81,6 @@ class Running:
                 await asyncio.wait(late)
 
 
-class Backoff:
-    """Waits that double from RECONNECT_WAIT_MIN_MS to RECONNECT_WAIT_MAX_MS until ``reset``."""
-
-    def __init__(self) -> None:
-        self._next_ms = RECONNECT_WAIT_MIN_MS
-
-    @property
-    def first(self) -> bool:
-        """True until the first wait of a spell: the moment to log."""
-        return self._next_ms == RECONNECT_WAIT_MIN_MS
-
-    def next_ms(self) -> int:
-        wait_ms, self._next_ms = self._next_ms, min(self._next_ms * 2, RECONNECT_WAIT_MAX_MS)
-        return wait_ms
-
-    def reset(self) -> None:
-        self._next_ms = RECONNECT_WAIT_MIN_MS
+def reconnecting() -> Backoff:
+    """The waits of a consumer that cannot reach its engine."""
+    return Backoff(wait_min_ms=RECONNECT_WAIT_MIN_MS, wait_max_ms=RECONNECT_WAIT_MAX_MS)

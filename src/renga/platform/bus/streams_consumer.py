@@ -13,7 +13,7 @@ from renga.platform.bus import metrics
 from renga.platform.bus.delivery import Failure, deliver_messages, describe, wanted_of
 from renga.platform.bus.patterns import Matcher, covers
 from renga.platform.bus.port import Consumer
-from renga.platform.bus.running import Backoff, Running
+from renga.platform.bus.running import Running, reconnecting
 from renga.platform.bus.streams_reading import BLOCK_MS, Entry, Positions, entries, read_all
 from renga.platform.bus.streams_registry import Registry
 from renga.platform.bus.streams_wire import ACTIVE, BURY, FIELD, dead_key, domain_of, stream_key
@@ -49,7 +49,7 @@ class StreamConsumer:
         self._start = "$"
 
     async def run(self) -> None:
-        backoff = Backoff()
+        backoff = reconnecting()
         while self._running.wanted:
             try:
                 await self._registry.declare(self._consumer, start=self._start)

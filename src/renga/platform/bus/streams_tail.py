@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 from renga.kernel.events import Event, decode
 from renga.platform.bus.delivery import describe, wanted_of
 from renga.platform.bus.patterns import Matcher
-from renga.platform.bus.running import Backoff, Running
+from renga.platform.bus.running import Running, reconnecting
 from renga.platform.bus.streams_reading import BLOCK_MS, Positions, entries, read_all
 from renga.platform.bus.streams_registry import Registry
 from renga.platform.redis.driver import REDIS_ERRORS, Client, on_key
@@ -58,7 +58,7 @@ class _Follower:
             self._buffer.put_nowait(None)
 
     async def _follow(self) -> None:
-        backoff = Backoff()
+        backoff = reconnecting()
         while self._running.wanted:
             try:
                 await read_all(self._client, self._registry, self._patterns, END, self._running, self._read)

@@ -9,6 +9,7 @@ import structlog
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.platform.cache.age import Used, tell, watch
+from renga.platform.cache.flights import Flights
 from renga.platform.cache.memory import Entry, Memory
 from renga.platform.cache.metrics import BYTES, DROPS, ENTRIES, HITS, LOADS, MISSES, STALE
 from renga.platform.cache.port import Life, Loaded
@@ -41,6 +42,9 @@ class _Given(NamedTuple):
 class TwoLevelCache(Generic[T]):
     """Implements ``Cache``. Without ``shared`` it has one level. ``size_of`` says how many bytes a value takes.
 
+    It shares its single flight with ``Remembered`` and is no ``Remembered``: that one bounds by count and forgets by key at once;
+    here bytes count, news drop by tag, what was dropped still serves in need, and old values are renewed in the background.
+
     ``source`` names what is away when an old value serves for want of it; empty: somebody else counts that.
     """
 
@@ -61,7 +65,7 @@ class TwoLevelCache(Generic[T]):
         self._size_of = size_of
         self._shared = shared
         self.memory: Memory[T] = Memory(entries_max=entries_max, bytes_max=bytes_max)
-        self._flights: dict[str, asyncio.Task[_Given]] = {}
+        self._flights: Flights[str, _Given] = Flights()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._away_until_ms = 0
         self._hits = {level: HITS.labels(name, level) for level in ("process", "shared")}
@@ -135,12 +139,12 @@ class TwoLevelCache(Generic[T]):
     def _flight(self, key: str, load: Load[T]) -> "asyncio.Task[_Given]":
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = self._begin(self._find(key, load))
-            flight.add_done_callback(lambda done: self._land(key, done))
+            flight = self._flights.begin((key,), lambda: self._find(key, load))
+            self._until_done(flight)
+            flight.add_done_callback(self._land)
         return flight
 
-    def _land(self, key: str, done: "asyncio.Task[_Given]") -> None:
-        self._flights.pop(key, None)
+    def _land(self, done: "asyncio.Task[_Given]") -> None:
         # a refresh that nobody waits for may fail: the next caller tries again
         if not done.cancelled() and (error := done.exception()) is not None:
             log.debug("load_failed", cache=self._name, error=str(error))
@@ -207,8 +211,9 @@ class TwoLevelCache(Generic[T]):
         self.memory.put(key, Entry(value, tags, self._size_of(value), begun_ms, fresh_until, useful_until))
         return True
 
-    def _begin(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
-        task = asyncio.get_running_loop().create_task(work)
+    def _begin(self, work: Coroutine[Any, Any, Any]) -> None:
+        self._until_done(asyncio.get_running_loop().create_task(work))
+
+    def _until_done(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return task

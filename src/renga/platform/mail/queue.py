@@ -13,13 +13,15 @@ from prometheus_client import Counter
 
 from renga.kernel.errors import Unavailable
 from renga.platform.mail.port import Mail, Mailer
+from renga.platform.retrying import Retries
 
 log = structlog.get_logger(__name__)
 
 WAITING_MAX = 1_000
 WORKERS = 4
 ATTEMPTS_MAX = 4
-RETRY_WAIT_S = 2.0
+#: Waits are random up to 4, 8 and 16 s.
+RETRIES = Retries(attempts_max=ATTEMPTS_MAX, wait_min_ms=4_000, wait_max_ms=16_000)
 
 mails = Counter("renga_mails", "Mails by outcome: sent, failed (given up), dropped (the queue was full)", ["outcome"])
 
@@ -60,15 +62,12 @@ class QueuedMailer:
                 self._queue.task_done()
 
     async def _deliver(self, mail: Mail) -> None:
-        for attempt in range(1, ATTEMPTS_MAX + 1):
-            try:
-                await self._inner.send(mail)
-            except Unavailable as error:
-                if attempt == ATTEMPTS_MAX:
-                    mails.labels("failed").inc()
-                    log.error("mail_failed", kind=mail.kind, error=str(error))
-                    return
-                await self._sleep(RETRY_WAIT_S * 2 ** (attempt - 1))
-            else:
-                mails.labels("sent").inc()
-                return
+        try:
+            await RETRIES.call(
+                lambda: self._inner.send(mail), lambda error: isinstance(error, Unavailable), sleep=self._sleep
+            )
+        except Unavailable as error:
+            mails.labels("failed").inc()
+            log.error("mail_failed", kind=mail.kind, error=str(error))
+        else:
+            mails.labels("sent").inc()

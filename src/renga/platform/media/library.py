@@ -1,12 +1,12 @@
 """All pictures of the shop: taken in once, found by their hash, made in the sizes that pages ask for."""
 
-import asyncio
 import hashlib
 import re
 
 import msgspec
 
 from renga.kernel.errors import NotFound
+from renga.platform.cache.flights import Flights
 from renga.platform.media.pictures import Kind, Pictures
 from renga.platform.media.port import MediaStore
 
@@ -37,8 +37,8 @@ class MediaLibrary:
 
     def __init__(self, store: MediaStore, pictures: Pictures) -> None:
         self._store, self._pictures = store, pictures
-        #: Sizes that are being made, so that many askers wait for one.
-        self._making: dict[str, asyncio.Task[bytes]] = {}
+        #: Sizes that are being made, so that many askers wait for one. What is made is kept by the store, not in memory.
+        self._making: Flights[str, bytes] = Flights()
 
     async def add(self, content: bytes) -> tuple[Picture, bool]:
         """The picture, and whether it is new; the same content again is the same picture.
@@ -74,17 +74,11 @@ class MediaLibrary:
         made = await self._store.get(name)
         if made is not None:
             return made
-        task = self._making.get(name)
-        if task is None:
-            task = self._making[name] = asyncio.create_task(self._make(digest, width, name))
-            task.add_done_callback(lambda done: self._made(name, done))
-        # one asker who leaves does not take it from the others
-        return await asyncio.shield(task)
+        return await self._making.join(name, lambda: self._make(digest, width, name))
 
     async def close(self) -> None:
         """End what is being made."""
-        for task in list(self._making.values()):
-            task.cancel()
+        self._making.cancel()
         self._pictures.close()
         await self._store.close()
 
@@ -93,11 +87,6 @@ class MediaLibrary:
         made = await self._pictures.narrowed(original, width)
         await self._store.put(name, made, "image/webp")
         return made
-
-    def _made(self, name: str, task: asyncio.Task[bytes]) -> None:
-        del self._making[name]
-        if not task.cancelled():
-            task.exception()  # who asked was told; if all have left, nobody needs to know
 
     async def _about(self, digest: str) -> Picture | None:
         if not _HASH.fullmatch(digest):

@@ -12,6 +12,7 @@ from renga.platform.bus.port import Bus, BusUnavailable
 from renga.platform.outbox.leases import Holder
 from renga.platform.outbox.port import Outbox
 from renga.platform.outbox.waves import Waiting, waves
+from renga.platform.retrying import Backoff
 
 log = structlog.get_logger(__name__)
 
@@ -51,16 +52,16 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until cancelled. Survives the absence of the bus and of any outbox."""
-        idle_ms, retry_ms = self._idle_wait_min_ms, RETRY_WAIT_MIN_MS
+        idle_ms = self._idle_wait_min_ms
+        backoff = Backoff(wait_min_ms=RETRY_WAIT_MIN_MS, wait_max_ms=RETRY_WAIT_MAX_MS)
         while not _cancelled():
             self._awake.clear()
             try:
                 moved = await self.step()
             except BusUnavailable:
-                await asyncio.sleep(retry_ms / 1000)
-                retry_ms = min(retry_ms * 2, RETRY_WAIT_MAX_MS)
+                await asyncio.sleep(backoff.next_ms() / 1000)
                 continue
-            retry_ms = RETRY_WAIT_MIN_MS
+            backoff.reset()
             idle_ms = self._idle_wait_min_ms if moved else min(idle_ms * 2, self._idle_wait_max_ms)
             if not moved:
                 await self._idle(idle_ms)

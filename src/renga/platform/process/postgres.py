@@ -1,158 +1,159 @@
 """Runs processes kept in ``<schema>.processes``: leased, fenced, resumed by any worker. No transaction spans a step."""
 
-import re
+import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
-import asyncpg
 import msgspec
 import structlog
 
-from renga.kernel.clock import Clock
 from renga.kernel.errors import OutcomeUnknown, RengaError, Unavailable
-from renga.platform.process.model import Definition, Done, FenceLost, Lease, State, Step
+from renga.platform.postgres import calls
+from renga.platform.process import metrics
+from renga.platform.process.model import Done, FenceLost, Lease, Signal, Step, Wait, Woken
+from renga.platform.process.tables import ClaimedProcess, Progress, claimed, process_tables
+from renga.platform.process.upkeep import ProcessUpkeep
+
+__all__ = ["Processes", "process_tables"]
 
 log = structlog.get_logger(__name__)
 
-CALL_TIMEOUT_S = 5.0
-_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+#: The error that is kept as the reason of an undo.
+REASON_CHARS_MAX = 2_000
+
 _encode = msgspec.json.Encoder().encode
 
 
-def process_tables(schema: str) -> tuple[str, ...]:
-    """The statements that a domain's migration runs to keep processes."""
-    table = _table(schema)
-    return (
-        f"""
-        CREATE TABLE {table} (
-            id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-            name     text   NOT NULL,
-            key      text   NOT NULL,
-            status   text   NOT NULL CHECK (status IN ('running', 'undoing', 'done', 'undone', 'stuck')),
-            position int    NOT NULL DEFAULT 0,
-            attempts int    NOT NULL DEFAULT 0,
-            state    jsonb  NOT NULL,
-            reason   text   NOT NULL DEFAULT '',
-            fence    bigint NOT NULL DEFAULT 0,
-            due_ms   bigint NOT NULL
-        )
-        """,
-        f"CREATE UNIQUE INDEX processes_live ON {table} (name, key) WHERE status NOT IN ('done', 'undone')",
-        f"CREATE INDEX processes_due ON {table} (name, due_ms) WHERE status IN ('running', 'undoing')",
-    )
-
-
-class Processes:
+class Processes(ProcessUpkeep):
     """One definition's processes. ``due_ms`` is when a worker may take one: a lease moves it to the lease's end."""
-
-    def __init__(
-        self,
-        pool: "asyncpg.Pool[asyncpg.Record]",
-        schema: str,
-        definition: Definition,
-        clock: Clock,
-        crash_point: Callable[[str], None] = lambda name: None,
-    ) -> None:
-        self._pool, self._clock, self._definition, self._crash = pool, clock, definition, crash_point
-        self._table = _table(schema)
-
-    async def start(self, key: str, state: State) -> bool:
-        """Begin a process; False if one of this key is live."""
-        statement = f"""
-            INSERT INTO {self._table} (name, key, status, state, due_ms) VALUES ($1, $2, 'running', $3::jsonb, $4)
-            ON CONFLICT (name, key) WHERE status NOT IN ('done', 'undone') DO NOTHING RETURNING true
-        """
-        values = (self._definition.name, key, _encode(state).decode(), self._clock.now_ms())
-        return bool(await self._pool.fetchval(statement, *values, timeout=CALL_TIMEOUT_S))
 
     async def work_one(self) -> str | None:
         """Take one due process and run its steps until it ends or waits; its key, or None if none is due.
 
         Raises FenceLost if another worker took it over meanwhile: nothing of the late outcome was written.
         """
-        row = await self._take()
+        row = await self.claim()
         if row is None:
             return None
-        while row is not None and row["status"] in ("running", "undoing"):
-            row = await self._advance(row)
-        return None if row is None else str(row["key"])
+        return row.key if await self.work(row) else None
 
-    async def _take(self) -> Any:
-        statement = f"""
-            UPDATE {self._table} SET fence = fence + 1, due_ms = $2 + $3 WHERE id = (
-                SELECT id FROM {self._table} WHERE name = $1 AND status IN ('running', 'undoing') AND due_ms <= $2
-                ORDER BY due_ms LIMIT 1 FOR UPDATE SKIP LOCKED)
-            RETURNING id, key, status, position, attempts, state::text, fence
+    async def claim(self) -> ClaimedProcess | None:
+        """Lease one due process. Raises DatabaseUnavailable, DatabaseOutcomeUnknown (then a lease runs out by itself)."""
+        async with calls.transaction(self._pool) as connection:
+            values = (self._name, self._clock.now_ms(), self._definition.lease_ms)
+            row = await connection.fetchrow(self._sql.claim, *values)
+        if row is None:
+            return None
+        self._crash("claimed")
+        return claimed(row)
+
+    async def work(self, row: ClaimedProcess, *, stopping: Callable[[], bool] = lambda: False) -> bool:
+        """Run the steps of a claimed process; False if it is to be tried again later. ``stopping``: give the lease back.
+
+        Raises FenceLost, DatabaseUnavailable, DatabaseOutcomeUnknown: the lease runs out, another worker resumes it.
         """
-        values = (self._definition.name, self._clock.now_ms(), self._definition.lease_ms)
-        return await self._pool.fetchrow(statement, *values, timeout=CALL_TIMEOUT_S)
+        saved: ClaimedProcess | None = row
+        while saved is not None and saved.status in ("running", "undoing"):
+            if stopping():
+                await self._give_back(saved)
+                return True
+            saved = await self._advance(saved)
+        return saved is not None
 
-    async def _advance(self, row: Any) -> Any:
-        undoing, position = row["status"] == "undoing", row["position"]
-        step = self._definition.steps[position - 1 if undoing else position]
-        lease = Lease(row["key"], row["fence"], msgspec.json.decode(row["state"]))
-        position += -1 if undoing else 1
-        status = row["status"]
-        if undoing and position == 0:
-            status = "undone"
-        elif position == len(self._definition.steps) and not undoing:
-            status = "done"
+    async def _advance(self, row: ClaimedProcess) -> ClaimedProcess | None:
+        undoing = row.status == "undoing"
+        step = self._definition.steps[row.position - 1 if undoing else row.position]
         try:
-            done = await self._call(step, lease, undoing)
-            saved = await self._save(row, done, status=status, position=position, due_ms=self._lease_end())
+            lease = Lease(row.key, row.fence, row.state, row.id, await self._woken(row))
+            answer = await self._call(step, lease, undoing)
+            saved = await self._succeeded(row, answer, undoing)
         except FenceLost:
+            metrics.TAKEN_OVER.labels(self._name).inc()
             raise
         except RengaError as error:
             return await self._failed(row, error)
         except Exception as error:
             # a fault of the step itself: nobody knows how far it came, and it must not be tried for ever
-            log.exception("process_step_broke", process=self._definition.name, key=row["key"], step=step.name)
+            log.exception("process_step_broke", process=self._name, key=row.key, step=step.name)
             return await self._failed(row, OutcomeUnknown(f"step {step.name}: {type(error).__name__}"))
         if not undoing or step.undo:
-            self._crash(f"{step.name}.committed_{'undo' if undoing else 'do'}")
+            how = "waiting" if isinstance(answer, Wait) else "committed"
+            self._crash(f"{step.name}.{how}_{'undo' if undoing else 'do'}")
         return saved
 
-    async def _call(self, step: Step, lease: Lease, undoing: bool) -> Done:
-        call, way = (step.undo, "undo") if undoing else (step.do, "do")
+    async def _woken(self, row: ClaimedProcess) -> Woken | None:
+        if not row.woken:
+            return None if row.woken is None else Woken()
+        found = await calls.fetch_row(self._pool, self._sql.signal_of, row.woken)
+        assert found is not None, "a signal is deleted with its process"
+        return Woken(Signal(found["id"], found["name"], msgspec.json.decode(found["payload"])))
+
+    async def _call(self, step: Step, lease: Lease, undoing: bool) -> Done | Wait:
+        way = "undo" if undoing else "do"
+        call: Callable[[Lease], Any] | None = step.undo if undoing else step.do
         if call is None:
             return Done()
         self._crash(f"{step.name}.before_{way}")
-        done = await call(lease)
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self._definition.lease_ms / 1000):
+                answer: Done | Wait = await call(lease)
+        finally:
+            metrics.STEP_SECONDS.labels(self._name, step.name, way).observe(time.monotonic() - began)
         self._crash(f"{step.name}.after_{way}")
-        return done
+        return answer
 
-    async def _failed(self, row: Any, error: RengaError) -> Any:
-        rules, attempts, status, position = self._definition, row["attempts"] + 1, row["status"], row["position"]
-        if attempts < rules.attempts_max and (isinstance(error, Unavailable) or status == "undoing"):
+    async def _succeeded(self, row: ClaimedProcess, answer: Done | Wait, undoing: bool) -> ClaimedProcess:
+        if isinstance(answer, Wait):
+            if undoing:
+                raise TypeError("an undo cannot wait")
+            until_ms, awaits = answer.until_ms, answer.signal
+            to = Progress(status="waiting", position=row.position, due_ms=until_ms, awaits=awaits)
+            return await self._save(row, answer, to)
+        status, position = row.status, row.position + (-1 if undoing else 1)
+        if undoing and position == 0:
+            status = "undone"
+        elif position == len(self._definition.steps) and not undoing:
+            status = "done"
+        to = Progress(status=status, position=position, due_ms=self._lease_end())
+        return await self._save(row, answer, to)
+
+    async def _failed(self, row: ClaimedProcess, error: RengaError) -> ClaimedProcess | None:
+        rules, attempts, undoing = self._definition, row.attempts + 1, row.status == "undoing"
+        if attempts < rules.attempts_max and (isinstance(error, Unavailable) or undoing):
             wait_ms = min(rules.retry_wait_ms * 2 ** (attempts - 1), rules.retry_wait_max_ms)
-            due_ms = self._clock.now_ms() + wait_ms
-            await self._save(row, Done(), status=status, position=position, due_ms=due_ms, attempts=attempts)
+            due_ms, position = self._clock.now_ms() + wait_ms, row.position
+            to = Progress(status=row.status, position=position, due_ms=due_ms, attempts=attempts, woken=row.woken)
+            await self._save(row, Done(), to)
             return None
         # the failing step itself may have acted before it failed, so its undo runs as well
-        status, position = ("stuck", position) if status == "undoing" else ("undoing", position + 1)
-        values = {"status": status, "position": position, "reason": f"{error.code}: {error.detail}"}
-        return await self._save(row, Done(), due_ms=self._lease_end(), **values)
+        status, position = ("stuck", row.position) if undoing else ("undoing", row.position + 1)
+        reason = f"{error.code}: {error.detail}"[:REASON_CHARS_MAX]
+        to = Progress(status=status, position=position, due_ms=self._lease_end(), reason=reason)
+        return await self._save(row, Done(), to)
 
-    async def _save(self, row: Any, done: Done, *, attempts: int = 0, reason: str = "", **to: Any) -> Any:
-        statement = f"""
-            UPDATE {self._table} SET status = $3, position = $4, due_ms = $5, attempts = $6, state = state || $7::jsonb,
-                reason = CASE WHEN $8 = '' THEN reason ELSE $8 END
-            WHERE id = $1 AND fence = $2 RETURNING id, key, status, position, attempts, state::text, fence
-        """
-        values = (to["status"], to["position"], to["due_ms"], attempts, _encode(done.state).decode(), reason)
-        async with self._pool.acquire(timeout=CALL_TIMEOUT_S) as connection, connection.transaction():
-            saved = await connection.fetchrow(statement, row["id"], row["fence"], *values, timeout=CALL_TIMEOUT_S)
+    async def _save(self, row: ClaimedProcess, answer: Done | Wait, to: Progress) -> ClaimedProcess:
+        now, was = self._clock.now_ms(), (row.id, row.fence, row.status, row.position)
+        values = (to.status, to.position, to.due_ms, to.attempts, _encode(answer.state).decode())
+        async with calls.transaction(self._pool) as connection:
+            saved = await connection.fetchrow(self._sql.save, *was, *values, to.reason, to.awaits, to.woken, now)
             if saved is None:
-                raise FenceLost(f"process {row['key']} has left fence {row['fence']}")
-            if done.effect is not None:
-                await done.effect(connection)
-            return saved
+                raise FenceLost(f"process {row.key} has left fence {row.fence}")
+            if row.woken and to.woken is None:
+                await connection.execute(self._sql.take_signal, row.woken)
+            if to.awaits:
+                await connection.execute(self._sql.wake_if_signalled, row.id, now)
+            if answer.effect is not None:
+                await answer.effect(connection)
+        if to.status in ("done", "undone", "stuck"):
+            metrics.ENDED.labels(self._name, to.status).inc()
+        return claimed(saved)
+
+    async def _give_back(self, row: ClaimedProcess) -> None:
+        async with calls.transaction(self._pool) as connection:
+            if await connection.fetchval(self._sql.give_back, row.id, row.fence, self._clock.now_ms()) is not None:
+                await self._notify(connection)
 
     def _lease_end(self) -> int:
         return self._clock.now_ms() + self._definition.lease_ms
-
-
-def _table(schema: str) -> str:
-    if not _IDENTIFIER.fullmatch(schema):
-        raise ValueError(f"{schema!r} is not a schema name")
-    return f'"{schema}".processes'

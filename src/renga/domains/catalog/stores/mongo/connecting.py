@@ -18,18 +18,18 @@ from renga.domains.catalog.stores.mongo import layout
 from renga.kernel.clock import Clock
 from renga.platform.mongo.client import DURABLE, Client, Database, Document
 from renga.platform.mongo.errors import DocumentStoreOutcomeUnknown, mongo_errors
+from renga.platform.retrying import Retries
 
 T = TypeVar("T")
 #: None where the server has no transactions.
 Session: TypeAlias = AsyncClientSession | None
 Shelf: TypeAlias = AsyncCollection[Document]
 
-#: How often a transaction that met another one is tried, and the first wait between.
+#: How often a transaction that met another one is tried, at the most; the call's deadline (``pymongo.timeout``) ends it earlier.
 ATTEMPTS_MAX = 8
-RETRY_WAIT_S = 0.01
-#: How often a commit without an answer is asked for again; it is the same commit each time.
-COMMIT_ATTEMPTS_MAX = 10
-COMMIT_WAIT_S = 0.1
+RACES = Retries(attempts_max=ATTEMPTS_MAX, wait_min_ms=10, wait_max_ms=640)
+#: A commit without an answer is asked for again; it is the same commit each time.
+COMMITS = Retries(attempts_max=10, wait_min_ms=200, wait_max_ms=200)
 ABORT_TIMEOUT_S = 2.0
 
 _TRANSIENT = "TransientTransactionError"
@@ -116,14 +116,7 @@ class Catalogue:
             with self.writing():
                 return await work(None)
         with _races(), mongo_errors(), pymongo.timeout(self.deadlines.write_s):
-            for attempt in range(1, ATTEMPTS_MAX + 1):
-                try:
-                    return await self._transact(work)
-                except PyMongoError as error:
-                    if error.timeout or not error.has_error_label(_TRANSIENT) or attempt == ATTEMPTS_MAX:
-                        raise
-                await asyncio.sleep(RETRY_WAIT_S * 2 ** (attempt - 1))
-        raise AssertionError("unreachable: the last attempt returns or raises")
+            return await RACES.call(lambda: self._transact(work), lambda error: _may_pass(error, _TRANSIENT))
 
     async def _transact(self, work: Callable[[Session], Awaitable[T]]) -> T:
         async with self._client.start_session() as session:
@@ -139,16 +132,16 @@ class Catalogue:
 
 async def _commit(session: AsyncClientSession) -> None:
     """Raises OutcomeUnknown where no answer comes; asking again commits nothing twice."""
-    for attempt in range(1, COMMIT_ATTEMPTS_MAX + 1):
-        try:
-            await session.commit_transaction()
-            return
-        except PyMongoError as error:
-            if not error.has_error_label(_UNKNOWN_COMMIT):
-                raise
-            if error.timeout or attempt == COMMIT_ATTEMPTS_MAX:
-                raise DocumentStoreOutcomeUnknown(f"no answer to a commit: {error}"[:300]) from error
-        await asyncio.sleep(COMMIT_WAIT_S)
+    try:
+        await COMMITS.call(session.commit_transaction, lambda error: _may_pass(error, _UNKNOWN_COMMIT))
+    except PyMongoError as error:
+        if not error.has_error_label(_UNKNOWN_COMMIT):
+            raise
+        raise DocumentStoreOutcomeUnknown(f"no answer to a commit: {error}"[:300]) from error
+
+
+def _may_pass(error: Exception, label: str) -> bool:
+    return isinstance(error, PyMongoError) and not error.timeout and error.has_error_label(label)
 
 
 async def _abort(session: AsyncClientSession) -> None:

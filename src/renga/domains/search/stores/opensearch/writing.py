@@ -4,7 +4,6 @@ A script does it in one step with the write: it also keeps the popularity that a
 do not do for this: a change of the popularity alone would raise them, and the next version of the product would be refused.)
 """
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from renga.domains.search.model.document import Document
 from renga.domains.search.ports import Removal
 from renga.domains.search.stores.opensearch.connection import TOO_MANY, WRITE_TIMEOUT_S, Busy, Connection
 from renga.domains.search.stores.opensearch.documents import AVAILABLE, source_of, tombstone
+from renga.platform.retrying import Retries
 
 #: Bounds of one call; at least one document is sent.
 DOCUMENTS_MAX, BYTES_MAX = 500, 8 << 20
@@ -22,8 +22,8 @@ DOCUMENTS_MAX, BYTES_MAX = 500, 8 << 20
 AT_ONCE_MAX = 50
 #: How often the server begins a change anew that met another change of the same document.
 TRIES_MORE = 10
-#: How long a call waits for servers that are busy, first and at most; it doubles.
-PATIENCE_FIRST_S, PATIENCE_MAX_S = 0.25, 16.0
+#: How long a call waits for servers that are busy: half a minute in all, on average.
+PATIENCE = Retries(attempts_max=10, wait_min_ms=250, wait_max_ms=16_000)
 _DONE_BELOW, _MISSING = 300, 404
 _NO_DOCUMENT = "document_missing_exception"
 
@@ -86,19 +86,13 @@ async def _bulk(connection: Connection, alias: str, lines: Iterable[bytes], *, a
 
 async def _patiently(connection: Connection, alias: str, body: str, params: Mapping[str, str]) -> None:
     """One call, again while the servers ask for patience: whoever comes late changes nothing, so it may come twice."""
-    wait_s = PATIENCE_FIRST_S
-    while True:
-        try:
-            answer = await connection.call("POST", alias, "_bulk", body=body, params=params, timeout_s=WRITE_TIMEOUT_S)
-            if answer["errors"]:
-                _check(answer["items"])
-        except Busy:
-            if wait_s > PATIENCE_MAX_S:
-                raise
-            await asyncio.sleep(wait_s)
-            wait_s *= 2
-        else:
-            return
+
+    async def send() -> None:
+        answer = await connection.call("POST", alias, "_bulk", body=body, params=params, timeout_s=WRITE_TIMEOUT_S)
+        if answer["errors"]:
+            _check(answer["items"])
+
+    await PATIENCE.call(send, lambda error: isinstance(error, Busy))
 
 
 def _bodies(lines: Iterable[bytes]) -> Iterator[bytes]:
