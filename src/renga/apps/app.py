@@ -30,6 +30,7 @@ from renga.frontends.bff.graphql import mount as graphql_mount
 from renga.frontends.bff.graphql.service import GraphQL
 from renga.frontends.web import storefront
 from renga.frontends.web.identity_pages import IdentityPages, LogIn, Provider
+from renga.kernel.caller import Caller
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.signing import local_key
 from renga.platform.auth.tokens import TokenVerifier, read_keys
@@ -158,7 +159,7 @@ def _pages(carts: Carts, identity: IdentityRooms | None) -> IdentityPages | None
     logins = identity.external
 
     async def take_over(cart_id: str | None, account_id: str) -> str | None:
-        return (await carts.take_over(account_id, cart_id)).cart_id
+        return (await carts.take_over(Caller(account_id), cart_id)).cart_id
 
     def external(log_in: LogIn) -> list[Any]:
         assert logins is not None

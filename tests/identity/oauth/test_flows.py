@@ -173,7 +173,7 @@ async def test_a_service_gets_its_own_scopes_and_nothing_personal(house: House) 
     form: dict[str, Any] = {"grant_type": "client_credentials", "client_id": "svc", "client_secret": "s3cret"}
     tokens = (await house.token(**form)).json()
     principal = house.verifier.principal(tokens["access_token"])
-    assert (principal.subject, principal.scopes, principal.is_service) == ("svc", frozenset({"carts:any"}), True)
+    assert (principal.subject, principal.scopes, principal.caller.program) == ("svc", frozenset({"carts:any"}), True)
     assert sorted(tokens) == ["access_token", "expires_in", "scope", "token_type"]
     assert (await house.token(**form, scope="cart")).json()["error"] == "invalid_scope"
 

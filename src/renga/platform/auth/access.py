@@ -5,7 +5,8 @@ A plain Litestar handler carries it as ``opt={"access": …}``, a lean operation
 
 import msgspec
 
-from renga.kernel.errors import Forbidden, Unauthenticated
+from renga.kernel.caller import InsufficientScope as InsufficientScope
+from renga.kernel.errors import Unauthenticated
 from renga.platform.auth.principal import Principal
 
 #: Every scope there is, with what it allows (the consent screen and the permission table say it in this order).
@@ -28,11 +29,6 @@ SCOPES: dict[str, str] = {
     "audit:read": "read the audit trail",
     "metrics:read": "read metrics",
 }
-
-
-class InsufficientScope(Forbidden):
-    code = "insufficient_scope"
-    title = "The credential does not allow this"
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
