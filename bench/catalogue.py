@@ -23,6 +23,7 @@ from renga.apps.compose import open_shop
 from renga.apps.settings import load_settings, reach
 from renga.platform.running import run_until_signal
 from renga.platform.settings import Sources
+from tests.catalog.callers import MANAGER
 
 CONNECTIONS, SECONDS, WARM_UP_S = 32, 4, 1
 IMPORTED = 19_406
@@ -104,7 +105,7 @@ async def staleness(shop: RunningShop, data: Path) -> list[float]:
         skus = [variant.sku for variant in (await rooms.catalog.product(SLUG)).variants]
         for number in range(CHANGES):
             amount = 5_000 + number
-            await rooms.catalog.set_price(skus[0], "BRL", amount)
+            await rooms.catalog.set_price(MANAGER, skus[0], "BRL", amount)
             began = time.monotonic()
             while not await _shows(client, skus[0], amount):
                 if time.monotonic() - began > GIVE_UP_S:

@@ -13,9 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from renga.apps.commands.opened import opened_catalog
 from renga.apps.settings import Settings
+from renga.domains.catalog.contract import WHOLE_CATALOGUE
 from renga.domains.catalog.feeds.export_products import Format
 from renga.domains.catalog.feeds.outcomes import ImportRefused
 from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid
 from renga.platform.settings import public_url
 
@@ -75,7 +77,7 @@ async def export_products(settings: Settings, file: str, *, name: Format, langua
         feed = await catalog.feed(name, shop_url=shop_url, language=language, currency=currency)
         size = 0
         with _opened(file) as out:
-            async for piece in catalog.export(feed, None):
+            async for piece in catalog.export(Caller.of_system("export", WHOLE_CATALOGUE), feed):
                 size += out.write(piece.encode())
     print(f"{file}: {size} bytes of {name}", file=sys.stderr)
 

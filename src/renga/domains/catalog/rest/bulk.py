@@ -15,11 +15,12 @@ from renga.domains.catalog.intake.bulk_rows import FieldProblem, Outcome
 from renga.domains.catalog.intake.streams import unpacked
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX
 from renga.domains.catalog.rest.describing import takes_text
-from renga.domains.catalog.rest.shared import ROWS, reach, write_access
+from renga.domains.catalog.rest.shared import ROWS, write_access
 from renga.domains.catalog.rest.streaming import Duplex
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Forbidden, TooManyRequests, Unauthenticated
 from renga.platform.http.problems import UnsupportedMediaType, problems
-from renga.platform.http.requests import AnyRequest
+from renga.platform.http.requests import AnyRequest, who_asks
 
 _EXAMPLES = [
     Example(
@@ -43,8 +44,8 @@ _EXAMPLES = [
 class Bulks(Protocol):
     """What is needed of the catalogue."""
 
-    def bulk(self, body: AsyncIterator[bytes], merchants: frozenset[str] | None) -> AsyncIterator[Outcome | Summary]:
-        """Outcomes of a stream of rows, for these merchants (None: all)."""
+    def bulk(self, caller: Caller, body: AsyncIterator[bytes]) -> AsyncIterator[Outcome | Summary]:
+        """Outcomes of a stream of rows. Raises Unauthenticated, InsufficientScope before the first."""
         ...
 
 
@@ -79,10 +80,10 @@ def routes(catalog: Bulks) -> list[HTTPRouteHandler]:
     )
     async def bulk_upsert(request: AnyRequest) -> Duplex:
         packed = _is_packed(request)
-        merchants = reach(request)
+        caller = who_asks(request)
 
         async def work(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-            async for one in catalog.bulk(unpacked(body) if packed else body, merchants):
+            async for one in catalog.bulk(caller, unpacked(body) if packed else body):
                 yield msgspec.json.encode(one) + b"\n"
 
         return Duplex(work, media_type=ROWS, headers={"Cache-Control": "no-store"})
