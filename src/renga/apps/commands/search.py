@@ -12,7 +12,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from renga.apps.commands.opened import ready_engines
 from renga.apps.compose import Shop, open_shop
 from renga.apps.settings import Settings
-from renga.domains.search.contract import Synonyms
+from renga.domains.search.contract import MERCHANDISING, Synonyms
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid
 
 #: Products that a comparison names.
@@ -50,7 +51,7 @@ async def verify(settings: Settings) -> int:
 async def set_synonyms(settings: Settings, language: str, file: Path) -> None:
     synonyms = _read_synonyms(file)
     async with opened_shop(settings) as shop:
-        await shop.search.search.set_synonyms(language, synonyms)
+        await shop.search.search.set_synonyms(Caller.of_system("synonyms", MERCHANDISING), language, synonyms)
     print(f"{language}: {len(synonyms)} synonyms")
 
 

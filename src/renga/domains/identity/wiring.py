@@ -41,6 +41,7 @@ from renga.domains.identity.stores.oauth import PostgresTokens
 from renga.domains.identity.stores.oauth_short import RedisShortMemory
 from renga.domains.identity.stores.organisations_of_person import erase_organisations, export_organisations
 from renga.domains.identity.stores.signing_keys import PostgresKeys as PostgresSigningKeys
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.auth.dpop import ProofChecker
@@ -212,7 +213,7 @@ class IdentityRooms:
 
     async def merchants_of(self, account_id: str) -> frozenset[str]:
         """Ids of the merchants that an account works for (``authenticate.MerchantsOf``)."""
-        return frozenset(merchant.id for merchant, _ in await self.merchants.of_account(account_id))
+        return frozenset(merchant.id for merchant, _ in await self.merchants.of_account(Caller(account_id)))
 
     async def seed_merchant(self, account_id: str) -> str:
         """The id of the merchant that the demo's merchant account owns; made the first time."""
