@@ -17,10 +17,12 @@ from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonie
 from renga.domains.identity.contract import Account, Visitor
 from renga.domains.identity.settings import PasswordSettings
 from renga.domains.identity.stores.accounts import PostgresUnits
+from renga.kernel.caller import Caller
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import RengaError
 from renga.kernel.ids import id_source
 from renga.platform.mail.port import Mail
+from tests.identity.organisations.house import AUDITOR
 
 ORIGIN = "https://shop.example"
 ANA = "ana@example.com"
@@ -86,9 +88,9 @@ class People:
 
     async def with_totp(self, account_id: str) -> tuple[pyotp.TOTP, tuple[str, ...]]:
         """Her second factor, set up, and its recovery codes; the clock is at the next step afterwards."""
-        enrolment = await self.accounts.start_totp(account_id)
+        enrolment = await self.accounts.start_totp(Caller(account_id))
         totp = pyotp.TOTP(enrolment.secret)
-        codes = await self.accounts.confirm_totp(account_id, self.code(totp))
+        codes = await self.accounts.confirm_totp(Caller(account_id), self.code(totp))
         self.clock.advance(seconds=30)
         return totp, codes
 
@@ -98,7 +100,7 @@ class People:
 
     async def actions(self, account_id: str | None = None) -> list[str]:
         """The trail's actions, the oldest first."""
-        return [entry.action for entry in await self.audit.entries(account_id=account_id, limit=500)][::-1]
+        return [entry.action for entry in await self.audit.entries(AUDITOR, account_id=account_id, limit=500)][::-1]
 
     async def events(self) -> list[dict[str, Any]]:
         """Everything in the outbox, in its order."""

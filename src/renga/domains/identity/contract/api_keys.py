@@ -85,7 +85,7 @@ class ApiKeys(Protocol):
     async def revoke(
         self, caller: Caller, key_id: str, *, merchant_id: str | None, visitor: Visitor | None = None
     ) -> None:
-        """At once (everywhere within seconds). Raises KeyNotFound, Forbidden; a revoked key is no error."""
+        """At once (everywhere within seconds). Raises KeyNotFound; a revoked key is no error."""
         ...
 
     async def check(self, key: str) -> ApiKey | None:

@@ -30,7 +30,8 @@ class Merchants(Protocol):
     """Merchants as organisations. The caller comes first; without the role it needs: Forbidden.
 
     Every method raises Unauthenticated for a guest, every one with a merchant's id MerchantNotFound for who is no member of it.
-    ``once`` makes a creation happen once per key (IdempotencyConflict: the key was used for another request); ``visitor`` is for the audit trail.
+    ``once`` makes a creation happen once per key (IdempotencyConflict: the key was used for another request); ``visitor`` is
+    for the audit trail.
     """
 
     async def create(
