@@ -27,7 +27,7 @@ async def client(rooms: SearchRooms, catalog: FakeCatalog, clock: ManualClock) -
     async def behind_a_gate(scope: Any, receive: Any, send: Any) -> None:
         await app(scope | {"renga_principal": meg}, receive, send)
 
-    transport = httpx.ASGITransport(behind_a_gate)  # type: ignore[arg-type]  # Litestar types its scopes more narrowly
+    transport = httpx.ASGITransport(behind_a_gate)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
         yield client
 

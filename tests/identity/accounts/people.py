@@ -19,7 +19,7 @@ from renga.domains.identity.settings import PasswordSettings
 from renga.domains.identity.stores.accounts import PostgresUnits
 from renga.kernel.caller import Caller
 from renga.kernel.clock import ManualClock
-from renga.kernel.errors import RengaError
+from renga.kernel.errors import RengaError, Unavailable
 from renga.kernel.ids import id_source
 from renga.platform.mail.port import Mail
 from tests.identity.organisations.house import AUDITOR
@@ -51,6 +51,19 @@ class Letterbox:
         return found[1]
 
 
+class Remembering:
+    """An ``AccessRevoker`` that remembers what it ended; ``away`` makes it fail."""
+
+    def __init__(self, ended: list[tuple[str, str | None]]) -> None:
+        self.ended = ended
+        self.away = False
+
+    async def revoke(self, account_id: str, *, keep_session: str | None = None) -> None:
+        if self.away:
+            raise Unavailable()
+        self.ended.append((account_id, keep_session))
+
+
 class People:
     """The accounts of a shop."""
 
@@ -71,7 +84,7 @@ class People:
             new_id=id_source(self.clock),
             secret=b"a secret of the tests",
             public_url=ORIGIN,
-            endings=(self._end,),
+            revokers=(Remembering(self.ended),),
             sleep=self._wait,
         )
         self.accounts = LocalAccounts(self.tools)

@@ -11,7 +11,7 @@ from renga.domains.identity.settings import PasswordSettings
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import decode
-from tests.identity.accounts.people import ANA, AWAY, CHEAP, HOME, OTHER_PASSWORD, PASSWORD, People
+from tests.identity.accounts.people import ANA, AWAY, CHEAP, HOME, OTHER_PASSWORD, PASSWORD, People, Remembering
 
 
 async def test_a_changed_password_ends_what_the_old_one_opened_but_the_session_that_changed_it(people: People) -> None:
@@ -44,22 +44,18 @@ async def test_without_the_present_password_nothing_changes(people: People) -> N
 
 async def test_what_could_not_end_at_once_ends_when_the_news_arrives(people: People) -> None:
     account = await people.join()
-    away, ended = [True], []
-
-    async def end(account_id: str, keep_session: str | None) -> None:
-        if away[0]:
-            raise Unavailable()
-        ended.append((account_id, keep_session))
-
-    await people.changed(endings=(end,)).change_password(
+    ended: list[tuple[str, str | None]] = []
+    revoker = Remembering(ended)
+    revoker.away = True
+    await people.changed(revokers=(revoker,)).change_password(
         Caller(account.id), PASSWORD, OTHER_PASSWORD, HOME, keep_session="s"
     )
     assert ended == []
-    consumer = endings_consumer((end,))
+    consumer = endings_consumer((revoker,))
     body = await people.pool.fetchval("SELECT event::text FROM identity.outbox ORDER BY position DESC LIMIT 1")
     with pytest.raises(Unavailable):
         await consumer.handler([decode(body)])
-    away[0] = False
+    revoker.away = False
     await consumer.handler([decode(body)])
     assert ended == [(account.id, "s")]
     assert consumer.patterns == ("identity.PasswordChanged", "identity.AccountErased", "identity.AccountLocked")

@@ -10,15 +10,17 @@ import pytest
 
 from renga.domains.identity.accounts.addresses import AddressLimitReached, AddressNotFound
 from renga.domains.identity.accounts.model import AddressInvalid
-from renga.domains.identity.accounts.ports import SqlConnection
-from renga.domains.identity.contract import AccountNotFound, Address, CredentialsRefused
+from renga.domains.identity.contract import AccountNotFound, Address, Client, CredentialsRefused, LastOwner
+from renga.domains.identity.external.ports import ExternalIdentity
 from renga.domains.identity.stores import audit_recording as auditing
+from renga.domains.identity.stores.accounts import PostgresUnit
+from renga.domains.identity.stores.external import PostgresExternalIdentities
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid
 from renga.platform.sessions.port import Session
 from tests.identity.accounts.authenticator import Authenticator
 from tests.identity.accounts.people import ANA, AWAY, HOME, ORIGIN, OTHER_PASSWORD, PASSWORD, People
-from tests.identity.organisations.house import AUDITOR
+from tests.identity.organisations.house import ADMIN, AUDITOR, House, acting
 
 HERS = Address(
     name="Ana Ribeiro",
@@ -49,6 +51,19 @@ async def _lived_in(people: People) -> str:
     return account.id
 
 
+async def _connected(people: People, account_id: str) -> None:
+    """The owner of a merchant, with a key, a consent and a login at another provider."""
+    house = House(people.pool)
+    await house.merchants.create(Caller(account_id), "Serra", "serra")
+    await house.keys.create(acting(account_id), "robot", ["cart"], merchant_id=None, life_s=None, limit=None)
+    await house.clients.register(
+        ADMIN, Client(id="spa", name="SPA", redirect_uris=("https://spa.example/cb",), scopes=("cart",))
+    )
+    await house.clients.consent(Caller(account_id), "spa", ["cart"])
+    linked = ExternalIdentity(provider="keycloak", subject="sub-1", account_id=account_id)
+    assert await PostgresExternalIdentities(people.pool).link(linked, address="", now_ms=1)
+
+
 async def test_an_export_tells_everything(people: People) -> None:
     account_id = await _lived_in(people)
 
@@ -56,10 +71,8 @@ async def test_an_export_tells_everything(people: People) -> None:
         async def of_account(self, account_id: str) -> tuple[Session, ...]:
             return (Session(id="handle", csrf="not told", account_id=account_id, address=HOME.address),)
 
-    async def keys(connection: SqlConnection, account_id: str) -> Any:
-        return [await connection.fetchval("SELECT name FROM identity.accounts WHERE id = $1::text::uuid", account_id)]
-
-    accounts = people.changed(sessions=Sessions(), exporters={"api_keys": keys})
+    await _connected(people, account_id)
+    accounts = people.changed(sessions=Sessions())
     told = await accounts.export(Caller(account_id))
     assert told["account"]["email"] == ANA
     assert told["second_factor"] == {"totp": True, "recovery_codes_left": 10}
@@ -68,7 +81,11 @@ async def test_an_export_tells_everything(people: People) -> None:
     assert {network["of"] for network in told["networks"]} == {"password", "letter", "second_factor"}
     assert [session["id"] for session in told["sessions"]] == ["handle"]
     assert "not told" not in str(told)
-    assert told["api_keys"] == ["Ana Ribeiro"]
+    organisations, connections = told["organisations"], told["connections"]
+    assert [one["name"] for one in organisations["memberships"]] == ["Serra"]
+    assert [(one["name"], one["scopes"]) for one in organisations["api_keys"]] == [("robot", ["cart"])]
+    assert [one["client_id"] for one in organisations["consents"]] == ["spa"]
+    assert [one["provider"] for one in connections["external_identities"]] == ["keycloak"]
     assert {entry["action"] for entry in told["audit"]} >= {"logged_in", "login_failed", "second_factor_added"}
     assert told["audit_complete"] is True
     assert msgspec.json.decode(msgspec.json.encode(told)) == told
@@ -119,30 +136,59 @@ async def test_who_is_erased_is_nobody_any_more(people: People) -> None:
         await people.accounts.finish_recovery(link, OTHER_PASSWORD, HOME)
 
 
-async def test_a_second_erasure_changes_nothing_and_runs_every_part_again(people: People) -> None:
+async def test_an_erasure_takes_every_part_with_it_and_a_second_one_changes_nothing(people: People) -> None:
     account_id = await _lived_in(people)
-    erased: list[str] = []
-
-    async def part(connection: SqlConnection, account_id: str) -> None:
-        erased.append(await connection.fetchval("SELECT id::text FROM identity.accounts"))
-
-    accounts = people.changed(erasers=(part,))
-    await accounts.erase(Caller(account_id), HOME)
+    await _connected(people, account_id)
+    await people.accounts.erase(Caller(account_id), HOME)
+    for table in ("members", "consents", "external_identities"):
+        assert await people.pool.fetchval(f"SELECT count(*) FROM identity.{table}") == 0
+    (key,) = await people.pool.fetch("SELECT name, revoked_ms FROM identity.api_keys")
+    assert (key["name"], key["revoked_ms"]) == ("", people.clock.now_ms())
+    assert await people.pool.fetchval("SELECT closed_ms FROM identity.merchants") == people.clock.now_ms()
     once = await people.everything()
-    await accounts.erase(Caller(account_id), HOME)
+    people.clock.advance(seconds=1)
+    await people.accounts.erase(Caller(account_id), HOME)
     assert await people.everything() == once
-    assert erased == [account_id, account_id]
+
+
+async def test_a_second_erasure_takes_what_came_after_the_first(people: People) -> None:
+    account_id = await _lived_in(people)
+    await people.accounts.erase(Caller(account_id), HOME)
+    identities = PostgresExternalIdentities(people.pool)
+    await identities.link(
+        ExternalIdentity(provider="keycloak", subject="sub-1", account_id=account_id), address="", now_ms=1
+    )
+    await people.accounts.erase(Caller(account_id), HOME)
+    assert await identities.of_account(account_id) == ()
 
 
 async def test_an_erasure_happens_with_all_its_parts_or_not_at_all(people: People) -> None:
     account_id = await _lived_in(people)
+    await _connected(people, account_id)
+    house = House(people.pool)
+    await house.person("bruno")
+    (merchant,) = await house.merchants.of_account(Caller(account_id))
+    await house.merchants.set_member(Caller(account_id), merchant[0].id, "bruno@example.com", "clerk")
+    before = await people.everything()
+    with pytest.raises(LastOwner):
+        await people.accounts.erase(Caller(account_id), HOME)
+    assert await people.everything() == before
+    assert people.ended == []
+
+
+async def test_a_part_that_breaks_last_undoes_the_parts_before_it(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = await _lived_in(people)
+    await _connected(people, account_id)
     before = await people.everything()
 
-    async def broken(connection: SqlConnection, account_id: str) -> None:
+    async def broken(self: PostgresUnit, person: Any, subjects: Any) -> None:
         raise Invalid("a part that cannot")
 
+    monkeypatch.setattr(PostgresUnit, "erase_person", broken)
     with pytest.raises(Invalid):
-        await people.changed(erasers=(broken,)).erase(Caller(account_id), HOME)
+        await people.accounts.erase(Caller(account_id), HOME)
     assert await people.everything() == before
     assert people.ended == []
 

@@ -8,9 +8,10 @@ from typing import Any
 import asyncpg
 import httpx
 
+from renga.domains.identity.access_revokers import KeyRevoker, SessionRevoker
 from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
-from renga.domains.identity.accounts.ports import Ending, Eraser, SqlConnection
+from renga.domains.identity.accounts.ports import AccessRevoker
 from renga.domains.identity.accounts.providers.aes import AesSeal
 from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords
 from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
@@ -39,7 +40,6 @@ from renga.domains.identity.stores.directory import PostgresDirectory
 from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.domains.identity.stores.oauth import PostgresTokens
 from renga.domains.identity.stores.oauth_short import RedisShortMemory
-from renga.domains.identity.stores.organisations_of_person import erase_organisations, export_organisations
 from renga.domains.identity.stores.signing_keys import PostgresKeys as PostgresSigningKeys
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
@@ -103,14 +103,14 @@ class IdentityRooms:
             revocations=revocations,
             proofs=ProofChecker(replays, clock),
         )
-        self._account_endings: tuple[Ending, ...] = (self._end_sessions, self.endings.end_account, self._end_keys)
+        self._open_organisations(pool, redis, secret, clock, new_id)
+        self._revokers: tuple[AccessRevoker, ...] = (SessionRevoker(sessions), self.endings, KeyRevoker(self.api_keys))
         tools = self._tools(pool, mailer, seal, clock, new_id)
         self.accounts, self.audit = LocalAccounts(tools), LocalAudit(tools)
         self.administration = LocalAdministration(tools, PostgresDirectory(pool, secret=secret, clock=clock))
         self.providers = read_providers(settings.providers)
         self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
         self.external = self._open_external(pool, redis, tools, clock)
-        self._open_organisations(pool, redis, secret, clock, new_id)
         self.server = AuthorizationServer(
             issuer=self._public_url,
             secret=secret,
@@ -143,9 +143,7 @@ class IdentityRooms:
             secret=self._secret,
             public_url=self._public_url,
             sessions=self.sessions,
-            exporters={"organisations": export_organisations, "connections": external.export},
-            erasers=(_organisations_eraser(clock), external.erase),
-            endings=self._account_endings,
+            revokers=self._revokers,
         )
 
     def _open_external(
@@ -205,7 +203,7 @@ class IdentityRooms:
 
     def consumers(self) -> list[Consumer]:
         """The durable readers that a worker runs."""
-        return [endings_consumer(self._account_endings)]
+        return [endings_consumer(self._revokers)]
 
     def outbox(self) -> PostgresOutbox:
         """For the relay."""
@@ -228,16 +226,3 @@ class IdentityRooms:
         self._passwords.close()
         if self._provider_client is not None:
             await self._provider_client.aclose()
-
-    async def _end_sessions(self, account_id: str, keep_session: str | None) -> None:
-        await self.sessions.revoke(account_id, but=keep_session)
-
-    async def _end_keys(self, account_id: str, keep_session: str | None) -> None:
-        await self.api_keys.account_changed(account_id)
-
-
-def _organisations_eraser(clock: Clock) -> Eraser:
-    async def erase(connection: SqlConnection, account_id: str) -> None:
-        await erase_organisations(connection, account_id, clock.now_ms())
-
-    return erase

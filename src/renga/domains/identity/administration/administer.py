@@ -80,8 +80,8 @@ class LocalAdministration:
                 address=visitor.address,
                 at_ms=tools.clock.now_ms(),
             )
-        for ending in tools.endings:
-            await ending(person.id, None)
+        for revoker in tools.revokers:
+            await revoker.revoke(person.id)
 
     async def merchants(self, caller: Caller, *, limit: int, before: str | None = None) -> tuple[MerchantStanding, ...]:
         caller.require(ADMINISTRATION)
