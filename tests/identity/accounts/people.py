@@ -157,6 +157,3 @@ class People:
 
     async def _wait(self, seconds: float) -> None:
         self.waits.append(seconds)
-
-    async def _end(self, account_id: str, keep_session: str | None) -> None:
-        self.ended.append((account_id, keep_session))

@@ -8,16 +8,16 @@ from typing import Any
 import asyncpg
 import httpx
 
-from renga.domains.identity.access_revokers import KeyRevoker, SessionRevoker
 from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
 from renga.domains.identity.accounts.ports import AccessRevoker
 from renga.domains.identity.accounts.providers.aes import AesSeal
 from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords
+from renga.domains.identity.accounts.providers.sessions import SessionRevoker
 from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
 from renga.domains.identity.accounts.verified_accounts import LocalVerifiedAccounts
 from renga.domains.identity.administration.administer import LocalAdministration
-from renga.domains.identity.api_keys.local import LocalApiKeys
+from renga.domains.identity.api_keys.local import KeyRevoker, LocalApiKeys
 from renga.domains.identity.clients.local import LocalClients
 from renga.domains.identity.clients.seed_clients import seed_clients
 from renga.domains.identity.external.http import LOGIN_PATH

@@ -145,3 +145,13 @@ class LocalApiKeys:
                 await self.flush()
         finally:
             await self.flush()
+
+
+class KeyRevoker:
+    """``accounts.ports.AccessRevoker``: every process looks at the account's keys again; no session is kept by it."""
+
+    def __init__(self, keys: LocalApiKeys) -> None:
+        self._keys = keys
+
+    async def revoke(self, account_id: str, *, keep_session: str | None = None) -> None:
+        await self._keys.account_changed(account_id)
