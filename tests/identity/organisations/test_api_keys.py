@@ -22,8 +22,8 @@ from renga.domains.identity.contract import (
     TooMany,
 )
 from renga.domains.identity.organisations.model.limits import KEY_LIFE_MAX_S, OVERLAP_MAX_S, PER_MINUTE_MAX, USES_MAX
-from renga.kernel.caller import Caller
-from renga.kernel.errors import Forbidden, Unavailable
+from renga.kernel.caller import ANONYMOUS, Caller
+from renga.kernel.errors import Forbidden, Unauthenticated, Unavailable
 from renga.kernel.once import IdempotencyConflict
 from tests.identity.organisations.house import SECRET, House, acting, once
 
@@ -307,14 +307,25 @@ async def test_the_keys_of_a_closed_merchant_are_over(house: House) -> None:
     assert await house.keys.check(made.key) is None
 
 
+async def test_an_application_makes_no_key_that_may_more_than_itself(house: House) -> None:
+    ana = await house.person("ana")
+    for caller in (Caller(ana), Caller(ana, frozenset({"orders", "account"}))):
+        with pytest.raises(ScopeNotAllowed) as refused:
+            await house.keys.create(caller, "k", ["cart", "orders"], merchant_id=None, life_s=None, limit=None)
+        assert refused.value.extra == {"scope": "cart" if caller.may("orders") else "cart orders"}
+    with pytest.raises(Unauthenticated):
+        await house.keys.of_owner(ANONYMOUS, None)
+    assert await house.rows("api_keys") == 0
+
+
 async def test_another_owner_rotates_and_revokes_a_merchants_key(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
     await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
     made = await own_key(house, ana, "catalog:write", merchant_id=merchant.id)
-    successor = await house.keys.rotate(acting(bruno), made.info.id, merchant_id=None, overlap_s=0)
+    successor = await house.keys.rotate(acting(bruno), made.info.id, merchant_id=merchant.id, overlap_s=0)
     assert successor.info.account_id == bruno
-    await house.keys.revoke(acting(bruno), successor.info.id, merchant_id=None)
+    await house.keys.revoke(acting(bruno), successor.info.id, merchant_id=merchant.id)
     assert await house.keys.check(successor.key) is None
 
 
@@ -327,6 +338,11 @@ async def test_a_key_of_others_does_not_exist(house: House) -> None:
             await house.keys.rotate(acting(eva), key_id, merchant_id=None, overlap_s=0)
         with pytest.raises(KeyNotFound):
             await house.keys.revoke(acting(eva), key_id, merchant_id=None)
+    with pytest.raises(MerchantNotFound):
+        await house.keys.revoke(acting(eva), merchants.info.id, merchant_id=merchant.id)
+    for owner, key in ((None, merchants), (merchant.id, own)):
+        with pytest.raises(KeyNotFound):  # hers, but not of this place
+            await house.keys.revoke(acting(ana), key.info.id, merchant_id=owner)
     with pytest.raises(MerchantNotFound):
         await own_key(house, eva, "catalog:write", merchant_id=merchant.id)
     assert await house.keys.of_owner(acting(eva), None) == ()
@@ -343,9 +359,9 @@ async def test_only_owners_manage_a_merchants_keys(house: House, role: Any) -> N
     with pytest.raises(Forbidden):
         await own_key(house, bruno, "catalog:write", merchant_id=merchant.id)
     with pytest.raises(Forbidden):
-        await house.keys.rotate(acting(bruno), made.info.id, merchant_id=None, overlap_s=0)
+        await house.keys.rotate(acting(bruno), made.info.id, merchant_id=merchant.id, overlap_s=0)
     with pytest.raises(Forbidden):
-        await house.keys.revoke(acting(bruno), made.info.id, merchant_id=None)
+        await house.keys.revoke(acting(bruno), made.info.id, merchant_id=merchant.id)
     assert await house.keys.check(made.key) == made.info
     assert await house.rows("api_keys") == 1
 
