@@ -252,6 +252,6 @@ async def test_what_is_wrong_is_named_and_nothing_is_written(
     catalog: CatalogService, pool: Pool, method: str, name: str, given: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(ShelfInvalid) as refusal:
-        await getattr(catalog, method)(name, given)
+        await getattr(catalog, method)(MANAGER, name, given)
     assert [problem for problem, _ in refusal.value.problems] == [field]
     assert await events_of(pool) == []
