@@ -1,6 +1,7 @@
 """The catalogue in this process: its contract for other domains, and what the shop's own people and tools may do."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -235,13 +236,13 @@ class CatalogService:
             shopify=shopify,
         )
 
-    def bulk(self, caller: Caller, body: AsyncIterator[bytes]) -> AsyncIterator[Outcome | Summary]:
-        """Upsert a stream of native rows of products within the caller's reach; an outcome per row, then the counts.
+    def bulk(self, caller: Caller) -> Callable[[AsyncIterator[bytes]], AsyncIterator[Outcome | Summary]]:
+        """What upserts a stream of native rows of products within the caller's reach: an outcome per row, then the counts.
 
         Only who reaches every merchant may name categories that the shop does not have yet. Raises Unauthenticated,
-        InsufficientScope before the first row.
+        InsufficientScope.
         """
-        return self._bulk(reach_of(caller), body)
+        return partial(self._bulk, reach_of(caller))
 
     async def _bulk(self, reach: Reach, body: AsyncIterator[bytes]) -> AsyncIterator[Outcome | Summary]:
         async def write(rows: Sequence[BulkRow]) -> list[Outcome]:

@@ -1,6 +1,6 @@
 """REST: many products in one request: rows in, an outcome per row out, while the rows are still coming."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -44,8 +44,8 @@ _EXAMPLES = [
 class Bulks(Protocol):
     """What is needed of the catalogue."""
 
-    def bulk(self, caller: Caller, body: AsyncIterator[bytes]) -> AsyncIterator[Outcome | Summary]:
-        """Outcomes of a stream of rows. Raises Unauthenticated, InsufficientScope before the first."""
+    def bulk(self, caller: Caller) -> Callable[[AsyncIterator[bytes]], AsyncIterator[Outcome | Summary]]:
+        """What makes outcomes of a stream of rows. Raises Unauthenticated, InsufficientScope."""
         ...
 
 
@@ -80,10 +80,10 @@ def routes(catalog: Bulks) -> list[HTTPRouteHandler]:
     )
     async def bulk_upsert(request: AnyRequest) -> Duplex:
         packed = _is_packed(request)
-        caller = who_asks(request)
+        upsert = catalog.bulk(who_asks(request))  # refused before the answer begins
 
         async def work(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-            async for one in catalog.bulk(caller, unpacked(body) if packed else body):
+            async for one in upsert(unpacked(body) if packed else body):
                 yield msgspec.json.encode(one) + b"\n"
 
         return Duplex(work, media_type=ROWS, headers={"Cache-Control": "no-store"})
