@@ -15,8 +15,8 @@ from renga.domains.identity.external.ports import ExternalIdentity
 from renga.domains.identity.stores import audit_recording as auditing
 from renga.domains.identity.stores.accounts import PostgresUnit
 from renga.domains.identity.stores.external import PostgresExternalIdentities
-from renga.kernel.caller import Caller
-from renga.kernel.errors import Invalid
+from renga.kernel.caller import ANONYMOUS, Caller
+from renga.kernel.errors import Invalid, Unauthenticated
 from renga.platform.sessions.port import Session
 from tests.identity.accounts.authenticator import Authenticator
 from tests.identity.accounts.people import ANA, AWAY, HOME, ORIGIN, OTHER_PASSWORD, PASSWORD, People
@@ -308,3 +308,25 @@ async def test_the_demo_has_an_account_of_each_kind_that_logs_in_as_told(people:
             assert (
                 await people.accounts.check_second_factor(demo.account_id, code, HOME)
             ).second_factor_needed is False
+
+
+async def test_a_guest_and_a_program_have_no_account(people: People) -> None:
+    await people.join()
+    before = await people.everything()
+    for caller, refusal in (
+        (ANONYMOUS, Unauthenticated),
+        (Caller.of_system("tests", "identity:admin"), AccountNotFound),
+    ):
+        for call in (
+            people.accounts.find(caller),
+            people.accounts.change_profile(caller, name="X", language=None, visitor=HOME),
+            people.accounts.change_password(caller, PASSWORD, OTHER_PASSWORD, HOME),
+            people.accounts.start_totp(caller),
+            people.accounts.passkeys(caller),
+            people.accounts.addresses(caller),
+            people.accounts.export(caller),
+            people.accounts.erase(caller, HOME),
+        ):
+            with pytest.raises(refusal):
+                await call
+    assert await people.everything() == before

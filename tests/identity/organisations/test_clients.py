@@ -20,8 +20,8 @@ from renga.domains.identity.contract import (
     TooMany,
 )
 from renga.domains.identity.oauth.model.redirects import belongs
-from renga.kernel.caller import Caller
-from renga.kernel.errors import Unavailable
+from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
+from renga.kernel.errors import RengaError, Unauthenticated, Unavailable
 from tests.identity.organisations.house import ADMIN, SECRET, House, once
 
 SPA = Client(id="spa", name="A SPA", redirect_uris=("https://spa.example/cb",), scopes=("openid", "cart"))
@@ -371,3 +371,43 @@ async def test_a_demo_on_plain_http_elsewhere_has_no_client_of_its_own_pages(hou
 def test_the_demos_clients_keep_the_rules(base: str) -> None:
     for client in demo_clients(base):
         assert checked_client(client) == client
+
+
+@pytest.mark.parametrize(
+    ("caller", "refusal"),
+    [
+        (ANONYMOUS, Unauthenticated),
+        (Caller("ana", frozenset({"account", "merchant"})), InsufficientScope),
+        (Caller.of_system("tests"), InsufficientScope),
+    ],
+)
+async def test_who_is_no_administrator_neither_sees_nor_changes_clients(
+    house: House, caller: Caller, refusal: type[RengaError]
+) -> None:
+    await house.clients.register(ADMIN, SPA)
+    for call in (
+        house.clients.register(caller, SERVICE),
+        house.clients.read(caller, "spa"),
+        house.clients.remove(caller, "spa"),
+        house.clients.all(caller),
+    ):
+        with pytest.raises(refusal):
+            await call
+    assert [one.id for one in await house.clients.all(ADMIN)] == ["spa"]
+    assert (await house.clients.read(ADMIN, "spa")).name == "A SPA"
+
+
+async def test_consents_are_ones_own_and_a_guest_has_none(house: House) -> None:
+    ana, eva = await house.person("ana"), await house.person("eva")
+    await house.clients.register(ADMIN, SPA)
+    await house.clients.consent(Caller(ana), "spa", ["cart"])
+    await house.clients.withdraw(Caller(eva), "spa")
+    assert await house.clients.consented(Caller(ana), "spa") == {"cart"}
+    assert await house.clients.consents(Caller(eva)) == ()
+    for call in (
+        house.clients.consents(ANONYMOUS),
+        house.clients.consent(ANONYMOUS, "spa", ["cart"]),
+        house.clients.withdraw(ANONYMOUS, "spa"),
+    ):
+        with pytest.raises(Unauthenticated):
+            await call

@@ -22,8 +22,8 @@ from renga.domains.identity.contract import (
 from renga.domains.identity.model import roles
 from renga.domains.identity.model.roles import Right, may
 from renga.domains.identity.organisations.model import limits as organisation_limits
-from renga.kernel.caller import Caller
-from renga.kernel.errors import Forbidden
+from renga.kernel.caller import ANONYMOUS, Caller
+from renga.kernel.errors import Forbidden, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.auth.access import SCOPES
 from tests.identity.organisations.house import House, acting, once
@@ -314,3 +314,26 @@ async def test_a_refused_request_leaves_its_key_free(house: House) -> None:
 
 def test_the_bounds_are_what_the_readme_says() -> None:
     assert (organisation_limits.MERCHANTS_PER_ACCOUNT_MAX, organisation_limits.MEMBERS_PER_MERCHANT_MAX) == (20, 200)
+
+
+async def test_a_guest_and_a_program_have_no_merchant_and_a_member_of_one_is_none_of_another(house: House) -> None:
+    ana, eva = await house.person("ana"), await house.person("eva")
+    serra, vale = [
+        await house.merchants.create(Caller(who), slug, slug) for who, slug in ((ana, "serra"), (eva, "vale"))
+    ]
+    for call in (
+        house.merchants.create(ANONYMOUS, "X", "x"),
+        house.merchants.of_account(ANONYMOUS),
+        house.merchants.find(ANONYMOUS, serra.id),
+        house.merchants.rename(ANONYMOUS, serra.id, "X"),
+    ):
+        with pytest.raises(Unauthenticated):
+            await call
+    everything = frozenset(SCOPES)
+    for caller in (Caller(eva, everything), Caller(eva, everything, frozenset({serra.id}))):
+        with pytest.raises(MerchantNotFound):
+            await house.merchants.rename(caller, serra.id, "X")
+    assert await house.merchants.of_account(Caller.of_system("tests", *SCOPES)) == ()
+    with pytest.raises(AccountNotFound):
+        await house.merchants.find(Caller.of_system("tests", *SCOPES), serra.id)
+    assert [(await house.merchants.find(Caller(ana), serra.id)).name, vale.slug] == ["serra", "vale"]
