@@ -23,6 +23,7 @@ from renga.apps.compose import open_process
 from renga.apps.settings import load_settings, reach
 from renga.platform.running import run_until_signal
 from renga.platform.settings import Sources
+from tests.catalog.callers import MANAGER
 
 CONNECTIONS, SECONDS, WARM_UP_S = 32, 4, 1
 IMPORTED = 19_406
@@ -108,7 +109,7 @@ async def staleness(shop: RunningShop, data: Path) -> list[float]:
         skus = [variant.sku for variant in (await catalog.product(SLUG)).variants]
         for number in range(CHANGES):
             amount = 5_000 + number
-            await catalog.set_price(skus[0], "BRL", amount)
+            await catalog.set_price(MANAGER, skus[0], "BRL", amount)
             began = time.monotonic()
             while not await _shows(client, skus[0], amount):
                 if time.monotonic() - began > GIVE_UP_S:

@@ -27,6 +27,7 @@ from renga.apps.settings import load_settings, reach
 from renga.domains.identity.contract import RateLimit
 from renga.domains.identity.organisations.model.limits import BURST_MAX, PER_MINUTE_MAX
 from renga.domains.identity.settings import PasswordSettings
+from renga.kernel.caller import Caller
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.signing import local_key, sign
 from renga.platform.running import run_until_signal
@@ -79,7 +80,7 @@ async def make_keys(data: Path) -> list[str]:
     """API keys whose own limits are asked and, all together, never refuse."""
     async with open_process(reach(load_settings(Sources(environment={}, overrides={"data": str(data)})))) as shop:
         identity = shop.opened["identity"].own
-        owner = (await identity.accounts.seed_accounts())[0].account_id
+        owner = Caller((await identity.accounts.seed_accounts())[0].account_id, frozenset({"cart"}))
         limit, create = RateLimit(per_minute=PER_MINUTE_MAX, burst=BURST_MAX), identity.api_keys.create
         made = [
             await create(owner, f"bench {n}", ["cart"], merchant_id=None, life_s=3_600, limit=limit)

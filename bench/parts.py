@@ -20,6 +20,7 @@ from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_codec import decode_cart
 from renga.domains.cart.use_case import shown
 from renga.domains.catalog.contract import Offer
+from renga.kernel.caller import ANONYMOUS
 from renga.kernel.clock import SystemClock
 from renga.kernel.languages import FALLBACKS
 from renga.platform.auth.authenticate import Authenticator
@@ -132,7 +133,7 @@ class Parts:
         tools, line, write = self._tools, self._line, self._write
         check_quantity(line.quantity, tools.limits.quantity)
         check_line(line)
-        guard(write, "add", self._cart_id, line)
+        guard(ANONYMOUS, write, "add", self._cart_id, line)
         offer = tools.offers.peek(line.sku) or await tools.offers.find(line.sku)
         line_argument(line, offer, write.language)
         checked_id(self._cart_id)

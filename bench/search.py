@@ -20,9 +20,9 @@ from bench import catalogue_generator, icecat
 from bench.judgements import DEMO_PRODUCTS, Judged, Row, grade, load
 from bench.ndcg import ndcg
 from renga.apps.modules import DECLARED
-from renga.domains.catalog.contract import Category, Product, ProductType
+from renga.domains.catalog.contract import Category, Product, ProductType, RowInvalid
 from renga.domains.catalog.model import decide
-from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.catalog.rows.drafts import draft_of
 from renga.domains.search.asking import variants
 from renga.domains.search.contract import SearchQuery
 from renga.domains.search.model.document import Document, FacetNumber, FacetValue, LanguageText, Shelves, document_of

@@ -8,10 +8,11 @@ from joserfc.jwk import ECKey, KeySet
 
 from renga.apps.app import make_api, make_edge
 from renga.apps.modules import DECLARED
-from renga.domains.cart.contract import Cart, CartNotFound
+from renga.domains.cart.contract import ANY_CART, Cart, CartNotFound
 from renga.frontends.bff.graphql.answers import Kept
 from renga.frontends.bff.graphql.settings import GraphQLSettings
 from renga.frontends.bff.opening import make_graphql, size_of
+from renga.kernel.caller import Caller
 from renga.kernel.clock import ManualClock
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.signing import sign
@@ -31,9 +32,9 @@ RESPONSE = "application/graphql-response+json"
 class OwnedCarts(FakeCarts):
     """Carts that answer to their owners only, as the contract says."""
 
-    async def read(self, cart_id: str, *, customer: str | None = None, service: bool = False) -> Cart:
-        cart = await super().read(cart_id, customer=customer, service=service)
-        if cart.customer is not None and cart.customer != customer and not service:
+    async def read(self, caller: Caller, cart_id: str) -> Cart:
+        cart = await super().read(caller, cart_id)
+        if cart.customer not in (None, caller.subject) and not caller.may(ANY_CART):
             raise CartNotFound
         return cart
 

@@ -11,6 +11,7 @@ from renga.domains.search.contract import SearchUnavailable
 from renga.frontends.bff.graphql.documents import sha256
 from renga.frontends.bff.graphql.fields import CART
 from renga.frontends.bff.graphql.settings import GraphQLSettings
+from renga.kernel.caller import ANONYMOUS, Caller
 from tests.bff.shop import RESPONSE, GraphShop
 
 CUP = '{ product(slug: "caneca-aurora") { slug title } }'
@@ -194,9 +195,9 @@ async def test_pages_follow_one_another_by_any_cursor() -> None:
 async def test_carts_answer_to_whom_rest_lets_in() -> None:
     assert CART == cart_http.ACCESS
     shop = GraphShop(GraphQLSettings(answers_max=10))
-    guests = (await shop.carts.create("BRL", write=Write())).cart_id
-    await shop.carts.add_line(guests, NewLine(sku="CAN-AURORA-AZ", quantity=2), Write())
-    hers = (await shop.carts.create("BRL", write=Write(customer="ana"))).cart_id
+    guests = (await shop.carts.create(ANONYMOUS, "BRL", write=Write())).cart_id
+    await shop.carts.add_line(ANONYMOUS, guests, NewLine(sku="CAN-AURORA-AZ", quantity=2), Write())
+    hers = (await shop.carts.create(Caller("ana"), "BRL", write=Write())).cart_id
     shop.carts.put(msgspec.structs.replace(shop.carts.carts[hers], customer="ana"))
     query = (
         "query ($id: ID!) { cart(id: $id) { id itemCount lines { sku quantity variant { sku } } total { currency } } }"

@@ -11,6 +11,7 @@ from axe_playwright_python.async_playwright import Axe
 
 from renga.domains.identity.contract import Consent, PendingConsent
 from renga.frontends.web.identity_pages import Provider
+from renga.kernel.caller import Caller
 from renga.kernel.clock import SystemClock
 from tests.browser.shop import RunningShop
 from tests.web.identity_fakes import PASSWORD, Person
@@ -239,7 +240,7 @@ async def furnish(town: Town) -> None:
     """Something to see in every room."""
     ana, house = town.ana.account.id, town.house
     house.sessions.elsewhere(ana, "Mozilla (iPhone) Safari/604", ago_ms=3_600_000, address="2804:14c:1:2:ffff:ffff:1:9")
-    await house.api_keys.create(ana, "Robot", ("cart",), merchant_id=None, life_s=None, limit=None)
+    await house.api_keys.create(Caller(ana), "Robot", ("cart",), merchant_id=None, life_s=None, limit=None)
     house.clients.allowed[ana] = [
         Consent(client_id="c", client_name="Recipe Book", scopes=("openid", "cart"), since="2026-09-02T10:00:00Z")
     ]

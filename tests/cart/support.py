@@ -16,6 +16,7 @@ from renga.domains.cart.offers import OfferCache
 from renga.domains.cart.ports import Limits, LineArgument, Snapshot
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.catalog.contract import DEFAULT_CHANNEL, Category, Collection, Offer, Product, ProductType
+from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.clock import Clock, ManualClock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import id_source
@@ -195,11 +196,11 @@ class Shop:
     async def __aexit__(self, *_: object) -> None:
         await self.redis.close()
 
-    async def new_cart(self, currency: str = "BRL", **write: Any) -> str:
-        return (await self.carts.create(currency, write=Write(**write))).cart_id
+    async def new_cart(self, currency: str = "BRL", *, caller: Caller = ANONYMOUS, **write: Any) -> str:
+        return (await self.carts.create(caller, currency, write=Write(**write))).cart_id
 
-    async def add(self, cart_id: str, sku: str, quantity: int = 1, **write: Any) -> Cart:
-        change = await self.carts.add_line(cart_id, NewLine(sku=sku, quantity=quantity), Write(**write))
+    async def add(self, cart_id: str, sku: str, quantity: int = 1, *, caller: Caller = ANONYMOUS, **write: Any) -> Cart:
+        change = await self.carts.add_line(caller, cart_id, NewLine(sku=sku, quantity=quantity), Write(**write))
         assert change.cart is not None
         return change.cart
 

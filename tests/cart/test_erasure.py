@@ -6,20 +6,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from renga.domains.cart.contract import Cart, CartNotFound, NewLine, Write
+from renga.domains.cart.contract import Cart, CartNotFound, NewLine
 from renga.domains.cart.erase_customer import erase_customer
 from renga.domains.cart.jobs import KEEP_OVER_MS, reconcile
 from renga.domains.cart.opening import CartRooms
 from renga.domains.cart.reactions import erasure_consumer
 from renga.domains.cart.take_snapshots import take_snapshots
 from renga.domains.identity.contract.events import AccountErased
+from renga.kernel.caller import Caller
 from renga.kernel.clock import SystemClock
 from renga.kernel.events import Event
 from tests.engines import resp
-from tests.faults.shop import create, open_cart, port_of, working
+from tests.faults.shop import GUEST, SERVICE, create, open_cart, port_of, working
 from tests.support import eventually
-
-ANA = Write(customer="ana", whole=False)
 
 
 @pytest.fixture
@@ -30,18 +29,18 @@ async def rooms(valkey_url: str, database_url: str) -> AsyncIterator[CartRooms]:
 
 async def hers(rooms: CartRooms, customer: str = "ana", *, snapshot: bool = True) -> str:
     """A customer's cart: a lamp, an engraved ring, a note; the snapshot taken."""
-    who = Write(customer=customer, whole=False)
-    cart_id = await create(rooms, customer=customer)
-    await rooms.carts.add_line(cart_id, NewLine(sku="LAMP", quantity=2), who)
-    await rooms.carts.add_line(cart_id, NewLine(sku="RING", options={"engraving": "Ana e Bia"}), who)
-    await rooms.carts.set_note(cart_id, "tocar a campainha da Ana", who)
+    who = Caller(customer, frozenset({"cart"}))
+    cart_id = (await rooms.carts.create(who, "BRL", write=GUEST)).cart_id
+    await rooms.carts.add_line(who, cart_id, NewLine(sku="LAMP", quantity=2), GUEST)
+    await rooms.carts.add_line(who, cart_id, NewLine(sku="RING", options={"engraving": "Ana e Bia"}), GUEST)
+    await rooms.carts.set_note(who, cart_id, "tocar a campainha da Ana", GUEST)
     if snapshot:
         await take_snapshots(rooms.tools, [cart_id])
     return cart_id
 
 
 async def read(rooms: CartRooms, cart_id: str) -> Cart:
-    return await rooms.carts.read(cart_id, service=True)
+    return await rooms.carts.read(SERVICE, cart_id)
 
 
 async def assert_forgotten(rooms: CartRooms, cart_id: str) -> None:
@@ -67,7 +66,7 @@ async def test_the_news_of_an_erased_account_empties_her_carts_of_her(rooms: Car
     async with working(rooms, bus_url) as bus:
         carts = [await hers(rooms) for _ in range(3)]
         bias = await hers(rooms, "bia")
-        assert (await rooms.carts.take_over("ana", carts[0])).cart_id == carts[0]
+        assert (await rooms.carts.take_over(Caller("ana"), carts[0])).cart_id == carts[0]
         await bus.publish([erased("ana")])
         await bus.publish([erased("ana")])  # at least once
 
@@ -82,7 +81,7 @@ async def test_the_news_of_an_erased_account_empties_her_carts_of_her(rooms: Car
 
             await eventually(free)
             await assert_forgotten(rooms, cart_id)
-        kept = await rooms.carts.read(bias, customer="bia")
+        kept = await rooms.carts.read(Caller("bia"), bias)
         assert (kept.customer, kept.counts.lines, kept.note) == ("bia", 2, "tocar a campainha da Ana")
         assert await rooms.tools.snapshots.owned_by("bia", 10) == [bias]
         assert await bus.dead_letters("cart.erasures") == []
@@ -150,7 +149,7 @@ async def test_a_restore_that_crosses_the_erasure_does_not_bring_her_back(rooms:
     resp.command(port_of(valkey_url), "FLUSHALL")
     late = _Between(tools.snapshots, "find", lambda: erase_customer(tools, "ana"))
     rooms.carts._tools = msgspec.structs.replace(tools, snapshots=late)  # type: ignore[attr-defined]  # the moment is inside
-    cart = await rooms.carts.read(cart_id, customer="ana")
+    cart = await rooms.carts.read(Caller("ana"), cart_id)
     assert (cart.customer, cart.note, cart.counts.lines) == (None, "", 1)
     await assert_forgotten(rooms, cart_id)
 

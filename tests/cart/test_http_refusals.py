@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from renga.domains.cart.contract import Write
+from renga.kernel.caller import ANONYMOUS
 from tests.cart.support import MemoryCatalog, Shop, Tokens, api_client
 from tests.engines.process import free_port
 
@@ -86,9 +87,9 @@ async def test_a_path_of_odd_characters_is_404_and_never_an_error_of_ours(
 
 
 async def test_a_cart_that_is_over_says_how_it_ended(api: httpx.AsyncClient, shop: Shop) -> None:
-    done, late, soon = [(await shop.carts.create("BRL", write=Write())).cart_id for _ in range(3)]
+    done, late, soon = [(await shop.carts.create(ANONYMOUS, "BRL", write=Write())).cart_id for _ in range(3)]
     await shop.add(done, "MUG")
-    await shop.carts.complete(done, {(await shop.carts.read(done)).lines[0].line: 1}, Write())
+    await shop.carts.complete(ANONYMOUS, done, {(await shop.carts.read(ANONYMOUS, done)).lines[0].line: 1}, Write())
     shop.clock.advance(ms=shop.limits.life_ms)  # type: ignore[attr-defined] # the test's clock
     assert_problem(await api.get(f"/v1/carts/{soon}"), 410, "cart_expired")
     for shard in range(shop.store.shards):

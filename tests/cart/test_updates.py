@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from renga.domains.cart.contract import NewLine, Write
+from renga.domains.cart.contract import NewLine
 from renga.domains.cart.contract.events import CartUpdated, ItemAddedToCart
 from renga.domains.cart.erase_customer import erase_customer
 from renga.domains.cart.opening import CartRooms
+from renga.kernel.caller import ANONYMOUS, Caller
 from renga.platform.bus.subscribing import Heard, subscribe
 from tests.faults.shop import GUEST, SERVICE, add, create, open_cart, waiting, working
 from tests.support import eventually
 
-ANA = Write(customer="ana", whole=False)
+ANA = Caller("ana", frozenset({"cart"}))
 SPECIFIC = {"added", "removed", "merged", "completed"}
 
 
@@ -50,7 +51,7 @@ async def _is_known(rooms: CartRooms, cart_id: str, customer: str) -> bool:
 
 
 async def _line(rooms: CartRooms, cart_id: str, sku: str) -> str:
-    cart = await rooms.carts.read(cart_id, service=True)
+    cart = await rooms.carts.read(SERVICE, cart_id)
     return next(line.line for line in (*cart.lines, *cart.saved) if line.sku == sku)
 
 
@@ -64,27 +65,27 @@ async def test_every_operation_that_changes_contents_or_terms_is_heard_once_and_
         await add(rooms, cart_id, "A", "key-1")  # a replay is no change
         await add(rooms, cart_id, "B", quantity=2)
         a, b = await _line(rooms, cart_id, "A"), await _line(rooms, cart_id, "B")
-        await carts.set_quantity(cart_id, a, 3, GUEST)
-        await carts.remove_line(cart_id, a, GUEST)
-        await carts.save_for_later(cart_id, b, GUEST)
-        await carts.restore_saved(cart_id, b, GUEST)
-        await carts.save_for_later(cart_id, b, GUEST)
-        await carts.remove_saved(cart_id, b, GUEST)
-        await carts.replace_lines(cart_id, [NewLine(sku="C", quantity=4), NewLine(sku="D")], GUEST)
-        await carts.apply_coupon(cart_id, "SPRING", GUEST)
-        await carts.remove_coupon(cart_id, "SPRING", GUEST)
-        await carts.set_note(cart_id, "oi", GUEST)
+        await carts.set_quantity(ANONYMOUS, cart_id, a, 3, GUEST)
+        await carts.remove_line(ANONYMOUS, cart_id, a, GUEST)
+        await carts.save_for_later(ANONYMOUS, cart_id, b, GUEST)
+        await carts.restore_saved(ANONYMOUS, cart_id, b, GUEST)
+        await carts.save_for_later(ANONYMOUS, cart_id, b, GUEST)
+        await carts.remove_saved(ANONYMOUS, cart_id, b, GUEST)
+        await carts.replace_lines(ANONYMOUS, cart_id, [NewLine(sku="C", quantity=4), NewLine(sku="D")], GUEST)
+        await carts.apply_coupon(ANONYMOUS, cart_id, "SPRING", GUEST)
+        await carts.remove_coupon(ANONYMOUS, cart_id, "SPRING", GUEST)
+        await carts.set_note(ANONYMOUS, cart_id, "oi", GUEST)
         await add(rooms, source, "E")
-        await carts.merge(cart_id, source, GUEST)
-        await carts.claim(cart_id, ANA)
-        await carts.claim(cart_id, ANA)  # hers already: no change
-        await carts.start_checkout(cart_id, ANA)  # neither contents nor terms
+        await carts.merge(ANONYMOUS, cart_id, source, GUEST)
+        await carts.claim(ANA, cart_id, GUEST)
+        await carts.claim(ANA, cart_id, GUEST)  # hers already: no change
+        await carts.start_checkout(ANA, cart_id, GUEST)  # neither contents nor terms
         c = await _line(rooms, cart_id, "C")
-        await carts.complete(cart_id, {c: 1}, SERVICE, order_id="o-1")
-        await carts.complete(cart_id, {c: 1}, SERVICE, order_id="o-1")  # taken away already
+        await carts.complete(SERVICE, cart_id, {c: 1}, GUEST, order_id="o-1")
+        await carts.complete(SERVICE, cart_id, {c: 1}, GUEST, order_id="o-1")  # taken away already
         await eventually(lambda: _is_known(rooms, cart_id, "ana"))
         await erase_customer(rooms.tools, "ana")
-        last = (await carts.clear(cart_id, GUEST)).version
+        last = (await carts.clear(ANONYMOUS, cart_id, GUEST)).version
         await _settled(rooms, updates, cart_id, last)
     assert updates.of(cart_id) == [
         (2, "added", a), (3, "added", b), (4, "quantity", a), (5, "removed", a), (6, "saved", b), (7, "restored", b),
@@ -107,7 +108,7 @@ async def test_who_listens_to_both_hears_the_specific_event_and_then_the_update_
         cart_id = await create(rooms)
         for sku in ("A", "B"):
             await add(rooms, cart_id, sku)
-        await rooms.carts.set_note(cart_id, "oi", GUEST)
+        await rooms.carts.set_note(ANONYMOUS, cart_id, "oi", GUEST)
         await _settled(rooms, updates, cart_id, 4)
     assert [heard.event.id for heard in updates.heard] == [
         f"{cart_id}:2:ItemAddedToCart", f"{cart_id}:2:ItemAddedToCart:updated",
@@ -119,7 +120,7 @@ async def test_who_listens_to_both_hears_the_specific_event_and_then_the_update_
 async def test_one_record_waits_in_the_outbox_for_each_change(rooms: CartRooms) -> None:
     cart_id = await create(rooms)
     await add(rooms, cart_id, "A")
-    await rooms.carts.complete(cart_id, {await _line(rooms, cart_id, "A"): 1}, SERVICE)
+    await rooms.carts.complete(SERVICE, cart_id, {await _line(rooms, cart_id, "A"): 1}, GUEST)
     found = [(event.name, event.also.data if event.also else None) for event in await waiting(rooms)]
     line = (await waiting(rooms))[1].data["line"]
     assert found == [

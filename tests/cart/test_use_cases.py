@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from renga.domains.cart import contract
-from renga.domains.cart.contract import NewLine, Write
+from renga.domains.cart.contract import ANY_CART, NewLine, Write
 from renga.domains.cart.model import line_id
+from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.errors import Forbidden, Invalid, RengaError, Unauthenticated, Unavailable, Unprocessable
 from renga.kernel.money import Money, UnknownCurrency
 from tests.cart.support import MemoryCatalog, Shop, lines_of, offer
@@ -71,9 +72,9 @@ async def test_an_add_that_cannot_be_is_refused_and_changes_nothing(shop: Shop, 
     await shop.add(cart_id, "MUG")
     before = await shop.dump(cart_id)
     with pytest.raises(RengaError) as alone:
-        await shop.carts.add_line(cart_id, line, Write(key="k"))
+        await shop.carts.add_line(ANONYMOUS, cart_id, line, Write(key="k"))
     with pytest.raises(RengaError) as among_others:
-        await shop.carts.replace_lines(cart_id, [NewLine(sku="MUG", quantity=2), line], Write(key="k"))
+        await shop.carts.replace_lines(ANONYMOUS, cart_id, [NewLine(sku="MUG", quantity=2), line], Write(key="k"))
     assert (alone.value.code, among_others.value.code) == (code, code)
     assert await shop.dump(cart_id) == before
 
@@ -83,14 +84,14 @@ async def test_the_price_of_a_line_stays_and_the_cart_says_when_the_catalogues_h
     await shop.add(cart_id, "MUG", 2)
     shop.catalog.put(offer("MUG", BRL=2_500))
     shop.offers.drop(["MUG"])
-    (line,) = (await shop.carts.read(cart_id)).lines
+    (line,) = (await shop.carts.read(ANONYMOUS, cart_id)).lines
     assert (line.unit_price.amount, line.line_total.amount) == (1_999, 3_998)
     assert (line.price_moved, line.current_price) == (True, Money(2_500, "BRL"))
     cart = await shop.add(cart_id, "MUG", 1)
     assert lines_of(cart) == {"MUG": (3, 1_999)}
     shop.catalog.put(offer("MUG", BRL=1_999))
     shop.offers.drop(["MUG"])
-    assert (await shop.carts.read(cart_id)).lines[0].price_moved is False
+    assert (await shop.carts.read(ANONYMOUS, cart_id)).lines[0].price_moved is False
 
 
 async def test_a_sku_that_left_the_catalogue_stays_in_the_cart_with_no_price_of_today(shop: Shop) -> None:
@@ -98,7 +99,7 @@ async def test_a_sku_that_left_the_catalogue_stays_in_the_cart_with_no_price_of_
     await shop.add(cart_id, "MUG")
     del shop.catalog.by_sku["MUG"]
     shop.offers.drop(["MUG"])
-    (line,) = (await shop.carts.read(cart_id)).lines
+    (line,) = (await shop.carts.read(ANONYMOUS, cart_id)).lines
     assert (line.price_moved, line.current_price, line.unit_price.amount) == (False, None, 1_999)
 
 
@@ -113,7 +114,7 @@ async def test_while_the_catalogue_is_away_carts_are_read_and_known_skus_are_add
         await shop.add(cart_id, "BOWL")
     assert await shop.dump(cart_id) == before
     shop.offers.clear()
-    assert lines_of(await shop.carts.read(cart_id)) == {"MUG": (2, 1_999)}
+    assert lines_of(await shop.carts.read(ANONYMOUS, cart_id)) == {"MUG": (2, 1_999)}
 
 
 async def test_replace_adds_up_lines_of_the_same_sku_and_options(shop: Shop) -> None:
@@ -121,7 +122,7 @@ async def test_replace_adds_up_lines_of_the_same_sku_and_options(shop: Shop) -> 
     engraved = {"engraving": "Ana"}
     wanted = [NewLine(sku="MUG", quantity=2), NewLine(sku="BOWL"), NewLine(sku="MUG", quantity=3)]
     wanted += [NewLine(sku="MUG", options=engraved), NewLine(sku="MUG", quantity=4, options=dict(engraved))]
-    change = await shop.carts.replace_lines(cart_id, wanted, Write())
+    change = await shop.carts.replace_lines(ANONYMOUS, cart_id, wanted, Write())
     assert change.cart is not None
     assert [(x.sku, x.quantity, x.options) for x in change.cart.lines] == [
         ("MUG", 5, {}),
@@ -130,7 +131,7 @@ async def test_replace_adds_up_lines_of_the_same_sku_and_options(shop: Shop) -> 
     ]
     before = await shop.dump(cart_id)
     with pytest.raises(contract.QuantityOutOfRange):
-        await shop.carts.replace_lines(cart_id, [NewLine(sku="MUG", quantity=5)] * 2, Write())
+        await shop.carts.replace_lines(ANONYMOUS, cart_id, [NewLine(sku="MUG", quantity=5)] * 2, Write())
     assert await shop.dump(cart_id) == before
 
 
@@ -148,27 +149,27 @@ async def test_a_key_that_no_store_should_keep_is_refused(shop: Shop) -> None:
         with pytest.raises(Invalid, match="an idempotency key has from 1 to 255 printable characters"):
             await shop.add(cart_id, "MUG", key=key)
         with pytest.raises(Invalid):
-            await shop.carts.create("BRL", write=Write(key=key))
+            await shop.carts.create(ANONYMOUS, "BRL", write=Write(key=key))
     assert await shop.dump(cart_id) == before
     assert lines_of(await shop.add(cart_id, "MUG", key="x" * 255)) == {"MUG": (1, 1_999)}
 
 
 async def test_create_is_idempotent_for_each_caller_and_weak_keys_of_strangers_never_meet(shop: Shop) -> None:
-    async def create(**write: Any) -> str:
-        return (await shop.carts.create("BRL", write=Write(key="1", **write))).cart_id
+    async def create(caller: Caller = ANONYMOUS, **write: Any) -> str:
+        return (await shop.carts.create(caller, "BRL", write=Write(key="1", **write))).cart_id
 
     first, again = await create(scope="10.0.0.1"), await create(scope="10.0.0.1")
     others = [
         await create(scope="10.0.0.2"),
-        await create(scope="10.0.0.1", customer="ana"),
-        await create(customer="ana"),
+        await create(Caller("ana"), scope="10.0.0.1"),
+        await create(Caller("ana")),
     ]
     assert first == again
     assert len({first, *others}) == 4
     with pytest.raises(contract.IdempotencyConflict):
-        await shop.carts.create("USD", write=Write(key="1", scope="10.0.0.1"))
+        await shop.carts.create(ANONYMOUS, "USD", write=Write(key="1", scope="10.0.0.1"))
     with pytest.raises(contract.IdempotencyConflict):
-        await shop.carts.create("BRL", expires_in_s=5, write=Write(key="1", scope="10.0.0.1"))
+        await shop.carts.create(ANONYMOUS, "BRL", expires_in_s=5, write=Write(key="1", scope="10.0.0.1"))
 
 
 async def test_creating_without_a_key_makes_another_cart_each_time(shop: Shop) -> None:
@@ -179,7 +180,7 @@ async def test_creating_without_a_key_makes_another_cart_each_time(shop: Shop) -
 async def test_a_client_shortens_the_life_of_a_cart_and_never_lengthens_it(
     shop: Shop, asked_s: int | None, life_s: int
 ) -> None:
-    change = await shop.carts.create("BRL", expires_in_s=asked_s, write=Write())
+    change = await shop.carts.create(ANONYMOUS, "BRL", expires_in_s=asked_s, write=Write())
     _, stored = await shop.store.read(change.cart_id)
     assert stored is not None
     assert (stored.life_ms, stored.expires_ms - stored.created_ms) == (life_s * 1000, life_s * 1000)
@@ -188,63 +189,73 @@ async def test_a_client_shortens_the_life_of_a_cart_and_never_lengthens_it(
 @pytest.mark.parametrize("asked_s", [0, -1, -(10**30)])
 async def test_a_life_of_no_time_is_refused(shop: Shop, asked_s: int) -> None:
     with pytest.raises(Unprocessable) as refused:
-        await shop.carts.create("BRL", expires_in_s=asked_s, write=Write())
+        await shop.carts.create(ANONYMOUS, "BRL", expires_in_s=asked_s, write=Write())
     assert refused.value.extra == {"field": "expires_in", "minimum": 1}
 
 
 async def test_a_cart_in_what_is_no_currency_is_refused(shop: Shop) -> None:
     with pytest.raises(UnknownCurrency):
-        await shop.carts.create("REAIS", write=Write())
+        await shop.carts.create(ANONYMOUS, "REAIS", write=Write())
 
 
 async def test_a_claim_needs_a_customer_and_then_the_cart_is_not_found_by_others_but_by_a_service(shop: Shop) -> None:
     cart_id = await shop.new_cart()
     before = await shop.dump(cart_id)
     with pytest.raises(Unauthenticated):
-        await shop.carts.claim(cart_id, Write())
+        await shop.carts.claim(ANONYMOUS, cart_id, Write())
     assert await shop.dump(cart_id) == before
-    claimed = await shop.carts.claim(cart_id, Write(customer="ana"))
+    claimed = await shop.carts.claim(Caller("ana"), cart_id, Write())
     assert claimed.cart is not None
     assert (claimed.version, claimed.cart.customer) == (2, "ana")
     before = await shop.dump(cart_id)
-    others: tuple[dict[str, Any], ...] = ({}, {"customer": "bia"}, {"customer": ""})
-    for who in others:
+    for other in (ANONYMOUS, Caller("bia"), Caller(""), Caller.of_system("tests"), Caller("bia", frozenset({"cart"}))):
         with pytest.raises(contract.CartNotFound):
-            await shop.carts.read(cart_id, **who)
+            await shop.carts.read(other, cart_id)
         with pytest.raises(contract.CartNotFound):
-            await shop.add(cart_id, "MUG", **who)
+            await shop.add(cart_id, "MUG", caller=other)
     assert await shop.dump(cart_id) == before
-    assert (await shop.carts.read(cart_id, customer="ana")).id == cart_id
-    assert (await shop.carts.read(cart_id, service=True)).customer == "ana"
-    assert (await shop.add(cart_id, "MUG", service=True)).version == 3
+    assert (await shop.carts.read(Caller("ana"), cart_id)).id == cart_id
+    assert (await shop.carts.read(Caller.of_system("tests", ANY_CART), cart_id)).customer == "ana"
+    assert (await shop.add(cart_id, "MUG", caller=Caller.of_system("tests", ANY_CART))).version == 3
 
 
 async def test_no_customer_gets_the_rights_of_a_service_by_his_name(shop: Shop) -> None:
-    cart_id = (await shop.carts.create("BRL", write=Write(customer="ana"))).cart_id
+    cart_id = (await shop.carts.create(Caller("ana"), "BRL", write=Write())).cart_id
     before = await shop.dump(cart_id)
     with pytest.raises(Forbidden):
-        await shop.carts.read(cart_id, customer="*")
+        await shop.carts.read(Caller("*"), cart_id)
     with pytest.raises(Forbidden):
-        await shop.add(cart_id, "MUG", customer="*")
+        await shop.add(cart_id, "MUG", caller=Caller("*"))
+    assert await shop.dump(cart_id) == before
+
+
+async def test_who_may_use_every_cart_owns_none(shop: Shop) -> None:
+    service, cart_id = Caller("svc", frozenset({ANY_CART})), await shop.new_cart()
+    before = await shop.dump(cart_id)
+    for call in (shop.carts.claim(service, cart_id, Write()), shop.carts.take_over(service, cart_id)):
+        with pytest.raises(Unauthenticated):
+            await call
+    with pytest.raises(Unauthenticated):
+        await shop.carts.take_over(ANONYMOUS, cart_id)
     assert await shop.dump(cart_id) == before
 
 
 async def test_a_cart_that_a_service_creates_is_a_guests(shop: Shop) -> None:
-    change = await shop.carts.create("BRL", write=Write(service=True))
+    change = await shop.carts.create(Caller.of_system("tests", ANY_CART), "BRL", write=Write())
     assert change.cart is not None
     assert change.cart.customer is None
-    assert (await shop.carts.read(change.cart_id)).id == change.cart_id
+    assert (await shop.carts.read(ANONYMOUS, change.cart_id)).id == change.cart_id
 
 
 @pytest.mark.parametrize("cart_id", ["", "x", "1", "../..", "*", "{0}", "01935b7e4a007c3e9a1c2f6d5b8e7a10", "é" * 36])
 async def test_what_cannot_be_an_id_is_a_cart_that_does_not_exist(shop: Shop, cart_id: str) -> None:
     with pytest.raises(contract.CartNotFound):
-        await shop.carts.read(cart_id)
+        await shop.carts.read(ANONYMOUS, cart_id)
     with pytest.raises(contract.CartNotFound):
-        await shop.carts.add_line(cart_id, NewLine(sku="MUG"), Write())
+        await shop.carts.add_line(ANONYMOUS, cart_id, NewLine(sku="MUG"), Write())
 
 
 async def test_an_id_in_capitals_is_the_same_cart(shop: Shop, catalog: MemoryCatalog) -> None:
     cart_id = await shop.new_cart()
     await shop.add(cart_id.upper(), "MUG")
-    assert (await shop.carts.read(cart_id.upper())).id == cart_id
+    assert (await shop.carts.read(ANONYMOUS, cart_id.upper())).id == cart_id

@@ -6,15 +6,24 @@ from typing import Any
 import asyncpg
 import pytest
 
-from renga.domains.catalog.contract import CursorInvalid, ProductNotFound, ScheduledPrice, SlugTaken, VersionMismatch
-from renga.domains.catalog.intake.upsert_products import SkuTaken
+from renga.domains.catalog.contract import (
+    HOUSE,
+    CursorInvalid,
+    MomentInvalid,
+    ProductNotFound,
+    RowInvalid,
+    ScheduledPrice,
+    SkuNotFound,
+    SkuTaken,
+    SlugTaken,
+    VersionMismatch,
+)
 from renga.domains.catalog.jobs import apply_due
 from renga.domains.catalog.local import CatalogService
-from renga.domains.catalog.products.set_price import MomentInvalid, SkuNotFound
-from renga.domains.catalog.rows.drafts import RowInvalid
 from renga.domains.catalog.stores.postgres import PostgresProducts
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import RengaError
+from tests.catalog.callers import MANAGER, seller
 from tests.catalog.shop import events_of, row, slugs_of
 
 Pool = asyncpg.Pool
@@ -24,13 +33,13 @@ SOON = "2023-11-14T22:13:30.000Z"
 
 
 async def test_a_new_product_belongs_to_its_only_merchant(catalog: CatalogService) -> None:
-    product = await catalog.create_product(row(), merchants=MINE)
+    product = await catalog.create_product(seller(MINE), row())
     assert (product.version, product.merchant) == (1, "m1")
-    assert await catalog.own_product("mug", merchants=MINE) == product
+    assert await catalog.own_product(seller(MINE), "mug") == product
     with pytest.raises(SlugTaken):
-        await catalog.create_product(row(), merchants=THEIRS)
+        await catalog.create_product(seller(THEIRS), row())
     with pytest.raises(SkuTaken):
-        await catalog.create_product(row("cup", variants=[{"sku": "MUG"}]), merchants=MINE)
+        await catalog.create_product(seller(MINE), row("cup", variants=[{"sku": "MUG"}]))
 
 
 async def test_a_merchant_that_is_not_yours_is_refused(catalog: CatalogService, pool: Pool) -> None:
@@ -40,62 +49,64 @@ async def test_a_merchant_that_is_not_yours_is_refused(catalog: CatalogService, 
         (row(), frozenset[str]()),
     ):
         with pytest.raises(RowInvalid) as refusal:
-            await catalog.create_product(given, merchants=merchants)
+            await catalog.create_product(seller(merchants), given)
         assert [field for field, _ in refusal.value.problems] == ["merchant"]
     assert await slugs_of(pool) == []
 
 
 async def test_replacing_says_what_is_there_and_needs_the_version_that_was_seen(catalog: CatalogService) -> None:
-    born = await catalog.replace_product("mug", row(), expected_version=0, merchants=MINE)
-    changed = await catalog.replace_product("mug", row(brand="Forno"), expected_version=1, merchants=MINE)
+    born = await catalog.replace_product(seller(MINE), "mug", row(), expected_version=0)
+    changed = await catalog.replace_product(seller(MINE), "mug", row(brand="Forno"), expected_version=1)
     assert (born.version, changed.version, changed.brand, changed.merchant) == (1, 2, "Forno", "m1")
     for expected in (0, 1, 3):
         with pytest.raises(VersionMismatch) as refusal:
-            await catalog.replace_product("mug", row(brand="Other"), expected_version=expected, merchants=MINE)
+            await catalog.replace_product(seller(MINE), "mug", row(brand="Other"), expected_version=expected)
         assert refusal.value.version == 2
     with pytest.raises(VersionMismatch) as refusal:
-        await catalog.replace_product("cup", row("cup"), expected_version=4, merchants=MINE)
+        await catalog.replace_product(seller(MINE), "cup", row("cup"), expected_version=4)
     assert refusal.value.version == 0
     with pytest.raises(RowInvalid):
-        await catalog.replace_product("cup", row("mug"), merchants=MINE)
-    assert await catalog.own_product("mug") == changed
+        await catalog.replace_product(seller(MINE), "cup", row("mug"))
+    assert await catalog.own_product(MANAGER, "mug") == changed
 
 
 async def test_another_merchants_product_is_not_there(catalog: CatalogService, pool: Pool) -> None:
-    await catalog.create_product(row(), merchants=MINE)
+    await catalog.create_product(seller(MINE), row())
     before = await events_of(pool)
     attempts: list[Any] = [
-        lambda: catalog.own_product("mug", merchants=THEIRS),
-        lambda: catalog.replace_product("mug", row(brand="x"), merchants=THEIRS),
-        lambda: catalog.patch_product("mug", {"brand": "x"}, merchants=THEIRS),
-        lambda: catalog.archive_product("mug", merchants=THEIRS),
+        lambda: catalog.own_product(seller(THEIRS), "mug"),
+        lambda: catalog.replace_product(seller(THEIRS), "mug", row(brand="x")),
+        lambda: catalog.patch_product(seller(THEIRS), "mug", {"brand": "x"}),
+        lambda: catalog.archive_product(seller(THEIRS), "mug"),
     ]
     for attempt in attempts:
         with pytest.raises(ProductNotFound):
             await attempt()
     with pytest.raises(SkuNotFound):
-        await catalog.set_price("MUG", "BRL", 1, merchants=THEIRS)
+        await catalog.set_price(seller(THEIRS), "MUG", "BRL", 1)
     assert await events_of(pool) == before
 
 
 async def test_a_patch_changes_only_what_it_names(catalog: CatalogService) -> None:
-    await catalog.create_product(row(brand="Forno", attributes={"a": 1, "b": "x"}, categories=["mesa"]))
+    await catalog.create_product(
+        MANAGER, row(merchant=HOUSE, brand="Forno", attributes={"a": 1, "b": "x"}, categories=["mesa"])
+    )
     patched = await catalog.patch_product(
-        "mug", {"attributes": {"a": None, "c": True}, "brand": None}, expected_version=1
+        MANAGER, "mug", {"attributes": {"a": None, "c": True}, "brand": None}, expected_version=1
     )
     assert (patched.version, patched.brand, patched.attributes) == (2, None, {"b": "x", "c": True})
     assert (patched.categories, patched.title) == (("mesa",), {"pt-BR": "Título mug", "en": "Title mug"})
     with pytest.raises(RowInvalid):
-        await catalog.patch_product("mug", {"title": None})
+        await catalog.patch_product(MANAGER, "mug", {"title": None})
     with pytest.raises(RowInvalid):
-        await catalog.patch_product("mug", {"slug": "cup"})
-    assert await catalog.own_product("mug") == patched
+        await catalog.patch_product(MANAGER, "mug", {"slug": "cup"})
+    assert await catalog.own_product(MANAGER, "mug") == patched
 
 
 async def test_of_two_writers_at_one_version_one_is_told(catalog: CatalogService, pool: Pool) -> None:
-    await catalog.create_product(row())
+    await catalog.create_product(MANAGER, row(merchant=HOUSE))
     outcomes = await asyncio.gather(
-        *(catalog.patch_product("mug", {"brand": f"B{n}"}, expected_version=1) for n in range(4)),
+        *(catalog.patch_product(MANAGER, "mug", {"brand": f"B{n}"}, expected_version=1) for n in range(4)),
         return_exceptions=True,
     )
     assert sum(not isinstance(one, BaseException) for one in outcomes) == 1
@@ -104,15 +115,15 @@ async def test_of_two_writers_at_one_version_one_is_told(catalog: CatalogService
 
 
 async def test_patches_without_a_version_lose_nothing(catalog: CatalogService) -> None:
-    await catalog.create_product(row())
-    await asyncio.gather(*(catalog.patch_product("mug", {"attributes": {f"a{n}": n}}) for n in range(4)))
-    product = await catalog.own_product("mug")
+    await catalog.create_product(MANAGER, row(merchant=HOUSE))
+    await asyncio.gather(*(catalog.patch_product(MANAGER, "mug", {"attributes": {f"a{n}": n}}) for n in range(4)))
+    product = await catalog.own_product(MANAGER, "mug")
     assert (product.version, product.attributes) == (5, {f"a{n}": n for n in range(4)})
 
 
 async def test_an_archived_product_is_kept_but_neither_listed_nor_offered(catalog: CatalogService) -> None:
     await catalog.upsert([row(categories=["mesa"]), row("cup", categories=["mesa"])])
-    archived = await catalog.archive_product("mug", expected_version=1)
+    archived = await catalog.archive_product(MANAGER, "mug", expected_version=1)
     assert (archived.status, archived.version) == ("archived", 2)
     assert [p.slug for p in (await catalog.products()).items] == ["cup"]
     assert [p.slug for p in (await catalog.products(category="mesa")).items] == ["cup"]
@@ -122,8 +133,8 @@ async def test_an_archived_product_is_kept_but_neither_listed_nor_offered(catalo
     assert (await catalog.products_by_sku(["MUG", "none"]))["MUG"] == archived
     assert await catalog.products_by_id([archived.id, "none"]) == {archived.id: archived}
     with pytest.raises(SkuTaken):
-        await catalog.create_product(row("jug", variants=[{"sku": "MUG"}]))
-    again = await catalog.patch_product("mug", {"status": "active"})
+        await catalog.create_product(MANAGER, row("jug", merchant=HOUSE, variants=[{"sku": "MUG"}]))
+    again = await catalog.patch_product(MANAGER, "mug", {"status": "active"})
     assert (await catalog.offers(["MUG"]))["MUG"].product_version == again.version == 3
 
 
@@ -148,10 +159,10 @@ async def test_each_channel_lists_what_is_sold_in_it(catalog: CatalogService) ->
 
 async def test_merchants_see_their_own_products_in_every_state(catalog: CatalogService) -> None:
     await catalog.upsert([row("a", merchant="m1"), row("b", merchant="m2", status="draft"), row("c", merchant="m1")])
-    await catalog.archive_product("a")
+    await catalog.archive_product(MANAGER, "a")
 
     async def seen(merchants: frozenset[str] | None, status: Any = None) -> list[str]:
-        page = await catalog.own_products(merchants=merchants, status=status)
+        page = await catalog.own_products(MANAGER if merchants is None else seller(merchants), status=status)
         return [product.slug for product in page.items]
 
     assert await seen(MINE) == ["c", "a"]
@@ -159,8 +170,8 @@ async def test_merchants_see_their_own_products_in_every_state(catalog: CatalogS
     assert [await seen(None, status) for status in ("draft", "active", "archived")] == [["b"], ["c"], ["a"]]
     assert await seen(MINE, "archived") == ["a"]
     assert await seen(frozenset()) == []
-    first = await catalog.own_products(limit=2)
-    rest = await catalog.own_products(limit=2, cursor=first.next)
+    first = await catalog.own_products(MANAGER, limit=2)
+    rest = await catalog.own_products(MANAGER, limit=2, cursor=first.next)
     assert ([p.slug for p in rest.items], rest.next) == (["a"], None)
 
 
@@ -176,10 +187,10 @@ async def test_a_price_to_come_is_made_when_its_moment_is_there(
     catalog: CatalogService, pool: Pool, clock: ManualClock
 ) -> None:
     await catalog.upsert([row()])
-    waiting = await catalog.set_price("MUG", "BRL", 3990, at="2023-11-14T19:13:30-03:00", expected_version=1)
+    waiting = await catalog.set_price(MANAGER, "MUG", "BRL", 3990, at="2023-11-14T19:13:30-03:00", expected_version=1)
     assert waiting.scheduled == (ScheduledPrice(sku="MUG", currency="BRL", amount=3990, at=SOON),)
     assert (waiting.due_at, waiting.variants[0].prices) == (SOON, {"BRL": 5990})
-    again = await catalog.set_price("MUG", "BRL", 2990, at=SOON)
+    again = await catalog.set_price(MANAGER, "MUG", "BRL", 2990, at=SOON)
     assert [change.amount for change in again.scheduled] == [2990]
     store, told = PostgresProducts(pool), len(await events_of(pool))
     new_id = catalog.tools.new_id
@@ -197,13 +208,13 @@ async def test_a_price_to_come_is_made_when_its_moment_is_there(
 
 async def test_a_moment_that_has_passed_means_now_and_none_is_refused(catalog: CatalogService) -> None:
     await catalog.upsert([row()])
-    product = await catalog.set_price("MUG", "BRL", 1, at="2020-01-01")
+    product = await catalog.set_price(MANAGER, "MUG", "BRL", 1, at="2020-01-01")
     assert (product.variants[0].prices, product.scheduled) == ({"BRL": 1}, ())
     with pytest.raises(MomentInvalid):
-        await catalog.set_price("MUG", "BRL", 2, at="soon")
+        await catalog.set_price(MANAGER, "MUG", "BRL", 2, at="soon")
     with pytest.raises(VersionMismatch):
-        await catalog.set_price("MUG", "BRL", 2, expected_version=1)
-    assert await catalog.own_product("mug") == product
+        await catalog.set_price(MANAGER, "MUG", "BRL", 2, expected_version=1)
+    assert await catalog.own_product(MANAGER, "mug") == product
 
 
 async def test_a_publication_begins_and_ends_on_its_dates(
@@ -236,9 +247,13 @@ async def test_workers_at_once_apply_a_date_once(catalog: CatalogService, pool: 
 
 async def test_hostile_names_are_not_found_and_break_nothing(catalog: CatalogService) -> None:
     for slug in ("nul\0", "\ud800", "x" * 10_000, ""):
-        for attempt in (catalog.own_product(slug), catalog.archive_product(slug), catalog.product(slug)):
+        for attempt in (
+            catalog.own_product(MANAGER, slug),
+            catalog.archive_product(MANAGER, slug),
+            catalog.product(slug),
+        ):
             with pytest.raises(ProductNotFound):
                 await attempt
         assert await catalog.products_by_slug([slug]) == await catalog.products_by_id([slug]) == {}
         with pytest.raises(RengaError):
-            await catalog.set_price(slug, "BRL", 1)
+            await catalog.set_price(MANAGER, slug, "BRL", 1)

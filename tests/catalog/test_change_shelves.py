@@ -9,19 +9,20 @@ import pytest
 from renga.domains.catalog.contract import (
     Category,
     CategoryCycle,
+    CategoryInUse,
     CategoryNotFound,
     CollectionNotFound,
     CursorInvalid,
+    ProductTypeInUse,
     ProductTypeNotFound,
+    ShelfInvalid,
     VersionMismatch,
 )
 from renga.domains.catalog.local import CatalogService
 from renga.domains.catalog.reactions import categories_consumer, collections_consumer
-from renga.domains.catalog.rows.taxonomy import ShelfInvalid
-from renga.domains.catalog.taxonomy.change_category import CategoryInUse
-from renga.domains.catalog.taxonomy.change_product_type import ProductTypeInUse
 from renga.kernel.errors import Invalid
 from renga.kernel.events import Event
+from tests.catalog.callers import MANAGER
 from tests.catalog.shop import events_of, row
 
 Pool = asyncpg.Pool
@@ -45,21 +46,21 @@ async def hear(catalog: CatalogService, pool: Pool) -> None:
 
 
 async def test_a_category_is_made_changed_and_taken_away_with_news(catalog: CatalogService, pool: Pool) -> None:
-    born = await catalog.put_category("mesa", titled("Table", position=2), expected_version=0)
+    born = await catalog.put_category(MANAGER, "mesa", titled("Table", position=2), expected_version=0)
     assert born == Category(slug="mesa", title={"en": "Table"}, position=2, version=1)
-    assert await catalog.put_category("mesa", titled("Table", position=2)) == born
-    below = await catalog.put_category("cups", titled("Cups", parent="mesa"))
-    changed = await catalog.put_category("mesa", titled("Tables"), expected_version=1)
+    assert await catalog.put_category(MANAGER, "mesa", titled("Table", position=2)) == born
+    below = await catalog.put_category(MANAGER, "cups", titled("Cups", parent="mesa"))
+    changed = await catalog.put_category(MANAGER, "mesa", titled("Tables"), expected_version=1)
     assert (changed.version, changed.position) == (2, 0)
     with pytest.raises(VersionMismatch):
-        await catalog.put_category("mesa", titled("Late"), expected_version=1)
+        await catalog.put_category(MANAGER, "mesa", titled("Late"), expected_version=1)
     with pytest.raises(CategoryInUse):
-        await catalog.drop_category("mesa", expected_version=2)
-    await catalog.drop_category("cups", expected_version=below.version)
-    await catalog.drop_category("mesa", expected_version=2)
+        await catalog.drop_category(MANAGER, "mesa", expected_version=2)
+    await catalog.drop_category(MANAGER, "cups", expected_version=below.version)
+    await catalog.drop_category(MANAGER, "mesa", expected_version=2)
     assert await catalog.categories() == ()
     with pytest.raises(CategoryNotFound):
-        await catalog.drop_category("mesa")
+        await catalog.drop_category(MANAGER, "mesa")
     assert await news(pool, "CategoryChanged") == [
         ("mesa", 1, {"slug": "mesa", "version": 1, "removed": False}),
         ("cups", 1, {"slug": "cups", "version": 1, "removed": False}),
@@ -73,31 +74,31 @@ async def test_a_seeded_category_keeps_its_place_in_line_when_it_is_changed(cata
     seeded = [Category(slug="mesa", title={"en": "Table"}, position=1)]
     await catalog.seed_categories(seeded)
     assert await catalog.categories() == tuple(seeded)
-    assert (await catalog.put_category("mesa", titled("Mesa"), expected_version=0)).version == 1
+    assert (await catalog.put_category(MANAGER, "mesa", titled("Mesa"), expected_version=0)).version == 1
     await catalog.seed_categories(seeded)
     assert await catalog.categories() == (Category(slug="mesa", title={"en": "Table"}, position=1, version=1),)
 
 
 async def test_a_category_cannot_stand_below_itself_or_below_nothing(catalog: CatalogService, pool: Pool) -> None:
     for slug, parent in (("a", None), ("b", "a"), ("c", "b")):
-        await catalog.put_category(slug, titled(slug, parent=parent))
+        await catalog.put_category(MANAGER, slug, titled(slug, parent=parent))
     before = (await catalog.categories(), await events_of(pool))
     for slug, parent in (("a", "a"), ("a", "c"), ("new", "new")):
         with pytest.raises((CategoryCycle, CategoryNotFound)):
-            await catalog.put_category(slug, titled("x", parent=parent))
+            await catalog.put_category(MANAGER, slug, titled("x", parent=parent))
     with pytest.raises(CategoryNotFound):
-        await catalog.put_category("a", titled("x", parent="none"))
+        await catalog.put_category(MANAGER, "a", titled("x", parent="none"))
     assert (await catalog.categories(), await events_of(pool)) == before
 
 
 async def test_two_moves_at_once_make_no_circle(catalog: CatalogService) -> None:
     for attempt in range(5):
         a, b = f"a{attempt}", f"b{attempt}"
-        await catalog.put_category(a, titled("a"))
-        await catalog.put_category(b, titled("b"))
+        await catalog.put_category(MANAGER, a, titled("a"))
+        await catalog.put_category(MANAGER, b, titled("b"))
         moves = await asyncio.gather(
-            catalog.put_category(a, titled("a", parent=b)),
-            catalog.put_category(b, titled("b", parent=a)),
+            catalog.put_category(MANAGER, a, titled("a", parent=b)),
+            catalog.put_category(MANAGER, b, titled("b", parent=a)),
             return_exceptions=True,
         )
         assert sorted(type(move).__name__ for move in moves) == ["Category", "CategoryCycle"]
@@ -107,7 +108,7 @@ async def test_products_leave_a_category_that_is_taken_away(catalog: CatalogServ
     await catalog.upsert(
         [row("a", categories=["mesa", "casa"]), row("b", categories=["mesa"], status="draft"), row("c")]
     )
-    await catalog.drop_category("mesa")
+    await catalog.drop_category(MANAGER, "mesa")
     with pytest.raises(CategoryNotFound):
         await catalog.products(category="mesa")
     await hear(catalog, pool)
@@ -118,13 +119,13 @@ async def test_products_leave_a_category_that_is_taken_away(catalog: CatalogServ
         "c": ((), 1),
     }
     await hear(catalog, pool)
-    assert (await catalog.own_product("a")).version == 2
+    assert (await catalog.own_product(MANAGER, "a")).version == 2
 
 
 async def test_a_collection_by_hand_has_its_own_order(catalog: CatalogService) -> None:
     await catalog.upsert([row(f"p{n}", status="draft" if n == 2 else "active") for n in range(5)])
     slugs = ["p3", "p0", "p2", "gone", "p4", "p1"]
-    made = await catalog.put_collection("best", titled("Best", products=slugs), expected_version=0)
+    made = await catalog.put_collection(MANAGER, "best", titled("Best", products=slugs), expected_version=0)
     assert (made.version, made.products) == (1, tuple(slugs))
     assert [(c.slug, c.products) for c in await catalog.collections()] == [("best", ())]
     assert await catalog.collection("best") == made
@@ -151,20 +152,20 @@ def priced(slug: str, amount: int, **changed: Any) -> dict[str, Any]:
 
 async def test_a_collection_by_rule_gathers_what_is_there_and_what_comes(catalog: CatalogService, pool: Pool) -> None:
     await catalog.upsert([priced("a", 10), priced("b", 20), priced("c", 30), priced("d", 5, status="draft")])
-    await catalog.put_collection("cheap", titled("Cheap", rule=cheap(20)))
+    await catalog.put_collection(MANAGER, "cheap", titled("Cheap", rule=cheap(20)))
 
     async def gathered(channel: str = "web") -> list[str]:
         await hear(catalog, pool)
         return [p.slug for p in (await catalog.products(collection="cheap", channel=channel)).items]
 
     assert await gathered() == ["b", "a"]
-    await catalog.set_price("C", "BRL", 15)
-    await catalog.set_price("A", "BRL", 25)
-    await catalog.patch_product("d", {"status": "active", "publications": [{"channel": "app"}]})
+    await catalog.set_price(MANAGER, "C", "BRL", 15)
+    await catalog.set_price(MANAGER, "A", "BRL", 25)
+    await catalog.patch_product(MANAGER, "d", {"status": "active", "publications": [{"channel": "app"}]})
     assert (await gathered(), await gathered("app")) == (["c", "b"], ["d", "c", "b"])
-    await catalog.archive_product("b")
+    await catalog.archive_product(MANAGER, "b")
     assert await gathered() == ["c"]
-    await catalog.put_collection("cheap", titled("Cheap", rule=cheap(25)))
+    await catalog.put_collection(MANAGER, "cheap", titled("Cheap", rule=cheap(25)))
     assert await gathered() == ["c", "a"]
     first = await catalog.products(collection="cheap", limit=1)
     rest = await catalog.products(collection="cheap", limit=1, cursor=first.next)
@@ -176,8 +177,8 @@ async def test_a_collection_by_rule_gathers_what_is_there_and_what_comes(catalog
 async def test_an_old_membership_never_replaces_a_later_one(catalog: CatalogService, pool: Pool) -> None:
     await catalog.upsert([row("a"), row("b")])
     for slug in ("x", "y"):
-        await catalog.put_collection(slug, titled(slug, rule=cheap(1)))
-    shelves, a = catalog.tools.shelves, (await catalog.own_product("a")).id
+        await catalog.put_collection(MANAGER, slug, titled(slug, rule=cheap(1)))
+    shelves, a = catalog.tools.shelves, (await catalog.own_product(MANAGER, "a")).id
 
     async def lists() -> list[list[str]]:
         return [[p.slug for p in (await catalog.products(collection=slug)).items] for slug in ("x", "y")]
@@ -188,30 +189,30 @@ async def test_an_old_membership_never_replaces_a_later_one(catalog: CatalogServ
     assert await lists() == [["a"], []]
     await shelves.set_members({a: (5, ["y"])})
     assert await lists() == [[], ["a"]]
-    await catalog.patch_product("a", {"brand": "x"})
+    await catalog.patch_product(MANAGER, "a", {"brand": "x"})
     assert await lists() == [[], ["a"]]
-    await catalog.put_collection("y", titled("y", products=["b"]))
+    await catalog.put_collection(MANAGER, "y", titled("y", products=["b"]))
     assert await lists() == [[], ["b"]]
-    await catalog.drop_collection("x", expected_version=1)
+    await catalog.drop_collection(MANAGER, "x", expected_version=1)
     with pytest.raises(CollectionNotFound):
         await catalog.products(collection="x")
 
 
 async def test_a_product_type_cannot_go_while_products_are_of_it(catalog: CatalogService, pool: Pool) -> None:
     attributes = [{"code": "volume", "kind": "number", "unit": "ml", "required": True}]
-    made = await catalog.put_product_type("mug", titled("Mug", attributes=attributes), expected_version=0)
+    made = await catalog.put_product_type(MANAGER, "mug", titled("Mug", attributes=attributes), expected_version=0)
     assert (made.version, made.attributes[0].unit) == (1, "ml")
     await catalog.upsert([row(type="mug", attributes={"volume": "0.35 l"})])
     assert (await catalog.product("mug")).attributes == {"volume": 350}
     with pytest.raises(ProductTypeInUse):
-        await catalog.drop_product_type("mug", expected_version=1)
+        await catalog.drop_product_type(MANAGER, "mug", expected_version=1)
     await catalog.upsert([row()])
     with pytest.raises(VersionMismatch):
-        await catalog.drop_product_type("mug", expected_version=2)
-    await catalog.drop_product_type("mug", expected_version=1)
+        await catalog.drop_product_type(MANAGER, "mug", expected_version=2)
+    await catalog.drop_product_type(MANAGER, "mug", expected_version=1)
     assert await catalog.product_types() == ()
     with pytest.raises(ProductTypeNotFound):
-        await catalog.drop_product_type("mug")
+        await catalog.drop_product_type(MANAGER, "mug")
     assert await news(pool, "ProductTypeChanged") == [
         ("mug", 1, {"code": "mug", "version": 1, "removed": False}),
         ("mug", 2, {"code": "mug", "version": 2, "removed": True}),
@@ -251,6 +252,6 @@ async def test_what_is_wrong_is_named_and_nothing_is_written(
     catalog: CatalogService, pool: Pool, method: str, name: str, given: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(ShelfInvalid) as refusal:
-        await getattr(catalog, method)(name, given)
+        await getattr(catalog, method)(MANAGER, name, given)
     assert [problem for problem, _ in refusal.value.problems] == [field]
     assert await events_of(pool) == []

@@ -3,13 +3,13 @@
 import msgspec
 import pytest
 
-from renga.domains.catalog.contract import ProductType
+from renga.domains.catalog.contract import ProductType, ShelfInvalid
 from renga.domains.catalog.model import limits
 from renga.domains.catalog.rest import documents, examples
 from renga.domains.catalog.rows.drafts import draft_of
 from renga.domains.catalog.rows.members import MEMBERS
 from renga.domains.catalog.rows.native import KEPT
-from renga.domains.catalog.rows.taxonomy import ShelfInvalid, category_of, collection_of, product_type_of
+from renga.domains.catalog.rows.taxonomy import category_of, collection_of, product_type_of
 
 SHELVES = [
     (category_of, documents.CategoryRow, documents.CategoryPatch),

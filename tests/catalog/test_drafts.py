@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renga.domains.catalog.contract import Variant
+from renga.domains.catalog.contract import RowInvalid, Variant
 from renga.domains.catalog.model import Draft
-from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.catalog.rows.drafts import draft_of
 from tests.catalog.shop import row
 
 

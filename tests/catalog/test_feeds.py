@@ -12,6 +12,7 @@ import pytest
 from renga.domains.catalog.feeds.export_products import make_feed
 from renga.domains.catalog.local import CatalogService
 from renga.domains.catalog.rows.native import row_of
+from tests.catalog.callers import MANAGER
 from tests.catalog.selling import BAKER, POTTER, SHOP_URL, Shop
 from tests.catalog.shop import row
 
@@ -20,7 +21,7 @@ G = "{http://base.google.com/ns/1.0}"
 
 async def exported(catalog: CatalogService, name: Any, currency: str = "BRL", language: str = "pt-BR") -> str:
     feed = await catalog.feed(name, shop_url=SHOP_URL, language=language, currency=currency)
-    return "".join([piece async for piece in catalog.export(feed, None)])
+    return "".join([piece async for piece in catalog.export(MANAGER, feed)])
 
 
 async def everything(catalog: CatalogService) -> list[dict[str, Any]]:
@@ -77,8 +78,8 @@ async def test_what_another_wrote_meanwhile_is_undone_by_the_export(catalog: Cat
     await catalog.upsert([row("mug"), row("bowl", status="draft")])
     before, path = await everything(catalog), tmp_path / "all.jsonl"
     path.write_text(await exported(catalog, "jsonl"), encoding="utf-8")
-    await catalog.archive_product("mug")
-    await catalog.patch_product("bowl", {"status": "active", "brand": "Riso"})
+    await catalog.archive_product(MANAGER, "mug")
+    await catalog.patch_product(MANAGER, "bowl", {"status": "active", "brand": "Riso"})
     assert (await catalog.import_products(path)).changed == 2
     assert await everything(catalog) == before
 
@@ -89,10 +90,10 @@ async def items(catalog: CatalogService) -> list[ElementTree.Element]:
         [rich(), row("plain", brand="Riso", attributes={"mpn": "P-1"}), row("draft", status="draft"), row("dollar",
          variants=[{"sku": "D", "prices": {"USD": 5}}])]
     )  # fmt: skip
-    await catalog.put_category("mesa", {"title": {"pt-BR": "Mesa & Cozinha"}})
-    await catalog.put_category("casa", {"title": "Casa"})
-    await catalog.patch_product("rich", {"categories": ["mesa"]})
-    await catalog.put_category("mesa", {"title": {"pt-BR": "Mesa & Cozinha"}, "parent": "casa"})
+    await catalog.put_category(MANAGER, "mesa", {"title": {"pt-BR": "Mesa & Cozinha"}})
+    await catalog.put_category(MANAGER, "casa", {"title": "Casa"})
+    await catalog.patch_product(MANAGER, "rich", {"categories": ["mesa"]})
+    await catalog.put_category(MANAGER, "mesa", {"title": {"pt-BR": "Mesa & Cozinha"}, "parent": "casa"})
     text = await exported(catalog, "google")
     root = ElementTree.fromstring(text)
     assert (root.tag, root.attrib["version"]) == ("rss", "2.0")

@@ -14,6 +14,7 @@ from renga.domains.catalog.feeds.shopify import as_html
 from renga.domains.catalog.feeds.shopify_columns import COLUMNS, is_shopify
 from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms
 from renga.domains.catalog.local import CatalogService
+from tests.catalog.callers import MANAGER
 from tests.catalog.selling import SHOP_URL
 from tests.catalog.shop import row
 
@@ -112,7 +113,7 @@ async def test_what_is_wrong_is_named_and_nothing_is_written(
 
 async def exported(catalog: CatalogService) -> str:
     feed = await catalog.feed("shopify", shop_url=SHOP_URL, language="pt-BR", currency="BRL")
-    return "".join([piece async for piece in catalog.export(feed, None)])
+    return "".join([piece async for piece in catalog.export(MANAGER, feed)])
 
 
 async def test_an_export_has_the_present_columns(catalog: CatalogService, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from renga.domains.catalog.feeds.mapping import load_mapping
 from renga.domains.catalog.feeds.outcomes import ImportRefused
 from renga.domains.catalog.local import CatalogService
 from renga.domains.catalog.rows.flat import native_of
+from tests.catalog.callers import MANAGER
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "import.md").read_text(encoding="utf-8")
 
@@ -34,10 +35,10 @@ async def test_the_whole_row_is_imported_once_its_type_is_there(catalog: Catalog
         await catalog.import_products(path)
     assert [(p.field, p.reason) for p in refusal.value.problems] == [("type", "there is no product type 'gift-set'")]
     attributes = [{"code": "weight", "kind": "number", "unit": "g"}]
-    await catalog.put_product_type("gift-set", {"title": {"en": "Gift set"}, "attributes": attributes})
+    await catalog.put_product_type(MANAGER, "gift-set", {"title": {"en": "Gift set"}, "attributes": attributes})
     report = await catalog.import_products(path)
     assert (report.created, report.ignored) == (1, ())
-    product = await catalog.own_product("kit-aurora")
+    product = await catalog.own_product(MANAGER, "kit-aurora")
     assert (product.attributes, product.status, product.merchant) == ({"weight": 1500}, "active", "oficina")
     assert product.due_at == "2023-11-25T03:00:00.000Z"
 

@@ -19,6 +19,7 @@ from renga.platform.http.gate import Gate
 from renga.platform.http.lean import mount
 from renga.platform.http.openapi import extend
 from renga.platform.http.problems import EXCEPTION_HANDLERS
+from tests.catalog.callers import MANAGER
 from tests.catalog.shop import row
 
 
@@ -128,7 +129,7 @@ async def test_the_same_answer_is_not_sent_twice(client: httpx.AsyncClient, cata
         assert (await client.get(path, headers={"If-None-Match": etag, "Accept-Language": "en"})).status_code == 200
     etag = (await client.get("/v1/products/mug")).headers["etag"]
     assert etag == 'W/"1-pt-BR"'
-    await catalog.set_price("MUG", "BRL", 1)
+    await catalog.set_price(MANAGER, "MUG", "BRL", 1)
     changed = await client.get("/v1/products/mug", headers={"If-None-Match": etag})
     assert (changed.status_code, changed.headers["etag"]) == (200, 'W/"2-pt-BR"')
 

@@ -12,6 +12,7 @@ from renga.domains.catalog.local import CatalogService
 from renga.domains.catalog.stores.postgres import PostgresProducts
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
+from tests.catalog.callers import MANAGER
 from tests.catalog.shop import row
 from tests.support import eventually
 
@@ -68,7 +69,7 @@ async def test_one_product_that_was_written_meanwhile_does_not_hold_up_the_other
     class Racing(PostgresProducts):
         async def due(self, now: str, limit: int) -> Sequence[Product]:
             found = await super().due(now, limit)
-            await catalog.patch_product("a", {"brand": "Meanwhile"})
+            await catalog.patch_product(MANAGER, "a", {"brand": "Meanwhile"})
             return found
 
     assert await apply_due(Racing(pool), clock, catalog.tools.new_id) == 2

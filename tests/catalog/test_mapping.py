@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from renga.domains.catalog.contract import RowInvalid
 from renga.domains.catalog.feeds.mapping import load_mapping
 from renga.domains.catalog.feeds.outcomes import ImportRefused
-from renga.domains.catalog.rows.drafts import RowInvalid
 from renga.domains.catalog.rows.flat import native_of
 
 ROOT = Path(__file__).parents[2]

@@ -13,6 +13,7 @@ from renga.kernel.clock import ManualClock
 from renga.kernel.ids import uuid7
 from renga.platform.postgres.migrations import Migrations, upgrade
 from renga.platform.postgres.pool import open_pool
+from tests.catalog.callers import MANAGER, seller
 
 (MIGRATIONS,) = [one for one in DECLARED.migrations if one.schema == "catalog"]
 
@@ -64,9 +65,9 @@ async def test_what_an_older_release_wrote_is_listed_offered_and_changed(
         assert (await catalog.products()).items == (MUG,)
         assert (await catalog.products(category="table", channel="app")).items == (MUG,)
         assert await catalog.offers(["MUG"]) == {"MUG": OFFER}
-        assert (await catalog.own_products(merchants=frozenset({"house"}))).items == (MUG,)
-        assert (await catalog.put_category("cups", {"title": {"en": "Cups"}}, expected_version=0)).version == 1
-        assert (await catalog.set_price("MUG", "BRL", 4990, expected_version=3)).version == 4
+        assert (await catalog.own_products(seller(frozenset({"house"})))).items == (MUG,)
+        assert (await catalog.put_category(MANAGER, "cups", {"title": {"en": "Cups"}}, expected_version=0)).version == 1
+        assert (await catalog.set_price(MANAGER, "MUG", "BRL", 4990, expected_version=3)).version == 4
         assert (await catalog.products(category="cups")).items[0].history[0].at == MOMENT
     finally:
         await pool.close()

@@ -12,20 +12,24 @@ from renga.domains.catalog.contract import (
     CategoryNotFound,
     CursorInvalid,
     Offer,
+    PriceOutOfRange,
     ProductNotFound,
+    RowInvalid,
+    SkuNotFound,
+    SkuTaken,
 )
-from renga.domains.catalog.intake.upsert_products import SkuTaken, Upserted
+from renga.domains.catalog.intake.upsert_products import Upserted
 from renga.domains.catalog.local import CatalogService
 from renga.domains.catalog.model import Change, decide
 from renga.domains.catalog.opening import stores_on_postgres
 from renga.domains.catalog.ports import StaleWrite
-from renga.domains.catalog.products.set_price import PriceOutOfRange, SkuNotFound
-from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.catalog.rows.drafts import draft_of
 from renga.domains.catalog.stores.postgres import PostgresProducts
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Invalid, Unavailable
 from renga.kernel.ids import uuid7
 from renga.kernel.money import UnknownCurrency
+from tests.catalog.callers import MANAGER
 from tests.catalog.shop import events_of, row, slugs_of
 
 Pool = asyncpg.Pool
@@ -154,7 +158,7 @@ async def test_a_write_that_fails_leaves_no_event_behind(catalog: CatalogService
 
     fine = change(row("cup"), None)
     stale = change(row(title="x"), current)
-    await catalog.set_price("MUG", "BRL", 1)
+    await catalog.set_price(MANAGER, "MUG", "BRL", 1)
     now = await events_of(pool)
     for lost in (stale, change(row(title="y"), None), change(row("jug", variants=[{"sku": "MUG"}]), None)):
         with pytest.raises(StaleWrite):
@@ -166,7 +170,7 @@ async def test_a_write_that_fails_leaves_no_event_behind(catalog: CatalogService
 
 async def test_writers_of_one_product_at_once_lose_nothing(catalog: CatalogService, pool: Pool) -> None:
     await catalog.upsert([row(variants=[{"sku": f"S{n}", "prices": {"BRL": 1}} for n in range(4)])])
-    await asyncio.gather(*(catalog.set_price(f"S{n}", "BRL", 100 + n) for n in range(4)))
+    await asyncio.gather(*(catalog.set_price(MANAGER, f"S{n}", "BRL", 100 + n) for n in range(4)))
     product = await catalog.product("mug")
     assert product.version == 5
     assert [v.prices for v in product.variants] == [{"BRL": 100 + n} for n in range(4)]
@@ -175,9 +179,9 @@ async def test_writers_of_one_product_at_once_lose_nothing(catalog: CatalogServi
 
 async def test_setting_a_price_tells_what_it_was(catalog: CatalogService, pool: Pool) -> None:
     await catalog.upsert([row()])
-    assert (await catalog.set_price("MUG", "BRL", 4990)).version == 2
-    assert (await catalog.set_price("MUG", "BRL", 4990)).version == 2
-    assert (await catalog.set_price("MUG", "BRL", None)).version == 3
+    assert (await catalog.set_price(MANAGER, "MUG", "BRL", 4990)).version == 2
+    assert (await catalog.set_price(MANAGER, "MUG", "BRL", 4990)).version == 2
+    assert (await catalog.set_price(MANAGER, "MUG", "BRL", None)).version == 3
     assert (await catalog.offers(["MUG"]))["MUG"].prices == {}
     told = [(e.data["was"], e.data["amount"]) for e in await events_of(pool) if e.name == "PriceChanged"]
     assert told == [(5990, 4990), (4990, None)]
@@ -194,7 +198,7 @@ async def test_a_price_that_cannot_be_set_changes_nothing(catalog: CatalogServic
         ("MUG", "BRL", 10**12 + 1, PriceOutOfRange),
     ):
         with pytest.raises(error):
-            await catalog.set_price(sku, currency, amount)
+            await catalog.set_price(MANAGER, sku, currency, amount)
     assert await events_of(pool) == before
 
 
@@ -207,7 +211,7 @@ async def test_pages_show_each_product_once_while_others_are_added(catalog: Cata
         seen += [product.slug for product in page.items]
         cursor = page.next
         await catalog.upsert([row(f"late{turn}")])
-        await catalog.set_price("P0", "BRL", turn)
+        await catalog.set_price(MANAGER, "P0", "BRL", turn)
     assert seen == ["p6", "p5", "p4", "p3", "p2", "p1", "p0"]
     assert cursor is None
     assert [p.slug for p in (await catalog.products(limit=2)).items] == ["late3", "late2"]

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from renga.domains.catalog.contract import RowInvalid
 from renga.domains.catalog.feeds import common_names
 from renga.domains.catalog.feeds.file_rows import Row, rows_of
 from renga.domains.catalog.feeds.lines import open_lines
 from renga.domains.catalog.feeds.outcomes import ImportRefused
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX
-from renga.domains.catalog.rows.drafts import RowInvalid
 from renga.domains.catalog.rows.flat import native_of
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renga.domains.catalog.contract import AttributeType, EnumOption, ProductType
-from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.catalog.contract import AttributeType, EnumOption, ProductType, RowInvalid
+from renga.domains.catalog.rows.drafts import draft_of
 from renga.domains.catalog.rows.units import converted
 from tests.catalog.shop import row
 

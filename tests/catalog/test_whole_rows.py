@@ -12,12 +12,13 @@ from renga.domains.catalog.contract import (
     Media,
     Product,
     Publication,
+    RowInvalid,
     ScheduledPrice,
     Seo,
     Variant,
 )
 from renga.domains.catalog.model import Draft, decide
-from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.catalog.rows.drafts import draft_of
 from renga.domains.catalog.rows.native import merged, row_of
 from tests.catalog.shop import row
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from renga.domains.cart.contract import NewLine, Write
+from renga.domains.cart.contract import ANY_CART, NewLine, Write
 from renga.domains.cart.opening import CartRooms
 from renga.domains.cart.ports import Deadlines
 from renga.domains.cart.settings import CartSettings
@@ -20,6 +20,7 @@ from renga.domains.catalog.contract import (
     ProductPage,
     ProductType,
 )
+from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.clock import Clock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import Event
@@ -36,7 +37,7 @@ SHARDS = 16
 PAGE = 200_000
 NOT_ASKED = "the cart asks for offers only"
 GUEST = Write(whole=False)
-SERVICE = Write(service=True, whole=False)
+SERVICE = Caller.of_system("tests", ANY_CART)
 
 
 def price_of(sku: str) -> int:
@@ -189,14 +190,14 @@ async def waiting(rooms: CartRooms) -> list[Event]:
 
 
 async def create(rooms: CartRooms, **write: Any) -> str:
-    change = await rooms.carts.create("BRL", write=Write(whole=False, **write))
+    change = await rooms.carts.create(ANONYMOUS, "BRL", write=Write(whole=False, **write))
     return change.cart_id
 
 
 async def add(rooms: CartRooms, cart_id: str, sku: str, key: str | None = None, quantity: int = 1) -> int:
     """Add to a cart as a guest; the version it made."""
     write = Write(whole=False, key=key)
-    return (await rooms.carts.add_line(cart_id, NewLine(sku=sku, quantity=quantity), write)).version
+    return (await rooms.carts.add_line(ANONYMOUS, cart_id, NewLine(sku=sku, quantity=quantity), write)).version
 
 
 async def add_until_answered(rooms: CartRooms, cart_id: str, sku: str, key: str, *, tries_max: int = 60) -> int:
@@ -213,7 +214,7 @@ async def add_until_answered(rooms: CartRooms, cart_id: str, sku: str, key: str,
 
 async def quantities(rooms: CartRooms, cart_id: str) -> dict[str, int]:
     """Quantity by sku."""
-    cart = await rooms.carts.read(cart_id, service=True)
+    cart = await rooms.carts.read(Caller.of_system("tests", ANY_CART), cart_id)
     return {line.sku: line.quantity for line in cart.lines}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from renga.kernel.caller import ANONYMOUS
 from tests.engines import resp
 from tests.faults.shop import (
     GUEST,
@@ -75,9 +76,11 @@ async def test_a_master_killed_amid_keyed_adds_doubles_none_and_keyed_retries_lo
         )
         for cart_id in carts:
             assert await quantities(rooms, cart_id) == {f"sku-{n}": ADDS // 3 for n in range(3)}
-            assert (await rooms.carts.read(cart_id)).version == 1 + ADDS
+            assert (await rooms.carts.read(ANONYMOUS, cart_id)).version == 1 + ADDS
 
-        fresh = [(await rooms.carts.create("BRL", expires_in_s=1, write=GUEST)).cart_id for _ in range(WRITERS)]
+        fresh = [
+            (await rooms.carts.create(ANONYMOUS, "BRL", expires_in_s=1, write=GUEST)).cart_id for _ in range(WRITERS)
+        ]
 
         async def relayed_and_swept() -> bool:
             return hearing.count("CartExpired") == dict.fromkeys(fresh, 1) and not await waiting(rooms)

@@ -13,6 +13,7 @@ from renga.domains.cart import http as cart_http
 from renga.domains.cart.contract import StoreUnavailable
 from renga.domains.cart.opening import CartRooms
 from renga.domains.cart.ports import Guard, LineArgument, MergeLoad
+from renga.kernel.caller import ANONYMOUS
 from renga.kernel.clock import ManualClock, SystemClock
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.signing import local_key
@@ -85,7 +86,7 @@ async def test_a_full_redis_refuses_every_write_whole_and_goes_on_reading(
         cart, other = await create(rooms), await create(rooms)
         await add(rooms, cart, "a", "key", 2)
         await add(rooms, other, "b")
-        line = (await rooms.carts.read(cart)).lines[0].line
+        line = (await rooms.carts.read(ANONYMOUS, cart)).lines[0].line
         before = everything(server.url)
         limit(server.url, 1)
         for name, operation in operations(rooms, cart, other, line).items():
@@ -98,7 +99,7 @@ async def test_a_full_redis_refuses_every_write_whole_and_goes_on_reading(
         limit(server.url, 0)
         assert await add(rooms, cart, "a", "key", 2) == 2
         assert await add(rooms, cart, "a", "another key") == 3
-        assert await rooms.carts.merge(cart, other, GUEST)
+        assert await rooms.carts.merge(ANONYMOUS, cart, other, GUEST)
         assert await quantities(rooms, cart) == {"a": 3, "b": 1}
 
 
@@ -109,7 +110,7 @@ async def test_in_a_full_redis_carts_still_expire_and_their_outbox_still_empties
     server = start_engine(engine, "--maxmemory-policy", "noeviction")
     clock = ManualClock(SystemClock().now_ms())
     async with open_cart(server.url, database_url, store_clock=clock) as rooms:
-        ids = [(await rooms.carts.create("BRL", expires_in_s=60, write=GUEST)).cart_id for _ in range(200)]
+        ids = [(await rooms.carts.create(ANONYMOUS, "BRL", expires_in_s=60, write=GUEST)).cart_id for _ in range(200)]
         for cart_id in ids:
             for sku in ("a", "b", "c"):
                 await add(rooms, cart_id, sku)

@@ -19,6 +19,7 @@ from renga.domains.cart.jobs import reconcile
 from renga.domains.cart.opening import CartRooms
 from renga.domains.cart.ports import Snapshot
 from renga.domains.cart.take_snapshots import take_snapshots
+from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.clock import SystemClock
 from tests.engines import resp
 from tests.faults.shop import (
@@ -56,8 +57,8 @@ async def kept(rooms: CartRooms, *cart_ids: str) -> bool:
     return True
 
 
-async def seen(rooms: CartRooms, cart_id: str, **who: Any) -> Cart:
-    return await rooms.carts.read(cart_id, **who)
+async def seen(rooms: CartRooms, cart_id: str, caller: Caller = ANONYMOUS) -> Cart:
+    return await rooms.carts.read(caller, cart_id)
 
 
 def same(before: Cart, after: Cart) -> bool:
@@ -73,13 +74,13 @@ async def _rich(rooms: CartRooms) -> str:
     options = {"gravação": "É" * 60}
     for n in range(100):
         line = NewLine(sku=f"sku-{n:03}", quantity=n + 1, options=options)
-        await rooms.carts.add_line(cart_id, line, Write(whole=False, key=f"add-{n}"))
-    lines = (await rooms.carts.read(cart_id)).lines
+        await rooms.carts.add_line(ANONYMOUS, cart_id, line, Write(whole=False, key=f"add-{n}"))
+    lines = (await rooms.carts.read(ANONYMOUS, cart_id)).lines
     for kept_line in lines[:30]:
-        await rooms.carts.save_for_later(cart_id, kept_line.line, GUEST)
-    await rooms.carts.apply_coupon(cart_id, "PRIMAVERA", GUEST)
-    await rooms.carts.set_note(cart_id, "Deixar na portaria\n — obrigado", GUEST)
-    await rooms.carts.claim(cart_id, Write(customer="ana", whole=False))
+        await rooms.carts.save_for_later(ANONYMOUS, cart_id, kept_line.line, GUEST)
+    await rooms.carts.apply_coupon(ANONYMOUS, cart_id, "PRIMAVERA", GUEST)
+    await rooms.carts.set_note(ANONYMOUS, cart_id, "Deixar na portaria\n — obrigado", GUEST)
+    await rooms.carts.claim(Caller("ana"), cart_id, Write(whole=False))
     return cart_id
 
 
@@ -91,28 +92,28 @@ async def test_an_emptied_redis_gives_the_carts_back_on_the_next_read_and_writes
         rich, plain = await _rich(rooms), await create(rooms)
         version = await add(rooms, plain, "a", "key", 2)
         untouched = await create(rooms)
-        before = {i: await seen(rooms, i, customer="ana") for i in (rich, plain, untouched)}
+        before = {i: await seen(rooms, i, Caller("ana")) for i in (rich, plain, untouched)}
 
         async def caught_up() -> bool:
             return await kept(rooms, rich, plain, untouched)
 
         await eventually(caught_up)
         empty(redis_url)
-        after = {i: await seen(rooms, i, customer="ana") for i in (rich, plain)}
+        after = {i: await seen(rooms, i, Caller("ana")) for i in (rich, plain)}
         for cart_id, cart in after.items():
             assert same(before[cart_id], cart)
             assert cart.etag == f"{before[cart_id].etag}-1"
         with pytest.raises(CartNotFound):
-            await rooms.carts.read(rich)  # still Ana's only
+            await rooms.carts.read(ANONYMOUS, rich)  # still Ana's only
         assert await add(rooms, plain, "a", "key", 2) == version  # the key is still known
         with pytest.raises(VersionConflict):
-            await rooms.carts.set_note(plain, "x", Write(if_match=(before[plain].etag,)))
-        await rooms.carts.set_note(plain, "x", Write(if_match=(after[plain].etag,), whole=False))
+            await rooms.carts.set_note(ANONYMOUS, plain, "x", Write(if_match=(before[plain].etag,)))
+        await rooms.carts.set_note(ANONYMOUS, plain, "x", Write(if_match=(after[plain].etag,), whole=False))
         assert await add(rooms, plain, "a") == version + 2
         assert await add(rooms, untouched, "b") == 2  # a write brings a cart back as well as a read
         assert await quantities(rooms, plain) == {"a": 3}
         assert await quantities(rooms, untouched) == {"b": 1}
-        assert len((await seen(rooms, rich, customer="ana")).saved) == 30
+        assert len((await seen(rooms, rich, Caller("ana"))).saved) == 30
 
 
 async def test_what_was_over_does_not_come_back_to_life_however_often_redis_is_emptied(
@@ -123,10 +124,10 @@ async def test_what_was_over_does_not_come_back_to_life_however_often_redis_is_e
         completed, target, source, short = [await create(rooms) for _ in range(4)]
         for cart_id in (completed, target, source, short):
             await add(rooms, cart_id, "sku", quantity=2)
-        line = (await rooms.carts.read(completed)).lines[0].line
-        await rooms.carts.complete(completed, {line: 2}, SERVICE)
-        await rooms.carts.merge(target, source, GUEST)
-        expiring = (await rooms.carts.create("BRL", expires_in_s=1, write=GUEST)).cart_id
+        line = (await rooms.carts.read(ANONYMOUS, completed)).lines[0].line
+        await rooms.carts.complete(SERVICE, completed, {line: 2}, GUEST)
+        await rooms.carts.merge(ANONYMOUS, target, source, GUEST)
+        expiring = (await rooms.carts.create(ANONYMOUS, "BRL", expires_in_s=1, write=GUEST)).cart_id
 
         async def over(loss: int) -> bool:
             if loss == 0 and hearing.count("CartExpired")[expiring] == 0:
@@ -144,15 +145,15 @@ async def test_what_was_over_does_not_come_back_to_life_however_often_redis_is_e
             await eventually(settled)
             empty(redis_url)
             with pytest.raises(CartExpired):
-                await rooms.carts.read(expiring)
+                await rooms.carts.read(ANONYMOUS, expiring)
             with pytest.raises(CartMergedAway):
-                await rooms.carts.read(source)
+                await rooms.carts.read(ANONYMOUS, source)
             with pytest.raises(CartMergedAway):
                 await add(rooms, source, "sku")
-            assert (await rooms.carts.read(completed)).state == "completed"
+            assert (await rooms.carts.read(ANONYMOUS, completed)).state == "completed"
             with pytest.raises(CartCompleted):
                 await add(rooms, completed, "sku")
-            await rooms.carts.merge(target, source, GUEST)  # done long ago: says so, changes nothing
+            await rooms.carts.merge(ANONYMOUS, target, source, GUEST)  # done long ago: says so, changes nothing
             assert await quantities(rooms, target) == {"sku": 4}
         assert hearing.count("CartExpired") == {expiring: 1}
 
@@ -163,7 +164,7 @@ async def test_carts_that_nobody_reads_again_still_expire_exactly_once(
     bus, hearing = start_engine("valkey").url, Hearing()
     async with open_cart(redis_url, database_url) as rooms:
         async with working(rooms, bus, hearing.consumer):
-            ids = [(await rooms.carts.create("BRL", expires_in_s=2, write=GUEST)).cart_id for _ in range(50)]
+            ids = [(await rooms.carts.create(ANONYMOUS, "BRL", expires_in_s=2, write=GUEST)).cart_id for _ in range(50)]
             lasting = await create(rooms)
 
             async def caught_up() -> bool:
@@ -185,9 +186,9 @@ async def test_carts_that_nobody_reads_again_still_expire_exactly_once(
             empty(redis_url)
             for cart_id in ids[:5]:
                 with pytest.raises(CartExpired):
-                    await rooms.carts.read(cart_id)
+                    await rooms.carts.read(ANONYMOUS, cart_id)
             assert await reconcile(rooms.tools, now_ms) == 0
-            assert (await rooms.carts.read(lasting)).version == 1
+            assert (await rooms.carts.read(ANONYMOUS, lasting)).version == 1
         assert hearing.count("CartExpired") == dict.fromkeys(ids, 1)
 
 
@@ -206,7 +207,7 @@ async def test_a_cart_that_was_lost_for_longer_than_the_safety_net_expires_and_b
         )
         empty(valkey_url)
         with pytest.raises(CartExpired):
-            await rooms.carts.read(old)
+            await rooms.carts.read(ANONYMOUS, old)
         empty(valkey_url)
         assert await reconcile(rooms.tools, now_ms) == 2
         for shard in range(deadlines_of(rooms).shards):
@@ -241,4 +242,4 @@ async def test_news_after_a_restore_is_not_taken_for_news_of_the_life_that_was_l
         assert event.sequence == 2
         assert event.id not in lost
         assert await quantities(rooms, cart_id) == {"new": 1}
-        await asyncio.gather(*(rooms.carts.read(cart_id) for _ in range(20)))
+        await asyncio.gather(*(rooms.carts.read(ANONYMOUS, cart_id) for _ in range(20)))

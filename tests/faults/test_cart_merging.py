@@ -20,6 +20,7 @@ from renga.domains.cart.contract import (
 from renga.domains.cart.jobs import sweep_round
 from renga.domains.cart.local import LocalCarts
 from renga.domains.cart.opening import CartRooms
+from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.clock import ManualClock, SystemClock
 from renga.kernel.errors import RengaError
 from tests.faults.shop import GUEST, SERVICE, add, create, deadlines_of, open_cart, quantities, waiting
@@ -58,13 +59,13 @@ def dying(rooms: CartRooms, when: str) -> LocalCarts:
 async def finish(rooms: CartRooms, how: str, target: str, source: str, write: Write, clock: ManualClock) -> None:
     if how.startswith("caller"):
         again = write if how == "caller with the key" else msgspec.structs.replace(write, key=None)
-        await rooms.carts.merge(target, source, again)
+        await rooms.carts.merge(ANONYMOUS, target, source, again)
     elif how == "sweeper":
         clock.advance(seconds=31)
         await sweep_round(rooms.tools, deadlines_of(rooms), range(deadlines_of(rooms).shards))
     else:
         with pytest.raises(CartMergedAway):
-            await (rooms.carts.read(source) if how.startswith("reader") else add(rooms, source, "late"))
+            await (rooms.carts.read(ANONYMOUS, source) if how.startswith("reader") else add(rooms, source, "late"))
 
 
 @pytest.mark.parametrize("how", FINISHERS)
@@ -79,23 +80,23 @@ async def test_a_merge_that_was_cut_off_is_finished_by_whoever_comes_next(
         await add(rooms, target, "target's")
         await add(rooms, source, "both", quantity=3)
         await add(rooms, source, "source's")
-        await rooms.carts.apply_coupon(source, "SPRING", GUEST)
+        await rooms.carts.apply_coupon(ANONYMOUS, source, "SPRING", GUEST)
         write = Write(key="merge", whole=False)
         if when == "before merge" and how in ("reader of the source", "writer to the source"):
             write = msgspec.structs.replace(write, key=None)
         with pytest.raises(Died):
-            await dying(rooms, when).merge(target, source, write)
+            await dying(rooms, when).merge(ANONYMOUS, target, source, write)
         await finish(rooms, how, target, source, write, clock)
 
         assert await quantities(rooms, target) == {"both": 5, "target's": 1, "source's": 1}
-        cart = await rooms.carts.read(target)
+        cart = await rooms.carts.read(ANONYMOUS, target)
         assert (cart.version, cart.coupons) == (4, ("SPRING",))
         with pytest.raises(CartMergedAway):
-            await rooms.carts.read(source)
+            await rooms.carts.read(ANONYMOUS, source)
         merged = [event for event in await waiting(rooms) if event.name == "CartMerged"]
         assert [(event.subject, event.data["source_id"]) for event in merged] == [(target, source)]
         before = await rooms.tools.recovery.dump([target, source])
-        await rooms.carts.merge(target, source, write)
+        await rooms.carts.merge(ANONYMOUS, target, source, write)
         fields = (await rooms.tools.recovery.dump([target, source]))[target]
         assert {k: v for k, v in fields.items() if k[:2] != "g:"} == {
             k: v for k, v in before[target].items() if k[:2] != "g:"
@@ -108,7 +109,7 @@ async def _cut_off(rooms: CartRooms, when: str = "after merge") -> tuple[str, st
     await add(rooms, source, "sku", quantity=2)
     version = await add(rooms, target, "sku")
     with pytest.raises(Died):
-        await dying(rooms, when).merge(target, source, GUEST)
+        await dying(rooms, when).merge(ANONYMOUS, target, source, GUEST)
     return target, source, version
 
 
@@ -117,10 +118,10 @@ async def test_a_condition_that_held_the_first_time_does_not_undo_half_of_a_merg
 ) -> None:
     async with open_cart(valkey_url, database_url) as rooms:
         target, source, version = await _cut_off(rooms)
-        await rooms.carts.merge(target, source, Write(if_match=(str(version),), whole=False))
+        await rooms.carts.merge(ANONYMOUS, target, source, Write(if_match=(str(version),), whole=False))
         assert await quantities(rooms, target) == {"sku": 3}
         with pytest.raises(CartMergedAway):
-            await rooms.carts.read(source)
+            await rooms.carts.read(ANONYMOUS, source)
 
 
 async def test_a_target_that_was_ordered_meanwhile_does_not_give_the_source_its_lines_back(
@@ -128,10 +129,10 @@ async def test_a_target_that_was_ordered_meanwhile_does_not_give_the_source_its_
 ) -> None:
     async with open_cart(valkey_url, database_url) as rooms:
         target, source, _ = await _cut_off(rooms)
-        (line,) = (await rooms.carts.read(target)).lines
-        await rooms.carts.complete(target, {line.line: 3}, SERVICE)
+        (line,) = (await rooms.carts.read(ANONYMOUS, target)).lines
+        await rooms.carts.complete(SERVICE, target, {line.line: 3}, GUEST)
         with pytest.raises(CartMergedAway):
-            await rooms.carts.read(source)
+            await rooms.carts.read(ANONYMOUS, source)
 
 
 async def test_a_target_that_expired_meanwhile_gives_the_source_its_lines_back(
@@ -139,17 +140,17 @@ async def test_a_target_that_expired_meanwhile_gives_the_source_its_lines_back(
 ) -> None:
     clock = ManualClock(SystemClock().now_ms())
     async with open_cart(valkey_url, database_url, store_clock=clock) as rooms:
-        target = (await rooms.carts.create("BRL", expires_in_s=20, write=GUEST)).cart_id
+        target = (await rooms.carts.create(ANONYMOUS, "BRL", expires_in_s=20, write=GUEST)).cart_id
         source = await create(rooms)
         await add(rooms, source, "sku", quantity=2)
         with pytest.raises(Died):
-            await dying(rooms, "after begin_merge").merge(target, source, GUEST)
+            await dying(rooms, "after begin_merge").merge(ANONYMOUS, target, source, GUEST)
         clock.advance(seconds=31)
         await sweep_round(rooms.tools, deadlines_of(rooms), range(deadlines_of(rooms).shards))
         assert await quantities(rooms, source) == {"sku": 2}
         assert await add(rooms, source, "sku") == 3
         with pytest.raises(CartExpired):
-            await rooms.carts.merge(target, source, GUEST)
+            await rooms.carts.merge(ANONYMOUS, target, source, GUEST)
         assert await quantities(rooms, source) == {"sku": 3}
 
 
@@ -160,7 +161,7 @@ async def test_two_logins_at_once_merge_sixty_five_lines_once(redis_url: str, da
             await asyncio.gather(*(add(one, source, f"s{n}", quantity=n + 1) for n in range(65)))
             await asyncio.gather(*(add(one, target, f"s{n}", quantity=10) for n in range(0, 65, 5)))
             results = await asyncio.gather(
-                *(rooms.carts.merge(target, source, Write(key=f"{round_}-{n}", whole=False))
+                *(rooms.carts.merge(ANONYMOUS, target, source, Write(key=f"{round_}-{n}", whole=False))
                   for n, rooms in enumerate((one, other) * 2)),
                 return_exceptions=True,
             )  # fmt: skip
@@ -168,7 +169,7 @@ async def test_two_logins_at_once_merge_sixty_five_lines_once(redis_url: str, da
             wanted = {f"s{n}": n + 1 + (10 if n % 5 == 0 else 0) for n in range(65)}
             assert await quantities(one, target) == wanted
             with pytest.raises(CartMergedAway):
-                await other.carts.read(source)
+                await other.carts.read(ANONYMOUS, source)
 
 
 async def test_two_carts_that_claim_one_source_at_once_share_nothing_and_do_not_touch_each_other(
@@ -181,7 +182,8 @@ async def test_two_carts_that_claim_one_source_at_once_share_nothing_and_do_not_
             await add(rooms, second, "second's")
             await add(rooms, source, "sku", quantity=2)
             results = await asyncio.gather(
-                *(rooms.carts.merge(target, source, GUEST) for target in (first, second)), return_exceptions=True
+                *(rooms.carts.merge(ANONYMOUS, target, source, GUEST) for target in (first, second)),
+                return_exceptions=True,
             )
             assert sum(isinstance(result, contract.Change) for result in results) == 1
             assert sum(isinstance(result, CartMergedAway | CartBusy) for result in results) == 1
@@ -205,7 +207,7 @@ async def test_a_source_that_is_half_merged_elsewhere_goes_there_and_the_other_c
         other = await create(rooms)
         await add(rooms, other, "other's")
         with pytest.raises(CartMergedAway):
-            await rooms.carts.merge(other, source, GUEST)
+            await rooms.carts.merge(ANONYMOUS, other, source, GUEST)
         assert await quantities(rooms, other) == {"other's": 1}
         assert await quantities(rooms, target) == {"sku": 3}
 
@@ -215,18 +217,18 @@ async def test_a_stranger_cannot_thaw_or_take_what_is_being_merged_into_someone_
 ) -> None:
     async with open_cart(valkey_url, database_url) as rooms:
         target, source = await create(rooms), await create(rooms)
-        await rooms.carts.claim(target, Write(customer="ana", whole=False))
+        await rooms.carts.claim(Caller("ana"), target, Write(whole=False))
         await add(rooms, source, "sku")
-        ana = Write(customer="ana", whole=False)
+        ana = Caller("ana")
         with pytest.raises(Died):
-            await dying(rooms, "after begin_merge").merge(target, source, ana)
-        for stranger in (GUEST, Write(customer="bia", whole=False)):
+            await dying(rooms, "after begin_merge").merge(ana, target, source, GUEST)
+        for stranger in (ANONYMOUS, Caller("bia")):
             with pytest.raises(CartNotFound):
-                await rooms.carts.merge(target, source, stranger)
+                await rooms.carts.merge(stranger, target, source, GUEST)
         dumped = await rooms.tools.recovery.dump([source])
         assert (dumped[source]["state"], dumped[source]["into"]) == ("merging", target)
-        await rooms.carts.merge(target, source, ana)
-        assert {line.sku for line in (await rooms.carts.read(target, customer="ana")).lines} == {"sku"}
+        await rooms.carts.merge(ana, target, source, GUEST)
+        assert {line.sku for line in (await rooms.carts.read(Caller("ana"), target)).lines} == {"sku"}
 
 
 async def test_a_refusal_does_not_thaw_a_source_while_another_caller_is_at_it(
@@ -239,7 +241,7 @@ async def test_a_refusal_does_not_thaw_a_source_while_another_caller_is_at_it(
         store, refused = rooms.tools.store, Write(if_match=("99",), whole=False)
         assert await store.begin_merge(source, target, "") is not None  # somebody who takes his time
         with pytest.raises(VersionConflict):
-            await rooms.carts.merge(target, source, refused)
+            await rooms.carts.merge(ANONYMOUS, target, source, refused)
         with pytest.raises(CartMergedAway):
             await add(rooms, source, "late")  # frozen still: the write finishes the merge instead
         assert await quantities(rooms, target) == {"sku": 2}
@@ -252,10 +254,10 @@ async def test_a_cart_in_checkout_is_in_checkout_again_after_a_merge_that_was_re
     async with open_cart(redis_url, database_url) as rooms:
         target, source = await create(rooms), await create(rooms)
         await add(rooms, source, "sku")
-        await rooms.carts.start_checkout(source, GUEST)
+        await rooms.carts.start_checkout(ANONYMOUS, source, GUEST)
         before = await rooms.tools.recovery.dump([target, source])
         with pytest.raises(VersionConflict):
-            await rooms.carts.merge(target, source, Write(if_match=("99",), whole=False))
+            await rooms.carts.merge(ANONYMOUS, target, source, Write(if_match=("99",), whole=False))
         assert await rooms.tools.recovery.dump([target, source]) == before
 
 
@@ -266,14 +268,14 @@ async def test_a_merge_that_is_refused_leaves_both_carts_as_they_were(
     async with open_cart(redis_url, database_url) as rooms:
         source = await create(rooms)
         if error is CurrencyUnavailable:
-            target = (await rooms.carts.create("EUR", write=GUEST)).cart_id
+            target = (await rooms.carts.create(ANONYMOUS, "EUR", write=GUEST)).cart_id
         else:
             target = await create(rooms)
             await asyncio.gather(*(add(rooms, target, f"target-{n}") for n in range(60)))
         await asyncio.gather(*(add(rooms, source, f"source-{n}") for n in range(60)))
         before, events = await rooms.tools.recovery.dump([target, source]), await waiting(rooms)
         with pytest.raises(error):
-            await rooms.carts.merge(target, source, Write(key="key", whole=False))
+            await rooms.carts.merge(ANONYMOUS, target, source, Write(key="key", whole=False))
         assert await rooms.tools.recovery.dump([target, source]) == before
         assert await waiting(rooms) == events
 
@@ -283,5 +285,5 @@ async def test_a_merge_sums_quantities_up_to_the_limit(redis_url: str, database_
         target, source = await create(rooms), await create(rooms)
         for cart_id in (target, source):
             await add(rooms, cart_id, "sku", quantity=600)
-        await rooms.carts.merge(target, source, GUEST)
+        await rooms.carts.merge(ANONYMOUS, target, source, GUEST)
         assert await quantities(rooms, target) == {"sku": 999}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from renga.kernel.caller import ANONYMOUS
 from renga.platform.bus.factory import make_bus
 from tests.engines.process import environment
 from tests.faults.shop import GUEST, SHARDS, Hearing, add, create, open_cart, waiting
@@ -92,7 +93,7 @@ async def test_when_a_worker_is_killed_another_takes_its_shards_over_and_events_
         doomed.kill()
         assert await doomed.wait() == -signal.SIGKILL
         await eventually(one_holds, timeout_s=30)
-        expiring = (await rooms.carts.create("BRL", expires_in_s=1, write=GUEST)).cart_id
+        expiring = (await rooms.carts.create(ANONYMOUS, "BRL", expires_in_s=1, write=GUEST)).cart_id
         stopping.set()
         await asyncio.gather(*buyers)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from renga.domains.cart.contract import IdempotencyConflict
 from renga.domains.cart.offers import OfferCache
+from renga.kernel.caller import ANONYMOUS
 from renga.kernel.clock import SystemClock
 from tests.faults.shop import Shelf, add, create, open_cart, price_of, quantities, waiting
 from tests.faults.shop import add_until_answered as stubbornly
@@ -45,7 +46,7 @@ async def test_fifty_writers_at_once_lose_nothing_and_their_replays_change_nothi
         assert await create(other, key="the cart") == cart_id
         assert await one.tools.recovery.dump([cart_id]) == before
         assert await waiting(one) == events
-        cart = await one.carts.read(cart_id)
+        cart = await one.carts.read(ANONYMOUS, cart_id)
         assert {line.sku: line.unit_price.amount for line in cart.lines} == {sku: price_of(sku) for sku in wanted}
 
 
@@ -96,7 +97,7 @@ async def test_every_acknowledged_write_is_there_after_the_server_was_killed_and
         await asyncio.gather(*writers)
         for cart_id in carts:
             assert await quantities(rooms, cart_id) == {"sku": done[cart_id]}
-            assert (await rooms.carts.read(cart_id)).version == 1 + done[cart_id]
+            assert (await rooms.carts.read(ANONYMOUS, cart_id)).version == 1 + done[cart_id]
         outbox = Counter(event.subject for event in await waiting(rooms) if event.name == "ItemAddedToCart")
         assert outbox == done
 

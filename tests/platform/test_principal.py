@@ -1,26 +1,25 @@
-"""Which merchants a caller reaches: her own, or, for the shop's own people and services, all."""
+"""What contracts are told of a credential: who asks, with which scopes, for which merchants, for a person or in its own name."""
 
 import pytest
 
-from renga.platform.auth.principal import Principal
+from renga.kernel.caller import ANONYMOUS, Caller
+from renga.platform.auth.principal import Principal, caller_of
 
 M = frozenset({"m-1"})
-WRITE, MANAGE = frozenset({"catalog:write"}), frozenset({"catalog:write", "catalog:manage"})
+S = frozenset({"cart"})
 
 
 @pytest.mark.parametrize(
-    ("principal", "reach"),
+    ("principal", "caller"),
     [
-        (Principal(subject="a", scopes=WRITE, kind="session"), frozenset()),
-        (Principal(subject="a", scopes=WRITE, kind="session", merchants=M), M),
-        (Principal(subject="a", scopes=WRITE, kind="api_key", merchants=M, key_id="k"), M),
-        (Principal(subject="a", scopes=WRITE, client_id="spa", merchants=M), M),
-        (Principal(subject="a", scopes=WRITE, client_id="spa"), frozenset()),
-        (Principal(subject="svc", scopes=WRITE, client_id="svc"), None),
-        (Principal(subject="svc", scopes=frozenset({"cart"}), client_id="svc"), frozenset()),
-        (Principal(subject="svc", scopes=WRITE, client_id="svc", kind="api_key"), frozenset()),
-        (Principal(subject="a", scopes=MANAGE, kind="session", merchants=M), None),
+        (None, ANONYMOUS),
+        (Principal(subject="a", scopes=S, kind="session", merchants=M), Caller("a", S, M)),
+        (Principal(subject="a", scopes=S, kind="api_key", merchants=M, key_id="k"), Caller("a", S, M)),
+        (Principal(subject="a", scopes=S, client_id="spa", merchants=M), Caller("a", S, M)),
+        (Principal(subject="svc", scopes=S, client_id="svc"), Caller("svc", S, program=True)),
+        (Principal(subject="svc", scopes=S, client_id="svc", kind="api_key"), Caller("svc", S)),
+        (Principal(subject="svc", scopes=S), Caller("svc", S)),
     ],
 )
-def test_a_caller_reaches_her_merchants(principal: Principal, reach: frozenset[str] | None) -> None:
-    assert principal.reach == reach
+def test_a_credential_says_who_asks(principal: Principal | None, caller: Caller) -> None:
+    assert caller_of(principal) == caller

@@ -7,9 +7,11 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from renga.domains.search.contract import MERCHANDISING
 from renga.domains.search.http import routes
 from renga.domains.search.opening import SearchRooms
 from renga.kernel.clock import ManualClock
+from renga.platform.auth.principal import Principal
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from tests.catalog.fake import FakeCatalog
 
@@ -20,7 +22,12 @@ SHELF = "mesa-e-ceramica"
 @pytest.fixture
 async def client(rooms: SearchRooms, catalog: FakeCatalog, clock: ManualClock) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(routes(rooms.search, rooms.search, catalog, clock), exception_handlers=EXCEPTION_HANDLERS)
-    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # Litestar types its scopes more narrowly
+    meg = Principal(subject="meg", scopes=frozenset({MERCHANDISING}))
+
+    async def behind_a_gate(scope: Any, receive: Any, send: Any) -> None:
+        await app(scope | {"renga_principal": meg}, receive, send)
+
+    transport = httpx.ASGITransport(behind_a_gate)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
         yield client
 

@@ -8,12 +8,21 @@ import asyncpg
 import msgspec
 import pytest
 
-from renga.domains.search.contract import Pins, PinsInvalid, SearchInvalid, SearchQuery, Synonyms, SynonymsInvalid
+from renga.domains.search.contract import (
+    MERCHANDISING,
+    Pins,
+    PinsInvalid,
+    SearchInvalid,
+    SearchQuery,
+    Synonyms,
+    SynonymsInvalid,
+)
 from renga.domains.search.limits import DEMAND_HALF_LIFE_MS
 from renga.domains.search.opening import SearchRooms
 from renga.domains.search.stores.steering import PostgresSteering
+from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
 from renga.kernel.clock import ManualClock
-from renga.kernel.errors import Unavailable
+from renga.kernel.errors import Unauthenticated, Unavailable
 from renga.kernel.events import Event
 from renga.platform.bus.factory import make_bus
 from renga.platform.bus.port import Consumer
@@ -22,6 +31,7 @@ from tests.catalog.fake import FakeCatalog
 from tests.support import eventually
 
 MUG = "caneca-aurora"
+MERCHANDISER = Caller("meg", frozenset({MERCHANDISING}))
 
 
 async def slugs(rooms: SearchRooms, text: str, **named: Any) -> list[str]:
@@ -59,7 +69,7 @@ async def test_what_finds_nothing_is_corrected_or_noted(rooms: SearchRooms) -> N
     for _ in range(3):
         await rooms.search.search(SearchQuery(text="Zzyzxqwk"))
     await rooms.search.search(SearchQuery(text="blorptastic"))
-    noted = await rooms.search.zero_results()
+    noted = await rooms.search.zero_results(MERCHANDISER)
     assert [(one.text, one.count) for one in noted] == [("zzyzxqwk", 3), ("blorptastic", 1)]
 
 
@@ -93,9 +103,11 @@ async def test_synonyms_and_pins_count_at_once_and_are_told(
     rooms: SearchRooms, pool: "asyncpg.Pool[asyncpg.Record]"
 ) -> None:
     assert await slugs(rooms, "pires de sol") != [MUG]
-    await rooms.search.set_synonyms("pt-BR", [Synonyms(words=("pires de sol",), to=("caneca aurora",))])
+    await rooms.search.set_synonyms(MERCHANDISER, "pt-BR", [Synonyms(words=("pires de sol",), to=("caneca aurora",))])
     assert (await slugs(rooms, "pires de sol"))[0] == MUG
-    await rooms.search.set_pins(Pins(text="Vela", language="pt-BR", pinned=(MUG,), hidden=("vela-vagar",)))
+    await rooms.search.set_pins(
+        MERCHANDISER, Pins(text="Vela", language="pt-BR", pinned=(MUG,), hidden=("vela-vagar",))
+    )
     found = await rooms.search.search(SearchQuery(text="vela"))
     assert ((found.hits[0].slug, found.hits[0].pinned), "vela-vagar" in [hit.slug for hit in found.hits]) == (
         (MUG, True),
@@ -106,22 +118,50 @@ async def test_synonyms_and_pins_count_at_once_and_are_told(
         ("search.MerchandisingChanged", "pt-BR", "synonyms"),
         ("search.MerchandisingChanged", "pt-BR", "pins"),
     ]
-    await rooms.search.set_pins(Pins(text="Vela", language="pt-BR"))
-    assert await rooms.search.pins() == ()
+    await rooms.search.set_pins(MERCHANDISER, Pins(text="Vela", language="pt-BR"))
+    assert await rooms.search.pins(MERCHANDISER) == ()
+
+
+@pytest.mark.parametrize(
+    ("caller", "refusal"),
+    [
+        (ANONYMOUS, Unauthenticated),
+        (Caller("ana", frozenset({"cart"})), InsufficientScope),
+        (Caller.of_system("tests"), InsufficientScope),
+    ],
+)
+async def test_who_has_not_the_scope_neither_sees_nor_changes_how_search_is_steered(
+    rooms: SearchRooms, caller: Caller, refusal: type[Exception]
+) -> None:
+    search = rooms.search
+    for call in (
+        search.synonyms(caller, "pt-BR"),
+        search.set_synonyms(caller, "pt-BR", [Synonyms(words=("a", "b"))]),
+        search.pins(caller),
+        search.set_pins(caller, Pins(text="Vela", language="pt-BR", pinned=(MUG,))),
+        search.zero_results(caller),
+    ):
+        with pytest.raises(refusal):
+            await call
+    assert (await search.synonyms(MERCHANDISER, "pt-BR"), await search.pins(MERCHANDISER)) == ((), ())
 
 
 async def test_rulings_that_mean_nothing_are_refused_and_nothing_changes(rooms: SearchRooms) -> None:
     for synonyms in ([Synonyms(words=("one",))], [Synonyms(words=("a", "!!!"))], [Synonyms(words=("a", "b" * 101))]):
         with pytest.raises(SynonymsInvalid):
-            await rooms.search.set_synonyms("pt-BR", synonyms)
+            await rooms.search.set_synonyms(MERCHANDISER, "pt-BR", synonyms)
     for pins in (
         Pins(text="", language="en"),
         Pins(text="a", language="en", pinned=("x", "x")),
         Pins(text="a", language="?"),
     ):
         with pytest.raises(PinsInvalid):
-            await rooms.search.set_pins(pins)
-    assert (await rooms.search.synonyms("pt-BR"), await rooms.search.pins(), await rooms.outbox().read(10)) == (
+            await rooms.search.set_pins(MERCHANDISER, pins)
+    assert (
+        await rooms.search.synonyms(MERCHANDISER, "pt-BR"),
+        await rooms.search.pins(MERCHANDISER),
+        await rooms.outbox().read(10),
+    ) == (
         (),
         (),
         [],
@@ -136,7 +176,7 @@ async def test_another_process_hears_of_a_ruling(
     await bus.start()
     followers = [asyncio.create_task(one) for one in other.followers(bus)]
     await asyncio.sleep(0)
-    await rooms.search.set_synonyms("pt-BR", [Synonyms(words=("pires de sol",), to=("caneca aurora",))])
+    await rooms.search.set_synonyms(MERCHANDISER, "pt-BR", [Synonyms(words=("pires de sol",), to=("caneca aurora",))])
     box: Outbox = rooms.outbox()
 
     async def heard() -> bool:

@@ -23,6 +23,7 @@ from renga.domains.cart.contract import (
     VariantNotFound,
     Write,
 )
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, ManualClock, rfc3339
 from renga.kernel.ids import id_source
 from renga.kernel.languages import text_in
@@ -60,7 +61,7 @@ class FakeCarts:
     def put(self, cart: Cart) -> None:
         self.carts[cart.id] = cart
 
-    async def create(self, currency: str, *, expires_in_s: int | None = None, write: Write) -> Change:
+    async def create(self, caller: Caller, currency: str, *, expires_in_s: int | None = None, write: Write) -> Change:
         self._open()
         asked = ("create", currency)
         if (key := self._replayed(write.scope, asked, write)) is not None:
@@ -79,23 +80,24 @@ class FakeCarts:
             counts=Counts(lines=0, items=0),
         )
         self.put(cart)
-        self._remember(write.scope, asked, write, cart.id)
+        self._remember(caller, write.scope, asked, write, cart.id)
         return self._change(cart)
 
-    async def take_over(self, customer: str, guest_cart_id: str | None) -> TakenOver:
+    async def take_over(self, caller: Caller, guest_cart_id: str | None) -> TakenOver:
         self._open()
         if self.no_take_over is not None:
             raise self.no_take_over
+        customer = caller.identified()
         mine = self.current.setdefault(customer, guest_cart_id) if guest_cart_id else self.current.get(customer)
         return TakenOver(cart_id=mine)
 
-    async def read(self, cart_id: str, *, customer: str | None = None, service: bool = False) -> Cart:
+    async def read(self, caller: Caller, cart_id: str) -> Cart:
         self._open()
-        self.customers.add(customer)
+        self.customers.add(caller.subject)
         cart = self._find(cart_id)
         return msgspec.structs.replace(cart, lines=tuple(self._today(line) for line in cart.lines))
 
-    async def add_line(self, cart_id: str, line: NewLine, write: Write) -> Change:
+    async def add_line(self, caller: Caller, cart_id: str, line: NewLine, write: Write) -> Change:
         cart = self._writable(cart_id)
         if self._replayed(cart_id, line, write) is not None:
             return self._change(cart, replayed=True)
@@ -106,63 +108,66 @@ class FakeCarts:
             raise LineLimit(limit=LINES_MAX)
         made = self._line(cart, line.sku, quantity, old, write)
         lines = [made if known is old else known for known in cart.lines] + ([made] if old is None else [])
-        return self._keep(cart, lines, write, line)
+        return self._keep(caller, cart, lines, write, line)
 
-    async def set_quantity(self, cart_id: str, line: str, quantity: int, write: Write) -> Change:
+    async def set_quantity(self, caller: Caller, cart_id: str, line: str, quantity: int, write: Write) -> Change:
         cart = self._writable(cart_id)
         if self._replayed(cart_id, (line, quantity), write) is not None:
             return self._change(cart, replayed=True)
         self._check_quantity(quantity, quantity)
         old = self._line_of(cart, line)
         made = self._line(cart, old.sku, quantity, old, write)
-        return self._keep(cart, [made if known is old else known for known in cart.lines], write, (line, quantity))
+        return self._keep(
+            caller, cart, [made if known is old else known for known in cart.lines], write, (line, quantity)
+        )
 
-    async def remove_line(self, cart_id: str, line: str, write: Write) -> Change:
+    async def remove_line(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
         cart = self._writable(cart_id)
         if self._replayed(cart_id, line, write) is not None:
             return self._change(cart, replayed=True)
         old = self._line_of(cart, line)
-        return self._keep(cart, [known for known in cart.lines if known is not old], write, line)
+        return self._keep(caller, cart, [known for known in cart.lines if known is not old], write, line)
 
-    async def replace_lines(self, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
+    async def replace_lines(self, caller: Caller, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
         cart = self._writable(cart_id)
         if self._replayed(cart_id, tuple(lines), write) is not None:
             return self._change(cart, replayed=True)
         made = [self._line(cart, line.sku, line.quantity, None, write) for line in lines]
-        return self._keep(cart, made, write, tuple(lines))
+        return self._keep(caller, cart, made, write, tuple(lines))
 
-    async def clear(self, cart_id: str, write: Write) -> Change:
+    async def clear(self, caller: Caller, cart_id: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)
 
-    async def merge(self, cart_id: str, source_id: str, write: Write) -> Change:
+    async def merge(self, caller: Caller, cart_id: str, source_id: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)
 
-    async def claim(self, cart_id: str, write: Write) -> Change:
+    async def claim(self, caller: Caller, cart_id: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)
 
-    async def save_for_later(self, cart_id: str, line: str, write: Write) -> Change:
+    async def save_for_later(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)
 
-    async def restore_saved(self, cart_id: str, line: str, write: Write) -> Change:
+    async def restore_saved(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)
 
-    async def remove_saved(self, cart_id: str, line: str, write: Write) -> Change:
+    async def remove_saved(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)
 
-    async def apply_coupon(self, cart_id: str, code: str, write: Write) -> Change:
+    async def apply_coupon(self, caller: Caller, cart_id: str, code: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)
 
-    async def remove_coupon(self, cart_id: str, code: str, write: Write) -> Change:
+    async def remove_coupon(self, caller: Caller, cart_id: str, code: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)
 
-    async def set_note(self, cart_id: str, note: str, write: Write) -> Change:
+    async def set_note(self, caller: Caller, cart_id: str, note: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)
 
-    async def start_checkout(self, cart_id: str, write: Write) -> Change:
+    async def start_checkout(self, caller: Caller, cart_id: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)
 
     async def complete(
         self,
+        caller: Caller,
         cart_id: str,
         ordered: dict[str, int],
         write: Write,
@@ -198,9 +203,9 @@ class FakeCarts:
             raise IdempotencyConflict
         return known[1]
 
-    def _remember(self, scope: str, asked: object, write: Write, outcome: str) -> None:
+    def _remember(self, caller: Caller, scope: str, asked: object, write: Write, outcome: str) -> None:
         self.writes.append(write.key or "")
-        self.customers.add(write.customer)
+        self.customers.add(caller.subject)
         if write.key:
             self._done[f"{scope} {write.key}"] = (asked, outcome)
 
@@ -233,7 +238,7 @@ class FakeCarts:
             line_total=price * quantity,
         )
 
-    def _keep(self, cart: Cart, lines: list[Line], write: Write, asked: object) -> Change:
+    def _keep(self, caller: Caller, cart: Cart, lines: list[Line], write: Write, asked: object) -> Change:
         total = Money(sum(line.line_total.amount for line in lines), cart.currency)
         made = msgspec.structs.replace(
             cart,
@@ -243,7 +248,7 @@ class FakeCarts:
             counts=Counts(lines=len(lines), items=sum(line.quantity for line in lines)),
         )
         self.put(made)
-        self._remember(cart.id, asked, write, cart.id)
+        self._remember(caller, cart.id, asked, write, cart.id)
         return self._change(made)
 
     def _change(self, cart: Cart, *, replayed: bool = False) -> Change:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from renga.domains.identity.contract import (
+    Accounts,
     ApiKey,
     Client,
     Consent,
@@ -20,6 +21,7 @@ from renga.domains.identity.contract import (
     ScopeNotAllowed,
     Visitor,
 )
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.once import IdempotencyConflict, Once
 from renga.platform.sessions.port import Session
@@ -113,7 +115,7 @@ class FakeApiKeys:
 
     async def create(
         self,
-        by: str,
+        caller: Caller,
         name: str,
         scopes: Sequence[str],
         *,
@@ -130,7 +132,7 @@ class FakeApiKeys:
             if fingerprint != once.fingerprint:
                 raise IdempotencyConflict
             return made
-        new = self._make(by, name, tuple(scopes), life_s)
+        new = self._make(caller.identified(), name, tuple(scopes), life_s)
         if once:
             self._done[once.scope, once.key] = (once.fingerprint, new)
         return new
@@ -154,8 +156,8 @@ class FakeApiKeys:
         self.keys[key_id] = info
         return NewKey(info=info, key=f"rk_{key_id}_{secrets.token_urlsafe(24)}")
 
-    async def of_owner(self, by: str, merchant_id: str | None) -> tuple[ApiKey, ...]:
-        return tuple(reversed([key for key in self.keys.values() if key.account_id == by]))
+    async def of_owner(self, caller: Caller, merchant_id: str | None) -> tuple[ApiKey, ...]:
+        return tuple(reversed([key for key in self.keys.values() if key.account_id == caller.subject]))
 
     def _hers(self, by: str, key_id: str) -> ApiKey:
         key = self.keys.get(key_id)
@@ -164,15 +166,24 @@ class FakeApiKeys:
         return key
 
     async def rotate(
-        self, by: str, key_id: str, *, overlap_s: int, visitor: Visitor | None = None, once: Once | None = None
+        self,
+        caller: Caller,
+        key_id: str,
+        *,
+        merchant_id: str | None,
+        overlap_s: int,
+        visitor: Visitor | None = None,
+        once: Once | None = None,
     ) -> NewKey:
-        old = self._hers(by, key_id)
+        old = self._hers(caller.identified(), key_id)
         ends = rfc3339(self.clock.now_ms() + overlap_s * 1000)
         self.keys[key_id] = msgspec.structs.replace(old, expires_at=ends)
-        return self._make(by, old.name, old.scopes, None)
+        return self._make(caller.identified(), old.name, old.scopes, None)
 
-    async def revoke(self, by: str, key_id: str, *, visitor: Visitor | None = None) -> None:
-        self.keys[key_id] = msgspec.structs.replace(self._hers(by, key_id), revoked=True)
+    async def revoke(
+        self, caller: Caller, key_id: str, *, merchant_id: str | None, visitor: Visitor | None = None
+    ) -> None:
+        self.keys[key_id] = msgspec.structs.replace(self._hers(caller.identified(), key_id), revoked=True)
 
     async def check(self, key: str) -> ApiKey | None:
         raise AssertionError("nobody asks this here")
@@ -184,11 +195,13 @@ class FakeClients:
     def __init__(self) -> None:
         self.allowed: dict[str, list[Consent]] = {}
 
-    async def consents(self, account_id: str) -> tuple[Consent, ...]:
-        return tuple(self.allowed.get(account_id, ()))
+    async def consents(self, caller: Caller) -> tuple[Consent, ...]:
+        return tuple(self.allowed.get(caller.identified(), ()))
 
-    async def withdraw(self, account_id: str, client_id: str, *, visitor: Visitor | None = None) -> None:
-        self.allowed[account_id] = [one for one in self.allowed.get(account_id, []) if one.client_id != client_id]
+    async def withdraw(self, caller: Caller, client_id: str, *, visitor: Visitor | None = None) -> None:
+        self.allowed[caller.identified()] = [
+            one for one in self.allowed.get(caller.identified(), []) if one.client_id != client_id
+        ]
 
     async def find(self, client_id: str) -> Client:
         raise AssertionError("nobody asks this here")
@@ -200,28 +213,30 @@ class FakeMerchants:
     def __init__(self) -> None:
         self.of: dict[str, tuple[tuple[Merchant, MerchantRole], ...]] = {}
 
-    async def of_account(self, account_id: str) -> tuple[tuple[Merchant, MerchantRole], ...]:
-        return self.of.get(account_id, ())
+    async def of_account(self, caller: Caller) -> tuple[tuple[Merchant, MerchantRole], ...]:
+        return self.of.get(caller.identified(), ())
 
-    async def members(self, by: str, merchant_id: str) -> tuple[Member, ...]:
+    async def members(self, caller: Caller, merchant_id: str) -> tuple[Member, ...]:
         raise AssertionError("nobody asks this here")
 
 
 class FakeConsents:
     """Open requests by id; ``decided`` are the answers given."""
 
-    def __init__(self) -> None:
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
         self.open: dict[str, PendingConsent] = {}
         self.decided: list[tuple[str, bool]] = []
         self.goes_to = "https://app.example/cb?code=abc"
 
-    async def pending(self, request_id: str) -> PendingConsent:
-        if request_id not in self.open:
+    async def pending(self, caller: Caller, request_id: str) -> PendingConsent:
+        found = self.open.get(request_id)
+        if found is None or found.account_email != (await self._accounts.find(caller)).email:
             raise ConsentNotFound
-        return self.open[request_id]
+        return found
 
-    async def decide(self, request_id: str, allow: bool) -> str:
-        await self.pending(request_id)
+    async def decide(self, caller: Caller, request_id: str, allow: bool) -> str:
+        await self.pending(caller, request_id)
         del self.open[request_id]
         self.decided.append((request_id, allow))
         return self.goes_to

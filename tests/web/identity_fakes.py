@@ -26,6 +26,7 @@ from renga.domains.identity.contract import (
     TotpEnrolment,
     Visitor,
 )
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import NotFound
 
@@ -149,18 +150,18 @@ class FakeAccounts:
         """What an authenticator shows now."""
         return pyotp.TOTP(secret).at(self.clock.now_ms() // 1000)
 
-    async def find(self, account_id: str) -> Account:
-        return self._of(account_id).account
+    async def find(self, caller: Caller) -> Account:
+        return self._of(caller.identified()).account
 
     async def change_profile(
-        self, account_id: str, *, name: str | None, language: str | None, visitor: Visitor
+        self, caller: Caller, *, name: str | None, language: str | None, visitor: Visitor
     ) -> Account:
         raise NotImplementedError("the pages do not change profiles")
 
     async def change_password(
-        self, account_id: str, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
+        self, caller: Caller, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
     ) -> None:
-        person = self._of(account_id)
+        person = self._of(caller.identified())
         if person.password != old:
             raise CredentialsRefused
         self._check_password(new)
@@ -181,15 +182,15 @@ class FakeAccounts:
         person.password = password
         return person.account
 
-    async def start_totp(self, account_id: str) -> TotpEnrolment:
-        person = self._of(account_id)
+    async def start_totp(self, caller: Caller) -> TotpEnrolment:
+        person = self._of(caller.identified())
         person.pending = pyotp.random_base32()
         uri = pyotp.TOTP(person.pending).provisioning_uri(name=person.account.email, issuer_name="Renga")
         picture = segno.make(uri, micro=False).svg_inline(omitsize=True)
         return TotpEnrolment(secret=person.pending, uri=uri, picture=picture)
 
-    async def confirm_totp(self, account_id: str, code: str) -> tuple[str, ...]:
-        person = self._of(account_id)
+    async def confirm_totp(self, caller: Caller, code: str) -> tuple[str, ...]:
+        person = self._of(caller.identified())
         if person.pending is None or code != self.code(person.pending):
             raise SecondFactorRefused
         person.totp, person.pending = person.pending, None
@@ -197,8 +198,8 @@ class FakeAccounts:
         person.recovery = [f"{secrets.token_hex(2)}-{secrets.token_hex(2)}-{secrets.token_hex(2)}" for _ in range(10)]
         return tuple(person.recovery)
 
-    async def remove_totp(self, account_id: str, code: str) -> None:
-        person = self._of(account_id)
+    async def remove_totp(self, caller: Caller, code: str) -> None:
+        person = self._of(caller.identified())
         if not self._right(person, code):
             raise SecondFactorRefused
         if STAFF & set(person.account.stakeholders):
@@ -206,16 +207,16 @@ class FakeAccounts:
         person.totp, person.recovery = None, []
         person.account = msgspec.structs.replace(person.account, second_factor=False)
 
-    async def start_passkey(self, account_id: str) -> dict[str, Any]:
-        self._of(account_id)
+    async def start_passkey(self, caller: Caller) -> dict[str, Any]:
+        self._of(caller.identified())
         return {
             "challenge": "Y2hhbGxlbmdl",
             "rp": {"name": "Renga"},
             "user": {"id": "YQ", "name": "a", "displayName": "a"},
         }
 
-    async def finish_passkey(self, account_id: str, credential: dict[str, Any], name: str) -> None:
-        person = self._of(account_id)
+    async def finish_passkey(self, caller: Caller, credential: dict[str, Any], name: str) -> None:
+        person = self._of(caller.identified())
         if credential.get("id") is None:
             raise PasskeyRefused
         self.keep_passkey(person, str(credential["id"]), name)
@@ -225,11 +226,11 @@ class FakeAccounts:
         person.passkeys = [*person.passkeys, made]
         person.account = msgspec.structs.replace(person.account, passkeys=len(person.passkeys))
 
-    async def passkeys(self, account_id: str) -> tuple[Passkey, ...]:
-        return tuple(self._of(account_id).passkeys)
+    async def passkeys(self, caller: Caller) -> tuple[Passkey, ...]:
+        return tuple(self._of(caller.identified()).passkeys)
 
-    async def remove_passkey(self, account_id: str, passkey_id: str) -> None:
-        person = self._of(account_id)
+    async def remove_passkey(self, caller: Caller, passkey_id: str) -> None:
+        person = self._of(caller.identified())
         person.passkeys = [one for one in person.passkeys if one.id != passkey_id]
         person.account = msgspec.structs.replace(person.account, passkeys=len(person.passkeys))
 
@@ -245,13 +246,13 @@ class FakeAccounts:
     def by_passkey(self, person: Person) -> Authenticated:
         return Authenticated(account=person.account, second_factor_needed=False, amr=("hwk", "mfa"))
 
-    async def addresses(self, account_id: str) -> tuple[SavedAddress, ...]:
-        return tuple(sorted(self._of(account_id).addresses, key=lambda one: not one.default))
+    async def addresses(self, caller: Caller) -> tuple[SavedAddress, ...]:
+        return tuple(sorted(self._of(caller.identified()).addresses, key=lambda one: not one.default))
 
     async def save_address(
-        self, account_id: str, address: Address, *, address_id: str | None, default: bool
+        self, caller: Caller, address: Address, *, address_id: str | None, default: bool
     ) -> SavedAddress:
-        person = self._of(account_id)
+        person = self._of(caller.identified())
         if address_id is not None and address_id not in [one.id for one in person.addresses]:
             raise NotFound
         saved = SavedAddress(
@@ -265,13 +266,13 @@ class FakeAccounts:
         person.addresses = [*others, saved]
         return saved
 
-    async def remove_address(self, account_id: str, address_id: str) -> None:
-        person = self._of(account_id)
+    async def remove_address(self, caller: Caller, address_id: str) -> None:
+        person = self._of(caller.identified())
         person.addresses = [one for one in person.addresses if one.id != address_id]
 
-    async def export(self, account_id: str) -> dict[str, Any]:
-        return {"account": json.loads(msgspec.json.encode(self._of(account_id).account))}
+    async def export(self, caller: Caller) -> dict[str, Any]:
+        return {"account": json.loads(msgspec.json.encode(self._of(caller.identified()).account))}
 
-    async def erase(self, account_id: str, visitor: Visitor) -> None:
-        self._of(account_id)
-        del self.people[account_id]
+    async def erase(self, caller: Caller, visitor: Visitor) -> None:
+        self._of(caller.identified())
+        del self.people[caller.identified()]

@@ -24,7 +24,7 @@ class House:
         self.api_keys = FakeApiKeys(clock)
         self.clients = FakeClients()
         self.merchants = FakeMerchants()
-        self.consents = FakeConsents()
+        self.consents = FakeConsents(self.accounts)
         self.taken: list[tuple[str | None, str]] = []
         self.cart_of: dict[str, str] = {}
         self.cart_trouble: NotFound | None = None

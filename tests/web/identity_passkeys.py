@@ -8,6 +8,7 @@ from renga.domains.identity.accounts.model.values import Person as Record
 from renga.domains.identity.accounts.passkeys import shown
 from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
 from renga.domains.identity.contract import Authenticated, PasskeyRefused, Visitor
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from tests.web.identity_fakes import FakeAccounts
 
@@ -33,7 +34,8 @@ class PasskeyAccounts(FakeAccounts):
         self._challenges.remove(challenge)
         return challenge
 
-    async def start_passkey(self, account_id: str) -> dict[str, Any]:
+    async def start_passkey(self, caller: Caller) -> dict[str, Any]:
+        account_id = caller.identified()
         account = self.people[account_id].account
         record = Record(
             id=account.id,
@@ -48,7 +50,8 @@ class PasskeyAccounts(FakeAccounts):
         known = [one for one in self._records.values() if one.account_id == account_id]
         return self._ceremonies.creation_options(record, self._challenge(), known)
 
-    async def finish_passkey(self, account_id: str, credential: dict[str, Any], name: str) -> None:
+    async def finish_passkey(self, caller: Caller, credential: dict[str, Any], name: str) -> None:
+        account_id = caller.identified()
         challenge, now = self._take(credential), self.clock.now_ms()
         made = self._ceremonies.check_creation(credential, challenge, account_id=account_id, name=name, now_ms=now)
         self._records[made.credential_id] = made

@@ -13,6 +13,7 @@ from renga.domains.cart.contract import CartBusy, StoreUnavailable
 from renga.domains.identity.accounts.letters import Letters
 from renga.domains.identity.contract import Address, Consent, Merchant, PendingConsent
 from renga.frontends.web import rendering
+from renga.kernel.caller import Caller
 from renga.platform.mail.port import Mail
 from renga.platform.settings import PlatformSettings
 from renga.platform.texts import open_locales
@@ -224,7 +225,7 @@ async def _furnish(shop: Member) -> None:
     home = Address(
         name="Ana Lima", line1="Rua Harmonia, 1040", city="São Paulo", region="SP", postal_code="05435001", country="BR"
     )
-    await house.accounts.save_address(ana, home, address_id=None, default=True)
+    await house.accounts.save_address(Caller(ana), home, address_id=None, default=True)
     house.clients.allowed[ana] = [Consent(client_id="c-1", client_name="Recipe <Book>", scopes=("cart",), since=MOMENT)]
     house.merchants.of[ana] = ((Merchant(id="m-1", name="Serra", slug="serra", created_at=MOMENT), "owner"),)
 

@@ -18,12 +18,14 @@ from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonie
 from renga.domains.identity.contract import Account, Visitor
 from renga.domains.identity.settings import PasswordSettings
 from renga.domains.identity.stores.accounts import PostgresUnits
+from renga.kernel.caller import Caller
 from renga.kernel.clock import ManualClock
-from renga.kernel.errors import RengaError
+from renga.kernel.errors import RengaError, Unavailable
 from renga.kernel.ids import id_source
 from renga.platform.mail.port import Mail
 from renga.platform.settings import PlatformSettings
 from renga.platform.texts import open_locales
+from tests.identity.organisations.house import AUDITOR
 
 ORIGIN = "https://shop.example"
 ANA = "ana@example.com"
@@ -52,6 +54,19 @@ class Letterbox:
         return found[1]
 
 
+class Remembering:
+    """An ``AccessRevoker`` that remembers what it ended; ``away`` makes it fail."""
+
+    def __init__(self, ended: list[tuple[str, str | None]]) -> None:
+        self.ended = ended
+        self.away = False
+
+    async def revoke(self, account_id: str, *, keep_session: str | None = None) -> None:
+        if self.away:
+            raise Unavailable()
+        self.ended.append((account_id, keep_session))
+
+
 class People:
     """The accounts of a shop."""
 
@@ -73,7 +88,7 @@ class People:
             new_id=id_source(self.clock),
             secret=b"a secret of the tests",
             public_url=ORIGIN,
-            endings=(self._end,),
+            revokers=(Remembering(self.ended),),
             sleep=self._wait,
         )
         self.accounts = LocalAccounts(self.tools)
@@ -90,9 +105,9 @@ class People:
 
     async def with_totp(self, account_id: str) -> tuple[pyotp.TOTP, tuple[str, ...]]:
         """Her second factor, set up, and its recovery codes; the clock is at the next step afterwards."""
-        enrolment = await self.accounts.start_totp(account_id)
+        enrolment = await self.accounts.start_totp(Caller(account_id))
         totp = pyotp.TOTP(enrolment.secret)
-        codes = await self.accounts.confirm_totp(account_id, self.code(totp))
+        codes = await self.accounts.confirm_totp(Caller(account_id), self.code(totp))
         self.clock.advance(seconds=30)
         return totp, codes
 
@@ -102,7 +117,7 @@ class People:
 
     async def actions(self, account_id: str | None = None) -> list[str]:
         """The trail's actions, the oldest first."""
-        return [entry.action for entry in await self.audit.entries(account_id=account_id, limit=500)][::-1]
+        return [entry.action for entry in await self.audit.entries(AUDITOR, account_id=account_id, limit=500)][::-1]
 
     async def events(self) -> list[dict[str, Any]]:
         """Everything in the outbox, in its order."""
@@ -146,6 +161,3 @@ class People:
 
     async def _wait(self, seconds: float) -> None:
         self.waits.append(seconds)
-
-    async def _end(self, account_id: str, keep_session: str | None) -> None:
-        self.ended.append((account_id, keep_session))

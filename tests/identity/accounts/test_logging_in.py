@@ -6,7 +6,9 @@ import pytest
 
 from renga.domains.identity.contract import CredentialsRefused, Visitor
 from renga.domains.identity.settings import PasswordSettings
+from renga.kernel.caller import Caller
 from tests.identity.accounts.people import ANA, AWAY, HOME, OTHER_PASSWORD, PASSWORD, People
+from tests.identity.organisations.house import AUDITOR
 
 STRANGER = "nobody@example.com"
 
@@ -26,7 +28,7 @@ async def test_the_right_password_logs_a_customer_in(people: People) -> None:
     account = await people.join()
     authenticated = await people.accounts.log_in("ANA@example.com", PASSWORD, HOME)
     assert (authenticated.account, authenticated.second_factor_needed, authenticated.amr) == (account, False, ("pwd",))
-    entry = (await people.audit.entries(account_id=account.id, limit=1))[0]
+    entry = (await people.audit.entries(AUDITOR, account_id=account.id, limit=1))[0]
     assert (entry.action, entry.by, entry.address, entry.details) == (
         "logged_in",
         account.id,
@@ -156,7 +158,7 @@ async def test_guesses_at_the_same_moment_see_each_other(people: People) -> None
     guesses = [people.accounts.log_in(ANA, OTHER_PASSWORD, AWAY) for _ in range(20)]
     outcomes = await asyncio.gather(*guesses, return_exceptions=True)
     assert {type(one) for one in outcomes} == {CredentialsRefused}
-    entries = await people.audit.entries(account_id=None, limit=20)
+    entries = await people.audit.entries(AUDITOR, account_id=None, limit=20)
     assert sorted(entry.details["delayed"] for entry in entries) == [False] * 5 + [True] * 15
 
 
@@ -198,7 +200,7 @@ async def test_a_password_that_changes_while_it_is_checked_does_not_log_in(peopl
     async def slow(hashed: str | None, password: str) -> bool:
         right = await verify(hashed, password)
         people.passwords.verify = verify  # type: ignore[method-assign]  # the first call only
-        await people.accounts.change_password(account.id, PASSWORD, OTHER_PASSWORD, HOME)
+        await people.accounts.change_password(Caller(account.id), PASSWORD, OTHER_PASSWORD, HOME)
         return right
 
     people.passwords.verify = slow  # type: ignore[method-assign]

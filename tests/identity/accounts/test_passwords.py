@@ -8,14 +8,15 @@ from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords, Pa
 from renga.domains.identity.contract import CredentialsRefused, LinkInvalid, PasswordRefused, Visitor
 from renga.domains.identity.reactions import endings_consumer
 from renga.domains.identity.settings import PasswordSettings
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import decode
-from tests.identity.accounts.people import ANA, AWAY, CHEAP, HOME, OTHER_PASSWORD, PASSWORD, People
+from tests.identity.accounts.people import ANA, AWAY, CHEAP, HOME, OTHER_PASSWORD, PASSWORD, People, Remembering
 
 
 async def test_a_changed_password_ends_what_the_old_one_opened_but_the_session_that_changed_it(people: People) -> None:
     account = await people.join()
-    await people.accounts.change_password(account.id, PASSWORD, OTHER_PASSWORD, HOME, keep_session="this one")
+    await people.accounts.change_password(Caller(account.id), PASSWORD, OTHER_PASSWORD, HOME, keep_session="this one")
     assert people.ended == [(account.id, "this one")]
     with pytest.raises(CredentialsRefused):
         await people.accounts.log_in(ANA, PASSWORD, HOME)
@@ -33,9 +34,9 @@ async def test_without_the_present_password_nothing_changes(people: People) -> N
     account = await people.join()
     before = await people.pool.fetchrow("SELECT * FROM identity.accounts")
     with pytest.raises(CredentialsRefused):
-        await people.accounts.change_password(account.id, OTHER_PASSWORD, OTHER_PASSWORD, HOME)
+        await people.accounts.change_password(Caller(account.id), OTHER_PASSWORD, OTHER_PASSWORD, HOME)
     with pytest.raises(PasswordRefused):
-        await people.accounts.change_password(account.id, PASSWORD, "1234567890", HOME)
+        await people.accounts.change_password(Caller(account.id), PASSWORD, "1234567890", HOME)
     assert await people.pool.fetchrow("SELECT * FROM identity.accounts") == before
     assert people.ended == []
     assert await people.actions(account.id) == ["registration_asked", "email_verified", "password_change_failed"]
@@ -43,20 +44,18 @@ async def test_without_the_present_password_nothing_changes(people: People) -> N
 
 async def test_what_could_not_end_at_once_ends_when_the_news_arrives(people: People) -> None:
     account = await people.join()
-    away, ended = [True], []
-
-    async def end(account_id: str, keep_session: str | None) -> None:
-        if away[0]:
-            raise Unavailable()
-        ended.append((account_id, keep_session))
-
-    await people.changed(endings=(end,)).change_password(account.id, PASSWORD, OTHER_PASSWORD, HOME, keep_session="s")
+    ended: list[tuple[str, str | None]] = []
+    revoker = Remembering(ended)
+    revoker.away = True
+    await people.changed(revokers=(revoker,)).change_password(
+        Caller(account.id), PASSWORD, OTHER_PASSWORD, HOME, keep_session="s"
+    )
     assert ended == []
-    consumer = endings_consumer((end,))
+    consumer = endings_consumer((revoker,))
     body = await people.pool.fetchval("SELECT event::text FROM identity.outbox ORDER BY position DESC LIMIT 1")
     with pytest.raises(Unavailable):
         await consumer.handler([decode(body)])
-    away[0] = False
+    revoker.away = False
     await consumer.handler([decode(body)])
     assert ended == [(account.id, "s")]
     assert consumer.patterns == ("identity.PasswordChanged", "identity.AccountErased", "identity.AccountLocked")

@@ -22,6 +22,7 @@ from renga.domains.identity.settings import IdentitySettings
 from renga.domains.identity.stores.oauth import PostgresTokens
 from renga.domains.identity.stores.oauth_short import RedisShortMemory
 from renga.domains.identity.stores.signing_keys import PostgresKeys
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, ManualClock
 from renga.kernel.ids import id_source
 from renga.platform.auth.authenticate import Authenticator
@@ -55,10 +56,10 @@ class People:
             BIA: _account(BIA, "bia@example.com", "Bia", ("customer",)),
         }
 
-    async def find(self, account_id: str) -> Account:
-        if account_id not in self.known:
+    async def find(self, caller: Caller) -> Account:
+        if caller.subject not in self.known:
             raise AccountNotFound()
-        return self.known[account_id]
+        return self.known[caller.subject]
 
 
 def _account(account_id: str, email: str, name: str, stakeholders: tuple[Any, ...]) -> Account:
@@ -78,7 +79,7 @@ def _account(account_id: str, email: str, name: str, stakeholders: tuple[Any, ..
 class Shops:
     """``contract.Merchants``."""
 
-    async def of_account(self, account_id: str) -> tuple[Any, ...]:
+    async def of_account(self, caller: Caller) -> tuple[Any, ...]:
         return ()
 
 
@@ -112,11 +113,11 @@ class Registered:
     async def check_secret(self, client: Client, secret: str) -> bool:
         return client.secret_hashed == hashed(secret)
 
-    async def consented(self, account_id: str, client_id: str) -> frozenset[str]:
-        return frozenset(self.allowed.get((account_id, client_id), ()))
+    async def consented(self, caller: Caller, client_id: str) -> frozenset[str]:
+        return frozenset(self.allowed.get((caller.identified(), client_id), ()))
 
-    async def consent(self, account_id: str, client_id: str, scopes: Sequence[str], **_: Any) -> None:
-        self.allowed.setdefault((account_id, client_id), set()).update(scopes)
+    async def consent(self, caller: Caller, client_id: str, scopes: Sequence[str], **_: Any) -> None:
+        self.allowed.setdefault((caller.identified(), client_id), set()).update(scopes)
 
 
 class Browsers:

@@ -276,7 +276,7 @@ async def test_an_erased_account_loses_its_tokens(house: House) -> None:
     del house.people.known[ANA]
     assert (await house.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
     assert (await house.userinfo(tokens["access_token"])).status_code == 401
-    await house.endings.end_account(ANA)
+    await house.endings.revoke(ANA)
     await house.feed.catch_up()
     with pytest.raises(Unauthenticated, match="revoked"):
         house.verifier.principal(tokens["access_token"])

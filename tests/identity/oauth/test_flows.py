@@ -10,7 +10,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from renga.domains.identity.contract import ConsentNotFound
+from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.clock import ManualClock
+from renga.kernel.errors import Unauthenticated
 from renga.platform.auth.signing import AUDIENCE
 from tests.identity.oauth.house import ANA, BIA, CALLBACK, ISSUER, House, answered, changed
 
@@ -73,16 +75,16 @@ async def test_a_stranger_to_the_house_asks_for_consent_once(house: House) -> No
     asked = {"client_id": "other", "redirect_uri": "https://other.test/cb", "scope": "openid cart"}
     consent = urlsplit((await house.authorize(**asked)).headers["location"])
     request_id = parse_qs(consent.query)["request"][0]
-    pending = await house.server.consents.pending(request_id)
+    pending = await house.server.consents.pending(Caller(ANA), request_id)
     assert (pending.client_name, pending.redirect_host, pending.scopes, pending.account_email) == (
         "Outra",
         "other.test",
         ("openid", "cart"),
         "ana@example.com",
     )
-    back = await house.server.consents.decide(request_id, True)
+    back = await house.server.consents.decide(Caller(ANA), request_id, True)
     with pytest.raises(ConsentNotFound):
-        await house.server.consents.decide(request_id, True)
+        await house.server.consents.decide(Caller(ANA), request_id, True)
     assert "code" in answered(await house.http.get(back))
     assert house.clients.allowed == {(ANA, "other"): {"openid", "cart"}}
     assert "code" in answered(await house.authorize(**asked))
@@ -92,16 +94,31 @@ async def test_a_refused_consent_tells_the_client_and_keeps_nothing(house: House
     house.log_in()
     consent = await house.authorize(client_id="other", redirect_uri="https://other.test/cb")
     request_id = parse_qs(urlsplit(consent.headers["location"]).query)["request"][0]
-    answer = answered(await house.http.get(await house.server.consents.decide(request_id, False)))
+    answer = answered(await house.http.get(await house.server.consents.decide(Caller(ANA), request_id, False)))
     assert (answer["error"], answer["state"], answer["iss"]) == ("access_denied", "st", ISSUER)
     assert house.clients.allowed == {}
+
+
+async def test_a_request_for_consent_is_not_found_by_another_person(house: House) -> None:
+    house.log_in()
+    consent = await house.authorize(client_id="other", redirect_uri="https://other.test/cb")
+    request_id = parse_qs(urlsplit(consent.headers["location"]).query)["request"][0]
+    for stranger in (Caller(BIA), Caller.of_system("tests")):
+        with pytest.raises(ConsentNotFound):
+            await house.server.consents.pending(stranger, request_id)
+        with pytest.raises(ConsentNotFound):
+            await house.server.consents.decide(stranger, request_id, True)
+    with pytest.raises(Unauthenticated):
+        await house.server.consents.decide(ANONYMOUS, request_id, True)
+    assert house.clients.allowed == {}
+    assert (await house.server.consents.pending(Caller(ANA), request_id)).account_email == "ana@example.com"
 
 
 async def test_an_answer_to_consent_is_worth_nothing_to_another_person(house: House) -> None:
     house.log_in()
     consent = await house.authorize(client_id="other", redirect_uri="https://other.test/cb")
     request_id = parse_qs(urlsplit(consent.headers["location"]).query)["request"][0]
-    back = await house.server.consents.decide(request_id, True)
+    back = await house.server.consents.decide(Caller(ANA), request_id, True)
     house.log_in(BIA)
     assert urlsplit((await house.http.get(back)).headers["location"]).path == "/oauth/consent"
 
@@ -173,7 +190,7 @@ async def test_a_service_gets_its_own_scopes_and_nothing_personal(house: House) 
     form: dict[str, Any] = {"grant_type": "client_credentials", "client_id": "svc", "client_secret": "s3cret"}
     tokens = (await house.token(**form)).json()
     principal = house.verifier.principal(tokens["access_token"])
-    assert (principal.subject, principal.scopes, principal.is_service) == ("svc", frozenset({"carts:any"}), True)
+    assert (principal.subject, principal.scopes, principal.caller.program) == ("svc", frozenset({"carts:any"}), True)
     assert sorted(tokens) == ["access_token", "expires_in", "scope", "token_type"]
     assert (await house.token(**form, scope="cart")).json()["error"] == "invalid_scope"
 

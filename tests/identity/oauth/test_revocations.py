@@ -39,7 +39,7 @@ async def test_another_process_hears_of_a_revocation(redis_url: str, clock: Manu
 async def test_what_redis_did_not_hear_is_told_later(house: House) -> None:
     tokens = await house.connected()
     deaf = TokenEndings(house.store, Away(), life_s=600, clock=house.clock)
-    await deaf.end_account(ANA)
+    await deaf.revoke(ANA)
     await house.feed.catch_up()
     assert house.verifier.principal(tokens["access_token"]).subject == ANA
     assert (await house.refresh(tokens["refresh_token"])).status_code == 400
@@ -52,7 +52,7 @@ async def test_what_redis_did_not_hear_is_told_later(house: House) -> None:
 
 async def test_what_redis_lost_is_told_again_to_a_process_that_starts(house: House) -> None:
     tokens = await house.connected()
-    await house.endings.end_account(ANA)
+    await house.endings.revoke(ANA)
     await house.redis.delete(STREAM)
     await house.feed.catch_up()
     assert house.verifier.principal(tokens["access_token"]).subject == ANA
@@ -64,7 +64,7 @@ async def test_what_redis_lost_is_told_again_to_a_process_that_starts(house: Hou
 
 async def test_what_is_over_is_forgotten(house: House, clock: ManualClock) -> None:
     await house.connected()
-    await house.endings.end_account(ANA)
+    await house.endings.revoke(ANA)
     assert await house.store.purge(clock.now_ms()) == 0
     clock.advance(seconds=8 * 86_400)
     assert await house.store.purge(clock.now_ms()) == 3

@@ -7,12 +7,13 @@ import asyncpg
 
 from renga.domains.identity.api_keys.local import LocalApiKeys
 from renga.domains.identity.clients.local import LocalClients
-from renga.domains.identity.contract import Stakeholder
+from renga.domains.identity.contract import ADMINISTRATION, AUDIT_TRAIL, Stakeholder
 from renga.domains.identity.organisations.local import LocalMerchants
 from renga.domains.identity.organisations.ports import KeyChanges
 from renga.domains.identity.stores.api_keys import PostgresKeys
 from renga.domains.identity.stores.clients import PostgresClients
 from renga.domains.identity.stores.merchants import PostgresMerchants
+from renga.kernel.caller import Caller
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import IdSource, uuid7
@@ -20,6 +21,15 @@ from renga.kernel.once import Once
 from tests.modules import GRANTS
 
 SECRET = b"the shop's secret of this test"
+
+
+ADMIN = Caller("administrator", frozenset({ADMINISTRATION}))
+AUDITOR = Caller("auditor", frozenset({AUDIT_TRAIL}))
+
+
+def acting(account_id: str) -> Caller:
+    """Somebody whose proof limits nothing: what she may is for roles and stakeholders to say."""
+    return Caller(account_id, frozenset(GRANTS.scopes))
 
 
 class Families:

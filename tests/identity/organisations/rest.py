@@ -3,13 +3,11 @@
 from typing import Any
 
 import httpx
-import msgspec
 from litestar import Litestar
 
 from renga.domains.identity.administration.administer import LocalAdministration
 from renga.domains.identity.http import routes
 from renga.domains.identity.stores.directory import PostgresDirectory
-from renga.domains.identity.stores.organisations_of_person import erase_organisations, export_organisations
 from renga.platform.auth.authenticate import NOBODY, Identity
 from renga.platform.auth.principal import Principal
 from renga.platform.http.gate import Gate
@@ -48,14 +46,7 @@ class Rest:
     def __init__(self, house: House, *, people: People | None = None) -> None:
         self.house = house
         self.people = people or People(house.pool)
-        tools = self.people.tools
-
-        async def erase(connection: Any, account_id: str) -> None:
-            await erase_organisations(connection, account_id, house.clock.now_ms())
-
-        changed: dict[str, Any] = {"erasers": (erase,), "exporters": {"organisations": export_organisations}}
-        self.people.tools = msgspec.structs.replace(tools, **changed)
-        self.accounts = self.people.changed(**changed)
+        self.accounts = self.people.accounts
         self.browsers = Browsers()
         self.callers: dict[str, Principal] = {}
         self.app = Litestar(

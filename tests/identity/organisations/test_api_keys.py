@@ -22,14 +22,15 @@ from renga.domains.identity.contract import (
     TooMany,
 )
 from renga.domains.identity.organisations.model.limits import KEY_LIFE_MAX_S, OVERLAP_MAX_S, PER_MINUTE_MAX, USES_MAX
-from renga.kernel.errors import Forbidden, Unavailable
+from renga.kernel.caller import ANONYMOUS, Caller
+from renga.kernel.errors import Forbidden, Unauthenticated, Unavailable
 from renga.kernel.once import IdempotencyConflict
-from tests.identity.organisations.house import SECRET, House, once
+from tests.identity.organisations.house import SECRET, House, acting, once
 
 
 async def own_key(house: House, by: str, *scopes: str, **more: Any) -> NewKey:
     given: dict[str, Any] = {"merchant_id": None, "life_s": None, "limit": None} | more
-    return await house.keys.create(by, "a key", scopes or ("cart",), **given)
+    return await house.keys.create(acting(by), "a key", scopes or ("cart",), **given)
 
 
 async def checked(house: House, key: NewKey) -> ApiKey:
@@ -58,13 +59,13 @@ async def test_a_key_is_shown_once_and_works(house: House) -> None:
     assert made.key.startswith(made.info.prefix + "_")
     assert len(made.key) == 3 + 8 + 1 + 43
     assert await house.keys.check(made.key) == made.info
-    assert await house.keys.of_owner(ana, None) == (made.info,)
+    assert await house.keys.of_owner(acting(ana), None) == (made.info,)
 
 
 async def test_only_a_keyed_hash_of_a_key_is_stored(house: House) -> None:
     ana = await house.person("ana")
     made = await house.keys.create(
-        ana, "a key", ["cart"], merchant_id=None, life_s=None, limit=None, once=once("k1", scope=ana)
+        acting(ana), "a key", ["cart"], merchant_id=None, life_s=None, limit=None, once=once("k1", scope=ana)
     )
     secret = made.key.rpartition("_")[2] if made.key.count("_") == 2 else made.key[12:]
     dump = []
@@ -144,7 +145,7 @@ async def test_an_expired_key_is_over_to_the_millisecond(house: House) -> None:
     house.clock.advance(ms=1)
     assert await house.keys.check(made.key) is None
     with pytest.raises(KeyNotActive):
-        await house.keys.rotate(ana, made.info.id, overlap_s=60)
+        await house.keys.rotate(acting(ana), made.info.id, merchant_id=None, overlap_s=60)
     assert await house.rows("api_keys") == 1
 
 
@@ -154,15 +155,15 @@ async def test_a_revoked_key_is_over_at_once_here_and_within_five_seconds_elsewh
     elsewhere = house.other_process()
     assert await house.keys.check(made.key) == made.info
     assert await elsewhere.check(made.key) == made.info
-    await house.keys.revoke(ana, made.info.id)
+    await house.keys.revoke(acting(ana), made.info.id, merchant_id=None)
     assert await house.keys.check(made.key) is None
     house.clock.advance(seconds=4, ms=999)
     assert await elsewhere.check(made.key) == made.info
     house.clock.advance(ms=1)
     assert await elsewhere.check(made.key) is None
-    await house.keys.revoke(ana, made.info.id)
+    await house.keys.revoke(acting(ana), made.info.id, merchant_id=None)
     assert await house.trail() == ["api_key_created", "api_key_revoked"]
-    assert [key.revoked for key in await house.keys.of_owner(ana, None)] == [True]
+    assert [key.revoked for key in await house.keys.of_owner(acting(ana), None)] == [True]
 
 
 async def test_a_key_that_is_not_there_is_asked_for_again_after_two_seconds(house: House) -> None:
@@ -188,7 +189,7 @@ async def test_during_the_overlap_both_keys_work_and_then_only_the_new_one(house
     old = await own_key(house, ana, "cart", "orders", limit=RateLimit(per_minute=30, burst=5), life_s=86_400)
     assert await house.keys.check(old.key) is not None
     house.clock.advance(seconds=600)
-    new = await house.keys.rotate(ana, old.info.id, overlap_s=120)
+    new = await house.keys.rotate(acting(ana), old.info.id, merchant_id=None, overlap_s=120)
     assert (new.info.scopes, new.info.limit, new.info.name) == (old.info.scopes, old.info.limit, old.info.name)
     assert new.info.expires_at == "2023-11-15T22:23:20.000Z"
     assert new.key != old.key
@@ -205,7 +206,7 @@ async def test_during_the_overlap_both_keys_work_and_then_only_the_new_one(house
 async def test_rotation_never_lengthens_a_life(house: House) -> None:
     ana = await house.person("ana")
     old = await own_key(house, ana, life_s=60)
-    await house.keys.rotate(ana, old.info.id, overlap_s=OVERLAP_MAX_S)
+    await house.keys.rotate(acting(ana), old.info.id, merchant_id=None, overlap_s=OVERLAP_MAX_S)
     house.clock.advance(seconds=60)
     assert await house.keys.check(old.key) is None
 
@@ -214,7 +215,8 @@ async def test_a_key_is_rotated_once_also_by_two_at_once(house: House) -> None:
     ana = await house.person("ana")
     old = await own_key(house, ana)
     done = await asyncio.gather(
-        *(house.keys.rotate(ana, old.info.id, overlap_s=60) for _ in range(4)), return_exceptions=True
+        *(house.keys.rotate(acting(ana), old.info.id, merchant_id=None, overlap_s=60) for _ in range(4)),
+        return_exceptions=True,
     )
     assert sorted(type(one).__name__ for one in done) == ["KeyNotActive", "KeyNotActive", "KeyNotActive", "NewKey"]
     assert await house.rows("api_keys") == 2
@@ -224,7 +226,8 @@ async def test_a_retried_rotation_answers_with_the_same_successor(house: House) 
     ana = await house.person("ana")
     old = await own_key(house, ana)
     first, again = [
-        await house.keys.rotate(ana, old.info.id, overlap_s=60, once=once("k1", scope=ana)) for _ in range(2)
+        await house.keys.rotate(acting(ana), old.info.id, merchant_id=None, overlap_s=60, once=once("k1", scope=ana))
+        for _ in range(2)
     ]
     assert first == again
     assert await house.keys.check(again.key) == again.info
@@ -262,7 +265,7 @@ async def test_a_key_loses_what_its_maker_loses(house: House) -> None:
     house.clock.advance(seconds=5)
     assert await house.keys.check(made.key) is None
     with pytest.raises(ScopeNotAllowed):
-        await house.keys.rotate(fabio, made.info.id, overlap_s=60)
+        await house.keys.rotate(acting(fabio), made.info.id, merchant_id=None, overlap_s=60)
     await house.set_stakeholders(fabio, "customer", "finance")
     house.clock.advance(seconds=5)
     assert (await checked(house, made)).scopes == ("cart", "ledger:read")
@@ -270,63 +273,79 @@ async def test_a_key_loses_what_its_maker_loses(house: House) -> None:
 
 async def test_a_merchants_key_follows_its_makers_role(house: House) -> None:
     ana, _ = await house.person("ana"), await house.person("bruno")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
-    await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "owner")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
+    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
     made = await own_key(house, ana, "catalog:write", "merchant", merchant_id=merchant.id)
     assert made.info.merchant_id == merchant.id
     assert (await checked(house, made)).scopes == ("catalog:write", "merchant")
-    await house.merchants.set_member(ana, merchant.id, "ana@example.com", "clerk")
+    await house.merchants.set_member(Caller(ana), merchant.id, "ana@example.com", "clerk")
     house.clock.advance(seconds=5)
     assert (await checked(house, made)).scopes == ("catalog:write",)
 
 
 async def test_who_leaves_a_merchant_leaves_without_its_keys(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
-    await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "owner")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
+    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
     made = await own_key(house, bruno, "catalog:write", merchant_id=merchant.id)
     own = await own_key(house, bruno, "cart")
-    await house.merchants.remove_member(ana, merchant.id, bruno)
+    await house.merchants.remove_member(Caller(ana), merchant.id, bruno)
     house.clock.advance(seconds=5)
     assert await house.keys.check(made.key) is None
     assert (await checked(house, own)).scopes == ("cart",)
-    await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "owner")
+    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
     house.clock.advance(seconds=5)
     assert await house.keys.check(made.key) is None
 
 
 async def test_the_keys_of_a_closed_merchant_are_over(house: House) -> None:
     ana = await house.person("ana")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
     made = await own_key(house, ana, "catalog:write", merchant_id=merchant.id)
-    await house.merchants.close(ana, merchant.id)
+    await house.merchants.close(Caller(ana), merchant.id)
     house.clock.advance(seconds=5)
     assert await house.keys.check(made.key) is None
 
 
+async def test_an_application_makes_no_key_that_may_more_than_itself(house: House) -> None:
+    ana = await house.person("ana")
+    for caller in (Caller(ana), Caller(ana, frozenset({"orders", "account"}))):
+        with pytest.raises(ScopeNotAllowed) as refused:
+            await house.keys.create(caller, "k", ["cart", "orders"], merchant_id=None, life_s=None, limit=None)
+        assert refused.value.extra == {"scope": "cart" if caller.may("orders") else "cart orders"}
+    with pytest.raises(Unauthenticated):
+        await house.keys.of_owner(ANONYMOUS, None)
+    assert await house.rows("api_keys") == 0
+
+
 async def test_another_owner_rotates_and_revokes_a_merchants_key(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
-    await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "owner")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
+    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
     made = await own_key(house, ana, "catalog:write", merchant_id=merchant.id)
-    successor = await house.keys.rotate(bruno, made.info.id, overlap_s=0)
+    successor = await house.keys.rotate(acting(bruno), made.info.id, merchant_id=merchant.id, overlap_s=0)
     assert successor.info.account_id == bruno
-    await house.keys.revoke(bruno, successor.info.id)
+    await house.keys.revoke(acting(bruno), successor.info.id, merchant_id=merchant.id)
     assert await house.keys.check(successor.key) is None
 
 
 async def test_a_key_of_others_does_not_exist(house: House) -> None:
     ana, eva = await house.person("ana"), await house.person("eva")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
     own, merchants = await own_key(house, ana), await own_key(house, ana, "catalog:write", merchant_id=merchant.id)
     for key_id in (own.info.id, merchants.info.id, "zzzzzzzz", "", "' OR 1=1 --"):
         with pytest.raises(KeyNotFound):
-            await house.keys.rotate(eva, key_id, overlap_s=0)
+            await house.keys.rotate(acting(eva), key_id, merchant_id=None, overlap_s=0)
         with pytest.raises(KeyNotFound):
-            await house.keys.revoke(eva, key_id)
+            await house.keys.revoke(acting(eva), key_id, merchant_id=None)
+    with pytest.raises(MerchantNotFound):
+        await house.keys.revoke(acting(eva), merchants.info.id, merchant_id=merchant.id)
+    for owner, key in ((None, merchants), (merchant.id, own)):
+        with pytest.raises(KeyNotFound):  # hers, but not of this place
+            await house.keys.revoke(acting(ana), key.info.id, merchant_id=owner)
     with pytest.raises(MerchantNotFound):
         await own_key(house, eva, "catalog:write", merchant_id=merchant.id)
-    assert await house.keys.of_owner(eva, None) == ()
+    assert await house.keys.of_owner(acting(eva), None) == ()
     assert await house.rows("api_keys") == 2
     assert await house.keys.check(own.key) == own.info
 
@@ -334,15 +353,15 @@ async def test_a_key_of_others_does_not_exist(house: House) -> None:
 @pytest.mark.parametrize("role", ["manager", "clerk"])
 async def test_only_owners_manage_a_merchants_keys(house: House, role: Any) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
-    await house.merchants.set_member(ana, merchant.id, "bruno@example.com", role)
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
+    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", role)
     made = await own_key(house, ana, "catalog:write", merchant_id=merchant.id)
     with pytest.raises(Forbidden):
         await own_key(house, bruno, "catalog:write", merchant_id=merchant.id)
     with pytest.raises(Forbidden):
-        await house.keys.rotate(bruno, made.info.id, overlap_s=0)
+        await house.keys.rotate(acting(bruno), made.info.id, merchant_id=merchant.id, overlap_s=0)
     with pytest.raises(Forbidden):
-        await house.keys.revoke(bruno, made.info.id)
+        await house.keys.revoke(acting(bruno), made.info.id, merchant_id=merchant.id)
     assert await house.keys.check(made.key) == made.info
     assert await house.rows("api_keys") == 1
 
@@ -369,11 +388,11 @@ async def test_lives_and_limits_have_bounds(house: House, field: str, more: dict
 async def test_a_key_needs_a_scope_and_an_overlap_has_bounds(house: House) -> None:
     ana = await house.person("ana")
     with pytest.raises(OrganisationInvalid):
-        await house.keys.create(ana, "a key", [], merchant_id=None, life_s=None, limit=None)
+        await house.keys.create(acting(ana), "a key", [], merchant_id=None, life_s=None, limit=None)
     made = await own_key(house, ana)
     for overlap_s in (-1, OVERLAP_MAX_S + 1):
         with pytest.raises(OrganisationInvalid):
-            await house.keys.rotate(ana, made.info.id, overlap_s=overlap_s)
+            await house.keys.rotate(acting(ana), made.info.id, merchant_id=None, overlap_s=overlap_s)
     assert await house.rows("api_keys") == 1
 
 
@@ -383,7 +402,7 @@ async def test_there_is_a_bound_of_keys_that_work(house: House, monkeypatch: pyt
     made = await asyncio.gather(*(own_key(house, ana) for _ in range(5)), return_exceptions=True)
     kept = [one for one in made if isinstance(one, NewKey)]
     assert (len(kept), sum(isinstance(one, TooMany) for one in made)) == (2, 3)
-    await house.keys.revoke(ana, kept[0].info.id)
+    await house.keys.revoke(acting(ana), kept[0].info.id, merchant_id=None)
     await own_key(house, ana)
     assert await house.rows("api_keys") == 3
 
@@ -401,7 +420,7 @@ async def test_last_use_is_written_at_most_once_a_minute_and_in_one_batch(house:
     house.clock.advance(ms=1)
     await house.keys.check(one.key)
     assert (await house.keys.flush(), house.key_store.touched) == (1, 2)
-    uses = {key.id: key.last_used_at for key in await house.keys.of_owner(ana, None)}
+    uses = {key.id: key.last_used_at for key in await house.keys.of_owner(acting(ana), None)}
     assert uses == {one.info.id: "2023-11-14T22:14:20.000Z", two.info.id: "2023-11-14T22:13:20.000Z"}
 
 
@@ -420,10 +439,10 @@ async def test_a_wrong_or_revoked_key_is_not_used(house: House) -> None:
     ana = await house.person("ana")
     made = await own_key(house, ana)
     await house.keys.check(made.key[:-2] + "zz")
-    await house.keys.revoke(ana, made.info.id)
+    await house.keys.revoke(acting(ana), made.info.id, merchant_id=None)
     await house.keys.check(made.key)
     assert await house.keys.flush() == 0
-    assert (await house.keys.of_owner(ana, None))[0].last_used_at is None
+    assert (await house.keys.of_owner(acting(ana), None))[0].last_used_at is None
 
 
 async def test_last_uses_that_could_not_be_written_are_written_the_next_time(
@@ -439,7 +458,7 @@ async def test_last_uses_that_could_not_be_written_are_written_the_next_time(
         patch.setattr(house.key_store, "touch", away)
         assert await house.keys.flush() == 0
     assert await house.keys.flush() == 1
-    assert (await house.keys.of_owner(ana, None))[0].last_used_at == "2023-11-14T22:13:20.000Z"
+    assert (await house.keys.of_owner(acting(ana), None))[0].last_used_at == "2023-11-14T22:13:20.000Z"
 
 
 async def test_the_last_uses_are_written_when_the_process_ends(house: House) -> None:
@@ -451,7 +470,7 @@ async def test_the_last_uses_are_written_when_the_process_ends(house: House) -> 
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
         await job
-    assert (await house.keys.of_owner(ana, None))[0].last_used_at == "2023-11-14T22:13:20.000Z"
+    assert (await house.keys.of_owner(acting(ana), None))[0].last_used_at == "2023-11-14T22:13:20.000Z"
 
 
 def test_the_noted_uses_are_bounded() -> None:

@@ -20,8 +20,9 @@ from renga.domains.identity.contract import (
     TooMany,
 )
 from renga.domains.identity.oauth.model.redirects import belongs
-from renga.kernel.errors import Unavailable
-from tests.identity.organisations.house import SECRET, House, once
+from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
+from renga.kernel.errors import RengaError, Unauthenticated, Unavailable
+from tests.identity.organisations.house import ADMIN, SECRET, House, once
 from tests.modules import GRANTS
 
 SPA = Client(id="spa", name="A SPA", redirect_uris=("https://spa.example/cb",), scopes=("openid", "cart"))
@@ -200,7 +201,7 @@ _EC = dict(ECKey.generate_key("P-256", {"kid": "one"}).as_dict(private=False))
 )
 async def test_a_client_that_breaks_a_rule_is_refused(house: House, field: str, client: Client) -> None:
     with pytest.raises(ClientInvalid) as refused:
-        await house.clients.register(client)
+        await house.clients.register(ADMIN, client)
     assert refused.value.extra == {"field": field}
     assert await house.rows("clients") == 0
     assert await house.trail() == []
@@ -215,7 +216,7 @@ def test_a_client_id_is_plain_and_no_accounts_id(client_id: str) -> None:
 
 
 async def test_a_confidential_client_gets_a_secret_once_and_only_its_hash_is_kept(house: House) -> None:
-    client, secret = await house.clients.register(SERVICE, by="admin")
+    client, secret = await house.clients.register(ADMIN, SERVICE)
     assert secret is not None
     assert len(secret) == 43
     kept = await house.clients.find("importer")
@@ -228,7 +229,7 @@ async def test_a_confidential_client_gets_a_secret_once_and_only_its_hash_is_kep
 
 
 async def test_a_public_client_has_no_secret_and_none_fits_it(house: House) -> None:
-    client, secret = await house.clients.register(SPA)
+    client, secret = await house.clients.register(ADMIN, SPA)
     assert secret is None
     assert client == SPA
     for text in ("", "x", "\x00" * 32):
@@ -237,26 +238,26 @@ async def test_a_public_client_has_no_secret_and_none_fits_it(house: House) -> N
 
 async def test_a_client_with_keys_of_its_own_has_no_secret(house: House) -> None:
     keys = {"keys": [_EC, {**_rsa(2048), "kid": "two"}]}
-    client, secret = await house.clients.register(changed(SERVICE, auth_method="private_key_jwt", jwks=keys))
+    client, secret = await house.clients.register(ADMIN, changed(SERVICE, auth_method="private_key_jwt", jwks=keys))
     assert secret is None
     assert (await house.clients.find("importer")).jwks == keys
     assert client.secret_hashed is None
 
 
 async def test_an_id_is_made_where_none_is_given_and_a_taken_one_is_refused(house: House) -> None:
-    client, _ = await house.clients.register(changed(SPA, id=""))
+    client, _ = await house.clients.register(ADMIN, changed(SPA, id=""))
     assert client.id == checked_client_id(client.id)
     assert len(client.id) == 16
-    await house.clients.register(SPA)
+    await house.clients.register(ADMIN, SPA)
     with pytest.raises(ClientIdTaken):
-        await house.clients.register(changed(SPA, name="Another"))
+        await house.clients.register(ADMIN, changed(SPA, name="Another"))
     assert (await house.clients.find("spa")).name == "A SPA"
-    assert [one.name for one in await house.clients.all()] == ["A SPA", "A SPA"]
+    assert [one.name for one in await house.clients.all(ADMIN)] == ["A SPA", "A SPA"]
 
 
 async def test_the_same_key_registers_one_client_with_one_secret(house: House) -> None:
     made = await asyncio.gather(
-        *(house.clients.register(changed(SERVICE, id=""), once=once("k1", scope="admin")) for _ in range(5))
+        *(house.clients.register(ADMIN, changed(SERVICE, id=""), once=once("k1", scope="admin")) for _ in range(5))
     )
     assert len({(client.id, secret) for client, secret in made}) == 1
     assert await house.rows("clients") == 1
@@ -265,7 +266,7 @@ async def test_the_same_key_registers_one_client_with_one_secret(house: House) -
 async def test_there_is_a_bound_of_clients(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("renga.domains.identity.clients.register_client.CLIENTS_MAX", 2)
     done = await asyncio.gather(
-        *(house.clients.register(changed(SPA, id="")) for _ in range(5)), return_exceptions=True
+        *(house.clients.register(ADMIN, changed(SPA, id="")) for _ in range(5)), return_exceptions=True
     )
     assert sorted(type(one).__name__ for one in done) == ["TooMany", "TooMany", "TooMany", "tuple", "tuple"]
     assert any(isinstance(one, TooMany) for one in done)
@@ -279,41 +280,41 @@ async def test_an_unknown_client_is_not_found(house: House, client_id: str) -> N
 
 async def test_a_removed_client_is_gone_with_its_consents_and_its_tokens(house: House) -> None:
     ana = await house.person("ana")
-    await house.clients.register(SPA)
-    await house.clients.consent(ana, "spa", ["cart"])
+    await house.clients.register(ADMIN, SPA)
+    await house.clients.consent(Caller(ana), "spa", ["cart"])
     assert (await house.clients.find("spa")).name == "A SPA"
-    await house.clients.remove("spa", by="admin")
+    await house.clients.remove(ADMIN, "spa")
     with pytest.raises(ClientNotFound):
         await house.clients.find("spa")
-    assert await house.clients.consents(ana) == ()
+    assert await house.clients.consents(Caller(ana)) == ()
     assert house.families.ended == [("spa", None), ("spa", None)]
     with pytest.raises(ClientNotFound):
-        await house.clients.remove("spa")
+        await house.clients.remove(ADMIN, "spa")
     assert await house.trail() == ["client_registered", "consent_given", "client_removed"]
 
 
 async def test_a_client_whose_tokens_cannot_be_ended_stays(house: House) -> None:
     ana = await house.person("ana")
-    await house.clients.register(SPA)
-    await house.clients.consent(ana, "spa", ["cart"])
+    await house.clients.register(ADMIN, SPA)
+    await house.clients.consent(Caller(ana), "spa", ["cart"])
     house.families.away = True
     with pytest.raises(Unavailable):
-        await house.clients.remove("spa")
+        await house.clients.remove(ADMIN, "spa")
     with pytest.raises(Unavailable):
-        await house.clients.withdraw(ana, "spa")
+        await house.clients.withdraw(Caller(ana), "spa")
     assert (await house.clients.find("spa")).name == "A SPA"
-    assert await house.clients.consented(ana, "spa") == {"cart"}
+    assert await house.clients.consented(Caller(ana), "spa") == {"cart"}
 
 
 async def test_consents_add_up_and_are_withdrawn_as_a_whole(house: House) -> None:
     ana, eva = await house.person("ana"), await house.person("eva")
-    await house.clients.register(SPA)
-    await house.clients.consent(ana, "spa", ["openid", "cart"])
+    await house.clients.register(ADMIN, SPA)
+    await house.clients.consent(Caller(ana), "spa", ["openid", "cart"])
     house.clock.advance(seconds=10)
-    await house.clients.consent(ana, "spa", ["cart", "orders"])
-    assert await house.clients.consented(ana, "spa") == {"openid", "cart", "orders"}
-    assert await house.clients.consented(eva, "spa") == frozenset()
-    assert await house.clients.consents(ana) == (
+    await house.clients.consent(Caller(ana), "spa", ["cart", "orders"])
+    assert await house.clients.consented(Caller(ana), "spa") == {"openid", "cart", "orders"}
+    assert await house.clients.consented(Caller(eva), "spa") == frozenset()
+    assert await house.clients.consents(Caller(ana)) == (
         Consent(
             client_id="spa",
             client_name="A SPA",
@@ -321,39 +322,39 @@ async def test_consents_add_up_and_are_withdrawn_as_a_whole(house: House) -> Non
             since="2023-11-14T22:13:30.000Z",
         ),
     )
-    await house.clients.withdraw(eva, "spa")
-    assert await house.clients.consented(ana, "spa") == {"openid", "cart", "orders"}
-    await house.clients.withdraw(ana, "spa")
-    assert await house.clients.consented(ana, "spa") == frozenset()
+    await house.clients.withdraw(Caller(eva), "spa")
+    assert await house.clients.consented(Caller(ana), "spa") == {"openid", "cart", "orders"}
+    await house.clients.withdraw(Caller(ana), "spa")
+    assert await house.clients.consented(Caller(ana), "spa") == frozenset()
     assert house.families.ended == [("spa", eva), ("spa", ana)]
     assert (await house.trail())[-1] == "consent_withdrawn"
 
 
 async def test_two_consents_at_once_both_count(house: House) -> None:
     ana = await house.person("ana")
-    await house.clients.register(SPA)
-    await asyncio.gather(*(house.clients.consent(ana, "spa", [one]) for one in ("openid", "cart", "orders")))
-    assert await house.clients.consented(ana, "spa") == {"openid", "cart", "orders"}
+    await house.clients.register(ADMIN, SPA)
+    await asyncio.gather(*(house.clients.consent(Caller(ana), "spa", [one]) for one in ("openid", "cart", "orders")))
+    assert await house.clients.consented(Caller(ana), "spa") == {"openid", "cart", "orders"}
 
 
 async def test_nothing_is_allowed_to_nobody_or_by_nobody(house: House) -> None:
     ana = await house.person("ana")
-    await house.clients.register(SPA)
+    await house.clients.register(ADMIN, SPA)
     with pytest.raises(ClientNotFound):
-        await house.clients.consent(ana, "nobody", ["cart"])
+        await house.clients.consent(Caller(ana), "nobody", ["cart"])
     for account_id in ("demo-service", house.new_id()):
         with pytest.raises(AccountNotFound):
-            await house.clients.consent(account_id, "spa", ["cart"])
+            await house.clients.consent(Caller(account_id), "spa", ["cart"])
     for scopes in ([], ["carts:any"], ["no:such"]):
         with pytest.raises(ClientInvalid):
-            await house.clients.consent(ana, "spa", scopes)
+            await house.clients.consent(Caller(ana), "spa", scopes)
     assert await house.rows("consents") == 0
 
 
 async def test_the_demos_clients_are_seeded_once(house: House) -> None:
     assert await seed_clients(house.clients, "http://127.0.0.1:8000/", SECRET) == 3
     assert await seed_clients(house.clients, "http://127.0.0.1:8000/", SECRET) == 0
-    found = {client.id: client for client in await house.clients.all()}
+    found = {client.id: client for client in await house.clients.all(ADMIN)}
     assert set(found) == {"storefront", "demo-spa", "demo-service"}
     assert [client_id for client_id, client in found.items() if client.first_party] == ["storefront"]
     assert found["storefront"].auth_method == found["demo-spa"].auth_method == "none"
@@ -364,10 +365,50 @@ async def test_the_demos_clients_are_seeded_once(house: House) -> None:
 
 async def test_a_demo_on_plain_http_elsewhere_has_no_client_of_its_own_pages(house: House) -> None:
     assert await seed_clients(house.clients, "http://192.0.2.7:8000", SECRET) == 2
-    assert [client.id for client in await house.clients.all()] == ["demo-spa", "demo-service"]
+    assert [client.id for client in await house.clients.all(ADMIN)] == ["demo-spa", "demo-service"]
 
 
 @pytest.mark.parametrize("base", ["http://127.0.0.1:8000", "https://shop.example"])
 def test_the_demos_clients_keep_the_rules(base: str) -> None:
     for client in demo_clients(base):
         assert checked_client(client, GRANTS) == client
+
+
+@pytest.mark.parametrize(
+    ("caller", "refusal"),
+    [
+        (ANONYMOUS, Unauthenticated),
+        (Caller("ana", frozenset({"account", "merchant"})), InsufficientScope),
+        (Caller.of_system("tests"), InsufficientScope),
+    ],
+)
+async def test_who_is_no_administrator_neither_sees_nor_changes_clients(
+    house: House, caller: Caller, refusal: type[RengaError]
+) -> None:
+    await house.clients.register(ADMIN, SPA)
+    for call in (
+        house.clients.register(caller, SERVICE),
+        house.clients.read(caller, "spa"),
+        house.clients.remove(caller, "spa"),
+        house.clients.all(caller),
+    ):
+        with pytest.raises(refusal):
+            await call
+    assert [one.id for one in await house.clients.all(ADMIN)] == ["spa"]
+    assert (await house.clients.read(ADMIN, "spa")).name == "A SPA"
+
+
+async def test_consents_are_ones_own_and_a_guest_has_none(house: House) -> None:
+    ana, eva = await house.person("ana"), await house.person("eva")
+    await house.clients.register(ADMIN, SPA)
+    await house.clients.consent(Caller(ana), "spa", ["cart"])
+    await house.clients.withdraw(Caller(eva), "spa")
+    assert await house.clients.consented(Caller(ana), "spa") == {"cart"}
+    assert await house.clients.consents(Caller(eva)) == ()
+    for call in (
+        house.clients.consents(ANONYMOUS),
+        house.clients.consent(ANONYMOUS, "spa", ["cart"]),
+        house.clients.withdraw(ANONYMOUS, "spa"),
+    ):
+        with pytest.raises(Unauthenticated):
+            await call

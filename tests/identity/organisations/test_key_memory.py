@@ -2,7 +2,7 @@
 
 from renga.platform.auth.key_feed import KeyFeed, RedisKeyChanges
 from renga.platform.redis.driver import make_client
-from tests.identity.organisations.house import House
+from tests.identity.organisations.house import House, acting
 from tests.identity.organisations.test_api_keys import own_key
 
 
@@ -16,7 +16,7 @@ async def test_what_is_told_of_a_key_is_known_in_every_process_before_its_memory
     first, second = await own_key(house, ana), await own_key(house, ana)
     for key in (first, second):
         assert await two.check(key.key) == key.info == two.known(key.key)
-    await one.revoke(ana, first.info.id)
+    await one.revoke(acting(ana), first.info.id, merchant_id=None)
     await feed.catch_up()
     assert two.known(first.key) is None
     assert await two.check(first.key) is None

@@ -21,9 +21,10 @@ from renga.domains.identity.contract import (
 )
 from renga.domains.identity.model.roles import Right, may
 from renga.domains.identity.organisations.model import limits as organisation_limits
-from renga.kernel.errors import Forbidden
+from renga.kernel.caller import ANONYMOUS, Caller
+from renga.kernel.errors import Forbidden, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
-from tests.identity.organisations.house import House, once
+from tests.identity.organisations.house import House, acting, once
 from tests.modules import GRANTS
 
 #: Written out once more, so that a change of the table is a change of two places.
@@ -68,12 +69,12 @@ def test_only_services_reach_every_cart_and_only_admins_administer() -> None:
 
 def _act(house: House, by: str, merchant: str, right: Right) -> Awaitable[object]:
     acts: dict[Right, Callable[[], Awaitable[object]]] = {
-        "see": lambda: house.merchants.find(by, merchant),
-        "see_members": lambda: house.merchants.members(by, merchant),
-        "rename": lambda: house.merchants.rename(by, merchant, "Another name"),
-        "manage_members": lambda: house.merchants.set_member(by, merchant, "eva@example.com", "clerk"),
-        "manage_keys": lambda: house.keys.of_owner(by, merchant),
-        "close": lambda: house.merchants.close(by, merchant),
+        "see": lambda: house.merchants.find(Caller(by), merchant),
+        "see_members": lambda: house.merchants.members(Caller(by), merchant),
+        "rename": lambda: house.merchants.rename(Caller(by), merchant, "Another name"),
+        "manage_members": lambda: house.merchants.set_member(Caller(by), merchant, "eva@example.com", "clerk"),
+        "manage_keys": lambda: house.keys.of_owner(acting(by), merchant),
+        "close": lambda: house.merchants.close(Caller(by), merchant),
     }
     return acts[right]()
 
@@ -81,8 +82,8 @@ def _act(house: House, by: str, merchant: str, right: Right) -> Awaitable[object
 @pytest.mark.parametrize(("role", "right"), MATRIX)
 async def test_the_use_cases_keep_to_the_matrix(house: House, role: MerchantRole, right: Right) -> None:
     ana, bruno, _ = await house.person("ana"), await house.person("bruno"), await house.person("eva")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
-    await house.merchants.set_member(ana, merchant.id, "bruno@example.com", role)
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
+    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", role)
     before = await house.trail()
     if MATRIX[role, right]:
         await _act(house, bruno, merchant.id, right)
@@ -91,25 +92,27 @@ async def test_the_use_cases_keep_to_the_matrix(house: House, role: MerchantRole
         await _act(house, bruno, merchant.id, right)
     assert type(refused.value) is Forbidden
     assert await house.trail() == before
-    assert (await house.merchants.find(ana, merchant.id)).name == "Serra"
+    assert (await house.merchants.find(Caller(ana), merchant.id)).name == "Serra"
     assert await house.rows("members") == 2
 
 
 @pytest.mark.parametrize("right", get_args(Right))
 async def test_a_merchant_does_not_exist_for_who_is_no_member(house: House, right: Right) -> None:
     ana, eva = await house.person("ana"), await house.person("eva")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
     for merchant_id in (merchant.id, house.new_id(), "not-an-id", ""):
         with pytest.raises(MerchantNotFound):
             await _act(house, eva, merchant_id, right)
-    assert await house.merchants.of_account(ana) == ((merchant, "owner"),)
+    assert await house.merchants.of_account(Caller(ana)) == ((merchant, "owner"),)
 
 
 async def test_who_opens_a_merchant_owns_it_and_is_a_merchant_from_then_on(house: House) -> None:
     ana = await house.person("ana")
-    merchant = await house.merchants.create(ana, "  Serra Lenta ", "serra", visitor=Visitor(address="203.0.113.7"))
+    merchant = await house.merchants.create(
+        Caller(ana), "  Serra Lenta ", "serra", visitor=Visitor(address="203.0.113.7")
+    )
     assert (merchant.name, merchant.slug, merchant.created_at) == ("Serra Lenta", "serra", "2023-11-14T22:13:20.000Z")
-    assert await house.merchants.of_account(ana) == ((merchant, "owner"),)
+    assert await house.merchants.of_account(Caller(ana)) == ((merchant, "owner"),)
     assert await house.stakeholders(ana) == ["customer", "merchant"]
     row = await house.pool.fetchrow("SELECT action, account_id::text, by, address, details FROM identity.audit")
     assert row is not None
@@ -118,10 +121,10 @@ async def test_who_opens_a_merchant_owns_it_and_is_a_merchant_from_then_on(house
 
 async def test_a_taken_slug_is_refused_and_nothing_changes(house: House) -> None:
     ana, eva = await house.person("ana"), await house.person("eva")
-    await house.merchants.create(ana, "Serra", "serra")
+    await house.merchants.create(Caller(ana), "Serra", "serra")
     with pytest.raises(SlugTaken):
-        await house.merchants.create(eva, "Other", "serra")
-    assert await house.merchants.of_account(eva) == ()
+        await house.merchants.create(Caller(eva), "Other", "serra")
+    assert await house.merchants.of_account(Caller(eva)) == ()
     assert await house.stakeholders(eva) == ["customer"]
     assert await house.trail() == ["merchant_created"]
 
@@ -130,7 +133,7 @@ async def test_a_taken_slug_is_refused_and_nothing_changes(house: House) -> None
 async def test_a_slug_that_is_none_is_refused(house: House, slug: str) -> None:
     ana = await house.person("ana")
     with pytest.raises(OrganisationInvalid):
-        await house.merchants.create(ana, "Serra", slug)
+        await house.merchants.create(Caller(ana), "Serra", slug)
     assert await house.rows("merchants") == 0
 
 
@@ -138,7 +141,7 @@ async def test_a_slug_that_is_none_is_refused(house: House, slug: str) -> None:
 async def test_a_name_that_is_none_is_refused(house: House, name: str) -> None:
     ana = await house.person("ana")
     with pytest.raises(OrganisationInvalid):
-        await house.merchants.create(ana, name, "serra")
+        await house.merchants.create(Caller(ana), name, "serra")
     assert await house.rows("merchants") == 0
 
 
@@ -146,16 +149,16 @@ async def test_a_service_or_an_unverified_account_opens_no_merchant(house: House
     nina = await house.person("nina", verified=False)
     for by in ("demo-service", nina, house.new_id()):
         with pytest.raises(AccountNotFound):
-            await house.merchants.create(by, "Serra", "serra")
+            await house.merchants.create(Caller(by), "Serra", "serra")
     assert await house.rows("merchants") == 0
-    assert await house.merchants.of_account("demo-service") == ()
+    assert await house.merchants.of_account(Caller("demo-service")) == ()
 
 
 async def test_there_is_a_bound_of_merchants_per_account(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("renga.domains.identity.organisations.create_merchant.MERCHANTS_PER_ACCOUNT_MAX", 2)
     ana = await house.person("ana")
     made = await asyncio.gather(
-        *(house.merchants.create(ana, "Serra", f"serra-{n}") for n in range(5)), return_exceptions=True
+        *(house.merchants.create(Caller(ana), "Serra", f"serra-{n}") for n in range(5)), return_exceptions=True
     )
     assert sorted(type(one).__name__ for one in made) == ["Merchant", "Merchant", "TooMany", "TooMany", "TooMany"]
     assert await house.rows("merchants") == 2
@@ -163,10 +166,10 @@ async def test_there_is_a_bound_of_merchants_per_account(house: House, monkeypat
 
 async def test_members_are_listed_owners_first(house: House) -> None:
     ana, bruno, caio = await house.person("ana"), await house.person("bruno"), await house.person("caio")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
-    await house.merchants.set_member(ana, merchant.id, " BRUNO@example.com ", "clerk")
-    await house.merchants.set_member(ana, merchant.id, "caio@example.com", "manager")
-    assert await house.merchants.members(caio, merchant.id) == (
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
+    await house.merchants.set_member(Caller(ana), merchant.id, " BRUNO@example.com ", "clerk")
+    await house.merchants.set_member(Caller(ana), merchant.id, "caio@example.com", "manager")
+    assert await house.merchants.members(Caller(caio), merchant.id) == (
         Member(account_id=ana, email="ana@example.com", name="Ana", role="owner"),
         Member(account_id=caio, email="caio@example.com", name="Caio", role="manager"),
         Member(account_id=bruno, email="bruno@example.com", name="Bruno", role="clerk"),
@@ -177,30 +180,30 @@ async def test_members_are_listed_owners_first(house: House) -> None:
 async def test_only_a_verified_account_becomes_a_member(house: House, email: str) -> None:
     ana = await house.person("ana")
     await house.person("nina", verified=False)
-    merchant = await house.merchants.create(ana, "Serra", "serra")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
     with pytest.raises(MemberNotFound):
-        await house.merchants.set_member(ana, merchant.id, email, "clerk")
+        await house.merchants.set_member(Caller(ana), merchant.id, email, "clerk")
     assert await house.rows("members") == 1
 
 
 async def test_the_last_owner_neither_leaves_nor_steps_down(house: House) -> None:
     ana = await house.person("ana")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
     with pytest.raises(LastOwner):
-        await house.merchants.remove_member(ana, merchant.id, ana)
+        await house.merchants.remove_member(Caller(ana), merchant.id, ana)
     with pytest.raises(LastOwner):
-        await house.merchants.set_member(ana, merchant.id, "ana@example.com", "clerk")
-    assert await house.merchants.of_account(ana) == ((merchant, "owner"),)
+        await house.merchants.set_member(Caller(ana), merchant.id, "ana@example.com", "clerk")
+    assert await house.merchants.of_account(Caller(ana)) == ((merchant, "owner"),)
     assert await house.trail() == ["merchant_created"]
 
 
 async def test_of_two_owners_who_leave_at_the_same_time_one_stays(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
-    await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "owner")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
+    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
     done = await asyncio.gather(
-        house.merchants.remove_member(ana, merchant.id, ana),
-        house.merchants.remove_member(bruno, merchant.id, bruno),
+        house.merchants.remove_member(Caller(ana), merchant.id, ana),
+        house.merchants.remove_member(Caller(bruno), merchant.id, bruno),
         return_exceptions=True,
     )
     assert sorted(type(one).__name__ for one in done) == ["LastOwner", "NoneType"]
@@ -209,11 +212,11 @@ async def test_of_two_owners_who_leave_at_the_same_time_one_stays(house: House) 
 
 async def test_two_owners_who_demote_each_other_leave_one_owner(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
-    await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "owner")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
+    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
     done = await asyncio.gather(
-        house.merchants.set_member(ana, merchant.id, "bruno@example.com", "clerk"),
-        house.merchants.set_member(bruno, merchant.id, "ana@example.com", "clerk"),
+        house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "clerk"),
+        house.merchants.set_member(Caller(bruno), merchant.id, "ana@example.com", "clerk"),
         return_exceptions=True,
     )
     assert sorted(type(one).__name__ for one in done) == ["Forbidden", "Member"]
@@ -222,59 +225,61 @@ async def test_two_owners_who_demote_each_other_leave_one_owner(house: House) ->
 
 async def test_who_leaves_her_last_merchant_is_no_merchant_any_more(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno", "customer", "finance")
-    one = await house.merchants.create(ana, "Serra", "serra")
-    two = await house.merchants.create(ana, "Vale", "vale")
+    one = await house.merchants.create(Caller(ana), "Serra", "serra")
+    two = await house.merchants.create(Caller(ana), "Vale", "vale")
     for merchant in (one, two):
-        await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "clerk")
-    await house.merchants.remove_member(bruno, one.id, bruno)
+        await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "clerk")
+    await house.merchants.remove_member(Caller(bruno), one.id, bruno)
     assert await house.stakeholders(bruno) == ["customer", "finance", "merchant"]
-    await house.merchants.remove_member(ana, two.id, bruno)
+    await house.merchants.remove_member(Caller(ana), two.id, bruno)
     assert await house.stakeholders(bruno) == ["customer", "finance"]
     with pytest.raises(MemberNotFound):
-        await house.merchants.remove_member(ana, two.id, bruno)
+        await house.merchants.remove_member(Caller(ana), two.id, bruno)
 
 
 async def test_a_clerk_removes_nobody_but_herself(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
-    await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "clerk")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
+    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "clerk")
     for other in (ana, house.new_id(), "nobody"):
         with pytest.raises(Forbidden):
-            await house.merchants.remove_member(bruno, merchant.id, other)
+            await house.merchants.remove_member(Caller(bruno), merchant.id, other)
     assert await house.rows("members") == 2
-    await house.merchants.remove_member(bruno, merchant.id, bruno)
+    await house.merchants.remove_member(Caller(bruno), merchant.id, bruno)
     assert await house.rows("members") == 1
 
 
 async def test_there_is_a_bound_of_members(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("renga.domains.identity.organisations.set_member.MEMBERS_PER_MERCHANT_MAX", 2)
     ana, _, _ = await house.person("ana"), await house.person("bruno"), await house.person("caio")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
-    await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "clerk")
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
+    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "clerk")
     with pytest.raises(TooMany) as refused:
-        await house.merchants.set_member(ana, merchant.id, "caio@example.com", "clerk")
+        await house.merchants.set_member(Caller(ana), merchant.id, "caio@example.com", "clerk")
     assert refused.value.extra == {"limit": 2}
-    changed = await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "manager")
+    changed = await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "manager")
     assert changed.role == "manager"
 
 
 async def test_a_closed_merchant_is_gone_and_keeps_its_slug(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
-    merchant = await house.merchants.create(ana, "Serra", "serra")
-    await house.merchants.set_member(ana, merchant.id, "bruno@example.com", "clerk")
-    await house.merchants.close(ana, merchant.id)
-    assert await house.merchants.of_account(ana) == ()
+    merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
+    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "clerk")
+    await house.merchants.close(Caller(ana), merchant.id)
+    assert await house.merchants.of_account(Caller(ana)) == ()
     assert await house.stakeholders(bruno) == ["customer"]
     with pytest.raises(MerchantNotFound):
-        await house.merchants.find(ana, merchant.id)
+        await house.merchants.find(Caller(ana), merchant.id)
     with pytest.raises(SlugTaken):
-        await house.merchants.create(bruno, "Serra", "serra")
+        await house.merchants.create(Caller(bruno), "Serra", "serra")
     assert await house.rows("merchants") == 1
 
 
 async def test_the_same_key_opens_one_merchant_however_many_ask_at_once(house: House) -> None:
     ana = await house.person("ana")
-    made = await asyncio.gather(*(house.merchants.create(ana, "Serra", "serra", once=once("k1")) for _ in range(6)))
+    made = await asyncio.gather(
+        *(house.merchants.create(Caller(ana), "Serra", "serra", once=once("k1")) for _ in range(6))
+    )
     assert len({merchant.id for merchant in made}) == 1
     assert await house.rows("merchants") == 1
     assert await house.trail() == ["merchant_created"]
@@ -282,29 +287,52 @@ async def test_the_same_key_opens_one_merchant_however_many_ask_at_once(house: H
 
 async def test_the_same_key_with_another_request_is_refused(house: House) -> None:
     ana = await house.person("ana")
-    await house.merchants.create(ana, "Serra", "serra", once=once("k1"))
+    await house.merchants.create(Caller(ana), "Serra", "serra", once=once("k1"))
     with pytest.raises(IdempotencyConflict):
-        await house.merchants.create(ana, "Vale", "vale", once=once("k1", fingerprint=b"another"))
+        await house.merchants.create(Caller(ana), "Vale", "vale", once=once("k1", fingerprint=b"another"))
     assert await house.rows("merchants") == 1
 
 
 async def test_a_key_is_its_callers_own(house: House) -> None:
     ana, eva = await house.person("ana"), await house.person("eva")
-    one = await house.merchants.create(ana, "Serra", "serra", once=once("k1", scope=ana))
-    two = await house.merchants.create(eva, "Vale", "vale", once=once("k1", scope=eva))
+    one = await house.merchants.create(Caller(ana), "Serra", "serra", once=once("k1", scope=ana))
+    two = await house.merchants.create(Caller(eva), "Vale", "vale", once=once("k1", scope=eva))
     assert one.id != two.id
 
 
 async def test_a_refused_request_leaves_its_key_free(house: House) -> None:
     ana, eva = await house.person("ana"), await house.person("eva")
-    taken = await house.merchants.create(eva, "Serra", "serra")
+    taken = await house.merchants.create(Caller(eva), "Serra", "serra")
     with pytest.raises(SlugTaken):
-        await house.merchants.create(ana, "Serra", "serra", once=once("k1"))
+        await house.merchants.create(Caller(ana), "Serra", "serra", once=once("k1"))
     assert await house.rows("idempotency") == 0
     await house.pool.execute("UPDATE identity.merchants SET slug = 'old' WHERE id = $1", taken.id)
-    made = await house.merchants.create(ana, "Serra", "serra", once=once("k1"))
-    assert await house.merchants.of_account(ana) == ((made, "owner"),)
+    made = await house.merchants.create(Caller(ana), "Serra", "serra", once=once("k1"))
+    assert await house.merchants.of_account(Caller(ana)) == ((made, "owner"),)
 
 
 def test_the_bounds_are_what_the_readme_says() -> None:
     assert (organisation_limits.MERCHANTS_PER_ACCOUNT_MAX, organisation_limits.MEMBERS_PER_MERCHANT_MAX) == (20, 200)
+
+
+async def test_a_guest_and_a_program_have_no_merchant_and_a_member_of_one_is_none_of_another(house: House) -> None:
+    ana, eva = await house.person("ana"), await house.person("eva")
+    serra, vale = [
+        await house.merchants.create(Caller(who), slug, slug) for who, slug in ((ana, "serra"), (eva, "vale"))
+    ]
+    for call in (
+        house.merchants.create(ANONYMOUS, "X", "x"),
+        house.merchants.of_account(ANONYMOUS),
+        house.merchants.find(ANONYMOUS, serra.id),
+        house.merchants.rename(ANONYMOUS, serra.id, "X"),
+    ):
+        with pytest.raises(Unauthenticated):
+            await call
+    everything = frozenset(GRANTS.scopes)
+    for caller in (Caller(eva, everything), Caller(eva, everything, frozenset({serra.id}))):
+        with pytest.raises(MerchantNotFound):
+            await house.merchants.rename(caller, serra.id, "X")
+    assert await house.merchants.of_account(Caller.of_system("tests", *GRANTS.scopes)) == ()
+    with pytest.raises(AccountNotFound):
+        await house.merchants.find(Caller.of_system("tests", *GRANTS.scopes), serra.id)
+    assert [(await house.merchants.find(Caller(ana), serra.id)).name, vale.slug] == ["serra", "vale"]

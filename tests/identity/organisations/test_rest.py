@@ -9,8 +9,9 @@ import pytest
 
 from renga.domains.identity.clients.seed_clients import seed_clients
 from renga.domains.identity.contract import NewKey
+from renga.kernel.caller import Caller
 from renga.platform.http.gate import declared, handlers_of
-from tests.identity.organisations.house import SECRET, House
+from tests.identity.organisations.house import SECRET, House, acting
 from tests.identity.organisations.rest import EVERY, Rest
 
 ADDRESS = {
@@ -105,11 +106,11 @@ async def test_what_is_another_ones_does_not_exist(rest: Rest, ana: str, eva: st
     await house.person("bruno")
     hers = (await rest.ask("ana", "POST", "/merchants", {"name": "Serra", "slug": "serra"})).json()["id"]
     await rest.ask("eva", "POST", "/merchants", {"name": "Vale", "slug": "vale"})
-    bruno = (await house.merchants.set_member(ana, hers, "bruno@example.com", "clerk")).account_id
+    bruno = (await house.merchants.set_member(Caller(ana), hers, "bruno@example.com", "clerk")).account_id
     address = (await rest.ask("ana", "POST", "/me/addresses", {"address": ADDRESS})).json()["id"]
     key = (await rest.ask("ana", "POST", "/api-keys", KEY)).json()["info"]["id"]
     shared = (await rest.ask("ana", "POST", f"/merchants/{hers}/api-keys", MERCHANT_KEY)).json()["info"]["id"]
-    await house.clients.consent(ana, "demo-spa", ["cart"])
+    await house.clients.consent(Caller(ana), "demo-spa", ["cart"])
     rest.browsers.log_in(ana, "browser-of-ana")
     ids = {"merchant_id": hers, "account_id": bruno, "address_id": address, "session_id": "browser-of-ana"}
     merchants = {f"{method} {path}" for method, path in routes_of(rest) if "{merchant_id}" in path}
@@ -142,7 +143,7 @@ async def test_lists_show_the_callers_own_only(rest: Rest, ana: str, eva: str) -
     await rest.ask("ana", "POST", "/merchants", {"name": "Serra", "slug": "serra"})
     await rest.ask("ana", "POST", "/me/addresses", {"address": ADDRESS})
     await rest.ask("ana", "POST", "/api-keys", KEY)
-    await rest.house.clients.consent(ana, "demo-spa", ["cart"])
+    await rest.house.clients.consent(Caller(ana), "demo-spa", ["cart"])
     rest.browsers.log_in(ana, "browser-of-ana")
     for path in (
         "/merchants",
@@ -166,8 +167,8 @@ async def test_a_scope_reaches_the_keys_of_its_own_place_only(rest: Rest, ana: s
     for path in (f"/api-keys/{shared}", f"/merchants/{hers}/api-keys/{own}"):
         assert (await rest.ask("ana", "DELETE", path)).status_code == 404
         assert (await rest.ask("ana", "POST", f"{path}/rotate", {})).status_code == 404
-    assert [key.revoked for key in await rest.house.keys.of_owner(ana, None)] == [False]
-    assert [key.revoked for key in await rest.house.keys.of_owner(ana, hers)] == [False]
+    assert [key.revoked for key in await rest.house.keys.of_owner(acting(ana), None)] == [False]
+    assert [key.revoked for key in await rest.house.keys.of_owner(acting(ana), hers)] == [False]
 
 
 async def test_no_body_takes_a_member_that_it_does_not_name(rest: Rest, ana: str) -> None:
@@ -344,8 +345,10 @@ async def test_sessions_are_listed_and_ended(rest: Rest, ana: str) -> None:
 
 async def test_everything_about_a_person_is_exported_and_erased(rest: Rest, ana: str) -> None:
     hers = (await rest.ask("ana", "POST", "/merchants", {"name": "Serra", "slug": "serra"})).json()["id"]
-    made = await rest.house.keys.create(ana, "mine", ["catalog:write"], merchant_id=hers, life_s=None, limit=None)
-    await rest.house.clients.consent(ana, "demo-spa", ["cart"])
+    made = await rest.house.keys.create(
+        acting(ana), "mine", ["catalog:write"], merchant_id=hers, life_s=None, limit=None
+    )
+    await rest.house.clients.consent(Caller(ana), "demo-spa", ["cart"])
     exported = (await rest.ask("ana", "GET", "/me/export")).json()
     found = exported["organisations"]
     assert [one["name"] for one in found["memberships"]] == ["Serra"]
@@ -362,12 +365,12 @@ async def test_everything_about_a_person_is_exported_and_erased(rest: Rest, ana:
 async def test_who_alone_owns_a_merchant_with_others_hands_it_over_before_she_is_erased(rest: Rest, ana: str) -> None:
     await rest.house.person("bruno")
     hers = (await rest.ask("ana", "POST", "/merchants", {"name": "Serra", "slug": "serra"})).json()["id"]
-    await rest.house.merchants.set_member(ana, hers, "bruno@example.com", "clerk")
+    await rest.house.merchants.set_member(Caller(ana), hers, "bruno@example.com", "clerk")
     before = await rest.people.everything()
     answer = await rest.ask("ana", "DELETE", "/me")
     assert (answer.status_code, answer.json()["code"]) == (409, "last_owner")
     assert await rest.people.everything() == before
-    await rest.house.merchants.set_member(ana, hers, "bruno@example.com", "owner")
+    await rest.house.merchants.set_member(Caller(ana), hers, "bruno@example.com", "owner")
     assert (await rest.ask("ana", "DELETE", "/me")).status_code == 204
     assert await rest.house.rows("members") == 1
 

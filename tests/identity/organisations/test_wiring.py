@@ -9,6 +9,7 @@ from renga.domains.identity.contract import Visitor
 from renga.domains.identity.jobs import sweep_once
 from renga.domains.identity.opening import IdentityRooms
 from renga.domains.identity.settings import IdentitySettings, PasswordSettings
+from renga.kernel.caller import Caller
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import id_source
 from renga.platform.idempotency.postgres import KEPT_MS
@@ -19,7 +20,7 @@ from renga.platform.redis.driver import make_client
 from renga.platform.sessions.redis import RedisSessions
 from renga.platform.settings import PlatformSettings
 from renga.platform.texts import open_locales
-from tests.identity.organisations.house import SECRET, House, once
+from tests.identity.organisations.house import SECRET, House, acting, once
 from tests.modules import GRANTS
 
 _HERE = Visitor(address="198.51.100.7")
@@ -49,17 +50,17 @@ async def test_the_rooms_open_and_work_together(house: House, valkey_url: str, t
         followers = [asyncio.create_task(follower) for follower in rooms.followers()]
         assert await rooms.seed_clients() == 3
         ana = await house.person("ana")
-        merchant = await rooms.merchants.create(ana, "Serra", "serra")
+        merchant = await rooms.merchants.create(Caller(ana), "Serra", "serra")
         assert await rooms.merchants_of(ana) == {merchant.id}
         demo = await rooms.seed_merchant(ana)
         assert await rooms.seed_merchant(ana) == demo
         assert await rooms.merchants_of(ana) == {merchant.id, demo}
-        made = await rooms.api_keys.create(ana, "k", ["cart"], merchant_id=None, life_s=None, limit=None)
+        made = await rooms.api_keys.create(acting(ana), "k", ["cart"], merchant_id=None, life_s=None, limit=None)
         assert await rooms.api_keys.check(made.key) == made.info
-        await rooms.clients.consent(ana, "demo-spa", ["cart"])
-        await rooms.clients.withdraw(ana, "demo-spa")
+        await rooms.clients.consent(Caller(ana), "demo-spa", ["cart"])
+        await rooms.clients.withdraw(Caller(ana), "demo-spa")
         assert "client_disconnected" in await house.trail()
-        await rooms.accounts.erase(ana, visitor=_HERE)
+        await rooms.accounts.erase(Caller(ana), visitor=_HERE)
         assert await rooms.merchants_of(ana) == frozenset()
         assert rooms.server.issuer == "http://127.0.0.1:8000"
     finally:
@@ -74,7 +75,7 @@ async def test_the_rooms_open_and_work_together(house: House, valkey_url: str, t
 async def test_old_answers_are_swept(house: House) -> None:
     ana = await house.person("ana")
     for number in range(3):
-        await house.merchants.create(ana, "Serra", f"serra-{number}", once=once(f"k{number}"))
+        await house.merchants.create(Caller(ana), "Serra", f"serra-{number}", once=once(f"k{number}"))
     sweep = house.key_store.sweep_answers
     assert await sweep_once(sweep) == 0
     house.clock.advance(ms=KEPT_MS + 1)

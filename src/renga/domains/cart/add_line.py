@@ -6,13 +6,14 @@ from renga.domains.cart.model import check_line, check_quantity, line_id
 from renga.domains.cart.ports import LineArgument
 from renga.domains.cart.use_case import write_step
 from renga.domains.catalog.contract import Offer
+from renga.kernel.caller import Caller
 from renga.kernel.languages import text_in
 
 
-async def add_line(tools: Tools, cart_id: str, line: NewLine, write: Write) -> Change:
+async def add_line(tools: Tools, caller: Caller, cart_id: str, line: NewLine, write: Write) -> Change:
     check_quantity(line.quantity, tools.limits.quantity)
     check_line(line)
-    checked = guard(write, "add", cart_id, line)
+    checked = guard(caller, write, "add", cart_id, line)
     offer = tools.offers.peek(line.sku) or await tools.offers.find(line.sku)
     argument = line_argument(line, offer, write.language)
     return await write_step(tools, cart_id, lambda known: tools.store.add(known, argument, checked))

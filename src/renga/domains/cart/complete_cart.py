@@ -6,10 +6,12 @@ from renga.domains.cart.contract import Change, Write
 from renga.domains.cart.dependencies import Tools, guard
 from renga.domains.cart.model import check_coupon, check_order_id, check_quantity
 from renga.domains.cart.use_case import write_step
+from renga.kernel.caller import Caller
 
 
 async def complete_cart(
     tools: Tools,
+    caller: Caller,
     cart_id: str,
     ordered: Mapping[str, int],
     write: Write,
@@ -21,5 +23,5 @@ async def complete_cart(
     used = sorted({check_coupon(code) for code in coupons})
     order = "" if order_id is None else check_order_id(order_id)
     named = (order,) if order else ()
-    checked = guard(write, "complete", cart_id, dict(ordered), *used, *named)
+    checked = guard(caller, write, "complete", cart_id, dict(ordered), *used, *named)
     return await write_step(tools, cart_id, lambda known: tools.store.complete(known, ordered, checked, used, order))

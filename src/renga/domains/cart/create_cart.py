@@ -3,32 +3,33 @@
 import hashlib
 import hmac
 
-import msgspec
-
+from renga.domains.cart.access import owner_of
 from renga.domains.cart.contract import Change, Write
 from renga.domains.cart.dependencies import Tools, guard
 from renga.domains.cart.model import LIFE_MIN_S
 from renga.domains.cart.use_case import changed
+from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.errors import Unprocessable
 from renga.kernel.ids import uuid8
 from renga.kernel.money import exponent
 
 
-async def create_cart(tools: Tools, currency: str, expires_in_s: int | None, write: Write) -> Change:
+async def create_cart(tools: Tools, caller: Caller, currency: str, expires_in_s: int | None, write: Write) -> Change:
     exponent(currency)  # raises for what is not a currency
     longest_s = tools.limits.life_ms // 1000
     if expires_in_s is not None and expires_in_s < LIFE_MIN_S:
         raise Unprocessable(f"expires_in is at least {LIFE_MIN_S} second", field="expires_in", minimum=LIFE_MIN_S)
     life_ms = min(expires_in_s or longest_s, longest_s) * 1000
-    owner = () if write.customer is None else (write.customer,)
-    # who creates a cart for a customer does not own it: the store takes the guard's caller as the owner
-    checked = guard(msgspec.structs.replace(write, service=False), "create", currency, life_ms, *owner)
-    cart_id = tools.new_id() if write.key is None else _id_of_key(tools.secret, write)
+    customer = owner_of(caller)
+    owner = () if customer is None else (customer,)
+    # the store takes the guard's caller as the owner: who may use every cart makes a guest's
+    checked = guard(ANONYMOUS if customer is None else caller, write, "create", currency, life_ms, *owner)
+    cart_id = tools.new_id() if write.key is None else _id_of_key(tools.secret, customer, write)
     return await changed(tools, cart_id, await tools.store.create(cart_id, currency, life_ms, checked))
 
 
-def _id_of_key(secret: bytes, write: Write) -> str:
+def _id_of_key(secret: bytes, customer: str | None, write: Write) -> str:
     """An id that follows from the key and from nothing that a stranger has."""
-    parts = (write.scope, write.customer or "", write.key or "")
+    parts = (write.scope, customer or "", write.key or "")
     message = "".join(f"{len(part)}:{part}" for part in parts).encode()
     return uuid8(hmac.new(secret, message, hashlib.sha256).digest())

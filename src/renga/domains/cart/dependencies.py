@@ -2,6 +2,7 @@
 
 import msgspec
 
+from renga.domains.cart.access import store_name
 from renga.domains.cart.contract import CartNotFound, Write
 from renga.domains.cart.model import KEY_CHARACTERS_MAX, digest
 from renga.domains.cart.offers import OfferCache
@@ -15,7 +16,8 @@ from renga.domains.cart.ports import (
     Recovery,
     Snapshots,
 )
-from renga.kernel.errors import Forbidden, Invalid
+from renga.kernel.caller import Caller
+from renga.kernel.errors import Invalid
 from renga.kernel.ids import IdSource, canonical_uuid
 
 
@@ -34,7 +36,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
 
 
-def guard(write: Write, operation: str, *inputs: object) -> Guard:
+def guard(caller: Caller, write: Write, operation: str, *inputs: object) -> Guard:
     """The guard of a write: tokens for its key and its input. Raises Invalid for a key that is too long or not printable."""
     if write.key is None:
         token = fingerprint = ""
@@ -47,16 +49,9 @@ def guard(write: Write, operation: str, *inputs: object) -> Guard:
         operation=token,
         fingerprint=fingerprint,
         if_match=write.if_match or (),
-        caller=caller(write.customer, write.service),
+        caller=store_name(caller),
         whole=write.whole,
     )
-
-
-def caller(customer: str | None, service: bool) -> str:
-    """How a store is told who calls: ``*`` for a service, the customer, or empty for a guest. Raises Forbidden."""
-    if customer == "*" and not service:
-        raise Forbidden("no customer is named '*'")
-    return "*" if service else customer or ""
 
 
 def checked_id(cart_id: str) -> str:

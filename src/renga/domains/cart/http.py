@@ -88,12 +88,12 @@ _BODY = (InvalidJson, UnsupportedMediaType, TooLarge, Unprocessable)
 _HEADERS = ("Idempotency-Key", "If-Match", "Prefer", "Accept-Language")
 #: Who has a guest cart's id may use it; a customer's answers to her alone, and to services.
 ACCESS = Access(
-    scopes=("cart",),
-    instead=("carts:any",),
+    scopes=(contract.OWN_CARTS,),
+    instead=(contract.ANY_CART,),
     guest=True,
     objects="a guest's by its id; her own; every cart for services",
 )
-_CLAIM = Access(scopes=("cart",), objects="a guest's cart becomes her own")
+_CLAIM = Access(scopes=(contract.OWN_CARTS,), objects="a guest's cart becomes her own")
 
 
 class CartEndpoints:
@@ -106,7 +106,6 @@ class CartEndpoints:
     def write(self, call: Call) -> Write:
         """How a write is to be done, from the request's headers."""
         headers = call.headers
-        principal = call.principal
         key = call.header(b"idempotency-key")
         prefer = headers.get(b"prefer")
         language = call.header(b"accept-language")
@@ -115,79 +114,84 @@ class CartEndpoints:
             if_match=_etags(headers.get(b"if-match")),
             whole=prefer is None or b"return=minimal" not in prefer.lower().replace(b" ", b""),
             language=self._languages[0] if language is None else shop_language(language, self._languages),
-            customer=None if principal is None else principal.customer,
-            service=principal is not None and principal.is_service,
         )
 
     async def create(self, call: Call) -> Answer:
         body: CreateCart = call.decode(_create)
         write = msgspec.structs.replace(self.write(call), scope=call.client)
-        change = await self._carts.create(body.currency, expires_in_s=body.expires_in, write=write)
+        change = await self._carts.create(call.caller, body.currency, expires_in_s=body.expires_in, write=write)
         answer = _answer(change, 201)
         answer.headers.append((b"location", f"/v1/carts/{change.cart_id}".encode()))
         return answer
 
     async def read(self, call: Call) -> Answer:
-        principal = call.principal
-        cart = await self._carts.read(
-            call.parameters["cart_id"],
-            customer=None if principal is None else principal.customer,
-            service=principal is not None and principal.is_service,
-        )
+        cart = await self._carts.read(call.caller, call.parameters["cart_id"])
         etag = etags.strong(cart.etag).encode()
         if etags.matches(call.headers.get(b"if-none-match"), etag):
             return Answer(304, headers=[(b"etag", etag), _PRIVATE])
         return Answer(200, _encode(cart), [(b"etag", etag), _PRIVATE])
 
     async def add_line(self, call: Call) -> Answer:
-        return _answer(await self._carts.add_line(call.parameters["cart_id"], call.decode(_new_line), self.write(call)))
+        return _answer(
+            await self._carts.add_line(
+                call.caller, call.parameters["cart_id"], call.decode(_new_line), self.write(call)
+            )
+        )
 
     async def set_quantity(self, call: Call) -> Answer:
         body: SetQuantity = call.decode(_set_quantity)
         ids = call.parameters
-        return _answer(await self._carts.set_quantity(ids["cart_id"], ids["line"], body.quantity, self.write(call)))
+        return _answer(
+            await self._carts.set_quantity(call.caller, ids["cart_id"], ids["line"], body.quantity, self.write(call))
+        )
 
     async def remove_line(self, call: Call) -> Answer:
         ids = call.parameters
-        return _answer(await self._carts.remove_line(ids["cart_id"], ids["line"], self.write(call)))
+        return _answer(await self._carts.remove_line(call.caller, ids["cart_id"], ids["line"], self.write(call)))
 
     async def replace_lines(self, call: Call) -> Answer:
         body: ReplaceLines = call.decode(_replace)
-        return _answer(await self._carts.replace_lines(call.parameters["cart_id"], body.lines, self.write(call)))
+        return _answer(
+            await self._carts.replace_lines(call.caller, call.parameters["cart_id"], body.lines, self.write(call))
+        )
 
     async def clear(self, call: Call) -> Answer:
-        return _answer(await self._carts.clear(call.parameters["cart_id"], self.write(call)))
+        return _answer(await self._carts.clear(call.caller, call.parameters["cart_id"], self.write(call)))
 
     async def merge(self, call: Call) -> Answer:
         body: MergeCart = call.decode(_merge)
-        return _answer(await self._carts.merge(call.parameters["cart_id"], body.source, self.write(call)))
+        return _answer(await self._carts.merge(call.caller, call.parameters["cart_id"], body.source, self.write(call)))
 
     async def claim(self, call: Call) -> Answer:
-        return _answer(await self._carts.claim(call.parameters["cart_id"], self.write(call)))
+        return _answer(await self._carts.claim(call.caller, call.parameters["cart_id"], self.write(call)))
 
     async def save(self, call: Call) -> Answer:
         body: SaveLine = call.decode(_save)
-        return _answer(await self._carts.save_for_later(call.parameters["cart_id"], body.line, self.write(call)))
+        return _answer(
+            await self._carts.save_for_later(call.caller, call.parameters["cart_id"], body.line, self.write(call))
+        )
 
     async def restore_saved(self, call: Call) -> Answer:
         ids = call.parameters
-        return _answer(await self._carts.restore_saved(ids["cart_id"], ids["line"], self.write(call)))
+        return _answer(await self._carts.restore_saved(call.caller, ids["cart_id"], ids["line"], self.write(call)))
 
     async def remove_saved(self, call: Call) -> Answer:
         ids = call.parameters
-        return _answer(await self._carts.remove_saved(ids["cart_id"], ids["line"], self.write(call)))
+        return _answer(await self._carts.remove_saved(call.caller, ids["cart_id"], ids["line"], self.write(call)))
 
     async def apply_coupon(self, call: Call) -> Answer:
         body: ApplyCoupon = call.decode(_coupon)
-        return _answer(await self._carts.apply_coupon(call.parameters["cart_id"], body.code, self.write(call)))
+        return _answer(
+            await self._carts.apply_coupon(call.caller, call.parameters["cart_id"], body.code, self.write(call))
+        )
 
     async def remove_coupon(self, call: Call) -> Answer:
         ids = call.parameters
-        return _answer(await self._carts.remove_coupon(ids["cart_id"], ids["code"], self.write(call)))
+        return _answer(await self._carts.remove_coupon(call.caller, ids["cart_id"], ids["code"], self.write(call)))
 
     async def set_note(self, call: Call) -> Answer:
         body: SetNote = call.decode(_note)
-        return _answer(await self._carts.set_note(call.parameters["cart_id"], body.note, self.write(call)))
+        return _answer(await self._carts.set_note(call.caller, call.parameters["cart_id"], body.note, self.write(call)))
 
 
 _create = msgspec.json.Decoder(CreateCart)

@@ -18,6 +18,7 @@ from renga.domains.cart.set_note import set_note
 from renga.domains.cart.set_quantity import set_quantity
 from renga.domains.cart.start_checkout import start_checkout
 from renga.domains.cart.take_over import take_over
+from renga.kernel.caller import Caller
 
 
 class LocalCarts:
@@ -26,59 +27,60 @@ class LocalCarts:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    async def create(self, currency: str, *, expires_in_s: int | None = None, write: Write) -> Change:
-        return await create_cart(self._tools, currency, expires_in_s, write)
+    async def create(self, caller: Caller, currency: str, *, expires_in_s: int | None = None, write: Write) -> Change:
+        return await create_cart(self._tools, caller, currency, expires_in_s, write)
 
-    async def read(self, cart_id: str, *, customer: str | None = None, service: bool = False) -> Cart:
-        return await read_cart(self._tools, cart_id, customer, service)
+    async def read(self, caller: Caller, cart_id: str) -> Cart:
+        return await read_cart(self._tools, caller, cart_id)
 
-    async def add_line(self, cart_id: str, line: NewLine, write: Write) -> Change:
-        return await add_line(self._tools, cart_id, line, write)
+    async def add_line(self, caller: Caller, cart_id: str, line: NewLine, write: Write) -> Change:
+        return await add_line(self._tools, caller, cart_id, line, write)
 
-    async def set_quantity(self, cart_id: str, line: str, quantity: int, write: Write) -> Change:
-        return await set_quantity(self._tools, cart_id, line, quantity, write)
+    async def set_quantity(self, caller: Caller, cart_id: str, line: str, quantity: int, write: Write) -> Change:
+        return await set_quantity(self._tools, caller, cart_id, line, quantity, write)
 
-    async def remove_line(self, cart_id: str, line: str, write: Write) -> Change:
-        return await remove_line(self._tools, cart_id, line, write)
+    async def remove_line(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
+        return await remove_line(self._tools, caller, cart_id, line, write)
 
-    async def replace_lines(self, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
-        return await replace_lines(self._tools, cart_id, lines, write)
+    async def replace_lines(self, caller: Caller, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
+        return await replace_lines(self._tools, caller, cart_id, lines, write)
 
-    async def clear(self, cart_id: str, write: Write) -> Change:
-        return await replace_lines(self._tools, cart_id, (), write)
+    async def clear(self, caller: Caller, cart_id: str, write: Write) -> Change:
+        return await replace_lines(self._tools, caller, cart_id, (), write)
 
-    async def merge(self, cart_id: str, source_id: str, write: Write) -> Change:
-        return await merge_carts(self._tools, cart_id, source_id, write)
+    async def merge(self, caller: Caller, cart_id: str, source_id: str, write: Write) -> Change:
+        return await merge_carts(self._tools, caller, cart_id, source_id, write)
 
-    async def claim(self, cart_id: str, write: Write) -> Change:
-        return await claim_cart(self._tools, cart_id, write)
+    async def claim(self, caller: Caller, cart_id: str, write: Write) -> Change:
+        return await claim_cart(self._tools, caller, cart_id, write)
 
-    async def take_over(self, customer: str, guest_cart_id: str | None) -> TakenOver:
-        return await take_over(self._tools, customer, guest_cart_id)
+    async def take_over(self, caller: Caller, guest_cart_id: str | None) -> TakenOver:
+        return await take_over(self._tools, caller, guest_cart_id)
 
-    async def save_for_later(self, cart_id: str, line: str, write: Write) -> Change:
-        return await save_for_later(self._tools, cart_id, line, "save", write)
+    async def save_for_later(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
+        return await save_for_later(self._tools, caller, cart_id, line, "save", write)
 
-    async def restore_saved(self, cart_id: str, line: str, write: Write) -> Change:
-        return await save_for_later(self._tools, cart_id, line, "restore", write)
+    async def restore_saved(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
+        return await save_for_later(self._tools, caller, cart_id, line, "restore", write)
 
-    async def remove_saved(self, cart_id: str, line: str, write: Write) -> Change:
-        return await save_for_later(self._tools, cart_id, line, "remove", write)
+    async def remove_saved(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
+        return await save_for_later(self._tools, caller, cart_id, line, "remove", write)
 
-    async def apply_coupon(self, cart_id: str, code: str, write: Write) -> Change:
-        return await keep_coupon(self._tools, cart_id, code, "apply", write)
+    async def apply_coupon(self, caller: Caller, cart_id: str, code: str, write: Write) -> Change:
+        return await keep_coupon(self._tools, caller, cart_id, code, "apply", write)
 
-    async def remove_coupon(self, cart_id: str, code: str, write: Write) -> Change:
-        return await keep_coupon(self._tools, cart_id, code, "remove", write)
+    async def remove_coupon(self, caller: Caller, cart_id: str, code: str, write: Write) -> Change:
+        return await keep_coupon(self._tools, caller, cart_id, code, "remove", write)
 
-    async def set_note(self, cart_id: str, note: str, write: Write) -> Change:
-        return await set_note(self._tools, cart_id, note, write)
+    async def set_note(self, caller: Caller, cart_id: str, note: str, write: Write) -> Change:
+        return await set_note(self._tools, caller, cart_id, note, write)
 
-    async def start_checkout(self, cart_id: str, write: Write) -> Change:
-        return await start_checkout(self._tools, cart_id, write)
+    async def start_checkout(self, caller: Caller, cart_id: str, write: Write) -> Change:
+        return await start_checkout(self._tools, caller, cart_id, write)
 
     async def complete(
         self,
+        caller: Caller,
         cart_id: str,
         ordered: dict[str, int],
         write: Write,
@@ -86,4 +88,4 @@ class LocalCarts:
         coupons: Sequence[str] = (),
         order_id: str | None = None,
     ) -> Change:
-        return await complete_cart(self._tools, cart_id, ordered, write, coupons, order_id)
+        return await complete_cart(self._tools, caller, cart_id, ordered, write, coupons, order_id)

@@ -1,28 +1,29 @@
 """Merge a source cart into a target: sums quantities, idempotent, survives a crash between the two carts."""
 
+from renga.domains.cart.access import check_owner
 from renga.domains.cart.contract import CartNotFound, Change, Write
 from renga.domains.cart.dependencies import Tools, checked_id, guard
 from renga.domains.cart.merging import freeze, put_into
 from renga.domains.cart.ports import Outcome
 from renga.domains.cart.use_case import restore, write_step
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Unprocessable
 
 
-async def merge_carts(tools: Tools, cart_id: str, source_id: str, write: Write) -> Change:
+async def merge_carts(tools: Tools, caller: Caller, cart_id: str, source_id: str, write: Write) -> Change:
     try:
         source = checked_id(source_id)
     except CartNotFound:
         raise Unprocessable("'from' is not the id of a cart", field="from") from None
     if checked_id(cart_id) == source:
         raise Unprocessable("a cart cannot be merged into itself", field="from")
-    checked = guard(write, "merge", cart_id, source)
+    checked = guard(caller, write, "merge", cart_id, source)
 
     async def step(target: str) -> Outcome:
         _, stored = await tools.store.read(target)
         if stored is None:
             raise CartNotFound()  # before the source is frozen; the target may come back from its snapshot
-        if stored.owner is not None and checked.caller not in (stored.owner, "*"):
-            raise CartNotFound()
+        check_owner(stored.owner, checked.caller)
         if (await tools.store.read(source))[1] is None:
             await restore(tools, source)
         frozen = await freeze(tools, source, target, checked.caller)

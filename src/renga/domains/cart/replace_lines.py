@@ -7,9 +7,10 @@ from renga.domains.cart.contract import Change, LineLimit, NewLine, Write
 from renga.domains.cart.dependencies import Tools, guard
 from renga.domains.cart.model import add_up, check_line, check_quantity
 from renga.domains.cart.use_case import write_step
+from renga.kernel.caller import Caller
 
 
-async def replace_lines(tools: Tools, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
+async def replace_lines(tools: Tools, caller: Caller, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
     for line in lines:
         check_quantity(line.quantity, tools.limits.quantity)
         check_line(line)
@@ -18,7 +19,7 @@ async def replace_lines(tools: Tools, cart_id: str, lines: Sequence[NewLine], wr
         raise LineLimit(limit=tools.limits.lines)
     for line in wanted:
         check_quantity(line.quantity, tools.limits.quantity)
-    checked = guard(write, "replace", cart_id, wanted)
+    checked = guard(caller, write, "replace", cart_id, wanted)
     offers = await tools.offers.find_many(line.sku for line in wanted)
     arguments = [line_argument(line, offers.get(line.sku), write.language) for line in wanted]
     return await write_step(tools, cart_id, lambda known: tools.store.replace(known, arguments, checked))

@@ -5,10 +5,11 @@ from typing import Literal
 from renga.domains.cart.contract import Change, Write
 from renga.domains.cart.dependencies import Tools, guard
 from renga.domains.cart.use_case import write_step
+from renga.kernel.caller import Caller
 
 
 async def save_for_later(
-    tools: Tools, cart_id: str, line: str, change: Literal["save", "restore", "remove"], write: Write
+    tools: Tools, caller: Caller, cart_id: str, line: str, change: Literal["save", "restore", "remove"], write: Write
 ) -> Change:
-    checked = guard(write, f"saved-{change}", cart_id, line)
+    checked = guard(caller, write, f"saved-{change}", cart_id, line)
     return await write_step(tools, cart_id, lambda known: tools.store.saved(known, line, change, checked))

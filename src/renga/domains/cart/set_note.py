@@ -4,9 +4,10 @@ from renga.domains.cart.contract import Change, Write
 from renga.domains.cart.dependencies import Tools, guard
 from renga.domains.cart.model import check_note
 from renga.domains.cart.use_case import write_step
+from renga.kernel.caller import Caller
 
 
-async def set_note(tools: Tools, cart_id: str, note: str, write: Write) -> Change:
+async def set_note(tools: Tools, caller: Caller, cart_id: str, note: str, write: Write) -> Change:
     checked_note = check_note(note)
-    checked = guard(write, "note", cart_id, checked_note)
+    checked = guard(caller, write, "note", cart_id, checked_note)
     return await write_step(tools, cart_id, lambda known: tools.store.note(known, checked_note, checked))

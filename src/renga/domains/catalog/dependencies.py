@@ -6,9 +6,6 @@ from renga.domains.catalog.ports import ProductStore, ShelfStore
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.ids import IdSource
 
-#: The merchants whose products somebody may read in any state and write; None: all.
-Merchants = frozenset[str] | None
-
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """The stores, and where time and ids come from."""

@@ -1,9 +1,11 @@
 """The catalogue in this process: its contract for other domains, and what the shop's own people and tools may do."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from renga.domains.catalog.access import Reach, check_whole_catalogue, reach_of
 from renga.domains.catalog.contract import (
     DEFAULT_CHANNEL,
     IDS_MAX,
@@ -14,9 +16,10 @@ from renga.domains.catalog.contract import (
     Product,
     ProductPage,
     ProductType,
+    RowInvalid,
     Status,
 )
-from renga.domains.catalog.dependencies import Merchants, Tools
+from renga.domains.catalog.dependencies import Tools
 from renga.domains.catalog.feeds.export_products import Format, export_products, make_feed
 from renga.domains.catalog.feeds.feed import Feed
 from renga.domains.catalog.feeds.outcomes import ImportReport, Progress
@@ -37,25 +40,30 @@ from renga.domains.catalog.products.change_product import (
 )
 from renga.domains.catalog.products.create_once import create_once, id_of
 from renga.domains.catalog.products.find_product import find_many, find_product
-from renga.domains.catalog.products.list_own_products import find_own_product, list_own_products
+from renga.domains.catalog.products.list_own_products import (
+    find_own_product,
+    find_own_product_of_sku,
+    list_own_products,
+)
 from renga.domains.catalog.products.list_products import list_products
 from renga.domains.catalog.products.quote_offers import quote_offers
 from renga.domains.catalog.products.scan_products import scan_products
 from renga.domains.catalog.products.set_price import set_price
-from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.catalog.rows.drafts import draft_of
 from renga.domains.catalog.rows.members import known, on_shelves
 from renga.domains.catalog.seed_demo import seed_demo
 from renga.domains.catalog.taxonomy.change_category import drop_category, put_category
 from renga.domains.catalog.taxonomy.change_collection import drop_collection, put_collection
 from renga.domains.catalog.taxonomy.change_product_type import drop_product_type, put_product_type
 from renga.domains.catalog.taxonomy.list_collection import find_collection, list_collection
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import Invalid
 from renga.kernel.ids import IdSource
 
 
 class CatalogService:
-    """Implements ``contract.Catalog``; the further methods are for the shop's own people and tools."""
+    """Implements ``contract.CatalogManagement``, and so ``contract.Catalog``; the further methods are tools of the shop."""
 
     def __init__(self, store: ProductStore, shelves: ShelfStore, clock: Clock, new_id: IdSource) -> None:
         self._store = store
@@ -127,104 +135,78 @@ class CatalogService:
         """What a native row wants, checked by its product type, if it names one. Raises RowInvalid."""
         return draft_of(row, await types_of(self.tools))
 
-    async def own_product(self, slug: str, *, merchants: Merchants = None) -> Product:
-        """One product of these merchants (None: of all) in any state. Raises ProductNotFound."""
-        return await find_own_product(self._store, slug, merchants)
+    async def own_product(self, caller: Caller, slug: str) -> Product:
+        return await find_own_product(self._store, slug, reach_of(caller))
+
+    async def own_product_of_sku(self, caller: Caller, sku: str) -> Product:
+        return await find_own_product_of_sku(self._store, sku, reach_of(caller))
 
     async def own_products(
-        self,
-        *,
-        merchants: Merchants = None,
-        limit: int = 20,
-        cursor: str | None = None,
-        status: Status | None = None,
+        self, caller: Caller, *, limit: int = 20, cursor: str | None = None, status: Status | None = None
     ) -> ProductPage:
-        """Products of these merchants in any state, or in one, newest first. Raises CursorInvalid, Invalid (limit)."""
-        return await list_own_products(self._store, merchants, limit=limit, cursor=cursor, status=status)
+        return await list_own_products(self._store, reach_of(caller), limit=limit, cursor=cursor, status=status)
 
-    async def create_product(self, row: Mapping[str, Any], *, merchants: Merchants = None) -> Product:
-        """Raises SlugTaken, SkuTaken, RowInvalid (also for a merchant that is none of these)."""
-        return await create_product(self.tools, row, merchants)
+    async def create_product(self, caller: Caller, row: Mapping[str, Any]) -> Product:
+        return await create_product(self.tools, row, reach_of(caller))
 
-    async def create_product_once(
-        self, row: Mapping[str, Any], *, subject: str, key: str, merchants: Merchants = None
-    ) -> tuple[Product, bool]:
-        """As ``create_product``, once for each key of a caller; and whether an earlier call made it.
-
-        Raises IdempotencyConflict too.
-        """
-        return await create_once(self.tools, row, merchants, id_of(subject, key))
+    async def create_product_once(self, caller: Caller, row: Mapping[str, Any], *, key: str) -> tuple[Product, bool]:
+        reach = reach_of(caller)
+        return await create_once(self.tools, row, reach, id_of(caller.identified(), key))
 
     async def replace_product(
-        self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
+        self, caller: Caller, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None
     ) -> Product:
-        """Make the product be as the row says; it is created if it is not there (``version`` is then 1).
-
-        ``expected_version`` is the one that its writer has seen, 0 for one that must be new, None for any. Merchant, status and
-        scheduled prices that the row does not name stay. Raises VersionMismatch, ProductNotFound (another merchant's), SkuTaken,
-        RowInvalid, StaleWrite.
-        """
-        return await replace_product(self.tools, slug, row, expected_version, merchants)
+        return await replace_product(self.tools, slug, row, expected_version, reach_of(caller))
 
     async def patch_product(
-        self, slug: str, changes: Mapping[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
+        self, caller: Caller, slug: str, changes: Mapping[str, Any], *, expected_version: int | None = None
     ) -> Product:
-        """Change what a JSON merge patch (RFC 7396) of the native row names. Raises as ``replace_product``."""
-        return await patch_product(self.tools, slug, changes, expected_version, merchants)
+        return await patch_product(self.tools, slug, changes, expected_version, reach_of(caller))
 
-    async def archive_product(
-        self, slug: str, *, expected_version: int | None = None, merchants: Merchants = None
-    ) -> Product:
-        """Sell it nowhere any more; it is kept for old orders. Raises VersionMismatch, ProductNotFound, StaleWrite."""
-        return await archive_product(self.tools, slug, expected_version, merchants)
+    async def archive_product(self, caller: Caller, slug: str, *, expected_version: int | None = None) -> Product:
+        return await archive_product(self.tools, slug, expected_version, reach_of(caller))
 
     async def set_price(
         self,
+        caller: Caller,
         sku: str,
         currency: str,
         amount: int | None,
         *,
         at: str | None = None,
         expected_version: int | None = None,
-        merchants: Merchants = None,
     ) -> Product:
-        """Set the price in minor units, now or at a moment to come; None ends the sale in this currency.
+        reach = reach_of(caller)
+        return await set_price(self.tools, reach, sku, currency, amount, at=at, expected_version=expected_version)
 
-        Raises UnknownCurrency, PriceOutOfRange, MomentInvalid, TooManyScheduled, SkuNotFound, VersionMismatch, StaleWrite.
-        """
-        return await set_price(
-            self.tools, sku, currency, amount, at=at, expected_version=expected_version, merchants=merchants
-        )
-
-    async def put_category(self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None) -> Category:
-        """Raises ShelfInvalid, VersionMismatch, CategoryNotFound (its parent), CategoryCycle, StaleWrite."""
+    async def put_category(
+        self, caller: Caller, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None
+    ) -> Category:
+        check_whole_catalogue(caller)
         return await put_category(self.tools, slug, row, expected_version)
 
-    async def drop_category(self, slug: str, *, expected_version: int | None = None) -> None:
-        """Its products stay, without it. Raises CategoryNotFound, CategoryInUse, VersionMismatch, StaleWrite."""
+    async def drop_category(self, caller: Caller, slug: str, *, expected_version: int | None = None) -> None:
+        check_whole_catalogue(caller)
         await drop_category(self.tools, slug, expected_version)
 
     async def put_collection(
-        self, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None
+        self, caller: Caller, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None
     ) -> Collection:
-        """By hand (``products``) or by ``rule``: then it fills within seconds.
-
-        Raises ShelfInvalid, VersionMismatch, StaleWrite.
-        """
+        check_whole_catalogue(caller)
         return await put_collection(self.tools, slug, row, expected_version)
 
-    async def drop_collection(self, slug: str, *, expected_version: int | None = None) -> None:
-        """Raises CollectionNotFound, VersionMismatch, StaleWrite."""
+    async def drop_collection(self, caller: Caller, slug: str, *, expected_version: int | None = None) -> None:
+        check_whole_catalogue(caller)
         await drop_collection(self.tools, slug, expected_version)
 
     async def put_product_type(
-        self, code: str, row: Mapping[str, Any], *, expected_version: int | None = None
+        self, caller: Caller, code: str, row: Mapping[str, Any], *, expected_version: int | None = None
     ) -> ProductType:
-        """Products that exist are checked when they are written next. Raises ShelfInvalid, VersionMismatch, StaleWrite."""
+        check_whole_catalogue(caller)
         return await put_product_type(self.tools, code, row, expected_version)
 
-    async def drop_product_type(self, code: str, *, expected_version: int | None = None) -> None:
-        """Raises ProductTypeNotFound, ProductTypeInUse, VersionMismatch."""
+    async def drop_product_type(self, caller: Caller, code: str, *, expected_version: int | None = None) -> None:
+        check_whole_catalogue(caller)
         await drop_product_type(self.tools, code, expected_version)
 
     async def import_products(
@@ -254,19 +236,20 @@ class CatalogService:
             shopify=shopify,
         )
 
-    async def bulk(
-        self, body: AsyncIterator[bytes], merchants: frozenset[str] | None
-    ) -> AsyncIterator[Outcome | Summary]:
-        """Upsert a stream of native rows for these merchants (None: all); an outcome per row, then the counts.
+    def bulk(self, caller: Caller) -> Callable[[AsyncIterator[bytes]], AsyncIterator[Outcome | Summary]]:
+        """What upserts a stream of native rows of products within the caller's reach: an outcome per row, then the counts.
 
-        Only who writes for all may name categories that the shop does not have yet.
+        Only who reaches every merchant may name categories that the shop does not have yet. Raises Unauthenticated,
+        InsufficientScope.
         """
+        return partial(self._bulk, reach_of(caller))
 
+    async def _bulk(self, reach: Reach, body: AsyncIterator[bytes]) -> AsyncIterator[Outcome | Summary]:
         async def write(rows: Sequence[BulkRow]) -> list[Outcome]:
-            return await upsert_rows(self._store, rows, merchants=merchants, clock=self._clock, new_id=self._new_id)
+            return await upsert_rows(self._store, rows, reach=reach, clock=self._clock, new_id=self._new_id)
 
         types = await types_of(self.tools)
-        shelves = None if merchants is None else {category.slug for category in await self.categories()}
+        shelves = None if reach.every else {category.slug for category in await self.categories()}
 
         def read(row: dict[str, Any]) -> Draft:
             return draft_of(on_shelves(known(row), shelves), types)
@@ -279,9 +262,9 @@ class CatalogService:
         at, categories = rfc3339(self._clock.now_ms()), await self.categories()
         return make_feed(name, shop_url=shop_url, language=language, currency=currency, at=at, categories=categories)
 
-    def export(self, feed: Feed, merchants: frozenset[str] | None) -> AsyncIterator[str]:
-        """The pieces of a file with the products of these merchants (None: all)."""
-        return export_products(self._store, feed, merchants=merchants)
+    def export(self, caller: Caller, feed: Feed) -> AsyncIterator[str]:
+        """The pieces of a file with the products within the caller's reach. Raises Unauthenticated, InsufficientScope."""
+        return export_products(self._store, feed, reach=reach_of(caller))
 
     async def seed_demo(self, merchant: str | None = None) -> Upserted:
         """Fill the shop with the demo products; a second time changes nothing. ``merchant`` is whose they are."""

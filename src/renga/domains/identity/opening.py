@@ -12,13 +12,14 @@ import httpx
 from renga.domains.identity.accounts.dependencies import Tools
 from renga.domains.identity.accounts.letters import Letters
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
-from renga.domains.identity.accounts.ports import Ending, Eraser, SqlConnection
+from renga.domains.identity.accounts.ports import AccessRevoker
 from renga.domains.identity.accounts.providers.aes import AesSeal
 from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords
+from renga.domains.identity.accounts.providers.sessions import SessionRevoker
 from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
 from renga.domains.identity.accounts.verified_accounts import LocalVerifiedAccounts
 from renga.domains.identity.administration.administer import LocalAdministration
-from renga.domains.identity.api_keys.local import LocalApiKeys
+from renga.domains.identity.api_keys.local import KeyRevoker, LocalApiKeys
 from renga.domains.identity.clients.local import LocalClients
 from renga.domains.identity.clients.seed_clients import seed_clients
 from renga.domains.identity.contract import STAFF, Account, IdentityContracts
@@ -43,8 +44,8 @@ from renga.domains.identity.stores.directory import PostgresDirectory
 from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.domains.identity.stores.oauth import PostgresTokens
 from renga.domains.identity.stores.oauth_short import RedisShortMemory
-from renga.domains.identity.stores.organisations_of_person import erase_organisations, export_organisations
 from renga.domains.identity.stores.signing_keys import PostgresKeys as PostgresSigningKeys
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.auth.credentials import Credentials
@@ -111,14 +112,14 @@ class IdentityRooms:
             revocations=revocations,
             proofs=ProofChecker(replays, clock),
         )
-        self._account_endings: tuple[Ending, ...] = (self._end_sessions, self.endings.end_account, self._end_keys)
+        self._open_organisations(pool, redis, secret, clock, new_id)
+        self._revokers: tuple[AccessRevoker, ...] = (SessionRevoker(sessions), self.endings, KeyRevoker(self.api_keys))
         tools = self._tools(pool, mailer, Letters(locales), seal, clock, new_id)
         self.accounts, self.audit = LocalAccounts(tools), LocalAudit(tools)
         self.administration = LocalAdministration(tools, PostgresDirectory(pool, secret=secret, clock=clock))
         self.providers = read_providers(settings.providers)
         self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
         self.external = self._open_external(pool, redis, tools, clock)
-        self._open_organisations(pool, redis, secret, clock, new_id)
         self.server = AuthorizationServer(
             issuer=self._public_url,
             grants=grants,
@@ -160,9 +161,7 @@ class IdentityRooms:
             secret=self._secret,
             public_url=self._public_url,
             sessions=self.sessions,
-            exporters={"organisations": export_organisations, "connections": external.export},
-            erasers=(_organisations_eraser(clock), external.erase),
-            endings=self._account_endings,
+            revokers=self._revokers,
         )
 
     def _open_external(
@@ -225,7 +224,7 @@ class IdentityRooms:
 
     def consumers(self) -> list[Consumer]:
         """The durable readers that a worker runs."""
-        return [endings_consumer(self._account_endings)]
+        return [endings_consumer(self._revokers)]
 
     def outbox(self) -> PostgresOutbox:
         """For the relay."""
@@ -233,7 +232,7 @@ class IdentityRooms:
 
     async def merchants_of(self, account_id: str) -> frozenset[str]:
         """Ids of the merchants that an account works for (``authenticate.MerchantsOf``)."""
-        return frozenset(merchant.id for merchant, _ in await self.merchants.of_account(account_id))
+        return frozenset(merchant.id for merchant, _ in await self.merchants.of_account(Caller(account_id)))
 
     async def rights_of(self, session: Session, strong: bool) -> SessionRights:
         """What the account of a session may (``credentials.RightsOf``): what is staff's only after a strong login."""
@@ -284,19 +283,6 @@ class IdentityRooms:
         self._passwords.close()
         if self._provider_client is not None:
             await self._provider_client.aclose()
-
-    async def _end_sessions(self, account_id: str, keep_session: str | None) -> None:
-        await self.sessions.revoke(account_id, but=keep_session)
-
-    async def _end_keys(self, account_id: str, keep_session: str | None) -> None:
-        await self.api_keys.account_changed(account_id)
-
-
-def _organisations_eraser(clock: Clock) -> Eraser:
-    async def erase(connection: SqlConnection, account_id: str) -> None:
-        await erase_organisations(connection, account_id, clock.now_ms())
-
-    return erase
 
 
 @asynccontextmanager

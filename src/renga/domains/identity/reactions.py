@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
-from renga.domains.identity.accounts.ports import Ending
+from renga.domains.identity.accounts.ports import AccessRevoker
 from renga.domains.identity.contract.events import AccountErased, AccountLocked, PasswordChanged
 from renga.platform.bus.port import Consumer
 from renga.platform.bus.subscribing import Heard, subscribe
 
 
-def endings_consumer(endings: Sequence[Ending]) -> Consumer:
+def endings_consumer(revokers: Sequence[AccessRevoker]) -> Consumer:
     """Ends what old proofs opened, for each changed password, each erased and each locked account."""
 
     async def end(news: Sequence[Heard[PasswordChanged | AccountErased | AccountLocked]]) -> None:
         for one in news:
             kept = one.fact.kept_session if isinstance(one.fact, PasswordChanged) else None
-            for ending in endings:
-                await ending(one.fact.account_id, kept)
+            for revoker in revokers:
+                await revoker.revoke(one.fact.account_id, keep_session=kept)
 
     return subscribe((PasswordChanged, AccountErased, AccountLocked), end, name="identity.endings")

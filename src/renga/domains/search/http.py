@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, Parameter
 from renga.domains.catalog.contract import PRODUCTS, Catalog, Product, Terms, price_of, sold_in
 from renga.domains.search.contract import (
     LIMIT_MAX,
+    MERCHANDISING,
     SEARCH_TAG,
     Facet,
     Filter,
@@ -37,10 +38,10 @@ from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.etags import etag_of
 from renga.platform.http.openapi_handlers import kept_answers, parameters, takes
 from renga.platform.http.problems import InvalidJson, problems
-from renga.platform.http.requests import AnyRequest
+from renga.platform.http.requests import AnyRequest, who_asks
 
 #: Who steers search steers it for the whole shop.
-MANAGE = Access(scopes=("search:manage",), objects="the whole shop's search")
+MANAGE = Access(scopes=(MERCHANDISING,), objects="the whole shop's search")
 CACHE_CONTROL = "public, max-age=5, stale-while-revalidate=30"
 TAGS = f"{SEARCH_TAG} {PRODUCTS}"
 PLAIN = ("q", "language", "currency", "channel", "category", "collection", "sort", "facets", "limit", "cursor")
@@ -181,8 +182,8 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         tags=["search"],
         opt={"access": MANAGE},
     )
-    async def get_synonyms(language: FromPath[str]) -> SynonymsView:
-        return SynonymsView(items=await merchandising.synonyms(language))
+    async def get_synonyms(request: AnyRequest, language: FromPath[str]) -> SynonymsView:
+        return SynonymsView(items=await merchandising.synonyms(who_asks(request), language))
 
     @put(
         "/v1/search/synonyms/{language:str}",
@@ -195,12 +196,12 @@ def _steering(merchandising: Merchandising) -> list[Any]:
     )
     async def put_synonyms(language: FromPath[str], request: AnyRequest) -> SynonymsView:
         wanted = _decode(await request.body(), SynonymsView)
-        await merchandising.set_synonyms(language, wanted.items)
-        return SynonymsView(items=await merchandising.synonyms(language))
+        await merchandising.set_synonyms(who_asks(request), language, wanted.items)
+        return SynonymsView(items=await merchandising.synonyms(who_asks(request), language))
 
     @get("/v1/search/pins", operation_id="getPins", summary="All pins", tags=["search"], opt={"access": MANAGE})
-    async def get_pins() -> PinsView:
-        return PinsView(items=await merchandising.pins())
+    async def get_pins(request: AnyRequest) -> PinsView:
+        return PinsView(items=await merchandising.pins(who_asks(request)))
 
     @put(
         "/v1/search/pins",
@@ -213,7 +214,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
     )
     async def put_pins(request: AnyRequest) -> Pins:
         pins: Pins = _decode(await request.body(), Pins)
-        await merchandising.set_pins(pins)
+        await merchandising.set_pins(who_asks(request), pins)
         return pins
 
     @get(
@@ -224,8 +225,8 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         opt={"access": MANAGE},
         responses=problems(SearchInvalid),
     )
-    async def zero_results(limit: FromQuery[int] = 100) -> ZeroResultsView:
-        return ZeroResultsView(items=await merchandising.zero_results(limit))
+    async def zero_results(request: AnyRequest, limit: FromQuery[int] = 100) -> ZeroResultsView:
+        return ZeroResultsView(items=await merchandising.zero_results(who_asks(request), limit))
 
     return [get_synonyms, put_synonyms, get_pins, put_pins, zero_results]
 

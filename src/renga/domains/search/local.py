@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from renga.domains.search import steer
 from renga.domains.search.contract import (
+    MERCHANDISING,
     ZERO_RESULTS_MAX,
     Pins,
     SearchInvalid,
@@ -19,6 +20,7 @@ from renga.domains.search.search_products import search_products
 from renga.domains.search.shelves import ShelfReader
 from renga.domains.search.steering import Steering
 from renga.domains.search.suggest import suggest
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 
@@ -53,21 +55,26 @@ class LocalSearch:
     ) -> tuple[Suggestion, ...]:
         return await suggest(self._index, self._shelves, text, language=language, channel=channel, limit=limit)
 
-    async def synonyms(self, language: str) -> tuple[Synonyms, ...]:
+    async def synonyms(self, caller: Caller, language: str) -> tuple[Synonyms, ...]:
+        caller.require(MERCHANDISING)
         return (await self._store.synonyms()).get(language, ())
 
-    async def set_synonyms(self, language: str, synonyms: Sequence[Synonyms]) -> None:
+    async def set_synonyms(self, caller: Caller, language: str, synonyms: Sequence[Synonyms]) -> None:
+        caller.require(MERCHANDISING)
         await steer.set_synonyms(self._store, language, synonyms, clock=self._clock, new_id=self._new_id)
         await self._steering.read()
 
-    async def pins(self) -> tuple[Pins, ...]:
+    async def pins(self, caller: Caller) -> tuple[Pins, ...]:
+        caller.require(MERCHANDISING)
         return await self._store.pins()
 
-    async def set_pins(self, pins: Pins) -> None:
+    async def set_pins(self, caller: Caller, pins: Pins) -> None:
+        caller.require(MERCHANDISING)
         await steer.set_pins(self._store, pins, clock=self._clock, new_id=self._new_id)
         await self._steering.read()
 
-    async def zero_results(self, limit: int = 100) -> tuple[ZeroResult, ...]:
+    async def zero_results(self, caller: Caller, limit: int = 100) -> tuple[ZeroResult, ...]:
+        caller.require(MERCHANDISING)
         if not 1 <= limit <= ZERO_RESULTS_MAX:
             raise SearchInvalid(f"limit is from 1 to {ZERO_RESULTS_MAX}", field="limit")
         await self._nothing.flush()

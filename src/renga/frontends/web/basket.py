@@ -17,6 +17,7 @@ from renga.domains.cart.contract import (
 )
 from renga.frontends.web.errors import SessionsAway
 from renga.frontends.web.visitor import Visitor
+from renga.kernel.caller import Caller
 from renga.kernel.errors import RengaError, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -64,7 +65,7 @@ async def read_basket(carts: Carts, visitor: Visitor) -> Basket:
     if visitor.unsure:
         raise SessionsAway
     try:
-        return Basket(await carts.read(visitor.cart_id, customer=visitor.account_id))
+        return Basket(await carts.read(visitor.caller, visitor.cart_id))
     except (CartExpired, CartNotFound, CartMergedAway):
         return Basket(trouble="gone")
 
@@ -80,14 +81,14 @@ async def add_to_basket(carts: Carts, visitor: Visitor, line: NewLine, key: str)
     write = write_of(visitor, key)
     if basket.cart is not None and basket.cart.currency == currency_of(basket, visitor):
         try:
-            await carts.add_line(basket.cart.id, line, write)
+            await carts.add_line(visitor.caller, basket.cart.id, line, write)
             return Added(basket.cart.id, fresh=False)
         except _FINISHED:
             basket = Basket(trouble="gone")
     cart_id = await _create(carts, visitor, visitor.currency, key)
     if visitor.account_id is not None:
-        cart_id = await _current(carts, visitor.account_id, cart_id)
-    await carts.add_line(cart_id, line, write)
+        cart_id = await _current(carts, visitor.caller, cart_id)
+    await carts.add_line(visitor.caller, cart_id, line, write)
     return Added(cart_id, fresh=basket.trouble == "gone")
 
 
@@ -98,19 +99,19 @@ async def rebuild_in(carts: Carts, visitor: Visitor, cart: Cart, currency: str, 
     """
     lines = [NewLine(sku=line.sku, quantity=line.quantity, options=line.options) for line in cart.lines]
     cart_id = await _create(carts, visitor, currency, key)
-    await carts.replace_lines(cart_id, lines, write_of(visitor, key))
+    await carts.replace_lines(visitor.caller, cart_id, lines, write_of(visitor, key))
     return cart_id
 
 
 def write_of(visitor: Visitor, key: str, scope: str = "") -> Write:
-    """How the visitor writes: in her language, and as the customer she is logged in as."""
-    return Write(key=key, whole=False, language=visitor.language, customer=visitor.account_id, scope=scope)
+    """How the visitor writes: in their language."""
+    return Write(key=key, whole=False, language=visitor.language, scope=scope)
 
 
-async def _current(carts: Carts, account_id: str, made: str) -> str:
+async def _current(carts: Carts, caller: Caller, made: str) -> str:
     """The customer's one cart, wherever she is logged in: what was just made for her, or the one that she has elsewhere."""
     try:
-        taken = await carts.take_over(account_id, made)
+        taken = await carts.take_over(caller, made)
     except RengaError as error:
         log.warning("cart_not_taken_over", code=error.code)
         return made
@@ -119,4 +120,4 @@ async def _current(carts: Carts, account_id: str, made: str) -> str:
 
 async def _create(carts: Carts, visitor: Visitor, currency: str, key: str) -> str:
     write = write_of(visitor, f"{key}:cart", _SCOPE)
-    return (await carts.create(currency, write=write)).cart_id
+    return (await carts.create(visitor.caller, currency, write=write)).cart_id

@@ -17,6 +17,8 @@ from renga.frontends.web.page import open_page, redirect
 from renga.frontends.web.shop import Shop
 from renga.frontends.web.visitor import visitor_of
 from renga.frontends.web.who import Who, who_of
+from renga.kernel.caller import Caller
+from renga.platform.http.requests import who_asks
 from renga.platform.sessions.port import Session
 
 #: A change that touches security needs a proof that is at most this old.
@@ -65,12 +67,21 @@ class Desk(msgspec.Struct, frozen=True):
         return self.session.account_id or ""
 
     @property
+    def caller(self) -> Caller:
+        """Who is logged in, as contracts take it: with the scopes that this session had when the request came.
+
+        Raises LoginNeeded.
+        """
+        account_id, asking = self.account_id, who_asks(self.request)
+        return asking if asking.subject == account_id else Caller(account_id)
+
+    @property
     def fresh(self) -> bool:
         """Whether she proved lately who she is."""
         return self.shop.clock.now_ms() - self.session.auth_at_ms <= FRESH_MS
 
     async def account(self) -> Account:
-        return await self.identity.accounts.find(self.account_id)
+        return await self.identity.accounts.find(self.caller)
 
     def require_fresh(self) -> None:
         if not self.fresh:

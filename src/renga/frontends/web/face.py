@@ -8,6 +8,7 @@ from renga.domains.cart.contract import Carts
 from renga.domains.identity.contract import IdentityContracts
 from renga.frontends.web import storefront
 from renga.frontends.web.identity_pages import IdentityPages, LogIn, Provider
+from renga.kernel.caller import Caller
 from renga.platform.http.face import Face, HttpContext
 from renga.platform.modules.opening import Contracts
 
@@ -32,7 +33,7 @@ def _identity_pages(carts: Carts, identity: IdentityContracts | None, context: H
         return None
 
     async def take_over(cart_id: str | None, account_id: str) -> str | None:
-        return (await carts.take_over(account_id, cart_id)).cart_id
+        return (await carts.take_over(Caller(account_id), cart_id)).cart_id
 
     return IdentityPages(
         accounts=identity.accounts,

@@ -9,6 +9,7 @@ from litestar import Request
 from renga.frontends.web import cookies
 from renga.frontends.web.flash import Flash, decode
 from renga.frontends.web.who import who_of
+from renga.kernel.caller import Caller
 from renga.kernel.ids import canonical_uuid
 from renga.kernel.languages import shop_language
 
@@ -33,6 +34,11 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     csrf: str = ""
     unsure: bool = False
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks for a cart. In the shop's own pages everybody is a buyer: nobody's further scopes reach in."""
+        return Caller(self.account_id)
 
 
 def visitor_of(request: Request[Any, Any, Any], languages: tuple[str, ...]) -> Visitor:

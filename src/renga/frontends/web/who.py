@@ -9,6 +9,7 @@ from litestar import Request
 
 from renga.domains.identity.contract import AccountNotFound, Accounts
 from renga.frontends.web.cookies import Jar
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.platform.sessions.port import Session, Sessions
@@ -60,7 +61,7 @@ class Names:
         if kept and now < kept[1]:
             return kept[0]
         try:
-            name = (await self._accounts.find(account_id)).name
+            name = (await self._accounts.find(Caller(account_id))).name
         except AccountNotFound:
             return None
         except Unavailable as error:

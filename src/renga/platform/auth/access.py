@@ -5,13 +5,9 @@ A plain Litestar handler carries it as ``opt={"access": …}``, a lean operation
 
 import msgspec
 
-from renga.kernel.errors import Forbidden, Unauthenticated
+from renga.kernel.caller import InsufficientScope as InsufficientScope
+from renga.kernel.errors import Unauthenticated
 from renga.platform.auth.principal import Principal
-
-
-class InsufficientScope(Forbidden):
-    code = "insufficient_scope"
-    title = "The credential does not allow this"
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from renga.kernel.caller import ANONYMOUS, Caller
+
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """An authenticated caller.
@@ -27,23 +29,12 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     limit: tuple[int, int] | None = None
 
     @property
-    def is_service(self) -> bool:
-        """May act on every customer's carts (scope ``carts:any``)."""
-        return "carts:any" in self.scopes
-
-    @property
-    def reach(self) -> frozenset[str] | None:
-        """The merchants whose products are hers to manage; None: all of them.
-
-        The whole catalogue belongs to who has ``catalog:manage``, and to a service's own token (RFC 9068 §2.2: its subject is the
-        client itself).
-        """
+    def caller(self) -> Caller:
+        """Who asks, as contracts take it: without what the proof was."""
         own_name = self.kind == "token" and self.client_id is not None and self.client_id == self.subject
-        if "catalog:manage" in self.scopes or (own_name and "catalog:write" in self.scopes):
-            return None
-        return self.merchants
+        return Caller(self.subject, self.scopes, self.merchants, own_name)
 
-    @property
-    def customer(self) -> str | None:
-        """The subject as owner of carts; a service owns none."""
-        return None if self.is_service else self.subject
+
+def caller_of(principal: Principal | None) -> Caller:
+    """Who asks; without a credential a guest."""
+    return ANONYMOUS if principal is None else principal.caller

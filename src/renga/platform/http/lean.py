@@ -14,9 +14,10 @@ from litestar import asgi
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid, RengaError, TooLarge
 from renga.platform.auth.access import Access
-from renga.platform.auth.principal import Principal
+from renga.platform.auth.principal import Principal, caller_of
 from renga.platform.http.gate import LEAN, Gate, check_header_token
 from renga.platform.http.problems import (
     CONTENT_TYPE,
@@ -48,6 +49,11 @@ class Call:
         self.principal: Principal | None = scope["renga_principal"]
         self.query_string: bytes = scope["query_string"]
         self._body = body
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks, as contracts take it."""
+        return caller_of(self.principal)
 
     def query(self, kind: type[T]) -> T:
         """The query's parameters as a struct. Raises Invalid (naming one)."""

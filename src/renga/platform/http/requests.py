@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from litestar import Request
 from litestar.params import HeaderParameter
 
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.kernel.once import KEY_CHARACTERS_MAX
-from renga.platform.auth.principal import Principal
+from renga.platform.auth.principal import Principal, caller_of
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -21,8 +22,14 @@ IdempotencyKey = Annotated[
 ]
 
 
+def who_asks(request: AnyRequest) -> Caller:
+    """Who asks, as contracts take it; what needs somebody says so itself."""
+    principal = request.scope.get("renga_principal")
+    return caller_of(principal if isinstance(principal, Principal) else None)
+
+
 def caller(request: AnyRequest) -> Principal:
-    """Who calls. Raises Unauthenticated, also where no edge has looked at the credential."""
+    """The credential of who calls. Raises Unauthenticated, also where no edge has looked at the credential."""
     principal = request.scope.get("renga_principal")
     if not isinstance(principal, Principal):
         raise Unauthenticated()

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from renga.kernel.caller import Caller
 from renga.kernel.errors import (
     Conflict,
     Gone,
@@ -16,6 +17,11 @@ from renga.kernel.errors import (
 )
 from renga.kernel.money import Money
 from renga.kernel.once import IdempotencyConflict as IdempotencyConflict
+
+#: The scope of a customer's own carts: what a person allows an application. The edge asks for it.
+OWN_CARTS = "cart"
+#: The scope of every cart: services. A caller who has it owns none.
+ANY_CART = "carts:any"
 
 
 class CartNotFound(NotFound):
@@ -189,7 +195,6 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     ``if_match``  ETags of which one must hold, None for any
     ``whole``     answer with the whole cart (else the version alone)
     ``language``  BCP 47 tag for title snapshots
-    ``customer``  the authenticated customer, None for a guest; ``service`` passes every owner check
     ``scope``     whose keys these are, for ``create`` (a cart's other keys are the cart's own)
     """
 
@@ -197,49 +202,53 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     if_match: tuple[str, ...] | None = None
     whole: bool = True
     language: str = "pt-BR"
-    customer: str | None = None
-    service: bool = False
     scope: str = ""
 
 
 class Carts(Protocol):
-    """All uses of the cart. Every method may raise StoreUnavailable and CartOutcomeUnknown; every one that names a cart
-    CartNotFound, CartExpired and CartMergedAway; every write CartCompleted, CartBusy, VersionConflict, IdempotencyConflict,
-    CartTooLarge. A cart that has an owner is CartNotFound for everyone else. On an error nothing has changed.
+    """All uses of the cart. The caller comes first: a guest's cart answers to everybody who has its id, a customer's to that
+    customer and to callers with ANY_CART; for everyone else it is CartNotFound.
+
+    Every method may raise StoreUnavailable and CartOutcomeUnknown; every one that names a cart CartNotFound, CartExpired and
+    CartMergedAway; every write CartCompleted, CartBusy, VersionConflict, IdempotencyConflict, CartTooLarge. On an error
+    nothing has changed.
     """
 
-    async def create(self, currency: str, *, expires_in_s: int | None = None, write: Write) -> Change:
-        """A new, empty cart. ``expires_in_s`` shortens its life (never lengthens it); each write starts the life again."""
+    async def create(self, caller: Caller, currency: str, *, expires_in_s: int | None = None, write: Write) -> Change:
+        """A new, empty cart: the customer's, or a guest's.
+
+        ``expires_in_s`` shortens its life (never lengthens it); each write starts the life again.
+        """
         ...
 
-    async def read(self, cart_id: str, *, customer: str | None = None, service: bool = False) -> Cart:
+    async def read(self, caller: Caller, cart_id: str) -> Cart:
         """The cart as it is now; restored from its snapshot if the store has lost it."""
         ...
 
-    async def add_line(self, cart_id: str, line: NewLine, write: Write) -> Change:
+    async def add_line(self, caller: Caller, cart_id: str, line: NewLine, write: Write) -> Change:
         """Add a quantity; sums up with the line of the same sku and options. Adds commute.
 
         Raises VariantNotFound, CurrencyUnavailable, QuantityOutOfRange, LineLimit.
         """
         ...
 
-    async def set_quantity(self, cart_id: str, line: str, quantity: int, write: Write) -> Change:
+    async def set_quantity(self, caller: Caller, cart_id: str, line: str, quantity: int, write: Write) -> Change:
         """Set a line's quantity (1 or more). Raises LineNotFound, QuantityOutOfRange."""
         ...
 
-    async def remove_line(self, cart_id: str, line: str, write: Write) -> Change:
+    async def remove_line(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
         """Remove a line. Raises LineNotFound."""
         ...
 
-    async def replace_lines(self, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
+    async def replace_lines(self, caller: Caller, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
         """Make these the cart's lines, all or nothing; a line that stays keeps its price. Raises as add_line."""
         ...
 
-    async def clear(self, cart_id: str, write: Write) -> Change:
+    async def clear(self, caller: Caller, cart_id: str, write: Write) -> Change:
         """Remove all lines."""
         ...
 
-    async def merge(self, cart_id: str, source_id: str, write: Write) -> Change:
+    async def merge(self, caller: Caller, cart_id: str, source_id: str, write: Write) -> Change:
         """Move the source's lines into the cart, summing quantities (at most the limit); idempotent, survives a crash.
 
         The source is gone afterwards. Raises LineLimit, CurrencyUnavailable: then both carts are as they were. When an
@@ -247,48 +256,50 @@ class Carts(Protocol):
         """
         ...
 
-    async def claim(self, cart_id: str, write: Write) -> Change:
-        """Give a guest cart to ``write.customer``; once claimed it answers only to that customer or a service."""
+    async def claim(self, caller: Caller, cart_id: str, write: Write) -> Change:
+        """Give a guest cart to the customer who calls. Raises Unauthenticated (a guest, or who owns no carts)."""
         ...
 
-    async def take_over(self, customer: str, guest_cart_id: str | None) -> TakenOver:
+    async def take_over(self, caller: Caller, guest_cart_id: str | None) -> TakenOver:
         """At login: the guest's cart becomes the customer's current one, or is merged into the one she has.
 
         To be called again whenever it is not known to have ended well: idempotent, survives a crash anywhere, and logins at
-        once end with one cart. A guest's cart that is over, or another customer's, is passed over. Raises CartBusy (again).
+        once end with one cart. A guest's cart that is over, or another customer's, is passed over. Raises CartBusy (again),
+        Unauthenticated (as ``claim``).
         """
         ...
 
-    async def save_for_later(self, cart_id: str, line: str, write: Write) -> Change:
+    async def save_for_later(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
         """Move a line to the saved ones. Raises LineNotFound."""
         ...
 
-    async def restore_saved(self, cart_id: str, line: str, write: Write) -> Change:
+    async def restore_saved(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
         """Move a saved line back. Raises LineNotFound, LineLimit, QuantityOutOfRange."""
         ...
 
-    async def remove_saved(self, cart_id: str, line: str, write: Write) -> Change:
+    async def remove_saved(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
         """Forget a saved line. Raises LineNotFound."""
         ...
 
-    async def apply_coupon(self, cart_id: str, code: str, write: Write) -> Change:
+    async def apply_coupon(self, caller: Caller, cart_id: str, code: str, write: Write) -> Change:
         """Keep a coupon code for the checkout's quote (upper-cased). Raises CouponLimit."""
         ...
 
-    async def remove_coupon(self, cart_id: str, code: str, write: Write) -> Change:
+    async def remove_coupon(self, caller: Caller, cart_id: str, code: str, write: Write) -> Change:
         """Forget a coupon code; one that is not there is no error."""
         ...
 
-    async def set_note(self, cart_id: str, note: str, write: Write) -> Change:
+    async def set_note(self, caller: Caller, cart_id: str, note: str, write: Write) -> Change:
         """Set the buyer's note (at most 500 characters); an empty one removes it."""
         ...
 
-    async def start_checkout(self, cart_id: str, write: Write) -> Change:
+    async def start_checkout(self, caller: Caller, cart_id: str, write: Write) -> Change:
         """Mark that a checkout began (state ``checkout``); the next change of the cart opens it again."""
         ...
 
     async def complete(
         self,
+        caller: Caller,
         cart_id: str,
         ordered: dict[str, int],
         write: Write,

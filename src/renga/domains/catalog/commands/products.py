@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from renga.domains.catalog.contract import WHOLE_CATALOGUE
 from renga.domains.catalog.feeds.export_products import Format
 from renga.domains.catalog.feeds.outcomes import ImportRefused
 from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms
 from renga.domains.catalog.local import CatalogService
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid
 from renga.platform.modules.command_line import CommandLine
 from renga.platform.sections import Sections
@@ -78,7 +80,7 @@ async def export_products(
         feed = await catalog.feed(name, shop_url=shop_url, language=language, currency=currency)
         size = 0
         with _file(file) as out:
-            async for piece in catalog.export(feed, None):
+            async for piece in catalog.export(Caller.of_system("export", WHOLE_CATALOGUE), feed):
                 size += out.write(piece.encode())
     print(f"{file}: {size} bytes of {name}", file=sys.stderr)
 

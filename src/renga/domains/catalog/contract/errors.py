@@ -1,6 +1,8 @@
 """What can go wrong with the catalogue, as others see it."""
 
-from renga.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from collections.abc import Mapping
+
+from renga.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed, Unprocessable
 
 
 class ProductNotFound(NotFound):
@@ -54,3 +56,69 @@ class SlugTaken(Conflict):
 class CategoryCycle(Conflict):
     code = "category_cycle"
     title = "A category cannot stand below itself"
+
+
+class RowInvalid(Unprocessable):
+    """``problems`` names each wrong field with the reason: ``[(field, reason), …]``."""
+
+    code = "product_invalid"
+    title = "The product is not valid"
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        field, reason = problems[0]
+        super().__init__(f"{field}: {reason}", problems=[{"field": f, "reason": r} for f, r in problems])
+        self.problems = problems
+
+
+class ShelfInvalid(Unprocessable):
+    """``problems`` names each wrong field with the reason, as ``RowInvalid`` does."""
+
+    code = "shelf_invalid"
+    title = "The category, collection or product type is not valid"
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        field, reason = problems[0]
+        super().__init__(f"{field}: {reason}", problems=[{"field": f, "reason": r} for f, r in problems])
+        self.problems = problems
+
+
+class SkuNotFound(NotFound):
+    code = "sku_not_found"
+    title = "There is no such sku"
+
+
+class PriceOutOfRange(Unprocessable):
+    code = "price_out_of_range"
+    title = "The price is out of range"
+
+
+class MomentInvalid(Unprocessable):
+    code = "moment_invalid"
+    title = "This is no moment of RFC 3339 with its offset from UTC"
+
+
+class TooManyScheduled(Unprocessable):
+    code = "too_many_scheduled"
+    title = "A product has so many price changes to come already"
+
+
+class SkuTaken(Conflict):
+    """``taken`` maps each sku that another product has to the slugs (wanted by, belongs to)."""
+
+    code = "sku_taken"
+    title = "A sku belongs to exactly one product"
+
+    def __init__(self, taken: Mapping[str, tuple[str, str]]) -> None:
+        sku, (wanted_by, owner) = next(iter(taken.items()))
+        super().__init__(f"sku {sku!r} of {wanted_by!r} already belongs to {owner!r}", skus=list(taken))
+        self.taken = dict(taken)
+
+
+class CategoryInUse(Conflict):
+    code = "category_in_use"
+    title = "Other categories stand below this one"
+
+
+class ProductTypeInUse(Conflict):
+    code = "product_type_in_use"
+    title = "Products are of this type"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from renga.domains.catalog.rows.drafts import RowInvalid
+from renga.domains.catalog.contract import RowInvalid
 from renga.domains.catalog.rows.flat import FLAT_FIELDS, PRODUCT_FIELDS, Amount
 
 #: The first of these that a row has is taken.

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Literal
 
+from renga.domains.catalog.access import Reach
 from renga.domains.catalog.contract import Category, Product
 from renga.domains.catalog.feeds.feed import Feed, Terms
 from renga.domains.catalog.feeds.google import GoogleFeed
@@ -33,13 +34,13 @@ def make_feed(
     return _MAKERS[name](terms)
 
 
-async def export_products(store: ProductStore, feed: Feed, *, merchants: frozenset[str] | None) -> AsyncIterator[str]:
+async def export_products(store: ProductStore, feed: Feed, *, reach: Reach) -> AsyncIterator[str]:
     """The whole shop oldest first, so that an import makes the same order again; a merchant's own newest first.
 
     Products that are added or changed meanwhile may be in it or not. Raises Unavailable.
     """
     yield feed.head()
-    pages = _all(store) if merchants is None else _of(store, merchants)
+    pages = _all(store) if reach.every else _of(store, reach.merchants)
     async for products in pages:
         yield "".join(feed.rows(product) for product in products)
     yield feed.tail()

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from renga.domains.catalog.contract import ProductType
+from renga.domains.catalog.contract import ProductType, RowInvalid
 from renga.domains.catalog.feeds.file_rows import Row
 from renga.domains.catalog.feeds.outcomes import Problem
 from renga.domains.catalog.model import Draft, slugify
-from renga.domains.catalog.rows.drafts import NO_TYPES, RowInvalid, draft_of
+from renga.domains.catalog.rows.drafts import NO_TYPES, draft_of
 from renga.domains.catalog.rows.flat import PRODUCT_FIELDS, native_of
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
+from renga.domains.catalog.contract import RowInvalid
 from renga.domains.catalog.feeds.mapping_file import TEXTS, MappingFile, MappingWrong, Source, checked, target_of
 from renga.domains.catalog.feeds.outcomes import ImportRefused
 from renga.domains.catalog.model import slugify
-from renga.domains.catalog.rows.drafts import RowInvalid
 from renga.domains.catalog.rows.flat import Amount
 from renga.domains.catalog.rows.paths import find, template_parts
 from renga.domains.catalog.rows.reading import DEFAULT_LANGUAGE

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from renga.domains.catalog.contract import ProductType
+from renga.domains.catalog.contract import ProductType, RowInvalid
 from renga.domains.catalog.feeds.file_rows import Row
 from renga.domains.catalog.feeds.grouping import Candidate
 from renga.domains.catalog.feeds.outcomes import Problem
@@ -13,7 +13,7 @@ from renga.domains.catalog.feeds.plain_text import plain_text
 from renga.domains.catalog.feeds.shopify import ONLY_OPTION, ONLY_VALUE
 from renga.domains.catalog.feeds.shopify_columns import OPTIONS_MAX, present_name
 from renga.domains.catalog.model.naming import gtin_problem, slugify
-from renga.domains.catalog.rows.drafts import NO_TYPES, RowInvalid, draft_of
+from renga.domains.catalog.rows.drafts import NO_TYPES, draft_of
 from renga.domains.catalog.rows.flat import Amount, minor_units
 
 #: Rows of one product: its variants and its pictures.

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
+from renga.domains.catalog.contract import RowInvalid
 from renga.domains.catalog.intake.bulk_rows import BulkRow, FieldProblem, Outcome, failed
 from renga.domains.catalog.intake.streams import Line, StreamBroken, StreamTooLarge
 from renga.domains.catalog.model import Draft
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX, SLUG_CHARS_MAX
-from renga.domains.catalog.rows.drafts import RowInvalid
 from renga.kernel.errors import RengaError, Unavailable
 
 BULK_ROWS_MAX = 100_000

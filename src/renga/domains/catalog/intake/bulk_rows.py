@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from renga.domains.catalog.access import Reach
 from renga.domains.catalog.contract import Product, SlugTaken
 from renga.domains.catalog.model import Draft, decide
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
@@ -49,16 +50,15 @@ async def upsert_rows(
     store: ProductStore,
     rows: Sequence[BulkRow],
     *,
-    merchants: frozenset[str] | None,
+    reach: Reach,
     clock: Clock,
     new_id: IdSource,
 ) -> list[Outcome]:
     """One outcome per row, in their order; rows have different slugs.
 
-    ``merchants`` are those whose products may be written (None: all); if there is one alone, new products that name none are
-    its. Raises Unavailable: nothing of the batch was written.
+    If one merchant alone is within reach, new products that name none are its. Raises Unavailable: nothing was written.
     """
-    writing = _Batch(store, merchants, clock, new_id)
+    writing = _Batch(store, reach, clock, new_id)
     for _ in range(WRITE_ATTEMPTS_MAX):
         outcomes = await writing.attempt(rows)
         if outcomes is not None:
@@ -76,9 +76,8 @@ async def _alone(writing: "_Batch", row: BulkRow) -> Outcome:
 
 
 class _Batch:
-    def __init__(self, store: ProductStore, merchants: frozenset[str] | None, clock: Clock, new_id: IdSource) -> None:
-        self._store, self._merchants, self._clock, self._new_id = store, merchants, clock, new_id
-        self._only = next(iter(merchants)) if merchants is not None and len(merchants) == 1 else None
+    def __init__(self, store: ProductStore, reach: Reach, clock: Clock, new_id: IdSource) -> None:
+        self._store, self._reach, self._clock, self._new_id = store, reach, clock, new_id
 
     async def attempt(self, rows: Sequence[BulkRow]) -> list[Outcome] | None:
         """None if somebody else wrote one of them meanwhile: nothing was written."""
@@ -108,12 +107,11 @@ class _Batch:
     def _refusal(self, row: BulkRow, current: Product | None, taken: Mapping[str, str]) -> Outcome | None:
         draft, line = row.draft, row.line
         merchant = draft.merchant
-        if self._merchants is not None:
-            if current is not None and current.merchant not in self._merchants:
-                return failed(line, draft.slug, SlugTaken.code, "slug", "is a product of another merchant")
-            if merchant is not None and merchant not in self._merchants:
-                return failed(line, draft.slug, "merchant_not_yours", "merchant", "is none of yours")
-        if current is None and merchant is None and self._only is None:
+        if current is not None and not self._reach.covers(current.merchant):
+            return failed(line, draft.slug, SlugTaken.code, "slug", "is a product of another merchant")
+        if merchant is not None and not self._reach.covers(merchant):
+            return failed(line, draft.slug, "merchant_not_yours", "merchant", "is none of yours")
+        if current is None and merchant is None and self._reach.only is None:
             return failed(line, draft.slug, "merchant_required", "merchant", "is missing: a new product has a merchant")
         for variant in draft.variants:
             owner = taken.get(variant.sku, draft.slug)
@@ -123,7 +121,7 @@ class _Batch:
         return None
 
     def _owned(self, draft: Draft) -> Draft:
-        return draft if draft.merchant is not None else msgspec.structs.replace(draft, merchant=self._only)
+        return draft if draft.merchant is not None else msgspec.structs.replace(draft, merchant=self._reach.only)
 
 
 def _outcome(row: BulkRow, current: Product | None, changed: Product | None) -> Outcome:

@@ -10,12 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from renga.domains.catalog.contract import ProductType
+from renga.domains.catalog.contract import ProductType, SkuTaken
 from renga.domains.catalog.feeds.mapping import load_mapping
 from renga.domains.catalog.feeds.outcomes import ImportRefused, ImportReport, Problem, Progress
 from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms
 from renga.domains.catalog.intake.checking import FileCheck, Spooled
-from renga.domains.catalog.intake.upsert_products import SkuTaken, Upserted, upsert_products
+from renga.domains.catalog.intake.upsert_products import Upserted, upsert_products
 from renga.domains.catalog.model import limits
 from renga.domains.catalog.ports import ImportMark, ProductStore
 from renga.domains.catalog.rows.drafts import NO_TYPES

@@ -1,27 +1,15 @@
 """Use case: make products be as their drafts say; what is so already is left alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
+from renga.domains.catalog.contract import SkuTaken
 from renga.domains.catalog.model import Change, Draft, decide
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import ImportMark, ProductStore, StaleWrite
 from renga.kernel.clock import Clock, rfc3339
-from renga.kernel.errors import Conflict
 from renga.kernel.ids import IdSource
-
-
-class SkuTaken(Conflict):
-    """``taken`` maps each sku that another product has to the slugs (wanted by, belongs to)."""
-
-    code = "sku_taken"
-    title = "A sku belongs to exactly one product"
-
-    def __init__(self, taken: Mapping[str, tuple[str, str]]) -> None:
-        sku, (wanted_by, owner) = next(iter(taken.items()))
-        super().__init__(f"sku {sku!r} of {wanted_by!r} already belongs to {owner!r}", skus=list(taken))
-        self.taken = dict(taken)
 
 
 class Upserted(msgspec.Struct, frozen=True, kw_only=True):

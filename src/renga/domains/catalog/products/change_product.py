@@ -5,14 +5,16 @@ from typing import Any
 
 import msgspec
 
-from renga.domains.catalog.contract import Product, ProductType, SlugTaken
-from renga.domains.catalog.dependencies import Merchants, Tools
+from renga.domains.catalog.access import Reach
+from renga.domains.catalog.contract import Product, ProductType, RowInvalid, SlugTaken
+from renga.domains.catalog.dependencies import Tools
 from renga.domains.catalog.intake.upsert_products import check_owners
 from renga.domains.catalog.model import Draft, advance, decide, draft_like
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.products.owning import check_version, own, owned
-from renga.domains.catalog.rows.drafts import RowInvalid, draft_of
+from renga.domains.catalog.rows.drafts import draft_of
+from renga.domains.catalog.rows.members import known, on_shelves
 from renga.domains.catalog.rows.native import merged, row_of
 from renga.domains.catalog.rows.reading import text_problem
 
@@ -20,55 +22,55 @@ from renga.domains.catalog.rows.reading import text_problem
 Wish = Callable[[Product | None, str], Draft]
 
 
-async def create_product(tools: Tools, row: Mapping[str, Any], merchants: Merchants) -> Product:
+async def create_product(tools: Tools, row: Mapping[str, Any], reach: Reach) -> Product:
     """Raises SlugTaken, SkuTaken, RowInvalid."""
-    draft = draft_of(row, await types_of(tools))
+    draft = draft_of(await checked_row(tools, row, reach), await types_of(tools))
 
     def wish(current: Product | None, _: str) -> Draft:
         if current is not None:
             raise SlugTaken(f"a product has the slug {draft.slug!r} already", slug=draft.slug)
-        return owned(draft, None, merchants)
+        return owned(draft, None, reach)
 
     return await write_one(tools, draft.slug, wish)
 
 
 async def replace_product(
-    tools: Tools, slug: str, row: Mapping[str, Any], expected_version: int | None, merchants: Merchants
+    tools: Tools, slug: str, row: Mapping[str, Any], expected_version: int | None, reach: Reach
 ) -> Product:
     """Version 0 is expected of a product that is to be new. Raises ProductNotFound for another merchant's, as all do."""
-    draft = draft_of(_at(slug, row), await types_of(tools))
+    draft = draft_of(_at(slug, await checked_row(tools, row, reach)), await types_of(tools))
 
     def wish(current: Product | None, _: str) -> Draft:
         if current is not None:
-            own(current, slug, merchants)
+            own(current, slug, reach)
         check_version(current.version if current else 0, expected_version, slug)
-        return owned(draft, current, merchants)
+        return owned(draft, current, reach)
 
     return await write_one(tools, slug, wish)
 
 
 async def patch_product(
-    tools: Tools, slug: str, changes: Mapping[str, Any], expected_version: int | None, merchants: Merchants
+    tools: Tools, slug: str, changes: Mapping[str, Any], expected_version: int | None, reach: Reach
 ) -> Product:
     """``changes`` is a JSON merge patch of the native row; lists (variants, say) are replaced whole."""
-    types = await types_of(tools)
+    changes, types = await checked_row(tools, changes, reach), await types_of(tools)
 
     def wish(current: Product | None, at: str) -> Draft:
-        there = own(current, slug, merchants)
+        there = own(current, slug, reach)
         check_version(there.version, expected_version, slug)
         row = merged(row_of(ripe(there, at)), changes)
         # what a patch takes away is not "as it is"
         row.setdefault("scheduled", [])
-        return owned(draft_of(_at(slug, row), types), there, merchants)
+        return owned(draft_of(_at(slug, row), types), there, reach)
 
     return await write_one(tools, slug, wish)
 
 
-async def archive_product(tools: Tools, slug: str, expected_version: int | None, merchants: Merchants) -> Product:
+async def archive_product(tools: Tools, slug: str, expected_version: int | None, reach: Reach) -> Product:
     """Kept for old orders, sold nowhere."""
 
     def wish(current: Product | None, at: str) -> Draft:
-        there = own(current, slug, merchants)
+        there = own(current, slug, reach)
         check_version(there.version, expected_version, slug)
         return msgspec.structs.replace(draft_like(there, at), status="archived")
 
@@ -104,6 +106,14 @@ def ripe(product: Product, at: str) -> Product:
 
 async def types_of(tools: Tools) -> dict[str, ProductType]:
     return {one.code: one for one in await tools.shelves.product_types()}
+
+
+async def checked_row(tools: Tools, row: Mapping[str, Any], reach: Reach) -> Mapping[str, Any]:
+    """The row, if it names nothing unknown; categories are the whole shop's to make, not a merchant's. Raises RowInvalid."""
+    known(row)
+    if not reach.every and row.get("categories"):
+        on_shelves(row, {category.slug for category in await tools.shelves.categories()})
+    return row
 
 
 def _at(slug: str, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,28 +2,27 @@
 
 import msgspec
 
-from renga.domains.catalog.contract import Product, ProductNotFound, VersionMismatch
-from renga.domains.catalog.dependencies import Merchants
+from renga.domains.catalog.access import Reach
+from renga.domains.catalog.contract import Product, ProductNotFound, RowInvalid, VersionMismatch
 from renga.domains.catalog.model import Draft
-from renga.domains.catalog.rows.drafts import RowInvalid
 
 
-def own(product: Product | None, slug: str, merchants: Merchants) -> Product:
+def own(product: Product | None, slug: str, reach: Reach) -> Product:
     """The product, if it is one of theirs. Raises ProductNotFound."""
-    if product is None or (merchants is not None and product.merchant not in merchants):
+    if product is None or not reach.covers(product.merchant):
         raise ProductNotFound(f"there is no product {slug[:120]!r}")
     return product
 
 
-def owned(draft: Draft, current: Product | None, merchants: Merchants) -> Draft:
+def owned(draft: Draft, current: Product | None, reach: Reach) -> Draft:
     """The draft with its merchant: a new product of somebody with one merchant is that merchant's. Raises RowInvalid."""
-    if merchants is None or (draft.merchant is None and current is not None):
+    if draft.merchant is None and current is not None:
         return draft
-    if draft.merchant is None and len(merchants) == 1:
-        return msgspec.structs.replace(draft, merchant=next(iter(merchants)))
+    if draft.merchant is None and reach.only is not None:
+        return msgspec.structs.replace(draft, merchant=reach.only)
     if draft.merchant is None:
         raise RowInvalid([("merchant", "is missing: a new product belongs to a merchant")])
-    if draft.merchant not in merchants:
+    if not reach.covers(draft.merchant):
         raise RowInvalid([("merchant", f"{draft.merchant[:60]!r} is none of yours")])
     return draft
 

@@ -2,48 +2,35 @@
 
 import msgspec
 
-from renga.domains.catalog.contract import Product, ScheduledPrice
-from renga.domains.catalog.dependencies import Merchants, Tools
+from renga.domains.catalog.access import Reach
+from renga.domains.catalog.contract import (
+    MomentInvalid,
+    PriceOutOfRange,
+    Product,
+    ScheduledPrice,
+    SkuNotFound,
+    TooManyScheduled,
+)
+from renga.domains.catalog.dependencies import Tools
 from renga.domains.catalog.model import Draft, draft_like
 from renga.domains.catalog.model.limits import PRICE_MAX, SCHEDULED_MAX
 from renga.domains.catalog.model.publishing import due_and_waiting
 from renga.domains.catalog.model.timestamps import moment_of
 from renga.domains.catalog.products.change_product import write_one
+from renga.domains.catalog.products.list_own_products import find_own_product_of_sku
 from renga.domains.catalog.products.owning import check_version, own
-from renga.domains.catalog.rows.reading import text_problem
-from renga.kernel.errors import NotFound, Unprocessable
 from renga.kernel.money import exponent
-
-
-class SkuNotFound(NotFound):
-    code = "sku_not_found"
-    title = "There is no such sku"
-
-
-class PriceOutOfRange(Unprocessable):
-    code = "price_out_of_range"
-    title = "The price is out of range"
-
-
-class MomentInvalid(Unprocessable):
-    code = "moment_invalid"
-    title = "This is no moment of RFC 3339 with its offset from UTC"
-
-
-class TooManyScheduled(Unprocessable):
-    code = "too_many_scheduled"
-    title = "A product has so many price changes to come already"
 
 
 async def set_price(
     tools: Tools,
+    reach: Reach,
     sku: str,
     currency: str,
     amount: int | None,
     *,
     at: str | None = None,
     expected_version: int | None = None,
-    merchants: Merchants = None,
 ) -> Product:
     """Returns the product as it is now. A moment that has passed means now.
 
@@ -56,10 +43,10 @@ async def set_price(
     moment = None if at is None else moment_of(at)
     if at is not None and moment is None:
         raise MomentInvalid(f"{at[:40]!r} is no moment such as 2026-11-25T00:00:00Z")
-    slug = await _slug_of(tools, sku, merchants)
+    slug = (await find_own_product_of_sku(tools.products, sku, reach)).slug
 
     def wish(current: Product | None, now: str) -> Draft:
-        product = own(current, slug, merchants)
+        product = own(current, slug, reach)
         check_version(product.version, expected_version, slug)
         if sku not in {variant.sku for variant in product.variants}:
             raise SkuNotFound(f"there is no sku {sku!r}")
@@ -71,13 +58,6 @@ async def set_price(
         )
 
     return await write_one(tools, slug, wish)
-
-
-async def _slug_of(tools: Tools, sku: str, merchants: Merchants) -> str:
-    product = None if text_problem(sku) else (await tools.products.by_sku([sku])).get(sku)
-    if product is None or (merchants is not None and product.merchant not in merchants):
-        raise SkuNotFound(f"there is no sku {sku[:100]!r}")
-    return product.slug
 
 
 def _with_price(draft: Draft, sku: str, currency: str, amount: int | None) -> Draft:

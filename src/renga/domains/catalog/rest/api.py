@@ -5,21 +5,13 @@ from typing import Protocol
 from litestar import Router
 from litestar.datastructures import CacheControlHeader
 
+from renga.domains.catalog.contract import CatalogManagement
 from renga.domains.catalog.rest import bulk, categories, collections, exports, media, prices, product_types, products
 from renga.platform.media.library import MediaLibrary
 
 
-class ManagedCatalog(
-    products.Products,
-    prices.Prices,
-    categories.Categories,
-    collections.Collections,
-    product_types.ProductTypes,
-    exports.Exports,
-    bulk.Bulks,
-    Protocol,
-):
-    """All that these handlers ask of the catalogue."""
+class ManagedCatalog(CatalogManagement, exports.Exports, bulk.Bulks, Protocol):
+    """All that these handlers ask of the catalogue: the contract, and the tools for many products at once."""
 
 
 def routes(catalog: ManagedCatalog, library: MediaLibrary, *, shop_url: str) -> list[Router]:

@@ -1,6 +1,6 @@
 """REST: many products in one request: rows in, an outcome per row out, while the rows are still coming."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -15,12 +15,13 @@ from renga.domains.catalog.intake.bulk_rows import FieldProblem, Outcome
 from renga.domains.catalog.intake.streams import unpacked
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX
 from renga.domains.catalog.rest.documents import ProductRow
-from renga.domains.catalog.rest.shared import ROWS, reach, write_access
+from renga.domains.catalog.rest.shared import ROWS, write_access
 from renga.domains.catalog.rest.streaming import Duplex
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Forbidden, TooManyRequests, Unauthenticated
 from renga.platform.http.openapi_handlers import answers_lines, takes_lines
 from renga.platform.http.problems import UnsupportedMediaType, problems
-from renga.platform.http.requests import AnyRequest
+from renga.platform.http.requests import AnyRequest, who_asks
 
 _EXAMPLES = [
     Example(
@@ -47,8 +48,8 @@ _ROW = '{"slug":"caneca-aurora","title":"Caneca","variants":[{"sku":"CAN-1"}]}\n
 class Bulks(Protocol):
     """What is needed of the catalogue."""
 
-    def bulk(self, body: AsyncIterator[bytes], merchants: frozenset[str] | None) -> AsyncIterator[Outcome | Summary]:
-        """Outcomes of a stream of rows, for these merchants (None: all)."""
+    def bulk(self, caller: Caller) -> Callable[[AsyncIterator[bytes]], AsyncIterator[Outcome | Summary]]:
+        """What makes outcomes of a stream of rows. Raises Unauthenticated, InsufficientScope."""
         ...
 
 
@@ -84,10 +85,10 @@ def routes(catalog: Bulks) -> list[HTTPRouteHandler]:
     )
     async def bulk_upsert(request: AnyRequest) -> Duplex:
         packed = _is_packed(request)
-        merchants = reach(request)
+        upsert = catalog.bulk(who_asks(request))  # refused before the answer begins
 
         async def work(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-            async for one in catalog.bulk(unpacked(body) if packed else body, merchants):
+            async for one in upsert(unpacked(body) if packed else body):
                 yield msgspec.json.encode(one) + b"\n"
 
         return Duplex(work, media_type=ROWS, headers={"Cache-Control": "no-store"})

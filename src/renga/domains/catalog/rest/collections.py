@@ -1,28 +1,12 @@
 """REST: collections by hand or by rule, which belong to the whole shop."""
 
-from typing import Any, Protocol
-
 from litestar.handlers import HTTPRouteHandler
 
-from renga.domains.catalog.contract import Collection, CollectionNotFound, ProductChanged
+from renga.domains.catalog.contract import CatalogManagement, CollectionNotFound, ProductChanged
 from renga.domains.catalog.rest import documents, examples, shelf
 
 
-class Collections(Protocol):
-    """What is needed of the catalogue."""
-
-    async def collections(self) -> tuple[Collection, ...]: ...
-
-    async def collection(self, slug: str) -> Collection: ...
-
-    async def put_collection(
-        self, slug: str, row: dict[str, Any], *, expected_version: int | None = None
-    ) -> Collection: ...
-
-    async def drop_collection(self, slug: str, *, expected_version: int | None = None) -> None: ...
-
-
-def routes(catalog: Collections) -> list[HTTPRouteHandler]:
+def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
     """The handlers of ``/collections``."""
     return shelf.routes(
         shelf.Shelf(
@@ -38,8 +22,8 @@ def routes(catalog: Collections) -> list[HTTPRouteHandler]:
             missing=CollectionNotFound,
             all=lambda: catalog.collections(),
             read=lambda slug: catalog.collection(slug),
-            put=lambda slug, row, version: catalog.put_collection(slug, row, expected_version=version),
-            drop=lambda slug, version: catalog.drop_collection(slug, expected_version=version),
+            put=lambda caller, slug, row, version: catalog.put_collection(caller, slug, row, expected_version=version),
+            drop=lambda caller, slug, version: catalog.drop_collection(caller, slug, expected_version=version),
             errors=(ProductChanged,),
             drop_errors=(ProductChanged,),
             note="`products` lists slugs by hand; a `rule` fills it by itself, within seconds.",

@@ -13,12 +13,13 @@ from litestar.response import Stream
 
 from renga.domains.catalog.feeds.export_products import Format
 from renga.domains.catalog.feeds.feed import Feed
-from renga.domains.catalog.rest.shared import ROWS, reach, write_access
+from renga.domains.catalog.rest.shared import ROWS, write_access
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Forbidden, Invalid, TooManyRequests, Unauthenticated
 from renga.kernel.money import UnknownCurrency
 from renga.platform.http.openapi_handlers import answers_files
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest
+from renga.platform.http.requests import AnyRequest, who_asks
 
 LANGUAGE_CHARACTERS_MAX = 35
 
@@ -30,8 +31,8 @@ class Exports(Protocol):
         """Raises UnknownCurrency."""
         ...
 
-    def export(self, feed: Feed, merchants: frozenset[str] | None) -> AsyncIterator[str]:
-        """The pieces of the file."""
+    def export(self, caller: Caller, feed: Feed) -> AsyncIterator[str]:
+        """The pieces of the file. Raises Unauthenticated, InsufficientScope."""
         ...
 
 
@@ -75,7 +76,7 @@ def routes(catalog: Exports, shop_url: str) -> list[HTTPRouteHandler]:
         name = f"products.{feed.suffix}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return Stream(
-            _encoded(catalog.export(feed, reach(request))),
+            _encoded(catalog.export(who_asks(request), feed)),
             media_type=f"{feed.media_type}; charset=utf-8",
             headers=headers,
         )

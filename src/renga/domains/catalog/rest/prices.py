@@ -1,25 +1,30 @@
 """REST: the price of one sku in one currency, now or from a moment to come."""
 
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import msgspec
 from litestar import Response, delete, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter, PathParameter
 
-from renga.domains.catalog.contract import Product, ProductChanged
-from renga.domains.catalog.dependencies import Merchants
-from renga.domains.catalog.products.set_price import MomentInvalid, PriceOutOfRange, SkuNotFound, TooManyScheduled
+from renga.domains.catalog.contract import (
+    CatalogManagement,
+    MomentInvalid,
+    PriceOutOfRange,
+    ProductChanged,
+    SkuNotFound,
+    TooManyScheduled,
+)
 from renga.domains.catalog.rest import examples
 from renga.domains.catalog.rest.documents import ManagedProduct
 from renga.domains.catalog.rest.preconditions import IfMatch, expected_version, preconditions
 from renga.domains.catalog.rest.products import answer, shown
-from renga.domains.catalog.rest.shared import JSON, Name, converted, document, reach, write_access
+from renga.domains.catalog.rest.shared import JSON, Name, converted, document, write_access
 from renga.kernel.errors import Forbidden, Invalid, PreconditionFailed, Unauthenticated
 from renga.kernel.money import UnknownCurrency
 from renga.platform.http.openapi_handlers import takes
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
-from renga.platform.http.requests import AnyRequest
+from renga.platform.http.requests import AnyRequest, who_asks
 
 MOMENT_CHARACTERS_MAX = 40
 _ERRORS = (
@@ -29,23 +34,6 @@ _ERRORS = (
 Currency = Annotated[str, PathParameter(description="ISO 4217.", max_length=3)]
 
 
-class Prices(Protocol):
-    """What is needed of the catalogue."""
-
-    async def set_price(
-        self,
-        sku: str,
-        currency: str,
-        amount: int | None,
-        *,
-        at: str | None = None,
-        expected_version: int | None = None,
-        merchants: Merchants = None,
-    ) -> Product: ...
-
-    async def products_by_sku(self, skus: list[str]) -> dict[str, Product]: ...
-
-
 class SetPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``amount`` is in minor units; ``at`` when it begins (RFC 3339; left out or past: now)."""
 
@@ -53,24 +41,23 @@ class SetPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     at: str | None = None
 
 
-def routes(catalog: Prices) -> list[HTTPRouteHandler]:
+def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
     """The handlers of ``/prices``."""
 
     async def change(
         request: AnyRequest, sku: str, currency: str, amount: int | None, at: str | None, if_match: str | None
     ) -> Response[ManagedProduct]:
-        merchants = reach(request)
+        caller = who_asks(request)
 
         async def version() -> int | None:
-            product = (await catalog.products_by_sku([sku])).get(sku)
-            hers = product is not None and (merchants is None or product.merchant in merchants)
-            return product.version if product is not None and hers else None
+            try:
+                return (await catalog.own_product_of_sku(caller, sku)).version
+            except SkuNotFound:
+                return None
 
         expected = await expected_version(if_match, version)
         with preconditions():
-            return answer(
-                await catalog.set_price(sku, currency, amount, at=at, expected_version=expected, merchants=merchants)
-            )
+            return answer(await catalog.set_price(caller, sku, currency, amount, at=at, expected_version=expected))
 
     @put(
         "/prices/{sku:str}/{currency:str}",

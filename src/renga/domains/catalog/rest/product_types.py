@@ -1,27 +1,18 @@
 """REST: product types with their typed attributes, which belong to the whole shop."""
 
-from typing import Any, Protocol
-
 from litestar.handlers import HTTPRouteHandler
 
-from renga.domains.catalog.contract import ProductChanged, ProductType, ProductTypeNotFound
+from renga.domains.catalog.contract import (
+    CatalogManagement,
+    ProductChanged,
+    ProductType,
+    ProductTypeInUse,
+    ProductTypeNotFound,
+)
 from renga.domains.catalog.rest import documents, examples, shelf
-from renga.domains.catalog.taxonomy.change_product_type import ProductTypeInUse
 
 
-class ProductTypes(Protocol):
-    """What is needed of the catalogue."""
-
-    async def product_types(self) -> tuple[ProductType, ...]: ...
-
-    async def put_product_type(
-        self, code: str, row: dict[str, Any], *, expected_version: int | None = None
-    ) -> ProductType: ...
-
-    async def drop_product_type(self, code: str, *, expected_version: int | None = None) -> None: ...
-
-
-def routes(catalog: ProductTypes) -> list[HTTPRouteHandler]:
+def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
     """The handlers of ``/product-types``."""
 
     async def read(code: str) -> ProductType:
@@ -44,8 +35,10 @@ def routes(catalog: ProductTypes) -> list[HTTPRouteHandler]:
             missing=ProductTypeNotFound,
             all=lambda: catalog.product_types(),
             read=read,
-            put=lambda code, row, version: catalog.put_product_type(code, row, expected_version=version),
-            drop=lambda code, version: catalog.drop_product_type(code, expected_version=version),
+            put=lambda caller, code, row, version: catalog.put_product_type(
+                caller, code, row, expected_version=version
+            ),
+            drop=lambda caller, code, version: catalog.drop_product_type(caller, code, expected_version=version),
             errors=(ProductChanged,),
             drop_errors=(ProductTypeInUse,),
             note="Products of the type that exist are checked when they are written next.",

@@ -1,6 +1,6 @@
 """REST: the products of one's merchants, in any state. What is another merchant's does not exist for her."""
 
-from typing import Annotated, Any, Protocol
+from typing import Annotated
 
 from litestar import Response, delete, get, patch, post, put
 from litestar.datastructures import ResponseHeader
@@ -11,63 +11,31 @@ from litestar.params import Parameter
 
 from renga.domains.catalog.contract import (
     PAGE_MAX,
-    Category,
+    CatalogManagement,
     CursorInvalid,
     Product,
     ProductChanged,
     ProductNotFound,
-    ProductPage,
+    RowInvalid,
+    SkuTaken,
     SlugTaken,
     Status,
 )
-from renga.domains.catalog.dependencies import Merchants
-from renga.domains.catalog.intake.upsert_products import SkuTaken
 from renga.domains.catalog.rest import examples
 from renga.domains.catalog.rest.documents import ManagedProduct, ManagedProductsPage, ProductPatch, ProductRow
 from renga.domains.catalog.rest.preconditions import IfMatch, IfNoneMatch, etag, expected_version, preconditions
-from renga.domains.catalog.rest.shared import JSON, MERGE_PATCH, Cursor, Name, document, reach, write_access
-from renga.domains.catalog.rows.drafts import RowInvalid
-from renga.domains.catalog.rows.members import known, on_shelves
+from renga.domains.catalog.rest.shared import JSON, MERGE_PATCH, Cursor, Name, document, write_access
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Forbidden, Invalid, PreconditionFailed, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.openapi_handlers import takes
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
-from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller, key_of
+from renga.platform.http.requests import AnyRequest, IdempotencyKey, key_of, who_asks
 
 _WRITE_ERRORS = (
     *(Unauthenticated, Forbidden, Invalid, InvalidJson, UnsupportedMediaType, RowInvalid, SkuTaken, ProductChanged),
 )
 _ETAG = [ResponseHeader(name="ETag", description="The version, for If-Match.", documentation_only=True)]
-
-
-class Products(Protocol):
-    """What is needed of the catalogue; see ``CatalogService`` for what each raises."""
-
-    async def categories(self) -> tuple[Category, ...]: ...
-
-    async def own_product(self, slug: str, *, merchants: Merchants = None) -> Product: ...
-
-    async def own_products(
-        self, *, merchants: Merchants = None, limit: int = 20, cursor: str | None = None, status: Status | None = None
-    ) -> ProductPage: ...
-
-    async def create_product(self, row: dict[str, Any], *, merchants: Merchants = None) -> Product: ...
-
-    async def create_product_once(
-        self, row: dict[str, Any], *, subject: str, key: str, merchants: Merchants = None
-    ) -> tuple[Product, bool]: ...
-
-    async def replace_product(
-        self, slug: str, row: dict[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
-    ) -> Product: ...
-
-    async def patch_product(
-        self, slug: str, changes: dict[str, Any], *, expected_version: int | None = None, merchants: Merchants = None
-    ) -> Product: ...
-
-    async def archive_product(
-        self, slug: str, *, expected_version: int | None = None, merchants: Merchants = None
-    ) -> Product: ...
 
 
 def managed(product: Product) -> ManagedProduct:
@@ -92,12 +60,12 @@ def shown(status: int, description: str) -> dict[int, ResponseSpec]:
     }
 
 
-def routes(catalog: Products) -> list[HTTPRouteHandler]:
+def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
     """The handlers of ``/products``."""
     return [*_reading(catalog), _creating(catalog), _replacing(catalog), *_changing(catalog)]
 
 
-def _reading(catalog: Products) -> list[HTTPRouteHandler]:
+def _reading(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
     @get(
         "/products",
         operation_id="listOwnProducts",
@@ -119,7 +87,7 @@ def _reading(catalog: Products) -> list[HTTPRouteHandler]:
         cursor: Cursor = None,
         status: Annotated[Status | None, Parameter(description="Only products in this state.")] = None,
     ) -> ManagedProductsPage:
-        page = await catalog.own_products(merchants=reach(request), limit=limit, cursor=cursor, status=status)
+        page = await catalog.own_products(who_asks(request), limit=limit, cursor=cursor, status=status)
         return ManagedProductsPage(items=tuple(managed(product) for product in page.items), next=page.next)
 
     @get(
@@ -131,12 +99,12 @@ def _reading(catalog: Products) -> list[HTTPRouteHandler]:
         responses={**shown(200, "The product."), **problems(Unauthenticated, Forbidden, ProductNotFound)},
     )
     async def read_product(request: AnyRequest, slug: Name) -> Response[ManagedProduct]:
-        return answer(await catalog.own_product(slug, merchants=reach(request)))
+        return answer(await catalog.own_product(who_asks(request), slug))
 
     return [list_products, read_product]
 
 
-def _creating(catalog: Products) -> HTTPRouteHandler:
+def _creating(catalog: CatalogManagement) -> HTTPRouteHandler:
     @post(
         "/products",
         operation_id="createProduct",
@@ -158,22 +126,19 @@ def _creating(catalog: Products) -> HTTPRouteHandler:
         responses={**shown(201, "Created."), **problems(*_WRITE_ERRORS, SlugTaken, IdempotencyConflict)},
     )
     async def create_product(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[ManagedProduct]:
-        key, merchants = key_of(idempotency_key), reach(request)
-        row = await _row(catalog, request, JSON, merchants)
-        _check_merchant(row, merchants)
+        key, row = key_of(idempotency_key), await document(request, JSON)
         replayed = {}
         if key is None:
-            product = await catalog.create_product(row, merchants=merchants)
+            product = await catalog.create_product(who_asks(request), row)
         else:
-            subject = caller(request).subject
-            product, again = await catalog.create_product_once(row, subject=subject, key=key, merchants=merchants)
+            product, again = await catalog.create_product_once(who_asks(request), row, key=key)
             replayed = {"Idempotency-Replayed": "true"} if again else {}
         return answer(product, 201, Location=f"/v1/catalog/products/{product.slug}", **replayed)
 
     return create_product
 
 
-def _replacing(catalog: Products) -> HTTPRouteHandler:
+def _replacing(catalog: CatalogManagement) -> HTTPRouteHandler:
     @put(
         "/products/{slug:str}",
         operation_id="replaceProduct",
@@ -193,18 +158,15 @@ def _replacing(catalog: Products) -> HTTPRouteHandler:
     async def replace_product(
         request: AnyRequest, slug: Name, if_match: IfMatch = None, if_none_match: IfNoneMatch = None
     ) -> Response[ManagedProduct]:
-        merchants = reach(request)
-        row = await _row(catalog, request, JSON, merchants)
-        there = await _version(catalog, slug, merchants)
+        caller, row = who_asks(request), await document(request, JSON)
+        there = await _version(catalog, caller, slug)
 
         async def version() -> int | None:
             return there
 
         expected = await expected_version(if_match, version, if_none_match=if_none_match)
-        if there is None:
-            _check_merchant(row, merchants)
         with preconditions():
-            product = await catalog.replace_product(slug, row, expected_version=expected, merchants=merchants)
+            product = await catalog.replace_product(caller, slug, row, expected_version=expected)
         if there is not None:
             return answer(product)
         return answer(product, 201, Location=f"/v1/catalog/products/{product.slug}")
@@ -212,7 +174,7 @@ def _replacing(catalog: Products) -> HTTPRouteHandler:
     return replace_product
 
 
-def _changing(catalog: Products) -> list[HTTPRouteHandler]:
+def _changing(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
     @patch(
         "/products/{slug:str}",
         operation_id="patchProduct",
@@ -228,15 +190,14 @@ def _changing(catalog: Products) -> list[HTTPRouteHandler]:
         },
     )
     async def patch_product(request: AnyRequest, slug: Name, if_match: IfMatch = None) -> Response[ManagedProduct]:
-        merchants = reach(request)
-        changes = await _row(catalog, request, MERGE_PATCH, merchants)
+        caller, changes = who_asks(request), await document(request, MERGE_PATCH)
 
         async def version() -> int | None:
-            return await _version(catalog, slug, merchants)
+            return await _version(catalog, caller, slug)
 
         expected = await expected_version(if_match, version)
         with preconditions():
-            return answer(await catalog.patch_product(slug, changes, expected_version=expected, merchants=merchants))
+            return answer(await catalog.patch_product(caller, slug, changes, expected_version=expected))
 
     @delete(
         "/products/{slug:str}",
@@ -252,34 +213,20 @@ def _changing(catalog: Products) -> list[HTTPRouteHandler]:
         },
     )
     async def archive_product(request: AnyRequest, slug: Name, if_match: IfMatch = None) -> Response[ManagedProduct]:
-        merchants = reach(request)
+        caller = who_asks(request)
 
         async def version() -> int | None:
-            return await _version(catalog, slug, merchants)
+            return await _version(catalog, caller, slug)
 
         expected = await expected_version(if_match, version)
         with preconditions():
-            return answer(await catalog.archive_product(slug, expected_version=expected, merchants=merchants))
+            return answer(await catalog.archive_product(caller, slug, expected_version=expected))
 
     return [patch_product, archive_product]
 
 
-async def _row(catalog: Products, request: AnyRequest, kind: str, merchants: Merchants) -> dict[str, Any]:
-    """The body as a row that names nothing unknown; a merchant's may not make categories. Raises RowInvalid."""
-    row = known(await document(request, kind))
-    if merchants is not None and row.get("categories"):
-        on_shelves(row, {category.slug for category in await catalog.categories()})
-    return dict(row)
-
-
-def _check_merchant(row: dict[str, Any], merchants: Merchants) -> None:
-    """Who may write for every merchant says for which a new product is. Raises RowInvalid."""
-    if merchants is None and row.get("merchant") is None:
-        raise RowInvalid([("merchant", "is missing: a new product belongs to a merchant")])
-
-
-async def _version(catalog: Products, slug: str, merchants: Merchants) -> int | None:
+async def _version(catalog: CatalogManagement, caller: Caller, slug: str) -> int | None:
     try:
-        return (await catalog.own_product(slug, merchants=merchants)).version
+        return (await catalog.own_product(caller, slug)).version
     except ProductNotFound:
         return None

@@ -6,10 +6,11 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from litestar.params import Parameter, PathParameter
 
+from renga.domains.catalog.contract import OWN_PRODUCTS, WHOLE_CATALOGUE
 from renga.kernel.errors import Invalid
 from renga.platform.auth.access import Access
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
-from renga.platform.http.requests import AnyRequest, caller
+from renga.platform.http.requests import AnyRequest
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -25,18 +26,13 @@ Cursor = Annotated[str | None, Parameter(description="`next` of the page before;
 
 def write_access(*, rate: str = "") -> dict[str, Any]:
     """A handler's ``opt`` for a merchant's own products."""
-    access = Access(scopes=("catalog:write",), instead=("catalog:manage",), objects=HERS)
+    access = Access(scopes=(OWN_PRODUCTS,), instead=(WHOLE_CATALOGUE,), objects=HERS)
     return {"access": access} | ({"rate": rate} if rate else {})
 
 
 def manage_access() -> dict[str, Any]:
     """A handler's ``opt`` for what belongs to the whole shop."""
-    return {"access": Access(scopes=("catalog:manage",), objects=SHOP)}
-
-
-def reach(request: AnyRequest) -> frozenset[str] | None:
-    """The merchants that the caller writes for; None: all."""
-    return caller(request).reach
+    return {"access": Access(scopes=(WHOLE_CATALOGUE,), objects=SHOP)}
 
 
 async def document(request: AnyRequest, *types: str) -> dict[str, Any]:

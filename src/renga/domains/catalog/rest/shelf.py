@@ -11,15 +11,22 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
-from renga.domains.catalog.contract import Category, Collection, ProductChanged, ProductType, VersionMismatch
+from renga.domains.catalog.contract import (
+    Category,
+    Collection,
+    ProductChanged,
+    ProductType,
+    ShelfInvalid,
+    VersionMismatch,
+)
 from renga.domains.catalog.rest.preconditions import IfMatch, IfNoneMatch, etag, expected_version, preconditions
 from renga.domains.catalog.rest.shared import JSON, MERGE_PATCH, Name, document, manage_access
 from renga.domains.catalog.rows.native import merged
-from renga.domains.catalog.rows.taxonomy import ShelfInvalid
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed, RengaError, Unauthenticated
 from renga.platform.http.openapi_handlers import takes
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
-from renga.platform.http.requests import AnyRequest
+from renga.platform.http.requests import AnyRequest, who_asks
 
 _READ_ERRORS = (Unauthenticated, Forbidden)
 _WRITE_ERRORS = (*_READ_ERRORS, Invalid, InvalidJson, UnsupportedMediaType, ShelfInvalid, PreconditionFailed)
@@ -47,8 +54,8 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     missing: type[NotFound]
     all: Callable[[], Awaitable[Sequence[Any]]]
     read: Callable[[str], Awaitable[Any]]
-    put: Callable[[str, dict[str, Any], int | None], Awaitable[Any]]
-    drop: Callable[[str, int | None], Awaitable[None]]
+    put: Callable[[Caller, str, dict[str, Any], int | None], Awaitable[Any]]
+    drop: Callable[[Caller, str, int | None], Awaitable[None]]
     errors: tuple[type[RengaError], ...] = ()
     drop_errors: tuple[type[RengaError], ...] = ()
     note: str = ""
@@ -142,7 +149,7 @@ def _replacing(shelf: Shelf) -> HTTPRouteHandler:
         there = await _version_of(shelf, name)
         expected = await expected_version(if_match, partial(_known, there), if_none_match=if_none_match)
         with preconditions():
-            made = await shelf.put(name, row, expected)
+            made = await shelf.put(who_asks(request), name, row, expected)
         return _answer(shelf, made, 201 if there is None else 200)
 
     return replace
@@ -170,7 +177,7 @@ def _changing(shelf: Shelf) -> list[HTTPRouteHandler]:
                 raise PreconditionFailed(f"it is at version {there.version}", version=there.version)
             row = merged(msgspec.to_builtins(there), changes)
             try:
-                return _answer(shelf, await shelf.put(name, row, there.version))
+                return _answer(shelf, await shelf.put(who_asks(request), name, row, there.version))
             except VersionMismatch as mismatch:
                 if if_match is not None:
                     raise PreconditionFailed(mismatch.detail, version=mismatch.version) from mismatch
@@ -184,9 +191,9 @@ def _changing(shelf: Shelf) -> list[HTTPRouteHandler]:
         opt=manage_access(),
         responses=problems(*_READ_ERRORS, shelf.missing, PreconditionFailed, *shelf.drop_errors),
     )
-    async def drop(name: Name, if_match: IfMatch = None) -> None:
+    async def drop(request: AnyRequest, name: Name, if_match: IfMatch = None) -> None:
         expected = await expected_version(if_match, partial(_version_of, shelf, name))
         with preconditions():
-            await shelf.drop(name, expected)
+            await shelf.drop(who_asks(request), name, expected)
 
     return [change, drop]

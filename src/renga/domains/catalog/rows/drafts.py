@@ -7,14 +7,13 @@ from typing import Any, cast, get_args
 
 import msgspec
 
-from renga.domains.catalog.contract import AttributeValue, ProductType, Status, Texts
+from renga.domains.catalog.contract import AttributeValue, ProductType, RowInvalid, Status, Texts
 from renga.domains.catalog.model import Draft, limits
 from renga.domains.catalog.model.naming import is_slug, slugify
 from renga.domains.catalog.rows.reading import Reading, digits_as_text, kind_of, text_problem
 from renga.domains.catalog.rows.selling import media_of, publications_of, scheduled_of, seo_of
 from renga.domains.catalog.rows.typing import typed_attributes, typed_variants
 from renga.domains.catalog.rows.variants import variants_of
-from renga.kernel.errors import Unprocessable
 
 #: What only rows of the native format have; see also ``flat.PRODUCT_FIELDS``.
 NATIVE_FIELDS = (
@@ -30,18 +29,6 @@ NATIVE_FIELDS = (
 )
 NO_TYPES: Mapping[str, ProductType] = MappingProxyType({})
 STATES: tuple[str, ...] = get_args(Status)
-
-
-class RowInvalid(Unprocessable):
-    """``problems`` names each wrong field with the reason: ``[(field, reason), …]``."""
-
-    code = "product_invalid"
-    title = "The product is not valid"
-
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
-        field, reason = problems[0]
-        super().__init__(f"{field}: {reason}", problems=[{"field": f, "reason": r} for f, r in problems])
-        self.problems = problems
 
 
 def draft_of(row: Mapping[str, Any], types: Mapping[str, ProductType] = NO_TYPES) -> Draft:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from renga.domains.catalog.contract import RowInvalid
 from renga.domains.catalog.model.limits import NUMBER_MAX
-from renga.domains.catalog.rows.drafts import NATIVE_FIELDS, RowInvalid
+from renga.domains.catalog.rows.drafts import NATIVE_FIELDS
 from renga.kernel.errors import Unprocessable
 from renga.kernel.money import CURRENCIES, from_decimal
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from renga.domains.catalog.contract import RowInvalid
 from renga.domains.catalog.model.naming import slugify
-from renga.domains.catalog.rows.drafts import RowInvalid
 from renga.domains.catalog.rows.flat import PRODUCT_FIELDS
 from renga.domains.catalog.rows.native import KEPT
 

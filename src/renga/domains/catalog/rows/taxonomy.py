@@ -13,6 +13,7 @@ from renga.domains.catalog.contract import (
     EnumOption,
     ProductType,
     Rule,
+    ShelfInvalid,
     Texts,
 )
 from renga.domains.catalog.model import limits
@@ -20,24 +21,11 @@ from renga.domains.catalog.model.naming import is_slug
 from renga.domains.catalog.model.rules import OPS, condition_problem
 from renga.domains.catalog.rows.reading import Reading, kind_of
 from renga.domains.catalog.rows.selling import seo_of
-from renga.kernel.errors import Unprocessable
 
 POSITION_MAX = 1_000_000
 KINDS: tuple[str, ...] = get_args(AttributeKind)
 _SHELF = ("slug", "title", "description", "image", "seo", "language", "version")
 _ATTRIBUTE = ("code", "kind", "title", "unit", "options", "multiple", "localised", "required", "axis", "facet")
-
-
-class ShelfInvalid(Unprocessable):
-    """``problems`` names each wrong field with the reason, as ``RowInvalid`` does."""
-
-    code = "shelf_invalid"
-    title = "The category, collection or product type is not valid"
-
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
-        field, reason = problems[0]
-        super().__init__(f"{field}: {reason}", problems=[{"field": f, "reason": r} for f, r in problems])
-        self.problems = problems
 
 
 def category_of(slug: str, row: Mapping[str, Any]) -> Category:

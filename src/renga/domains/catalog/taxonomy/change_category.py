@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from renga.domains.catalog.contract import Category, CategoryNotFound
+from renga.domains.catalog.contract import Category, CategoryInUse, CategoryNotFound
 from renga.domains.catalog.contract.events import CategoryChanged
 from renga.domains.catalog.dependencies import Tools
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
@@ -13,12 +13,6 @@ from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.products.owning import check_version
 from renga.domains.catalog.rows.taxonomy import category_of
 from renga.domains.catalog.taxonomy.facts import event_of
-from renga.kernel.errors import Conflict
-
-
-class CategoryInUse(Conflict):
-    code = "category_in_use"
-    title = "Other categories stand below this one"
 
 
 async def put_category(tools: Tools, slug: str, row: Mapping[str, Any], expected_version: int | None) -> Category:

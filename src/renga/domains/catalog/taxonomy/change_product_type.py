@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from renga.domains.catalog.contract import ProductType, ProductTypeNotFound
+from renga.domains.catalog.contract import ProductType, ProductTypeInUse, ProductTypeNotFound
 from renga.domains.catalog.contract.events import ProductTypeChanged
 from renga.domains.catalog.dependencies import Tools
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
@@ -13,12 +13,6 @@ from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.products.owning import check_version
 from renga.domains.catalog.rows.taxonomy import product_type_of
 from renga.domains.catalog.taxonomy.facts import event_of
-from renga.kernel.errors import Conflict
-
-
-class ProductTypeInUse(Conflict):
-    code = "product_type_in_use"
-    title = "Products are of this type"
 
 
 async def put_product_type(

@@ -1,15 +1,15 @@
-"""What the use cases of accounts are given: ports, the clock, ids, randomness, and what other parts add."""
+"""What the use cases of accounts are given: ports, the clock, ids, randomness, and who ends access."""
 
 import asyncio
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import quote
 
 import msgspec
 
 from renga.domains.identity.accounts.letters import Letters
-from renga.domains.identity.accounts.ports import Ceremonies, Ending, Eraser, Exporter, Passwords, Seal, Units
+from renga.domains.identity.accounts.ports import AccessRevoker, Ceremonies, Passwords, Seal, Units
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.mail.port import Mailer
@@ -41,9 +41,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     public_url: str
     sessions: Sessions | None = None
-    exporters: Mapping[str, Exporter] = msgspec.field(default_factory=dict)
-    erasers: Sequence[Eraser] = ()
-    endings: Sequence[Ending] = ()
+    revokers: Sequence[AccessRevoker] = ()
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
 

@@ -19,8 +19,7 @@ async def erase_person(tools: Tools, account_id: str, visitor: Visitor) -> None:
         person = await unit.people.find(account_id, lock=True)
         if person is None:
             raise AccountNotFound()
-        for eraser in tools.erasers:
-            await eraser(unit.connection, account_id)
+        await unit.erase_parts(account_id, at_ms=tools.clock.now_ms())
         if person.erased_ms is None:
             await _erase(tools, unit, person)
     await end_all(tools, account_id, None)

@@ -37,8 +37,7 @@ async def export_person(tools: Tools, account_id: str, visitor: Visitor | None =
             "audit": trail,
             "audit_complete": len(trail) < ENTRIES_MAX,
         }
-        for name, exporter in tools.exporters.items():
-            told[name] = await exporter(unit.connection, account_id)
+        told |= await unit.export_parts(account_id)
         address = visitor.address if visitor else ""
         await unit.record("exported", account_id=account_id, by=account_id, address=address, at_ms=now_ms)
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(told))

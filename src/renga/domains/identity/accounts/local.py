@@ -39,6 +39,7 @@ from renga.domains.identity.contract import (
     TotpEnrolment,
     Visitor,
 )
+from renga.kernel.caller import Caller
 
 
 class LocalAccounts:
@@ -59,19 +60,19 @@ class LocalAccounts:
     async def check_second_factor(self, account_id: str, code: str, visitor: Visitor) -> Authenticated:
         return await check_second_factor(self._tools, account_id, code, visitor)
 
-    async def find(self, account_id: str) -> Account:
+    async def find(self, caller: Caller) -> Account:
         async with self._tools.units.begin() as unit:
-            return account_of(await person_of(unit, account_id))
+            return account_of(await person_of(unit, caller.identified()))
 
     async def change_profile(
-        self, account_id: str, *, name: str | None, language: str | None, visitor: Visitor
+        self, caller: Caller, *, name: str | None, language: str | None, visitor: Visitor
     ) -> Account:
-        return await change_profile(self._tools, account_id, name=name, language=language, visitor=visitor)
+        return await change_profile(self._tools, caller.identified(), name=name, language=language, visitor=visitor)
 
     async def change_password(
-        self, account_id: str, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
+        self, caller: Caller, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
     ) -> None:
-        await change_password(self._tools, account_id, old, new, visitor, keep_session)
+        await change_password(self._tools, caller.identified(), old, new, visitor, keep_session)
 
     async def start_recovery(self, email: str, visitor: Visitor) -> None:
         await start_recovery(self._tools, email, visitor)
@@ -79,26 +80,26 @@ class LocalAccounts:
     async def finish_recovery(self, link: str, password: str, visitor: Visitor) -> Account:
         return await finish_recovery(self._tools, link, password, visitor)
 
-    async def start_totp(self, account_id: str) -> TotpEnrolment:
-        return await start_totp(self._tools, account_id)
+    async def start_totp(self, caller: Caller) -> TotpEnrolment:
+        return await start_totp(self._tools, caller.identified())
 
-    async def confirm_totp(self, account_id: str, code: str) -> tuple[str, ...]:
-        return await confirm_totp(self._tools, account_id, code)
+    async def confirm_totp(self, caller: Caller, code: str) -> tuple[str, ...]:
+        return await confirm_totp(self._tools, caller.identified(), code)
 
-    async def remove_totp(self, account_id: str, code: str) -> None:
-        await remove_totp(self._tools, account_id, code)
+    async def remove_totp(self, caller: Caller, code: str) -> None:
+        await remove_totp(self._tools, caller.identified(), code)
 
-    async def start_passkey(self, account_id: str) -> dict[str, Any]:
-        return await start_passkey(self._tools, account_id)
+    async def start_passkey(self, caller: Caller) -> dict[str, Any]:
+        return await start_passkey(self._tools, caller.identified())
 
-    async def finish_passkey(self, account_id: str, credential: dict[str, Any], name: str) -> None:
-        await finish_passkey(self._tools, account_id, credential, name)
+    async def finish_passkey(self, caller: Caller, credential: dict[str, Any], name: str) -> None:
+        await finish_passkey(self._tools, caller.identified(), credential, name)
 
-    async def passkeys(self, account_id: str) -> tuple[Passkey, ...]:
-        return await passkeys(self._tools, account_id)
+    async def passkeys(self, caller: Caller) -> tuple[Passkey, ...]:
+        return await passkeys(self._tools, caller.identified())
 
-    async def remove_passkey(self, account_id: str, passkey_id: str) -> None:
-        await remove_passkey(self._tools, account_id, passkey_id)
+    async def remove_passkey(self, caller: Caller, passkey_id: str) -> None:
+        await remove_passkey(self._tools, caller.identified(), passkey_id)
 
     async def start_passkey_login(self) -> tuple[str, dict[str, Any]]:
         return await start_passkey_login(self._tools)
@@ -106,22 +107,22 @@ class LocalAccounts:
     async def passkey_login(self, challenge: str, credential: dict[str, Any], visitor: Visitor) -> Authenticated:
         return await passkey_login(self._tools, challenge, credential, visitor)
 
-    async def addresses(self, account_id: str) -> tuple[SavedAddress, ...]:
-        return await addresses(self._tools, account_id)
+    async def addresses(self, caller: Caller) -> tuple[SavedAddress, ...]:
+        return await addresses(self._tools, caller.identified())
 
     async def save_address(
-        self, account_id: str, address: Address, *, address_id: str | None, default: bool
+        self, caller: Caller, address: Address, *, address_id: str | None, default: bool
     ) -> SavedAddress:
-        return await save_address(self._tools, account_id, address, address_id=address_id, default=default)
+        return await save_address(self._tools, caller.identified(), address, address_id=address_id, default=default)
 
-    async def remove_address(self, account_id: str, address_id: str) -> None:
-        await remove_address(self._tools, account_id, address_id)
+    async def remove_address(self, caller: Caller, address_id: str) -> None:
+        await remove_address(self._tools, caller.identified(), address_id)
 
-    async def export(self, account_id: str) -> dict[str, Any]:
-        return await export_person(self._tools, account_id)
+    async def export(self, caller: Caller) -> dict[str, Any]:
+        return await export_person(self._tools, caller.identified())
 
-    async def erase(self, account_id: str, visitor: Visitor) -> None:
-        await erase_person(self._tools, account_id, visitor)
+    async def erase(self, caller: Caller, visitor: Visitor) -> None:
+        await erase_person(self._tools, caller.identified(), visitor)
 
     async def add_account(
         self,
@@ -164,6 +165,6 @@ class LocalAudit:
         self._tools = tools
 
     async def entries(
-        self, *, account_id: str | None, limit: int = 100, before: str | None = None
+        self, caller: Caller, *, account_id: str | None, limit: int = 100, before: str | None = None
     ) -> tuple[AuditEntry, ...]:
-        return await read_trail(self._tools, account_id=account_id, limit=limit, before=before)
+        return await read_trail(self._tools, caller, account_id=account_id, limit=limit, before=before)

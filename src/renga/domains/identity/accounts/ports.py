@@ -1,8 +1,6 @@
-"""What identity needs from the world: units of work over its tables, and what other parts add to them."""
+"""What accounts need from the world: units of work over their tables, passwords, seals, passkeys, ends of access."""
 
-# --- accounts
-
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -25,32 +23,12 @@ class EmailTaken(Conflict):
     title = "There is an account of this address"
 
 
-class SqlConnection(Protocol):
-    """An open transaction's connection, as far as stores hand it to other parts of this domain (asyncpg's signatures)."""
+class AccessRevoker(Protocol):
+    """Ends what old proofs opened in one place: sessions, refresh tokens, remembered keys."""
 
-    async def execute(self, query: str, *args: object) -> str:
-        """Run one statement; its command tag, such as ``DELETE 1``."""
+    async def revoke(self, account_id: str, *, keep_session: str | None = None) -> None:
+        """All of this account's, but the session ``keep_session``. Idempotent. Raises Unavailable."""
         ...
-
-    async def fetch(self, query: str, *args: object) -> list[Any]:
-        """All rows."""
-        ...
-
-    async def fetchrow(self, query: str, *args: object) -> Any:
-        """The first row or None."""
-        ...
-
-    async def fetchval(self, query: str, *args: object) -> Any:
-        """The first value of the first row or None."""
-        ...
-
-
-#: What a part keeps about an account, ready for JSON; read in the export's own transaction.
-Exporter = Callable[[SqlConnection, str], Awaitable[Any]]
-#: Makes an account unrecognisable in a part's tables, in the erasure's own transaction; idempotent.
-Eraser = Callable[[SqlConnection, str], Awaitable[None]]
-#: Ends what an account's old proofs opened (sessions, refresh tokens), but the session of the second argument; idempotent.
-Ending = Callable[[str, str | None], Awaitable[None]]
 
 
 class PeopleRows(Protocol):
@@ -231,9 +209,15 @@ class Unit(Protocol):
         """The audit trail."""
         ...
 
-    @property
-    def connection(self) -> SqlConnection:
-        """For exporters and erasers of other parts."""
+    async def export_parts(self, account_id: str) -> Mapping[str, Any]:
+        """What the other parts of identity keep about the account, by the part's name, ready for JSON; never a proof."""
+        ...
+
+    async def erase_parts(self, account_id: str, *, at_ms: int) -> None:
+        """Make the account unrecognisable in every other part of identity: organisations, keys, consents, external logins.
+
+        Idempotent. Raises LastOwner: others work in a merchant that only this account owns.
+        """
         ...
 
     async def erase_person(self, person: Person, subjects: Sequence[bytes]) -> None:

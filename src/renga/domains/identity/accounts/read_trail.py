@@ -1,7 +1,8 @@
 """Use case: a page of the audit trail, newest first."""
 
 from renga.domains.identity.accounts.dependencies import Tools
-from renga.domains.identity.contract import AuditEntry
+from renga.domains.identity.contract import AUDIT_TRAIL, AuditEntry
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid
 from renga.kernel.ids import canonical_uuid
 
@@ -9,8 +10,12 @@ ENTRIES_MAX = 500
 _POSITION_DIGITS_MAX = 18
 
 
-async def read_trail(tools: Tools, *, account_id: str | None, limit: int, before: str | None) -> tuple[AuditEntry, ...]:
-    """Raises Invalid for what is no id of an entry."""
+async def read_trail(
+    tools: Tools, caller: Caller, *, account_id: str | None, limit: int, before: str | None
+) -> tuple[AuditEntry, ...]:
+    """Raises Invalid for what is no id of an entry, Unauthenticated, InsufficientScope."""
+    if account_id is None or account_id != caller.subject:
+        caller.require(AUDIT_TRAIL)
     if before is not None and not (before.isascii() and before.isdigit() and len(before) <= _POSITION_DIGITS_MAX):
         raise Invalid("before is the id of an entry")
     if account_id is not None and not canonical_uuid(account_id):

@@ -10,8 +10,8 @@ log = structlog.get_logger(__name__)
 
 async def end_all(tools: Tools, account_id: str, keep_session: str | None) -> None:
     """At once where it can be done; what is away is done by ``reactions.py``, which hears the same fact until it succeeds."""
-    for ending in tools.endings:
+    for revoker in tools.revokers:
         try:
-            await ending(account_id, keep_session)
+            await revoker.revoke(account_id, keep_session=keep_session)
         except Unavailable as error:
             log.warning("ending_postponed", account_id=account_id, error=error.code)

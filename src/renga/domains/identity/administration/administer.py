@@ -9,6 +9,7 @@ from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.revocations import end_all
 from renga.domains.identity.administration.ports import Directory
 from renga.domains.identity.contract import (
+    ADMINISTRATION,
     AccountNotFound,
     AccountStanding,
     MerchantStanding,
@@ -17,6 +18,7 @@ from renga.domains.identity.contract import (
     Visitor,
 )
 from renga.domains.identity.contract.events import AccountLocked, AccountUnlocked
+from renga.kernel.caller import Caller
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Invalid
 from renga.kernel.ids import canonical_uuid
@@ -32,44 +34,62 @@ class LocalAdministration:
         self._directory = directory
 
     async def accounts(
-        self, *, email: str | None = None, stakeholder: Stakeholder | None = None, limit: int, before: str | None = None
+        self,
+        caller: Caller,
+        *,
+        email: str | None = None,
+        stakeholder: Stakeholder | None = None,
+        limit: int,
+        before: str | None = None,
     ) -> tuple[AccountStanding, ...]:
+        caller.require(ADMINISTRATION)
         address = None if email is None else email_or_none(email)
         if email is not None and address is None:
             return ()
         people = await self._directory.people(address, stakeholder, _place(before), min(limit, PAGE_MAX))
         return tuple(_standing(person) for person in people)
 
-    async def account(self, account_id: str) -> AccountStanding:
+    async def account(self, caller: Caller, account_id: str) -> AccountStanding:
+        caller.require(ADMINISTRATION)
         async with self._tools.units.begin() as unit:
             return _standing(await person_of(unit, account_id))
 
-    async def lock(self, account_id: str, *, by: str, reason: str, visitor: Visitor) -> AccountStanding:
-        if canonical_uuid(account_id) == by:
+    async def lock(self, caller: Caller, account_id: str, *, reason: str, visitor: Visitor) -> AccountStanding:
+        caller.require(ADMINISTRATION)
+        if canonical_uuid(account_id) == caller.subject:
             raise OwnAccount()
         if not 1 <= len(reason.strip()) <= REASON_CHARACTERS_MAX:
             raise Invalid(f"a reason has 1 to {REASON_CHARACTERS_MAX} characters")
-        person = await self._set(account_id, by, visitor, locked=True, reason=reason.strip())
+        person = await self._set(caller, account_id, visitor, locked=True, reason=reason.strip())
         await end_all(self._tools, person.id, None)
         return _standing(person)
 
-    async def unlock(self, account_id: str, *, by: str, visitor: Visitor) -> AccountStanding:
-        return _standing(await self._set(account_id, by, visitor, locked=False))
+    async def unlock(self, caller: Caller, account_id: str, *, visitor: Visitor) -> AccountStanding:
+        caller.require(ADMINISTRATION)
+        return _standing(await self._set(caller, account_id, visitor, locked=False))
 
-    async def end_sessions(self, account_id: str, *, by: str, visitor: Visitor) -> None:
+    async def end_sessions(self, caller: Caller, account_id: str, *, visitor: Visitor) -> None:
+        caller.require(ADMINISTRATION)
         tools = self._tools
         async with tools.units.begin() as unit:
             person = await person_of(unit, account_id)
             await unit.record(
-                "sessions_ended", account_id=person.id, by=by, address=visitor.address, at_ms=tools.clock.now_ms()
+                "sessions_ended",
+                account_id=person.id,
+                by=caller.subject,
+                address=visitor.address,
+                at_ms=tools.clock.now_ms(),
             )
-        for ending in tools.endings:
-            await ending(person.id, None)
+        for revoker in tools.revokers:
+            await revoker.revoke(person.id)
 
-    async def merchants(self, *, limit: int, before: str | None = None) -> tuple[MerchantStanding, ...]:
+    async def merchants(self, caller: Caller, *, limit: int, before: str | None = None) -> tuple[MerchantStanding, ...]:
+        caller.require(ADMINISTRATION)
         return tuple(await self._directory.merchants(_place(before), min(limit, PAGE_MAX)))
 
-    async def _set(self, account_id: str, by: str, visitor: Visitor, *, locked: bool, reason: str = "") -> Person:
+    async def _set(
+        self, caller: Caller, account_id: str, visitor: Visitor, *, locked: bool, reason: str = ""
+    ) -> Person:
         tools, now_ms = self._tools, self._tools.clock.now_ms()
         async with tools.units.begin() as unit:
             person = await person_of(unit, account_id, lock=True)
@@ -81,7 +101,7 @@ class LocalAdministration:
             await unit.record(
                 "locked" if locked else "unlocked",
                 account_id=person.id,
-                by=by,
+                by=caller.subject,
                 address=visitor.address,
                 at_ms=now_ms,
                 details={"reason": reason} if locked else {},

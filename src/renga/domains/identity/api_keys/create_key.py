@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from renga.domains.identity.api_keys.key_making import add_key, locked_grantable
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
-from renga.domains.identity.contract import NewKey, RateLimit, TooMany, Visitor
+from renga.domains.identity.contract import NewKey, RateLimit, ScopeNotAllowed, TooMany, Visitor
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.access import merchant_of
 from renga.domains.identity.organisations.model import checked_life_ms, checked_limit, checked_name, checked_scopes
 from renga.domains.identity.organisations.model.limits import KEYS_PER_OWNER_MAX
 from renga.domains.identity.organisations.ports import KeyStore
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.once import Once
 
@@ -17,7 +18,7 @@ from renga.kernel.once import Once
 async def create_key(
     store: KeyStore,
     grants: Grants,
-    by: str,
+    caller: Caller,
     name: str,
     scopes: Sequence[str],
     *,
@@ -33,10 +34,13 @@ async def create_key(
     """Raises ScopeNotAllowed, MerchantNotFound, Forbidden, OrganisationInvalid, TooMany, IdempotencyConflict."""
     name, life_ms, limit = checked_name(name), checked_life_ms(life_s), checked_limit(limit)
     merchant_id = None if merchant_id is None else merchant_of(merchant_id)
+    # an application that may little for her makes no key that may more
+    if beyond := [scope for scope in scopes if not caller.may(scope)]:
+        raise ScopeNotAllowed(scope=" ".join(beyond))
     async with store.work() as work:
         if (done := await work.replay(once, NewKey)) is not None:
             return done
-        account_id, allowed = await locked_grantable(work, grants, by, merchant_id)
+        account_id, allowed = await locked_grantable(work, grants, caller, merchant_id)
         wanted = checked_scopes(scopes, allowed)
         if await work.count_active(account_id, merchant_id) >= KEYS_PER_OWNER_MAX:
             raise TooMany(limit=KEYS_PER_OWNER_MAX)

@@ -6,6 +6,7 @@ from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.access import locked_actor, locked_role
 from renga.domains.identity.organisations.model import Standing
 from renga.domains.identity.organisations.ports import KeyWork
+from renga.kernel.caller import Caller
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unavailable
 
@@ -14,7 +15,7 @@ DRAWS_MAX = 4
 
 
 async def locked_grantable(
-    work: KeyWork, grants: Grants, by: str, merchant_id: str | None
+    work: KeyWork, grants: Grants, caller: Caller, merchant_id: str | None
 ) -> tuple[str, frozenset[str]]:
     """The account that makes the key and the scopes it may give; with locks, so that keys are counted one at a time.
 
@@ -22,8 +23,8 @@ async def locked_grantable(
     """
     role = None
     if merchant_id is not None:
-        _, role = await locked_role(work, by, merchant_id, "manage_keys")
-    actor = await locked_actor(work, by)
+        _, role = await locked_role(work, caller.identified(), merchant_id, "manage_keys")
+    actor = await locked_actor(work, caller.identified())
     return actor.id, grants.grantable(actor.stakeholders, role, for_merchant=merchant_id is not None)
 
 

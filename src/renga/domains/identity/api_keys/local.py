@@ -13,6 +13,7 @@ from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.access import account_of, demand, merchant_of
 from renga.domains.identity.organisations.model.limits import FLUSH_S, KEYS_LISTED_MAX
 from renga.domains.identity.organisations.ports import KeyChanges, KeyStore, MerchantStore
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.once import Once
 
@@ -42,7 +43,7 @@ class LocalApiKeys:
 
     async def create(
         self,
-        by: str,
+        caller: Caller,
         name: str,
         scopes: Sequence[str],
         *,
@@ -55,7 +56,7 @@ class LocalApiKeys:
         made = await create_key(
             self._store,
             self._grants,
-            by,
+            caller,
             name,
             scopes,
             merchant_id=merchant_id,
@@ -70,8 +71,8 @@ class LocalApiKeys:
         self._checker.forget(made.info.id)
         return made
 
-    async def of_owner(self, by: str, merchant_id: str | None) -> tuple[ApiKey, ...]:
-        account = account_of(by)
+    async def of_owner(self, caller: Caller, merchant_id: str | None) -> tuple[ApiKey, ...]:
+        account = account_of(caller.identified())
         if merchant_id is not None:
             merchant_id = merchant_of(merchant_id)
             demand(await self._merchants.membership(merchant_id, account), "manage_keys")
@@ -79,13 +80,21 @@ class LocalApiKeys:
         return tuple(standing.key for standing in standings)
 
     async def rotate(
-        self, by: str, key_id: str, *, overlap_s: int, visitor: Visitor | None = None, once: Once | None = None
+        self,
+        caller: Caller,
+        key_id: str,
+        *,
+        merchant_id: str | None,
+        overlap_s: int,
+        visitor: Visitor | None = None,
+        once: Once | None = None,
     ) -> NewKey:
         made = await rotate_key(
             self._store,
             self._grants,
-            by,
+            caller,
             key_id,
+            merchant_id=merchant_id,
             overlap_s=overlap_s,
             visitor=visitor,
             once=once,
@@ -97,8 +106,10 @@ class LocalApiKeys:
         self.forget(made.info.id)
         return made
 
-    async def revoke(self, by: str, key_id: str, *, visitor: Visitor | None = None) -> None:
-        await revoke_key(self._store, by, key_id, visitor=visitor)
+    async def revoke(
+        self, caller: Caller, key_id: str, *, merchant_id: str | None, visitor: Visitor | None = None
+    ) -> None:
+        await revoke_key(self._store, caller, key_id, merchant_id=merchant_id, visitor=visitor)
         await self._changed(key_id)
 
     def known(self, key: str) -> ApiKey | None:
@@ -139,3 +150,13 @@ class LocalApiKeys:
                 await self.flush()
         finally:
             await self.flush()
+
+
+class KeyRevoker:
+    """``accounts.ports.AccessRevoker``: every process looks at the account's keys again; no session is kept by it."""
+
+    def __init__(self, keys: LocalApiKeys) -> None:
+        self._keys = keys
+
+    async def revoke(self, account_id: str, *, keep_session: str | None = None) -> None:
+        await self._keys.account_changed(account_id)

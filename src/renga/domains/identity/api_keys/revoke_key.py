@@ -1,39 +1,37 @@
 """Use case: a key is over, at once. And the check that a key is one's own to change, which rotating shares."""
 
-from renga.domains.identity.contract import KeyNotFound, MerchantNotFound, Visitor
+from renga.domains.identity.contract import KeyNotFound, Visitor
 from renga.domains.identity.organisations.access import account_of, locked_role
 from renga.domains.identity.organisations.model import Standing
 from renga.domains.identity.organisations.ports import KeyStore, KeyWork
+from renga.kernel.caller import Caller
 
 
-async def locked_key(work: KeyWork, by: str, key_id: str) -> Standing:
-    """A key that ``by`` may change: her own, or one of a merchant whose keys she manages. Raises KeyNotFound, Forbidden.
+async def locked_key(work: KeyWork, caller: Caller, merchant_id: str | None, key_id: str) -> Standing:
+    """The caller's own key (``merchant_id`` is None), or one of a merchant whose keys the caller manages.
 
-    The merchant is locked before the key, as everywhere.
+    A key of another owner is not found, also if the caller manages that one's too: a scope reaches the keys of one place only.
+    The merchant is locked before the key, as everywhere. Raises KeyNotFound, MerchantNotFound, Forbidden.
     """
-    seen = await work.seen(key_id)
-    if seen is None:
-        raise KeyNotFound()
-    if seen.key.merchant_id is None:
-        if seen.key.account_id != account_of(by):
-            raise KeyNotFound()
-    else:
-        try:
-            await locked_role(work, by, seen.key.merchant_id, "manage_keys")
-        except MerchantNotFound:
-            raise KeyNotFound() from None
+    account = account_of(caller.identified())
+    if merchant_id is not None:
+        merchant_id = (await locked_role(work, account, merchant_id, "manage_keys"))[0].id
     standing = await work.locked(key_id)
-    if standing is None:
+    if standing is None or standing.key.merchant_id != merchant_id:
+        raise KeyNotFound()
+    if merchant_id is None and standing.key.account_id != account:
         raise KeyNotFound()
     return standing
 
 
-async def revoke_key(store: KeyStore, by: str, key_id: str, *, visitor: Visitor | None) -> None:
-    """Raises KeyNotFound, Forbidden."""
+async def revoke_key(
+    store: KeyStore, caller: Caller, key_id: str, *, merchant_id: str | None, visitor: Visitor | None
+) -> None:
+    """Raises KeyNotFound, MerchantNotFound, Forbidden."""
     async with store.work() as work:
-        standing = await locked_key(work, by, key_id)
+        standing = await locked_key(work, caller, merchant_id, key_id)
         if not standing.key.revoked:
             await work.revoke(key_id)
             await work.record(
-                "api_key_revoked", by=by, account_id=standing.key.account_id, visitor=visitor, key_id=key_id
+                "api_key_revoked", by=caller.subject, account_id=standing.key.account_id, visitor=visitor, key_id=key_id
             )

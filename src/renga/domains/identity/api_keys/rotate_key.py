@@ -7,6 +7,7 @@ from renga.domains.identity.contract import KeyNotActive, NewKey, Visitor
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model import checked_overlap_ms, checked_scopes, is_active
 from renga.domains.identity.organisations.ports import KeyStore
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.once import Once
 
@@ -14,9 +15,10 @@ from renga.kernel.once import Once
 async def rotate_key(
     store: KeyStore,
     grants: Grants,
-    by: str,
+    caller: Caller,
     key_id: str,
     *,
+    merchant_id: str | None,
     overlap_s: int,
     visitor: Visitor | None,
     once: Once | None,
@@ -24,16 +26,16 @@ async def rotate_key(
     hasher: Hasher,
     randomness: Randomness,
 ) -> NewKey:
-    """Raises KeyNotFound, KeyNotActive, ScopeNotAllowed, OrganisationInvalid, Forbidden, IdempotencyConflict."""
+    """Raises as ``locked_key``, and KeyNotActive, ScopeNotAllowed, OrganisationInvalid, IdempotencyConflict."""
     overlap_ms = checked_overlap_ms(overlap_s)
     async with store.work() as work:
         if (done := await work.replay(once, NewKey)) is not None:
             return done
-        old = await locked_key(work, by, key_id)
+        old = await locked_key(work, caller, merchant_id, key_id)
         now_ms = clock.now_ms()
         if old.rotated or not is_active(old, now_ms):
             raise KeyNotActive()
-        account_id, allowed = await locked_grantable(work, grants, by, old.key.merchant_id)
+        account_id, allowed = await locked_grantable(work, grants, caller, old.key.merchant_id)
         made = await add_key(
             work,
             account_id=account_id,

@@ -6,7 +6,7 @@ from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.clients.give_consent import give_consent, withdraw_consent
 from renga.domains.identity.clients.register_client import register_client
 from renga.domains.identity.clients.remove_client import remove_client
-from renga.domains.identity.contract import Client, ClientNotFound, Consent, Visitor
+from renga.domains.identity.contract import ADMINISTRATION, Client, ClientNotFound, Consent, Visitor
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model.limits import (
     CLIENT_ID_CHARACTERS_MAX,
@@ -15,6 +15,7 @@ from renga.domains.identity.organisations.model.limits import (
     REMEMBERED_MAX,
 )
 from renga.domains.identity.organisations.ports import ClientStore, TokenFamilies
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.ids import canonical_uuid
 from renga.kernel.once import Once
@@ -51,22 +52,27 @@ class LocalClients:
             raise ClientNotFound()
         return client
 
+    async def read(self, caller: Caller, client_id: str) -> Client:
+        caller.require(ADMINISTRATION)
+        return await self.find(client_id)
+
     async def register(
         self,
+        caller: Caller,
         client: Client,
         *,
-        by: str | None = None,
         visitor: Visitor | None = None,
         once: Once | None = None,
         secret: str | None = None,
     ) -> tuple[Client, str | None]:
         """``secret`` is only for the demo's own client, see ``demo_clients``."""
+        caller.require(ADMINISTRATION)
         made = await register_client(
             self._store,
             self._grants,
             client,
             secret=secret,
-            by=by,
+            by=caller.identified(),
             visitor=visitor,
             once=once,
             hasher=self._hasher,
@@ -79,25 +85,27 @@ class LocalClients:
         stored = None if client.secret_hashed is None else bytes.fromhex(client.secret_hashed)
         return self._hasher.matches(secret, stored)
 
-    async def remove(self, client_id: str, *, by: str | None = None, visitor: Visitor | None = None) -> None:
-        await remove_client(self._store, self._families, client_id, by=by, visitor=visitor)
+    async def remove(self, caller: Caller, client_id: str, *, visitor: Visitor | None = None) -> None:
+        caller.require(ADMINISTRATION)
+        await remove_client(self._store, self._families, client_id, by=caller.identified(), visitor=visitor)
         self._memory.forget(client_id)
 
-    async def all(self) -> tuple[Client, ...]:
+    async def all(self, caller: Caller) -> tuple[Client, ...]:
+        caller.require(ADMINISTRATION)
         return await self._store.all()
 
-    async def consented(self, account_id: str, client_id: str) -> frozenset[str]:
-        canonical = canonical_uuid(account_id)
+    async def consented(self, caller: Caller, client_id: str) -> frozenset[str]:
+        canonical = canonical_uuid(caller.identified())
         return frozenset() if canonical is None else await self._store.consented(canonical, client_id)
 
-    async def consents(self, account_id: str) -> tuple[Consent, ...]:
-        canonical = canonical_uuid(account_id)
+    async def consents(self, caller: Caller) -> tuple[Consent, ...]:
+        canonical = canonical_uuid(caller.identified())
         return () if canonical is None else await self._store.consents(canonical)
 
     async def consent(
-        self, account_id: str, client_id: str, scopes: Sequence[str], *, visitor: Visitor | None = None
+        self, caller: Caller, client_id: str, scopes: Sequence[str], *, visitor: Visitor | None = None
     ) -> None:
-        await give_consent(self._store, self._grants, account_id, client_id, scopes, visitor=visitor)
+        await give_consent(self._store, self._grants, caller.identified(), client_id, scopes, visitor=visitor)
 
-    async def withdraw(self, account_id: str, client_id: str, *, visitor: Visitor | None = None) -> None:
-        await withdraw_consent(self._store, self._families, account_id, client_id, visitor=visitor)
+    async def withdraw(self, caller: Caller, client_id: str, *, visitor: Visitor | None = None) -> None:
+        await withdraw_consent(self._store, self._families, caller.identified(), client_id, visitor=visitor)

@@ -7,9 +7,12 @@ from typing import Protocol
 
 import structlog
 
-from renga.domains.identity.contract import Client, ClientIdTaken, ClientInvalid
+from renga.domains.identity.contract import ADMINISTRATION, Client, ClientIdTaken, ClientInvalid
+from renga.kernel.caller import Caller
 
 log = structlog.get_logger(__name__)
+
+SEEDING = Caller.of_system("seed", ADMINISTRATION)
 
 SIGN_IN = ("openid", "profile", "email", "offline_access")
 
@@ -46,7 +49,7 @@ def demo_clients(base_url: str) -> tuple[Client, ...]:
 class ClientRegistry(Protocol):
     """Registers a client whose secret is known before: the demo prints it again at any time."""
 
-    async def register(self, client: Client, *, secret: str | None = None) -> tuple[Client, str | None]:
+    async def register(self, caller: Caller, client: Client, *, secret: str | None = None) -> tuple[Client, str | None]:
         """Raises ClientIdTaken, ClientInvalid."""
         ...
 
@@ -62,7 +65,7 @@ async def seed_clients(clients: ClientRegistry, base_url: str, secret: bytes) ->
     made = 0
     for client in demo_clients(base_url):
         try:
-            await clients.register(client, secret=demo_secret(secret) if client.id == "demo-service" else None)
+            await clients.register(SEEDING, client, secret=demo_secret(secret) if client.id == "demo-service" else None)
         except ClientIdTaken:
             continue
         except ClientInvalid as error:

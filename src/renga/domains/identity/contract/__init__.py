@@ -12,9 +12,14 @@ from renga.domains.identity.contract.accounts import (
     TotpEnrolment,
     Visitor,
 )
-from renga.domains.identity.contract.administration import AccountStanding, Administration, MerchantStanding
+from renga.domains.identity.contract.administration import (
+    ADMINISTRATION,
+    AccountStanding,
+    Administration,
+    MerchantStanding,
+)
 from renga.domains.identity.contract.api_keys import ApiKey, ApiKeys, NewKey, RateLimit
-from renga.domains.identity.contract.audit import Audit, AuditEntry
+from renga.domains.identity.contract.audit import AUDIT_TRAIL, Audit, AuditEntry
 from renga.domains.identity.contract.clients import Client, Clients, Consent
 from renga.domains.identity.contract.consents import Consents, PendingConsent
 from renga.domains.identity.contract.errors import (
@@ -45,6 +50,8 @@ from renga.domains.identity.contract.identity import IdentityContracts
 from renga.domains.identity.contract.organisations import Member, Merchant, MerchantRole, Merchants
 
 __all__ = [
+    "ADMINISTRATION",
+    "AUDIT_TRAIL",
     "STAFF",
     "Account",
     "AccountNotFound",

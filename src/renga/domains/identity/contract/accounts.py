@@ -4,6 +4,8 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from renga.kernel.caller import Caller
+
 #: What an account may be; one account may be several (a merchant's clerk also buys).
 Stakeholder = Literal["customer", "merchant", "operator", "finance", "admin", "service"]
 #: Kinds of accounts whose rights need a login with a second factor.
@@ -80,7 +82,11 @@ class TotpEnrolment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Accounts(Protocol):
-    """People and their proofs. Every method may raise Unavailable; those with an account id raise AccountNotFound."""
+    """People and their proofs. Every method may raise Unavailable.
+
+    The caller comes first and is the account in question: nobody reaches another one's here. Those methods raise
+    AccountNotFound, and Unauthenticated for a guest. ``visitor`` is where a call comes from, never who calls.
+    """
 
     async def register(self, email: str, password: str, name: str, language: str, visitor: Visitor) -> None:
         """Ask for an account. The answer is the same whether the address is new or taken: a mail tells its owner.
@@ -98,21 +104,21 @@ class Accounts(Protocol):
         ...
 
     async def check_second_factor(self, account_id: str, code: str, visitor: Visitor) -> Authenticated:
-        """A TOTP code or a recovery code (used up by it). Raises SecondFactorRefused."""
+        """A TOTP code or a recovery code (used up by it), of who is no caller yet. Raises SecondFactorRefused."""
         ...
 
-    async def find(self, account_id: str) -> Account:
+    async def find(self, caller: Caller) -> Account:
         """The account."""
         ...
 
     async def change_profile(
-        self, account_id: str, *, name: str | None, language: str | None, visitor: Visitor
+        self, caller: Caller, *, name: str | None, language: str | None, visitor: Visitor
     ) -> Account:
         """Another name or language; None leaves it as it is. Raises Unprocessable (name)."""
         ...
 
     async def change_password(
-        self, account_id: str, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
+        self, caller: Caller, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
     ) -> None:
         """Raises CredentialsRefused, PasswordRefused. Every session (but ``keep_session``) and refresh token of hers ends."""
         ...
@@ -125,31 +131,31 @@ class Accounts(Protocol):
         """Set a new password; every session and refresh token of hers ends. Raises LinkInvalid, PasswordRefused."""
         ...
 
-    async def start_totp(self, account_id: str) -> TotpEnrolment:
+    async def start_totp(self, caller: Caller) -> TotpEnrolment:
         """A new secret, not active yet. In place of an active one: SecondFactorRequired, if no code was checked lately."""
         ...
 
-    async def confirm_totp(self, account_id: str, code: str) -> tuple[str, ...]:
+    async def confirm_totp(self, caller: Caller, code: str) -> tuple[str, ...]:
         """Activate it; answers with ten recovery codes, shown once. Raises SecondFactorRefused."""
         ...
 
-    async def remove_totp(self, account_id: str, code: str) -> None:
+    async def remove_totp(self, caller: Caller, code: str) -> None:
         """Raises SecondFactorRefused, SecondFactorRequired (staff)."""
         ...
 
-    async def start_passkey(self, account_id: str) -> dict[str, Any]:
+    async def start_passkey(self, caller: Caller) -> dict[str, Any]:
         """WebAuthn creation options (JSON) for ``navigator.credentials.create``."""
         ...
 
-    async def finish_passkey(self, account_id: str, credential: dict[str, Any], name: str) -> None:
+    async def finish_passkey(self, caller: Caller, credential: dict[str, Any], name: str) -> None:
         """Keep the passkey. Raises PasskeyRefused."""
         ...
 
-    async def passkeys(self, account_id: str) -> tuple[Passkey, ...]:
+    async def passkeys(self, caller: Caller) -> tuple[Passkey, ...]:
         """Hers, the oldest first."""
         ...
 
-    async def remove_passkey(self, account_id: str, passkey_id: str) -> None:
+    async def remove_passkey(self, caller: Caller, passkey_id: str) -> None:
         """Forget it; one that is not there is no error."""
         ...
 
@@ -161,24 +167,24 @@ class Accounts(Protocol):
         """Both factors in one. Raises PasskeyRefused."""
         ...
 
-    async def addresses(self, account_id: str) -> tuple[SavedAddress, ...]:
+    async def addresses(self, caller: Caller) -> tuple[SavedAddress, ...]:
         """Her addresses, the default first."""
         ...
 
     async def save_address(
-        self, account_id: str, address: Address, *, address_id: str | None, default: bool
+        self, caller: Caller, address: Address, *, address_id: str | None, default: bool
     ) -> SavedAddress:
         """New, or in place of ``address_id`` (AddressNotFound is AccountNotFound's kin: NotFound)."""
         ...
 
-    async def remove_address(self, account_id: str, address_id: str) -> None:
+    async def remove_address(self, caller: Caller, address_id: str) -> None:
         """Forget it; one that is not there is no error."""
         ...
 
-    async def export(self, account_id: str) -> dict[str, Any]:
+    async def export(self, caller: Caller) -> dict[str, Any]:
         """Everything about a person, for LGPD article 18 and GDPR article 15, ready for JSON."""
         ...
 
-    async def erase(self, account_id: str, visitor: Visitor) -> None:
+    async def erase(self, caller: Caller, visitor: Visitor) -> None:
         """Make a person unrecognisable: names, addresses, proofs and sessions go; ids in books stay. Not to be undone."""
         ...

@@ -6,6 +6,7 @@ import msgspec
 
 from renga.domains.identity.contract.accounts import Account, Stakeholder, Visitor
 from renga.domains.identity.contract.organisations import Merchant
+from renga.kernel.caller import Caller
 
 
 class AccountStanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,34 +23,44 @@ class MerchantStanding(msgspec.Struct, frozen=True, kw_only=True):
     members: int
 
 
-class Administration(Protocol):
-    """For the scope ``identity:admin``. ``by`` is the administrator; all that is done is in the audit trail.
+#: The scope of administrators: every account, merchant, client and key.
+ADMINISTRATION = "identity:admin"
 
-    Methods with an account id raise AccountNotFound, also for who was erased.
+
+class Administration(Protocol):
+    """The caller comes first and needs ADMINISTRATION; all that is done is in the audit trail, with the caller's name.
+
+    Every method raises Unauthenticated, InsufficientScope; those with an account id AccountNotFound, also for who was erased.
     """
 
     async def accounts(
-        self, *, email: str | None = None, stakeholder: Stakeholder | None = None, limit: int, before: str | None = None
+        self,
+        caller: Caller,
+        *,
+        email: str | None = None,
+        stakeholder: Stakeholder | None = None,
+        limit: int,
+        before: str | None = None,
     ) -> tuple[AccountStanding, ...]:
         """Newest first; ``email`` is a whole address, ``before`` the id of an account: the page after it."""
         ...
 
-    async def account(self, account_id: str) -> AccountStanding:
+    async def account(self, caller: Caller, account_id: str) -> AccountStanding:
         """One of them."""
         ...
 
-    async def lock(self, account_id: str, *, by: str, reason: str, visitor: Visitor) -> AccountStanding:
+    async def lock(self, caller: Caller, account_id: str, *, reason: str, visitor: Visitor) -> AccountStanding:
         """Nobody logs in to it, no key of hers works, sessions and tokens end. Raises OwnAccount; twice is no error."""
         ...
 
-    async def unlock(self, account_id: str, *, by: str, visitor: Visitor) -> AccountStanding:
+    async def unlock(self, caller: Caller, account_id: str, *, visitor: Visitor) -> AccountStanding:
         """She may log in again; what has ended stays ended. Twice is no error."""
         ...
 
-    async def end_sessions(self, account_id: str, *, by: str, visitor: Visitor) -> None:
+    async def end_sessions(self, caller: Caller, account_id: str, *, visitor: Visitor) -> None:
         """Every browser and every token of hers is logged out; her keys go on."""
         ...
 
-    async def merchants(self, *, limit: int, before: str | None = None) -> tuple[MerchantStanding, ...]:
+    async def merchants(self, caller: Caller, *, limit: int, before: str | None = None) -> tuple[MerchantStanding, ...]:
         """The open ones, newest first; ``before`` is the id of a merchant."""
         ...

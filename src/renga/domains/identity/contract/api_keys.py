@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from renga.domains.identity.contract.accounts import Visitor
+from renga.kernel.caller import Caller
 from renga.kernel.once import Once
 
 
@@ -40,11 +41,15 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApiKeys(Protocol):
-    """API keys of an account or of its merchant. ``visitor`` and ``once`` as with Merchants."""
+    """API keys of an account (``merchant_id`` None) or of one of its merchants. The caller comes first.
+
+    ``visitor`` and ``once`` as with Merchants. Every method with a caller raises Unauthenticated for a guest, and of a merchant's
+    keys MerchantNotFound, Forbidden.
+    """
 
     async def create(
         self,
-        by: str,
+        caller: Caller,
         name: str,
         scopes: Sequence[str],
         *,
@@ -54,24 +59,33 @@ class ApiKeys(Protocol):
         visitor: Visitor | None = None,
         once: Once | None = None,
     ) -> NewKey:
-        """Raises ScopeNotAllowed (beyond what ``by`` may), MerchantNotFound, Forbidden, OrganisationInvalid, TooMany."""
+        """Raises ScopeNotAllowed (a scope that the caller does not hold, or may not give), OrganisationInvalid, TooMany."""
         ...
 
-    async def of_owner(self, by: str, merchant_id: str | None) -> tuple[ApiKey, ...]:
-        """Newest first. Raises MerchantNotFound, Forbidden."""
+    async def of_owner(self, caller: Caller, merchant_id: str | None) -> tuple[ApiKey, ...]:
+        """Newest first."""
         ...
 
     async def rotate(
-        self, by: str, key_id: str, *, overlap_s: int, visitor: Visitor | None = None, once: Once | None = None
+        self,
+        caller: Caller,
+        key_id: str,
+        *,
+        merchant_id: str | None,
+        overlap_s: int,
+        visitor: Visitor | None = None,
+        once: Once | None = None,
     ) -> NewKey:
         """A successor with the same scopes, limit and life; the old key works ``overlap_s`` more seconds.
 
-        Raises KeyNotFound, KeyNotActive, ScopeNotAllowed (``by`` may less than the key), OrganisationInvalid, Forbidden.
+        Raises KeyNotFound, KeyNotActive, ScopeNotAllowed (the caller may less than the key), OrganisationInvalid.
         """
         ...
 
-    async def revoke(self, by: str, key_id: str, *, visitor: Visitor | None = None) -> None:
-        """At once (everywhere within seconds). Raises KeyNotFound, Forbidden; a revoked key is no error."""
+    async def revoke(
+        self, caller: Caller, key_id: str, *, merchant_id: str | None, visitor: Visitor | None = None
+    ) -> None:
+        """At once (everywhere within seconds). Raises KeyNotFound; a revoked key is no error."""
         ...
 
     async def check(self, key: str) -> ApiKey | None:

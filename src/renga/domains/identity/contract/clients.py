@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from renga.domains.identity.contract.accounts import Visitor
+from renga.kernel.caller import Caller
 from renga.kernel.once import Once
 
 
@@ -39,14 +40,22 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clients(Protocol):
-    """The registered OAuth clients (service clients included). ``by`` and ``visitor`` are for the audit trail."""
+    """The registered OAuth clients (service clients included). ``visitor`` is for the audit trail.
+
+    The caller comes first. ``register``, ``read``, ``remove`` and ``all`` need ADMINISTRATION and raise Unauthenticated,
+    InsufficientScope; consents are the caller's own and raise Unauthenticated for a guest.
+    """
 
     async def find(self, client_id: str) -> Client:
-        """Raises ClientNotFound. Cached for seconds."""
+        """For the authorization server and whoever checks a client's standing. Raises ClientNotFound. Cached for seconds."""
+        ...
+
+    async def read(self, caller: Caller, client_id: str) -> Client:
+        """Raises ClientNotFound."""
         ...
 
     async def register(
-        self, client: Client, *, by: str | None = None, visitor: Visitor | None = None, once: Once | None = None
+        self, caller: Caller, client: Client, *, visitor: Visitor | None = None, once: Once | None = None
     ) -> tuple[Client, str | None]:
         """Keep it; answers with the secret (shown this once) where its method has one. An empty id is filled in.
 
@@ -58,28 +67,28 @@ class Clients(Protocol):
         """Is this the client's secret? Compared in constant time; False for a client without one."""
         ...
 
-    async def remove(self, client_id: str, *, by: str | None = None, visitor: Visitor | None = None) -> None:
+    async def remove(self, caller: Caller, client_id: str, *, visitor: Visitor | None = None) -> None:
         """Forget it; its tokens end. Raises ClientNotFound."""
         ...
 
-    async def all(self) -> tuple[Client, ...]:
+    async def all(self, caller: Caller) -> tuple[Client, ...]:
         """By name."""
         ...
 
-    async def consented(self, account_id: str, client_id: str) -> frozenset[str]:
+    async def consented(self, caller: Caller, client_id: str) -> frozenset[str]:
         """The scopes that she has allowed this client."""
         ...
 
-    async def consents(self, account_id: str) -> tuple[Consent, ...]:
+    async def consents(self, caller: Caller) -> tuple[Consent, ...]:
         """All that she has allowed, by the client's name."""
         ...
 
     async def consent(
-        self, account_id: str, client_id: str, scopes: Sequence[str], *, visitor: Visitor | None = None
+        self, caller: Caller, client_id: str, scopes: Sequence[str], *, visitor: Visitor | None = None
     ) -> None:
         """She allows these (added to what she allowed before). Raises ClientNotFound, AccountNotFound."""
         ...
 
-    async def withdraw(self, account_id: str, client_id: str, *, visitor: Visitor | None = None) -> None:
+    async def withdraw(self, caller: Caller, client_id: str, *, visitor: Visitor | None = None) -> None:
         """She allows nothing any more; its tokens for her end. What was never allowed is no error."""
         ...

@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from renga.domains.identity.contract.accounts import Visitor
+from renga.kernel.caller import Caller
 from renga.kernel.once import Once
 
 #: What a member may do for her merchant: everything; everything but members and keys; products and orders only.
@@ -26,46 +27,47 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Merchants(Protocol):
-    """Merchants as organisations. ``by`` is the account that acts; without the role it needs: Forbidden.
+    """Merchants as organisations. The caller comes first; without the role it needs: Forbidden.
 
-    Every method with a merchant's id raises MerchantNotFound for who is no member of it. ``once`` makes a creation happen
-    once per key (IdempotencyConflict: the key was used for another request); ``visitor`` is for the audit trail.
+    Every method raises Unauthenticated for a guest, every one with a merchant's id MerchantNotFound for who is no member of it.
+    ``once`` makes a creation happen once per key (IdempotencyConflict: the key was used for another request); ``visitor`` is
+    for the audit trail.
     """
 
     async def create(
-        self, by: str, name: str, slug: str, *, visitor: Visitor | None = None, once: Once | None = None
+        self, caller: Caller, name: str, slug: str, *, visitor: Visitor | None = None, once: Once | None = None
     ) -> Merchant:
-        """A new merchant with ``by`` as its owner. Raises SlugTaken, OrganisationInvalid, TooMany, AccountNotFound."""
+        """A new merchant with the caller as its owner. Raises SlugTaken, OrganisationInvalid, TooMany, AccountNotFound."""
         ...
 
-    async def of_account(self, account_id: str) -> tuple[tuple[Merchant, MerchantRole], ...]:
+    async def of_account(self, caller: Caller) -> tuple[tuple[Merchant, MerchantRole], ...]:
         """The merchants she is a member of."""
         ...
 
-    async def find(self, by: str, merchant_id: str) -> Merchant:
+    async def find(self, caller: Caller, merchant_id: str) -> Merchant:
         """One of hers."""
         ...
 
-    async def rename(self, by: str, merchant_id: str, name: str, *, visitor: Visitor | None = None) -> Merchant:
+    async def rename(self, caller: Caller, merchant_id: str, name: str, *, visitor: Visitor | None = None) -> Merchant:
         """Another name; the slug stays. Raises OrganisationInvalid."""
         ...
 
-    async def close(self, by: str, merchant_id: str, *, visitor: Visitor | None = None) -> None:
+    async def close(self, caller: Caller, merchant_id: str, *, visitor: Visitor | None = None) -> None:
         """End it: nobody is a member any more, its keys are revoked. Its id stays in the books, its slug stays taken."""
         ...
 
-    async def members(self, by: str, merchant_id: str) -> tuple[Member, ...]:
+    async def members(self, caller: Caller, merchant_id: str) -> tuple[Member, ...]:
         """Owners first, then by address."""
         ...
 
     async def set_member(
-        self, by: str, merchant_id: str, email: str, role: MerchantRole, *, visitor: Visitor | None = None
+        self, caller: Caller, merchant_id: str, email: str, role: MerchantRole, *, visitor: Visitor | None = None
     ) -> Member:
         """Add or change. Raises MemberNotFound (no verified account of that address), LastOwner, TooMany."""
         ...
 
     async def remove_member(
-        self, by: str, merchant_id: str, account_id: str, *, visitor: Visitor | None = None
+        self, caller: Caller, merchant_id: str, account_id: str, *, visitor: Visitor | None = None
     ) -> None:
         """Her keys of this merchant are revoked with it; anyone may leave. Raises MemberNotFound, LastOwner."""
         ...

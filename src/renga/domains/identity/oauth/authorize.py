@@ -35,6 +35,7 @@ from renga.domains.identity.oauth.model.redirects import own_path, with_paramete
 from renga.domains.identity.oauth.par import handle_of
 from renga.domains.identity.oauth.ports import ShortMemory, TokenStore
 from renga.domains.identity.settings import IdentitySettings
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 
@@ -103,7 +104,7 @@ class Authorize:
                     raise AccessDenied()
                 return await self._give_code(request, person, await self._granted(client, request, person))
             granted = await self._granted(client, request, person)
-            consented = await self._clients.consented(person.account_id, client.id)
+            consented = await self._clients.consented(Caller(person.account_id), client.id)
             if consent_needed(request, granted, first_party=client.first_party, consented=consented):
                 return await self._to_consent(opened, person, granted)
             return await self._give_code(request, person, granted)
@@ -112,7 +113,7 @@ class Authorize:
 
     async def _granted(self, client: Client, request: AuthorizationRequest, person: LoggedIn) -> tuple[str, ...]:
         try:
-            account = await self._accounts.find(person.account_id)
+            account = await self._accounts.find(Caller(person.account_id))
         except AccountNotFound as error:
             raise AccessDenied("this account is closed") from error
         granted = grantable(

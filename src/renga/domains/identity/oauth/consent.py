@@ -17,6 +17,7 @@ from renga.domains.identity.oauth.model import OpenRequest
 from renga.domains.identity.oauth.model.redirects import origin_of
 from renga.domains.identity.oauth.ports import ShortMemory
 from renga.domains.identity.settings import IdentitySettings
+from renga.kernel.caller import Caller
 
 
 class ConsentDesk:
@@ -31,11 +32,11 @@ class ConsentDesk:
         self._memory = memory
         self._settings = settings
 
-    async def pending(self, request_id: str) -> PendingConsent:
-        opened = await self._asked(request_id)
+    async def pending(self, caller: Caller, request_id: str) -> PendingConsent:
+        opened = await self._asked(caller, request_id)
         try:
             client = await self._clients.find(opened.request.client_id)
-            account = await self._accounts.find(opened.account_id or "")
+            account = await self._accounts.find(caller)
         except (ClientNotFound, AccountNotFound) as error:
             raise ConsentNotFound() from error
         return PendingConsent(
@@ -45,22 +46,22 @@ class ConsentDesk:
             account_email=account.email,
         )
 
-    async def decide(self, request_id: str, allow: bool) -> str:
-        await self._asked(request_id)
+    async def decide(self, caller: Caller, request_id: str, allow: bool) -> str:
+        await self._asked(caller, request_id)
         opened = await self._memory.take_opened(request_id)
-        if opened is None or opened.account_id is None or opened.decision is not None:
+        if opened is None or opened.account_id != caller.identified() or opened.decision is not None:
             raise ConsentNotFound()
         if allow:
             try:
-                await self._clients.consent(opened.account_id, opened.request.client_id, opened.granted)
+                await self._clients.consent(caller, opened.request.client_id, opened.granted)
             except (ClientNotFound, AccountNotFound) as error:
                 raise ConsentNotFound() from error
         decided = msgspec.structs.replace(opened, decision="allow" if allow else "deny")
         await self._memory.open(request_id, decided, self._settings.request_life_s)
         return f"{PATH}?resume={quote(request_id, safe='')}"
 
-    async def _asked(self, request_id: str) -> OpenRequest:
+    async def _asked(self, caller: Caller, request_id: str) -> OpenRequest:
         opened = await self._memory.opened(request_id) if len(request_id) <= HANDLE_CHARACTERS_MAX else None
-        if opened is None or opened.account_id is None or opened.decision is not None:
+        if opened is None or opened.account_id != caller.identified() or opened.decision is not None:
             raise ConsentNotFound()
         return opened

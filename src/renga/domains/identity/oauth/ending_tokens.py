@@ -32,8 +32,8 @@ class TokenEndings:
         """The revocation of everything that came of one login."""
         return self._revocation("family", family.id)
 
-    async def end_account(self, account_id: str, keep_session: str | None = None) -> None:
-        """All of hers (``ports.Ending``); refresh tokens are nobody's session, so none is kept."""
+    async def revoke(self, account_id: str, *, keep_session: str | None = None) -> None:
+        """All of hers (``accounts.ports.AccessRevoker``); refresh tokens are nobody's session, so none is kept."""
         await self._end(self._revocation("account", account_id), "tokens_ended", account_id, by=account_id)
 
     async def end(self, *, client_id: str, account_id: str | None) -> None:

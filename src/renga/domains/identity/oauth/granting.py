@@ -7,6 +7,7 @@ from renga.domains.identity.oauth.id_token import IdTokens
 from renga.domains.identity.oauth.model import Family, Grant, Tokens, grantable
 from renga.domains.identity.oauth.model.errors import GrantRefused, ScopeRefused
 from renga.domains.identity.oauth.refresh_token import RefreshTokens
+from renga.kernel.caller import Caller
 
 
 class Granting:
@@ -36,7 +37,7 @@ class Granting:
         scopes = await self._scopes(client, grant, asked)
         merchants: tuple[str, ...] = ()
         if self._grants.about_merchants.intersection(scopes):
-            merchants = tuple(one.id for one, _ in await self._merchants.of_account(grant.account_id))
+            merchants = tuple(one.id for one, _ in await self._merchants.of_account(Caller(grant.account_id)))
         access_token = self._issuer.access_token(
             Subject(
                 id=grant.account_id,
@@ -63,7 +64,7 @@ class Granting:
         if not set(wanted) <= set(grant.scopes):
             raise ScopeRefused("more than was granted")
         try:
-            account = await self._accounts.find(grant.account_id)
+            account = await self._accounts.find(Caller(grant.account_id))
         except AccountNotFound as error:
             raise GrantRefused("this account is closed") from error
         scopes = grantable(

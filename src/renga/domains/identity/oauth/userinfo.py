@@ -21,7 +21,7 @@ class UserInfoEndpoint:
         if "openid" not in principal.scopes:
             raise InsufficientScope("this needs the scope openid", scope="openid")
         try:
-            account = await self._accounts.find(principal.subject)
+            account = await self._accounts.find(principal.caller)
         except AccountNotFound as error:
             raise Unauthenticated("this account is closed") from error
         everything = UserInfo(

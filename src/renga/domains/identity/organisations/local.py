@@ -9,6 +9,7 @@ from renga.domains.identity.organisations.ports import MerchantStore
 from renga.domains.identity.organisations.remove_member import remove_member
 from renga.domains.identity.organisations.rename_merchant import rename_merchant
 from renga.domains.identity.organisations.set_member import set_member
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource, canonical_uuid
 from renga.kernel.once import Once
@@ -23,40 +24,47 @@ class LocalMerchants:
         self._new_id = new_id
 
     async def create(
-        self, by: str, name: str, slug: str, *, visitor: Visitor | None = None, once: Once | None = None
+        self, caller: Caller, name: str, slug: str, *, visitor: Visitor | None = None, once: Once | None = None
     ) -> Merchant:
         return await create_merchant(
-            self._store, by, name, slug, visitor=visitor, once=once, clock=self._clock, new_id=self._new_id
+            self._store,
+            caller.identified(),
+            name,
+            slug,
+            visitor=visitor,
+            once=once,
+            clock=self._clock,
+            new_id=self._new_id,
         )
 
-    async def of_account(self, account_id: str) -> tuple[tuple[Merchant, MerchantRole], ...]:
+    async def of_account(self, caller: Caller) -> tuple[tuple[Merchant, MerchantRole], ...]:
         # a service's subject is no account, and no member of anything
-        canonical = canonical_uuid(account_id)
+        canonical = canonical_uuid(caller.identified())
         return () if canonical is None else await self._store.of_account(canonical)
 
-    async def find(self, by: str, merchant_id: str) -> Merchant:
-        return await self._seen(by, merchant_id, "see")
+    async def find(self, caller: Caller, merchant_id: str) -> Merchant:
+        return await self._seen(caller, merchant_id, "see")
 
-    async def rename(self, by: str, merchant_id: str, name: str, *, visitor: Visitor | None = None) -> Merchant:
-        return await rename_merchant(self._store, by, merchant_id, name, visitor=visitor)
+    async def rename(self, caller: Caller, merchant_id: str, name: str, *, visitor: Visitor | None = None) -> Merchant:
+        return await rename_merchant(self._store, caller.identified(), merchant_id, name, visitor=visitor)
 
-    async def close(self, by: str, merchant_id: str, *, visitor: Visitor | None = None) -> None:
-        await close_merchant(self._store, by, merchant_id, visitor=visitor)
+    async def close(self, caller: Caller, merchant_id: str, *, visitor: Visitor | None = None) -> None:
+        await close_merchant(self._store, caller.identified(), merchant_id, visitor=visitor)
 
-    async def members(self, by: str, merchant_id: str) -> tuple[Member, ...]:
-        merchant = await self._seen(by, merchant_id, "see_members")
+    async def members(self, caller: Caller, merchant_id: str) -> tuple[Member, ...]:
+        merchant = await self._seen(caller, merchant_id, "see_members")
         return await self._store.members(merchant.id)
 
     async def set_member(
-        self, by: str, merchant_id: str, email: str, role: MerchantRole, *, visitor: Visitor | None = None
+        self, caller: Caller, merchant_id: str, email: str, role: MerchantRole, *, visitor: Visitor | None = None
     ) -> Member:
-        return await set_member(self._store, by, merchant_id, email, role, visitor=visitor)
+        return await set_member(self._store, caller.identified(), merchant_id, email, role, visitor=visitor)
 
     async def remove_member(
-        self, by: str, merchant_id: str, account_id: str, *, visitor: Visitor | None = None
+        self, caller: Caller, merchant_id: str, account_id: str, *, visitor: Visitor | None = None
     ) -> None:
-        await remove_member(self._store, by, merchant_id, account_id, visitor=visitor)
+        await remove_member(self._store, caller.identified(), merchant_id, account_id, visitor=visitor)
 
-    async def _seen(self, by: str, merchant_id: str, right: Right) -> Merchant:
-        merchant, account = merchant_of(merchant_id), account_of(by)
+    async def _seen(self, caller: Caller, merchant_id: str, right: Right) -> Merchant:
+        merchant, account = merchant_of(merchant_id), account_of(caller.identified())
         return demand(await self._store.membership(merchant, account), right)[0]

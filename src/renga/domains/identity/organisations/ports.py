@@ -110,10 +110,6 @@ class MerchantStore(Protocol):
 class KeyWork(Work, Protocol):
     """One open transaction on API keys."""
 
-    async def seen(self, key_id: str) -> Standing | None:
-        """A key, not locked: whose it is never changes."""
-        ...
-
     async def locked(self, key_id: str) -> Standing | None:
         """A key, locked until the end."""
         ...

@@ -3,6 +3,7 @@
 import contextlib
 
 from renga.domains.identity.contract import Merchants, SlugTaken
+from renga.kernel.caller import Caller
 
 NAME, SLUG = "Olaria do Alpendre", "olaria-do-alpendre"
 
@@ -13,7 +14,7 @@ async def seed_merchant(merchants: Merchants, account_id: str) -> str:
     if found is None:
         # another process may seed at the same time: what was wanted is there
         with contextlib.suppress(SlugTaken):
-            return (await merchants.create(account_id, NAME, SLUG)).id
+            return (await merchants.create(Caller(account_id), NAME, SLUG)).id
         found = await _of(merchants, account_id)
     if found is None:
         raise SlugTaken(slug=SLUG)
@@ -21,4 +22,4 @@ async def seed_merchant(merchants: Merchants, account_id: str) -> str:
 
 
 async def _of(merchants: Merchants, account_id: str) -> str | None:
-    return next((one.id for one, _ in await merchants.of_account(account_id) if one.slug == SLUG), None)
+    return next((one.id for one, _ in await merchants.of_account(Caller(account_id)) if one.slug == SLUG), None)

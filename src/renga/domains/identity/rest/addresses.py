@@ -11,7 +11,7 @@ from renga.domains.identity.contract import AccountNotFound, Accounts, Address, 
 from renga.domains.identity.rest.shared import Id, body, opt
 from renga.kernel.errors import Invalid, Unauthenticated, Unprocessable
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, caller
+from renga.platform.http.requests import AnyRequest, who_asks
 
 OWN = "her own addresses"
 _EXAMPLE = {
@@ -53,7 +53,7 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated),
     )
     async def list_addresses(request: AnyRequest) -> AddressesView:
-        return AddressesView(list(await accounts.addresses(caller(request).subject)))
+        return AddressesView(list(await accounts.addresses(who_asks(request))))
 
     @post(
         "/me/addresses",
@@ -64,8 +64,8 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, AccountNotFound, AddressLimitReached, Invalid, Unprocessable),
     )
     async def add_address(request: AnyRequest, data: Annotated[SaveAddress, body(_EXAMPLE)]) -> Response[SavedAddress]:
-        subject = caller(request).subject
-        saved = await accounts.save_address(subject, data.address, address_id=None, default=data.default)
+        asking = who_asks(request)
+        saved = await accounts.save_address(asking, data.address, address_id=None, default=data.default)
         return Response(saved, headers={"Location": f"/v1/identity/me/addresses/{saved.id}"})
 
     @put(
@@ -78,8 +78,8 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
     async def replace_address(
         request: AnyRequest, address_id: Id, data: Annotated[SaveAddress, body(_EXAMPLE)]
     ) -> SavedAddress:
-        subject = caller(request).subject
-        return await accounts.save_address(subject, data.address, address_id=address_id, default=data.default)
+        asking = who_asks(request)
+        return await accounts.save_address(asking, data.address, address_id=address_id, default=data.default)
 
     @delete(
         "/me/addresses/{address_id:str}",
@@ -90,6 +90,6 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated),
     )
     async def remove_address(request: AnyRequest, address_id: Id) -> None:
-        await accounts.remove_address(caller(request).subject, address_id)
+        await accounts.remove_address(who_asks(request), address_id)
 
     return [list_addresses, add_address, replace_address, remove_address]

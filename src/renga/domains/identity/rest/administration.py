@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from renga.domains.identity.contract import (
+    ADMINISTRATION,
     AccountNotFound,
     AccountStanding,
     Administration,
@@ -18,7 +19,7 @@ from renga.domains.identity.contract import (
 from renga.domains.identity.rest.shared import Id, body, opt, visitor
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, caller
+from renga.platform.http.requests import AnyRequest, who_asks
 
 ACCOUNTS, MERCHANTS = "every account", "every merchant"
 
@@ -56,37 +57,40 @@ def _reading(administration: Administration) -> list[HTTPRouteHandler]:
         "/admin/accounts",
         operation_id="listAccounts",
         summary="List accounts",
-        opt=opt("identity:admin", objects=ACCOUNTS),
+        opt=opt(ADMINISTRATION, objects=ACCOUNTS),
         responses=problems(Unauthenticated, AccountNotFound, Invalid),
     )
     async def list_accounts(
+        request: AnyRequest,
         email: Annotated[str | None, QueryParameter(description="A whole address.", max_length=254)] = None,
         stakeholder: Annotated[Stakeholder | None, QueryParameter(description="Who may act as this.")] = None,
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> AccountsView:
-        found = await administration.accounts(email=email, stakeholder=stakeholder, limit=limit, before=cursor)
+        found = await administration.accounts(
+            who_asks(request), email=email, stakeholder=stakeholder, limit=limit, before=cursor
+        )
         return AccountsView(next=found[-1].account.id if len(found) == limit else None, items=list(found))
 
     @get(
         "/admin/accounts/{account_id:str}",
         operation_id="readAccount",
         summary="Read an account",
-        opt=opt("identity:admin", objects=ACCOUNTS),
+        opt=opt(ADMINISTRATION, objects=ACCOUNTS),
         responses=problems(Unauthenticated, AccountNotFound),
     )
-    async def read_account(account_id: Id) -> AccountStanding:
-        return await administration.account(account_id)
+    async def read_account(request: AnyRequest, account_id: Id) -> AccountStanding:
+        return await administration.account(who_asks(request), account_id)
 
     @get(
         "/admin/merchants",
         operation_id="listAllMerchants",
         summary="List merchants",
-        opt=opt("identity:admin", objects=MERCHANTS),
+        opt=opt(ADMINISTRATION, objects=MERCHANTS),
         responses=problems(Unauthenticated, AccountNotFound, Invalid),
     )
-    async def list_all_merchants(limit: Limit = 100, cursor: Cursor = None) -> MerchantsView:
-        found = await administration.merchants(limit=limit, before=cursor)
+    async def list_all_merchants(request: AnyRequest, limit: Limit = 100, cursor: Cursor = None) -> MerchantsView:
+        found = await administration.merchants(who_asks(request), limit=limit, before=cursor)
         return MerchantsView(next=found[-1].merchant.id if len(found) == limit else None, items=list(found))
 
     return [list_accounts, read_account, list_all_merchants]
@@ -98,35 +102,34 @@ def _acting(administration: Administration) -> list[HTTPRouteHandler]:
         operation_id="lockAccount",
         summary="Lock an account",
         description="Nobody logs in to it, no key of hers works, sessions and tokens end at once.",
-        opt=opt("identity:admin", objects=ACCOUNTS),
+        opt=opt(ADMINISTRATION, objects=ACCOUNTS),
         responses=problems(Unauthenticated, AccountNotFound, OwnAccount, Invalid),
     )
     async def lock_account(
         request: AnyRequest, account_id: Id, data: Annotated[Lock, body({"reason": "stolen card, ticket 4711"})]
     ) -> AccountStanding:
-        by = caller(request).subject
-        return await administration.lock(account_id, by=by, reason=data.reason, visitor=visitor(request))
+        return await administration.lock(who_asks(request), account_id, reason=data.reason, visitor=visitor(request))
 
     @delete(
         "/admin/accounts/{account_id:str}/lock",
         operation_id="unlockAccount",
         summary="Unlock an account",
         description="What has ended stays ended.",
-        opt=opt("identity:admin", objects=ACCOUNTS),
+        opt=opt(ADMINISTRATION, objects=ACCOUNTS),
         responses=problems(Unauthenticated, AccountNotFound),
     )
     async def unlock_account(request: AnyRequest, account_id: Id) -> None:
-        await administration.unlock(account_id, by=caller(request).subject, visitor=visitor(request))
+        await administration.unlock(who_asks(request), account_id, visitor=visitor(request))
 
     @delete(
         "/admin/accounts/{account_id:str}/sessions",
         operation_id="endSessions",
         summary="Log somebody out everywhere",
         description="Every browser and every token of hers; her keys go on.",
-        opt=opt("identity:admin", objects=ACCOUNTS),
+        opt=opt(ADMINISTRATION, objects=ACCOUNTS),
         responses=problems(Unauthenticated, AccountNotFound),
     )
     async def end_sessions(request: AnyRequest, account_id: Id) -> None:
-        await administration.end_sessions(account_id, by=caller(request).subject, visitor=visitor(request))
+        await administration.end_sessions(who_asks(request), account_id, visitor=visitor(request))
 
     return [lock_account, unlock_account, end_sessions]

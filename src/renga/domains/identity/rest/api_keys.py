@@ -24,7 +24,7 @@ from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, o
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller
+from renga.platform.http.requests import AnyRequest, IdempotencyKey, who_asks
 
 OVERLAP_DEFAULT_S = 86_400
 _NEW = {
@@ -88,12 +88,6 @@ def _merchant(request: Request[Any, Any, Any]) -> str | None:
     return merchant_id
 
 
-async def _belongs(keys: ApiKeys, subject: str, merchant_id: str | None, key_id: str) -> None:
-    """A scope reaches the keys of its own place only. Raises KeyNotFound, MerchantNotFound, Forbidden."""
-    if all(key.id != key_id for key in await keys.of_owner(subject, merchant_id)):
-        raise KeyNotFound()
-
-
 def _list(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
     @get(
         place.path,
@@ -103,7 +97,7 @@ def _list(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
     )
     async def list_keys(request: AnyRequest) -> KeysView:
-        return KeysView(list(await keys.of_owner(caller(request).subject, _merchant(request))))
+        return KeysView(list(await keys.of_owner(who_asks(request), _merchant(request))))
 
     return list_keys
 
@@ -124,10 +118,8 @@ def _create(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         request: AnyRequest, data: Annotated[NewKeyAsked, body(_NEW)], idempotency_key: IdempotencyKey = None
     ) -> Response[NewKey]:
         principal = await own_hands(request, clients)
-        if beyond := [scope for scope in data.scopes if scope not in principal.scopes]:
-            raise ScopeNotAllowed(scope=" ".join(beyond))
         made = await keys.create(
-            principal.subject,
+            principal.caller,
             data.name,
             data.scopes,
             merchant_id=_merchant(request),
@@ -160,10 +152,10 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         idempotency_key: IdempotencyKey = None,
     ) -> Response[NewKey]:
         principal = await own_hands(request, clients)
-        await _belongs(keys, principal.subject, _merchant(request), key_id)
         made = await keys.rotate(
-            principal.subject,
+            principal.caller,
             key_id,
+            merchant_id=_merchant(request),
             overlap_s=data.overlap_s,
             visitor=visitor(request),
             once=await once(request, principal, idempotency_key),
@@ -183,9 +175,7 @@ def _revoke(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         responses=problems(Unauthenticated, MerchantNotFound, KeyNotFound, Forbidden),
     )
     async def revoke_key(request: AnyRequest, key_id: Id) -> None:
-        subject = caller(request).subject
-        await _belongs(keys, subject, _merchant(request), key_id)
-        await keys.revoke(subject, key_id, visitor=visitor(request))
+        await keys.revoke(who_asks(request), key_id, merchant_id=_merchant(request), visitor=visitor(request))
 
     return revoke_key
 

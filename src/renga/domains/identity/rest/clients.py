@@ -7,6 +7,7 @@ from litestar import Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.identity.contract import (
+    ADMINISTRATION,
     Client,
     ClientIdTaken,
     ClientInvalid,
@@ -19,7 +20,7 @@ from renga.domains.identity.rest.shared import Id, body, once, opt, visitor
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller
+from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller, who_asks
 
 ALL = "every client"
 _NEW = {
@@ -91,18 +92,18 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
         "/clients",
         operation_id="listClients",
         summary="List the OAuth clients",
-        opt=opt("identity:admin", objects=ALL),
+        opt=opt(ADMINISTRATION, objects=ALL),
         responses=problems(Unauthenticated),
     )
-    async def list_clients() -> ClientsView:
-        return ClientsView([_view(client) for client in await clients.all()])
+    async def list_clients(request: AnyRequest) -> ClientsView:
+        return ClientsView([_view(client) for client in await clients.all(who_asks(request))])
 
     @post(
         "/clients",
         operation_id="registerClient",
         summary="Register an OAuth client",
         description="`secret` is shown this once, where its way to authenticate has one.",
-        opt=opt("identity:admin", objects=ALL),
+        opt=opt(ADMINISTRATION, objects=ALL),
         responses=problems(Unauthenticated, ClientInvalid, ClientIdTaken, TooMany, IdempotencyConflict, Invalid),
     )
     async def register_client(
@@ -110,8 +111,8 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
     ) -> Response[RegisteredClient]:
         principal = caller(request)
         client, secret = await clients.register(
+            principal.caller,
             Client(**msgspec.structs.asdict(data)),
-            by=principal.subject,
             visitor=visitor(request),
             once=await once(request, principal, idempotency_key),
         )
@@ -124,22 +125,22 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
         "/clients/{client_id:str}",
         operation_id="readClient",
         summary="Read an OAuth client",
-        opt=opt("identity:admin", objects=ALL),
+        opt=opt(ADMINISTRATION, objects=ALL),
         responses=problems(Unauthenticated, ClientNotFound),
     )
-    async def read_client(client_id: Id) -> ClientView:
-        return _view(await clients.find(client_id))
+    async def read_client(request: AnyRequest, client_id: Id) -> ClientView:
+        return _view(await clients.read(who_asks(request), client_id))
 
     @delete(
         "/clients/{client_id:str}",
         operation_id="removeClient",
         summary="Remove an OAuth client",
         description="Its tokens end, and so does everything people allowed it.",
-        opt=opt("identity:admin", objects=ALL),
+        opt=opt(ADMINISTRATION, objects=ALL),
         responses=problems(Unauthenticated, ClientNotFound),
     )
     async def remove_client(request: AnyRequest, client_id: Id) -> None:
-        await clients.remove(client_id, by=caller(request).subject, visitor=visitor(request))
+        await clients.remove(who_asks(request), client_id, visitor=visitor(request))
 
     return [list_clients, register_client, read_client, remove_client]
 
@@ -153,7 +154,7 @@ def _consents(clients: Clients) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated),
     )
     async def list_consents(request: AnyRequest) -> ConsentsView:
-        return ConsentsView(list(await clients.consents(caller(request).subject)))
+        return ConsentsView(list(await clients.consents(who_asks(request))))
 
     @delete(
         "/me/consents/{client_id:str}",
@@ -164,7 +165,7 @@ def _consents(clients: Clients) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated),
     )
     async def withdraw_consent(request: AnyRequest, client_id: Id) -> None:
-        await clients.withdraw(caller(request).subject, client_id, visitor=visitor(request))
+        await clients.withdraw(who_asks(request), client_id, visitor=visitor(request))
 
     return [list_consents, withdraw_consent]
 

@@ -12,7 +12,7 @@ from renga.domains.identity.contract import Account, AccountNotFound, Accounts, 
 from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, own_hands, visitor
 from renga.kernel.errors import Invalid, NotFound, Unauthenticated, Unprocessable
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, caller
+from renga.platform.http.requests import AnyRequest, caller, who_asks
 from renga.platform.sessions.port import Session, Sessions
 
 OWN = "her own account"
@@ -73,7 +73,7 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, AccountNotFound),
     )
     async def read_me(request: AnyRequest) -> Account:
-        return await accounts.find(caller(request).subject)
+        return await accounts.find(who_asks(request))
 
     @patch(
         "/me",
@@ -86,7 +86,7 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         request: AnyRequest, data: Annotated[ChangeMe, body({"name": "Ana Souza", "language": "pt-BR"})]
     ) -> Account:
         return await accounts.change_profile(
-            caller(request).subject, name=data.name, language=data.language, visitor=visitor(request)
+            who_asks(request), name=data.name, language=data.language, visitor=visitor(request)
         )
 
     @delete(
@@ -99,7 +99,7 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     )
     async def erase_me(request: AnyRequest) -> None:
         principal = await own_hands(request, clients)
-        await accounts.erase(principal.subject, visitor(request))
+        await accounts.erase(principal.caller, visitor(request))
 
     @get(
         "/me/export",
@@ -110,7 +110,7 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     )
     async def export_me(request: AnyRequest) -> dict[str, Any]:
         principal = await own_hands(request, clients)
-        return await accounts.export(principal.subject)
+        return await accounts.export(principal.caller)
 
     return [read_me, change_me, erase_me, export_me]
 
@@ -166,7 +166,7 @@ def _trail(audit: Audit) -> HTTPRouteHandler:
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
         cursor: Annotated[str | None, QueryParameter(description="`next` of the page before.", max_length=40)] = None,
     ) -> TrailView:
-        found = await audit.entries(account_id=caller(request).subject, limit=limit, before=cursor)
+        found = await audit.entries(who_asks(request), account_id=caller(request).subject, limit=limit, before=cursor)
         return trail_view(found, limit)
 
     return own_audit

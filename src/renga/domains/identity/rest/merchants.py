@@ -23,7 +23,7 @@ from renga.domains.identity.rest.shared import Id, body, once, opt, visitor
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller
+from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller, who_asks
 
 HERS = "merchants that she is a member of, by role"
 
@@ -81,7 +81,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated),
     )
     async def list_merchants(request: AnyRequest) -> MembershipsView:
-        found = await merchants.of_account(caller(request).subject)
+        found = await merchants.of_account(who_asks(request))
         return MembershipsView([Membership(merchant=merchant, role=role) for merchant, role in found])
 
     @post(
@@ -101,7 +101,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
     ) -> Response[Merchant]:
         principal = caller(request)
         made = await merchants.create(
-            principal.subject,
+            principal.caller,
             data.name,
             data.slug,
             visitor=visitor(request),
@@ -117,7 +117,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, MerchantNotFound),
     )
     async def read_merchant(request: AnyRequest, merchant_id: Id) -> Merchant:
-        return await merchants.find(caller(request).subject, merchant_id)
+        return await merchants.find(who_asks(request), merchant_id)
 
     @patch(
         "/merchants/{merchant_id:str}",
@@ -129,7 +129,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
     async def rename_merchant(
         request: AnyRequest, merchant_id: Id, data: Annotated[ChangeMerchant, body({"name": "Serra Lenta"})]
     ) -> Merchant:
-        return await merchants.rename(caller(request).subject, merchant_id, data.name, visitor=visitor(request))
+        return await merchants.rename(who_asks(request), merchant_id, data.name, visitor=visitor(request))
 
     @delete(
         "/merchants/{merchant_id:str}",
@@ -140,7 +140,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
     )
     async def close_merchant(request: AnyRequest, merchant_id: Id) -> None:
-        await merchants.close(caller(request).subject, merchant_id, visitor=visitor(request))
+        await merchants.close(who_asks(request), merchant_id, visitor=visitor(request))
 
     return [list_merchants, create_merchant, read_merchant, rename_merchant, close_merchant]
 
@@ -154,7 +154,7 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
     )
     async def list_members(request: AnyRequest, merchant_id: Id) -> MembersView:
-        return MembersView(list(await merchants.members(caller(request).subject, merchant_id)))
+        return MembersView(list(await merchants.members(who_asks(request), merchant_id)))
 
     @put(
         "/merchants/{merchant_id:str}/members",
@@ -168,8 +168,8 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
         merchant_id: Id,
         data: Annotated[SetMember, body({"email": "bruno@example.com", "role": "clerk"})],
     ) -> Member:
-        subject = caller(request).subject
-        return await merchants.set_member(subject, merchant_id, data.email, data.role, visitor=visitor(request))
+        asking = who_asks(request)
+        return await merchants.set_member(asking, merchant_id, data.email, data.role, visitor=visitor(request))
 
     @delete(
         "/merchants/{merchant_id:str}/members/{account_id:str}",
@@ -179,6 +179,6 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner),
     )
     async def remove_member(request: AnyRequest, merchant_id: Id, account_id: Id) -> None:
-        await merchants.remove_member(caller(request).subject, merchant_id, account_id, visitor=visitor(request))
+        await merchants.remove_member(who_asks(request), merchant_id, account_id, visitor=visitor(request))
 
     return [list_members, set_member, remove_member]

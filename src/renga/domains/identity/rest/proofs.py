@@ -20,7 +20,7 @@ from renga.domains.identity.contract import (
 from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, own_hands, visitor
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, caller
+from renga.platform.http.requests import AnyRequest, who_asks
 
 OWN = "her own proofs"
 CODE_CHARACTERS_MAX = 40
@@ -79,7 +79,7 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     ) -> None:
         principal = await own_hands(request, clients)
         await accounts.change_password(
-            principal.subject, data.old, data.new, visitor(request), keep_session=principal.session_id
+            principal.caller, data.old, data.new, visitor(request), keep_session=principal.session_id
         )
 
     @post(
@@ -93,7 +93,7 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     )
     async def start_totp(request: AnyRequest) -> TotpEnrolment:
         principal = await own_hands(request, clients)
-        return await accounts.start_totp(principal.subject)
+        return await accounts.start_totp(principal.caller)
 
     @post(
         "/me/totp/confirm",
@@ -106,7 +106,7 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     )
     async def confirm_totp(request: AnyRequest, data: Annotated[Code, body({"code": "123456"})]) -> RecoveryCodes:
         principal = await own_hands(request, clients)
-        return RecoveryCodes(list(await accounts.confirm_totp(principal.subject, data.code)))
+        return RecoveryCodes(list(await accounts.confirm_totp(principal.caller, data.code)))
 
     @post(
         "/me/totp/remove",
@@ -118,7 +118,7 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     )
     async def remove_totp(request: AnyRequest, data: Annotated[Code, body({"code": "123456"})]) -> None:
         principal = await own_hands(request, clients)
-        await accounts.remove_totp(principal.subject, data.code)
+        await accounts.remove_totp(principal.caller, data.code)
 
     return [change_password, start_totp, confirm_totp, remove_totp]
 
@@ -132,7 +132,7 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated),
     )
     async def list_passkeys(request: AnyRequest) -> PasskeysView:
-        return PasskeysView(list(await accounts.passkeys(caller(request).subject)))
+        return PasskeysView(list(await accounts.passkeys(who_asks(request))))
 
     @post(
         "/me/passkeys/options",
@@ -144,7 +144,7 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     )
     async def start_passkey(request: AnyRequest) -> dict[str, Any]:
         principal = await own_hands(request, clients)
-        return await accounts.start_passkey(principal.subject)
+        return await accounts.start_passkey(principal.caller)
 
     @post(
         "/me/passkeys",
@@ -159,7 +159,7 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         request: AnyRequest, data: Annotated[NewPasskey, body({"credential": {"id": "…"}, "name": "Phone"})]
     ) -> None:
         principal = await own_hands(request, clients)
-        await accounts.finish_passkey(principal.subject, data.credential, data.name)
+        await accounts.finish_passkey(principal.caller, data.credential, data.name)
 
     @delete(
         "/me/passkeys/{passkey_id:str}",
@@ -170,6 +170,6 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     )
     async def remove_passkey(request: AnyRequest, passkey_id: Id) -> None:
         principal = await own_hands(request, clients)
-        await accounts.remove_passkey(principal.subject, passkey_id)
+        await accounts.remove_passkey(principal.caller, passkey_id)
 
     return [list_passkeys, start_passkey, add_passkey, remove_passkey]

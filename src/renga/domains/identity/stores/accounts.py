@@ -14,6 +14,7 @@ from renga.domains.identity.stores.addresses import PostgresAddresses
 from renga.domains.identity.stores.attempts import PostgresAttempts
 from renga.domains.identity.stores.audit import PostgresTrail
 from renga.domains.identity.stores.connection import Connection
+from renga.domains.identity.stores.parts import erase_parts, export_parts
 from renga.domains.identity.stores.proofs import PostgresProofs
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
@@ -154,18 +155,24 @@ class PostgresUnit:
     """``ports.Unit``: one transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+        self._connection = connection
         self.people = PostgresPeople(connection)
         self.proofs = PostgresProofs(connection)
         self.addresses = PostgresAddresses(connection)
         self.attempts = PostgresAttempts(connection)
         self.trail = PostgresTrail(connection)
 
+    async def export_parts(self, account_id: str) -> dict[str, Any]:
+        return await export_parts(self._connection, account_id)
+
+    async def erase_parts(self, account_id: str, *, at_ms: int) -> None:
+        await erase_parts(self._connection, account_id, at_ms)
+
     async def erase_person(self, person: Person, subjects: Sequence[bytes]) -> None:
-        await self.connection.execute("DELETE FROM identity.registrations WHERE email = $1", person.email)
-        await self.connection.execute("DELETE FROM identity.attempts WHERE subject = ANY($1::bytea[])", list(subjects))
+        await self._connection.execute("DELETE FROM identity.registrations WHERE email = $1", person.email)
+        await self._connection.execute("DELETE FROM identity.attempts WHERE subject = ANY($1::bytea[])", list(subjects))
         for table in ("recoveries", "totp", "recovery_codes", "passkeys", "challenges", "addresses"):
-            await self.connection.execute(f"DELETE FROM identity.{table} WHERE account_id = $1::text::uuid", person.id)
+            await self._connection.execute(f"DELETE FROM identity.{table} WHERE account_id = $1::text::uuid", person.id)
         await self.trail.forget_addresses(person.id)
 
     async def record(
@@ -180,7 +187,7 @@ class PostgresUnit:
     ) -> None:
         entry = dict(details or {})
         await auditing.record(
-            self.connection, action=action, account_id=account_id, by=by, address=address, details=entry, at_ms=at_ms
+            self._connection, action=action, account_id=account_id, by=by, address=address, details=entry, at_ms=at_ms
         )
 
     async def announce(self, person: Person, fact: Fact, *, event_id: str, at_ms: int) -> None:
@@ -195,7 +202,7 @@ class PostgresUnit:
             sequence=person.version,
             also=also_of(type(fact), data),
         )
-        await append(self.connection, SCHEMA, [event])
+        await append(self._connection, SCHEMA, [event])
 
 
 class PostgresUnits:

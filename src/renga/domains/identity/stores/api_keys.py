@@ -54,10 +54,6 @@ _TOUCH = """
 class PostgresKeyWork(PostgresWork):
     """``KeyWork`` on an open transaction."""
 
-    async def seen(self, key_id: str) -> Standing | None:
-        row = await self.connection.fetchrow(_ONE, key_id)
-        return _standing(row) if row else None
-
     async def locked(self, key_id: str) -> Standing | None:
         row = await self.connection.fetchrow(_LOCKED, key_id)
         return _standing(row) if row else None

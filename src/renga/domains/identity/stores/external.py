@@ -7,6 +7,7 @@ import msgspec
 
 from renga.domains.identity.external.ports import ExternalIdentity
 from renga.domains.identity.stores.audit_recording import record
+from renga.domains.identity.stores.connection import Connection
 from renga.platform.postgres import calls
 
 LINKS_MAX = 50
@@ -49,7 +50,7 @@ class PostgresExternalIdentities:
         return tuple(_identity(row) for row in await calls.fetch(self._pool, query, account_id, LINKS_MAX))
 
 
-async def export(connection: Any, account_id: str) -> Any:
+async def export(connection: Connection, account_id: str) -> dict[str, Any]:
     """What is kept about an account here (for the export of everything about a person)."""
     linked = await connection.fetch(_COLUMNS + "WHERE account_id = $1::text::uuid ORDER BY provider", account_id)
     families = await connection.fetch(
@@ -61,7 +62,7 @@ async def export(connection: Any, account_id: str) -> Any:
     return {"external_identities": [dict(row) for row in linked], "connections": connections}
 
 
-async def erase(connection: Any, account_id: str) -> None:
+async def erase(connection: Connection, account_id: str) -> None:
     """Forget an account's links, codes and families, in the erasure's own transaction; idempotent."""
     for table in ("external_identities", "authorization_codes", "refresh_families"):
         await connection.execute(f"DELETE FROM identity.{table} WHERE account_id = $1::text::uuid", account_id)

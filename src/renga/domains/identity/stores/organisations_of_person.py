@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from renga.domains.identity.accounts.ports import SqlConnection
 from renga.domains.identity.contract import LastOwner
+from renga.domains.identity.stores.connection import Connection
 
 _MEMBERSHIPS = """
     SELECT m.id::text, m.name, n.role, n.since_ms
@@ -26,7 +26,7 @@ _SOLE_OWNER = """
 """
 
 
-async def export_organisations(connection: SqlConnection, account_id: str) -> dict[str, Any]:
+async def export_organisations(connection: Connection, account_id: str) -> dict[str, Any]:
     """Memberships, keys (never their hashes) and consents."""
     return {
         "memberships": [dict(row) for row in await connection.fetch(_MEMBERSHIPS, account_id)],
@@ -35,7 +35,7 @@ async def export_organisations(connection: SqlConnection, account_id: str) -> di
     }
 
 
-async def erase_organisations(connection: SqlConnection, account_id: str, at_ms: int) -> None:
+async def erase_organisations(connection: Connection, account_id: str, at_ms: int) -> None:
     """Her keys, memberships and consents go; a merchant of hers alone is closed.
 
     Raises LastOwner while others work in a merchant that only she owns: it is handed over first.

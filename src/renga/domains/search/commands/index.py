@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn
 
-from renga.domains.search.contract import Synonyms, Verification
+from renga.domains.search.contract import MERCHANDISING, Synonyms, Verification
 from renga.domains.search.local import LocalSearch
 from renga.domains.search.rebuild import Progress
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid
 from renga.platform.modules.command_line import CommandLine
 from renga.platform.sections import Sections
@@ -67,7 +68,7 @@ async def verify(line: CommandLine, settings: Sections) -> int:
 async def set_synonyms(line: CommandLine, settings: Sections, language: str, file: Path) -> None:
     synonyms = _read_synonyms(file)
     async with _opened(line, settings) as search:
-        await search.search.set_synonyms(language, synonyms)
+        await search.search.set_synonyms(Caller.of_system("synonyms", MERCHANDISING), language, synonyms)
     print(f"{language}: {len(synonyms)} synonyms")
 
 

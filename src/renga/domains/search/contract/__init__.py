@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from renga.kernel.caller import Caller
 from renga.kernel.errors import Conflict, Invalid, NotFound, Unavailable, Unprocessable
 
 #: Bounds of one question.
@@ -24,6 +25,10 @@ ZERO_RESULTS_MAX = 1_000
 SEARCH_TAG = "search"
 
 Sort = Literal["relevance", "price_asc", "price_desc", "newest", "title"]
+
+
+#: The scope of who steers the shop's search.
+MERCHANDISING = "search:manage"
 
 
 class SearchInvalid(Invalid):
@@ -225,24 +230,27 @@ class Search(Protocol):
 
 
 class Merchandising(Protocol):
-    """How a merchandiser steers search. Changes count for questions from then on, on every process within a second."""
+    """How a merchandiser steers search. Changes count for questions from then on, on every process within a second.
 
-    async def synonyms(self, language: str) -> tuple[Synonyms, ...]:
+    The caller comes first and needs MERCHANDISING. Every method raises Unauthenticated, InsufficientScope.
+    """
+
+    async def synonyms(self, caller: Caller, language: str) -> tuple[Synonyms, ...]:
         """Those of a language (BCP 47)."""
         ...
 
-    async def set_synonyms(self, language: str, synonyms: Sequence[Synonyms]) -> None:
+    async def set_synonyms(self, caller: Caller, language: str, synonyms: Sequence[Synonyms]) -> None:
         """All of a language at once. Raises SynonymsInvalid."""
         ...
 
-    async def pins(self) -> tuple[Pins, ...]:
+    async def pins(self, caller: Caller) -> tuple[Pins, ...]:
         """All rulings, by language and text."""
         ...
 
-    async def set_pins(self, pins: Pins) -> None:
+    async def set_pins(self, caller: Caller, pins: Pins) -> None:
         """One ruling; an empty one is removed. Raises PinsInvalid."""
         ...
 
-    async def zero_results(self, limit: int = 100) -> tuple[ZeroResult, ...]:
+    async def zero_results(self, caller: Caller, limit: int = 100) -> tuple[ZeroResult, ...]:
         """The texts that found nothing, the most frequent first; 1 to ZERO_RESULTS_MAX. Raises SearchInvalid."""
         ...

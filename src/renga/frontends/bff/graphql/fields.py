@@ -11,12 +11,13 @@ from typing import Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from renga.domains.cart.contract import ANY_CART, OWN_CARTS
 from renga.platform.auth.access import PUBLIC, Access
 
 #: Who has a guest cart's id may read it; a customer's answers to her alone, and to services: as ``GET /v1/carts/{cart_id}``.
 CART = Access(
-    scopes=("cart",),
-    instead=("carts:any",),
+    scopes=(OWN_CARTS,),
+    instead=(ANY_CART,),
     guest=True,
     objects="a guest's by its id; her own; every cart for services",
 )

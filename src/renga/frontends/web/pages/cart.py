@@ -99,7 +99,7 @@ async def _change(shop: Shop, visitor: Visitor, line: str, fields: Fields) -> Re
     try:
         cart_id = _own_line(visitor, line)
         write = write_of(visitor, operation_key(fields, shop.new_key))
-        await shop.carts.set_quantity(cart_id, line, quantity(fields), write)
+        await shop.carts.set_quantity(visitor.caller, cart_id, line, quantity(fields), write)
     except RengaError as error:
         return _refused(shop, error, "/cart")
     return redirect(shop, "/cart", Flash("updated"))
@@ -109,7 +109,7 @@ async def _remove(shop: Shop, visitor: Visitor, line: str, fields: Fields) -> Re
     try:
         cart_id = _own_line(visitor, line)
         write = write_of(visitor, operation_key(fields, shop.new_key))
-        await shop.carts.remove_line(cart_id, line, write)
+        await shop.carts.remove_line(visitor.caller, cart_id, line, write)
     except RengaError as error:
         return _refused(shop, error, "/cart")
     return redirect(shop, "/cart", Flash("removed"))

@@ -21,6 +21,7 @@ from renga.frontends.bff.graphql.types.search_result import SearchResult, find
 from renga.frontends.bff.graphql.types.suggestion import Suggestion
 from renga.frontends.bff.graphql.types.variant import Variant, sold_variant
 from renga.kernel.languages import FALLBACKS
+from renga.platform.auth.principal import caller_of
 
 Info = strawberry.Info[Context, None]
 
@@ -183,15 +184,8 @@ async def _suggest(
 
 
 async def _cart(info: Info, id: strawberry.ID) -> Any:
-    context, principal = info.context, info.context.principal
-    cart = await context.once(
-        ("cart", id),
-        lambda: context.rooms.carts.read(
-            id,
-            customer=None if principal is None else principal.customer,
-            service=principal is not None and principal.is_service,
-        ),
-    )
+    context = info.context
+    cart = await context.once(("cart", id), lambda: context.rooms.carts.read(caller_of(context.principal), id))
     return OfCart(cart, context.asked(currency=cart.currency))
 
 

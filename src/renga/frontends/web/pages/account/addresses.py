@@ -27,7 +27,7 @@ def handlers(desks: Desks) -> list[Any]:
 
 
 async def _list(desk: Desk) -> Response[bytes]:
-    addresses = await desk.identity.accounts.addresses(desk.account_id)
+    addresses = await desk.identity.accounts.addresses(desk.caller)
     return await desk.page("addresses.html", addresses=addresses, postal_code=postal_code_text)
 
 
@@ -45,7 +45,7 @@ async def _page(desk: Desk, form: AddressForm, saved: SavedAddress | None, *, st
 
 async def _hers(desk: Desk) -> SavedAddress:
     """The address of the path, among her own. Raises PageNotFound."""
-    addresses = await desk.identity.accounts.addresses(desk.account_id)
+    addresses = await desk.identity.accounts.addresses(desk.caller)
     found = next((one for one in addresses if one.id == desk.segment("address")), None)
     if found is None:
         raise PageNotFound
@@ -67,14 +67,13 @@ async def _change(desk: Desk) -> Response[bytes]:
 
 async def _save(desk: Desk, saved: SavedAddress | None) -> Response[bytes]:
     fields = await desk.form()
-    account_id = desk.account_id
     form = read_address(fields, desk.t)
     if form.address is None:
         return await _page(desk, form, saved, status=422)
     default = "default" in fields or (saved is not None and saved.default)
     address_id = saved.id if saved else None
     try:
-        await desk.identity.accounts.save_address(account_id, form.address, address_id=address_id, default=default)
+        await desk.identity.accounts.save_address(desk.caller, form.address, address_id=address_id, default=default)
     except (Unprocessable, Conflict) as error:
         text = desk.t("address.too_many") if isinstance(error, Conflict) else desk.t("address.refused")
         form = msgspec.structs.replace(form, errors={"form": text})
@@ -86,5 +85,5 @@ async def _remove(desk: Desk) -> Response[bytes]:
     await desk.form()
     address_id = desk.segment("address")
     if plausible(address_id):
-        await desk.identity.accounts.remove_address(desk.account_id, address_id)
+        await desk.identity.accounts.remove_address(desk.caller, address_id)
     return desk.to(_HOME, "address_removed")

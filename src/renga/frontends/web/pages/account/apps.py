@@ -16,14 +16,13 @@ def handlers(desks: Desks) -> list[Any]:
 
 
 async def _show(desk: Desk) -> Response[bytes]:
-    consents = await desk.identity.clients.consents(desk.account_id)
+    consents = await desk.identity.clients.consents(desk.caller)
     apps = [(consent, in_words(consent.scopes, desk.t)) for consent in consents]
     return await desk.page("apps.html", apps=apps)
 
 
 async def _withdraw(desk: Desk) -> Response[bytes]:
     client_id = (await desk.form()).get("client", "")
-    account_id = desk.account_id
     if plausible(client_id):
-        await desk.identity.clients.withdraw(account_id, client_id, visitor=desk.visitor)
+        await desk.identity.clients.withdraw(desk.caller, client_id, visitor=desk.visitor)
     return desk.to(_HOME, "consent_withdrawn")

@@ -38,7 +38,7 @@ async def _show(desk: Desk) -> Response[bytes]:
 
 async def _page(desk: Desk, *, new: NewKey | None = None, name: str = "", error: str = "") -> Response[bytes]:
     account = await desk.account()
-    keys = await desk.identity.api_keys.of_owner(account.id, None)
+    keys = await desk.identity.api_keys.of_owner(desk.caller, None)
     return await desk.page(
         "keys.html",
         keys=key_views(keys, desk.t, desk.shop.clock.now_ms()),
@@ -65,7 +65,7 @@ async def _create(desk: Desk) -> Response[bytes]:
     life_s = int(life) * _DAY_S if life in LIVES_DAYS and life else None
     try:
         new = await desk.identity.api_keys.create(
-            desk.account_id,
+            desk.caller,
             name,
             asked,
             merchant_id=None,
@@ -100,7 +100,7 @@ async def _rotate(desk: Desk) -> Response[bytes]:
         raise KeyNotFound
     try:
         new = await desk.identity.api_keys.rotate(
-            desk.account_id, key_id, overlap_s=OVERLAP_S, visitor=desk.visitor, once=_once(desk, fields)
+            desk.caller, key_id, merchant_id=None, overlap_s=OVERLAP_S, visitor=desk.visitor, once=_once(desk, fields)
         )
     except (KeyNotActive, ScopeNotAllowed):
         return await _page(desk, error=desk.t("keys.not_active"))
@@ -110,8 +110,7 @@ async def _rotate(desk: Desk) -> Response[bytes]:
 async def _revoke(desk: Desk) -> Response[bytes]:
     """Taking a right away needs no second look at who she is."""
     key_id = (await desk.form()).get("id", "")
-    account_id = desk.account_id
     if not plausible(key_id):
         raise KeyNotFound
-    await desk.identity.api_keys.revoke(account_id, key_id, visitor=desk.visitor)
+    await desk.identity.api_keys.revoke(desk.caller, key_id, merchant_id=None, visitor=desk.visitor)
     return desk.to(_HOME, "key_revoked")

@@ -16,7 +16,7 @@ async def _show(desk: Desk) -> Response[bytes]:
     return await desk.page(
         "account.html",
         account=account,
-        merchants=await desk.identity.merchants.of_account(account.id),
-        addresses=await desk.identity.accounts.addresses(account.id),
+        merchants=await desk.identity.merchants.of_account(desk.caller),
+        addresses=await desk.identity.accounts.addresses(desk.caller),
         sessions=await desk.identity.sessions.of_account(account.id),
     )

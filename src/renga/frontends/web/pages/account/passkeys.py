@@ -27,7 +27,7 @@ async def _options(desk: Desk) -> Response[bytes]:
     await desk.form()
     desk.require_fresh()
     try:
-        return json_answer({"options": await desk.identity.accounts.start_passkey(desk.account_id)})
+        return json_answer({"options": await desk.identity.accounts.start_passkey(desk.caller)})
     except Conflict:
         return json_answer({"refused": desk.t("security.passkey.too_many")})
 
@@ -37,7 +37,7 @@ async def _add(desk: Desk) -> Response[bytes]:
     desk.require_fresh()
     name = fields.get("name", "").strip()[:NAME_MAX_CHARS] or desk.t("security.passkey.unnamed")
     try:
-        await desk.identity.accounts.finish_passkey(desk.account_id, credential_of(fields), name)
+        await desk.identity.accounts.finish_passkey(desk.caller, credential_of(fields), name)
     except (PasskeyRefused, Conflict, Unprocessable):
         return await security_page(desk, status=422, passkey=desk.t("passkey.refused"))
     await renew(desk)
@@ -51,7 +51,7 @@ async def _remove(desk: Desk) -> Response[bytes]:
     if is_staff(account) and not account.second_factor and account.passkeys <= 1:
         return desk.to(HOME, "second_factor_required")
     if plausible_id(passkey_id):
-        await desk.identity.accounts.remove_passkey(account.id, passkey_id)
+        await desk.identity.accounts.remove_passkey(desk.caller, passkey_id)
     await renew(desk)
     return desk.to(HOME, "passkey_removed")
 

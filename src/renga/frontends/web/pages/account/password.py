@@ -24,7 +24,7 @@ async def _change(desk: Desk) -> Response[bytes]:
     session = desk.session
     try:
         await desk.identity.accounts.change_password(
-            desk.account_id, fields.get("old", ""), fields.get("new", ""), desk.visitor, keep_session=session.id
+            desk.caller, fields.get("old", ""), fields.get("new", ""), desk.visitor, keep_session=session.id
         )
     except CredentialsRefused:
         return await security_page(desk, status=422, old=desk.t("security.old_refused"))

@@ -31,7 +31,7 @@ async def _page(desk: Desk, *, error: str = "", status: int = 200) -> Response[b
 async def _export(desk: Desk) -> Response[bytes]:
     await desk.form()
     desk.require_fresh()
-    data = await desk.identity.accounts.export(desk.account_id)
+    data = await desk.identity.accounts.export(desk.caller)
     headers = {"cache-control": "no-store", "content-disposition": 'attachment; filename="renga.json"'}
     body = msgspec.json.format(msgspec.json.encode(data))
     return Response(body, headers=headers, media_type="application/json", status_code=200)
@@ -44,7 +44,7 @@ async def _erase(desk: Desk) -> Response[bytes]:
     account = await desk.account()
     if typed.casefold() != account.email.casefold():
         return await _page(desk, error=desk.t("data.erase.mismatch"), status=422)
-    await desk.identity.accounts.erase(account.id, desk.visitor)
+    await desk.identity.accounts.erase(desk.caller, desk.visitor)
     await desk.identity.sessions.revoke(account.id)
     if desk.shop.names:
         desk.shop.names.forget(account.id)

@@ -19,7 +19,7 @@ async def security_page(desk: Desk, *, status: int = 200, **errors: str) -> Resp
     return await desk.page(
         "security.html",
         account=account,
-        passkeys=await desk.identity.accounts.passkeys(account.id),
+        passkeys=await desk.identity.accounts.passkeys(desk.caller),
         fresh=desk.fresh,
         errors=errors,
         status=status,

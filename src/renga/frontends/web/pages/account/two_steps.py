@@ -25,7 +25,7 @@ async def _start(desk: Desk) -> Response[bytes]:
     account = await desk.account()
     if account.second_factor:
         return desk.to(HOME)
-    enrolment = enrolment_of(await desk.identity.accounts.start_totp(account.id))
+    enrolment = enrolment_of(await desk.identity.accounts.start_totp(desk.caller))
     return await desk.page("totp.html", enrolment=enrolment, error="")
 
 
@@ -33,7 +33,7 @@ async def _confirm(desk: Desk) -> Response[bytes]:
     fields = await desk.form()
     desk.require_fresh()
     try:
-        codes = await desk.identity.accounts.confirm_totp(desk.account_id, fields.get("code", "").strip())
+        codes = await desk.identity.accounts.confirm_totp(desk.caller, fields.get("code", "").strip())
     except SecondFactorRefused:
         enrolment = repeated(fields)
         if enrolment is None:
@@ -48,7 +48,7 @@ async def _remove(desk: Desk) -> Response[bytes]:
     fields = await desk.form()
     desk.require_fresh()
     try:
-        await desk.identity.accounts.remove_totp(desk.account_id, fields.get("code", "").strip())
+        await desk.identity.accounts.remove_totp(desk.caller, fields.get("code", "").strip())
     except SecondFactorRefused:
         return await security_page(desk, status=422, code=desk.t("second_factor.refused"))
     except SecondFactorRequired:

@@ -28,9 +28,7 @@ async def _hers(desk: Desk, request_id: str) -> tuple[Consents, PendingConsent, 
     consents = desk.identity.consents
     if consents is None or not 0 < len(request_id) <= _REQUEST_MAX_CHARS:
         raise PageNotFound
-    pending = await consents.pending(request_id)
-    if pending.account_email.casefold() != account.email.casefold():
-        raise PageNotFound
+    pending = await consents.pending(desk.caller, request_id)
     return consents, pending, account
 
 
@@ -48,7 +46,7 @@ async def _decide(desk: Desk) -> Response[bytes]:
     if decision not in ("allow", "deny"):
         raise FormInvalid
     consents, _, _ = await _hers(desk, request_id)
-    address = await consents.decide(request_id, decision == "allow")
+    address = await consents.decide(desk.caller, request_id, decision == "allow")
     if urlsplit(address).scheme in _NEVER:
         raise FormInvalid
     return await desk.page("onward.html", address=address)

@@ -9,6 +9,7 @@ from renga.frontends.web.desk import Desk, Desks, next_path, with_next
 from renga.frontends.web.entering import bring_cart, let_in, pending_account
 from renga.frontends.web.errors import LoginNeeded
 from renga.frontends.web.totp import enrolment_of, repeated
+from renga.kernel.caller import Caller
 
 _HOME = "/login/enrol"
 
@@ -23,7 +24,7 @@ def handlers(desks: Desks) -> list[Any]:
 
 async def _bare(desk: Desk) -> Account:
     """Who waits without any second factor: who has one must use it, not set up another. Raises LoginNeeded."""
-    account = await desk.identity.accounts.find(pending_account(desk))
+    account = await desk.identity.accounts.find(Caller(pending_account(desk)))
     if account.second_factor or account.passkeys:
         raise LoginNeeded("/account")
     return account
@@ -31,7 +32,7 @@ async def _bare(desk: Desk) -> Account:
 
 async def _explain(desk: Desk) -> Response[bytes]:
     next_ = next_path(desk.query("next"))
-    account = await desk.identity.accounts.find(pending_account(desk))
+    account = await desk.identity.accounts.find(Caller(pending_account(desk)))
     if account.second_factor or account.passkeys:
         return desk.to(with_next("/login/second-factor", next_))
     return await desk.page("enrol.html", next=next_, enrolment=None, error="")
@@ -40,7 +41,7 @@ async def _explain(desk: Desk) -> Response[bytes]:
 async def _start(desk: Desk) -> Response[bytes]:
     fields = await desk.form()
     account = await _bare(desk)
-    enrolment = enrolment_of(await desk.identity.accounts.start_totp(account.id))
+    enrolment = enrolment_of(await desk.identity.accounts.start_totp(Caller(account.id)))
     return await desk.page("enrol.html", next=next_path(fields.get("next", "")), enrolment=enrolment, error="")
 
 
@@ -48,7 +49,7 @@ async def _confirm(desk: Desk) -> Response[bytes]:
     fields = await desk.form()
     account, next_ = await _bare(desk), next_path(fields.get("next", ""))
     try:
-        codes = await desk.identity.accounts.confirm_totp(account.id, fields.get("code", "").strip())
+        codes = await desk.identity.accounts.confirm_totp(Caller(account.id), fields.get("code", "").strip())
     except SecondFactorRefused:
         error = desk.t("second_factor.refused")
         return await desk.page("enrol.html", next=next_, enrolment=repeated(fields), error=error, status=422)

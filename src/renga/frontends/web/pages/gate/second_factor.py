@@ -7,6 +7,7 @@ from litestar import Response
 from renga.domains.identity.contract import Authenticated, SecondFactorRefused
 from renga.frontends.web.desk import Desk, Desks, next_path, with_next
 from renga.frontends.web.entering import bring_cart, let_in, pending_account
+from renga.kernel.caller import Caller
 
 _HOME = "/login/second-factor"
 
@@ -20,7 +21,7 @@ async def _show(desk: Desk) -> Response[bytes]:
 
 
 async def _page(desk: Desk, next_: str, *, error: str = "", status: int = 200) -> Response[bytes]:
-    account = await desk.identity.accounts.find(pending_account(desk))
+    account = await desk.identity.accounts.find(Caller(pending_account(desk)))
     if not account.second_factor and not account.passkeys:
         return desk.to(with_next("/login/enrol", next_))
     by_code, by_passkey = account.second_factor, account.passkeys > 0
