@@ -1,5 +1,6 @@
 """REST: search for everybody; synonyms, pins and the record of what found nothing for merchandisers."""
 
+import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -34,6 +35,7 @@ from renga.kernel.errors import Invalid
 from renga.kernel.money import Money
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.etags import etag_of
+from renga.platform.http.parameters import PATTERN
 from renga.platform.http.problems import InvalidJson, problems
 from renga.platform.http.requests import AnyRequest
 
@@ -43,6 +45,8 @@ CACHE_CONTROL = "public, max-age=5, stale-while-revalidate=30"
 TAGS = f"{SEARCH_TAG} {PRODUCTS}"
 PLAIN = ("q", "language", "currency", "channel", "category", "collection", "sort", "facets", "limit", "cursor")
 _FROM, _TO = ".from", ".to"
+#: Names that may narrow a search; which dotted ones mean something, ``filters_of`` and the index say.
+NARROWING = re.compile(r"brand|category|merchant|type|availability|.*\..*", re.DOTALL)
 _NARROWING = (
     "Beside the parameters below, each facet narrows: `brand=HP&brand=Dell` (any of them), `category=`, `merchant=`, `type=`, "
     "`availability=`, `option.<code>=`, `attribute.<code>=`, and for numbers `price.from=1000&price.to=2000` (minor units) or "
@@ -106,7 +110,7 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
         summary="Find products by words and facets",
         description=_NARROWING,
         tags=["search"],
-        opt={"access": PUBLIC},
+        opt={"access": PUBLIC, PATTERN: NARROWING},
         responses=problems(SearchInvalid, SearchCursorInvalid, SearchUnavailable),
     )
     async def find(

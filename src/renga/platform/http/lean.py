@@ -18,12 +18,12 @@ from renga.kernel.errors import Invalid, RengaError, TooLarge
 from renga.platform.auth.access import Access
 from renga.platform.auth.principal import Principal
 from renga.platform.http.gate import LEAN, Gate, check_header_token
+from renga.platform.http.parameters import KnownParameters
 from renga.platform.http.problems import (
     CONTENT_TYPE,
     InvalidJson,
     MethodNotAllowed,
     RouteNotFound,
-    UnknownParameter,
     UnsupportedMediaType,
     document,
     unexpected,
@@ -82,14 +82,6 @@ def _parameters(query_string: bytes) -> dict[str, str]:
         return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=QUERY_FIELDS_MAX))
     except ValueError:
         raise Invalid(f"the query is not UTF-8, or has more than {QUERY_FIELDS_MAX} parameters") from None
-
-
-def _check_query(operation: "Operation", query_string: bytes) -> None:
-    """Raises UnknownParameter, naming the first one that the operation does not take, and Invalid."""
-    known = () if operation.query is None else operation.query.__struct_encode_fields__
-    for name in _parameters(query_string):
-        if name not in known:
-            raise UnknownParameter(f"{operation.id} takes no parameter {name!r}", parameter=name)
 
 
 class Answer(msgspec.Struct):
@@ -189,7 +181,8 @@ async def _answer(
     operation: Operation, scope: Any, parameters: dict[str, str], receive: Receive, body_max_bytes: int
 ) -> Answer:
     if scope["query_string"]:
-        _check_query(operation, scope["query_string"])
+        names = () if operation.query is None else operation.query.__struct_encode_fields__
+        KnownParameters(operation.id, names).check(scope["query_string"])
     return await operation.handler(Call(scope, parameters, await read_body(receive, body_max_bytes)))
 
 
