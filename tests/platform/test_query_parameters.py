@@ -1,4 +1,4 @@
-"""A query parameter that an operation does not take is refused by name, on every operation of the API; pages and OAuth take any."""
+"""What an operation does not take is refused by name, on every operation of the API; pages and OAuth take any parameter."""
 
 import re
 

@@ -9,6 +9,7 @@ from renga.domains.identity.accounts.passkeys import shown
 from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
 from renga.domains.identity.contract import Authenticated, PasskeyRefused, Visitor
 from renga.kernel.clock import Clock
+from renga.kernel.once import Once
 from tests.web.identity_fakes import FakeAccounts
 
 
@@ -33,7 +34,7 @@ class PasskeyAccounts(FakeAccounts):
         self._challenges.remove(challenge)
         return challenge
 
-    async def start_passkey(self, account_id: str) -> dict[str, Any]:
+    async def start_passkey(self, account_id: str, *, once: Once | None = None) -> dict[str, Any]:
         account = self.people[account_id].account
         record = Record(
             id=account.id,
@@ -48,7 +49,9 @@ class PasskeyAccounts(FakeAccounts):
         known = [one for one in self._records.values() if one.account_id == account_id]
         return self._ceremonies.creation_options(record, self._challenge(), known)
 
-    async def finish_passkey(self, account_id: str, credential: dict[str, Any], name: str) -> None:
+    async def finish_passkey(
+        self, account_id: str, credential: dict[str, Any], name: str, *, once: Once | None = None
+    ) -> None:
         challenge, now = self._take(credential), self.clock.now_ms()
         made = self._ceremonies.check_creation(credential, challenge, account_id=account_id, name=name, now_ms=now)
         self._records[made.credential_id] = made

@@ -132,7 +132,7 @@ class IdentityRooms:
         self, pool: "asyncpg.Pool[asyncpg.Record]", mailer: Mailer, seal: AesSeal, clock: Clock, new_id: IdSource
     ) -> Tools:
         return Tools(
-            units=PostgresUnits(pool),
+            units=PostgresUnits(pool, secret=self._secret, clock=clock),
             passwords=self._passwords,
             seal=seal,
             ceremonies=WebAuthnCeremonies(self._public_url),

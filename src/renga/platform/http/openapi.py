@@ -69,6 +69,7 @@ def extend(app: Litestar, operations: Sequence[Operation]) -> dict[str, Any]:
         if described is not None:
             access = declared(handler, method)[0]
             _demand(described, access)
+            _name_headers(described, handler)
             if declared(handler, method)[1] != "none":
                 describe(described, method, access)
     schema["components"]["securitySchemes"] = SCHEMES
@@ -83,6 +84,18 @@ def _demand(described: dict[str, Any], access: Access) -> None:
     wanted = [access.scopes, *((scope,) for scope in access.instead)]
     described["security"] = [{}] if access.guest else []
     described["security"] += [{scheme: list(scopes)} for scopes in wanted for scheme in SCHEMES]
+
+
+def _name_headers(described: dict[str, Any], handler: Any) -> None:
+    """The headers of what is done, also where the handler describes its answers itself."""
+    headers = {
+        one.name: {"description": one.description, "schema": {"type": "string"}}
+        for one in handler.resolve_response_headers()
+        if one.documentation_only and one.name.lower() != "content-type"
+    }
+    for status, answer in described["responses"].items():
+        if headers and status.startswith("2"):
+            answer["headers"] = headers | answer.get("headers", {})
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

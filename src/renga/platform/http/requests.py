@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 from litestar import Request
+from litestar.datastructures import ResponseHeader
 from litestar.params import HeaderParameter
 
 from renga.kernel.errors import Invalid, Unauthenticated
-from renga.kernel.once import KEY_CHARACTERS_MAX
+from renga.kernel.once import KEY_CHARACTERS_MAX, Once
 from renga.platform.auth.principal import Principal
 
 AnyRequest = Request[Any, Any, Any]
@@ -19,6 +20,19 @@ IdempotencyKey = Annotated[
         max_length=KEY_CHARACTERS_MAX,
     ),
 ]
+
+
+#: How the header of an answer that is an earlier one's is described.
+REPLAYED = ResponseHeader(
+    name="Idempotency-Replayed",
+    description="`true`: an earlier request with this key did it, and this is what it was answered.",
+    documentation_only=True,
+)
+
+
+def replayed(once: Once | None) -> dict[str, str]:
+    """The header of an answer that an earlier request with this key got."""
+    return {"Idempotency-Replayed": "true"} if once is not None and once.replay.happened else {}
 
 
 def caller(request: AnyRequest) -> Principal:

@@ -39,6 +39,7 @@ from renga.domains.identity.contract import (
     TotpEnrolment,
     Visitor,
 )
+from renga.kernel.once import Once
 
 
 class LocalAccounts:
@@ -79,20 +80,22 @@ class LocalAccounts:
     async def finish_recovery(self, link: str, password: str, visitor: Visitor) -> Account:
         return await finish_recovery(self._tools, link, password, visitor)
 
-    async def start_totp(self, account_id: str) -> TotpEnrolment:
-        return await start_totp(self._tools, account_id)
+    async def start_totp(self, account_id: str, *, once: Once | None = None) -> TotpEnrolment:
+        return await start_totp(self._tools, account_id, once)
 
-    async def confirm_totp(self, account_id: str, code: str) -> tuple[str, ...]:
-        return await confirm_totp(self._tools, account_id, code)
+    async def confirm_totp(self, account_id: str, code: str, *, once: Once | None = None) -> tuple[str, ...]:
+        return await confirm_totp(self._tools, account_id, code, once)
 
-    async def remove_totp(self, account_id: str, code: str) -> None:
-        await remove_totp(self._tools, account_id, code)
+    async def remove_totp(self, account_id: str, code: str, *, once: Once | None = None) -> None:
+        await remove_totp(self._tools, account_id, code, once)
 
-    async def start_passkey(self, account_id: str) -> dict[str, Any]:
-        return await start_passkey(self._tools, account_id)
+    async def start_passkey(self, account_id: str, *, once: Once | None = None) -> dict[str, Any]:
+        return await start_passkey(self._tools, account_id, once)
 
-    async def finish_passkey(self, account_id: str, credential: dict[str, Any], name: str) -> None:
-        await finish_passkey(self._tools, account_id, credential, name)
+    async def finish_passkey(
+        self, account_id: str, credential: dict[str, Any], name: str, *, once: Once | None = None
+    ) -> None:
+        await finish_passkey(self._tools, account_id, credential, name, once)
 
     async def passkeys(self, account_id: str) -> tuple[Passkey, ...]:
         return await passkeys(self._tools, account_id)
@@ -110,9 +113,15 @@ class LocalAccounts:
         return await addresses(self._tools, account_id)
 
     async def save_address(
-        self, account_id: str, address: Address, *, address_id: str | None, default: bool
+        self,
+        account_id: str,
+        address: Address,
+        *,
+        address_id: str | None,
+        default: bool,
+        once: Once | None = None,
     ) -> SavedAddress:
-        return await save_address(self._tools, account_id, address, address_id=address_id, default=default)
+        return await save_address(self._tools, account_id, address, address_id=address_id, default=default, once=once)
 
     async def remove_address(self, account_id: str, address_id: str) -> None:
         await remove_address(self._tools, account_id, address_id)

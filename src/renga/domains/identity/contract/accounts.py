@@ -4,6 +4,8 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from renga.kernel.once import Once
+
 #: What an account may be; one account may be several (a merchant's clerk also buys).
 Stakeholder = Literal["customer", "merchant", "operator", "finance", "admin", "service"]
 
@@ -78,7 +80,11 @@ class TotpEnrolment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Accounts(Protocol):
-    """People and their proofs. Every method may raise Unavailable; those with an account id raise AccountNotFound."""
+    """People and their proofs. Every method may raise Unavailable; those with an account id raise AccountNotFound.
+
+    ``once`` makes a change happen once per key: later calls get the first one's answer (IdempotencyConflict: the key was used
+    for another request).
+    """
 
     async def register(self, email: str, password: str, name: str, language: str, visitor: Visitor) -> None:
         """Ask for an account. The answer is the same whether the address is new or taken: a mail tells its owner.
@@ -123,23 +129,25 @@ class Accounts(Protocol):
         """Set a new password; every session and refresh token of hers ends. Raises LinkInvalid, PasswordRefused."""
         ...
 
-    async def start_totp(self, account_id: str) -> TotpEnrolment:
+    async def start_totp(self, account_id: str, *, once: Once | None = None) -> TotpEnrolment:
         """A new secret, not active yet. In place of an active one: SecondFactorRequired, if no code was checked lately."""
         ...
 
-    async def confirm_totp(self, account_id: str, code: str) -> tuple[str, ...]:
+    async def confirm_totp(self, account_id: str, code: str, *, once: Once | None = None) -> tuple[str, ...]:
         """Activate it; answers with ten recovery codes, shown once. Raises SecondFactorRefused."""
         ...
 
-    async def remove_totp(self, account_id: str, code: str) -> None:
+    async def remove_totp(self, account_id: str, code: str, *, once: Once | None = None) -> None:
         """Raises SecondFactorRefused, SecondFactorRequired (staff)."""
         ...
 
-    async def start_passkey(self, account_id: str) -> dict[str, Any]:
+    async def start_passkey(self, account_id: str, *, once: Once | None = None) -> dict[str, Any]:
         """WebAuthn creation options (JSON) for ``navigator.credentials.create``."""
         ...
 
-    async def finish_passkey(self, account_id: str, credential: dict[str, Any], name: str) -> None:
+    async def finish_passkey(
+        self, account_id: str, credential: dict[str, Any], name: str, *, once: Once | None = None
+    ) -> None:
         """Keep the passkey. Raises PasskeyRefused."""
         ...
 
@@ -164,7 +172,13 @@ class Accounts(Protocol):
         ...
 
     async def save_address(
-        self, account_id: str, address: Address, *, address_id: str | None, default: bool
+        self,
+        account_id: str,
+        address: Address,
+        *,
+        address_id: str | None,
+        default: bool,
+        once: Once | None = None,
     ) -> SavedAddress:
         """New, or in place of ``address_id`` (AddressNotFound is AccountNotFound's kin: NotFound)."""
         ...

@@ -24,7 +24,7 @@ from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, o
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller
+from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, replayed
 
 OVERLAP_DEFAULT_S = 86_400
 _NEW = {
@@ -115,6 +115,7 @@ def _create(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         summary="Make a key",
         description="`key` is shown this once. Its scopes are never more than its maker's, now and whenever it is used.",
         opt=opt(place.scope, objects=place.objects),
+        response_headers=[REPLAYED],
         responses=problems(
             *(Unauthenticated, MerchantNotFound, Forbidden, FirstPartyOnly, ScopeNotAllowed, TooMany),
             *(OrganisationInvalid, IdempotencyConflict, Invalid),
@@ -126,6 +127,7 @@ def _create(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         principal = await own_hands(request, clients)
         if beyond := [scope for scope in data.scopes if scope not in principal.scopes]:
             raise ScopeNotAllowed(scope=" ".join(beyond))
+        asked = await once(request, principal, idempotency_key)
         made = await keys.create(
             principal.subject,
             data.name,
@@ -134,9 +136,9 @@ def _create(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
             life_s=data.life_s,
             limit=RateLimit(per_minute=data.limit.per_minute, burst=data.limit.burst) if data.limit else None,
             visitor=visitor(request),
-            once=await once(request, principal, idempotency_key),
+            once=asked,
         )
-        return Response(made)
+        return Response(made, headers=replayed(asked))
 
     return create_key
 
@@ -148,6 +150,7 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         summary="Make a key's successor",
         description="Both work during the overlap; then the old one is over.",
         opt=opt(place.scope, objects=place.objects),
+        response_headers=[REPLAYED],
         responses=problems(
             *(Unauthenticated, MerchantNotFound, KeyNotFound, KeyNotActive, Forbidden, FirstPartyOnly),
             *(ScopeNotAllowed, OrganisationInvalid, IdempotencyConflict, Invalid),
@@ -161,14 +164,15 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
     ) -> Response[NewKey]:
         principal = await own_hands(request, clients)
         await _belongs(keys, principal.subject, _merchant(request), key_id)
+        asked = await once(request, principal, idempotency_key)
         made = await keys.rotate(
             principal.subject,
             key_id,
             overlap_s=data.overlap_s,
             visitor=visitor(request),
-            once=await once(request, principal, idempotency_key),
+            once=asked,
         )
-        return Response(made)
+        return Response(made, headers=replayed(asked))
 
     return rotate_key
 

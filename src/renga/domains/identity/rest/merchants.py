@@ -22,7 +22,7 @@ from renga.domains.identity.rest.shared import Id, body, once, opt, visitor
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller
+from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, replayed
 
 HERS = "merchants that she is a member of, by role"
 
@@ -89,6 +89,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         summary="Open a merchant",
         description="Whoever opens it owns it, and is staff from then on: she needs a second factor.",
         opt=opt("account", objects="a new merchant of her own"),
+        response_headers=[REPLAYED],
         responses=problems(Unauthenticated, SlugTaken, TooMany, OrganisationInvalid, IdempotencyConflict, Invalid),
     )
     async def create_merchant(
@@ -97,14 +98,15 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         idempotency_key: IdempotencyKey = None,
     ) -> Response[Merchant]:
         principal = caller(request)
+        asked = await once(request, principal, idempotency_key)
         made = await merchants.create(
             principal.subject,
             data.name,
             data.slug,
             visitor=visitor(request),
-            once=await once(request, principal, idempotency_key),
+            once=asked,
         )
-        return Response(made, headers={"Location": f"/v1/identity/merchants/{made.id}"})
+        return Response(made, headers={"Location": f"/v1/identity/merchants/{made.id}", **replayed(asked)})
 
     @get(
         "/merchants/{merchant_id:str}",

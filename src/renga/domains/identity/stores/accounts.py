@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
@@ -15,11 +15,15 @@ from renga.domains.identity.stores.attempts import PostgresAttempts
 from renga.domains.identity.stores.audit import PostgresTrail
 from renga.domains.identity.stores.connection import Connection
 from renga.domains.identity.stores.proofs import PostgresProofs
-from renga.kernel.clock import rfc3339
+from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.events import Event
 from renga.kernel.facts import Fact
+from renga.kernel.once import Once
+from renga.platform.idempotency.postgres import Answers
 from renga.platform.outbox.postgres import append
 from renga.platform.postgres.calls import transaction
+
+T = TypeVar("T")
 
 SCHEMA, SOURCE = "identity", "renga/identity"
 #: Deadline of a whole unit of work.
@@ -153,8 +157,9 @@ class PostgresPeople:
 class PostgresUnit:
     """``ports.Unit``: one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, replays: Answers, clock: Clock) -> None:
         self.connection = connection
+        self._replays, self._clock = replays, clock
         self.people = PostgresPeople(connection)
         self.proofs = PostgresProofs(connection)
         self.addresses = PostgresAddresses(connection)
@@ -183,6 +188,18 @@ class PostgresUnit:
             self.connection, action=action, account_id=account_id, by=by, address=address, details=entry, at_ms=at_ms
         )
 
+    async def earlier(self, once: Once | None, kind: type[T]) -> T | None:
+        answer = None if once is None else await self._replays.find(self.connection, once)
+        return None if answer is None else msgspec.json.decode(answer, type=kind)
+
+    async def replay(self, once: Once | None, kind: type[T]) -> T | None:
+        answer = None if once is None else await self._replays.claim(self.connection, once, self._clock.now_ms())
+        return None if answer is None else msgspec.json.decode(answer, type=kind)
+
+    async def keep(self, once: Once | None, answer: Any) -> None:
+        if once is not None:
+            await self._replays.keep(self.connection, once, msgspec.json.encode(answer))
+
     async def announce(self, person: Person, fact: Fact, *, event_id: str, at_ms: int) -> None:
         event = Event(
             id=event_id,
@@ -199,13 +216,14 @@ class PostgresUnit:
 class PostgresUnits:
     """``ports.Units`` on a pool whose database has this domain's migrations."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, secret: bytes, clock: Clock) -> None:
         self._pool = pool
+        self._replays, self._clock = Answers(SCHEMA, secret), clock
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresUnit]:
         async with transaction(self._pool, timeout_s=UNIT_TIMEOUT_S) as connection:
-            yield PostgresUnit(connection)
+            yield PostgresUnit(connection, self._replays, self._clock)
 
 
 def person_from(row: "asyncpg.Record") -> Person:
