@@ -17,6 +17,7 @@ from renga.platform.cache.port import Cache, Loaded
 from renga.platform.http.etags import matches
 from renga.platform.http.gate import Gate
 from renga.platform.http.problems import CONTENT_TYPE, document, unexpected
+from renga.platform.http.segments import SLASH
 from renga.platform.telemetry.degraded import count_degraded
 
 #: Longer queries are asked anew each time.
@@ -90,7 +91,7 @@ class AnswerCache:
 
     def keeps(self, path: str) -> bool:
         """Whether answers of this path may be kept: then they are public."""
-        return path in self._exactly or path.startswith(self._below)
+        return path in self._exactly or (path.startswith(self._below) and SLASH not in path)
 
     async def _find(self, scope: Any, receive: Receive) -> Answer:
         key = _key(scope)

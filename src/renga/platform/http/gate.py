@@ -19,6 +19,7 @@ from renga.kernel.errors import Unavailable
 from renga.platform.auth.access import PUBLIC, Access, check
 from renga.platform.auth.authenticate import NOBODY, Authenticator, CredentialInvalid, Identity
 from renga.platform.http.parameters import API, KnownParameters, known_to
+from renga.platform.http.segments import restore
 from renga.platform.ratelimit.allowance import Allowance
 from renga.platform.ratelimit.classes import BY_ADDRESS, CLASSES, Limits, Proxies, RateLimitSettings, bucket
 from renga.platform.ratelimit.headers import headers, refusal
@@ -173,6 +174,7 @@ def _guard_of(gate: Gate) -> Guard:
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         scope: Any = connection.scope
+        restore(scope)
         if scope.get("renga_admitted"):
             check_query(scope, handler)
             return  # whoever asks has passed the gate: see answers.py

@@ -28,6 +28,7 @@ from renga.platform.http.problems import (
     document,
     unexpected,
 )
+from renga.platform.http.segments import named
 from renga.platform.ratelimit.classes import RouteClass
 
 _JSON = b"application/json"
@@ -188,6 +189,8 @@ async def _answer(
 
 def _find(by_length: dict[int, list[_Template]], scope: Any) -> tuple[Operation, dict[str, str]]:
     """The operation of a request and its path's parameters. Raises RouteNotFound, MethodNotAllowed."""
+    if not scope["path"].startswith("/"):
+        raise RouteNotFound()  # a mount also gets paths that only begin like it
     path = scope["path"].strip("/")
     parts = path.split("/") if path else []
     for template in by_length.get(len(parts), ()):
@@ -196,7 +199,7 @@ def _find(by_length: dict[int, list[_Template]], scope: Any) -> tuple[Operation,
             operation = template.methods.get(scope["method"])
             if operation is None:
                 raise MethodNotAllowed(allow=", ".join(sorted(template.methods)))
-            return operation, {name: parts[i] for i, name in template.names}
+            return operation, {name: named(parts[i]) for i, name in template.names}
     raise RouteNotFound()
 
 
