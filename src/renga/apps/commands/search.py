@@ -14,6 +14,7 @@ from renga.apps.compose import Shop, open_shop
 from renga.apps.settings import Settings
 from renga.domains.search.contract import Synonyms
 from renga.kernel.errors import Invalid
+from renga.kernel.members import invalid
 
 #: Products that a comparison names.
 FINDINGS_SHOWN = 10
@@ -63,13 +64,15 @@ class _SynonymsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _read_synonyms(file: Path) -> list[Synonyms]:
     """Raises Invalid, naming what is wrong."""
     try:
-        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), _SynonymsFile).synonyms
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+        return msgspec.convert(given, _SynonymsFile).synonyms
     except OSError as error:
         raise Invalid(f"{file} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"{file} is not valid TOML: {error}") from error
     except msgspec.ValidationError as error:
-        raise Invalid(f'{file}: {error}; write [[synonyms]] with words = ["…"] and perhaps to = ["…"]') from error
+        wrong = invalid(error, given, _SynonymsFile)
+        raise Invalid(f'{file}: {wrong.detail}; write [[synonyms]] with words = ["…"] and perhaps to = ["…"]') from error
 
 
 @asynccontextmanager

@@ -31,7 +31,7 @@ from renga.domains.search.contract import (
 )
 from renga.domains.search.model.folding import text_for
 from renga.kernel.clock import Clock, rfc3339
-from renga.kernel.errors import Invalid
+from renga.kernel.members import invalid_json, named
 from renga.kernel.money import Money
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.etags import etag_of
@@ -267,7 +267,8 @@ def _query(**fields: Any) -> SearchQuery:
     try:
         return msgspec.convert(fields, SearchQuery)
     except msgspec.ValidationError as error:
-        raise SearchInvalid(str(error)) from None
+        reason, field = named(str(error), fields, SearchQuery)
+        raise SearchInvalid(f"{field}: {reason}", field=field) from None
 
 
 def _answer(view: SearchView | SuggestionsView, *, kept: bool) -> Response[Any]:
@@ -298,6 +299,6 @@ def _decode(body: bytes, kind: Any) -> Any:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise Invalid(str(error)) from None
+        raise invalid_json(error, body, kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidJson(f"the body is not valid JSON: {error}") from None

@@ -15,6 +15,7 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
 from renga.kernel.errors import Invalid, RengaError, TooLarge
+from renga.kernel.members import invalid, invalid_json
 from renga.platform.auth.access import Access
 from renga.platform.auth.principal import Principal
 from renga.platform.http.gate import LEAN, Gate, check_header_token
@@ -54,9 +55,10 @@ class Call:
     def query(self, kind: type[T]) -> T:
         """The query's parameters as a struct. Raises Invalid (naming one)."""
         try:
-            return msgspec.convert(_parameters(self.query_string), kind, strict=False)
+            given = _parameters(self.query_string)
+            return msgspec.convert(given, kind, strict=False)
         except msgspec.ValidationError as error:
-            raise Invalid(str(error)) from None
+            raise invalid(error, given, kind, strict=False) from None
 
     def header(self, name: bytes) -> str | None:
         """A header's value, if it is there and ISO 8859-1 text."""
@@ -71,7 +73,7 @@ class Call:
         try:
             return decoder.decode(self._body)
         except msgspec.ValidationError as error:
-            raise Invalid(str(error)) from None
+            raise invalid_json(error, self._body, decoder.type) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidJson(f"the body is not valid JSON: {error}") from None
 
