@@ -11,6 +11,7 @@ from renga.platform.auth.access import PUBLIC, SCOPES, Access
 from renga.platform.http.gate import declared, handlers_of
 from renga.platform.http.lean import Operation
 from renga.platform.http.openapi_problems import describe
+from renga.platform.http.openapi_times import mark
 from renga.platform.http.problems import Problem, by_status
 from renga.platform.sessions.port import COOKIE
 
@@ -74,6 +75,7 @@ def extend(app: Litestar, operations: Sequence[Operation]) -> dict[str, Any]:
                 describe(described, method, access)
     schema["components"]["securitySchemes"] = SCHEMES
     schema["paths"] = dict(sorted(paths.items()))
+    mark(schema)
     return schema
 
 
