@@ -72,7 +72,9 @@ def _read_synonyms(file: Path) -> list[Synonyms]:
         raise Invalid(f"{file} is not valid TOML: {error}") from error
     except msgspec.ValidationError as error:
         wrong = invalid(error, given, _SynonymsFile)
-        raise Invalid(f'{file}: {wrong.detail}; write [[synonyms]] with words = ["…"] and perhaps to = ["…"]') from error
+        raise Invalid(
+            f'{file}: {wrong.detail}; write [[synonyms]] with words = ["…"] and perhaps to = ["…"]'
+        ) from error
 
 
 @asynccontextmanager

@@ -13,11 +13,11 @@ from renga.domains.catalog.feeds.mapping_file import TEXTS, MappingFile, Mapping
 from renga.domains.catalog.feeds.outcomes import ImportRefused
 from renga.domains.catalog.model import slugify
 from renga.domains.catalog.rows.drafts import RowInvalid
-from renga.kernel.errors import Invalid
-from renga.kernel.members import invalid
 from renga.domains.catalog.rows.flat import Amount
 from renga.domains.catalog.rows.paths import find, template_parts
 from renga.domains.catalog.rows.reading import DEFAULT_LANGUAGE
+from renga.kernel.errors import Invalid
+from renga.kernel.members import invalid
 
 MAPPING_BYTES_MAX = 1 << 20
 _PRICES = ("price", "prices", "compare_at")

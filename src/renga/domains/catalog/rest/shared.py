@@ -58,7 +58,9 @@ def converted(value: Mapping[str, Any], kind: type[T]) -> T:
     """The object as a struct. Raises Invalid, naming the path of what is wrong or the member that is unknown."""
     unknown = sorted(value.keys() - {field.name for field in msgspec.structs.fields(kind)})
     if unknown:
-        raise Invalid(f"there is no member named {unknown[0][:NAME_CHARACTERS_MAX]!r}", field=unknown[0][:NAME_CHARACTERS_MAX])
+        raise Invalid(
+            f"there is no member named {unknown[0][:NAME_CHARACTERS_MAX]!r}", field=unknown[0][:NAME_CHARACTERS_MAX]
+        )
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
