@@ -113,7 +113,10 @@ def variant(**changed: Any) -> list[dict[str, Any]]:
                 "weight_g, availability, bundle, digital",
             ),
         ),
-        ({"variants": variant(gtin="4006381333932")}, ("variants[0].gtin", "'4006381333932' has the check digit 2, it must be 1")),
+        (
+            {"variants": variant(gtin="4006381333932")},
+            ("variants[0].gtin", "'4006381333932' has the check digit 2, it must be 1"),
+        ),
         ({"variants": variant(prices={"XXX": 1})}, ("variants[0].prices.XXX", "'XXX' is not an active currency of ISO 4217")),
         ({"variants": variant(prices={"BRL": 1.5})}, ("variants[0].prices.BRL", "must be whole minor units, not a fraction")),
         ({"variants": variant(prices={"BRL": True})}, ("variants[0].prices.BRL", "must be whole minor units, not true/false")),

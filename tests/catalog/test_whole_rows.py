@@ -199,7 +199,10 @@ def listed(**changed: Any) -> list[dict[str, Any]]:
             {"scheduled": [{"sku": "MUG", "currency": "BRL", "amount": n, "at": "2027-01-01"} for n in (1, 2)]},
             ("scheduled[1]", "'MUG' has two prices in BRL at 2027-01-01T00:00:00.000Z"),
         ),
-        ({"variants": variant(compare_at={"XXX": 1})}, ("variants[0].compare_at.XXX", "'XXX' is not an active currency of ISO 4217")),
+        (
+            {"variants": variant(compare_at={"XXX": 1})},
+            ("variants[0].compare_at.XXX", "'XXX' is not an active currency of ISO 4217"),
+        ),
         ({"variants": variant(weight_g=1.5)}, ("variants[0].weight_g", "must be a whole number of grams, not a fraction")),
         ({"variants": variant(weight_g=-1)}, ("variants[0].weight_g", "must be from 0 to 1000000000 grams")),
         (
@@ -209,10 +212,19 @@ def listed(**changed: Any) -> list[dict[str, Any]]:
         ({"variants": variant(digital=1)}, ("variants[0].digital", "must be true or false, not a number")),
         ({"variants": variant(bundle=[{}])}, ("variants[0].bundle[0].sku", "is missing")),
         ({"variants": variant(bundle=[{"sku": "A"}])}, ("variants[0].bundle[0].sku", "a bundle cannot be a part of itself")),
-        ({"variants": variant(bundle=[{"sku": "B", "quantity": 0}])}, ("variants[0].bundle[0].quantity", "must be from 1 to 1000000 pieces")),
-        ({"variants": listed(currency="XXX")}, ("variants[0].price_list[0].currency", "'XXX' is not an active currency of ISO 4217")),
+        (
+            {"variants": variant(bundle=[{"sku": "B", "quantity": 0}])},
+            ("variants[0].bundle[0].quantity", "must be from 1 to 1000000 pieces"),
+        ),
+        (
+            {"variants": listed(currency="XXX")},
+            ("variants[0].price_list[0].currency", "'XXX' is not an active currency of ISO 4217"),
+        ),
         ({"variants": listed(amount=None)}, ("variants[0].price_list[0].amount", "is missing")),
-        ({"variants": listed(amount=True)}, ("variants[0].price_list[0].amount", "must be a whole number of minor units, not true/false")),
+        (
+            {"variants": listed(amount=True)},
+            ("variants[0].price_list[0].amount", "must be a whole number of minor units, not true/false"),
+        ),
         ({"variants": listed(min_quantity=0)}, ("variants[0].price_list[0].min_quantity", "must be from 1 to 1000000 pieces")),
         (
             {"variants": listed(from_at="2026-11-26", until_at="2026-11-25")},
