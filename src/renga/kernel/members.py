@@ -18,7 +18,7 @@ NAME_CHARACTERS_MAX = 60
 
 
 def invalid(error: msgspec.ValidationError, given: Any, kind: Any, *, strict: bool = True) -> Invalid:
-    """The problem of a value that is none of this kind: ``field`` names the member. ``given`` is what was sent, as plain values."""
+    """The problem of a value that is none of this kind: ``field`` names the member. ``given`` is what was sent, decoded."""
     reason, field = named(str(error), given, kind, strict=strict)
     return Invalid(f"{reason} - at `{field}`", field=field) if field else Invalid(reason)
 
