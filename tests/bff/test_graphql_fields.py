@@ -52,14 +52,15 @@ def _reduced() -> FakeCatalog:
 
 async def test_a_reduced_price_says_the_lowest_of_the_30_days_before() -> None:
     shop = GraphShop(catalog=_reduced())
-    query = '{ variant(sku: "CUP-BLUE") { price { amount decimal compareAt lowestIn30Days } } }'
+    query = '{ variant(sku: "CUP-BLUE") { price { amount decimal compareAt { ...M } lowestIn30Days { ...M } } } }'
+    query += " fragment M on Money { amount currency }"
     assert (await shop.ask(query))["variant"]["price"] == {
         "amount": 7900,
         "decimal": "79.00",
-        "compareAt": 9900,
-        "lowestIn30Days": 8500,
+        "compareAt": {"amount": 9900, "currency": "BRL"},
+        "lowestIn30Days": {"amount": 8500, "currency": "BRL"},
     }
-    plain = await shop.ask('{ variant(sku: "LAMP") { price { compareAt lowestIn30Days } } }')
+    plain = await shop.ask('{ variant(sku: "LAMP") { price { compareAt { amount } lowestIn30Days { amount } } } }')
     assert plain["variant"]["price"] == {"compareAt": None, "lowestIn30Days": None}
 
 

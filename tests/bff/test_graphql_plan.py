@@ -93,7 +93,8 @@ BY_HAND = [
     '{ product(slug: "caneca-aurora") { attributes { code label kind value text unit } seo { title description } '
     "media { url(size: 300) kind alt width height } } }",
     '{ product(slug: "caneca-aurora", language: "en") { title language variants { sku gtin options { code value } '
-    'price(currency: "USD", quantity: 3) { amount currency decimal compareAt lowestIn30Days until } '
+    'price(currency: "USD", quantity: 3) { amount currency decimal compareAt { amount currency } '
+    "lowestIn30Days { amount } until } "
     "product { slug } bundle { sku } weightG digital image(size: 100) } } }",
     "{ categories { slug title position children { slug parent { slug } ancestors { slug } } "
     "products(first: 1) { nodes { slug } } } }",

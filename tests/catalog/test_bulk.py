@@ -141,7 +141,7 @@ async def test_a_sku_belongs_to_the_first_that_has_it(shop: Shop, pool: "Pool[as
     mine = [{"sku": "SAME", "prices": {"BRL": 100}}]
     lines = await send(shop, POTTER, ndjson(row("a", variants=mine), row("b", variants=mine), row("c")))
     assert brief(lines) == [(1, "created", None), (2, "failed", "sku_taken"), (3, "created", None)]
-    assert lines[1]["problems"] == [{"field": "sku", "reason": "'SAME' already belongs to the product 'a'"}]
+    assert lines[1]["problems"] == [{"field": "variants[0].sku", "reason": "'SAME' already belongs to the product 'a'"}]
     lines = await send(shop, POTTER, ndjson(row("d", variants=mine)))
     assert brief(lines) == [(1, "failed", "sku_taken")]
     assert await slugs_of(pool) == ["a", "c"]

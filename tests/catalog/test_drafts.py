@@ -100,31 +100,34 @@ def variant(**changed: Any) -> list[dict[str, Any]]:
         ({"attributes": {"a": float("nan")}}, ("attributes.a", "is a number too large to keep exactly")),
         ({"attributes": {"": 1}}, ("attributes", "'' is not a name of 1 to 120 characters")),
         ({"variants": []}, ("variants", "is missing: a product has at least one variant with a sku")),
-        ({"variants": [5]}, ("variants", "must be a variant, not a number")),
-        ({"variants": [{}]}, ("sku", "is missing")),
-        ({"variants": [{"sku": "A"}, {"sku": "A"}]}, ("sku", "'A' is there twice in this product")),
+        ({"variants": [5]}, ("variants[0]", "must be a variant, not a number")),
+        ({"variants": [{}]}, ("variants[0].sku", "is missing")),
+        ({"variants": [{"sku": "A"}, {"sku": "A"}]}, ("variants[1].sku", "'A' is there twice in this product")),
         ({"variants": [{"sku": str(i)} for i in range(201)]}, ("variants", "has 201 entries; at most 200 are allowed")),
-        ({"variants": variant(sku="a\nb")}, ("sku", "has a line break or a tab in it")),
+        ({"variants": variant(sku="a\nb")}, ("variants[0].sku", "has a line break or a tab in it")),
         (
             {"variants": variant(colour="x")},
             (
-                "variants",
+                "variants[0]",
                 "'colour' is not a field of a variant; those are sku, options, gtin, prices, image, compare_at, price_list, "
                 "weight_g, availability, bundle, digital",
             ),
         ),
-        ({"variants": variant(gtin="4006381333932")}, ("gtin", "'4006381333932' has the check digit 2, it must be 1")),
-        ({"variants": variant(prices={"XXX": 1})}, ("prices", "'XXX' is not an active currency of ISO 4217")),
-        ({"variants": variant(prices={"BRL": 1.5})}, ("prices.BRL", "must be whole minor units, not a fraction")),
-        ({"variants": variant(prices={"BRL": True})}, ("prices.BRL", "must be whole minor units, not true/false")),
-        ({"variants": variant(prices={"BRL": -1})}, ("prices.BRL", "must be from 0 to 1000000000000 minor units")),
+        (
+            {"variants": variant(gtin="4006381333932")},
+            ("variants[0].gtin", "'4006381333932' has the check digit 2, it must be 1"),
+        ),
+        ({"variants": variant(prices={"XXX": 1})}, ("variants[0].prices.XXX", "'XXX' is not an active currency of ISO 4217")),
+        ({"variants": variant(prices={"BRL": 1.5})}, ("variants[0].prices.BRL", "must be whole minor units, not a fraction")),
+        ({"variants": variant(prices={"BRL": True})}, ("variants[0].prices.BRL", "must be whole minor units, not true/false")),
+        ({"variants": variant(prices={"BRL": -1})}, ("variants[0].prices.BRL", "must be from 0 to 1000000000000 minor units")),
         (
             {"variants": variant(prices={"BRL": 10**12 + 1})},
-            ("prices.BRL", "must be from 0 to 1000000000000 minor units"),
+            ("variants[0].prices.BRL", "must be from 0 to 1000000000000 minor units"),
         ),
         (
             {"variants": variant(options={"Größe": "x"})},
-            ("options.Größe", "must be named by lower-case letters, digits and hyphens"),
+            ("variants[0].options.Größe", "must be named by lower-case letters, digits and hyphens"),
         ),
     ],
 )  # fmt: skip
@@ -136,7 +139,7 @@ def test_all_problems_of_a_row_are_named() -> None:
     assert [field for field, _ in problems(title=None, brand=1, variants=[{"sku": "A", "gtin": "1"}])] == [
         "title",
         "brand",
-        "gtin",
+        "variants[0].gtin",
     ]
 
 

@@ -67,7 +67,11 @@ async def test_bad_rows_are_skipped_and_counted_on_request(catalog: CatalogServi
     )
     report = await catalog.import_products(path, skip_bad=True)
     assert (report.rows, report.created, report.skipped, report.problems_total) == (5, 2, 3, 3)
-    assert [(problem.line, problem.field) for problem in report.problems] == [(2, ""), (3, "prices"), (4, "sku")]
+    assert [(problem.line, problem.field) for problem in report.problems] == [
+        (2, ""),
+        (3, "variants[0].prices.XXX"),
+        (4, "variants[0].sku"),
+    ]
     assert report.problems[2].reason == "'OWNER' of 'd' already belongs to the product 'owner'"
     assert await slugs_of(pool) == ["owner", "a", "e"]
 
@@ -87,7 +91,7 @@ async def test_a_sku_or_slug_twice_in_one_file_names_both_lines(
     )
     refusal = await refused(catalog, path)
     assert refusal.problems == (
-        Problem(2, "sku", "'A' of 'b' is also on line 1, of 'a'"),
+        Problem(2, "variants[0].sku", "'A' of 'b' is also on line 1, of 'a'"),
         Problem(3, "slug", "'a' is also the product on line 1"),
     )
     assert await slugs_of(pool) == []
@@ -273,7 +277,9 @@ async def test_a_sku_taken_during_the_import_is_a_bad_row_too(
     store = RacingStore(pool, catalog)
     with pytest.raises(ImportRefused) as refusal:
         await import_products(store, path, clock=clock, new_id=id_source(clock))
-    assert refusal.value.problems == (Problem(2, "sku", "'P1' of 'p1' already belongs to the product 'rival'"),)
+    assert refusal.value.problems == (
+        Problem(2, "variants[0].sku", "'P1' of 'p1' already belongs to the product 'rival'"),
+    )
     assert await slugs_of(pool) == ["rival"]
     report = await import_products(store, path, skip_bad=True, clock=clock, new_id=id_source(clock))
     assert (report.rows, report.created, report.skipped) == (3, 2, 1)

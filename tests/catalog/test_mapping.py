@@ -130,7 +130,7 @@ def test_the_example_for_icecat_maps_a_row_of_it() -> None:
 @pytest.mark.parametrize(
     ("toml", "reason"),
     [
-        ("fields = 5", "Expected `object`, got `int` - at `$.fields`"),
+        ("fields = 5", "Expected `object`, got `int` - at `fields`"),
         ("[fields]", "[fields] is empty"),
         ('[fields]\nskuu = "id"', "there is no field 'skuu' to map to; there are slug, external_id, title"),
         ('[fields]\n"brand.en" = "id"', "there is no field 'brand.en' to map to"),

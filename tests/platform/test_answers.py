@@ -6,7 +6,7 @@ import httpx
 import msgspec
 from joserfc.jwk import ECKey, KeySet
 from litestar import Litestar, Request, Response, get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
@@ -46,7 +46,7 @@ class House:
         house = self
 
         @get(f"{PREFIX}/{{name:str}}", opt={"access": PUBLIC})
-        async def thing(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+        async def thing(request: Request[Any, Any, Any], name: FromPath[str], x: FromQuery[int] = 0) -> Response[bytes]:
             house.asked.append(dict(request.headers))
             if house.trouble:
                 raise house.trouble

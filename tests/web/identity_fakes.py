@@ -29,6 +29,7 @@ from renga.domains.identity.contract import (
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import NotFound
+from renga.kernel.once import Once
 
 PASSWORD = "o rio corre devagar"
 STAFF = frozenset(("merchant", "operator", "finance", "admin"))
@@ -182,14 +183,14 @@ class FakeAccounts:
         person.password = password
         return person.account
 
-    async def start_totp(self, caller: Caller) -> TotpEnrolment:
+    async def start_totp(self, caller: Caller, *, once: Once | None = None) -> TotpEnrolment:
         person = self._of(caller.identified())
         person.pending = pyotp.random_base32()
         uri = pyotp.TOTP(person.pending).provisioning_uri(name=person.account.email, issuer_name="Renga")
         picture = segno.make(uri, micro=False).svg_inline(omitsize=True)
         return TotpEnrolment(secret=person.pending, uri=uri, picture=picture)
 
-    async def confirm_totp(self, caller: Caller, code: str) -> tuple[str, ...]:
+    async def confirm_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> tuple[str, ...]:
         person = self._of(caller.identified())
         if person.pending is None or code != self.code(person.pending):
             raise SecondFactorRefused
@@ -198,7 +199,7 @@ class FakeAccounts:
         person.recovery = [f"{secrets.token_hex(2)}-{secrets.token_hex(2)}-{secrets.token_hex(2)}" for _ in range(10)]
         return tuple(person.recovery)
 
-    async def remove_totp(self, caller: Caller, code: str) -> None:
+    async def remove_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> None:
         person = self._of(caller.identified())
         if not self._right(person, code):
             raise SecondFactorRefused
@@ -207,7 +208,7 @@ class FakeAccounts:
         person.totp, person.recovery = None, []
         person.account = msgspec.structs.replace(person.account, second_factor=False)
 
-    async def start_passkey(self, caller: Caller) -> dict[str, Any]:
+    async def start_passkey(self, caller: Caller, *, once: Once | None = None) -> dict[str, Any]:
         self._of(caller.identified())
         return {
             "challenge": "Y2hhbGxlbmdl",
@@ -215,7 +216,9 @@ class FakeAccounts:
             "user": {"id": "YQ", "name": "a", "displayName": "a"},
         }
 
-    async def finish_passkey(self, caller: Caller, credential: dict[str, Any], name: str) -> None:
+    async def finish_passkey(
+        self, caller: Caller, credential: dict[str, Any], name: str, *, once: Once | None = None
+    ) -> None:
         person = self._of(caller.identified())
         if credential.get("id") is None:
             raise PasskeyRefused
@@ -250,7 +253,13 @@ class FakeAccounts:
         return tuple(sorted(self._of(caller.identified()).addresses, key=lambda one: not one.default))
 
     async def save_address(
-        self, caller: Caller, address: Address, *, address_id: str | None, default: bool
+        self,
+        caller: Caller,
+        address: Address,
+        *,
+        address_id: str | None,
+        default: bool,
+        once: Once | None = None,
     ) -> SavedAddress:
         person = self._of(caller.identified())
         if address_id is not None and address_id not in [one.id for one in person.addresses]:

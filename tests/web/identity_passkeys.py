@@ -10,6 +10,7 @@ from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonie
 from renga.domains.identity.contract import Authenticated, PasskeyRefused, Visitor
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
+from renga.kernel.once import Once
 from tests.web.identity_fakes import FakeAccounts
 
 
@@ -34,7 +35,7 @@ class PasskeyAccounts(FakeAccounts):
         self._challenges.remove(challenge)
         return challenge
 
-    async def start_passkey(self, caller: Caller) -> dict[str, Any]:
+    async def start_passkey(self, caller: Caller, *, once: Once | None = None) -> dict[str, Any]:
         account_id = caller.identified()
         account = self.people[account_id].account
         record = Record(
@@ -50,7 +51,9 @@ class PasskeyAccounts(FakeAccounts):
         known = [one for one in self._records.values() if one.account_id == account_id]
         return self._ceremonies.creation_options(record, self._challenge(), known)
 
-    async def finish_passkey(self, caller: Caller, credential: dict[str, Any], name: str) -> None:
+    async def finish_passkey(
+        self, caller: Caller, credential: dict[str, Any], name: str, *, once: Once | None = None
+    ) -> None:
         account_id = caller.identified()
         challenge, now = self._take(credential), self.clock.now_ms()
         made = self._ceremonies.check_creation(credential, challenge, account_id=account_id, name=name, now_ms=now)

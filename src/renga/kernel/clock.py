@@ -1,5 +1,6 @@
 """Time comes in from outside, as milliseconds since the Unix epoch, so that tests and simulations can replay it."""
 
+import re
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -43,9 +44,17 @@ def rfc3339(at_ms: int) -> str:
     return to_datetime(at_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+#: RFC 3339 §5.6 ``date-time``, which is narrower than what ISO 8601 and Python take: with offset, with a T, with colons.
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def is_rfc3339(text: str) -> bool:
+    """Whether a text has the form of a moment in RFC 3339; its parts may still be out of range."""
+    return _DATE_TIME.fullmatch(text) is not None
+
+
 def from_rfc3339(text: str) -> int:
     """Milliseconds since the Unix epoch of a moment in RFC 3339. Raises ValueError."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset")
-    return round(moment.timestamp() * 1000)
+    if not is_rfc3339(text):
+        raise ValueError(f"{text!r} is no moment of RFC 3339")
+    return round(datetime.fromisoformat(text.upper()).timestamp() * 1000)

@@ -13,9 +13,19 @@ class IdempotencyConflict(Unprocessable):
     title = "This idempotency key was used with another request"
 
 
+class Replay(msgspec.Struct):
+    """What a caller learns beside the answer: whether it is the one that an earlier call got."""
+
+    happened: bool = False
+
+
 class Once(msgspec.Struct, frozen=True, kw_only=True):
-    """``scope`` is whose key it is (two callers may choose the same), ``fingerprint`` a digest of the whole request."""
+    """``scope`` is whose key it is (two callers may choose the same), ``fingerprint`` a digest of the whole request.
+
+    Whoever answers from an earlier call says so in ``replay``.
+    """
 
     scope: str
     key: str
     fingerprint: bytes
+    replay: Replay = msgspec.field(default_factory=Replay)

@@ -78,7 +78,7 @@ class People:
         self.ended: list[tuple[str, str | None]] = []
         self.passwords = Argon2Passwords(settings)
         self.tools = Tools(
-            units=PostgresUnits(pool),
+            units=PostgresUnits(pool, secret=b"a secret of the tests", clock=self.clock),
             passwords=self.passwords,
             seal=AesSeal(b"a secret of the tests"),
             ceremonies=WebAuthnCeremonies(ORIGIN),

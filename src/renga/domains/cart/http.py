@@ -13,6 +13,7 @@ from renga.platform.auth.access import Access, InsufficientScope
 from renga.platform.http import etags
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
+from renga.platform.http.requests import REPLAYED
 
 
 class CreateCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -234,7 +235,8 @@ def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Ope
         errors = (*_WRITE, *more.pop("errors", ()), *(_BODY if "body" in more else ()))
         return Operation(
             method=method, path=path, handler=handler, access=more.pop("access", ACCESS), rate="cart_write", id=id,
-            summary=summary, tag="cart", answer=Cart | Version, headers=_HEADERS, errors=errors, **more,
+            summary=summary, tag="cart", answer=Cart | Version, headers=_HEADERS, errors=errors,
+            answer_headers={"Idempotency-Replayed": str(REPLAYED.description)}, **more,
         )  # fmt: skip
 
     one = {"sku": "CAN-AURORA-AZ", "quantity": 1}

@@ -47,18 +47,19 @@ def check_quantity(quantity: int, most: int) -> int:
     return quantity
 
 
-def check_line(line: NewLine) -> NewLine:
-    """The line, if its sku and options are within bounds. Raises Unprocessable."""
+def check_line(line: NewLine, at: str = "") -> NewLine:
+    """The line, if its sku and options are within bounds. Raises Unprocessable, naming what is wrong below ``at``."""
     if not 1 <= len(line.sku) <= SKU_CHARACTERS_MAX or not printable(line.sku):
-        raise Unprocessable(f"a sku has from 1 to {SKU_CHARACTERS_MAX} printable characters", field="sku")
+        raise Unprocessable(f"a sku has from 1 to {SKU_CHARACTERS_MAX} printable characters", field=f"{at}sku")
     if len(line.options) > OPTIONS_MAX:
-        raise Unprocessable(f"a line has at most {OPTIONS_MAX} options", field="options")
+        raise Unprocessable(f"a line has at most {OPTIONS_MAX} options", field=f"{at}options")
     for name, value in line.options.items():
         fits = 1 <= len(name) <= OPTION_NAME_MAX and len(value) <= OPTION_VALUE_MAX
         if not fits or not printable(name) or not printable(value):
+            known = f".{name}" if printable(name) and len(name) <= OPTION_NAME_MAX else ""
             raise Unprocessable(
                 f"an option's name has at most {OPTION_NAME_MAX} printable characters, its value {OPTION_VALUE_MAX}",
-                field="options",
+                field=f"{at}options{known}",
             )
     return line
 

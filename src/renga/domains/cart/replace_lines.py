@@ -11,9 +11,9 @@ from renga.kernel.caller import Caller
 
 
 async def replace_lines(tools: Tools, caller: Caller, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
-    for line in lines:
+    for index, line in enumerate(lines):
         check_quantity(line.quantity, tools.limits.quantity)
-        check_line(line)
+        check_line(line, f"lines[{index}].")
     wanted = add_up(lines)
     if len(wanted) > tools.limits.lines:
         raise LineLimit(limit=tools.limits.lines)

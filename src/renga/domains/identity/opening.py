@@ -150,7 +150,7 @@ class IdentityRooms:
         new_id: IdSource,
     ) -> Tools:
         return Tools(
-            units=PostgresUnits(pool),
+            units=PostgresUnits(pool, secret=self._secret, clock=clock),
             passwords=self._passwords,
             seal=seal,
             ceremonies=WebAuthnCeremonies(self._public_url),

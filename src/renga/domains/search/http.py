@@ -1,5 +1,6 @@
 """REST: search for everybody; synonyms, pins and the record of what found nothing for merchandisers."""
 
+import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -32,11 +33,12 @@ from renga.domains.search.contract import (
 from renga.domains.search.filter_parameters import filter_parameters
 from renga.domains.search.model.folding import text_for
 from renga.kernel.clock import Clock, rfc3339
-from renga.kernel.errors import Invalid
+from renga.kernel.members import invalid_json, named
 from renga.kernel.money import Money
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.etags import etag_of
 from renga.platform.http.openapi_handlers import kept_answers, parameters, takes
+from renga.platform.http.parameters import PATTERN
 from renga.platform.http.problems import InvalidJson, problems
 from renga.platform.http.requests import AnyRequest, who_asks
 
@@ -46,6 +48,8 @@ CACHE_CONTROL = "public, max-age=5, stale-while-revalidate=30"
 TAGS = f"{SEARCH_TAG} {PRODUCTS}"
 PLAIN = ("q", "language", "currency", "channel", "category", "collection", "sort", "facets", "limit", "cursor")
 _FROM, _TO = ".from", ".to"
+#: Names that may narrow a search; which dotted ones mean something, ``filters_of`` and the index say.
+NARROWING = re.compile(r"brand|category|merchant|type|availability|.*\..*", re.DOTALL)
 _NARROWING = (
     "Facets narrow what is found: `brand=HP&brand=Dell` (any of them), `price.from=1000&price.to=2000`, `option.<code>=`, "
     "`attribute.<code>=`. Counts of a facet are under all filters but its own."
@@ -110,7 +114,7 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
         summary="Find products by words and facets",
         description=_NARROWING,
         tags=["search"],
-        opt={"access": PUBLIC, **kept_answers(), **parameters(*filter_parameters())},
+        opt={"access": PUBLIC, PATTERN: NARROWING, **kept_answers(), **parameters(*filter_parameters())},
         responses=problems(SearchInvalid, SearchCursorInvalid, SearchUnavailable),
     )
     async def find(
@@ -267,7 +271,8 @@ def _query(**fields: Any) -> SearchQuery:
     try:
         return msgspec.convert(fields, SearchQuery)
     except msgspec.ValidationError as error:
-        raise SearchInvalid(str(error)) from None
+        reason, field = named(str(error), fields, SearchQuery)
+        raise SearchInvalid(f"{field}: {reason}", field=field) from None
 
 
 def _answer(view: SearchView | SuggestionsView, *, kept: bool) -> Response[Any]:
@@ -298,6 +303,6 @@ def _decode(body: bytes, kind: Any) -> Any:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise Invalid(str(error)) from None
+        raise invalid_json(error, body, kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidJson(f"the body is not valid JSON: {error}") from None

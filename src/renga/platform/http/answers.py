@@ -17,6 +17,7 @@ from renga.platform.cache.port import Cache, Loaded
 from renga.platform.http.etags import matches
 from renga.platform.http.gate import Gate
 from renga.platform.http.problems import CONTENT_TYPE, document, unexpected
+from renga.platform.http.segments import SLASH
 from renga.platform.telemetry.degraded import count_degraded
 
 #: Longer queries are asked anew each time.
@@ -98,7 +99,7 @@ class AnswerCache:
 
     def keeps(self, path: str) -> bool:
         """Whether answers of this path may be kept: then they are public."""
-        return path in self._exactly or path.startswith(self._below)
+        return path in self._exactly or (path.startswith(self._below) and SLASH not in path)
 
     def _name_of(self, path: str) -> str:
         return self._names.get(path) or next(self._names[one] for one in self._below if path.startswith(one))

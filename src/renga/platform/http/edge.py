@@ -8,6 +8,8 @@ import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Gauge, Histogram
 
+from renga.platform.http.segments import mark
+
 log = structlog.get_logger(__name__)
 
 REQUESTS = Histogram(
@@ -75,6 +77,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        mark(scope)
         if scope["method"] == "HEAD":  # what GET answers, without its content (RFC 9110 §9.3.2)
             scope, send = {**scope, "method": "GET"}, _without_content(send)
         if self._traces is None:

@@ -18,6 +18,8 @@ from renga.kernel.clock import Clock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.access import PUBLIC, Access, check
 from renga.platform.auth.authenticate import NOBODY, Authenticator, CredentialInvalid, Identity
+from renga.platform.http.parameters import API, KnownParameters, known_to
+from renga.platform.http.segments import restore
 from renga.platform.ratelimit.allowance import Allowance
 from renga.platform.ratelimit.classes import UNLIMITED, Limits, Proxies, bucket
 from renga.platform.ratelimit.headers import headers, refusal
@@ -171,12 +173,23 @@ class Gate:
 def _guard_of(gate: Gate) -> Guard:
     """Litestar's way through the gate: a plain function, for Litestar copies the guards of its routers, and all they hold."""
 
+    parameters: dict[BaseRouteHandler, KnownParameters] = {}
+
+    def check_query(scope: Any, handler: BaseRouteHandler) -> None:
+        if scope["query_string"] and scope["path"].startswith(API):
+            if handler not in parameters:
+                parameters[handler] = known_to(handler)
+            parameters[handler].check(scope["query_string"])
+
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         scope: Any = connection.scope
+        restore(scope)
         if scope.get("renga_admitted"):
-            return  # whoever asks has passed it: see answers.py
+            check_query(scope, handler)
+            return  # whoever asks has passed the gate: see answers.py
         access, route_class = declared(handler, scope.get("method", "GET"))
         await gate.enter(scope, access, route_class)
+        check_query(scope, handler)
         if handler.opt.get("csrf") == "handler" or scope.get("method") in csrf.SAFE_METHODS:
             return
         session, principal = scope["renga_session"], scope["renga_principal"]

@@ -16,19 +16,21 @@ from litestar.types import Receive, Scope, Send
 
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid, RengaError, TooLarge
+from renga.kernel.members import invalid, invalid_json
 from renga.platform.auth.access import Access
 from renga.platform.auth.principal import Principal, caller_of
 from renga.platform.http.gate import LEAN, Gate, check_header_token
+from renga.platform.http.parameters import KnownParameters
 from renga.platform.http.problems import (
     CONTENT_TYPE,
     InvalidJson,
     MethodNotAllowed,
     RouteNotFound,
-    UnknownParameter,
     UnsupportedMediaType,
     document,
     unexpected,
 )
+from renga.platform.http.segments import named
 
 _JSON = b"application/json"
 #: Parameters in one query; of one that is there twice the last counts.
@@ -58,9 +60,10 @@ class Call:
     def query(self, kind: type[T]) -> T:
         """The query's parameters as a struct. Raises Invalid (naming one)."""
         try:
-            return msgspec.convert(_parameters(self.query_string), kind, strict=False)
+            given = _parameters(self.query_string)
+            return msgspec.convert(given, kind, strict=False)
         except msgspec.ValidationError as error:
-            raise Invalid(str(error)) from None
+            raise invalid(error, given, kind, strict=False) from None
 
     def header(self, name: bytes) -> str | None:
         """A header's value, if it is there and ISO 8859-1 text."""
@@ -75,7 +78,7 @@ class Call:
         try:
             return decoder.decode(self._body)
         except msgspec.ValidationError as error:
-            raise Invalid(str(error)) from None
+            raise invalid_json(error, self._body, decoder.type) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidJson(f"the body is not valid JSON: {error}") from None
 
@@ -87,14 +90,6 @@ def _parameters(query_string: bytes) -> dict[str, str]:
         return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=QUERY_FIELDS_MAX))
     except ValueError:
         raise Invalid(f"the query is not UTF-8, or has more than {QUERY_FIELDS_MAX} parameters") from None
-
-
-def _check_query(operation: "Operation", query_string: bytes) -> None:
-    """Raises UnknownParameter, naming the first one that the operation does not take, and Invalid."""
-    known = () if operation.query is None else operation.query.__struct_encode_fields__
-    for name in _parameters(query_string):
-        if name not in known:
-            raise UnknownParameter(f"{operation.id} takes no parameter {name!r}", parameter=name)
 
 
 class Answer(msgspec.Struct):
@@ -195,12 +190,15 @@ async def _answer(
     operation: Operation, scope: Any, parameters: dict[str, str], receive: Receive, body_max_bytes: int
 ) -> Answer:
     if scope["query_string"]:
-        _check_query(operation, scope["query_string"])
+        names = () if operation.query is None else operation.query.__struct_encode_fields__
+        KnownParameters(operation.id, names).check(scope["query_string"])
     return await operation.handler(Call(scope, parameters, await read_body(receive, body_max_bytes)))
 
 
 def _find(by_length: dict[int, list[_Template]], scope: Any) -> tuple[Operation, dict[str, str]]:
     """The operation of a request and its path's parameters. Raises RouteNotFound, MethodNotAllowed."""
+    if not scope["path"].startswith("/"):
+        raise RouteNotFound()  # a mount also gets paths that only begin like it
     path = scope["path"].strip("/")
     parts = path.split("/") if path else []
     for template in by_length.get(len(parts), ()):
@@ -209,7 +207,7 @@ def _find(by_length: dict[int, list[_Template]], scope: Any) -> tuple[Operation,
             operation = template.methods.get(scope["method"])
             if operation is None:
                 raise MethodNotAllowed(allow=", ".join(sorted(template.methods)))
-            return operation, {name: parts[i] for i, name in template.names}
+            return operation, {name: named(parts[i]) for i, name in template.names}
     raise RouteNotFound()
 
 

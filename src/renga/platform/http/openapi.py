@@ -21,6 +21,7 @@ from renga.platform.http.openapi_handlers import (
 )
 from renga.platform.http.openapi_problems import describe
 from renga.platform.http.openapi_structs import StructSchemas, components_of
+from renga.platform.http.openapi_times import mark
 from renga.platform.http.problems import Problem, by_status
 from renga.platform.sessions.port import COOKIE
 
@@ -58,10 +59,12 @@ def extend(app: Litestar, operations: Sequence[Operation], scopes: Mapping[str, 
             access = declared(handler, method)[0]
             complete(described, handler.opt)
             _demand(described, access)
+            _name_headers(described, handler)
             describe(described, method, access)
     schema["components"]["securitySchemes"] = _security_schemes(scopes)
     schema["paths"] = dict(sorted(paths.items()))
     schema["tags"] = [{"name": tag} for tag in sorted(_tags(paths))]
+    mark(schema)
     return schema
 
 
@@ -106,6 +109,18 @@ def _demand(described: dict[str, Any], access: Access) -> None:
     wanted = [access.scopes, *((scope,) for scope in access.instead)]
     described["security"] = [{}] if access.guest else []
     described["security"] += [{scheme: list(scopes)} for scopes in wanted for scheme in SCHEMES]
+
+
+def _name_headers(described: dict[str, Any], handler: Any) -> None:
+    """The headers of what is done, also where the handler describes its answers itself."""
+    headers = {
+        one.name: {"description": one.description, "schema": {"type": "string"}}
+        for one in handler.resolve_response_headers()
+        if one.documentation_only and one.name.lower() != "content-type"
+    }
+    for status, answer in described["responses"].items():
+        if headers and status.startswith("2"):
+            answer["headers"] = headers | answer.get("headers", {})
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

@@ -8,8 +8,11 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.types.empty import Empty
+from litestar.utils.scope.state import ScopeState
 
 from renga.kernel import errors
+from renga.kernel.members import invalid
 from renga.platform.auth.challenges import challenges
 
 log = structlog.get_logger(__name__)
@@ -140,11 +143,25 @@ def on_renga_error(request: Request[Any, Any, Any], error: errors.RengaError) ->
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    return _respond(_of_litestar(error), request)
+    wrong = _wrong_member(request) if isinstance(error, ValidationException) else None
+    return _respond(wrong or _of_litestar(error), request)
 
 
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     return _respond(unexpected(error), request)
+
+
+def _wrong_member(request: Request[Any, Any, Any]) -> errors.RengaError | None:
+    """What is wrong in the body that Litestar read, named by its path; None where it is something else."""
+    body = ScopeState.from_scope(request.scope).json
+    declared = request.route_handler.parsed_data_field
+    if body is Empty or declared is None:
+        return None
+    try:
+        msgspec.convert(body, declared.annotation, strict=False)
+    except msgspec.ValidationError as error:
+        return invalid(error, body, declared.annotation, strict=False)
+    return None
 
 
 def _of_litestar(error: HTTPException) -> errors.RengaError:
@@ -156,7 +173,8 @@ def _of_litestar(error: HTTPException) -> errors.RengaError:
     if isinstance(error, ValidationException):
         problems = error.extra if isinstance(error.extra, list) else []
         what = "; ".join(f"{p.get('key', 'body')}: {p.get('message', '')}" for p in problems if isinstance(p, dict))
-        return errors.Invalid(what or error.detail)
+        field = {"field": problems[0]["key"]} if len(problems) == 1 and "key" in problems[0] else {}
+        return errors.Invalid(what or error.detail, **field)
     if error.status_code == 413:
         return errors.TooLarge(error.detail)
     if 400 <= error.status_code < 500:

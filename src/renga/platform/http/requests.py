@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 
 from litestar import Request
+from litestar.datastructures import ResponseHeader
 from litestar.params import HeaderParameter
 
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid, Unauthenticated
-from renga.kernel.once import KEY_CHARACTERS_MAX
+from renga.kernel.once import KEY_CHARACTERS_MAX, Once
 from renga.platform.auth.principal import Principal, caller_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -26,6 +27,19 @@ def who_asks(request: AnyRequest) -> Caller:
     """Who asks, as contracts take it; what needs somebody says so itself."""
     principal = request.scope.get("renga_principal")
     return caller_of(principal if isinstance(principal, Principal) else None)
+
+
+#: How the header of an answer that is an earlier one's is described.
+REPLAYED = ResponseHeader(
+    name="Idempotency-Replayed",
+    description="`true`: an earlier request with this key did it, and this is what it was answered.",
+    documentation_only=True,
+)
+
+
+def replayed(once: Once | None) -> dict[str, str]:
+    """The header of an answer that an earlier request with this key got."""
+    return {"Idempotency-Replayed": "true"} if once is not None and once.replay.happened else {}
 
 
 def caller(request: AnyRequest) -> Principal:

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import os
 import re
-from typing import Protocol
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -72,13 +72,24 @@ class Answers:
         row = await connection.fetchrow(self._read, name, timeout=CALL_TIMEOUT_S)
         if row is None or row["answer"] is None:  # type: ignore[index]  # asyncpg's Record
             raise AnswerLost()  # swept between the two statements
-        if not hmac.compare_digest(row["fingerprint"], once.fingerprint):  # type: ignore[index]  # as above
+        return self._open(name, once, row)
+
+    async def find(self, connection: Connection, once: Once) -> bytes | None:
+        """As ``claim``, but claims nothing: for what must be known before the work's own transaction."""
+        name = self._derive(b"id", once)
+        row = await connection.fetchrow(self._read, name, timeout=CALL_TIMEOUT_S)
+        return None if row is None else self._open(name, once, row)
+
+    def _open(self, name: bytes, once: Once, row: Any) -> bytes:
+        if not hmac.compare_digest(row["fingerprint"], once.fingerprint):
             raise IdempotencyConflict()
-        sealed: bytes = row["answer"]  # type: ignore[index]  # as above
+        sealed: bytes = row["answer"]
         try:
-            return AESGCM(self._derive(b"seal", once)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name)
+            answer = AESGCM(self._derive(b"seal", once)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name)
         except InvalidTag as error:
             raise AnswerLost() from error
+        once.replay.happened = True
+        return answer
 
     async def keep(self, connection: Connection, once: Once, answer: bytes) -> None:
         """Store the answer of a claimed key."""

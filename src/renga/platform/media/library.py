@@ -6,7 +6,9 @@ import re
 import msgspec
 
 from renga.kernel.errors import NotFound
+from renga.kernel.once import Once
 from renga.platform.cache.flights import Flights
+from renga.platform.idempotency.objects import ObjectAnswers
 from renga.platform.media.pictures import Kind, Pictures
 from renga.platform.media.port import MediaStore
 
@@ -37,14 +39,25 @@ class MediaLibrary:
 
     def __init__(self, store: MediaStore, pictures: Pictures) -> None:
         self._store, self._pictures = store, pictures
+        #: What earlier requests were answered, beside the pictures.
+        self.answers = ObjectAnswers(store)
         #: Sizes that are being made, so that many askers wait for one. What is made is kept by the store, not in memory.
         self._making: Flights[str, bytes] = Flights()
 
-    async def add(self, content: bytes) -> tuple[Picture, bool]:
+    async def add(self, content: bytes, once: Once | None = None) -> tuple[Picture, bool]:
         """The picture, and whether it is new; the same content again is the same picture.
 
-        Raises PictureInvalid, PictureTooLarge.
+        Raises PictureInvalid, PictureTooLarge, IdempotencyConflict.
         """
+        earlier = None if once is None else await self.answers.find(once)
+        if earlier is not None:
+            return msgspec.json.decode(earlier, type=tuple[Picture, bool])
+        added = await self._add(content)
+        if once is not None:
+            await self.answers.keep(once, msgspec.json.encode(added))
+        return added
+
+    async def _add(self, content: bytes) -> tuple[Picture, bool]:
         digest = hashlib.sha256(content).hexdigest()
         known = await self._about(digest)
         if known is not None:

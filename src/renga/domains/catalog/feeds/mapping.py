@@ -16,6 +16,8 @@ from renga.domains.catalog.model import slugify
 from renga.domains.catalog.rows.flat import Amount
 from renga.domains.catalog.rows.paths import find, template_parts
 from renga.domains.catalog.rows.reading import DEFAULT_LANGUAGE
+from renga.kernel.errors import Invalid
+from renga.kernel.members import invalid
 
 MAPPING_BYTES_MAX = 1 << 20
 _PRICES = ("price", "prices", "compare_at")
@@ -61,11 +63,19 @@ def load_mapping(path: Path) -> RowMapping:
         with path.open("rb") as file:
             raw = file.read(MAPPING_BYTES_MAX)
         parsed = json.loads(raw) if path.suffix.lower() == ".json" else tomllib.loads(raw.decode())
-        return RowMapping(checked(msgspec.convert(parsed, MappingFile)), raw)
+        return RowMapping(checked(_converted(parsed)), raw)
     except OSError as error:
         raise ImportRefused(f"the mapping {path} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError, msgspec.ValidationError, MappingWrong) as error:
+    except (ValueError, RecursionError, Invalid, MappingWrong) as error:
         raise ImportRefused(f"the mapping {path.name} is not valid: {error}") from error
+
+
+def _converted(parsed: Any) -> MappingFile:
+    """Raises Invalid, naming the member."""
+    try:
+        return msgspec.convert(parsed, MappingFile)
+    except msgspec.ValidationError as error:
+        raise invalid(error, parsed, MappingFile) from None
 
 
 def _getter(name: str, given: str | Source, file: MappingFile) -> Getter:

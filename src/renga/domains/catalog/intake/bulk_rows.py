@@ -113,11 +113,11 @@ class _Batch:
             return failed(line, draft.slug, "merchant_not_yours", "merchant", "is none of yours")
         if current is None and merchant is None and self._reach.only is None:
             return failed(line, draft.slug, "merchant_required", "merchant", "is missing: a new product has a merchant")
-        for variant in draft.variants:
+        for index, variant in enumerate(draft.variants):
             owner = taken.get(variant.sku, draft.slug)
             if owner != draft.slug:
                 reason = f"{variant.sku!r} already belongs to the product {owner!r}"
-                return failed(line, draft.slug, "sku_taken", "sku", reason)
+                return failed(line, draft.slug, "sku_taken", f"variants[{index}].sku", reason)
         return None
 
     def _owned(self, draft: Draft) -> Draft:

@@ -53,8 +53,8 @@ class FileCheck:
         self.rows = self.skipped = self.products = self.problems_total = 0
         self.problems: list[Problem] = []
         self.ignored: dict[str, None] = {}
-        #: Where each sku and slug of the file was seen: (line, slug) and line.
-        self.skus: dict[str, tuple[int, str]] = {}
+        #: Where each sku and slug of the file was seen: (line, slug, which of its variants) and line.
+        self.skus: dict[str, tuple[int, str, int]] = {}
         self.slugs: dict[str, int] = {}
         shopify = shopify or ShopifyTerms()
         self.fingerprint = _fingerprint(path, mapping, shopify)
@@ -124,8 +124,8 @@ class FileCheck:
             self.skipped += candidate.rows
             return
         self.slugs[candidate.draft.slug] = candidate.first
-        for variant in candidate.draft.variants:
-            self.skus[variant.sku] = (candidate.first, candidate.draft.slug)
+        for index, variant in enumerate(candidate.draft.variants):
+            self.skus[variant.sku] = (candidate.first, candidate.draft.slug, index)
         self._spool.write(_encode(Spooled(candidate.first, candidate.last, candidate.rows, candidate.draft)) + b"\n")
         self.products += 1
 
@@ -136,11 +136,11 @@ class FileCheck:
         if draft.slug in self.slugs:
             reason = f"{draft.slug!r} is also the product on line {self.slugs[draft.slug]}"
             found.append(Problem(candidate.first, "slug", reason))
-        for variant in draft.variants:
+        for index, variant in enumerate(draft.variants):
             if variant.sku in self.skus:
-                line, slug = self.skus[variant.sku]
+                line, slug, _ = self.skus[variant.sku]
                 reason = f"{variant.sku!r} of {draft.slug!r} is also on line {line}, of {slug!r}"
-                found.append(Problem(candidate.first, "sku", reason))
+                found.append(Problem(candidate.first, f"variants[{index}].sku", reason))
         return found
 
 

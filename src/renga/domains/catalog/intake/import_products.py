@@ -103,15 +103,15 @@ async def _check_owners(store: ProductStore, check: FileCheck) -> set[int]:
     skus = iter(check.skus)
     while chunk := list(islice(skus, limits.OWNERS_CHUNK_SKUS)):
         for sku, owner in (await store.owners(chunk)).items():
-            line, slug = check.skus[sku]
+            line, slug, index = check.skus[sku]
             if slug != owner:
                 bad.add(line)
-                check.add_problem(_taken(line, sku, slug, owner))
+                check.add_problem(_taken(line, index, sku, slug, owner))
     return bad
 
 
-def _taken(line: int, sku: str, slug: str, owner: str) -> Problem:
-    return Problem(line, "sku", f"{sku!r} of {slug!r} already belongs to the product {owner!r}")
+def _taken(line: int, index: int, sku: str, slug: str, owner: str) -> Problem:
+    return Problem(line, f"variants[{index}].sku", f"{sku!r} of {slug!r} already belongs to the product {owner!r}")
 
 
 def _refusal(check: FileCheck, bad_rows: int, mapping: Path | None) -> ImportRefused:
@@ -184,7 +184,8 @@ class _Writing:
         """The batch without the products whose skus someone else took since the check."""
         lost = {wanted_by for wanted_by, _ in taken.taken.values()}
         for sku, (slug, owner) in taken.taken.items():
-            self._check.add_problem(_taken(self._check.slugs[slug], sku, slug, owner))
+            line, _, index = self._check.skus[sku]
+            self._check.add_problem(_taken(line, index, sku, slug, owner))
         if not self._skip_bad:
             detail = f"{taken.detail}; the rows before it are written, the same import continues from there"
             raise ImportRefused(detail, self._check.problems, self._check.problems_total)

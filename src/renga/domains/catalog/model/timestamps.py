@@ -1,20 +1,22 @@
 """Pure: moments as texts. All are RFC 3339 in UTC with milliseconds, so that texts compare as moments do."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
+from renga.kernel.clock import is_rfc3339
+
+#: RFC 3339 §5.6 ``full-date``.
+_FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 #: A longer text is no moment.
 _CHARS_MAX = 40
 
 
 def moment_of(text: str) -> str | None:
     """``2026-11-25T10:00:00-03:00`` → ``2026-11-25T13:00:00.000Z``; a bare day is its first moment in UTC. None: no moment."""
+    if len(text) > _CHARS_MAX or not (is_rfc3339(text) or _FULL_DATE.fullmatch(text)):
+        return None
     try:
-        if len(text) > _CHARS_MAX or "W" in text:
-            return None
-        moment = datetime.fromisoformat(text)
-        bare_day = len(text) == len("2026-11-25")
-        if moment.tzinfo is None and not bare_day:
-            return None
+        moment = datetime.fromisoformat(text.upper())
         return _text(moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC))
     except (ValueError, OverflowError):
         return None

@@ -19,7 +19,7 @@ def routes(catalog: ManagedCatalog, library: MediaLibrary, *, shop_url: str) -> 
     handlers = [
         *products.routes(catalog),
         *prices.routes(catalog),
-        *bulk.routes(catalog),
+        *bulk.routes(catalog, library.answers),
         *exports.routes(catalog, shop_url),
         *media.routes(library),
         *categories.routes(catalog),

@@ -4,13 +4,16 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol
 
 import msgspec
-from litestar import post
+from litestar import Response, post
 from litestar.datastructures import ResponseHeader
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
+from litestar.response import Stream
 
+from renga.domains.catalog.intake import bulk_once
 from renga.domains.catalog.intake.bulk import BULK_ROWS_MAX, Summary
+from renga.domains.catalog.intake.bulk_once import BulkOnce
 from renga.domains.catalog.intake.bulk_rows import FieldProblem, Outcome
 from renga.domains.catalog.intake.streams import unpacked
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX
@@ -18,11 +21,13 @@ from renga.domains.catalog.rest.documents import ProductRow
 from renga.domains.catalog.rest.shared import ROWS, write_access
 from renga.domains.catalog.rest.streaming import Duplex
 from renga.kernel.caller import Caller
-from renga.kernel.errors import Forbidden, TooManyRequests, Unauthenticated
+from renga.kernel.errors import Forbidden, Invalid, TooManyRequests, Unauthenticated
+from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.openapi_handlers import answers_lines, takes_lines
 from renga.platform.http.problems import UnsupportedMediaType, problems
-from renga.platform.http.requests import AnyRequest, who_asks
+from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, key_of, who_asks
 
+_HEADERS = {"Cache-Control": "no-store"}
 _EXAMPLES = [
     Example(
         value=Outcome(line=1, slug="caneca-aurora", status="created", version=1),
@@ -53,7 +58,15 @@ class Bulks(Protocol):
         ...
 
 
-def routes(catalog: Bulks) -> list[HTTPRouteHandler]:
+class Answers(bulk_once.Answers, Protocol):
+    """Where answers are kept, and found again."""
+
+    async def kept(self, scope: str, key: str) -> bulk_once.Answered | None:
+        """What an earlier call with this key was answered."""
+        ...
+
+
+def routes(catalog: Bulks, answers: Answers) -> list[HTTPRouteHandler]:
     """The handler of the bulk upsert."""
 
     @post(
@@ -64,7 +77,8 @@ def routes(catalog: Bulks) -> list[HTTPRouteHandler]:
             f"The body is `application/x-ndjson`: one native product per line, each of at most {ROW_BYTES_MAX} bytes, at most "
             f"{BULK_ROWS_MAX} of them; `Content-Encoding: gzip` is taken. The answer has a line per row, in their order, "
             "written as they are done, and a last line with the counts. A bad row fails alone. A row is the whole product: what "
-            "it leaves out is removed. The same stream again changes nothing, so a stream that broke off is sent again."
+            "it leaves out is removed. The same stream again changes nothing, so a stream that broke off is sent again; under an "
+            "`Idempotency-Key` a stream that was worked through gets its first answer again."
         ),
         status_code=200,
         opt={
@@ -75,25 +89,46 @@ def routes(catalog: Bulks) -> list[HTTPRouteHandler]:
         request_max_body_size=None,
         response_headers=[
             ResponseHeader(name="Content-Type", description=f"`{ROWS}`", documentation_only=True),
+            REPLAYED,
         ],
         responses={
             200: ResponseSpec(
                 Outcome, description="A line per row.", media_type=ROWS, generate_examples=False, examples=_EXAMPLES
             ),
-            **problems(UnsupportedMediaType, Unauthenticated, Forbidden, TooManyRequests),
+            **problems(UnsupportedMediaType, Unauthenticated, Forbidden, TooManyRequests, IdempotencyConflict, Invalid),
         },
     )
-    async def bulk_upsert(request: AnyRequest) -> Duplex:
+    async def bulk_upsert(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[Any]:
         packed = _is_packed(request)
         upsert = catalog.bulk(who_asks(request))  # refused before the answer begins
 
         async def work(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-            async for one in upsert(unpacked(body) if packed else body):
-                yield msgspec.json.encode(one) + b"\n"
+            async for _, line in _lines(upsert(unpacked(body) if packed else body)):
+                yield line
 
-        return Duplex(work, media_type=ROWS, headers={"Cache-Control": "no-store"})
+        async def work_once(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+            read = stream.hashed(body)
+            outcomes = upsert(unpacked(read) if packed else read)
+            async for line in stream.kept(answers, _lines(outcomes)):
+                yield line
+
+        key = key_of(idempotency_key)
+        if key is None:
+            return Duplex(work, media_type=ROWS, headers=_HEADERS)
+        subject = caller(request).subject
+        stream = BulkOnce(subject, key)
+        earlier = await answers.kept(subject, key)
+        if earlier is None:
+            return Duplex(work_once, media_type=ROWS, headers=_HEADERS)
+        pieces = await stream.again(request.stream(), earlier)
+        return Stream(pieces, media_type=ROWS, headers={**_HEADERS, "Idempotency-Replayed": "true"})
 
     return [bulk_upsert]
+
+
+async def _lines(outcomes: AsyncIterator[Outcome | Summary]) -> AsyncIterator[tuple[Outcome | Summary, bytes]]:
+    async for one in outcomes:
+        yield one, msgspec.json.encode(one) + b"\n"
 
 
 def _is_packed(request: AnyRequest) -> bool:

@@ -1,5 +1,6 @@
 """REST: pictures come in, as they are or in a form."""
 
+import hashlib
 from typing import Any
 
 from litestar import Response, post
@@ -10,9 +11,10 @@ from litestar.openapi.spec import Example
 
 from renga.domains.catalog.rest.shared import write_access
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
+from renga.kernel.once import IdempotencyConflict, Once
 from renga.platform.http.openapi_handlers import takes_file
 from renga.platform.http.problems import UnsupportedMediaType, problems
-from renga.platform.http.requests import AnyRequest, caller
+from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, key_of, replayed
 from renga.platform.media.library import WIDTHS, MediaLibrary, Picture
 from renga.platform.media.pictures import PIXELS_MAX, UPLOAD_BYTES_MAX, PictureInvalid, PicturesBusy, PictureTooLarge
 from renga.platform.media.port import MediaUnavailable
@@ -41,7 +43,8 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
         opt=write_access() | takes_file(_FORM, field="file"),
         request_max_body_size=UPLOAD_BYTES_MAX + FORM_BYTES_MAX,
         response_headers=[
-            ResponseHeader(name="Location", description="Where the picture is.", documentation_only=True)
+            ResponseHeader(name="Location", description="Where the picture is.", documentation_only=True),
+            REPLAYED,
         ],
         responses={
             200: ResponseSpec(Picture, description="It was there already.", generate_examples=False),
@@ -50,14 +53,17 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
             ),
             **problems(
                 *(Unauthenticated, Forbidden, UnsupportedMediaType, Invalid, PictureInvalid, PictureTooLarge),
-                *(PicturesBusy, MediaUnavailable),
+                *(PicturesBusy, MediaUnavailable, IdempotencyConflict),
             ),
         },
     )
-    async def upload_picture(request: AnyRequest) -> Response[Picture]:
-        caller(request)
-        picture, new = await library.add(await _content(request))
-        return Response(picture, status_code=201 if new else 200, headers={"Location": picture.url})
+    async def upload_picture(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[Picture]:
+        subject, key, content = caller(request).subject, key_of(idempotency_key), await _content(request)
+        # of the picture alone: a form that is sent again has another boundary
+        digest = hashlib.sha256(b"picture\n" + content).digest()
+        once = None if key is None else Once(scope=subject, key=key, fingerprint=digest)
+        picture, new = await library.add(content, once)
+        return Response(picture, status_code=201 if new else 200, headers={"Location": picture.url, **replayed(once)})
 
     return [upload_picture]
 

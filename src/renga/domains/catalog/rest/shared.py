@@ -8,6 +8,7 @@ from litestar.params import Parameter, PathParameter
 
 from renga.domains.catalog.contract import OWN_PRODUCTS, WHOLE_CATALOGUE
 from renga.kernel.errors import Invalid
+from renga.kernel.members import invalid
 from renga.platform.auth.access import Access
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
 from renga.platform.http.requests import AnyRequest
@@ -53,8 +54,10 @@ def converted(value: Mapping[str, Any], kind: type[T]) -> T:
     """The object as a struct. Raises Invalid, naming the path of what is wrong or the member that is unknown."""
     unknown = sorted(value.keys() - {field.name for field in msgspec.structs.fields(kind)})
     if unknown:
-        raise Invalid(f"there is no member named {unknown[0][:NAME_CHARACTERS_MAX]!r}", member=unknown[0])
+        raise Invalid(
+            f"there is no member named {unknown[0][:NAME_CHARACTERS_MAX]!r}", field=unknown[0][:NAME_CHARACTERS_MAX]
+        )
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise Invalid(str(error).replace("`$.", "`")) from None
+        raise invalid(error, value, kind) from None

@@ -110,7 +110,7 @@ class Reading:
             return {}
         for currency, amount in value.items():
             if currency not in CURRENCIES:
-                self.problem(field, f"{currency[:20]!r} is not an active currency of ISO 4217")
+                self.problem(f"{field}.{currency[:20]}", f"{currency[:20]!r} is not an active currency of ISO 4217")
             elif isinstance(amount, bool) or not isinstance(amount, int):
                 self.problem(f"{field}.{currency}", f"must be whole minor units, not {kind_of(amount)}")
             elif not 0 <= amount <= limits.PRICE_MAX:

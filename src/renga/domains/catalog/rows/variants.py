@@ -35,9 +35,9 @@ def variants_of(reading: Reading, value: Any) -> tuple[Variant, ...]:
     found = []
     seen: set[str] = set()
     for index, row in enumerate(value):
-        variant = _variant(reading, f"variants[{index}]." if len(value) > 1 else "", row)
+        variant = _variant(reading, f"variants[{index}].", row)
         if variant and variant.sku in seen:
-            reading.problem("sku", f"{variant.sku!r} is there twice in this product")
+            reading.problem(f"variants[{index}].sku", f"{variant.sku!r} is there twice in this product")
         if variant:
             seen.add(variant.sku)
             found.append(variant)
@@ -46,11 +46,11 @@ def variants_of(reading: Reading, value: Any) -> tuple[Variant, ...]:
 
 def _variant(reading: Reading, at: str, row: Any) -> Variant | None:
     if not isinstance(row, dict):
-        reading.problem(at.rstrip(".") or "variants", f"must be a variant, not {kind_of(row)}")
+        reading.problem(at.rstrip("."), f"must be a variant, not {kind_of(row)}")
         return None
     for name in row.keys() - set(VARIANT_FIELDS):
         reason = f"{name[:40]!r} is not a field of a variant; those are {', '.join(VARIANT_FIELDS)}"
-        reading.problem(at.rstrip(".") or "variants", reason)
+        reading.problem(at.rstrip("."), reason)
     sku = reading.text(f"{at}sku", digits_as_text(row.get("sku")), limits.SKU_CHARS_MAX)
     if sku is None:
         if not reading.has_problem(f"{at}sku"):

@@ -5,6 +5,7 @@ from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.model import ADDRESSES_MAX, checked_address
 from renga.domains.identity.contract import Address, SavedAddress
 from renga.kernel.errors import Conflict, NotFound
+from renga.kernel.once import Once
 
 
 class AddressNotFound(NotFound):
@@ -24,12 +25,14 @@ async def addresses(tools: Tools, account_id: str) -> tuple[SavedAddress, ...]:
 
 
 async def save_address(
-    tools: Tools, account_id: str, address: Address, *, address_id: str | None, default: bool
+    tools: Tools, account_id: str, address: Address, *, address_id: str | None, default: bool, once: Once | None
 ) -> SavedAddress:
     """The first one is the default whatever is asked; the default stays so until another becomes it."""
     checked = checked_address(address)
     async with tools.units.begin() as unit:
         await person_of(unit, account_id, lock=True)
+        if (done := await unit.replay(once, SavedAddress)) is not None:
+            return done
         kept = {one.id: one for one in await unit.addresses.of_account(account_id)}
         if address_id is not None and address_id not in kept:
             raise AddressNotFound()
@@ -43,6 +46,7 @@ async def save_address(
             id=address_id or tools.new_id(), address=checked, default=default or was_default or not kept
         )
         await unit.addresses.put(account_id, saved, tools.clock.now_ms())
+        await unit.keep(once, saved)
     return saved
 
 

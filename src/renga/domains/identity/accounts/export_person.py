@@ -37,11 +37,25 @@ async def export_person(tools: Tools, account_id: str, visitor: Visitor | None =
             "audit": trail,
             "audit_complete": len(trail) < ENTRIES_MAX,
         }
-        told |= await unit.export_parts(account_id)
+        told |= _with_moments(await unit.export_parts(account_id))
         address = visitor.address if visitor else ""
         await unit.record("exported", account_id=account_id, by=account_id, address=address, at_ms=now_ms)
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(told))
     return plain
+
+
+def _with_moments(rows: Any) -> Any:
+    """The same with moments in the form of the wire: ``since_ms`` becomes ``since_at``."""
+    if isinstance(rows, list | tuple):
+        return [_with_moments(one) for one in rows]
+    if not isinstance(rows, dict):
+        return rows
+    return {
+        name.removesuffix("_ms") + "_at" if name.endswith("_ms") else name: rfc3339(value)
+        if name.endswith("_ms") and isinstance(value, int)
+        else _with_moments(value)
+        for name, value in rows.items()
+    }
 
 
 async def _trail(unit: Unit, account_id: str) -> list[AuditEntry]:

@@ -40,6 +40,7 @@ from renga.domains.identity.contract import (
     Visitor,
 )
 from renga.kernel.caller import Caller
+from renga.kernel.once import Once
 
 
 class LocalAccounts:
@@ -80,20 +81,22 @@ class LocalAccounts:
     async def finish_recovery(self, link: str, password: str, visitor: Visitor) -> Account:
         return await finish_recovery(self._tools, link, password, visitor)
 
-    async def start_totp(self, caller: Caller) -> TotpEnrolment:
-        return await start_totp(self._tools, caller.identified())
+    async def start_totp(self, caller: Caller, *, once: Once | None = None) -> TotpEnrolment:
+        return await start_totp(self._tools, caller.identified(), once)
 
-    async def confirm_totp(self, caller: Caller, code: str) -> tuple[str, ...]:
-        return await confirm_totp(self._tools, caller.identified(), code)
+    async def confirm_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> tuple[str, ...]:
+        return await confirm_totp(self._tools, caller.identified(), code, once)
 
-    async def remove_totp(self, caller: Caller, code: str) -> None:
-        await remove_totp(self._tools, caller.identified(), code)
+    async def remove_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> None:
+        await remove_totp(self._tools, caller.identified(), code, once)
 
-    async def start_passkey(self, caller: Caller) -> dict[str, Any]:
-        return await start_passkey(self._tools, caller.identified())
+    async def start_passkey(self, caller: Caller, *, once: Once | None = None) -> dict[str, Any]:
+        return await start_passkey(self._tools, caller.identified(), once)
 
-    async def finish_passkey(self, caller: Caller, credential: dict[str, Any], name: str) -> None:
-        await finish_passkey(self._tools, caller.identified(), credential, name)
+    async def finish_passkey(
+        self, caller: Caller, credential: dict[str, Any], name: str, *, once: Once | None = None
+    ) -> None:
+        await finish_passkey(self._tools, caller.identified(), credential, name, once)
 
     async def passkeys(self, caller: Caller) -> tuple[Passkey, ...]:
         return await passkeys(self._tools, caller.identified())
@@ -111,9 +114,17 @@ class LocalAccounts:
         return await addresses(self._tools, caller.identified())
 
     async def save_address(
-        self, caller: Caller, address: Address, *, address_id: str | None, default: bool
+        self,
+        caller: Caller,
+        address: Address,
+        *,
+        address_id: str | None,
+        default: bool,
+        once: Once | None = None,
     ) -> SavedAddress:
-        return await save_address(self._tools, caller.identified(), address, address_id=address_id, default=default)
+        return await save_address(
+            self._tools, caller.identified(), address, address_id=address_id, default=default, once=once
+        )
 
     async def remove_address(self, caller: Caller, address_id: str) -> None:
         await remove_address(self._tools, caller.identified(), address_id)

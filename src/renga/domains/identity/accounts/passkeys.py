@@ -11,6 +11,7 @@ from renga.domains.identity.accounts.ports import Unit
 from renga.domains.identity.contract import Authenticated, Passkey, PasskeyRefused, Visitor
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Conflict
+from renga.kernel.once import Once
 
 PASSKEYS_MAX = 10
 CHALLENGE_LIFE_MS = 5 * 60_000
@@ -21,28 +22,40 @@ class PasskeyLimitReached(Conflict):
     title = "There are as many passkeys as an account may have"
 
 
-async def start_passkey(tools: Tools, account_id: str) -> dict[str, Any]:
+async def start_passkey(tools: Tools, account_id: str, once: Once | None) -> dict[str, Any]:
     challenge = tools.random_bytes(CHALLENGE_BYTES)
     async with tools.units.begin() as unit:
         person = await person_of(unit, account_id)
+        if (done := await unit.replay(once, dict[str, Any])) is not None:
+            return done
         known = await unit.proofs.passkeys(account_id)
         if len(known) >= PASSKEYS_MAX:
             raise PasskeyLimitReached(limit=PASSKEYS_MAX)
         await _keep_challenge(tools, unit, challenge, account_id)
-    return tools.ceremonies.creation_options(person, challenge, known)
+        options = tools.ceremonies.creation_options(person, challenge, known)
+        await unit.keep(once, options)
+    return options
 
 
-async def finish_passkey(tools: Tools, account_id: str, credential: dict[str, Any], name: str) -> None:
+async def finish_passkey(
+    tools: Tools, account_id: str, credential: dict[str, Any], name: str, once: Once | None
+) -> None:
+    async with tools.units.begin() as unit:
+        if await unit.earlier(once, bool):
+            return  # before its challenge is asked for: the first call used that up
     shown, challenge, now_ms = normal_name(name), tools.ceremonies.challenge_of(credential), tools.clock.now_ms()
     await _take_challenge(tools, challenge, account_id)
     passkey = tools.ceremonies.check_creation(credential, challenge, account_id=account_id, name=shown, now_ms=now_ms)
     async with tools.units.begin() as unit:
         await person_of(unit, account_id, lock=True)
+        if await unit.replay(once, bool):
+            return
         if len(await unit.proofs.passkeys(account_id)) >= PASSKEYS_MAX:
             raise PasskeyLimitReached(limit=PASSKEYS_MAX)
         if not await unit.proofs.add_passkey(passkey):
             raise PasskeyRefused("this passkey is kept already")
         await _record(tools, unit, "passkey_added", account_id, "")
+        await unit.keep(once, answer=True)
 
 
 async def passkeys(tools: Tools, account_id: str) -> tuple[Passkey, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from renga.domains.identity.accounts.model.values import (
     AttemptKey,
@@ -16,6 +16,9 @@ from renga.domains.identity.accounts.model.values import (
 from renga.domains.identity.contract import AuditEntry, SavedAddress
 from renga.kernel.errors import Conflict
 from renga.kernel.facts import Fact
+from renga.kernel.once import Once
+
+T = TypeVar("T")
 
 
 class EmailTaken(Conflict):
@@ -235,6 +238,18 @@ class Unit(Protocol):
         details: Mapping[str, Any] | None = None,
     ) -> None:
         """An entry of the audit trail."""
+        ...
+
+    async def earlier(self, once: Once | None, kind: type[T]) -> T | None:
+        """The answer that an earlier call with this key got, if there is one. Raises IdempotencyConflict."""
+        ...
+
+    async def replay(self, once: Once | None, kind: type[T]) -> T | None:
+        """As ``earlier``; where there is none, the key is this unit's, and who asks with it meanwhile waits for its end."""
+        ...
+
+    async def keep(self, once: Once | None, answer: Any) -> None:
+        """What later calls with this key get, sealed: only who has the key can open it."""
         ...
 
     async def announce(self, person: Person, fact: Fact, *, event_id: str, at_ms: int) -> None:

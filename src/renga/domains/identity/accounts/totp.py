@@ -14,6 +14,7 @@ from renga.domains.identity.accounts.model import digest, is_staff, normal_code
 from renga.domains.identity.accounts.model.values import TotpState
 from renga.domains.identity.accounts.ports import Unit
 from renga.domains.identity.contract import SecondFactorRefused, SecondFactorRequired, TotpEnrolment, Visitor
+from renga.kernel.once import Once
 
 #: 160 bits, as RFC 4226 §4 recommends; base32 needs no padding for it.
 SECRET_CHARACTERS = 32
@@ -24,52 +25,64 @@ REPLACE_WITHIN_MS = 15 * 60_000
 ACCOUNT_AREA = Visitor(address="account-area")
 
 
-async def start_totp(tools: Tools, account_id: str) -> TotpEnrolment:
+async def start_totp(tools: Tools, account_id: str, once: Once | None) -> TotpEnrolment:
     secret = pyotp.random_base32(SECRET_CHARACTERS)
     async with tools.units.begin() as unit:
         person = await person_of(unit, account_id, lock=True)
+        if (done := await unit.replay(once, TotpEnrolment)) is not None:
+            return done
         state = await unit.proofs.totp(account_id)
         if state.secret is not None and tools.clock.now_ms() - state.checked_ms > REPLACE_WITHIN_MS:
             raise SecondFactorRequired("give a code of your present second factor first")
         sealed = tools.seal.close(secret, account_id)
         await unit.proofs.save_totp(account_id, msgspec.structs.replace(state, pending=sealed))
-    uri = pyotp.TOTP(secret, digits=DIGITS, interval=STEP_S).provisioning_uri(name=person.email, issuer_name=ISSUER)
-    return TotpEnrolment(secret=secret, uri=uri, picture=_picture(uri))
+        enrolment = _enrolment(secret, person.email)
+        await unit.keep(once, enrolment)
+    return enrolment
 
 
-async def confirm_totp(tools: Tools, account_id: str, code: str) -> tuple[str, ...]:
+async def confirm_totp(tools: Tools, account_id: str, code: str, once: Once | None) -> tuple[str, ...]:
     async with tools.units.begin() as unit:
         await person_of(unit, account_id)
+        if (done := await unit.earlier(once, tuple[str, ...])) is not None:
+            return done  # before it counts as an attempt: the code was used up by the first call
     attempt = await enter(tools, "second_factor", account_id, ACCOUNT_AREA)
     codes = new_recovery_codes(tools)
     async with tools.units.begin() as unit:
         await person_of(unit, account_id, lock=True)
+        done = await unit.replay(once, tuple[str, ...])
         state = await unit.proofs.totp(account_id)
         step = None if attempt.refused else _pending_step(tools, account_id, state, code)
-        if step is not None:
-            await settle(unit, attempt, tools.clock.now_ms())
-            await _activate(tools, unit, account_id, state, step, codes)
-    if step is None:
-        raise SecondFactorRefused()
+        if done is None and step is None:
+            raise SecondFactorRefused()  # with it goes the claim on the key
+        await settle(unit, attempt, tools.clock.now_ms())
+        if done is not None or step is None:
+            return done or ()
+        await _activate(tools, unit, account_id, state, step, codes)
+        await unit.keep(once, codes)
     return codes
 
 
-async def remove_totp(tools: Tools, account_id: str, code: str) -> None:
+async def remove_totp(tools: Tools, account_id: str, code: str, once: Once | None) -> None:
     async with tools.units.begin() as unit:
+        if await unit.earlier(once, bool):
+            return
         if is_staff((await person_of(unit, account_id)).stakeholders):
             raise SecondFactorRequired()
     attempt = await enter(tools, "second_factor", account_id, ACCOUNT_AREA)
     async with tools.units.begin() as unit:
         person = await person_of(unit, account_id, lock=True)
-        right = not attempt.refused and await use_code(tools, unit, account_id, code) is not None
-        if right and is_staff(person.stakeholders):
-            raise SecondFactorRequired()
-        if right:
+        if await unit.replay(once, bool):
             await settle(unit, attempt, tools.clock.now_ms())
-            await unit.proofs.remove_totp(account_id)
-            await _record(tools, unit, "second_factor_removed", account_id)
-    if not right:
-        raise SecondFactorRefused()
+            return
+        if attempt.refused or await use_code(tools, unit, account_id, code) is None:
+            raise SecondFactorRefused()  # with it goes the claim on the key
+        if is_staff(person.stakeholders):
+            raise SecondFactorRequired()
+        await settle(unit, attempt, tools.clock.now_ms())
+        await unit.proofs.remove_totp(account_id)
+        await _record(tools, unit, "second_factor_removed", account_id)
+        await unit.keep(once, answer=True)
 
 
 def _pending_step(tools: Tools, account_id: str, state: TotpState, code: str) -> int | None:
@@ -98,6 +111,11 @@ async def _record(tools: Tools, unit: Unit, action: str, account_id: str) -> Non
         at_ms=tools.clock.now_ms(),
         details={"method": "totp"},
     )
+
+
+def _enrolment(secret: str, email: str) -> TotpEnrolment:
+    uri = pyotp.TOTP(secret, digits=DIGITS, interval=STEP_S).provisioning_uri(name=email, issuer_name=ISSUER)
+    return TotpEnrolment(secret=secret, uri=uri, picture=_picture(uri))
 
 
 def _picture(uri: str) -> str:

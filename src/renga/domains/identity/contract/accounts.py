@@ -5,6 +5,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from renga.kernel.caller import Caller
+from renga.kernel.once import Once
 
 #: What an account may be; one account may be several (a merchant's clerk also buys).
 Stakeholder = Literal["customer", "merchant", "operator", "finance", "admin", "service"]
@@ -86,6 +87,9 @@ class Accounts(Protocol):
 
     The caller comes first and is the account in question: nobody reaches another one's here. Those methods raise
     AccountNotFound, and Unauthenticated for a guest. ``visitor`` is where a call comes from, never who calls.
+
+    ``once`` makes a change happen once per key: later calls get the first one's answer (IdempotencyConflict: the key was used
+    for another request).
     """
 
     async def register(self, email: str, password: str, name: str, language: str, visitor: Visitor) -> None:
@@ -131,23 +135,25 @@ class Accounts(Protocol):
         """Set a new password; every session and refresh token of hers ends. Raises LinkInvalid, PasswordRefused."""
         ...
 
-    async def start_totp(self, caller: Caller) -> TotpEnrolment:
+    async def start_totp(self, caller: Caller, *, once: Once | None = None) -> TotpEnrolment:
         """A new secret, not active yet. In place of an active one: SecondFactorRequired, if no code was checked lately."""
         ...
 
-    async def confirm_totp(self, caller: Caller, code: str) -> tuple[str, ...]:
+    async def confirm_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> tuple[str, ...]:
         """Activate it; answers with ten recovery codes, shown once. Raises SecondFactorRefused."""
         ...
 
-    async def remove_totp(self, caller: Caller, code: str) -> None:
+    async def remove_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> None:
         """Raises SecondFactorRefused, SecondFactorRequired (staff)."""
         ...
 
-    async def start_passkey(self, caller: Caller) -> dict[str, Any]:
+    async def start_passkey(self, caller: Caller, *, once: Once | None = None) -> dict[str, Any]:
         """WebAuthn creation options (JSON) for ``navigator.credentials.create``."""
         ...
 
-    async def finish_passkey(self, caller: Caller, credential: dict[str, Any], name: str) -> None:
+    async def finish_passkey(
+        self, caller: Caller, credential: dict[str, Any], name: str, *, once: Once | None = None
+    ) -> None:
         """Keep the passkey. Raises PasskeyRefused."""
         ...
 
@@ -172,7 +178,13 @@ class Accounts(Protocol):
         ...
 
     async def save_address(
-        self, caller: Caller, address: Address, *, address_id: str | None, default: bool
+        self,
+        caller: Caller,
+        address: Address,
+        *,
+        address_id: str | None,
+        default: bool,
+        once: Once | None = None,
     ) -> SavedAddress:
         """New, or in place of ``address_id`` (AddressNotFound is AccountNotFound's kin: NotFound)."""
         ...

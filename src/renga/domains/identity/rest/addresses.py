@@ -8,10 +8,11 @@ from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.identity.accounts.addresses import AddressLimitReached, AddressNotFound
 from renga.domains.identity.contract import AccountNotFound, Accounts, Address, SavedAddress
-from renga.domains.identity.rest.shared import Id, body, opt
+from renga.domains.identity.rest.shared import Id, body, once, opt
 from renga.kernel.errors import Invalid, Unauthenticated, Unprocessable
+from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, who_asks
+from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, replayed, who_asks
 
 OWN = "her own addresses"
 _EXAMPLE = {
@@ -61,12 +62,20 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         summary="Save a new address",
         description="An address that is saved already is not saved twice: the answer is the one that is there.",
         opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, AccountNotFound, AddressLimitReached, Invalid, Unprocessable),
+        response_headers=[REPLAYED],
+        responses=problems(
+            *(Unauthenticated, AccountNotFound, AddressLimitReached, Invalid, Unprocessable, IdempotencyConflict)
+        ),
     )
-    async def add_address(request: AnyRequest, data: Annotated[SaveAddress, body(_EXAMPLE)]) -> Response[SavedAddress]:
-        asking = who_asks(request)
-        saved = await accounts.save_address(asking, data.address, address_id=None, default=data.default)
-        return Response(saved, headers={"Location": f"/v1/identity/me/addresses/{saved.id}"})
+    async def add_address(
+        request: AnyRequest, data: Annotated[SaveAddress, body(_EXAMPLE)], idempotency_key: IdempotencyKey = None
+    ) -> Response[SavedAddress]:
+        principal = caller(request)
+        asked = await once(request, principal, idempotency_key)
+        saved = await accounts.save_address(
+            principal.caller, data.address, address_id=None, default=data.default, once=asked
+        )
+        return Response(saved, headers={"Location": f"/v1/identity/me/addresses/{saved.id}", **replayed(asked)})
 
     @put(
         "/me/addresses/{address_id:str}",

@@ -24,7 +24,7 @@ from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, o
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, IdempotencyKey, who_asks
+from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, replayed, who_asks
 
 OVERLAP_DEFAULT_S = 86_400
 _NEW = {
@@ -109,6 +109,7 @@ def _create(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         summary="Make a key",
         description="`key` is shown this once. Its scopes are never more than its maker's, now and whenever it is used.",
         opt=opt(place.scope, objects=place.objects),
+        response_headers=[REPLAYED],
         responses=problems(
             *(Unauthenticated, MerchantNotFound, Forbidden, FirstPartyOnly, ScopeNotAllowed, TooMany),
             *(OrganisationInvalid, IdempotencyConflict, Invalid),
@@ -118,6 +119,7 @@ def _create(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         request: AnyRequest, data: Annotated[NewKeyAsked, body(_NEW)], idempotency_key: IdempotencyKey = None
     ) -> Response[NewKey]:
         principal = await own_hands(request, clients)
+        asked = await once(request, principal, idempotency_key)
         made = await keys.create(
             principal.caller,
             data.name,
@@ -126,9 +128,9 @@ def _create(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
             life_s=data.life_s,
             limit=RateLimit(per_minute=data.limit.per_minute, burst=data.limit.burst) if data.limit else None,
             visitor=visitor(request),
-            once=await once(request, principal, idempotency_key),
+            once=asked,
         )
-        return Response(made)
+        return Response(made, headers=replayed(asked))
 
     return create_key
 
@@ -140,6 +142,7 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         summary="Make a key's successor",
         description="Both work during the overlap; then the old one is over.",
         opt=opt(place.scope, objects=place.objects),
+        response_headers=[REPLAYED],
         responses=problems(
             *(Unauthenticated, MerchantNotFound, KeyNotFound, KeyNotActive, Forbidden, FirstPartyOnly),
             *(ScopeNotAllowed, OrganisationInvalid, IdempotencyConflict, Invalid),
@@ -152,15 +155,16 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         idempotency_key: IdempotencyKey = None,
     ) -> Response[NewKey]:
         principal = await own_hands(request, clients)
+        asked = await once(request, principal, idempotency_key)
         made = await keys.rotate(
             principal.caller,
             key_id,
             merchant_id=_merchant(request),
             overlap_s=data.overlap_s,
             visitor=visitor(request),
-            once=await once(request, principal, idempotency_key),
+            once=asked,
         )
-        return Response(made)
+        return Response(made, headers=replayed(asked))
 
     return rotate_key
 

@@ -20,7 +20,7 @@ from renga.domains.identity.rest.shared import Id, body, once, opt, visitor
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller, who_asks
+from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, replayed, who_asks
 
 ALL = "every client"
 _NEW = {
@@ -104,21 +104,23 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
         summary="Register an OAuth client",
         description="`secret` is shown this once, where its way to authenticate has one.",
         opt=opt(ADMINISTRATION, objects=ALL),
+        response_headers=[REPLAYED],
         responses=problems(Unauthenticated, ClientInvalid, ClientIdTaken, TooMany, IdempotencyConflict, Invalid),
     )
     async def register_client(
         request: AnyRequest, data: Annotated[NewClient, body(_NEW)], idempotency_key: IdempotencyKey = None
     ) -> Response[RegisteredClient]:
         principal = caller(request)
+        asked = await once(request, principal, idempotency_key)
         client, secret = await clients.register(
             principal.caller,
             Client(**msgspec.structs.asdict(data)),
             visitor=visitor(request),
-            once=await once(request, principal, idempotency_key),
+            once=asked,
         )
         return Response(
             RegisteredClient(client=_view(client), secret=secret),
-            headers={"Location": f"/v1/identity/clients/{client.id}"},
+            headers={"Location": f"/v1/identity/clients/{client.id}", **replayed(asked)},
         )
 
     @get(

@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 
 from renga.domains.identity.contract import Account, AccountNotFound, Accounts, Audit, AuditEntry, Clients, LastOwner
 from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, own_hands, visitor
+from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Invalid, NotFound, Unauthenticated, Unprocessable
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest, caller, who_asks
@@ -31,12 +32,12 @@ class ChangeMe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """One browser. ``current`` is the one that asks; times are milliseconds since 1970."""
+    """One browser. ``current`` is the one that asks; it was begun at ``created_at`` and last used at ``seen_at``."""
 
     id: str
     current: bool
-    created_ms: int
-    seen_ms: int
+    created_at: str
+    seen_at: str
     address: str
     agent: str
 
@@ -176,8 +177,8 @@ def _session(session: Session, current: str | None) -> SessionView:
     return SessionView(
         id=session.id,
         current=session.id == current,
-        created_ms=session.created_ms,
-        seen_ms=session.seen_ms,
+        created_at=rfc3339(session.created_ms),
+        seen_at=rfc3339(session.seen_ms),
         address=session.address,
         agent=session.agent,
     )

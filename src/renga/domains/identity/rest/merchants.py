@@ -23,7 +23,7 @@ from renga.domains.identity.rest.shared import Id, body, once, opt, visitor
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, IdempotencyKey, caller, who_asks
+from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, replayed, who_asks
 
 HERS = "merchants that she is a member of, by role"
 
@@ -90,6 +90,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         summary="Open a merchant",
         description="Whoever opens it owns it, and is staff from then on: she needs a second factor.",
         opt=opt("account", objects="a new merchant of her own"),
+        response_headers=[REPLAYED],
         responses=problems(
             Unauthenticated, AccountNotFound, SlugTaken, TooMany, OrganisationInvalid, IdempotencyConflict, Invalid
         ),
@@ -100,14 +101,15 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         idempotency_key: IdempotencyKey = None,
     ) -> Response[Merchant]:
         principal = caller(request)
+        asked = await once(request, principal, idempotency_key)
         made = await merchants.create(
             principal.caller,
             data.name,
             data.slug,
             visitor=visitor(request),
-            once=await once(request, principal, idempotency_key),
+            once=asked,
         )
-        return Response(made, headers={"Location": f"/v1/identity/merchants/{made.id}"})
+        return Response(made, headers={"Location": f"/v1/identity/merchants/{made.id}", **replayed(asked)})
 
     @get(
         "/merchants/{merchant_id:str}",

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import delete, get, post, put
+from litestar import Response, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.identity.contract import (
@@ -17,10 +17,11 @@ from renga.domains.identity.contract import (
     SecondFactorRequired,
     TotpEnrolment,
 )
-from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, own_hands, visitor
-from renga.kernel.errors import Invalid, Unauthenticated
+from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, opt, own_hands, visitor
+from renga.kernel.errors import Conflict, Invalid, Unauthenticated
+from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
-from renga.platform.http.requests import AnyRequest, who_asks
+from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, replayed, who_asks
 
 OWN = "her own proofs"
 CODE_CHARACTERS_MAX = 40
@@ -89,11 +90,13 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         description="It is not active before its first code was given.",
         status_code=200,
         opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, FirstPartyOnly),
+        response_headers=[REPLAYED],
+        responses=problems(Unauthenticated, SecondFactorRequired, FirstPartyOnly, IdempotencyConflict, Invalid),
     )
-    async def start_totp(request: AnyRequest) -> TotpEnrolment:
+    async def start_totp(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[TotpEnrolment]:
         principal = await own_hands(request, clients)
-        return await accounts.start_totp(principal.caller)
+        asked = await once(request, principal, idempotency_key)
+        return Response(await accounts.start_totp(principal.caller, once=asked), headers=replayed(asked))
 
     @post(
         "/me/totp/confirm",
@@ -102,11 +105,16 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         description="Answers with ten recovery codes, shown this once.",
         status_code=200,
         opt=opt("account", objects=OWN, rate="login"),
-        responses=problems(Unauthenticated, SecondFactorRefused, FirstPartyOnly, Invalid),
+        response_headers=[REPLAYED],
+        responses=problems(Unauthenticated, SecondFactorRefused, FirstPartyOnly, IdempotencyConflict, Invalid),
     )
-    async def confirm_totp(request: AnyRequest, data: Annotated[Code, body({"code": "123456"})]) -> RecoveryCodes:
+    async def confirm_totp(
+        request: AnyRequest, data: Annotated[Code, body({"code": "123456"})], idempotency_key: IdempotencyKey = None
+    ) -> Response[RecoveryCodes]:
         principal = await own_hands(request, clients)
-        return RecoveryCodes(list(await accounts.confirm_totp(principal.caller, data.code)))
+        asked = await once(request, principal, idempotency_key)
+        codes = await accounts.confirm_totp(principal.caller, data.code, once=asked)
+        return Response(RecoveryCodes(list(codes)), headers=replayed(asked))
 
     @post(
         "/me/totp/remove",
@@ -114,11 +122,18 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         summary="Remove the authenticator",
         status_code=204,
         opt=opt("account", objects=OWN, rate="login"),
-        responses=problems(Unauthenticated, SecondFactorRefused, SecondFactorRequired, FirstPartyOnly, Invalid),
+        response_headers=[REPLAYED],
+        responses=problems(
+            *(Unauthenticated, SecondFactorRefused, SecondFactorRequired, FirstPartyOnly, IdempotencyConflict, Invalid)
+        ),
     )
-    async def remove_totp(request: AnyRequest, data: Annotated[Code, body({"code": "123456"})]) -> None:
+    async def remove_totp(
+        request: AnyRequest, data: Annotated[Code, body({"code": "123456"})], idempotency_key: IdempotencyKey = None
+    ) -> Response[None]:
         principal = await own_hands(request, clients)
-        await accounts.remove_totp(principal.caller, data.code)
+        asked = await once(request, principal, idempotency_key)
+        await accounts.remove_totp(principal.caller, data.code, once=asked)
+        return Response(None, headers=replayed(asked))
 
     return [change_password, start_totp, confirm_totp, remove_totp]
 
@@ -140,11 +155,13 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         summary="Options for navigator.credentials.create",
         status_code=200,
         opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, FirstPartyOnly),
+        response_headers=[REPLAYED],
+        responses=problems(Unauthenticated, FirstPartyOnly, Conflict, IdempotencyConflict, Invalid),
     )
-    async def start_passkey(request: AnyRequest) -> dict[str, Any]:
+    async def start_passkey(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[dict[str, Any]]:
         principal = await own_hands(request, clients)
-        return await accounts.start_passkey(principal.caller)
+        asked = await once(request, principal, idempotency_key)
+        return Response(await accounts.start_passkey(principal.caller, once=asked), headers=replayed(asked))
 
     @post(
         "/me/passkeys",
@@ -153,13 +170,18 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         description="A challenge is used up by it, so sending it twice keeps one.",
         status_code=204,
         opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, PasskeyRefused, FirstPartyOnly, Invalid),
+        response_headers=[REPLAYED],
+        responses=problems(Unauthenticated, PasskeyRefused, FirstPartyOnly, Conflict, IdempotencyConflict, Invalid),
     )
     async def add_passkey(
-        request: AnyRequest, data: Annotated[NewPasskey, body({"credential": {"id": "…"}, "name": "Phone"})]
-    ) -> None:
+        request: AnyRequest,
+        data: Annotated[NewPasskey, body({"credential": {"id": "…"}, "name": "Phone"})],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[None]:
         principal = await own_hands(request, clients)
-        await accounts.finish_passkey(principal.caller, data.credential, data.name)
+        asked = await once(request, principal, idempotency_key)
+        await accounts.finish_passkey(principal.caller, data.credential, data.name, once=asked)
+        return Response(None, headers=replayed(asked))
 
     @delete(
         "/me/passkeys/{passkey_id:str}",

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
@@ -16,11 +16,15 @@ from renga.domains.identity.stores.audit import PostgresTrail
 from renga.domains.identity.stores.connection import Connection
 from renga.domains.identity.stores.parts import erase_parts, export_parts
 from renga.domains.identity.stores.proofs import PostgresProofs
-from renga.kernel.clock import rfc3339
+from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.events import Event
 from renga.kernel.facts import Fact, also_of
+from renga.kernel.once import Once
+from renga.platform.idempotency.postgres import Answers
 from renga.platform.outbox.postgres import append
 from renga.platform.postgres.calls import transaction
+
+T = TypeVar("T")
 
 SCHEMA, SOURCE = "identity", "renga/identity"
 #: Deadline of a whole unit of work.
@@ -154,8 +158,9 @@ class PostgresPeople:
 class PostgresUnit:
     """``ports.Unit``: one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, replays: Answers, clock: Clock) -> None:
         self._connection = connection
+        self._replays, self._clock = replays, clock
         self.people = PostgresPeople(connection)
         self.proofs = PostgresProofs(connection)
         self.addresses = PostgresAddresses(connection)
@@ -190,6 +195,18 @@ class PostgresUnit:
             self._connection, action=action, account_id=account_id, by=by, address=address, details=entry, at_ms=at_ms
         )
 
+    async def earlier(self, once: Once | None, kind: type[T]) -> T | None:
+        answer = None if once is None else await self._replays.find(self._connection, once)
+        return None if answer is None else msgspec.json.decode(answer, type=kind)
+
+    async def replay(self, once: Once | None, kind: type[T]) -> T | None:
+        answer = None if once is None else await self._replays.claim(self._connection, once, self._clock.now_ms())
+        return None if answer is None else msgspec.json.decode(answer, type=kind)
+
+    async def keep(self, once: Once | None, answer: Any) -> None:
+        if once is not None:
+            await self._replays.keep(self._connection, once, msgspec.json.encode(answer))
+
     async def announce(self, person: Person, fact: Fact, *, event_id: str, at_ms: int) -> None:
         data = msgspec.to_builtins(fact)
         event = Event(
@@ -208,13 +225,14 @@ class PostgresUnit:
 class PostgresUnits:
     """``ports.Units`` on a pool whose database has this domain's migrations."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, secret: bytes, clock: Clock) -> None:
         self._pool = pool
+        self._replays, self._clock = Answers(SCHEMA, secret), clock
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresUnit]:
         async with transaction(self._pool, timeout_s=UNIT_TIMEOUT_S) as connection:
-            yield PostgresUnit(connection)
+            yield PostgresUnit(connection, self._replays, self._clock)
 
 
 def person_from(row: "asyncpg.Record") -> Person:

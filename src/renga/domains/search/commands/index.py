@@ -16,6 +16,7 @@ from renga.domains.search.local import LocalSearch
 from renga.domains.search.rebuild import Progress
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid
+from renga.kernel.members import invalid
 from renga.platform.modules.command_line import CommandLine
 from renga.platform.sections import Sections
 
@@ -81,13 +82,17 @@ class _SynonymsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _read_synonyms(file: Path) -> list[Synonyms]:
     """Raises Invalid, naming what is wrong."""
     try:
-        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), _SynonymsFile).synonyms
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+        return msgspec.convert(given, _SynonymsFile).synonyms
     except OSError as error:
         raise Invalid(f"{file} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"{file} is not valid TOML: {error}") from error
     except msgspec.ValidationError as error:
-        raise Invalid(f'{file}: {error}; write [[synonyms]] with words = ["…"] and perhaps to = ["…"]') from error
+        wrong = invalid(error, given, _SynonymsFile)
+        raise Invalid(
+            f'{file}: {wrong.detail}; write [[synonyms]] with words = ["…"] and perhaps to = ["…"]'
+        ) from error
 
 
 @asynccontextmanager

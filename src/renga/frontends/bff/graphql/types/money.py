@@ -34,7 +34,12 @@ def _price_decimal(root: strawberry.Parent[OfPrice]) -> str:
     return Amount(root.price.amount, root.price.currency).decimal()
 
 
-def _lowest(root: strawberry.Parent[OfPrice]) -> int | None:
+def _compare_at(root: strawberry.Parent[OfPrice]) -> Amount | None:
+    amount = root.price.compare_at
+    return None if amount is None else Amount(amount, root.price.currency)
+
+
+def _lowest(root: strawberry.Parent[OfPrice]) -> Amount | None:
     """Of a reduced price: the lowest of the 30 days before the reduction (Directive 98/6/EC, article 6a)."""
     price = root.price
     if price.compare_at is None:
@@ -43,13 +48,14 @@ def _lowest(root: strawberry.Parent[OfPrice]) -> int | None:
     if point is None:
         return None
     since = datetime.fromisoformat(point.at) - timedelta(days=LOWEST_DAYS)
-    return lowest_price(
+    lowest = lowest_price(
         root.product,
         root.variant.sku,
         price.currency,
         since=rfc3339(round(since.timestamp() * 1000)),
         until=point.at,
     )
+    return None if lowest is None else Amount(lowest, price.currency)
 
 
 @strawberry.type(description="An amount of a currency.")
@@ -64,8 +70,8 @@ class Price:
     amount: MinorUnits = public(own("price.amount"), "In minor units.")
     currency: str = public(own("price.currency"), "ISO 4217.")
     decimal: str = public(_price_decimal, "In major units: 19.99, or 500 for JPY.")
-    compare_at: MinorUnits | None = public(own("price.compare_at"), "The price to strike through.")
-    lowest_in_30_days: MinorUnits | None = public(
+    compare_at: Money | None = public(_compare_at, "The price to strike through.")
+    lowest_in_30_days: Money | None = public(
         _lowest,
         "Of a reduced price: the lowest of the 30 days before it was reduced (Directive 98/6/EC); null if unknown.",
     )

@@ -1,0 +1,44 @@
+"""Names of query parameters: what an address does not take is refused by name, so that a slip is not passed over.
+
+Below ``API`` every operation is held to it. Pages are not (links to them carry campaign parameters), and neither are the OAuth
+endpoints, which must ignore parameters that they do not know (RFC 6749 §3.1).
+"""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import parse_qsl
+
+from litestar.enums import ParamType
+from litestar.handlers import BaseRouteHandler
+from litestar.params import ParameterKwarg
+
+from renga.platform.http.problems import UnknownParameter
+
+API = "/v1/"
+NAME_CHARACTERS_MAX = 60
+#: ``opt`` of a handler that reads parameters of the request itself: a pattern of their names, beside those of its signature.
+PATTERN = "query_parameters"
+
+
+class KnownParameters:
+    """The parameters that one operation takes."""
+
+    def __init__(self, operation: str, names: Iterable[str], pattern: "re.Pattern[str] | None" = None) -> None:
+        self._operation, self._names, self._pattern = operation, frozenset(names), pattern
+
+    def check(self, query_string: bytes) -> None:
+        """Raises UnknownParameter, naming the first one that the operation does not take."""
+        for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
+            if name not in self._names and not (self._pattern and self._pattern.fullmatch(name)):
+                short = name[:NAME_CHARACTERS_MAX]
+                raise UnknownParameter(f"{self._operation} takes no parameter {short!r}", parameter=short)
+
+
+def known_to(handler: BaseRouteHandler) -> KnownParameters:
+    """The query parameters that a Litestar handler declares."""
+    names = []
+    for name, field in handler.parsed_fn_signature.parameters.items():
+        declared = field.kwarg_definition
+        if isinstance(declared, ParameterKwarg) and declared.param_type == ParamType.QUERY:
+            names.append(declared.name or name)
+    return KnownParameters(str(getattr(handler, "operation_id", None) or handler), names, handler.opt.get(PATTERN))

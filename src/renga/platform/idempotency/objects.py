@@ -1,0 +1,90 @@
+"""Idempotency of what keeps its facts outside SQL: key, hash of the input and answer, in one object of a store of objects.
+
+Only for work that may be done twice without harm (an upsert, a picture under its hash): two calls with one key at the same moment
+both do it, and the later answer stays. An answer is found for KEPT_MS; a rule of the store may delete ``answers/`` after that.
+It is sealed as in ``postgres.py``: who reads the store learns nothing without the key that the caller chose.
+"""
+
+import hashlib
+import hmac
+import os
+from typing import Protocol
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from renga.kernel.clock import Clock, SystemClock
+from renga.kernel.once import IdempotencyConflict, Once
+from renga.platform.idempotency.postgres import KEPT_MS, AnswerLost
+
+_NONCE_BYTES = 12
+
+
+class Objects(Protocol):
+    """The part of a store of objects that is needed here."""
+
+    async def put(self, name: str, content: bytes, media_type: str) -> None:
+        """Keep an object; the same name again replaces it."""
+        ...
+
+    async def get(self, name: str) -> bytes | None:
+        """The object, None if there is none."""
+        ...
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What an earlier call was answered. ``fingerprint`` is that of its request."""
+
+    made_ms: int
+    fingerprint: bytes
+    answer: bytes
+
+    def check(self, once: Once) -> bytes:
+        """The answer, if it is one to this request. Raises IdempotencyConflict."""
+        if not hmac.compare_digest(self.fingerprint, once.fingerprint):
+            raise IdempotencyConflict()
+        once.replay.happened = True
+        return self.answer
+
+
+class ObjectAnswers:
+    """The answers in one store. Its errors pass."""
+
+    def __init__(self, store: Objects, clock: Clock | None = None) -> None:
+        self._store = store
+        self._clock = clock or SystemClock()
+
+    async def find(self, once: Once) -> bytes | None:
+        """The answer that an earlier call with this key got. Raises IdempotencyConflict, AnswerLost."""
+        kept = await self.kept(once.scope, once.key)
+        return None if kept is None else kept.check(once)
+
+    async def kept(self, scope: str, key: str) -> Kept | None:
+        """As ``find``, where the request is not known yet: its ``check`` comes later. Raises AnswerLost."""
+        name = _derive(b"id", scope, key)
+        sealed = await self._store.get(_name(name))
+        if sealed is None:
+            return None
+        try:
+            opened = AESGCM(_derive(b"seal", scope, key)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name)
+        except InvalidTag as error:
+            raise AnswerLost() from error
+        found = msgspec.msgpack.decode(opened, type=Kept)
+        return found if self._clock.now_ms() - found.made_ms < KEPT_MS else None
+
+    async def keep(self, once: Once, answer: bytes) -> None:
+        """What later calls with this key get."""
+        name, nonce = _derive(b"id", once.scope, once.key), os.urandom(_NONCE_BYTES)
+        content = msgspec.msgpack.encode(Kept(self._clock.now_ms(), once.fingerprint, answer))
+        sealed = AESGCM(_derive(b"seal", once.scope, once.key)).encrypt(nonce, content, name)
+        await self._store.put(_name(name), nonce + sealed, "application/octet-stream")
+
+
+def _name(digest: bytes) -> str:
+    return f"answers/{digest.hex()[:2]}/{digest.hex()}"
+
+
+def _derive(purpose: bytes, scope: str, key: str) -> bytes:
+    parts = (purpose, scope.encode(), key.encode())
+    return hmac.digest(b"renga idempotency", b"".join(len(p).to_bytes(4, "big") + p for p in parts), hashlib.sha256)
