@@ -2,14 +2,12 @@
 
 import gc
 import os
-import re
 import secrets
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -17,8 +15,11 @@ from tests import proof
 from tests.engines import chromium, java_server, resp
 from tests.engines.registry import Registry, table
 
+if TYPE_CHECKING:
+    from tests.engines.databases import Databases
+
 _engines = pytest.StashKey[Registry]()
-_template = pytest.StashKey[str]()
+_databases_of = pytest.StashKey["Databases"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -151,53 +152,32 @@ def elasticsearch_url(engines: Registry, request: pytest.FixtureRequest) -> str:
     return _search_server(engines, "elasticsearch", request.node.nodeid)
 
 
-async def _new_database(server: str, template: str) -> str:
-    name = f"test_{secrets.token_hex(6)}"
-    connection = await asyncpg.connect(server)
-    try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    finally:
-        await connection.close()
-    return re.sub(r"/postgres(?=\?)", f"/{name}", server)
+def _databases(request: pytest.FixtureRequest) -> "Databases":
+    from tests.engines.databases import Databases  # with the migrations; not before a test needs them: most do not
 
-
-async def _drop_database(server: str, url: str) -> None:
-    name = re.search(r"/(test_\w+)\?", url)
-    assert name
-    connection = await asyncpg.connect(server)
-    try:
-        await connection.execute(f"DROP DATABASE {name[1]} WITH (FORCE)")
-    finally:
-        await connection.close()
+    registry, stash = request.config.stash[_engines], request.config.stash
+    server = registry.shared("postgres", request.node.nodeid).url
+    if _databases_of not in stash:
+        stash[_databases_of] = Databases(server)
+    return stash[_databases_of]
 
 
 @pytest.fixture
-async def empty_database_url(engines: Registry, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+async def empty_database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """A fresh PostgreSQL database with nothing in it."""
-    server = engines.shared("postgres", request.node.nodeid).url
-    url = await _new_database(server, "template0")
+    databases = _databases(request)
+    url = await databases.new()
     yield url
-    await _drop_database(server, url)
-
-
-async def _migrated_template(server: str, config: pytest.Config) -> str:
-    """The database that migrated ones are copied from; made once."""
-    from renga.platform.postgres import migrations  # not before a test needs it: most do not
-
-    if _template not in config.stash:
-        url = await _new_database(server, "template0")
-        await migrations.upgrade(url, migrations.discover())
-        config.stash[_template] = url
-    return re.search(r"/(test_\w+)\?", config.stash[_template])[1]  # type: ignore[index]  # we made this URL above
+    await databases.drop(url)
 
 
 @pytest.fixture
-async def database_url(engines: Registry, request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """A fresh PostgreSQL database in which every domain's migrations have run."""
-    server = engines.shared("postgres", request.node.nodeid).url
-    url = await _new_database(server, await _migrated_template(server, request.config))
+async def database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """A PostgreSQL database in which every domain's migrations have run, as if fresh: no row of another test."""
+    databases = _databases(request)
+    url = await databases.take()
     yield url
-    await _drop_database(server, url)
+    await databases.give_back(url)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
