@@ -1,6 +1,7 @@
 """The texts of the screens, as templates call them: a translator is called with a key, ``count`` with a key and a number."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from renga.kernel.languages import LANGUAGES, text_in
 from renga.platform.texts import Texts, load_texts
@@ -19,7 +20,9 @@ class Translator(Texts):
         return self.plural(key, n, **values)
 
 
+@cache
 def load_translators() -> dict[str, Translator]:
+    """Read once by a process."""
     return load_texts(PACKAGE, LANGUAGES[0], Translator)
 
 
