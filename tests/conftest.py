@@ -47,6 +47,13 @@ def pytest_testnodedown(node: Any) -> None:
     node.config.stash[_engines].absorb(getattr(node, "workeroutput", {}).get("engines", []))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Any:
+    from tests.engines.scheduling import scheduler  # only where xdist is
+
+    return scheduler(config, log)
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     registry = config.stash[_engines]
     terminalreporter.section("engines really exercised")
