@@ -159,7 +159,9 @@ def elasticsearch_url(engines: Registry, request: pytest.FixtureRequest) -> str:
     return _search_server(engines, "elasticsearch", request.node.nodeid)
 
 
-def _databases(request: pytest.FixtureRequest) -> "Databases":
+@pytest.fixture
+def databases(request: pytest.FixtureRequest) -> "Databases":
+    """The session's PostgreSQL databases, to take one from and give it back."""
     from tests.engines.databases import Databases  # with the migrations; not before a test needs them: most do not
 
     registry, stash = request.config.stash[_engines], request.config.stash
@@ -170,18 +172,16 @@ def _databases(request: pytest.FixtureRequest) -> "Databases":
 
 
 @pytest.fixture
-async def empty_database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+async def empty_database_url(databases: "Databases") -> AsyncIterator[str]:
     """A fresh PostgreSQL database with nothing in it."""
-    databases = _databases(request)
     url = await databases.new()
     yield url
     await databases.drop(url)
 
 
 @pytest.fixture
-async def database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+async def database_url(databases: "Databases") -> AsyncIterator[str]:
     """A PostgreSQL database in which every domain's migrations have run, as if fresh: no row of another test."""
-    databases = _databases(request)
     url = await databases.take()
     yield url
     await databases.give_back(url)
