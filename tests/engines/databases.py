@@ -57,7 +57,9 @@ async def _shape(connection: "asyncpg.Connection[asyncpg.Record]", tables: list[
     """Which transactions wrote the catalogues and the marks of the migrations."""
     asked = [*_CATALOGUES, *(table for table in tables if table.endswith(".alembic_version"))]
     said = await connection.fetch(
-        " UNION ALL ".join(f"SELECT count(*), sum(xmin::text::bigint), max(xmin::text::bigint) FROM {one}" for one in asked)
+        " UNION ALL ".join(
+            f"SELECT count(*), sum(xmin::text::bigint), max(xmin::text::bigint) FROM {one}" for one in asked
+        )
     )
     return [tuple(row) for row in said]
 
