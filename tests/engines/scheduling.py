@@ -1,7 +1,7 @@
 """Which process of several runs which test file."""
 
 import pytest
-from xdist.scheduler import LoadFileScheduling
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # it has no types
 
 #: The two servers of Java cost more to start than all other engines together.
 OF_JAVA = ("tests/ports/test_search_index", "tests/engines/test_engines.py")
@@ -12,7 +12,7 @@ def scope_of(file: str) -> str:
     return "servers of Java" if file.startswith(OF_JAVA) else file
 
 
-class ByEngine(LoadFileScheduling):
+class ByEngine(LoadFileScheduling):  # type: ignore[misc]  # the same
     """A file stays together, and so do the files that need the dearest engines: those start once in a run."""
 
     def _split_scope(self, nodeid: str) -> str:
@@ -21,4 +21,4 @@ class ByEngine(LoadFileScheduling):
 
 def scheduler(config: pytest.Config, log: object) -> ByEngine | None:
     """None leaves it to xdist."""
-    return ByEngine(config, log) if config.getvalue("dist") == "loadfile" else None  # type: ignore[arg-type]  # its Producer
+    return ByEngine(config, log) if config.getvalue("dist") == "loadfile" else None
