@@ -29,6 +29,10 @@ run: $(RUN) ## start the shop
 test: $(if $(strip $(ARGS)),$(DEV),check) ## check, then every test (ARGS="-k cart": some, without check; JOBS=1: one process)
 	@$(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)),--numprocesses $(JOBS) --dist loadfile) $(ARGS)
 
+.PHONY: test-cost
+test-cost: $(DEV) ## CPU seconds of the tests by folder, and the dearest tests (ARGS=tests/cart: of some)
+	@PYTHONPATH=. $(BIN)/python -m pytest -q -p tests.cost $(if $(filter-out 1,$(JOBS)),--numprocesses $(JOBS) --dist loadfile) $(ARGS)
+
 .PHONY: proof
 proof: $(DEV) ## the proofs with their full counts (minutes)
 	@RENGA_PROOF=full $(BIN)/python -m pytest -m proof $(ARGS)

@@ -2,14 +2,12 @@
 
 import gc
 import os
-import re
 import secrets
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
@@ -18,8 +16,11 @@ from tests import documented, proof
 from tests.engines import chromium, java_server, resp
 from tests.engines.registry import Registry, table
 
+if TYPE_CHECKING:
+    from tests.engines.databases import Databases
+
 _engines = pytest.StashKey[Registry]()
-_template = pytest.StashKey[str]()
+_databases_of = pytest.StashKey["Databases"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,6 +46,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_testnodedown(node: Any) -> None:
     """Such a process has ended; one that crashed hands nothing."""
     node.config.stash[_engines].absorb(getattr(node, "workeroutput", {}).get("engines", []))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Any:
+    from tests.engines.scheduling import scheduler  # only where xdist is
+
+    return scheduler(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -172,53 +180,32 @@ def elasticsearch_url(engines: Registry, request: pytest.FixtureRequest) -> str:
     return _search_server(engines, "elasticsearch", request.node.nodeid)
 
 
-async def _new_database(server: str, template: str) -> str:
-    name = f"test_{secrets.token_hex(6)}"
-    connection = await asyncpg.connect(server)
-    try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    finally:
-        await connection.close()
-    return re.sub(r"/postgres(?=\?)", f"/{name}", server)
+@pytest.fixture
+def databases(request: pytest.FixtureRequest) -> "Databases":
+    """The session's PostgreSQL databases, to take one from and give it back."""
+    from tests.engines.databases import Databases  # with the migrations; not before a test needs them: most do not
 
-
-async def _drop_database(server: str, url: str) -> None:
-    name = re.search(r"/(test_\w+)\?", url)
-    assert name
-    connection = await asyncpg.connect(server)
-    try:
-        await connection.execute(f"DROP DATABASE {name[1]} WITH (FORCE)")
-    finally:
-        await connection.close()
+    registry, stash = request.config.stash[_engines], request.config.stash
+    server = registry.shared("postgres", request.node.nodeid).url
+    if _databases_of not in stash:
+        stash[_databases_of] = Databases(server)
+    return stash[_databases_of]
 
 
 @pytest.fixture
-async def empty_database_url(engines: Registry, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+async def empty_database_url(databases: "Databases") -> AsyncIterator[str]:
     """A fresh PostgreSQL database with nothing in it."""
-    server = engines.shared("postgres", request.node.nodeid).url
-    url = await _new_database(server, "template0")
+    url = await databases.new()
     yield url
-    await _drop_database(server, url)
-
-
-async def _migrated_template(server: str, config: pytest.Config) -> str:
-    """The database that migrated ones are copied from; made once."""
-    from renga.platform.postgres import migrations  # not before a test needs it: most do not
-
-    if _template not in config.stash:
-        url = await _new_database(server, "template0")
-        await migrations.upgrade(url, migrations.discover())
-        config.stash[_template] = url
-    return re.search(r"/(test_\w+)\?", config.stash[_template])[1]  # type: ignore[index]  # we made this URL above
+    await databases.drop(url)
 
 
 @pytest.fixture
-async def database_url(engines: Registry, request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """A fresh PostgreSQL database in which every domain's migrations have run."""
-    server = engines.shared("postgres", request.node.nodeid).url
-    url = await _new_database(server, await _migrated_template(server, request.config))
+async def database_url(databases: "Databases") -> AsyncIterator[str]:
+    """A PostgreSQL database in which every domain's migrations have run, as if fresh: no row of another test."""
+    url = await databases.take()
     yield url
-    await _drop_database(server, url)
+    await databases.give_back(url)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

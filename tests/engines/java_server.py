@@ -20,7 +20,14 @@ def command(engine: str, release_min: int, heap_mb: int, folder: Path, ports: tu
     home = jars.jdk(release_min)
     if home is None:
         raise EngineFailed(jars.missing(engine, release_min) or "")
-    heap = [f"-Xms{heap_mb}m", f"-Xmx{heap_mb}m", "-XX:+UseSerialGC", "-Xlog:disable", "-Xlog:all=error:stderr"]
+    heap = [
+        f"-Xms{heap_mb}m",
+        f"-Xmx{heap_mb}m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xlog:disable",
+        "-Xlog:all=error:stderr",
+    ]
     source = jars.POMS / engine / "Run.java"
     program: list[str | Path] = ["-cp", f"{jars.folder(engine)}/*", source, folder / "node", *map(str, ports)]
     return [home / "bin" / "java", *heap, *program]
