@@ -53,7 +53,7 @@ async def run(options: Options, folder: Path) -> Results:
         _say(f"operations over {options.driven:,} carts, {options.seconds} s a cell")
         operations = await throughput(shop, made, options.seconds)
         _say("handlers that do nothing")
-        nothing = await baselines(shop, cycles(made)["add, minimal answer"], options.seconds)
+        zero_results = await baselines(shop, cycles(made)["add, minimal answer"], options.seconds)
         _say("the script alone, and the CPU of an add by part")
         add = await bare_add(items[0], _SETTINGS.limits(), _SETTINGS.shards)
         await prepare(
@@ -67,7 +67,7 @@ async def run(options: Options, folder: Path) -> Results:
         memory, many = await _memory_and_scale(shop, made, options)
         return Results(
             at=rfc3339(SystemClock().now_ms()), took_s=time.monotonic() - began_s, options=options,
-            machine=await machine(shop), operations=operations, baselines=nothing, script=script, scale=[*scale, *many],
+            machine=await machine(shop), operations=operations, baselines=zero_results, script=script, scale=[*scale, *many],
             memory=memory, parts=parts, startup=started, processes=shop.processes(),
         )  # fmt: skip
 

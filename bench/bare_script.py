@@ -13,7 +13,7 @@ from bench.figures import Figures, from_latencies
 from bench.shop import RunningShop, ShopFailed
 from renga.domains.cart.add_line import line_argument
 from renga.domains.cart.contract import NewLine
-from renga.domains.cart.ports import Guard, Limits
+from renga.domains.cart.ports import CartLimits, Guard
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.catalog.contract import Offer
 from renga.platform.redis.client import HotRedis, Script
@@ -64,7 +64,7 @@ def offer_of(item: Item) -> Offer:
     return Offer(sku=item.sku, slug="", title=title, prices=item.prices, image=None, product_version=1)
 
 
-async def bare_add(item: Item, limits: Limits, shards: int) -> BareAdd:
+async def bare_add(item: Item, limits: CartLimits, shards: int) -> BareAdd:
     """What an add of one more of the item sends, seen in the store's own code."""
     recorder = _Recorder()
     store = RedisCartStore(recorder, shards=shards, limits=limits)

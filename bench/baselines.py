@@ -18,7 +18,7 @@ NOTHING, HEALTH = "do nothing (bare ASGI, same server and body)", "do nothing (G
 
 
 @asynccontextmanager
-async def _nothing() -> AsyncIterator[int]:
+async def _zero_results() -> AsyncIterator[int]:
     """The do-nothing server in a process of its own; gives its port."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
@@ -47,7 +47,7 @@ async def baselines(shop: RunningShop, adds: Sequence[bytes], seconds: int) -> l
     """Both, with the bytes of a real add for the first, while the shop is quiet."""
     settled = await shop.settle()
     found = []
-    async with _nothing() as port:
+    async with _zero_results() as port:
         await cell.measure(port, adds, connections=cell.CONNECTIONS[-1], seconds=WARM_UP_S)
         for connections in cell.CONNECTIONS:
             figures: Figures = await cell.measure(port, adds, connections=connections, seconds=seconds)

@@ -60,11 +60,11 @@ async def cpu_by_part(shop: RunningShop, made: Made, add: BareAdd, shards: int) 
     parts = Parts(made, shards)
     stored = decode_cart(made.ids[0], flat)
     assert stored is not None
-    nothing = await cpu_us_of(parts.nothing)
+    zero_results = await cpu_us_of(parts.zero_results)
     found: list[Part] = []
 
     def keep(group: str, name: str, cpu_us: float) -> None:
-        found.append(Part(group=group, name=name, cpu_us=max(0.0, cpu_us - nothing)))
+        found.append(Part(group=group, name=name, cpu_us=max(0.0, cpu_us - zero_results)))
 
     null = await cpu_us_of(parts.null_application)
     edge = await cpu_us_of(parts.edge_around_null)
@@ -73,14 +73,14 @@ async def cpu_by_part(shop: RunningShop, made: Made, add: BareAdd, shards: int) 
     keep("parse", "parse: Call, JSON body, headers of the write", await cpu_us_of(parts.parse))
     keep("decide", "decide: bounds, guard, offer at hand, line", await cpu_us_of(parts.decide))
     keep("script", "store: arguments and outcome", await cpu_us_of(parts.store))
-    keep("script", "script call: pack, write, read, resolve", await _hot_call(shop, add) + nothing)
+    keep("script", "script call: pack, write, read, resolve", await _hot_call(shop, add) + zero_results)
     keep("encode", "answer, minimal", await cpu_us_of(parts.answer_minimal))
     keep("whole", "whole cart: decode the hash", await cpu_us_of(lambda: parts.decode(flat)))
     keep("whole", "whole cart: prices, totals, view", await cpu_us_of(lambda: parts.show(stored)))
     cart = await parts.shown(stored)
     keep("whole", "whole cart: encode JSON", await cpu_us_of(lambda: parts.encode(cart)))
-    keep("redis-py", "the same script call through redis-py", await _redis_py_call(shop, add) + nothing)
-    keep("server", "Valkey: the script itself (INFO commandstats)", await _on_server(shop, add) + nothing)
+    keep("redis-py", "the same script call through redis-py", await _redis_py_call(shop, add) + zero_results)
+    keep("server", "Valkey: the script itself (INFO commandstats)", await _on_server(shop, add) + zero_results)
     return found
 
 

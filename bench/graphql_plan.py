@@ -15,7 +15,7 @@ from graphql import parse, validate
 from renga.domains.catalog.contract import Product, Variant
 from renga.frontends.bff.graphql.answers import raw_key
 from renga.frontends.bff.graphql.context import Context
-from renga.frontends.bff.graphql.documents import Document, Operation
+from renga.frontends.bff.graphql.documents import ParsedQuery, QueryOperation
 from renga.frontends.bff.graphql.executing import answer, executor, guard, interpret
 from renga.frontends.bff.graphql.limits import check_text
 from renga.frontends.bff.graphql.schema import core_schema
@@ -76,7 +76,7 @@ async def main() -> None:
     guard(schema)
     shop = GraphShop(GraphQLSettings(answers_max=0), FakeCatalog(products(), ()))
     rooms = shop.graphql._rooms
-    operation: Operation = Document(schema, QUERY, limits).operation(None)
+    operation: QueryOperation = ParsedQuery(schema, QUERY, limits).operation(None)
     document = parse(QUERY)
 
     async def planned() -> bytes:
@@ -92,7 +92,7 @@ async def main() -> None:
         "limits on the text": await measure(_sync(lambda: check_text(QUERY, limits))),
         "parse": await measure(_sync(lambda: parse(QUERY))),
         "validate": await measure(_sync(lambda: validate(schema, document)), 50),
-        "make the plan": await measure(_sync(lambda: Document(schema, QUERY, limits).operation(None)), 50),
+        "make the plan": await measure(_sync(lambda: ParsedQuery(schema, QUERY, limits).operation(None)), 50),
         "execute by graphql-core": await measure(interpreted),
         "execute by the plan": await measure(planned),
         "  of it: ask the contract, in memory": await measure(lambda: rooms.catalog.products(limit=PRODUCTS)),

@@ -11,11 +11,11 @@ from bench.bare_script import offer_of
 from bench.carts import Item, Made
 from renga.domains.cart.add_line import line_argument
 from renga.domains.cart.contract import Cart, Change, NewLine, Write
-from renga.domains.cart.dependencies import Tools, checked_id, guard
+from renga.domains.cart.dependencies import CartDependencies, checked_id, guard
 from renga.domains.cart.http import ACCESS, CartEndpoints, _answer, _encode, _new_line
 from renga.domains.cart.model import check_line, check_quantity
 from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.ports import Guard, Limits, StoredCart
+from renga.domains.cart.ports import CartLimits, Guard, StoredCart
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_codec import decode_cart
 from renga.domains.cart.use_case import shown
@@ -65,11 +65,11 @@ class Parts:
         self._headers = [(name.lower(), value) for name, value in pairs]
         clock = SystemClock()
         self._endpoints = CartEndpoints(_NOBODY, FALLBACKS)
-        self._store = RedisCartStore(_Unplugged(), shards=shards, limits=Limits())
-        self._tools = Tools(
+        self._store = RedisCartStore(_Unplugged(), shards=shards, limits=CartLimits())
+        self._dependencies = CartDependencies(
             store=self._store, recovery=self._store, snapshots=_NOBODY, current=_NOBODY, erasure=self._store, erased=_NOBODY,
             offers=OfferCache(_Shelf(made.items), clock),  # type: ignore[arg-type] # the cache asks offers only
-            limits=Limits(), new_id=str, secret=b"",
+            limits=CartLimits(), new_id=str, secret=b"",
         )  # fmt: skip
         self._line = NewLine(sku=self._sku, quantity=1)
         self._write = Write(whole=False)
@@ -111,7 +111,7 @@ class Parts:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"etag", b'"7"')]})
         await send({"type": "http.response.body", "body": b'{"version":7}', "more_body": False})
 
-    async def nothing(self) -> None:
+    async def zero_results(self) -> None:
         """What the loop of the measurement itself costs."""
 
     async def null_application(self) -> None:
@@ -130,11 +130,11 @@ class Parts:
         self._endpoints.write(call)
 
     async def decide(self) -> None:
-        tools, line, write = self._tools, self._line, self._write
-        check_quantity(line.quantity, tools.limits.quantity)
+        dependencies, line, write = self._dependencies, self._line, self._write
+        check_quantity(line.quantity, dependencies.limits.quantity)
         check_line(line)
         guard(ANONYMOUS, write, "add", self._cart_id, line)
-        offer = tools.offers.peek(line.sku) or await tools.offers.find(line.sku)
+        offer = dependencies.offers.peek(line.sku) or await dependencies.offers.find(line.sku)
         line_argument(line, offer, write.language)
         checked_id(self._cart_id)
 
@@ -148,10 +148,10 @@ class Parts:
         decode_cart(self._cart_id, flat)
 
     async def shown(self, stored: StoredCart) -> Cart:
-        return await shown(self._tools, stored)
+        return await shown(self._dependencies, stored)
 
     async def show(self, stored: StoredCart) -> None:
-        await shown(self._tools, stored)
+        await shown(self._dependencies, stored)
 
     async def encode(self, cart: Cart) -> None:
         _encode(cart)

@@ -26,7 +26,7 @@ import uvloop
 from bench.bare_script import DEADLINES, OUTBOX, PREFIX, BareAdd, bare_add
 from bench.carts import Item, cart_key
 from bench.figures import Figures, from_latencies
-from renga.domains.cart.ports import Guard, Limits
+from renga.domains.cart.ports import CartLimits, Guard
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.kernel.clock import SystemClock
 from renga.kernel.ids import uuid7
@@ -133,10 +133,10 @@ async def clients(url: str, wanted: Wanted) -> list[RedisClient]:
 async def prepare(url: str, item: Item) -> BareAdd:
     """Carts of one line, each on a key of its own; the script is loaded."""
     hot = HotRedis(url)
-    add = await bare_add(item, Limits(), SHARDS)
-    store = RedisCartStore(hot, shards=SHARDS, limits=Limits())
+    add = await bare_add(item, CartLimits(), SHARDS)
+    store = RedisCartStore(hot, shards=SHARDS, limits=CartLimits())
     template = str(uuid7(SystemClock().now_ms(), secrets.randbits(74)))
-    await store.create(template, "BRL", Limits().life_ms, Guard())
+    await store.create(template, "BRL", CartLimits().life_ms, Guard())
     client: Any = redis_py.from_url(url)
     fields = await client.hgetall(cart_key(template, SHARDS))
     assert fields, "the template is a cart"

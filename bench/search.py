@@ -25,8 +25,15 @@ from renga.domains.catalog.model import decide
 from renga.domains.catalog.rows.drafts import draft_of
 from renga.domains.search.asking import variants
 from renga.domains.search.contract import SearchQuery
-from renga.domains.search.model.document import Document, FacetNumber, FacetValue, LanguageText, Shelves, document_of
-from renga.domains.search.ports import Question, SearchIndex
+from renga.domains.search.model.document import (
+    Document,
+    FacetNumber,
+    FacetValue,
+    LanguageText,
+    TaxonomyTexts,
+    document_of,
+)
+from renga.domains.search.ports import IndexQuestion, SearchIndex
 from renga.domains.search.stores.opensearch.index import OpenSearchIndex
 from renga.domains.search.stores.postgres.index import PostgresIndex
 from renga.domains.search.thesaurus import common
@@ -98,14 +105,14 @@ def _product(row: dict[str, Any], product_id: str, types: Mapping[str, ProductTy
 def demo() -> Iterator[Document]:
     categories = msgspec.json.Decoder(Category).decode_lines((DEMO_PRODUCTS.parent / "categories.jsonl").read_bytes())
     types = msgspec.json.Decoder(ProductType).decode_lines((DEMO_PRODUCTS.parent / "product_types.jsonl").read_bytes())
-    shelves = Shelves.of(categories, types)
+    taxonomy = TaxonomyTexts.of(categories, types)
     for row in msgspec.json.Decoder(dict).decode_lines(DEMO_PRODUCTS.read_bytes()):
-        yield document_of(_product(row, row["slug"], shelves.types), shelves)
+        yield document_of(_product(row, row["slug"], taxonomy.types), taxonomy)
 
 
 def icecat_documents(path: Path) -> Iterator[Document]:
     """Rows that are no product (a GTIN of eleven digits, say) are left out."""
-    shelves = Shelves.of((), ())
+    taxonomy = TaxonomyTexts.of((), ())
     for record in icecat.records(path):
         row = {
             "slug": f"i-{record['id']}",
@@ -119,7 +126,7 @@ def icecat_documents(path: Path) -> Iterator[Document]:
             ],
         }
         try:
-            yield document_of(_product(row, record["id"]), shelves)
+            yield document_of(_product(row, record["id"]), taxonomy)
         except RowInvalid:
             continue
 
@@ -173,9 +180,9 @@ async def answers(index: SearchIndex, text: str, language: str) -> list[str]:
     return [hit.product_id for hit in hits]
 
 
-def _question(text: str, language: str, facets: tuple[str, ...] | None = ()) -> Question:
+def _question(text: str, language: str, facets: tuple[str, ...] | None = ()) -> IndexQuestion:
     texts = variants(text, common(language), language)
-    return Question(query=SearchQuery(text=text, language=language, limit=10, facets=facets), texts=texts)
+    return IndexQuestion(query=SearchQuery(text=text, language=language, limit=10, facets=facets), texts=texts)
 
 
 async def relevance(index: SearchIndex, queries: Iterable[Judged]) -> dict[str, list[float]]:

@@ -57,10 +57,10 @@ def _ratios(results: Results) -> Table:
     for n in CONNECTIONS:
         add = results.operation(ADD, n).figures.per_second
         bare = next(c.figures.per_second for c in results.script if c.connections == n)
-        nothing = results.operation(NOTHING, n).figures.per_second
+        zero_results = results.operation(NOTHING, n).figures.per_second
         health = results.operation(HEALTH, n).figures.per_second
         rows += [
-            ("add / do nothing (bare ASGI)", str(n), f"{ratio(add, nothing):.0%}"),
+            ("add / do nothing (bare ASGI)", str(n), f"{ratio(add, zero_results):.0%}"),
             ("add / do nothing (GET /healthz)", str(n), f"{ratio(add, health):.0%}"),
             ("add over HTTP / bare script", str(n), f"{ratio(add, bare):.0%}"),
         ]

@@ -34,7 +34,7 @@ FORBIDDEN = [
     (MEET, "renga.domains.cart.ports", "renga.domains.catalog.contract"),
     (ROOMS, "renga.domains.cart.add_line", "renga.domains.cart.stores.redis"),
     (ROOMS, "renga.domains.cart.ports", "renga.domains.cart.offers"),
-    (ROOMS, "renga.domains.catalog.rest.shelf", "renga.domains.catalog.stores.postgres"),
+    (ROOMS, "renga.domains.catalog.rest.taxonomy", "renga.domains.catalog.stores.postgres"),
     (PURE, "renga.domains.cart.ports", "renga.platform.redis.client"),
     (PURE, "renga.domains.catalog.contract.products", "renga.platform.settings"),
     (DRIVERS, "renga.domains.cart.add_line", "asyncpg"),

@@ -6,7 +6,7 @@ from litestar import Litestar, get, post
 
 from renga.apps.app import Application
 from renga.apps.modules import DECLARED
-from renga.apps.permissions_page import Entry, entries_of, permissions_markdown
+from renga.apps.permissions_page import PermissionEntry, entries_of, permissions_markdown
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.lean import Answer, Call, Operation
 
@@ -42,21 +42,21 @@ def test_the_entries_are_those_of_litestar_and_of_lean_operations() -> None:
         scopes={},
     )
     assert entries_of(api) == [
-        Entry("/carts/{id}", "GET", guest),
-        Entry("/me", "GET", own),
-        Entry("/me", "POST", own),
-        Entry("Query.cart", "GRAPHQL", guest),
+        PermissionEntry("/carts/{id}", "GET", guest),
+        PermissionEntry("/me", "GET", own),
+        PermissionEntry("/me", "POST", own),
+        PermissionEntry("Query.cart", "GRAPHQL", guest),
     ]
 
 
 def test_a_route_says_who_may_and_whose_objects_it_reaches() -> None:
     entries = [
-        Entry("/b", "GET", PUBLIC),
-        Entry("/a", "POST", Access(scopes=("account", "cart"), objects="her own | nobody else's")),
-        Entry("/a", "GET", Access(objects="anything")),
-        Entry("/c", "GET", Access(scopes=("cart",), guest=True, instead=("carts:any",), objects="a cart")),
-        Entry("/d", "POST", Access(guest=True, own_client=True, objects="the client's own")),
-        Entry("/e", "GET", Access(guest=True, objects="the browser's own")),
+        PermissionEntry("/b", "GET", PUBLIC),
+        PermissionEntry("/a", "POST", Access(scopes=("account", "cart"), objects="her own | nobody else's")),
+        PermissionEntry("/a", "GET", Access(objects="anything")),
+        PermissionEntry("/c", "GET", Access(scopes=("cart",), guest=True, instead=("carts:any",), objects="a cart")),
+        PermissionEntry("/d", "POST", Access(guest=True, own_client=True, objects="the client's own")),
+        PermissionEntry("/e", "GET", Access(guest=True, objects="the browser's own")),
     ]
     text = permissions_markdown(entries, DECLARED)
     assert text == permissions_markdown(entries[::-1], DECLARED)

@@ -9,7 +9,7 @@ from joserfc.jwk import ECKey, KeySet
 from renga.apps.app import make_api, make_edge
 from renga.apps.modules import DECLARED
 from renga.domains.cart.contract import ANY_CART, Cart, CartNotFound
-from renga.frontends.bff.graphql.answers import Kept
+from renga.frontends.bff.graphql.answers import KeptGraphAnswer
 from renga.frontends.bff.graphql.settings import GraphQLSettings
 from renga.frontends.bff.opening import make_graphql, size_of
 from renga.kernel.caller import Caller
@@ -51,7 +51,7 @@ class GraphShop:
         self.calls: dict[str, list[Any]] = {}
         self.key = ECKey.generate_key("P-256", {"kid": "test", "alg": "ES256", "use": "sig"})
         self.cache = make_cache(
-            "graphql", Kept, CacheSettings(fresh_ms=1_000, stale_ms=0), self.clock, None, size_of=size_of
+            "graphql", KeptGraphAnswer, CacheSettings(fresh_ms=1_000, stale_ms=0), self.clock, None, size_of=size_of
         )
         self.graphql = make_graphql(
             self.settings,

@@ -8,8 +8,8 @@ from graphql.execution.values import VariableValues
 from hypothesis import HealthCheck, assume, given, settings
 
 from renga.domains.catalog.contract import AttributeType, EnumOption, Media, ProductType, Seo
-from renga.frontends.bff.graphql.context import Context, Rooms
-from renga.frontends.bff.graphql.documents import Document
+from renga.frontends.bff.graphql.context import Context, GraphContracts
+from renga.frontends.bff.graphql.documents import ParsedQuery
 from renga.frontends.bff.graphql.executing import Executed, Interpreter, PlanExecutor, answer, executor, guard
 from renga.frontends.bff.graphql.schema import core_schema
 from renga.frontends.bff.graphql.settings import GraphQLSettings
@@ -64,17 +64,17 @@ def rich() -> FakeCatalog:
     return catalog
 
 
-def rooms() -> Rooms:
+def rooms() -> GraphContracts:
     catalog = rich()
     carts = FakeCarts(catalog)
-    return Rooms(catalog=catalog, search=MemorySearch(catalog), carts=carts, clock=carts.clock)
+    return GraphContracts(catalog=catalog, search=MemorySearch(catalog), carts=carts, clock=carts.clock)
 
 
-async def both(query: str, variables: dict[str, Any], at: Rooms | None = None) -> tuple[bytes, bytes, bool]:
+async def both(query: str, variables: dict[str, Any], at: GraphContracts | None = None) -> tuple[bytes, bytes, bool]:
     """What a plan and what graphql-core answers, and whether the plan was left for graphql-core."""
     schema, here = core_schema(), at or rooms()
     guard(schema)
-    document = Document(schema, query, LIMITS)
+    document = ParsedQuery(schema, query, LIMITS)
     assert document.problems == [], document.problems
     operation = document.operation(None)
     planned, interpreted = [
@@ -136,7 +136,7 @@ async def test_queries_by_hand_are_answered_alike_by_a_plan(query: str) -> None:
 async def test_the_setting_says_whether_plans_are_compiled_and_the_answer_stays_the_same(compiled_plans: bool) -> None:
     schema = core_schema()
     guard(schema)
-    operation = Document(schema, "{ products(first: 1) { nodes { slug } } }", LIMITS).operation(None)
+    operation = ParsedQuery(schema, "{ products(first: 1) { nodes { slug } } }", LIMITS).operation(None)
     by = executor(schema, compiled_plans=compiled_plans)
     assert type(by) is (PlanExecutor if compiled_plans else Interpreter)
     assert isinstance(operation.plans.variables({}), VariableValues)
@@ -161,7 +161,7 @@ async def test_errors_are_told_alike(query: str) -> None:
 async def test_queries_made_over_the_schema_are_answered_alike(query: str) -> None:
     schema = core_schema()
     guard(schema)
-    document = Document(schema, query, LIMITS)
+    document = ParsedQuery(schema, query, LIMITS)
     assume(not document.problems)  # two fragments may ask for one field in two ways
     planned, interpreted, _ = await both(query, VARIABLES)
     ours, theirs = msgspec.json.decode(planned), msgspec.json.decode(interpreted)

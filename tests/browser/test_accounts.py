@@ -10,7 +10,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 
 from renga.domains.identity.contract import Consent, PendingConsent
-from renga.frontends.web.identity_pages import Provider
+from renga.frontends.web.identity_pages import ProviderLink
 from renga.kernel.caller import Caller
 from renga.kernel.clock import SystemClock
 from tests.browser.shop import RunningShop
@@ -36,7 +36,7 @@ class Town:
 
     def _house(self, url: str) -> House:
         clock = SystemClock()
-        providers = (Provider(name="Keycloak", start="/login/with/keycloak"),)
+        providers = (ProviderLink(name="Keycloak", start="/login/with/keycloak"),)
         self._houses.append(House(clock, PasskeyAccounts(clock, url), providers=providers))
         return self._houses[0]
 

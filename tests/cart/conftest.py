@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from renga.domains.cart.ports import Limits
+from renga.domains.cart.ports import CartLimits
 from tests.cart.support import MemoryCatalog, Shop, Tokens, api_client, offer
 
 
@@ -22,7 +22,7 @@ def catalog() -> MemoryCatalog:
 @pytest.fixture
 async def shop(valkey_url: str, catalog: MemoryCatalog) -> AsyncIterator[Shop]:
     """The use cases over a real Valkey, with small limits and a clock that the test moves."""
-    async with Shop(valkey_url, catalog, limits=Limits(lines=3, quantity=9, life_ms=100_000)) as opened:
+    async with Shop(valkey_url, catalog, limits=CartLimits(lines=3, quantity=9, life_ms=100_000)) as opened:
         yield opened
 
 

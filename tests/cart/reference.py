@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from renga.domains.cart.ports import Limits, LineArgument
+from renga.domains.cart.ports import CartLimits, LineArgument
 
 
 class Refused(Exception):
@@ -42,7 +42,7 @@ class Cart:
 class Model:
     """Carts by id, the events they made, the outcome of every operation key."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: CartLimits) -> None:
         self.limits = limits
         self.now_ms = 0
         self.carts: dict[str, Cart] = {}

@@ -10,10 +10,10 @@ from joserfc.jwk import ECKey, KeySet
 from renga.apps.app import make_api, make_edge
 from renga.apps.modules import DECLARED
 from renga.domains.cart.contract import Cart, NewLine, Write
-from renga.domains.cart.dependencies import Tools
+from renga.domains.cart.dependencies import CartDependencies
 from renga.domains.cart.local import LocalCarts
 from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.ports import Limits, LineArgument, Snapshot
+from renga.domains.cart.ports import CartLimits, LineArgument, Snapshot
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.catalog.contract import DEFAULT_CHANNEL, Category, Collection, Offer, Product, ProductType
 from renga.kernel.caller import ANONYMOUS, Caller
@@ -165,18 +165,18 @@ class Shop:
         url: str,
         catalog: MemoryCatalog,
         *,
-        limits: Limits | None = None,
+        limits: CartLimits | None = None,
         clock: Clock | None = None,
         deadline_s: float = 3.0,
     ) -> None:
         self.clock = clock or ManualClock(FAR_MS)
         self.catalog = catalog
         self.snapshots = MemorySnapshots()
-        self.limits = limits or Limits()
+        self.limits = limits or CartLimits()
         self.redis = HotRedis(url, deadline_s=deadline_s)
         self.store = RedisCartStore(self.redis, shards=4, limits=self.limits, clock=self.clock)
         self.offers = OfferCache(catalog, self.clock)
-        self.tools = Tools(
+        self.dependencies = CartDependencies(
             store=self.store,
             recovery=self.store,
             snapshots=self.snapshots,
@@ -188,7 +188,7 @@ class Shop:
             new_id=id_source(self.clock),
             secret=b"a secret of the tests",
         )
-        self.carts = LocalCarts(self.tools)
+        self.carts = LocalCarts(self.dependencies)
 
     async def __aenter__(self) -> "Shop":
         return self

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from renga.domains.cart.ports import Guard, Limits, LineArgument, MergeLoad, Outcome, StoredCart
+from renga.domains.cart.ports import CartLimits, Guard, LineArgument, MergeLoad, StoredCart, WriteOutcome
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_outbox import RedisOutbox
 from renga.kernel.clock import ManualClock
@@ -27,7 +27,7 @@ from renga.platform.redis.client import HotRedis
 from tests.cart.reference import Model, Refused
 from tests.proof import count
 
-LIMITS = Limits(lines=2, quantity=9, coupons=2, orders=2, life_ms=60_000, abandoned_after_ms=20_000)
+LIMITS = CartLimits(lines=2, quantity=9, coupons=2, orders=2, life_ms=60_000, abandoned_after_ms=20_000)
 LINES = st.sampled_from(["l1", "l1", "l2", "l3", "l6"])
 QUANTITIES = st.integers(1, 10)
 KEYS = st.sampled_from(["", "", "a" * 22, "b" * 22, "c" * 22])
@@ -102,7 +102,7 @@ class CartMachine(RuleBasedStateMachine):
         caller: str,
         name: str,
         args: tuple[Any, ...],
-        call: Callable[[Guard], Awaitable[Outcome]],
+        call: Callable[[Guard], Awaitable[WriteOutcome]],
     ) -> None:
         """The same operation on both sides: the same version, or the same refusal."""
         fingerprint = f"{abs(hash((name, repr(args)))) % 10**8:08d}"

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from renga.domains.cart.contract import events
-from renga.domains.cart.ports import Guard, Limits, LineArgument, MergeLoad
+from renga.domains.cart.ports import CartLimits, Guard, LineArgument, MergeLoad
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_outbox import RedisOutbox
 from renga.kernel.clock import ManualClock
@@ -25,7 +25,7 @@ def argument(line: str = "l1", sku: str = 'SKU "1" \\ ☕') -> LineArgument:
 async def every_event(url: str) -> list[Event]:
     """A cart's life in which each event happens at least once."""
     clock, redis = ManualClock(NOW_MS), HotRedis(url)
-    store = RedisCartStore(redis, shards=1, limits=Limits(life_ms=60_000, abandoned_after_ms=20_000), clock=clock)
+    store = RedisCartStore(redis, shards=1, limits=CartLimits(life_ms=60_000, abandoned_after_ms=20_000), clock=clock)
     first, second, third = (uuid7(NOW_MS, n) for n in range(3))
     for cart_id in (first, second, third):
         await store.create(cart_id, "BRL", 60_000, GUEST)

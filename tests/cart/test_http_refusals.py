@@ -72,8 +72,10 @@ async def test_a_line_or_cart_that_is_not_there_is_404(api: httpx.AsyncClient, s
     assert_problem(await api.patch(f"{cart}/lines/nope", json={"quantity": 1}), 404, "line_not_found")
     assert_problem(await api.delete(f"{cart}/lines/nope"), 404, "line_not_found")
     assert_problem(await api.post(f"{cart}/saved", json={"line": "nope"}), 404, "line_not_found")
-    assert_problem(await api.get(f"/v1/carts/{shop.tools.new_id()}"), 404, "cart_not_found")
-    assert_problem(await api.post(f"/v1/carts/{shop.tools.new_id()}/lines", json={"sku": "MUG"}), 404, "cart_not_found")
+    assert_problem(await api.get(f"/v1/carts/{shop.dependencies.new_id()}"), 404, "cart_not_found")
+    assert_problem(
+        await api.post(f"/v1/carts/{shop.dependencies.new_id()}/lines", json={"sku": "MUG"}), 404, "cart_not_found"
+    )
 
 
 @pytest.mark.parametrize("part", ["x", "%00", "%2e%2e", "%C3%A9", "a%20b", "%7B0%7D", "*", "'", '%22"', "1" * 2_000])
@@ -212,7 +214,7 @@ async def test_a_store_that_is_away_is_503_and_says_when_to_try_again(catalog: M
         Shop(f"redis://127.0.0.1:{free_port(56000)}", catalog, deadline_s=0.2) as shop,
         api_client(shop, tokens) as api,
     ):
-        path = f"/v1/carts/{shop.tools.new_id()}"
+        path = f"/v1/carts/{shop.dependencies.new_id()}"
         for answer in (
             await api.get(path),
             await api.post("/v1/carts", json={"currency": "BRL"}),

@@ -77,7 +77,7 @@ async def test_a_merge_cut_short_by_the_catalogues_absence_is_finished_by_the_sw
     assert (await shop.carts.read(ANONYMOUS, target)).lines == ()
     catalog.away = False
     shop.clock.advance(ms=shop.limits.merge_retry_ms)  # type: ignore[attr-defined] # the test's clock
-    await sweep_round(shop.tools, shop.store, range(shop.store.shards))
+    await sweep_round(shop.dependencies, shop.store, range(shop.store.shards))
     assert lines_of(await shop.carts.read(ANONYMOUS, target)) == {"MUG": (2, 499)}
     with pytest.raises(contract.CartMergedAway):
         await shop.carts.read(ANONYMOUS, source)
@@ -101,7 +101,7 @@ async def test_a_cart_cannot_be_merged_into_itself_nor_with_what_is_no_cart(shop
             await shop.carts.merge(ANONYMOUS, cart_id, source, Write())
         assert refused.value.extra == {"field": "from"}
     with pytest.raises(contract.CartNotFound):
-        await shop.carts.merge(ANONYMOUS, cart_id, shop.tools.new_id(), Write())
+        await shop.carts.merge(ANONYMOUS, cart_id, shop.dependencies.new_id(), Write())
     assert await shop.dump(cart_id) == before
 
 

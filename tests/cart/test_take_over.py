@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from renga.domains.cart.contract import Cart, CartNotFound, NewLine, Write
-from renga.domains.cart.dependencies import Tools
-from renga.domains.cart.opening import CartRooms
+from renga.domains.cart.dependencies import CartDependencies
+from renga.domains.cart.opening import CartModule
 from renga.domains.cart.take_over import take_over
 from renga.kernel.caller import ANONYMOUS, Caller
 from tests.faults.shop import open_cart
@@ -51,12 +51,12 @@ _WRITES = ("put", "claim", "begin_merge", "merge", "end_merge")
 
 
 @pytest.fixture
-async def rooms(valkey_url: str, database_url: str) -> AsyncIterator[CartRooms]:
+async def rooms(valkey_url: str, database_url: str) -> AsyncIterator[CartModule]:
     async with open_cart(valkey_url, database_url) as opened:
         yield opened
 
 
-async def cart_of(rooms: CartRooms, lines: int, *, first: int = 0, customer: str | None = None) -> str:
+async def cart_of(rooms: CartModule, lines: int, *, first: int = 0, customer: str | None = None) -> str:
     caller, write = Caller(customer), Write(whole=False)
     cart_id = (await rooms.carts.create(caller, "BRL", write=write)).cart_id
     if lines:
@@ -69,7 +69,7 @@ def quantities(cart: Cart) -> dict[str, int]:
     return {line.sku: line.quantity for line in cart.lines}
 
 
-async def test_a_customer_without_a_cart_gets_the_guests(rooms: CartRooms) -> None:
+async def test_a_customer_without_a_cart_gets_the_guests(rooms: CartModule) -> None:
     guest = await cart_of(rooms, 3)
     taken = await rooms.carts.take_over(Caller(ALICE), guest)
     assert taken.cart_id == guest
@@ -79,7 +79,7 @@ async def test_a_customer_without_a_cart_gets_the_guests(rooms: CartRooms) -> No
         await rooms.carts.read(ANONYMOUS, guest)
 
 
-async def test_a_customer_with_a_cart_keeps_it_and_the_guests_lines_come_in(rooms: CartRooms) -> None:
+async def test_a_customer_with_a_cart_keeps_it_and_the_guests_lines_come_in(rooms: CartModule) -> None:
     mine = await cart_of(rooms, 2)
     await rooms.carts.take_over(Caller(ALICE), mine)
     guest = await cart_of(rooms, 2, first=1)
@@ -88,7 +88,7 @@ async def test_a_customer_with_a_cart_keeps_it_and_the_guests_lines_come_in(room
     assert quantities(cart) == {"SKU-0": 1, "SKU-1": 3, "SKU-2": 2}
 
 
-async def test_taking_over_again_changes_nothing(rooms: CartRooms) -> None:
+async def test_taking_over_again_changes_nothing(rooms: CartModule) -> None:
     mine = await cart_of(rooms, 2)
     guest = await cart_of(rooms, 2)
     await rooms.carts.take_over(Caller(ALICE), mine)
@@ -100,11 +100,11 @@ async def test_taking_over_again_changes_nothing(rooms: CartRooms) -> None:
 
 
 @pytest.mark.parametrize("cart_id", [None, "nonsense", "01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a10"])
-async def test_nothing_to_take_over_is_no_error(rooms: CartRooms, cart_id: str | None) -> None:
+async def test_nothing_to_take_over_is_no_error(rooms: CartModule, cart_id: str | None) -> None:
     assert (await rooms.carts.take_over(Caller(ALICE), cart_id)).cart_id is None
 
 
-async def test_another_customers_cart_is_passed_over_and_stays_hers(rooms: CartRooms) -> None:
+async def test_another_customers_cart_is_passed_over_and_stays_hers(rooms: CartModule) -> None:
     bobs = await cart_of(rooms, 2, customer=BOB)
     assert (await rooms.carts.take_over(Caller(ALICE), bobs)).cart_id is None
     mine = await cart_of(rooms, 1)
@@ -114,7 +114,7 @@ async def test_another_customers_cart_is_passed_over_and_stays_hers(rooms: CartR
     assert (await rooms.carts.read(Caller(ALICE), mine)).counts.lines == 1
 
 
-async def test_an_ordered_cart_gives_way_to_the_guests(rooms: CartRooms) -> None:
+async def test_an_ordered_cart_gives_way_to_the_guests(rooms: CartModule) -> None:
     old = await cart_of(rooms, 1)
     await rooms.carts.take_over(Caller(ALICE), old)
     cart = await rooms.carts.read(Caller(ALICE), old)
@@ -124,7 +124,7 @@ async def test_an_ordered_cart_gives_way_to_the_guests(rooms: CartRooms) -> None
     assert (await rooms.carts.take_over(Caller(ALICE), None)).cart_id == guest
 
 
-async def test_lines_that_do_not_fit_stay_in_the_guests_cart_and_it_is_said(rooms: CartRooms) -> None:
+async def test_lines_that_do_not_fit_stay_in_the_guests_cart_and_it_is_said(rooms: CartModule) -> None:
     mine = await cart_of(rooms, 60)
     guest = await cart_of(rooms, 60, first=60)
     await rooms.carts.take_over(Caller(ALICE), mine)
@@ -135,7 +135,7 @@ async def test_lines_that_do_not_fit_stay_in_the_guests_cart_and_it_is_said(room
 
 
 @pytest.mark.parametrize("has_cart", [False, True])
-async def test_two_logins_at_once_keep_all_65_lines_in_one_cart(rooms: CartRooms, has_cart: bool) -> None:
+async def test_two_logins_at_once_keep_all_65_lines_in_one_cart(rooms: CartModule, has_cart: bool) -> None:
     mine = await cart_of(rooms, 0)
     if has_cart:
         await rooms.carts.take_over(Caller(ALICE), mine)
@@ -146,7 +146,7 @@ async def test_two_logins_at_once_keep_all_65_lines_in_one_cart(rooms: CartRooms
     assert quantities(cart) == {f"SKU-{n}": n + 1 for n in range(65)}
 
 
-async def test_logins_at_once_from_several_browsers_end_with_one_cart_of_all_lines(rooms: CartRooms) -> None:
+async def test_logins_at_once_from_several_browsers_end_with_one_cart_of_all_lines(rooms: CartModule) -> None:
     guests = [await cart_of(rooms, 10, first=10 * n) for n in range(6)]
     taken = await asyncio.gather(*(rooms.carts.take_over(Caller(ALICE), guest) for guest in guests))
     (cart_id,) = {one.cart_id for one in taken}
@@ -155,11 +155,15 @@ async def test_logins_at_once_from_several_browsers_end_with_one_cart_of_all_lin
     assert quantities(cart) == {f"SKU-{10 * n + m}": m + 1 for n in range(6) for m in range(10)}
 
 
-async def _crashing(tools: Tools, at: int, *, after: bool, run: Callable[[Tools], Awaitable[Any]]) -> bool:
+async def _crashing(
+    dependencies: CartDependencies, at: int, *, after: bool, run: Callable[[CartDependencies], Awaitable[Any]]
+) -> bool:
     """Run with a process that dies at its n-th write; False when there are fewer."""
     budget = [at]
     dying = msgspec.structs.replace(
-        tools, store=_Dying(tools.store, budget, after=after), current=_Dying(tools.current, budget, after=after)
+        dependencies,
+        store=_Dying(dependencies.store, budget, after=after),
+        current=_Dying(dependencies.current, budget, after=after),
     )
     try:
         await run(dying)
@@ -170,7 +174,7 @@ async def _crashing(tools: Tools, at: int, *, after: bool, run: Callable[[Tools]
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("has_cart", [False, True])
-async def test_a_crash_at_any_step_is_mended_by_the_next_login(rooms: CartRooms, has_cart: bool, after: bool) -> None:
+async def test_a_crash_at_any_step_is_mended_by_the_next_login(rooms: CartModule, has_cart: bool, after: bool) -> None:
     crashes = 0
     for at in range(1, 10):
         customer = f"customer-{at}"
@@ -179,7 +183,7 @@ async def test_a_crash_at_any_step_is_mended_by_the_next_login(rooms: CartRooms,
             await rooms.carts.take_over(Caller(customer), mine)
         guest = await cart_of(rooms, 65)
         crashed = await _crashing(
-            rooms.tools, at, after=after, run=partial(take_over, caller=Caller(customer), guest_cart_id=guest)
+            rooms.dependencies, at, after=after, run=partial(take_over, caller=Caller(customer), guest_cart_id=guest)
         )
         crashes += crashed
         target = mine if has_cart else guest

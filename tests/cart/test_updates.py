@@ -8,7 +8,7 @@ import pytest
 from renga.domains.cart.contract import NewLine
 from renga.domains.cart.contract.events import CartUpdated, ItemAddedToCart
 from renga.domains.cart.erase_customer import erase_customer
-from renga.domains.cart.opening import CartRooms
+from renga.domains.cart.opening import CartModule
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.platform.bus.subscribing import Heard, subscribe
 from tests.faults.shop import GUEST, SERVICE, add, create, open_cart, waiting, working
@@ -34,29 +34,29 @@ class Updates:
 
 
 @pytest.fixture
-async def rooms(valkey_url: str, database_url: str) -> AsyncIterator[CartRooms]:
+async def rooms(valkey_url: str, database_url: str) -> AsyncIterator[CartModule]:
     async with open_cart(valkey_url, database_url) as opened:
         yield opened
 
 
-async def _settled(rooms: CartRooms, updates: Updates, cart_id: str, last: int) -> None:
+async def _settled(rooms: CartModule, updates: Updates, cart_id: str, last: int) -> None:
     async def heard() -> bool:
         return any(version == last for version, _, _ in updates.of(cart_id)) and not await waiting(rooms)
 
     await eventually(heard)
 
 
-async def _is_known(rooms: CartRooms, cart_id: str, customer: str) -> bool:
-    return cart_id in await rooms.tools.snapshots.owned_by(customer, 10)
+async def _is_known(rooms: CartModule, cart_id: str, customer: str) -> bool:
+    return cart_id in await rooms.dependencies.snapshots.owned_by(customer, 10)
 
 
-async def _line(rooms: CartRooms, cart_id: str, sku: str) -> str:
+async def _line(rooms: CartModule, cart_id: str, sku: str) -> str:
     cart = await rooms.carts.read(SERVICE, cart_id)
     return next(line.line for line in (*cart.lines, *cart.saved) if line.sku == sku)
 
 
 async def test_every_operation_that_changes_contents_or_terms_is_heard_once_and_in_order(
-    rooms: CartRooms, bus_url: str
+    rooms: CartModule, bus_url: str
 ) -> None:
     carts, updates = rooms.carts, Updates()
     async with working(rooms, bus_url, updates.consumer):
@@ -84,7 +84,7 @@ async def test_every_operation_that_changes_contents_or_terms_is_heard_once_and_
         await carts.complete(SERVICE, cart_id, {c: 1}, GUEST, order_id="o-1")
         await carts.complete(SERVICE, cart_id, {c: 1}, GUEST, order_id="o-1")  # taken away already
         await eventually(lambda: _is_known(rooms, cart_id, "ana"))
-        await erase_customer(rooms.tools, "ana")
+        await erase_customer(rooms.dependencies, "ana")
         last = (await carts.clear(ANONYMOUS, cart_id, GUEST)).version
         await _settled(rooms, updates, cart_id, last)
     assert updates.of(cart_id) == [
@@ -101,7 +101,7 @@ async def test_every_operation_that_changes_contents_or_terms_is_heard_once_and_
 
 
 async def test_who_listens_to_both_hears_the_specific_event_and_then_the_update_of_one_record(
-    rooms: CartRooms, bus_url: str
+    rooms: CartModule, bus_url: str
 ) -> None:
     updates = Updates(ItemAddedToCart)
     async with working(rooms, bus_url, updates.consumer):
@@ -117,7 +117,7 @@ async def test_who_listens_to_both_hears_the_specific_event_and_then_the_update_
     ]  # fmt: skip
 
 
-async def test_one_record_waits_in_the_outbox_for_each_change(rooms: CartRooms) -> None:
+async def test_one_record_waits_in_the_outbox_for_each_change(rooms: CartModule) -> None:
     cart_id = await create(rooms)
     await add(rooms, cart_id, "A")
     await rooms.carts.complete(SERVICE, cart_id, {await _line(rooms, cart_id, "A"): 1}, GUEST)

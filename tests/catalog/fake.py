@@ -35,7 +35,7 @@ class FakeCatalog:
 
     def __init__(self, products: Sequence[Product] = (CUP, LAMP), categories: Sequence[Category] = CATEGORIES) -> None:
         self.by_slug = {product.slug: product for product in products}
-        self.shelves = tuple(categories)
+        self.taxonomy = tuple(categories)
         self.types: tuple[ProductType, ...] = ()
         self.trouble: Exception | None = None
 
@@ -94,7 +94,7 @@ class FakeCatalog:
         self._open()
         if collection is not None:
             raise CollectionNotFound
-        if category is not None and category not in {shelf.slug for shelf in self.shelves}:
+        if category is not None and category not in {shelf.slug for shelf in self.taxonomy}:
             raise CategoryNotFound
         if cursor is not None and not cursor.isdecimal():
             raise CursorInvalid
@@ -130,7 +130,7 @@ class FakeCatalog:
 
     async def categories(self) -> tuple[Category, ...]:
         self._open()
-        return self.shelves
+        return self.taxonomy
 
     async def collections(self) -> tuple[Collection, ...]:
         self._open()

@@ -83,8 +83,8 @@ async def mug(catalog: CatalogService) -> CatalogService:
 
 async def _unchanged(catalog: CatalogService) -> bool:
     (only,) = (await catalog.own_products(MANAGER)).items
-    shelves = (await catalog.categories(), await catalog.collections(), await catalog.product_types())
-    return (only.slug, only.version) == ("mug", 1) and shelves == ((), (), ())
+    taxonomy = (await catalog.categories(), await catalog.collections(), await catalog.product_types())
+    return (only.slug, only.version) == ("mug", 1) and taxonomy == ((), (), ())
 
 
 async def test_every_method_refuses_guests_and_callers_without_its_scope(mug: CatalogService) -> None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from renga.apps.modules import MODULES
-from renga.domains.catalog.cached import NAME_CHARS_MAX, CachedCatalog, Held, size_of
+from renga.domains.catalog.cached import NAME_CHARS_MAX, CachedCatalog, CachedCatalogAnswer, size_of
 from renga.domains.catalog.contract import IDS_MAX, CategoryNotFound, ProductNotFound, slug_tag, tags_of
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
@@ -47,7 +47,7 @@ class Desk:
         self.clock = ManualClock()
         self.cached = CachedCatalog(
             self.source,
-            make_cache("catalog", Held, SETTINGS, self.clock, None, size_of=size_of),
+            make_cache("catalog", CachedCatalogAnswer, SETTINGS, self.clock, None, size_of=size_of),
         )
 
     def asked(self) -> list[tuple[str, Any]]:
@@ -145,7 +145,7 @@ async def test_news_of_a_price_reach_product_and_lists_and_offers_are_always_fre
 async def test_shelves_are_asked_for_once_and_after_news_of_them() -> None:
     desk = Desk()
     for _ in range(2):
-        assert await desk.cached.categories() == desk.fake.shelves
+        assert await desk.cached.categories() == desk.fake.taxonomy
         assert await desk.cached.product_types() == ()
     assert [name for name, _ in desk.asked()] == ["categories", "product_types"]
     desk.cached.cache.drop(tags_of(news("CategoryChanged", slug="mesa", version=2)))

@@ -11,11 +11,11 @@ from renga.domains.catalog.contract import (
     CursorInvalid,
     MomentInvalid,
     ProductNotFound,
+    ProductSlugTaken,
     RowInvalid,
     ScheduledPrice,
     SkuNotFound,
     SkuTaken,
-    SlugTaken,
     VersionMismatch,
 )
 from renga.domains.catalog.jobs import apply_due
@@ -36,7 +36,7 @@ async def test_a_new_product_belongs_to_its_only_merchant(catalog: CatalogServic
     product = await catalog.create_product(seller(MINE), row())
     assert (product.version, product.merchant) == (1, "m1")
     assert await catalog.own_product(seller(MINE), "mug") == product
-    with pytest.raises(SlugTaken):
+    with pytest.raises(ProductSlugTaken):
         await catalog.create_product(seller(THEIRS), row())
     with pytest.raises(SkuTaken):
         await catalog.create_product(seller(MINE), row("cup", variants=[{"sku": "MUG"}]))
@@ -193,7 +193,7 @@ async def test_a_price_to_come_is_made_when_its_moment_is_there(
     again = await catalog.set_price(MANAGER, "MUG", "BRL", 2990, at=SOON)
     assert [change.amount for change in again.scheduled] == [2990]
     store, told = PostgresProducts(pool), len(await events_of(pool))
-    new_id = catalog.tools.new_id
+    new_id = catalog.dependencies.new_id
     assert await apply_due(store, clock, new_id) == 0
     clock.advance(seconds=10)
     assert await apply_due(store, clock, new_id) == 1
@@ -222,7 +222,7 @@ async def test_a_publication_begins_and_ends_on_its_dates(
 ) -> None:
     span = {"channel": "web", "from_at": SOON, "until_at": "2023-11-14T22:13:40.000Z"}
     await catalog.upsert([row(publications=[span])])
-    store, new_id = PostgresProducts(pool), catalog.tools.new_id
+    store, new_id = PostgresProducts(pool), catalog.dependencies.new_id
     assert await catalog.offers(["MUG"]) == {}
     clock.advance(seconds=10)
     assert await apply_due(store, clock, new_id) == 1
@@ -239,7 +239,7 @@ async def test_workers_at_once_apply_a_date_once(catalog: CatalogService, pool: 
     await catalog.upsert([row(f"p{n}", publications=[{"channel": "web", "from_at": SOON}]) for n in range(5)])
     clock.advance(seconds=10)
     store = PostgresProducts(pool)
-    await asyncio.gather(*(apply_due(store, clock, catalog.tools.new_id) for _ in range(4)))
+    await asyncio.gather(*(apply_due(store, clock, catalog.dependencies.new_id) for _ in range(4)))
     products = await catalog.products_by_slug([f"p{n}" for n in range(5)])
     assert [product.version for product in products.values()] == [2] * 5
     assert [event.name for event in await events_of(pool)].count("ProductPublished") == 5

@@ -15,7 +15,7 @@ from renga.domains.catalog.contract import (
     CursorInvalid,
     ProductTypeInUse,
     ProductTypeNotFound,
-    ShelfInvalid,
+    TaxonomyInvalid,
     VersionMismatch,
 )
 from renga.domains.catalog.local import CatalogService
@@ -39,7 +39,7 @@ async def news(pool: Pool, name: str) -> list[tuple[str, int, dict[str, Any]]]:
 async def hear(catalog: CatalogService, pool: Pool) -> None:
     """All news so far, to the catalogue's own consumers, as the bus would bring it."""
     events: list[Event] = await events_of(pool)
-    for consumer in (collections_consumer(catalog.tools), categories_consumer(catalog.tools)):
+    for consumer in (collections_consumer(catalog.dependencies), categories_consumer(catalog.dependencies)):
         wanted = [event for event in events if event.type in consumer.patterns]
         if wanted:
             await consumer.handler(wanted)
@@ -178,16 +178,16 @@ async def test_an_old_membership_never_replaces_a_later_one(catalog: CatalogServ
     await catalog.upsert([row("a"), row("b")])
     for slug in ("x", "y"):
         await catalog.put_collection(MANAGER, slug, titled(slug, rule=cheap(1)))
-    shelves, a = catalog.tools.shelves, (await catalog.own_product(MANAGER, "a")).id
+    taxonomy, a = catalog.dependencies.taxonomy, (await catalog.own_product(MANAGER, "a")).id
 
     async def lists() -> list[list[str]]:
         return [[p.slug for p in (await catalog.products(collection=slug)).items] for slug in ("x", "y")]
 
-    await shelves.set_members({a: (5, ["x", "unknown"]), "0" * 8: (1, ["x"])})
+    await taxonomy.set_members({a: (5, ["x", "unknown"]), "0" * 8: (1, ["x"])})
     assert await lists() == [["a"], []]
-    await shelves.set_members({a: (4, ["y"])})
+    await taxonomy.set_members({a: (4, ["y"])})
     assert await lists() == [["a"], []]
-    await shelves.set_members({a: (5, ["y"])})
+    await taxonomy.set_members({a: (5, ["y"])})
     assert await lists() == [[], ["a"]]
     await catalog.patch_product(MANAGER, "a", {"brand": "x"})
     assert await lists() == [[], ["a"]]
@@ -251,7 +251,7 @@ async def test_a_product_type_cannot_go_while_products_are_of_it(catalog: Catalo
 async def test_what_is_wrong_is_named_and_nothing_is_written(
     catalog: CatalogService, pool: Pool, method: str, name: str, given: dict[str, Any], field: str
 ) -> None:
-    with pytest.raises(ShelfInvalid) as refusal:
+    with pytest.raises(TaxonomyInvalid) as refusal:
         await getattr(catalog, method)(MANAGER, name, given)
     assert [problem for problem, _ in refusal.value.problems] == [field]
     assert await events_of(pool) == []

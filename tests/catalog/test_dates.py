@@ -19,7 +19,7 @@ from renga.domains.catalog.contract import (
     last_point,
     lowest_price,
 )
-from renga.domains.catalog.model import Change, Draft, advance, decide, draft_like, limits, offers_of
+from renga.domains.catalog.model import Draft, ProductWrite, advance, decide, draft_like, limits, offers_of
 from renga.domains.catalog.model.price_history import extended
 from renga.domains.catalog.model.publishing import channels_at
 from renga.domains.catalog.model.timestamps import days_before, moment_of
@@ -43,18 +43,18 @@ def mug(**changed: Any) -> Variant:
     return Variant(**({"sku": "MUG", "prices": {"BRL": 5990}} | changed))
 
 
-def made(current: Product | None, wanted: Draft, at: str = NOON) -> Change:
+def made(current: Product | None, wanted: Draft, at: str = NOON) -> ProductWrite:
     change = decide(current, wanted, at=at, new_id=ids())
     assert change is not None
     return change
 
 
-def facts(change: Change | None) -> list[str]:
+def facts(change: ProductWrite | None) -> list[str]:
     assert change is not None
     return [event.name for event in change.events]
 
 
-def prices_told(change: Change) -> list[tuple[int | None, int | None]]:
+def prices_told(change: ProductWrite) -> list[tuple[int | None, int | None]]:
     return [(e.data["was"], e.data["amount"]) for e in change.events if e.name == "PriceChanged"]
 
 
@@ -182,8 +182,8 @@ def test_a_price_that_is_set_after_a_due_change_counts_and_a_new_title_keeps_the
     born = made(None, draft(scheduled=(ScheduledPrice(sku="MUG", currency="BRL", amount=4990, at=ONE),)))
     repriced = made(born.product, draft(mug(prices={"BRL": 7}), scheduled=None), TWO)
     assert (repriced.product.variants[0].prices, repriced.product.scheduled) == ({"BRL": 7}, ())
-    wish = msgspec.structs.replace(draft_like(born.product, TWO), title={"en": "Cup"})
-    renamed = made(born.product, wish, TWO)
+    language_range = msgspec.structs.replace(draft_like(born.product, TWO), title={"en": "Cup"})
+    renamed = made(born.product, language_range, TWO)
     assert (renamed.product.variants[0].prices, renamed.product.title) == ({"BRL": 4990}, {"en": "Cup"})
 
 
@@ -287,8 +287,8 @@ def test_step_by_step_or_all_at_once_a_product_ends_the_same(
     publications: tuple[Publication, ...], sales: tuple[ListPrice, ...], later: int
 ) -> None:
     scheduled = (ScheduledPrice(sku="MUG", currency="BRL", amount=later, at=TWO),)
-    wish = draft(mug(price_list=sales), publications=publications, scheduled=scheduled)
-    start = made(None, wish, "2026-11-25T11:00:00.000Z").product
+    language_range = draft(mug(price_list=sales), publications=publications, scheduled=scheduled)
+    start = made(None, language_range, "2026-11-25T11:00:00.000Z").product
     slow = start
     for now in (NOON, ONE, TWO, THREE):
         if change := advance(slow, now=now, new_id=ids()):

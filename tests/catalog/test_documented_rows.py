@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from renga.domains.catalog.contract import ProductType, ShelfInvalid
+from renga.domains.catalog.contract import ProductType, TaxonomyInvalid
 from renga.domains.catalog.model import limits
 from renga.domains.catalog.rest import documents, examples
 from renga.domains.catalog.rows.drafts import draft_of
@@ -29,7 +29,7 @@ def test_a_shelfs_row_and_patch_name_what_is_read(
 ) -> None:
     assert callable(read)
     assert set(patch.__struct_fields__) == set(row.__struct_fields__)
-    with pytest.raises(ShelfInvalid) as refused:
+    with pytest.raises(TaxonomyInvalid) as refused:
         read("one", {"title": "One", "unheard_of": 1})
     listed = str(refused.value).rpartition("those are ")[2].split(", ")
     assert set(listed) - {"version"} == set(row.__struct_fields__)

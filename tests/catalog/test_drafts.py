@@ -38,7 +38,7 @@ def test_a_whole_row_is_read_as_it_stands() -> None:
         description={"pt-BR": "Olá"},
         brand="Oficina",
         categories=("mesa", "cha-cafe"),
-        shelves={"mesa": {"pt-BR": "Mesa"}, "cha-cafe": {"pt-BR": "Chá & Café"}},
+        taxonomy={"mesa": {"pt-BR": "Mesa"}, "cha-cafe": {"pt-BR": "Chá & Café"}},
         image="/media/demo/mug.svg",
         attributes={"volume": 350, "handmade": True, "weight": 0.5, "clay": "red"},
         variants=(

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from renga.domains.catalog.feeds.outcomes import ImportRefused, Problem
+from renga.domains.catalog.feeds.outcomes import ImportRefused, RowProblem
 from renga.domains.catalog.intake.import_products import import_products
 from renga.domains.catalog.local import CatalogService
 from renga.domains.catalog.model import limits
@@ -47,8 +47,8 @@ async def test_one_bad_row_and_nothing_is_written(catalog: CatalogService, pool:
     path = write_jsonl(tmp_path / "a.jsonl", row("a"), "[5]", row("c", brand=5), row("d"))
     refusal = await refused(catalog, path)
     assert refusal.problems == (
-        Problem(2, "", "is not a JSON object"),
-        Problem(3, "brand", "must be a text, not a number"),
+        RowProblem(2, "", "is not a JSON object"),
+        RowProblem(3, "brand", "must be a text, not a number"),
     )
     assert refusal.detail == ("2 of 4 rows are bad, nothing was written; line 2: is not a JSON object")
     assert await slugs_of(pool) == []
@@ -91,8 +91,8 @@ async def test_a_sku_or_slug_twice_in_one_file_names_both_lines(
     )
     refusal = await refused(catalog, path)
     assert refusal.problems == (
-        Problem(2, "variants[0].sku", "'A' of 'b' is also on line 1, of 'a'"),
-        Problem(3, "slug", "'a' is also the product on line 1"),
+        RowProblem(2, "variants[0].sku", "'A' of 'b' is also on line 1, of 'a'"),
+        RowProblem(3, "slug", "'a' is also the product on line 1"),
     )
     assert await slugs_of(pool) == []
 
@@ -278,7 +278,7 @@ async def test_a_sku_taken_during_the_import_is_a_bad_row_too(
     with pytest.raises(ImportRefused) as refusal:
         await import_products(store, path, clock=clock, new_id=id_source(clock))
     assert refusal.value.problems == (
-        Problem(2, "variants[0].sku", "'P1' of 'p1' already belongs to the product 'rival'"),
+        RowProblem(2, "variants[0].sku", "'P1' of 'p1' already belongs to the product 'rival'"),
     )
     assert await slugs_of(pool) == ["rival"]
     report = await import_products(store, path, skip_bad=True, clock=clock, new_id=id_source(clock))

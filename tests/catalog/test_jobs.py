@@ -38,7 +38,7 @@ async def test_dates_are_applied_once_the_store_is_back(
     await catalog.upsert([row(publications=[SOON])])
     clock.advance(seconds=10)
     store = AwayAtFirst(pool)
-    loop = asyncio.create_task(apply_due_until_cancelled(store, clock, catalog.tools.new_id))
+    loop = asyncio.create_task(apply_due_until_cancelled(store, clock, catalog.dependencies.new_id))
 
     async def sold() -> bool:
         return bool(await catalog.offers(["MUG"]))
@@ -56,7 +56,7 @@ async def test_no_more_than_a_batch_is_taken_at_once(catalog: CatalogService, po
     await catalog.upsert([row(f"p{n}", publications=[SOON]) for n in range(amount)])
     clock.advance(seconds=10)
     store = PostgresProducts(pool)
-    rounds = [await apply_due(store, clock, catalog.tools.new_id) for _ in range(3)]
+    rounds = [await apply_due(store, clock, catalog.dependencies.new_id) for _ in range(3)]
     assert rounds == [jobs.DUE_BATCH_MAX, 3, 0]
 
 
@@ -72,7 +72,7 @@ async def test_one_product_that_was_written_meanwhile_does_not_hold_up_the_other
             await catalog.patch_product(MANAGER, "a", {"brand": "Meanwhile"})
             return found
 
-    assert await apply_due(Racing(pool), clock, catalog.tools.new_id) == 2
+    assert await apply_due(Racing(pool), clock, catalog.dependencies.new_id) == 2
     found = await catalog.products_by_slug(["a", "b"])
     assert {slug: (p.version, p.brand, p.channels) for slug, p in found.items()} == {
         "a": (2, "Meanwhile", ("web",)),

@@ -8,11 +8,11 @@ import pytest
 
 from renga.domains.catalog.contract import CategoryCycle
 from renga.domains.catalog.stores.mongo import (
-    Catalogue,
-    Deadlines,
+    MongoCatalogue,
+    MongoDeadlines,
     MongoOutbox,
     MongoProducts,
-    MongoShelves,
+    MongoTaxonomy,
     ensure_indexes,
 )
 from renga.domains.catalog.stores.mongo.layout import TREE
@@ -45,8 +45,10 @@ def clock() -> ManualClock:
 
 
 def lab(client: Client, database: Database, clock: ManualClock, *, transactions: bool, **deadlines: float) -> Lab:
-    catalogue = Catalogue(client, database, transactions=transactions, clock=clock, deadlines=Deadlines(**deadlines))
-    return Lab(MongoProducts(catalogue), MongoShelves(catalogue), MongoOutbox(catalogue), atomic=transactions)
+    catalogue = MongoCatalogue(
+        client, database, transactions=transactions, clock=clock, deadlines=MongoDeadlines(**deadlines)
+    )
+    return Lab(MongoProducts(catalogue), MongoTaxonomy(catalogue), MongoOutbox(catalogue), atomic=transactions)
 
 
 async def test_who_died_holding_the_tree_holds_it_only_for_a_while(
@@ -66,7 +68,7 @@ async def test_who_died_holding_the_tree_holds_it_only_for_a_while(
     with pytest.raises(CategoryCycle):
         await shop.put_category("home", 3, parent="home")
     await shop.put_category("home", 3)  # a refusal gave the lease back
-    assert [c.version for c in await shop.shelves.categories()] == [3]
+    assert [c.version for c in await shop.taxonomy.categories()] == [3]
 
 
 async def test_the_news_stands_in_the_document_until_it_was_told(
@@ -76,7 +78,7 @@ async def test_the_news_stands_in_the_document_until_it_was_told(
     mug = shop.product("mug")
     await shop.write(mug)
     await shop.put_type("cup")
-    await shop.shelves.drop_product_type("cup", 1, shop.event("cup", 2))
+    await shop.taxonomy.drop_product_type("cup", 1, shop.event("cup", 2))
 
     async def stored(shelf: str) -> list[dict[str, Any]]:
         return await database[shelf].find({}, {"pending.position": 1, "gone": 1}).to_list()
@@ -98,7 +100,7 @@ async def test_a_server_that_becomes_a_replica_set_still_tells_what_waits(
     mug, lamp = lone.product("mug"), lone.product("lamp")
     await lone.write(mug, lamp)
     await lone.put_collection("blue")
-    await lone.shelves.drop_collection("blue", 1, lone.event("blue", 2))
+    await lone.taxonomy.drop_collection("blue", 1, lone.event("blue", 2))
     replica = lab(client, database, clock, transactions=True)
     await replica.write(following(mug))
     await replica.put_collection("blue")
@@ -107,5 +109,5 @@ async def test_a_server_that_becomes_a_replica_set_still_tells_what_waits(
     assert await database["outbox"].count_documents({}) == 2
     await replica.forget_events()
     assert await replica.events() == []
-    assert [c.slug for c in await replica.shelves.collections()] == ["blue"]
+    assert [c.slug for c in await replica.taxonomy.collections()] == ["blue"]
     assert (await replica.products.by_slug(["mug"]))["mug"].version == 2

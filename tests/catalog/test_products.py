@@ -20,7 +20,7 @@ from renga.domains.catalog.contract import (
 )
 from renga.domains.catalog.intake.upsert_products import Upserted
 from renga.domains.catalog.local import CatalogService
-from renga.domains.catalog.model import Change, decide
+from renga.domains.catalog.model import ProductWrite, decide
 from renga.domains.catalog.opening import stores_on_postgres
 from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.rows.drafts import draft_of
@@ -151,7 +151,7 @@ async def test_a_write_that_fails_leaves_no_event_behind(catalog: CatalogService
     current = (await store.by_slug(["mug"]))["mug"]
     ids = iter(uuid7(1, n) for n in range(100))
 
-    def change(given: dict[str, Any], of: Any) -> Change:
+    def change(given: dict[str, Any], of: Any) -> ProductWrite:
         made = decide(of, draft_of(given), at="now", new_id=ids.__next__)
         assert made
         return made

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from renga.domains.cart.contract import ANY_CART, NewLine, Write
-from renga.domains.cart.opening import CartRooms
+from renga.domains.cart.opening import CartModule
 from renga.domains.cart.ports import Deadlines
 from renga.domains.cart.settings import CartSettings
 from renga.domains.cart.stores.redis import RedisCartStore
@@ -99,12 +99,12 @@ class Shelf:
 @asynccontextmanager
 async def open_cart(
     redis_url: str, database_url: str, *, store_clock: Clock | None = None, **settings: Any
-) -> AsyncIterator[CartRooms]:
+) -> AsyncIterator[CartModule]:
     """The rooms of the cart; ``settings`` as in CartSettings."""
     clock = SystemClock()
     pool = await open_pool(database_url)
     redis = HotRedis(redis_url)
-    rooms = CartRooms(
+    rooms = CartModule(
         CartSettings(**({"shards": SHARDS} | settings)),
         redis=redis,
         pool=pool,
@@ -149,7 +149,7 @@ class Hearing:
 
 
 @asynccontextmanager
-async def working(rooms: CartRooms, bus_url: str, *consumers: Consumer) -> AsyncIterator[Bus]:
+async def working(rooms: CartModule, bus_url: str, *consumers: Consumer) -> AsyncIterator[Bus]:
     """Relay, sweep, reconcile and keep snapshots, as a worker does, until the block ends."""
     bus = make_bus(bus_url)
     await bus.start()
@@ -176,31 +176,31 @@ async def working(rooms: CartRooms, bus_url: str, *consumers: Consumer) -> Async
         await bus.close()
 
 
-def deadlines_of(rooms: CartRooms) -> Deadlines:
+def deadlines_of(rooms: CartModule) -> Deadlines:
     """The store's deadline index: the store itself implements it."""
-    store = rooms.tools.store
+    store = rooms.dependencies.store
     assert isinstance(store, RedisCartStore)
     return store
 
 
-async def waiting(rooms: CartRooms) -> list[Event]:
+async def waiting(rooms: CartModule) -> list[Event]:
     """Every event that waits in the outboxes, by shard."""
     found: list[Sequence[Pending]] = await asyncio.gather(*(box.read(PAGE) for box in rooms.outboxes().values()))
     return [pending.event for batch in found for pending in batch]
 
 
-async def create(rooms: CartRooms, **write: Any) -> str:
+async def create(rooms: CartModule, **write: Any) -> str:
     change = await rooms.carts.create(ANONYMOUS, "BRL", write=Write(whole=False, **write))
     return change.cart_id
 
 
-async def add(rooms: CartRooms, cart_id: str, sku: str, key: str | None = None, quantity: int = 1) -> int:
+async def add(rooms: CartModule, cart_id: str, sku: str, key: str | None = None, quantity: int = 1) -> int:
     """Add to a cart as a guest; the version it made."""
     write = Write(whole=False, key=key)
     return (await rooms.carts.add_line(ANONYMOUS, cart_id, NewLine(sku=sku, quantity=quantity), write)).version
 
 
-async def add_until_answered(rooms: CartRooms, cart_id: str, sku: str, key: str, *, tries_max: int = 60) -> int:
+async def add_until_answered(rooms: CartModule, cart_id: str, sku: str, key: str, *, tries_max: int = 60) -> int:
     """Add with a key, again and again while the store is away; how many tries it took."""
     for tried in range(1, tries_max + 1):
         try:
@@ -212,7 +212,7 @@ async def add_until_answered(rooms: CartRooms, cart_id: str, sku: str, key: str,
     raise AssertionError(f"no answer after {tries_max} tries")
 
 
-async def quantities(rooms: CartRooms, cart_id: str) -> dict[str, int]:
+async def quantities(rooms: CartModule, cart_id: str) -> dict[str, int]:
     """Quantity by sku."""
     cart = await rooms.carts.read(Caller.of_system("tests", ANY_CART), cart_id)
     return {line.sku: line.quantity for line in cart.lines}

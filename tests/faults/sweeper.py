@@ -12,7 +12,7 @@ async def main(redis_url: str, database_url: str, shards: int, now_ms: int) -> N
     clock = ManualClock(now_ms)
     async with open_cart(redis_url, database_url, store_clock=clock, shards=shards) as rooms:
         print("sweeping", flush=True)
-        while await sweep_round(rooms.tools, deadlines_of(rooms), range(shards)):
+        while await sweep_round(rooms.dependencies, deadlines_of(rooms), range(shards)):
             pass
     print("done", flush=True)
 

@@ -11,7 +11,7 @@ from litestar import Litestar
 
 from renga.domains.cart import http as cart_http
 from renga.domains.cart.contract import StoreUnavailable
-from renga.domains.cart.opening import CartRooms
+from renga.domains.cart.opening import CartModule
 from renga.domains.cart.ports import Guard, LineArgument, MergeLoad
 from renga.kernel.caller import ANONYMOUS
 from renga.kernel.clock import ManualClock, SystemClock
@@ -53,8 +53,12 @@ def everything(url: str) -> dict[str, Any]:
     return found
 
 
-def operations(rooms: CartRooms, cart: str, other: str, line: str) -> dict[str, Callable[[], Awaitable[Any]]]:
-    store, guard, load = rooms.tools.store, Guard(operation="o" * 22, fingerprint="f" * 8), MergeLoad(lines=(LINE,))
+def operations(rooms: CartModule, cart: str, other: str, line: str) -> dict[str, Callable[[], Awaitable[Any]]]:
+    store, guard, load = (
+        rooms.dependencies.store,
+        Guard(operation="o" * 22, fingerprint="f" * 8),
+        MergeLoad(lines=(LINE,)),
+    )
     fields = {"state": "open", "version": "1", "expires": "9999999999999"}
     return {
         "create": lambda: store.create("01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a10", "BRL", 60_000, guard),
@@ -73,7 +77,7 @@ def operations(rooms: CartRooms, cart: str, other: str, line: str) -> dict[str, 
         "begin_merge": lambda: store.begin_merge(other, cart, ""),
         "merge": lambda: store.merge(cart, other, load, guard),
         "end_merge": lambda: store.end_merge(other, cart, done=True),
-        "restore": lambda: rooms.tools.recovery.restore("01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a11", fields),
+        "restore": lambda: rooms.dependencies.recovery.restore("01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a11", fields),
     }
 
 

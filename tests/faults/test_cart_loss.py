@@ -7,8 +7,8 @@ import pytest
 
 from renga.domains.cart.contract import (
     Cart,
-    CartCompleted,
-    CartExpired,
+    CartAlreadyCompleted,
+    CartHasExpired,
     CartMergedAway,
     CartNotFound,
     NewLine,
@@ -16,7 +16,7 @@ from renga.domains.cart.contract import (
     Write,
 )
 from renga.domains.cart.jobs import reconcile
-from renga.domains.cart.opening import CartRooms
+from renga.domains.cart.opening import CartModule
 from renga.domains.cart.ports import Snapshot
 from renga.domains.cart.take_snapshots import take_snapshots
 from renga.kernel.caller import ANONYMOUS, Caller
@@ -47,17 +47,17 @@ def empty(url: str) -> None:
             resp.command(port, "FLUSHALL")
 
 
-async def kept(rooms: CartRooms, *cart_ids: str) -> bool:
+async def kept(rooms: CartModule, *cart_ids: str) -> bool:
     """Whether the snapshots say what the store says."""
-    dumped = await rooms.tools.recovery.dump(cart_ids)
+    dumped = await rooms.dependencies.recovery.dump(cart_ids)
     for cart_id in cart_ids:
-        snapshot = await rooms.tools.snapshots.find(cart_id)
+        snapshot = await rooms.dependencies.snapshots.find(cart_id)
         if snapshot is None or snapshot.fields != dumped[cart_id]:
             return False
     return True
 
 
-async def seen(rooms: CartRooms, cart_id: str, caller: Caller = ANONYMOUS) -> Cart:
+async def seen(rooms: CartModule, cart_id: str, caller: Caller = ANONYMOUS) -> Cart:
     return await rooms.carts.read(caller, cart_id)
 
 
@@ -68,7 +68,7 @@ def same(before: Cart, after: Cart) -> bool:
     }
 
 
-async def _rich(rooms: CartRooms) -> str:
+async def _rich(rooms: CartModule) -> str:
     """A customer's cart with a hundred long lines, saved ones, coupons and a note."""
     cart_id = await create(rooms)
     options = {"gravação": "É" * 60}
@@ -132,7 +132,7 @@ async def test_what_was_over_does_not_come_back_to_life_however_often_redis_is_e
         async def over(loss: int) -> bool:
             if loss == 0 and hearing.count("CartExpired")[expiring] == 0:
                 return False
-            states = [await rooms.tools.snapshots.find(i) for i in (completed, source, expiring)]
+            states = [await rooms.dependencies.snapshots.find(i) for i in (completed, source, expiring)]
             if loss == 0 and not await kept(rooms, target):
                 return False
             return [s and s.state for s in states] == ["completed", "merged", "expired"]
@@ -144,14 +144,14 @@ async def test_what_was_over_does_not_come_back_to_life_however_often_redis_is_e
 
             await eventually(settled)
             empty(redis_url)
-            with pytest.raises(CartExpired):
+            with pytest.raises(CartHasExpired):
                 await rooms.carts.read(ANONYMOUS, expiring)
             with pytest.raises(CartMergedAway):
                 await rooms.carts.read(ANONYMOUS, source)
             with pytest.raises(CartMergedAway):
                 await add(rooms, source, "sku")
             assert (await rooms.carts.read(ANONYMOUS, completed)).state == "completed"
-            with pytest.raises(CartCompleted):
+            with pytest.raises(CartAlreadyCompleted):
                 await add(rooms, completed, "sku")
             await rooms.carts.merge(ANONYMOUS, target, source, GUEST)  # done long ago: says so, changes nothing
             assert await quantities(rooms, target) == {"sku": 4}
@@ -173,21 +173,21 @@ async def test_carts_that_nobody_reads_again_still_expire_exactly_once(
             await eventually(caught_up)
             empty(redis_url)
         now_ms = SystemClock().now_ms() + 60_000
-        assert await reconcile(rooms.tools, now_ms) == 50
-        assert await reconcile(rooms.tools, now_ms) == 0
+        assert await reconcile(rooms.dependencies, now_ms) == 50
+        assert await reconcile(rooms.dependencies, now_ms) == 0
         async with working(rooms, bus, hearing.consumer):
 
             async def expired() -> bool:
-                states = [await rooms.tools.snapshots.find(cart_id) for cart_id in ids]
+                states = [await rooms.dependencies.snapshots.find(cart_id) for cart_id in ids]
                 return {s and s.state for s in states} == {"expired"}
 
             await eventually(expired)
-            assert await reconcile(rooms.tools, now_ms) == 0
+            assert await reconcile(rooms.dependencies, now_ms) == 0
             empty(redis_url)
             for cart_id in ids[:5]:
-                with pytest.raises(CartExpired):
+                with pytest.raises(CartHasExpired):
                     await rooms.carts.read(ANONYMOUS, cart_id)
-            assert await reconcile(rooms.tools, now_ms) == 0
+            assert await reconcile(rooms.dependencies, now_ms) == 0
             assert (await rooms.carts.read(ANONYMOUS, lasting)).version == 1
         assert hearing.count("CartExpired") == dict.fromkeys(ids, 1)
 
@@ -198,18 +198,18 @@ async def test_a_cart_that_was_lost_for_longer_than_the_safety_net_expires_and_b
     now_ms = SystemClock().now_ms()
     async with open_cart(valkey_url, database_url) as rooms:
         old, new = await create(rooms), await create(rooms)
-        dumped = await rooms.tools.recovery.dump([old, new])
-        await rooms.tools.snapshots.save(
+        dumped = await rooms.dependencies.recovery.dump([old, new])
+        await rooms.dependencies.snapshots.save(
             [
                 _overdue(old, dumped[old], now_ms - 30 * DAY_MS),
                 _overdue(new, dumped[new], now_ms - DAY_MS // 2),
             ]
         )
         empty(valkey_url)
-        with pytest.raises(CartExpired):
+        with pytest.raises(CartHasExpired):
             await rooms.carts.read(ANONYMOUS, old)
         empty(valkey_url)
-        assert await reconcile(rooms.tools, now_ms) == 2
+        assert await reconcile(rooms.dependencies, now_ms) == 2
         for shard in range(deadlines_of(rooms).shards):
             await deadlines_of(rooms).sweep(shard, 100)
         events = [(e.subject, e.name) for e in await waiting(rooms)]
@@ -223,9 +223,9 @@ def _overdue(cart_id: str, fields: dict[str, str], expires_ms: int) -> Snapshot:
     )  # fmt: skip
 
 
-async def _keep(rooms: CartRooms, *cart_ids: str) -> None:
+async def _keep(rooms: CartModule, *cart_ids: str) -> None:
 
-    await take_snapshots(rooms.tools, cart_ids)
+    await take_snapshots(rooms.dependencies, cart_ids)
 
 
 async def test_news_after_a_restore_is_not_taken_for_news_of_the_life_that_was_lost(

@@ -9,7 +9,7 @@ import pytest
 from renga.domains.cart import contract
 from renga.domains.cart.contract import (
     CartBusy,
-    CartExpired,
+    CartHasExpired,
     CartMergedAway,
     CartNotFound,
     CurrencyUnavailable,
@@ -19,7 +19,7 @@ from renga.domains.cart.contract import (
 )
 from renga.domains.cart.jobs import sweep_round
 from renga.domains.cart.local import LocalCarts
-from renga.domains.cart.opening import CartRooms
+from renga.domains.cart.opening import CartModule
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.clock import ManualClock, SystemClock
 from renga.kernel.errors import RengaError
@@ -52,17 +52,17 @@ class Dying:
         return dying
 
 
-def dying(rooms: CartRooms, when: str) -> LocalCarts:
-    return LocalCarts(msgspec.structs.replace(rooms.tools, store=Dying(rooms.tools.store, when)))
+def dying(rooms: CartModule, when: str) -> LocalCarts:
+    return LocalCarts(msgspec.structs.replace(rooms.dependencies, store=Dying(rooms.dependencies.store, when)))
 
 
-async def finish(rooms: CartRooms, how: str, target: str, source: str, write: Write, clock: ManualClock) -> None:
+async def finish(rooms: CartModule, how: str, target: str, source: str, write: Write, clock: ManualClock) -> None:
     if how.startswith("caller"):
         again = write if how == "caller with the key" else msgspec.structs.replace(write, key=None)
         await rooms.carts.merge(ANONYMOUS, target, source, again)
     elif how == "sweeper":
         clock.advance(seconds=31)
-        await sweep_round(rooms.tools, deadlines_of(rooms), range(deadlines_of(rooms).shards))
+        await sweep_round(rooms.dependencies, deadlines_of(rooms), range(deadlines_of(rooms).shards))
     else:
         with pytest.raises(CartMergedAway):
             await (rooms.carts.read(ANONYMOUS, source) if how.startswith("reader") else add(rooms, source, "late"))
@@ -95,15 +95,15 @@ async def test_a_merge_that_was_cut_off_is_finished_by_whoever_comes_next(
             await rooms.carts.read(ANONYMOUS, source)
         merged = [event for event in await waiting(rooms) if event.name == "CartMerged"]
         assert [(event.subject, event.data["source_id"]) for event in merged] == [(target, source)]
-        before = await rooms.tools.recovery.dump([target, source])
+        before = await rooms.dependencies.recovery.dump([target, source])
         await rooms.carts.merge(ANONYMOUS, target, source, write)
-        fields = (await rooms.tools.recovery.dump([target, source]))[target]
+        fields = (await rooms.dependencies.recovery.dump([target, source]))[target]
         assert {k: v for k, v in fields.items() if k[:2] != "g:"} == {
             k: v for k, v in before[target].items() if k[:2] != "g:"
         }
 
 
-async def _cut_off(rooms: CartRooms, when: str = "after merge") -> tuple[str, str, int]:
+async def _cut_off(rooms: CartModule, when: str = "after merge") -> tuple[str, str, int]:
     """A target into which a source was merged, whose tombstone is missing still; and the target's version before."""
     target, source = await create(rooms), await create(rooms)
     await add(rooms, source, "sku", quantity=2)
@@ -146,10 +146,10 @@ async def test_a_target_that_expired_meanwhile_gives_the_source_its_lines_back(
         with pytest.raises(Died):
             await dying(rooms, "after begin_merge").merge(ANONYMOUS, target, source, GUEST)
         clock.advance(seconds=31)
-        await sweep_round(rooms.tools, deadlines_of(rooms), range(deadlines_of(rooms).shards))
+        await sweep_round(rooms.dependencies, deadlines_of(rooms), range(deadlines_of(rooms).shards))
         assert await quantities(rooms, source) == {"sku": 2}
         assert await add(rooms, source, "sku") == 3
-        with pytest.raises(CartExpired):
+        with pytest.raises(CartHasExpired):
             await rooms.carts.merge(ANONYMOUS, target, source, GUEST)
         assert await quantities(rooms, source) == {"sku": 3}
 
@@ -190,7 +190,7 @@ async def test_two_carts_that_claim_one_source_at_once_share_nothing_and_do_not_
             assert await _all(rooms, first, second) == {"first's": 1, "second's": 1, "sku": 2}
 
 
-async def _all(rooms: CartRooms, *cart_ids: str) -> dict[str, int]:
+async def _all(rooms: CartModule, *cart_ids: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for cart_id in cart_ids:
         for sku, quantity in (await quantities(rooms, cart_id)).items():
@@ -225,7 +225,7 @@ async def test_a_stranger_cannot_thaw_or_take_what_is_being_merged_into_someone_
         for stranger in (ANONYMOUS, Caller("bia")):
             with pytest.raises(CartNotFound):
                 await rooms.carts.merge(stranger, target, source, GUEST)
-        dumped = await rooms.tools.recovery.dump([source])
+        dumped = await rooms.dependencies.recovery.dump([source])
         assert (dumped[source]["state"], dumped[source]["into"]) == ("merging", target)
         await rooms.carts.merge(ana, target, source, GUEST)
         assert {line.sku for line in (await rooms.carts.read(Caller("ana"), target)).lines} == {"sku"}
@@ -238,7 +238,7 @@ async def test_a_refusal_does_not_thaw_a_source_while_another_caller_is_at_it(
     async with open_cart(redis_url, database_url, store_clock=clock) as rooms:
         target, source = await create(rooms), await create(rooms)
         await add(rooms, source, "sku", quantity=2)
-        store, refused = rooms.tools.store, Write(if_match=("99",), whole=False)
+        store, refused = rooms.dependencies.store, Write(if_match=("99",), whole=False)
         assert await store.begin_merge(source, target, "") is not None  # somebody who takes his time
         with pytest.raises(VersionConflict):
             await rooms.carts.merge(ANONYMOUS, target, source, refused)
@@ -255,10 +255,10 @@ async def test_a_cart_in_checkout_is_in_checkout_again_after_a_merge_that_was_re
         target, source = await create(rooms), await create(rooms)
         await add(rooms, source, "sku")
         await rooms.carts.start_checkout(ANONYMOUS, source, GUEST)
-        before = await rooms.tools.recovery.dump([target, source])
+        before = await rooms.dependencies.recovery.dump([target, source])
         with pytest.raises(VersionConflict):
             await rooms.carts.merge(ANONYMOUS, target, source, Write(if_match=("99",), whole=False))
-        assert await rooms.tools.recovery.dump([target, source]) == before
+        assert await rooms.dependencies.recovery.dump([target, source]) == before
 
 
 @pytest.mark.parametrize("error", [LineLimit, CurrencyUnavailable])
@@ -273,10 +273,10 @@ async def test_a_merge_that_is_refused_leaves_both_carts_as_they_were(
             target = await create(rooms)
             await asyncio.gather(*(add(rooms, target, f"target-{n}") for n in range(60)))
         await asyncio.gather(*(add(rooms, source, f"source-{n}") for n in range(60)))
-        before, events = await rooms.tools.recovery.dump([target, source]), await waiting(rooms)
+        before, events = await rooms.dependencies.recovery.dump([target, source]), await waiting(rooms)
         with pytest.raises(error):
             await rooms.carts.merge(ANONYMOUS, target, source, Write(key="key", whole=False))
-        assert await rooms.tools.recovery.dump([target, source]) == before
+        assert await rooms.dependencies.recovery.dump([target, source]) == before
         assert await waiting(rooms) == events
 
 

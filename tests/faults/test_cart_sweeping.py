@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from renga.domains.cart.contract import CartExpired
-from renga.domains.cart.opening import CartRooms
+from renga.domains.cart.contract import CartHasExpired
+from renga.domains.cart.opening import CartModule
 from renga.domains.cart.ports import Guard, LineArgument
 from renga.kernel.clock import ManualClock, SystemClock
 from renga.kernel.ids import uuid7
@@ -45,23 +45,25 @@ async def sweeper(*arguments: Any) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 @pytest.fixture
-async def populated(redis_url: str, database_url: str, request: Any) -> AsyncIterator[tuple[CartRooms, list[str], int]]:
+async def populated(
+    redis_url: str, database_url: str, request: Any
+) -> AsyncIterator[tuple[CartModule, list[str], int]]:
     count = CARTS[request.node.callspec.params["redis_url"]]
     start_ms = SystemClock().now_ms()
     clock = ManualClock(start_ms)
     numbers = random.Random(7)
     ids = [uuid7(start_ms, numbers.getrandbits(74)) for _ in range(count)]
     async with open_cart(redis_url, database_url, store_clock=clock, shards=SHARDS, deadline_ms=30_000) as rooms:
-        await in_batches(rooms.tools.store.create(cart_id, "BRL", LIFE_MS, SILENT) for cart_id in ids)
+        await in_batches(rooms.dependencies.store.create(cart_id, "BRL", LIFE_MS, SILENT) for cart_id in ids)
         clock.advance(ms=COME_BACK_MS)
         yield rooms, ids, start_ms + SWEEP_MS
 
 
 async def test_carts_due_together_expire_exactly_once_though_a_sweeper_is_killed_midway(
-    populated: tuple[CartRooms, list[str], int], redis_url: str, database_url: str
+    populated: tuple[CartModule, list[str], int], redis_url: str, database_url: str
 ) -> None:
     rooms, ids, now_ms = populated
-    store = rooms.tools.store
+    store = rooms.dependencies.store
     revived: set[str] = set()
     too_late: set[str] = set()
     finished = asyncio.Event()
@@ -70,7 +72,7 @@ async def test_carts_due_together_expire_exactly_once_though_a_sweeper_is_killed
     async def come_back(cart_id: str) -> None:
         try:
             await store.add(cart_id, line, SILENT)
-        except CartExpired:
+        except CartHasExpired:
             too_late.add(cart_id)
         else:
             revived.add(cart_id)
@@ -114,7 +116,7 @@ async def test_carts_due_together_expire_exactly_once_though_a_sweeper_is_killed
     assert revived
     assert await left() == len(revived)
     some = random.Random(2).sample(ids, 500)
-    dumped = await rooms.tools.recovery.dump([*some, *revived])
+    dumped = await rooms.dependencies.recovery.dump([*some, *revived])
     assert {i: fields["state"] for i, fields in dumped.items()} == {
         i: "open" if i in revived else "expired" for i in (*some, *revived)
     }
@@ -131,9 +133,9 @@ async def test_an_idle_cart_is_abandoned_once_by_two_sweepers_and_again_after_th
         open_cart(redis_url, database_url, store_clock=clock) as other,
     ):
         ids = [uuid7(clock.now_ms(), n) for n in range(500)]
-        await in_batches(one.tools.store.create(i, "BRL", LIFE_MS * 12, SILENT) for i in ids)
+        await in_batches(one.dependencies.store.create(i, "BRL", LIFE_MS * 12, SILENT) for i in ids)
         for _spell in range(2):
-            await in_batches(one.tools.store.add(i, line, SILENT) for i in ids)
+            await in_batches(one.dependencies.store.add(i, line, SILENT) for i in ids)
             clock.advance(seconds=3_601)
             shards = range(deadlines_of(one).shards)
             for _again in range(5):

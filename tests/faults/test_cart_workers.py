@@ -105,7 +105,7 @@ async def test_when_a_worker_is_killed_another_takes_its_shards_over_and_events_
         assert hearing.count("CartExpired") == {expiring: 1}
 
         async def snapshots_follow() -> bool:
-            found = [await rooms.tools.snapshots.find(cart_id) for cart_id in (*carts, expiring)]
+            found = [await rooms.dependencies.snapshots.find(cart_id) for cart_id in (*carts, expiring)]
             return [s and s.version for s in found] == [added[i] + 1 for i in carts] + [2]
 
         await eventually(snapshots_follow, timeout_s=30)

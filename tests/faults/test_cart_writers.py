@@ -35,7 +35,7 @@ async def test_fifty_writers_at_once_lose_nothing_and_their_replays_change_nothi
         assert sorted(versions) == list(range(2, len(operations) + 2))
         wanted = dict(Counter(sku for _, sku in operations))
         assert await quantities(one, cart_id) == wanted
-        before = await one.tools.recovery.dump([cart_id])
+        before = await one.dependencies.recovery.dump([cart_id])
         events = await waiting(one)
         assert Counter(event.name for event in events) == {"CartCreated": 1, "ItemAddedToCart": len(operations)}
 
@@ -44,7 +44,7 @@ async def test_fifty_writers_at_once_lose_nothing_and_their_replays_change_nothi
         replayed = await asyncio.gather(*(add(other, cart_id, sku, key) for key, sku in again))
         assert replayed == [dict(zip(operations, versions, strict=True))[operation] for operation in again]
         assert await create(other, key="the cart") == cart_id
-        assert await one.tools.recovery.dump([cart_id]) == before
+        assert await one.dependencies.recovery.dump([cart_id]) == before
         assert await waiting(one) == events
         cart = await one.carts.read(ANONYMOUS, cart_id)
         assert {line.sku: line.unit_price.amount for line in cart.lines} == {sku: price_of(sku) for sku in wanted}
@@ -56,10 +56,10 @@ async def test_a_key_that_was_used_for_another_sku_is_refused_and_changes_nothin
     async with open_cart(redis_url, database_url) as rooms:
         cart_id = await create(rooms)
         await add(rooms, cart_id, "a", "key")
-        before = await rooms.tools.recovery.dump([cart_id])
+        before = await rooms.dependencies.recovery.dump([cart_id])
         results = await asyncio.gather(*(add(rooms, cart_id, "b", "key") for _ in range(50)), return_exceptions=True)
         assert {type(result) for result in results} == {IdempotencyConflict}
-        assert await rooms.tools.recovery.dump([cart_id]) == before
+        assert await rooms.dependencies.recovery.dump([cart_id]) == before
 
 
 async def test_every_acknowledged_write_is_there_after_the_server_was_killed_and_restarted_on_its_data(

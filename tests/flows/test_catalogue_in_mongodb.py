@@ -54,7 +54,7 @@ async def test_the_demo_is_seeded_and_listed(shop: Shop, catalogue: Any) -> None
             return (await client.get(path, params=query)).json()
 
         page = await get("/v1/products", limit=3)
-        newest, shelves = await _stored(catalogue.url)
+        newest, taxonomy = await _stored(catalogue.url)
         assert [item["slug"] for item in page["items"]] == newest[:3]
         following = await get("/v1/products", limit=3, cursor=page["next"])
         assert [item["slug"] for item in following["items"]] == newest[3:6]
@@ -62,7 +62,7 @@ async def test_the_demo_is_seeded_and_listed(shop: Shop, catalogue: Any) -> None
         in_shelf = (await get("/v1/products", category=first["categories"][0]))["items"]
         assert first["slug"] in {item["slug"] for item in in_shelf}
         assert await get(f"/v1/products/{first['slug']}") == first
-        assert sorted(item["slug"] for item in (await get("/v1/categories"))["items"]) == shelves
+        assert sorted(item["slug"] for item in (await get("/v1/categories"))["items"]) == taxonomy
         ready = await get("/readyz")
         assert (ready["status"], ready["engines"]["catalog_store"]) == ("ok", "ok")
 

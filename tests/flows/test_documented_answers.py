@@ -37,7 +37,7 @@ class Reached:
         self._find("client_id", "/v1/identity/clients", "id")
         self._find("slug", "/v1/products", "slug")
         self.names["cart_id"] = client.post("/v1/carts", json={"currency": "BRL"}).json()["id"]
-        self.shelves = {
+        self.taxonomy = {
             kind: self._first(f"/v1/catalog/{kind}") for kind in ("categories", "collections", "product-types")
         }
 
@@ -53,7 +53,7 @@ class Reached:
 
     def address(self, path: str) -> str:
         """The path with something that is there in each of its parameters."""
-        shelf = self.shelves.get(path.removeprefix("/v1/catalog/").partition("/")[0], {})
+        shelf = self.taxonomy.get(path.removeprefix("/v1/catalog/").partition("/")[0], {})
         names = self.names | {"name": shelf.get("slug", shelf.get("code", ""))}
         return re.sub(r"{(\w+)}", lambda found: names[found[1]], path) + QUERIES.get(path, "")
 

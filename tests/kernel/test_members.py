@@ -18,7 +18,7 @@ class Variant(msgspec.Struct, forbid_unknown_fields=True):
 
 class Product(msgspec.Struct):
     variants: list[Variant]
-    shelves: dict[str, dict[str, list[Variant]]] = {}
+    taxonomy: dict[str, dict[str, list[Variant]]] = {}
 
 
 MANY = {f"K{number}": number for number in range(9)} | {"BRL": "x", "USD": "y"}

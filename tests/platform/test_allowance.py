@@ -10,10 +10,10 @@ import pytest
 from renga.kernel.clock import ManualClock
 from renga.platform.ratelimit import allowance as module
 from renga.platform.ratelimit.allowance import AHEAD_MAX, BURST_SHARE, CALLERS_MAX, QUIET_MS, Allowance
-from renga.platform.ratelimit.port import Limit, Verdict
+from renga.platform.ratelimit.port import Limit, LimitDecision
 from renga.platform.ratelimit.redis import RedisRateLimiter
 from renga.platform.redis.client import HotRedis
-from renga.platform.redis.connection import Connection
+from renga.platform.redis.connection import RedisConnection
 from tests.support import eventually
 
 
@@ -41,7 +41,7 @@ def limiter(hot: HotRedis, clock: ManualClock) -> RedisRateLimiter:
     return RedisRateLimiter(hot, clock=clock)
 
 
-async def enter(allowance: Allowance, limits: tuple[Limit, ...] = ONE) -> Verdict:
+async def enter(allowance: Allowance, limits: tuple[Limit, ...] = ONE) -> LimitDecision:
     """One request, as the gate lets it in."""
     verdict = allowance.spend(limits) or await allowance.take(limits)
     assert verdict is not None
@@ -83,13 +83,13 @@ async def test_the_refill_leaves_in_the_same_write_as_the_request(
     allowance = Allowance(RedisRateLimiter(redis, clock=clock), clock)
     await enter(allowance)
     writes: list[int] = []
-    real = Connection._flush
+    real = RedisConnection._flush
 
-    def flush(connection: Connection) -> None:
+    def flush(connection: RedisConnection) -> None:
         writes.append(len(connection._out))
         real(connection)
 
-    monkeypatch.setattr(Connection, "_flush", flush)
+    monkeypatch.setattr(RedisConnection, "_flush", flush)
     assert allowance.spend(ONE) is not None
     await redis.call("cart:{1}:a", "SET", "cart:{1}:a", "changed")
     await settle(allowance)
@@ -273,12 +273,14 @@ class Book:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def take(self, limits: Any, cost: int = 1, ahead: int = 0) -> Verdict | None:
+    async def take(self, limits: Any, cost: int = 1, ahead: int = 0) -> LimitDecision | None:
         await self.gate.wait()
         if self.away:
             return None
         self.taken += cost + ahead
-        return Verdict(allowed=True, limit=limits[0], remaining=9, reset_s=1, retry_after_s=0, ahead=ahead, full_us=1)
+        return LimitDecision(
+            allowed=True, limit=limits[0], remaining=9, reset_s=1, retry_after_s=0, ahead=ahead, full_us=1
+        )
 
     async def give_back(self, limits: Any, count: int) -> None:
         self.given.append((limits[0].key, count))

@@ -17,7 +17,7 @@ from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.cache.factory import make_cache
 from renga.platform.cache.settings import CacheSettings
 from renga.platform.cache.two_level import AWAY_MS
-from renga.platform.http.answers import Answer, AnswerCache, size_of
+from renga.platform.http.answers import AnswerCache, CachedAnswer, size_of
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
 from renga.platform.http.problems import EXCEPTION_HANDLERS
@@ -41,7 +41,7 @@ class House:
         self.key = ECKey.generate_key("P-256", {"kid": "test", "alg": "ES256", "use": "sig"})
         gate = Gate(Authenticator(TokenVerifier(KeySet([self.key]), issuer="renga", clock=self.clock)))
         self.cache = make_cache(
-            "answers", Answer, CacheSettings(fresh_ms=1_000, stale_ms=9_000), self.clock, None, size_of=size_of
+            "answers", CachedAnswer, CacheSettings(fresh_ms=1_000, stale_ms=9_000), self.clock, None, size_of=size_of
         )
         house = self
 

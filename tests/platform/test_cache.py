@@ -9,7 +9,7 @@ import pytest
 
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
-from renga.platform.cache.memory import Entry, Memory
+from renga.platform.cache.memory import CacheEntry, Memory
 from renga.platform.cache.port import Life, Loaded
 from renga.platform.cache.shared import SKEW_MS, SharedLevel
 from renga.platform.cache.two_level import TwoLevelCache
@@ -50,8 +50,8 @@ async def redis(redis_url: str) -> AsyncIterator[HotRedis]:
     await client.close()
 
 
-def entry(value: str, *tags: str, size: int = 1) -> Entry[str]:
-    return Entry(value, frozenset(tags), size, 0, 1, 2)
+def entry(value: str, *tags: str, size: int = 1) -> CacheEntry[str]:
+    return CacheEntry(value, frozenset(tags), size, 0, 1, 2)
 
 
 def test_the_least_recently_used_goes_first_by_number_and_by_bytes() -> None:

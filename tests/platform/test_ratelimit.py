@@ -10,9 +10,9 @@ from renga.apps.modules import DECLARED
 from renga.kernel.clock import ManualClock
 from renga.platform.auth.principal import Principal
 from renga.platform.ratelimit import redis as adapter
-from renga.platform.ratelimit.classes import UNLIMITED, Limits, Proxies, bucket
+from renga.platform.ratelimit.classes import UNLIMITED, Proxies, RequestLimits, bucket
 from renga.platform.ratelimit.headers import headers, refusal
-from renga.platform.ratelimit.port import Limit, Verdict
+from renga.platform.ratelimit.port import Limit, LimitDecision
 from renga.platform.ratelimit.redis import FAILED_OPEN, RedisRateLimiter
 from renga.platform.redis.client import HotRedis
 from renga.platform.redis.errors import RedisTrouble
@@ -41,7 +41,7 @@ def limiter(hot: HotRedis, clock: ManualClock) -> RedisRateLimiter:
     return RedisRateLimiter(hot, clock=clock)
 
 
-async def taken(limiter: RedisRateLimiter, *limits: Limit, cost: int = 1) -> Verdict:
+async def taken(limiter: RedisRateLimiter, *limits: Limit, cost: int = 1) -> LimitDecision:
     verdict = await limiter.take(limits, cost)
     assert verdict is not None
     return verdict
@@ -195,8 +195,8 @@ async def _fail(*_: Any, **__: Any) -> Any:
 
 def test_the_headers_are_those_of_the_draft() -> None:
     one = limit(name="cart_write", per_minute=1_200, burst=240)
-    allowed = Verdict(allowed=True, limit=one, remaining=239, reset_s=1, retry_after_s=0)
-    refused = Verdict(allowed=False, limit=one, remaining=0, reset_s=12, retry_after_s=1)
+    allowed = LimitDecision(allowed=True, limit=one, remaining=239, reset_s=1, retry_after_s=0)
+    refused = LimitDecision(allowed=False, limit=one, remaining=0, reset_s=12, retry_after_s=1)
     policy = (b"ratelimit-policy", b'"cart_write";q=240;w=12')
     assert headers(allowed) == [policy, (b"ratelimit", b'"cart_write";r=239;t=1')]
     assert headers(refused) == [policy, (b"ratelimit", b'"cart_write";r=0;t=1')]
@@ -247,7 +247,7 @@ def test_a_proxy_that_is_no_network_is_refused_at_start() -> None:
 
 
 def test_who_counts_as_one_caller() -> None:
-    limits = Limits(rate_limits(), DECLARED.rate_classes)
+    limits = RequestLimits(rate_limits(), DECLARED.rate_classes)
     token = Principal(subject="alice", scopes=frozenset())
     key = Principal(subject="alice", scopes=frozenset(), kind="api_key", key_id="k1", limit=(90, 9))
 
@@ -265,6 +265,6 @@ def test_who_counts_as_one_caller() -> None:
 
 
 def test_every_class_has_a_rate() -> None:
-    limits = Limits(rate_limits(), DECLARED.rate_classes)
+    limits = RequestLimits(rate_limits(), DECLARED.rate_classes)
     for route_class in (UNLIMITED, *(one.name for one in DECLARED.rate_classes)):
         assert len(limits.of(route_class, None, "192.0.2.1")) == (route_class != "none")

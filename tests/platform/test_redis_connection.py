@@ -9,7 +9,7 @@ import hiredis
 import pytest
 
 from renga.platform.redis import connection as module
-from renga.platform.redis.connection import Address, Connection, open_connection
+from renga.platform.redis.connection import RedisConnection, ServerAddress, open_connection
 from renga.platform.redis.errors import NotSent, Unanswered
 from tests.engines import resp
 from tests.platform.tcp import proxy
@@ -33,8 +33,8 @@ class Wire(asyncio.Transport):
         self.aborted = True
 
 
-def wired() -> tuple[Connection, Wire]:
-    connection, wire = Connection(asyncio.get_running_loop()), Wire()
+def wired() -> tuple[RedisConnection, Wire]:
+    connection, wire = RedisConnection(asyncio.get_running_loop()), Wire()
     connection.connection_made(wire)
     return connection, wire
 
@@ -44,9 +44,9 @@ def packed(*words: Any) -> bytes:
     return command
 
 
-def at(url: str) -> Address:
+def at(url: str) -> ServerAddress:
     parts = urlsplit(url)
-    return Address(host=parts.hostname or "", port=parts.port or 0)
+    return ServerAddress(host=parts.hostname or "", port=parts.port or 0)
 
 
 def outcome(future: "asyncio.Future[Any]") -> Any:
@@ -176,7 +176,7 @@ async def test_while_this_process_stands_still_the_server_is_not_silent(valkey_u
 async def test_a_connection_that_stays_mute_is_given_up(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STALL_S", 0.1)
     async with proxy(valkey_url) as between:
-        connection = await open_connection(Address(host="127.0.0.1", port=between.port))
+        connection = await open_connection(ServerAddress(host="127.0.0.1", port=between.port))
         between.deaf = True
         with pytest.raises(Unanswered):
             await connection.call(packed("PING"), 0.05)
@@ -210,17 +210,17 @@ async def test_connecting_to_nobody_or_to_a_black_hole_is_not_sent_within_the_ti
     hole = await asyncio.start_server(swallow, "127.0.0.1", 0)
     port = hole.sockets[0].getsockname()[1]
     with pytest.raises(NotSent, match=f"cannot connect to 127.0.0.1:{port}"):
-        await open_connection(Address(host="127.0.0.1", port=port), timeout_s=0.2)
+        await open_connection(ServerAddress(host="127.0.0.1", port=port), timeout_s=0.2)
     hole.close()
     await hole.wait_closed()
     with pytest.raises(NotSent, match=f"cannot connect to 127.0.0.1:{port}"):
-        await open_connection(Address(host="127.0.0.1", port=port), timeout_s=0.2)
+        await open_connection(ServerAddress(host="127.0.0.1", port=port), timeout_s=0.2)
 
 
 async def test_a_database_is_selected_and_one_that_does_not_exist_is_refused(valkey_url: str) -> None:
-    there = await open_connection(Address(host="127.0.0.1", port=at(valkey_url).port, database=3))
+    there = await open_connection(ServerAddress(host="127.0.0.1", port=at(valkey_url).port, database=3))
     await there.call(packed("SET", "k", "three"), PATIENT_S)
     there.close()
     assert resp.command(at(valkey_url).port, "GET", "k") is None
     with pytest.raises(NotSent, match="refused SELECT"):
-        await open_connection(Address(host="127.0.0.1", port=at(valkey_url).port, database=9999))
+        await open_connection(ServerAddress(host="127.0.0.1", port=at(valkey_url).port, database=9999))

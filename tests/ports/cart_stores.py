@@ -6,15 +6,15 @@ from functools import partial
 from typing import Any, Protocol
 
 from renga.domains.cart.ports import (
+    CartLimits,
     CartStore,
     Deadlines,
     Erasure,
     Guard,
-    Limits,
     LineArgument,
-    Outcome,
     Recovery,
     StoredCart,
+    WriteOutcome,
 )
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_outbox import RedisOutbox
@@ -29,7 +29,7 @@ from tests.engines.registry import Registry
 
 SHARDS = 4
 #: Small, so that tests reach them.
-LIMITS = Limits(lines=3, quantity=9, bytes=600, coupons=2, life_ms=60_000, abandoned_after_ms=20_000)
+LIMITS = CartLimits(lines=3, quantity=9, bytes=600, coupons=2, life_ms=60_000, abandoned_after_ms=20_000)
 
 
 class Store(CartStore, Deadlines, Recovery, Erasure, Protocol):
@@ -40,7 +40,7 @@ class Lab:
     """A store under test, its outboxes, the clock it goes by, and ``wipe``: what a crash without a backup does."""
 
     def __init__(
-        self, store: Store, outboxes: list[Outbox], clock: Clock, limits: Limits, wipe: Callable[[], None]
+        self, store: Store, outboxes: list[Outbox], clock: Clock, limits: CartLimits, wipe: Callable[[], None]
     ) -> None:
         self.store = store
         self.limits = limits
@@ -96,14 +96,16 @@ class Lab:
                     break
         return expired, abandoned
 
-    async def do(self, name: str, cart_id: str, *args: Any, **guard: Any) -> Outcome:
+    async def do(self, name: str, cart_id: str, *args: Any, **guard: Any) -> WriteOutcome:
         """An operation by its name in the port; ``guard`` as the port's Guard."""
-        outcome: Outcome = await getattr(self.store, name)(cart_id, *args, Guard(**guard))
+        outcome: WriteOutcome = await getattr(self.store, name)(cart_id, *args, Guard(**guard))
         return outcome
 
 
 @asynccontextmanager
-async def _redis(name: str, engines: Registry, test: str, limits: Limits, clock: Clock | None) -> AsyncIterator[Lab]:
+async def _redis(
+    name: str, engines: Registry, test: str, limits: CartLimits, clock: Clock | None
+) -> AsyncIterator[Lab]:
     running = engines.shared(name, test)
 
     def wipe() -> None:
@@ -123,5 +125,5 @@ async def _redis(name: str, engines: Registry, test: str, limits: Limits, clock:
 
 
 #: (engines, test's name, limits, clock: None is one that the test moves) → Lab.
-Opener = Callable[[Registry, str, Limits, Clock | None], AbstractAsyncContextManager[Lab]]
+Opener = Callable[[Registry, str, CartLimits, Clock | None], AbstractAsyncContextManager[Lab]]
 OPENERS: dict[str, Opener] = {name: partial(_redis, name) for name in ("valkey", "redis7", "cluster")}

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from renga.domains.catalog.contract import Category, Collection, Product, ProductType, Rule, Variant
-from renga.domains.catalog.model import Change
-from renga.domains.catalog.ports import Listed, ProductStore, ShelfStore
-from renga.domains.catalog.stores.mongo import Catalogue, Deadlines, MongoOutbox, MongoProducts, MongoShelves
+from renga.domains.catalog.model import ProductWrite
+from renga.domains.catalog.ports import Listed, ProductStore, TaxonomyStore
+from renga.domains.catalog.stores.mongo import MongoCatalogue, MongoDeadlines, MongoOutbox, MongoProducts, MongoTaxonomy
 from renga.domains.catalog.stores.mongo.layout import ensure_indexes
-from renga.domains.catalog.stores.postgres import PostgresProducts, PostgresShelves
+from renga.domains.catalog.stores.postgres import PostgresProducts, PostgresTaxonomy
 from renga.kernel.clock import SystemClock
 from renga.kernel.events import Event
 from renga.kernel.ids import uuid7
@@ -31,8 +31,8 @@ NOW_MS = 1_795_363_200_000
 class Lab:
     """A catalogue under test; ``atomic``: a batch of products is written as one step."""
 
-    def __init__(self, products: ProductStore, shelves: ShelfStore, outbox: Outbox, *, atomic: bool) -> None:
-        self.products, self.shelves, self.outbox, self.atomic = products, shelves, outbox, atomic
+    def __init__(self, products: ProductStore, taxonomy: TaxonomyStore, outbox: Outbox, *, atomic: bool) -> None:
+        self.products, self.taxonomy, self.outbox, self.atomic = products, taxonomy, outbox, atomic
         self._ids = 0
 
     def new_id(self) -> str:
@@ -45,10 +45,10 @@ class Lab:
         fields = {"title": {"en": slug}, "variants": variants, "created_at": MOMENT, "updated_at": MOMENT} | more
         return Product(id=self.new_id(), slug=slug, version=1, **fields)
 
-    def change(self, product: Product, *names: str, shelves: dict[str, dict[str, str]] | None = None) -> Change:
+    def change(self, product: Product, *names: str, taxonomy: dict[str, dict[str, str]] | None = None) -> ProductWrite:
         """The change to this state, with an event per name."""
         events = tuple(self.event(product.id, product.version, name) for name in names or ("ProductUpdated",))
-        return Change(product=product, events=events, shelves=shelves or {})
+        return ProductWrite(product=product, events=events, taxonomy=taxonomy or {})
 
     def event(self, subject: str, version: int, name: str = "Changed") -> Event:
         return Event(
@@ -66,17 +66,17 @@ class Lab:
 
     async def put_category(self, slug: str, version: int = 1, **more: Any) -> Category:
         category = Category(slug=slug, title={"en": slug}, version=version, **more)
-        await self.shelves.put_category(category, self.event(slug, version))
+        await self.taxonomy.put_category(category, self.event(slug, version))
         return category
 
     async def put_collection(self, slug: str, version: int = 1, *, rule: Rule | None = None, **more: Any) -> Collection:
         collection = Collection(slug=slug, title={"en": slug}, version=version, rule=rule, **more)
-        await self.shelves.put_collection(collection, self.event(slug, version))
+        await self.taxonomy.put_collection(collection, self.event(slug, version))
         return collection
 
     async def put_type(self, code: str, version: int = 1, **more: Any) -> ProductType:
         product_type = ProductType(code=code, title={"en": code}, version=version, **more)
-        await self.shelves.put_product_type(product_type, self.event(code, version))
+        await self.taxonomy.put_product_type(product_type, self.event(code, version))
         return product_type
 
     async def page(self, *, channel: str = "web", **more: Any) -> list[str]:
@@ -86,7 +86,7 @@ class Lab:
     async def members(
         self, slug: str, *, channel: str = "web", limit: int = 100, before: int | None = None
     ) -> list[str]:
-        return slugs(await self.shelves.members(slug, limit=limit, before=before, channel=channel))
+        return slugs(await self.taxonomy.members(slug, limit=limit, before=before, channel=channel))
 
     async def events(self) -> list[tuple[str, str, int]]:
         """Name, subject and sequence of all that waits in the outbox, oldest first."""
@@ -100,9 +100,9 @@ class Lab:
         """All there is to know: what must be the same after a refusal."""
         return (
             await self.products.scan(after=0, limit=10_000),
-            await self.shelves.categories(),
-            [await self.shelves.collection(one.slug) for one in await self.shelves.collections()],
-            await self.shelves.product_types(),
+            await self.taxonomy.categories(),
+            [await self.taxonomy.collection(one.slug) for one in await self.taxonomy.collections()],
+            await self.taxonomy.product_types(),
             await self.products.import_mark(),
             [pending.event for pending in await self.outbox.read(10_000)],
         )
@@ -121,14 +121,14 @@ def following(product: Product, **changed: Any) -> Product:
 async def postgres_lab(url: str) -> AsyncIterator[Lab]:
     pool = await open_pool(url)
     try:
-        yield Lab(PostgresProducts(pool), PostgresShelves(pool), PostgresOutbox(pool, "catalog"), atomic=True)
+        yield Lab(PostgresProducts(pool), PostgresTaxonomy(pool), PostgresOutbox(pool, "catalog"), atomic=True)
     finally:
         await pool.close()
 
 
 @asynccontextmanager
 async def mongo_lab(
-    url: str, *, transactions: bool, deadlines: Deadlines | None = None, private: bool = False, away: bool = False
+    url: str, *, transactions: bool, deadlines: MongoDeadlines | None = None, private: bool = False, away: bool = False
 ) -> AsyncIterator[Lab]:
     """On a database of the test's own, dropped afterwards unless the server itself is ``private``, or ``away`` from the start."""
     client = open_client(url)
@@ -138,8 +138,10 @@ async def mongo_lab(
             if transactions and not (await ask_server(client)).transactions:
                 pytest.skip("this server has no transactions")
             await ensure_indexes(database)
-        catalogue = Catalogue(client, database, transactions=transactions, clock=SystemClock(), deadlines=deadlines)
-        yield Lab(MongoProducts(catalogue), MongoShelves(catalogue), MongoOutbox(catalogue), atomic=transactions)
+        catalogue = MongoCatalogue(
+            client, database, transactions=transactions, clock=SystemClock(), deadlines=deadlines
+        )
+        yield Lab(MongoProducts(catalogue), MongoTaxonomy(catalogue), MongoOutbox(catalogue), atomic=transactions)
     finally:
         if not (private or away):
             await client.drop_database(database.name)

@@ -8,7 +8,7 @@ import asyncpg
 
 from renga.domains.search.contract import Filter, SearchQuery
 from renga.domains.search.model.document import Document, FacetNumber, FacetValue, LanguageText
-from renga.domains.search.ports import Found, Question, SearchIndex
+from renga.domains.search.ports import IndexFindings, IndexQuestion, SearchIndex
 from renga.domains.search.stores.opensearch.index import OpenSearchIndex
 from renga.domains.search.stores.postgres.index import PostgresIndex
 from tests.engines.registry import Registry
@@ -20,12 +20,12 @@ class Lab:
     def __init__(self, index: SearchIndex) -> None:
         self.index = index
 
-    async def ask(self, text: str = "", **named: object) -> Found:
+    async def ask(self, text: str = "", **named: object) -> IndexFindings:
         """``named`` are members of the query, or of the question: texts, pinned, hidden, within."""
         beside = {name: named.pop(name) for name in ("texts", "pinned", "hidden", "within") if name in named}
         query = SearchQuery(text=text, **named)  # type: ignore[arg-type]  # the tests' own names
         texts = beside.pop("texts", (text,) if text else ())
-        return await self.index.search(Question(query=query, texts=texts, **beside))  # type: ignore[arg-type]  # as above
+        return await self.index.search(IndexQuestion(query=query, texts=texts, **beside))  # type: ignore[arg-type]  # as above
 
     async def find(self, text: str = "", **named: object) -> list[str]:
         """The ids of the first page."""

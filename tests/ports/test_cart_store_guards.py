@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from renga.domains.cart import contract
-from renga.domains.cart.ports import Guard, Limits
+from renga.domains.cart.ports import CartLimits, Guard
 from renga.kernel.errors import RengaError
 from tests.cart.support import argument
 from tests.engines.registry import Registry
@@ -154,7 +154,7 @@ async def test_a_refused_write_leaves_its_key_free(lab: Lab) -> None:
 async def test_the_oldest_keys_are_forgotten_first_and_their_number_is_bounded(
     cart_store: Opener, engines: Registry, request: pytest.FixtureRequest
 ) -> None:
-    async with cart_store(engines, request.node.nodeid, Limits(operations_bytes=400), None) as lab:
+    async with cart_store(engines, request.node.nodeid, CartLimits(operations_bytes=400), None) as lab:
         cart_id = await lab.cart()
         for n in range(50):
             await lab.do("note", cart_id, str(n), operation=f"{n:022d}", fingerprint=SAME)

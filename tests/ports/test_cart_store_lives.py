@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from renga.domains.cart import contract
-from renga.domains.cart.ports import Guard, Limits
+from renga.domains.cart.ports import CartLimits, Guard
 from renga.kernel.clock import SystemClock
 from tests.cart.support import argument
 from tests.engines.registry import Registry
@@ -39,9 +39,9 @@ async def test_a_cart_with_nothing_left_is_completed_for_good(lab: Lab) -> None:
     cart = await lab.read(cart_id)
     assert (cart.state, cart.version, cart.lines) == ("completed", 3, ())
     before = await lab.picture(cart_id)
-    with pytest.raises(contract.CartCompleted):
+    with pytest.raises(contract.CartAlreadyCompleted):
         await lab.do("add", cart_id, BOWL)
-    with pytest.raises(contract.CartCompleted):
+    with pytest.raises(contract.CartAlreadyCompleted):
         await lab.do("complete", cart_id, {"mug": 1})
     assert (await lab.do("create", cart_id, "BRL", 60_000, **born)).replayed
     with pytest.raises(contract.IdempotencyConflict):
@@ -79,7 +79,7 @@ async def test_a_cart_expires_exactly_once_and_not_a_moment_early(lab: Lab) -> N
     assert await lab.sweep() == (0, 0)
     assert (await lab.read(cart_id)).state == "open"
     lab.clock.advance(ms=1)
-    with pytest.raises(contract.CartExpired):
+    with pytest.raises(contract.CartHasExpired):
         await lab.do("add", cart_id, MUG)  # not swept yet, and over all the same
     assert await lab.sweep() == (1, 0)
     assert await lab.sweep() == (0, 0)
@@ -98,9 +98,9 @@ async def test_an_expired_cart_refuses_every_write_and_is_not_created_again(lab:
     await lab.sweep()
     before = await lab.picture(cart_id)
     for name, args in (("add", (MUG,)), ("note", ("oi",)), ("replace", ([],)), ("claim", ("ana",))):
-        with pytest.raises(contract.CartExpired):
+        with pytest.raises(contract.CartHasExpired):
             await lab.do(name, cart_id, *args, caller="ana" if name == "claim" else "")
-    with pytest.raises(contract.CartExpired):
+    with pytest.raises(contract.CartHasExpired):
         await lab.do("create", cart_id, "BRL", 1_000, **born)
     assert await lab.picture(cart_id) == before
 
@@ -113,7 +113,7 @@ async def test_a_tombstone_shows_itself_to_the_owner_only(lab: Lab) -> None:
     assert (await lab.read(cart_id)).owner == "ana"
     with pytest.raises(contract.CartNotFound):
         await lab.do("add", cart_id, MUG)
-    with pytest.raises(contract.CartExpired):
+    with pytest.raises(contract.CartHasExpired):
         await lab.do("add", cart_id, MUG, caller="ana")
 
 
@@ -169,7 +169,7 @@ async def test_after_the_tombstone_the_store_has_forgotten_an_expired_cart(
     cart_store: Opener, engines: Registry, request: pytest.FixtureRequest
 ) -> None:
     """Forgetting is by the store's own clock, so this one waits for it."""
-    limits = Limits(tombstone_ms=400)
+    limits = CartLimits(tombstone_ms=400)
     async with cart_store(engines, request.node.nodeid, limits, SystemClock()) as lab:
         cart_id = lab.new_id()
         await lab.store.create(cart_id, "BRL", 30, Guard())

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from renga.domains.cart import contract
-from renga.domains.cart.ports import Guard, Limits, LineArgument, MergeLoad, Outcome, StoredCart
+from renga.domains.cart.ports import CartLimits, Guard, LineArgument, MergeLoad, StoredCart, WriteOutcome
 from tests.cart.support import argument
 from tests.engines.registry import Registry
 from tests.ports.cart_stores import Lab, Opener
@@ -24,7 +24,7 @@ def load_of(source: StoredCart) -> MergeLoad:
     return MergeLoad(lines=own(source.lines), saved=own(source.saved), coupons=source.coupons)
 
 
-async def merge(lab: Lab, target: str, source: str, *, end: bool = True) -> Outcome:
+async def merge(lab: Lab, target: str, source: str, *, end: bool = True) -> WriteOutcome:
     frozen = await lab.store.begin_merge(source, target, "")
     assert frozen is not None
     outcome = await lab.store.merge(target, source, load_of(frozen), Guard())
@@ -147,9 +147,9 @@ async def test_what_is_over_or_not_there_cannot_be_merged(lab: Lab) -> None:
     await lab.do("complete", done, {"mug": 2})
     lab.clock.advance(seconds=1)
     before = await lab.picture(target, done, late)
-    with pytest.raises(contract.CartCompleted):
+    with pytest.raises(contract.CartAlreadyCompleted):
         await lab.store.begin_merge(done, target, "")
-    with pytest.raises(contract.CartExpired):
+    with pytest.raises(contract.CartHasExpired):
         await lab.store.begin_merge(late, target, "")
     with pytest.raises(contract.CartNotFound):
         await lab.store.begin_merge(lab.new_id(), target, "")
@@ -189,7 +189,7 @@ async def test_texts_of_every_kind_survive_and_events_are_valid_json(lab: Lab, n
 async def test_a_cart_of_a_hundred_lines_with_long_titles_is_added_replaced_merged_and_restored(
     cart_store: Opener, engines: Registry, request: pytest.FixtureRequest
 ) -> None:
-    async with cart_store(engines, request.node.nodeid, Limits(), None) as lab:
+    async with cart_store(engines, request.node.nodeid, CartLimits(), None) as lab:
         lines = [argument(f"line-{n:03d}", n + 1, title=f"{n} " + "ç" * 250) for n in range(100)]
         expected = [(x.line, x.quantity, x.title) for x in lines]
         source = await lab.cart(*lines)

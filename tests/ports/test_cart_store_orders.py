@@ -3,7 +3,7 @@
 import pytest
 
 from renga.domains.cart import contract
-from renga.domains.cart.ports import Guard, Limits, Outcome
+from renga.domains.cart.ports import CartLimits, Guard, WriteOutcome
 from tests.cart.support import argument
 from tests.engines.registry import Registry
 from tests.ports.cart_stores import Lab, Opener
@@ -12,7 +12,7 @@ MUG, BOWL = argument("mug", 9), argument("bowl", 2)
 KEY = {"operation": "k" * 22, "fingerprint": "done1234"}
 
 
-async def take(lab: Lab, cart_id: str, quantity: int, order: str, **guard: str) -> Outcome:
+async def take(lab: Lab, cart_id: str, quantity: int, order: str, **guard: str) -> WriteOutcome:
     return await lab.store.complete(cart_id, {"mug": quantity}, Guard(**guard), (), order)  # type: ignore[arg-type]  # texts only
 
 
@@ -38,7 +38,7 @@ async def test_the_same_order_again_is_a_replay_without_a_key_and_changes_nothin
 async def test_a_retry_whose_key_was_evicted_takes_nothing_away_twice(
     cart_store: Opener, engines: Registry, request: pytest.FixtureRequest
 ) -> None:
-    async with cart_store(engines, request.node.nodeid, Limits(operations_bytes=100), None) as lab:
+    async with cart_store(engines, request.node.nodeid, CartLimits(operations_bytes=100), None) as lab:
         cart_id = await lab.cart(MUG)
         await take(lab, cart_id, 4, "order-1", **KEY)
         for number in range(5):
@@ -70,7 +70,7 @@ async def test_the_order_that_ended_a_cart_is_a_replay_and_any_other_is_refused(
     before = await lab.picture(cart_id)
     again = await take(lab, cart_id, 9, "order-1", if_match=("2",))  # type: ignore[arg-type]  # a condition of long ago
     assert (again.version, again.replayed) == (3, True)
-    with pytest.raises(contract.CartCompleted):
+    with pytest.raises(contract.CartAlreadyCompleted):
         await take(lab, cart_id, 9, "order-2")
     assert await lab.picture(cart_id) == before
 
@@ -98,7 +98,7 @@ async def test_an_order_of_a_cart_that_was_merged_away_is_not_taken_from_the_oth
 async def test_a_cart_remembers_so_many_orders_and_forgets_the_oldest(
     cart_store: Opener, engines: Registry, request: pytest.FixtureRequest
 ) -> None:
-    async with cart_store(engines, request.node.nodeid, Limits(orders=2), None) as lab:
+    async with cart_store(engines, request.node.nodeid, CartLimits(orders=2), None) as lab:
         cart_id = await lab.cart(MUG)
         for order in ("z-first", "a-second", "m-third"):
             await take(lab, cart_id, 1, order)

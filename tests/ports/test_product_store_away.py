@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from renga.domains.catalog.stores.mongo import Deadlines
-from renga.domains.catalog.stores.postgres import PostgresProducts, PostgresShelves
+from renga.domains.catalog.stores.mongo import MongoDeadlines
+from renga.domains.catalog.stores.postgres import PostgresProducts, PostgresTaxonomy
 from renga.kernel.errors import OutcomeUnknown, Unavailable
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres.pool import open_pool
@@ -18,12 +18,12 @@ pytestmark = pytest.mark.usefixtures("sockets_left_by_pymongo")
 
 #: Within this a call must have given up whose own deadline is far shorter; never a measure of speed.
 PATIENCE_S = 60.0
-SHORT = Deadlines(read_s=0.5, write_s=0.5)
+SHORT = MongoDeadlines(read_s=0.5, write_s=0.5)
 MODES = pytest.mark.parametrize("transactions", [True, False], ids=["transactions", "standalone"])
 
 
 def every_call(shop: Lab) -> list[Callable[[], Awaitable[Any]]]:
-    store, shelves, mug = shop.products, shop.shelves, shop.product("mug")
+    store, taxonomy, mug = shop.products, shop.taxonomy, shop.product("mug")
     one = shop.event("x", 1)
     return [
         lambda: store.offers(["A"]),
@@ -39,19 +39,19 @@ def every_call(shop: Lab) -> list[Callable[[], Awaitable[Any]]]:
         lambda: store.write([shop.change(mug)]),
         lambda: store.import_mark(),
         lambda: store.clear_import_mark(),
-        lambda: shelves.categories(),
-        lambda: shelves.seed_categories([]),
+        lambda: taxonomy.categories(),
+        lambda: taxonomy.seed_categories([]),
         lambda: shop.put_category("x"),
-        lambda: shelves.drop_category("x", 1, one),
-        lambda: shelves.collections(),
-        lambda: shelves.collection("x"),
+        lambda: taxonomy.drop_category("x", 1, one),
+        lambda: taxonomy.collections(),
+        lambda: taxonomy.collection("x"),
         lambda: shop.put_collection("x"),
-        lambda: shelves.drop_collection("x", 1, one),
-        lambda: shelves.members("x", limit=1, before=None, channel="web"),
-        lambda: shelves.set_members({mug.id: (1, ["x"])}),
-        lambda: shelves.product_types(),
+        lambda: taxonomy.drop_collection("x", 1, one),
+        lambda: taxonomy.members("x", limit=1, before=None, channel="web"),
+        lambda: taxonomy.set_members({mug.id: (1, ["x"])}),
+        lambda: taxonomy.product_types(),
         lambda: shop.put_type("x"),
-        lambda: shelves.drop_product_type("x", 1, one),
+        lambda: taxonomy.drop_product_type("x", 1, one),
         lambda: shop.outbox.read(1),
         lambda: shop.outbox.trim(["1"]),
     ]
@@ -78,7 +78,7 @@ async def test_a_postgres_that_is_away_is_unavailable_for_every_call(start_engin
     pool = await open_pool(server.url)
     server.kill()
     try:
-        shop = Lab(PostgresProducts(pool), PostgresShelves(pool), PostgresOutbox(pool, "catalog"), atomic=True)
+        shop = Lab(PostgresProducts(pool), PostgresTaxonomy(pool), PostgresOutbox(pool, "catalog"), atomic=True)
         for call in every_call(shop):
             await refused(call)
     finally:

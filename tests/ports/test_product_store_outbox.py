@@ -74,17 +74,17 @@ async def test_what_was_dropped_still_tells_that_it_was(shop: Lab) -> None:
     await shop.put_collection("blue")
     await shop.put_type("cup")
     await shop.forget_events()
-    await shop.shelves.drop_category("table", 1, shop.event("table", 2, "A"))
-    await shop.shelves.drop_collection("blue", 1, shop.event("blue", 2, "B"))
-    await shop.shelves.drop_product_type("cup", 1, shop.event("cup", 2, "C"))
+    await shop.taxonomy.drop_category("table", 1, shop.event("table", 2, "A"))
+    await shop.taxonomy.drop_collection("blue", 1, shop.event("blue", 2, "B"))
+    await shop.taxonomy.drop_product_type("cup", 1, shop.event("cup", 2, "C"))
     assert await shop.events() == [("A", "table", 2), ("B", "blue", 2), ("C", "cup", 2)]
     nothing = ((), (), ())
     assert (
-        await shop.shelves.categories(),
-        await shop.shelves.collections(),
-        await shop.shelves.product_types(),
+        await shop.taxonomy.categories(),
+        await shop.taxonomy.collections(),
+        await shop.taxonomy.product_types(),
     ) == nothing
-    assert await shop.shelves.collection("blue") is None
+    assert await shop.taxonomy.collection("blue") is None
     await shop.forget_events()
     assert await shop.events() == []
     for put in (shop.put_category, shop.put_collection, shop.put_type):

@@ -77,7 +77,7 @@ async def test_a_page_of_many_categories_is_still_one_list(shop: Lab) -> None:
     below = [f"c{n:03}" for n in range(120)]
     await shop.products.write(
         [
-            shop.change(shop.product(f"p{n:03}", categories=(slug,)), shelves={slug: {"en": slug}})
+            shop.change(shop.product(f"p{n:03}", categories=(slug,)), taxonomy={slug: {"en": slug}})
             for n, slug in enumerate(below)
         ]
     )

@@ -27,15 +27,15 @@ async def test_a_category_comes_back_exactly_and_tells_its_event(shop: Lab) -> N
         seo=Seo(title={"en": "T"}),
         version=1,
     )
-    await shop.shelves.put_category(category, shop.event("table", 1, "CategoryChanged"))
-    assert await shop.shelves.categories() == (category,)
+    await shop.taxonomy.put_category(category, shop.event("table", 1, "CategoryChanged"))
+    assert await shop.taxonomy.categories() == (category,)
     assert await shop.events() == [("CategoryChanged", "table", 1)]
 
 
 async def test_categories_come_by_position_then_slug(shop: Lab) -> None:
     for slug, position in (("b", 2), ("a", 2), ("z", 1), ("ä", 2)):
         await shop.put_category(slug, position=position)
-    assert [c.slug for c in await shop.shelves.categories()] == ["z", "a", "b", "ä"]
+    assert [c.slug for c in await shop.taxonomy.categories()] == ["z", "a", "b", "ä"]
 
 
 @pytest.mark.parametrize("version", [1, 2, 4])
@@ -52,13 +52,13 @@ async def test_a_category_at_another_version_is_not_written(shop: Lab, version: 
 
 async def test_seeded_categories_have_no_version_and_no_event(shop: Lab) -> None:
     seeds = (Category(slug="home", title={"en": "Home"}), Category(slug="table", title={"en": "Table"}, parent="home"))
-    await shop.shelves.seed_categories(seeds)
-    await shop.shelves.seed_categories(seeds)
-    assert await shop.shelves.categories() == seeds
+    await shop.taxonomy.seed_categories(seeds)
+    await shop.taxonomy.seed_categories(seeds)
+    assert await shop.taxonomy.categories() == seeds
     assert await shop.events() == []
     changed = await shop.put_category("table", 1, position=4)
-    await shop.shelves.seed_categories([Category(slug="table", title={"en": "Seeded again"}, position=4)])
-    found = {c.slug: c for c in await shop.shelves.categories()}
+    await shop.taxonomy.seed_categories([Category(slug="table", title={"en": "Seeded again"}, position=4)])
+    found = {c.slug: c for c in await shop.taxonomy.categories()}
     assert found["table"] == Category(slug="table", title={"en": "Seeded again"}, position=4, version=changed.version)
     assert await shop.events() == [("Changed", "table", 1)]
 
@@ -78,7 +78,7 @@ async def test_a_category_stands_below_one_that_is_there_and_never_below_itself(
     assert await shop.picture() == before
     await shop.put_category("cups", 2, parent="home")
     await shop.put_category("table", 2, parent="cups")
-    assert {c.slug: c.parent for c in await shop.shelves.categories()} == {
+    assert {c.slug: c.parent for c in await shop.taxonomy.categories()} == {
         "home": None,
         "table": "cups",
         "cups": "home",
@@ -97,7 +97,7 @@ async def test_two_moves_at_the_same_moment_make_no_cycle(shop: Lab) -> None:
         refused = [result for result in done if isinstance(result, BaseException)]
         assert [type(error) for error in refused] == [CategoryCycle]
         moved, stayed = (left, right) if not isinstance(done[0], BaseException) else (right, left)
-        found = {c.slug: (c.parent, c.version) for c in await shop.shelves.categories()}
+        found = {c.slug: (c.parent, c.version) for c in await shop.taxonomy.categories()}
         assert (found[moved], found[stayed]) == ((stayed, 2), (None, 1))
         assert await shop.events() == [("Changed", moved, 2)]
 
@@ -110,10 +110,10 @@ async def test_a_category_is_dropped_at_its_version_when_none_is_below_it(shop: 
     before = await shop.picture()
     for slug, version in (("home", 1), ("table", 2), ("table", 0), ("absent", 1)):
         with pytest.raises(StaleWrite):
-            await shop.shelves.drop_category(slug, version, shop.event(slug, version + 1))
+            await shop.taxonomy.drop_category(slug, version, shop.event(slug, version + 1))
     assert await shop.picture() == before
-    await shop.shelves.drop_category("table", 1, shop.event("table", 2, "Dropped"))
-    assert [c.slug for c in await shop.shelves.categories()] == ["home"]
+    await shop.taxonomy.drop_category("table", 1, shop.event("table", 2, "Dropped"))
+    assert [c.slug for c in await shop.taxonomy.categories()] == ["home"]
     assert (await shop.events())[-1] == ("Dropped", "table", 2)
     assert await shop.page(category="home") == []
     assert await shop.page() == ["mug"]
@@ -123,20 +123,20 @@ async def test_a_category_is_dropped_at_its_version_when_none_is_below_it(shop: 
     assert await shop.page(category="table") == []
     assert [name for name, *_ in await shop.events()] == ["Changed", "Changed", "ProductUpdated", "Dropped", "Changed"]
     await shop.forget_events()
-    assert [c.slug for c in await shop.shelves.categories()] == ["home", "table"]
+    assert [c.slug for c in await shop.taxonomy.categories()] == ["home", "table"]
 
 
 async def test_a_child_and_the_drop_of_its_parent_do_not_pass_each_other(shop: Lab) -> None:
     for nth in range(4):
         await shop.put_category(f"up-{nth}")
         done = await asyncio.gather(
-            shop.shelves.drop_category(f"up-{nth}", 1, shop.event(f"up-{nth}", 2)),
+            shop.taxonomy.drop_category(f"up-{nth}", 1, shop.event(f"up-{nth}", 2)),
             shop.put_category(f"down-{nth}", parent=f"up-{nth}"),
             return_exceptions=True,
         )
         refused = [type(result) for result in done if isinstance(result, BaseException)]
         assert refused in ([StaleWrite], [CategoryNotFound])
-        slugs = {c.slug for c in await shop.shelves.categories()}
+        slugs = {c.slug for c in await shop.taxonomy.categories()}
         assert (f"up-{nth}" in slugs) == (f"down-{nth}" in slugs)
 
 
@@ -152,17 +152,17 @@ async def test_a_product_type_comes_back_exactly(shop: Lab) -> None:
         ),
         version=1,
     )
-    await shop.shelves.put_product_type(cup, shop.event("cup", 1, "ProductTypeChanged"))
+    await shop.taxonomy.put_product_type(cup, shop.event("cup", 1, "ProductTypeChanged"))
     await shop.put_type("bowl")
-    assert [one.code for one in await shop.shelves.product_types()] == ["bowl", "cup"]
-    assert (await shop.shelves.product_types())[1] == cup
+    assert [one.code for one in await shop.taxonomy.product_types()] == ["bowl", "cup"]
+    assert (await shop.taxonomy.product_types())[1] == cup
     before = await shop.picture()
     for version in (1, 3):
         with pytest.raises(StaleWrite):
             await shop.put_type("cup", version)
     assert await shop.picture() == before
     await shop.put_type("cup", 2)
-    assert [(one.code, one.version) for one in await shop.shelves.product_types()] == [("bowl", 1), ("cup", 2)]
+    assert [(one.code, one.version) for one in await shop.taxonomy.product_types()] == [("bowl", 1), ("cup", 2)]
 
 
 async def test_a_product_type_that_products_hold_is_not_dropped(shop: Lab) -> None:
@@ -171,13 +171,13 @@ async def test_a_product_type_that_products_hold_is_not_dropped(shop: Lab) -> No
     await shop.write(mug)
     before = await shop.picture()
     with pytest.raises(StaleWrite):
-        await shop.shelves.drop_product_type("cup", 1, shop.event("cup", 2))
+        await shop.taxonomy.drop_product_type("cup", 1, shop.event("cup", 2))
     assert await shop.picture() == before
     await shop.write(following(mug, type=None))
     with pytest.raises(StaleWrite):
-        await shop.shelves.drop_product_type("cup", 2, shop.event("cup", 3))
-    await shop.shelves.drop_product_type("cup", 1, shop.event("cup", 2, "Dropped"))
-    assert await shop.shelves.product_types() == ()
+        await shop.taxonomy.drop_product_type("cup", 2, shop.event("cup", 3))
+    await shop.taxonomy.drop_product_type("cup", 1, shop.event("cup", 2, "Dropped"))
+    assert await shop.taxonomy.product_types() == ()
     assert (await shop.events())[-1] == ("Dropped", "cup", 2)
     await shop.put_type("cup")
-    assert [(one.code, one.version) for one in await shop.shelves.product_types()] == [("cup", 1)]
+    assert [(one.code, one.version) for one in await shop.taxonomy.product_types()] == [("cup", 1)]

@@ -84,7 +84,7 @@ async def test_a_batch_of_which_one_is_stale_is_not_written(shop: Lab) -> None:
     await shop.forget_events()
     before = await shop.picture()
     stale, good, new = following(following(mug)), following(lamp), shop.product("new")
-    changes = [shop.change(good), shop.change(stale), shop.change(new, shelves={"shelf": {"en": "Shelf"}})]
+    changes = [shop.change(good), shop.change(stale), shop.change(new, taxonomy={"shelf": {"en": "Shelf"}})]
     with pytest.raises(StaleWrite):
         await shop.products.write(changes, MARK)
     assert (await shop.products.by_slug(["mug", "new"])) == {"mug": mug}
@@ -141,12 +141,12 @@ async def test_categories_that_are_missing_are_made_behind_the_others(shop: Lab)
     changes = [
         shop.change(
             shop.product("mug", categories=("table", "first")),
-            shelves={"table": {"en": "Table", "pt-BR": "Mesa"}, "first": {"en": "ignored"}},
+            taxonomy={"table": {"en": "Table", "pt-BR": "Mesa"}, "first": {"en": "ignored"}},
         ),
-        shop.change(shop.product("lamp", categories=("light",)), shelves={"light": {"en": "Light"}}),
+        shop.change(shop.product("lamp", categories=("light",)), taxonomy={"light": {"en": "Light"}}),
     ]
     await shop.products.write(changes)
-    found = await shop.shelves.categories()
+    found = await shop.taxonomy.categories()
     assert [(c.slug, c.title, c.position, c.version, c.parent) for c in found] == [
         ("first", {"en": "first"}, 7, 1, None),
         ("table", {"en": "Table", "pt-BR": "Mesa"}, 8, 0, None),

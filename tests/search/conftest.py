@@ -6,7 +6,7 @@ from itertools import count
 import asyncpg
 import pytest
 
-from renga.domains.search.opening import SearchRooms
+from renga.domains.search.opening import SearchModule
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import uuid7
 from renga.platform.postgres.pool import open_pool
@@ -31,10 +31,10 @@ def catalog() -> FakeCatalog:
 
 
 @pytest.fixture
-async def rooms(pool: "asyncpg.Pool[asyncpg.Record]", clock: ManualClock, catalog: FakeCatalog) -> SearchRooms:
+async def rooms(pool: "asyncpg.Pool[asyncpg.Record]", clock: ManualClock, catalog: FakeCatalog) -> SearchModule:
     """Search with the demo shop in its index."""
     numbers = count(1)
-    opened = SearchRooms(
+    opened = SearchModule(
         "", pool=pool, catalog=catalog, clock=clock, new_id=lambda: uuid7(clock.now_ms(), next(numbers))
     )
     await opened.rebuild()

@@ -66,12 +66,12 @@ class FakeSearch:
             for title in [product.title.get(language, "")]
             if any(word.startswith(fold(text)) for word in fold(title).split())
         ]
-        shelves = [
+        taxonomy = [
             Suggestion(kind="category", text=shelf.title[language], slug=shelf.slug)
-            for shelf in self._catalog.shelves
+            for shelf in self._catalog.taxonomy
             if fold(shelf.title.get(language, "")).startswith(fold(text))
         ]
-        return tuple([Suggestion(kind="query", text=text), *shelves, *found][:limit]) if found or shelves else ()
+        return tuple([Suggestion(kind="query", text=text), *taxonomy, *found][:limit]) if found or taxonomy else ()
 
     def _matching(self, query: SearchQuery, corrected: str | None) -> list[Product]:
         words = fold(corrected or query.text).split()

@@ -9,7 +9,7 @@ from litestar import Litestar
 
 from renga.domains.search.contract import MERCHANDISING
 from renga.domains.search.http import routes
-from renga.domains.search.opening import SearchRooms
+from renga.domains.search.opening import SearchModule
 from renga.kernel.clock import ManualClock
 from renga.platform.auth.principal import Principal
 from renga.platform.http.problems import EXCEPTION_HANDLERS
@@ -20,7 +20,7 @@ SHELF = "mesa-e-ceramica"
 
 
 @pytest.fixture
-async def client(rooms: SearchRooms, catalog: FakeCatalog, clock: ManualClock) -> AsyncIterator[httpx.AsyncClient]:
+async def client(rooms: SearchModule, catalog: FakeCatalog, clock: ManualClock) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(routes(rooms.search, rooms.search, catalog, clock), exception_handlers=EXCEPTION_HANDLERS)
     meg = Principal(subject="meg", scopes=frozenset({MERCHANDISING}))
 
@@ -181,8 +181,8 @@ async def test_answers_may_be_kept_until_news_of_search_or_products_and_empty_on
         assert answer.headers["etag"] == again.headers["etag"]
     other = await client.get("/v1/search?q=cafe")
     assert other.headers["etag"] != (await client.get("/v1/search?q=caneca")).headers["etag"]
-    nothing = await client.get("/v1/search?q=zzyzxqwk")
-    assert {"etag", "surrogate-key"} & set(nothing.headers) == set()
+    zero_results = await client.get("/v1/search?q=zzyzxqwk")
+    assert {"etag", "surrogate-key"} & set(zero_results.headers) == set()
 
 
 async def test_texts_that_found_nothing_are_listed(client: httpx.AsyncClient) -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from renga.domains.search.contract import Filter, SearchCursorInvalid, SearchQuery
 from renga.domains.search.model.document import Document
-from renga.domains.search.opening import SearchRooms
-from renga.domains.search.ports import Found, Question
+from renga.domains.search.opening import SearchModule
+from renga.domains.search.ports import IndexFindings, IndexQuestion
 from renga.domains.search.stores.postgres import candidates, facets, searching, suggesting, tiers
 from renga.domains.search.stores.postgres.asking import SOME_MAX, SOME_SHARE, Word, enough_of
-from renga.domains.search.stores.postgres.attempts import Attempt
+from renga.domains.search.stores.postgres.attempts import Interpretation
 from renga.domains.search.stores.postgres.index import PostgresIndex
 from renga.domains.search.stores.postgres.shares import Shares
 from tests.ports.search_indexes import document
@@ -55,7 +55,7 @@ def bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def large(bounds: None, rooms: SearchRooms, pool: "asyncpg.Pool[asyncpg.Record]") -> PostgresIndex:
+async def large(bounds: None, rooms: SearchModule, pool: "asyncpg.Pool[asyncpg.Record]") -> PostgresIndex:
     index = PostgresIndex(pool, large=1_000)
     generation = await index.begin_rebuild()
     await index.put_into(generation, list(shelf(PRODUCTS)))
@@ -63,8 +63,8 @@ async def large(bounds: None, rooms: SearchRooms, pool: "asyncpg.Pool[asyncpg.Re
     return index
 
 
-async def ask(index: PostgresIndex, text: str, **named: object) -> Found:
-    return await index.search(Question(query=SearchQuery(text=text, **named), texts=(text,)))  # type: ignore[arg-type]
+async def ask(index: PostgresIndex, text: str, **named: object) -> IndexFindings:
+    return await index.search(IndexQuestion(query=SearchQuery(text=text, **named), texts=(text,)))  # type: ignore[arg-type]
 
 
 async def pages(index: PostgresIndex, text: str) -> list[str]:
@@ -235,7 +235,7 @@ def test_words_that_are_everywhere_are_not_asked_of_the_index() -> None:
     caneca, azul, presente = (Word(written=one) for one in ("caneca", "azul", "presente"))
 
     def matches(*words: Word) -> str:
-        return Attempt(sets=(words,), near=False, score="").matches("terms", shares)
+        return Interpretation(sets=(words,), near=False, score="").matches("terms", shares)
 
     assert matches(azul) == "terms @@ '((''azul''))'::tsquery"
     assert matches(caneca) == "terms @@ '((''caneca''))'::tsquery"

@@ -9,7 +9,7 @@ import pytest
 
 from renga.domains.search.contract import SearchUnavailable
 from renga.domains.search.stores.opensearch import writing
-from renga.domains.search.stores.opensearch.connection import Connection, Target, parse
+from renga.domains.search.stores.opensearch.connection import OpenSearchConnection, Target, parse
 from renga.platform.settings import SettingsInvalid
 from tests.engines.process import free_port
 
@@ -39,14 +39,14 @@ def test_a_wrong_url_is_refused_without_its_password(url: str) -> None:
 
 
 async def test_nobody_at_the_port_is_search_unavailable() -> None:
-    connection = Connection(parse(f"opensearch://127.0.0.1:{free_port()}"))
+    connection = OpenSearchConnection(parse(f"opensearch://127.0.0.1:{free_port()}"))
     with pytest.raises(SearchUnavailable):
         await connection.call("GET", "x")
     await connection.close()
 
 
 @asynccontextmanager
-async def connected(answer: bytes) -> AsyncIterator[Connection]:
+async def connected(answer: bytes) -> AsyncIterator[OpenSearchConnection]:
     """A connection to a server that says only this, whatever it is asked."""
     handled = []
 
@@ -59,7 +59,7 @@ async def connected(answer: bytes) -> AsyncIterator[Connection]:
         await writer.wait_closed()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    connection = Connection(parse(f"elasticsearch://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+    connection = OpenSearchConnection(parse(f"elasticsearch://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
     yield connection
     await connection.close()
     server.close()
@@ -91,7 +91,7 @@ TAKEN = answer(b"200 OK", b'{"errors": false, "items": []}')
 
 
 @asynccontextmanager
-async def answering(*answers: bytes) -> AsyncIterator[tuple[Connection, list[bytes]]]:
+async def answering(*answers: bytes) -> AsyncIterator[tuple[OpenSearchConnection, list[bytes]]]:
     """A connection to a server that gives these answers in turn, the last one for ever; and the bodies it was sent."""
     bodies: list[bytes] = []
     handled: list[asyncio.Task[Any] | None] = []
@@ -108,7 +108,7 @@ async def answering(*answers: bytes) -> AsyncIterator[tuple[Connection, list[byt
         await writer.wait_closed()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    connection = Connection(parse(f"opensearch://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+    connection = OpenSearchConnection(parse(f"opensearch://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
     try:
         yield connection, bodies
     finally:

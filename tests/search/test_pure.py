@@ -16,14 +16,14 @@ from renga.domains.catalog.contract import (
 from renga.domains.search.asking import checked, variants
 from renga.domains.search.contract import Bucket, Facet, Filter, Range, SearchInvalid, SearchQuery, Synonyms
 from renga.domains.search.facets import facets_of
-from renga.domains.search.model.document import FacetNumber, FacetValue, LanguageText, Shelves, document_of
+from renga.domains.search.model.document import FacetNumber, FacetValue, LanguageText, TaxonomyTexts, document_of
 from renga.domains.search.model.folding import fold, key_of, words_of
 from renga.domains.search.model.spelling import distance, edits_allowed
-from renga.domains.search.ports import Found, NumberSpan, ValueCounts
+from renga.domains.search.ports import IndexFindings, NumberSpan, ValueCounts
 from renga.domains.search.stores.postgres.terms import stemmable
 
 AT = "2026-11-25T00:00:00.000Z"
-SHELVES = Shelves.of(
+SHELVES = TaxonomyTexts.of(
     [
         Category(slug="home", title={"pt-BR": "Casa", "en": "Home"}),
         Category(slug="table", title={"pt-BR": "Mesa", "en": "Table"}, parent="home"),
@@ -151,7 +151,7 @@ def test_words_that_mean_the_same_are_put_in_place_of_what_was_asked() -> None:
 
 
 def test_facets_come_in_order_with_the_readers_words() -> None:
-    found = Found(
+    found = IndexFindings(
         hits=(),
         total=9,
         values=(

@@ -18,7 +18,7 @@ from renga.domains.search.contract import (
     SynonymsInvalid,
 )
 from renga.domains.search.limits import DEMAND_HALF_LIFE_MS
-from renga.domains.search.opening import SearchRooms
+from renga.domains.search.opening import SearchModule
 from renga.domains.search.stores.steering import PostgresSteering
 from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
 from renga.kernel.clock import ManualClock
@@ -34,7 +34,7 @@ MUG = "caneca-aurora"
 MERCHANDISER = Caller("meg", frozenset({MERCHANDISING}))
 
 
-async def slugs(rooms: SearchRooms, text: str, **named: Any) -> list[str]:
+async def slugs(rooms: SearchModule, text: str, **named: Any) -> list[str]:
     return [hit.slug for hit in (await rooms.search.search(SearchQuery(text=text, **named))).hits]
 
 
@@ -53,17 +53,17 @@ def news(product_id: str, name: str, **data: Any) -> Event:
     )  # fmt: skip
 
 
-def consumer(rooms: SearchRooms, name: str) -> Consumer:
+def consumer(rooms: SearchModule, name: str) -> Consumer:
     return next(one for one in rooms.consumers() if one.name == name)
 
 
-async def test_the_demo_shop_is_found_in_both_languages(rooms: SearchRooms) -> None:
+async def test_the_demo_shop_is_found_in_both_languages(rooms: SearchModule) -> None:
     assert (await slugs(rooms, "caneca"))[0] == MUG
     assert (await slugs(rooms, "aurora mug", language="en"))[0] == MUG
     assert await slugs(rooms, "zzyzxqwk") == []
 
 
-async def test_what_finds_nothing_is_corrected_or_noted(rooms: SearchRooms) -> None:
+async def test_what_finds_nothing_is_corrected_or_noted(rooms: SearchModule) -> None:
     page = await rooms.search.search(SearchQuery(text="caneca aurorra"))
     assert ([hit.slug for hit in page.hits], page.did_you_mean) == ([MUG], "caneca aurora")
     for _ in range(3):
@@ -73,7 +73,7 @@ async def test_what_finds_nothing_is_corrected_or_noted(rooms: SearchRooms) -> N
     assert [(one.text, one.count) for one in noted] == [("zzyzxqwk", 3), ("blorptastic", 1)]
 
 
-async def test_facets_of_a_shelf_have_labels_and_narrow_it(rooms: SearchRooms) -> None:
+async def test_facets_of_a_shelf_have_labels_and_narrow_it(rooms: SearchModule) -> None:
     page = await rooms.search.search(SearchQuery(category="mesa-e-ceramica", limit=100))
     facets = {facet.facet: facet for facet in page.facets}
     assert page.total == len(page.hits)
@@ -82,25 +82,25 @@ async def test_facets_of_a_shelf_have_labels_and_narrow_it(rooms: SearchRooms) -
     assert facets["price"].range is not None
 
 
-async def test_a_question_that_is_wrong_is_refused_before_the_index_is_asked(rooms: SearchRooms) -> None:
+async def test_a_question_that_is_wrong_is_refused_before_the_index_is_asked(rooms: SearchModule) -> None:
     with pytest.raises(SearchInvalid):
         await rooms.search.search(SearchQuery(limit=1_000))
     with pytest.raises(SearchInvalid):
         await rooms.search.suggest("a", limit=0)
 
 
-async def test_an_unknown_collection_holds_nothing(rooms: SearchRooms) -> None:
+async def test_an_unknown_collection_holds_nothing(rooms: SearchModule) -> None:
     assert await slugs(rooms, "", collection="nowhere") == []
 
 
-async def test_suggestions_name_shelves_too(rooms: SearchRooms) -> None:
+async def test_suggestions_name_shelves_too(rooms: SearchModule) -> None:
     found = await rooms.search.suggest("mesa")
     assert ("category", "mesa-e-ceramica") in {(one.kind, one.slug) for one in found}
     assert await rooms.search.suggest("  ") == ()
 
 
 async def test_synonyms_and_pins_count_at_once_and_are_told(
-    rooms: SearchRooms, pool: "asyncpg.Pool[asyncpg.Record]"
+    rooms: SearchModule, pool: "asyncpg.Pool[asyncpg.Record]"
 ) -> None:
     assert await slugs(rooms, "pires de sol") != [MUG]
     await rooms.search.set_synonyms(MERCHANDISER, "pt-BR", [Synonyms(words=("pires de sol",), to=("caneca aurora",))])
@@ -131,7 +131,7 @@ async def test_synonyms_and_pins_count_at_once_and_are_told(
     ],
 )
 async def test_who_has_not_the_scope_neither_sees_nor_changes_how_search_is_steered(
-    rooms: SearchRooms, caller: Caller, refusal: type[Exception]
+    rooms: SearchModule, caller: Caller, refusal: type[Exception]
 ) -> None:
     search = rooms.search
     for call in (
@@ -146,7 +146,7 @@ async def test_who_has_not_the_scope_neither_sees_nor_changes_how_search_is_stee
     assert (await search.synonyms(MERCHANDISER, "pt-BR"), await search.pins(MERCHANDISER)) == ((), ())
 
 
-async def test_rulings_that_mean_nothing_are_refused_and_nothing_changes(rooms: SearchRooms) -> None:
+async def test_rulings_that_mean_nothing_are_refused_and_nothing_changes(rooms: SearchModule) -> None:
     for synonyms in ([Synonyms(words=("one",))], [Synonyms(words=("a", "!!!"))], [Synonyms(words=("a", "b" * 101))]):
         with pytest.raises(SynonymsInvalid):
             await rooms.search.set_synonyms(MERCHANDISER, "pt-BR", synonyms)
@@ -169,9 +169,9 @@ async def test_rulings_that_mean_nothing_are_refused_and_nothing_changes(rooms: 
 
 
 async def test_another_process_hears_of_a_ruling(
-    rooms: SearchRooms, pool: "asyncpg.Pool[asyncpg.Record]", catalog: FakeCatalog, clock: ManualClock, valkey_url: str
+    rooms: SearchModule, pool: "asyncpg.Pool[asyncpg.Record]", catalog: FakeCatalog, clock: ManualClock, valkey_url: str
 ) -> None:
-    other = SearchRooms("", pool=pool, catalog=catalog, clock=clock, new_id=lambda: "id")
+    other = SearchModule("", pool=pool, catalog=catalog, clock=clock, new_id=lambda: "id")
     bus = make_bus(valkey_url)
     await bus.start()
     followers = [asyncio.create_task(one) for one in other.followers(bus)]
@@ -190,7 +190,7 @@ async def test_another_process_hears_of_a_ruling(
     await bus.close()
 
 
-async def test_news_bring_the_index_to_where_the_catalogue_is(rooms: SearchRooms, catalog: FakeCatalog) -> None:
+async def test_news_bring_the_index_to_where_the_catalogue_is(rooms: SearchModule, catalog: FakeCatalog) -> None:
     told = change(catalog, MUG, title={"pt-BR": "Copázio Crepúsculo"})
     await consumer(rooms, "search.index").handler([told, told])
     assert await slugs(rooms, "copázio crepúsculo") == [MUG]
@@ -200,10 +200,10 @@ async def test_news_bring_the_index_to_where_the_catalogue_is(rooms: SearchRooms
     assert (await rooms.verify()).is_clean
 
 
-async def test_another_title_of_a_shelf_is_found_in_all_its_products(rooms: SearchRooms, catalog: FakeCatalog) -> None:
-    catalog.shelves = tuple(
+async def test_another_title_of_a_shelf_is_found_in_all_its_products(rooms: SearchModule, catalog: FakeCatalog) -> None:
+    catalog.taxonomy = tuple(
         msgspec.structs.replace(one, title={"pt-BR": "Quitutes"}) if one.slug == "mesa-e-ceramica" else one
-        for one in catalog.shelves
+        for one in catalog.taxonomy
     )
     await consumer(rooms, "search.shelves").handler(
         [news("mesa-e-ceramica", "CategoryChanged", slug="mesa-e-ceramica", version=2)]
@@ -212,7 +212,7 @@ async def test_another_title_of_a_shelf_is_found_in_all_its_products(rooms: Sear
 
 
 async def test_what_goes_into_carts_comes_first_and_fades(
-    rooms: SearchRooms, catalog: FakeCatalog, clock: ManualClock, pool: "asyncpg.Pool[asyncpg.Record]"
+    rooms: SearchModule, catalog: FakeCatalog, clock: ManualClock, pool: "asyncpg.Pool[asyncpg.Record]"
 ) -> None:
     sku = catalog.by_slug["vela-vagar"].variants[0].sku
     added = Event(
@@ -231,7 +231,7 @@ async def test_what_goes_into_carts_comes_first_and_fades(
     assert (await slugs(rooms, ""))[0] == "vela-vagar"
 
 
-async def test_verify_names_what_is_missing_stale_and_too_much(rooms: SearchRooms, catalog: FakeCatalog) -> None:
+async def test_verify_names_what_is_missing_stale_and_too_much(rooms: SearchModule, catalog: FakeCatalog) -> None:
     assert (await rooms.verify()).is_clean
     missing, stale = catalog.by_slug["vela-vagar"], catalog.by_slug["prato-mare"]
     catalog.by_slug["new"] = msgspec.structs.replace(missing, id="new-id", slug="new")
@@ -244,7 +244,7 @@ async def test_verify_names_what_is_missing_stale_and_too_much(rooms: SearchRoom
     assert (await rooms.verify()).is_clean
 
 
-async def test_a_rebuild_that_fails_leaves_the_index_as_it_was(rooms: SearchRooms, catalog: FakeCatalog) -> None:
+async def test_a_rebuild_that_fails_leaves_the_index_as_it_was(rooms: SearchModule, catalog: FakeCatalog) -> None:
     scan: Callable[..., Coroutine[Any, Any, Any]] = catalog.scan
 
     async def broken(**named: Any) -> Any:

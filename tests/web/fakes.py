@@ -6,8 +6,8 @@ import msgspec
 
 from renga.domains.cart.contract import (
     Cart,
-    CartCompleted,
-    CartExpired,
+    CartAlreadyCompleted,
+    CartHasExpired,
     CartNotFound,
     Change,
     Counts,
@@ -183,7 +183,7 @@ class FakeCarts:
 
     def _find(self, cart_id: str) -> Cart:
         if cart_id in self.expired:
-            raise CartExpired
+            raise CartHasExpired
         if cart_id not in self.carts:
             raise CartNotFound
         return self.carts[cart_id]
@@ -192,7 +192,7 @@ class FakeCarts:
         self._open()
         cart = self._find(cart_id)
         if cart.state == "completed":
-            raise CartCompleted
+            raise CartAlreadyCompleted
         return cart
 
     def _replayed(self, scope: str, asked: object, write: Write) -> str | None:

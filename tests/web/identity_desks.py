@@ -8,6 +8,7 @@ import msgspec
 from renga.domains.identity.contract import (
     Accounts,
     ApiKey,
+    CallOrigin,
     Client,
     Consent,
     ConsentNotFound,
@@ -19,7 +20,6 @@ from renga.domains.identity.contract import (
     PendingConsent,
     RateLimit,
     ScopeNotAllowed,
-    Visitor,
 )
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, rfc3339
@@ -122,7 +122,7 @@ class FakeApiKeys:
         merchant_id: str | None,
         life_s: int | None,
         limit: RateLimit | None,
-        visitor: Visitor | None = None,
+        origin: CallOrigin | None = None,
         once: Once | None = None,
     ) -> NewKey:
         if set(scopes) - set(self.may):
@@ -172,7 +172,7 @@ class FakeApiKeys:
         *,
         merchant_id: str | None,
         overlap_s: int,
-        visitor: Visitor | None = None,
+        origin: CallOrigin | None = None,
         once: Once | None = None,
     ) -> NewKey:
         old = self._hers(caller.identified(), key_id)
@@ -181,7 +181,7 @@ class FakeApiKeys:
         return self._make(caller.identified(), old.name, old.scopes, None)
 
     async def revoke(
-        self, caller: Caller, key_id: str, *, merchant_id: str | None, visitor: Visitor | None = None
+        self, caller: Caller, key_id: str, *, merchant_id: str | None, origin: CallOrigin | None = None
     ) -> None:
         self.keys[key_id] = msgspec.structs.replace(self._hers(caller.identified(), key_id), revoked=True)
 
@@ -198,7 +198,7 @@ class FakeClients:
     async def consents(self, caller: Caller) -> tuple[Consent, ...]:
         return tuple(self.allowed.get(caller.identified(), ()))
 
-    async def withdraw(self, caller: Caller, client_id: str, *, visitor: Visitor | None = None) -> None:
+    async def withdraw(self, caller: Caller, client_id: str, *, origin: CallOrigin | None = None) -> None:
         self.allowed[caller.identified()] = [
             one for one in self.allowed.get(caller.identified(), []) if one.client_id != client_id
         ]

@@ -13,6 +13,7 @@ from renga.domains.identity.contract import (
     AccountNotFound,
     Address,
     Authenticated,
+    CallOrigin,
     CredentialsRefused,
     EmailInvalid,
     LinkInvalid,
@@ -24,7 +25,6 @@ from renga.domains.identity.contract import (
     SecondFactorRequired,
     Stakeholder,
     TotpEnrolment,
-    Visitor,
 )
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, rfc3339
@@ -103,7 +103,7 @@ class FakeAccounts:
         if password == "senha123456":
             raise PasswordRefused(reason="breached")
 
-    async def register(self, email: str, password: str, name: str, language: str, visitor: Visitor) -> None:
+    async def register(self, email: str, password: str, name: str, language: str, origin: CallOrigin) -> None:
         if self.trouble:
             raise self.trouble
         if "@" not in email:
@@ -125,7 +125,7 @@ class FakeAccounts:
         person.account = msgspec.structs.replace(person.account, language=language)
         return person.account
 
-    async def log_in(self, email: str, password: str, visitor: Visitor) -> Authenticated:
+    async def log_in(self, email: str, password: str, origin: CallOrigin) -> Authenticated:
         if self.trouble:
             raise self.trouble
         self.calls.append("log_in")
@@ -135,7 +135,7 @@ class FakeAccounts:
         needed = person.account.second_factor or bool(STAFF & set(person.account.stakeholders))
         return Authenticated(account=person.account, second_factor_needed=needed, amr=("pwd",))
 
-    async def check_second_factor(self, account_id: str, code: str, visitor: Visitor) -> Authenticated:
+    async def check_second_factor(self, account_id: str, code: str, origin: CallOrigin) -> Authenticated:
         person = self._of(account_id)
         if not self._right(person, code):
             raise SecondFactorRefused
@@ -155,12 +155,12 @@ class FakeAccounts:
         return self._of(caller.identified()).account
 
     async def change_profile(
-        self, caller: Caller, *, name: str | None, language: str | None, visitor: Visitor
+        self, caller: Caller, *, name: str | None, language: str | None, origin: CallOrigin
     ) -> Account:
         raise NotImplementedError("the pages do not change profiles")
 
     async def change_password(
-        self, caller: Caller, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
+        self, caller: Caller, old: str, new: str, origin: CallOrigin, *, keep_session: str | None = None
     ) -> None:
         person = self._of(caller.identified())
         if person.password != old:
@@ -168,14 +168,14 @@ class FakeAccounts:
         self._check_password(new)
         person.password = new
 
-    async def start_recovery(self, email: str, visitor: Visitor) -> None:
+    async def start_recovery(self, email: str, origin: CallOrigin) -> None:
         person = self.by_email(email)
         if person is not None:
             link = secrets.token_urlsafe(16)
             self.links[link] = (person.account.id, "recover")
             self.mails.append((email, "recover", link))
 
-    async def finish_recovery(self, link: str, password: str, visitor: Visitor) -> Account:
+    async def finish_recovery(self, link: str, password: str, origin: CallOrigin) -> Account:
         if link not in self.links:
             raise LinkInvalid
         self._check_password(password)
@@ -240,7 +240,7 @@ class FakeAccounts:
     async def start_passkey_login(self) -> tuple[str, dict[str, Any]]:
         return "challenge-1", {"challenge": "Y2hhbGxlbmdl", "userVerification": "required"}
 
-    async def passkey_login(self, challenge: str, credential: dict[str, Any], visitor: Visitor) -> Authenticated:
+    async def passkey_login(self, challenge: str, credential: dict[str, Any], origin: CallOrigin) -> Authenticated:
         for person in self.people.values():
             if challenge == "challenge-1" and credential.get("id") in [one.id for one in person.passkeys]:
                 return self.by_passkey(person)
@@ -282,6 +282,6 @@ class FakeAccounts:
     async def export(self, caller: Caller) -> dict[str, Any]:
         return {"account": json.loads(msgspec.json.encode(self._of(caller.identified()).account))}
 
-    async def erase(self, caller: Caller, visitor: Visitor) -> None:
+    async def erase(self, caller: Caller, origin: CallOrigin) -> None:
         self._of(caller.identified())
         del self.people[caller.identified()]

@@ -6,7 +6,7 @@ from litestar import Request, Response, get
 from litestar.params import FromQuery
 
 from renga.domains.identity.contract import Clients, Merchants
-from renga.frontends.web.identity_pages import IdentityPages, LogIn, Provider
+from renga.frontends.web.identity_pages import IdentityPages, LogIn, ProviderLink
 from renga.kernel.clock import Clock
 from renga.kernel.errors import NotFound
 from tests.web.identity_desks import FakeApiKeys, FakeClients, FakeConsents, FakeMerchants, FakeSessions
@@ -17,7 +17,7 @@ class House:
     """``taken`` are the carts that were taken over, with whose they became."""
 
     def __init__(
-        self, clock: Clock, accounts: FakeAccounts | None = None, *, providers: tuple[Provider, ...] = ()
+        self, clock: Clock, accounts: FakeAccounts | None = None, *, providers: tuple[ProviderLink, ...] = ()
     ) -> None:
         self.accounts = accounts or FakeAccounts(clock)
         self.sessions = FakeSessions(clock)

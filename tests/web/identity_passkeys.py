@@ -7,7 +7,7 @@ from renga.domains.identity.accounts.model.values import PasskeyRecord
 from renga.domains.identity.accounts.model.values import Person as Record
 from renga.domains.identity.accounts.passkeys import shown
 from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
-from renga.domains.identity.contract import Authenticated, PasskeyRefused, Visitor
+from renga.domains.identity.contract import Authenticated, CallOrigin, PasskeyRefused
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.once import Once
@@ -64,7 +64,7 @@ class PasskeyAccounts(FakeAccounts):
         challenge = self._challenge()
         return challenge.hex(), self._ceremonies.request_options(challenge)
 
-    async def passkey_login(self, challenge: str, credential: dict[str, Any], visitor: Visitor) -> Authenticated:
+    async def passkey_login(self, challenge: str, credential: dict[str, Any], origin: CallOrigin) -> Authenticated:
         record = self._records.get(self._ceremonies.credential_id_of(credential))
         if record is None or self._ceremonies.challenge_of(credential).hex() != challenge:
             raise PasskeyRefused

@@ -6,7 +6,7 @@ from html import unescape
 import httpx
 from litestar import Litestar
 
-from renga.frontends.web.identity_pages import Provider
+from renga.frontends.web.identity_pages import ProviderLink
 from renga.frontends.web.storefront import routes
 from renga.kernel.clock import ManualClock
 from renga.platform.http.problems import EXCEPTION_HANDLERS
@@ -18,7 +18,7 @@ from tests.web.identity_house import House
 from tests.web.shopper import BASE, hidden
 
 COOKIE = "renga_session"
-PROVIDERS = (Provider(name="Keycloak", start="/login/with/keycloak"),)
+PROVIDERS = (ProviderLink(name="Keycloak", start="/login/with/keycloak"),)
 
 
 class Member:

@@ -79,7 +79,7 @@ class Walk:
 
 def data_of(catalog: FakeCatalog) -> frozenset[str]:
     """Every text that the catalogue brings, in every language."""
-    rows = msgspec.to_builtins([list(catalog.by_slug.values()), list(catalog.shelves), list(catalog.types)])
+    rows = msgspec.to_builtins([list(catalog.by_slug.values()), list(catalog.taxonomy), list(catalog.types)])
     return frozenset(_strings(rows))
 
 
@@ -104,7 +104,7 @@ async def walk_shelves(settings: PlatformSettings) -> Walk:
         for path in (
             "/",
             "/c",
-            f"/c/{catalog.shelves[0].slug}",
+            f"/c/{catalog.taxonomy[0].slug}",
             "/search",
             "/search?q=caneca&sort=price",
             "/search?q=zzyzx",

@@ -13,7 +13,7 @@ from renga.platform.http.gate import LEAN, declared, handlers_of
 from renga.platform.modules.declared import Declared
 
 
-class Entry(msgspec.Struct, frozen=True, order=True):
+class PermissionEntry(msgspec.Struct, frozen=True, order=True):
     """One method on one path, or one field of the graph (``method`` is then GRAPHQL)."""
 
     path: str
@@ -21,18 +21,18 @@ class Entry(msgspec.Struct, frozen=True, order=True):
     access: Access
 
 
-def entries_of(api: Application) -> list[Entry]:
+def entries_of(api: Application) -> list[PermissionEntry]:
     """Every route of an application, by path and method. Raises SettingsInvalid for one that declares nothing."""
-    found = [Entry(operation.path, operation.method, operation.access) for operation in api.operations]
-    found += [Entry(name, method, access) for name, method, access in api.fields]
+    found = [PermissionEntry(operation.path, operation.method, operation.access) for operation in api.operations]
+    found += [PermissionEntry(name, method, access) for name, method, access in api.fields]
     for path, method, handler in handlers_of(api.app):
         access, _ = declared(handler, "GET" if method == "*" else method)
         if access is not LEAN and method != "HEAD":
-            found.append(Entry(path, method, access))
+            found.append(PermissionEntry(path, method, access))
     return sorted(found, key=lambda entry: (entry.path, entry.method))
 
 
-def permissions_markdown(entries: Sequence[Entry], tables: Declared) -> str:
+def permissions_markdown(entries: Sequence[PermissionEntry], tables: Declared) -> str:
     """The whole page. The same entries in any order give the same text."""
     ordered = sorted(entries, key=lambda entry: (entry.path, entry.method))
     parts = [
@@ -68,7 +68,7 @@ def permissions_markdown(entries: Sequence[Entry], tables: Declared) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _route(entry: Entry) -> tuple[str, str, str]:
+def _route(entry: PermissionEntry) -> tuple[str, str, str]:
     access = entry.access
     demanded = " and ".join(f"`{scope}`" for scope in access.scopes)
     if access.instead:

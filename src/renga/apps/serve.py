@@ -13,7 +13,7 @@ from renga.apps.compose import Process, open_process
 from renga.kernel.errors import Conflict
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.issuers import SeveralIssuers
-from renga.platform.http.answers import Answer, AnswerCache, size_of
+from renga.platform.http.answers import AnswerCache, CachedAnswer, size_of
 from renga.platform.http.gate import Gate
 from renga.platform.ratelimit.rates import RateLimitSettings
 from renga.platform.ratelimit.redis import ATTEMPT_TIMEOUT_S, DEADLINE_S, RedisRateLimiter
@@ -46,9 +46,9 @@ async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | No
             library=resources.media,
             modules=process.modules,
         )
-        answers = resources.cache("answers", Answer, size_of=size_of)
+        answers = resources.cache("answers", CachedAnswer, size_of=size_of)
         served = api.app if answers is None else AnswerCache(api.app, gate, answers, api.cached)
-        server = _Server(server_config(make_edge(served, platform), platform))
+        server = _UvicornServer(server_config(make_edge(served, platform), platform))
         followers = [asyncio.create_task(follower) for follower in process.followers()]
         try:
             await server.run(on_ready)
@@ -102,7 +102,7 @@ def server_config(app: ASGIApp, platform: PlatformSettings) -> uvicorn.Config:
     )
 
 
-class _Server(uvicorn.Server):
+class _UvicornServer(uvicorn.Server):
     """uvicorn's server without its own signal handling: whoever runs ``serve`` cancels it."""
 
     async def run(self, on_ready: Callable[[], Awaitable[None]] | None) -> None:  # type: ignore[override] # async on purpose

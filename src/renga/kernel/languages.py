@@ -15,13 +15,13 @@ def wanted(parameter: str | None, accept_language: str) -> tuple[str, ...]:
     """Language ranges in lower case, the most wanted first: the query's, else those of Accept-Language by q-value."""
     if parameter:
         return (parameter.strip().lower(),)
-    wishes = []
+    preferred = []
     for order, part in enumerate(accept_language.split(",")[:WISHES_MAX]):
         tag, _, weight = part.partition(";")
         q = _quality(weight)
         if tag.strip() and q > 0:
-            wishes.append((-q, order, tag.strip().lower()))
-    return tuple(tag for _, _, tag in sorted(wishes))
+            preferred.append((-q, order, tag.strip().lower()))
+    return tuple(tag for _, _, tag in sorted(preferred))
 
 
 @lru_cache(maxsize=1024)
@@ -45,24 +45,24 @@ def _quality(parameter: str) -> float:
         return 0.0
 
 
-def choose(texts: Mapping[str, str], wishes: Sequence[str], languages: Sequence[str] = FALLBACKS) -> str | None:
+def choose(texts: Mapping[str, str], preferred: Sequence[str], languages: Sequence[str] = FALLBACKS) -> str | None:
     """The language of the best text: each wish (``pt`` also finds ``pt-BR``, ``en-GB`` also ``en``), then ``languages``."""
-    for wish in wishes:
-        if found := _lookup(texts, wish, languages):
+    for language_range in preferred:
+        if found := _lookup(texts, language_range, languages):
             return found
     return next((tag for tag in languages if tag in texts), next(iter(sorted(texts)), None))
 
 
-def text_in(texts: Mapping[str, str], wishes: Sequence[str], languages: Sequence[str] = FALLBACKS) -> str | None:
+def text_in(texts: Mapping[str, str], preferred: Sequence[str], languages: Sequence[str] = FALLBACKS) -> str | None:
     """The best text itself, None if there is none at all."""
-    language = choose(texts, wishes, languages)
+    language = choose(texts, preferred, languages)
     return None if language is None else texts[language]
 
 
-def _lookup(texts: Mapping[str, str], wish: str, languages: Sequence[str]) -> str | None:
-    if wish == "*":
+def _lookup(texts: Mapping[str, str], language_range: str, languages: Sequence[str]) -> str | None:
+    if language_range == "*":
         return None
-    for range_ in _shorter(wish):
+    for range_ in _shorter(language_range):
         exact = next((tag for tag in texts if tag.lower() == range_), None)
         kin = exact or next((tag for tag in _preferred(texts, languages) if tag.lower().startswith(f"{range_}-")), None)
         if kin:
@@ -70,9 +70,9 @@ def _lookup(texts: Mapping[str, str], wish: str, languages: Sequence[str]) -> st
     return None
 
 
-def _shorter(wish: str) -> Iterator[str]:
+def _shorter(language_range: str) -> Iterator[str]:
     """``zh-hant-tw``, ``zh-hant``, ``zh``."""
-    parts = wish.split("-")
+    parts = language_range.split("-")
     for length in range(len(parts), 0, -1):
         yield "-".join(parts[:length])
 

@@ -9,13 +9,13 @@ import asyncpg
 import msgspec
 import pyotp
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.letters import Letters
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
 from renga.domains.identity.accounts.providers.aes import AesSeal
 from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords
 from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
-from renga.domains.identity.contract import Account, Visitor
+from renga.domains.identity.contract import Account, CallOrigin
 from renga.domains.identity.settings import PasswordSettings
 from renga.domains.identity.stores.accounts import PostgresUnits
 from renga.kernel.caller import Caller
@@ -30,7 +30,7 @@ from tests.identity.organisations.house import AUDITOR
 ORIGIN = "https://shop.example"
 ANA = "ana@example.com"
 PASSWORD, OTHER_PASSWORD = "cinco-jangadas-ao-mar", "sete-veleiros-no-cais"
-HOME, AWAY = Visitor(address="198.51.100.7", agent="home"), Visitor(address="203.0.113.9", agent="away")
+HOME, AWAY = CallOrigin(address="198.51.100.7", agent="home"), CallOrigin(address="203.0.113.9", agent="away")
 #: Small, so that hundreds of guesses take no time; the real cost is measured by the benchmark.
 CHEAP = PasswordSettings(argon2_memory_kib=64, argon2_passes=1)
 
@@ -77,7 +77,7 @@ class People:
         self.waits: list[float] = []
         self.ended: list[tuple[str, str | None]] = []
         self.passwords = Argon2Passwords(settings)
-        self.tools = Tools(
+        self.dependencies = AccountDependencies(
             units=PostgresUnits(pool, secret=b"a secret of the tests", clock=self.clock),
             passwords=self.passwords,
             seal=AesSeal(b"a secret of the tests"),
@@ -91,12 +91,12 @@ class People:
             revokers=(Remembering(self.ended),),
             sleep=self._wait,
         )
-        self.accounts = LocalAccounts(self.tools)
-        self.audit = LocalAudit(self.tools)
+        self.accounts = LocalAccounts(self.dependencies)
+        self.audit = LocalAudit(self.dependencies)
 
-    def changed(self, **tools: Any) -> LocalAccounts:
+    def changed(self, **dependencies: Any) -> LocalAccounts:
         """The accounts with other tools."""
-        return LocalAccounts(msgspec.structs.replace(self.tools, **tools))
+        return LocalAccounts(msgspec.structs.replace(self.dependencies, **dependencies))
 
     async def join(self, email: str = ANA, password: str = PASSWORD, name: str = "Ana Ribeiro") -> Account:
         """Somebody with a verified account."""

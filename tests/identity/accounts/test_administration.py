@@ -32,7 +32,7 @@ def administrator(account_id: str) -> Caller:
 
 @pytest.fixture
 def desk(people: People) -> LocalAdministration:
-    return LocalAdministration(people.tools, PostgresDirectory(people.pool, secret=SECRET, clock=people.clock))
+    return LocalAdministration(people.dependencies, PostgresDirectory(people.pool, secret=SECRET, clock=people.clock))
 
 
 async def admin(people: People) -> Account:
@@ -91,7 +91,7 @@ async def test_a_locked_account_is_closed_by_every_way_and_open_again_after(
     totp, _ = await people.with_totp(ana.id)
     await people.accounts.start_recovery(ANA, HOME)
     link = people.letterbox.link()
-    standing = await desk.lock(administrator(ada.id), ana.id, reason=" a ticket ", visitor=HOME)
+    standing = await desk.lock(administrator(ada.id), ana.id, reason=" a ticket ", origin=HOME)
     assert standing.locked_at == "2023-11-14T22:13:50.000Z"
     assert people.ended == [(ana.id, None)]
     with pytest.raises(CredentialsRefused):
@@ -103,13 +103,13 @@ async def test_a_locked_account_is_closed_by_every_way_and_open_again_after(
         await people.accounts.passkey_login(challenge, key.get(options), HOME)
     with pytest.raises(LinkInvalid):
         await people.accounts.finish_recovery(link, OTHER_PASSWORD, HOME)
-    assert (await desk.unlock(administrator(ada.id), ana.id, visitor=HOME)).locked_at is None
+    assert (await desk.unlock(administrator(ada.id), ana.id, origin=HOME)).locked_at is None
     assert (await people.accounts.log_in(ANA, PASSWORD, HOME)).account.id == ana.id
     people.clock.advance(seconds=30)
     assert "otp" in (await people.accounts.check_second_factor(ana.id, people.code(totp), HOME)).amr
     entries = await people.audit.entries(AUDITOR, account_id=ana.id, limit=50)
-    told = {one.action: (one.by, one.details) for one in entries if one.action in ("locked", "unlocked")}
-    assert told == {"locked": (ada.id, {"reason": "a ticket"}), "unlocked": (ada.id, {})}
+    mark_announced = {one.action: (one.by, one.details) for one in entries if one.action in ("locked", "unlocked")}
+    assert mark_announced == {"locked": (ada.id, {"reason": "a ticket"}), "unlocked": (ada.id, {})}
     assert [one["type"] for one in await people.events()][-2:] == [
         "identity.AccountLocked",
         "identity.AccountUnlocked",
@@ -119,7 +119,7 @@ async def test_a_locked_account_is_closed_by_every_way_and_open_again_after(
 async def test_a_lock_that_comes_while_she_logs_in_wins(people: People, desk: LocalAdministration) -> None:
     ana, ada = await people.join(), await admin(people)
     outcomes = await asyncio.gather(
-        desk.lock(administrator(ada.id), ana.id, reason="x", visitor=HOME),
+        desk.lock(administrator(ada.id), ana.id, reason="x", origin=HOME),
         *(people.accounts.log_in(ANA, PASSWORD, HOME) for _ in range(5)),
         return_exceptions=True,
     )
@@ -134,31 +134,31 @@ async def test_what_cannot_be_locked_changes_nothing(people: People, desk: Local
     ana, ada = await people.join(), await admin(people)
     before = await people.everything()
     with pytest.raises(OwnAccount):
-        await desk.lock(administrator(ada.id), ada.id.upper(), reason="x", visitor=HOME)
+        await desk.lock(administrator(ada.id), ada.id.upper(), reason="x", origin=HOME)
     for reason in ("", "  ", "x" * 501):
         with pytest.raises(Invalid):
-            await desk.lock(administrator(ada.id), ana.id, reason=reason, visitor=HOME)
+            await desk.lock(administrator(ada.id), ana.id, reason=reason, origin=HOME)
     for nobody in ("nobody", "00000000-0000-0000-0000-000000000000"):
         with pytest.raises(AccountNotFound):
-            await desk.lock(administrator(ada.id), nobody, reason="x", visitor=HOME)
+            await desk.lock(administrator(ada.id), nobody, reason="x", origin=HOME)
         with pytest.raises(AccountNotFound):
-            await desk.end_sessions(administrator(ada.id), nobody, visitor=HOME)
-    await desk.unlock(administrator(ada.id), ana.id, visitor=HOME)
+            await desk.end_sessions(administrator(ada.id), nobody, origin=HOME)
+    await desk.unlock(administrator(ada.id), ana.id, origin=HOME)
     assert await people.everything() == before
     assert people.ended == []
 
 
 async def test_a_second_lock_is_no_news(people: People, desk: LocalAdministration) -> None:
     ana, ada = await people.join(), await admin(people)
-    first = await desk.lock(administrator(ada.id), ana.id, reason="x", visitor=HOME)
+    first = await desk.lock(administrator(ada.id), ana.id, reason="x", origin=HOME)
     people.clock.advance(seconds=9)
-    assert await desk.lock(administrator(ada.id), ana.id, reason="y", visitor=HOME) == first
+    assert await desk.lock(administrator(ada.id), ana.id, reason="y", origin=HOME) == first
     assert (await people.actions(ana.id)).count("locked") == 1
 
 
 async def test_somebody_is_logged_out_everywhere(people: People, desk: LocalAdministration) -> None:
     ana, ada = await people.join(), await admin(people)
-    await desk.end_sessions(administrator(ada.id), ana.id, visitor=HOME)
+    await desk.end_sessions(administrator(ada.id), ana.id, origin=HOME)
     assert people.ended == [(ana.id, None)]
     assert (await people.actions(ana.id))[-1] == "sessions_ended"
     assert (await people.accounts.log_in(ANA, PASSWORD, HOME)).account.id == ana.id
@@ -171,10 +171,10 @@ async def test_keys_of_a_locked_account_do_not_work_until_it_is_unlocked(
     ana, ada = await house.person("ana"), (await admin(people)).id
     made = await house.keys.create(acting(ana), "k", ["cart"], merchant_id=None, life_s=None, limit=None)
     assert await house.keys.check(made.key) == made.info
-    await desk.lock(administrator(ada), ana, reason="x", visitor=HOME)
+    await desk.lock(administrator(ada), ana, reason="x", origin=HOME)
     house.keys.forget_account(ana)
     assert await house.keys.check(made.key) is None
-    await desk.unlock(administrator(ada), ana, visitor=HOME)
+    await desk.unlock(administrator(ada), ana, origin=HOME)
     house.keys.forget_account(ana)
     house.clock.advance(seconds=2)
     assert await house.keys.check(made.key) == made.info
@@ -196,9 +196,9 @@ async def test_who_is_no_administrator_sees_nobody_and_changes_nothing(
     for call in (
         desk.accounts(caller, limit=9),
         desk.account(caller, ana.id),
-        desk.lock(caller, ana.id, reason="x", visitor=HOME),
-        desk.unlock(caller, ana.id, visitor=HOME),
-        desk.end_sessions(caller, ana.id, visitor=HOME),
+        desk.lock(caller, ana.id, reason="x", origin=HOME),
+        desk.unlock(caller, ana.id, origin=HOME),
+        desk.end_sessions(caller, ana.id, origin=HOME),
         desk.merchants(caller, limit=9),
     ):
         with pytest.raises(refusal):
@@ -208,7 +208,7 @@ async def test_who_is_no_administrator_sees_nobody_and_changes_nothing(
 
 async def test_the_trail_names_the_program_that_did_it(people: People, desk: LocalAdministration) -> None:
     ana = await people.join()
-    await desk.lock(Caller.of_system("fraud", ADMINISTRATION), ana.id, reason="x", visitor=HOME)
+    await desk.lock(Caller.of_system("fraud", ADMINISTRATION), ana.id, reason="x", origin=HOME)
     entries = await people.audit.entries(AUDITOR, account_id=ana.id)
     assert [one.by for one in entries if one.action == "locked"] == ["system:fraud"]
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from renga.domains.identity.contract import CredentialsRefused, Visitor
+from renga.domains.identity.contract import CallOrigin, CredentialsRefused
 from renga.domains.identity.settings import PasswordSettings
 from renga.kernel.caller import Caller
 from tests.identity.accounts.people import ANA, AWAY, HOME, OTHER_PASSWORD, PASSWORD, People
@@ -13,15 +13,15 @@ from tests.identity.organisations.house import AUDITOR
 STRANGER = "nobody@example.com"
 
 
-async def _expect_refusal(people: People, email: str, password: str, visitor: Visitor) -> str:
+async def _expect_refusal(people: People, email: str, password: str, origin: CallOrigin) -> str:
     with pytest.raises(CredentialsRefused) as refused:
-        await people.accounts.log_in(email, password, visitor)
+        await people.accounts.log_in(email, password, origin)
     return f"{refused.value.code} {refused.value.detail} {refused.value.extra}"
 
 
-async def _guess(people: People, times: int, visitor: Visitor, email: str = ANA) -> None:
+async def _guess(people: People, times: int, origin: CallOrigin, email: str = ANA) -> None:
     for _ in range(times):
-        await _expect_refusal(people, email, OTHER_PASSWORD, visitor)
+        await _expect_refusal(people, email, OTHER_PASSWORD, origin)
 
 
 async def test_the_right_password_logs_a_customer_in(people: People) -> None:
@@ -41,8 +41,8 @@ async def test_nobody_learns_from_the_answer_who_has_an_account(people: People) 
     await people.join()
     await people.accounts.register("unverified@example.com", PASSWORD, "Bia", "en", HOME)
     wrong = await _expect_refusal(people, ANA, OTHER_PASSWORD, AWAY)
-    await _guess(people, 5, Visitor(address="192.0.2.1"))
-    locked = await _expect_refusal(people, ANA, PASSWORD, Visitor(address="192.0.2.1"))
+    await _guess(people, 5, CallOrigin(address="192.0.2.1"))
+    locked = await _expect_refusal(people, ANA, PASSWORD, CallOrigin(address="192.0.2.1"))
     unknown = await _expect_refusal(people, STRANGER, PASSWORD, AWAY)
     unverified = await _expect_refusal(people, "unverified@example.com", PASSWORD, AWAY)
     no_address = await _expect_refusal(people, "not an address", PASSWORD, AWAY)
@@ -52,10 +52,10 @@ async def test_nobody_learns_from_the_answer_who_has_an_account(people: People) 
 async def test_everybody_who_is_refused_costs_one_verification_and_the_same_statements(people: People) -> None:
     await people.join()
     await people.accounts.register("unverified@example.com", PASSWORD, "Bia", "en", HOME)
-    locked = Visitor(address="192.0.2.1")
+    locked = CallOrigin(address="192.0.2.1")
     await _guess(people, 5, locked)
     work = []
-    for email, visitor in [
+    for email, origin in [
         (ANA, AWAY),
         (ANA, locked),
         (STRANGER, AWAY),
@@ -63,7 +63,7 @@ async def test_everybody_who_is_refused_costs_one_verification_and_the_same_stat
         ("not an address", AWAY),
     ]:
         people.passwords.verifications = people.passwords.hashes = 0
-        statements = await people.statements(people.accounts.log_in(email, OTHER_PASSWORD, visitor))
+        statements = await people.statements(people.accounts.log_in(email, OTHER_PASSWORD, origin))
         work.append((people.passwords.verifications, people.passwords.hashes, statements))
     assert work[0][:2] == (1, 0)
     assert all(one == work[0] for one in work)
@@ -95,7 +95,7 @@ async def test_guesses_from_anywhere_never_refuse_or_slow_the_owner_where_she_ha
     await people.join()
     await people.accounts.log_in(ANA, PASSWORD, HOME)
     for number in range(30):
-        await _guess(people, 2, Visitor(address=f"203.0.113.{number}"))
+        await _guess(people, 2, CallOrigin(address=f"203.0.113.{number}"))
     people.waits.clear()
     await people.accounts.log_in(ANA, PASSWORD, HOME)
     assert people.waits == []
@@ -104,9 +104,9 @@ async def test_guesses_from_anywhere_never_refuse_or_slow_the_owner_where_she_ha
 async def test_guesses_from_anywhere_only_slow_the_owner_at_a_new_address_and_by_a_bounded_time(people: People) -> None:
     await people.join()
     for number in range(40):
-        await _guess(people, 1, Visitor(address=f"203.0.113.{number}"))
+        await _guess(people, 1, CallOrigin(address=f"203.0.113.{number}"))
     people.waits.clear()
-    await people.accounts.log_in(ANA, PASSWORD, Visitor(address="192.0.2.50"))
+    await people.accounts.log_in(ANA, PASSWORD, CallOrigin(address="192.0.2.50"))
     assert people.waits == [8.0]
 
 
@@ -117,7 +117,7 @@ async def test_guesses_at_an_unknown_address_are_slowed_like_those_at_a_known_on
         people.waits.clear()
         for number in range(16):
             await _guess(
-                people, 1, Visitor(address=f"203.0.113.{number}" if email == ANA else f"192.0.2.{number}"), email
+                people, 1, CallOrigin(address=f"203.0.113.{number}" if email == ANA else f"192.0.2.{number}"), email
             )
         waits.append(list(people.waits))
     assert waits == [[0.25, 0.5, 1.0, 2.0, 4.0, 8.0]] * 2
@@ -165,9 +165,9 @@ async def test_guesses_at_the_same_moment_see_each_other(people: People) -> None
 async def test_one_site_of_ipv6_is_one_network(people: People) -> None:
     await people.join()
     for number in range(5):
-        await _guess(people, 1, Visitor(address=f"2001:db8::{number + 1:x}"))
-    await _expect_refusal(people, ANA, PASSWORD, Visitor(address="2001:db8::ffff"))
-    elsewhere = Visitor(address="2001:db8:0:1::1")
+        await _guess(people, 1, CallOrigin(address=f"2001:db8::{number + 1:x}"))
+    await _expect_refusal(people, ANA, PASSWORD, CallOrigin(address="2001:db8::ffff"))
+    elsewhere = CallOrigin(address="2001:db8:0:1::1")
     assert (await people.accounts.log_in(ANA, PASSWORD, elsewhere)).account.email == ANA
 
 

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords, PasswordsBusy
-from renga.domains.identity.contract import CredentialsRefused, LinkInvalid, PasswordRefused, Visitor
-from renga.domains.identity.reactions import endings_consumer
+from renga.domains.identity.contract import CallOrigin, CredentialsRefused, LinkInvalid, PasswordRefused
+from renga.domains.identity.reactions import revocation_consumer
 from renga.domains.identity.settings import PasswordSettings
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Unavailable
@@ -51,7 +51,7 @@ async def test_what_could_not_end_at_once_ends_when_the_news_arrives(people: Peo
         Caller(account.id), PASSWORD, OTHER_PASSWORD, HOME, keep_session="s"
     )
     assert ended == []
-    consumer = endings_consumer((revoker,))
+    consumer = revocation_consumer((revoker,))
     body = await people.pool.fetchval("SELECT event::text FROM identity.outbox ORDER BY position DESC LIMIT 1")
     with pytest.raises(Unavailable):
         await consumer.handler([decode(body)])
@@ -179,7 +179,7 @@ async def test_mails_speak_her_language_and_lead_to_our_pages(people: People) ->
     assert mail.subject == "Confirm your e-mail address"
     assert f"https://shop.example/verify?link={people.letterbox.link()}\n" in mail.text
     await people.join()
-    await people.accounts.start_recovery(ANA, Visitor(address="192.0.2.77"))
+    await people.accounts.start_recovery(ANA, CallOrigin(address="192.0.2.77"))
     mail = people.letterbox.mails[-1]
     assert mail.subject == "Escolha uma nova senha"
     assert f"https://shop.example/recover/new?link={people.letterbox.link()}\n" in mail.text

@@ -73,30 +73,34 @@ async def test_an_export_tells_everything(people: People) -> None:
 
     await _connected(people, account_id)
     accounts = people.changed(sessions=Sessions())
-    told = await accounts.export(Caller(account_id))
-    assert told["account"]["email"] == ANA
-    assert told["second_factor"] == {"totp": True, "recovery_codes_left": 10}
-    assert [passkey["name"] for passkey in told["passkeys"]] == ["Telefone da Ana"]
-    assert [saved["address"]["postal_code"] for saved in told["addresses"]] == ["50000123"]
-    assert {network["of"] for network in told["networks"]} == {"password", "letter", "second_factor"}
-    assert [session["id"] for session in told["sessions"]] == ["handle"]
-    assert "not told" not in str(told)
-    organisations, connections = told["organisations"], told["connections"]
+    mark_announced = await accounts.export(Caller(account_id))
+    assert mark_announced["account"]["email"] == ANA
+    assert mark_announced["second_factor"] == {"totp": True, "recovery_codes_left": 10}
+    assert [passkey["name"] for passkey in mark_announced["passkeys"]] == ["Telefone da Ana"]
+    assert [saved["address"]["postal_code"] for saved in mark_announced["addresses"]] == ["50000123"]
+    assert {network["of"] for network in mark_announced["networks"]} == {"password", "letter", "second_factor"}
+    assert [session["id"] for session in mark_announced["sessions"]] == ["handle"]
+    assert "not told" not in str(mark_announced)
+    organisations, connections = mark_announced["organisations"], mark_announced["connections"]
     assert [one["name"] for one in organisations["memberships"]] == ["Serra"]
     assert [(one["name"], one["scopes"]) for one in organisations["api_keys"]] == [("robot", ["cart"])]
     assert [one["client_id"] for one in organisations["consents"]] == ["spa"]
     assert [one["provider"] for one in connections["external_identities"]] == ["keycloak"]
-    assert {entry["action"] for entry in told["audit"]} >= {"logged_in", "login_failed", "second_factor_added"}
-    assert told["audit_complete"] is True
-    assert msgspec.json.decode(msgspec.json.encode(told)) == told
+    assert {entry["action"] for entry in mark_announced["audit"]} >= {
+        "logged_in",
+        "login_failed",
+        "second_factor_added",
+    }
+    assert mark_announced["audit_complete"] is True
+    assert msgspec.json.decode(msgspec.json.encode(mark_announced)) == mark_announced
     assert (await people.actions(account_id))[-1] == "exported"
 
 
 async def test_an_export_tells_no_proof(people: People) -> None:
     account_id = await _lived_in(people)
-    told = str(await people.accounts.export(Caller(account_id)))
-    assert "$argon2" not in told
-    assert "secret" not in told
+    mark_announced = str(await people.accounts.export(Caller(account_id)))
+    assert "$argon2" not in mark_announced
+    assert "secret" not in mark_announced
 
 
 async def test_an_erasure_leaves_nothing_that_names_her(people: People) -> None:
@@ -293,12 +297,12 @@ async def test_the_trail_refuses_what_would_be_a_secret_or_a_name(people: People
 
 
 async def test_the_demo_has_an_account_of_each_kind_that_logs_in_as_told(people: People) -> None:
-    told = await people.accounts.seed_accounts()
+    mark_announced = await people.accounts.seed_accounts()
     once = await people.everything()
-    assert await people.accounts.seed_accounts() == told
+    assert await people.accounts.seed_accounts() == mark_announced
     assert await people.everything() == once
-    assert [demo.kind for demo in told] == ["customer", "merchant", "operator", "finance", "admin"]
-    for demo in told:
+    assert [demo.kind for demo in mark_announced] == ["customer", "merchant", "operator", "finance", "admin"]
+    for demo in mark_announced:
         authenticated = await people.accounts.log_in(demo.email, demo.password, HOME)
         assert authenticated.account.id == demo.account_id
         assert authenticated.account.stakeholders == (demo.kind,)
@@ -319,7 +323,7 @@ async def test_a_guest_and_a_program_have_no_account(people: People) -> None:
     ):
         for call in (
             people.accounts.find(caller),
-            people.accounts.change_profile(caller, name="X", language=None, visitor=HOME),
+            people.accounts.change_profile(caller, name="X", language=None, origin=HOME),
             people.accounts.change_password(caller, PASSWORD, OTHER_PASSWORD, HOME),
             people.accounts.start_totp(caller),
             people.accounts.passkeys(caller),

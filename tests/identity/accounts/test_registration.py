@@ -122,8 +122,8 @@ async def test_mail_to_one_address_is_bounded_for_each_network_and_free_for_othe
 
 async def test_living_links_of_an_address_are_bounded_and_old_ones_are_swept(people: People) -> None:
     for number in range(12):
-        visitor = type(HOME)(address=f"192.0.2.{number}")
-        await people.accounts.register(ANA, PASSWORD, "Ana", "en", visitor)
+        origin = type(HOME)(address=f"192.0.2.{number}")
+        await people.accounts.register(ANA, PASSWORD, "Ana", "en", origin)
     assert await people.pool.fetchval("SELECT count(*) FROM identity.registrations") == 10
     people.clock.advance(seconds=86_400)
     await people.accounts.register("bia@example.com", PASSWORD, "Bia", "en", HOME)

@@ -8,10 +8,10 @@ import pytest
 from renga.domains.identity.contract import (
     Account,
     AccountNotFound,
+    CallOrigin,
     SecondFactorRefused,
     SecondFactorRequired,
     Stakeholder,
-    Visitor,
 )
 from renga.kernel.caller import Caller
 from tests.identity.accounts.people import ANA, AWAY, HOME, PASSWORD, People
@@ -80,8 +80,8 @@ async def test_one_code_at_the_same_moment_works_once(people: People) -> None:
     account = await people.join()
     totp, codes = await people.with_totp(account.id)
     for code in (people.code(totp), codes[0]):
-        visitors = [Visitor(address=f"192.0.2.{number}") for number in range(4)]
-        uses = [people.accounts.check_second_factor(account.id, code, visitor) for visitor in visitors]
+        visitors = [CallOrigin(address=f"192.0.2.{number}") for number in range(4)]
+        uses = [people.accounts.check_second_factor(account.id, code, origin) for origin in visitors]
         outcomes = await asyncio.gather(*uses, return_exceptions=True)
         assert sorted(type(one).__name__ for one in outcomes) == ["Authenticated", *["SecondFactorRefused"] * 3]
 
@@ -126,7 +126,7 @@ async def test_guesses_are_refused_and_from_everywhere_else_too(people: People) 
     people.clock.advance(seconds=30)
     for number in range(10):
         with pytest.raises(SecondFactorRefused):
-            await people.accounts.check_second_factor(account.id, "000000", Visitor(address=f"192.0.2.{number}"))
+            await people.accounts.check_second_factor(account.id, "000000", CallOrigin(address=f"192.0.2.{number}"))
     with pytest.raises(SecondFactorRefused):
         await people.accounts.check_second_factor(account.id, people.code(totp), AWAY)
     await people.accounts.check_second_factor(account.id, people.code(totp), HOME)

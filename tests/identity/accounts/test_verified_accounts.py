@@ -5,7 +5,7 @@ from tests.identity.accounts.people import People
 
 
 async def test_an_address_that_is_nobodys_becomes_a_verified_customer_without_a_password(people: People) -> None:
-    accounts = LocalVerifiedAccounts(people.tools)
+    accounts = LocalVerifiedAccounts(people.dependencies)
     assert await accounts.of_email("rui@example.com") is None
     made = await accounts.create_verified("rui@example.com", "  Rui   Sol ", "pt-BR", "192.0.2.1")
     assert made is not None
@@ -19,7 +19,7 @@ async def test_an_address_that_is_nobodys_becomes_a_verified_customer_without_a_
 
 
 async def test_an_account_that_is_locked_or_of_nobody_is_not_open(people: People) -> None:
-    accounts = LocalVerifiedAccounts(people.tools)
+    accounts = LocalVerifiedAccounts(people.dependencies)
     made = await accounts.create_verified("rui@example.com", "Rui", "en", "192.0.2.1")
     assert made is not None
     assert await accounts.open(made.id) == made
@@ -29,6 +29,6 @@ async def test_an_account_that_is_locked_or_of_nobody_is_not_open(people: People
 
 
 async def test_an_address_that_is_taken_is_not_given_twice(people: People) -> None:
-    accounts = LocalVerifiedAccounts(people.tools)
+    accounts = LocalVerifiedAccounts(people.dependencies)
     await accounts.create_verified("rui@example.com", "Rui", "en", "192.0.2.1")
     assert await accounts.create_verified("rui@example.com", "Another", "en", "192.0.2.2") is None

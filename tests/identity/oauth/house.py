@@ -14,14 +14,14 @@ from litestar import Litestar
 
 from renga.domains.identity.accounts.providers.aes import AesSeal
 from renga.domains.identity.contract import Account, AccountNotFound, Client, ClientNotFound
-from renga.domains.identity.oauth.ending_tokens import TokenEndings
 from renga.domains.identity.oauth.http import routes
 from renga.domains.identity.oauth.server import AuthorizationServer
 from renga.domains.identity.oauth.signing_keys import SigningKeys
+from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.settings import IdentitySettings
 from renga.domains.identity.stores.oauth import PostgresTokens
 from renga.domains.identity.stores.oauth_short import RedisShortMemory
-from renga.domains.identity.stores.signing_keys import PostgresKeys
+from renga.domains.identity.stores.signing_keys import PostgresSigningKeys
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, ManualClock
 from renga.kernel.ids import id_source
@@ -161,7 +161,7 @@ class House:
         self.settings = settings or IdentitySettings()
         self.people, self.clients, self.browsers = People(), Registered(), Browsers()
         self.store = PostgresTokens(pool)
-        self.keys = SigningKeys(PostgresKeys(pool), AesSeal(SECRET), self.settings, clock)
+        self.keys = SigningKeys(PostgresSigningKeys(pool), AesSeal(SECRET), self.settings, clock)
         self.revocations = Revocations(clock)
         self.feed = RevocationFeed(redis, self.revocations, clock)
         replays = RedisReplays(redis)
@@ -172,7 +172,7 @@ class House:
             revocations=self.revocations,
             proofs=ProofChecker(replays, clock),
         )
-        self.endings = TokenEndings(
+        self.token_revoker = TokenRevoker(
             self.store, RedisRevocations(redis, clock), life_s=self.settings.access_life_s, clock=clock
         )
         self.server = AuthorizationServer(
@@ -189,7 +189,7 @@ class House:
             memory=RedisShortMemory(redis),
             replays=replays,
             keys=self.keys,
-            endings=self.endings,
+            token_revoker=self.token_revoker,
             verifier=self.verifier,
             clock=clock,
             new_id=id_source(clock),

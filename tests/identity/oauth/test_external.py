@@ -17,7 +17,7 @@ from renga.domains.identity.external.http import routes
 from renga.domains.identity.external.logins import ExternalLogins, LinkTaken
 from renga.domains.identity.external.ports import ProviderRefused
 from renga.domains.identity.external.providers.openid import ExternalProvider
-from renga.domains.identity.external.settings import Provider, read_providers
+from renga.domains.identity.external.settings import ProviderSettings, read_providers
 from renga.domains.identity.stores.external import PostgresExternalIdentities, erase, export
 from renga.domains.identity.stores.oauth_short import RedisShortMemory
 from renga.kernel.clock import ManualClock
@@ -94,7 +94,7 @@ class Desk:
 
     def __init__(self, pool: Any, redis: Any, clock: ManualClock) -> None:
         self.op, self.people, self.pool = Op(clock), People(), pool
-        provider = Provider(id="op", name="OP", issuer=OP, client_id="renga-at-op", client_secret=Secret("s"))
+        provider = ProviderSettings(id="op", name="OP", issuer=OP, client_id="renga-at-op", client_secret=Secret("s"))
         self.logins = ExternalLogins(
             {"op": ExternalProvider(provider, httpx.AsyncClient(transport=httpx.MockTransport(self.op)), clock)},
             memory=RedisShortMemory(redis),

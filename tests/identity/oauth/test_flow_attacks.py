@@ -262,7 +262,7 @@ async def test_refresh_tokens_end_by_idleness_and_by_age(house: House, clock: Ma
 async def test_a_removed_client_and_an_erased_account_lose_their_tokens(house: House) -> None:
     tokens = await house.connected()
     del house.clients.known["spa"]
-    await house.endings.end(client_id="spa", account_id=None)
+    await house.token_revoker.end(client_id="spa", account_id=None)
     assert (await house.refresh(tokens["refresh_token"])).json()["error"] == "invalid_client"
     house.clients.add(Client(id="spa", name="x", redirect_uris=(CALLBACK,), scopes=("cart",), first_party=True))
     assert (await house.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
@@ -276,7 +276,7 @@ async def test_an_erased_account_loses_its_tokens(house: House) -> None:
     del house.people.known[ANA]
     assert (await house.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
     assert (await house.userinfo(tokens["access_token"])).status_code == 401
-    await house.endings.revoke(ANA)
+    await house.token_revoker.revoke(ANA)
     await house.feed.catch_up()
     with pytest.raises(Unauthenticated, match="revoked"):
         house.verifier.principal(tokens["access_token"])
@@ -292,7 +292,7 @@ async def test_a_withdrawn_consent_ends_the_clients_tokens_and_nobody_elses(hous
         "code_verifier": "v" * 43,
     }
     kept = (await house.token(auth=("web", "s3cret"), **form)).json()
-    await house.endings.end(client_id="spa", account_id=ANA)
+    await house.token_revoker.end(client_id="spa", account_id=ANA)
     await house.feed.catch_up()
     assert (await house.refresh(tokens["refresh_token"])).status_code == 400
     with pytest.raises(Unauthenticated):

@@ -147,8 +147,8 @@ async def test_prompt_login_and_max_age_want_a_login_newer_than_that(house: Hous
     clock.advance(seconds=100)
     assert "code" in answered(await house.authorize(max_age="100"))
     clock.advance(seconds=1)
-    for wish in ({"max_age": "100"}, {"prompt": "login"}, {"max_age": "0"}):
-        login = urlsplit((await house.authorize(**wish)).headers["location"])
+    for language_range in ({"max_age": "100"}, {"prompt": "login"}, {"max_age": "0"}):
+        login = urlsplit((await house.authorize(**language_range)).headers["location"])
         assert login.path == "/login"
         back = parse_qs(login.query)["next"][0]
         assert urlsplit((await house.http.get(back)).headers["location"]).path == "/login"

@@ -7,7 +7,7 @@ import pytest
 
 from renga.domains.identity.accounts.providers.aes import AesSeal, SealBroken
 from renga.domains.identity.oauth.signing_keys import SigningKeys
-from renga.domains.identity.stores.signing_keys import PostgresKeys
+from renga.domains.identity.stores.signing_keys import PostgresSigningKeys
 from renga.kernel.clock import ManualClock
 from tests.identity.oauth.house import ANA, SECRET, House
 
@@ -20,7 +20,7 @@ def kids(keys: SigningKeys) -> list[str]:
 
 def another(house: House) -> SigningKeys:
     """Another process."""
-    return SigningKeys(PostgresKeys(house.pool), AesSeal(SECRET), house.settings, house.clock)
+    return SigningKeys(PostgresSigningKeys(house.pool), AesSeal(SECRET), house.settings, house.clock)
 
 
 async def test_the_next_key_is_published_before_it_signs(house: House) -> None:
@@ -71,7 +71,7 @@ async def test_private_keys_are_not_readable_in_the_database(house: House) -> No
     for row in await house.pool.fetch("SELECT kid, private, public::text FROM identity.signing_keys"):
         assert b'"d"' not in row["private"]
         assert "d" not in msgspec.json.decode(row["public"])
-    stranger = SigningKeys(PostgresKeys(house.pool), AesSeal(b"another secret"), house.settings, house.clock)
+    stranger = SigningKeys(PostgresSigningKeys(house.pool), AesSeal(b"another secret"), house.settings, house.clock)
     with pytest.raises(SealBroken):
         await stranger.load()
 

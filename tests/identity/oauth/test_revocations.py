@@ -2,7 +2,7 @@
 
 import pytest
 
-from renga.domains.identity.oauth.ending_tokens import TokenEndings
+from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unauthenticated, Unavailable
 from renga.kernel.revocation import Revocation
@@ -38,25 +38,25 @@ async def test_another_process_hears_of_a_revocation(redis_url: str, clock: Manu
 
 async def test_what_redis_did_not_hear_is_told_later(house: House) -> None:
     tokens = await house.connected()
-    deaf = TokenEndings(house.store, Away(), life_s=600, clock=house.clock)
+    deaf = TokenRevoker(house.store, Away(), life_s=600, clock=house.clock)
     await deaf.revoke(ANA)
     await house.feed.catch_up()
     assert house.verifier.principal(tokens["access_token"]).subject == ANA
     assert (await house.refresh(tokens["refresh_token"])).status_code == 400
-    assert await house.endings.retell() == 1
+    assert await house.token_revoker.retell() == 1
     await house.feed.catch_up()
     with pytest.raises(Unauthenticated):
         house.verifier.principal(tokens["access_token"])
-    assert await house.endings.retell() == 0
+    assert await house.token_revoker.retell() == 0
 
 
 async def test_what_redis_lost_is_told_again_to_a_process_that_starts(house: House) -> None:
     tokens = await house.connected()
-    await house.endings.revoke(ANA)
+    await house.token_revoker.revoke(ANA)
     await house.redis.delete(STREAM)
     await house.feed.catch_up()
     assert house.verifier.principal(tokens["access_token"]).subject == ANA
-    assert await house.endings.retell() == 1
+    assert await house.token_revoker.retell() == 1
     await house.feed.catch_up()
     with pytest.raises(Unauthenticated):
         house.verifier.principal(tokens["access_token"])
@@ -64,7 +64,7 @@ async def test_what_redis_lost_is_told_again_to_a_process_that_starts(house: Hou
 
 async def test_what_is_over_is_forgotten(house: House, clock: ManualClock) -> None:
     await house.connected()
-    await house.endings.revoke(ANA)
+    await house.token_revoker.revoke(ANA)
     assert await house.store.purge(clock.now_ms()) == 0
     clock.advance(seconds=8 * 86_400)
     assert await house.store.purge(clock.now_ms()) == 3

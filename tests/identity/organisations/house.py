@@ -10,7 +10,7 @@ from renga.domains.identity.clients.local import LocalClients
 from renga.domains.identity.contract import ADMINISTRATION, AUDIT_TRAIL, Stakeholder
 from renga.domains.identity.organisations.local import LocalMerchants
 from renga.domains.identity.organisations.ports import KeyChanges
-from renga.domains.identity.stores.api_keys import PostgresKeys
+from renga.domains.identity.stores.api_keys import PostgresApiKeys
 from renga.domains.identity.stores.clients import PostgresClients
 from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.kernel.caller import Caller
@@ -45,7 +45,7 @@ class Families:
         self.ended.append((client_id, account_id))
 
 
-class CountingKeys(PostgresKeys):
+class CountingKeys(PostgresApiKeys):
     """Counts how often the store was asked for a key, and how often last uses were written."""
 
     looked = 0
@@ -90,7 +90,7 @@ class House:
 
     def other_process(self, changes: KeyChanges | None = None) -> LocalApiKeys:
         """Keys as another process of the shop has them: the same database, a memory of its own."""
-        store = PostgresKeys(self.pool, secret=SECRET, clock=self.clock)
+        store = PostgresApiKeys(self.pool, secret=SECRET, clock=self.clock)
         merchants = PostgresMerchants(self.pool, secret=SECRET, clock=self.clock)
         return LocalApiKeys(
             store, merchants, GRANTS, secret=SECRET, clock=self.clock, randomness=self.randomness, changes=changes

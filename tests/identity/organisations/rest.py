@@ -57,7 +57,7 @@ class Rest:
                 oauth_clients=house.clients,
                 audit=self.people.audit,
                 administration=LocalAdministration(
-                    self.people.tools, PostgresDirectory(house.pool, secret=SECRET, clock=house.clock)
+                    self.people.dependencies, PostgresDirectory(house.pool, secret=SECRET, clock=house.clock)
                 ),
                 sessions=self.browsers,  # type: ignore[arg-type]  # the part that is asked
             ),

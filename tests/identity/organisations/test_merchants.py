@@ -8,16 +8,16 @@ import pytest
 
 from renga.domains.identity.contract import (
     AccountNotFound,
+    CallOrigin,
     LastOwner,
     Member,
     MemberNotFound,
     MerchantNotFound,
     MerchantRole,
+    MerchantSlugTaken,
     OrganisationInvalid,
-    SlugTaken,
     Stakeholder,
     TooMany,
-    Visitor,
 )
 from renga.domains.identity.model.roles import Right, may
 from renga.domains.identity.organisations.model import limits as organisation_limits
@@ -109,7 +109,7 @@ async def test_a_merchant_does_not_exist_for_who_is_no_member(house: House, righ
 async def test_who_opens_a_merchant_owns_it_and_is_a_merchant_from_then_on(house: House) -> None:
     ana = await house.person("ana")
     merchant = await house.merchants.create(
-        Caller(ana), "  Serra Lenta ", "serra", visitor=Visitor(address="203.0.113.7")
+        Caller(ana), "  Serra Lenta ", "serra", origin=CallOrigin(address="203.0.113.7")
     )
     assert (merchant.name, merchant.slug, merchant.created_at) == ("Serra Lenta", "serra", "2023-11-14T22:13:20.000Z")
     assert await house.merchants.of_account(Caller(ana)) == ((merchant, "owner"),)
@@ -122,7 +122,7 @@ async def test_who_opens_a_merchant_owns_it_and_is_a_merchant_from_then_on(house
 async def test_a_taken_slug_is_refused_and_nothing_changes(house: House) -> None:
     ana, eva = await house.person("ana"), await house.person("eva")
     await house.merchants.create(Caller(ana), "Serra", "serra")
-    with pytest.raises(SlugTaken):
+    with pytest.raises(MerchantSlugTaken):
         await house.merchants.create(Caller(eva), "Other", "serra")
     assert await house.merchants.of_account(Caller(eva)) == ()
     assert await house.stakeholders(eva) == ["customer"]
@@ -270,7 +270,7 @@ async def test_a_closed_merchant_is_gone_and_keeps_its_slug(house: House) -> Non
     assert await house.stakeholders(bruno) == ["customer"]
     with pytest.raises(MerchantNotFound):
         await house.merchants.find(Caller(ana), merchant.id)
-    with pytest.raises(SlugTaken):
+    with pytest.raises(MerchantSlugTaken):
         await house.merchants.create(Caller(bruno), "Serra", "serra")
     assert await house.rows("merchants") == 1
 
@@ -303,7 +303,7 @@ async def test_a_key_is_its_callers_own(house: House) -> None:
 async def test_a_refused_request_leaves_its_key_free(house: House) -> None:
     ana, eva = await house.person("ana"), await house.person("eva")
     taken = await house.merchants.create(Caller(eva), "Serra", "serra")
-    with pytest.raises(SlugTaken):
+    with pytest.raises(MerchantSlugTaken):
         await house.merchants.create(Caller(ana), "Serra", "serra", once=once("k1"))
     assert await house.rows("idempotency") == 0
     await house.pool.execute("UPDATE identity.merchants SET slug = 'old' WHERE id = $1", taken.id)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from renga.domains.identity.contract import Visitor
+from renga.domains.identity.contract import CallOrigin
 from renga.domains.identity.jobs import sweep_once
-from renga.domains.identity.opening import IdentityRooms
+from renga.domains.identity.opening import IdentityModule
 from renga.domains.identity.settings import IdentitySettings, PasswordSettings
 from renga.kernel.caller import Caller
 from renga.kernel.clock import ManualClock
@@ -23,14 +23,14 @@ from renga.platform.texts import open_locales
 from tests.identity.organisations.house import SECRET, House, acting, once
 from tests.modules import GRANTS
 
-_HERE = Visitor(address="198.51.100.7")
+_HERE = CallOrigin(address="198.51.100.7")
 
 
 async def test_the_rooms_open_and_work_together(house: House, valkey_url: str, tmp_path: Path) -> None:
     clock = ManualClock()
     new_id = id_source(clock)
     redis, hot = make_client(valkey_url), HotRedis(valkey_url)
-    rooms = IdentityRooms(
+    rooms = IdentityModule(
         IdentitySettings(),
         PasswordSettings(argon2_memory_kib=64, argon2_passes=1),
         GRANTS,
@@ -60,7 +60,7 @@ async def test_the_rooms_open_and_work_together(house: House, valkey_url: str, t
         await rooms.clients.consent(Caller(ana), "demo-spa", ["cart"])
         await rooms.clients.withdraw(Caller(ana), "demo-spa")
         assert "client_disconnected" in await house.trail()
-        await rooms.accounts.erase(Caller(ana), visitor=_HERE)
+        await rooms.accounts.erase(Caller(ana), origin=_HERE)
         assert await rooms.merchants_of(ana) == frozenset()
         assert rooms.server.issuer == "http://127.0.0.1:8000"
     finally:

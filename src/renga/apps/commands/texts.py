@@ -14,9 +14,9 @@ from renga.kernel.errors import Invalid
 from renga.kernel.languages import SOURCE_LANGUAGE
 from renga.platform.settings import PlatformSettings
 from renga.platform.texts import (
-    Catalogue,
     CatalogueInvalid,
     Completeness,
+    TextCatalogue,
     completeness,
     languages_in,
     locale_of,
@@ -58,8 +58,8 @@ def update(platform: PlatformSettings, add: str = "") -> None:
         _check_language(add)
     for package in packages_with_texts():
         source = _begin_keys(package)
-        wished = [*languages_in(package, folder), *([add] if add else [])]
-        for language in dict.fromkeys(wished):
+        asked_for = [*languages_in(package, folder), *([add] if add else [])]
+        for language in dict.fromkeys(asked_for):
             if language != SOURCE_LANGUAGE:
                 _update_one(package, language, source, folder)
 
@@ -77,7 +77,7 @@ def _report_package(package: str, folder: Path | None) -> Iterator[str]:
         yield from _report_language(package, language, source, folder)
 
 
-def _report_language(package: str, language: str, source: Catalogue, folder: Path | None) -> Iterator[str]:
+def _report_language(package: str, language: str, source: TextCatalogue, folder: Path | None) -> Iterator[str]:
     try:
         found = completeness(read_catalogue(package, language, folder), source)
         overlay = read_overlay(package, language, folder)

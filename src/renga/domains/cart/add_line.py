@@ -1,7 +1,7 @@
 """Add a quantity of a sku: one round trip to the store when the offer is at hand."""
 
 from renga.domains.cart.contract import Change, NewLine, VariantNotFound, Write
-from renga.domains.cart.dependencies import Tools, guard
+from renga.domains.cart.dependencies import CartDependencies, guard
 from renga.domains.cart.model import check_line, check_quantity, line_id
 from renga.domains.cart.ports import LineArgument
 from renga.domains.cart.use_case import write_step
@@ -10,13 +10,13 @@ from renga.kernel.caller import Caller
 from renga.kernel.languages import text_in
 
 
-async def add_line(tools: Tools, caller: Caller, cart_id: str, line: NewLine, write: Write) -> Change:
-    check_quantity(line.quantity, tools.limits.quantity)
+async def add_line(dependencies: CartDependencies, caller: Caller, cart_id: str, line: NewLine, write: Write) -> Change:
+    check_quantity(line.quantity, dependencies.limits.quantity)
     check_line(line)
     checked = guard(caller, write, "add", cart_id, line)
-    offer = tools.offers.peek(line.sku) or await tools.offers.find(line.sku)
+    offer = dependencies.offers.peek(line.sku) or await dependencies.offers.find(line.sku)
     argument = line_argument(line, offer, write.language)
-    return await write_step(tools, cart_id, lambda known: tools.store.add(known, argument, checked))
+    return await write_step(dependencies, cart_id, lambda known: dependencies.store.add(known, argument, checked))
 
 
 def line_argument(line: NewLine, offer: Offer | None, language: str) -> LineArgument:

@@ -2,15 +2,15 @@
 
 from renga.domains.cart.access import owner_of
 from renga.domains.cart.contract import Change, Write
-from renga.domains.cart.dependencies import Tools, guard
+from renga.domains.cart.dependencies import CartDependencies, guard
 from renga.domains.cart.use_case import write_step
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Unauthenticated
 
 
-async def claim_cart(tools: Tools, caller: Caller, cart_id: str, write: Write) -> Change:
+async def claim_cart(dependencies: CartDependencies, caller: Caller, cart_id: str, write: Write) -> Change:
     customer = owner_of(caller)
     if customer is None:
         raise Unauthenticated("only a customer who is logged in can claim a cart")
     checked = guard(caller, write, "claim", cart_id, customer)
-    return await write_step(tools, cart_id, lambda known: tools.store.claim(known, customer, checked))
+    return await write_step(dependencies, cart_id, lambda known: dependencies.store.claim(known, customer, checked))

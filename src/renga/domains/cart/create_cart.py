@@ -5,7 +5,7 @@ import hmac
 
 from renga.domains.cart.access import owner_of
 from renga.domains.cart.contract import Change, Write
-from renga.domains.cart.dependencies import Tools, guard
+from renga.domains.cart.dependencies import CartDependencies, guard
 from renga.domains.cart.model import LIFE_MIN_S
 from renga.domains.cart.use_case import changed
 from renga.kernel.caller import ANONYMOUS, Caller
@@ -14,9 +14,11 @@ from renga.kernel.ids import uuid8
 from renga.kernel.money import exponent
 
 
-async def create_cart(tools: Tools, caller: Caller, currency: str, expires_in_s: int | None, write: Write) -> Change:
+async def create_cart(
+    dependencies: CartDependencies, caller: Caller, currency: str, expires_in_s: int | None, write: Write
+) -> Change:
     exponent(currency)  # raises for what is not a currency
-    longest_s = tools.limits.life_ms // 1000
+    longest_s = dependencies.limits.life_ms // 1000
     if expires_in_s is not None and expires_in_s < LIFE_MIN_S:
         raise Unprocessable(f"expires_in is at least {LIFE_MIN_S} second", field="expires_in", minimum=LIFE_MIN_S)
     life_ms = min(expires_in_s or longest_s, longest_s) * 1000
@@ -24,8 +26,8 @@ async def create_cart(tools: Tools, caller: Caller, currency: str, expires_in_s:
     owner = () if customer is None else (customer,)
     # the store takes the guard's caller as the owner: who may use every cart makes a guest's
     checked = guard(ANONYMOUS if customer is None else caller, write, "create", currency, life_ms, *owner)
-    cart_id = tools.new_id() if write.key is None else _id_of_key(tools.secret, customer, write)
-    return await changed(tools, cart_id, await tools.store.create(cart_id, currency, life_ms, checked))
+    cart_id = dependencies.new_id() if write.key is None else _id_of_key(dependencies.secret, customer, write)
+    return await changed(dependencies, cart_id, await dependencies.store.create(cart_id, currency, life_ms, checked))
 
 
 def _id_of_key(secret: bytes, customer: str | None, write: Write) -> str:

@@ -7,12 +7,12 @@ from renga.domains.cart.contract import CartNotFound, Write
 from renga.domains.cart.model import KEY_CHARACTERS_MAX, digest
 from renga.domains.cart.offers import OfferCache
 from renga.domains.cart.ports import (
+    CartLimits,
     CartStore,
     CurrentCarts,
     ErasedCustomers,
     Erasure,
     Guard,
-    Limits,
     Recovery,
     Snapshots,
 )
@@ -21,7 +21,7 @@ from renga.kernel.errors import Invalid
 from renga.kernel.ids import IdSource, canonical_uuid
 
 
-class Tools(msgspec.Struct, frozen=True, kw_only=True):
+class CartDependencies(msgspec.Struct, frozen=True, kw_only=True):
     """The adapters behind the cart's use cases, put together in ``wiring.py``."""
 
     store: CartStore
@@ -31,7 +31,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     erasure: Erasure
     erased: ErasedCustomers
     offers: OfferCache
-    limits: Limits
+    limits: CartLimits
     new_id: IdSource
     secret: bytes
 

@@ -7,7 +7,7 @@ import msgspec
 
 from renga.domains.cart import contract
 from renga.domains.cart.contract import Cart, Carts, Change, NewLine, Write
-from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unauthenticated, Unprocessable
+from renga.kernel.errors import Forbidden, Invalid, TooLarge, TooManyRequests, Unauthenticated, Unprocessable
 from renga.kernel.languages import FALLBACKS, shop_language
 from renga.platform.auth.access import Access, InsufficientScope
 from renga.platform.http import etags
@@ -68,16 +68,17 @@ class Version(msgspec.Struct, frozen=True):
 _encode = msgspec.json.Encoder().encode
 _READ = (
     contract.CartNotFound,
-    contract.CartExpired,
+    contract.CartHasExpired,
     contract.CartMergedAway,
     contract.StoreUnavailable,
     Unauthenticated,
+    Forbidden,
     InsufficientScope,
     TooManyRequests,
 )
 _WRITE = (
     *_READ,
-    contract.CartCompleted,
+    contract.CartAlreadyCompleted,
     contract.CartBusy,
     contract.VersionConflict,
     contract.IdempotencyConflict,

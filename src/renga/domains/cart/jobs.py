@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import structlog
 from prometheus_client import Counter
 
-from renga.domains.cart.dependencies import Tools
+from renga.domains.cart.dependencies import CartDependencies
 from renga.domains.cart.merging import resume_merge
 from renga.domains.cart.ports import Deadlines
 from renga.domains.cart.take_snapshots import take_snapshots
@@ -31,11 +31,13 @@ ABANDONED = Counter("renga_cart_abandoned", "Carts that were abandoned")
 RESTORED = Counter("renga_cart_restored", "Carts brought back from a snapshot by the reconciler")
 
 
-async def sweep_until_cancelled(tools: Tools, deadlines: Deadlines, held: Callable[[], Iterable[int]]) -> None:
+async def sweep_until_cancelled(
+    dependencies: CartDependencies, deadlines: Deadlines, held: Callable[[], Iterable[int]]
+) -> None:
     """Sweep the shards that this worker holds. The lease only saves work: two sweepers on one shard do no harm."""
     while True:
         try:
-            more = await sweep_round(tools, deadlines, held())
+            more = await sweep_round(dependencies, deadlines, held())
         except Unavailable as error:
             log.warning("sweep_interrupted", code=error.code)
             await asyncio.sleep(SWEEP_AWAY_S)
@@ -44,7 +46,7 @@ async def sweep_until_cancelled(tools: Tools, deadlines: Deadlines, held: Callab
             await asyncio.sleep(SWEEP_IDLE_S)
 
 
-async def sweep_round(tools: Tools, deadlines: Deadlines, shards: Iterable[int]) -> bool:
+async def sweep_round(dependencies: CartDependencies, deadlines: Deadlines, shards: Iterable[int]) -> bool:
     """One step on each of the shards; True if some may have more to do at once."""
     gate = asyncio.Semaphore(SWEEP_CONCURRENCY)
 
@@ -54,35 +56,35 @@ async def sweep_round(tools: Tools, deadlines: Deadlines, shards: Iterable[int])
         EXPIRED.inc(swept.expired)
         ABANDONED.inc(swept.abandoned)
         for merge in swept.merging:
-            await resume_merge(tools, merge.source_id, merge.target_id)
+            await resume_merge(dependencies, merge.source_id, merge.target_id)
         return swept.looked == SWEEP_MAX
 
     return any(await asyncio.gather(*(one(shard) for shard in shards)))
 
 
-async def reconcile_until_cancelled(tools: Tools, clock: Clock) -> None:
+async def reconcile_until_cancelled(dependencies: CartDependencies, clock: Clock) -> None:
     """Every half minute: carts that should have expired long ago by their snapshot are restored, so that they do."""
     while True:
         try:
-            await reconcile(tools, clock.now_ms())
+            await reconcile(dependencies, clock.now_ms())
         except Unavailable as error:
             log.warning("reconcile_interrupted", code=error.code)
         await asyncio.sleep(RECONCILE_EVERY_S)
 
 
-async def reconcile(tools: Tools, now_ms: int) -> int:
+async def reconcile(dependencies: CartDependencies, now_ms: int) -> int:
     """One round; how many carts were restored. A snapshot that is only out of date is taken anew."""
-    overdue = await tools.snapshots.overdue(now_ms - OVERDUE_MS, RECONCILE_MAX)
+    overdue = await dependencies.snapshots.overdue(now_ms - OVERDUE_MS, RECONCILE_MAX)
     restored = 0
     for cart_id in overdue:
-        snapshot = await tools.snapshots.find(cart_id)
-        if snapshot is not None and await tools.recovery.restore(cart_id, snapshot.fields):
+        snapshot = await dependencies.snapshots.find(cart_id)
+        if snapshot is not None and await dependencies.recovery.restore(cart_id, snapshot.fields):
             restored += 1
     if overdue:
-        await take_snapshots(tools, overdue)
+        await take_snapshots(dependencies, overdue)
     RESTORED.inc(restored)
-    await tools.snapshots.forget(now_ms - KEEP_OVER_MS, RECONCILE_MAX)
+    await dependencies.snapshots.forget(now_ms - KEEP_OVER_MS, RECONCILE_MAX)
     # by then no cart is left that the person could still be in
-    longest_ms = tools.limits.life_ms + tools.limits.safety_net_ms + KEEP_OVER_MS
-    await tools.erased.forget(now_ms - longest_ms, RECONCILE_MAX)
+    longest_ms = dependencies.limits.life_ms + dependencies.limits.safety_net_ms + KEEP_OVER_MS
+    await dependencies.erased.forget(now_ms - longest_ms, RECONCILE_MAX)
     return restored

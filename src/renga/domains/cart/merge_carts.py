@@ -2,15 +2,17 @@
 
 from renga.domains.cart.access import check_owner
 from renga.domains.cart.contract import CartNotFound, Change, Write
-from renga.domains.cart.dependencies import Tools, checked_id, guard
+from renga.domains.cart.dependencies import CartDependencies, checked_id, guard
 from renga.domains.cart.merging import freeze, put_into
-from renga.domains.cart.ports import Outcome
+from renga.domains.cart.ports import WriteOutcome
 from renga.domains.cart.use_case import restore, write_step
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Unprocessable
 
 
-async def merge_carts(tools: Tools, caller: Caller, cart_id: str, source_id: str, write: Write) -> Change:
+async def merge_carts(
+    dependencies: CartDependencies, caller: Caller, cart_id: str, source_id: str, write: Write
+) -> Change:
     try:
         source = checked_id(source_id)
     except CartNotFound:
@@ -19,21 +21,21 @@ async def merge_carts(tools: Tools, caller: Caller, cart_id: str, source_id: str
         raise Unprocessable("a cart cannot be merged into itself", field="from")
     checked = guard(caller, write, "merge", cart_id, source)
 
-    async def step(target: str) -> Outcome:
-        _, stored = await tools.store.read(target)
+    async def step(target: str) -> WriteOutcome:
+        _, stored = await dependencies.store.read(target)
         if stored is None:
             raise CartNotFound()  # before the source is frozen; the target may come back from its snapshot
         check_owner(stored.owner, checked.caller)
-        if (await tools.store.read(source))[1] is None:
-            await restore(tools, source)
-        frozen = await freeze(tools, source, target, checked.caller)
+        if (await dependencies.store.read(source))[1] is None:
+            await restore(dependencies, source)
+        frozen = await freeze(dependencies, source, target, checked.caller)
         if frozen is not None:
-            return await put_into(tools, frozen, target, checked)
-        _, stored = await tools.store.read(target)
+            return await put_into(dependencies, frozen, target, checked)
+        _, stored = await dependencies.store.read(target)
         if stored is None:
             raise CartNotFound()
-        return Outcome(
+        return WriteOutcome(
             version=stored.version, restores=stored.restores, replayed=True, cart=stored if write.whole else None
         )
 
-    return await write_step(tools, cart_id, step)
+    return await write_step(dependencies, cart_id, step)

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from renga.domains.cart.contract import Carts
-from renga.domains.cart.dependencies import Tools
+from renga.domains.cart.dependencies import CartDependencies
 from renga.domains.cart.jobs import reconcile_until_cancelled, sweep_until_cancelled
 from renga.domains.cart.local import LocalCarts
 from renga.domains.cart.offers import OfferCache
@@ -32,7 +32,7 @@ from renga.platform.settings import SettingsInvalid
 _SHARDS_KEY = "renga:cart:shards"
 
 
-class CartRooms:
+class CartModule:
     """The cart in this process: its contract for callers, and what a worker runs. ``redis`` holds the carts."""
 
     def __init__(
@@ -54,7 +54,7 @@ class CartRooms:
         store = RedisCartStore(
             self.redis, shards=settings.shards, limits=limits, region=settings.region, clock=store_clock
         )
-        self.tools = Tools(
+        self.dependencies = CartDependencies(
             store=store,
             recovery=store,
             snapshots=PostgresSnapshots(pool),
@@ -68,7 +68,7 @@ class CartRooms:
         )
         self._clock = clock
         self._store = store
-        self.carts: Carts = LocalCarts(self.tools)
+        self.carts: Carts = LocalCarts(self.dependencies)
 
     async def check_shards(self) -> None:
         """Refuse to work with another number of shards than the carts in the store were made with. Raises SettingsInvalid."""
@@ -88,7 +88,7 @@ class CartRooms:
 
     def consumers(self) -> list[Consumer]:
         """The durable readers that a worker runs."""
-        return [snapshot_consumer(self.tools), erasure_consumer(self.tools)]
+        return [snapshot_consumer(self.dependencies), erasure_consumer(self.dependencies)]
 
     def jobs(self, held: Callable[[], Iterable[str]]) -> list[Coroutine[Any, Any, None]]:
         """What a worker runs until it is cancelled; ``held`` names the outboxes (and so the shards) that are its own."""
@@ -97,13 +97,13 @@ class CartRooms:
             return [int(name.partition(":")[2]) for name in held() if name.startswith("cart:")]
 
         return [
-            sweep_until_cancelled(self.tools, self._store, shards),
-            reconcile_until_cancelled(self.tools, self._clock),
+            sweep_until_cancelled(self.dependencies, self._store, shards),
+            reconcile_until_cancelled(self.dependencies, self._clock),
         ]
 
     def followers(self, bus: Bus) -> list[Coroutine[Any, Any, None]]:
         """What every process that serves the contract runs until it is cancelled."""
-        return [follow_catalog(bus, self.tools.offers)]
+        return [follow_catalog(bus, self.dependencies.offers)]
 
     async def check(self) -> None:
         """Does the store answer? Raises Unavailable."""
@@ -118,7 +118,7 @@ async def open_cart(opening: Opening) -> AsyncIterator[Opened]:
     """The cart on the store that the settings name. Raises SettingsInvalid for another number of shards."""
     resources, settings = opening.resources, opening.settings[CartSettings]
     catalog: CatalogContracts = opening.contracts["catalog"]
-    cart = CartRooms(
+    cart = CartModule(
         settings,
         redis=resources.redis_at(settings.store),
         pool=resources.database,

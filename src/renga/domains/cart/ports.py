@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class CartLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds that every store enforces inside the step; times are milliseconds.
 
     ``operations_bytes`` bounds the memory of idempotency keys (a key takes about 45 bytes; the oldest go first).
@@ -97,7 +97,7 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = True
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class WriteOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a write did. ``cart`` is there if the guard asked for the whole."""
 
     version: int
@@ -137,7 +137,7 @@ class CartStore(Protocol):
     Errors are those of the contract; on any error nothing has changed. Every adapter passes ``tests/ports/test_cart_store.py``.
     """
 
-    async def create(self, cart_id: str, currency: str, life_ms: int, guard: Guard) -> Outcome:
+    async def create(self, cart_id: str, currency: str, life_ms: int, guard: Guard) -> WriteOutcome:
         """A new cart; the same id with the same operation and input again is a replay, else IdempotencyConflict."""
         ...
 
@@ -145,39 +145,39 @@ class CartStore(Protocol):
         """The store's clock in ms, and the cart in whatever state it is (None: the store does not know it)."""
         ...
 
-    async def add(self, cart_id: str, line: LineArgument, guard: Guard) -> Outcome:
+    async def add(self, cart_id: str, line: LineArgument, guard: Guard) -> WriteOutcome:
         """Raises QuantityOutOfRange, CurrencyUnavailable, LineLimit."""
         ...
 
-    async def set_quantity(self, cart_id: str, line: str, quantity: int, guard: Guard) -> Outcome:
+    async def set_quantity(self, cart_id: str, line: str, quantity: int, guard: Guard) -> WriteOutcome:
         """Raises LineNotFound, QuantityOutOfRange."""
         ...
 
-    async def remove(self, cart_id: str, line: str, guard: Guard) -> Outcome:
+    async def remove(self, cart_id: str, line: str, guard: Guard) -> WriteOutcome:
         """Raises LineNotFound."""
         ...
 
-    async def replace(self, cart_id: str, lines: Sequence[LineArgument], guard: Guard) -> Outcome:
+    async def replace(self, cart_id: str, lines: Sequence[LineArgument], guard: Guard) -> WriteOutcome:
         """The lines are distinct; one that is already there keeps its price. Raises as add."""
         ...
 
-    async def saved(self, cart_id: str, line: str, change: str, guard: Guard) -> Outcome:
+    async def saved(self, cart_id: str, line: str, change: str, guard: Guard) -> WriteOutcome:
         """``change`` is save, restore or remove. Raises LineNotFound, LineLimit, QuantityOutOfRange."""
         ...
 
-    async def coupon(self, cart_id: str, code: str, change: str, guard: Guard) -> Outcome:
+    async def coupon(self, cart_id: str, code: str, change: str, guard: Guard) -> WriteOutcome:
         """``change`` is apply or remove. Raises CouponLimit."""
         ...
 
-    async def note(self, cart_id: str, note: str, guard: Guard) -> Outcome:
+    async def note(self, cart_id: str, note: str, guard: Guard) -> WriteOutcome:
         """Set the note; empty removes it."""
         ...
 
-    async def claim(self, cart_id: str, customer: str, guard: Guard) -> Outcome:
+    async def claim(self, cart_id: str, customer: str, guard: Guard) -> WriteOutcome:
         """Set the owner; already this customer's: nothing changes. Someone else's: CartNotFound."""
         ...
 
-    async def checkout(self, cart_id: str, guard: Guard) -> Outcome:
+    async def checkout(self, cart_id: str, guard: Guard) -> WriteOutcome:
         """State ``checkout`` until the next change."""
         ...
 
@@ -188,7 +188,7 @@ class CartStore(Protocol):
         guard: Guard,
         coupons: Sequence[str] = (),
         order_id: str = "",
-    ) -> Outcome:
+    ) -> WriteOutcome:
         """Take away what was ordered and the used codes (``coupons``); with no line left the state is ``completed``.
 
         ``order_id`` (empty: none) is remembered beside the lines, in the same step and in the fields that ``dump`` gives: the
@@ -200,7 +200,7 @@ class CartStore(Protocol):
         """Freeze the source and give its lines; None when this very merge is already done. Raises CartBusy for another one."""
         ...
 
-    async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> Outcome:
+    async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> WriteOutcome:
         """Put the source's load into the target, once. Raises LineLimit, CurrencyUnavailable, CartTooLarge."""
         ...
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 from renga.domains.cart.contract.events import ALL_FACTS, CartMerged
-from renga.domains.cart.dependencies import Tools
+from renga.domains.cart.dependencies import CartDependencies
 from renga.domains.cart.erase_customer import erase_customer
 from renga.domains.cart.offers import OfferCache
 from renga.domains.cart.take_snapshots import take_snapshots
@@ -27,7 +27,7 @@ SNAPSHOT_BATCH_MAX, SNAPSHOT_WAIT_MS = 500, 200
 ERASURE_BATCH_MAX = 10
 
 
-def snapshot_consumer(tools: Tools) -> Consumer:
+def snapshot_consumer(dependencies: CartDependencies) -> Consumer:
     """Asks the store for each cart that news came of, and keeps what it says. News may come twice, late or in any order.
 
     One event per message is enough: what a message also says is of the same cart.
@@ -36,7 +36,7 @@ def snapshot_consumer(tools: Tools) -> Consumer:
     async def keep(events: Sequence[Event]) -> None:
         merged = {fact_of(e, CartMerged).source_id: e.subject for e in events if e.type == CartMerged.TYPE}
         subjects = dict.fromkeys([*(event.subject for event in events), *merged])
-        await take_snapshots(tools, list(subjects), merged)
+        await take_snapshots(dependencies, list(subjects), merged)
 
     return Consumer(
         name="cart.snapshots",
@@ -48,12 +48,12 @@ def snapshot_consumer(tools: Tools) -> Consumer:
     )
 
 
-def erasure_consumer(tools: Tools) -> Consumer:
+def erasure_consumer(dependencies: CartDependencies) -> Consumer:
     """Forgets a person in her carts when her account is erased. The news may come twice, and before older news of her carts."""
 
     async def erase(news: Sequence[Heard[AccountErased]]) -> None:
         for heard in news:
-            await erase_customer(tools, heard.fact.account_id)
+            await erase_customer(dependencies, heard.fact.account_id)
 
     return subscribe(AccountErased, erase, name="cart.erasures", batch_max=ERASURE_BATCH_MAX)
 

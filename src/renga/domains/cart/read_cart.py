@@ -1,19 +1,19 @@
 """Read a cart; one that the store has lost comes back from its snapshot, one that is half merged is merged first."""
 
 from renga.domains.cart.access import check_owner, store_name
-from renga.domains.cart.contract import Cart, CartBusy, CartExpired, CartMergedAway, CartNotFound
-from renga.domains.cart.dependencies import Tools, checked_id
+from renga.domains.cart.contract import Cart, CartBusy, CartHasExpired, CartMergedAway, CartNotFound
+from renga.domains.cart.dependencies import CartDependencies, checked_id
 from renga.domains.cart.ports import StoredCart
-from renga.domains.cart.use_case import riding_out, shown
+from renga.domains.cart.use_case import shown, with_recovery
 from renga.kernel.caller import Caller
 
 
-async def read_cart(tools: Tools, caller: Caller, cart_id: str) -> Cart:
+async def read_cart(dependencies: CartDependencies, caller: Caller, cart_id: str) -> Cart:
     checked = checked_id(cart_id)
     name = store_name(caller)
 
     async def step() -> StoredCart:
-        now_ms, stored = await tools.store.read(checked)
+        now_ms, stored = await dependencies.store.read(checked)
         if stored is None:
             raise CartNotFound()
         check_owner(stored.owner, name)
@@ -22,7 +22,7 @@ async def read_cart(tools: Tools, caller: Caller, cart_id: str) -> Cart:
         if stored.state == "merging":
             raise CartBusy(into=stored.into)
         if stored.state == "expired" or (stored.state != "completed" and now_ms >= stored.expires_ms):
-            raise CartExpired()
+            raise CartHasExpired()
         return stored
 
-    return await shown(tools, await riding_out(tools, checked, step))
+    return await shown(dependencies, await with_recovery(dependencies, checked, step))

@@ -3,13 +3,18 @@
 from typing import Literal
 
 from renga.domains.cart.contract import Change, Write
-from renga.domains.cart.dependencies import Tools, guard
+from renga.domains.cart.dependencies import CartDependencies, guard
 from renga.domains.cart.use_case import write_step
 from renga.kernel.caller import Caller
 
 
 async def save_for_later(
-    tools: Tools, caller: Caller, cart_id: str, line: str, change: Literal["save", "restore", "remove"], write: Write
+    dependencies: CartDependencies,
+    caller: Caller,
+    cart_id: str,
+    line: str,
+    change: Literal["save", "restore", "remove"],
+    write: Write,
 ) -> Change:
     checked = guard(caller, write, f"saved-{change}", cart_id, line)
-    return await write_step(tools, cart_id, lambda known: tools.store.saved(known, line, change, checked))
+    return await write_step(dependencies, cart_id, lambda known: dependencies.store.saved(known, line, change, checked))

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from renga.domains.cart.ports import Limits
+from renga.domains.cart.ports import CartLimits
 
 
 class CartSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,9 +28,9 @@ class CartSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ] = 5_000
     region: Annotated[str, "region that new carts belong to"] = ""
 
-    def limits(self) -> Limits:
+    def limits(self) -> CartLimits:
         """The bounds as the store takes them."""
-        return Limits(
+        return CartLimits(
             lines=self.lines_max,
             quantity=self.quantity_max,
             bytes=self.bytes_max,

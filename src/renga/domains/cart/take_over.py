@@ -8,9 +8,9 @@ Pointing comes first: a claimed cart that nobody points at would be lost to its 
 from renga.domains.cart.access import owner_of
 from renga.domains.cart.claim_cart import claim_cart
 from renga.domains.cart.contract import (
+    CartAlreadyCompleted,
     CartBusy,
-    CartCompleted,
-    CartExpired,
+    CartHasExpired,
     CartMergedAway,
     CartNotFound,
     CartTooLarge,
@@ -19,7 +19,7 @@ from renga.domains.cart.contract import (
     TakenOver,
     Write,
 )
-from renga.domains.cart.dependencies import Tools
+from renga.domains.cart.dependencies import CartDependencies
 from renga.domains.cart.merge_carts import merge_carts
 from renga.domains.cart.read_cart import read_cart
 from renga.kernel.caller import Caller
@@ -28,27 +28,27 @@ from renga.kernel.errors import RengaError, Unauthenticated
 #: Each try but the first means that another login, or the end of a cart, came between.
 TRIES_MAX = 5
 #: A cart that answers with one of these is nobody's current cart any more.
-_OVER: tuple[type[RengaError], ...] = (CartNotFound, CartExpired, CartMergedAway, CartCompleted)
+_OVER: tuple[type[RengaError], ...] = (CartNotFound, CartHasExpired, CartMergedAway, CartAlreadyCompleted)
 _REFUSED: tuple[type[RengaError], ...] = (LineLimit, CartTooLarge, CurrencyUnavailable)
 
 
-async def take_over(tools: Tools, caller: Caller, guest_cart_id: str | None) -> TakenOver:
+async def take_over(dependencies: CartDependencies, caller: Caller, guest_cart_id: str | None) -> TakenOver:
     customer = owner_of(caller)
     if customer is None:
         raise Unauthenticated("only a customer who is logged in can take a cart over")
     write = Write(whole=False)
     for _ in range(TRIES_MAX):
-        guest = await _usable(tools, caller, guest_cart_id)
-        current = await tools.current.find(customer)
-        mine = await _usable(tools, caller, current)
+        guest = await _usable(dependencies, caller, guest_cart_id)
+        current = await dependencies.current.find(customer)
+        mine = await _usable(dependencies, caller, current)
         if mine is None:
             if guest is None:
                 return TakenOver(cart_id=None)
-            mine = await tools.current.put(customer, guest, instead_of=current)
+            mine = await dependencies.current.put(customer, guest, instead_of=current)
         try:
-            await claim_cart(tools, caller, mine, write)
+            await claim_cart(dependencies, caller, mine, write)
             if guest is not None and guest != mine:
-                await merge_carts(tools, caller, mine, guest, write)
+                await merge_carts(dependencies, caller, mine, guest, write)
         except _REFUSED as refusal:
             return TakenOver(cart_id=mine, left=guest, reason=refusal.code)
         except _OVER:
@@ -57,12 +57,12 @@ async def take_over(tools: Tools, caller: Caller, guest_cart_id: str | None) -> 
     raise CartBusy()
 
 
-async def _usable(tools: Tools, caller: Caller, cart_id: str | None) -> str | None:
+async def _usable(dependencies: CartDependencies, caller: Caller, cart_id: str | None) -> str | None:
     """The canonical id of a cart that the customer may use and that is not over."""
     if cart_id is None:
         return None
     try:
-        cart = await read_cart(tools, caller, cart_id)
+        cart = await read_cart(dependencies, caller, cart_id)
     except _OVER:
         return None
     return None if cart.state == "completed" else cart.id

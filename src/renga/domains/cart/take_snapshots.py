@@ -2,26 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 
-from renga.domains.cart.dependencies import Tools
+from renga.domains.cart.dependencies import CartDependencies
 from renga.domains.cart.erase_customer import erase_if_recorded
 from renga.domains.cart.ports import Snapshot
 
 
-async def take_snapshots(tools: Tools, cart_ids: Sequence[str], merged: Mapping[str, str] | None = None) -> None:
+async def take_snapshots(
+    dependencies: CartDependencies, cart_ids: Sequence[str], merged: Mapping[str, str] | None = None
+) -> None:
     """Keep the carts as the store has them now; a cart that the store does not have is left as it was last seen.
 
     ``merged`` says which carts the news called merged, and into which others. A source's own news is later:
     one that still waits for its tombstone is kept as gone, else a loss of the store would bring it back to life. An owner who is
     to be forgotten leaves the cart and its snapshot, also when the news of the cart is older than that of her.
     """
-    dumped = await tools.recovery.dump(cart_ids)
+    dumped = await dependencies.recovery.dump(cart_ids)
     for cart_id, target in (merged or {}).items():
         if dumped.get(cart_id, {}).get("state") == "merging" and dumped[cart_id]["into"] == target:
             dumped[cart_id] = _gone(dumped[cart_id])
     taken = [_snapshot(cart_id, fields) for cart_id, fields in dumped.items()]
     if taken:
-        await tools.snapshots.save(taken)
-        await erase_if_recorded(tools, [(one.cart_id, one.fields["owner"]) for one in taken if "owner" in one.fields])
+        await dependencies.snapshots.save(taken)
+        await erase_if_recorded(
+            dependencies, [(one.cart_id, one.fields["owner"]) for one in taken if "owner" in one.fields]
+        )
 
 
 def _gone(fields: dict[str, str]) -> dict[str, str]:

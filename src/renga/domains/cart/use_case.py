@@ -4,28 +4,28 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from renga.domains.cart.contract import Cart, CartBusy, CartMergedAway, CartNotFound, Change
-from renga.domains.cart.dependencies import Tools, checked_id
+from renga.domains.cart.dependencies import CartDependencies, checked_id
 from renga.domains.cart.erase_customer import erase_if_recorded
 from renga.domains.cart.merging import resume_merge
 from renga.domains.cart.model import view, view_line
-from renga.domains.cart.ports import Outcome, StoredCart, etag
+from renga.domains.cart.ports import StoredCart, WriteOutcome, etag
 from renga.kernel.errors import Unavailable
 
 T = TypeVar("T")
 
 
-async def riding_out(tools: Tools, cart_id: str, step: Callable[[], Awaitable[T]]) -> T:
+async def with_recovery(dependencies: CartDependencies, cart_id: str, step: Callable[[], Awaitable[T]]) -> T:
     """Do the step; if the store has lost the cart, restore it and do it again; if the cart is half merged, finish that first."""
     for _ in range(2):
         try:
             return await step()
         except CartNotFound:
-            if not await restore(tools, cart_id):
+            if not await restore(dependencies, cart_id):
                 raise
         except CartBusy as busy:
             if "into" not in busy.extra:
                 raise  # it is another cart that is busy
-            if await resume_merge(tools, cart_id, str(busy.extra["into"])):
+            if await resume_merge(dependencies, cart_id, str(busy.extra["into"])):
                 raise CartMergedAway() from None
     try:
         return await step()
@@ -33,20 +33,20 @@ async def riding_out(tools: Tools, cart_id: str, step: Callable[[], Awaitable[T]
         raise CartBusy() from None  # where it is being merged into is not the caller's to know
 
 
-async def restore(tools: Tools, cart_id: str) -> bool:
+async def restore(dependencies: CartDependencies, cart_id: str) -> bool:
     """Bring the cart back from its snapshot; False if there is none or the store has the cart."""
-    snapshot = await tools.snapshots.find(cart_id)
-    if snapshot is None or not await tools.recovery.restore(cart_id, snapshot.fields):
+    snapshot = await dependencies.snapshots.find(cart_id)
+    if snapshot is None or not await dependencies.recovery.restore(cart_id, snapshot.fields):
         return False
     if "owner" in snapshot.fields:
-        await erase_if_recorded(tools, [(cart_id, snapshot.fields["owner"])])
+        await erase_if_recorded(dependencies, [(cart_id, snapshot.fields["owner"])])
     return True
 
 
-async def shown(tools: Tools, stored: StoredCart) -> Cart:
+async def shown(dependencies: CartDependencies, stored: StoredCart) -> Cart:
     """The cart as it is answered, with today's prices beside the lines where the catalogue tells them."""
     skus = [line.sku for line in (*stored.lines, *stored.saved)]
-    peek = tools.offers.peek
+    peek = dependencies.offers.peek
     prices: dict[str, int | None] = {}
     missing = []
     for sku in skus:
@@ -57,7 +57,7 @@ async def shown(tools: Tools, stored: StoredCart) -> Cart:
             prices[sku] = offer.prices.get(stored.currency)
     if missing:
         try:
-            found = await tools.offers.find_many(missing)
+            found = await dependencies.offers.find_many(missing)
         except Unavailable:
             found = {}  # the cart answers without today's prices; the cache has logged and the catalogue's own metric counts
         prices |= {sku: offer.prices.get(stored.currency) for sku, offer in found.items()}
@@ -76,19 +76,21 @@ async def shown(tools: Tools, stored: StoredCart) -> Cart:
     )
 
 
-async def changed(tools: Tools, cart_id: str, outcome: Outcome) -> Change:
+async def changed(dependencies: CartDependencies, cart_id: str, outcome: WriteOutcome) -> Change:
     """The answer to a write."""
     return Change(
         cart_id=cart_id,
         version=outcome.version,
         etag=etag(outcome.version, outcome.restores),
         line=outcome.line or None,
-        cart=None if outcome.cart is None else await shown(tools, outcome.cart),
+        cart=None if outcome.cart is None else await shown(dependencies, outcome.cart),
         replayed=outcome.replayed,
     )
 
 
-async def write_step(tools: Tools, cart_id: str, step: Callable[[str], Awaitable[Outcome]]) -> Change:
+async def write_step(
+    dependencies: CartDependencies, cart_id: str, step: Callable[[str], Awaitable[WriteOutcome]]
+) -> Change:
     """A write as every use case does it: check the id, do the step (riding out a loss), answer."""
     checked = checked_id(cart_id)
-    return await changed(tools, checked, await riding_out(tools, checked, lambda: step(checked)))
+    return await changed(dependencies, checked, await with_recovery(dependencies, checked, lambda: step(checked)))

@@ -37,7 +37,7 @@ OBJECT_FACTOR = 4
 Lookup = Callable[[Sequence[str]], Awaitable[dict[str, Product]]]
 
 
-class Held(msgspec.Struct, frozen=True, omit_defaults=True):
+class CachedCatalogAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """One answer of the catalogue: the member that was asked for is set."""
 
     product: Product | None = None
@@ -48,7 +48,7 @@ class Held(msgspec.Struct, frozen=True, omit_defaults=True):
     types: tuple[ProductType, ...] = ()
 
 
-def size_of(held: Held) -> int:
+def size_of(held: CachedCatalogAnswer) -> int:
     """Bytes that it takes in memory, about."""
     return len(msgspec.msgpack.encode(held)) * OBJECT_FACTOR
 
@@ -59,7 +59,7 @@ class CachedCatalog:
     Whatever was seen of late serves while the store is away.
     """
 
-    def __init__(self, catalog: Catalog, cache: Cache[Held]) -> None:
+    def __init__(self, catalog: Catalog, cache: Cache[CachedCatalogAnswer]) -> None:
         self._catalog = catalog
         self.cache = cache
 
@@ -90,8 +90,8 @@ class CachedCatalog:
             return await ask()
         tags = frozenset((PRODUCTS,) if collection is None else (PRODUCTS, MEMBERS))
 
-        async def load() -> Loaded[Held]:
-            return Loaded(Held(page=await ask()), tags)
+        async def load() -> Loaded[CachedCatalogAnswer]:
+            return Loaded(CachedCatalogAnswer(page=await ask()), tags)
 
         held = await self.cache.get(f"page:{limit}:{category!r}:{collection!r}:{channel!r}", load)
         assert held is not None
@@ -114,14 +114,14 @@ class CachedCatalog:
         return await self._many("sku", skus, self._catalog.products_by_sku, OFFERS_MAX, None)
 
     async def categories(self) -> tuple[Category, ...]:
-        async def load() -> Loaded[Held]:
-            return Loaded(Held(categories=await self._catalog.categories()), frozenset((CATEGORIES,)))
+        async def load() -> Loaded[CachedCatalogAnswer]:
+            return Loaded(CachedCatalogAnswer(categories=await self._catalog.categories()), frozenset((CATEGORIES,)))
 
         return (await self._held("categories", load)).categories
 
     async def collections(self) -> tuple[Collection, ...]:
-        async def load() -> Loaded[Held]:
-            return Loaded(Held(collections=await self._catalog.collections()), frozenset((COLLECTIONS,)))
+        async def load() -> Loaded[CachedCatalogAnswer]:
+            return Loaded(CachedCatalogAnswer(collections=await self._catalog.collections()), frozenset((COLLECTIONS,)))
 
         return (await self._held("collections", load)).collections
 
@@ -129,20 +129,22 @@ class CachedCatalog:
         if len(slug) > NAME_CHARS_MAX:
             return await self._catalog.collection(slug)
 
-        async def load() -> Loaded[Held]:
-            return Loaded(Held(collection=await self._catalog.collection(slug)), frozenset((COLLECTIONS,)))
+        async def load() -> Loaded[CachedCatalogAnswer]:
+            return Loaded(
+                CachedCatalogAnswer(collection=await self._catalog.collection(slug)), frozenset((COLLECTIONS,))
+            )
 
         found = (await self._held(f"collection:{slug}", load)).collection
         assert found is not None
         return found
 
     async def product_types(self) -> tuple[ProductType, ...]:
-        async def load() -> Loaded[Held]:
-            return Loaded(Held(types=await self._catalog.product_types()), frozenset((TYPES,)))
+        async def load() -> Loaded[CachedCatalogAnswer]:
+            return Loaded(CachedCatalogAnswer(types=await self._catalog.product_types()), frozenset((TYPES,)))
 
         return (await self._held("types", load)).types
 
-    async def _held(self, key: str, load: Callable[[], Awaitable[Loaded[Held]]]) -> Held:
+    async def _held(self, key: str, load: Callable[[], Awaitable[Loaded[CachedCatalogAnswer]]]) -> CachedCatalogAnswer:
         held = await self.cache.get(key, load)
         assert held is not None  # a loader that finds nothing raises
         return held
@@ -160,16 +162,16 @@ class CachedCatalog:
             else:
                 missing.append(name)
         if missing:
-            found |= await self._load(kind, missing, _Batch(ask, absent_tag))
+            found |= await self._load(kind, missing, _LookupBatch(ask, absent_tag))
         return found
 
-    async def _load(self, kind: str, names: Iterable[str], batch: "_Batch") -> dict[str, Product]:
+    async def _load(self, kind: str, names: Iterable[str], batch: "_LookupBatch") -> dict[str, Product]:
         names = list(names)
         answers = await asyncio.gather(*(self.cache.get(f"{kind}:{n}", partial(batch.load, n)) for n in names))
         return {n: held.product for n, held in zip(names, answers, strict=True) if held and held.product}
 
 
-class _Batch:
+class _LookupBatch:
     """Names that are asked for one by one in the same moment, and of the catalogue together.
 
     No memory and no single flight of its own: each name's flight is the cache's. Which names get here is known only after each
@@ -182,13 +184,13 @@ class _Batch:
         self._names: list[str] = []
         self._asking: asyncio.Task[dict[str, Product]] | None = None
 
-    async def load(self, name: str) -> Loaded[Held]:
+    async def load(self, name: str) -> Loaded[CachedCatalogAnswer]:
         self._names.append(name)
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask_all())
         product = (await self._asking).get(name)
         if product is not None:
-            return Loaded(Held(product=product), frozenset((product_tag(product.id),)))
+            return Loaded(CachedCatalogAnswer(product=product), frozenset((product_tag(product.id),)))
         if self._absent_tag is None:
             return Loaded(None)
         return Loaded(None, frozenset((self._absent_tag(name),)), absent=True)

@@ -2,16 +2,16 @@
 
 import msgspec
 
-from renga.domains.catalog.ports import ProductStore, ShelfStore
+from renga.domains.catalog.ports import ProductStore, TaxonomyStore
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.ids import IdSource
 
 
-class Tools(msgspec.Struct, frozen=True, kw_only=True):
+class CatalogDependencies(msgspec.Struct, frozen=True, kw_only=True):
     """The stores, and where time and ids come from."""
 
     products: ProductStore
-    shelves: ShelfStore
+    taxonomy: TaxonomyStore
     clock: Clock
     new_id: IdSource
 

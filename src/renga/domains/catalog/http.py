@@ -102,20 +102,20 @@ class CatalogEndpoints:
             collection=asked.collection,
             channel=asked.channel,
         )
-        view = page_view(page, _wishes(call, asked.language))
+        view = page_view(page, _preferred(call, asked.language))
         tags = (PRODUCTS,) if asked.collection is None else (PRODUCTS, MEMBERS)
         return _answer(call, view, (item.language for item in view.items), tags=tags)
 
     async def get_product(self, call: Call) -> Answer:
         asked = call.query(ProductQuery)
         product = await self._catalog.product(call.parameters["slug"], channel=asked.channel)
-        view = product_view(product, _wishes(call, asked.language))
+        view = product_view(product, _preferred(call, asked.language))
         etag = f'W/"{view.version}-{view.language}"'.encode()
         return _answer(call, view, (view.language,), etag=etag, tags=(product_tag(view.id),))
 
     async def list_categories(self, call: Call) -> Answer:
-        wishes = _wishes(call, call.query(CategoriesQuery).language)
-        items: list[CategoryView] = [category_view(one, wishes) for one in await self._catalog.categories()]
+        preferred = _preferred(call, call.query(CategoriesQuery).language)
+        items: list[CategoryView] = [category_view(one, preferred) for one in await self._catalog.categories()]
         return _answer(call, CategoriesView(items=items), (item.language for item in items), tags=(CATEGORIES,))
 
 
@@ -142,7 +142,7 @@ def operations(catalog: Catalog) -> list[Operation]:
     ]  # fmt: skip
 
 
-def _wishes(call: Call, language: str | None) -> tuple[str, ...]:
+def _preferred(call: Call, language: str | None) -> tuple[str, ...]:
     if language is not None and len(language) > LANGUAGE_CHARS_MAX:
         raise Invalid(f"language has more than {LANGUAGE_CHARS_MAX} characters", limit=LANGUAGE_CHARS_MAX)
     return wanted(language, call.header(b"accept-language") or "")

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
-from renga.domains.catalog.dependencies import Tools
+from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.model import advance
 from renga.domains.catalog.ports import ProductStore, StaleWrite
 from renga.kernel.clock import Clock, rfc3339
@@ -24,9 +24,9 @@ DUE_IDLE_S, DUE_AWAY_S = 1.0, 2.0
 APPLIED = Counter("renga_catalog_dates_applied", "Products that became others because one of their dates had come")
 
 
-def jobs(tools: Tools) -> list[Coroutine[Any, Any, None]]:
+def jobs(dependencies: CatalogDependencies) -> list[Coroutine[Any, Any, None]]:
     """What a worker runs until it is cancelled."""
-    return [apply_due_until_cancelled(tools.products, tools.clock, tools.new_id)]
+    return [apply_due_until_cancelled(dependencies.products, dependencies.clock, dependencies.new_id)]
 
 
 async def apply_due_until_cancelled(store: ProductStore, clock: Clock, new_id: IdSource) -> None:

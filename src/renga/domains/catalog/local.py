@@ -19,18 +19,18 @@ from renga.domains.catalog.contract import (
     RowInvalid,
     Status,
 )
-from renga.domains.catalog.dependencies import Tools
+from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.feeds.export_products import Format, export_products, make_feed
 from renga.domains.catalog.feeds.feed import Feed
 from renga.domains.catalog.feeds.outcomes import ImportReport, Progress
 from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms
 from renga.domains.catalog.intake.bulk import Summary, bulk_upsert
-from renga.domains.catalog.intake.bulk_rows import BulkRow, Outcome, upsert_rows
+from renga.domains.catalog.intake.bulk_rows import BulkRow, RowOutcome, upsert_rows
 from renga.domains.catalog.intake.import_products import import_products
 from renga.domains.catalog.intake.streams import lines
 from renga.domains.catalog.intake.upsert_products import Upserted, upsert_products
 from renga.domains.catalog.model import Draft
-from renga.domains.catalog.ports import ProductStore, ShelfStore
+from renga.domains.catalog.ports import ProductStore, TaxonomyStore
 from renga.domains.catalog.products.change_product import (
     archive_product,
     create_product,
@@ -65,12 +65,12 @@ from renga.kernel.ids import IdSource
 class CatalogService:
     """Implements ``contract.CatalogManagement``, and so ``contract.Catalog``; the further methods are tools of the shop."""
 
-    def __init__(self, store: ProductStore, shelves: ShelfStore, clock: Clock, new_id: IdSource) -> None:
+    def __init__(self, store: ProductStore, taxonomy: TaxonomyStore, clock: Clock, new_id: IdSource) -> None:
         self._store = store
-        self._shelves = shelves
+        self._taxonomy = taxonomy
         self._clock = clock
         self._new_id = new_id
-        self.tools = Tools(products=store, shelves=shelves, clock=clock, new_id=new_id)
+        self.dependencies = CatalogDependencies(products=store, taxonomy=taxonomy, clock=clock, new_id=new_id)
 
     async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
         return await quote_offers(self._store, skus)
@@ -89,7 +89,7 @@ class CatalogService:
         if category is not None:
             raise Invalid("a list is of a category or of a collection, not of both")
         return await list_collection(
-            self._store, self._shelves, collection, limit=limit, cursor=cursor, channel=channel
+            self._store, self._taxonomy, collection, limit=limit, cursor=cursor, channel=channel
         )
 
     async def product(self, slug: str, *, channel: str = DEFAULT_CHANNEL) -> Product:
@@ -108,20 +108,20 @@ class CatalogService:
         return await scan_products(self._store, after=after, limit=limit)
 
     async def categories(self) -> tuple[Category, ...]:
-        return await self._shelves.categories()
+        return await self._taxonomy.categories()
 
     async def collections(self) -> tuple[Collection, ...]:
-        return await self._shelves.collections()
+        return await self._taxonomy.collections()
 
     async def collection(self, slug: str) -> Collection:
-        return await find_collection(self._shelves, slug)
+        return await find_collection(self._taxonomy, slug)
 
     async def product_types(self) -> tuple[ProductType, ...]:
-        return await self._shelves.product_types()
+        return await self._taxonomy.product_types()
 
     async def upsert(self, rows: Sequence[Mapping[str, Any]]) -> Upserted:
         """Make products be as these native rows say, all or nothing. Raises RowInvalid, SkuTaken, StaleWrite."""
-        types = await types_of(self.tools)
+        types = await types_of(self.dependencies)
         drafts = [draft_of(row, types) for row in rows]
         _check_distinct([draft.slug for draft in drafts], "slug")
         _check_distinct([variant.sku for draft in drafts for variant in draft.variants], "sku")
@@ -129,11 +129,11 @@ class CatalogService:
 
     async def seed_categories(self, categories: Sequence[Category]) -> None:
         """Make these categories be as given (upsert by slug), without news."""
-        await self._shelves.seed_categories(categories)
+        await self._taxonomy.seed_categories(categories)
 
     async def draft(self, row: Mapping[str, Any]) -> Draft:
         """What a native row wants, checked by its product type, if it names one. Raises RowInvalid."""
-        return draft_of(row, await types_of(self.tools))
+        return draft_of(row, await types_of(self.dependencies))
 
     async def own_product(self, caller: Caller, slug: str) -> Product:
         return await find_own_product(self._store, slug, reach_of(caller))
@@ -147,24 +147,24 @@ class CatalogService:
         return await list_own_products(self._store, reach_of(caller), limit=limit, cursor=cursor, status=status)
 
     async def create_product(self, caller: Caller, row: Mapping[str, Any]) -> Product:
-        return await create_product(self.tools, row, reach_of(caller))
+        return await create_product(self.dependencies, row, reach_of(caller))
 
     async def create_product_once(self, caller: Caller, row: Mapping[str, Any], *, key: str) -> tuple[Product, bool]:
         reach = reach_of(caller)
-        return await create_once(self.tools, row, reach, id_of(caller.identified(), key))
+        return await create_once(self.dependencies, row, reach, id_of(caller.identified(), key))
 
     async def replace_product(
         self, caller: Caller, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None
     ) -> Product:
-        return await replace_product(self.tools, slug, row, expected_version, reach_of(caller))
+        return await replace_product(self.dependencies, slug, row, expected_version, reach_of(caller))
 
     async def patch_product(
         self, caller: Caller, slug: str, changes: Mapping[str, Any], *, expected_version: int | None = None
     ) -> Product:
-        return await patch_product(self.tools, slug, changes, expected_version, reach_of(caller))
+        return await patch_product(self.dependencies, slug, changes, expected_version, reach_of(caller))
 
     async def archive_product(self, caller: Caller, slug: str, *, expected_version: int | None = None) -> Product:
-        return await archive_product(self.tools, slug, expected_version, reach_of(caller))
+        return await archive_product(self.dependencies, slug, expected_version, reach_of(caller))
 
     async def set_price(
         self,
@@ -177,37 +177,39 @@ class CatalogService:
         expected_version: int | None = None,
     ) -> Product:
         reach = reach_of(caller)
-        return await set_price(self.tools, reach, sku, currency, amount, at=at, expected_version=expected_version)
+        return await set_price(
+            self.dependencies, reach, sku, currency, amount, at=at, expected_version=expected_version
+        )
 
     async def put_category(
         self, caller: Caller, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None
     ) -> Category:
         check_whole_catalogue(caller)
-        return await put_category(self.tools, slug, row, expected_version)
+        return await put_category(self.dependencies, slug, row, expected_version)
 
     async def drop_category(self, caller: Caller, slug: str, *, expected_version: int | None = None) -> None:
         check_whole_catalogue(caller)
-        await drop_category(self.tools, slug, expected_version)
+        await drop_category(self.dependencies, slug, expected_version)
 
     async def put_collection(
         self, caller: Caller, slug: str, row: Mapping[str, Any], *, expected_version: int | None = None
     ) -> Collection:
         check_whole_catalogue(caller)
-        return await put_collection(self.tools, slug, row, expected_version)
+        return await put_collection(self.dependencies, slug, row, expected_version)
 
     async def drop_collection(self, caller: Caller, slug: str, *, expected_version: int | None = None) -> None:
         check_whole_catalogue(caller)
-        await drop_collection(self.tools, slug, expected_version)
+        await drop_collection(self.dependencies, slug, expected_version)
 
     async def put_product_type(
         self, caller: Caller, code: str, row: Mapping[str, Any], *, expected_version: int | None = None
     ) -> ProductType:
         check_whole_catalogue(caller)
-        return await put_product_type(self.tools, code, row, expected_version)
+        return await put_product_type(self.dependencies, code, row, expected_version)
 
     async def drop_product_type(self, caller: Caller, code: str, *, expected_version: int | None = None) -> None:
         check_whole_catalogue(caller)
-        await drop_product_type(self.tools, code, expected_version)
+        await drop_product_type(self.dependencies, code, expected_version)
 
     async def import_products(
         self,
@@ -232,11 +234,11 @@ class CatalogService:
             clock=self._clock,
             new_id=self._new_id,
             stdin=stdin,
-            types=await types_of(self.tools),
+            types=await types_of(self.dependencies),
             shopify=shopify,
         )
 
-    def bulk(self, caller: Caller) -> Callable[[AsyncIterator[bytes]], AsyncIterator[Outcome | Summary]]:
+    def bulk(self, caller: Caller) -> Callable[[AsyncIterator[bytes]], AsyncIterator[RowOutcome | Summary]]:
         """What upserts a stream of native rows of products within the caller's reach: an outcome per row, then the counts.
 
         Only who reaches every merchant may name categories that the shop does not have yet. Raises Unauthenticated,
@@ -244,15 +246,15 @@ class CatalogService:
         """
         return partial(self._bulk, reach_of(caller))
 
-    async def _bulk(self, reach: Reach, body: AsyncIterator[bytes]) -> AsyncIterator[Outcome | Summary]:
-        async def write(rows: Sequence[BulkRow]) -> list[Outcome]:
+    async def _bulk(self, reach: Reach, body: AsyncIterator[bytes]) -> AsyncIterator[RowOutcome | Summary]:
+        async def write(rows: Sequence[BulkRow]) -> list[RowOutcome]:
             return await upsert_rows(self._store, rows, reach=reach, clock=self._clock, new_id=self._new_id)
 
-        types = await types_of(self.tools)
-        shelves = None if reach.every else {category.slug for category in await self.categories()}
+        types = await types_of(self.dependencies)
+        taxonomy = None if reach.every else {category.slug for category in await self.categories()}
 
         def read(row: dict[str, Any]) -> Draft:
-            return draft_of(on_shelves(known(row), shelves), types)
+            return draft_of(on_shelves(known(row), taxonomy), types)
 
         async for one in bulk_upsert(lines(body), read, write):
             yield one
@@ -268,7 +270,7 @@ class CatalogService:
 
     async def seed_demo(self, merchant: str | None = None) -> Upserted:
         """Fill the shop with the demo products; a second time changes nothing. ``merchant`` is whose they are."""
-        return await seed_demo(self._store, self._shelves, merchant=merchant, clock=self._clock, new_id=self._new_id)
+        return await seed_demo(self._store, self._taxonomy, merchant=merchant, clock=self._clock, new_id=self._new_id)
 
 
 def _check_distinct(names: Sequence[str], field: str) -> None:

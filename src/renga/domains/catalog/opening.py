@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from renga.domains.catalog.cached import CachedCatalog, Held, size_of
+from renga.domains.catalog.cached import CachedCatalog, CachedCatalogAnswer, size_of
 from renga.domains.catalog.contract import CatalogContracts
 from renga.domains.catalog.jobs import jobs
 from renga.domains.catalog.local import CatalogService
 from renga.domains.catalog.reactions import consumers
 from renga.domains.catalog.settings import CatalogSettings
 from renga.domains.catalog.stores.opened import Stores
-from renga.domains.catalog.stores.postgres import PostgresProducts, PostgresShelves
+from renga.domains.catalog.stores.postgres import PostgresProducts, PostgresTaxonomy
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.modules.opening import Opened, Opening
@@ -25,16 +25,20 @@ async def open_catalog(opening: Opening) -> AsyncIterator[Opened]:
     """The catalogue on the store that the settings name. Raises MongoUrlInvalid, Unavailable."""
     resources = opening.resources
     stores = await _stores(opening.settings[CatalogSettings].store, resources)
-    service = CatalogService(stores.products, stores.shelves, resources.clock, resources.new_id)
-    cache = resources.cache("catalog", Held, size_of=size_of, source="catalog") if resources.platform.redis else None
+    service = CatalogService(stores.products, stores.taxonomy, resources.clock, resources.new_id)
+    cache = (
+        resources.cache("catalog", CachedCatalogAnswer, size_of=size_of, source="catalog")
+        if resources.platform.redis
+        else None
+    )
     yield Opened(
         contract=CatalogContracts(
             fresh=service, cached=service if cache is None else CachedCatalog(service, cache), managed=service
         ),
         local=service,
         outboxes={stores.outbox.name: stores.outbox},
-        consumers=consumers(service.tools),
-        jobs=lambda held: jobs(service.tools),
+        consumers=consumers(service.dependencies),
+        jobs=lambda held: jobs(service.dependencies),
         checks=stores.checks,
     )
 
@@ -59,11 +63,11 @@ async def _stores(url: str, resources: Resources) -> Stores:
 def stores_on_postgres(pool: "asyncpg.Pool[asyncpg.Record]") -> Stores:
     """The stores on a pool whose database has the migrations."""
     return Stores(
-        products=PostgresProducts(pool), shelves=PostgresShelves(pool), outbox=PostgresOutbox(pool, "catalog")
+        products=PostgresProducts(pool), taxonomy=PostgresTaxonomy(pool), outbox=PostgresOutbox(pool, "catalog")
     )
 
 
 def catalog_on_postgres(pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock, new_id: IdSource) -> CatalogService:
     """The catalogue alone, on such a pool."""
     stores = stores_on_postgres(pool)
-    return CatalogService(stores.products, stores.shelves, clock, new_id)
+    return CatalogService(stores.products, stores.taxonomy, clock, new_id)

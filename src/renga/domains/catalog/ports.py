@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from renga.domains.catalog.contract import Category, Collection, Offer, Product, ProductChanged, ProductType, Status
-from renga.domains.catalog.model import Change
+from renga.domains.catalog.model import ProductWrite
 from renga.kernel.events import Event
 
 StaleWrite = ProductChanged
@@ -74,7 +74,7 @@ class ProductStore(Protocol):
         """Up to ``limit`` products whose ``due_at`` has come, earliest first."""
         ...
 
-    async def write(self, changes: Sequence[Change], mark: ImportMark | None = None) -> None:
+    async def write(self, changes: Sequence[ProductWrite], mark: ImportMark | None = None) -> None:
         """Write products, missing categories, events (to the outbox), the import's mark: all in one step, or nothing.
 
         A product of version 1 must be new, one of version n must be at n - 1; slugs and skus belong to one product. Raises
@@ -91,7 +91,7 @@ class ProductStore(Protocol):
         ...
 
 
-class ShelfStore(Protocol):
+class TaxonomyStore(Protocol):
     """Categories, collections with their members, product types. Raises ``Unavailable`` as ``ProductStore`` does.
 
     A ``put`` writes the value with its event in one step: version 1 must be new, version n must be at n - 1; a ``drop`` names the

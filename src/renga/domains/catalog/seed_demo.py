@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from renga.domains.catalog.contract import Category
-from renga.domains.catalog.dependencies import Tools
+from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.intake.upsert_products import Upserted, upsert_products
 from renga.domains.catalog.model import Draft
-from renga.domains.catalog.ports import ProductStore, ShelfStore
+from renga.domains.catalog.ports import ProductStore, TaxonomyStore
 from renga.domains.catalog.rows.drafts import draft_of
 from renga.domains.catalog.rows.taxonomy import product_type_of
 from renga.domains.catalog.taxonomy.change_collection import put_collection
@@ -22,26 +22,26 @@ _FOLDER = resources.files("renga.domains.catalog") / "demo"
 
 
 async def seed_demo(
-    store: ProductStore, shelves: ShelfStore, *, merchant: str | None = None, clock: Clock, new_id: IdSource
+    store: ProductStore, taxonomy: TaxonomyStore, *, merchant: str | None = None, clock: Clock, new_id: IdSource
 ) -> Upserted:
     """The first product of the file stands first on the shelf. ``merchant`` is whose they are (None: whose they are now)."""
     categories, drafts = await asyncio.to_thread(_read_demo)
     drafts = [msgspec.structs.replace(draft, merchant=merchant) for draft in drafts]
-    await shelves.seed_categories(categories)
-    await _seed_shelves(Tools(products=store, shelves=shelves, clock=clock, new_id=new_id))
+    await taxonomy.seed_categories(categories)
+    await _seed_shelves(CatalogDependencies(products=store, taxonomy=taxonomy, clock=clock, new_id=new_id))
     return await upsert_products(store, drafts[::-1], clock=clock, new_id=new_id)
 
 
-async def _seed_shelves(tools: Tools) -> None:
+async def _seed_shelves(dependencies: CatalogDependencies) -> None:
     """Product types and collections that the shop does not have yet; what somebody has changed since stays."""
-    known = {one.code for one in await tools.shelves.product_types()}
+    known = {one.code for one in await dependencies.taxonomy.product_types()}
     for row in await asyncio.to_thread(_rows, "product_types.jsonl"):
         if row["code"] not in known:
-            await put_product_type(tools, row["code"], row, 0)
-    there = {one.slug for one in await tools.shelves.collections()}
+            await put_product_type(dependencies, row["code"], row, 0)
+    there = {one.slug for one in await dependencies.taxonomy.collections()}
     for row in await asyncio.to_thread(_rows, "collections.jsonl"):
         if row["slug"] not in there:
-            await put_collection(tools, row["slug"], row, 0)
+            await put_collection(dependencies, row["slug"], row, 0)
 
 
 def _rows(name: str) -> list[dict[str, Any]]:

@@ -60,9 +60,9 @@ class CategoriesView(msgspec.Struct, frozen=True, kw_only=True):
     items: list[CategoryView]
 
 
-def product_view(product: Product, wishes: Sequence[str]) -> ProductView:
-    language = choose(product.title, wishes) or ""
-    first = (language.lower(), *wishes)
+def product_view(product: Product, preferred: Sequence[str]) -> ProductView:
+    language = choose(product.title, preferred) or ""
+    first = (language.lower(), *preferred)
     return ProductView(
         id=product.id,
         slug=product.slug,
@@ -80,31 +80,31 @@ def product_view(product: Product, wishes: Sequence[str]) -> ProductView:
     )
 
 
-def _plain(value: AttributeValue, wishes: Sequence[str]) -> str | int | float | bool | list[str]:
-    return text_in(value, wishes) or "" if isinstance(value, dict) else value
+def _plain(value: AttributeValue, preferred: Sequence[str]) -> str | int | float | bool | list[str]:
+    return text_in(value, preferred) or "" if isinstance(value, dict) else value
 
 
-def page_view(page: ProductPage, wishes: Sequence[str]) -> ProductPageView:
-    return ProductPageView(items=[product_view(product, wishes) for product in page.items], next=page.next)
+def page_view(page: ProductPage, preferred: Sequence[str]) -> ProductPageView:
+    return ProductPageView(items=[product_view(product, preferred) for product in page.items], next=page.next)
 
 
-def category_view(category: Category, wishes: Sequence[str]) -> CategoryView:
-    language = choose(category.title, wishes) or ""
+def category_view(category: Category, preferred: Sequence[str]) -> CategoryView:
+    language = choose(category.title, preferred) or ""
     return CategoryView(
         slug=category.slug,
         language=language,
         title=category.title.get(language, category.slug),
-        description=text_in(category.description, (language.lower(), *wishes)),
+        description=text_in(category.description, (language.lower(), *preferred)),
         position=category.position,
         parent=category.parent,
         image=category.image,
     )
 
 
-def _variant_view(variant: Variant, wishes: Sequence[str]) -> VariantView:
+def _variant_view(variant: Variant, preferred: Sequence[str]) -> VariantView:
     return VariantView(
         sku=variant.sku,
-        options={code: text_in(texts, wishes) or "" for code, texts in variant.options.items()},
+        options={code: text_in(texts, preferred) or "" for code, texts in variant.options.items()},
         gtin=variant.gtin,
         prices=[Money(amount, currency) for currency, amount in sorted(variant.prices.items())],
         image=variant.image,

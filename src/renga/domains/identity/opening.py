@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.letters import Letters
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
 from renga.domains.identity.accounts.ports import AccessRevoker
@@ -29,22 +29,22 @@ from renga.domains.identity.external.providers.openid import ExternalProvider
 from renga.domains.identity.external.settings import read_providers
 from renga.domains.identity.jobs import sweep_until_cancelled
 from renga.domains.identity.model.grants import Grants
-from renga.domains.identity.oauth.ending_tokens import TokenEndings
 from renga.domains.identity.oauth.server import AuthorizationServer
 from renga.domains.identity.oauth.signing_keys import SigningKeys
+from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.organisations.local import LocalMerchants
 from renga.domains.identity.organisations.seed_merchant import seed_merchant
-from renga.domains.identity.reactions import endings_consumer
+from renga.domains.identity.reactions import revocation_consumer
 from renga.domains.identity.settings import IdentitySettings, PasswordSettings
 from renga.domains.identity.stores import external
 from renga.domains.identity.stores.accounts import PostgresUnits
-from renga.domains.identity.stores.api_keys import PostgresKeys
+from renga.domains.identity.stores.api_keys import PostgresApiKeys
 from renga.domains.identity.stores.clients import PostgresClients
 from renga.domains.identity.stores.directory import PostgresDirectory
 from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.domains.identity.stores.oauth import PostgresTokens
 from renga.domains.identity.stores.oauth_short import RedisShortMemory
-from renga.domains.identity.stores.signing_keys import PostgresKeys as PostgresSigningKeys
+from renga.domains.identity.stores.signing_keys import PostgresSigningKeys
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
@@ -70,7 +70,7 @@ from renga.platform.texts import Locales
 PROVIDER_TIMEOUT_S = 5.0
 
 
-class IdentityRooms:
+class IdentityModule:
     """Identity in this process. ``start`` before the first request, ``close`` at the end.
 
     ``public_url`` is the shop's address, without a slash at its end, and the issuer of its tokens.
@@ -102,7 +102,9 @@ class IdentityRooms:
         replays = RedisReplays(redis)
         tokens = PostgresTokens(pool)
         self.signing_keys = SigningKeys(PostgresSigningKeys(pool), seal, settings, clock)
-        self.endings = TokenEndings(tokens, RedisRevocations(redis, clock), life_s=settings.access_life_s, clock=clock)
+        self.token_revoker = TokenRevoker(
+            tokens, RedisRevocations(redis, clock), life_s=settings.access_life_s, clock=clock
+        )
         revocations = Revocations(clock)
         self.feed = RevocationFeed(redis, revocations, clock)
         self.verifier = TokenVerifier(
@@ -113,13 +115,17 @@ class IdentityRooms:
             proofs=ProofChecker(replays, clock),
         )
         self._open_organisations(pool, redis, secret, clock, new_id)
-        self._revokers: tuple[AccessRevoker, ...] = (SessionRevoker(sessions), self.endings, KeyRevoker(self.api_keys))
-        tools = self._tools(pool, mailer, Letters(locales), seal, clock, new_id)
-        self.accounts, self.audit = LocalAccounts(tools), LocalAudit(tools)
-        self.administration = LocalAdministration(tools, PostgresDirectory(pool, secret=secret, clock=clock))
+        self._revokers: tuple[AccessRevoker, ...] = (
+            SessionRevoker(sessions),
+            self.token_revoker,
+            KeyRevoker(self.api_keys),
+        )
+        dependencies = self._dependencies(pool, mailer, Letters(locales), seal, clock, new_id)
+        self.accounts, self.audit = LocalAccounts(dependencies), LocalAudit(dependencies)
+        self.administration = LocalAdministration(dependencies, PostgresDirectory(pool, secret=secret, clock=clock))
         self.providers = read_providers(settings.providers)
         self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
-        self.external = self._open_external(pool, redis, tools, clock)
+        self.external = self._open_external(pool, redis, dependencies, clock)
         self.server = AuthorizationServer(
             issuer=self._public_url,
             grants=grants,
@@ -134,13 +140,13 @@ class IdentityRooms:
             memory=RedisShortMemory(redis),
             replays=replays,
             keys=self.signing_keys,
-            endings=self.endings,
+            token_revoker=self.token_revoker,
             verifier=self.verifier,
             clock=clock,
             new_id=new_id,
         )
 
-    def _tools(
+    def _dependencies(
         self,
         pool: "asyncpg.Pool[asyncpg.Record]",
         mailer: Mailer,
@@ -148,8 +154,8 @@ class IdentityRooms:
         seal: AesSeal,
         clock: Clock,
         new_id: IdSource,
-    ) -> Tools:
-        return Tools(
+    ) -> AccountDependencies:
+        return AccountDependencies(
             units=PostgresUnits(pool, secret=self._secret, clock=clock),
             passwords=self._passwords,
             seal=seal,
@@ -165,7 +171,7 @@ class IdentityRooms:
         )
 
     def _open_external(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, tools: Tools, clock: Clock
+        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, dependencies: AccountDependencies, clock: Clock
     ) -> ExternalLogins | None:
         client = self._provider_client
         if client is None:
@@ -174,7 +180,7 @@ class IdentityRooms:
             {name: ExternalProvider(one, client, clock) for name, one in self.providers.items()},
             memory=RedisShortMemory(redis),
             identities=external.PostgresExternalIdentities(pool),
-            verified=LocalVerifiedAccounts(tools),
+            verified=LocalVerifiedAccounts(dependencies),
             redirect_uri=f"{self._public_url}{LOGIN_PATH}/{{provider}}/back",
             clock=clock,
         )
@@ -184,7 +190,7 @@ class IdentityRooms:
     ) -> None:
         self._merchants = PostgresMerchants(pool, secret=secret, clock=clock)
         self.merchants = LocalMerchants(self._merchants, clock, new_id)
-        keys = PostgresKeys(pool, secret=secret, clock=clock)
+        keys = PostgresApiKeys(pool, secret=secret, clock=clock)
         self.api_keys = LocalApiKeys(
             keys,
             self._merchants,
@@ -197,7 +203,7 @@ class IdentityRooms:
         self.key_feed = KeyFeed(redis, forget_key=self.api_keys.forget, forget_account=self.api_keys.forget_account)
         clients = PostgresClients(pool, secret=secret, clock=clock)
         self.clients = LocalClients(
-            clients, self.endings, self._grants, secret=secret, clock=clock, randomness=secrets.token_bytes
+            clients, self.token_revoker, self._grants, secret=secret, clock=clock, randomness=secrets.token_bytes
         )
 
     async def start(self) -> None:
@@ -220,11 +226,11 @@ class IdentityRooms:
 
     def jobs(self) -> list[Coroutine[Any, Any, None]]:
         """What a worker runs until it is cancelled."""
-        return [self.endings.run(), sweep_until_cancelled(self._merchants.sweep_answers)]
+        return [self.token_revoker.run(), sweep_until_cancelled(self._merchants.sweep_answers)]
 
     def consumers(self) -> list[Consumer]:
         """The durable readers that a worker runs."""
-        return [endings_consumer(self._revokers)]
+        return [revocation_consumer(self._revokers)]
 
     def outbox(self) -> PostgresOutbox:
         """For the relay."""
@@ -289,7 +295,7 @@ class IdentityRooms:
 async def open_identity(opening: Opening) -> AsyncIterator[Opened]:
     """Accounts, merchants, keys, clients and the authorization server. Raises SettingsInvalid, Unavailable."""
     resources, settings = opening.resources, opening.settings
-    identity = IdentityRooms(
+    identity = IdentityModule(
         settings[IdentitySettings],
         settings[PasswordSettings],
         grants_of(opening.declared),

@@ -8,7 +8,7 @@ from renga.platform.bus.port import Consumer
 from renga.platform.bus.subscribing import Heard, subscribe
 
 
-def endings_consumer(revokers: Sequence[AccessRevoker]) -> Consumer:
+def revocation_consumer(revokers: Sequence[AccessRevoker]) -> Consumer:
     """Ends what old proofs opened, for each changed password, each erased and each locked account."""
 
     async def end(news: Sequence[Heard[PasswordChanged | AccountErased | AccountLocked]]) -> None:

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from renga.domains.catalog.contract import AttributeType, Category
 from renga.domains.search.contract import BUCKETS_MAX, FACETS_MAX, Bucket, Facet, Filter, Range, SearchQuery
-from renga.domains.search.model.document import Shelves
+from renga.domains.search.model.document import TaxonomyTexts
 from renga.domains.search.model.folding import text_for
-from renga.domains.search.ports import Found, NumberSpan, ValueCounts
+from renga.domains.search.ports import IndexFindings, NumberSpan, ValueCounts
 
 #: These come first, in this order; then options, then attributes, those of most products first.
 _FIRST = ("category", "brand", "price", "availability", "type", "merchant")
 _OPTION, _ATTRIBUTE = "option.", "attribute."
 
 
-def facets_of(found: Found, query: SearchQuery, shelves: Shelves) -> tuple[Facet, ...]:
+def facets_of(found: IndexFindings, query: SearchQuery, taxonomy: TaxonomyTexts) -> tuple[Facet, ...]:
     """Those that leave something to choose, or that were chosen or asked for."""
     if query.facets == ():
         return ()
@@ -22,14 +22,14 @@ def facets_of(found: Found, query: SearchQuery, shelves: Shelves) -> tuple[Facet
     values = {one.facet: one for one in found.values if one.facet not in spans}
     cover = {facet: sum(n for _, n in one.counts) for facet, one in values.items()}
     cover |= {facet: one.count for facet, one in spans.items()}
-    types = _attribute_types(shelves)
+    types = _attribute_types(taxonomy)
     shown: list[Facet] = []
     for name in _order(cover, query.facets):
         narrowed = chosen.get(name)
         facet = (
             _range(spans[name], query.language, types)
             if name in spans
-            else _terms(values[name], narrowed, query, shelves, types)
+            else _terms(values[name], narrowed, query, taxonomy, types)
         )
         if narrowed or query.facets is not None or _offers_a_choice(facet, found.total):
             shown.append(facet)
@@ -55,10 +55,10 @@ def _offers_a_choice(facet: Facet, total: int) -> bool:
     return len(facet.buckets) > 1 and any(bucket.count < total for bucket in facet.buckets)
 
 
-def _attribute_types(shelves: Shelves) -> dict[str, AttributeType]:
+def _attribute_types(taxonomy: TaxonomyTexts) -> dict[str, AttributeType]:
     """By facet. Where two product types know the same code, the first one's words are shown."""
     found: dict[str, AttributeType] = {}
-    for product_type in shelves.types.values():
+    for product_type in taxonomy.types.values():
         for one in product_type.attributes:
             found.setdefault(f"{_OPTION if one.axis else _ATTRIBUTE}{one.code}", one)
     return found
@@ -86,15 +86,15 @@ def _terms(
     counted: ValueCounts,
     narrowed: Filter | None,
     query: SearchQuery,
-    shelves: Shelves,
+    taxonomy: TaxonomyTexts,
     types: Mapping[str, AttributeType],
 ) -> Facet:
     selected = set(narrowed.values) if narrowed else set()
     counts: Iterable[tuple[str, int]] = counted.counts
     is_tree = counted.facet == "category"
     if is_tree:
-        counts = _below(counted.counts, query.category, selected, shelves.categories)
-    titles = _titles(counted.facet, query.language, shelves, types)
+        counts = _below(counted.counts, query.category, selected, taxonomy.categories)
+    titles = _titles(counted.facet, query.language, taxonomy, types)
     buckets = [
         Bucket(value=value, label=titles.get(value) or value, count=count, selected=value in selected)
         for value, count in counts
@@ -121,10 +121,10 @@ def _below(
     ]
 
 
-def _titles(facet: str, language: str, shelves: Shelves, types: Mapping[str, AttributeType]) -> dict[str, str]:
+def _titles(facet: str, language: str, taxonomy: TaxonomyTexts, types: Mapping[str, AttributeType]) -> dict[str, str]:
     if facet == "category":
-        return {slug: text_for(one.title, language) for slug, one in shelves.categories.items()}
+        return {slug: text_for(one.title, language) for slug, one in taxonomy.categories.items()}
     if facet == "type":
-        return {code: text_for(one.title, language) for code, one in shelves.types.items()}
+        return {code: text_for(one.title, language) for code, one in taxonomy.types.items()}
     known = types.get(facet)
     return {option.code: text_for(option.title, language) for option in known.options} if known else {}

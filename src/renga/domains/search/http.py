@@ -9,7 +9,7 @@ from litestar import MediaType, Response, get, put
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, Parameter
 
-from renga.domains.catalog.contract import PRODUCTS, Catalog, Product, Terms, price_of, sold_in
+from renga.domains.catalog.contract import PRODUCTS, Catalog, PriceTerms, Product, price_of, sold_in
 from renga.domains.search.contract import (
     LIMIT_MAX,
     MERCHANDISING,
@@ -285,7 +285,7 @@ def _answer(view: SearchView | SuggestionsView, *, kept: bool) -> Response[Any]:
 
 
 def _view(hit: Hit, product: Product, query: SearchQuery, at: str) -> HitView:
-    terms = Terms(currency=query.currency, at=at, channel=query.channel)
+    terms = PriceTerms(currency=query.currency, at=at, channel=query.channel)
     amounts = [price.amount for variant in product.variants if (price := price_of(variant, terms))]
     return HitView(
         product_id=product.id,

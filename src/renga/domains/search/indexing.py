@@ -6,7 +6,7 @@ from renga.domains.catalog.contract import Catalog, Product
 from renga.domains.search.limits import BATCH_MAX
 from renga.domains.search.model.document import Document, document_of
 from renga.domains.search.ports import Removal, SearchIndex, SteeringStore
-from renga.domains.search.shelves import ShelfReader
+from renga.domains.search.taxonomy import TaxonomyReader
 from renga.kernel.clock import Clock
 
 
@@ -14,20 +14,20 @@ class Indexer:
     """Makes documents of products and puts them where they belong."""
 
     def __init__(
-        self, catalog: Catalog, index: SearchIndex, store: SteeringStore, shelves: ShelfReader, clock: Clock
+        self, catalog: Catalog, index: SearchIndex, store: SteeringStore, taxonomy: TaxonomyReader, clock: Clock
     ) -> None:
         self.catalog = catalog
         self.index = index
-        self.shelves = shelves
+        self.taxonomy = taxonomy
         self._store = store
         self._clock = clock
 
     async def documents(self, products: Sequence[Product]) -> tuple[list[Document], list[Removal]]:
         """Of those that are sold somewhere; and what is to go."""
-        shelves = await self.shelves.shelves()
+        taxonomy = await self.taxonomy.taxonomy()
         sold = [product for product in products if product.channels]
         popular = await self._store.popularity([product.id for product in sold], self._clock.now_ms())
-        made = [document_of(product, shelves, popularity=popular.get(product.id, 0.0)) for product in sold]
+        made = [document_of(product, taxonomy, popularity=popular.get(product.id, 0.0)) for product in sold]
         return made, [Removal(product.id, product.version) for product in products if not product.channels]
 
     async def bring(self, ids: Iterable[str]) -> None:

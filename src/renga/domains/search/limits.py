@@ -3,7 +3,7 @@
 #: Members of a collection that a search within it looks at.
 COLLECTION_MAX = 1_000
 #: What the catalogue says of shelves and collections is asked for again after this long.
-SHELVES_KEPT_MS = 15_000
+TAXONOMY_KEPT_MS = 15_000
 #: What merchandisers ruled is read again after this long, whether or not news came.
 STEERING_KEPT_S = 30.0
 #: Ways to say the same that are searched for beside what was asked.

@@ -14,12 +14,12 @@ from renga.domains.search.contract import (
     Synonyms,
     ZeroResult,
 )
-from renga.domains.search.nothing import NothingFound
 from renga.domains.search.ports import SearchIndex, SteeringStore
 from renga.domains.search.search_products import search_products
-from renga.domains.search.shelves import ShelfReader
 from renga.domains.search.steering import Steering
 from renga.domains.search.suggest import suggest
+from renga.domains.search.taxonomy import TaxonomyReader
+from renga.domains.search.zero_results import ZeroResultLog
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
@@ -32,28 +32,28 @@ class LocalSearch:
         self,
         index: SearchIndex,
         store: SteeringStore,
-        shelves: ShelfReader,
+        taxonomy: TaxonomyReader,
         steering: Steering,
-        nothing: NothingFound,
+        zero_results: ZeroResultLog,
         *,
         clock: Clock,
         new_id: IdSource,
     ) -> None:
         self._index = index
         self._store = store
-        self._shelves = shelves
+        self._taxonomy = taxonomy
         self._steering = steering
-        self._nothing = nothing
+        self._zero_results = zero_results
         self._clock = clock
         self._new_id = new_id
 
     async def search(self, query: SearchQuery) -> SearchPage:
-        return await search_products(self._index, self._shelves, self._steering, self._nothing, query)
+        return await search_products(self._index, self._taxonomy, self._steering, self._zero_results, query)
 
     async def suggest(
         self, text: str, *, language: str = "pt-BR", channel: str = "web", limit: int = 8
     ) -> tuple[Suggestion, ...]:
-        return await suggest(self._index, self._shelves, text, language=language, channel=channel, limit=limit)
+        return await suggest(self._index, self._taxonomy, text, language=language, channel=channel, limit=limit)
 
     async def synonyms(self, caller: Caller, language: str) -> tuple[Synonyms, ...]:
         caller.require(MERCHANDISING)
@@ -77,5 +77,5 @@ class LocalSearch:
         caller.require(MERCHANDISING)
         if not 1 <= limit <= ZERO_RESULTS_MAX:
             raise SearchInvalid(f"limit is from 1 to {ZERO_RESULTS_MAX}", field="limit")
-        await self._nothing.flush()
+        await self._zero_results.flush()
         return await self._store.zero_results(limit)

@@ -12,16 +12,16 @@ from renga.domains.search.contract import Verification
 from renga.domains.search.indexing import Indexer
 from renga.domains.search.jobs import build_when_empty
 from renga.domains.search.local import LocalSearch
-from renga.domains.search.nothing import NothingFound
 from renga.domains.search.ports import SearchIndex
-from renga.domains.search.reactions import demand_consumer, index_consumer, shelves_consumer
+from renga.domains.search.reactions import demand_consumer, index_consumer, taxonomy_consumer
 from renga.domains.search.rebuild import Progress, rebuild
 from renga.domains.search.settings import SearchSettings
-from renga.domains.search.shelves import ShelfReader
 from renga.domains.search.steering import Steering
 from renga.domains.search.stores.postgres.index import PostgresIndex
 from renga.domains.search.stores.steering import PostgresSteering
+from renga.domains.search.taxonomy import TaxonomyReader
 from renga.domains.search.verify import verify
+from renga.domains.search.zero_results import ZeroResultLog
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.bus.port import Bus, Consumer
@@ -40,7 +40,7 @@ def open_index(url: str, pool: "asyncpg.Pool[asyncpg.Record]") -> SearchIndex:
     return OpenSearchIndex(url)
 
 
-class SearchRooms:
+class SearchModule:
     """Search in this process: its contract for callers, and what a worker runs."""
 
     def __init__(
@@ -58,12 +58,12 @@ class SearchRooms:
         self._catalog = catalog
         self._clock = clock
         self._store = PostgresSteering(pool)
-        self._shelves = ShelfReader(catalog, clock)
+        self._taxonomy = TaxonomyReader(catalog, clock)
         self._steering = Steering(self._store, catalog)
-        self._nothing = NothingFound(self._store, clock)
-        self._indexer = Indexer(catalog, self.index, self._store, ShelfReader(catalog, clock), clock)
+        self._zero_results = ZeroResultLog(self._store, clock)
+        self._indexer = Indexer(catalog, self.index, self._store, TaxonomyReader(catalog, clock), clock)
         self.search = LocalSearch(
-            self.index, self._store, self._shelves, self._steering, self._nothing, clock=clock, new_id=new_id
+            self.index, self._store, self._taxonomy, self._steering, self._zero_results, clock=clock, new_id=new_id
         )
 
     async def rebuild(self, progress: Progress | None = None) -> int:
@@ -81,7 +81,7 @@ class SearchRooms:
         """The durable readers that a worker runs."""
         return [
             index_consumer(self._indexer),
-            shelves_consumer(self._indexer),
+            taxonomy_consumer(self._indexer),
             demand_consumer(self._indexer, self._store, self._clock),
         ]
 
@@ -91,11 +91,11 @@ class SearchRooms:
 
     def followers(self, bus: Bus) -> list[Coroutine[Any, Any, None]]:
         """What every process that serves the contract runs until it is cancelled."""
-        return [self._steering.follow(bus), self._nothing.run(), self._follow_shelves(bus)]
+        return [self._steering.follow(bus), self._zero_results.run(), self._follow_taxonomy(bus)]
 
-    async def _follow_shelves(self, bus: Bus) -> None:
+    async def _follow_taxonomy(self, bus: Bus) -> None:
         async for _ in bus.tail(types_of(CategoryChanged, ProductTypeChanged, CollectionChanged)):
-            self._shelves.drop()
+            self._taxonomy.drop()
 
     async def check(self) -> None:
         """Does the index answer? Raises SearchUnavailable."""
@@ -110,7 +110,7 @@ async def open_search(opening: Opening) -> AsyncIterator[Opened]:
     """Search on the index that the settings name."""
     resources = opening.resources
     catalog: CatalogContracts = opening.contracts["catalog"]
-    search = SearchRooms(
+    search = SearchModule(
         opening.settings[SearchSettings].index,
         pool=resources.database,
         catalog=catalog.fresh,

@@ -20,7 +20,7 @@ class Removal(msgspec.Struct, frozen=True):
     version: int
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class IndexQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """A checked question with what was ruled for it.
 
     ``texts``    the text and, after it, what means the same; empty: everything
@@ -62,7 +62,7 @@ class NumberSpan(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[tuple[float, float, int], ...] = ()
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class IndexFindings(msgspec.Struct, frozen=True, kw_only=True):
     """What an index found. ``next`` is the cursor of the following page. Facets come in no order.
 
     ``loose``: the words were not found as they were asked, but mistyped, scattered, or only some of them.
@@ -102,7 +102,7 @@ class SearchIndex(Protocol):
         """How popular these products are, by id (0 to 1); unknown ids are passed over."""
         ...
 
-    async def search(self, question: Question) -> Found:
+    async def search(self, question: IndexQuestion) -> IndexFindings:
         """Products that are sold in the channel, meet the filters and match the words, best first.
 
         A text that is a sku, GTIN or part number finds its product first; a brand's name finds the brand's products first.

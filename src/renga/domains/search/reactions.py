@@ -38,11 +38,11 @@ def index_consumer(indexer: Indexer) -> Consumer:
     return subscribe(_PRODUCTS, keep, name="search.index", batch_max=BATCH_MAX, batch_wait_ms=WAIT_MS)
 
 
-def shelves_consumer(indexer: Indexer) -> Consumer:
+def taxonomy_consumer(indexer: Indexer) -> Consumer:
     """Titles of categories and facets of types stand in every document: all are made again, once for many news."""
 
     async def keep(news: Sequence[Heard[CategoryChanged | ProductTypeChanged]]) -> None:
-        indexer.shelves.drop()
+        indexer.taxonomy.drop()
         await indexer.bring_all()
 
     return subscribe(

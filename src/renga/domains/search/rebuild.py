@@ -12,7 +12,7 @@ Progress = Callable[[int], None]
 async def rebuild(indexer: Indexer, progress: Progress | None = None) -> int:
     """How many products there are in the new index. Raises Unavailable, RebuildLost; the live index then stays as it was."""
     await indexer.index.prepare()
-    indexer.shelves.drop()
+    indexer.taxonomy.drop()
     generation = await indexer.index.begin_rebuild()
     try:
         after: int | None = 0

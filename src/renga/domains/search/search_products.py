@@ -6,18 +6,18 @@ from renga.domains.search.asking import checked, variants
 from renga.domains.search.contract import Facet, Hit, SearchPage, SearchQuery
 from renga.domains.search.facets import facets_of
 from renga.domains.search.limits import FEW
-from renga.domains.search.nothing import NothingFound
-from renga.domains.search.ports import Found, Question, SearchIndex
-from renga.domains.search.shelves import ShelfReader
+from renga.domains.search.ports import IndexFindings, IndexQuestion, SearchIndex
 from renga.domains.search.steering import Steering
+from renga.domains.search.taxonomy import TaxonomyReader
+from renga.domains.search.zero_results import ZeroResultLog
 
 
 async def search_products(
-    index: SearchIndex, shelves: ShelfReader, steering: Steering, nothing: NothingFound, query: SearchQuery
+    index: SearchIndex, taxonomy: TaxonomyReader, steering: Steering, zero_results: ZeroResultLog, query: SearchQuery
 ) -> SearchPage:
     """Raises SearchInvalid, SearchCursorInvalid, SearchUnavailable."""
     query = checked(query)
-    question = await _question(shelves, steering, query)
+    question = await _question(taxonomy, steering, query)
     found = await index.search(question)
     corrected = meant = None
     if query.text and query.cursor is None and (found.loose or found.total < FEW):
@@ -31,14 +31,14 @@ async def search_products(
         elif better is not None:
             meant = better
     if query.text and not found.total and not query.filters:
-        nothing.note(query.language, query.text)
-    return _page(found, question, await _facets(shelves, found, query), corrected, meant)
+        zero_results.note(query.language, query.text)
+    return _page(found, question, await _facets(taxonomy, found, query), corrected, meant)
 
 
-async def _question(shelves: ShelfReader, steering: Steering, query: SearchQuery) -> Question:
+async def _question(taxonomy: TaxonomyReader, steering: Steering, query: SearchQuery) -> IndexQuestion:
     ruling = steering.ruling(query.text, query.language) if query.text else None
-    within = None if query.collection is None else await shelves.members(query.collection, query.channel)
-    return Question(
+    within = None if query.collection is None else await taxonomy.members(query.collection, query.channel)
+    return IndexQuestion(
         query=query,
         texts=_texts(steering, query.text, query.language) if query.text else (),
         pinned=ruling.pinned if ruling else (),
@@ -51,12 +51,12 @@ def _texts(steering: Steering, text: str, language: str) -> tuple[str, ...]:
     return variants(text, steering.synonyms_of(language), language)
 
 
-async def _facets(shelves: ShelfReader, found: Found, query: SearchQuery) -> tuple[Facet, ...]:
-    return facets_of(found, query, await shelves.shelves()) if query.facets != () else ()
+async def _facets(taxonomy: TaxonomyReader, found: IndexFindings, query: SearchQuery) -> tuple[Facet, ...]:
+    return facets_of(found, query, await taxonomy.taxonomy()) if query.facets != () else ()
 
 
 def _page(
-    found: Found, question: Question, facets: tuple[Facet, ...], corrected: str | None, meant: str | None
+    found: IndexFindings, question: IndexQuestion, facets: tuple[Facet, ...], corrected: str | None, meant: str | None
 ) -> SearchPage:
     pinned = set(question.pinned)
     hits = tuple(

@@ -4,13 +4,13 @@ from renga.domains.search.asking import check_language, check_name, checked_text
 from renga.domains.search.contract import SUGGESTIONS_MAX, SearchInvalid, Suggestion
 from renga.domains.search.model.folding import fold, text_for, words_of
 from renga.domains.search.ports import SearchIndex
-from renga.domains.search.shelves import ShelfReader
+from renga.domains.search.taxonomy import TaxonomyReader
 
 _CATEGORIES_MAX = 2
 
 
 async def suggest(
-    index: SearchIndex, shelves: ShelfReader, text: str, *, language: str, channel: str, limit: int
+    index: SearchIndex, taxonomy: TaxonomyReader, text: str, *, language: str, channel: str, limit: int
 ) -> tuple[Suggestion, ...]:
     """Words first, then categories, brands, products. Raises SearchInvalid."""
     if not 1 <= limit <= SUGGESTIONS_MAX:
@@ -23,7 +23,7 @@ async def suggest(
     found = await index.suggest(text, language=language, channel=channel, limit=limit)
     categories = [
         Suggestion(kind="category", text=title, slug=slug, image=one.image)
-        for slug, one in (await shelves.shelves()).categories.items()
+        for slug, one in (await taxonomy.taxonomy()).categories.items()
         for title in [text_for(one.title, language)]
         if _begins(title, text)
     ][:_CATEGORIES_MAX]

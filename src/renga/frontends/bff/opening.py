@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from renga.domains.cart.contract import Carts
 from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Search, SearchPage, SearchQuery, SearchUnavailable, Suggestion
-from renga.frontends.bff.graphql.answers import Answers, Kept
-from renga.frontends.bff.graphql.context import Rooms
+from renga.frontends.bff.graphql.answers import GraphAnswers, KeptGraphAnswer
+from renga.frontends.bff.graphql.context import GraphContracts
 from renga.frontends.bff.graphql.persisted import MemoryPersistedQueries, read_allow_list
 from renga.frontends.bff.graphql.service import GraphQL
 from renga.frontends.bff.graphql.settings import GraphQLSettings
@@ -43,7 +43,7 @@ def make_graphql(
     clock: Clock,
     search: Search | None = None,
     redis: HotRedis | None = None,
-    cache: Cache[Kept] | None = None,
+    cache: Cache[KeptGraphAnswer] | None = None,
 ) -> GraphQL:
     """GraphQL over these contracts; without ``search`` it is answered as if search were away. Without ``redis``
     persisted queries are this process's own, without ``cache`` no answers are kept.
@@ -53,9 +53,11 @@ def make_graphql(
     behind = None if redis is None else RedisPersistedQueries(redis, life_s=settings.persisted_life_s)
     answers = None
     if cache is not None and settings.answers_max:
-        answers = Answers(cache, settings.answers_max * REQUESTS_PER_ANSWER)
+        answers = GraphAnswers(cache, settings.answers_max * REQUESTS_PER_ANSWER)
     return GraphQL(
-        Rooms(catalog=catalog, search=search or NoSearch(), carts=carts, clock=clock, currency=settings.currency),
+        GraphContracts(
+            catalog=catalog, search=search or NoSearch(), carts=carts, clock=clock, currency=settings.currency
+        ),
         settings,
         persisted=MemoryPersistedQueries(settings.persisted_max, behind),
         answers=answers,
@@ -75,11 +77,11 @@ async def open_bff(opening: Opening) -> AsyncIterator[Opened]:
             search=opening.contracts.get("search"),
             clock=resources.clock,
             redis=resources.redis,
-            cache=resources.cache("graphql", Kept, size_of=size_of),
+            cache=resources.cache("graphql", KeptGraphAnswer, size_of=size_of),
         )
     )
 
 
-def size_of(kept: Kept) -> int:
+def size_of(kept: KeptGraphAnswer) -> int:
     """Bytes that an answer takes, about."""
     return len(kept.body) + OVERHEAD_BYTES

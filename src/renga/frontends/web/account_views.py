@@ -37,7 +37,7 @@ _SYSTEMS = (
 _PRODUCT = re.compile(r"[A-Za-z][\w.-]{1,30}")
 
 
-class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+class BrowserView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     device: str
     address: str
@@ -59,10 +59,10 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     state: str
 
 
-def session_views(sessions: Sequence[Session], here: str, t: Translator, now_ms: int) -> tuple[SessionView, ...]:
+def session_views(sessions: Sequence[Session], here: str, t: Translator, now_ms: int) -> tuple[BrowserView, ...]:
     """The present one first."""
     views = [
-        SessionView(
+        BrowserView(
             id=session.id,
             device=device(session.agent, t),
             address=session.address,

@@ -7,8 +7,8 @@ import structlog
 
 from renga.domains.cart.contract import (
     Cart,
-    CartCompleted,
-    CartExpired,
+    CartAlreadyCompleted,
+    CartHasExpired,
     CartMergedAway,
     CartNotFound,
     Carts,
@@ -28,7 +28,7 @@ Trouble = Literal["", "gone", "away"]
 _SCOPE = "storefront"
 
 #: A cart that answers with one of these never takes another line.
-_FINISHED = (CartExpired, CartNotFound, CartMergedAway, CartCompleted)
+_FINISHED = (CartHasExpired, CartNotFound, CartMergedAway, CartAlreadyCompleted)
 
 
 class Basket(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ async def read_basket(carts: Carts, visitor: Visitor) -> Basket:
         raise SessionsAway
     try:
         return Basket(await carts.read(visitor.caller, visitor.cart_id))
-    except (CartExpired, CartNotFound, CartMergedAway):
+    except (CartHasExpired, CartNotFound, CartMergedAway):
         return Basket(trouble="gone")
 
 

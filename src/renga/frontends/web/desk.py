@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import Request, Response, get, post
 
-from renga.domains.identity.contract import Account, Visitor
+from renga.domains.identity.contract import Account, CallOrigin
 from renga.frontends.web.errors import ConfirmationNeeded, LoginNeeded, SessionsAway
 from renga.frontends.web.flash import Flash
 from renga.frontends.web.forms import BODY_MAX_BYTES, Fields, local_path, read_private_form
@@ -50,9 +50,9 @@ class Desk(msgspec.Struct, frozen=True):
         return visitor_of(self.request, self.shop.languages).language
 
     @property
-    def visitor(self) -> Visitor:
+    def visitor(self) -> CallOrigin:
         agent = self.request.headers.get("user-agent", "")[:_AGENT_MAX_CHARS]
-        return Visitor(address=self.identity.address_of(self.request), agent=agent)
+        return CallOrigin(address=self.identity.address_of(self.request), agent=agent)
 
     @property
     def session(self) -> Session:

@@ -7,7 +7,7 @@ from typing import Any
 from renga.domains.cart.contract import Carts
 from renga.domains.identity.contract import IdentityContracts
 from renga.frontends.web import storefront
-from renga.frontends.web.identity_pages import IdentityPages, LogIn, Provider
+from renga.frontends.web.identity_pages import IdentityPages, LogIn, ProviderLink
 from renga.kernel.caller import Caller
 from renga.platform.http.face import Face, HttpContext
 from renga.platform.modules.opening import Contracts
@@ -44,7 +44,7 @@ def _identity_pages(carts: Carts, identity: IdentityContracts | None, context: H
         take_over=take_over,
         key_scopes=identity.key_scopes,
         consents=identity.consents,
-        providers=tuple(Provider(name=name, start=start) for name, start in identity.providers),
+        providers=tuple(ProviderLink(name=name, start=start) for name, start in identity.providers),
         external=None if identity.external_logins is None else partial(_external, identity),
     )
 

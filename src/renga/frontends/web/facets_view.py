@@ -7,7 +7,7 @@ import msgspec
 from renga.domains.search.contract import Facet, Range
 from renga.frontends.web.formats import money_text, number_text
 from renga.frontends.web.i18n import Translator
-from renga.frontends.web.question import Question, address, bound_text, toggled, without
+from renga.frontends.web.question import ListingQuestion, address, bound_text, toggled, without
 from renga.kernel.money import Money
 
 #: Values that are shown at once; the others fold out.
@@ -66,7 +66,7 @@ class Chosen(msgspec.Struct, frozen=True):
 
 
 def facets_view(
-    facets: Iterable[Facet], question: Question, path: str, currency: str, t: Translator
+    facets: Iterable[Facet], question: ListingQuestion, path: str, currency: str, t: Translator
 ) -> list[FacetView]:
     """The facets that leave something to choose, in the order in which search gave them."""
     shown: list[FacetView] = []
@@ -78,7 +78,7 @@ def facets_view(
 
 
 def _view(
-    facet: Facet, question: Question, path: str, currency: str, t: Translator, *, is_open: bool
+    facet: Facet, question: ListingQuestion, path: str, currency: str, t: Translator, *, is_open: bool
 ) -> FacetView | None:
     chosen = any(one.facet == facet.facet for one in question.filters)
     label = label_of(facet, t)
@@ -127,7 +127,7 @@ def _value_label(facet: str, label: str, t: Translator) -> str:
     return label
 
 
-def _bounds(facet: str, found: Range, question: Question, currency: str, t: Translator) -> Bounds:
+def _bounds(facet: str, found: Range, question: ListingQuestion, currency: str, t: Translator) -> Bounds:
     asked = next((one for one in question.filters if one.facet == facet), None)
     ends = (asked.at_least, asked.at_most) if asked else (None, None)
     fields = [bound_text(facet, end, currency) if end is not None else "" for end in ends]
@@ -157,7 +157,9 @@ def _number(facet: str, number: float, currency: str, t: Translator) -> str:
     return number_text(number, t.language)
 
 
-def chosen_view(facets: Iterable[Facet], question: Question, path: str, currency: str, t: Translator) -> list[Chosen]:
+def chosen_view(
+    facets: Iterable[Facet], question: ListingQuestion, path: str, currency: str, t: Translator
+) -> list[Chosen]:
     """What narrows the listing now, each with the way to undo it."""
     by_name = {facet.facet: facet for facet in facets}
     shown: list[Chosen] = []

@@ -15,7 +15,7 @@ TakeOver = Callable[[str | None, str], Awaitable[str | None]]
 LogIn = Callable[[Request[Any, Any, Any], Account, tuple[str, ...], str], Awaitable[Response[Any]]]
 
 
-class Provider(msgspec.Struct, frozen=True, kw_only=True):
+class ProviderLink(msgspec.Struct, frozen=True, kw_only=True):
     """An external identity provider: ``start`` is the path that leads to it; it takes ``?next=``."""
 
     name: str
@@ -47,6 +47,6 @@ class IdentityPages(msgspec.Struct, frozen=True, kw_only=True):
     take_over: TakeOver
     key_scopes: Callable[[Account], Sequence[str]]
     consents: Consents | None = None
-    providers: tuple[Provider, ...] = ()
+    providers: tuple[ProviderLink, ...] = ()
     external: Callable[[LogIn], Sequence[Any]] | None = None
     address_of: Callable[[Request[Any, Any, Any]], str] = network_address

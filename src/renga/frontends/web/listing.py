@@ -14,7 +14,7 @@ from renga.domains.search.contract import (
     SearchQuery,
     SearchUnavailable,
 )
-from renga.frontends.web.question import Question
+from renga.frontends.web.question import ListingQuestion
 from renga.platform.telemetry.degraded import count_degraded
 
 log = structlog.get_logger(__name__)
@@ -66,7 +66,13 @@ def _best_skus(page: SearchPage, products: Mapping[str, Product]) -> dict[str, s
 
 
 async def shelf(
-    catalog: Catalog, search: Search | None, question: Question, category: str | None, *, language: str, currency: str
+    catalog: Catalog,
+    search: Search | None,
+    question: ListingQuestion,
+    category: str | None,
+    *,
+    language: str,
+    currency: str,
 ) -> Listing:
     """A category's products, or the whole shop's; narrowed as asked while search is there. Raises CursorInvalid."""
     if search is None:
@@ -80,11 +86,11 @@ async def shelf(
             listing = await _plain(catalog, question, category)
         except CursorInvalid:
             # search made it: nobody is shown an error for an outage
-            listing = await _plain(catalog, Question(), category)
+            listing = await _plain(catalog, ListingQuestion(), category)
         return msgspec.structs.replace(listing, degraded=True)
 
 
-def query_of(question: Question, language: str, currency: str, *, category: str | None = None) -> SearchQuery:
+def query_of(question: ListingQuestion, language: str, currency: str, *, category: str | None = None) -> SearchQuery:
     return SearchQuery(
         text=question.text,
         language=language,
@@ -98,7 +104,7 @@ def query_of(question: Question, language: str, currency: str, *, category: str 
     )
 
 
-async def _plain(catalog: Catalog, question: Question, category: str | None) -> Listing:
+async def _plain(catalog: Catalog, question: ListingQuestion, category: str | None) -> Listing:
     """Newest first."""
     page = await catalog.products(limit=PAGE_SIZE, cursor=question.cursor, category=category, channel=CHANNEL)
     return Listing(products=page.items, next=page.next)

@@ -8,20 +8,20 @@ from litestar import Request
 from renga.frontends.web.facets_view import chosen_view, facets_view
 from renga.frontends.web.listing import Listing
 from renga.frontends.web.page import Page
-from renga.frontends.web.question import SORTS, Question, address, fields_of, read_question
+from renga.frontends.web.question import SORTS, ListingQuestion, address, fields_of, read_question
 from renga.frontends.web.views import card_of
 
 
-def asked(request: Request[Any, Any, Any], page: Page) -> Question:
+def asked(request: Request[Any, Any, Any], page: Page) -> ListingQuestion:
     """The question of this request's address."""
     return read_question(request.query_params.multi_items(), page.currency)
 
 
-def listing_context(page: Page, path: str, question: Question, listing: Listing) -> dict[str, Any]:
+def listing_context(page: Page, path: str, question: ListingQuestion, listing: Listing) -> dict[str, Any]:
     currency, t = page.currency, page.t
     first = msgspec.structs.replace(question, cursor=None)
     following = msgspec.structs.replace(question, cursor=listing.next)
-    bare = Question(text=question.text, sort=question.sort)
+    bare = ListingQuestion(text=question.text, sort=question.sort)
     language, skus = page.visitor.language, listing.skus
     cards = [card_of(product, language, currency, page.now, skus.get(product.slug)) for product in listing.products]
     return {

@@ -10,9 +10,9 @@ from renga.domains.catalog.contract import (
     LOWEST_DAYS,
     AttributeType,
     AttributeValue,
+    PriceTerms,
     Product,
     ProductType,
-    Terms,
     Variant,
     last_point,
     lowest_price,
@@ -45,14 +45,14 @@ class Axis(msgspec.Struct, frozen=True):
     choices: tuple[Choice, ...]
 
 
-class Picture(msgspec.Struct, frozen=True):
+class PictureView(msgspec.Struct, frozen=True):
     """One more picture of the product."""
 
     url: str
     alt: str
 
 
-class ProductView(msgspec.Struct, frozen=True, kw_only=True):
+class ProductDetails(msgspec.Struct, frozen=True, kw_only=True):
     slug: str
     url: str
     sku: str
@@ -65,7 +65,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     compare_at: Money | None
     lowest: Money | None
     available: str
-    pictures: tuple[Picture, ...]
+    pictures: tuple[PictureView, ...]
     axes: tuple[Axis, ...]
     facts: tuple[tuple[str, str], ...]
     categories: tuple[str, ...]
@@ -79,15 +79,15 @@ def product_view(
     *,
     now_ms: int,
     types: Sequence[ProductType] = (),
-) -> ProductView:
+) -> ProductDetails:
     """``now_ms`` is the moment of the prices; ``types`` name the product's attributes."""
     chosen = choose(product.variants, sku, currency)
-    price = price_of(chosen, Terms(currency=currency, at=rfc3339(now_ms)))
+    price = price_of(chosen, PriceTerms(currency=currency, at=rfc3339(now_ms)))
     title = localised(product.title, t.language)
     named = [localised(value, t.language) for value in chosen.options.values()]
     url = f"/p/{product.slug}"
     axes = axes_of(product.variants, chosen, url, t)
-    return ProductView(
+    return ProductDetails(
         slug=product.slug,
         url=url,
         sku=chosen.sku,
@@ -157,10 +157,10 @@ def _lowest(product: Product, sku: str, currency: str, now_ms: int) -> Money | N
     return None if amount is None else Money(amount, currency)
 
 
-def _pictures(product: Product, language: str) -> tuple[Picture, ...]:
+def _pictures(product: Product, language: str) -> tuple[PictureView, ...]:
     """The product's pictures but its first, which stands large; none if there is no other."""
     images = [one for one in product.media if one.kind == "image" and one.url != product.image]
-    return tuple(Picture(one.url, localised(one.alt, language)) for one in images[:PICTURES_MAX])
+    return tuple(PictureView(one.url, localised(one.alt, language)) for one in images[:PICTURES_MAX])
 
 
 def _facts(
@@ -210,7 +210,7 @@ _AVAILABILITY = {
 
 
 def structured_data(
-    product: Product, view: ProductView, language: str, address: str, base: str, *, now_ms: int
+    product: Product, view: ProductDetails, language: str, address: str, base: str, *, now_ms: int
 ) -> dict[str, Any]:
     """The product for search engines (schema.org/Product), every variant and currency an offer."""
     offers = [
@@ -224,7 +224,7 @@ def structured_data(
         }
         for variant in product.variants
         for currency in variant.prices
-        if (price := price_of(variant, Terms(currency=currency, at=rfc3339(now_ms))))
+        if (price := price_of(variant, PriceTerms(currency=currency, at=rfc3339(now_ms))))
     ]
     data: dict[str, Any] = {
         "@context": "https://schema.org",

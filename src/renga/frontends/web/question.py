@@ -27,7 +27,7 @@ _DEFAULT_SORT: Sort = "relevance"
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class ListingQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """What a visitor asks of a listing. ``filters`` are as search takes them: prices in minor units of the visitor's currency."""
 
     text: str = ""
@@ -41,7 +41,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.text or self.filters) and self.sort == _DEFAULT_SORT
 
 
-def read_question(pairs: Iterable[tuple[str, str]], currency: str) -> Question:
+def read_question(pairs: Iterable[tuple[str, str]], currency: str) -> ListingQuestion:
     """The question in an address's query."""
     text, sort, cursor = "", _DEFAULT_SORT, None
     terms: dict[str, list[str]] = {}
@@ -63,7 +63,7 @@ def read_question(pairs: Iterable[tuple[str, str]], currency: str) -> Question:
                 bounds.setdefault(facet, {})[end] = number
         elif _FACET.match(name) and len(value) <= _VALUE_CHARS_MAX:
             terms.setdefault(name, []).append(value)
-    return Question(text=text, filters=tuple(_filters(terms, bounds)), sort=sort, cursor=cursor)
+    return ListingQuestion(text=text, filters=tuple(_filters(terms, bounds)), sort=sort, cursor=cursor)
 
 
 def _filters(terms: dict[str, list[str]], bounds: dict[str, dict[str, float]]) -> Iterator[Filter]:
@@ -95,22 +95,22 @@ def _plain_decimal(text: str) -> str:
     return text.replace(",", "")
 
 
-def query_of(question: Question, currency: str) -> str:
+def query_of(question: ListingQuestion, currency: str) -> str:
     """The query of an address that asks this; empty for the plain question."""
     return urlencode(fields_of(question, currency))
 
 
-def address(path: str, question: Question, currency: str) -> str:
+def address(path: str, question: ListingQuestion, currency: str) -> str:
     query = query_of(question, currency)
     return f"{path}?{query}" if query else path
 
 
-def fields_of(question: Question, currency: str) -> list[tuple[str, str]]:
+def fields_of(question: ListingQuestion, currency: str) -> list[tuple[str, str]]:
     """The names and values that ask this, for an address or a form."""
     return list(_pairs(question, currency))
 
 
-def _pairs(question: Question, currency: str) -> Iterator[tuple[str, str]]:
+def _pairs(question: ListingQuestion, currency: str) -> Iterator[tuple[str, str]]:
     if question.text:
         yield "q", question.text
     for one in question.filters:
@@ -133,7 +133,7 @@ def bound_text(facet: str, number: float, currency: str) -> str:
     return f"{number:g}" if not number.is_integer() else str(int(number))
 
 
-def toggled(question: Question, facet: str, value: str) -> Question:
+def toggled(question: ListingQuestion, facet: str, value: str) -> ListingQuestion:
     """The question with this value chosen, or no longer; from its first page on."""
     before = next((one.values for one in question.filters if one.facet == facet), ())
     after = tuple(v for v in before if v != value) if value in before else (*before, value)
@@ -142,7 +142,7 @@ def toggled(question: Question, facet: str, value: str) -> Question:
     return msgspec.structs.replace(question, filters=changed, cursor=None)
 
 
-def without(question: Question, facet: str) -> Question:
+def without(question: ListingQuestion, facet: str) -> ListingQuestion:
     """The question without this facet; from its first page on."""
     rest = tuple(one for one in question.filters if one.facet != facet)
     return msgspec.structs.replace(question, filters=rest, cursor=None)

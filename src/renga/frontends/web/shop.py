@@ -9,10 +9,10 @@ from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Search
 from renga.frontends.web.assets import Assets
 from renga.frontends.web.cookies import Jar
+from renga.frontends.web.home_catalogue import HomeCatalogue
 from renga.frontends.web.i18n import PACKAGE, Translator
 from renga.frontends.web.identity_pages import IdentityPages
 from renga.frontends.web.rendering import Templates
-from renga.frontends.web.shelf import Shelf
 from renga.frontends.web.who import Names
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource, id_source
@@ -28,7 +28,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     catalog: Catalog
     carts: Carts
     search: Search | None
-    shelf: Shelf
+    shelf: HomeCatalogue
     base: str
     jar: Jar
     assets: Assets
@@ -68,7 +68,7 @@ def open_shop(
         catalog=catalog,
         carts=carts,
         search=search,
-        shelf=Shelf(catalog),
+        shelf=HomeCatalogue(catalog),
         base=base,
         jar=Jar(secure=base.startswith("https://")),
         assets=assets,

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from renga.domains.catalog.contract import Category, Product, Terms, price_of
+from renga.domains.catalog.contract import Category, PriceTerms, Product, price_of
 from renga.frontends.web.i18n import localised
 from renga.kernel.money import Money
 
@@ -35,7 +35,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
 def card_of(product: Product, language: str, currency: str, at: str, sku: str | None = None) -> Card:
     """``sku`` is the variant to show, where one of them fits best; ``at`` the moment of the price (RFC 3339)."""
     chosen = next((variant for variant in product.variants if variant.sku == sku), None)
-    terms = Terms(currency=currency, at=at)
+    terms = PriceTerms(currency=currency, at=at)
     prices = [price for variant in product.variants if (price := price_of(variant, terms))]
     shown = price_of(chosen, terms) if chosen else min(prices, key=lambda price: price.amount, default=None)
     images = (chosen.image if chosen else None, product.image, *(variant.image for variant in product.variants))

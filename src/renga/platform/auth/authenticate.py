@@ -59,7 +59,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     uri: str
 
 
-class Tokens(Protocol):
+class TokenReader(Protocol):
     def principal(self, token: str) -> Principal:
         """The caller that an access token names. Raises Unauthenticated."""
         ...
@@ -81,7 +81,7 @@ class Authenticator:
 
     def __init__(
         self,
-        tokens: Tokens,
+        tokens: TokenReader,
         *,
         public_url: str = "",
         check_fresh: CheckFresh | None = None,

@@ -28,7 +28,7 @@ class ProofInvalid(Unauthenticated):
     title = "The DPoP proof is not valid"
 
 
-class _Claims(msgspec.Struct):
+class _ProofClaims(msgspec.Struct):
     jti: str
     htm: str
     htu: str
@@ -60,7 +60,7 @@ class ProofChecker:
         return thumbprint
 
 
-def read(proof: str) -> tuple[Key, _Claims]:
+def read(proof: str) -> tuple[Key, _ProofClaims]:
     """The key and the claims of a proof with a good signature. Raises ProofInvalid."""
     if len(proof) > PROOF_CHARACTERS_MAX:
         raise ProofInvalid("the proof is too long")
@@ -70,7 +70,7 @@ def read(proof: str) -> tuple[Key, _Claims]:
             raise ProofInvalid(f"a proof has the type {TYPE} and is signed with one of {', '.join(ALGORITHMS)}")
         key = _public(header.get("jwk"), header["alg"])
         payload = jws.deserialize_compact(proof, key, algorithms=[header["alg"]]).payload
-        claims = msgspec.json.decode(payload or b"", type=_Claims)
+        claims = msgspec.json.decode(payload or b"", type=_ProofClaims)
     except (JoseError, ValueError, TypeError, msgspec.MsgspecError) as error:
         raise ProofInvalid("the proof is not a signed proof") from error
     if not 0 < len(claims.jti) <= JTI_CHARACTERS_MAX:

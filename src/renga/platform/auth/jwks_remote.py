@@ -1,6 +1,5 @@
 """A key set at an address: fetched with a deadline and a bound on its size, over TLS except on the own machine."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,27 +7,14 @@ import httpx
 import msgspec
 
 from renga.kernel.errors import Unavailable
-from renga.platform.auth.keysets import KeySource
-from renga.platform.settings import SettingsInvalid
 
 FETCH_TIMEOUT_S = 3.0
 DOCUMENT_BYTES_MAX = 131_072
 _OWN_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-def remote_keys(url: str, client: httpx.AsyncClient) -> KeySource:
-    """A source on a JWKS address. Raises SettingsInvalid for an address that anyone on the way could answer for."""
-    if not trusted_address(url):
-        raise SettingsInvalid(f"{url} must be https:// (or on this machine)")
-
-    async def fetch() -> Mapping[str, Any]:
-        return await fetch_json(client, url)
-
-    return fetch
-
-
 def trusted_address(url: str) -> bool:
-    """Does nobody on the way answer for it: TLS, or the own machine?"""
+    """HTTPS, or loopback."""
     parts = urlsplit(url)
     return bool(parts.hostname) and (
         parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _OWN_MACHINE)

@@ -30,7 +30,7 @@ class _Confirmation(msgspec.Struct):
     jkt: str = ""
 
 
-class _Claims(msgspec.Struct):
+class _AccessTokenClaims(msgspec.Struct):
     sub: str
     exp: int
     iat: int
@@ -147,7 +147,7 @@ class TokenVerifier:
         self._verified[token] = verified
         return verified
 
-    def _check(self, claims: _Claims) -> Verified:
+    def _check(self, claims: _AccessTokenClaims) -> Verified:
         now_s = self._clock.now_ms() // 1000
         audience = [claims.aud] if isinstance(claims.aud, str) else claims.aud
         if claims.iss != self._issuer or self._audience not in audience:
@@ -166,7 +166,7 @@ class TokenVerifier:
         bound = claims.cnf.jkt if claims.cnf else ""
         return Verified(principal, claims.exp, claims.iat, claims.family, bound, -1)
 
-    def _claims(self, token: str) -> _Claims:
+    def _claims(self, token: str) -> _AccessTokenClaims:
         header = _header(token)
         if str(header.get("typ", "")).lower().removeprefix("application/") != TYPE:
             raise Unauthenticated(f"the token is not an access token (typ {TYPE})")
@@ -179,7 +179,7 @@ class TokenVerifier:
         try:
             # the key and its algorithm are ours; what else the header offers (jku, jwk, x5u) is not looked at
             payload = jws.deserialize_compact(token, known[0], algorithms=[known[1]]).payload
-            return msgspec.json.decode(payload or b"", type=_Claims)
+            return msgspec.json.decode(payload or b"", type=_AccessTokenClaims)
         except (JoseError, ValueError, TypeError, msgspec.MsgspecError) as error:
             raise Unauthenticated("the token is not valid") from error
 

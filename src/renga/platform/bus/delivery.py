@@ -33,7 +33,7 @@ class Failure(msgspec.Struct, frozen=True):
     attempts: int
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class DeliveryResult(msgspec.Struct, frozen=True):
     """Events (or messages) from ``start`` to ``stop`` are settled: handled, or (``failure``) to be buried."""
 
     start: int
@@ -53,7 +53,7 @@ def wanted_of(message: Event, wanted: Matcher, *, also: bool = True) -> tuple[Ev
 
 async def deliver_messages(
     consumer: Consumer, messages: Sequence[Sequence[Event]], pause: Pause
-) -> AsyncIterator[Verdict]:
+) -> AsyncIterator[DeliveryResult]:
     """Deliver messages of one event or more; yield verdicts over messages, a failed one in a verdict of its own."""
     owners = [index for index, events in enumerate(messages) for _ in events]
     events = [event for message in messages for event in message]
@@ -65,30 +65,30 @@ async def deliver_messages(
             following = start + judged
             stop = owners[following] if following < len(owners) else len(messages)
             if stop > done:
-                yield Verdict(done, stop, failure)
+                yield DeliveryResult(done, stop, failure)
                 done, failure = stop, None
         if judged < len(batch):
             return  # interrupted: what follows must wait for what is unsettled
 
 
-async def deliver(consumer: Consumer, events: Sequence[Event], pause: Pause) -> AsyncIterator[Verdict]:
+async def deliver(consumer: Consumer, events: Sequence[Event], pause: Pause) -> AsyncIterator[DeliveryResult]:
     """Call the handler; yield verdicts in the order of the events, each as soon as it is known."""
     error = await _call(consumer, events)
     if error is None:
-        yield Verdict(0, len(events))
+        yield DeliveryResult(0, len(events))
         return
     if len(events) > 1:
         log.warning("batch_failed", consumer=consumer.name, events=len(events), error=describe(error))
         error = None
     for index, event in enumerate(events):
         try:
-            failure = await _insist(consumer, event, error, pause)
+            failure = await _retry(consumer, event, error, pause)
         except Interrupted:
             return
-        yield Verdict(index, index + 1, failure)
+        yield DeliveryResult(index, index + 1, failure)
 
 
-async def _insist(consumer: Consumer, event: Event, error: Exception | None, pause: Pause) -> Failure | None:
+async def _retry(consumer: Consumer, event: Event, error: Exception | None, pause: Pause) -> Failure | None:
     attempts, wait_ms = 0, consumer.retry_wait_ms
     if error is None:
         error = await _call(consumer, (event,))

@@ -14,11 +14,11 @@ from renga.platform.bus.delivery import Failure, deliver_messages, describe, wan
 from renga.platform.bus.patterns import Matcher, covers
 from renga.platform.bus.port import Consumer
 from renga.platform.bus.running import Running, reconnecting
-from renga.platform.bus.streams_reading import BLOCK_MS, Entry, Positions, entries, read_all
+from renga.platform.bus.streams_reading import BLOCK_MS, Positions, StreamEntry, entries, read_all
 from renga.platform.bus.streams_registry import Registry
 from renga.platform.bus.streams_wire import ACTIVE, BURY, FIELD, dead_key, domain_of, stream_key
 from renga.platform.redis.driver import REDIS_ERRORS, Client, on_key
-from renga.platform.redis.leases import Held, Leases, LeasesUnavailable
+from renga.platform.redis.leases import HeldLeases, Leases, LeasesUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ class StreamConsumer:
         self._consumer, self._calls, self._blocking = consumer, calls, blocking
         self._registry, self._leases, self._running = registry, leases, running
         self._wanted = Matcher(consumer.patterns)
-        self._held = Held(leases.ttl_ms, time.monotonic, margin_ms=LEASE_MARGIN_MS)
+        self._held = HeldLeases(leases.ttl_ms, time.monotonic, margin_ms=LEASE_MARGIN_MS)
         self._turn = asyncio.Lock()  # on a cluster several readers share one handler
         self._start = "$"
 
@@ -82,7 +82,7 @@ class StreamConsumer:
         try:
             async with asyncio.TaskGroup() as group:
                 renewing = group.create_task(self._keep_lease())
-                await self._bury_killers()
+                await self._dead_letter_poison_messages()
                 await read_all(self._calls, self._registry, self._consumer.patterns, "0", self._running, self._read)
                 renewing.cancel()
         finally:
@@ -123,10 +123,10 @@ class StreamConsumer:
         command = ("XREADGROUP", "GROUP", self._consumer.name, ACTIVE, "COUNT", count, *blocking, "STREAMS")
         return await on_key(self._blocking, next(iter(positions)), *command, *positions.keys(), *positions.values())
 
-    async def _handle(self, batch: Sequence[Entry]) -> None:
+    async def _handle(self, batch: Sequence[StreamEntry]) -> None:
         messages: list[tuple[Event, ...]] = []
-        wanted: list[Entry] = []
-        unwanted: list[Entry] = []
+        wanted: list[StreamEntry] = []
+        unwanted: list[StreamEntry] = []
         for entry in batch:
             message = await self._event(entry)
             events = () if message is None else wanted_of(message, self._wanted, also=self._consumer.also)
@@ -143,7 +143,7 @@ class StreamConsumer:
             else:
                 await self._bury(settled[0], verdict.failure)
 
-    async def _event(self, entry: Entry) -> Event | None:
+    async def _event(self, entry: StreamEntry) -> Event | None:
         if entry.body is None:
             log.warning("event_evicted_unread", consumer=self._consumer.name, stream=entry.stream, entry=entry.id)
             return None
@@ -153,26 +153,26 @@ class StreamConsumer:
             await self._bury(entry, Failure(describe(error), 0))
             return None
 
-    async def _acknowledge(self, settled: Iterable[Entry]) -> None:
+    async def _acknowledge(self, settled: Iterable[StreamEntry]) -> None:
         ids: defaultdict[str, list[str]] = defaultdict(list)
         for entry in settled:
             ids[entry.stream].append(entry.id)
         for stream, stream_ids in ids.items():
             await self._calls.xack(stream, self._consumer.name, *stream_ids)
 
-    async def _bury(self, entry: Entry, failure: Failure) -> None:
+    async def _bury(self, entry: StreamEntry, failure: Failure) -> None:
         name = self._consumer.name
         keys = (entry.stream, dead_key(domain_of(entry.stream), name))
         values = (name, entry.id, DEAD_LENGTH_MAX, entry.body or b"", failure.reason, failure.attempts)
         await self._calls.eval(BURY, 2, *keys, *values)
 
-    async def _bury_killers(self) -> None:
+    async def _dead_letter_poison_messages(self) -> None:
         """Bury what was delivered again and again without an end, before it takes this instance down too."""
         for domain in sorted(await self._registry.domains()):
             if covers(self._consumer.patterns, domain):
-                await self._bury_killers_of(stream_key(domain))
+                await self._dead_letter_poison_messages_of(stream_key(domain))
 
-    async def _bury_killers_of(self, key: str) -> None:
+    async def _dead_letter_poison_messages_of(self, key: str) -> None:
         start, page = "-", self._consumer.batch_max
         while True:
             rows = await self._calls.xpending_range(key, self._consumer.name, min=start, max="+", count=page)
@@ -184,13 +184,13 @@ class StreamConsumer:
                         f"delivered {row['times_delivered']} times without an end", row["times_delivered"]
                     )
                     metrics.dead.labels(self._consumer.name).inc()
-                    await self._bury(Entry(key, row["message_id"].decode(), body), failure)
+                    await self._bury(StreamEntry(key, row["message_id"].decode(), body), failure)
             if len(rows) < page:
                 return
             start = "(" + rows[-1]["message_id"].decode()
 
 
-def _advance(positions: Positions, asked: Positions, found: Sequence[Entry]) -> None:
+def _advance(positions: Positions, asked: Positions, found: Sequence[StreamEntry]) -> None:
     """Go on behind the pending entries that were read; a stream that had none left goes on with the new ones."""
     last = {entry.stream: entry.id for entry in found}
     for stream, position in asked.items():

@@ -20,7 +20,7 @@ REFRESH_MS = 500
 Positions = dict[str, str]
 
 
-class Entry(msgspec.Struct, frozen=True):
+class StreamEntry(msgspec.Struct, frozen=True):
     """An entry of a stream; ``body`` is None when it was trimmed while it was pending."""
 
     stream: str
@@ -28,10 +28,10 @@ class Entry(msgspec.Struct, frozen=True):
     body: bytes | None
 
 
-def entries(reply: Any) -> list[Entry]:
+def entries(reply: Any) -> list[StreamEntry]:
     """Flatten the reply of XREAD or XREADGROUP; the order within a stream is kept."""
     return [
-        Entry(stream.decode(), entry_id.decode(), (fields or {}).get(FIELD))
+        StreamEntry(stream.decode(), entry_id.decode(), (fields or {}).get(FIELD))
         for stream, rows in reply or ()
         for entry_id, fields in rows
         if entry_id is not None

@@ -10,7 +10,7 @@ T = TypeVar("T")
 DROPPED_MAX = 50_000
 
 
-class Entry(Generic[T]):
+class CacheEntry(Generic[T]):
     """A value (None: there is no such thing), when its load began, until when it is fresh, until when it may serve at all."""
 
     __slots__ = ("begun_ms", "fresh_until_ms", "size", "tags", "useful_until_ms", "value")
@@ -31,7 +31,7 @@ class Memory(Generic[T]):
 
     def __init__(self, *, entries_max: int, bytes_max: int) -> None:
         self._entries_max, self._bytes_max = entries_max, bytes_max
-        self._entries: OrderedDict[str, Entry[T]] = OrderedDict()
+        self._entries: OrderedDict[str, CacheEntry[T]] = OrderedDict()
         self._by_tag: dict[str, set[str]] = {}
         self._dropped: OrderedDict[str, int] = OrderedDict()
         self._floor = 0
@@ -42,14 +42,14 @@ class Memory(Generic[T]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key: str) -> Entry[T] | None:
+    def get(self, key: str) -> CacheEntry[T] | None:
         """The entry, fresh or not; it was asked for just now."""
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
         return entry
 
-    def put(self, key: str, entry: Entry[T]) -> None:
+    def put(self, key: str, entry: CacheEntry[T]) -> None:
         self.forget(key)
         if entry.size > self._bytes_max:
             return

@@ -34,7 +34,7 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
     body: bytes
 
 
-class Found(NamedTuple, Generic[T]):
+class SharedValue(NamedTuple, Generic[T]):
     """A value that nothing dropped, its tags, and when its load began."""
 
     value: T
@@ -67,7 +67,7 @@ class SharedLevel(Generic[T]):
         self._troubles = TROUBLES.labels(name)
         self._open_until_s = 0.0
 
-    async def get(self, key: str) -> Found[T] | None:
+    async def get(self, key: str) -> SharedValue[T] | None:
         """The value, if nothing dropped it."""
         name = self._key(key)
         raw = await self._call(name, "GET", name)
@@ -86,7 +86,7 @@ class SharedLevel(Generic[T]):
             return None  # nobody could say whether it was dropped
         if any(moment is not None and int(moment) + SKEW_MS >= kept.begun_ms for moment in dropped):
             return None
-        return Found(value, frozenset(kept.tags), kept.begun_ms)
+        return SharedValue(value, frozenset(kept.tags), kept.begun_ms)
 
     async def put(self, key: str, value: T, tags: frozenset[str], begun_ms: int) -> None:
         body = self._encode(value)
@@ -102,8 +102,8 @@ class SharedLevel(Generic[T]):
         await asyncio.gather(*(self._try(n, "SET", n, now_ms, "PX", self._life_ms + SKEW_MS) for n in names))
 
     async def claim(
-        self, key: str, found: Found[T] | None, is_fresh: Callable[[Found[T]], bool]
-    ) -> tuple[bool, Found[T] | None]:
+        self, key: str, found: SharedValue[T] | None, is_fresh: Callable[[SharedValue[T]], bool]
+    ) -> tuple[bool, SharedValue[T] | None]:
         """Is the load ours? If another process is at it, its value when that comes in time: else both may load."""
         name = self._key(key) + ":lease"
         loop = asyncio.get_running_loop()

@@ -10,10 +10,10 @@ from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.platform.cache.age import Used, tell, watch
 from renga.platform.cache.flights import Flights
-from renga.platform.cache.memory import Entry, Memory
+from renga.platform.cache.memory import CacheEntry, Memory
 from renga.platform.cache.metrics import BYTES, DROPS, ENTRIES, HITS, LOADS, MISSES, STALE
 from renga.platform.cache.port import Life, Loaded
-from renga.platform.cache.shared import Found, SharedLevel
+from renga.platform.cache.shared import SharedLevel, SharedValue
 from renga.platform.telemetry.degraded import count_degraded
 
 log = structlog.get_logger(__name__)
@@ -102,7 +102,7 @@ class TwoLevelCache(Generic[T]):
         value: T | None = given.value
         return value
 
-    async def _patiently(self, entry: Entry[T], key: str, load: Load[T]) -> _Given:
+    async def _patiently(self, entry: CacheEntry[T], key: str, load: Load[T]) -> _Given:
         """What is loaded; the old value if that takes long, and at once if the source was away a moment ago."""
         if self._clock.now_ms() >= self._away_until_ms:
             try:
@@ -131,7 +131,7 @@ class TwoLevelCache(Generic[T]):
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _hit(self, entry: Entry[T]) -> T | None:
+    def _hit(self, entry: CacheEntry[T]) -> T | None:
         self._hits["process"].inc()
         tell(entry.begun_ms)
         return entry.value
@@ -180,12 +180,12 @@ class TwoLevelCache(Generic[T]):
         if loaded.value is None:
             if loaded.absent and self.memory.may_keep(loaded.tags, since):
                 until = used.oldest_ms + self._life.absent_ms
-                self.memory.put(key, Entry(None, loaded.tags, ABSENT_BYTES, used.oldest_ms, until, until))
+                self.memory.put(key, CacheEntry(None, loaded.tags, ABSENT_BYTES, used.oldest_ms, until, until))
         elif self._keep(key, loaded.value, loaded.tags, since, used.oldest_ms) and self._shared is not None:
             self._begin(self._shared.put(key, loaded.value, loaded.tags, used.oldest_ms))
         return _Given(loaded.value, used.oldest_ms)
 
-    def _old(self, key: str, found: Found[T] | None, error: Unavailable) -> _Given:
+    def _old(self, key: str, found: SharedValue[T] | None, error: Unavailable) -> _Given:
         """What was seen last, here or by another process, while its source is away. Raises the error if there is nothing."""
         now = self._clock.now_ms()
         left = self.memory.get(key)
@@ -200,7 +200,7 @@ class TwoLevelCache(Generic[T]):
         log.warning("stale_value_served", cache=self._name, code=error.code)
         return given
 
-    def _is_fresh(self, found: Found[T] | None, now_ms: int) -> bool:
+    def _is_fresh(self, found: SharedValue[T] | None, now_ms: int) -> bool:
         return found is not None and now_ms - found.begun_ms < self._life.fresh_ms
 
     def _keep(self, key: str, value: T, tags: frozenset[str], since: int, begun_ms: int) -> bool:
@@ -208,7 +208,7 @@ class TwoLevelCache(Generic[T]):
             return False
         fresh_until = begun_ms + self._life.fresh_ms
         useful_until = fresh_until + self._life.stale_ms
-        self.memory.put(key, Entry(value, tags, self._size_of(value), begun_ms, fresh_until, useful_until))
+        self.memory.put(key, CacheEntry(value, tags, self._size_of(value), begun_ms, fresh_until, useful_until))
         return True
 
     def _begin(self, work: Coroutine[Any, Any, Any]) -> None:

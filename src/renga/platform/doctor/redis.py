@@ -10,7 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from renga.kernel.clock import Clock
 from renga.platform.doctor.check import Check
-from renga.platform.redis.connection import Address
+from renga.platform.redis.connection import ServerAddress
 from renga.platform.redis.errors import RedisTrouble
 from renga.platform.redis.topology import ClusterSlots, topology
 from renga.platform.settings import mask_url
@@ -47,13 +47,13 @@ async def check_store(name: str, variable: str, url: str, clock: Clock) -> list[
     ]
 
 
-async def _masters(url: str) -> list[Address]:
+async def _masters(url: str) -> list[ServerAddress]:
     found = topology(url)
     await found.learn()
     return found.addresses() if isinstance(found, ClusterSlots) else [found.address(0)]
 
 
-async def _check_server(at: Address, clock: Clock) -> list[Check]:
+async def _check_server(at: ServerAddress, clock: Clock) -> list[Check]:
     options: dict[str, Any] = {"ssl_ca_certs": at.tls_ca, "ssl": True} if at.tls else {}
     if at.tls and not at.tls_verify:
         options |= {"ssl_cert_reqs": "none", "ssl_check_hostname": False}

@@ -11,7 +11,7 @@ import msgspec
 from renga.platform.engines.errors import FolderInUse, FolderUnusable
 
 
-class Holder(msgspec.Struct, frozen=True):
+class FolderHolder(msgspec.Struct, frozen=True):
     """Who runs on a data folder. ``urls`` by engine's name (and ``shop`` for the shop itself), once they answer."""
 
     pid: int
@@ -68,11 +68,11 @@ class DataFolder:
         """Say where the engines (and the shop) answer; only while held."""
         if self._held is None:
             raise RuntimeError("announce belongs inside hold")
-        body = msgspec.json.encode(Holder(os.getpid(), dict(urls)))
+        body = msgspec.json.encode(FolderHolder(os.getpid(), dict(urls)))
         os.pwrite(self._held, body, 0)
         os.ftruncate(self._held, len(body))
 
-    def holder(self) -> Holder | None:
+    def holder(self) -> FolderHolder | None:
         """Who runs on this folder now, if anybody: how other commands find the embedded engines of ``renga up``."""
         try:
             handle = os.open(self._lock, os.O_RDONLY | os.O_CLOEXEC)
@@ -89,8 +89,8 @@ class DataFolder:
         return None
 
 
-def _read(handle: int) -> Holder | None:
+def _read(handle: int) -> FolderHolder | None:
     try:
-        return msgspec.json.decode(os.pread(handle, 65536, 0), type=Holder)
+        return msgspec.json.decode(os.pread(handle, 65536, 0), type=FolderHolder)
     except msgspec.DecodeError:
         return None  # its holder is just starting and has not written yet

@@ -27,7 +27,7 @@ LANGUAGE_BYTES_MAX = 256
 OVERHEAD_BYTES = 1_000
 
 
-class Answer(msgspec.Struct, frozen=True, array_like=True):
+class CachedAnswer(msgspec.Struct, frozen=True, array_like=True):
     """An answer with status 200, the same for everybody who asks the same."""
 
     route: str
@@ -36,7 +36,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     body: bytes
 
 
-def size_of(answer: Answer) -> int:
+def size_of(answer: CachedAnswer) -> int:
     """Bytes that it takes, about."""
     return len(answer.body) + OVERHEAD_BYTES
 
@@ -64,7 +64,7 @@ class AnswerCache:
     """Wraps an application. ``paths`` are those whose GET answers may be kept, all of them public; one that ends with a slash
     means what is below it, any other itself; each with the name of who answers it, under which its absence is counted."""
 
-    def __init__(self, app: ASGIApp, gate: Gate, cache: Cache[Answer], paths: Mapping[str, str]) -> None:
+    def __init__(self, app: ASGIApp, gate: Gate, cache: Cache[CachedAnswer], paths: Mapping[str, str]) -> None:
         self._app = app
         self._gate = gate
         self._cache = cache
@@ -104,20 +104,20 @@ class AnswerCache:
     def _name_of(self, path: str) -> str:
         return self._names.get(path) or next(self._names[one] for one in self._below if path.startswith(one))
 
-    async def _find(self, scope: Any, receive: Receive) -> Answer:
+    async def _find(self, scope: Any, receive: Receive) -> CachedAnswer:
         key = _key(scope)
         found = self._cache.peek(key)
         if found is not None:
             return found
 
-        async def load() -> Loaded[Answer]:
+        async def load() -> Loaded[CachedAnswer]:
             return await self._ask(scope, receive)
 
         answer = await self._cache.get(key, load)
         assert answer is not None  # what is not kept raises _Passing
         return answer
 
-    async def _ask(self, scope: Any, receive: Receive) -> Loaded[Answer]:
+    async def _ask(self, scope: Any, receive: Receive) -> Loaded[CachedAnswer]:
         """The application's own answer to an unconditional request, as nobody in particular asks it."""
         messages: list[Message] = []
 
@@ -147,7 +147,7 @@ class AnswerCache:
             raise _Passing(messages)
         body = b"".join(message.get("body", b"") for message in messages[1:])  # type: ignore[misc]  # parts of a body
         kept = [(name, value) for name, value in headers.items() if name != b"content-length"]
-        answer = Answer(str(scope["renga_route"] or "unmatched"), kept, etag, body)
+        answer = CachedAnswer(str(scope["renga_route"] or "unmatched"), kept, etag, body)
         return Loaded(answer, frozenset(tags.decode("latin-1").split()))
 
 
@@ -166,7 +166,7 @@ def _key(scope: Any) -> str:
     return f"{scope['path']}?{query}#{languages}"
 
 
-async def _send(answer: Answer, scope: Any, send: Send) -> None:
+async def _send(answer: CachedAnswer, scope: Any, send: Send) -> None:
     asked = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
     if asked is not None and matches(asked, answer.etag):
         headers = [pair for pair in answer.headers if pair[0] != b"content-type"]

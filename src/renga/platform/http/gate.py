@@ -21,9 +21,9 @@ from renga.platform.auth.authenticate import NOBODY, Authenticator, CredentialIn
 from renga.platform.http.parameters import API, KnownParameters, known_to
 from renga.platform.http.segments import restore
 from renga.platform.ratelimit.allowance import Allowance
-from renga.platform.ratelimit.classes import UNLIMITED, Limits, Proxies, bucket
+from renga.platform.ratelimit.classes import UNLIMITED, Proxies, RequestLimits, bucket
 from renga.platform.ratelimit.headers import headers, refusal
-from renga.platform.ratelimit.port import Limit, RateLimiter, Verdict
+from renga.platform.ratelimit.port import Limit, LimitDecision, RateLimiter
 from renga.platform.ratelimit.rates import PLATFORM, RateClass, RateLimitSettings
 from renga.platform.sessions import csrf
 from renga.platform.settings import SettingsInvalid
@@ -57,7 +57,7 @@ class Gate:
         self._authenticator = authenticator
         self._limiter = limiter if settings.enabled else None
         self._allowance = None if self._limiter is None else Allowance(self._limiter, clock or SystemClock())
-        self._limits = Limits(settings, rate_classes)
+        self._limits = RequestLimits(settings, rate_classes)
         self._proxies = Proxies(settings.trusted_proxies)
         self._public_host = urlsplit(public_url).netloc
         self.guard = _guard_of(self)
@@ -100,13 +100,13 @@ class Gate:
             return ()
         return self._limits.of(route_class, identity.principal, bucket(scope["renga_client"]))
 
-    def _spend(self, route_class: str, limits: tuple[Limit, ...]) -> Verdict | None:
+    def _spend(self, route_class: str, limits: tuple[Limit, ...]) -> LimitDecision | None:
         """Guesses are counted one by one, whoever else they wait for."""
         return (
             None if self._allowance is None or self._limits.is_guessed(route_class) else self._allowance.spend(limits)
         )
 
-    async def _take(self, route_class: str, limits: tuple[Limit, ...]) -> Verdict | None:
+    async def _take(self, route_class: str, limits: tuple[Limit, ...]) -> LimitDecision | None:
         assert self._limiter is not None
         if self._allowance is None or self._limits.is_guessed(route_class):
             return await self._limiter.take(limits)
@@ -266,7 +266,7 @@ def check_declared(app: Litestar, gate: Gate) -> None:
             raise SettingsInvalid(f"{method} {path} does not stand behind the gate")
 
 
-def _admit(scope: Any, verdict: Verdict | None) -> None:
+def _admit(scope: Any, verdict: LimitDecision | None) -> None:
     if verdict is None:
         return
     scope["renga_headers"] = headers(verdict)

@@ -33,7 +33,7 @@ class Objects(Protocol):
         ...
 
 
-class Kept(msgspec.Struct, frozen=True, array_like=True):
+class KeptObjectAnswer(msgspec.Struct, frozen=True, array_like=True):
     """What an earlier call was answered. ``fingerprint`` is that of its request."""
 
     made_ms: int
@@ -60,7 +60,7 @@ class ObjectAnswers:
         kept = await self.kept(once.scope, once.key)
         return None if kept is None else kept.check(once)
 
-    async def kept(self, scope: str, key: str) -> Kept | None:
+    async def kept(self, scope: str, key: str) -> KeptObjectAnswer | None:
         """As ``find``, where the request is not known yet: its ``check`` comes later. Raises AnswerLost."""
         name = _derive(b"id", scope, key)
         sealed = await self._store.get(_name(name))
@@ -70,13 +70,13 @@ class ObjectAnswers:
             opened = AESGCM(_derive(b"seal", scope, key)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name)
         except InvalidTag as error:
             raise AnswerLost() from error
-        found = msgspec.msgpack.decode(opened, type=Kept)
+        found = msgspec.msgpack.decode(opened, type=KeptObjectAnswer)
         return found if self._clock.now_ms() - found.made_ms < KEPT_MS else None
 
     async def keep(self, once: Once, answer: bytes) -> None:
         """What later calls with this key get."""
         name, nonce = _derive(b"id", once.scope, once.key), os.urandom(_NONCE_BYTES)
-        content = msgspec.msgpack.encode(Kept(self._clock.now_ms(), once.fingerprint, answer))
+        content = msgspec.msgpack.encode(KeptObjectAnswer(self._clock.now_ms(), once.fingerprint, answer))
         sealed = AESGCM(_derive(b"seal", once.scope, once.key)).encrypt(nonce, content, name)
         await self._store.put(_name(name), nonce + sealed, "application/octet-stream")
 

@@ -34,7 +34,7 @@ class AnswerLost(OutcomeUnknown):
     title = "This was done, but its answer cannot be read any more"
 
 
-class Connection(Protocol):
+class AnswersConnection(Protocol):
     """The part of an open transaction's connection that is needed here."""
 
     async def fetchrow(self, query: str, *args: object, timeout: float | None = None) -> object:  # noqa: ASYNC109 # asyncpg's name
@@ -46,7 +46,7 @@ class Connection(Protocol):
         ...
 
 
-class Answers:
+class IdempotentAnswers:
     """The answers that ``schema`` keeps; ``secret`` is the shop's."""
 
     def __init__(self, schema: str, secret: bytes) -> None:
@@ -64,7 +64,7 @@ class Answers:
             (SELECT id FROM {schema}.idempotency WHERE made_ms < $1 ORDER BY made_ms LIMIT $2 FOR UPDATE SKIP LOCKED)
         """
 
-    async def claim(self, connection: Connection, once: Once, now_ms: int) -> bytes | None:
+    async def claim(self, connection: AnswersConnection, once: Once, now_ms: int) -> bytes | None:
         """None: the work is this transaction's. Else the answer that the first call got. Raises IdempotencyConflict."""
         name = self._derive(b"id", once)
         if await connection.fetchrow(self._claim, name, once.fingerprint, now_ms, timeout=CALL_TIMEOUT_S):
@@ -74,7 +74,7 @@ class Answers:
             raise AnswerLost()  # swept between the two statements
         return self._open(name, once, row)
 
-    async def find(self, connection: Connection, once: Once) -> bytes | None:
+    async def find(self, connection: AnswersConnection, once: Once) -> bytes | None:
         """As ``claim``, but claims nothing: for what must be known before the work's own transaction."""
         name = self._derive(b"id", once)
         row = await connection.fetchrow(self._read, name, timeout=CALL_TIMEOUT_S)
@@ -91,14 +91,14 @@ class Answers:
         once.replay.happened = True
         return answer
 
-    async def keep(self, connection: Connection, once: Once, answer: bytes) -> None:
+    async def keep(self, connection: AnswersConnection, once: Once, answer: bytes) -> None:
         """Store the answer of a claimed key."""
         name = self._derive(b"id", once)
         nonce = os.urandom(_NONCE_BYTES)
         sealed = AESGCM(self._derive(b"seal", once)).encrypt(nonce, answer, name)
         await connection.execute(self._keep, name, nonce + sealed, timeout=CALL_TIMEOUT_S)
 
-    async def sweep(self, connection: Connection, now_ms: int) -> int:
+    async def sweep(self, connection: AnswersConnection, now_ms: int) -> int:
         """Forget what is older than KEPT_MS, at most SWEEP_ROWS_MAX rows; how many it were."""
         done = await connection.execute(self._sweep, now_ms - KEPT_MS, SWEEP_ROWS_MAX, timeout=CALL_TIMEOUT_S)
         return int(done.rpartition(" ")[2])

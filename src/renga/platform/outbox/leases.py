@@ -11,9 +11,9 @@ from typing import Protocol
 
 import structlog
 
-from renga.platform.redis.leases import TTL_MS, Held, Leases, LeasesUnavailable
+from renga.platform.redis.leases import TTL_MS, HeldLeases, Leases, LeasesUnavailable
 
-__all__ = ["MARGIN_MS", "TICK_MS", "TTL_MS", "Holder", "LeaseKeeper", "Leases", "LeasesUnavailable"]
+__all__ = ["MARGIN_MS", "TICK_MS", "TTL_MS", "LeaseHolder", "LeaseKeeper", "Leases", "LeasesUnavailable"]
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ MARGIN_MS = 500
 NAMES_MAX = 4_096
 
 
-class Holder(Protocol):
+class LeaseHolder(Protocol):
     """What the relay needs to know of the leases."""
 
     def held(self) -> frozenset[str]:
@@ -56,7 +56,7 @@ class LeaseKeeper:
             raise ValueError(f"at most {NAMES_MAX} leases, not {len(names)}")
         self._leases, self._names, self._group = leases, tuple(names), group
         self._monotonic, self._shuffle = monotonic, shuffle
-        self._held = Held(leases.ttl_ms, monotonic, margin_ms=min(MARGIN_MS, leases.ttl_ms // 4))
+        self._held = HeldLeases(leases.ttl_ms, monotonic, margin_ms=min(MARGIN_MS, leases.ttl_ms // 4))
         self._leaving: set[str] = set()
         self._in_use: Counter[str] = Counter()
         self._away = False

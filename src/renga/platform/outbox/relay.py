@@ -9,7 +9,7 @@ from prometheus_client import Counter, Gauge
 
 from renga.kernel.errors import Unavailable
 from renga.platform.bus.port import Bus, BusUnavailable
-from renga.platform.outbox.leases import Holder
+from renga.platform.outbox.leases import LeaseHolder
 from renga.platform.outbox.port import Outbox
 from renga.platform.outbox.waves import Waiting, waves
 from renga.platform.retrying import Backoff
@@ -35,7 +35,7 @@ class Relay:
         self,
         outboxes: Mapping[str, Outbox],
         bus: Bus,
-        keeper: Holder,
+        keeper: LeaseHolder,
         *,
         batch_max: int = BATCH_MAX,
         idle_wait_min_ms: int = IDLE_WAIT_MIN_MS,

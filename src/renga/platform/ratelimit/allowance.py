@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from renga.kernel.clock import Clock
-from renga.platform.ratelimit.port import Limit, RateLimiter, Verdict, step_us
+from renga.platform.ratelimit.port import Limit, LimitDecision, RateLimiter, step_us
 
 #: Requests that a process may hold of one caller, and no more than one in ``BURST_SHARE`` of her smallest burst.
 AHEAD_MAX, BURST_SHARE = 256, 8
@@ -38,7 +38,7 @@ class _Held:
         self.at_ms = self.filled_ms = now_ms
         self.limit, self.step_us, self.full_us = limits[0], step_us(limits[0]), 0
 
-    def add(self, verdict: Verdict, now_ms: int) -> None:
+    def add(self, verdict: LimitDecision, now_ms: int) -> None:
         """What the store said: the nearest limit, when it is full again if nobody else calls, and what is held from now on."""
         self.count += verdict.ahead
         self.limit, self.step_us = verdict.limit, step_us(verdict.limit)
@@ -50,12 +50,12 @@ class _Held:
         soon = now_ms - self.filled_ms < GROW_MS
         self.size = min(self.size * 2, self.size_max) if soon else max(self.size // 2, 1)
 
-    def verdict(self, now_ms: int) -> Verdict:
+    def verdict(self, now_ms: int) -> LimitDecision:
         """As far as this process knows: what others have used since the store was last asked, it does not."""
         until_us = self.full_us - (now_ms - self.filled_ms) * 1000 - self.count * self.step_us
         used, reset_s = (0, 0) if until_us <= 0 else (-(-until_us // self.step_us), -(-until_us // 1_000_000))
         remaining = self.limit.burst - used
-        return Verdict(
+        return LimitDecision(
             allowed=True,
             limit=self.limit,
             remaining=remaining if remaining > 0 else 0,
@@ -74,7 +74,7 @@ class Allowance:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    def spend(self, limits: tuple[Limit, ...]) -> Verdict | None:
+    def spend(self, limits: tuple[Limit, ...]) -> LimitDecision | None:
         """Let a request in that is counted already, without waiting. None: nothing is held, ``take`` must be asked."""
         held = self._callers.get(limits)
         if held is None or held.count == 0:
@@ -88,7 +88,7 @@ class Allowance:
             self._begin(self._refill(limits, held))
         return held.verdict(now_ms)
 
-    async def take(self, limits: tuple[Limit, ...]) -> Verdict | None:
+    async def take(self, limits: tuple[Limit, ...]) -> LimitDecision | None:
         """Count one request now, and take a few ahead. None when the limiter failed open."""
         held = self._callers.get(limits)
         if held is None:
@@ -125,7 +125,7 @@ class Allowance:
         if verdict is not None:
             self._put(limits, held, verdict)
 
-    def _put(self, limits: tuple[Limit, ...], held: _Held, verdict: Verdict) -> None:
+    def _put(self, limits: tuple[Limit, ...], held: _Held, verdict: LimitDecision) -> None:
         held.add(verdict, self._clock.now_ms())
         if self._callers.get(limits) is not held:
             self._give(limits, held)  # it was let go meanwhile

@@ -15,7 +15,7 @@ UNLIMITED = "none"
 FREE_MAX = 10_000
 
 
-class Limits:
+class RequestLimits:
     """Which limits a request counts against."""
 
     def __init__(self, settings: RateLimitSettings, classes: Sequence[RateClass] = PLATFORM) -> None:

@@ -8,14 +8,14 @@ import math
 from functools import lru_cache
 
 from renga.kernel.errors import TooManyRequests
-from renga.platform.ratelimit.port import Limit, Verdict
+from renga.platform.ratelimit.port import Limit, LimitDecision
 
 _POLICY, _STATE = b"ratelimit-policy", b"ratelimit"
 
 Headers = list[tuple[bytes, bytes]]
 
 
-def headers(verdict: Verdict) -> Headers:
+def headers(verdict: LimitDecision) -> Headers:
     """Of a refusal ``t`` says when to try again, as ``Retry-After`` does; else when the quota is whole."""
     limit = verdict.limit
     seconds = verdict.reset_s if verdict.allowed else verdict.retry_after_s
@@ -30,7 +30,7 @@ def _policy(name: str, per_minute: int, burst: int) -> bytes:
     return b'"%b";q=%d;w=%d' % (name.encode(), burst, math.ceil(burst * 60 / per_minute))
 
 
-def refusal(verdict: Verdict) -> TooManyRequests:
+def refusal(verdict: LimitDecision) -> TooManyRequests:
     """The error of a request that a limit refuses."""
     limit: Limit = verdict.limit
     return TooManyRequests(

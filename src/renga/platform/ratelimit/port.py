@@ -20,7 +20,7 @@ def step_us(limit: Limit) -> int:
     return 60_000_000 // limit.per_minute or 1
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class LimitDecision(msgspec.Struct, frozen=True, kw_only=True):
     """Of the limits that were asked, the one nearest to refusal. ``remaining`` requests now; ``reset_s``, ``retry_after_s``.
 
     ``full_us`` is ``reset_s`` in microseconds; ``ahead`` requests were counted beyond the one asked for: they may be
@@ -39,7 +39,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 class RateLimiter(Protocol):
     """Fails open (allowed, counted in ``renga_ratelimit_failed_open_total``) when its store is away."""
 
-    async def take(self, limits: Sequence[Limit], cost: int = 1, ahead: int = 0) -> Verdict | None:
+    async def take(self, limits: Sequence[Limit], cost: int = 1, ahead: int = 0) -> LimitDecision | None:
         """Count ``cost`` requests against all limits, or none against any if one refuses. None when it failed open.
 
         Up to ``ahead`` more are counted while plenty remains; limits of several callers give none ahead.

@@ -16,7 +16,7 @@ import structlog
 from prometheus_client import Counter
 
 from renga.kernel.clock import Clock
-from renga.platform.ratelimit.port import Limit, Verdict, step_us
+from renga.platform.ratelimit.port import Limit, LimitDecision, step_us
 from renga.platform.redis.client import HotRedis, Script
 from renga.platform.redis.errors import RedisTrouble
 
@@ -41,7 +41,7 @@ class RedisRateLimiter:
         self._give_back = Script("give_back", (folder / "give_back.lua").read_text("utf-8"))
         self._open_until = 0.0
 
-    async def take(self, limits: Sequence[Limit], cost: int = 1, ahead: int = 0) -> Verdict | None:
+    async def take(self, limits: Sequence[Limit], cost: int = 1, ahead: int = 0) -> LimitDecision | None:
         if not limits:
             raise ValueError("at least one limit")
         if self._open_until and asyncio.get_running_loop().time() < self._open_until:
@@ -65,7 +65,7 @@ class RedisRateLimiter:
         except RedisTrouble as trouble:
             log.warning("ratelimit_not_given_back", count=count, error=str(trouble))
 
-    async def _one(self, limits: Sequence[Limit], cost: int, ahead: int = 0) -> Verdict:
+    async def _one(self, limits: Sequence[Limit], cost: int, ahead: int = 0) -> LimitDecision:
         keys = tuple([f"rate:{{{limit.key}}}:{limit.name}" for limit in limits])
         args: list[int] = [0 if self._clock is None else self._clock.now_ms() * 1000, cost, ahead]
         for limit in limits:
@@ -73,22 +73,22 @@ class RedisRateLimiter:
         # not repeatable: a count whose answer was lost may have happened
         return _verdict(limits, await self._redis.run(self._take, keys, tuple(args), repeatable=False))
 
-    async def _several(self, limits: Sequence[Limit], cost: int) -> Verdict:
+    async def _several(self, limits: Sequence[Limit], cost: int) -> LimitDecision:
         groups: dict[str, list[Limit]] = {}
         for limit in limits:
             groups.setdefault(limit.key, []).append(limit)
         asked = list(groups.values())
         verdicts = await asyncio.gather(*(self._one(group, cost) for group in asked), return_exceptions=True)
         failed = [one for one in verdicts if isinstance(one, BaseException)]
-        refused = [one for one in verdicts if isinstance(one, Verdict) and not one.allowed]
+        refused = [one for one in verdicts if isinstance(one, LimitDecision) and not one.allowed]
         if refused or failed:
-            counted = [g for g, v in zip(asked, verdicts, strict=True) if isinstance(v, Verdict) and v.allowed]
+            counted = [g for g, v in zip(asked, verdicts, strict=True) if isinstance(v, LimitDecision) and v.allowed]
             await asyncio.gather(*(self._return(group, cost) for group in counted))
         if refused:
             return max(refused, key=lambda verdict: verdict.retry_after_s)
         if failed:
             raise failed[0]
-        return min((one for one in verdicts if isinstance(one, Verdict)), key=lambda verdict: verdict.remaining)
+        return min((one for one in verdicts if isinstance(one, LimitDecision)), key=lambda verdict: verdict.remaining)
 
     async def _return(self, group: Sequence[Limit], cost: int) -> None:
         keys = tuple(f"rate:{{{limit.key}}}:{limit.name}" for limit in group)
@@ -96,9 +96,9 @@ class RedisRateLimiter:
         await self._redis.run(self._give_back, keys, (cost, *steps), repeatable=False)
 
 
-def _verdict(limits: Sequence[Limit], reply: Any) -> Verdict:
+def _verdict(limits: Sequence[Limit], reply: Any) -> LimitDecision:
     allowed, nearest, remaining, full_us, wait_us, ahead = reply
-    return Verdict(
+    return LimitDecision(
         allowed=allowed == 1,
         limit=limits[nearest - 1],
         remaining=remaining,

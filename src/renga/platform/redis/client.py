@@ -14,7 +14,7 @@ import hiredis
 import structlog
 from redis.crc import key_slot
 
-from renga.platform.redis.connection import Address, Connection, open_connection
+from renga.platform.redis.connection import RedisConnection, ServerAddress, open_connection
 from renga.platform.redis.errors import Full, NotSent, RedisTrouble, Refused, Unanswered
 from renga.platform.redis.topology import Topology, topology
 
@@ -36,7 +36,7 @@ _PASSING = (
 )
 
 
-#: What the first, hasty try leaves to the patient ones.
+#: Errors that leave the fast path: the call goes on with retries.
 _AGAIN = (*_PASSING, "NOSCRIPT")
 
 
@@ -58,11 +58,11 @@ class HotRedis:
         self._topology: Topology = topology(url)
         self._attempt_timeout_s = attempt_timeout_s
         self._deadline_s = deadline_s
-        self._connections: dict[Address, Connection] = {}
-        self._opening: dict[Address, asyncio.Task[Connection]] = {}
+        self._connections: dict[ServerAddress, RedisConnection] = {}
+        self._opening: dict[ServerAddress, asyncio.Task[RedisConnection]] = {}
         self._learning: asyncio.Task[None] | None = None
-        self._away: set[Address] = set()
-        self._only: Connection | None = None
+        self._away: set[ServerAddress] = set()
+        self._only: RedisConnection | None = None
         self._slots: dict[str, int] = {}
         self._stale = True
 
@@ -122,9 +122,9 @@ class HotRedis:
             else:
                 if not isinstance(reply, hiredis.ReplyError) or not str(reply).startswith(_AGAIN):
                     return reply
-        return await self._insist(key, packed, repeatable, whole, deadline, doubt)
+        return await self._send_with_retries(key, packed, repeatable, whole, deadline, doubt)
 
-    async def _insist(
+    async def _send_with_retries(
         self,
         key: str,
         packed: bytes,
@@ -139,7 +139,7 @@ class HotRedis:
         """
         loop = asyncio.get_running_loop()
         wait_s = BACKOFF_MIN_S
-        asking: Address | None = None
+        asking: ServerAddress | None = None
         trouble: RedisTrouble | None = None
         while loop.time() < deadline:
             try:
@@ -177,11 +177,11 @@ class HotRedis:
             wait_s = min(wait_s * 2, BACKOFF_MAX_S)
         raise doubt or trouble or NotSent("no try was made in time")
 
-    def _redirected(self, rest: str) -> Address:
+    def _redirected(self, rest: str) -> ServerAddress:
         host, _, port = rest.split(" ")[-1].rpartition(":")
         return self._topology.at(host, int(port))
 
-    async def _connection(self, key: str, asking: Address | None, time_left_s: float) -> Connection:
+    async def _connection(self, key: str, asking: ServerAddress | None, time_left_s: float) -> RedisConnection:
         if self._stale:
             await self._learn(time_left_s)
         address = asking or self._topology.address(self._slot(key) if self._topology.slotted else 0)
@@ -207,7 +207,7 @@ class HotRedis:
         if not task.cancelled() and task.exception() is None:
             self._stale = False
 
-    async def _open(self, address: Address, time_left_s: float) -> Connection:
+    async def _open(self, address: ServerAddress, time_left_s: float) -> RedisConnection:
         task = self._opening.get(address)
         if task is None:
             task = asyncio.create_task(open_connection(address))
@@ -218,7 +218,7 @@ class HotRedis:
         except TimeoutError:
             raise NotSent(f"cannot connect to {address.host}:{address.port} in time") from None
 
-    def _opened(self, address: Address, task: asyncio.Task[Connection]) -> None:
+    def _opened(self, address: ServerAddress, task: asyncio.Task[RedisConnection]) -> None:
         self._opening.pop(address, None)
         if task.cancelled():
             return

@@ -29,7 +29,7 @@ CONNECT_TIMEOUT_S = 2.0
 _NOTHING = object()
 
 
-class Address(msgspec.Struct, frozen=True, kw_only=True):
+class ServerAddress(msgspec.Struct, frozen=True, kw_only=True):
     """Where a server is and how to enter: TLS if ``tls`` is set, AUTH if ``password`` is."""
 
     host: str
@@ -47,7 +47,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     __str__ = __repr__
 
 
-class Connection(asyncio.Protocol):
+class RedisConnection(asyncio.Protocol):
     """An open connection. Make one with ``open_connection``; once ``closed`` it stays closed."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -146,7 +146,7 @@ class Connection(asyncio.Protocol):
                 future.set_exception(error)
 
 
-def _tls_context(address: Address) -> ssl.SSLContext | None:
+def _tls_context(address: ServerAddress) -> ssl.SSLContext | None:
     if not address.tls:
         return None
     context = ssl.create_default_context(cafile=address.tls_ca)
@@ -156,13 +156,13 @@ def _tls_context(address: Address) -> ssl.SSLContext | None:
     return context
 
 
-async def open_connection(address: Address, *, timeout_s: float = CONNECT_TIMEOUT_S) -> Connection:
+async def open_connection(address: ServerAddress, *, timeout_s: float = CONNECT_TIMEOUT_S) -> RedisConnection:
     """Connect, authenticate and select the database. Raises NotSent when that is not possible within the timeout."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(timeout_s):
             _, connection = await loop.create_connection(
-                lambda: Connection(loop),
+                lambda: RedisConnection(loop),
                 address.host,
                 address.port,
                 ssl=_tls_context(address),
@@ -178,7 +178,7 @@ async def open_connection(address: Address, *, timeout_s: float = CONNECT_TIMEOU
         raise NotSent(f"cannot connect to {address.host}:{address.port}: {error or 'timed out'}") from error
 
 
-async def _enter(connection: Connection, address: Address, timeout_s: float) -> None:
+async def _enter(connection: RedisConnection, address: ServerAddress, timeout_s: float) -> None:
     steps: list[tuple[Any, ...]] = []
     if address.password is not None:
         steps.append(("AUTH", address.username, address.password) if address.username else ("AUTH", address.password))

@@ -11,7 +11,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
 
-from renga.platform.redis.connection import Address
+from renga.platform.redis.connection import ServerAddress
 from renga.platform.redis.topology import parse
 
 CALL_TIMEOUT_S = 2.0
@@ -27,7 +27,7 @@ REDIS_ERRORS = (RedisError, RedisClusterException, OSError, TimeoutError)
 Client = Any
 
 
-class _Server(redis.Redis):
+class _RedisServer(redis.Redis):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         called: Awaitable[Any] = super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # redis-py
         return await honouring_cancellation(called)
@@ -67,11 +67,11 @@ def make_client(url: str, *, timeout_s: float = CALL_TIMEOUT_S) -> Client:
     if scheme == "redis+sentinel":
         name = url.split("://", 1)[1].partition("/")[2].partition("?")[0].partition("/")[0] or "mymaster"
         asking = {"socket_timeout": CALL_TIMEOUT_S, "socket_connect_timeout": CALL_TIMEOUT_S}
-        return Sentinel(seeds, sentinel_kwargs=asking).master_for(name, redis_class=_Server, **options)  # type: ignore[no-untyped-call]  # redis-py
-    return _Server(host=entry.host, port=entry.port, **options)
+        return Sentinel(seeds, sentinel_kwargs=asking).master_for(name, redis_class=_RedisServer, **options)  # type: ignore[no-untyped-call]  # redis-py
+    return _RedisServer(host=entry.host, port=entry.port, **options)
 
 
-def _options(entry: Address, timeout_s: float) -> dict[str, Any]:
+def _options(entry: ServerAddress, timeout_s: float) -> dict[str, Any]:
     options: dict[str, Any] = {
         "username": entry.username,
         "password": entry.password,

@@ -90,7 +90,7 @@ class Leases:
             raise LeasesUnavailable(f"{type(error).__name__}: {error}") from error
 
 
-class Held:
+class HeldLeases:
     """What a holder may believe to hold: by its own monotonic clock, a margin less than the lease's life."""
 
     def __init__(self, ttl_ms: int, monotonic: Callable[[], float], *, margin_ms: int) -> None:

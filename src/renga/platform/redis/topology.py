@@ -11,7 +11,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from renga.platform.redis.connection import Address
+from renga.platform.redis.connection import ServerAddress
 from renga.platform.redis.errors import NotSent
 from renga.platform.settings import SettingsInvalid
 
@@ -32,16 +32,16 @@ class Topology(Protocol):
         """Ask the servers who serves what now. Raises NotSent if none answers."""
         ...
 
-    def address(self, slot: int) -> Address:
+    def address(self, slot: int) -> ServerAddress:
         """The server of a slot (0 if not slotted); raises NotSent when no server owns it."""
         ...
 
-    def at(self, host: str, port: int) -> Address:
+    def at(self, host: str, port: int) -> ServerAddress:
         """A named server of this topology, with the topology's credentials (for MOVED and ASK)."""
         ...
 
 
-def parse(url: str) -> tuple[str, list[tuple[str, int]], Address]:
+def parse(url: str) -> tuple[str, list[tuple[str, int]], ServerAddress]:
     """Scheme, seed hosts and credentials of a URL; several hosts are separated by commas. Raises SettingsInvalid."""
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
@@ -61,7 +61,7 @@ def parse(url: str) -> tuple[str, list[tuple[str, int]], Address]:
     database = path.partition("/")[2] if parts.scheme == "redis+sentinel" else path
     if database and not database.isdigit():
         raise SettingsInvalid(f"the database of a Redis URL is a number; got {database!r}")
-    entry = Address(
+    entry = ServerAddress(
         host=seeds[0][0] or "127.0.0.1",
         port=seeds[0][1],
         username=unquote(username) or None,
@@ -82,7 +82,7 @@ def _asking() -> dict[str, Any]:
     }
 
 
-def _redis_py_options(entry: Address) -> dict[str, Any]:
+def _redis_py_options(entry: ServerAddress) -> dict[str, Any]:
     options: dict[str, Any] = {
         "username": entry.username,
         "password": entry.password,
@@ -95,12 +95,12 @@ def _redis_py_options(entry: Address) -> dict[str, Any]:
 
 
 class _Base:
-    def __init__(self, entry: Address) -> None:
+    def __init__(self, entry: ServerAddress) -> None:
         self._entry = entry
 
-    def at(self, host: str, port: int) -> Address:
+    def at(self, host: str, port: int) -> ServerAddress:
         e = self._entry
-        return Address(
+        return ServerAddress(
             host=host or e.host,
             port=port,
             username=e.username,
@@ -118,7 +118,7 @@ class SingleServer(_Base):
     async def learn(self) -> None:
         return None
 
-    def address(self, slot: int) -> Address:
+    def address(self, slot: int) -> ServerAddress:
         return self._entry
 
 
@@ -127,11 +127,11 @@ class SentinelMaster(_Base):
 
     slotted = False
 
-    def __init__(self, entry: Address, seeds: Sequence[tuple[str, int]], name: str) -> None:
+    def __init__(self, entry: ServerAddress, seeds: Sequence[tuple[str, int]], name: str) -> None:
         super().__init__(entry)
         self._seeds = list(seeds)
         self._name = name
-        self._master: Address | None = None
+        self._master: ServerAddress | None = None
 
     async def learn(self) -> None:
         sentinel: Any = cast(Any, Sentinel)(self._seeds, sentinel_kwargs=_asking())
@@ -143,7 +143,7 @@ class SentinelMaster(_Base):
             await asyncio.gather(*(asked.aclose() for asked in sentinel.sentinels))
         self._master = self.at(str(host), int(port))
 
-    def address(self, slot: int) -> Address:
+    def address(self, slot: int) -> ServerAddress:
         if self._master is None:
             raise NotSent(f"the master of {self._name!r} is not known")
         return self._master
@@ -152,11 +152,11 @@ class SentinelMaster(_Base):
 class ClusterSlots(_Base):
     slotted = True
 
-    def __init__(self, entry: Address, seeds: Sequence[tuple[str, int]]) -> None:
+    def __init__(self, entry: ServerAddress, seeds: Sequence[tuple[str, int]]) -> None:
         super().__init__(entry)
         self._seeds = list(seeds)
-        self._ranges: list[tuple[int, int, Address]] = []
-        self._owner: dict[int, Address] = {}
+        self._ranges: list[tuple[int, int, ServerAddress]] = []
+        self._owner: dict[int, ServerAddress] = {}
         self._learning = asyncio.Lock()
 
     async def learn(self) -> None:
@@ -179,7 +179,7 @@ class ClusterSlots(_Base):
         self._owner = {}
         return bool(self._ranges)
 
-    def address(self, slot: int) -> Address:
+    def address(self, slot: int) -> ServerAddress:
         owner = self._owner.get(slot)
         if owner is None:
             for low, high, address in self._ranges:
@@ -189,7 +189,7 @@ class ClusterSlots(_Base):
             raise NotSent(f"no node serves slot {slot}")
         return owner
 
-    def addresses(self) -> list[Address]:
+    def addresses(self) -> list[ServerAddress]:
         """The masters, each once."""
         return list(dict.fromkeys(address for _, _, address in self._ranges))
 

@@ -21,7 +21,7 @@ class CatalogueInvalid(Exception):
     """A PO file that cannot be read. The message names the package and the language."""
 
 
-class Catalogue(msgspec.Struct, frozen=True):
+class TextCatalogue(msgspec.Struct, frozen=True):
     """The texts of one language. ``forms`` of a plural are in the order of the file's ``Plural-Forms``.
 
     ``miscounted`` are plurals that lack a form, ``obsolete`` entries that the file itself has put aside.
@@ -56,7 +56,7 @@ def languages_in(package: str, folder: Path | None = None) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=CATALOGUES_MAX)
-def read_catalogue(package: str, language: str, folder: Path | None = None) -> Catalogue:
+def read_catalogue(package: str, language: str, folder: Path | None = None) -> TextCatalogue:
     """The texts of a package in a language: its own, or those of ``folder`` if it has none. Raises CatalogueInvalid.
 
     A file is read once: a process that runs does not see it change.
@@ -65,7 +65,7 @@ def read_catalogue(package: str, language: str, folder: Path | None = None) -> C
 
 
 @lru_cache(maxsize=CATALOGUES_MAX)
-def read_overlay(package: str, language: str, folder: Path | None) -> Catalogue | None:
+def read_overlay(package: str, language: str, folder: Path | None) -> TextCatalogue | None:
     """What ``folder`` says in other words than the package in one of its languages, if it does. Raises CatalogueInvalid."""
     name = language.replace("-", "_")
     if folder is None or not _own(package, name).is_file() or not _added(folder, package, name).is_file():
@@ -73,10 +73,10 @@ def read_overlay(package: str, language: str, folder: Path | None) -> Catalogue 
     return _catalogue(_added(folder, package, name), package, language)
 
 
-def _catalogue(file: Traversable, package: str, language: str) -> Catalogue:
+def _catalogue(file: Traversable, package: str, language: str) -> TextCatalogue:
     read = read_file(file, package, language)
     messages = [one for one in read if one.id]
-    return Catalogue(
+    return TextCatalogue(
         language=language,
         texts={str(one.id): str(one.string) for one in messages if not one.pluralizable and one.string},
         forms={key_of(one): forms for one in messages if one.pluralizable and all(forms := _forms(one.string))},

@@ -53,17 +53,17 @@ def _packages(name: str, folder: Traversable) -> list[str]:
 
 
 @lru_cache(maxsize=LOCALES_MAX)
-def _open(wished: tuple[str, ...], folder_name: str) -> Locales:
+def _open(asked_for: tuple[str, ...], folder_name: str) -> Locales:
     folder = Path(folder_name) if folder_name else None
     if folder is not None and not folder.is_dir():
         raise SettingsInvalid(f"locales names {folder_name}, and there is no such folder")
     try:
         there = _languages_of_all(folder)
-        unknown = [tag for tag in wished if tag not in there]
+        unknown = [tag for tag in asked_for if tag not in there]
         if unknown:
             known = ", ".join(there)
             raise SettingsInvalid(f"languages names {unknown[0]!r}; pages and mails have texts in {known}")
-        return Locales(tuple(dict.fromkeys(wished)) or _complete(there, folder) or (SOURCE_LANGUAGE,), folder)
+        return Locales(tuple(dict.fromkeys(asked_for)) or _complete(there, folder) or (SOURCE_LANGUAGE,), folder)
     except CatalogueInvalid as error:
         raise SettingsInvalid(str(error)) from error
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from renga.platform.texts.catalogue import Catalogue
+from renga.platform.texts.catalogue import TextCatalogue
 
 
 class Completeness(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ class Completeness(msgspec.Struct, frozen=True):
         yield from ((key, "is not in the source any more") for key in self.unused)
 
 
-def completeness(catalogue: Catalogue, source: Catalogue) -> Completeness:
+def completeness(catalogue: TextCatalogue, source: TextCatalogue) -> Completeness:
     wanted, had = _keys(source), _keys(catalogue)
     both = wanted & had
     mismatched = {key for key in both if not _same_placeholders(key, catalogue, source)}
@@ -52,11 +52,11 @@ def completeness(catalogue: Catalogue, source: Catalogue) -> Completeness:
     )
 
 
-def _keys(catalogue: Catalogue) -> frozenset[str]:
+def _keys(catalogue: TextCatalogue) -> frozenset[str]:
     return frozenset(catalogue.texts) | frozenset(catalogue.forms)
 
 
-def _same_placeholders(key: str, catalogue: Catalogue, source: Catalogue) -> bool:
+def _same_placeholders(key: str, catalogue: TextCatalogue, source: TextCatalogue) -> bool:
     """A plural's last form has them all; the others may leave some out: "one item"."""
     if (key in catalogue.forms) != (key in source.forms):
         return False

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from renga.kernel.languages import SOURCE_LANGUAGE
-from renga.platform.texts.catalogue import Catalogue, languages_in, read_catalogue, read_overlay
+from renga.platform.texts.catalogue import TextCatalogue, languages_in, read_catalogue, read_overlay
 
 AnyTexts = TypeVar("AnyTexts", bound="Texts")
 
@@ -13,10 +13,10 @@ AnyTexts = TypeVar("AnyTexts", bound="Texts")
 class Texts:
     """A chain of catalogues, the wanted language first. A key that none of them has raises KeyError."""
 
-    def __init__(self, language: str, chain: Sequence[Catalogue]) -> None:
+    def __init__(self, language: str, chain: Sequence[TextCatalogue]) -> None:
         self.language = language
         self._texts: dict[str, str] = {}
-        self._forms: dict[str, tuple[Catalogue, tuple[str, ...]]] = {}
+        self._forms: dict[str, tuple[TextCatalogue, tuple[str, ...]]] = {}
         for catalogue in reversed(chain):
             self._texts.update(catalogue.texts)
             self._forms.update({key: (catalogue, forms) for key, forms in catalogue.forms.items()})
@@ -55,7 +55,7 @@ def _order(language: str, first: str) -> dict[str, None]:
     return dict.fromkeys((language, language.partition("-")[0], first, SOURCE_LANGUAGE))
 
 
-def _chain(package: str, languages: Sequence[str], folder: Path | None) -> Iterator[Catalogue]:
+def _chain(package: str, languages: Sequence[str], folder: Path | None) -> Iterator[TextCatalogue]:
     for language in languages:
         if overlay := read_overlay(package, language, folder):
             yield overlay

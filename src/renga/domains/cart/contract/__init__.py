@@ -29,7 +29,7 @@ class CartNotFound(NotFound):
     title = "There is no such cart"
 
 
-class CartExpired(Gone):
+class CartHasExpired(Gone):
     code = "cart_expired"
     title = "This cart has expired"
 
@@ -39,7 +39,7 @@ class CartMergedAway(Gone):
     title = "This cart was merged into another one"
 
 
-class CartCompleted(Conflict):
+class CartAlreadyCompleted(Conflict):
     code = "cart_completed"
     title = "This cart was already ordered"
 

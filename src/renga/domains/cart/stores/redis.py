@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from renga.domains.cart import contract
-from renga.domains.cart.ports import Guard, Limits, LineArgument, MergeLoad, MergePending, Outcome, StoredCart, Swept
+from renga.domains.cart.ports import (
+    CartLimits,
+    Guard,
+    LineArgument,
+    MergeLoad,
+    MergePending,
+    StoredCart,
+    Swept,
+    WriteOutcome,
+)
 from renga.domains.cart.stores.redis_codec import decode_cart, line_arguments
 from renga.kernel.clock import Clock
 from renga.kernel.errors import RengaError
@@ -18,9 +27,9 @@ _ERRORS: dict[bytes, type[RengaError]] = {
     error.code.encode(): error
     for error in (
         contract.CartNotFound,
-        contract.CartExpired,
+        contract.CartHasExpired,
         contract.CartMergedAway,
-        contract.CartCompleted,
+        contract.CartAlreadyCompleted,
         contract.CartBusy,
         contract.LineNotFound,
         contract.CurrencyUnavailable,
@@ -59,7 +68,7 @@ _OPERATIONS = (
 )
 
 
-def load_scripts(limits: Limits) -> dict[str, Script]:
+def load_scripts(limits: CartLimits) -> dict[str, Script]:
     """The scripts with their limits written in; a change of a limit makes other scripts, so old and new never mix."""
     folder = importlib.resources.files("renga.domains.cart.stores") / "scripts"
     source = {name: (folder / f"{name}.lua").read_text("utf-8") for name in (*_NO_PRELUDE, *_NO_GUARD, *_OPERATIONS)}
@@ -85,7 +94,7 @@ class RedisCartStore:
     """
 
     def __init__(
-        self, redis: HotRedis, *, shards: int, limits: Limits, region: str = "", clock: Clock | None = None
+        self, redis: HotRedis, *, shards: int, limits: CartLimits, region: str = "", clock: Clock | None = None
     ) -> None:
         self._redis = redis
         self._limits = limits
@@ -95,11 +104,8 @@ class RedisCartStore:
         self.shards = shards
         self._keys = [(f"cart:{{{n}}}:", f"outbox:{{{n}}}", f"deadlines:{{{n}}}") for n in range(shards)]
 
-    def shard_of(self, cart_id: str) -> int:
-        """The shard of a cart: a CRC-32 of its id, so that every process agrees."""
-        return zlib.crc32(cart_id.encode()) % self.shards
-
     def _keys_of(self, cart_id: str) -> tuple[str, str, str]:
+        """The keys of a cart. Its shard is a CRC-32 of its id, so that every process agrees."""
         cart, outbox, deadlines = self._keys[zlib.crc32(cart_id.encode()) % self.shards]
         return cart + cart_id, outbox, deadlines
 
@@ -112,7 +118,7 @@ class RedisCartStore:
         except RedisTrouble as trouble:
             _raise(trouble)
 
-    async def _write(self, name: str, cart_id: str, guard: Guard, *args: Any) -> Outcome:
+    async def _write(self, name: str, cart_id: str, guard: Guard, *args: Any) -> WriteOutcome:
         reply = await self._run(
             name,
             self._keys_of(cart_id),
@@ -130,7 +136,7 @@ class RedisCartStore:
         )
         if reply[0] != b"ok":
             _refuse(reply)
-        return Outcome(
+        return WriteOutcome(
             version=reply[1],
             restores=int(reply[2]),
             line=reply[3].decode(),
@@ -138,38 +144,38 @@ class RedisCartStore:
             cart=decode_cart(cart_id, reply[5]) if reply[5] else None,
         )
 
-    async def create(self, cart_id: str, currency: str, life_ms: int, guard: Guard) -> Outcome:
+    async def create(self, cart_id: str, currency: str, life_ms: int, guard: Guard) -> WriteOutcome:
         return await self._write("create", cart_id, guard, currency, life_ms, self._region)
 
     async def read(self, cart_id: str) -> tuple[int, StoredCart | None]:
         reply = await self._run("read", (self._keys_of(cart_id)[0],), (self._now(),), repeatable=True)
         return reply[0], decode_cart(cart_id, reply[1])
 
-    async def add(self, cart_id: str, line: LineArgument, guard: Guard) -> Outcome:
+    async def add(self, cart_id: str, line: LineArgument, guard: Guard) -> WriteOutcome:
         return await self._write("add", cart_id, guard, *line_arguments(line))
 
-    async def set_quantity(self, cart_id: str, line: str, quantity: int, guard: Guard) -> Outcome:
+    async def set_quantity(self, cart_id: str, line: str, quantity: int, guard: Guard) -> WriteOutcome:
         return await self._write("set_quantity", cart_id, guard, line, quantity)
 
-    async def remove(self, cart_id: str, line: str, guard: Guard) -> Outcome:
+    async def remove(self, cart_id: str, line: str, guard: Guard) -> WriteOutcome:
         return await self._write("remove", cart_id, guard, line)
 
-    async def replace(self, cart_id: str, lines: Sequence[LineArgument], guard: Guard) -> Outcome:
+    async def replace(self, cart_id: str, lines: Sequence[LineArgument], guard: Guard) -> WriteOutcome:
         return await self._write("replace", cart_id, guard, len(lines), *_flat(lines))
 
-    async def saved(self, cart_id: str, line: str, change: str, guard: Guard) -> Outcome:
+    async def saved(self, cart_id: str, line: str, change: str, guard: Guard) -> WriteOutcome:
         return await self._write("saved", cart_id, guard, line, change)
 
-    async def coupon(self, cart_id: str, code: str, change: str, guard: Guard) -> Outcome:
+    async def coupon(self, cart_id: str, code: str, change: str, guard: Guard) -> WriteOutcome:
         return await self._write("coupon", cart_id, guard, code, change)
 
-    async def note(self, cart_id: str, note: str, guard: Guard) -> Outcome:
+    async def note(self, cart_id: str, note: str, guard: Guard) -> WriteOutcome:
         return await self._write("note", cart_id, guard, note)
 
-    async def claim(self, cart_id: str, customer: str, guard: Guard) -> Outcome:
+    async def claim(self, cart_id: str, customer: str, guard: Guard) -> WriteOutcome:
         return await self._write("claim", cart_id, guard, customer)
 
-    async def checkout(self, cart_id: str, guard: Guard) -> Outcome:
+    async def checkout(self, cart_id: str, guard: Guard) -> WriteOutcome:
         return await self._write("checkout", cart_id, guard)
 
     async def complete(
@@ -179,11 +185,11 @@ class RedisCartStore:
         guard: Guard,
         coupons: Sequence[str] = (),
         order_id: str = "",
-    ) -> Outcome:
+    ) -> WriteOutcome:
         pairs = (x for pair in ordered.items() for x in pair)
         return await self._write("complete", cart_id, guard, len(ordered), *pairs, " ".join(coupons), order_id)
 
-    async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> Outcome:
+    async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> WriteOutcome:
         lines = (len(load.lines), *_flat(load.lines), len(load.saved), *_flat(load.saved))
         return await self._write("merge", cart_id, guard, source_id, " ".join(load.coupons), *lines)
 

@@ -11,13 +11,13 @@ from renga.domains.catalog.contract.errors import (
     PriceOutOfRange,
     ProductChanged,
     ProductNotFound,
+    ProductSlugTaken,
     ProductTypeInUse,
     ProductTypeNotFound,
     RowInvalid,
-    ShelfInvalid,
     SkuNotFound,
     SkuTaken,
-    SlugTaken,
+    TaxonomyInvalid,
     TooManyScheduled,
     VersionMismatch,
 )
@@ -33,7 +33,7 @@ from renga.domains.catalog.contract.news import (
     slug_tag,
     tags_of,
 )
-from renga.domains.catalog.contract.pricing import LOWEST_DAYS, Price, Terms, last_point, lowest_price, price_of
+from renga.domains.catalog.contract.pricing import LOWEST_DAYS, Price, PriceTerms, last_point, lowest_price, price_of
 from renga.domains.catalog.contract.products import (
     DEFAULT_CHANNEL,
     EVERYWHERE,
@@ -57,7 +57,7 @@ from renga.domains.catalog.contract.products import (
     Variant,
     sold_in,
 )
-from renga.domains.catalog.contract.shelves import (
+from renga.domains.catalog.contract.taxonomy import (
     AttributeKind,
     AttributeType,
     Category,
@@ -110,10 +110,12 @@ __all__ = [
     "Price",
     "PriceOutOfRange",
     "PricePoint",
+    "PriceTerms",
     "Product",
     "ProductChanged",
     "ProductNotFound",
     "ProductPage",
+    "ProductSlugTaken",
     "ProductType",
     "ProductTypeInUse",
     "ProductTypeNotFound",
@@ -122,12 +124,10 @@ __all__ = [
     "Rule",
     "ScheduledPrice",
     "Seo",
-    "ShelfInvalid",
     "SkuNotFound",
     "SkuTaken",
-    "SlugTaken",
     "Status",
-    "Terms",
+    "TaxonomyInvalid",
     "Texts",
     "TooManyScheduled",
     "Variant",

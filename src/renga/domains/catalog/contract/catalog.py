@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import msgspec
 
 from renga.domains.catalog.contract.products import DEFAULT_CHANNEL, Offer, Product, ProductPage
-from renga.domains.catalog.contract.shelves import Category, Collection, ProductType
+from renga.domains.catalog.contract.taxonomy import Category, Collection, ProductType
 
 #: Most products on one page, skus in one call of ``offers``, ids in one call of ``products_by_id``.
 PAGE_MAX = 100

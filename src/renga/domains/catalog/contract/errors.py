@@ -48,7 +48,7 @@ class VersionMismatch(PreconditionFailed):
         self.version = version
 
 
-class SlugTaken(Conflict):
+class ProductSlugTaken(Conflict):
     code = "product_slug_taken"
     title = "A product has this slug already"
 
@@ -70,7 +70,7 @@ class RowInvalid(Unprocessable):
         self.problems = problems
 
 
-class ShelfInvalid(Unprocessable):
+class TaxonomyInvalid(Unprocessable):
     """``problems`` names each wrong field with the reason, as ``RowInvalid`` does."""
 
     code = "shelf_invalid"

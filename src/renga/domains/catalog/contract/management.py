@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from renga.domains.catalog.contract.catalog import Catalog
 from renga.domains.catalog.contract.products import Product, ProductPage, Status
-from renga.domains.catalog.contract.shelves import Category, Collection, ProductType
+from renga.domains.catalog.contract.taxonomy import Category, Collection, ProductType
 from renga.kernel.caller import Caller
 
 #: The scope of the products of one's own merchants.

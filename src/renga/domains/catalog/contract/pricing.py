@@ -7,7 +7,7 @@ from renga.domains.catalog.contract.products import DEFAULT_CHANNEL, ListPrice, 
 LOWEST_DAYS = 30
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
+class PriceTerms(msgspec.Struct, frozen=True, kw_only=True):
     """Under which terms a price is asked: ``group`` is the customer group (None: a guest); ``at`` is RFC 3339 in UTC with
     milliseconds, as every time of the catalogue, so that texts compare as moments do."""
 
@@ -30,7 +30,7 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
     until_at: str | None = None
 
 
-def price_of(variant: Variant, terms: Terms) -> Price | None:
+def price_of(variant: Variant, terms: PriceTerms) -> Price | None:
     """The list price that was made for these terms, else the plain price; None if it is not sold in the currency.
 
     A list price beats the plain one even where it is higher. Of several whose conditions are met the most special counts (group
@@ -74,7 +74,7 @@ def _struck(variant: Variant, amount: int, currency: str) -> int | None:
     return plain if plain is not None and plain > amount else None
 
 
-def _meets(entry: ListPrice, terms: Terms) -> bool:
+def _meets(entry: ListPrice, terms: PriceTerms) -> bool:
     return (
         entry.currency == terms.currency
         and entry.channel in (None, terms.channel)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from renga.domains.catalog.access import Reach
 from renga.domains.catalog.contract import Category, Product
-from renga.domains.catalog.feeds.feed import Feed, Terms
+from renga.domains.catalog.feeds.feed import Feed, FeedTerms
 from renga.domains.catalog.feeds.google import GoogleFeed
 from renga.domains.catalog.feeds.jsonl import JsonLines
 from renga.domains.catalog.feeds.shopify import ShopifyCsv
@@ -17,7 +17,7 @@ Format = Literal["jsonl", "shopify", "google"]
 #: Products read at once.
 PAGE_PRODUCTS = 100
 
-_MAKERS: Mapping[str, Callable[[Terms], Feed]] = {
+_MAKERS: Mapping[str, Callable[[FeedTerms], Feed]] = {
     "jsonl": lambda _: JsonLines(),
     "shopify": ShopifyCsv,
     "google": GoogleFeed,
@@ -29,8 +29,8 @@ def make_feed(
 ) -> Feed:
     """Raises UnknownCurrency."""
     exponent(currency)
-    shelves = {category.slug: category for category in categories}
-    terms = Terms(shop_url=shop_url, language=language, currency=currency, at=at, categories=shelves)
+    taxonomy = {category.slug: category for category in categories}
+    terms = FeedTerms(shop_url=shop_url, language=language, currency=currency, at=at, categories=taxonomy)
     return _MAKERS[name](terms)
 
 

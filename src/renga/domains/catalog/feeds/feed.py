@@ -14,7 +14,7 @@ from renga.kernel.money import exponent
 DEPTH_MAX = 20
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
+class FeedTerms(msgspec.Struct, frozen=True, kw_only=True):
     """For whom the file is: texts in ``language`` (else the next best), prices in ``currency`` as of ``at``, addresses below
     ``shop_url``; ``categories`` by slug."""
 

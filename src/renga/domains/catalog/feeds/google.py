@@ -10,9 +10,8 @@ from urllib.parse import quote
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from renga.domains.catalog.contract import Price, Product, Variant, price_of, sold_in
-from renga.domains.catalog.contract import Terms as PriceTerms
-from renga.domains.catalog.feeds.feed import Terms, pictures_of
+from renga.domains.catalog.contract import Price, PriceTerms, Product, Variant, price_of, sold_in
+from renga.domains.catalog.feeds.feed import FeedTerms, pictures_of
 
 NAMESPACE = "http://base.google.com/ns/1.0"
 TITLE_CHARACTERS_MAX = 150
@@ -33,7 +32,7 @@ class GoogleFeed:
     media_type = "application/rss+xml"
     suffix = "xml"
 
-    def __init__(self, terms: Terms, *, title: str = "Renga") -> None:
+    def __init__(self, terms: FeedTerms, *, title: str = "Renga") -> None:
         self._terms, self._title = terms, title
 
     def head(self) -> str:

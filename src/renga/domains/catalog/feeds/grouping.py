@@ -7,7 +7,7 @@ import msgspec
 
 from renga.domains.catalog.contract import ProductType, RowInvalid
 from renga.domains.catalog.feeds.file_rows import Row
-from renga.domains.catalog.feeds.outcomes import Problem
+from renga.domains.catalog.feeds.outcomes import RowProblem
 from renga.domains.catalog.model import Draft, slugify
 from renga.domains.catalog.rows.drafts import NO_TYPES, draft_of
 from renga.domains.catalog.rows.flat import PRODUCT_FIELDS, native_of
@@ -21,11 +21,11 @@ class Candidate(msgspec.Struct):
     rows: int = 1
     key: str | None = None
     native: dict[str, Any] | None = None
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     draft: Draft | None = None
 
     def fail(self, line: int, invalid: RowInvalid) -> None:
-        self.problems = [*self.problems, *(Problem(line, field, reason) for field, reason in invalid.problems)]
+        self.problems = [*self.problems, *(RowProblem(line, field, reason) for field, reason in invalid.problems)]
 
 
 def candidates(
@@ -50,7 +50,7 @@ def candidates(
 def _candidate(row: Row, flat_of: Callable[[dict[str, Any]], dict[str, Any]]) -> Candidate:
     one = Candidate(row.first, row.last)
     if row.fields is None:
-        one.problems = [Problem(row.first, "", row.reason)]
+        one.problems = [RowProblem(row.first, "", row.reason)]
         return one
     try:
         flat = flat_of(row.fields)
@@ -84,7 +84,7 @@ def _join(group: Candidate, one: Candidate) -> None:
     for field in PRODUCT_FIELDS:
         if field in one.native and one.native[field] != group.native.get(field):
             reason = f"differs from line {group.first}, which is of the same product"
-            group.problems = [*group.problems, Problem(one.first, field, reason)]
+            group.problems = [*group.problems, RowProblem(one.first, field, reason)]
     group.native["variants"] = [*group.native["variants"], *one.native["variants"]]
 
 

@@ -10,7 +10,7 @@ from renga.kernel.errors import Invalid
 Progress = Callable[[int, int | None], None]
 
 
-class Problem(msgspec.Struct, frozen=True):
+class RowProblem(msgspec.Struct, frozen=True):
     """One thing that is wrong with one row. ``line`` counts from 1 and is the row's first line in the file."""
 
     line: int
@@ -35,7 +35,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     changed: int
     unchanged: int
     skipped: int
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
     problems_total: int
     resumed: int
     ignored: tuple[str, ...]
@@ -51,7 +51,7 @@ class ImportRefused(Invalid):
     code = "import_refused"
     title = "The import is refused"
 
-    def __init__(self, detail: str, problems: Sequence[Problem] = (), problems_total: int = 0) -> None:
+    def __init__(self, detail: str, problems: Sequence[RowProblem] = (), problems_total: int = 0) -> None:
         super().__init__(detail, problems=[msgspec.to_builtins(p) for p in problems], problems_total=problems_total)
         self.problems = tuple(problems)
         self.problems_total = problems_total

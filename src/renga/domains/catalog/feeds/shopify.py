@@ -6,7 +6,7 @@ import io
 from itertools import zip_longest
 
 from renga.domains.catalog.contract import DEFAULT_CHANNEL, Product, Variant, sold_in
-from renga.domains.catalog.feeds.feed import Terms, pictures_of
+from renga.domains.catalog.feeds.feed import FeedTerms, pictures_of
 from renga.domains.catalog.feeds.shopify_columns import COLUMNS, OPTIONS_MAX
 
 #: What Shopify calls the only variant of a product without options.
@@ -18,7 +18,7 @@ class ShopifyCsv:
     media_type = "text/csv"
     suffix = "csv"
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: FeedTerms) -> None:
         self._terms = terms
 
     def head(self) -> str:
@@ -51,14 +51,14 @@ class ShopifyCsv:
     def _product(self, product: Product) -> dict[str, str]:
         terms = self._terms
         category, tags = product.attributes.get("product_category"), product.attributes.get("tags")
-        shelves = [terms.path_of(slug)[-1] for slug in product.categories]
+        taxonomy = [terms.path_of(slug)[-1] for slug in product.categories]
         return {
             "Title": terms.text(product.title),
             "Description": as_html(terms.text(product.description)),
             "Vendor": product.brand or "",
             "Product category": category if isinstance(category, str) else "",
-            "Type": shelves[0] if shelves else "",
-            "Tags": ", ".join([*shelves[1:], *([tags] if isinstance(tags, str) else [])]),
+            "Type": taxonomy[0] if taxonomy else "",
+            "Tags": ", ".join([*taxonomy[1:], *([tags] if isinstance(tags, str) else [])]),
             "Published on online store": _YES
             if product.status != "active" or sold_in(product, DEFAULT_CHANNEL)
             else _NO,

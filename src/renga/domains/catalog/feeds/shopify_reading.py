@@ -8,7 +8,7 @@ import msgspec
 from renga.domains.catalog.contract import ProductType, RowInvalid
 from renga.domains.catalog.feeds.file_rows import Row
 from renga.domains.catalog.feeds.grouping import Candidate
-from renga.domains.catalog.feeds.outcomes import Problem
+from renga.domains.catalog.feeds.outcomes import RowProblem
 from renga.domains.catalog.feeds.plain_text import plain_text
 from renga.domains.catalog.feeds.shopify import ONLY_OPTION, ONLY_VALUE
 from renga.domains.catalog.feeds.shopify_columns import OPTIONS_MAX, present_name
@@ -67,7 +67,7 @@ def _candidate(
 ) -> Candidate:
     first, last = group[0][0], group[-1][0]
     made = Candidate(first.first, last.last, len(group))
-    made.problems = [Problem(row.first, "", row.reason) for row, _ in group if row.fields is None]
+    made.problems = [RowProblem(row.first, "", row.reason) for row, _ in group if row.fields is None]
     if made.problems:
         return made
     try:

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from renga.domains.catalog.contract import RowInvalid
-from renga.domains.catalog.intake.bulk_rows import BulkRow, FieldProblem, Outcome, failed
-from renga.domains.catalog.intake.streams import Line, StreamBroken, StreamTooLarge
+from renga.domains.catalog.intake.bulk_rows import BulkRow, FieldProblem, RowOutcome, failed
+from renga.domains.catalog.intake.streams import RowLine, StreamBroken, StreamTooLarge
 from renga.domains.catalog.model import Draft
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX, SLUG_CHARS_MAX
 from renga.kernel.errors import RengaError, Unavailable
@@ -25,7 +25,7 @@ REASON_CHARACTERS_MAX = 300
 #: Reads a native row; raises RowInvalid.
 Read = Callable[[dict[str, Any]], Draft]
 #: Writes a batch of rows with different slugs; raises Unavailable.
-Write = Callable[[Sequence[BulkRow]], Awaitable[list[Outcome]]]
+Write = Callable[[Sequence[BulkRow]], Awaitable[list[RowOutcome]]]
 
 _decode = msgspec.json.Decoder().decode
 
@@ -43,7 +43,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str | None = None
 
 
-async def bulk_upsert(lines: AsyncIterator[Line], read: Read, write: Write) -> AsyncIterator[Outcome | Summary]:
+async def bulk_upsert(lines: AsyncIterator[RowLine], read: Read, write: Write) -> AsyncIterator[RowOutcome | Summary]:
     """An error of the stream or of the store ends it with a summary that says so; what was answered before is written."""
     state = _Bulk(read, write)
     error: RengaError | None = None
@@ -70,11 +70,11 @@ class _Bulk:
         self._draft_of, self._write = read, write
         self._counts = {"created": 0, "changed": 0, "unchanged": 0, "failed": 0}
         self._rows = self._refused = self._bytes = 0
-        self._read: list[BulkRow | Outcome] = []
+        self._read: list[BulkRow | RowOutcome] = []
         #: Digests of the slugs that came: eight bytes each, for there may be a hundred thousand.
         self._slugs: set[int] = set()
 
-    def add(self, line: Line) -> bool:
+    def add(self, line: RowLine) -> bool:
         """Read a line; is the batch full?"""
         if line.content is not None and not line.content.strip():
             return False
@@ -86,7 +86,7 @@ class _Bulk:
         self._read.append(self._row(line))
         return len(self._read) >= BATCH_ROWS_MAX or self._bytes >= BATCH_BYTES_MAX
 
-    async def flush(self) -> list[Outcome]:
+    async def flush(self) -> list[RowOutcome]:
         """Write what was read. Raises Unavailable: nothing of it is written."""
         read, self._read, self._bytes = self._read, [], 0
         wanted = [row for row in read if isinstance(row, BulkRow)]
@@ -110,7 +110,7 @@ class _Bulk:
             code, detail = "too_many_rows", f"at most {BULK_ROWS_MAX} rows are taken at once; send the rest again"
         return Summary(rows=self._rows, **self._counts, refused=self._refused, code=code, detail=detail)
 
-    def _row(self, line: Line) -> BulkRow | Outcome:
+    def _row(self, line: RowLine) -> BulkRow | RowOutcome:
         if line.content is None:
             return failed(line.number, None, "row_too_long", "", f"is longer than {ROW_BYTES_MAX} bytes")
         try:
@@ -123,7 +123,7 @@ class _Bulk:
             return failed(line.number, None, "invalid_json", "", "is not a JSON object")
         return self._draft(line.number, fields)
 
-    def _draft(self, number: int, fields: dict[str, Any]) -> BulkRow | Outcome:
+    def _draft(self, number: int, fields: dict[str, Any]) -> BulkRow | RowOutcome:
         try:
             draft = self._draft_of(fields)
         except RowInvalid as invalid:
@@ -132,7 +132,7 @@ class _Bulk:
             )
             slug = fields.get("slug")
             shown = slug if isinstance(slug, str) and len(slug) <= SLUG_CHARS_MAX else None
-            return Outcome(
+            return RowOutcome(
                 line=number, slug=shown, status="failed", code=invalid.code, problems=problems[:ROW_PROBLEMS_MAX]
             )
         digest = int.from_bytes(hashlib.blake2b(draft.slug.encode(), digest_size=8).digest())

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Protocol
 
 from renga.domains.catalog.intake.bulk import Summary
-from renga.domains.catalog.intake.bulk_rows import Outcome
+from renga.domains.catalog.intake.bulk_rows import RowOutcome
 from renga.kernel.once import Once
 
 #: Of a packed answer; a longer one is not kept, and its stream again is worked through again, which changes nothing.
@@ -24,7 +24,7 @@ class Answered(Protocol):
         ...
 
 
-class Answers(Protocol):
+class BulkAnswers(Protocol):
     """Where answers are kept."""
 
     async def keep(self, once: Once, answer: bytes) -> None:
@@ -46,7 +46,7 @@ class BulkOnce:
             yield chunk
 
     async def kept(
-        self, answers: Answers, outcomes: AsyncIterator[tuple[Outcome | Summary, bytes]]
+        self, answers: BulkAnswers, outcomes: AsyncIterator[tuple[RowOutcome | Summary, bytes]]
     ) -> AsyncIterator[bytes]:
         """The lines of the answer, kept before the last one is given away."""
         packer, packed, size = zlib.compressobj(), list[bytes](), 0

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from renga.domains.catalog.access import Reach
-from renga.domains.catalog.contract import Product, SlugTaken
+from renga.domains.catalog.contract import Product, ProductSlugTaken
 from renga.domains.catalog.model import Draft, decide
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import ProductStore, StaleWrite
@@ -23,7 +23,7 @@ class FieldProblem(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RowOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one row. ``line`` counts from 1; ``version`` is the product's now; a failed row says its ``code``."""
 
     line: int
@@ -41,9 +41,9 @@ class BulkRow(msgspec.Struct, frozen=True):
     draft: Draft
 
 
-def failed(line: int, slug: str | None, code: str, field: str, reason: str) -> Outcome:
+def failed(line: int, slug: str | None, code: str, field: str, reason: str) -> RowOutcome:
     """A row that was not written, for one reason."""
-    return Outcome(line=line, slug=slug, status="failed", code=code, problems=(FieldProblem(field, reason),))
+    return RowOutcome(line=line, slug=slug, status="failed", code=code, problems=(FieldProblem(field, reason),))
 
 
 async def upsert_rows(
@@ -53,12 +53,12 @@ async def upsert_rows(
     reach: Reach,
     clock: Clock,
     new_id: IdSource,
-) -> list[Outcome]:
+) -> list[RowOutcome]:
     """One outcome per row, in their order; rows have different slugs.
 
     If one merchant alone is within reach, new products that name none are its. Raises Unavailable: nothing was written.
     """
-    writing = _Batch(store, reach, clock, new_id)
+    writing = _RowBatch(store, reach, clock, new_id)
     for _ in range(WRITE_ATTEMPTS_MAX):
         outcomes = await writing.attempt(rows)
         if outcomes is not None:
@@ -67,7 +67,7 @@ async def upsert_rows(
     return [await _alone(writing, row) for row in rows]
 
 
-async def _alone(writing: "_Batch", row: BulkRow) -> Outcome:
+async def _alone(writing: "_RowBatch", row: BulkRow) -> RowOutcome:
     for _ in range(WRITE_ATTEMPTS_MAX):
         outcomes = await writing.attempt([row])
         if outcomes is not None:
@@ -75,11 +75,11 @@ async def _alone(writing: "_Batch", row: BulkRow) -> Outcome:
     return failed(row.line, row.draft.slug, StaleWrite.code, "", StaleWrite.title)
 
 
-class _Batch:
+class _RowBatch:
     def __init__(self, store: ProductStore, reach: Reach, clock: Clock, new_id: IdSource) -> None:
         self._store, self._reach, self._clock, self._new_id = store, reach, clock, new_id
 
-    async def attempt(self, rows: Sequence[BulkRow]) -> list[Outcome] | None:
+    async def attempt(self, rows: Sequence[BulkRow]) -> list[RowOutcome] | None:
         """None if somebody else wrote one of them meanwhile: nothing was written."""
         current = await self._store.by_slug([row.draft.slug for row in rows])
         owners = await self._store.owners([variant.sku for row in rows for variant in row.draft.variants])
@@ -104,11 +104,11 @@ class _Batch:
             return None
         return outcomes
 
-    def _refusal(self, row: BulkRow, current: Product | None, taken: Mapping[str, str]) -> Outcome | None:
+    def _refusal(self, row: BulkRow, current: Product | None, taken: Mapping[str, str]) -> RowOutcome | None:
         draft, line = row.draft, row.line
         merchant = draft.merchant
         if current is not None and not self._reach.covers(current.merchant):
-            return failed(line, draft.slug, SlugTaken.code, "slug", "is a product of another merchant")
+            return failed(line, draft.slug, ProductSlugTaken.code, "slug", "is a product of another merchant")
         if merchant is not None and not self._reach.covers(merchant):
             return failed(line, draft.slug, "merchant_not_yours", "merchant", "is none of yours")
         if current is None and merchant is None and self._reach.only is None:
@@ -124,9 +124,9 @@ class _Batch:
         return draft if draft.merchant is not None else msgspec.structs.replace(draft, merchant=self._reach.only)
 
 
-def _outcome(row: BulkRow, current: Product | None, changed: Product | None) -> Outcome:
+def _outcome(row: BulkRow, current: Product | None, changed: Product | None) -> RowOutcome:
     if changed is None:
         assert current is not None, "what is not there is always a change"
-        return Outcome(line=row.line, slug=current.slug, status="unchanged", version=current.version)
+        return RowOutcome(line=row.line, slug=current.slug, status="unchanged", version=current.version)
     status: RowStatus = "created" if current is None else "changed"
-    return Outcome(line=row.line, slug=changed.slug, status=status, version=changed.version)
+    return RowOutcome(line=row.line, slug=changed.slug, status=status, version=changed.version)

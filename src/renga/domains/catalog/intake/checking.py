@@ -16,7 +16,7 @@ from renga.domains.catalog.feeds.file_rows import csv_header, csv_rows, rows_of
 from renga.domains.catalog.feeds.grouping import Candidate, candidates
 from renga.domains.catalog.feeds.lines import open_lines
 from renga.domains.catalog.feeds.mapping import RowMapping
-from renga.domains.catalog.feeds.outcomes import ImportRefused, Problem
+from renga.domains.catalog.feeds.outcomes import ImportRefused, RowProblem
 from renga.domains.catalog.feeds.shopify_columns import is_shopify, unknown_columns
 from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms, shopify_candidates
 from renga.domains.catalog.model import Draft, limits
@@ -51,7 +51,7 @@ class FileCheck:
         shopify: ShopifyTerms | None = None,
     ) -> None:
         self.rows = self.skipped = self.products = self.problems_total = 0
-        self.problems: list[Problem] = []
+        self.problems: list[RowProblem] = []
         self.ignored: dict[str, None] = {}
         #: Where each sku and slug of the file was seen: (line, slug, which of its variants) and line.
         self.skus: dict[str, tuple[int, str, int]] = {}
@@ -82,7 +82,7 @@ class FileCheck:
             self._take(candidate)
         return count == limits.CHECK_CHUNK_ROWS
 
-    def add_problem(self, problem: Problem) -> None:
+    def add_problem(self, problem: RowProblem) -> None:
         self.problems_total += 1
         if len(self.problems) < limits.PROBLEMS_KEPT_MAX:
             self.problems.append(problem)
@@ -129,18 +129,18 @@ class FileCheck:
         self._spool.write(_encode(Spooled(candidate.first, candidate.last, candidate.rows, candidate.draft)) + b"\n")
         self.products += 1
 
-    def _doubles(self, candidate: Candidate) -> list[Problem]:
+    def _doubles(self, candidate: Candidate) -> list[RowProblem]:
         draft, found = candidate.draft, []
         if draft is None:
             return []
         if draft.slug in self.slugs:
             reason = f"{draft.slug!r} is also the product on line {self.slugs[draft.slug]}"
-            found.append(Problem(candidate.first, "slug", reason))
+            found.append(RowProblem(candidate.first, "slug", reason))
         for index, variant in enumerate(draft.variants):
             if variant.sku in self.skus:
                 line, slug, _ = self.skus[variant.sku]
                 reason = f"{variant.sku!r} of {draft.slug!r} is also on line {line}, of {slug!r}"
-                found.append(Problem(candidate.first, f"variants[{index}].sku", reason))
+                found.append(RowProblem(candidate.first, f"variants[{index}].sku", reason))
         return found
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from renga.domains.catalog.contract import ProductType, SkuTaken
 from renga.domains.catalog.feeds.mapping import load_mapping
-from renga.domains.catalog.feeds.outcomes import ImportRefused, ImportReport, Problem, Progress
+from renga.domains.catalog.feeds.outcomes import ImportRefused, ImportReport, Progress, RowProblem
 from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms
 from renga.domains.catalog.intake.checking import FileCheck, Spooled
 from renga.domains.catalog.intake.upsert_products import Upserted, upsert_products
@@ -110,8 +110,8 @@ async def _check_owners(store: ProductStore, check: FileCheck) -> set[int]:
     return bad
 
 
-def _taken(line: int, index: int, sku: str, slug: str, owner: str) -> Problem:
-    return Problem(line, f"variants[{index}].sku", f"{sku!r} of {slug!r} already belongs to the product {owner!r}")
+def _taken(line: int, index: int, sku: str, slug: str, owner: str) -> RowProblem:
+    return RowProblem(line, f"variants[{index}].sku", f"{sku!r} of {slug!r} already belongs to the product {owner!r}")
 
 
 def _refusal(check: FileCheck, bad_rows: int, mapping: Path | None) -> ImportRefused:

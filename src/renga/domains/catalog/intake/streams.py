@@ -26,7 +26,7 @@ class StreamTooLarge(TooLarge):
     title = "The stream has too many bytes"
 
 
-class Line(msgspec.Struct, frozen=True):
+class RowLine(msgspec.Struct, frozen=True):
     """One line, counted from 1, without its end; ``content`` is None if it has more than ROW_BYTES_MAX bytes."""
 
     number: int
@@ -71,7 +71,7 @@ class _Splitter:
         self._too_long = False
         self._number = 0
 
-    def feed(self, chunk: bytes) -> Iterator[Line]:
+    def feed(self, chunk: bytes) -> Iterator[RowLine]:
         start = 0
         while (end := chunk.find(b"\n", start)) >= 0:
             self._hold(chunk[start:end])
@@ -79,7 +79,7 @@ class _Splitter:
             start = end + 1
         self._hold(chunk[start:])
 
-    def end(self) -> Line | None:
+    def end(self) -> RowLine | None:
         return self._taken() if self._held or self._too_long else None
 
     def _hold(self, part: bytes) -> None:
@@ -89,17 +89,17 @@ class _Splitter:
         else:
             self._held += part
 
-    def _taken(self) -> Line:
+    def _taken(self) -> RowLine:
         self._number += 1
         content = None if self._too_long else bytes(self._held)
         if content is not None and self._number == 1:
             content = content.removeprefix(_BOM)
         self._held.clear()
         self._too_long = False
-        return Line(self._number, content)
+        return RowLine(self._number, content)
 
 
-async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Line]:
+async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[RowLine]:
     """Every line, empty ones too; the last needs no end. Raises StreamTooLarge."""
     splitter = _Splitter()
     received = 0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from renga.domains.catalog.contract import SkuTaken
-from renga.domains.catalog.model import Change, Draft, decide
+from renga.domains.catalog.model import Draft, ProductWrite, decide
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import ImportMark, ProductStore, StaleWrite
 from renga.kernel.clock import Clock, rfc3339
@@ -57,6 +57,6 @@ async def check_owners(store: ProductStore, drafts: Sequence[Draft]) -> None:
         raise SkuTaken(taken)
 
 
-def _count(changes: Sequence[Change], drafts: int) -> Upserted:
+def _count(changes: Sequence[ProductWrite], drafts: int) -> Upserted:
     created = sum(change.is_new for change in changes)
     return Upserted(created=created, changed=len(changes) - created, unchanged=drafts - len(changes))

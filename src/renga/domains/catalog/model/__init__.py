@@ -27,8 +27,8 @@ from renga.kernel.events import Event
 
 __all__ = [
     "SOURCE",
-    "Change",
     "Draft",
+    "ProductWrite",
     "advance",
     "decide",
     "draft_like",
@@ -64,7 +64,7 @@ _PLAIN_FIELDS = (
 class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A product as someone wants it to be: valid and normalised, not yet compared with what the shop has.
 
-    ``shelves``    names the categories (slug to title) for the case that the shop does not have them yet
+    ``taxonomy``    names the categories (slug to title) for the case that the shop does not have them yet
     ``merchant``, ``status``, ``scheduled``  None: as it is (a new product is the house's, active, with nothing scheduled)
     """
 
@@ -76,7 +76,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     image: str | None = None
     variants: tuple[Variant, ...] = ()
     attributes: dict[str, AttributeValue] = {}
-    shelves: dict[str, Texts] = {}
+    taxonomy: dict[str, Texts] = {}
     merchant: str | None = None
     type: str | None = None
     status: Status | None = None
@@ -88,19 +88,19 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     scheduled: tuple[ScheduledPrice, ...] | None = None
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class ProductWrite(msgspec.Struct, frozen=True, kw_only=True):
     """A product to write: its new state, its facts, and the categories to create if they are missing."""
 
     product: Product
     events: tuple[Event, ...]
-    shelves: dict[str, Texts] = {}
+    taxonomy: dict[str, Texts] = {}
 
     @property
     def is_new(self) -> bool:
         return self.product.version == 1
 
 
-def decide(current: Product | None, draft: Draft, *, at: str, new_id: Callable[[], str]) -> Change | None:
+def decide(current: Product | None, draft: Draft, *, at: str, new_id: Callable[[], str]) -> ProductWrite | None:
     """What to write so that the product is as the draft says; None if it already is. ``at`` is RFC 3339, UTC, milliseconds.
 
     Price changes of the draft whose moment has come are made at once. Those that were scheduled before and are due, but not made
@@ -119,7 +119,7 @@ def decide(current: Product | None, draft: Draft, *, at: str, new_id: Callable[[
         status=draft.status or current.status,
         scheduled=scheduled,
     )
-    return _changed(current, wanted, at, new_id, draft.shelves)
+    return _changed(current, wanted, at, new_id, draft.taxonomy)
 
 
 def same(current: Product, draft: Draft) -> bool:
@@ -139,7 +139,7 @@ def draft_like(product: Product, at: str) -> Draft:
     return Draft(slug=product.slug, **{name: getattr(product, name) for name in _PLAIN_FIELDS})
 
 
-def advance(product: Product, *, now: str, new_id: Callable[[], str]) -> Change | None:
+def advance(product: Product, *, now: str, new_id: Callable[[], str]) -> ProductWrite | None:
     """The change that the passing of time makes of a product; None while none of its dates has come."""
     if product.due_at is None or product.due_at > now:
         return None
@@ -178,7 +178,7 @@ def _ripe(draft: Draft, at: str) -> Draft:
     return msgspec.structs.replace(draft, variants=repriced(draft.variants, due), scheduled=waiting)
 
 
-def _created(draft: Draft, at: str, new_id: Callable[[], str]) -> Change:
+def _created(draft: Draft, at: str, new_id: Callable[[], str]) -> ProductWrite:
     status = draft.status or "active"
     product = Product(
         id=new_id(),
@@ -194,12 +194,12 @@ def _created(draft: Draft, at: str, new_id: Callable[[], str]) -> Change:
     )
     if (due_at := next_date(product, at)) is not None:
         product = msgspec.structs.replace(product, due_at=due_at)
-    return Change(product=product, events=_events(None, product, new_id), shelves=draft.shelves)
+    return ProductWrite(product=product, events=_events(None, product, new_id), taxonomy=draft.taxonomy)
 
 
 def _changed(
-    current: Product, wanted: Product, at: str, new_id: Callable[[], str], shelves: dict[str, Texts]
-) -> Change:
+    current: Product, wanted: Product, at: str, new_id: Callable[[], str], taxonomy: dict[str, Texts]
+) -> ProductWrite:
     product = msgspec.structs.replace(
         wanted,
         version=current.version + 1,
@@ -207,7 +207,7 @@ def _changed(
         channels=channels_at(wanted.status, wanted.publications, at),
     )
     product = msgspec.structs.replace(product, history=_history(current, product, at), due_at=next_date(product, at))
-    return Change(product=product, events=_events(current, product, new_id), shelves=shelves)
+    return ProductWrite(product=product, events=_events(current, product, new_id), taxonomy=taxonomy)
 
 
 def _history(current: Product, product: Product, at: str) -> tuple[PricePoint, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from renga.domains.catalog.contract import PricePoint, Product, Terms, Variant, price_of
+from renga.domains.catalog.contract import PricePoint, PriceTerms, Product, Variant, price_of
 from renga.domains.catalog.model.limits import HISTORY_DAYS, HISTORY_MAX, HISTORY_POINTS_MAX
 from renga.domains.catalog.model.timestamps import days_before
 
@@ -16,7 +16,7 @@ def offer_prices(variant: Variant, at: str) -> dict[str, int]:
         return variant.prices
     found = {}
     for currency in dict.fromkeys([*variant.prices, *(entry.currency for entry in variant.price_list)]):
-        price = price_of(variant, Terms(currency=currency, at=at))
+        price = price_of(variant, PriceTerms(currency=currency, at=at))
         if price is not None:
             found[currency] = price.amount
     return found

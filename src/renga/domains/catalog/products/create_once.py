@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from renga.domains.catalog.access import Reach
-from renga.domains.catalog.contract import Product, ProductChanged, SlugTaken
-from renga.domains.catalog.dependencies import Tools
+from renga.domains.catalog.contract import Product, ProductChanged, ProductSlugTaken
+from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.model import Draft, same
 from renga.domains.catalog.products.change_product import checked_row, types_of, write_one
 from renga.domains.catalog.products.owning import owned
@@ -23,31 +23,33 @@ def id_of(subject: str, key: str) -> str:
     return uuid8(hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest())
 
 
-async def create_once(tools: Tools, row: Mapping[str, Any], reach: Reach, product_id: str) -> tuple[Product, bool]:
-    """The product, and whether an earlier call made it. Raises SlugTaken, SkuTaken, RowInvalid, IdempotencyConflict."""
-    draft = draft_of(await checked_row(tools, row, reach), await types_of(tools))
-    if (made := await _made(tools, draft, reach, product_id)) is not None:
+async def create_once(
+    dependencies: CatalogDependencies, row: Mapping[str, Any], reach: Reach, product_id: str
+) -> tuple[Product, bool]:
+    """The product, and whether an earlier call made it. Raises ProductSlugTaken, SkuTaken, RowInvalid, IdempotencyConflict."""
+    draft = draft_of(await checked_row(dependencies, row, reach), await types_of(dependencies))
+    if (made := await _made(dependencies, draft, reach, product_id)) is not None:
         return made, True
-    ids = _Ids(product_id, tools.new_id)
+    ids = _Ids(product_id, dependencies.new_id)
 
-    def wish(current: Product | None, _: str) -> Draft:
+    def build_draft(current: Product | None, _: str) -> Draft:
         if current is not None:
-            raise SlugTaken(f"a product has the slug {draft.slug!r} already", slug=draft.slug)
+            raise ProductSlugTaken(f"a product has the slug {draft.slug!r} already", slug=draft.slug)
         ids.begin()
         return owned(draft, None, reach)
 
     try:
-        return await write_one(msgspec.structs.replace(tools, new_id=ids), draft.slug, wish), False
-    except (SlugTaken, ProductChanged):
+        return await write_one(msgspec.structs.replace(dependencies, new_id=ids), draft.slug, build_draft), False
+    except (ProductSlugTaken, ProductChanged):
         # the first call with this key was faster
-        if (made := await _made(tools, draft, reach, product_id)) is not None:
+        if (made := await _made(dependencies, draft, reach, product_id)) is not None:
             return made, True
         raise
 
 
-async def _made(tools: Tools, draft: Draft, reach: Reach, product_id: str) -> Product | None:
+async def _made(dependencies: CatalogDependencies, draft: Draft, reach: Reach, product_id: str) -> Product | None:
     """What the key made; a key that came with another product is refused as far as the product still tells."""
-    product = (await tools.products.by_id([product_id])).get(product_id)
+    product = (await dependencies.products.by_id([product_id])).get(product_id)
     if product is None:
         return None
     if product.slug != draft.slug or (product.version == 1 and not same(product, owned(draft, None, reach))):

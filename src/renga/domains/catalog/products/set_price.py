@@ -11,7 +11,7 @@ from renga.domains.catalog.contract import (
     SkuNotFound,
     TooManyScheduled,
 )
-from renga.domains.catalog.dependencies import Tools
+from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.model import Draft, draft_like
 from renga.domains.catalog.model.limits import PRICE_MAX, SCHEDULED_MAX
 from renga.domains.catalog.model.publishing import due_and_waiting
@@ -23,7 +23,7 @@ from renga.kernel.money import exponent
 
 
 async def set_price(
-    tools: Tools,
+    dependencies: CatalogDependencies,
     reach: Reach,
     sku: str,
     currency: str,
@@ -43,9 +43,9 @@ async def set_price(
     moment = None if at is None else moment_of(at)
     if at is not None and moment is None:
         raise MomentInvalid(f"{at[:40]!r} is no moment such as 2026-11-25T00:00:00Z")
-    slug = (await find_own_product_of_sku(tools.products, sku, reach)).slug
+    slug = (await find_own_product_of_sku(dependencies.products, sku, reach)).slug
 
-    def wish(current: Product | None, now: str) -> Draft:
+    def build_draft(current: Product | None, now: str) -> Draft:
         product = own(current, slug, reach)
         check_version(product.version, expected_version, slug)
         if sku not in {variant.sku for variant in product.variants}:
@@ -57,7 +57,7 @@ async def set_price(
             draft, product, ScheduledPrice(sku=sku, currency=currency, amount=amount, at=moment), now
         )
 
-    return await write_one(tools, slug, wish)
+    return await write_one(dependencies, slug, build_draft)
 
 
 def _with_price(draft: Draft, sku: str, currency: str, amount: int | None) -> Draft:

@@ -14,7 +14,7 @@ from litestar.response import Stream
 from renga.domains.catalog.intake import bulk_once
 from renga.domains.catalog.intake.bulk import BULK_ROWS_MAX, Summary
 from renga.domains.catalog.intake.bulk_once import BulkOnce
-from renga.domains.catalog.intake.bulk_rows import FieldProblem, Outcome
+from renga.domains.catalog.intake.bulk_rows import FieldProblem, RowOutcome
 from renga.domains.catalog.intake.streams import unpacked
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX
 from renga.domains.catalog.rest.documents import ProductRow
@@ -30,11 +30,11 @@ from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, c
 _HEADERS = {"Cache-Control": "no-store"}
 _EXAMPLES = [
     Example(
-        value=Outcome(line=1, slug="caneca-aurora", status="created", version=1),
+        value=RowOutcome(line=1, slug="caneca-aurora", status="created", version=1),
         summary="a row that made a product",
     ),
     Example(
-        value=Outcome(
+        value=RowOutcome(
             line=2,
             slug="bule",
             status="failed",
@@ -53,12 +53,12 @@ _ROW = '{"slug":"caneca-aurora","title":"Caneca","variants":[{"sku":"CAN-1"}]}\n
 class Bulks(Protocol):
     """What is needed of the catalogue."""
 
-    def bulk(self, caller: Caller) -> Callable[[AsyncIterator[bytes]], AsyncIterator[Outcome | Summary]]:
+    def bulk(self, caller: Caller) -> Callable[[AsyncIterator[bytes]], AsyncIterator[RowOutcome | Summary]]:
         """What makes outcomes of a stream of rows. Raises Unauthenticated, InsufficientScope."""
         ...
 
 
-class Answers(bulk_once.Answers, Protocol):
+class KeptBulkAnswers(bulk_once.BulkAnswers, Protocol):
     """Where answers are kept, and found again."""
 
     async def kept(self, scope: str, key: str) -> bulk_once.Answered | None:
@@ -66,7 +66,7 @@ class Answers(bulk_once.Answers, Protocol):
         ...
 
 
-def routes(catalog: Bulks, answers: Answers) -> list[HTTPRouteHandler]:
+def routes(catalog: Bulks, answers: KeptBulkAnswers) -> list[HTTPRouteHandler]:
     """The handler of the bulk upsert."""
 
     @post(
@@ -84,7 +84,7 @@ def routes(catalog: Bulks, answers: Answers) -> list[HTTPRouteHandler]:
         opt={
             **write_access(rate="import"),
             **takes_lines(ROWS, line=ProductRow, example=_ROW),
-            **answers_lines(ROWS, line=Outcome | Summary),
+            **answers_lines(ROWS, line=RowOutcome | Summary),
         },
         request_max_body_size=None,
         response_headers=[
@@ -93,7 +93,7 @@ def routes(catalog: Bulks, answers: Answers) -> list[HTTPRouteHandler]:
         ],
         responses={
             200: ResponseSpec(
-                Outcome, description="A line per row.", media_type=ROWS, generate_examples=False, examples=_EXAMPLES
+                RowOutcome, description="A line per row.", media_type=ROWS, generate_examples=False, examples=_EXAMPLES
             ),
             **problems(UnsupportedMediaType, Unauthenticated, Forbidden, TooManyRequests, IdempotencyConflict, Invalid),
         },
@@ -126,7 +126,7 @@ def routes(catalog: Bulks, answers: Answers) -> list[HTTPRouteHandler]:
     return [bulk_upsert]
 
 
-async def _lines(outcomes: AsyncIterator[Outcome | Summary]) -> AsyncIterator[tuple[Outcome | Summary, bytes]]:
+async def _lines(outcomes: AsyncIterator[RowOutcome | Summary]) -> AsyncIterator[tuple[RowOutcome | Summary, bytes]]:
     async for one in outcomes:
         yield one, msgspec.json.encode(one) + b"\n"
 

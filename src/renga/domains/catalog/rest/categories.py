@@ -10,7 +10,7 @@ from renga.domains.catalog.contract import (
     CategoryNotFound,
     ProductChanged,
 )
-from renga.domains.catalog.rest import documents, examples, shelf
+from renga.domains.catalog.rest import documents, examples, taxonomy
 
 
 def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
@@ -22,8 +22,8 @@ def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
             raise CategoryNotFound()
         return found
 
-    return shelf.routes(
-        shelf.Shelf(
+    return taxonomy.routes(
+        taxonomy.TaxonomyKind(
             path="categories",
             singular="category",
             operation="Category",

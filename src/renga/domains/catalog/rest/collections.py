@@ -3,13 +3,13 @@
 from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.catalog.contract import CatalogManagement, CollectionNotFound, ProductChanged
-from renga.domains.catalog.rest import documents, examples, shelf
+from renga.domains.catalog.rest import documents, examples, taxonomy
 
 
 def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
     """The handlers of ``/collections``."""
-    return shelf.routes(
-        shelf.Shelf(
+    return taxonomy.routes(
+        taxonomy.TaxonomyKind(
             path="collections",
             singular="collection",
             operation="Collection",

@@ -9,7 +9,7 @@ from renga.domains.catalog.contract import (
     ProductTypeInUse,
     ProductTypeNotFound,
 )
-from renga.domains.catalog.rest import documents, examples, shelf
+from renga.domains.catalog.rest import documents, examples, taxonomy
 
 
 def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
@@ -21,8 +21,8 @@ def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
             raise ProductTypeNotFound()
         return found
 
-    return shelf.routes(
-        shelf.Shelf(
+    return taxonomy.routes(
+        taxonomy.TaxonomyKind(
             path="product-types",
             singular="product type",
             operation="ProductType",

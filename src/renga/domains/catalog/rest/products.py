@@ -16,9 +16,9 @@ from renga.domains.catalog.contract import (
     Product,
     ProductChanged,
     ProductNotFound,
+    ProductSlugTaken,
     RowInvalid,
     SkuTaken,
-    SlugTaken,
     Status,
 )
 from renga.domains.catalog.rest import examples
@@ -123,7 +123,7 @@ def _creating(catalog: CatalogManagement) -> HTTPRouteHandler:
                 documentation_only=True,
             ),
         ],
-        responses={**shown(201, "Created."), **problems(*_WRITE_ERRORS, SlugTaken, IdempotencyConflict)},
+        responses={**shown(201, "Created."), **problems(*_WRITE_ERRORS, ProductSlugTaken, IdempotencyConflict)},
     )
     async def create_product(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[ManagedProduct]:
         key, row = key_of(idempotency_key), await document(request, JSON)

@@ -41,17 +41,17 @@ def draft_of(row: Mapping[str, Any], types: Mapping[str, ProductType] = NO_TYPES
     if not title and not reading.has_problem("title"):
         reading.problem("title", "is missing")
     slug = _slug(reading, row, title)
-    shelves = _shelves(reading, row.get("categories"))
+    taxonomy = _taxonomy(reading, row.get("categories"))
     draft = Draft(
         slug=slug,
         title=title,
         description=reading.texts("description", row.get("description"), limits.DESCRIPTION_CHARS_MAX),
         brand=reading.text("brand", row.get("brand"), limits.BRAND_CHARS_MAX),
-        categories=tuple(shelves),
+        categories=tuple(taxonomy),
         image=reading.image("image", row.get("image")),
         variants=variants_of(reading, row.get("variants")),
         attributes=_attributes(reading, row.get("attributes")) if row.get("type") is None else {},
-        shelves=shelves,
+        taxonomy=taxonomy,
     )
     if any(row.get(name) is not None for name in NATIVE_FIELDS):
         draft = _completed(reading, draft, row, types)
@@ -106,7 +106,7 @@ def _slug(reading: Reading, row: Mapping[str, Any], title: Texts) -> str:
     return slug
 
 
-def _shelves(reading: Reading, value: Any) -> dict[str, Texts]:
+def _taxonomy(reading: Reading, value: Any) -> dict[str, Texts]:
     """Categories by slug; a name that is no slug yet becomes one and stays the title of a new category."""
     if value is None:
         return {}

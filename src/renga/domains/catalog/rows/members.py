@@ -23,15 +23,15 @@ def known(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return row
 
 
-def on_shelves(row: Mapping[str, Any], shelves: Collection[str] | None) -> Mapping[str, Any]:
-    """The row itself. ``shelves`` are the slugs of the categories that there are (None: new ones may be named).
+def on_shelves(row: Mapping[str, Any], taxonomy: Collection[str] | None) -> Mapping[str, Any]:
+    """The row itself. ``taxonomy`` are the slugs of the categories that there are (None: new ones may be named).
 
     Raises RowInvalid.
     """
     names = row.get("categories")
-    if shelves is None or not isinstance(names, list):
+    if taxonomy is None or not isinstance(names, list):
         return row
-    missing = [name for name in names if isinstance(name, str) and name.strip() and slugify(name) not in shelves]
+    missing = [name for name in names if isinstance(name, str) and name.strip() and slugify(name) not in taxonomy]
     if missing:
         raise RowInvalid([("categories", f"there is no category {missing[0][:_SHOWN_CHARACTERS]!r} in this shop")])
     return row

@@ -13,7 +13,7 @@ from renga.domains.catalog.contract import (
     EnumOption,
     ProductType,
     Rule,
-    ShelfInvalid,
+    TaxonomyInvalid,
     Texts,
 )
 from renga.domains.catalog.model import limits
@@ -29,7 +29,7 @@ _ATTRIBUTE = ("code", "kind", "title", "unit", "options", "multiple", "localised
 
 
 def category_of(slug: str, row: Mapping[str, Any]) -> Category:
-    """Raises ShelfInvalid."""
+    """Raises TaxonomyInvalid."""
     reading = _reading(slug, row, (*_SHELF, "position", "parent"))
     category = Category(
         slug=slug,
@@ -45,7 +45,7 @@ def category_of(slug: str, row: Mapping[str, Any]) -> Category:
 
 
 def collection_of(slug: str, row: Mapping[str, Any]) -> Collection:
-    """Raises ShelfInvalid."""
+    """Raises TaxonomyInvalid."""
     reading = _reading(slug, row, (*_SHELF, "rule", "products"))
     rule = None if row.get("rule") is None else _rule(reading, row["rule"])
     if rule is not None and row.get("products"):
@@ -64,7 +64,7 @@ def collection_of(slug: str, row: Mapping[str, Any]) -> Collection:
 
 
 def product_type_of(code: str, row: Mapping[str, Any]) -> ProductType:
-    """Raises ShelfInvalid."""
+    """Raises TaxonomyInvalid."""
     reading = Reading(row.get("language"))
     reading.known("product type", row, ("code", "title", "attributes", "language", "version"))
     if reading.code("code", code) is None or row.get("code") not in (None, code):
@@ -159,7 +159,7 @@ def _products(reading: Reading, value: Any) -> tuple[str, ...]:
 
 def _reading(slug: str, row: Mapping[str, Any], names: tuple[str, ...]) -> Reading:
     if not isinstance(row, dict):
-        raise ShelfInvalid([("", f"must be an object, not {kind_of(row)}")])
+        raise TaxonomyInvalid([("", f"must be an object, not {kind_of(row)}")])
     reading = Reading(row.get("language"))
     reading.known("row", row, names)
     if not is_slug(slug) or row.get("slug") not in (None, slug):
@@ -183,4 +183,4 @@ def _title(reading: Reading, value: Any) -> Texts:
 
 def _check(reading: Reading) -> None:
     if reading.problems:
-        raise ShelfInvalid(reading.problems)
+        raise TaxonomyInvalid(reading.problems)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from renga.domains.catalog.ports import ProductStore, ShelfStore
+from renga.domains.catalog.ports import ProductStore, TaxonomyStore
 from renga.platform.outbox.port import Outbox
 
 
@@ -12,6 +12,6 @@ class Stores(msgspec.Struct, frozen=True, kw_only=True):
     """The catalogue's stores on the engine that was chosen. ``checks``: of an engine that is the catalogue's alone."""
 
     products: ProductStore
-    shelves: ShelfStore
+    taxonomy: TaxonomyStore
     outbox: Outbox
     checks: dict[str, Callable[[], Awaitable[None]]] = {}

@@ -7,7 +7,7 @@ import msgspec
 
 from renga.domains.catalog.contract import ProductType, ProductTypeInUse, ProductTypeNotFound
 from renga.domains.catalog.contract.events import ProductTypeChanged
-from renga.domains.catalog.dependencies import Tools
+from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.products.owning import check_version
@@ -16,7 +16,7 @@ from renga.domains.catalog.taxonomy.facts import event_of
 
 
 async def put_product_type(
-    tools: Tools, code: str, row: Mapping[str, Any], expected_version: int | None
+    dependencies: CatalogDependencies, code: str, row: Mapping[str, Any], expected_version: int | None
 ) -> ProductType:
     """A version of 0 is expected of one that is new. Products that exist are checked when they are written next.
 
@@ -24,15 +24,15 @@ async def put_product_type(
     """
     wanted = product_type_of(code, row)
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
-        current = await _find(tools, code)
+        current = await _find(dependencies, code)
         version = current.version if current else 0
         check_version(version, expected_version, code)
         if current is not None and msgspec.structs.replace(wanted, version=version) == current:
             return current
         made = msgspec.structs.replace(wanted, version=version + 1)
         try:
-            await tools.shelves.put_product_type(
-                made, event_of(ProductTypeChanged(code=code, version=made.version), tools)
+            await dependencies.taxonomy.put_product_type(
+                made, event_of(ProductTypeChanged(code=code, version=made.version), dependencies)
             )
         except StaleWrite:
             if attempt == WRITE_ATTEMPTS_MAX:
@@ -42,22 +42,22 @@ async def put_product_type(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-async def drop_product_type(tools: Tools, code: str, expected_version: int | None) -> None:
+async def drop_product_type(dependencies: CatalogDependencies, code: str, expected_version: int | None) -> None:
     """Raises ProductTypeNotFound, ProductTypeInUse, VersionMismatch."""
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
-        current = await _find(tools, code)
+        current = await _find(dependencies, code)
         if current is None:
             raise ProductTypeNotFound(f"there is no product type {code[:60]!r}")
         check_version(current.version, expected_version, code)
         fact = ProductTypeChanged(code=code, version=current.version + 1, removed=True)
         try:
-            await tools.shelves.drop_product_type(code, current.version, event_of(fact, tools))
+            await dependencies.taxonomy.drop_product_type(code, current.version, event_of(fact, dependencies))
             return
         except StaleWrite:
             # it was not changed meanwhile, so it is products that hold it
-            if await _find(tools, code) == current or attempt == WRITE_ATTEMPTS_MAX:
+            if await _find(dependencies, code) == current or attempt == WRITE_ATTEMPTS_MAX:
                 raise ProductTypeInUse(f"products are of the type {code!r}") from None
 
 
-async def _find(tools: Tools, code: str) -> ProductType | None:
-    return next((one for one in await tools.shelves.product_types() if one.code == code), None)
+async def _find(dependencies: CatalogDependencies, code: str) -> ProductType | None:
+    return next((one for one in await dependencies.taxonomy.product_types() if one.code == code), None)

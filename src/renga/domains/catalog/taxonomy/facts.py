@@ -3,19 +3,21 @@
 import msgspec
 
 from renga.domains.catalog.contract.events import CategoryChanged, CollectionChanged, ProductTypeChanged
-from renga.domains.catalog.dependencies import Tools
+from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.model import SOURCE
 from renga.kernel.events import Event
 
 
-def event_of(fact: CategoryChanged | CollectionChanged | ProductTypeChanged, tools: Tools) -> Event:
+def event_of(
+    fact: CategoryChanged | CollectionChanged | ProductTypeChanged, dependencies: CatalogDependencies
+) -> Event:
     subject = fact.code if isinstance(fact, ProductTypeChanged) else fact.slug
     return Event(
-        id=tools.new_id(),
+        id=dependencies.new_id(),
         source=SOURCE,
         type=fact.TYPE,
         subject=subject,
-        time=tools.now(),
+        time=dependencies.now(),
         data=msgspec.to_builtins(fact),
         sequence=fact.version,
     )

@@ -2,7 +2,7 @@
 
 from renga.domains.catalog.contract import Collection, CollectionNotFound, Product, ProductPage, sold_in
 from renga.domains.catalog.model.listing import cursor_of, list_name, position_of
-from renga.domains.catalog.ports import ProductStore, ShelfStore
+from renga.domains.catalog.ports import ProductStore, TaxonomyStore
 from renga.domains.catalog.products.list_products import check_limit
 from renga.domains.catalog.rows.reading import text_problem
 
@@ -11,24 +11,24 @@ LOOKUP_MAX = 100
 
 
 async def list_collection(
-    products: ProductStore, shelves: ShelfStore, slug: str, *, limit: int, cursor: str | None, channel: str
+    products: ProductStore, taxonomy: TaxonomyStore, slug: str, *, limit: int, cursor: str | None, channel: str
 ) -> ProductPage:
     check_limit(limit)
     listed = list_name(channel, collection=slug)
     position = None if cursor is None else position_of(cursor, listed)
-    collection = await find_collection(shelves, slug)
+    collection = await find_collection(taxonomy, slug)
     if text_problem(channel):
         return ProductPage(items=(), next=None)
     if collection.rule is None:
         return await _by_hand(products, collection, position or 0, limit, channel)
-    found = await shelves.members(slug, limit=limit + 1, before=position, channel=channel)
+    found = await taxonomy.members(slug, limit=limit + 1, before=position, channel=channel)
     following = cursor_of(found[limit - 1].position, listed) if len(found) > limit else None
     return ProductPage(items=tuple(entry.product for entry in found[:limit]), next=following)
 
 
-async def find_collection(shelves: ShelfStore, slug: str) -> Collection:
+async def find_collection(taxonomy: TaxonomyStore, slug: str) -> Collection:
     """Raises CollectionNotFound."""
-    collection = None if text_problem(slug) else await shelves.collection(slug)
+    collection = None if text_problem(slug) else await taxonomy.collection(slug)
     if collection is None:
         raise CollectionNotFound(f"there is no collection {slug[:120]!r}")
     return collection

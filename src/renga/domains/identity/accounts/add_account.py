@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.model import account_of, normal_email, normal_name
 from renga.domains.identity.accounts.model.values import Person
@@ -15,7 +15,7 @@ from renga.kernel.languages import nearest_language
 
 
 async def add_account(
-    tools: Tools,
+    dependencies: AccountDependencies,
     email: str,
     name: str,
     *,
@@ -28,22 +28,22 @@ async def add_account(
     """Without a password it is set by the recovery link. Raises EmailInvalid, PasswordRefused, EmailTaken."""
     address, shown = normal_email(email), normal_name(name)
     if password is not None:
-        await tools.passwords.check_strength(password, [address, shown])
-    now_ms = tools.clock.now_ms()
+        await dependencies.passwords.check_strength(password, [address, shown])
+    now_ms = dependencies.clock.now_ms()
     person = Person(
-        id=tools.new_id(),
+        id=dependencies.new_id(),
         email=address,
         verified_ms=now_ms if verified else None,
         name=shown,
-        language=nearest_language(language, tools.letters.languages),
+        language=nearest_language(language, dependencies.letters.languages),
         stakeholders=tuple(dict.fromkeys(stakeholders)),
-        password=None if password is None else await tools.passwords.hash(password),
+        password=None if password is None else await dependencies.passwords.hash(password),
         created_ms=now_ms,
     )
     fact = AccountRegistered(account_id=person.id, stakeholders=person.stakeholders, language=person.language)
-    async with tools.units.begin() as unit:
+    async with dependencies.units.begin() as unit:
         await unit.people.add(person)
-        await unit.announce(person, fact, event_id=tools.new_id(), at_ms=now_ms)
+        await unit.announce(person, fact, event_id=dependencies.new_id(), at_ms=now_ms)
         await unit.record(
             "account_added",
             account_id=person.id,
@@ -56,11 +56,11 @@ async def add_account(
 
 
 async def set_stakeholders(
-    tools: Tools, account_id: str, stakeholders: Sequence[Stakeholder], *, by: str | None
+    dependencies: AccountDependencies, account_id: str, stakeholders: Sequence[Stakeholder], *, by: str | None
 ) -> Account:
     """What she may act as from now on; her sessions and refresh tokens end, for they knew less or more."""
     wanted = tuple(dict.fromkeys(stakeholders))
-    async with tools.units.begin() as unit:
+    async with dependencies.units.begin() as unit:
         person = await person_of(unit, account_id, lock=True)
         if person.stakeholders == wanted:
             return account_of(person)
@@ -70,8 +70,8 @@ async def set_stakeholders(
             account_id=account_id,
             by=by,
             address="",
-            at_ms=tools.clock.now_ms(),
+            at_ms=dependencies.clock.now_ms(),
             details={"stakeholders": list(wanted)},
         )
-    await end_all(tools, account_id, None)
+    await end_all(dependencies, account_id, None)
     return account_of(person)

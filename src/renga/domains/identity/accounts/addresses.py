@@ -1,6 +1,6 @@
 """Use cases: the postal addresses that a person keeps."""
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.model import ADDRESSES_MAX, checked_address
 from renga.domains.identity.contract import Address, SavedAddress
@@ -18,18 +18,24 @@ class AddressLimitReached(Conflict):
     title = "There are as many addresses as an account may have"
 
 
-async def addresses(tools: Tools, account_id: str) -> tuple[SavedAddress, ...]:
-    async with tools.units.begin() as unit:
+async def addresses(dependencies: AccountDependencies, account_id: str) -> tuple[SavedAddress, ...]:
+    async with dependencies.units.begin() as unit:
         await person_of(unit, account_id)
         return tuple(await unit.addresses.of_account(account_id))
 
 
 async def save_address(
-    tools: Tools, account_id: str, address: Address, *, address_id: str | None, default: bool, once: Once | None
+    dependencies: AccountDependencies,
+    account_id: str,
+    address: Address,
+    *,
+    address_id: str | None,
+    default: bool,
+    once: Once | None,
 ) -> SavedAddress:
     """The first one is the default whatever is asked; the default stays so until another becomes it."""
     checked = checked_address(address)
-    async with tools.units.begin() as unit:
+    async with dependencies.units.begin() as unit:
         await person_of(unit, account_id, lock=True)
         if (done := await unit.replay(once, SavedAddress)) is not None:
             return done
@@ -43,16 +49,16 @@ async def save_address(
             raise AddressLimitReached(limit=ADDRESSES_MAX)
         was_default = address_id is not None and kept[address_id].default
         saved = SavedAddress(
-            id=address_id or tools.new_id(), address=checked, default=default or was_default or not kept
+            id=address_id or dependencies.new_id(), address=checked, default=default or was_default or not kept
         )
-        await unit.addresses.put(account_id, saved, tools.clock.now_ms())
+        await unit.addresses.put(account_id, saved, dependencies.clock.now_ms())
         await unit.keep(once, saved)
     return saved
 
 
-async def remove_address(tools: Tools, account_id: str, address_id: str) -> None:
+async def remove_address(dependencies: AccountDependencies, account_id: str, address_id: str) -> None:
     """When the default goes, the latest saved of the others takes its place."""
-    async with tools.units.begin() as unit:
+    async with dependencies.units.begin() as unit:
         await person_of(unit, account_id, lock=True)
         kept = {one.id: one for one in await unit.addresses.of_account(account_id)}
         if address_id not in kept:
@@ -61,4 +67,4 @@ async def remove_address(tools: Tools, account_id: str, address_id: str) -> None
         left = [one for one in kept.values() if one.id != address_id]
         if kept[address_id].default and left:
             heir = SavedAddress(id=left[0].id, address=left[0].address, default=True)
-            await unit.addresses.put(account_id, heir, tools.clock.now_ms())
+            await unit.addresses.put(account_id, heir, dependencies.clock.now_ms())

@@ -1,46 +1,46 @@
 """Use case: another password, by who knows the present one."""
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.guard import Attempt, enter, settle
 from renga.domains.identity.accounts.model import with_login
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.revocations import end_all
 from renga.domains.identity.accounts.set_password import news, set_password
-from renga.domains.identity.contract import CredentialsRefused, Visitor
+from renga.domains.identity.contract import CallOrigin, CredentialsRefused
 
 
 async def change_password(
-    tools: Tools, account_id: str, old: str, new: str, visitor: Visitor, keep_session: str | None
+    dependencies: AccountDependencies, account_id: str, old: str, new: str, origin: CallOrigin, keep_session: str | None
 ) -> None:
-    async with tools.units.begin() as unit:
+    async with dependencies.units.begin() as unit:
         person = await person_of(unit, account_id)
-    await tools.passwords.check_strength(new, [person.email, person.name])
-    attempt = await enter(tools, "password", person.email, visitor)
+    await dependencies.passwords.check_strength(new, [person.email, person.name])
+    attempt = await enter(dependencies, "password", person.email, origin)
     hashed = person.password if with_login(person) and not attempt.refused else None
-    if not await tools.passwords.verify(hashed, old):
-        await _refuse(tools, person, attempt, visitor)
+    if not await dependencies.passwords.verify(hashed, old):
+        await _refuse(dependencies, person, attempt, origin)
         raise CredentialsRefused()
-    newer = await tools.passwords.hash(new)
-    async with tools.units.begin() as unit:
+    newer = await dependencies.passwords.hash(new)
+    async with dependencies.units.begin() as unit:
         present = await person_of(unit, account_id, lock=True)
         if present.password != hashed:
             raise CredentialsRefused()
-        await settle(unit, attempt, tools.clock.now_ms())
+        await settle(unit, attempt, dependencies.clock.now_ms())
         person = await set_password(
-            tools, unit, present, newer, how="password", address=visitor.address, keep_session=keep_session
+            dependencies, unit, present, newer, how="password", address=origin.address, keep_session=keep_session
         )
-    await end_all(tools, account_id, keep_session)
-    await tools.mailer.send(news(tools, person))
+    await end_all(dependencies, account_id, keep_session)
+    await dependencies.mailer.send(news(dependencies, person))
 
 
-async def _refuse(tools: Tools, person: Person, attempt: Attempt, visitor: Visitor) -> None:
-    async with tools.units.begin() as unit:
+async def _refuse(dependencies: AccountDependencies, person: Person, attempt: Attempt, origin: CallOrigin) -> None:
+    async with dependencies.units.begin() as unit:
         await unit.record(
             "password_change_failed",
             account_id=person.id,
             by=None,
-            address=visitor.address,
-            at_ms=tools.clock.now_ms(),
+            address=origin.address,
+            at_ms=dependencies.clock.now_ms(),
             details={"delayed": attempt.refused},
         )

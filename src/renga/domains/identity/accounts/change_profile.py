@@ -2,23 +2,25 @@
 
 import msgspec
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.model import account_of, normal_name
-from renga.domains.identity.contract import Account, Visitor
+from renga.domains.identity.contract import Account, CallOrigin
 from renga.kernel.languages import nearest_language
 
 
 async def change_profile(
-    tools: Tools, account_id: str, *, name: str | None, language: str | None, visitor: Visitor
+    dependencies: AccountDependencies, account_id: str, *, name: str | None, language: str | None, origin: CallOrigin
 ) -> Account:
     """None leaves it as it is. Raises AccountNotFound, NameInvalid."""
-    async with tools.units.begin() as unit:
+    async with dependencies.units.begin() as unit:
         person = await person_of(unit, account_id, lock=True)
         wanted = msgspec.structs.replace(
             person,
             name=person.name if name is None else normal_name(name),
-            language=person.language if language is None else nearest_language(language, tools.letters.languages),
+            language=person.language
+            if language is None
+            else nearest_language(language, dependencies.letters.languages),
         )
         if wanted == person:
             return account_of(person)
@@ -28,8 +30,8 @@ async def change_profile(
             "profile_changed",
             account_id=account_id,
             by=account_id,
-            address=visitor.address,
-            at_ms=tools.clock.now_ms(),
+            address=origin.address,
+            at_ms=dependencies.clock.now_ms(),
             details={"fields": changed},
         )
     return account_of(saved)

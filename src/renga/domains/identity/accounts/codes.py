@@ -6,7 +6,7 @@ import hmac
 import msgspec
 import pyotp
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.model import digest, normal_code
 from renga.domains.identity.accounts.ports import Unit
 
@@ -30,15 +30,15 @@ def matching_step(secret: str, code: str, *, now_ms: int, last_step: int) -> int
     return None
 
 
-async def use_code(tools: Tools, unit: Unit, account_id: str, text: str) -> str | None:
+async def use_code(dependencies: AccountDependencies, unit: Unit, account_id: str, text: str) -> str | None:
     """Use up a code of the account: "totp" or "recovery_code", None if it is neither."""
     if len(text) > CODE_CHARACTERS_MAX:
         return None
-    code, now_ms = normal_code(text), tools.clock.now_ms()
+    code, now_ms = normal_code(text), dependencies.clock.now_ms()
     state = await unit.proofs.totp(account_id)
     if state.secret is None:
         return None
-    secret = tools.seal.open(state.secret, account_id)
+    secret = dependencies.seal.open(state.secret, account_id)
     step = matching_step(secret, code, now_ms=now_ms, last_step=state.last_step)
     if step is None and not await unit.proofs.use_recovery_code(account_id, digest(code)):
         return None
@@ -47,9 +47,9 @@ async def use_code(tools: Tools, unit: Unit, account_id: str, text: str) -> str 
     return "totp" if step else "recovery_code"
 
 
-def new_recovery_codes(tools: Tools) -> tuple[str, ...]:
+def new_recovery_codes(dependencies: AccountDependencies) -> tuple[str, ...]:
     """Ten, as shown: four groups of four letters and digits."""
-    return tuple(_grouped(tools.random_bytes(RECOVERY_CODE_BYTES)) for _ in range(RECOVERY_CODES))
+    return tuple(_grouped(dependencies.random_bytes(RECOVERY_CODE_BYTES)) for _ in range(RECOVERY_CODES))
 
 
 def _grouped(random: bytes) -> str:

@@ -27,7 +27,7 @@ LINKS_MAX = 10
 VERIFY_PATH, RECOVER_PATH, LOGIN_PATH, FORGOTTEN_PATH = "/verify", "/recover/new", "/login", "/recover"
 
 
-class Tools(msgspec.Struct, frozen=True, kw_only=True):
+class AccountDependencies(msgspec.Struct, frozen=True, kw_only=True):
     """``secret`` keys the hashes of who tried from where; ``public_url`` begins every link."""
 
     units: Units

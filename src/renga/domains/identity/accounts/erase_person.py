@@ -1,34 +1,36 @@
 """Use case: make a person unrecognisable. Her id stays for the books and the trail; a second time changes nothing."""
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.export_person import subjects
 from renga.domains.identity.accounts.guard import subject_of
 from renga.domains.identity.accounts.model import without_person
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.ports import Unit
 from renga.domains.identity.accounts.revocations import end_all
-from renga.domains.identity.contract import AccountNotFound, Visitor
+from renga.domains.identity.contract import AccountNotFound, CallOrigin
 from renga.domains.identity.contract.events import AccountErased
 from renga.kernel.ids import canonical_uuid
 
 
-async def erase_person(tools: Tools, account_id: str, visitor: Visitor) -> None:
+async def erase_person(dependencies: AccountDependencies, account_id: str, origin: CallOrigin) -> None:
     if not canonical_uuid(account_id):
         raise AccountNotFound()
-    async with tools.units.begin() as unit:
+    async with dependencies.units.begin() as unit:
         person = await unit.people.find(account_id, lock=True)
         if person is None:
             raise AccountNotFound()
-        await unit.erase_parts(account_id, at_ms=tools.clock.now_ms())
+        await unit.erase_parts(account_id, at_ms=dependencies.clock.now_ms())
         if person.erased_ms is None:
-            await _erase(tools, unit, person)
-    await end_all(tools, account_id, None)
+            await _erase(dependencies, unit, person)
+    await end_all(dependencies, account_id, None)
 
 
-async def _erase(tools: Tools, unit: Unit, person: Person) -> None:
+async def _erase(dependencies: AccountDependencies, unit: Unit, person: Person) -> None:
     """The entry in the trail does not say from where: that would be the first thing kept about her again."""
-    now_ms = tools.clock.now_ms()
-    await unit.erase_person(person, [subject_of(tools, purpose, subject) for purpose, subject in subjects(person)])
+    now_ms = dependencies.clock.now_ms()
+    await unit.erase_person(
+        person, [subject_of(dependencies, purpose, subject) for purpose, subject in subjects(person)]
+    )
     gone = await unit.people.save(without_person(person, now_ms))
-    await unit.announce(gone, AccountErased(account_id=gone.id), event_id=tools.new_id(), at_ms=now_ms)
+    await unit.announce(gone, AccountErased(account_id=gone.id), event_id=dependencies.new_id(), at_ms=now_ms)
     await unit.record("erased", account_id=gone.id, by=gone.id, address="", at_ms=now_ms)

@@ -4,14 +4,14 @@ from typing import Any
 
 import msgspec
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.guard import Purpose, subject_of
 from renga.domains.identity.accounts.model import account_of
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.passkeys import shown
 from renga.domains.identity.accounts.ports import Unit
-from renga.domains.identity.contract import AuditEntry, Visitor
+from renga.domains.identity.contract import AuditEntry, CallOrigin
 from renga.kernel.clock import rfc3339
 from renga.platform.sessions.port import Session
 
@@ -20,40 +20,42 @@ PAGE = 500
 ENTRIES_MAX = 20_000
 
 
-async def export_person(tools: Tools, account_id: str, visitor: Visitor | None = None) -> dict[str, Any]:
-    now_ms = tools.clock.now_ms()
-    sessions = await tools.sessions.of_account(account_id) if tools.sessions else ()
-    async with tools.units.begin() as unit:
+async def export_person(
+    dependencies: AccountDependencies, account_id: str, origin: CallOrigin | None = None
+) -> dict[str, Any]:
+    now_ms = dependencies.clock.now_ms()
+    sessions = await dependencies.sessions.of_account(account_id) if dependencies.sessions else ()
+    async with dependencies.units.begin() as unit:
         person = await person_of(unit, account_id)
         trail = await _trail(unit, account_id)
-        told: dict[str, Any] = {
+        exported: dict[str, Any] = {
             "exported_at": rfc3339(now_ms),
             "account": account_of(person),
             "second_factor": await _second_factor(unit, person),
             "passkeys": [shown(one) for one in await unit.proofs.passkeys(account_id)],
             "addresses": await unit.addresses.of_account(account_id),
-            "networks": await _networks(tools, unit, person),
+            "networks": await _networks(dependencies, unit, person),
             "sessions": [_session(one) for one in sessions],
             "audit": trail,
             "audit_complete": len(trail) < ENTRIES_MAX,
         }
-        told |= _with_moments(await unit.export_parts(account_id))
-        address = visitor.address if visitor else ""
+        exported |= _with_timestamps(await unit.export_parts(account_id))
+        address = origin.address if origin else ""
         await unit.record("exported", account_id=account_id, by=account_id, address=address, at_ms=now_ms)
-    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(told))
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(exported))
     return plain
 
 
-def _with_moments(rows: Any) -> Any:
+def _with_timestamps(rows: Any) -> Any:
     """The same with moments in the form of the wire: ``since_ms`` becomes ``since_at``."""
     if isinstance(rows, list | tuple):
-        return [_with_moments(one) for one in rows]
+        return [_with_timestamps(one) for one in rows]
     if not isinstance(rows, dict):
         return rows
     return {
         name.removesuffix("_ms") + "_at" if name.endswith("_ms") else name: rfc3339(value)
         if name.endswith("_ms") and isinstance(value, int)
-        else _with_moments(value)
+        else _with_timestamps(value)
         for name, value in rows.items()
     }
 
@@ -75,14 +77,14 @@ async def _second_factor(unit: Unit, person: Person) -> dict[str, Any]:
     return {"totp": person.totp, "recovery_codes_left": left}
 
 
-async def _networks(tools: Tools, unit: Unit, person: Person) -> list[dict[str, Any]]:
+async def _networks(dependencies: AccountDependencies, unit: Unit, person: Person) -> list[dict[str, Any]]:
     """How often and when networks (kept as hashes only) failed or succeeded for her."""
-    told = []
+    exported = []
     for purpose, subject in subjects(person):
-        for counter in await unit.attempts.of_subject(subject_of(tools, purpose, subject)):
+        for counter in await unit.attempts.of_subject(subject_of(dependencies, purpose, subject)):
             last, known = rfc3339(counter.last_ms), rfc3339(counter.known_ms) if counter.known_ms else None
-            told.append({"of": purpose, "failures": counter.failures, "last_at": last, "succeeded_at": known})
-    return told
+            exported.append({"of": purpose, "failures": counter.failures, "last_at": last, "succeeded_at": known})
+    return exported
 
 
 def _session(session: Session) -> dict[str, Any]:

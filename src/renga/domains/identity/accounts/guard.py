@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.model import network_of
 from renga.domains.identity.accounts.model.values import AttemptKey
 from renga.domains.identity.accounts.ports import Unit
@@ -19,7 +19,7 @@ from renga.domains.identity.accounts.throttling import (
     succeeded,
     trusted,
 )
-from renga.domains.identity.contract import Visitor
+from renga.domains.identity.contract import CallOrigin
 
 Purpose = Literal["password", "second_factor", "letter"]
 _POLICIES: dict[Purpose, Policy] = {"password": PASSWORD, "second_factor": SECOND_FACTOR, "letter": PASSWORD}
@@ -32,36 +32,38 @@ class Attempt(msgspec.Struct, frozen=True):
     refused: bool
 
 
-def subject_of(tools: Tools, purpose: Purpose, subject: str) -> bytes:
+def subject_of(dependencies: AccountDependencies, purpose: Purpose, subject: str) -> bytes:
     """How a subject is named in the counters."""
-    return tools.keyed(f"{purpose} subject", subject)
+    return dependencies.keyed(f"{purpose} subject", subject)
 
 
-async def enter(tools: Tools, purpose: Purpose, subject: str, visitor: Visitor) -> Attempt:
+async def enter(dependencies: AccountDependencies, purpose: Purpose, subject: str, origin: CallOrigin) -> Attempt:
     """Count an attempt and wait as long as it must; the same for a subject that there is and one that there is not."""
-    key = _key(tools, purpose, subject, visitor)
-    now_ms = tools.clock.now_ms()
-    async with tools.units.begin() as unit:
+    key = _key(dependencies, purpose, subject, origin)
+    now_ms = dependencies.clock.now_ms()
+    async with dependencies.units.begin() as unit:
         counters = await unit.attempts.read(key)
         verdict = judge(counters, _POLICIES[purpose], now_ms)
         await unit.attempts.write(key, counted(counters, verdict, now_ms))
         # last, for it skips what is locked: nobody ever waits for somebody who waits
         await unit.attempts.tidy(strange_before_ms=now_ms - FORGET_MS, known_before_ms=now_ms - KNOWN_MS)
     if verdict.wait_ms:
-        await tools.sleep(verdict.wait_ms / 1000)
+        await dependencies.sleep(verdict.wait_ms / 1000)
     return Attempt(key, verdict.refused)
 
 
-def _key(tools: Tools, purpose: Purpose, subject: str, visitor: Visitor) -> AttemptKey:
-    network = tools.keyed(f"{purpose} network", network_of(visitor.address))
-    return AttemptKey(subject=subject_of(tools, purpose, subject), network=network)
+def _key(dependencies: AccountDependencies, purpose: Purpose, subject: str, origin: CallOrigin) -> AttemptKey:
+    network = dependencies.keyed(f"{purpose} network", network_of(origin.address))
+    return AttemptKey(subject=subject_of(dependencies, purpose, subject), network=network)
 
 
-async def trust(tools: Tools, unit: Unit, purpose: Purpose, subject: str, visitor: Visitor) -> None:
+async def trust(
+    dependencies: AccountDependencies, unit: Unit, purpose: Purpose, subject: str, origin: CallOrigin
+) -> None:
     """Another proof was right: this network is known for the subject."""
-    key = _key(tools, purpose, subject, visitor)
+    key = _key(dependencies, purpose, subject, origin)
     counters = await unit.attempts.read(key)
-    await unit.attempts.write(key, trusted(counters, tools.clock.now_ms()))
+    await unit.attempts.write(key, trusted(counters, dependencies.clock.now_ms()))
 
 
 async def settle(unit: Unit, attempt: Attempt, now_ms: int) -> None:

@@ -8,7 +8,7 @@ from renga.domains.identity.accounts.addresses import addresses, remove_address,
 from renga.domains.identity.accounts.change_password import change_password
 from renga.domains.identity.accounts.change_profile import change_profile
 from renga.domains.identity.accounts.check_second_factor import check_second_factor
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.erase_person import erase_person
 from renga.domains.identity.accounts.export_person import export_person
 from renga.domains.identity.accounts.finding import person_of
@@ -33,11 +33,11 @@ from renga.domains.identity.contract import (
     Address,
     AuditEntry,
     Authenticated,
+    CallOrigin,
     Passkey,
     SavedAddress,
     Stakeholder,
     TotpEnrolment,
-    Visitor,
 )
 from renga.kernel.caller import Caller
 from renga.kernel.once import Once
@@ -46,72 +46,74 @@ from renga.kernel.once import Once
 class LocalAccounts:
     """Implements ``contract.Accounts``; the methods at the end are for the shop's own people."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    def __init__(self, dependencies: AccountDependencies) -> None:
+        self._dependencies = dependencies
 
-    async def register(self, email: str, password: str, name: str, language: str, visitor: Visitor) -> None:
-        await register(self._tools, email, password, name, language, visitor)
+    async def register(self, email: str, password: str, name: str, language: str, origin: CallOrigin) -> None:
+        await register(self._dependencies, email, password, name, language, origin)
 
     async def verify_email(self, link: str) -> Account:
-        return await verify_email(self._tools, link)
+        return await verify_email(self._dependencies, link)
 
-    async def log_in(self, email: str, password: str, visitor: Visitor) -> Authenticated:
-        return await log_in(self._tools, email, password, visitor)
+    async def log_in(self, email: str, password: str, origin: CallOrigin) -> Authenticated:
+        return await log_in(self._dependencies, email, password, origin)
 
-    async def check_second_factor(self, account_id: str, code: str, visitor: Visitor) -> Authenticated:
-        return await check_second_factor(self._tools, account_id, code, visitor)
+    async def check_second_factor(self, account_id: str, code: str, origin: CallOrigin) -> Authenticated:
+        return await check_second_factor(self._dependencies, account_id, code, origin)
 
     async def find(self, caller: Caller) -> Account:
-        async with self._tools.units.begin() as unit:
+        async with self._dependencies.units.begin() as unit:
             return account_of(await person_of(unit, caller.identified()))
 
     async def change_profile(
-        self, caller: Caller, *, name: str | None, language: str | None, visitor: Visitor
+        self, caller: Caller, *, name: str | None, language: str | None, origin: CallOrigin
     ) -> Account:
-        return await change_profile(self._tools, caller.identified(), name=name, language=language, visitor=visitor)
+        return await change_profile(
+            self._dependencies, caller.identified(), name=name, language=language, origin=origin
+        )
 
     async def change_password(
-        self, caller: Caller, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
+        self, caller: Caller, old: str, new: str, origin: CallOrigin, *, keep_session: str | None = None
     ) -> None:
-        await change_password(self._tools, caller.identified(), old, new, visitor, keep_session)
+        await change_password(self._dependencies, caller.identified(), old, new, origin, keep_session)
 
-    async def start_recovery(self, email: str, visitor: Visitor) -> None:
-        await start_recovery(self._tools, email, visitor)
+    async def start_recovery(self, email: str, origin: CallOrigin) -> None:
+        await start_recovery(self._dependencies, email, origin)
 
-    async def finish_recovery(self, link: str, password: str, visitor: Visitor) -> Account:
-        return await finish_recovery(self._tools, link, password, visitor)
+    async def finish_recovery(self, link: str, password: str, origin: CallOrigin) -> Account:
+        return await finish_recovery(self._dependencies, link, password, origin)
 
     async def start_totp(self, caller: Caller, *, once: Once | None = None) -> TotpEnrolment:
-        return await start_totp(self._tools, caller.identified(), once)
+        return await start_totp(self._dependencies, caller.identified(), once)
 
     async def confirm_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> tuple[str, ...]:
-        return await confirm_totp(self._tools, caller.identified(), code, once)
+        return await confirm_totp(self._dependencies, caller.identified(), code, once)
 
     async def remove_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> None:
-        await remove_totp(self._tools, caller.identified(), code, once)
+        await remove_totp(self._dependencies, caller.identified(), code, once)
 
     async def start_passkey(self, caller: Caller, *, once: Once | None = None) -> dict[str, Any]:
-        return await start_passkey(self._tools, caller.identified(), once)
+        return await start_passkey(self._dependencies, caller.identified(), once)
 
     async def finish_passkey(
         self, caller: Caller, credential: dict[str, Any], name: str, *, once: Once | None = None
     ) -> None:
-        await finish_passkey(self._tools, caller.identified(), credential, name, once)
+        await finish_passkey(self._dependencies, caller.identified(), credential, name, once)
 
     async def passkeys(self, caller: Caller) -> tuple[Passkey, ...]:
-        return await passkeys(self._tools, caller.identified())
+        return await passkeys(self._dependencies, caller.identified())
 
     async def remove_passkey(self, caller: Caller, passkey_id: str) -> None:
-        await remove_passkey(self._tools, caller.identified(), passkey_id)
+        await remove_passkey(self._dependencies, caller.identified(), passkey_id)
 
     async def start_passkey_login(self) -> tuple[str, dict[str, Any]]:
-        return await start_passkey_login(self._tools)
+        return await start_passkey_login(self._dependencies)
 
-    async def passkey_login(self, challenge: str, credential: dict[str, Any], visitor: Visitor) -> Authenticated:
-        return await passkey_login(self._tools, challenge, credential, visitor)
+    async def passkey_login(self, challenge: str, credential: dict[str, Any], origin: CallOrigin) -> Authenticated:
+        return await passkey_login(self._dependencies, challenge, credential, origin)
 
     async def addresses(self, caller: Caller) -> tuple[SavedAddress, ...]:
-        return await addresses(self._tools, caller.identified())
+        return await addresses(self._dependencies, caller.identified())
 
     async def save_address(
         self,
@@ -123,17 +125,17 @@ class LocalAccounts:
         once: Once | None = None,
     ) -> SavedAddress:
         return await save_address(
-            self._tools, caller.identified(), address, address_id=address_id, default=default, once=once
+            self._dependencies, caller.identified(), address, address_id=address_id, default=default, once=once
         )
 
     async def remove_address(self, caller: Caller, address_id: str) -> None:
-        await remove_address(self._tools, caller.identified(), address_id)
+        await remove_address(self._dependencies, caller.identified(), address_id)
 
     async def export(self, caller: Caller) -> dict[str, Any]:
-        return await export_person(self._tools, caller.identified())
+        return await export_person(self._dependencies, caller.identified())
 
-    async def erase(self, caller: Caller, visitor: Visitor) -> None:
-        await erase_person(self._tools, caller.identified(), visitor)
+    async def erase(self, caller: Caller, origin: CallOrigin) -> None:
+        await erase_person(self._dependencies, caller.identified(), origin)
 
     async def add_account(
         self,
@@ -148,7 +150,7 @@ class LocalAccounts:
     ) -> Account:
         """An account without a registration. Raises EmailInvalid, PasswordRefused, EmailTaken."""
         return await add_account(
-            self._tools,
+            self._dependencies,
             email,
             name,
             language=language,
@@ -162,20 +164,20 @@ class LocalAccounts:
         self, account_id: str, stakeholders: Sequence[Stakeholder], *, by: str | None
     ) -> Account:
         """What she may act as from now on."""
-        return await set_stakeholders(self._tools, account_id, stakeholders, by=by)
+        return await set_stakeholders(self._dependencies, account_id, stakeholders, by=by)
 
     async def seed_accounts(self) -> tuple[DemoAccount, ...]:
         """One account of each kind, for the embedded demo shop only."""
-        return await seed_accounts(self._tools)
+        return await seed_accounts(self._dependencies)
 
 
 class LocalAudit:
     """Implements ``contract.Audit``."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    def __init__(self, dependencies: AccountDependencies) -> None:
+        self._dependencies = dependencies
 
     async def entries(
         self, caller: Caller, *, account_id: str | None, limit: int = 100, before: str | None = None
     ) -> tuple[AuditEntry, ...]:
-        return await read_trail(self._tools, caller, account_id=account_id, limit=limit, before=before)
+        return await read_trail(self._dependencies, caller, account_id=account_id, limit=limit, before=before)

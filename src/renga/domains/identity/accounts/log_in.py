@@ -2,7 +2,7 @@
 
 import msgspec
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.guard import Attempt, enter, settle
 from renga.domains.identity.accounts.model import (
     account_of,
@@ -12,41 +12,45 @@ from renga.domains.identity.accounts.model import (
     with_login,
 )
 from renga.domains.identity.accounts.model.values import Person
-from renga.domains.identity.contract import Authenticated, CredentialsRefused, Visitor
+from renga.domains.identity.contract import Authenticated, CallOrigin, CredentialsRefused
 
 
-async def log_in(tools: Tools, email: str, password: str, visitor: Visitor) -> Authenticated:
+async def log_in(dependencies: AccountDependencies, email: str, password: str, origin: CallOrigin) -> Authenticated:
     address = email_or_none(email) or ""
-    attempt = await enter(tools, "password", address, visitor)
-    async with tools.units.begin() as unit:
+    attempt = await enter(dependencies, "password", address, origin)
+    async with dependencies.units.begin() as unit:
         person = await unit.people.by_email(address)
     hashed = person.password if person and with_login(person) and not attempt.refused else None
-    right = await tools.passwords.verify(hashed, password)
+    right = await dependencies.passwords.verify(hashed, password)
     if person is None or hashed is None or not right:
-        await _refuse(tools, person, attempt, visitor)
+        await _refuse(dependencies, person, attempt, origin)
         raise CredentialsRefused()
-    newer = await tools.passwords.hash(password) if tools.passwords.outdated(hashed) else hashed
-    present = await _let_in(tools, person, newer, attempt, visitor)
+    newer = await dependencies.passwords.hash(password) if dependencies.passwords.outdated(hashed) else hashed
+    present = await _let_in(dependencies, person, newer, attempt, origin)
     needed = needs_second_factor(present)
     return Authenticated(account=account_of(present), second_factor_needed=needed, amr=("pwd",))
 
 
-async def _refuse(tools: Tools, person: Person | None, attempt: Attempt, visitor: Visitor) -> None:
-    async with tools.units.begin() as unit:
+async def _refuse(
+    dependencies: AccountDependencies, person: Person | None, attempt: Attempt, origin: CallOrigin
+) -> None:
+    async with dependencies.units.begin() as unit:
         await unit.record(
             "login_failed",
             account_id=person.id if person else None,
             by=None,
-            address=visitor.address,
-            at_ms=tools.clock.now_ms(),
+            address=origin.address,
+            at_ms=dependencies.clock.now_ms(),
             details={"method": "pwd", "delayed": attempt.refused},
         )
 
 
-async def _let_in(tools: Tools, seen: Person, newer: str, attempt: Attempt, visitor: Visitor) -> Person:
+async def _let_in(
+    dependencies: AccountDependencies, seen: Person, newer: str, attempt: Attempt, origin: CallOrigin
+) -> Person:
     """The person as she is now; a password that was changed meanwhile is not the one that was checked."""
-    now_ms = tools.clock.now_ms()
-    async with tools.units.begin() as unit:
+    now_ms = dependencies.clock.now_ms()
+    async with dependencies.units.begin() as unit:
         person = await unit.people.find(seen.id, lock=True)
         if person is None or person.password != seen.password or not may_enter(person):
             raise CredentialsRefused()
@@ -57,7 +61,7 @@ async def _let_in(tools: Tools, seen: Person, newer: str, attempt: Attempt, visi
             "password_accepted" if needs_second_factor(person) else "logged_in",
             account_id=person.id,
             by=person.id,
-            address=visitor.address,
+            address=origin.address,
             at_ms=now_ms,
             details={"method": "pwd"},
         )

@@ -1,6 +1,6 @@
 """Use case: a page of the audit trail, newest first."""
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.contract import AUDIT_TRAIL, AuditEntry
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid
@@ -11,7 +11,7 @@ _POSITION_DIGITS_MAX = 18
 
 
 async def read_trail(
-    tools: Tools, caller: Caller, *, account_id: str | None, limit: int, before: str | None
+    dependencies: AccountDependencies, caller: Caller, *, account_id: str | None, limit: int, before: str | None
 ) -> tuple[AuditEntry, ...]:
     """Raises Invalid for what is no id of an entry, Unauthenticated, InsufficientScope."""
     if account_id is None or account_id != caller.subject:
@@ -20,6 +20,6 @@ async def read_trail(
         raise Invalid("before is the id of an entry")
     if account_id is not None and not canonical_uuid(account_id):
         return ()
-    async with tools.units.begin() as unit:
+    async with dependencies.units.begin() as unit:
         position = None if before is None else int(before)
         return tuple(await unit.trail.entries(account_id, limit=max(1, min(limit, ENTRIES_MAX)), before=position))

@@ -2,15 +2,15 @@
 
 import structlog
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
 
-async def end_all(tools: Tools, account_id: str, keep_session: str | None) -> None:
+async def end_all(dependencies: AccountDependencies, account_id: str, keep_session: str | None) -> None:
     """At once where it can be done; what is away is done by ``reactions.py``, which hears the same fact until it succeeds."""
-    for revoker in tools.revokers:
+    for revoker in dependencies.revokers:
         try:
             await revoker.revoke(account_id, keep_session=keep_session)
         except Unavailable as error:

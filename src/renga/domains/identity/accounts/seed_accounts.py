@@ -5,7 +5,7 @@ import contextlib
 import msgspec
 
 from renga.domains.identity.accounts.add_account import add_account
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.model.values import TotpState
 from renga.domains.identity.accounts.ports import EmailTaken
 from renga.domains.identity.contract import Stakeholder
@@ -61,19 +61,19 @@ DEMO = (
 )
 
 
-async def seed_accounts(tools: Tools) -> tuple[DemoAccount, ...]:
+async def seed_accounts(dependencies: AccountDependencies) -> tuple[DemoAccount, ...]:
     """Make what is missing; an account that is there stays as it is. How to log in as each."""
-    return tuple([await _seed(tools, demo) for demo in DEMO])
+    return tuple([await _seed(dependencies, demo) for demo in DEMO])
 
 
-async def _seed(tools: Tools, demo: DemoAccount) -> DemoAccount:
-    async with tools.units.begin() as unit:
+async def _seed(dependencies: AccountDependencies, demo: DemoAccount) -> DemoAccount:
+    async with dependencies.units.begin() as unit:
         there = await unit.people.by_email(demo.email)
     if there is None:
         # another process may seed at the same time: what was wanted is there
         with contextlib.suppress(EmailTaken):
             await add_account(
-                tools,
+                dependencies,
                 demo.email,
                 demo.name,
                 language="pt-BR",
@@ -82,11 +82,11 @@ async def _seed(tools: Tools, demo: DemoAccount) -> DemoAccount:
                 password=demo.password,
                 verified=True,
             )
-    async with tools.units.begin() as unit:
+    async with dependencies.units.begin() as unit:
         person = await unit.people.by_email(demo.email, lock=True)
         if person is None:
             return demo  # erased in this moment
         if demo.totp_secret is not None and not person.totp:
-            sealed = tools.seal.close(demo.totp_secret, person.id)
+            sealed = dependencies.seal.close(demo.totp_secret, person.id)
             await unit.proofs.save_totp(person.id, TotpState(secret=sealed))
     return msgspec.structs.replace(demo, account_id=person.id)

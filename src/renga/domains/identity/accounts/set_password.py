@@ -2,7 +2,7 @@
 
 import msgspec
 
-from renga.domains.identity.accounts.dependencies import FORGOTTEN_PATH, Tools
+from renga.domains.identity.accounts.dependencies import FORGOTTEN_PATH, AccountDependencies
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.ports import Unit
 from renga.domains.identity.contract.events import PasswordChanged
@@ -10,20 +10,29 @@ from renga.platform.mail.port import Mail
 
 
 async def set_password(
-    tools: Tools, unit: Unit, person: Person, hashed: str, *, how: str, address: str, keep_session: str | None = None
+    dependencies: AccountDependencies,
+    unit: Unit,
+    person: Person,
+    hashed: str,
+    *,
+    how: str,
+    address: str,
+    keep_session: str | None = None,
 ) -> Person:
     """The person as she is now; her address counts as proved when ``how`` is recovery, for the link came by mail."""
-    now_ms = tools.clock.now_ms()
+    now_ms = dependencies.clock.now_ms()
     verified_ms = person.verified_ms or (now_ms if how == "recovery" else None)
     person = await unit.people.save(msgspec.structs.replace(person, password=hashed, verified_ms=verified_ms))
     fact = PasswordChanged(account_id=person.id, kept_session=keep_session)
-    await unit.announce(person, fact, event_id=tools.new_id(), at_ms=now_ms)
+    await unit.announce(person, fact, event_id=dependencies.new_id(), at_ms=now_ms)
     await unit.record(
         "password_changed", account_id=person.id, by=person.id, address=address, at_ms=now_ms, details={"how": how}
     )
     return person
 
 
-def news(tools: Tools, person: Person) -> Mail:
+def news(dependencies: AccountDependencies, person: Person) -> Mail:
     """Tells her, so that a change that was not hers does not stay unseen."""
-    return tools.letters.password_changed(person.email, person.name, person.language, tools.url(FORGOTTEN_PATH))
+    return dependencies.letters.password_changed(
+        person.email, person.name, person.language, dependencies.url(FORGOTTEN_PATH)
+    )

@@ -38,14 +38,14 @@ PASSWORD = Policy(known_refused=False, subject_refuses=False)
 SECOND_FACTOR = Policy(known_refused=True, subject_refuses=True)
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class ThrottleDecision(msgspec.Struct, frozen=True):
     """``refused``: whatever the proof is; ``wait_ms``: before it is looked at."""
 
     refused: bool
     wait_ms: int
 
 
-def judge(counters: Counters, policy: Policy, now_ms: int) -> Verdict:
+def judge(counters: Counters, policy: Policy, now_ms: int) -> ThrottleDecision:
     """What an attempt meets, given the failures before it."""
     pair = _fresh(counters.pair, now_ms)
     subject, network = _fresh(counters.subject, now_ms), _fresh(counters.network, now_ms)
@@ -54,11 +54,11 @@ def judge(counters: Counters, policy: Policy, now_ms: int) -> Verdict:
     if policy.subject_refuses and not known:
         refused = refused or _closed(subject, SUBJECT_FREE, now_ms)
     if known:
-        return Verdict(refused, _wait_ms(pair, PAIR_FREE))
-    return Verdict(refused, max(_wait_ms(subject, SUBJECT_FREE), _wait_ms(network, NETWORK_FREE)))
+        return ThrottleDecision(refused, _wait_ms(pair, PAIR_FREE))
+    return ThrottleDecision(refused, max(_wait_ms(subject, SUBJECT_FREE), _wait_ms(network, NETWORK_FREE)))
 
 
-def counted(counters: Counters, verdict: Verdict, now_ms: int) -> Counters:
+def counted(counters: Counters, verdict: ThrottleDecision, now_ms: int) -> Counters:
     """The counters with this attempt as a failure, before its proof is looked at: parallel guesses see each other.
 
     A refused one does not prolong the pair's own refusal.

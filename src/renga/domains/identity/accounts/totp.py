@@ -7,13 +7,13 @@ import pyotp
 import segno
 
 from renga.domains.identity.accounts.codes import DIGITS, STEP_S, matching_step, new_recovery_codes, use_code
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.guard import enter, settle
 from renga.domains.identity.accounts.model import digest, is_staff, normal_code
 from renga.domains.identity.accounts.model.values import TotpState
 from renga.domains.identity.accounts.ports import Unit
-from renga.domains.identity.contract import SecondFactorRefused, SecondFactorRequired, TotpEnrolment, Visitor
+from renga.domains.identity.contract import CallOrigin, SecondFactorRefused, SecondFactorRequired, TotpEnrolment
 from renga.kernel.once import Once
 
 #: 160 bits, as RFC 4226 §4 recommends; base32 needs no padding for it.
@@ -22,93 +22,95 @@ ISSUER = "Renga"
 #: An active secret is replaced only this soon after a code of it was right: a stolen session alone is not enough.
 REPLACE_WITHIN_MS = 15 * 60_000
 #: Where codes of the account area are counted, for they come with no visitor.
-ACCOUNT_AREA = Visitor(address="account-area")
+ACCOUNT_AREA = CallOrigin(address="account-area")
 
 
-async def start_totp(tools: Tools, account_id: str, once: Once | None) -> TotpEnrolment:
+async def start_totp(dependencies: AccountDependencies, account_id: str, once: Once | None) -> TotpEnrolment:
     secret = pyotp.random_base32(SECRET_CHARACTERS)
-    async with tools.units.begin() as unit:
+    async with dependencies.units.begin() as unit:
         person = await person_of(unit, account_id, lock=True)
         if (done := await unit.replay(once, TotpEnrolment)) is not None:
             return done
         state = await unit.proofs.totp(account_id)
-        if state.secret is not None and tools.clock.now_ms() - state.checked_ms > REPLACE_WITHIN_MS:
+        if state.secret is not None and dependencies.clock.now_ms() - state.checked_ms > REPLACE_WITHIN_MS:
             raise SecondFactorRequired("give a code of your present second factor first")
-        sealed = tools.seal.close(secret, account_id)
+        sealed = dependencies.seal.close(secret, account_id)
         await unit.proofs.save_totp(account_id, msgspec.structs.replace(state, pending=sealed))
         enrolment = _enrolment(secret, person.email)
         await unit.keep(once, enrolment)
     return enrolment
 
 
-async def confirm_totp(tools: Tools, account_id: str, code: str, once: Once | None) -> tuple[str, ...]:
-    async with tools.units.begin() as unit:
+async def confirm_totp(
+    dependencies: AccountDependencies, account_id: str, code: str, once: Once | None
+) -> tuple[str, ...]:
+    async with dependencies.units.begin() as unit:
         await person_of(unit, account_id)
         if (done := await unit.earlier(once, tuple[str, ...])) is not None:
             return done  # before it counts as an attempt: the code was used up by the first call
-    attempt = await enter(tools, "second_factor", account_id, ACCOUNT_AREA)
-    codes = new_recovery_codes(tools)
-    async with tools.units.begin() as unit:
+    attempt = await enter(dependencies, "second_factor", account_id, ACCOUNT_AREA)
+    codes = new_recovery_codes(dependencies)
+    async with dependencies.units.begin() as unit:
         await person_of(unit, account_id, lock=True)
         done = await unit.replay(once, tuple[str, ...])
         state = await unit.proofs.totp(account_id)
-        step = None if attempt.refused else _pending_step(tools, account_id, state, code)
+        step = None if attempt.refused else _pending_step(dependencies, account_id, state, code)
         if done is None and step is None:
             raise SecondFactorRefused()  # with it goes the claim on the key
-        await settle(unit, attempt, tools.clock.now_ms())
+        await settle(unit, attempt, dependencies.clock.now_ms())
         if done is not None or step is None:
             return done or ()
-        await _activate(tools, unit, account_id, state, step, codes)
+        await _activate(dependencies, unit, account_id, state, step, codes)
         await unit.keep(once, codes)
     return codes
 
 
-async def remove_totp(tools: Tools, account_id: str, code: str, once: Once | None) -> None:
-    async with tools.units.begin() as unit:
+async def remove_totp(dependencies: AccountDependencies, account_id: str, code: str, once: Once | None) -> None:
+    async with dependencies.units.begin() as unit:
         if await unit.earlier(once, bool):
             return
         if is_staff((await person_of(unit, account_id)).stakeholders):
             raise SecondFactorRequired()
-    attempt = await enter(tools, "second_factor", account_id, ACCOUNT_AREA)
-    async with tools.units.begin() as unit:
+    attempt = await enter(dependencies, "second_factor", account_id, ACCOUNT_AREA)
+    async with dependencies.units.begin() as unit:
         person = await person_of(unit, account_id, lock=True)
         if await unit.replay(once, bool):
-            await settle(unit, attempt, tools.clock.now_ms())
+            await settle(unit, attempt, dependencies.clock.now_ms())
             return
-        if attempt.refused or await use_code(tools, unit, account_id, code) is None:
+        if attempt.refused or await use_code(dependencies, unit, account_id, code) is None:
             raise SecondFactorRefused()  # with it goes the claim on the key
         if is_staff(person.stakeholders):
             raise SecondFactorRequired()
-        await settle(unit, attempt, tools.clock.now_ms())
+        await settle(unit, attempt, dependencies.clock.now_ms())
         await unit.proofs.remove_totp(account_id)
-        await _record(tools, unit, "second_factor_removed", account_id)
+        await _record(dependencies, unit, "second_factor_removed", account_id)
         await unit.keep(once, answer=True)
 
 
-def _pending_step(tools: Tools, account_id: str, state: TotpState, code: str) -> int | None:
+def _pending_step(dependencies: AccountDependencies, account_id: str, state: TotpState, code: str) -> int | None:
     if state.pending is None:
         return None
-    secret = tools.seal.open(state.pending, account_id)
-    return matching_step(secret, normal_code(code[:64]), now_ms=tools.clock.now_ms(), last_step=0)
+    secret = dependencies.seal.open(state.pending, account_id)
+    return matching_step(secret, normal_code(code[:64]), now_ms=dependencies.clock.now_ms(), last_step=0)
 
 
 async def _activate(
-    tools: Tools, unit: Unit, account_id: str, state: TotpState, step: int, codes: tuple[str, ...]
+    dependencies: AccountDependencies, unit: Unit, account_id: str, state: TotpState, step: int, codes: tuple[str, ...]
 ) -> None:
-    active = TotpState(secret=state.pending, pending=None, last_step=step, checked_ms=tools.clock.now_ms())
+    active = TotpState(secret=state.pending, pending=None, last_step=step, checked_ms=dependencies.clock.now_ms())
     await unit.proofs.save_totp(account_id, active)
     await unit.proofs.set_recovery_codes(account_id, [digest(normal_code(code)) for code in codes])
     action = "second_factor_replaced" if state.secret else "second_factor_added"
-    await _record(tools, unit, action, account_id)
+    await _record(dependencies, unit, action, account_id)
 
 
-async def _record(tools: Tools, unit: Unit, action: str, account_id: str) -> None:
+async def _record(dependencies: AccountDependencies, unit: Unit, action: str, account_id: str) -> None:
     await unit.record(
         action,
         account_id=account_id,
         by=account_id,
         address="",
-        at_ms=tools.clock.now_ms(),
+        at_ms=dependencies.clock.now_ms(),
         details={"method": "totp"},
     )
 

@@ -1,7 +1,7 @@
 """What signing in with another provider asks of accounts: whose an address is, and an account for one that is nobody's."""
 
 from renga.domains.identity.accounts.add_account import add_account
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.model import account_of, may_enter, normal_email
 from renga.domains.identity.accounts.ports import EmailTaken
 from renga.domains.identity.contract import Account
@@ -12,16 +12,16 @@ NAME_CHARACTERS_MAX = 80
 class LocalVerifiedAccounts:
     """Implements ``ports_oauth.VerifiedAccounts``."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    def __init__(self, dependencies: AccountDependencies) -> None:
+        self._dependencies = dependencies
 
     async def of_email(self, email: str) -> Account | None:
-        async with self._tools.units.begin() as unit:
+        async with self._dependencies.units.begin() as unit:
             person = await unit.people.by_email(normal_email(email))
         return None if person is None else account_of(person)
 
     async def open(self, account_id: str) -> Account | None:
-        async with self._tools.units.begin() as unit:
+        async with self._dependencies.units.begin() as unit:
             person = await unit.people.find(account_id)
         return None if person is None or not may_enter(person) else account_of(person)
 
@@ -29,7 +29,7 @@ class LocalVerifiedAccounts:
         shown = " ".join(name.split())[:NAME_CHARACTERS_MAX] or email.partition("@")[0]
         try:
             return await add_account(
-                self._tools, email, shown, language=language, stakeholders=("customer",), by=None, verified=True
+                self._dependencies, email, shown, language=language, stakeholders=("customer",), by=None, verified=True
             )
         except EmailTaken:
             return None

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from renga.domains.identity.accounts.dependencies import Tools
+from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.model import account_of, email_or_none
 from renga.domains.identity.accounts.model.values import Person
@@ -12,10 +12,10 @@ from renga.domains.identity.contract import (
     ADMINISTRATION,
     AccountNotFound,
     AccountStanding,
+    CallOrigin,
     MerchantStanding,
     OwnAccount,
     Stakeholder,
-    Visitor,
 )
 from renga.domains.identity.contract.events import AccountLocked, AccountUnlocked
 from renga.kernel.caller import Caller
@@ -29,8 +29,8 @@ PAGE_MAX, REASON_CHARACTERS_MAX = 500, 500
 class LocalAdministration:
     """Implements ``contract.Administration``."""
 
-    def __init__(self, tools: Tools, directory: Directory) -> None:
-        self._tools = tools
+    def __init__(self, dependencies: AccountDependencies, directory: Directory) -> None:
+        self._dependencies = dependencies
         self._directory = directory
 
     async def accounts(
@@ -51,36 +51,36 @@ class LocalAdministration:
 
     async def account(self, caller: Caller, account_id: str) -> AccountStanding:
         caller.require(ADMINISTRATION)
-        async with self._tools.units.begin() as unit:
+        async with self._dependencies.units.begin() as unit:
             return _standing(await person_of(unit, account_id))
 
-    async def lock(self, caller: Caller, account_id: str, *, reason: str, visitor: Visitor) -> AccountStanding:
+    async def lock(self, caller: Caller, account_id: str, *, reason: str, origin: CallOrigin) -> AccountStanding:
         caller.require(ADMINISTRATION)
         if canonical_uuid(account_id) == caller.subject:
             raise OwnAccount()
         if not 1 <= len(reason.strip()) <= REASON_CHARACTERS_MAX:
             raise Invalid(f"a reason has 1 to {REASON_CHARACTERS_MAX} characters")
-        person = await self._set(caller, account_id, visitor, locked=True, reason=reason.strip())
-        await end_all(self._tools, person.id, None)
+        person = await self._set(caller, account_id, origin, locked=True, reason=reason.strip())
+        await end_all(self._dependencies, person.id, None)
         return _standing(person)
 
-    async def unlock(self, caller: Caller, account_id: str, *, visitor: Visitor) -> AccountStanding:
+    async def unlock(self, caller: Caller, account_id: str, *, origin: CallOrigin) -> AccountStanding:
         caller.require(ADMINISTRATION)
-        return _standing(await self._set(caller, account_id, visitor, locked=False))
+        return _standing(await self._set(caller, account_id, origin, locked=False))
 
-    async def end_sessions(self, caller: Caller, account_id: str, *, visitor: Visitor) -> None:
+    async def end_sessions(self, caller: Caller, account_id: str, *, origin: CallOrigin) -> None:
         caller.require(ADMINISTRATION)
-        tools = self._tools
-        async with tools.units.begin() as unit:
+        dependencies = self._dependencies
+        async with dependencies.units.begin() as unit:
             person = await person_of(unit, account_id)
             await unit.record(
                 "sessions_ended",
                 account_id=person.id,
                 by=caller.subject,
-                address=visitor.address,
-                at_ms=tools.clock.now_ms(),
+                address=origin.address,
+                at_ms=dependencies.clock.now_ms(),
             )
-        for revoker in tools.revokers:
+        for revoker in dependencies.revokers:
             await revoker.revoke(person.id)
 
     async def merchants(self, caller: Caller, *, limit: int, before: str | None = None) -> tuple[MerchantStanding, ...]:
@@ -88,21 +88,21 @@ class LocalAdministration:
         return tuple(await self._directory.merchants(_place(before), min(limit, PAGE_MAX)))
 
     async def _set(
-        self, caller: Caller, account_id: str, visitor: Visitor, *, locked: bool, reason: str = ""
+        self, caller: Caller, account_id: str, origin: CallOrigin, *, locked: bool, reason: str = ""
     ) -> Person:
-        tools, now_ms = self._tools, self._tools.clock.now_ms()
-        async with tools.units.begin() as unit:
+        dependencies, now_ms = self._dependencies, self._dependencies.clock.now_ms()
+        async with dependencies.units.begin() as unit:
             person = await person_of(unit, account_id, lock=True)
             if (person.locked_ms is not None) == locked:
                 return person
             person = await unit.people.save(msgspec.structs.replace(person, locked_ms=now_ms if locked else None))
             fact = AccountLocked(account_id=person.id) if locked else AccountUnlocked(account_id=person.id)
-            await unit.announce(person, fact, event_id=tools.new_id(), at_ms=now_ms)
+            await unit.announce(person, fact, event_id=dependencies.new_id(), at_ms=now_ms)
             await unit.record(
                 "locked" if locked else "unlocked",
                 account_id=person.id,
                 by=caller.subject,
-                address=visitor.address,
+                address=origin.address,
                 at_ms=now_ms,
                 details={"reason": reason} if locked else {},
             )

@@ -10,7 +10,7 @@ from renga.domains.identity.contract import ApiKey
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model import Standing, is_active, live
 from renga.domains.identity.organisations.model.limits import FOUND_MS, MISSING_MS, REMEMBERED_MAX
-from renga.domains.identity.organisations.ports import KeyStore
+from renga.domains.identity.organisations.ports import ApiKeyStore
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.platform.cache.remembering import Remembered
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 class KeyChecker:
     """Remembers keys by id, never as texts. What does not work today is remembered for a shorter time than what does."""
 
-    def __init__(self, store: KeyStore, grants: Grants, hasher: Hasher, clock: Clock) -> None:
+    def __init__(self, store: ApiKeyStore, grants: Grants, hasher: Hasher, clock: Clock) -> None:
         self._store = store
         self._grants = grants
         self._hasher = hasher

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 
 from renga.domains.identity.api_keys.key_making import add_key, locked_grantable
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
-from renga.domains.identity.contract import NewKey, RateLimit, ScopeNotAllowed, TooMany, Visitor
+from renga.domains.identity.contract import CallOrigin, NewKey, RateLimit, ScopeNotAllowed, TooMany
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.access import merchant_of
 from renga.domains.identity.organisations.model import checked_life_ms, checked_limit, checked_name, checked_scopes
 from renga.domains.identity.organisations.model.limits import KEYS_PER_OWNER_MAX
-from renga.domains.identity.organisations.ports import KeyStore
+from renga.domains.identity.organisations.ports import ApiKeyStore
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.once import Once
 
 
 async def create_key(
-    store: KeyStore,
+    store: ApiKeyStore,
     grants: Grants,
     caller: Caller,
     name: str,
@@ -25,7 +25,7 @@ async def create_key(
     merchant_id: str | None,
     life_s: int | None,
     limit: RateLimit | None,
-    visitor: Visitor | None,
+    origin: CallOrigin | None,
     once: Once | None,
     clock: Clock,
     hasher: Hasher,
@@ -60,7 +60,7 @@ async def create_key(
             "api_key_created",
             by=account_id,
             account_id=account_id,
-            visitor=visitor,
+            origin=origin,
             key_id=made.info.id,
             merchant_id=merchant_id,
             scopes=list(wanted),

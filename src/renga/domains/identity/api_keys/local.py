@@ -8,11 +8,11 @@ from renga.domains.identity.api_keys.create_key import create_key
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.api_keys.revoke_key import revoke_key
 from renga.domains.identity.api_keys.rotate_key import rotate_key
-from renga.domains.identity.contract import ApiKey, NewKey, RateLimit, Visitor
+from renga.domains.identity.contract import ApiKey, CallOrigin, NewKey, RateLimit
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.access import account_of, demand, merchant_of
 from renga.domains.identity.organisations.model.limits import FLUSH_S, KEYS_LISTED_MAX
-from renga.domains.identity.organisations.ports import KeyChanges, KeyStore, MerchantStore
+from renga.domains.identity.organisations.ports import ApiKeyStore, KeyChanges, MerchantStore
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.once import Once
@@ -23,7 +23,7 @@ class LocalApiKeys:
 
     def __init__(
         self,
-        store: KeyStore,
+        store: ApiKeyStore,
         merchants: MerchantStore,
         grants: Grants,
         *,
@@ -50,7 +50,7 @@ class LocalApiKeys:
         merchant_id: str | None,
         life_s: int | None,
         limit: RateLimit | None,
-        visitor: Visitor | None = None,
+        origin: CallOrigin | None = None,
         once: Once | None = None,
     ) -> NewKey:
         made = await create_key(
@@ -62,7 +62,7 @@ class LocalApiKeys:
             merchant_id=merchant_id,
             life_s=life_s,
             limit=limit,
-            visitor=visitor,
+            origin=origin,
             once=once,
             clock=self._clock,
             hasher=self._hasher,
@@ -86,7 +86,7 @@ class LocalApiKeys:
         *,
         merchant_id: str | None,
         overlap_s: int,
-        visitor: Visitor | None = None,
+        origin: CallOrigin | None = None,
         once: Once | None = None,
     ) -> NewKey:
         made = await rotate_key(
@@ -96,7 +96,7 @@ class LocalApiKeys:
             key_id,
             merchant_id=merchant_id,
             overlap_s=overlap_s,
-            visitor=visitor,
+            origin=origin,
             once=once,
             clock=self._clock,
             hasher=self._hasher,
@@ -107,9 +107,9 @@ class LocalApiKeys:
         return made
 
     async def revoke(
-        self, caller: Caller, key_id: str, *, merchant_id: str | None, visitor: Visitor | None = None
+        self, caller: Caller, key_id: str, *, merchant_id: str | None, origin: CallOrigin | None = None
     ) -> None:
-        await revoke_key(self._store, caller, key_id, merchant_id=merchant_id, visitor=visitor)
+        await revoke_key(self._store, caller, key_id, merchant_id=merchant_id, origin=origin)
         await self._changed(key_id)
 
     def known(self, key: str) -> ApiKey | None:

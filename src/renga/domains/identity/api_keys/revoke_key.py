@@ -1,9 +1,9 @@
 """Use case: a key is over, at once. And the check that a key is one's own to change, which rotating shares."""
 
-from renga.domains.identity.contract import KeyNotFound, Visitor
+from renga.domains.identity.contract import CallOrigin, KeyNotFound
 from renga.domains.identity.organisations.access import account_of, locked_role
 from renga.domains.identity.organisations.model import Standing
-from renga.domains.identity.organisations.ports import KeyStore, KeyWork
+from renga.domains.identity.organisations.ports import ApiKeyStore, KeyWork
 from renga.kernel.caller import Caller
 
 
@@ -25,7 +25,7 @@ async def locked_key(work: KeyWork, caller: Caller, merchant_id: str | None, key
 
 
 async def revoke_key(
-    store: KeyStore, caller: Caller, key_id: str, *, merchant_id: str | None, visitor: Visitor | None
+    store: ApiKeyStore, caller: Caller, key_id: str, *, merchant_id: str | None, origin: CallOrigin | None
 ) -> None:
     """Raises KeyNotFound, MerchantNotFound, Forbidden."""
     async with store.work() as work:
@@ -33,5 +33,5 @@ async def revoke_key(
         if not standing.key.revoked:
             await work.revoke(key_id)
             await work.record(
-                "api_key_revoked", by=caller.subject, account_id=standing.key.account_id, visitor=visitor, key_id=key_id
+                "api_key_revoked", by=caller.subject, account_id=standing.key.account_id, origin=origin, key_id=key_id
             )

@@ -3,24 +3,24 @@
 from renga.domains.identity.api_keys.key_making import add_key, locked_grantable
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.api_keys.revoke_key import locked_key
-from renga.domains.identity.contract import KeyNotActive, NewKey, Visitor
+from renga.domains.identity.contract import CallOrigin, KeyNotActive, NewKey
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model import checked_overlap_ms, checked_scopes, is_active
-from renga.domains.identity.organisations.ports import KeyStore
+from renga.domains.identity.organisations.ports import ApiKeyStore
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.once import Once
 
 
 async def rotate_key(
-    store: KeyStore,
+    store: ApiKeyStore,
     grants: Grants,
     caller: Caller,
     key_id: str,
     *,
     merchant_id: str | None,
     overlap_s: int,
-    visitor: Visitor | None,
+    origin: CallOrigin | None,
     once: Once | None,
     clock: Clock,
     hasher: Hasher,
@@ -53,7 +53,7 @@ async def rotate_key(
             "api_key_rotated",
             by=account_id,
             account_id=old.key.account_id,
-            visitor=visitor,
+            origin=origin,
             key_id=old.key.id,
             successor=made.info.id,
             overlap_s=overlap_s,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from renga.domains.identity.contract import AccountNotFound, ClientInvalid, ClientNotFound, Visitor
+from renga.domains.identity.contract import AccountNotFound, CallOrigin, ClientInvalid, ClientNotFound
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.access import account_of
 from renga.domains.identity.organisations.ports import ClientStore, TokenFamilies
@@ -15,7 +15,7 @@ async def give_consent(
     client_id: str,
     scopes: Sequence[str],
     *,
-    visitor: Visitor | None,
+    origin: CallOrigin | None,
 ) -> None:
     """Adds to what she allowed. Raises ClientNotFound, AccountNotFound, ClientInvalid (a scope that people do not have)."""
     if not scopes or set(scopes) - grants.for_people:
@@ -31,14 +31,14 @@ async def give_consent(
             "consent_given",
             by=actor.id,
             account_id=actor.id,
-            visitor=visitor,
+            origin=origin,
             client_id=client_id,
             scopes=sorted(set(scopes)),
         )
 
 
 async def withdraw_consent(
-    store: ClientStore, families: TokenFamilies, account_id: str, client_id: str, *, visitor: Visitor | None
+    store: ClientStore, families: TokenFamilies, account_id: str, client_id: str, *, origin: CallOrigin | None
 ) -> None:
     """Raises AccountNotFound for what is no account's id; what was never allowed is no error.
 
@@ -49,5 +49,5 @@ async def withdraw_consent(
     async with store.work() as work:
         if await work.disallow(account_id, client_id):
             await work.record(
-                "consent_withdrawn", by=account_id, account_id=account_id, visitor=visitor, client_id=client_id
+                "consent_withdrawn", by=account_id, account_id=account_id, origin=origin, client_id=client_id
             )

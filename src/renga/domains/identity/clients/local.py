@@ -6,7 +6,7 @@ from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.clients.give_consent import give_consent, withdraw_consent
 from renga.domains.identity.clients.register_client import register_client
 from renga.domains.identity.clients.remove_client import remove_client
-from renga.domains.identity.contract import ADMINISTRATION, Client, ClientNotFound, Consent, Visitor
+from renga.domains.identity.contract import ADMINISTRATION, CallOrigin, Client, ClientNotFound, Consent
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model.limits import (
     CLIENT_ID_CHARACTERS_MAX,
@@ -61,7 +61,7 @@ class LocalClients:
         caller: Caller,
         client: Client,
         *,
-        visitor: Visitor | None = None,
+        origin: CallOrigin | None = None,
         once: Once | None = None,
         secret: str | None = None,
     ) -> tuple[Client, str | None]:
@@ -73,7 +73,7 @@ class LocalClients:
             client,
             secret=secret,
             by=caller.identified(),
-            visitor=visitor,
+            origin=origin,
             once=once,
             hasher=self._hasher,
             randomness=self._randomness,
@@ -85,9 +85,9 @@ class LocalClients:
         stored = None if client.secret_hashed is None else bytes.fromhex(client.secret_hashed)
         return self._hasher.matches(secret, stored)
 
-    async def remove(self, caller: Caller, client_id: str, *, visitor: Visitor | None = None) -> None:
+    async def remove(self, caller: Caller, client_id: str, *, origin: CallOrigin | None = None) -> None:
         caller.require(ADMINISTRATION)
-        await remove_client(self._store, self._families, client_id, by=caller.identified(), visitor=visitor)
+        await remove_client(self._store, self._families, client_id, by=caller.identified(), origin=origin)
         self._memory.forget(client_id)
 
     async def all(self, caller: Caller) -> tuple[Client, ...]:
@@ -103,9 +103,9 @@ class LocalClients:
         return () if canonical is None else await self._store.consents(canonical)
 
     async def consent(
-        self, caller: Caller, client_id: str, scopes: Sequence[str], *, visitor: Visitor | None = None
+        self, caller: Caller, client_id: str, scopes: Sequence[str], *, origin: CallOrigin | None = None
     ) -> None:
-        await give_consent(self._store, self._grants, caller.identified(), client_id, scopes, visitor=visitor)
+        await give_consent(self._store, self._grants, caller.identified(), client_id, scopes, origin=origin)
 
-    async def withdraw(self, caller: Caller, client_id: str, *, visitor: Visitor | None = None) -> None:
-        await withdraw_consent(self._store, self._families, caller.identified(), client_id, visitor=visitor)
+    async def withdraw(self, caller: Caller, client_id: str, *, origin: CallOrigin | None = None) -> None:
+        await withdraw_consent(self._store, self._families, caller.identified(), client_id, origin=origin)

@@ -6,7 +6,7 @@ import msgspec
 
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness, new_secret
 from renga.domains.identity.clients.model import checked_client, checked_client_id
-from renga.domains.identity.contract import Client, ClientIdTaken, TooMany, Visitor
+from renga.domains.identity.contract import CallOrigin, Client, ClientIdTaken, TooMany
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model.limits import CLIENTS_MAX
 from renga.domains.identity.organisations.ports import ClientStore
@@ -22,7 +22,7 @@ async def register_client(
     *,
     secret: str | None,
     by: str | None,
-    visitor: Visitor | None,
+    origin: CallOrigin | None,
     once: Once | None,
     hasher: Hasher,
     randomness: Randomness,
@@ -40,6 +40,6 @@ async def register_client(
             raise TooMany(limit=CLIENTS_MAX)
         if not await work.add(client):
             raise ClientIdTaken(id=client.id)
-        await work.record("client_registered", by=by, account_id=None, visitor=visitor, client_id=client.id)
+        await work.record("client_registered", by=by, account_id=None, origin=origin, client_id=client.id)
         await work.keep(once, (client, shown))
     return client, shown

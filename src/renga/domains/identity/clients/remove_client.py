@@ -1,11 +1,11 @@
 """Use case: forget a client with everything people allowed it; its tokens end."""
 
-from renga.domains.identity.contract import ClientNotFound, Visitor
+from renga.domains.identity.contract import CallOrigin, ClientNotFound
 from renga.domains.identity.organisations.ports import ClientStore, TokenFamilies
 
 
 async def remove_client(
-    store: ClientStore, families: TokenFamilies, client_id: str, *, by: str | None, visitor: Visitor | None
+    store: ClientStore, families: TokenFamilies, client_id: str, *, by: str | None, origin: CallOrigin | None
 ) -> None:
     """Raises ClientNotFound. An error of ``families`` leaves the client: the removal is tried again.
 
@@ -17,5 +17,5 @@ async def remove_client(
     async with store.work() as work:
         if not await work.remove(client_id):
             raise ClientNotFound()
-        await work.record("client_removed", by=by, account_id=None, visitor=visitor, client_id=client_id)
+        await work.record("client_removed", by=by, account_id=None, origin=origin, client_id=client_id)
     await families.end(client_id=client_id, account_id=None)

@@ -6,11 +6,11 @@ from renga.domains.identity.contract.accounts import (
     Accounts,
     Address,
     Authenticated,
+    CallOrigin,
     Passkey,
     SavedAddress,
     Stakeholder,
     TotpEnrolment,
-    Visitor,
 )
 from renga.domains.identity.contract.administration import (
     ADMINISTRATION,
@@ -36,6 +36,7 @@ from renga.domains.identity.contract.errors import (
     LinkInvalid,
     MemberNotFound,
     MerchantNotFound,
+    MerchantSlugTaken,
     OrganisationInvalid,
     OwnAccount,
     PasskeyRefused,
@@ -43,7 +44,6 @@ from renga.domains.identity.contract.errors import (
     ScopeNotAllowed,
     SecondFactorRefused,
     SecondFactorRequired,
-    SlugTaken,
     TooMany,
 )
 from renga.domains.identity.contract.identity import IdentityContracts
@@ -64,6 +64,7 @@ __all__ = [
     "Audit",
     "AuditEntry",
     "Authenticated",
+    "CallOrigin",
     "Client",
     "ClientIdTaken",
     "ClientInvalid",
@@ -84,6 +85,7 @@ __all__ = [
     "Merchant",
     "MerchantNotFound",
     "MerchantRole",
+    "MerchantSlugTaken",
     "MerchantStanding",
     "Merchants",
     "NewKey",
@@ -98,9 +100,7 @@ __all__ = [
     "ScopeNotAllowed",
     "SecondFactorRefused",
     "SecondFactorRequired",
-    "SlugTaken",
     "Stakeholder",
     "TooMany",
     "TotpEnrolment",
-    "Visitor",
 ]

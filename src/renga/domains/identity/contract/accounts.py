@@ -38,7 +38,7 @@ class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
     amr: tuple[str, ...]
 
 
-class Visitor(msgspec.Struct, frozen=True, kw_only=True):
+class CallOrigin(msgspec.Struct, frozen=True, kw_only=True):
     """From where a call comes, for delays, lock-outs and the audit trail: address of the network and the user agent."""
 
     address: str
@@ -86,13 +86,13 @@ class Accounts(Protocol):
     """People and their proofs. Every method may raise Unavailable.
 
     The caller comes first and is the account in question: nobody reaches another one's here. Those methods raise
-    AccountNotFound, and Unauthenticated for a guest. ``visitor`` is where a call comes from, never who calls.
+    AccountNotFound, and Unauthenticated for a guest. ``origin`` is where a call comes from, never who calls.
 
     ``once`` makes a change happen once per key: later calls get the first one's answer (IdempotencyConflict: the key was used
     for another request).
     """
 
-    async def register(self, email: str, password: str, name: str, language: str, visitor: Visitor) -> None:
+    async def register(self, email: str, password: str, name: str, language: str, origin: CallOrigin) -> None:
         """Ask for an account. The answer is the same whether the address is new or taken: a mail tells its owner.
 
         Raises EmailInvalid, PasswordRefused.
@@ -103,11 +103,11 @@ class Accounts(Protocol):
         """The address is hers. Raises LinkInvalid."""
         ...
 
-    async def log_in(self, email: str, password: str, visitor: Visitor) -> Authenticated:
+    async def log_in(self, email: str, password: str, origin: CallOrigin) -> Authenticated:
         """First factor. Takes as long for an unknown address as for a known one. Raises CredentialsRefused."""
         ...
 
-    async def check_second_factor(self, account_id: str, code: str, visitor: Visitor) -> Authenticated:
+    async def check_second_factor(self, account_id: str, code: str, origin: CallOrigin) -> Authenticated:
         """A TOTP code or a recovery code (used up by it), of who is no caller yet. Raises SecondFactorRefused."""
         ...
 
@@ -116,22 +116,22 @@ class Accounts(Protocol):
         ...
 
     async def change_profile(
-        self, caller: Caller, *, name: str | None, language: str | None, visitor: Visitor
+        self, caller: Caller, *, name: str | None, language: str | None, origin: CallOrigin
     ) -> Account:
         """Another name or language; None leaves it as it is. Raises Unprocessable (name)."""
         ...
 
     async def change_password(
-        self, caller: Caller, old: str, new: str, visitor: Visitor, *, keep_session: str | None = None
+        self, caller: Caller, old: str, new: str, origin: CallOrigin, *, keep_session: str | None = None
     ) -> None:
         """Raises CredentialsRefused, PasswordRefused. Every session (but ``keep_session``) and refresh token of hers ends."""
         ...
 
-    async def start_recovery(self, email: str, visitor: Visitor) -> None:
+    async def start_recovery(self, email: str, origin: CallOrigin) -> None:
         """Send a link, if there is such an account; the answer and its time are the same if not."""
         ...
 
-    async def finish_recovery(self, link: str, password: str, visitor: Visitor) -> Account:
+    async def finish_recovery(self, link: str, password: str, origin: CallOrigin) -> Account:
         """Set a new password; every session and refresh token of hers ends. Raises LinkInvalid, PasswordRefused."""
         ...
 
@@ -169,7 +169,7 @@ class Accounts(Protocol):
         """A challenge id and WebAuthn request options for ``navigator.credentials.get``."""
         ...
 
-    async def passkey_login(self, challenge: str, credential: dict[str, Any], visitor: Visitor) -> Authenticated:
+    async def passkey_login(self, challenge: str, credential: dict[str, Any], origin: CallOrigin) -> Authenticated:
         """Both factors in one. Raises PasskeyRefused."""
         ...
 
@@ -197,6 +197,6 @@ class Accounts(Protocol):
         """Everything about a person, for LGPD article 18 and GDPR article 15, ready for JSON."""
         ...
 
-    async def erase(self, caller: Caller, visitor: Visitor) -> None:
+    async def erase(self, caller: Caller, origin: CallOrigin) -> None:
         """Make a person unrecognisable: names, addresses, proofs and sessions go; ids in books stay. Not to be undone."""
         ...

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from renga.domains.identity.contract.accounts import Account, Stakeholder, Visitor
+from renga.domains.identity.contract.accounts import Account, CallOrigin, Stakeholder
 from renga.domains.identity.contract.organisations import Merchant
 from renga.kernel.caller import Caller
 
@@ -49,15 +49,15 @@ class Administration(Protocol):
         """One of them."""
         ...
 
-    async def lock(self, caller: Caller, account_id: str, *, reason: str, visitor: Visitor) -> AccountStanding:
+    async def lock(self, caller: Caller, account_id: str, *, reason: str, origin: CallOrigin) -> AccountStanding:
         """Nobody logs in to it, no key of hers works, sessions and tokens end. Raises OwnAccount; twice is no error."""
         ...
 
-    async def unlock(self, caller: Caller, account_id: str, *, visitor: Visitor) -> AccountStanding:
+    async def unlock(self, caller: Caller, account_id: str, *, origin: CallOrigin) -> AccountStanding:
         """She may log in again; what has ended stays ended. Twice is no error."""
         ...
 
-    async def end_sessions(self, caller: Caller, account_id: str, *, visitor: Visitor) -> None:
+    async def end_sessions(self, caller: Caller, account_id: str, *, origin: CallOrigin) -> None:
         """Every browser and every token of hers is logged out; her keys go on."""
         ...
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from renga.domains.identity.contract.accounts import Visitor
+from renga.domains.identity.contract.accounts import CallOrigin
 from renga.kernel.caller import Caller
 from renga.kernel.once import Once
 
@@ -43,7 +43,7 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True):
 class ApiKeys(Protocol):
     """API keys of an account (``merchant_id`` None) or of one of its merchants. The caller comes first.
 
-    ``visitor`` and ``once`` as with Merchants. Every method with a caller raises Unauthenticated for a guest, and of a merchant's
+    ``origin`` and ``once`` as with Merchants. Every method with a caller raises Unauthenticated for a guest, and of a merchant's
     keys MerchantNotFound, Forbidden.
     """
 
@@ -56,7 +56,7 @@ class ApiKeys(Protocol):
         merchant_id: str | None,
         life_s: int | None,
         limit: RateLimit | None,
-        visitor: Visitor | None = None,
+        origin: CallOrigin | None = None,
         once: Once | None = None,
     ) -> NewKey:
         """Raises ScopeNotAllowed (a scope that the caller does not hold, or may not give), OrganisationInvalid, TooMany."""
@@ -73,7 +73,7 @@ class ApiKeys(Protocol):
         *,
         merchant_id: str | None,
         overlap_s: int,
-        visitor: Visitor | None = None,
+        origin: CallOrigin | None = None,
         once: Once | None = None,
     ) -> NewKey:
         """A successor with the same scopes, limit and life; the old key works ``overlap_s`` more seconds.
@@ -83,7 +83,7 @@ class ApiKeys(Protocol):
         ...
 
     async def revoke(
-        self, caller: Caller, key_id: str, *, merchant_id: str | None, visitor: Visitor | None = None
+        self, caller: Caller, key_id: str, *, merchant_id: str | None, origin: CallOrigin | None = None
     ) -> None:
         """At once (everywhere within seconds). Raises KeyNotFound; a revoked key is no error."""
         ...

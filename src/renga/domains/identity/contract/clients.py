@@ -5,7 +5,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from renga.domains.identity.contract.accounts import Visitor
+from renga.domains.identity.contract.accounts import CallOrigin
 from renga.kernel.caller import Caller
 from renga.kernel.once import Once
 
@@ -40,7 +40,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clients(Protocol):
-    """The registered OAuth clients (service clients included). ``visitor`` is for the audit trail.
+    """The registered OAuth clients (service clients included). ``origin`` is for the audit trail.
 
     The caller comes first. ``register``, ``read``, ``remove`` and ``all`` need ADMINISTRATION and raise Unauthenticated,
     InsufficientScope; consents are the caller's own and raise Unauthenticated for a guest.
@@ -55,7 +55,7 @@ class Clients(Protocol):
         ...
 
     async def register(
-        self, caller: Caller, client: Client, *, visitor: Visitor | None = None, once: Once | None = None
+        self, caller: Caller, client: Client, *, origin: CallOrigin | None = None, once: Once | None = None
     ) -> tuple[Client, str | None]:
         """Keep it; answers with the secret (shown this once) where its method has one. An empty id is filled in.
 
@@ -67,7 +67,7 @@ class Clients(Protocol):
         """Is this the client's secret? Compared in constant time; False for a client without one."""
         ...
 
-    async def remove(self, caller: Caller, client_id: str, *, visitor: Visitor | None = None) -> None:
+    async def remove(self, caller: Caller, client_id: str, *, origin: CallOrigin | None = None) -> None:
         """Forget it; its tokens end. Raises ClientNotFound."""
         ...
 
@@ -84,11 +84,11 @@ class Clients(Protocol):
         ...
 
     async def consent(
-        self, caller: Caller, client_id: str, scopes: Sequence[str], *, visitor: Visitor | None = None
+        self, caller: Caller, client_id: str, scopes: Sequence[str], *, origin: CallOrigin | None = None
     ) -> None:
         """She allows these (added to what she allowed before). Raises ClientNotFound, AccountNotFound."""
         ...
 
-    async def withdraw(self, caller: Caller, client_id: str, *, visitor: Visitor | None = None) -> None:
+    async def withdraw(self, caller: Caller, client_id: str, *, origin: CallOrigin | None = None) -> None:
         """She allows nothing any more; its tokens for her end. What was never allowed is no error."""
         ...

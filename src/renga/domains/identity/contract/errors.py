@@ -64,7 +64,7 @@ class LastOwner(Conflict):
     title = "A merchant needs at least one owner"
 
 
-class SlugTaken(Conflict):
+class MerchantSlugTaken(Conflict):
     code = "slug_taken"
     title = "Another merchant has this slug"
 

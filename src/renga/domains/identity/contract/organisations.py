@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from renga.domains.identity.contract.accounts import Visitor
+from renga.domains.identity.contract.accounts import CallOrigin
 from renga.kernel.caller import Caller
 from renga.kernel.once import Once
 
@@ -30,12 +30,12 @@ class Merchants(Protocol):
     """Merchants as organisations. The caller comes first; without the role it needs: Forbidden.
 
     Every method raises Unauthenticated for a guest, every one with a merchant's id MerchantNotFound for who is no member of it.
-    ``once`` makes a creation happen once per key (IdempotencyConflict: the key was used for another request); ``visitor`` is
+    ``once`` makes a creation happen once per key (IdempotencyConflict: the key was used for another request); ``origin`` is
     for the audit trail.
     """
 
     async def create(
-        self, caller: Caller, name: str, slug: str, *, visitor: Visitor | None = None, once: Once | None = None
+        self, caller: Caller, name: str, slug: str, *, origin: CallOrigin | None = None, once: Once | None = None
     ) -> Merchant:
         """A new merchant with the caller as its owner. Raises SlugTaken, OrganisationInvalid, TooMany, AccountNotFound."""
         ...
@@ -48,11 +48,13 @@ class Merchants(Protocol):
         """One of hers."""
         ...
 
-    async def rename(self, caller: Caller, merchant_id: str, name: str, *, visitor: Visitor | None = None) -> Merchant:
+    async def rename(
+        self, caller: Caller, merchant_id: str, name: str, *, origin: CallOrigin | None = None
+    ) -> Merchant:
         """Another name; the slug stays. Raises OrganisationInvalid."""
         ...
 
-    async def close(self, caller: Caller, merchant_id: str, *, visitor: Visitor | None = None) -> None:
+    async def close(self, caller: Caller, merchant_id: str, *, origin: CallOrigin | None = None) -> None:
         """End it: nobody is a member any more, its keys are revoked. Its id stays in the books, its slug stays taken."""
         ...
 
@@ -61,13 +63,13 @@ class Merchants(Protocol):
         ...
 
     async def set_member(
-        self, caller: Caller, merchant_id: str, email: str, role: MerchantRole, *, visitor: Visitor | None = None
+        self, caller: Caller, merchant_id: str, email: str, role: MerchantRole, *, origin: CallOrigin | None = None
     ) -> Member:
         """Add or change. Raises MemberNotFound (no verified account of that address), LastOwner, TooMany."""
         ...
 
     async def remove_member(
-        self, caller: Caller, merchant_id: str, account_id: str, *, visitor: Visitor | None = None
+        self, caller: Caller, merchant_id: str, account_id: str, *, origin: CallOrigin | None = None
     ) -> None:
         """Her keys of this merchant are revoked with it; anyone may leave. Raises MemberNotFound, LastOwner."""
         ...

@@ -10,7 +10,7 @@ from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.identity.contract import Account
-from renga.domains.identity.external.logins import ExternalLogins, Outcome
+from renga.domains.identity.external.logins import ExternalLogins, LoginOutcome
 from renga.domains.identity.external.ports import ProviderRefused
 from renga.domains.identity.oauth.form import form, needed, parameters
 from renga.domains.identity.oauth.model import session_of
@@ -24,8 +24,6 @@ LogIn = Callable[[AnyRequest, Account, tuple[str, ...], str], Awaitable[Response
 BROWSER_COOKIE = "renga_external"
 COOKIE_CHARACTERS_MAX = 64
 LOGIN_PATH = "/login/with"
-#: Our own callback, as providers must know it (after the shop's public address).
-BACK_PATH = "/login/with/{provider}/back"
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _BROWSER: dict[str, Any] = {"access": Access(guest=True, objects="the browser's own login")}
 _OWNER: dict[str, Any] = {"access": Access(objects="one's own account")}
@@ -79,7 +77,7 @@ def routes(
     return [start, back, confirm]
 
 
-def _way_on(outcome: Outcome, logged_in: bool, confirm_path: str, login_path: str) -> str:
+def _way_on(outcome: LoginOutcome, logged_in: bool, confirm_path: str, login_path: str) -> str:
     if outcome.kind == "unverified":
         return own_path(login_path, next=outcome.next, notice="external_unverified")
     confirm = own_path(confirm_path, link=outcome.link)

@@ -12,8 +12,8 @@ from renga.domains.identity.contract import Account
 from renga.domains.identity.external.ports import (
     ExternalIdentities,
     ExternalIdentity,
+    ExternalPerson,
     LoginProvider,
-    Person,
     ProviderRefused,
     VerifiedAccounts,
 )
@@ -55,7 +55,7 @@ class _Link(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class LoginOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """``logged_in``: this account, with these methods. ``confirm``: its owner logs in if need be and confirms ``link``.
 
     ``unverified``: the provider does not vouch for an address, and nobody is linked: nothing happened.
@@ -115,7 +115,7 @@ class ExternalLogins:
 
     async def finish(
         self, provider: str, values: Mapping[str, str], *, browser: str, address: str, account_id: str | None
-    ) -> Outcome:
+    ) -> LoginOutcome:
         """The provider sent the browser back. ``account_id`` is who is logged in here now.
 
         Raises ProviderRefused, ProviderNotFound, LinkTaken.
@@ -144,33 +144,33 @@ class ExternalLogins:
             raise ProviderRefused("there is nothing to confirm")
         await self._link(wanted.provider, wanted.subject, account_id, address)
 
-    async def _settle(self, provider: str, person: Person, begun: _Begun, address: str) -> Outcome:
+    async def _settle(self, provider: str, person: ExternalPerson, begun: _Begun, address: str) -> LoginOutcome:
         linked = await self._identities.find(provider, person.sub)
         if linked is not None:
             if begun.account_id is not None and linked.account_id != begun.account_id:
                 raise LinkTaken()
-            return Outcome(kind="logged_in", next=begun.next, account=await self._account(linked.account_id))
+            return LoginOutcome(kind="logged_in", next=begun.next, account=await self._account(linked.account_id))
         if begun.account_id is not None:
             return await self._to_confirm(provider, person, begun.account_id, begun.next)
         if person.email is None or person.email_verified is not True:
-            return Outcome(kind="unverified", next=begun.next)
+            return LoginOutcome(kind="unverified", next=begun.next)
         known = await self._verified.of_email(person.email)
         if known is None:
             known = await self._verified.create_verified(person.email, person.name, person.locale, address)
             if known is not None:
                 await self._link(provider, person.sub, known.id, address)
-                return Outcome(kind="logged_in", next=begun.next, account=known)
+                return LoginOutcome(kind="logged_in", next=begun.next, account=known)
             known = await self._verified.of_email(person.email)
         if known is None:
             raise ProviderRefused("this address cannot be used")
         # an account of this address is there: only its owner, logged in, may let this login in
         return await self._to_confirm(provider, person, known.id, begun.next)
 
-    async def _to_confirm(self, provider: str, person: Person, account_id: str, next: str) -> Outcome:
+    async def _to_confirm(self, provider: str, person: ExternalPerson, account_id: str, next: str) -> LoginOutcome:
         link = secrets.token_urlsafe(32)
         wanted = _Link(provider=provider, subject=person.sub, account_id=account_id)
         await self._memory.keep_text(f"link:{link}", msgspec.json.encode(wanted), LINK_LIFE_S)
-        return Outcome(kind="confirm", next=next, link=link)
+        return LoginOutcome(kind="confirm", next=next, link=link)
 
     async def _link(self, provider: str, subject: str, account_id: str, address: str) -> None:
         identity = ExternalIdentity(provider=provider, subject=subject, account_id=account_id)

@@ -26,7 +26,7 @@ class Metadata(msgspec.Struct, frozen=True):
     authorization_response_iss_parameter_supported: bool = False
 
 
-class Person(msgspec.Struct, frozen=True):
+class ExternalPerson(msgspec.Struct, frozen=True):
     """What an ID token says of its person, and whom it is for."""
 
     sub: str
@@ -60,7 +60,7 @@ class LoginProvider(Protocol):
         """Its discovery document, at most some minutes old."""
         ...
 
-    async def person(self, code: str, *, redirect_uri: str, verifier: str, nonce: str) -> Person:
+    async def person(self, code: str, *, redirect_uri: str, verifier: str, nonce: str) -> ExternalPerson:
         """Who logged in, for the code that came back."""
         ...
 

@@ -11,7 +11,7 @@ from renga.platform.settings import Secret, SettingsInvalid
 PROVIDERS_MAX = 20
 
 
-class Provider(msgspec.Struct, frozen=True, kw_only=True):
+class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     """``issuer`` is where its discovery document lies: Google, Keycloak, Firebase Auth, any OpenID provider."""
 
     id: str
@@ -30,7 +30,7 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
     scope: str = "openid email profile"
 
 
-def read_providers(path: str) -> dict[str, Provider]:
+def read_providers(path: str) -> dict[str, ProviderSettings]:
     """The providers of a file: ``[google]`` with name, issuer, client_id, client_secret. Raises SettingsInvalid."""
     if not path:
         return {}
@@ -43,12 +43,12 @@ def read_providers(path: str) -> dict[str, Provider]:
     return {name: _provider(name, table, path) for name, table in tables.items()}
 
 
-def _provider(name: str, table: _Table, path: str) -> Provider:
+def _provider(name: str, table: _Table, path: str) -> ProviderSettings:
     if not name.isidentifier() or not name.isascii():
         raise SettingsInvalid(f"{path}: {name[:40]!r} is not a plain name")
     if not trusted_address(table.issuer):
         raise SettingsInvalid(f"{path}: the issuer of {name} must be https:// (or on this machine)")
-    return Provider(
+    return ProviderSettings(
         id=name,
         name=table.name,
         issuer=table.issuer,

@@ -10,13 +10,13 @@ from authlib.oauth2.rfc7636.challenge import CODE_VERIFIER_PATTERN  # type: igno
 
 from renga.domains.identity.contract import Client
 from renga.domains.identity.oauth.authorize import code_hash
-from renga.domains.identity.oauth.ending_tokens import TokenEndings
 from renga.domains.identity.oauth.form import needed
 from renga.domains.identity.oauth.granting import Granting
-from renga.domains.identity.oauth.model import Code, Family, Tokens
+from renga.domains.identity.oauth.model import AuthorizationCode, Family, TokenResponse
 from renga.domains.identity.oauth.model.errors import GrantRefused, OAuthError, ProofRefused
 from renga.domains.identity.oauth.ports import TokenStore
 from renga.domains.identity.oauth.refresh_token import SEED_BYTES
+from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.settings import IdentitySettings
 from renga.kernel.clock import Clock
 from renga.platform.sessions.port import Sessions
@@ -31,28 +31,30 @@ class CodeGrant:
         self,
         store: TokenStore,
         granting: Granting,
-        endings: TokenEndings,
+        token_revoker: TokenRevoker,
         sessions: Sessions,
         settings: IdentitySettings,
         clock: Clock,
     ) -> None:
         self._store = store
         self._granting = granting
-        self._endings = endings
+        self._token_revoker = token_revoker
         self._sessions = sessions
         self._settings = settings
         self._clock = clock
 
-    async def tokens(self, client: Client, form: Mapping[str, str], thumbprint: str | None, address: str) -> Tokens:
+    async def tokens(
+        self, client: Client, form: Mapping[str, str], thumbprint: str | None, address: str
+    ) -> TokenResponse:
         """Raises GrantRefused, OAuthError, Unavailable."""
         now_ms = self._clock.now_ms()
         code, verifier = needed(form, "code"), needed(form, "code_verifier")
         redirect_uri = needed(form, "redirect_uri")
 
-        def check(kept: Code) -> OAuthError | None:
+        def check(kept: AuthorizationCode) -> OAuthError | None:
             return _refusal(kept, client, redirect_uri, verifier, thumbprint, now_ms)
 
-        def begin(kept: Code, family_id: str) -> Family:
+        def begin(kept: AuthorizationCode, family_id: str) -> Family:
             return Family(
                 id=family_id,
                 grant=msgspec.structs.replace(kept.grant, thumbprint=thumbprint),
@@ -64,10 +66,10 @@ class CodeGrant:
             )
 
         redemption = await self._store.redeem(
-            code_hash(code), check=check, begin=begin, end=self._endings.of_family, address=address, now_ms=now_ms
+            code_hash(code), check=check, begin=begin, end=self._token_revoker.of_family, address=address, now_ms=now_ms
         )
         if redemption.ended is not None:
-            await self._endings.tell(redemption.ended)
+            await self._token_revoker.tell(redemption.ended)
         if redemption.family is None:
             raise redemption.error or GrantRefused()
         await self._check_session(redemption.family, address)
@@ -78,12 +80,12 @@ class CodeGrant:
         grant = family.grant
         living = await self._sessions.of_account(grant.account_id)
         if all(session.id != grant.session_id for session in living):
-            await self._endings.end_family(family, address)
+            await self._token_revoker.end_family(family, address)
             raise GrantRefused("the login that this code came from is over")
 
 
 def _refusal(
-    kept: Code, client: Client, redirect_uri: str, verifier: str, thumbprint: str | None, now_ms: int
+    kept: AuthorizationCode, client: Client, redirect_uri: str, verifier: str, thumbprint: str | None, now_ms: int
 ) -> OAuthError | None:
     """Why this code is not for this request; None if it is."""
     if kept.grant.client_id != client.id or now_ms > kept.expires_ms or kept.redirect_uri != redirect_uri:

@@ -12,8 +12,8 @@ from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.oauth.authorize_params import check_redirect, read_request
 from renga.domains.identity.oauth.id_token import IdTokens
 from renga.domains.identity.oauth.model import (
+    AuthorizationCode,
     AuthorizationRequest,
-    Code,
     Grant,
     LoggedIn,
     OpenRequest,
@@ -159,7 +159,9 @@ class Authorize:
             thumbprint=request.thumbprint,
         )
         expires_ms = self._clock.now_ms() + self._settings.code_life_s * 1000
-        kept = Code(grant=grant, redirect_uri=request.redirect_uri, challenge=request.challenge, expires_ms=expires_ms)
+        kept = AuthorizationCode(
+            grant=grant, redirect_uri=request.redirect_uri, challenge=request.challenge, expires_ms=expires_ms
+        )
         await self._store.keep_code(code_hash(code), self._new_id(), kept)
         return self._answer(request.redirect_uri, request.state, [("code", code)])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from authlib.oauth2.rfc7636.challenge import CODE_CHALLENGE_PATTERN  # type: ignore[import-untyped] # authlib ships no types
 
 from renga.domains.identity.contract import Client
-from renga.domains.identity.oauth.id_token import Hint
+from renga.domains.identity.oauth.id_token import IdTokenHint
 from renga.domains.identity.oauth.model import AuthorizationRequest
 from renga.domains.identity.oauth.model.errors import (
     ClientNotAllowed,
@@ -34,7 +34,7 @@ def check_redirect(client: Client, values: Mapping[str, str]) -> str:
 
 
 def read_request(
-    client: Client, values: Mapping[str, str], *, read_hint: Callable[[str], Hint | None], now_ms: int
+    client: Client, values: Mapping[str, str], *, read_hint: Callable[[str], IdTokenHint | None], now_ms: int
 ) -> AuthorizationRequest:
     """The request. Raises RedirectRefused, or another OAuthError that may be told to the client at its redirect."""
     redirect_uri = check_redirect(client, values)
@@ -98,7 +98,7 @@ def _max_age(values: Mapping[str, str]) -> int | None:
     return min(int(text), MAX_AGE_MAX_S)
 
 
-def _hinted(values: Mapping[str, str], read_hint: Callable[[str], Hint | None]) -> str | None:
+def _hinted(values: Mapping[str, str], read_hint: Callable[[str], IdTokenHint | None]) -> str | None:
     if "id_token_hint" not in values:
         return None
     hint = read_hint(values["id_token_hint"])

@@ -25,7 +25,7 @@ ASSERTION_CHARACTERS_MAX = 8_192
 CLIENT_ID_CHARACTERS_MAX = 200
 
 
-class _Claims(msgspec.Struct):
+class _AssertionClaims(msgspec.Struct):
     iss: str
     sub: str
     aud: str | list[str]
@@ -91,7 +91,7 @@ class ClientAuthentication:
             raise ClientRefused("this assertion was used before")
         return client
 
-    def _check(self, claims: _Claims, client: Client) -> None:
+    def _check(self, claims: _AssertionClaims, client: Client) -> None:
         now_s = self._clock.now_ms() // 1000
         audience = {claims.aud} if isinstance(claims.aud, str) else set(claims.aud)
         if claims.iss != client.id or claims.sub != client.id or not audience & self._audiences:
@@ -126,10 +126,10 @@ def _claimed_subject(assertion: str) -> str | None:
     return claimed if isinstance(claimed, str) else None
 
 
-def _verified(assertion: str, client: Client) -> _Claims:
+def _verified(assertion: str, client: Client) -> _AssertionClaims:
     try:
         keys = KeySet.import_key_set(client.jwks or {"keys": []})  # type: ignore[arg-type] # a plain JSON object
         token = jwt.decode(assertion, keys, algorithms=ASSERTION_ALGORITHMS)
-        return msgspec.convert(token.claims, _Claims)
+        return msgspec.convert(token.claims, _AssertionClaims)
     except (JoseError, ValueError, TypeError, KeyError, msgspec.MsgspecError) as error:
         raise ClientRefused() from error

@@ -4,7 +4,7 @@ from renga.domains.identity.contract import AccountNotFound, Accounts, Client, M
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.oauth.access_tokens import Subject, TokenIssuer
 from renga.domains.identity.oauth.id_token import IdTokens
-from renga.domains.identity.oauth.model import Family, Grant, Tokens, grantable
+from renga.domains.identity.oauth.model import Family, Grant, TokenResponse, grantable
 from renga.domains.identity.oauth.model.errors import GrantRefused, ScopeRefused
 from renga.domains.identity.oauth.refresh_token import RefreshTokens
 from renga.kernel.caller import Caller
@@ -31,7 +31,7 @@ class Granting:
 
     async def tokens(
         self, client: Client, family: Family, *, thumbprint: str | None, asked: str | None = None
-    ) -> Tokens:
+    ) -> TokenResponse:
         """``asked`` narrows the access token's scopes (RFC 6749 §6)."""
         grant = family.grant
         scopes = await self._scopes(client, grant, asked)
@@ -50,7 +50,7 @@ class Granting:
                 amr=grant.amr,
             )
         )
-        return Tokens(
+        return TokenResponse(
             access_token=access_token,
             token_type="DPoP" if thumbprint else "Bearer",
             expires_in=self._issuer.life_s,

@@ -22,7 +22,7 @@ HINT_CHARACTERS_MAX = 4_096
 FindKey = Callable[[str], tuple[Key, str] | None]
 
 
-class Hint(msgspec.Struct, frozen=True):
+class IdTokenHint(msgspec.Struct, frozen=True):
     """What an ID token of ours says that a client shows again, however old it is."""
 
     sub: str
@@ -57,7 +57,7 @@ class IdTokens:
             claims["nonce"] = grant.nonce
         return self._issuer.signed(TYPE, claims)
 
-    def hint(self, token: str) -> Hint | None:
+    def hint(self, token: str) -> IdTokenHint | None:
         """The hint in an ID token that we signed and whose key is still known; None for anything else."""
         if len(token) > HINT_CHARACTERS_MAX:
             return None
@@ -67,7 +67,7 @@ class IdTokens:
             if known is None or header.get("alg") != known[1] or header.get("typ") != TYPE:
                 return None
             payload = jws.deserialize_compact(token, known[0], algorithms=[known[1]]).payload
-            hint = msgspec.json.decode(payload or b"", type=Hint)
+            hint = msgspec.json.decode(payload or b"", type=IdTokenHint)
         except (JoseError, ValueError, TypeError, msgspec.MsgspecError):
             return None
         return hint if hint.iss == self._issuer.issuer else None

@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from renga.domains.identity.oauth.model import AuthorizationRequest, Code, Family, OpenRequest
+from renga.domains.identity.oauth.model import AuthorizationCode, AuthorizationRequest, Family, OpenRequest
 from renga.domains.identity.oauth.model.errors import OAuthError
 from renga.kernel.revocation import Revocation
 
@@ -16,7 +16,7 @@ Verdict = Literal["rotate", "refuse", "end"]
 class Redemption(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a shown code. ``ended`` is what a replay ended."""
 
-    code: Code | None = None
+    code: AuthorizationCode | None = None
     family: Family | None = None
     error: OAuthError | None = None
     ended: Revocation | None = None
@@ -33,7 +33,7 @@ class Rotation(msgspec.Struct, frozen=True, kw_only=True):
 class TokenStore(Protocol):
     """Codes, families and revocations; every change is one transaction with its audit entry. Raises Unavailable."""
 
-    async def keep_code(self, code_hash: bytes, family_id: str, code: Code) -> None:
+    async def keep_code(self, code_hash: bytes, family_id: str, code: AuthorizationCode) -> None:
         """A code that may be shown once."""
         ...
 
@@ -41,8 +41,8 @@ class TokenStore(Protocol):
         self,
         code_hash: bytes,
         *,
-        check: Callable[[Code], OAuthError | None],
-        begin: Callable[[Code, str], Family],
+        check: Callable[[AuthorizationCode], OAuthError | None],
+        begin: Callable[[AuthorizationCode, str], Family],
         end: Callable[[Family], Revocation],
         address: str,
         now_ms: int,
@@ -83,7 +83,7 @@ class TokenStore(Protocol):
         """Revocations that still matter and were not told to every process (or all of them), oldest first."""
         ...
 
-    async def told(self, positions: Sequence[int]) -> None:
+    async def mark_announced(self, positions: Sequence[int]) -> None:
         """These were told."""
         ...
 
@@ -135,7 +135,7 @@ class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
     changed_ms: int
 
 
-class KeyStore(Protocol):
+class SigningKeyStore(Protocol):
     """Signing keys. Raises Unavailable."""
 
     async def all(self) -> tuple[KeyRow, ...]:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from renga.domains.identity.contract import Client
-from renga.domains.identity.oauth.ending_tokens import TokenEndings
 from renga.domains.identity.oauth.form import needed
 from renga.domains.identity.oauth.granting import Granting
-from renga.domains.identity.oauth.model import Family, Tokens
+from renga.domains.identity.oauth.model import Family, TokenResponse
 from renga.domains.identity.oauth.model.errors import GrantRefused
 from renga.domains.identity.oauth.ports import TokenStore, Verdict
 from renga.domains.identity.oauth.refresh_token import RefreshTokens, ShownToken, read
+from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.settings import IdentitySettings
 from renga.kernel.clock import Clock
 
@@ -23,19 +23,21 @@ class RefreshGrant:
         self,
         store: TokenStore,
         granting: Granting,
-        endings: TokenEndings,
+        token_revoker: TokenRevoker,
         refresh_tokens: RefreshTokens,
         settings: IdentitySettings,
         clock: Clock,
     ) -> None:
         self._store = store
         self._granting = granting
-        self._endings = endings
+        self._token_revoker = token_revoker
         self._refresh_tokens = refresh_tokens
         self._settings = settings
         self._clock = clock
 
-    async def tokens(self, client: Client, form: Mapping[str, str], thumbprint: str | None, address: str) -> Tokens:
+    async def tokens(
+        self, client: Client, form: Mapping[str, str], thumbprint: str | None, address: str
+    ) -> TokenResponse:
         """Raises GrantRefused, ScopeRefused, Unavailable."""
         shown = read(needed(form, "refresh_token"))
         if shown is None:
@@ -52,10 +54,10 @@ class RefreshGrant:
         if family is not None and judged(family) == "rotate":
             await self._granting.tokens(client, family, thumbprint=thumbprint, asked=form.get("scope"))
         rotation = await self._store.rotate(
-            shown.family_id, judge=judged, end=self._endings.of_family, address=address, now_ms=now_ms
+            shown.family_id, judge=judged, end=self._token_revoker.of_family, address=address, now_ms=now_ms
         )
         if rotation.ended is not None:
-            await self._endings.tell(rotation.ended)
+            await self._token_revoker.tell(rotation.ended)
         if rotation.verdict != "rotate" or rotation.family is None:
             raise GrantRefused()
         return await self._granting.tokens(client, rotation.family, thumbprint=thumbprint, asked=form.get("scope"))

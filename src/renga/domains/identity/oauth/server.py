@@ -9,7 +9,6 @@ from renga.domains.identity.oauth.client_auth import ClientAuthentication
 from renga.domains.identity.oauth.client_credentials import CredentialsGrant
 from renga.domains.identity.oauth.consent import ConsentDesk
 from renga.domains.identity.oauth.end_session import EndSession
-from renga.domains.identity.oauth.ending_tokens import TokenEndings
 from renga.domains.identity.oauth.granting import Granting
 from renga.domains.identity.oauth.id_token import IdTokens
 from renga.domains.identity.oauth.introspect import Introspect
@@ -20,6 +19,7 @@ from renga.domains.identity.oauth.refresh_token import RefreshTokens
 from renga.domains.identity.oauth.revoke import Revoke
 from renga.domains.identity.oauth.signing_keys import SigningKeys
 from renga.domains.identity.oauth.token import TokenEndpoint
+from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.oauth.userinfo import UserInfoEndpoint
 from renga.domains.identity.settings import IdentitySettings
 from renga.kernel.clock import Clock
@@ -52,7 +52,7 @@ class AuthorizationServer:
         memory: ShortMemory,
         replays: Replays,
         keys: SigningKeys,
-        endings: TokenEndings,
+        token_revoker: TokenRevoker,
         verifier: TokenVerifier,
         clock: Clock,
         new_id: IdSource,
@@ -62,7 +62,7 @@ class AuthorizationServer:
         self.languages = languages
         self.sessions = sessions
         self.keys = keys
-        self.endings = endings
+        self.token_revoker = token_revoker
         self.verifier = verifier
         self.proofs = ProofChecker(replays, clock)
         refresh_tokens = RefreshTokens(secret)
@@ -88,14 +88,14 @@ class AuthorizationServer:
         self.push = PushRequests(memory, id_tokens, settings, clock)
         self.token = TokenEndpoint(
             {
-                "authorization_code": CodeGrant(store, granting, endings, sessions, settings, clock),
-                "refresh_token": RefreshGrant(store, granting, endings, refresh_tokens, settings, clock),
+                "authorization_code": CodeGrant(store, granting, token_revoker, sessions, settings, clock),
+                "refresh_token": RefreshGrant(store, granting, token_revoker, refresh_tokens, settings, clock),
                 "client_credentials": CredentialsGrant(tokens),
             }
         )
         self.introspect = Introspect(
             verifier, store, refresh_tokens, settings, clock, issuer, resource_servers=grants.only_services
         )
-        self.revoke = Revoke(verifier, store, refresh_tokens, endings)
+        self.revoke = Revoke(verifier, store, refresh_tokens, token_revoker)
         self.userinfo = UserInfoEndpoint(accounts)
         self.end_session = EndSession(clients, id_tokens, settings)

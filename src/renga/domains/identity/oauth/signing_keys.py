@@ -8,7 +8,7 @@ import structlog
 from joserfc.jwk import ECKey
 
 from renga.domains.identity.accounts.ports import Seal
-from renga.domains.identity.oauth.ports import KeyRow, KeyStore
+from renga.domains.identity.oauth.ports import KeyRow, SigningKeyStore
 from renga.domains.identity.settings import IdentitySettings
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
@@ -24,7 +24,7 @@ _DAY_MS = 86_400_000
 class SigningKeys:
     """The key ring of a process. ``load`` it once; ``run`` keeps it and the rotation going."""
 
-    def __init__(self, store: KeyStore, seal: Seal, settings: IdentitySettings, clock: Clock) -> None:
+    def __init__(self, store: SigningKeyStore, seal: Seal, settings: IdentitySettings, clock: Clock) -> None:
         self._store = store
         self._seal = seal
         self._settings = settings

@@ -5,14 +5,16 @@ from typing import Protocol
 
 from renga.domains.identity.contract import Client
 from renga.domains.identity.oauth.form import needed
-from renga.domains.identity.oauth.model import Tokens
+from renga.domains.identity.oauth.model import TokenResponse
 from renga.domains.identity.oauth.model.errors import ClientNotAllowed, GrantTypeUnknown
 
 
 class GrantType(Protocol):
     """One way to tokens. Raises OAuthError, Unavailable."""
 
-    async def tokens(self, client: Client, form: Mapping[str, str], thumbprint: str | None, address: str) -> Tokens: ...
+    async def tokens(
+        self, client: Client, form: Mapping[str, str], thumbprint: str | None, address: str
+    ) -> TokenResponse: ...
 
 
 class TokenEndpoint:
@@ -21,7 +23,9 @@ class TokenEndpoint:
     def __init__(self, grants: Mapping[str, GrantType]) -> None:
         self._grants = grants
 
-    async def tokens(self, client: Client, form: Mapping[str, str], thumbprint: str | None, address: str) -> Tokens:
+    async def tokens(
+        self, client: Client, form: Mapping[str, str], thumbprint: str | None, address: str
+    ) -> TokenResponse:
         """Raises OAuthError, Unavailable."""
         grant_type = needed(form, "grant_type")
         grant = self._grants.get(grant_type)

@@ -1,13 +1,13 @@
 """Use case: end a merchant. Its id stays in the books and its slug stays taken; its members and keys go."""
 
-from renga.domains.identity.contract import Visitor
+from renga.domains.identity.contract import CallOrigin
 from renga.domains.identity.organisations.access import locked_role
 from renga.domains.identity.organisations.ports import MerchantStore
 
 
-async def close_merchant(store: MerchantStore, by: str, merchant_id: str, *, visitor: Visitor | None) -> None:
+async def close_merchant(store: MerchantStore, by: str, merchant_id: str, *, origin: CallOrigin | None) -> None:
     """Raises MerchantNotFound, Forbidden."""
     async with store.work() as work:
         merchant, _ = await locked_role(work, by, merchant_id, "close")
         await work.close_merchant(merchant.id)
-        await work.record("merchant_closed", by=by, account_id=by, visitor=visitor, merchant_id=merchant.id)
+        await work.record("merchant_closed", by=by, account_id=by, origin=origin, merchant_id=merchant.id)

@@ -1,6 +1,6 @@
 """Use case: a new merchant, with whoever makes it as its owner."""
 
-from renga.domains.identity.contract import Merchant, SlugTaken, TooMany, Visitor
+from renga.domains.identity.contract import CallOrigin, Merchant, MerchantSlugTaken, TooMany
 from renga.domains.identity.organisations.access import locked_actor
 from renga.domains.identity.organisations.model import checked_name, checked_slug
 from renga.domains.identity.organisations.model.limits import MERCHANTS_PER_ACCOUNT_MAX
@@ -16,12 +16,12 @@ async def create_merchant(
     name: str,
     slug: str,
     *,
-    visitor: Visitor | None,
+    origin: CallOrigin | None,
     once: Once | None,
     clock: Clock,
     new_id: IdSource,
 ) -> Merchant:
-    """Raises SlugTaken, OrganisationInvalid, TooMany, AccountNotFound, IdempotencyConflict."""
+    """Raises MerchantSlugTaken, OrganisationInvalid, TooMany, AccountNotFound, IdempotencyConflict."""
     merchant = Merchant(
         id=new_id(), name=checked_name(name), slug=checked_slug(slug), created_at=rfc3339(clock.now_ms())
     )
@@ -32,10 +32,8 @@ async def create_merchant(
         if await work.count_merchants(actor.id) >= MERCHANTS_PER_ACCOUNT_MAX:
             raise TooMany(limit=MERCHANTS_PER_ACCOUNT_MAX)
         if not await work.add_merchant(merchant):
-            raise SlugTaken(slug=slug)
+            raise MerchantSlugTaken(slug=slug)
         await work.put_member(merchant.id, actor.id, "owner")
-        await work.record(
-            "merchant_created", by=actor.id, account_id=actor.id, visitor=visitor, merchant_id=merchant.id
-        )
+        await work.record("merchant_created", by=actor.id, account_id=actor.id, origin=origin, merchant_id=merchant.id)
         await work.keep(once, merchant)
     return merchant

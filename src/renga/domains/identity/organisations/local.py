@@ -1,6 +1,6 @@
 """Merchants in this process: the contract, bound to a store."""
 
-from renga.domains.identity.contract import Member, Merchant, MerchantRole, Visitor
+from renga.domains.identity.contract import CallOrigin, Member, Merchant, MerchantRole
 from renga.domains.identity.model.roles import Right
 from renga.domains.identity.organisations.access import account_of, demand, merchant_of
 from renga.domains.identity.organisations.close_merchant import close_merchant
@@ -24,14 +24,14 @@ class LocalMerchants:
         self._new_id = new_id
 
     async def create(
-        self, caller: Caller, name: str, slug: str, *, visitor: Visitor | None = None, once: Once | None = None
+        self, caller: Caller, name: str, slug: str, *, origin: CallOrigin | None = None, once: Once | None = None
     ) -> Merchant:
         return await create_merchant(
             self._store,
             caller.identified(),
             name,
             slug,
-            visitor=visitor,
+            origin=origin,
             once=once,
             clock=self._clock,
             new_id=self._new_id,
@@ -45,25 +45,27 @@ class LocalMerchants:
     async def find(self, caller: Caller, merchant_id: str) -> Merchant:
         return await self._seen(caller, merchant_id, "see")
 
-    async def rename(self, caller: Caller, merchant_id: str, name: str, *, visitor: Visitor | None = None) -> Merchant:
-        return await rename_merchant(self._store, caller.identified(), merchant_id, name, visitor=visitor)
+    async def rename(
+        self, caller: Caller, merchant_id: str, name: str, *, origin: CallOrigin | None = None
+    ) -> Merchant:
+        return await rename_merchant(self._store, caller.identified(), merchant_id, name, origin=origin)
 
-    async def close(self, caller: Caller, merchant_id: str, *, visitor: Visitor | None = None) -> None:
-        await close_merchant(self._store, caller.identified(), merchant_id, visitor=visitor)
+    async def close(self, caller: Caller, merchant_id: str, *, origin: CallOrigin | None = None) -> None:
+        await close_merchant(self._store, caller.identified(), merchant_id, origin=origin)
 
     async def members(self, caller: Caller, merchant_id: str) -> tuple[Member, ...]:
         merchant = await self._seen(caller, merchant_id, "see_members")
         return await self._store.members(merchant.id)
 
     async def set_member(
-        self, caller: Caller, merchant_id: str, email: str, role: MerchantRole, *, visitor: Visitor | None = None
+        self, caller: Caller, merchant_id: str, email: str, role: MerchantRole, *, origin: CallOrigin | None = None
     ) -> Member:
-        return await set_member(self._store, caller.identified(), merchant_id, email, role, visitor=visitor)
+        return await set_member(self._store, caller.identified(), merchant_id, email, role, origin=origin)
 
     async def remove_member(
-        self, caller: Caller, merchant_id: str, account_id: str, *, visitor: Visitor | None = None
+        self, caller: Caller, merchant_id: str, account_id: str, *, origin: CallOrigin | None = None
     ) -> None:
-        await remove_member(self._store, caller.identified(), merchant_id, account_id, visitor=visitor)
+        await remove_member(self._store, caller.identified(), merchant_id, account_id, origin=origin)
 
     async def _seen(self, caller: Caller, merchant_id: str, right: Right) -> Merchant:
         merchant, account = merchant_of(merchant_id), account_of(caller.identified())

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from renga.domains.identity.contract import Client, Consent, Member, Merchant, MerchantRole, Stakeholder, Visitor
+from renga.domains.identity.contract import CallOrigin, Client, Consent, Member, Merchant, MerchantRole, Stakeholder
 from renga.domains.identity.organisations.model import Standing
 from renga.kernel.once import Once
 
@@ -37,7 +37,7 @@ class Work(Protocol):
         ...
 
     async def record(
-        self, action: str, *, by: str | None, account_id: str | None, visitor: Visitor | None, **details: Any
+        self, action: str, *, by: str | None, account_id: str | None, origin: CallOrigin | None, **details: Any
     ) -> None:
         """An entry of the audit trail."""
         ...
@@ -131,7 +131,7 @@ class KeyWork(Work, Protocol):
         ...
 
 
-class KeyStore(Protocol):
+class ApiKeyStore(Protocol):
     """API keys."""
 
     def work(self) -> AbstractAsyncContextManager[KeyWork]:

@@ -1,6 +1,6 @@
 """Use case: a member leaves a merchant, by herself or sent by an owner; her keys of this merchant are revoked with it."""
 
-from renga.domains.identity.contract import LastOwner, MemberNotFound, Visitor
+from renga.domains.identity.contract import CallOrigin, LastOwner, MemberNotFound
 from renga.domains.identity.organisations.access import account_of, locked_role
 from renga.domains.identity.organisations.model import loses_last_owner
 from renga.domains.identity.organisations.ports import MerchantStore
@@ -8,7 +8,7 @@ from renga.kernel.ids import canonical_uuid
 
 
 async def remove_member(
-    store: MerchantStore, by: str, merchant_id: str, account_id: str, *, visitor: Visitor | None
+    store: MerchantStore, by: str, merchant_id: str, account_id: str, *, origin: CallOrigin | None
 ) -> None:
     """Raises MerchantNotFound, Forbidden, MemberNotFound, LastOwner."""
     member = canonical_uuid(account_id)
@@ -22,5 +22,5 @@ async def remove_member(
             raise LastOwner()
         await work.drop_member(merchant.id, member)
         await work.record(
-            "member_removed", by=by, account_id=member, visitor=visitor, merchant_id=merchant.id, old=found[1]
+            "member_removed", by=by, account_id=member, origin=origin, merchant_id=merchant.id, old=found[1]
         )

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from renga.domains.identity.contract import Merchants, SlugTaken
+from renga.domains.identity.contract import Merchants, MerchantSlugTaken
 from renga.kernel.caller import Caller
 
 NAME, SLUG = "Olaria do Alpendre", "olaria-do-alpendre"
@@ -13,11 +13,11 @@ async def seed_merchant(merchants: Merchants, account_id: str) -> str:
     found = await _of(merchants, account_id)
     if found is None:
         # another process may seed at the same time: what was wanted is there
-        with contextlib.suppress(SlugTaken):
+        with contextlib.suppress(MerchantSlugTaken):
             return (await merchants.create(Caller(account_id), NAME, SLUG)).id
         found = await _of(merchants, account_id)
     if found is None:
-        raise SlugTaken(slug=SLUG)
+        raise MerchantSlugTaken(slug=SLUG)
     return found
 
 

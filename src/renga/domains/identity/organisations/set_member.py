@@ -1,7 +1,7 @@
 """Use case: add a member to a merchant, or change her role."""
 
 from renga.domains.identity.accounts.model import email_or_none
-from renga.domains.identity.contract import LastOwner, Member, MemberNotFound, MerchantRole, TooMany, Visitor
+from renga.domains.identity.contract import CallOrigin, LastOwner, Member, MemberNotFound, MerchantRole, TooMany
 from renga.domains.identity.organisations.access import locked_role
 from renga.domains.identity.organisations.model import loses_last_owner
 from renga.domains.identity.organisations.model.limits import MEMBERS_PER_MERCHANT_MAX
@@ -9,7 +9,7 @@ from renga.domains.identity.organisations.ports import MerchantStore
 
 
 async def set_member(
-    store: MerchantStore, by: str, merchant_id: str, email: str, role: MerchantRole, *, visitor: Visitor | None
+    store: MerchantStore, by: str, merchant_id: str, email: str, role: MerchantRole, *, origin: CallOrigin | None
 ) -> Member:
     """Raises MerchantNotFound, Forbidden, MemberNotFound (no verified account of that address), LastOwner, TooMany."""
     async with store.work() as work:
@@ -28,6 +28,6 @@ async def set_member(
         if old != role:
             await work.put_member(merchant.id, actor.id, role)
             await work.record(
-                "member_set", by=by, account_id=actor.id, visitor=visitor, merchant_id=merchant.id, role=role, old=old
+                "member_set", by=by, account_id=actor.id, origin=origin, merchant_id=merchant.id, role=role, old=old
             )
     return Member(account_id=actor.id, email=actor.email, name=actor.name, role=role)

@@ -16,7 +16,7 @@ from renga.domains.identity.contract import (
     OwnAccount,
     Stakeholder,
 )
-from renga.domains.identity.rest.shared import Id, body, opt, visitor
+from renga.domains.identity.rest.shared import Id, body, opt, origin
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest, who_asks
@@ -108,7 +108,7 @@ def _acting(administration: Administration) -> list[HTTPRouteHandler]:
     async def lock_account(
         request: AnyRequest, account_id: Id, data: Annotated[Lock, body({"reason": "stolen card, ticket 4711"})]
     ) -> AccountStanding:
-        return await administration.lock(who_asks(request), account_id, reason=data.reason, visitor=visitor(request))
+        return await administration.lock(who_asks(request), account_id, reason=data.reason, origin=origin(request))
 
     @delete(
         "/admin/accounts/{account_id:str}/lock",
@@ -119,7 +119,7 @@ def _acting(administration: Administration) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, AccountNotFound),
     )
     async def unlock_account(request: AnyRequest, account_id: Id) -> None:
-        await administration.unlock(who_asks(request), account_id, visitor=visitor(request))
+        await administration.unlock(who_asks(request), account_id, origin=origin(request))
 
     @delete(
         "/admin/accounts/{account_id:str}/sessions",
@@ -130,6 +130,6 @@ def _acting(administration: Administration) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, AccountNotFound),
     )
     async def end_sessions(request: AnyRequest, account_id: Id) -> None:
-        await administration.end_sessions(who_asks(request), account_id, visitor=visitor(request))
+        await administration.end_sessions(who_asks(request), account_id, origin=origin(request))
 
     return [lock_account, unlock_account, end_sessions]

@@ -20,7 +20,7 @@ from renga.domains.identity.contract import (
     ScopeNotAllowed,
     TooMany,
 )
-from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, opt, own_hands, visitor
+from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, opt, origin, own_hands
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
@@ -63,7 +63,7 @@ class KeysView(msgspec.Struct, frozen=True):
     items: list[ApiKey]
 
 
-class _Place(msgspec.Struct, frozen=True):
+class _KeyRoutes(msgspec.Struct, frozen=True):
     """Where a set of the handlers is: below which path, with which scope, by which names."""
 
     path: str
@@ -72,8 +72,8 @@ class _Place(msgspec.Struct, frozen=True):
     ids: str
 
 
-_OWN = _Place("/api-keys", "account", "her own keys", "Key")
-_MERCHANTS = _Place(
+_OWN = _KeyRoutes("/api-keys", "account", "her own keys", "Key")
+_MERCHANTS = _KeyRoutes(
     "/merchants/{merchant_id:str}/api-keys", "merchant", "keys of merchants that she owns", "MerchantKey"
 )
 
@@ -88,7 +88,7 @@ def _merchant(request: Request[Any, Any, Any]) -> str | None:
     return merchant_id
 
 
-def _list(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
+def _list(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHandler:
     @get(
         place.path,
         operation_id=f"list{place.ids}s",
@@ -102,7 +102,7 @@ def _list(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
     return list_keys
 
 
-def _create(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
+def _create(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHandler:
     @post(
         place.path,
         operation_id=f"create{place.ids}",
@@ -127,7 +127,7 @@ def _create(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
             merchant_id=_merchant(request),
             life_s=data.life_s,
             limit=RateLimit(per_minute=data.limit.per_minute, burst=data.limit.burst) if data.limit else None,
-            visitor=visitor(request),
+            origin=origin(request),
             once=asked,
         )
         return Response(made, headers=replayed(asked))
@@ -135,7 +135,7 @@ def _create(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
     return create_key
 
 
-def _rotate(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
+def _rotate(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHandler:
     @post(
         f"{place.path}/{{key_id:str}}/rotate",
         operation_id=f"rotate{place.ids}",
@@ -161,7 +161,7 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
             key_id,
             merchant_id=_merchant(request),
             overlap_s=data.overlap_s,
-            visitor=visitor(request),
+            origin=origin(request),
             once=asked,
         )
         return Response(made, headers=replayed(asked))
@@ -169,7 +169,7 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
     return rotate_key
 
 
-def _revoke(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
+def _revoke(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHandler:
     @delete(
         f"{place.path}/{{key_id:str}}",
         operation_id=f"revoke{place.ids}",
@@ -179,9 +179,9 @@ def _revoke(keys: ApiKeys, clients: Clients, place: _Place) -> HTTPRouteHandler:
         responses=problems(Unauthenticated, MerchantNotFound, KeyNotFound, Forbidden),
     )
     async def revoke_key(request: AnyRequest, key_id: Id) -> None:
-        await keys.revoke(who_asks(request), key_id, merchant_id=_merchant(request), visitor=visitor(request))
+        await keys.revoke(who_asks(request), key_id, merchant_id=_merchant(request), origin=origin(request))
 
     return revoke_key
 
 
-_MAKERS: tuple[Callable[[ApiKeys, Clients, _Place], HTTPRouteHandler], ...] = (_list, _create, _rotate, _revoke)
+_MAKERS: tuple[Callable[[ApiKeys, Clients, _KeyRoutes], HTTPRouteHandler], ...] = (_list, _create, _rotate, _revoke)

@@ -16,7 +16,7 @@ from renga.domains.identity.contract import (
     Consent,
     TooMany,
 )
-from renga.domains.identity.rest.shared import Id, body, once, opt, visitor
+from renga.domains.identity.rest.shared import Id, body, once, opt, origin
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
@@ -115,7 +115,7 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
         client, secret = await clients.register(
             principal.caller,
             Client(**msgspec.structs.asdict(data)),
-            visitor=visitor(request),
+            origin=origin(request),
             once=asked,
         )
         return Response(
@@ -142,7 +142,7 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, ClientNotFound),
     )
     async def remove_client(request: AnyRequest, client_id: Id) -> None:
-        await clients.remove(who_asks(request), client_id, visitor=visitor(request))
+        await clients.remove(who_asks(request), client_id, origin=origin(request))
 
     return [list_clients, register_client, read_client, remove_client]
 
@@ -167,7 +167,7 @@ def _consents(clients: Clients) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated),
     )
     async def withdraw_consent(request: AnyRequest, client_id: Id) -> None:
-        await clients.withdraw(who_asks(request), client_id, visitor=visitor(request))
+        await clients.withdraw(who_asks(request), client_id, origin=origin(request))
 
     return [list_consents, withdraw_consent]
 

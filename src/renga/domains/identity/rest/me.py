@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from renga.domains.identity.contract import Account, AccountNotFound, Accounts, Audit, AuditEntry, Clients, LastOwner
-from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, own_hands, visitor
+from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, origin, own_hands
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Invalid, NotFound, Unauthenticated, Unprocessable
 from renga.platform.http.problems import problems
@@ -87,7 +87,7 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         request: AnyRequest, data: Annotated[ChangeMe, body({"name": "Ana Souza", "language": "pt-BR"})]
     ) -> Account:
         return await accounts.change_profile(
-            who_asks(request), name=data.name, language=data.language, visitor=visitor(request)
+            who_asks(request), name=data.name, language=data.language, origin=origin(request)
         )
 
     @delete(
@@ -100,7 +100,7 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     )
     async def erase_me(request: AnyRequest) -> None:
         principal = await own_hands(request, clients)
-        await accounts.erase(principal.caller, visitor(request))
+        await accounts.erase(principal.caller, origin(request))
 
     @get(
         "/me/export",

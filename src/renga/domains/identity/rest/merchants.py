@@ -15,11 +15,11 @@ from renga.domains.identity.contract import (
     MerchantNotFound,
     MerchantRole,
     Merchants,
+    MerchantSlugTaken,
     OrganisationInvalid,
-    SlugTaken,
     TooMany,
 )
-from renga.domains.identity.rest.shared import Id, body, once, opt, visitor
+from renga.domains.identity.rest.shared import Id, body, once, opt, origin
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
@@ -92,7 +92,13 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         opt=opt("account", objects="a new merchant of her own"),
         response_headers=[REPLAYED],
         responses=problems(
-            Unauthenticated, AccountNotFound, SlugTaken, TooMany, OrganisationInvalid, IdempotencyConflict, Invalid
+            Unauthenticated,
+            AccountNotFound,
+            MerchantSlugTaken,
+            TooMany,
+            OrganisationInvalid,
+            IdempotencyConflict,
+            Invalid,
         ),
     )
     async def create_merchant(
@@ -106,7 +112,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
             principal.caller,
             data.name,
             data.slug,
-            visitor=visitor(request),
+            origin=origin(request),
             once=asked,
         )
         return Response(made, headers={"Location": f"/v1/identity/merchants/{made.id}", **replayed(asked)})
@@ -131,7 +137,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
     async def rename_merchant(
         request: AnyRequest, merchant_id: Id, data: Annotated[ChangeMerchant, body({"name": "Serra Lenta"})]
     ) -> Merchant:
-        return await merchants.rename(who_asks(request), merchant_id, data.name, visitor=visitor(request))
+        return await merchants.rename(who_asks(request), merchant_id, data.name, origin=origin(request))
 
     @delete(
         "/merchants/{merchant_id:str}",
@@ -142,7 +148,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
     )
     async def close_merchant(request: AnyRequest, merchant_id: Id) -> None:
-        await merchants.close(who_asks(request), merchant_id, visitor=visitor(request))
+        await merchants.close(who_asks(request), merchant_id, origin=origin(request))
 
     return [list_merchants, create_merchant, read_merchant, rename_merchant, close_merchant]
 
@@ -171,7 +177,7 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
         data: Annotated[SetMember, body({"email": "bruno@example.com", "role": "clerk"})],
     ) -> Member:
         asking = who_asks(request)
-        return await merchants.set_member(asking, merchant_id, data.email, data.role, visitor=visitor(request))
+        return await merchants.set_member(asking, merchant_id, data.email, data.role, origin=origin(request))
 
     @delete(
         "/merchants/{merchant_id:str}/members/{account_id:str}",
@@ -181,6 +187,6 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner),
     )
     async def remove_member(request: AnyRequest, merchant_id: Id, account_id: Id) -> None:
-        await merchants.remove_member(who_asks(request), merchant_id, account_id, visitor=visitor(request))
+        await merchants.remove_member(who_asks(request), merchant_id, account_id, origin=origin(request))
 
     return [list_members, set_member, remove_member]

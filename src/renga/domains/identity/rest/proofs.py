@@ -17,7 +17,7 @@ from renga.domains.identity.contract import (
     SecondFactorRequired,
     TotpEnrolment,
 )
-from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, opt, own_hands, visitor
+from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, opt, origin, own_hands
 from renga.kernel.errors import Conflict, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
@@ -34,7 +34,7 @@ class ChangePassword(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     new: str
 
 
-class Code(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ProofCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Six digits of the authenticator, or a recovery code."""
 
     code: Annotated[str, msgspec.Meta(max_length=CODE_CHARACTERS_MAX)]
@@ -80,7 +80,7 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     ) -> None:
         principal = await own_hands(request, clients)
         await accounts.change_password(
-            principal.caller, data.old, data.new, visitor(request), keep_session=principal.session_id
+            principal.caller, data.old, data.new, origin(request), keep_session=principal.session_id
         )
 
     @post(
@@ -109,7 +109,9 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, SecondFactorRefused, FirstPartyOnly, IdempotencyConflict, Invalid),
     )
     async def confirm_totp(
-        request: AnyRequest, data: Annotated[Code, body({"code": "123456"})], idempotency_key: IdempotencyKey = None
+        request: AnyRequest,
+        data: Annotated[ProofCode, body({"code": "123456"})],
+        idempotency_key: IdempotencyKey = None,
     ) -> Response[RecoveryCodes]:
         principal = await own_hands(request, clients)
         asked = await once(request, principal, idempotency_key)
@@ -128,7 +130,9 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         ),
     )
     async def remove_totp(
-        request: AnyRequest, data: Annotated[Code, body({"code": "123456"})], idempotency_key: IdempotencyKey = None
+        request: AnyRequest,
+        data: Annotated[ProofCode, body({"code": "123456"})],
+        idempotency_key: IdempotencyKey = None,
     ) -> Response[None]:
         principal = await own_hands(request, clients)
         asked = await once(request, principal, idempotency_key)

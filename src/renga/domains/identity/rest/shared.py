@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from litestar.openapi.spec import Example
 from litestar.params import Body, PathParameter
 
-from renga.domains.identity.contract import ClientNotFound, Clients, Visitor
+from renga.domains.identity.contract import CallOrigin, ClientNotFound, Clients
 from renga.kernel.errors import Forbidden
 from renga.kernel.once import Once
 from renga.platform.auth.access import Access
@@ -35,12 +35,12 @@ def opt(*scopes: str, objects: str, rate: str = "") -> dict[str, Any]:
     return declared | {"rate": rate} if rate else declared
 
 
-def visitor(request: AnyRequest) -> Visitor:
+def origin(request: AnyRequest) -> CallOrigin:
     """From where she calls: the address that the edge found, never a header of hers."""
     address = request.scope.get("renga_client")
     if not isinstance(address, str):
         address = request.client.host if request.client else ""
-    return Visitor(address=address, agent=request.headers.get("user-agent", "")[:AGENT_CHARACTERS_MAX])
+    return CallOrigin(address=address, agent=request.headers.get("user-agent", "")[:AGENT_CHARACTERS_MAX])
 
 
 async def once(request: AnyRequest, principal: Principal, key: str | None) -> Once | None:

@@ -20,7 +20,7 @@ from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.events import Event
 from renga.kernel.facts import Fact, also_of
 from renga.kernel.once import Once
-from renga.platform.idempotency.postgres import Answers
+from renga.platform.idempotency.postgres import IdempotentAnswers
 from renga.platform.outbox.postgres import append
 from renga.platform.postgres.calls import transaction
 
@@ -158,7 +158,7 @@ class PostgresPeople:
 class PostgresUnit:
     """``ports.Unit``: one transaction."""
 
-    def __init__(self, connection: Connection, replays: Answers, clock: Clock) -> None:
+    def __init__(self, connection: Connection, replays: IdempotentAnswers, clock: Clock) -> None:
         self._connection = connection
         self._replays, self._clock = replays, clock
         self.people = PostgresPeople(connection)
@@ -227,7 +227,7 @@ class PostgresUnits:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, secret: bytes, clock: Clock) -> None:
         self._pool = pool
-        self._replays, self._clock = Answers(SCHEMA, secret), clock
+        self._replays, self._clock = IdempotentAnswers(SCHEMA, secret), clock
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresUnit]:

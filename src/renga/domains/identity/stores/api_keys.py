@@ -87,7 +87,7 @@ class PostgresKeyWork(PostgresWork):
         await self.connection.execute(_REVOKE, key_id, self.now_ms)
 
 
-class PostgresKeys(PostgresRoom):
+class PostgresApiKeys(PostgresRoom):
     """``KeyStore`` on a pool whose database has this domain's migrations."""
 
     @asynccontextmanager

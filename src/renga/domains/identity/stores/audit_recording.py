@@ -15,7 +15,7 @@ _INSERT = """
 """
 
 
-class Connection(Protocol):
+class TrailConnection(Protocol):
     """The part of an open transaction's connection that the trail needs."""
 
     async def execute(self, query: str, *args: object) -> str:
@@ -24,7 +24,7 @@ class Connection(Protocol):
 
 
 async def record(
-    connection: Connection,
+    connection: TrailConnection,
     *,
     action: str,
     account_id: str | None,

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from renga.domains.identity.oauth.model import Code, Family, Grant
+from renga.domains.identity.oauth.model import AuthorizationCode, Family, Grant
 from renga.domains.identity.oauth.model.errors import GrantRefused, OAuthError
 from renga.domains.identity.oauth.ports import Redemption, Rotation, Verdict
 from renga.domains.identity.stores import oauth_sql as sql
@@ -20,7 +20,7 @@ PURGE_MAX = 10_000
 #: Used codes and ended families are kept this long to recognise who shows them again, and to answer questions.
 KEEP_MS = 7 * 86_400_000
 
-_code = msgspec.json.Decoder(Code)
+_code = msgspec.json.Decoder(AuthorizationCode)
 _grant = msgspec.json.Decoder(Grant)
 _revocation = msgspec.json.Decoder(Revocation)
 
@@ -31,7 +31,7 @@ class PostgresTokens:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
-    async def keep_code(self, code_hash: bytes, family_id: str, code: Code) -> None:
+    async def keep_code(self, code_hash: bytes, family_id: str, code: AuthorizationCode) -> None:
         async with self._transaction() as connection:
             await connection.execute(
                 sql.KEEP_CODE, code_hash, code.grant.account_id, _json(code), family_id, code.expires_ms
@@ -41,8 +41,8 @@ class PostgresTokens:
         self,
         code_hash: bytes,
         *,
-        check: Callable[[Code], OAuthError | None],
-        begin: Callable[[Code, str], Family],
+        check: Callable[[AuthorizationCode], OAuthError | None],
+        begin: Callable[[AuthorizationCode, str], Family],
         end: Callable[[Family], Revocation],
         address: str,
         now_ms: int,
@@ -140,8 +140,8 @@ class PostgresTokens:
         rows = await calls.fetch(self._pool, sql.ALL_LIVE if everything else sql.UNTOLD, now_ms, limit)
         return [(row[0], _revocation.decode(row[1])) for row in rows]
 
-    async def told(self, positions: Sequence[int]) -> None:
-        await calls.execute(self._pool, sql.TOLD, list(positions))
+    async def mark_announced(self, positions: Sequence[int]) -> None:
+        await calls.execute(self._pool, sql.ANNOUNCED, list(positions))
 
     async def purge(self, now_ms: int) -> int:
         gone = 0

@@ -39,7 +39,7 @@ UNTOLD = """
 ALL_LIVE = """
     SELECT position, revocation::text FROM identity.revoked_tokens WHERE until_ms >= $1 ORDER BY position LIMIT $2
 """
-TOLD = "UPDATE identity.revoked_tokens SET told = true WHERE position = ANY($1::bigint[])"
+ANNOUNCED = "UPDATE identity.revoked_tokens SET told = true WHERE position = ANY($1::bigint[])"
 
 
 def _purge(table: str, key: str, over: str) -> str:

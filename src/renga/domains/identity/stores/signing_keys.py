@@ -24,7 +24,7 @@ _PUT = """
 """
 
 
-class PostgresKeys:
+class PostgresSigningKeys:
     """KeyStore on a pool whose database has this domain's migrations."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:

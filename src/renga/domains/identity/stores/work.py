@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 import asyncpg
 import msgspec
 
-from renga.domains.identity.contract import Merchant, MerchantRole, Visitor
+from renga.domains.identity.contract import CallOrigin, Merchant, MerchantRole
 from renga.domains.identity.organisations.ports import Actor
 from renga.domains.identity.stores import audit_recording as auditing
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.once import Once
-from renga.platform.idempotency.postgres import Answers
+from renga.platform.idempotency.postgres import IdempotentAnswers
 from renga.platform.postgres import calls
 
 T = TypeVar("T")
@@ -30,7 +30,9 @@ _ROLE = """
 class PostgresWork:
     """``ports_organisations.Work`` on an open transaction."""
 
-    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]", answers: Answers, clock: Clock) -> None:
+    def __init__(
+        self, connection: "asyncpg.Connection[asyncpg.Record]", answers: IdempotentAnswers, clock: Clock
+    ) -> None:
         self.connection = connection
         self._answers = answers
         self._clock = clock
@@ -50,14 +52,14 @@ class PostgresWork:
             await self._answers.keep(self.connection, once, msgspec.json.encode(answer))
 
     async def record(
-        self, action: str, *, by: str | None, account_id: str | None, visitor: Visitor | None, **details: Any
+        self, action: str, *, by: str | None, account_id: str | None, origin: CallOrigin | None, **details: Any
     ) -> None:
         await auditing.record(
             self.connection,
             action=action,
             account_id=account_id,
             by=by,
-            address=visitor.address if visitor else "",
+            address=origin.address if origin else "",
             details=details,
             at_ms=self.now_ms,
         )
@@ -94,7 +96,7 @@ class PostgresRoom:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, secret: bytes, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
-        self._answers = Answers("identity", secret)
+        self._answers = IdempotentAnswers("identity", secret)
 
     async def _fetch(self, query: str, *arguments: object) -> "list[asyncpg.Record]":
         return await calls.fetch(self._pool, query, *arguments)

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from renga.kernel.caller import Caller
-from renga.kernel.errors import Conflict, Invalid, NotFound, Unavailable, Unprocessable
+from renga.kernel.errors import Conflict, Invalid, Unavailable, Unprocessable
 
 #: Bounds of one question.
 LIMIT_MAX = 100
@@ -56,11 +56,6 @@ class SynonymsInvalid(Unprocessable):
 class PinsInvalid(Unprocessable):
     code = "pins_invalid"
     title = "These pins cannot be kept"
-
-
-class RulingNotFound(NotFound):
-    code = "search_ruling_not_found"
-    title = "There is nothing ruled for this"
 
 
 class RebuildLost(Conflict):

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from renga.domains.catalog.contract import EVERYWHERE as EVERYWHERE
-from renga.domains.catalog.contract import AttributeType, Category, Product, ProductType, Terms, price_of
+from renga.domains.catalog.contract import AttributeType, Category, PriceTerms, Product, ProductType, price_of
 from renga.domains.search.model.folding import LANGUAGES, key_of, primary, text_for
 
 #: Bounds of one document: what is beyond is not found by it.
@@ -70,14 +70,14 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     created_at: str = ""
 
 
-class Shelves(msgspec.Struct, frozen=True):
+class TaxonomyTexts(msgspec.Struct, frozen=True):
     """What the catalogue says beside its products: categories and product types, by slug and code."""
 
     categories: Mapping[str, Category]
     types: Mapping[str, ProductType]
 
     @classmethod
-    def of(cls, categories: Iterable[Category], types: Iterable[ProductType]) -> "Shelves":
+    def of(cls, categories: Iterable[Category], types: Iterable[ProductType]) -> "TaxonomyTexts":
         return cls({one.slug: one for one in categories}, {one.code: one for one in types})
 
     def upwards(self, slugs: Iterable[str]) -> list[str]:
@@ -92,16 +92,16 @@ class Shelves(msgspec.Struct, frozen=True):
         return list(found)
 
 
-def document_of(product: Product, shelves: Shelves, *, popularity: float = 0.0) -> Document:
+def document_of(product: Product, taxonomy: TaxonomyTexts, *, popularity: float = 0.0) -> Document:
     """The document of a product that is sold somewhere."""
-    known = shelves.types.get(product.type or "")
+    known = taxonomy.types.get(product.type or "")
     types = {one.code: one for one in known.attributes} if known else {}
-    slugs = shelves.upwards(product.categories)
+    slugs = taxonomy.upwards(product.categories)
     return Document(
         product_id=product.id,
         version=product.version,
         slug=product.slug,
-        texts={tag: _texts(product, tag, slugs, shelves, types) for tag in _languages(product)},
+        texts={tag: _texts(product, tag, slugs, taxonomy, types) for tag in _languages(product)},
         titles=product.title,
         image=product.image or next((v.image for v in product.variants if v.image), None),
         brand=product.brand,
@@ -122,10 +122,10 @@ def _languages(product: Product) -> list[str]:
 
 
 def _texts(
-    product: Product, tag: str, slugs: Sequence[str], shelves: Shelves, types: Mapping[str, AttributeType]
+    product: Product, tag: str, slugs: Sequence[str], taxonomy: TaxonomyTexts, types: Mapping[str, AttributeType]
 ) -> LanguageText:
     words = [product.brand or ""]
-    words += [text_for(shelves.categories[slug].title, tag) for slug in slugs if slug in shelves.categories]
+    words += [text_for(taxonomy.categories[slug].title, tag) for slug in slugs if slug in taxonomy.categories]
     for variant in product.variants[:SKUS_MAX]:
         words += [text_for(value, tag) for value in variant.options.values()]
     words += [text for name, value in product.attributes.items() for text in _attribute(name, value, tag, types)]
@@ -170,7 +170,7 @@ def _prices(product: Product) -> dict[str, int]:
     for variant in product.variants:
         currencies = {*variant.prices, *(entry.currency for entry in variant.price_list)}
         for currency in currencies:
-            price = price_of(variant, Terms(currency=currency, at=product.updated_at))
+            price = price_of(variant, PriceTerms(currency=currency, at=product.updated_at))
             if price is not None:
                 least[currency] = min(price.amount, least.get(currency, price.amount))
     return least

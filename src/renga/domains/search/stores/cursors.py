@@ -7,7 +7,7 @@ import hashlib
 import msgspec
 
 from renga.domains.search.contract import SearchCursorInvalid
-from renga.domains.search.ports import Question
+from renga.domains.search.ports import IndexQuestion
 
 CURSOR_CHARS_MAX = 600
 #: Tiers by standing, samples by chance; see ``stores/postgres/tiers.py``.
@@ -47,7 +47,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     tiers: Tiers | None = None
 
 
-def mark_of(question: Question) -> str:
+def mark_of(question: IndexQuestion) -> str:
     """What the question is, but for its page."""
     query = msgspec.structs.replace(question.query, cursor=None, limit=0, facets=())
     asked = msgspec.json.encode((query, question.texts, question.pinned, question.hidden, question.within))

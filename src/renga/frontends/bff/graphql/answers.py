@@ -9,7 +9,7 @@ import msgspec
 from renga.platform.cache.port import Cache, Loaded
 
 
-class Kept(msgspec.Struct, frozen=True):
+class KeptGraphAnswer(msgspec.Struct, frozen=True):
     """An answer without errors, the same for everybody who asks the same."""
 
     body: bytes
@@ -17,7 +17,7 @@ class Kept(msgspec.Struct, frozen=True):
     tags: tuple[str, ...] = ()
 
 
-class Found(msgspec.Struct, frozen=True):
+class KnownRequest(msgspec.Struct, frozen=True):
     """Where a raw request leads: the answer's key, and the form in which it is sent."""
 
     key: str
@@ -33,15 +33,15 @@ def raw_key(method: str, question: bytes, accept: bytes, language: bytes, conten
     return digest.digest()
 
 
-class Answers:
+class GraphAnswers:
     """``cache`` keeps the answers; which raw request asks which is remembered here, for ``requests_max`` of them."""
 
-    def __init__(self, cache: Cache[Kept], requests_max: int) -> None:
+    def __init__(self, cache: Cache[KeptGraphAnswer], requests_max: int) -> None:
         self._cache = cache
         self._requests_max = requests_max
-        self._requests: OrderedDict[bytes, Found] = OrderedDict()
+        self._requests: OrderedDict[bytes, KnownRequest] = OrderedDict()
 
-    def peek(self, raw: bytes) -> tuple[Kept, str] | None:
+    def peek(self, raw: bytes) -> tuple[KeptGraphAnswer, str] | None:
         """The answer and its form, if a fresh one is in this process."""
         found = self._requests.get(raw)
         if found is None:
@@ -53,9 +53,9 @@ class Answers:
         return kept, found.media
 
     def remember(self, raw: bytes, key: str, media: str) -> None:
-        self._requests[raw] = Found(key, media)
+        self._requests[raw] = KnownRequest(key, media)
         if len(self._requests) > self._requests_max:
             self._requests.popitem(last=False)
 
-    async def get(self, key: str, load: Callable[[], Awaitable[Loaded[Kept]]]) -> Kept | None:
+    async def get(self, key: str, load: Callable[[], Awaitable[Loaded[KeptGraphAnswer]]]) -> KeptGraphAnswer | None:
         return await self._cache.get(key, load)

@@ -14,14 +14,14 @@ from renga.domains.catalog.contract import (
     Catalog,
     Category,
     Collection,
+    PriceTerms,
     Product,
     ProductType,
-    Terms,
 )
 from renga.domains.search.contract import Search
 from renga.frontends.bff.graphql.errors import QuantityInvalid
 from renga.frontends.bff.graphql.loading import Loader
-from renga.frontends.bff.graphql.sources import Asked
+from renga.frontends.bff.graphql.sources import ReaderTerms
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.languages import wanted
 from renga.kernel.money import exponent
@@ -33,7 +33,7 @@ T = TypeVar("T")
 QUANTITY_MAX = 1_000_000
 
 
-class Rooms(msgspec.Struct, frozen=True):
+class GraphContracts(msgspec.Struct, frozen=True):
     """The contracts that the schema is made of. ``currency`` is meant where a query names none."""
 
     catalog: Catalog
@@ -46,7 +46,7 @@ class Rooms(msgspec.Struct, frozen=True):
 class Context:
     """``tags`` gathers under which news the answer is no longer true; ``languages`` those that texts were looked for in."""
 
-    def __init__(self, rooms: Rooms, *, accept_language: str = "", principal: Principal | None = None) -> None:
+    def __init__(self, rooms: GraphContracts, *, accept_language: str = "", principal: Principal | None = None) -> None:
         self.rooms = rooms
         self.principal = principal
         self.accept_language = accept_language
@@ -58,8 +58,8 @@ class Context:
         self.by_slug: Loader[str, Product] = Loader(catalog.products_by_slug, batch_max=IDS_MAX)
         self.by_sku: Loader[str, Product] = Loader(catalog.products_by_sku, batch_max=OFFERS_MAX)
         self._calls: dict[Any, asyncio.Future[Any]] = {}
-        self._shelves: dict[str, Any] = {}
-        self._terms: dict[Any, Terms] = {}
+        self._taxonomy: dict[str, Any] = {}
+        self._terms: dict[Any, PriceTerms] = {}
         self._at = ""
 
     @property
@@ -69,14 +69,18 @@ class Context:
             self._at = rfc3339(self.rooms.clock.now_ms())
         return self._at
 
-    def asked(self, language: str | None = None, channel: str | None = None, currency: str | None = None) -> Asked:
+    def asked(
+        self, language: str | None = None, channel: str | None = None, currency: str | None = None
+    ) -> ReaderTerms:
         """The terms of one field of the query. Raises UnknownCurrency."""
         if currency is not None:
             exponent(currency)
-        terms = Terms(currency=currency or self.rooms.currency, at=self.at, channel=channel or DEFAULT_CHANNEL)
-        return Asked(wanted(language, self.accept_language), terms)
+        terms = PriceTerms(currency=currency or self.rooms.currency, at=self.at, channel=channel or DEFAULT_CHANNEL)
+        return ReaderTerms(wanted(language, self.accept_language), terms)
 
-    def terms(self, asked: Asked, currency: str | None, channel: str | None, group: str | None, quantity: int) -> Terms:
+    def terms(
+        self, asked: ReaderTerms, currency: str | None, channel: str | None, group: str | None, quantity: int
+    ) -> PriceTerms:
         """The terms of one price. Raises UnknownCurrency, QuantityInvalid."""
         if currency is None and channel is None and group is None and quantity == 1:
             return asked.terms
@@ -89,7 +93,7 @@ class Context:
                 raise QuantityInvalid(
                     f"quantity is {quantity}; it may be from 1 to {QUANTITY_MAX}", limit=QUANTITY_MAX, actual=quantity
                 )
-            found = self._terms[key] = Terms(
+            found = self._terms[key] = PriceTerms(
                 currency=currency or asked.currency,
                 at=asked.terms.at,
                 channel=channel or asked.channel,
@@ -107,10 +111,10 @@ class Context:
 
     async def prepare(self, needs: Iterable[str]) -> None:
         """Load the shelves that resolvers will look at; a failure is raised where one of them does."""
-        missing = [name for name in needs if name not in self._shelves]
+        missing = [name for name in needs if name not in self._taxonomy]
         if missing:
             found = await asyncio.gather(*(self._shelf(name) for name in missing), return_exceptions=True)
-            self._shelves.update(zip(missing, found, strict=True))
+            self._taxonomy.update(zip(missing, found, strict=True))
 
     def _shelf(self, name: str) -> Awaitable[Any]:
         catalog = self.rooms.catalog
@@ -124,7 +128,7 @@ class Context:
         return catalog.product_types()
 
     def _loaded(self, name: str) -> Any:
-        found = self._shelves[name]
+        found = self._taxonomy[name]
         if isinstance(found, BaseException):
             raise found
         return found
@@ -135,9 +139,9 @@ class Context:
         return found
 
     def category_index(self) -> dict[str, Category]:
-        index: dict[str, Category] | None = self._shelves.get("category_index")
+        index: dict[str, Category] | None = self._taxonomy.get("category_index")
         if index is None:
-            index = self._shelves["category_index"] = {one.slug: one for one in self.categories()}
+            index = self._taxonomy["category_index"] = {one.slug: one for one in self.categories()}
         return index
 
     def collections(self) -> tuple[Collection, ...]:

@@ -30,7 +30,7 @@ CHARACTERS_MAX = 2_000_000
 _RULES = (*specified_rules, *recommended_rules)
 
 
-class Operation:
+class QueryOperation:
     """One operation of a document, ready to be answered. ``accesses`` are what its fields demand beyond PUBLIC."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Operation:
         return not self.accesses
 
 
-class Document:
+class ParsedQuery:
     """A query that was read. ``problems`` says why it cannot be answered; nothing else is then of use."""
 
     def __init__(self, schema: GraphQLSchema, text: str, limits: GraphQLSettings) -> None:
@@ -60,7 +60,7 @@ class Document:
         self.problems: list[GraphQLError | RengaError] = []
         self._schema, self._limits = schema, limits
         self._nodes: dict[str | None, OperationDefinitionNode] = {}
-        self._operations: dict[str | None, Operation] = {}
+        self._operations: dict[str | None, QueryOperation] = {}
         self._read(text)
 
     def _read(self, text: str) -> None:
@@ -82,7 +82,7 @@ class Document:
             if isinstance(node, OperationDefinitionNode):
                 self._nodes[node.name.value if node.name else None] = node
 
-    def operation(self, name: str | None) -> Operation:
+    def operation(self, name: str | None) -> QueryOperation:
         """Raises OperationUnknown, OperationUnsupported, and what its limits refuse."""
         if name is None and len(self._nodes) == 1:
             name = next(iter(self._nodes))
@@ -94,7 +94,7 @@ class Document:
             raise OperationUnknown(f"there is no operation {name!r}" if name else "")
         if node.operation is not OperationType.QUERY:
             raise OperationUnsupported(f"a {node.operation.value} cannot be asked here")
-        found = self._operations[name] = Operation(self._schema, self._document, node, self._limits)
+        found = self._operations[name] = QueryOperation(self._schema, self._document, node, self._limits)
         return found
 
     def kind_of(self, name: str | None) -> OperationType | None:
@@ -111,16 +111,16 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, limits: GraphQLSettings) -> None:
         self.schema = schema
         self._limits = limits
-        self._known: OrderedDict[str, Document] = OrderedDict()
+        self._known: OrderedDict[str, ParsedQuery] = OrderedDict()
         self._characters = 0
 
-    def get(self, text: str) -> Document:
+    def get(self, text: str) -> ParsedQuery:
         """The query, read now or before; one that is too long is not kept."""
         found = self._known.get(text)
         if found is not None:
             self._known.move_to_end(text)
             return found
-        found = Document(self.schema, text, self._limits)
+        found = ParsedQuery(self.schema, text, self._limits)
         if len(text) <= self._limits.characters_max:
             self._known[text] = found
             self._characters += len(text)

@@ -11,7 +11,7 @@ from graphql.execution.values import VariableValues
 from prometheus_client import Counter
 
 from renga.frontends.bff.graphql.context import Context
-from renga.frontends.bff.graphql.documents import Operation
+from renga.frontends.bff.graphql.documents import QueryOperation
 from renga.frontends.bff.graphql.errors import QueryInvalid, QuerySyntax, VariablesInvalid
 from renga.frontends.bff.graphql.fields import access_of
 from renga.frontends.bff.graphql.schema import fields_of
@@ -55,7 +55,7 @@ class Executor(Protocol):
     """How an operation whose variables are good, and whose cost was checked, is executed. All answer byte by byte alike."""
 
     async def execute(
-        self, operation: Operation, given: Mapping[str, Any], variables: VariableValues, context: Context
+        self, operation: QueryOperation, given: Mapping[str, Any], variables: VariableValues, context: Context
     ) -> Executed:
         """``given`` are the variables as they came, ``variables`` as the operation declares them."""
         ...
@@ -68,7 +68,7 @@ class Interpreter:
         self._schema = schema
 
     async def execute(
-        self, operation: Operation, given: Mapping[str, Any], variables: VariableValues, context: Context
+        self, operation: QueryOperation, given: Mapping[str, Any], variables: VariableValues, context: Context
     ) -> Executed:
         _INTERPRETED.inc()
         return await interpret(self._schema, operation, given, context)
@@ -81,7 +81,7 @@ class PlanExecutor:
         self._otherwise = otherwise
 
     async def execute(
-        self, operation: Operation, given: Mapping[str, Any], variables: VariableValues, context: Context
+        self, operation: QueryOperation, given: Mapping[str, Any], variables: VariableValues, context: Context
     ) -> Executed:
         plan = operation.plans.plan(variables)
         if plan is not None:
@@ -100,7 +100,7 @@ def executor(schema: GraphQLSchema, *, compiled_plans: bool) -> Executor:
     return PlanExecutor(interpreter) if compiled_plans else interpreter
 
 
-async def answer(by: Executor, operation: Operation, given: Mapping[str, Any], context: Context) -> Executed:
+async def answer(by: Executor, operation: QueryOperation, given: Mapping[str, Any], context: Context) -> Executed:
     """``given`` are the variables as they came. Raises TooCostly."""
     variables = operation.plans.variables(given)
     if isinstance(variables, list):
@@ -111,7 +111,7 @@ async def answer(by: Executor, operation: Operation, given: Mapping[str, Any], c
 
 
 async def interpret(
-    schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any], context: Context
+    schema: GraphQLSchema, operation: QueryOperation, given: Mapping[str, Any], context: Context
 ) -> Executed:
     """The same by graphql-core."""
     found: Any = execute(
@@ -137,10 +137,10 @@ def refused(errors: list[dict[str, Any]]) -> Executed:
 
 def problems(found: list[Any]) -> Executed:
     """What is wrong with a document."""
-    return refused([told(one) if isinstance(one, RengaError) else _told(one, QueryInvalid) for one in found])
+    return refused([problem_of(one) if isinstance(one, RengaError) else _told(one, QueryInvalid) for one in found])
 
 
-def told(error: RengaError) -> dict[str, Any]:
+def problem_of(error: RengaError) -> dict[str, Any]:
     """An error of ours as GraphQL tells errors."""
     return {"message": error.detail, "extensions": {**error.extra, "code": error.code}}
 
@@ -152,10 +152,10 @@ def _told(error: GraphQLError, otherwise: type[RengaError]) -> dict[str, Any]:
     while isinstance(original, GraphQLError) and original.original_error is not None:
         original = original.original_error
     if isinstance(original, RengaError):
-        return formatted | told(original)
+        return formatted | problem_of(original)
     if original is not None and not isinstance(original, GraphQLError):
         log.error("graphql_field_failed", path=error.path, exc_info=original)
-        return formatted | told(RengaError("something went wrong here; our log has it"))
+        return formatted | problem_of(RengaError("something went wrong here; our log has it"))
     is_syntax = formatted["message"].startswith("Syntax Error")
     code = QuerySyntax.code if is_syntax else otherwise.code
     return {**formatted, "extensions": {"code": code}}

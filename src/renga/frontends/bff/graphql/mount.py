@@ -7,9 +7,9 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
 from renga.frontends.bff.graphql import graphiql
-from renga.frontends.bff.graphql.answers import Kept, raw_key
+from renga.frontends.bff.graphql.answers import KeptGraphAnswer, raw_key
 from renga.frontends.bff.graphql.errors import OperationUnsupported, QueryLimit, QueryTooLong
-from renga.frontends.bff.graphql.executing import Executed, refused, told
+from renga.frontends.bff.graphql.executing import Executed, problem_of, refused
 from renga.frontends.bff.graphql.requests import HTML, JSON, RESPONSE_JSON, from_body, from_url, media_type
 from renga.frontends.bff.graphql.service import GraphQL
 from renga.kernel.errors import RengaError
@@ -101,7 +101,7 @@ class _Endpoint:
             answers.remember(raw, asked.key, media)
         return self._kept(method, headers, asked.kept, media)
 
-    def _kept(self, method: str, headers: dict[bytes, bytes], kept: Kept, media: str) -> Reply:
+    def _kept(self, method: str, headers: dict[bytes, bytes], kept: KeptGraphAnswer, media: str) -> Reply:
         """An answer that everybody may see; by GET also to be kept, and asked for again by its ETag."""
         if method != "GET":
             return 200, kept.body, [_TYPES[media], (b"cache-control", b"no-store"), _VARY]
@@ -137,5 +137,5 @@ def _refusal(error: Exception, scope: Any) -> Reply:
         status = 200
     if known.code == "PERSISTED_QUERY_NOT_FOUND":
         status = 200  # what its clients look for is the code
-    body = refused([told(known)]).body
+    body = refused([problem_of(known)]).body
     return status, body, [*headers, _TYPES[media], _PRIVATE, _VARY]

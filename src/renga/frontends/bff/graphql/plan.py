@@ -71,7 +71,7 @@ Get = Callable[[Any, Run], Any]
 Complete = Callable[[Any, Run], Any]
 
 
-class Step(msgspec.Struct, frozen=True):
+class PlanStep(msgspec.Struct, frozen=True):
     key: str
     get: Get
     is_async: bool
@@ -152,24 +152,24 @@ def _deciding(document: DocumentNode) -> set[str]:
     """Names of the variables that @skip and @include look at."""
     found: set[str] = set()
 
-    class Finder(Visitor):
+    class DirectiveVariables(Visitor):
         def enter_directive(self, node: Any, *_: Any) -> None:
             found.update(one.value.name.value for one in node.arguments if isinstance(one.value, VariableNode))
 
-    visit(document, Finder())
+    visit(document, DirectiveVariables())
     return found
 
 
 def _has_variable(node: FieldNode) -> bool:
     found = False
 
-    class Finder(Visitor):
+    class AnyVariable(Visitor):
         def enter_variable(self, *_: Any) -> None:
             nonlocal found
             found = True
 
     for argument in node.arguments or ():
-        visit(argument, Finder())
+        visit(argument, AnyVariable())
     return found
 
 
@@ -202,22 +202,22 @@ class _Compiler:
         waits = any(step.is_async for step in steps)
         return (_write_waiting(steps) if waits else _write(steps)), waits
 
-    def _step(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], details: Any) -> Step:
+    def _step(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], details: Any) -> PlanStep:
         node = nodes[0]
         name = node.name.value
         if name == "__typename":
             type_name = parent.name
-            return Step(key, lambda source, run: type_name, False)
+            return PlanStep(key, lambda source, run: type_name, False)
         if name.startswith("__"):
             raise Unplanned
         field = parent.fields[name]
         complete, completes_later = self._complete(field.type, details)
         resolve, resolves_later = self._resolve(field, node)
         if resolves_later:
-            return Step(key, _await_then(resolve, complete, completes_later), True)
+            return PlanStep(key, _await_then(resolve, complete, completes_later), True)
         if completes_later:
-            return Step(key, _then_await(resolve, complete), True)
-        return Step(key, _then(resolve, complete), False)
+            return PlanStep(key, _then_await(resolve, complete), True)
+        return PlanStep(key, _then(resolve, complete), False)
 
     def _resolve(self, field: Any, node: FieldNode) -> tuple[Get, bool]:
         declared = declaration(field)
@@ -276,7 +276,7 @@ def _caller(resolver: Callable[..., Any], number: int, *, root: bool, info: bool
     return lambda source, run: resolver(run.info, **run.arguments[number])
 
 
-def _write(steps: list[Step]) -> Complete:
+def _write(steps: list[PlanStep]) -> Complete:
     pairs = [(step.key, step.get) for step in steps]
 
     def write(source: Any, run: Run) -> dict[str, Any]:
@@ -287,7 +287,7 @@ def _write(steps: list[Step]) -> Complete:
     return write
 
 
-def _write_waiting(steps: list[Step]) -> Complete:
+def _write_waiting(steps: list[PlanStep]) -> Complete:
     async def write(source: Any, run: Run) -> dict[str, Any]:
         if source is None:
             raise Unplanned

@@ -3,9 +3,9 @@
 import msgspec
 from graphql import GraphQLSchema, OperationType
 
-from renga.frontends.bff.graphql.answers import Answers, Kept
-from renga.frontends.bff.graphql.context import Context, Rooms
-from renga.frontends.bff.graphql.documents import Document, Documents, Operation, sha256
+from renga.frontends.bff.graphql.answers import GraphAnswers, KeptGraphAnswer
+from renga.frontends.bff.graphql.context import Context, GraphContracts
+from renga.frontends.bff.graphql.documents import Documents, ParsedQuery, QueryOperation, sha256
 from renga.frontends.bff.graphql.errors import (
     HashMismatch,
     OperationUnsupported,
@@ -25,11 +25,11 @@ from renga.platform.http.etags import etag_of
 _stable = msgspec.json.Encoder(order="deterministic").encode
 
 
-class Asked(msgspec.Struct, frozen=True):
+class GraphReply(msgspec.Struct, frozen=True):
     """What came of a question. ``kept`` has the ETag and tags of an answer that everybody may see; ``key`` names it."""
 
     executed: Executed
-    kept: Kept | None = None
+    kept: KeptGraphAnswer | None = None
     key: str = ""
 
 
@@ -38,11 +38,11 @@ class GraphQL:
 
     def __init__(
         self,
-        rooms: Rooms,
+        rooms: GraphContracts,
         settings: GraphQLSettings,
         *,
         persisted: PersistedQueries,
-        answers: Answers | None,
+        answers: GraphAnswers | None,
         allowed: dict[str, str] | None = None,
     ) -> None:
         self.schema: GraphQLSchema = core_schema()
@@ -55,7 +55,7 @@ class GraphQL:
         self._persisted = persisted
         self._allowed = allowed
 
-    async def document(self, asking: Asking) -> Document:
+    async def document(self, asking: Asking) -> ParsedQuery:
         """The query that is meant. Raises PersistedQueryNotFound, HashMismatch, QueryNotAllowed."""
         text = asking.query
         if self._allowed is not None:
@@ -83,20 +83,22 @@ class GraphQL:
             raise QueryNotAllowed(digest=digest)
         return listed
 
-    async def ask(self, asking: Asking, document: Document, *, language: str, principal: Principal | None) -> Asked:
+    async def ask(
+        self, asking: Asking, document: ParsedQuery, *, language: str, principal: Principal | None
+    ) -> GraphReply:
         """Raises what the operation's limits refuse."""
         kind = document.kind_of(asking.operation)
         if kind is not None and kind is not OperationType.QUERY:
             raise OperationUnsupported(f"a {kind.value} cannot be asked here")
         if document.problems:
-            return Asked(problems(document.problems))
+            return GraphReply(problems(document.problems))
         operation = document.operation(asking.operation)
         if not operation.is_public or self.answers is None:
             return await self._fresh(operation, asking, language, principal)
         key = self._key(document, operation, asking, language)
-        made: list[Asked] = []
+        made: list[GraphReply] = []
 
-        async def load() -> Loaded[Kept]:
+        async def load() -> Loaded[KeptGraphAnswer]:
             fresh = await self._fresh(operation, asking, language, principal)
             made.append(fresh)
             if fresh.kept is None:
@@ -105,17 +107,19 @@ class GraphQL:
 
         kept = await self.answers.get(key, load)
         if kept is not None:
-            return Asked(Executed(kept.body, True), kept, key)
+            return GraphReply(Executed(kept.body, True), kept, key)
         return made[0] if made else await self._fresh(operation, asking, language, principal)
 
-    async def _fresh(self, operation: Operation, asking: Asking, language: str, principal: Principal | None) -> Asked:
+    async def _fresh(
+        self, operation: QueryOperation, asking: Asking, language: str, principal: Principal | None
+    ) -> GraphReply:
         context = Context(self._rooms, accept_language=language, principal=principal)
         executed = await answer(self._executor, operation, asking.variables, context)
         if not (executed.is_whole and operation.is_public) or context.degraded:
-            return Asked(executed)
-        return Asked(executed, Kept(executed.body, etag_of(executed.body), tuple(sorted(context.tags))))
+            return GraphReply(executed)
+        return GraphReply(executed, KeptGraphAnswer(executed.body, etag_of(executed.body), tuple(sorted(context.tags))))
 
-    def _key(self, document: Document, operation: Operation, asking: Asking, language: str) -> str:
+    def _key(self, document: ParsedQuery, operation: QueryOperation, asking: Asking, language: str) -> str:
         """Document, operation, variables and languages; channel and currency are among variables and document."""
         parts = (document.digest, operation.name, asking.variables, wanted(None, language), self._rooms.currency)
         return sha256(_stable(parts).decode())

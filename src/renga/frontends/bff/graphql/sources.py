@@ -6,15 +6,15 @@ from typing import Any
 import msgspec
 
 from renga.domains.cart.contract import Cart, Line
-from renga.domains.catalog.contract import Category, Collection, Product, Terms, Variant
+from renga.domains.catalog.contract import Category, Collection, PriceTerms, Product, Variant
 from renga.domains.search.contract import Facet, SearchPage
 
 
-class Asked(msgspec.Struct, frozen=True, gc=False):
+class ReaderTerms(msgspec.Struct, frozen=True, gc=False):
     """Languages wanted (lower case, best first), channel, currency and moment (RFC 3339) of one field of the query."""
 
-    wishes: tuple[str, ...]
-    terms: Terms
+    preferred: tuple[str, ...]
+    terms: PriceTerms
 
     @property
     def channel(self) -> str:
@@ -27,41 +27,41 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
 
 class OfProduct(msgspec.Struct, frozen=True):
     product: Product
-    asked: Asked
+    asked: ReaderTerms
 
 
 class OfVariant(msgspec.Struct, frozen=True):
     product: Product
     variant: Variant
-    asked: Asked
+    asked: ReaderTerms
 
 
 class OfCategory(msgspec.Struct, frozen=True):
     category: Category
-    asked: Asked
+    asked: ReaderTerms
 
 
 class OfCollection(msgspec.Struct, frozen=True):
     collection: Collection
-    asked: Asked
+    asked: ReaderTerms
 
 
 class OfFacet(msgspec.Struct, frozen=True):
     facet: Facet
-    asked: Asked
+    asked: ReaderTerms
 
 
 class OfCart(msgspec.Struct, frozen=True):
     cart: Cart
-    asked: Asked
+    asked: ReaderTerms
 
 
 class OfLine(msgspec.Struct, frozen=True):
     line: Line
-    asked: Asked
+    asked: ReaderTerms
 
 
-class Page(msgspec.Struct, frozen=True):
+class ListPage(msgspec.Struct, frozen=True):
     """A piece of a list. ``start`` is the cursor that the contract's page was asked with, ``skipped`` how many were passed over.
 
     ``next`` is the contract's cursor behind the last entry, None at the end; ``has_more`` also where only the limit cut it.
@@ -76,8 +76,8 @@ class Page(msgspec.Struct, frozen=True):
     kind: str = "c"
 
 
-class Edge(msgspec.Struct, frozen=True):
-    page: Page
+class ListEdge(msgspec.Struct, frozen=True):
+    page: ListPage
     index: int
     node: Any
 
@@ -85,8 +85,8 @@ class Edge(msgspec.Struct, frozen=True):
 class OfSearch(msgspec.Struct, frozen=True):
     """What was found; without ``found`` search was away and ``notice`` says so."""
 
-    page: Page
-    asked: Asked
+    page: ListPage
+    asked: ReaderTerms
     found: SearchPage | None
     text: str
     notice: Any = None

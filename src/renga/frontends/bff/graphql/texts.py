@@ -9,18 +9,18 @@ KNOWN_MAX = 4_096
 
 
 @lru_cache(maxsize=KNOWN_MAX)
-def _chosen(tags: tuple[str, ...], wishes: tuple[str, ...]) -> str | None:
-    return choose(dict.fromkeys(tags, ""), wishes)
+def _chosen(tags: tuple[str, ...], preferred: tuple[str, ...]) -> str | None:
+    return choose(dict.fromkeys(tags, ""), preferred)
 
 
-def language_of(texts: dict[str, str], wishes: tuple[str, ...]) -> str | None:
+def language_of(texts: dict[str, str], preferred: tuple[str, ...]) -> str | None:
     """The language in which these texts are said, None if there are none."""
-    return _chosen(tuple(texts), wishes) if texts else None
+    return _chosen(tuple(texts), preferred) if texts else None
 
 
-def say(texts: dict[str, str], wishes: tuple[str, ...]) -> str | None:
+def say(texts: dict[str, str], preferred: tuple[str, ...]) -> str | None:
     """The text that fits best, None if there is none at all."""
     if not texts:
         return None
-    tag = _chosen(tuple(texts), wishes)
+    tag = _chosen(tuple(texts), preferred)
     return None if tag is None else texts[tag]

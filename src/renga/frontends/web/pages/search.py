@@ -12,7 +12,7 @@ from renga.frontends.web.i18n import Translator
 from renga.frontends.web.listing import CHANNEL, CURSOR_ERRORS, find, query_of
 from renga.frontends.web.listing_page import asked, listing_context
 from renga.frontends.web.page import Page, open_page, redirect
-from renga.frontends.web.question import Question, address
+from renga.frontends.web.question import ListingQuestion, address
 from renga.frontends.web.shop import Shop
 from renga.frontends.web.visitor import visitor_of
 from renga.kernel.errors import Unavailable
@@ -24,7 +24,7 @@ SUGGESTIONS_MAX = 8
 SUGGEST_TIMEOUT_S = 1.0
 
 
-class Hint(msgspec.Struct, frozen=True, kw_only=True):
+class SearchHint(msgspec.Struct, frozen=True, kw_only=True):
     """One line below the search field: what it says, of which kind it is, where it leads."""
 
     kind: str
@@ -69,7 +69,7 @@ async def _found(shop: Shop, request: Request[Any, Any, Any], page: Page) -> Res
         robots="noindex",
         corrected=listing.corrected,
         meant=listing.did_you_mean,
-        meant_url=address(PATH, Question(text=listing.did_you_mean or ""), page.currency),
+        meant_url=address(PATH, ListingQuestion(text=listing.did_you_mean or ""), page.currency),
         tiles=[tile for tile in page.tiles if tile.parent is None],
         **listing_context(page, PATH, question, listing),
     )
@@ -88,10 +88,10 @@ async def _suggestions(shop: Shop, text: str, language: str) -> tuple[Suggestion
         return ()
 
 
-def _hint(one: Suggestion, t: Translator) -> Hint:
+def _hint(one: Suggestion, t: Translator) -> SearchHint:
     if one.kind == "product" and one.slug:
-        return Hint(kind=one.kind, text=one.text, url=f"/p/{one.slug}", image=one.image)
+        return SearchHint(kind=one.kind, text=one.text, url=f"/p/{one.slug}", image=one.image)
     if one.kind == "category" and one.slug:
-        return Hint(kind=one.kind, text=one.text, url=f"/c/{one.slug}", label=t("facet.category"))
+        return SearchHint(kind=one.kind, text=one.text, url=f"/c/{one.slug}", label=t("facet.category"))
     label = t("facet.brand") if one.kind == "brand" else ""
-    return Hint(kind=one.kind, text=one.text, url=address(PATH, Question(text=one.text), ""), label=label)
+    return SearchHint(kind=one.kind, text=one.text, url=address(PATH, ListingQuestion(text=one.text), ""), label=label)

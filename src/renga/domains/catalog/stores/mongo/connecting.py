@@ -39,14 +39,14 @@ _DUPLICATE_KEY = 11000
 _CONFLICTS = frozenset({24, 112, 251})
 
 
-class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
+class MongoDeadlines(msgspec.Struct, frozen=True, kw_only=True):
     """Of one read and of one step of writes, with everything that is tried again inside."""
 
     read_s: float = 5.0
     write_s: float = 60.0
 
 
-class Catalogue:
+class MongoCatalogue:
     """The collections of the catalogue. ``transactions``: the server has them (a replica set, a sharded cluster)."""
 
     def __init__(
@@ -56,7 +56,7 @@ class Catalogue:
         *,
         transactions: bool,
         clock: Clock,
-        deadlines: Deadlines | None = None,
+        deadlines: MongoDeadlines | None = None,
     ) -> None:
         self.products: Shelf = database[layout.PRODUCTS]
         self.categories: Shelf = database[layout.CATEGORIES]
@@ -67,7 +67,7 @@ class Catalogue:
         self.counters: Shelf = database[layout.COUNTERS]
         self.transactions = transactions
         self.clock = clock
-        self.deadlines = deadlines or Deadlines()
+        self.deadlines = deadlines or MongoDeadlines()
         self._client = client
 
     async def find(

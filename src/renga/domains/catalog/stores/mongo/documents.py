@@ -60,8 +60,8 @@ def placements(channels: Iterable[str], categories: Sequence[str], gathered: Seq
     A collection by rule is named once more without a channel, so that products which are sold nowhere are found by it too.
     """
     rules = [f"{GATHERED}{slug}" for slug in gathered]
-    shelves = (ALL_PRODUCTS, *categories, *rules)
-    sold = [placement(shelf, channel) for channel in channels for shelf in shelves]
+    taxonomy = (ALL_PRODUCTS, *categories, *rules)
+    sold = [placement(shelf, channel) for channel in channels for shelf in taxonomy]
     return list(dict.fromkeys(sold + [placement(shelf, "") for shelf in rules]))
 
 

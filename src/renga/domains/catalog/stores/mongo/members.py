@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pymongo import UpdateOne
 
 from renga.domains.catalog.ports import StaleWrite
-from renga.domains.catalog.stores.mongo.connecting import Catalogue, Session
+from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Session
 from renga.domains.catalog.stores.mongo.documents import ABSENT, GATHERED, placement, placements
 from renga.platform.mongo.client import Document
 
@@ -19,7 +19,7 @@ _FIELDS = {"version": 1, "gathered": 1, "gathered_version": 1, "product.channels
 _EVERYWHERE = ("*",)
 
 
-async def set_members(catalogue: Catalogue, memberships: Mapping[str, tuple[int, Sequence[str]]]) -> None:
+async def set_members(catalogue: MongoCatalogue, memberships: Mapping[str, tuple[int, Sequence[str]]]) -> None:
     """Product by product, each in one step. Raises StaleWrite after losing ATTEMPTS_MAX races."""
     by_rule = await _by_rule(catalogue, {slug for _, slugs in memberships.values() for slug in slugs})
     wanted = {
@@ -36,7 +36,7 @@ async def set_members(catalogue: Catalogue, memberships: Mapping[str, tuple[int,
             raise StaleWrite
 
 
-async def clear_shelf(catalogue: Catalogue, shelf: str, session: Session) -> None:
+async def clear_shelf(catalogue: MongoCatalogue, shelf: str, session: Session) -> None:
     """No product stands on this shelf any more."""
     start = f"^{re.escape(placement(shelf, ''))}"
     pulled: Document = {"placed": {"$regex": start}}
@@ -45,12 +45,12 @@ async def clear_shelf(catalogue: Catalogue, shelf: str, session: Session) -> Non
     await catalogue.products.update_many({"placed": {"$regex": start}}, {"$pull": pulled}, session=session)
 
 
-async def _by_rule(catalogue: Catalogue, slugs: set[str]) -> frozenset[str]:
+async def _by_rule(catalogue: MongoCatalogue, slugs: set[str]) -> frozenset[str]:
     there = {"_id": {"$in": sorted(slugs)}, "by_rule": True, "version": {"$exists": True}}
     return frozenset(row["_id"] for row in await catalogue.find(catalogue.collections, there, fields={"_id": 1}))
 
 
-async def _set(catalogue: Catalogue, wanted: Mapping[str, tuple[int, list[str]]]) -> bool:
+async def _set(catalogue: MongoCatalogue, wanted: Mapping[str, tuple[int, list[str]]]) -> bool:
     """False if a product was written meanwhile; what was set is found set when it is tried again."""
     rows = await catalogue.find(catalogue.products, {"_id": {"$in": list(wanted)}}, fields=_FIELDS)
     operations = [update for row in rows if (update := _update_of(row, *wanted[row["_id"]])) is not None]

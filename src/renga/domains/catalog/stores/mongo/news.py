@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from renga.domains.catalog.stores.mongo import layout
-from renga.domains.catalog.stores.mongo.connecting import Catalogue, Session
+from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Session
 from renga.kernel.events import Event, encode
 from renga.platform.mongo.client import Document
 
@@ -12,13 +12,13 @@ from renga.platform.mongo.client import Document
 APPEND_MAX = 5_000
 
 
-async def numbered(catalogue: Catalogue, events: Sequence[Event]) -> list[Document]:
+async def numbered(catalogue: MongoCatalogue, events: Sequence[Event]) -> list[Document]:
     """The events with their places in the outbox. A later writer of a subject has seen the earlier one, so its are higher."""
     first = await catalogue.take(layout.EVENTS, len(events))
     return [{"position": first + nth, "event": encode(event).decode()} for nth, event in enumerate(events)]
 
 
-async def tell(catalogue: Catalogue, news: Sequence[Document], session: Session) -> None:
+async def tell(catalogue: MongoCatalogue, news: Sequence[Document], session: Session) -> None:
     """Add them to the outbox, in the transaction. (Without one they are in the documents already.)"""
     if session is None:
         return

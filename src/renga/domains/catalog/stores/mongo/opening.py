@@ -1,6 +1,6 @@
 """Opens the catalogue's stores on MongoDB. Imported only where a URL names one."""
 
-from renga.domains.catalog.stores.mongo import Catalogue, MongoOutbox, MongoProducts, MongoShelves, ensure_indexes
+from renga.domains.catalog.stores.mongo import MongoCatalogue, MongoOutbox, MongoProducts, MongoTaxonomy, ensure_indexes
 from renga.domains.catalog.stores.opened import Stores
 from renga.kernel.clock import Clock
 from renga.platform.mongo.client import Client, ask_server, close_client, database_of, open_client, ping
@@ -20,14 +20,14 @@ async def open_on_mongo(client: Client, clock: Clock) -> Stores:
     server = await ask_server(client)
     database = database_of(client)
     await ensure_indexes(database)
-    catalogue = Catalogue(client, database, transactions=server.transactions, clock=clock)
+    catalogue = MongoCatalogue(client, database, transactions=server.transactions, clock=clock)
 
     async def check() -> None:
         await ping(client)
 
     return Stores(
         products=MongoProducts(catalogue),
-        shelves=MongoShelves(catalogue),
+        taxonomy=MongoTaxonomy(catalogue),
         outbox=MongoOutbox(catalogue),
         checks={"catalog_store": check},
     )

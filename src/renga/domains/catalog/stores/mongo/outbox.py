@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pymongo import ASCENDING
 
-from renga.domains.catalog.stores.mongo.connecting import Catalogue, Shelf
+from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Shelf
 from renga.kernel.events import decode
 from renga.platform.mongo.client import Document
 from renga.platform.outbox.port import Pending
@@ -19,7 +19,7 @@ NAME = "catalog"
 class MongoOutbox:
     """``Outbox`` on a catalogue that has its indexes."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: MongoCatalogue) -> None:
         self._catalogue = catalogue
         self._carriers = (catalogue.products, catalogue.categories, catalogue.collections, catalogue.types)
 

@@ -7,9 +7,9 @@ from heapq import nlargest
 from pymongo import ASCENDING, DESCENDING
 
 from renga.domains.catalog.contract import EVERYWHERE, CategoryNotFound, Offer, Product, Status
-from renga.domains.catalog.model import Change, offers_of
+from renga.domains.catalog.model import ProductWrite, offers_of
 from renga.domains.catalog.ports import ImportMark, Listed
-from renga.domains.catalog.stores.mongo.connecting import Catalogue, Session
+from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Session
 from renga.domains.catalog.stores.mongo.documents import ALL_PRODUCTS, NOT_OFFERED, placement, product_of
 from renga.domains.catalog.stores.mongo.tree import shelf_and_below
 from renga.domains.catalog.stores.mongo.writing import plan, write_changes
@@ -27,7 +27,7 @@ _MARK = "mark"
 class MongoProducts:
     """ProductStore on a catalogue that has its indexes."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: MongoCatalogue) -> None:
         self._catalogue = catalogue
 
     async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
@@ -38,12 +38,12 @@ class MongoProducts:
     async def page(
         self, *, limit: int, before: int | None, category: str | None = None, channel: str
     ) -> Sequence[Listed]:
-        shelves = [ALL_PRODUCTS]
+        taxonomy = [ALL_PRODUCTS]
         if category is not None:
-            shelves = await shelf_and_below(self._catalogue, category)
-            if not shelves:
+            taxonomy = await shelf_and_below(self._catalogue, category)
+            if not taxonomy:
                 raise CategoryNotFound(f"there is no category {category!r}", category=category)
-        return await page_of(self._catalogue, shelves, channel, before, limit)
+        return await page_of(self._catalogue, taxonomy, channel, before, limit)
 
     async def of_merchants(
         self, merchants: Sequence[str] | None, *, limit: int, before: int | None, status: Status | None = None
@@ -95,7 +95,7 @@ class MongoProducts:
         )
         return [product_of(row) for row in rows]
 
-    async def write(self, changes: Sequence[Change], mark: ImportMark | None = None) -> None:
+    async def write(self, changes: Sequence[ProductWrite], mark: ImportMark | None = None) -> None:
         planned = await plan(self._catalogue, changes)
 
         async def work(session: Session) -> None:
@@ -122,16 +122,16 @@ class MongoProducts:
 
 
 async def page_of(
-    catalogue: Catalogue, shelves: Sequence[str], channel: str, before: int | None, limit: int
+    catalogue: MongoCatalogue, taxonomy: Sequence[str], channel: str, before: int | None, limit: int
 ) -> Sequence[Listed]:
     """One page of these shelves: what is sold in the channel, highest position first."""
     below = {} if before is None else {"position": {"$lt": before}}
-    places = [placement(shelf, sold) for shelf in shelves for sold in dict.fromkeys((EVERYWHERE, channel))]
+    places = [placement(shelf, sold) for shelf in taxonomy for sold in dict.fromkeys((EVERYWHERE, channel))]
     parts = [places[start : start + KEYS_MAX] for start in range(0, len(places), KEYS_MAX)]
     return await _newest(catalogue, [{"placed": {"$in": part}} | below for part in parts], limit)
 
 
-async def _newest(catalogue: Catalogue, queries: Sequence[Document], limit: int) -> list[Listed]:
+async def _newest(catalogue: MongoCatalogue, queries: Sequence[Document], limit: int) -> list[Listed]:
     """The first of what these queries find; each is answered from an index in its order, a page at most."""
     newest = [("position", DESCENDING)]
     found = await asyncio.gather(

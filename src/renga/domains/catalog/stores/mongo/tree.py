@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from renga.domains.catalog.contract import CategoryCycle, CategoryNotFound
 from renga.domains.catalog.stores.mongo import layout
-from renga.domains.catalog.stores.mongo.connecting import Catalogue, Session
+from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Session
 from renga.platform.mongo.errors import DocumentStoreUnavailable
 
 #: Where there are no transactions: how long one that died holds the tree. Others wait as long as a read may take.
@@ -16,7 +16,7 @@ LOCK_MS = 120_000
 LOCK_POLL_S = 0.02
 
 
-async def shelf_and_below(catalogue: Catalogue, slug: str) -> list[str]:
+async def shelf_and_below(catalogue: MongoCatalogue, slug: str) -> list[str]:
     """This category and all below it, none if it is not there; one round trip per level."""
     rows = await catalogue.find(
         catalogue.categories,
@@ -34,7 +34,7 @@ async def shelf_and_below(catalogue: Catalogue, slug: str) -> list[str]:
     return sorted(found)
 
 
-async def check_parent(catalogue: Catalogue, slug: str, parent: str, session: Session) -> None:
+async def check_parent(catalogue: MongoCatalogue, slug: str, parent: str, session: Session) -> None:
     """Raises CategoryNotFound, and CategoryCycle if the parent is the category itself or stands below it."""
     rows = await catalogue.find(
         catalogue.categories, {"version": {"$exists": True}}, fields={"parent": 1}, session=session
@@ -51,7 +51,7 @@ async def check_parent(catalogue: Catalogue, slug: str, parent: str, session: Se
         above = parents.get(above)
 
 
-async def change_tree(catalogue: Catalogue, work: Callable[[Session], Awaitable[None]]) -> None:
+async def change_tree(catalogue: MongoCatalogue, work: Callable[[Session], Awaitable[None]]) -> None:
     """Run the step so that no other one changes the tree meanwhile."""
     if catalogue.transactions:
 
@@ -67,7 +67,7 @@ async def change_tree(catalogue: Catalogue, work: Callable[[Session], Awaitable[
 
 
 @asynccontextmanager
-async def _locked(catalogue: Catalogue) -> AsyncIterator[None]:
+async def _locked(catalogue: MongoCatalogue) -> AsyncIterator[None]:
     """A lease on the tree, by the machine's clock; its holder's deadline for writes comes long before its end."""
     holder = secrets.token_hex(8)
     deadline = time.monotonic() + catalogue.deadlines.read_s
@@ -82,7 +82,7 @@ async def _locked(catalogue: Catalogue) -> AsyncIterator[None]:
             await catalogue.counters.update_one({"_id": layout.TREE, "holder": holder}, {"$set": {"until": 0}})
 
 
-async def _acquire(catalogue: Catalogue, holder: str) -> bool:
+async def _acquire(catalogue: MongoCatalogue, holder: str) -> bool:
     now_ms = catalogue.clock.now_ms()
     free = {"_id": layout.TREE, "until": {"$lte": now_ms}}
     with catalogue.reading():

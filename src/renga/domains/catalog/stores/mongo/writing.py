@@ -6,10 +6,10 @@ import msgspec
 from pymongo import DESCENDING, InsertOne, UpdateOne
 
 from renga.domains.catalog.contract import Category, Texts
-from renga.domains.catalog.model import Change
+from renga.domains.catalog.model import ProductWrite
 from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.stores.mongo import layout
-from renga.domains.catalog.stores.mongo.connecting import Catalogue, Session
+from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Session
 from renga.domains.catalog.stores.mongo.documents import ABSENT, OPTIONAL, columns
 from renga.domains.catalog.stores.mongo.news import numbered, tell, with_news
 from renga.platform.mongo.client import Document
@@ -21,12 +21,12 @@ BULK_MAX = 1_000
 class Planned(msgspec.Struct, frozen=True):
     """A change with the numbers that it needs: the position of a new product, its events as they will be told."""
 
-    change: Change
+    change: ProductWrite
     position: int
     news: list[Document]
 
 
-async def plan(catalogue: Catalogue, changes: Sequence[Change]) -> list[Planned]:
+async def plan(catalogue: MongoCatalogue, changes: Sequence[ProductWrite]) -> list[Planned]:
     """Numbers are taken before the step, so that writers of different products do not meet at a counter."""
     position = await catalogue.take(layout.POSITIONS, sum(change.is_new for change in changes))
     news = iter(await numbered(catalogue, [event for change in changes for event in change.events]))
@@ -37,11 +37,11 @@ async def plan(catalogue: Catalogue, changes: Sequence[Change]) -> list[Planned]
     return planned
 
 
-async def write_changes(catalogue: Catalogue, planned: Sequence[Planned], session: Session) -> None:
+async def write_changes(catalogue: MongoCatalogue, planned: Sequence[Planned], session: Session) -> None:
     """Raises StaleWrite, or the driver's duplicate key, when a product is not as the changes expect it."""
-    shelves = {slug: title for one in planned for slug, title in one.change.shelves.items()}
-    if shelves:
-        await _add_missing_categories(catalogue, shelves, session)
+    taxonomy = {slug: title for one in planned for slug, title in one.change.taxonomy.items()}
+    if taxonomy:
+        await _add_missing_categories(catalogue, taxonomy, session)
     old = await _old(catalogue, [one for one in planned if not one.change.is_new], session)
     await _hold_types(catalogue, planned, old, session)
     await _update(catalogue, [one for one in planned if not one.change.is_new], old, session)
@@ -49,7 +49,7 @@ async def write_changes(catalogue: Catalogue, planned: Sequence[Planned], sessio
     await tell(catalogue, [event for one in planned for event in one.news], session)
 
 
-async def _old(catalogue: Catalogue, changed: Sequence[Planned], session: Session) -> dict[str, Document]:
+async def _old(catalogue: MongoCatalogue, changed: Sequence[Planned], session: Session) -> dict[str, Document]:
     if not changed:
         return {}
     ids = [one.change.product.id for one in changed]
@@ -59,7 +59,7 @@ async def _old(catalogue: Catalogue, changed: Sequence[Planned], session: Sessio
 
 
 async def _hold_types(
-    catalogue: Catalogue, planned: Sequence[Planned], old: Mapping[str, Document], session: Session
+    catalogue: MongoCatalogue, planned: Sequence[Planned], old: Mapping[str, Document], session: Session
 ) -> None:
     """A type that products begin to be of must be there, and (by the write to it) meets the transaction that drops it."""
     products = [one.change.product for one in planned]
@@ -75,7 +75,7 @@ async def _hold_types(
 
 
 async def _update(
-    catalogue: Catalogue, changed: Sequence[Planned], old: Mapping[str, Document], session: Session
+    catalogue: MongoCatalogue, changed: Sequence[Planned], old: Mapping[str, Document], session: Session
 ) -> None:
     """A sku may go from one of these products to another: first those that give."""
     owners = {sku: id for id, row in old.items() for sku in row.get("skus", ())}
@@ -107,7 +107,7 @@ def _update_of(one: Planned, old: Document, session: Session) -> UpdateOne:
     return UpdateOne(wanted, with_news(update, one.news, session))
 
 
-async def _insert(catalogue: Catalogue, created: Sequence[Planned], session: Session) -> None:
+async def _insert(catalogue: MongoCatalogue, created: Sequence[Planned], session: Session) -> None:
     operations = []
     for one in created:
         product = one.change.product
@@ -118,7 +118,9 @@ async def _insert(catalogue: Catalogue, created: Sequence[Planned], session: Ses
     await _bulk(catalogue, operations, session)
 
 
-async def _bulk(catalogue: Catalogue, operations: Sequence[InsertOne[Document] | UpdateOne], session: Session) -> None:
+async def _bulk(
+    catalogue: MongoCatalogue, operations: Sequence[InsertOne[Document] | UpdateOne], session: Session
+) -> None:
     """Every operation must hit; without a transaction the others are done all the same."""
     hit = 0
     for start in range(0, len(operations), BULK_MAX):
@@ -130,13 +132,13 @@ async def _bulk(catalogue: Catalogue, operations: Sequence[InsertOne[Document] |
         raise StaleWrite
 
 
-async def _add_missing_categories(catalogue: Catalogue, shelves: Mapping[str, Texts], session: Session) -> None:
+async def _add_missing_categories(catalogue: MongoCatalogue, taxonomy: Mapping[str, Texts], session: Session) -> None:
     """A new shelf goes behind the others."""
-    there = {"_id": {"$in": list(shelves)}, "version": {"$exists": True}}
+    there = {"_id": {"$in": list(taxonomy)}, "version": {"$exists": True}}
     known = {
         row["_id"] for row in await catalogue.find(catalogue.categories, there, fields={"_id": 1}, session=session)
     }
-    missing = [slug for slug in shelves if slug not in known]
+    missing = [slug for slug in taxonomy if slug not in known]
     if not missing:
         return
     last = await catalogue.find(
@@ -145,7 +147,7 @@ async def _add_missing_categories(catalogue: Catalogue, shelves: Mapping[str, Te
     behind = last[0].get("position", 0) if last else 0
     operations = []
     for nth, slug in enumerate(missing, 1):
-        category = Category(slug=slug, title=shelves[slug], position=behind + nth)
+        category = Category(slug=slug, title=taxonomy[slug], position=behind + nth)
         made = {"version": 0, "parent": None, "position": category.position, "value": msgspec.to_builtins(category)}
         absent = {"_id": slug, "version": ABSENT}
         operations.append(UpdateOne(absent, {"$set": made, "$unset": {"gone": ""}}, upsert=True))

@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 
 from renga.domains.catalog.contract import CategoryNotFound, Offer, Product, Status
-from renga.domains.catalog.model import Change
+from renga.domains.catalog.model import ProductWrite
 from renga.domains.catalog.ports import ImportMark, Listed
 from renga.domains.catalog.stores.postgres import sql
 from renga.domains.catalog.stores.postgres.connecting import Database
@@ -32,12 +32,12 @@ class PostgresProducts:
     async def page(
         self, *, limit: int, before: int | None, category: str | None = None, channel: str
     ) -> Sequence[Listed]:
-        shelves = [sql.ALL_PRODUCTS]
+        taxonomy = [sql.ALL_PRODUCTS]
         if category is not None:
-            shelves = [row[0] for row in await self._database.fetch(sql.SHELF_AND_BELOW, category)]
-            if not shelves:
+            taxonomy = [row[0] for row in await self._database.fetch(sql.SHELF_AND_BELOW, category)]
+            if not taxonomy:
                 raise CategoryNotFound(f"there is no category {category!r}", category=category)
-        return await page_of(self._database, shelves, channel, before, limit)
+        return await page_of(self._database, taxonomy, channel, before, limit)
 
     async def of_merchants(
         self, merchants: Sequence[str] | None, *, limit: int, before: int | None, status: Status | None = None
@@ -69,7 +69,7 @@ class PostgresProducts:
     async def due(self, now: str, limit: int) -> Sequence[Product]:
         return [_product.decode(row[0]) for row in await self._database.fetch(sql.DUE, now, limit)]
 
-    async def write(self, changes: Sequence[Change], mark: ImportMark | None = None) -> None:
+    async def write(self, changes: Sequence[ProductWrite], mark: ImportMark | None = None) -> None:
         async with self._database.transaction() as connection:
             if changes:
                 await write_changes(connection, changes)
@@ -86,11 +86,11 @@ class PostgresProducts:
 
 
 async def page_of(
-    database: Database, shelves: Sequence[str], channel: str, before: int | None, limit: int
+    database: Database, taxonomy: Sequence[str], channel: str, before: int | None, limit: int
 ) -> Sequence[Listed]:
     """One page of these shelves: what is sold in the channel, highest position first."""
     start = _POSITION_MAX if before is None else before
-    return _listed(await database.fetch(sql.PAGE, shelves, channel, start, limit))
+    return _listed(await database.fetch(sql.PAGE, taxonomy, channel, start, limit))
 
 
 def _listed(rows: "Iterable[asyncpg.Record]") -> list[Listed]:

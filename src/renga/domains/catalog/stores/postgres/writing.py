@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from renga.domains.catalog.contract import Category
-from renga.domains.catalog.model import Change, offers_of
+from renga.domains.catalog.model import ProductWrite, offers_of
 from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.stores.postgres import sql
 from renga.domains.catalog.stores.postgres.connecting import Connection
@@ -14,19 +14,19 @@ from renga.platform.outbox.postgres import APPEND_MAX, append
 _encode = msgspec.json.Encoder().encode
 
 
-class _Place(msgspec.Struct, frozen=True):
+class _ProductPlace(msgspec.Struct, frozen=True):
     """Where a written product stands: its position, and the collections that gathered it by rule."""
 
     position: int
     gathered: tuple[str, ...]
 
 
-async def write_changes(connection: Connection, changes: Sequence[Change]) -> None:
+async def write_changes(connection: Connection, changes: Sequence[ProductWrite]) -> None:
     """Raises StaleWrite when a product is not as the changes expect it; the caller's transaction then rolls back."""
-    shelves = {slug: title for change in changes for slug, title in change.shelves.items()}
-    if shelves:
-        missing = [_encode(Category(slug=slug, title=title)).decode() for slug, title in shelves.items()]
-        await connection.execute(sql.ADD_MISSING_CATEGORIES, list(shelves), missing)
+    taxonomy = {slug: title for change in changes for slug, title in change.taxonomy.items()}
+    if taxonomy:
+        missing = [_encode(Category(slug=slug, title=title)).decode() for slug, title in taxonomy.items()]
+        await connection.execute(sql.ADD_MISSING_CATEGORIES, list(taxonomy), missing)
     changed = [c for c in changes if not c.is_new]
     places = await _insert(connection, [c for c in changes if c.is_new]) | await _update(connection, changed)
     if len(places) != len(changes):
@@ -42,25 +42,25 @@ async def write_changes(connection: Connection, changes: Sequence[Change]) -> No
         await append(connection, "catalog", events[start : start + APPEND_MAX])
 
 
-async def _insert(connection: Connection, changes: Sequence[Change]) -> dict[str, _Place]:
+async def _insert(connection: Connection, changes: Sequence[ProductWrite]) -> dict[str, _ProductPlace]:
     if not changes:
         return {}
     rows = await connection.fetch(
         sql.INSERT_PRODUCTS, [c.product.id for c in changes], [c.product.slug for c in changes], *_columns(changes)
     )
-    return {row[0]: _Place(row[1], row[2]) for row in rows}
+    return {row[0]: _ProductPlace(row[1], row[2]) for row in rows}
 
 
-async def _update(connection: Connection, changes: Sequence[Change]) -> dict[str, _Place]:
+async def _update(connection: Connection, changes: Sequence[ProductWrite]) -> dict[str, _ProductPlace]:
     if not changes:
         return {}
     rows = await connection.fetch(
         sql.UPDATE_PRODUCTS, [c.product.id for c in changes], [c.product.version for c in changes], *_columns(changes)
     )
-    return {row[0]: _Place(row[1], row[2]) for row in rows}
+    return {row[0]: _ProductPlace(row[1], row[2]) for row in rows}
 
 
-def _columns(changes: Sequence[Change]) -> tuple[list[str | None], ...]:
+def _columns(changes: Sequence[ProductWrite]) -> tuple[list[str | None], ...]:
     """The document, and what of it is looked up by index."""
     products = [change.product for change in changes]
     return (
@@ -72,14 +72,16 @@ def _columns(changes: Sequence[Change]) -> tuple[list[str | None], ...]:
     )
 
 
-async def _insert_variants(connection: Connection, changes: Sequence[Change], places: dict[str, _Place]) -> None:
+async def _insert_variants(
+    connection: Connection, changes: Sequence[ProductWrite], places: dict[str, _ProductPlace]
+) -> None:
     rows = [(places[c.product.id].position, sku, offer) for c in changes for sku, offer in _offers(c)]
     await connection.execute(
         sql.INSERT_VARIANTS, [sku for _, sku, _ in rows], [at for at, _, _ in rows], [offer for _, _, offer in rows]
     )
 
 
-def _offers(change: Change) -> Iterator[tuple[str, str | None]]:
+def _offers(change: ProductWrite) -> Iterator[tuple[str, str | None]]:
     """Every sku with its offer, None where the product is sold nowhere."""
     if not change.product.channels:
         yield from ((variant.sku, None) for variant in change.product.variants)
@@ -87,7 +89,9 @@ def _offers(change: Change) -> Iterator[tuple[str, str | None]]:
         yield offer.sku, _encode(offer).decode()
 
 
-async def _insert_placements(connection: Connection, changes: Sequence[Change], places: dict[str, _Place]) -> None:
+async def _insert_placements(
+    connection: Connection, changes: Sequence[ProductWrite], places: dict[str, _ProductPlace]
+) -> None:
     rows = [
         (shelf, channel, places[c.product.id].position)
         for c in changes

@@ -11,8 +11,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.util import to_bytes
 
-from renga.domains.identity.external.ports import Metadata, Person, ProviderRefused
-from renga.domains.identity.external.settings import Provider
+from renga.domains.identity.external.ports import ExternalPerson, Metadata, ProviderRefused
+from renga.domains.identity.external.settings import ProviderSettings
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.jwks_remote import fetch_json, trusted_address
@@ -27,7 +27,7 @@ LEEWAY_S, TOKEN_CHARACTERS_MAX, ANSWER_BYTES_MAX = 30, 16_384, 65_536
 class ExternalProvider:
     """``client`` is shared by all providers. Raises Unavailable when the provider is away, ProviderRefused."""
 
-    def __init__(self, provider: Provider, client: httpx.AsyncClient, clock: Clock) -> None:
+    def __init__(self, provider: ProviderSettings, client: httpx.AsyncClient, clock: Clock) -> None:
         self.provider = provider
         self._client = client
         self._clock = clock
@@ -45,7 +45,7 @@ class ExternalProvider:
         """The discovery document, read again after ten minutes."""
         return (await self._known())[0]
 
-    async def person(self, code: str, *, redirect_uri: str, verifier: str, nonce: str) -> Person:
+    async def person(self, code: str, *, redirect_uri: str, verifier: str, nonce: str) -> ExternalPerson:
         """Who logged in, for the code that came back."""
         metadata, keys, _ = await self._known()
         answer = await self._exchange(metadata, code, redirect_uri, verifier)
@@ -108,7 +108,7 @@ class ExternalProvider:
         except msgspec.MsgspecError as error:
             raise ProviderRefused("the provider's answer is not readable") from error
 
-    def _read(self, token: str, metadata: Metadata, keys: KeySet) -> tuple[Person, str]:
+    def _read(self, token: str, metadata: Metadata, keys: KeySet) -> tuple[ExternalPerson, str]:
         allowed = [one for one in metadata.id_token_signing_alg_values_supported if one in ALGORITHMS]
         try:
             header = jws.extract_compact(to_bytes(token)).headers()
@@ -117,13 +117,13 @@ class ExternalProvider:
             if header.get("alg") not in allowed or not named:
                 raise ProviderRefused("the ID token is signed in a way that is not taken here")
             payload = jws.deserialize_compact(token, keys, algorithms=allowed).payload
-            return msgspec.json.decode(payload or b"", type=Person), str(header["alg"])
+            return msgspec.json.decode(payload or b"", type=ExternalPerson), str(header["alg"])
         except (JoseError, ValueError, TypeError, msgspec.MsgspecError) as error:
             # its keys may have been rotated: the next login reads them again
             self._metadata = None
             raise ProviderRefused("the ID token is not valid") from error
 
-    def _check(self, person: Person, metadata: Metadata, nonce: str) -> None:
+    def _check(self, person: ExternalPerson, metadata: Metadata, nonce: str) -> None:
         now_s = self._clock.now_ms() // 1000
         audience = [person.aud] if isinstance(person.aud, str) else person.aud
         ours = self.provider.client_id

@@ -49,7 +49,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     thumbprint: str | None = None
 
 
-class Code(msgspec.Struct, frozen=True, kw_only=True):
+class AuthorizationCode(msgspec.Struct, frozen=True, kw_only=True):
     """What an authorization code stands for."""
 
     grant: Grant
@@ -71,7 +71,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     revoked_ms: int | None = None
 
 
-class Tokens(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TokenResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer of the token endpoint (RFC 6749 §5.1)."""
 
     access_token: str

@@ -7,7 +7,7 @@ from renga.domains.search.contract import Filter
 from renga.domains.search.model.document import EVERYWHERE
 from renga.domains.search.model.folding import key_of, primary
 from renga.domains.search.model.tokens import token
-from renga.domains.search.ports import Question
+from renga.domains.search.ports import IndexQuestion
 from renga.domains.search.stores.opensearch import matching
 from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER
 
@@ -23,7 +23,7 @@ PRICE = "price"
 DEAR = (1 << 53) - 1
 
 
-def scope(question: Question) -> list[Clause]:
+def scope(question: IndexQuestion) -> list[Clause]:
     """Where to look at all: what is sold in the channel, the shelf, the collection, and not what is hidden."""
     query = question.query
     clauses: list[Clause] = [{"term": {"gone": False}}, {"terms": {"channels": [EVERYWHERE, query.channel]}}]
@@ -36,7 +36,7 @@ def scope(question: Question) -> list[Clause]:
     return clauses
 
 
-def condition(one: Filter, question: Question) -> Clause:
+def condition(one: Filter, question: IndexQuestion) -> Clause:
     """One filter."""
     if one.values:
         languages = ("", primary(question.query.language))
@@ -49,7 +49,7 @@ def condition(one: Filter, question: Question) -> Clause:
     return {"nested": {"path": "numbers", "query": {"bool": {"filter": inside}}}}
 
 
-def words(question: Question, attempt: int) -> Clause | None:
+def words(question: IndexQuestion, attempt: int) -> Clause | None:
     """What the words find and how well; None without words. Three attempts, each looser."""
     if not question.texts:
         return None
@@ -73,7 +73,7 @@ def words(question: Question, attempt: int) -> Clause | None:
     return {"bool": {"must": [wanted], "should": [exact[1], branded]}}
 
 
-def strong(question: Question) -> Clause | None:
+def strong(question: IndexQuestion) -> Clause | None:
     """Those that have every word in their title or words, or as their key; None for one word, which is never scattered."""
     if not question.texts or len(matching.words_of(question.texts[0])) < 2:
         return None
@@ -82,7 +82,7 @@ def strong(question: Question) -> Clause | None:
     return {"bool": {"should": [matching.strong(question.texts, language), key], "minimum_should_match": 1}}
 
 
-def body(question: Question, attempt: int, filters: Sequence[Clause]) -> dict[str, Any]:
+def body(question: IndexQuestion, attempt: int, filters: Sequence[Clause]) -> dict[str, Any]:
     """The query part of a search."""
     clause = words(question, attempt)
     inner: Clause = {"filter": [*scope(question), *filters]}
@@ -93,12 +93,12 @@ def body(question: Question, attempt: int, filters: Sequence[Clause]) -> dict[st
     return {"bool": inner}
 
 
-def is_ranked(question: Question) -> bool:
+def is_ranked(question: IndexQuestion) -> bool:
     """Whether hits are ordered by how well the words fit."""
     return bool(question.texts) and question.query.sort == "relevance"
 
 
-def second_look(question: Question, attempt: int) -> list[Clause]:
+def second_look(question: IndexQuestion, attempt: int) -> list[Clause]:
     """What is weighed over the best hits only, so that the others need not be: words that stand together; what is asked for and
     in stock."""
     popular = {"source": f"1.0 + {POPULAR} * doc['popularity'].value", "lang": "painless"}
@@ -123,7 +123,7 @@ def _look(query: Clause, mode: str) -> Clause:
     return {"window_size": WEIGHED_MAX, "query": {"rescore_query": query, "score_mode": mode}}
 
 
-def sort(question: Question) -> list[Clause]:
+def sort(question: IndexQuestion) -> list[Clause]:
     """The order of hits that are not ranked."""
     query = question.query
     last: Clause = {"product_id": "asc"}

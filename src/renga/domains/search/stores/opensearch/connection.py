@@ -90,7 +90,7 @@ class _Serializer(JSONSerializer):
             raise SerializationError(data[:REASON_CHARS_MAX], error) from error
 
 
-class Connection:
+class OpenSearchConnection:
     """The REST calls of this adapter. ``close`` when done."""
 
     def __init__(self, target: Target) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from renga.domains.search.contract import BUCKETS_MAX
 from renga.domains.search.model.folding import primary
 from renga.domains.search.model.tokens import parts_of, token
-from renga.domains.search.ports import NumberSpan, Question, ValueCounts
+from renga.domains.search.ports import IndexQuestion, NumberSpan, ValueCounts
 from renga.domains.search.stores.opensearch.asking import PRICE, Clause, condition
 
 #: Values that are looked at over all facets; the most frequent come first.
@@ -18,7 +18,7 @@ PARTS_MAX = 10
 _ALL = "all"
 
 
-def aggregations(question: Question) -> dict[str, Any]:
+def aggregations(question: IndexQuestion) -> dict[str, Any]:
     """``all`` under every filter; ``own:<n>`` of the n-th filter's facet under the others."""
     filters = question.query.filters
     conditions = [condition(one, question) for one in filters]
@@ -35,7 +35,7 @@ def _under(filters: Sequence[Clause], inner: dict[str, Any]) -> dict[str, Any]:
     return {"filter": clause, "aggs": inner}
 
 
-def _everything(question: Question) -> dict[str, Any]:
+def _everything(question: IndexQuestion) -> dict[str, Any]:
     return {
         **_tokens(question),
         "numbers": {
@@ -51,7 +51,7 @@ def _everything(question: Question) -> dict[str, Any]:
     }
 
 
-def _tokens(question: Question) -> dict[str, Any]:
+def _tokens(question: IndexQuestion) -> dict[str, Any]:
     """What is common to all products apart from attributes, so that many attributes leave room for every brand."""
     wanted = question.query.facets
     if wanted is not None:
@@ -70,14 +70,14 @@ def _begins_with(facet: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", lambda sign: f"\\{sign[0]}", token(facet, "")[: len(facet) + 1]) + ".*"
 
 
-def _numbers(question: Question, facet: str) -> dict[str, Any]:
+def _numbers(question: IndexQuestion, facet: str) -> dict[str, Any]:
     if facet == PRICE:
         return {"stats": {"field": f"prices.{question.query.currency}"}}
     inner = {"filter": {"term": {"numbers.facet": facet}}, "aggs": {"span": {"stats": {"field": "numbers.number"}}}}
     return {"nested": {"path": "numbers"}, "aggs": {"facet": inner}}
 
 
-def values_of(question: Question, answer: Mapping[str, Any], total: int) -> tuple[ValueCounts, ...]:
+def values_of(question: IndexQuestion, answer: Mapping[str, Any], total: int) -> tuple[ValueCounts, ...]:
     """Counts per facet, in the readers' language."""
     tag, filters = primary(question.query.language), question.query.filters
     own = {one.facet: n for n, one in enumerate(filters) if one.values}
@@ -110,7 +110,7 @@ def _grouped(buckets: Iterable[Mapping[str, Any]], tag: str) -> dict[str, list[t
     return found
 
 
-def spans_of(question: Question, answer: Mapping[str, Any], total: int) -> list[NumberSpan]:
+def spans_of(question: IndexQuestion, answer: Mapping[str, Any], total: int) -> list[NumberSpan]:
     """Ends and counts, without histograms yet."""
     own = {one.facet: n for n, one in enumerate(question.query.filters) if not one.values}
     stats = {PRICE: answer[_ALL][PRICE]}
@@ -127,7 +127,7 @@ def spans_of(question: Question, answer: Mapping[str, Any], total: int) -> list[
     ]
 
 
-def histograms(question: Question, spans: Sequence[NumberSpan]) -> dict[str, Any]:
+def histograms(question: IndexQuestion, spans: Sequence[NumberSpan]) -> dict[str, Any]:
     """One aggregation per span that has a width, under the same filters as its ends."""
     filters = question.query.filters
     conditions = [condition(one, question) for one in filters]
@@ -139,7 +139,7 @@ def histograms(question: Question, spans: Sequence[NumberSpan]) -> dict[str, Any
     return found
 
 
-def _histogram(question: Question, span: NumberSpan) -> dict[str, Any]:
+def _histogram(question: IndexQuestion, span: NumberSpan) -> dict[str, Any]:
     width = (span.greatest - span.least) / PARTS_MAX
     edges = [span.least + width * n for n in range(PARTS_MAX + 1)]
     ranges: list[dict[str, float]] = [{"from": low, "to": high} for low, high in itertools.pairwise(edges[:-1])]

@@ -11,7 +11,11 @@ from typing import Any
 
 from renga.domains.search.contract import RebuildLost, SearchUnavailable
 from renga.domains.search.stores.opensearch import mapping
-from renga.domains.search.stores.opensearch.connection import ADMINISTER_TIMEOUT_S, WRITE_TIMEOUT_S, Connection
+from renga.domains.search.stores.opensearch.connection import (
+    ADMINISTER_TIMEOUT_S,
+    WRITE_TIMEOUT_S,
+    OpenSearchConnection,
+)
 
 _MISSING, _CONFLICT = 404, 400
 #: How often a change is begun anew when the aliases are not as they were seen.
@@ -23,7 +27,7 @@ Action = dict[str, dict[str, str]]
 class Generations:
     """Which indexes there are, and what they are for."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: OpenSearchConnection) -> None:
         self._connection = connection
         self.live = f"{connection.prefix}-products"
         self.building, self._old = f"{connection.prefix}-building", f"{connection.prefix}-old"

@@ -9,11 +9,11 @@ import msgspec
 from renga.domains.search.contract import RebuildLost, SearchCursorInvalid, SearchUnavailable, Suggestion
 from renga.domains.search.model.document import Document
 from renga.domains.search.model.folding import key_of
-from renga.domains.search.ports import COUNTED_MAX, Found, FoundHit, Question, Removal
+from renga.domains.search.ports import COUNTED_MAX, FoundHit, IndexFindings, IndexQuestion, Removal
 from renga.domains.search.stores import cursors
 from renga.domains.search.stores.cursors import Place
 from renga.domains.search.stores.opensearch import asking, facets, matching, suggesting, writing
-from renga.domains.search.stores.opensearch.connection import Connection, parse
+from renga.domains.search.stores.opensearch.connection import OpenSearchConnection, parse
 from renga.domains.search.stores.opensearch.generations import Generations
 from renga.domains.search.stores.opensearch.writing import Dropped
 
@@ -24,7 +24,7 @@ class OpenSearchIndex:
     """At the servers of a URL; see ``connection.parse``."""
 
     def __init__(self, url: str) -> None:
-        self._connection = Connection(parse(url))
+        self._connection = OpenSearchConnection(parse(url))
         self._generations = Generations(self._connection)
 
     async def prepare(self) -> None:
@@ -48,7 +48,7 @@ class OpenSearchIndex:
         except Dropped as error:
             raise SearchUnavailable("the index was never made") from error
 
-    async def search(self, question: Question) -> Found:
+    async def search(self, question: IndexQuestion) -> IndexFindings:
         mark = cursors.mark_of(question)
         place = _place(question, mark)
         first = place.attempt if place else 0
@@ -107,7 +107,7 @@ class OpenSearchIndex:
         params = {"preference": preference} if preference else {}
         return await self._connection.call("POST", self._generations.live, "_search", body=dict(body), params=params)
 
-    async def _ask(self, question: Question, attempt: int, place: Place | None) -> Any:
+    async def _ask(self, question: IndexQuestion, attempt: int, place: Place | None) -> Any:
         filters = [asking.condition(one, question) for one in question.query.filters]
         faceted = question.query.facets != ()
         body: dict[str, Any] = {
@@ -130,7 +130,7 @@ class OpenSearchIndex:
         # hits that score alike come in the order of one copy of the index: pages are asked of the same one
         return await self._search(body, preference=cursors.mark_of(question))
 
-    async def _is_scattered(self, question: Question) -> bool:
+    async def _is_scattered(self, question: IndexQuestion) -> bool:
         """Whether all that is found has its words only scattered over descriptions."""
         strong = asking.strong(question)
         if strong is None:
@@ -140,7 +140,7 @@ class OpenSearchIndex:
         answer = await self._search(body)
         return not answer["hits"]["total"]["value"]
 
-    async def _pinned(self, question: Question) -> list[FoundHit]:
+    async def _pinned(self, question: IndexQuestion) -> list[FoundHit]:
         if not question.pinned:
             return []
         filters = [*asking.scope(question), *(asking.condition(one, question) for one in question.query.filters)]
@@ -150,8 +150,8 @@ class OpenSearchIndex:
         return [FoundHit(product_id=one, slug=slugs[one]) for one in question.pinned if one in slugs]
 
     async def _found(
-        self, question: Question, answer: Any, pinned: list[FoundHit], blank: Place, place: Place | None
-    ) -> Found:
+        self, question: IndexQuestion, answer: Any, pinned: list[FoundHit], blank: Place, place: Place | None
+    ) -> IndexFindings:
         limit = question.query.limit
         total = min(answer["hits"]["total"]["value"] + len(pinned), COUNTED_MAX)
         shown = [] if place else pinned[:limit]
@@ -171,7 +171,7 @@ class OpenSearchIndex:
         more = bool(rows) and len(answer["hits"]["hits"]) > room
         following = _next(question, rows, blank, done) if more else None
         values, numbers = await self._facets(question, answer, blank.attempt, total)
-        return Found(
+        return IndexFindings(
             hits=(*shown, *hits),
             total=total,
             values=values,
@@ -180,7 +180,7 @@ class OpenSearchIndex:
             loose=blank.attempt > 0,
         )
 
-    async def _facets(self, question: Question, answer: Any, attempt: int, total: int) -> tuple[Any, Any]:
+    async def _facets(self, question: IndexQuestion, answer: Any, attempt: int, total: int) -> tuple[Any, Any]:
         if question.query.facets == ():
             return (), ()
         spans = facets.spans_of(question, answer["aggregations"], total)
@@ -192,7 +192,7 @@ class OpenSearchIndex:
         return facets.values_of(question, answer["aggregations"], total), facets.with_parts(spans, parts)
 
 
-def _place(question: Question, mark: str) -> Place | None:
+def _place(question: IndexQuestion, mark: str) -> Place | None:
     if question.query.cursor is None:
         return None
     kinds: tuple[type, ...] = (float,) if asking.is_ranked(question) else _KINDS[question.query.sort]
@@ -211,13 +211,13 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
-def _from(question: Question, place: Place) -> dict[str, Any]:
+def _from(question: IndexQuestion, place: Place) -> dict[str, Any]:
     if asking.is_ranked(question):
         return {"from": min(max(int(place.keys[0]), 0), COUNTED_MAX - question.query.limit - 1)}
     return {"search_after": list(place.keys)}
 
 
-def _next(question: Question, rows: Sequence[Any], blank: Place, done: int) -> str | None:
+def _next(question: IndexQuestion, rows: Sequence[Any], blank: Place, done: int) -> str | None:
     keys: tuple[str | float, ...] = (done,) if asking.is_ranked(question) else tuple(rows[-1]["sort"])
     if asking.is_ranked(question) and done + question.query.limit >= COUNTED_MAX:
         return None

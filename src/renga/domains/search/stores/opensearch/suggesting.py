@@ -8,14 +8,14 @@ from renga.domains.search.model.document import EVERYWHERE
 from renga.domains.search.model.folding import fold, key_of, text_for, words_of
 from renga.domains.search.model.spelling import distance, edits_allowed, shown_words
 from renga.domains.search.stores.opensearch import matching
-from renga.domains.search.stores.opensearch.connection import Connection
+from renga.domains.search.stores.opensearch.connection import OpenSearchConnection
 from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER, START_MAX
 
 LOOKED_AT, COMPLETIONS_MAX = 50, 3
 
 
 async def suggest(
-    connection: Connection, alias: str, text: str, language: str, channel: str, limit: int
+    connection: OpenSearchConnection, alias: str, text: str, language: str, channel: str, limit: int
 ) -> tuple[Suggestion, ...]:
     """Words first, then brands, then products by their standing."""
     words = words_of(text)
@@ -61,7 +61,7 @@ def _completions(sources: list[dict[str, Any]], begun: str, language: str) -> li
     return [word for word, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:COMPLETIONS_MAX]]
 
 
-async def correct(connection: Connection, alias: str, text: str, language: str) -> str | None:
+async def correct(connection: OpenSearchConnection, alias: str, text: str, language: str) -> str | None:
     """The text with its unknown words mended; None if there is nothing to mend, or no way to."""
     tag = matching.language_of(language)
     words = list(dict.fromkeys(words_of(text)))
@@ -80,7 +80,7 @@ async def correct(connection: Connection, alias: str, text: str, language: str) 
     return " ".join(mended.get(fold(word), word) for word in text.lower().split())
 
 
-async def _known(connection: Connection, alias: str, words: list[str], tag: str) -> set[str]:
+async def _known(connection: OpenSearchConnection, alias: str, words: list[str], tag: str) -> set[str]:
     """Those that stand in some product, in any form or language."""
     fields = [f"all_{one}{form}" for one in (*LANGUAGES, OTHER) for form in ("", ".exact")]
     filters = {str(n): {"multi_match": {"query": word, "fields": fields}} for n, word in enumerate(words)}
@@ -94,7 +94,7 @@ async def _known(connection: Connection, alias: str, words: list[str], tag: str)
     return {word for n, word in enumerate(words) if buckets[str(n)]["doc_count"]}
 
 
-async def _nearest(connection: Connection, alias: str, word: str, tag: str) -> str | None:
+async def _nearest(connection: OpenSearchConnection, alias: str, word: str, tag: str) -> str | None:
     most = edits_allowed(word)
     if most == 0:
         return None
@@ -108,7 +108,7 @@ async def _nearest(connection: Connection, alias: str, word: str, tag: str) -> s
     return None if best is None else await _as_written(connection, alias, best, tag)
 
 
-async def _as_written(connection: Connection, alias: str, word: str, tag: str) -> str:
+async def _as_written(connection: OpenSearchConnection, alias: str, word: str, tag: str) -> str:
     """With the accents that a product's own texts give it."""
     fields = [f"{part}_{tag}.exact" for part in ("title", "words")]
     sources = [f"{part}_{tag}" for part in ("title", "words")]

@@ -12,7 +12,7 @@ import msgspec
 from renga.domains.search.contract import SearchUnavailable
 from renga.domains.search.model.document import Document
 from renga.domains.search.ports import Removal
-from renga.domains.search.stores.opensearch.connection import TOO_MANY, WRITE_TIMEOUT_S, Busy, Connection
+from renga.domains.search.stores.opensearch.connection import TOO_MANY, WRITE_TIMEOUT_S, Busy, OpenSearchConnection
 from renga.domains.search.stores.opensearch.documents import AVAILABLE, source_of, tombstone
 from renga.platform.retrying import Retries
 
@@ -51,19 +51,19 @@ class Dropped(Exception):
     """No index stands behind the alias that was written to."""
 
 
-async def put(connection: Connection, alias: str, documents: Sequence[Document]) -> None:
+async def put(connection: OpenSearchConnection, alias: str, documents: Sequence[Document]) -> None:
     """The popularity of those that are there stays. Raises Dropped."""
     lines = (_line(one.product_id, _PUT, {"made": source_of(one)}, makes=True) for one in documents)
     await _bulk(connection, alias, lines, at_once=len(documents) <= AT_ONCE_MAX)
 
 
-async def remove(connection: Connection, alias: str, removals: Sequence[Removal]) -> None:
+async def remove(connection: OpenSearchConnection, alias: str, removals: Sequence[Removal]) -> None:
     """Leaves tombstones: what is removed is not there, but its version is known. Raises Dropped."""
     lines = (_line(one.product_id, _REMOVE, {"made": tombstone(one)}, makes=True) for one in removals)
     await _bulk(connection, alias, lines, at_once=len(removals) <= AT_ONCE_MAX)
 
 
-async def set_popularity(connection: Connection, alias: str, scores: Mapping[str, float]) -> None:
+async def set_popularity(connection: OpenSearchConnection, alias: str, scores: Mapping[str, float]) -> None:
     """Of those that are there. Raises Dropped."""
     lines = (_line(one, _POPULARITY, {"score": score}, makes=False) for one, score in scores.items())
     await _bulk(connection, alias, lines, at_once=len(scores) <= AT_ONCE_MAX)
@@ -77,14 +77,14 @@ def _line(product_id: str, script: str, params: Mapping[str, Any], *, makes: boo
     return _encode(head) + b"\n" + _encode(body) + b"\n"
 
 
-async def _bulk(connection: Connection, alias: str, lines: Iterable[bytes], *, at_once: bool) -> None:
+async def _bulk(connection: OpenSearchConnection, alias: str, lines: Iterable[bytes], *, at_once: bool) -> None:
     """Only to an alias: the server would make an index of its own for a name that is none."""
     params = {"require_alias": "true"} | ({"refresh": "true"} if at_once else {})
     for body in _bodies(lines):
         await _patiently(connection, alias, body.decode(), params)
 
 
-async def _patiently(connection: Connection, alias: str, body: str, params: Mapping[str, str]) -> None:
+async def _patiently(connection: OpenSearchConnection, alias: str, body: str, params: Mapping[str, str]) -> None:
     """One call, again while the servers ask for patience: whoever comes late changes nothing, so it may come twice."""
 
     async def send() -> None:

@@ -19,7 +19,7 @@ TALK = 20
 SYNONYM = 0.8
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+class Interpretation(msgspec.Struct, frozen=True, kw_only=True):
     """One way to understand the words: sets of words of which one must be there whole, as a tsquery; an SQL score.
 
     ``whole``: all words, where the sets are only some of them; who has them all is a candidate, however many have some.
@@ -72,7 +72,7 @@ async def attempt_at(
     asked: Sequence[list[Word]],
     documents: int,
     number: int,
-) -> Attempt:
+) -> Interpretation:
     """``asked``: the words of the text, then of what means the same; ``number`` from 0 to LAST."""
     near, whole = number > 0, tuple[tuple[Word, ...], ...]()
     ways = await words.with_begun(connection, tables, asked, near=near)
@@ -87,7 +87,7 @@ async def attempt_at(
         ways = [_modest(one, documents) for one in ways]
     else:
         sets = tuple(tuple(one) for one in ways)
-    return Attempt(sets=sets, near=near, score=_best_score(ways, documents, near=near), whole=whole)
+    return Interpretation(sets=sets, near=near, score=_best_score(ways, documents, near=near), whole=whole)
 
 
 def _modest(words: Sequence[Word], documents: int) -> list[Word]:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import msgspec
 
 from renga.domains.search.model.folding import key_of
-from renga.domains.search.ports import Question
+from renga.domains.search.ports import IndexQuestion
 from renga.domains.search.stores.cursors import Tiers
 from renga.domains.search.stores.postgres import asking, tiers
-from renga.domains.search.stores.postgres.attempts import Attempt
+from renga.domains.search.stores.postgres.attempts import Interpretation
 from renga.domains.search.stores.postgres.filters import tokens_wanted
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.shares import Shares
@@ -27,7 +27,7 @@ _BEST = f"ORDER BY standing DESC, created_at DESC, product_id LIMIT {RANKED_MAX}
 
 
 def expected(
-    attempt: Attempt, question: Question, shares: Shares, column: str = "terms", *, filtered: bool = True
+    attempt: Interpretation, question: IndexQuestion, shares: Shares, column: str = "terms", *, filtered: bool = True
 ) -> float:
     """How many documents of the shelf the words can be expected to find, under the filters."""
     found = shares.expected(column, attempt.sets, near=attempt.near)
@@ -36,7 +36,7 @@ def expected(
     return found if question.within is None else min(found, len(question.within))
 
 
-def tiers_for(attempt: Attempt, question: Question, shares: Shares) -> Tiers | None:
+def tiers_for(attempt: Interpretation, question: IndexQuestion, shares: Shares) -> Tiers | None:
     """None: read all that matches."""
     anywhere = expected(attempt, question, shares)
     if not shares.tiers or anywhere <= READ_MAX:
@@ -79,8 +79,8 @@ class _Ways(msgspec.Struct, frozen=True, kw_only=True):
 
 def source(
     tables: Tables,
-    attempt: Attempt,
-    question: Question,
+    attempt: Interpretation,
+    question: IndexQuestion,
     narrowed: Sequence[str],
     shares: Shares,
     looked: Tiers | None,

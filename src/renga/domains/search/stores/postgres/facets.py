@@ -10,7 +10,7 @@ import msgspec
 from renga.domains.search.contract import BUCKETS_MAX
 from renga.domains.search.model.folding import primary
 from renga.domains.search.model.tokens import token
-from renga.domains.search.ports import COUNTED_MAX, NumberSpan, Question, ValueCounts
+from renga.domains.search.ports import COUNTED_MAX, IndexQuestion, NumberSpan, ValueCounts
 from renga.domains.search.stores.postgres import tiers
 from renga.domains.search.stores.postgres.candidates import DRAWN, DRAWN_MIN
 from renga.domains.search.stores.postgres.filters import Arguments, conditions, scope
@@ -40,27 +40,27 @@ class Matches(msgspec.Struct, frozen=True, kw_only=True):
     unfiltered: float = 0.0
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
+class FacetCounts(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     values: tuple[ValueCounts, ...] = ()
     numbers: tuple[NumberSpan, ...] = ()
 
 
-class FacetCounts:
+class FacetCounter:
     """Counts, with those of the last moments at hand."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[float, Counts]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[float, FacetCounts]] = OrderedDict()
 
     async def count(
         self,
         connection: "asyncpg.Connection[asyncpg.Record]",
         tables: Tables,
-        question: Question,
+        question: IndexQuestion,
         matches: Matches,
         mark: str,
         total: int | None,
-    ) -> Counts:
+    ) -> FacetCounts:
         """``mark`` names question and try, whatever the page; ``total`` is how many match, if that is known."""
         name = f"{tables.id}:{mark}:{question.query.facets!r}"
         kept = self._kept.get(name)
@@ -77,16 +77,16 @@ class FacetCounts:
 async def _count(
     connection: "asyncpg.Connection[asyncpg.Record]",
     tables: Tables,
-    question: Question,
+    question: IndexQuestion,
     matches: Matches,
     total: int | None,
-) -> Counts:
+) -> FacetCounts:
     if total is None:
         total = await _estimate(connection, tables, question, matches)
     if total is None:
         total = await _exactly(connection, tables, question, matches)
     if question.query.facets == ():
-        return Counts(total=min(total, COUNTED_MAX))
+        return FacetCounts(total=min(total, COUNTED_MAX))
     sample = _sample(question, matches)
     if sample is not None and tables.tiers is not None:
         drawn = f"{matches.words} AND {tiers.within(tables.tiers, sample)}"
@@ -98,14 +98,14 @@ async def _count(
     return counts if looked_at < COUNTED_MAX else msgspec.structs.replace(counts, total=min(total, COUNTED_MAX))
 
 
-def _sample(question: Question, matches: Matches) -> int | None:
+def _sample(question: IndexQuestion, matches: Matches) -> int | None:
     """The sample that says the facets, where more match under other filters than would be looked at. Filters leave less of it."""
     wanted = COUNTED_MAX // 2 if question.query.filters else DRAWN_FOR_FACETS
     return tiers.sample_of(matches.unfiltered, wanted) if matches.unfiltered > COUNTED_MAX else None
 
 
 async def _exactly(
-    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: Question, matches: Matches
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: IndexQuestion, matches: Matches
 ) -> int:
     """Up to COUNTED_MAX."""
     arguments = Arguments()
@@ -115,7 +115,7 @@ async def _exactly(
 
 
 async def _estimate(
-    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: Question, matches: Matches
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: IndexQuestion, matches: Matches
 ) -> int | None:
     """From a sample of the documents; None where they are few enough to be counted."""
     sample = tiers.sample_of(matches.expected, DRAWN)
@@ -132,12 +132,12 @@ async def _estimate(
 async def _facets(
     connection: "asyncpg.Connection[asyncpg.Record]",
     tables: Tables,
-    question: Question,
+    question: IndexQuestion,
     matches: str,
     *,
     broad: bool,
     times: int = 1,
-) -> tuple[Counts, int]:
+) -> tuple[FacetCounts, int]:
     """Counts, and of how many documents. ``times``: how many others each of them stands for."""
     arguments = Arguments()
     where = " AND ".join([*scope(question, arguments), matches])
@@ -165,16 +165,16 @@ async def _facets(
             numbers.append(span_of(facet, found, times))
     ((looked_at, total),) = values.pop(_TOTAL)
     ordered = (ValueCounts(facet=f, counts=tuple(sorted(c, key=lambda p: (-p[1], p[0])))) for f, c in values.items())
-    return Counts(total=total, values=tuple(ordered), numbers=tuple(numbers)), int(looked_at)
+    return FacetCounts(total=total, values=tuple(ordered), numbers=tuple(numbers)), int(looked_at)
 
 
-def _met(question: Question, but: int | None = None) -> str:
+def _met(question: IndexQuestion, but: int | None = None) -> str:
     """SQL: all filters are met, but perhaps one."""
     others = [f"coalesce(met{n}, false)" for n in range(len(question.query.filters)) if n != but]
     return " AND ".join(others) or "true"
 
 
-def _value_parts(question: Question, arguments: Arguments) -> list[str]:
+def _value_parts(question: IndexQuestion, arguments: Arguments) -> list[str]:
     """One for the facets that nothing narrows by, one for each that something does."""
     filters = question.query.filters
     tag = arguments.add(primary(question.query.language), "text")
@@ -215,7 +215,7 @@ def _counted(met: str, facets: str, tag: str, cover: str, or_chosen: str, tokens
     """
 
 
-def _number_parts(question: Question, arguments: Arguments, *, broad: bool) -> list[str]:
+def _number_parts(question: IndexQuestion, arguments: Arguments, *, broad: bool) -> list[str]:
     filters, wanted = question.query.filters, question.query.facets
     chosen = {one.facet: n for n, one in enumerate(filters) if not one.values}
     parts = []
@@ -236,7 +236,7 @@ def _number_parts(question: Question, arguments: Arguments, *, broad: bool) -> l
     return parts
 
 
-def _all_numbers(question: Question, arguments: Arguments, chosen: list[str]) -> str:
+def _all_numbers(question: IndexQuestion, arguments: Arguments, chosen: list[str]) -> str:
     wanted = question.query.facets
     some = f"AND name = ANY({arguments.add(list(wanted), 'text[]')})" if wanted is not None else ""
     left_out = arguments.add(chosen, "text[]")

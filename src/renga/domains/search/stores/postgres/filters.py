@@ -7,7 +7,7 @@ from renga.domains.search.contract import Filter
 from renga.domains.search.model.document import EVERYWHERE
 from renga.domains.search.model.folding import primary
 from renga.domains.search.model.tokens import token
-from renga.domains.search.ports import Question
+from renga.domains.search.ports import IndexQuestion
 
 
 class Arguments:
@@ -21,7 +21,7 @@ class Arguments:
         return f"${len(self.values)}::{cast}"
 
 
-def scope(question: Question, arguments: Arguments) -> list[str]:
+def scope(question: IndexQuestion, arguments: Arguments) -> list[str]:
     """Where to look at all: what is sold in the channel, the shelf, the collection, and not what is hidden."""
     query = question.query
     found = ["NOT gone", f"channels && {arguments.add([EVERYWHERE, query.channel], 'text[]')}"]
@@ -34,7 +34,7 @@ def scope(question: Question, arguments: Arguments) -> list[str]:
     return found
 
 
-def condition(one: Filter, question: Question, arguments: Arguments) -> str:
+def condition(one: Filter, question: IndexQuestion, arguments: Arguments) -> str:
     """One filter."""
     if one.values:
         return f"tokens && {arguments.add(_tokens(one, question), 'text[]')}"
@@ -47,25 +47,25 @@ def condition(one: Filter, question: Question, arguments: Arguments) -> str:
     return f"({' AND '.join(bounds)})" if bounds else "true"
 
 
-def _tokens(one: Filter, question: Question) -> list[str]:
+def _tokens(one: Filter, question: IndexQuestion) -> list[str]:
     tag = primary(question.query.language)
     return [token(one.facet, value, language) for value in one.values for language in ("", tag)]
 
 
-def tokens_wanted(question: Question, *, filtered: bool = True) -> list[list[str]]:
+def tokens_wanted(question: IndexQuestion, *, filtered: bool = True) -> list[list[str]]:
     """Of each of these lists a product must have one: by the shelf, and by every filter over values."""
     category = question.query.category
     shelf = [] if category is None else [[token("category", category)]]
     return shelf + [_tokens(one, question) for one in question.query.filters if one.values and filtered]
 
 
-def number_of(facet: str, question: Question, arguments: Arguments) -> str:
+def number_of(facet: str, question: IndexQuestion, arguments: Arguments) -> str:
     """SQL: a document's number for a facet; the price is that of the asked currency."""
     if facet == "price":
         return f"(prices ->> {arguments.add(question.query.currency, 'text')})::float8"
     return f"(numbers ->> {arguments.add(facet, 'text')})::float8"
 
 
-def conditions(question: Question, arguments: Arguments) -> Sequence[str]:
+def conditions(question: IndexQuestion, arguments: Arguments) -> Sequence[str]:
     """One per filter, in their order."""
     return [condition(one, question, arguments) for one in question.query.filters]

@@ -7,11 +7,11 @@ import asyncpg
 
 from renga.domains.search.contract import Suggestion
 from renga.domains.search.model.document import Document
-from renga.domains.search.ports import Found, Question, Removal
+from renga.domains.search.ports import IndexFindings, IndexQuestion, Removal
 from renga.domains.search.stores.postgres import generations, suggesting, words, writing
 from renga.domains.search.stores.postgres.connecting import maintaining, reading
 from renga.domains.search.stores.postgres.connecting import writing as transaction
-from renga.domains.search.stores.postgres.facets import FacetCounts
+from renga.domains.search.stores.postgres.facets import FacetCounter
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.searching import find
 from renga.domains.search.stores.postgres.shares import LARGE, KnownShares
@@ -26,7 +26,7 @@ class PostgresIndex:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, large: int = LARGE) -> None:
         self._pool = pool
-        self._facets = FacetCounts()
+        self._facets = FacetCounter()
         self._shares = KnownShares(large)
 
     async def prepare(self) -> None:
@@ -58,7 +58,7 @@ class PostgresIndex:
             for tables in await generations.written(connection):
                 await writing.set_popularity(connection, tables, scores)
 
-    async def search(self, question: Question) -> Found:
+    async def search(self, question: IndexQuestion) -> IndexFindings:
         async with reading(self._pool) as connection:
             return await find(connection, await generations.live(connection), question, self._facets, self._shares)
 

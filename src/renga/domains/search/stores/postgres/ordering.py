@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from renga.domains.search.model.folding import primary
-from renga.domains.search.ports import Question
+from renga.domains.search.ports import IndexQuestion
 from renga.domains.search.stores.postgres.filters import Arguments
 
 
@@ -25,7 +25,7 @@ _ID = Key("product_id", str, False)
 NO_PRICE = 2**53 - 1
 
 
-def keys_of(question: Question, arguments: Arguments, score: str | None) -> list[Key]:
+def keys_of(question: IndexQuestion, arguments: Arguments, score: str | None) -> list[Key]:
     """``score`` is the expression of how well the words fit, None for a question without words."""
     query = question.query
     if query.sort in ("price_asc", "price_desc"):

@@ -6,14 +6,14 @@ import asyncpg
 import msgspec
 
 from renga.domains.search.model.folding import key_of
-from renga.domains.search.ports import COUNTED_MAX, Found, FoundHit, Question
+from renga.domains.search.ports import COUNTED_MAX, FoundHit, IndexFindings, IndexQuestion
 from renga.domains.search.stores import cursors
 from renga.domains.search.stores.cursors import Place, Tiers
 from renga.domains.search.stores.postgres import asking, attempts, candidates, ordering, tiers, words
 from renga.domains.search.stores.postgres.asking import Word
-from renga.domains.search.stores.postgres.attempts import Attempt
+from renga.domains.search.stores.postgres.attempts import Interpretation
 from renga.domains.search.stores.postgres.candidates import DRAWN_MIN, RANKED_MIN
-from renga.domains.search.stores.postgres.facets import FacetCounts, Matches
+from renga.domains.search.stores.postgres.facets import FacetCounter, Matches
 from renga.domains.search.stores.postgres.filters import Arguments, conditions, scope
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.shares import KnownShares, Shares
@@ -37,10 +37,10 @@ class _Page(msgspec.Struct, frozen=True, kw_only=True):
 async def find(
     connection: "asyncpg.Connection[asyncpg.Record]",
     tables: Tables,
-    question: Question,
-    facets: FacetCounts,
+    question: IndexQuestion,
+    facets: FacetCounter,
     known: KnownShares,
-) -> Found:
+) -> IndexFindings:
     """Raises SearchCursorInvalid."""
     mark = cursors.mark_of(question)
     asked = [await words.analyse(connection, tables, text, question.query.language) for text in question.texts]
@@ -52,7 +52,7 @@ async def find(
     counts = (documents, *(word.documents for one in asked for word in one)) if any(asked) else ()
     number = place.attempt if place else 0
     last = attempts.LAST if any(asked) and place is None else number
-    before: Attempt | None = None
+    before: Interpretation | None = None
     while True:
         attempt = await attempts.attempt_at(connection, tables, asked, documents, number) if any(asked) else None
         if attempt and before and attempt.found == before.found and number < last:
@@ -65,7 +65,7 @@ async def find(
         number = last if page.hits else number + 1
     matches = _matches(attempt, question, shares)
     counted = await facets.count(connection, tables, question, matches, f"{mark}:{number}", page.total)
-    return Found(
+    return IndexFindings(
         hits=tuple(page.hits[: question.query.limit]),
         total=counted.total,
         values=counted.values,
@@ -75,7 +75,7 @@ async def find(
     )
 
 
-def _place(question: Question, mark: str, has_words: bool) -> Place | None:
+def _place(question: IndexQuestion, mark: str, has_words: bool) -> Place | None:
     if question.query.cursor is None:
         return None
     keys = ordering.keys_of(question, Arguments(), "0" if has_words else None)
@@ -93,7 +93,7 @@ def _weighed_alike(documents: int, asked: Sequence[list[Word]], place: Place) ->
     return documents, weighed
 
 
-def _matches(attempt: Attempt | None, question: Question, shares: Shares) -> Matches:
+def _matches(attempt: Interpretation | None, question: IndexQuestion, shares: Shares) -> Matches:
     """What is found, pinned products included."""
     if attempt is None:
         return Matches(sql="true")
@@ -112,8 +112,8 @@ def _matches(attempt: Attempt | None, question: Question, shares: Shares) -> Mat
 async def _page(
     connection: "asyncpg.Connection[asyncpg.Record]",
     tables: Tables,
-    question: Question,
-    attempt: Attempt | None,
+    question: IndexQuestion,
+    attempt: Interpretation | None,
     place: Place | None,
     blank: Place,
     shares: Shares,
@@ -167,7 +167,7 @@ def _total(row: asyncpg.Record, looked: Tiers | None, shares: Shares) -> int | N
 
 
 async def _pinned(
-    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: Question
+    connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: IndexQuestion
 ) -> list[FoundHit]:
     if not question.pinned:
         return []
@@ -184,8 +184,8 @@ async def _pinned(
 async def _rows(
     connection: "asyncpg.Connection[asyncpg.Record]",
     tables: Tables,
-    question: Question,
-    attempt: Attempt | None,
+    question: IndexQuestion,
+    attempt: Interpretation | None,
     place: Place | None,
     limit: int,
     shares: Shares,
@@ -220,7 +220,7 @@ async def _rows(
     return await connection.fetch(statement, *arguments.values), len(keys)
 
 
-def _strong(attempt: Attempt | None, question: Question) -> str:
+def _strong(attempt: Interpretation | None, question: IndexQuestion) -> str:
     """SQL: are the words in the title or the words of the product, or are they its key?"""
     if attempt is None or all(len(one) < 2 for one in attempt.sets):
         return "true"
@@ -228,7 +228,7 @@ def _strong(attempt: Attempt | None, question: Question) -> str:
     return f"(terms @@ {asking.literal(attempt.found_in('AB'))}::tsquery OR keys && ARRAY[{key}])"
 
 
-def _score(attempt: Attempt, question: Question) -> str:
+def _score(attempt: Interpretation, question: IndexQuestion) -> str:
     key = key_of(question.texts[0])
     exact = f"CASE WHEN keys && ARRAY[{asking.literal(key)}] THEN {asking.KEY} ELSE 0 END"
     title = f"CASE WHEN keys && ARRAY[{asking.literal(f'title:{key}')}] THEN {asking.WHOLE_TITLE} ELSE 0 END"

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 
 from renga.domains.search.model.folding import words_of
 
-#: Text search configurations of PostgreSQL for the languages that are stemmed.
-CONFIGURATIONS = {"pt": "pg_catalog.portuguese", "en": "pg_catalog.english"}
 #: Stop words of Portuguese that the configuration knows by their accents only.
 STOP_WORDS = {"pt": frozenset(("nao", "sao", "ate", "so", "voce", "tambem", "ja", "as", "ha", "sera", "esta", "ta"))}
 

@@ -10,7 +10,7 @@ from renga.domains.catalog.contract import AttributeType
 from renga.domains.catalog.contract import AttributeValue as Value
 from renga.frontends.bff.graphql.context import Context
 from renga.frontends.bff.graphql.fields import own, public
-from renga.frontends.bff.graphql.sources import Asked, OfProduct
+from renga.frontends.bff.graphql.sources import OfProduct, ReaderTerms
 from renga.frontends.bff.graphql.texts import say
 from renga.frontends.bff.graphql.types.scalars import AttributeValue
 
@@ -23,7 +23,7 @@ class OfAttribute(msgspec.Struct, frozen=True):
     code: str
     type: AttributeType | None
     value: Value
-    asked: Asked
+    asked: ReaderTerms
 
 
 @strawberry.enum(description="What an attribute holds.")
@@ -48,7 +48,7 @@ def attributes(root: strawberry.Parent[OfProduct], info: Info, codes: list[str] 
 
 
 def _label(root: strawberry.Parent[OfAttribute]) -> str:
-    return (root.type and say(root.type.title, root.asked.wishes)) or root.code
+    return (root.type and say(root.type.title, root.asked.preferred)) or root.code
 
 
 def _kind(root: strawberry.Parent[OfAttribute]) -> AttributeKind:
@@ -62,7 +62,7 @@ def _kind(root: strawberry.Parent[OfAttribute]) -> AttributeKind:
 
 
 def _value(root: strawberry.Parent[OfAttribute]) -> Any:
-    return say(root.value, root.asked.wishes) or "" if isinstance(root.value, dict) else root.value
+    return say(root.value, root.asked.preferred) or "" if isinstance(root.value, dict) else root.value
 
 
 def _text(root: strawberry.Parent[OfAttribute]) -> str:
@@ -71,7 +71,7 @@ def _text(root: strawberry.Parent[OfAttribute]) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     parts = value if isinstance(value, list) else [value]
-    return ", ".join(say(options.get(part, {}), root.asked.wishes) or str(part) for part in parts)
+    return ", ".join(say(options.get(part, {}), root.asked.preferred) or str(part) for part in parts)
 
 
 def _unit(root: strawberry.Parent[OfAttribute]) -> str | None:

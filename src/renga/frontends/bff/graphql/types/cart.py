@@ -8,9 +8,9 @@ import strawberry
 from renga.frontends.bff.graphql.context import Context
 from renga.frontends.bff.graphql.fields import of_cart, own
 from renga.frontends.bff.graphql.sources import OfCart, OfLine
-from renga.frontends.bff.graphql.types.money import Money
+from renga.frontends.bff.graphql.types.money import GraphMoney
 from renga.frontends.bff.graphql.types.scalars import Moment
-from renga.frontends.bff.graphql.types.variant import Variant, sold_variant
+from renga.frontends.bff.graphql.types.variant import GraphVariant, sold_variant
 
 Info = strawberry.Info[Context, None]
 
@@ -48,18 +48,20 @@ class CartLine:
     sku: strawberry.ID = of_cart(own("line.sku"), "What is bought.")
     title: str = of_cart(own("line.title"), "As it was called when it was added.")
     quantity: int = of_cart(own("line.quantity"), "How many.")
-    unit_price: Money = of_cart(own("line.unit_price"), "The price at which it was added.")
-    line_total: Money = of_cart(own("line.line_total"), "Price times quantity.")
+    unit_price: GraphMoney = of_cart(own("line.unit_price"), "The price at which it was added.")
+    line_total: GraphMoney = of_cart(own("line.line_total"), "Price times quantity.")
     price_moved: bool = of_cart(own("line.price_moved"), "Does it cost something else today?")
-    current_price: Money | None = of_cart(own("line.current_price"), "What it costs today; null: unknown.")
+    current_price: GraphMoney | None = of_cart(own("line.current_price"), "What it costs today; null: unknown.")
     options: list[LineOption] = of_cart(_choices, "The buyer's own choices.", size=3)
-    variant: Variant | None = of_cart(
+    variant: GraphVariant | None = of_cart(
         _variant, "What is bought, as the catalogue shows it today; null if it is not sold."
     )
 
 
-@strawberry.type(description="A cart. Prices are those at which lines were added; the checkout quotes again.")
-class Cart:
+@strawberry.type(
+    name="Cart", description="A cart. Prices are those at which lines were added; the checkout quotes again."
+)
+class GraphCart:
     id: strawberry.ID = of_cart(own("cart.id"), "Its id; of a guest's cart, also the key to it.")
     version: int = of_cart(own("cart.version"), "Grows by one with each change.")
     currency: str = of_cart(own("cart.currency"), "ISO 4217.")
@@ -68,8 +70,8 @@ class Cart:
     coupons: list[str] = of_cart(own("cart.coupons"), "Coupon codes kept for the checkout.", size=3)
     lines: list[CartLine] = of_cart(_lines, "What is to be bought.", size=20)
     saved: list[CartLine] = of_cart(_saved, "What is kept for later.", size=20)
-    subtotal: Money = of_cart(own("cart.totals.subtotal"), "Sum of the lines.")
-    total: Money = of_cart(own("cart.totals.total"), "Before shipping, taxes and promotions.")
+    subtotal: GraphMoney = of_cart(own("cart.totals.subtotal"), "Sum of the lines.")
+    total: GraphMoney = of_cart(own("cart.totals.total"), "Before shipping, taxes and promotions.")
     line_count: int = of_cart(own("cart.counts.lines"), "How many lines there are.")
     item_count: int = of_cart(own("cart.counts.items"), "Sum of their quantities.")
     created_at: Moment = of_cart(own("cart.created_at"), "When it was made.")

@@ -12,7 +12,7 @@ from renga.frontends.bff.graphql.types.listing import list_products
 from renga.frontends.bff.graphql.types.media import sized
 from renga.frontends.bff.graphql.types.paging import FIRST_DEFAULT
 from renga.frontends.bff.graphql.types.product import ProductConnection
-from renga.frontends.bff.graphql.types.seo import OfSeo, Seo
+from renga.frontends.bff.graphql.types.seo import GraphSeo, OfSeo
 
 Info = strawberry.Info[Context, None]
 #: Deeper than any tree of shelves; bounds the way up in a catalogue that is not in order.
@@ -20,11 +20,11 @@ ANCESTORS_MAX = 50
 
 
 def title(root: strawberry.Parent[OfCategory]) -> str:
-    return say(root.category.title, root.asked.wishes) or root.category.slug
+    return say(root.category.title, root.asked.preferred) or root.category.slug
 
 
 def description(root: strawberry.Parent[OfCategory]) -> str | None:
-    return say(root.category.description, root.asked.wishes)
+    return say(root.category.description, root.asked.preferred)
 
 
 def image(root: strawberry.Parent[OfCategory], size: int | None = None) -> str | None:
@@ -63,17 +63,17 @@ async def products(
 
 
 _TREE = ("categories",)
-_Self = Annotated["Category", strawberry.lazy("renga.frontends.bff.graphql.types.category")]
+_Self = Annotated["GraphCategory", strawberry.lazy("renga.frontends.bff.graphql.types.category")]
 
 
-@strawberry.type(description="A shelf of the shop.")
-class Category:
+@strawberry.type(name="Category", description="A shelf of the shop.")
+class GraphCategory:
     slug: str = public(own("category.slug"), "Stable name in addresses.")
     title: str = public(title, "In the language asked, else the shop's.")
     description: str | None = public(description, "In the language asked, else the shop's.")
     position: int = public(own("category.position"), "Orders siblings.")
     image: str | None = public(image, "Address of its picture; see Media.url.")
-    seo: Seo = public(seo, "What search engines are told.")
+    seo: GraphSeo = public(seo, "What search engines are told.")
     parent: _Self | None = public(parent, "The shelf above it.", needs=_TREE)
     children: list[_Self] = public(children, "The shelves right below it, by position.", needs=_TREE, size=10)
     ancestors: list[_Self] = public(ancestors, "The shelves above it, the root first.", needs=_TREE, size=4)

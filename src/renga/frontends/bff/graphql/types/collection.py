@@ -12,17 +12,17 @@ from renga.frontends.bff.graphql.types.listing import list_products
 from renga.frontends.bff.graphql.types.media import sized
 from renga.frontends.bff.graphql.types.paging import FIRST_DEFAULT
 from renga.frontends.bff.graphql.types.product import ProductConnection
-from renga.frontends.bff.graphql.types.seo import OfSeo, Seo
+from renga.frontends.bff.graphql.types.seo import GraphSeo, OfSeo
 
 Info = strawberry.Info[Context, None]
 
 
 def title(root: strawberry.Parent[OfCollection]) -> str:
-    return say(root.collection.title, root.asked.wishes) or root.collection.slug
+    return say(root.collection.title, root.asked.preferred) or root.collection.slug
 
 
 def description(root: strawberry.Parent[OfCollection]) -> str | None:
-    return say(root.collection.description, root.asked.wishes)
+    return say(root.collection.description, root.asked.preferred)
 
 
 def image(root: strawberry.Parent[OfCollection], size: int | None = None) -> str | None:
@@ -40,11 +40,11 @@ async def products(
     return await list_products(info.context, root.asked, first=first, after=after, collection=root.collection.slug)
 
 
-@strawberry.type(description="Products gathered by hand or by rule.")
-class Collection:
+@strawberry.type(name="Collection", description="Products gathered by hand or by rule.")
+class GraphCollection:
     slug: str = public(own("collection.slug"), "Stable name in addresses.")
     title: str = public(title, "In the language asked, else the shop's.")
     description: str | None = public(description, "In the language asked, else the shop's.")
     image: str | None = public(image, "Address of its picture; see Media.url.")
-    seo: Seo = public(seo, "What search engines are told.")
+    seo: GraphSeo = public(seo, "What search engines are told.")
     products: ProductConnection = public(products, "Its products; one made by hand in its own order.")

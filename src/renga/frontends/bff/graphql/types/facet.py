@@ -17,7 +17,7 @@ class FacetKind(Enum):
     TREE = "tree"
 
 
-class OfPart(msgspec.Struct, frozen=True):
+class OfFacetPart(msgspec.Struct, frozen=True):
     at_least: float
     at_most: float
     count: int
@@ -28,11 +28,11 @@ def _kind(root: strawberry.Parent[OfFacet]) -> FacetKind:
 
 
 def _parts(root: strawberry.Parent[Any]) -> Any:
-    return [OfPart(*part) for part in root.parts]
+    return [OfFacetPart(*part) for part in root.parts]
 
 
-@strawberry.type(description="One value of a facet, with how many products would be found with it.")
-class FacetValue:
+@strawberry.type(name="FacetValue", description="One value of a facet, with how many products would be found with it.")
+class GraphFacetValue:
     value: str = public(own("value"), "For a filter.")
     label: str = public(own("label"), "To show.")
     count: int = public(own("count"), "Products.")
@@ -53,11 +53,11 @@ class FacetRange:
     parts: list[FacetPart] = public(_parts, "A histogram of at most ten parts.", size=10)
 
 
-@strawberry.type(description="A way to narrow. Counts are under all other filters but not its own.")
-class Facet:
+@strawberry.type(name="Facet", description="A way to narrow. Counts are under all other filters but not its own.")
+class GraphFacet:
     facet: str = public(own("facet.facet"), "For a filter: brand, category, price, attribute.colour.")
     label: str = public(own("facet.label"), "To show, in the language asked.")
     kind: FacetKind = public(_kind, "Whether it has values or a range.")
-    values: list[FacetValue] = public(own("facet.buckets"), "Its values, most products first.", size=20)
+    values: list[GraphFacetValue] = public(own("facet.buckets"), "Its values, most products first.", size=20)
     range: FacetRange | None = public(own("facet.range"), "Its range, of numbers.")
     unit: str | None = public(own("facet.unit"), "Unit of the range.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from renga.frontends.bff.graphql.context import Context
-from renga.frontends.bff.graphql.sources import Asked, OfProduct, Page
+from renga.frontends.bff.graphql.sources import ListPage, OfProduct, ReaderTerms
 from renga.frontends.bff.graphql.types.paging import check_first, page_of, read_cursor
 
 #: The kind of its cursors.
@@ -13,13 +13,13 @@ CATALOG = "c"
 
 async def list_products(
     context: Context,
-    asked: Asked,
+    asked: ReaderTerms,
     *,
     first: int,
     after: str | None,
     category: str | None = None,
     collection: str | None = None,
-) -> Page:
+) -> ListPage:
     """Raises FirstOutOfRange, CursorInvalid, CategoryNotFound, CollectionNotFound, Unavailable."""
     check_first(first)
     position = read_cursor(after, CATALOG)

@@ -8,7 +8,7 @@ import strawberry
 
 from renga.domains.catalog.contract import Media as Picture
 from renga.frontends.bff.graphql.fields import own, public
-from renga.frontends.bff.graphql.sources import Asked
+from renga.frontends.bff.graphql.sources import ReaderTerms
 from renga.frontends.bff.graphql.texts import say
 
 #: Widths in pixels in which uploaded pictures are kept, as ``platform/media`` makes them.
@@ -18,7 +18,7 @@ _UPLOADED = re.compile(r"/media/[0-9a-f]{16,128}")
 
 class OfMedia(msgspec.Struct, frozen=True):
     media: Picture
-    asked: Asked
+    asked: ReaderTerms
 
 
 @strawberry.enum(description="What a piece of media is.")
@@ -45,11 +45,11 @@ def _kind(root: strawberry.Parent[OfMedia]) -> MediaKind:
 
 
 def _alt(root: strawberry.Parent[OfMedia]) -> str | None:
-    return say(root.media.alt, root.asked.wishes)
+    return say(root.media.alt, root.asked.preferred)
 
 
-@strawberry.type(description="A picture, film or document.")
-class Media:
+@strawberry.type(name="Media", description="A picture, film or document.")
+class GraphMedia:
     url: str = public(
         _url, "Its address; of a picture that was uploaded here, of the kept size that is at least `size` wide."
     )

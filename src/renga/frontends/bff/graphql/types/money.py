@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 import strawberry
 
-from renga.domains.catalog.contract import LOWEST_DAYS, Product, Terms, Variant, last_point, lowest_price, price_of
+from renga.domains.catalog.contract import LOWEST_DAYS, PriceTerms, Product, Variant, last_point, lowest_price, price_of
 from renga.domains.catalog.contract import Price as Quoted
 from renga.frontends.bff.graphql.fields import own, public
 from renga.frontends.bff.graphql.types.scalars import MinorUnits, Moment
@@ -17,10 +17,10 @@ class OfPrice(msgspec.Struct, frozen=True):
     product: Product
     variant: Variant
     price: Quoted
-    terms: Terms
+    terms: PriceTerms
 
 
-def price_in(product: Product, variant: Variant, terms: Terms) -> OfPrice | None:
+def price_in(product: Product, variant: Variant, terms: PriceTerms) -> OfPrice | None:
     """What one piece costs under these terms; None if it is not sold in the currency."""
     price = price_of(variant, terms)
     return None if price is None else OfPrice(product, variant, price, terms)
@@ -58,20 +58,20 @@ def _lowest(root: strawberry.Parent[OfPrice]) -> Amount | None:
     return None if lowest is None else Amount(lowest, price.currency)
 
 
-@strawberry.type(description="An amount of a currency.")
-class Money:
+@strawberry.type(name="Money", description="An amount of a currency.")
+class GraphMoney:
     amount: MinorUnits = public(own("amount"), "In minor units.")
     currency: str = public(own("currency"), "ISO 4217.")
     decimal: str = public(_decimal, "In major units: 19.99, or 500 for JPY.")
 
 
-@strawberry.type(description="What one piece costs under the terms asked.")
-class Price:
+@strawberry.type(name="Price", description="What one piece costs under the terms asked.")
+class GraphPrice:
     amount: MinorUnits = public(own("price.amount"), "In minor units.")
     currency: str = public(own("price.currency"), "ISO 4217.")
     decimal: str = public(_price_decimal, "In major units: 19.99, or 500 for JPY.")
-    compare_at: Money | None = public(_compare_at, "The price to strike through.")
-    lowest_in_30_days: Money | None = public(
+    compare_at: GraphMoney | None = public(_compare_at, "The price to strike through.")
+    lowest_in_30_days: GraphMoney | None = public(
         _lowest,
         "Of a reduced price: the lowest of the 30 days before it was reduced (Directive 98/6/EC); null if unknown.",
     )

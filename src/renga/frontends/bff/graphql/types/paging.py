@@ -15,7 +15,7 @@ import strawberry
 from renga.domains.catalog.contract import PAGE_MAX, CursorInvalid
 from renga.frontends.bff.graphql.errors import FirstOutOfRange
 from renga.frontends.bff.graphql.fields import own, public
-from renga.frontends.bff.graphql.sources import Edge, Page
+from renga.frontends.bff.graphql.sources import ListEdge, ListPage
 
 FIRST_DEFAULT = 20
 
@@ -58,29 +58,29 @@ async def page_of(
     first: int,
     position: Position,
     ask: Callable[[int, str | None], Awaitable[tuple[Sequence[Any], str | None]]],
-) -> Page:
+) -> ListPage:
     """``ask`` (limit, cursor) answers entries and the cursor behind them. The page may be shorter than ``first`` asks."""
     items, following = await ask(min(PAGE_MAX, position.skip + first), position.start)
     nodes = items[position.skip : position.skip + first]
-    return Page(nodes, position.start, position.skip, following, following is not None, position.kind)
+    return ListPage(nodes, position.start, position.skip, following, following is not None, position.kind)
 
 
-def cursor_at(page: Page, index: int) -> str:
+def cursor_at(page: ListPage, index: int) -> str:
     last = index == len(page.nodes) - 1
     if last and page.next is not None:
         return write_cursor(Position(page.kind, page.next))
     return write_cursor(Position(page.kind, page.start, page.skipped + index + 1))
 
 
-def _has_previous(root: strawberry.Parent[Page]) -> bool:
+def _has_previous(root: strawberry.Parent[ListPage]) -> bool:
     return root.start is not None or root.skipped > 0
 
 
-def _start_cursor(root: strawberry.Parent[Page]) -> str | None:
+def _start_cursor(root: strawberry.Parent[ListPage]) -> str | None:
     return cursor_at(root, 0) if root.nodes else None
 
 
-def _end_cursor(root: strawberry.Parent[Page]) -> str | None:
+def _end_cursor(root: strawberry.Parent[ListPage]) -> str | None:
     return cursor_at(root, len(root.nodes) - 1) if root.nodes else None
 
 
@@ -92,13 +92,13 @@ class PageInfo:
     end_cursor: str | None = public(_end_cursor, "Cursor of the last entry: `after` of the next page.")
 
 
-def edges(root: strawberry.Parent[Page]) -> Any:
-    return [Edge(root, index, node) for index, node in enumerate(root.nodes)]
+def edges(root: strawberry.Parent[ListPage]) -> Any:
+    return [ListEdge(root, index, node) for index, node in enumerate(root.nodes)]
 
 
-def page_info(root: strawberry.Parent[Page]) -> Any:
+def page_info(root: strawberry.Parent[ListPage]) -> Any:
     return root
 
 
-def edge_cursor(root: strawberry.Parent[Edge]) -> str:
+def edge_cursor(root: strawberry.Parent[ListEdge]) -> str:
     return cursor_at(root.page, root.index)

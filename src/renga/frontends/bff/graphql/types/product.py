@@ -6,30 +6,30 @@ import strawberry
 
 from renga.frontends.bff.graphql.context import Context
 from renga.frontends.bff.graphql.fields import own, public
-from renga.frontends.bff.graphql.sources import OfCategory, OfProduct, OfVariant, Page
+from renga.frontends.bff.graphql.sources import ListPage, OfCategory, OfProduct, OfVariant
 from renga.frontends.bff.graphql.texts import language_of, say
 from renga.frontends.bff.graphql.types.attribute import Attribute, attributes
 from renga.frontends.bff.graphql.types.availability import Availability, best_of
-from renga.frontends.bff.graphql.types.media import Media, OfMedia, sized
-from renga.frontends.bff.graphql.types.money import Price, price_in
+from renga.frontends.bff.graphql.types.media import GraphMedia, OfMedia, sized
+from renga.frontends.bff.graphql.types.money import GraphPrice, price_in
 from renga.frontends.bff.graphql.types.paging import PageInfo, check_first, edge_cursor, edges, page_info
 from renga.frontends.bff.graphql.types.scalars import Moment
-from renga.frontends.bff.graphql.types.seo import OfSeo, Seo
-from renga.frontends.bff.graphql.types.variant import Variant
+from renga.frontends.bff.graphql.types.seo import GraphSeo, OfSeo
+from renga.frontends.bff.graphql.types.variant import GraphVariant
 
 Info = strawberry.Info[Context, None]
 
 
 def title(root: strawberry.Parent[OfProduct]) -> str:
-    return say(root.product.title, root.asked.wishes) or root.product.slug
+    return say(root.product.title, root.asked.preferred) or root.product.slug
 
 
 def language(root: strawberry.Parent[OfProduct]) -> str | None:
-    return language_of(root.product.title, root.asked.wishes)
+    return language_of(root.product.title, root.asked.preferred)
 
 
 def description(root: strawberry.Parent[OfProduct]) -> str | None:
-    return say(root.product.description, root.asked.wishes)
+    return say(root.product.description, root.asked.preferred)
 
 
 def image(root: strawberry.Parent[OfProduct], size: int | None = None) -> str | None:
@@ -75,15 +75,15 @@ def categories(root: strawberry.Parent[OfProduct], info: Info) -> Any:
 
 def related(root: strawberry.Parent[OfProduct], first: int = 10) -> Any:
     check_first(first)
-    return Page((), None, 0, None, False, "r")
+    return ListPage((), None, 0, None, False, "r")
 
 
 #: By name, for shelves have products and products stand on shelves.
-_Category = Annotated["Category", strawberry.lazy("renga.frontends.bff.graphql.types.category")]  # type: ignore[name-defined] # noqa: F821
+_Category = Annotated["GraphCategory", strawberry.lazy("renga.frontends.bff.graphql.types.category")]  # type: ignore[name-defined] # noqa: F821
 
 
-@strawberry.type(description="A product with its variants.")
-class Product:
+@strawberry.type(name="Product", description="A product with its variants.")
+class GraphProduct:
     id: strawberry.ID = public(own("product.id"), "Stable id.")
     slug: str = public(own("product.slug"), "Stable name in addresses.")
     version: int = public(own("product.version"), "Grows by one with each change.")
@@ -94,11 +94,11 @@ class Product:
     merchant: str = public(own("product.merchant"), "Whose product it is.")
     type: str | None = public(own("product.type"), "Code of its product type.")
     image: str | None = public(image, "Address of its first picture; see Media.url.")
-    media: list[Media] = public(media, "Pictures, films and documents.", size=5)
-    seo: Seo = public(seo, "What search engines are told.")
+    media: list[GraphMedia] = public(media, "Pictures, films and documents.", size=5)
+    seo: GraphSeo = public(seo, "What search engines are told.")
     availability: Availability = public(availability, "The best of its variants.")
-    price: Price | None = public(price, "The lowest of its variants; null if none is sold in the currency.")
-    variants: list[Variant] = public(variants, "What can be bought.", size=5)
+    price: GraphPrice | None = public(price, "The lowest of its variants; null if none is sold in the currency.")
+    variants: list[GraphVariant] = public(variants, "What can be bought.", size=5)
     attributes: list[Attribute] = public(attributes, "All, or those with these codes.", needs=("types",), size=10)
     categories: list[_Category] = public(categories, "The shelves that it stands on.", needs=("categories",), size=3)
     related: "ProductConnection" = public(
@@ -111,11 +111,11 @@ class Product:
 @strawberry.type(description="A product in a list.")
 class ProductEdge:
     cursor: str = public(edge_cursor, "`after` of a page that begins behind it.")
-    node: Product = public(own("node"), "The product.")
+    node: GraphProduct = public(own("node"), "The product.")
 
 
 @strawberry.type(description="A page of products.")
 class ProductConnection:
     edges: list[ProductEdge] = public(edges, "The products with their cursors.")
-    nodes: list[Product] = public(own("nodes"), "The products alone.")
+    nodes: list[GraphProduct] = public(own("nodes"), "The products alone.")
     page_info: PageInfo = public(page_info, "Whether the list goes on, and where.")

@@ -11,15 +11,15 @@ from renga.frontends.bff.graphql.context import Context
 from renga.frontends.bff.graphql.errors import FilterInvalid, FirstOutOfRange, LookupAmbiguous
 from renga.frontends.bff.graphql.fields import of_cart, public
 from renga.frontends.bff.graphql.sources import OfCart, OfCategory, OfCollection, OfProduct
-from renga.frontends.bff.graphql.types.cart import Cart
-from renga.frontends.bff.graphql.types.category import Category
-from renga.frontends.bff.graphql.types.collection import Collection
+from renga.frontends.bff.graphql.types.cart import GraphCart
+from renga.frontends.bff.graphql.types.category import GraphCategory
+from renga.frontends.bff.graphql.types.collection import GraphCollection
 from renga.frontends.bff.graphql.types.listing import list_products
 from renga.frontends.bff.graphql.types.paging import FIRST_DEFAULT
-from renga.frontends.bff.graphql.types.product import Product, ProductConnection
+from renga.frontends.bff.graphql.types.product import GraphProduct, ProductConnection
 from renga.frontends.bff.graphql.types.search_result import SearchResult, find
-from renga.frontends.bff.graphql.types.suggestion import Suggestion
-from renga.frontends.bff.graphql.types.variant import Variant, sold_variant
+from renga.frontends.bff.graphql.types.suggestion import GraphSuggestion
+from renga.frontends.bff.graphql.types.variant import GraphVariant, sold_variant
 from renga.kernel.languages import FALLBACKS
 from renga.platform.auth.principal import caller_of
 
@@ -148,7 +148,7 @@ async def _search(
     asked = context.asked(language, channel, currency)
     question = SearchQuery(
         text=text,
-        language=_language(asked.wishes),
+        language=_language(asked.preferred),
         currency=asked.currency,
         channel=asked.channel,
         category=category,
@@ -169,7 +169,7 @@ async def _suggest(
         raise FirstOutOfRange(
             f"first is {first}; it may be from 1 to {SUGGESTIONS_MAX}", limit=SUGGESTIONS_MAX, actual=first
         )
-    tongue = _language(context.asked(language).wishes)
+    tongue = _language(context.asked(language).preferred)
     where = channel or DEFAULT_CHANNEL
     context.tags.update((SEARCH_TAG, PRODUCTS))
     search = context.rooms.search
@@ -189,10 +189,13 @@ async def _cart(info: Info, id: strawberry.ID) -> Any:
     return OfCart(cart, context.asked(currency=cart.currency))
 
 
-def _language(wishes: tuple[str, ...]) -> str:
+def _language(preferred: tuple[str, ...]) -> str:
     """The first wish, as search wants it; what nobody wishes for is the shop's own."""
-    wish = next((one for one in wishes if one != "*"), FALLBACKS[0])
-    return next((tag for tag in FALLBACKS if tag.lower() == wish or tag.lower().startswith(f"{wish}-")), wish)
+    language_range = next((one for one in preferred if one != "*"), FALLBACKS[0])
+    return next(
+        (tag for tag in FALLBACKS if tag.lower() == language_range or tag.lower().startswith(f"{language_range}-")),
+        language_range,
+    )
 
 
 def _filter(given: SearchFilter) -> Filter:
@@ -206,15 +209,17 @@ def _filter(given: SearchFilter) -> Filter:
     description="What may be asked of the shop. `language` (BCP 47) goes before the header Accept-Language."
 )
 class Query:
-    product: Product | None = public(_product, "One product by slug, id or sku; null if it is not sold in the channel.")
+    product: GraphProduct | None = public(
+        _product, "One product by slug, id or sku; null if it is not sold in the channel."
+    )
     products: ProductConnection = public(_products, "Products sold in the channel, newest first.")
-    variant: Variant | None = public(_variant, "One sku; null if it is not sold in the channel.")
-    categories: list[Category] = public(
+    variant: GraphVariant | None = public(_variant, "One sku; null if it is not sold in the channel.")
+    categories: list[GraphCategory] = public(
         _categories, "The shelves right below `parent`; without it the roots.", needs=("categories",), size=20
     )
-    category: Category | None = public(_category, "One shelf.", needs=("categories",))
-    collections: list[Collection] = public(_collections, "All collections.", needs=("collections",), size=20)
-    collection: Collection | None = public(_collection, "One collection.", needs=("collections",))
+    category: GraphCategory | None = public(_category, "One shelf.", needs=("categories",))
+    collections: list[GraphCollection] = public(_collections, "All collections.", needs=("collections",), size=20)
+    collection: GraphCollection | None = public(_collection, "One collection.", needs=("collections",))
     search: SearchResult = public(_search, "Products by words and facets; without words, the page of a shelf.")
-    suggest: list[Suggestion] = public(_suggest, "What may be meant by these first letters.")
-    cart: Cart | None = of_cart(_cart, "A cart: a guest's by its id, a customer's for her alone.")
+    suggest: list[GraphSuggestion] = public(_suggest, "What may be meant by these first letters.")
+    cart: GraphCart | None = of_cart(_cart, "A cart: a guest's by its id, a customer's for her alone.")

@@ -10,13 +10,13 @@ from renga.domains.catalog.contract import PRODUCTS, CursorInvalid, sold_in
 from renga.domains.search.contract import SEARCH_TAG, Hit, SearchPage, SearchQuery, SearchUnavailable
 from renga.frontends.bff.graphql.context import Context
 from renga.frontends.bff.graphql.fields import own, public
-from renga.frontends.bff.graphql.sources import Asked, OfFacet, OfProduct, OfSearch, OfVariant, Page
-from renga.frontends.bff.graphql.types.facet import Facet
+from renga.frontends.bff.graphql.sources import ListPage, OfFacet, OfProduct, OfSearch, OfVariant, ReaderTerms
+from renga.frontends.bff.graphql.types.facet import GraphFacet
 from renga.frontends.bff.graphql.types.listing import CATALOG, list_products
 from renga.frontends.bff.graphql.types.notice import Notice, OfNotice
 from renga.frontends.bff.graphql.types.paging import PageInfo, check_first, cursor_at, page_of, read_cursor
-from renga.frontends.bff.graphql.types.product import Product
-from renga.frontends.bff.graphql.types.variant import Variant
+from renga.frontends.bff.graphql.types.product import GraphProduct
+from renga.frontends.bff.graphql.types.variant import GraphVariant
 
 #: The kind of its cursors.
 SEARCH = "s"
@@ -27,14 +27,14 @@ _AWAY_TEXT = OfNotice("search_unavailable", "Search is away for a moment; words 
 
 
 class OfHit(msgspec.Struct, frozen=True):
-    page: Page
+    page: ListPage
     index: int
     product: OfProduct
     sku: str | None
     pinned: bool
 
 
-async def find(context: Context, asked: Asked, question: SearchQuery, *, after: str | None) -> OfSearch:
+async def find(context: Context, asked: ReaderTerms, question: SearchQuery, *, after: str | None) -> OfSearch:
     """Raises FirstOutOfRange, CursorInvalid, SearchInvalid, Unavailable (the catalogue)."""
     check_first(question.limit)
     if after is not None and _is_of_catalog(after):
@@ -67,7 +67,7 @@ def _is_of_catalog(after: str) -> bool:
     return True
 
 
-async def _with_products(context: Context, asked: Asked, page: Page) -> Page:
+async def _with_products(context: Context, asked: ReaderTerms, page: ListPage) -> ListPage:
     """The hits with their products; one that the catalogue no longer sells is left out."""
     products = {hit.product_id: context.by_id.load(hit.product_id) for hit in page.nodes}
     nodes = []
@@ -78,11 +78,11 @@ async def _with_products(context: Context, asked: Asked, page: Page) -> Page:
     return msgspec.structs.replace(page, nodes=nodes)
 
 
-async def _from_catalog(context: Context, asked: Asked, question: SearchQuery, after: str | None) -> OfSearch:
+async def _from_catalog(context: Context, asked: ReaderTerms, question: SearchQuery, after: str | None) -> OfSearch:
     """A shelf still shows its products; words find nothing. The answer is not to be kept."""
     context.degraded = True
     if question.text:
-        return OfSearch(Page((), None, 0, None, False, CATALOG), asked, None, question.text, _AWAY_TEXT)
+        return OfSearch(ListPage((), None, 0, None, False, CATALOG), asked, None, question.text, _AWAY_TEXT)
     listed = await list_products(
         context,
         asked,
@@ -129,18 +129,18 @@ def _did_you_mean(root: strawberry.Parent[OfSearch]) -> str | None:
 @strawberry.type(description="A product that was found.")
 class SearchHit:
     cursor: str = public(_cursor, "`after` of a page that begins behind it.")
-    node: Product = public(own("product"), "The product.")
-    variant: Variant | None = public(_variant, "The variant that fits best, where one does.")
+    node: GraphProduct = public(own("product"), "The product.")
+    variant: GraphVariant | None = public(_variant, "The variant that fits best, where one does.")
     pinned: bool = public(own("pinned"), "A merchandiser put it here.")
 
 
 @strawberry.type(description="What was found.")
 class SearchResult:
     edges: list[SearchHit] = public(own("page.nodes"), "The products in order, with their cursors.")
-    nodes: list[Product] = public(_nodes, "The products alone.")
+    nodes: list[GraphProduct] = public(_nodes, "The products alone.")
     page_info: PageInfo = public(own("page"), "Whether there is more, and where.")
     total: int | None = public(_total, "How many were found, exact up to 10,000; null while search is away.")
-    facets: list[Facet] = public(_facets, "Ways to narrow.", size=10)
+    facets: list[GraphFacet] = public(_facets, "Ways to narrow.", size=10)
     corrected: str | None = public(_corrected, "What was searched for instead, where the words asked for find nothing.")
     did_you_mean: str | None = public(_did_you_mean, "Better words, where those asked for find little.")
     degraded: Notice | None = public(own("notice"), "Why the answer is less than it should be; null in good days.")

@@ -20,8 +20,8 @@ def _kind(root: strawberry.Parent[Suggested]) -> SuggestionKind:
     return SuggestionKind(root.kind)
 
 
-@strawberry.type(description="What may be meant by what was typed so far.")
-class Suggestion:
+@strawberry.type(name="Suggestion", description="What may be meant by what was typed so far.")
+class GraphSuggestion:
     kind: SuggestionKind = public(_kind, "Where it leads.")
     text: str = public(own("text"), "What to show, and to search for.")
     slug: str | None = public(own("slug"), "Of a product or a category.")

@@ -10,11 +10,11 @@ from renga.domains.catalog.contract import Product as CatalogProduct
 from renga.domains.catalog.contract import sold_in
 from renga.frontends.bff.graphql.context import Context
 from renga.frontends.bff.graphql.fields import own, public
-from renga.frontends.bff.graphql.sources import Asked, OfProduct, OfVariant
+from renga.frontends.bff.graphql.sources import OfProduct, OfVariant, ReaderTerms
 from renga.frontends.bff.graphql.texts import say
 from renga.frontends.bff.graphql.types.availability import Availability
 from renga.frontends.bff.graphql.types.media import sized
-from renga.frontends.bff.graphql.types.money import Price, price_in
+from renga.frontends.bff.graphql.types.money import GraphPrice, price_in
 
 Info = strawberry.Info[Context, None]
 
@@ -24,13 +24,13 @@ class OfOption(msgspec.Struct, frozen=True):
     value: str
 
 
-class OfPart(msgspec.Struct, frozen=True):
+class OfBundlePart(msgspec.Struct, frozen=True):
     part: Part
-    asked: Asked
+    asked: ReaderTerms
 
 
 def options(root: strawberry.Parent[OfVariant]) -> Any:
-    return [OfOption(code, say(texts, root.asked.wishes) or "") for code, texts in root.variant.options.items()]
+    return [OfOption(code, say(texts, root.asked.preferred) or "") for code, texts in root.variant.options.items()]
 
 
 def price(
@@ -62,10 +62,10 @@ def product(root: strawberry.Parent[OfVariant]) -> Any:
 
 
 def bundle(root: strawberry.Parent[OfVariant]) -> Any:
-    return [OfPart(part, root.asked) for part in root.variant.bundle]
+    return [OfBundlePart(part, root.asked) for part in root.variant.bundle]
 
 
-async def sold_variant(context: Context, sku: str, asked: Asked) -> OfVariant | None:
+async def sold_variant(context: Context, sku: str, asked: ReaderTerms) -> OfVariant | None:
     """The variant with this sku if it is sold in the channel; asked for together with others."""
     found: CatalogProduct | None = await context.by_sku.load(sku)
     if found is None or not sold_in(found, asked.channel):
@@ -74,7 +74,7 @@ async def sold_variant(context: Context, sku: str, asked: Asked) -> OfVariant | 
     return next((OfVariant(found, one, asked) for one in found.variants if one.sku == sku), None)
 
 
-async def part_variant(root: strawberry.Parent[OfPart], info: Info) -> Any:
+async def part_variant(root: strawberry.Parent[OfBundlePart], info: Info) -> Any:
     return await sold_variant(info.context, root.part.sku, root.asked)
 
 
@@ -85,25 +85,25 @@ class Option:
 
 
 #: By name, for a product has variants and a variant its product.
-_Product = Annotated["Product", strawberry.lazy("renga.frontends.bff.graphql.types.product")]  # type: ignore[name-defined] # noqa: F821
+_Product = Annotated["GraphProduct", strawberry.lazy("renga.frontends.bff.graphql.types.product")]  # type: ignore[name-defined] # noqa: F821
 
 
-@strawberry.type(description="One sku, what is bought.")
-class Variant:
+@strawberry.type(name="Variant", description="One sku, what is bought.")
+class GraphVariant:
     sku: strawberry.ID = public(own("variant.sku"), "Stock keeping unit, unique in the shop.")
     gtin: str | None = public(own("variant.gtin"), "Global trade item number.")
     options: list[Option] = public(options, "What tells it from its siblings.", size=3)
-    price: Price | None = public(price, "Under these terms; null if it is not sold in the currency.")
+    price: GraphPrice | None = public(price, "Under these terms; null if it is not sold in the currency.")
     availability: Availability = public(availability, "Whether it can be had.")
     image: str | None = public(image, "Address of its picture, or the product's; see Media.url.")
     weight_g: int | None = public(own("variant.weight_g"), "Weight in grams.")
     digital: bool = public(own("variant.digital"), "Nothing is shipped.")
-    bundle: "list[BundlePart]" = public(bundle, "What it is made of, if it is a bundle.", size=5)
+    bundle: "list[GraphBundlePart]" = public(bundle, "What it is made of, if it is a bundle.", size=5)
     product: _Product = public(product, "Its product.")
 
 
-@strawberry.type(description="So many of another sku.")
-class BundlePart:
+@strawberry.type(name="BundlePart", description="So many of another sku.")
+class GraphBundlePart:
     sku: strawberry.ID = public(own("part.sku"), "Which sku.")
     quantity: int = public(own("part.quantity"), "How many.")
-    variant: Variant | None = public(part_variant, "The part itself; null while it is not sold.")
+    variant: GraphVariant | None = public(part_variant, "The part itself; null while it is not sold.")

@@ -24,5 +24,5 @@ async def _show(desk: Desk) -> Response[bytes]:
 async def _withdraw(desk: Desk) -> Response[bytes]:
     client_id = (await desk.form()).get("client", "")
     if plausible(client_id):
-        await desk.identity.clients.withdraw(desk.caller, client_id, visitor=desk.visitor)
+        await desk.identity.clients.withdraw(desk.caller, client_id, origin=desk.visitor)
     return desk.to(_HOME, "consent_withdrawn")

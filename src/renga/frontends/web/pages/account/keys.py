@@ -71,7 +71,7 @@ async def _create(desk: Desk) -> Response[bytes]:
             merchant_id=None,
             life_s=life_s,
             limit=None,
-            visitor=desk.visitor,
+            origin=desk.visitor,
             once=_once(desk, fields),
         )
     except (ScopeNotAllowed, TooMany, IdempotencyConflict, Unprocessable) as error:
@@ -100,7 +100,7 @@ async def _rotate(desk: Desk) -> Response[bytes]:
         raise KeyNotFound
     try:
         new = await desk.identity.api_keys.rotate(
-            desk.caller, key_id, merchant_id=None, overlap_s=OVERLAP_S, visitor=desk.visitor, once=_once(desk, fields)
+            desk.caller, key_id, merchant_id=None, overlap_s=OVERLAP_S, origin=desk.visitor, once=_once(desk, fields)
         )
     except (KeyNotActive, ScopeNotAllowed):
         return await _page(desk, error=desk.t("keys.not_active"))
@@ -112,5 +112,5 @@ async def _revoke(desk: Desk) -> Response[bytes]:
     key_id = (await desk.form()).get("id", "")
     if not plausible(key_id):
         raise KeyNotFound
-    await desk.identity.api_keys.revoke(desk.caller, key_id, merchant_id=None, visitor=desk.visitor)
+    await desk.identity.api_keys.revoke(desk.caller, key_id, merchant_id=None, origin=desk.visitor)
     return desk.to(_HOME, "key_revoked")

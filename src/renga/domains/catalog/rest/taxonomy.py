@@ -16,7 +16,7 @@ from renga.domains.catalog.contract import (
     Collection,
     ProductChanged,
     ProductType,
-    ShelfInvalid,
+    TaxonomyInvalid,
     VersionMismatch,
 )
 from renga.domains.catalog.rest.preconditions import IfMatch, IfNoneMatch, etag, expected_version, preconditions
@@ -29,13 +29,13 @@ from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, prob
 from renga.platform.http.requests import AnyRequest, who_asks
 
 _READ_ERRORS = (Unauthenticated, Forbidden)
-_WRITE_ERRORS = (*_READ_ERRORS, Invalid, InvalidJson, UnsupportedMediaType, ShelfInvalid, PreconditionFailed)
+_WRITE_ERRORS = (*_READ_ERRORS, Invalid, InvalidJson, UnsupportedMediaType, TaxonomyInvalid, PreconditionFailed)
 _ETAG = [ResponseHeader(name="ETag", description="The version, for If-Match.", documentation_only=True)]
 #: How often a patch without a version is made afresh because someone else was faster.
 ATTEMPTS_MAX = 5
 
 
-class Shelf(msgspec.Struct, frozen=True, kw_only=True):
+class TaxonomyKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of them. ``path`` and ``singular`` name it in addresses and texts; ``put`` and ``drop`` expect a version.
 
     ``view`` is the type of an answer with one, ``views`` with all; ``row`` and ``patch`` are the types of bodies.
@@ -61,7 +61,7 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def routes(shelf: Shelf) -> list[HTTPRouteHandler]:
+def routes(shelf: TaxonomyKind) -> list[HTTPRouteHandler]:
     """The handlers of one kind."""
     return [*_reading(shelf), _replacing(shelf), *_changing(shelf)]
 
@@ -70,15 +70,15 @@ async def _known(version: int | None) -> int | None:
     return version
 
 
-def _document(shelf: Shelf, one: Category | Collection | ProductType) -> Any:
+def _document(shelf: TaxonomyKind, one: Category | Collection | ProductType) -> Any:
     return shelf.view(**{name: getattr(one, name) for name in one.__struct_fields__})
 
 
-def _answer(shelf: Shelf, one: Category | Collection | ProductType, status: int = 200) -> Response[Any]:
+def _answer(shelf: TaxonomyKind, one: Category | Collection | ProductType, status: int = 200) -> Response[Any]:
     return Response(_document(shelf, one), status_code=status, headers={"ETag": etag(one.version)})
 
 
-def _shown(shelf: Shelf, status: int, description: str) -> dict[int, ResponseSpec]:
+def _shown(shelf: TaxonomyKind, status: int, description: str) -> dict[int, ResponseSpec]:
     example = {**shelf.example, "version": 1}
     return {
         status: ResponseSpec(
@@ -87,7 +87,7 @@ def _shown(shelf: Shelf, status: int, description: str) -> dict[int, ResponseSpe
     }
 
 
-def _reading(shelf: Shelf) -> list[HTTPRouteHandler]:
+def _reading(shelf: TaxonomyKind) -> list[HTTPRouteHandler]:
     @get(
         f"/{shelf.path}",
         operation_id=f"listManaged{shelf.plural}",
@@ -120,7 +120,7 @@ def _reading(shelf: Shelf) -> list[HTTPRouteHandler]:
     return [list_all, read]
 
 
-async def _version_of(shelf: Shelf, name: str) -> int | None:
+async def _version_of(shelf: TaxonomyKind, name: str) -> int | None:
     """None where there is no such thing."""
     try:
         return int((await shelf.read(name)).version)
@@ -128,7 +128,7 @@ async def _version_of(shelf: Shelf, name: str) -> int | None:
         return None
 
 
-def _replacing(shelf: Shelf) -> HTTPRouteHandler:
+def _replacing(shelf: TaxonomyKind) -> HTTPRouteHandler:
     @put(
         f"/{shelf.path}/{{name:str}}",
         operation_id=f"put{shelf.operation}",
@@ -155,7 +155,7 @@ def _replacing(shelf: Shelf) -> HTTPRouteHandler:
     return replace
 
 
-def _changing(shelf: Shelf) -> list[HTTPRouteHandler]:
+def _changing(shelf: TaxonomyKind) -> list[HTTPRouteHandler]:
     @patch(
         f"/{shelf.path}/{{name:str}}",
         operation_id=f"patch{shelf.operation}",

@@ -13,7 +13,7 @@ from renga.kernel.errors import Unavailable
 log = structlog.get_logger(__name__)
 
 
-class NothingFound:
+class ZeroResultLog:
     """``run`` writes until it is cancelled; what is beyond NOTHING_MAX different texts in a moment is not kept."""
 
     def __init__(self, store: SteeringStore, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, UpdateOne
 
 from renga.domains.catalog.contract import Category, Collection, ProductType
 from renga.domains.catalog.ports import Listed, StaleWrite
-from renga.domains.catalog.stores.mongo.connecting import Catalogue, Session, Shelf
+from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Session, Shelf
 from renga.domains.catalog.stores.mongo.documents import ABSENT, GATHERED
 from renga.domains.catalog.stores.mongo.members import clear_shelf, set_members
 from renga.domains.catalog.stores.mongo.news import numbered, tell, with_news
@@ -25,10 +25,10 @@ _GONE = {"version": ABSENT}
 _SEEDED = {"version": 0}
 
 
-class MongoShelves:
+class MongoTaxonomy:
     """ShelfStore on a catalogue that has its indexes."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: MongoCatalogue) -> None:
         self._catalogue = catalogue
 
     async def categories(self) -> tuple[Category, ...]:

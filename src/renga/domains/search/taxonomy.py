@@ -4,30 +4,30 @@ from functools import partial
 from typing import Any
 
 from renga.domains.catalog.contract import PAGE_MAX, Catalog, CollectionNotFound
-from renga.domains.search.limits import COLLECTION_MAX, SHELVES_KEPT_MS
-from renga.domains.search.model.document import Shelves
+from renga.domains.search.limits import COLLECTION_MAX, TAXONOMY_KEPT_MS
+from renga.domains.search.model.document import TaxonomyTexts
 from renga.kernel.clock import Clock
 from renga.platform.cache.remembering import Remembered
 
 _COLLECTIONS_KEPT_MAX = 200
 
 
-class ShelfReader:
+class TaxonomyReader:
     """Asks the catalogue at most once in SHELVES_KEPT_MS for each thing, unless news dropped it."""
 
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
         self._catalog = catalog
-        self._shelves: Remembered[None, Shelves] = _memory(clock, 1)
+        self._taxonomy: Remembered[None, TaxonomyTexts] = _memory(clock, 1)
         self._members: Remembered[tuple[str, str], tuple[str, ...]] = _memory(clock, _COLLECTIONS_KEPT_MAX)
 
     def drop(self) -> None:
         """News came: ask again."""
-        self._shelves.clear()
+        self._taxonomy.clear()
         self._members.clear()
 
-    async def shelves(self) -> Shelves:
+    async def taxonomy(self) -> TaxonomyTexts:
         """Raises Unavailable."""
-        found = await self._shelves.get(None, self._make)
+        found = await self._taxonomy.get(None, self._make)
         assert found is not None
         return found
 
@@ -35,8 +35,8 @@ class ShelfReader:
         """Slugs of its first COLLECTION_MAX products; none for a collection that is not there."""
         return await self._members.get((collection, channel), partial(self._read, collection, channel)) or ()
 
-    async def _make(self) -> Shelves:
-        return Shelves.of(await self._catalog.categories(), await self._catalog.product_types())
+    async def _make(self) -> TaxonomyTexts:
+        return TaxonomyTexts.of(await self._catalog.categories(), await self._catalog.product_types())
 
     async def _read(self, collection: str, channel: str) -> tuple[str, ...]:
         found: list[str] = []
@@ -57,4 +57,4 @@ class ShelfReader:
 
 def _memory(clock: Clock, size_max: int) -> Remembered[Any, Any]:
     # SHELVES_KEPT_MS is the last millisecond at which it still serves
-    return Remembered(clock, size_max=size_max, found_ms=SHELVES_KEPT_MS + 1, missing_ms=0)
+    return Remembered(clock, size_max=size_max, found_ms=TAXONOMY_KEPT_MS + 1, missing_ms=0)

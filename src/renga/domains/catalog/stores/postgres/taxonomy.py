@@ -7,7 +7,7 @@ import msgspec
 
 from renga.domains.catalog.contract import Category, CategoryCycle, CategoryNotFound, Collection, ProductType
 from renga.domains.catalog.ports import Listed, StaleWrite
-from renga.domains.catalog.stores.postgres import shelves_sql as sql
+from renga.domains.catalog.stores.postgres import taxonomy_sql as sql
 from renga.domains.catalog.stores.postgres.connecting import Connection, Database
 from renga.domains.catalog.stores.postgres.products import page_of
 from renga.domains.catalog.stores.postgres.sql import GATHERED
@@ -21,7 +21,7 @@ _product_type = msgspec.json.Decoder(ProductType)
 _encode = msgspec.json.Encoder().encode
 
 
-class PostgresShelves:
+class PostgresTaxonomy:
     """ShelfStore on a pool whose database has this domain's migrations."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:

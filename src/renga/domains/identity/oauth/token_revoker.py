@@ -19,7 +19,7 @@ PURGE_EVERY = 120
 SLACK_S = 60
 
 
-class TokenEndings:
+class TokenRevoker:
     """``life_s`` is the longest life of an access token. Raises Unavailable when it could not even be kept."""
 
     def __init__(self, store: TokenStore, teller: RevocationTeller, *, life_s: int, clock: Clock) -> None:
@@ -67,7 +67,7 @@ class TokenEndings:
         rows = await self._store.untold(everything=everything, now_ms=now_ms, limit=RETELL_MAX)
         if rows:
             await self._teller.publish([revocation for _, revocation in rows])
-            await self._store.told([position for position, _ in rows])
+            await self._store.mark_announced([position for position, _ in rows])
         return len(rows)
 
     async def run(self) -> None:

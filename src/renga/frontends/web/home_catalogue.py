@@ -37,7 +37,7 @@ class LastSeen(Generic[T]):
         return self.seen
 
 
-class Shelf:
+class HomeCatalogue:
     """The shop's categories and the products picked for its first page."""
 
     def __init__(self, catalog: Catalog) -> None:
