@@ -120,7 +120,7 @@ def _name_headers(described: dict[str, Any], handler: Any) -> None:
     }
     for status, answer in described["responses"].items():
         if headers and status.startswith("2"):
-            answer["headers"] = headers | answer.get("headers", {})
+            answer["headers"] = answer.get("headers", {}) | headers
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
