@@ -49,7 +49,8 @@ UNKEEPABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableChara
 def database_errors(*, writes: bool = False) -> Iterator[None]:
     """Turn an absent database into DatabaseUnavailable, or DatabaseOutcomeUnknown where ``writes`` may have happened.
 
-    A text that PostgreSQL cannot keep is the caller's: Invalid. Every other error (a violated constraint, a serialization failure) passes: what it means is the caller's to say.
+    A text that PostgreSQL cannot keep is the caller's: Invalid. Every other error (a violated constraint, a serialization
+    failure) passes: what it means is the caller's to say.
     """
     try:
         yield
