@@ -1,4 +1,4 @@
-"""Use case: another password, by who knows the present one."""
+"""Use case: change the password, given the present one."""
 
 from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.finding import person_of

@@ -1,4 +1,4 @@
-"""Use case: the first factor. One verification, the same statements and one answer, whoever it is that may not come in."""
+"""Use case: the first factor. All failures look alike (one verification, the same SQL, one answer), to prevent enumeration."""
 
 import msgspec
 
@@ -48,7 +48,7 @@ async def _refuse(
 async def _let_in(
     dependencies: AccountDependencies, seen: Person, newer: str, attempt: Attempt, origin: CallOrigin
 ) -> Person:
-    """The person as she is now; a password that was changed meanwhile is not the one that was checked."""
+    """Complete the login under lock. Refuse it if the password was changed since the check."""
     now_ms = dependencies.clock.now_ms()
     async with dependencies.units.begin() as unit:
         person = await unit.people.find(seen.id, lock=True)

@@ -1,4 +1,4 @@
-"""Use case: ask for an account. Nothing tells the asker whether the address has one already; a mail tells its owner."""
+"""Use case: request an account. The answer does not reveal whether the address is taken; a mail tells its owner."""
 
 from renga.domains.identity.accounts.dependencies import (
     LINKS_MAX,
