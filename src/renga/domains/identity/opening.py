@@ -10,8 +10,8 @@ import asyncpg
 import httpx
 
 from renga.domains.identity.accounts.dependencies import AccountDependencies
-from renga.domains.identity.accounts.letters import Letters
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
+from renga.domains.identity.accounts.mails import AccountMails
 from renga.domains.identity.accounts.ports import AccessRevoker
 from renga.domains.identity.accounts.providers.aes import AesSeal
 from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords
@@ -43,7 +43,7 @@ from renga.domains.identity.stores.clients import PostgresClients
 from renga.domains.identity.stores.directory import PostgresDirectory
 from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.domains.identity.stores.oauth import PostgresTokens
-from renga.domains.identity.stores.oauth_short import RedisShortMemory
+from renga.domains.identity.stores.oauth_pending import RedisPendingRequests
 from renga.domains.identity.stores.signing_keys import PostgresSigningKeys
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
@@ -120,7 +120,7 @@ class IdentityModule:
             self.token_revoker,
             KeyRevoker(self.api_keys),
         )
-        dependencies = self._dependencies(pool, mailer, Letters(locales), seal, clock, new_id)
+        dependencies = self._dependencies(pool, mailer, AccountMails(locales), seal, clock, new_id)
         self.accounts, self.audit = LocalAccounts(dependencies), LocalAudit(dependencies)
         self.administration = LocalAdministration(dependencies, PostgresDirectory(pool, secret=secret, clock=clock))
         self.providers = read_providers(settings.providers)
@@ -137,7 +137,7 @@ class IdentityModule:
             merchants=self.merchants,
             sessions=sessions,
             store=tokens,
-            memory=RedisShortMemory(redis),
+            memory=RedisPendingRequests(redis),
             replays=replays,
             keys=self.signing_keys,
             token_revoker=self.token_revoker,
@@ -150,7 +150,7 @@ class IdentityModule:
         self,
         pool: "asyncpg.Pool[asyncpg.Record]",
         mailer: Mailer,
-        letters: Letters,
+        mails: AccountMails,
         seal: AesSeal,
         clock: Clock,
         new_id: IdSource,
@@ -161,7 +161,7 @@ class IdentityModule:
             seal=seal,
             ceremonies=WebAuthnCeremonies(self._public_url),
             mailer=mailer,
-            letters=letters,
+            mails=mails,
             clock=clock,
             new_id=new_id,
             secret=self._secret,
@@ -178,7 +178,7 @@ class IdentityModule:
             return None
         return ExternalLogins(
             {name: ExternalProvider(one, client, clock) for name, one in self.providers.items()},
-            memory=RedisShortMemory(redis),
+            memory=RedisPendingRequests(redis),
             identities=external.PostgresExternalIdentities(pool),
             verified=LocalVerifiedAccounts(dependencies),
             redirect_uri=f"{self._public_url}{LOGIN_PATH}/{{provider}}/back",

@@ -16,9 +16,7 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     request_life_s: Annotated[int, "seconds a person has to log in and consent", Meta(ge=60, le=3_600)] = 600
     refresh_idle_days: Annotated[int, "days a refresh token lives without use", Meta(ge=1, le=365)] = 30
     refresh_absolute_days: Annotated[int, "days after which a person must log in again", Meta(ge=1, le=365)] = 90
-    refresh_grace_s: Annotated[
-        int, "seconds in which reuse of the previous refresh token counts as a race", Meta(ge=0, le=60)
-    ] = 10
+    refresh_grace_s: Annotated[int, "seconds in which an old refresh token counts as a race", Meta(ge=0, le=60)] = 10
     key_rotation_days: Annotated[int, "days a signing key signs", Meta(ge=1, le=365)] = 90
     key_publication_s: Annotated[int, "seconds a key is published before it signs", Meta(ge=0)] = 3_600
     key_overlap_s: Annotated[int, "seconds a key is published after it signed", Meta(ge=3_700)] = 86_400

@@ -35,7 +35,7 @@ async def add_account(
         email=address,
         verified_ms=now_ms if verified else None,
         name=shown,
-        language=nearest_language(language, dependencies.letters.languages),
+        language=nearest_language(language, dependencies.mails.languages),
         stakeholders=tuple(dict.fromkeys(stakeholders)),
         password=None if password is None else await dependencies.passwords.hash(password),
         created_ms=now_ms,

@@ -18,9 +18,7 @@ async def change_profile(
         wanted = msgspec.structs.replace(
             person,
             name=person.name if name is None else normal_name(name),
-            language=person.language
-            if language is None
-            else nearest_language(language, dependencies.letters.languages),
+            language=person.language if language is None else nearest_language(language, dependencies.mails.languages),
         )
         if wanted == person:
             return account_of(person)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from renga.domains.identity.accounts.letters import Letters
+from renga.domains.identity.accounts.mails import AccountMails
 from renga.domains.identity.accounts.ports import AccessRevoker, Ceremonies, Passwords, Seal, Units
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
@@ -35,7 +35,7 @@ class AccountDependencies(msgspec.Struct, frozen=True, kw_only=True):
     seal: Seal
     ceremonies: Ceremonies
     mailer: Mailer
-    letters: Letters
+    mails: AccountMails
     clock: Clock
     new_id: IdSource
     secret: bytes

@@ -46,7 +46,7 @@ async def enter(dependencies: AccountDependencies, purpose: Purpose, subject: st
         verdict = judge(counters, _POLICIES[purpose], now_ms)
         await unit.attempts.write(key, counted(counters, verdict, now_ms))
         # last, because it skips locked rows: no deadlock
-        await unit.attempts.tidy(strange_before_ms=now_ms - FORGET_MS, known_before_ms=now_ms - KNOWN_MS)
+        await unit.attempts.tidy(unknown_before_ms=now_ms - FORGET_MS, known_before_ms=now_ms - KNOWN_MS)
     if verdict.wait_ms:
         await dependencies.sleep(verdict.wait_ms / 1000)
     return Attempt(key, verdict.refused)

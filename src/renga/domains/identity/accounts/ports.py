@@ -167,7 +167,7 @@ class AttemptRows(Protocol):
         """One per network, latest first (a bounded number)."""
         ...
 
-    async def tidy(self, *, strange_before_ms: int, known_before_ms: int) -> None:
+    async def tidy(self, *, unknown_before_ms: int, known_before_ms: int) -> None:
         """Delete a bounded number of counters not changed since: of networks never known, and of known networks."""
         ...
 

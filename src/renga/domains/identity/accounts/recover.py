@@ -36,7 +36,7 @@ async def start_recovery(dependencies: AccountDependencies, email: str, origin: 
     if person is not None:
         url = dependencies.url(RECOVER_PATH, link)
         await dependencies.mailer.send(
-            dependencies.letters.recover_account(person.email, person.name, person.language, url)
+            dependencies.mails.recover_account(person.email, person.name, person.language, url)
         )
 
 

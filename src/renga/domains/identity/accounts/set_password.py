@@ -33,6 +33,6 @@ async def set_password(
 
 def news(dependencies: AccountDependencies, person: Person) -> Mail:
     """The mail that tells the owner, so that they notice a change that they did not make."""
-    return dependencies.letters.password_changed(
+    return dependencies.mails.password_changed(
         person.email, person.name, person.language, dependencies.url(FORGOTTEN_PATH)
     )

@@ -19,7 +19,10 @@ from renga.kernel.once import Once
 
 
 class LocalApiKeys:
-    """Implements ``contract.ApiKeys``. ``changes`` invalidates other processes' caches; each process that checks keys runs ``keep_last_uses``."""
+    """Implements ``contract.ApiKeys``. ``changes`` invalidates other processes' caches.
+
+    Each process that checks keys runs ``keep_last_uses``.
+    """
 
     def __init__(
         self,

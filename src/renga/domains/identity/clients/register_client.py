@@ -27,7 +27,7 @@ async def register_client(
     hasher: Hasher,
     randomness: Randomness,
 ) -> tuple[Client, str | None]:
-    """``secret`` is for the demo's client; None generates one. Raises ClientInvalid, ClientIdTaken, TooMany, IdempotencyConflict."""
+    """``secret``: the demo's; None generates one. Raises ClientInvalid, ClientIdTaken, TooMany, IdempotencyConflict."""
     client_id = client.id or base64.b32encode(randomness(10)).decode().lower()
     client = msgspec.structs.replace(checked_client(client, grants), id=checked_client_id(client_id))
     shown = (secret or new_secret(randomness)) if client.auth_method in _WITH_SECRET else None

@@ -8,7 +8,7 @@ from renga.kernel.caller import Caller
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """Who did what to which account, from where. ``action`` is a past-tense name such as ``login_failed``; ``id`` is the entry's."""
+    """Who did what to which account, from where. ``action`` is a past-tense name such as ``login_failed``."""
 
     at: str
     action: str

@@ -40,14 +40,14 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clients(Protocol):
-    """The registered OAuth clients (service clients included). ``origin`` is for the audit trail.
+    """The registered OAuth clients, including service clients. ``origin`` is for the audit trail.
 
-    ``caller`` is the first parameter. ``register``, ``read``, ``remove`` and ``all`` need ADMINISTRATION and raise Unauthenticated,
+    ``caller`` comes first. ``register``, ``read``, ``remove`` and ``all`` need ADMINISTRATION and raise Unauthenticated,
     InsufficientScope; consents are the caller's own and raise Unauthenticated for a guest.
     """
 
     async def find(self, client_id: str) -> Client:
-        """The client, for the authorization server and token checks; needs no caller. Cached for seconds. Raises ClientNotFound."""
+        """The client, for the authorization server and token checks. Cached for seconds. Raises ClientNotFound."""
         ...
 
     async def read(self, caller: Caller, client_id: str) -> Client:

@@ -18,7 +18,7 @@ class IdentityContracts(msgspec.Struct, frozen=True, kw_only=True):
     """``key_scopes``: the scopes that an account may give to an API key of its own.
 
     ``providers``        external identity providers: name, and the path that starts a login there (it takes ``?next=``)
-    ``external_logins``  makes the handlers of such logins, given the function that logs in (``log_in=``), the page that asks to confirm a
+    ``external_logins``  makes the handlers of such logins, given the function that logs in (``log_in=``), the page to confirm a
                          link (``confirm_path=``) and the page of logins (``login_path=``); None where there are no providers
     ``consents``         None: this process has no authorization server
     """

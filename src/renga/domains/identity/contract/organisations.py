@@ -71,5 +71,5 @@ class Merchants(Protocol):
     async def remove_member(
         self, caller: Caller, merchant_id: str, account_id: str, *, origin: CallOrigin | None = None
     ) -> None:
-        """Also revokes the member's keys of this merchant. Every member may remove themselves. Raises MemberNotFound, LastOwner."""
+        """Also revokes the member's keys of this merchant. Members may remove themselves. Raises MemberNotFound, LastOwner."""
         ...

@@ -18,7 +18,7 @@ from renga.domains.identity.external.ports import (
     VerifiedAccounts,
 )
 from renga.domains.identity.oauth.model.redirects import with_parameters
-from renga.domains.identity.oauth.ports import ShortMemory
+from renga.domains.identity.oauth.ports import PendingRequestStore
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Conflict, NotFound
 
@@ -75,7 +75,7 @@ class ExternalLogins:
         self,
         providers: Mapping[str, LoginProvider],
         *,
-        memory: ShortMemory,
+        memory: PendingRequestStore,
         identities: ExternalIdentities,
         verified: VerifiedAccounts,
         redirect_uri: str,

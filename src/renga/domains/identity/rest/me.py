@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from renga.domains.identity.contract import Account, AccountNotFound, Accounts, Audit, AuditEntry, Clients, LastOwner
-from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, origin, first_party_caller
+from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, first_party_caller, opt, origin
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Invalid, NotFound, Unauthenticated, Unprocessable
 from renga.platform.http.problems import problems

@@ -17,7 +17,7 @@ from renga.domains.identity.contract import (
     SecondFactorRequired,
     TotpEnrolment,
 )
-from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, opt, origin, first_party_caller
+from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, first_party_caller, once, opt, origin
 from renga.kernel.errors import Conflict, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems

@@ -102,7 +102,7 @@ def account_of(person: Person) -> Account:
     )
 
 
-def with_login(person: Person) -> bool:
+def has_password_login(person: Person) -> bool:
     """May the account log in by password: verified, neither erased nor locked, with a password?"""
     return may_enter(person) and person.verified_ms is not None and person.password is not None
 

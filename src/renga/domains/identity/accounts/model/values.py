@@ -62,7 +62,7 @@ class PasskeyRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counter(msgspec.Struct, frozen=True, kw_only=True):
-    """Consecutive failures of a subject, a network or a pair; ``last_ms``: latest failure; ``known_ms``: latest success (0: never)."""
+    """Consecutive failures of a subject, network or pair. ``last_ms``: latest failure; ``known_ms``: latest success or 0."""
 
     failures: int = 0
     last_ms: int = 0

@@ -1,4 +1,4 @@
-"""The key set of a client that authenticates with private_key_jwt (RFC 7523): only public keys, bounded in number and of sufficient strength."""
+"""The key set of a client that authenticates with private_key_jwt (RFC 7523): only public, strong keys, bounded in number."""
 
 from typing import Any
 

@@ -84,7 +84,7 @@ def checked_limit(limit: RateLimit | None) -> RateLimit:
 
 
 def checked_scopes(scopes: Sequence[str], grantable: frozenset[str]) -> tuple[str, ...]:
-    """The scopes without duplicates, in order. Raises OrganisationInvalid (none, too many), ScopeNotAllowed with those not allowed."""
+    """The scopes without duplicates, in order. Raises OrganisationInvalid (none, too many), ScopeNotAllowed."""
     wanted = tuple(dict.fromkeys(scopes))
     if not 1 <= len(wanted) <= SCOPES_PER_KEY_MAX:
         raise OrganisationInvalid(f"a key has 1 to {SCOPES_PER_KEY_MAX} scopes", field="scopes")

@@ -6,7 +6,7 @@ from renga.platform.texts import Locales, Texts
 PACKAGE = "renga.domains.identity.accounts"
 
 
-class Letters:
+class AccountMails:
     """Mails in the shop's languages; an account whose language the shop no longer has gets the shop's default."""
 
     def __init__(self, locales: Locales) -> None:
