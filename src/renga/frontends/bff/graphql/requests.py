@@ -1,4 +1,4 @@
-"""A GraphQL request as HTTP carries it (GraphQL over HTTP, working draft): by GET or POST, and in which form it is answered."""
+"""Parses GraphQL requests of GET and POST and negotiates the media type (GraphQL over HTTP, working draft)."""
 
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
 RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
-#: Parts of an Accept header that are looked at, and parameters of a GET.
+#: Most parts of an Accept header, and parameters of a GET, that are parsed.
 ACCEPT_PARTS_MAX = 20
 PARAMETERS_MAX = 20
 
@@ -20,7 +20,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 class Asking(msgspec.Struct, frozen=True):
-    """What is asked. ``digest`` is the SHA-256 of a persisted query."""
+    """The parsed request. ``digest`` is the SHA-256 of a persisted query."""
 
     query: str | None
     operation: str | None
@@ -30,9 +30,9 @@ class Asking(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=1_024)
 def media_type(accept: str) -> str:
-    """The best that we can answer. Raises NotAcceptable.
+    """The negotiated media type. Raises NotAcceptable.
 
-    By quality, then by the client's order; anything at all, or nothing said, is ``application/json`` for old clients.
+    By quality, then by the client's order. ``*/*`` or no header gives ``application/json``, for old clients.
     """
     if not accept.strip():
         return JSON
@@ -60,7 +60,7 @@ def _quality(text: str) -> float:
 
 
 def from_url(query_string: bytes) -> Asking:
-    """The question of a GET. Raises RequestMalformed, QueryMissing."""
+    """Parse a GET. Raises RequestMalformed, QueryMissing."""
     try:
         pairs = parse_qsl(
             query_string.decode("ascii"), keep_blank_values=True, max_num_fields=PARAMETERS_MAX, errors="strict"
@@ -77,7 +77,7 @@ def from_url(query_string: bytes) -> Asking:
 
 
 def from_body(content_type: str, body: bytes) -> Asking:
-    """The question of a POST. Raises UnsupportedMediaType, InvalidJson, RequestMalformed, QueryMissing."""
+    """Parse a POST. Raises UnsupportedMediaType, InvalidJson, RequestMalformed, QueryMissing."""
     name, _, parameters = content_type.partition(";")
     if name.strip().lower() != JSON:
         raise UnsupportedMediaType()

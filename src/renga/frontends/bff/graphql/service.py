@@ -1,4 +1,4 @@
-"""A GraphQL request answered: which query it means, whether it may be asked, from the cache or made anew."""
+"""Answers GraphQL requests: finds the query, checks that it is allowed, reads the cache or executes."""
 
 import msgspec
 from graphql import GraphQLSchema, OperationType
@@ -26,7 +26,7 @@ _stable = msgspec.json.Encoder(order="deterministic").encode
 
 
 class GraphReply(msgspec.Struct, frozen=True):
-    """What came of a question. ``kept`` has the ETag and tags of an answer that everybody may see; ``key`` names it."""
+    """The result of a request. ``kept`` has the ETag and tags of a public answer; ``key`` is its cache key."""
 
     executed: Executed
     kept: KeptGraphAnswer | None = None
@@ -34,7 +34,7 @@ class GraphReply(msgspec.Struct, frozen=True):
 
 
 class GraphQL:
-    """The whole of GraphQL without HTTP."""
+    """GraphQL independent of HTTP."""
 
     def __init__(
         self,
@@ -56,12 +56,12 @@ class GraphQL:
         self._allowed = allowed
 
     async def document(self, asking: Asking) -> ParsedQuery:
-        """The query that is meant. Raises PersistedQueryNotFound, HashMismatch, QueryNotAllowed."""
+        """The requested query. Raises PersistedQueryNotFound, HashMismatch, QueryNotAllowed."""
         text = asking.query
         if self._allowed is not None:
             return self._documents.get(self._listed(asking))
         if asking.digest is None:
-            assert text is not None  # one of the two is there
+            assert text is not None  # either the query or its hash is present
             return self._documents.get(text)
         if text is None:
             known = await self._persisted.get(asking.digest) if is_digest(asking.digest) else None
@@ -86,7 +86,7 @@ class GraphQL:
     async def ask(
         self, asking: Asking, document: ParsedQuery, *, language: str, principal: Principal | None
     ) -> GraphReply:
-        """Raises what the operation's limits refuse."""
+        """Execute or answer from the cache. Raises QueryLimit."""
         kind = document.kind_of(asking.operation)
         if kind is not None and kind is not OperationType.QUERY:
             raise OperationUnsupported(f"a {kind.value} cannot be asked here")
@@ -120,6 +120,6 @@ class GraphQL:
         return GraphReply(executed, KeptGraphAnswer(executed.body, etag_of(executed.body), tuple(sorted(context.tags))))
 
     def _key(self, document: ParsedQuery, operation: QueryOperation, asking: Asking, language: str) -> str:
-        """Document, operation, variables and languages; channel and currency are among variables and document."""
+        """The cache key: document, operation, variables and languages; the first two include channel and currency."""
         parts = (document.digest, operation.name, asking.variables, wanted(None, language), self._rooms.currency)
         return sha256(_stable(parts).decode())
