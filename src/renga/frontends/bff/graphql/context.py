@@ -46,14 +46,14 @@ class GraphContracts(msgspec.Struct, frozen=True):
 class Context:
     """``tags`` collects the cache tags that invalidate the answer; ``languages`` the languages looked up."""
 
-    def __init__(self, rooms: GraphContracts, *, accept_language: str = "", principal: Principal | None = None) -> None:
-        self.rooms = rooms
+    def __init__(self, contracts: GraphContracts, *, accept_language: str = "", principal: Principal | None = None) -> None:
+        self.contracts = contracts
         self.principal = principal
         self.accept_language = accept_language
         self.tags: set[str] = set()
         #: The answer is degraded because a source was unavailable: it is not cached.
         self.degraded = False
-        catalog = rooms.catalog
+        catalog = contracts.catalog
         self.by_id: Loader[str, Product] = Loader(catalog.products_by_id, batch_max=IDS_MAX)
         self.by_slug: Loader[str, Product] = Loader(catalog.products_by_slug, batch_max=IDS_MAX)
         self.by_sku: Loader[str, Product] = Loader(catalog.products_by_sku, batch_max=OFFERS_MAX)
@@ -66,7 +66,7 @@ class Context:
     def at(self) -> str:
         """The time of the request, the same for all its prices."""
         if not self._at:
-            self._at = rfc3339(self.rooms.clock.now_ms())
+            self._at = rfc3339(self.contracts.clock.now_ms())
         return self._at
 
     def asked(
@@ -75,7 +75,7 @@ class Context:
         """The terms (language, channel, currency, time) of one root field. Raises UnknownCurrency."""
         if currency is not None:
             exponent(currency)
-        terms = PriceTerms(currency=currency or self.rooms.currency, at=self.at, channel=channel or DEFAULT_CHANNEL)
+        terms = PriceTerms(currency=currency or self.contracts.currency, at=self.at, channel=channel or DEFAULT_CHANNEL)
         return ReaderTerms(wanted(language, self.accept_language), terms)
 
     def terms(
@@ -113,11 +113,11 @@ class Context:
         """Load the taxonomy that resolvers need; a failure is raised in the resolver that reads it."""
         missing = [name for name in needs if name not in self._taxonomy]
         if missing:
-            found = await asyncio.gather(*(self._shelf(name) for name in missing), return_exceptions=True)
+            found = await asyncio.gather(*(self._taxonomy(name) for name in missing), return_exceptions=True)
             self._taxonomy.update(zip(missing, found, strict=True))
 
-    def _shelf(self, name: str) -> Awaitable[Any]:
-        catalog = self.rooms.catalog
+    def _taxonomy(self, name: str) -> Awaitable[Any]:
+        catalog = self.contracts.catalog
         if name == "categories":
             self.tags.add("categories")
             return catalog.categories()

@@ -22,7 +22,7 @@ from renga.platform.http.problems import MethodNotAllowed, RouteNotFound, docume
 PATH = "/graphql"
 #: The endpoint is public; each field declares its access.
 ACCESS = Access(guest=True, objects="each field says")
-#: Most surrogate keys of one answer for a CDN; with more, one key ``products`` replaces them.
+#: Most surrogate keys of one answer that are sent to a CDN.
 SURROGATE_KEYS_MAX = 50
 
 _VARY = (b"vary", b"Accept, Accept-Language")

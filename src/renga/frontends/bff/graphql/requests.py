@@ -19,7 +19,7 @@ PARAMETERS_MAX = 20
 _decode = msgspec.json.Decoder().decode
 
 
-class Asking(msgspec.Struct, frozen=True):
+class GraphQLRequest(msgspec.Struct, frozen=True):
     """The parsed request. ``digest`` is the SHA-256 of a persisted query."""
 
     query: str | None
@@ -59,7 +59,7 @@ def _quality(text: str) -> float:
         return 0.0
 
 
-def from_url(query_string: bytes) -> Asking:
+def from_url(query_string: bytes) -> GraphQLRequest:
     """Parse a GET. Raises RequestMalformed, QueryMissing."""
     try:
         pairs = parse_qsl(
@@ -73,10 +73,10 @@ def from_url(query_string: bytes) -> Asking:
             given[name] = _json(given[name].encode(), name)
         else:
             given.pop(name, None)
-    return _asking(given)
+    return _parsed(given)
 
 
-def from_body(content_type: str, body: bytes) -> Asking:
+def from_body(content_type: str, body: bytes) -> GraphQLRequest:
     """Parse a POST. Raises UnsupportedMediaType, InvalidJson, RequestMalformed, QueryMissing."""
     name, _, parameters = content_type.partition(";")
     if name.strip().lower() != JSON:
@@ -90,7 +90,7 @@ def from_body(content_type: str, body: bytes) -> Asking:
         raise InvalidJson(f"the body is not valid JSON: {error}") from None
     if not isinstance(given, dict):
         raise RequestMalformed("the body must be one object with a query", parameter="body")
-    return _asking(given)
+    return _parsed(given)
 
 
 def _json(text: bytes, name: str) -> Any:
@@ -100,7 +100,7 @@ def _json(text: bytes, name: str) -> Any:
         raise RequestMalformed(f"{name} is not valid JSON: {error}", parameter=name) from None
 
 
-def _asking(given: dict[str, Any]) -> Asking:
+def _parsed(given: dict[str, Any]) -> GraphQLRequest:
     query = _of_kind(given, "query", str, "a text")
     operation = _of_kind(given, "operationName", str, "a text")
     variables = _of_kind(given, "variables", dict, "an object")
@@ -108,7 +108,7 @@ def _asking(given: dict[str, Any]) -> Asking:
     digest = _digest(extensions)
     if query is None and digest is None:
         raise QueryMissing()
-    return Asking(query, operation or None, variables or {}, digest)
+    return GraphQLRequest(query, operation or None, variables or {}, digest)
 
 
 def _of_kind(given: dict[str, Any], name: str, kind: type, words: str) -> Any:
