@@ -1,4 +1,4 @@
-"""One request at a page of accounts: who is there, what she posted, and the answers that such pages give."""
+"""One request to an account page: its session, its form, and its responses."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,13 +21,13 @@ from renga.kernel.caller import Caller
 from renga.platform.http.requests import who_asks
 from renga.platform.sessions.port import Session
 
-#: A change that touches security needs a proof that is at most this old.
+#: A security change needs an authentication at most this old.
 FRESH_MS = 15 * 60_000
 _AGENT_MAX_CHARS = 300
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """``home`` is where its visitor goes back to when a post goes wrong."""
+    """``home`` is the page to return to after a failed post."""
 
     shop: Shop
     identity: IdentityPages
@@ -56,7 +56,7 @@ class Desk(msgspec.Struct, frozen=True):
 
     @property
     def session(self) -> Session:
-        """The session of who is logged in. Raises LoginNeeded."""
+        """The logged-in session. Raises LoginNeeded."""
         session = self.who.session
         if session is None or session.account_id is None:
             raise LoginNeeded(self.home if self.request.method == "POST" else self._asked())
@@ -68,7 +68,7 @@ class Desk(msgspec.Struct, frozen=True):
 
     @property
     def caller(self) -> Caller:
-        """Who is logged in, as contracts take it: with the scopes that this session had when the request came.
+        """The logged-in caller for contracts, with the scopes of the session at the start of the request.
 
         Raises LoginNeeded.
         """
@@ -77,7 +77,7 @@ class Desk(msgspec.Struct, frozen=True):
 
     @property
     def fresh(self) -> bool:
-        """Whether she proved lately who she is."""
+        """Was the last authentication recent enough for a security change?"""
         return self.shop.clock.now_ms() - self.session.auth_at_ms <= FRESH_MS
 
     async def account(self) -> Account:
@@ -106,13 +106,13 @@ class Desk(msgspec.Struct, frozen=True):
         return self._seal(redirect(self.shop, path, Flash(notice) if notice else None))
 
     async def onward(self, path: str) -> Response[bytes]:
-        """Go on after a form; by a page where that may lead to another site (the policy binds forms to our own)."""
+        """Redirect after a form; via a page if the target may lead to another site (CSP ``form-action`` allows only ours)."""
         if path.startswith("/") and not path.startswith("/oauth/"):
             return self.to(path)
         return await self.page("onward.html", address=path)
 
     async def become(self, secret: str) -> None:
-        """Go on under another session, which the answer's cookie will carry."""
+        """Continue this request with another session and send its cookie."""
         session = await self.identity.sessions.read(secret)
         account_id = session.account_id if session else None
         name = await self.shop.names.of(account_id) if account_id and self.shop.names else None
@@ -133,7 +133,7 @@ Answer = Callable[[Desk], Awaitable[Response[bytes]]]
 
 
 class Desks:
-    """Makes the handlers of the pages of accounts."""
+    """Builds the Litestar handlers of the account pages."""
 
     def __init__(self, shop: Shop, identity: IdentityPages, guards: list[Any]) -> None:
         self.shop = shop
@@ -161,7 +161,7 @@ class Desks:
 
 
 def next_path(text: str) -> str:
-    """Where to go on to after the gate: a page of this shop that is not the gate itself, else the account."""
+    """The page after the login: a local path outside the login pages, else the account."""
     path = local_path(text, "/account")
     return "/account" if path.partition("?")[0].startswith(("/login", "/logout", "/register", "/recover")) else path
 

@@ -1,4 +1,4 @@
-"""What it takes to be let in: the steps between a first factor and a session that is hers, and out again."""
+"""The steps from a first factor to a logged-in session, and logging out."""
 
 import secrets
 from typing import Any, Literal
@@ -17,17 +17,17 @@ from renga.platform.sessions.port import Session
 
 log = structlog.get_logger(__name__)
 
-#: After the first factor there is this long for the second.
+#: Time for the second factor after the first.
 PENDING_MS = 10 * 60_000
 _CSRF_BYTES = 24
 _SECOND_FACTORS = frozenset(("otp", "hwk", "swk", "mfa"))
 
-#: What is missing before she may go on: nothing, a code or a passkey, or the setting up of a second factor.
+#: The next login step: none, a second factor, or the enrolment of one.
 Missing = Literal["", "second_factor", "enrolment"]
 
 
 def missing(authenticated: Authenticated) -> Missing:
-    """Staff without a second factor have to set one up; who has a passkey alone has to use it."""
+    """Staff without a second factor must enrol one; an account with only a passkey must use it."""
     account = authenticated.account
     proved_twice = bool(_SECOND_FACTORS & set(authenticated.amr))
     if not authenticated.second_factor_needed and (proved_twice or not is_staff(account)):
@@ -40,7 +40,7 @@ def is_staff(account: Account) -> bool:
 
 
 async def admit(desk: Desk, authenticated: Authenticated, next_: str) -> Response[bytes]:
-    """After a first factor (or a passkey): let her in, or lead her to what is missing."""
+    """After a first factor (or a passkey): complete the login, or redirect to the missing step."""
     step = missing(authenticated)
     if not step:
         await let_in(desk, authenticated.account, authenticated.amr)
@@ -58,7 +58,7 @@ async def admit(desk: Desk, authenticated: Authenticated, next_: str) -> Respons
 
 
 async def let_in(desk: Desk, account: Account, amr: tuple[str, ...]) -> None:
-    """The session becomes hers, under a new cookie. The answer to her is made after this."""
+    """Bind the session to the account under a new cookie. Build the response after this."""
     session = msgspec.structs.replace(
         _session(desk),
         account_id=account.id,
@@ -71,20 +71,20 @@ async def let_in(desk: Desk, account: Account, amr: tuple[str, ...]) -> None:
 
 
 async def rotate(desk: Desk, session: Session) -> None:
-    """New rights, new cookie, new form token; what was known before is worth nothing."""
+    """Store the session under a new cookie and form token; the old ones become invalid."""
     session = msgspec.structs.replace(session, csrf=secrets.token_urlsafe(_CSRF_BYTES))
     await desk.become(await desk.identity.sessions.rotate(desk.who.secret, session))
 
 
 async def renew(desk: Desk) -> None:
-    """She has just proved again who she is."""
+    """Record a fresh authentication."""
     await rotate(desk, msgspec.structs.replace(desk.session, auth_at_ms=desk.shop.clock.now_ms()))
 
 
 async def bring_cart(desk: Desk, response: Response[bytes]) -> Response[bytes]:
-    """The cart that she brought along becomes hers.
+    """Assign the guest's cart to the account.
 
-    One that cannot come along now does not keep her out; it stays a guest's under its own cookie.
+    An error does not prevent the login; the cart then stays a guest's under its cookie.
     """
     try:
         taken = await desk.identity.take_over(visitor_of(desk.request, desk.shop.languages).cart_id, desk.account_id)
@@ -97,7 +97,7 @@ async def bring_cart(desk: Desk, response: Response[bytes]) -> Response[bytes]:
 
 
 def pending_account(desk: Desk) -> str:
-    """Who is between her first and second factor. Raises LoginNeeded when nobody is, or not any more."""
+    """The account between its first and second factor. Raises LoginNeeded without one, or after PENDING_MS."""
     session = desk.who.session
     if session is None or session.pending_account_id is None:
         raise LoginNeeded("/account")
@@ -114,7 +114,7 @@ def _session(desk: Desk) -> Session:
 
 
 async def leave(desk: Desk, response: Response[bytes]) -> Response[bytes]:
-    """The session ends, and the customer's cart stays with the customer."""
+    """End the session; the cart stays with the customer."""
     if desk.who.secret:
         await desk.identity.sessions.end(desk.who.secret)
     desk.shop.jar.drop_session(response)
@@ -123,13 +123,13 @@ async def leave(desk: Desk, response: Response[bytes]) -> Response[bytes]:
 
 
 async def gate_page(desk: Desk, template: str, **context: Any) -> Response[bytes]:
-    """A page with a form for who is not logged in: the form's token needs a session, so one begins here."""
+    """A page with a form for an anonymous visitor; starts a session, because the form's token needs one."""
     await begin(desk)
     return await desk.page(template, **context)
 
 
 async def begin(desk: Desk) -> None:
-    """A session for who has none yet; it is nobody's."""
+    """Start an anonymous session if there is none."""
     if desk.who.session is None:
         visitor = desk.visitor
         secret, _ = await desk.identity.sessions.start(address=visitor.address, agent=visitor.agent)

@@ -1,4 +1,4 @@
-"""The storefront's front door: everything a browser may ask of the shop, as Litestar handlers."""
+"""All routes of the storefront, as Litestar handlers."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from renga.platform.auth.access import Access
 from renga.platform.http.gate import OPEN
 from renga.platform.settings import PlatformSettings
 
-#: Every page may be asked for by anyone; what is somebody's own is shown to the session that it belongs to.
+#: Every page is public; private content is shown only to the session that owns it.
 PAGES = Access(guest=True, objects="what belongs to the session's account or cart")
 
 
@@ -38,7 +38,7 @@ def routes(
     Without ``identity`` the shop has no accounts: no login, and every cart is a guest's.
     Without ``search`` there is no search page.
 
-    Products' pictures are shown from the addresses that the catalogue names; ``/media/demo/*`` is another room's.
+    Pictures are loaded from the catalogue's URLs; ``/media/demo/*`` belongs to another module.
     """
     shop = open_shop(catalog, carts, settings, clock or SystemClock(), identity, search)
     guards = [guard_of(shop.base)]

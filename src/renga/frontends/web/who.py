@@ -1,4 +1,4 @@
-"""Who is at a page: the session behind the cookie, found once a request, and the name to greet her by."""
+"""The session of a request, read once from its cookie, and the account's name for the header."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,7 +21,7 @@ _NAMES_MAX = 10_000
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):
-    """``session`` is None for a visitor without one; ``away`` when the store of sessions cannot say."""
+    """``session`` is None for a visitor without one; ``away``: the session store is unavailable."""
 
     secret: str = ""
     session: Session | None = None
@@ -41,13 +41,13 @@ NOBODY = Who()
 
 
 def who_of(request: Request[Any, Any, Any]) -> Who:
-    """Who was recognised before the handler ran."""
+    """The session read before the handler ran."""
     who: Who = request.state.get("who", NOBODY)
     return who
 
 
 class Names:
-    """Names of accounts for the header, kept a minute; an outage of the accounts costs the greeting, not the page."""
+    """Account names for the header, cached for a minute; during an outage of accounts pages omit the name."""
 
     def __init__(self, accounts: Accounts, clock: Clock) -> None:
         self._accounts = accounts
@@ -55,7 +55,7 @@ class Names:
         self._kept: dict[str, tuple[str, int]] = {}
 
     async def of(self, account_id: str) -> str | None:
-        """The name, "" if it cannot be known now, None if there is no such account."""
+        """The name; "" during an outage; None if there is no such account."""
         now = self._clock.now_ms()
         kept = self._kept.get(account_id)
         if kept and now < kept[1]:
@@ -77,9 +77,9 @@ class Names:
 
 
 def recogniser(sessions: Sessions, names: Names, jar: Jar) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
-    """Reads the session of each request for a page, before its handler runs.
+    """A hook that reads the session of each request before its handler runs.
 
-    A function, because Litestar copies an object that it is given, and all that hangs on it.
+    A function, because Litestar deep-copies objects.
     """
 
     async def recognise(request: Request[Any, Any, Any]) -> None:

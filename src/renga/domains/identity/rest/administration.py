@@ -62,7 +62,7 @@ def _reading(administration: Administration) -> list[HTTPRouteHandler]:
     )
     async def list_accounts(
         request: AnyRequest,
-        email: Annotated[str | None, QueryParameter(description="A whole address.", max_length=254)] = None,
+        email: Annotated[str | None, QueryParameter(description="A complete e-mail address.", max_length=254)] = None,
         stakeholder: Annotated[Stakeholder | None, QueryParameter(description="Only accounts of this kind.")] = None,
         limit: Limit = 100,
         cursor: Cursor = None,

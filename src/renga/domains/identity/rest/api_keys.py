@@ -72,7 +72,7 @@ class _KeyRoutes(msgspec.Struct, frozen=True):
     ids: str
 
 
-_OWN = _KeyRoutes("/api-keys", "account", "her own keys", "Key")
+_OWN = _KeyRoutes("/api-keys", "account", "the caller's own keys", "Key")
 _MERCHANTS = _KeyRoutes(
     "/merchants/{merchant_id:str}/api-keys", "merchant", "keys of merchants that the caller owns", "MerchantKey"
 )
@@ -106,7 +106,7 @@ def _create(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHand
     @post(
         place.path,
         operation_id=f"create{place.ids}",
-        summary="Make a key",
+        summary="Create a key",
         description="`key` is shown only once. A key never has more scopes than its creator has when it is used.",
         opt=opt(place.scope, objects=place.objects),
         response_headers=[REPLAYED],

@@ -91,7 +91,7 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
     @get(
         "/clients",
         operation_id="listClients",
-        summary="List the OAuth clients",
+        summary="List OAuth clients",
         opt=opt(ADMINISTRATION, objects=ALL),
         responses=problems(Unauthenticated),
     )
@@ -152,7 +152,7 @@ def _consents(clients: Clients) -> list[HTTPRouteHandler]:
         "/me/consents",
         operation_id="listConsents",
         summary="List your consents to applications",
-        opt=opt("account", objects="her own consents"),
+        opt=opt("account", objects="the caller's own consents"),
         responses=problems(Unauthenticated),
     )
     async def list_consents(request: AnyRequest) -> ConsentsView:
@@ -163,7 +163,7 @@ def _consents(clients: Clients) -> list[HTTPRouteHandler]:
         operation_id="withdrawConsent",
         summary="Withdraw your consent to an application",
         description="Ends the application's tokens for your account. No error if there was no consent.",
-        opt=opt("account", objects="her own consents"),
+        opt=opt("account", objects="the caller's own consents"),
         responses=problems(Unauthenticated),
     )
     async def withdraw_consent(request: AnyRequest, client_id: Id) -> None:

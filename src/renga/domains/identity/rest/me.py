@@ -16,7 +16,7 @@ from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest, caller, who_asks
 from renga.platform.sessions.port import Session, Sessions
 
-OWN = "her own account"
+OWN = "the caller's own account"
 
 
 class SessionNotFound(NotFound):
@@ -93,7 +93,7 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @delete(
         "/me",
         operation_id="eraseMe",
-        summary="Erase oneself",
+        summary="Erase your account",
         description="Deletes names, addresses, credentials, keys and sessions; ids in records stay. Irreversible.",
         opt=opt("account", objects=OWN),
         responses=problems(Unauthenticated, AccountNotFound, FirstPartyOnly, LastOwner),
@@ -121,7 +121,7 @@ def _sessions(sessions: Sessions) -> list[HTTPRouteHandler]:
         "/me/sessions",
         operation_id="listSessions",
         summary="List your sessions",
-        opt=opt("account", objects="her own sessions"),
+        opt=opt("account", objects="the caller's own sessions"),
         responses=problems(Unauthenticated),
     )
     async def list_sessions(request: AnyRequest) -> SessionsView:
@@ -133,7 +133,7 @@ def _sessions(sessions: Sessions) -> list[HTTPRouteHandler]:
         "/me/sessions/{session_id:str}",
         operation_id="revokeSession",
         summary="End one session",
-        opt=opt("account", objects="her own sessions"),
+        opt=opt("account", objects="the caller's own sessions"),
         responses=problems(Unauthenticated, SessionNotFound),
     )
     async def revoke_session(request: AnyRequest, session_id: Id) -> None:
@@ -144,7 +144,7 @@ def _sessions(sessions: Sessions) -> list[HTTPRouteHandler]:
         "/me/sessions",
         operation_id="revokeSessions",
         summary="End all sessions except the current one",
-        opt=opt("account", objects="her own sessions"),
+        opt=opt("account", objects="the caller's own sessions"),
         responses=problems(Unauthenticated),
     )
     async def revoke_sessions(request: AnyRequest) -> None:

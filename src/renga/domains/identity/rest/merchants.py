@@ -25,7 +25,7 @@ from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, replayed, who_asks
 
-HERS = "merchants that the caller is a member of, by role"
+MEMBERSHIPS = "merchants that the caller is a member of, by role"
 
 
 class NewMerchant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,7 +77,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         "/merchants",
         operation_id="listMerchants",
         summary="List your merchants and roles",
-        opt=opt("merchant", objects=HERS),
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated),
     )
     async def list_merchants(request: AnyRequest) -> MembershipsView:
@@ -87,7 +87,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
     @post(
         "/merchants",
         operation_id="createMerchant",
-        summary="Open a merchant",
+        summary="Create a merchant",
         description="The caller becomes its owner, and so staff: from then on they need a second factor.",
         opt=opt("account", objects="a new merchant owned by the caller"),
         response_headers=[REPLAYED],
@@ -121,7 +121,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         "/merchants/{merchant_id:str}",
         operation_id="readMerchant",
         summary="Read a merchant",
-        opt=opt("merchant", objects=HERS),
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound),
     )
     async def read_merchant(request: AnyRequest, merchant_id: Id) -> Merchant:
@@ -131,7 +131,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         "/merchants/{merchant_id:str}",
         operation_id="renameMerchant",
         summary="Rename a merchant",
-        opt=opt("merchant", objects=HERS),
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden, OrganisationInvalid, Invalid),
     )
     async def rename_merchant(
@@ -144,7 +144,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         operation_id="closeMerchant",
         summary="Close a merchant",
         description="Ends all memberships and revokes its keys; its id stays in records.",
-        opt=opt("merchant", objects=HERS),
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
     )
     async def close_merchant(request: AnyRequest, merchant_id: Id) -> None:
@@ -158,7 +158,7 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
         "/merchants/{merchant_id:str}/members",
         operation_id="listMembers",
         summary="List the members of a merchant",
-        opt=opt("merchant", objects=HERS),
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
     )
     async def list_members(request: AnyRequest, merchant_id: Id) -> MembersView:
@@ -168,7 +168,7 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
         "/merchants/{merchant_id:str}/members",
         operation_id="setMember",
         summary="Add a member or change their role",
-        opt=opt("merchant", objects=HERS),
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner, TooMany, Invalid),
     )
     async def set_member(
@@ -183,7 +183,7 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
         "/merchants/{merchant_id:str}/members/{account_id:str}",
         operation_id="removeMember",
         summary="Remove a member, or leave the merchant",
-        opt=opt("merchant", objects=HERS),
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner),
     )
     async def remove_member(request: AnyRequest, merchant_id: Id, account_id: Id) -> None:

@@ -23,7 +23,7 @@ from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, replayed, who_asks
 
-OWN = "her own proofs"
+OWN = "the caller's own credentials"
 CODE_CHARACTERS_MAX = 40
 
 
@@ -170,7 +170,7 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @post(
         "/me/passkeys",
         operation_id="addPasskey",
-        summary="Keep a passkey",
+        summary="Register a passkey",
         description="Uses the challenge up: the same credential cannot be registered twice.",
         status_code=204,
         opt=opt("account", objects=OWN),
@@ -190,7 +190,7 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @delete(
         "/me/passkeys/{passkey_id:str}",
         operation_id="removePasskey",
-        summary="Forget a passkey",
+        summary="Remove a passkey",
         opt=opt("account", objects=OWN),
         responses=problems(Unauthenticated, SecondFactorRequired, FirstPartyOnly),
     )
