@@ -65,7 +65,7 @@ def _best_skus(page: SearchPage, products: Mapping[str, Product]) -> dict[str, s
     return found
 
 
-async def shelf(
+async def category_listing(
     catalog: Catalog,
     search: Search | None,
     question: ListingQuestion,

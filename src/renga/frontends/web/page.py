@@ -114,7 +114,7 @@ async def _basket(shop: Shop, visitor: Visitor, known: Basket | None) -> Basket:
 async def _categories(shop: Shop) -> tuple[Category, ...]:
     """Empty during an outage: the page's own call of the catalogue reports it."""
     try:
-        return await shop.shelf.categories()
+        return await shop.home_catalogue.categories()
     except Unavailable as error:
         log.warning("page_without_navigation", code=error.code)
         return ()

@@ -22,7 +22,7 @@ _FROM, _TO = ".from", ".to"
 _VALUE_CHARS_MAX = 200
 _CURSOR_CHARS_MAX = 1_000
 #: Replaces a cursor that is too long.
-_NOBODYS_CURSOR = "-"
+_INVALID_CURSOR = "-"
 _DEFAULT_SORT: Sort = "relevance"
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
@@ -55,7 +55,7 @@ def read_question(pairs: Iterable[tuple[str, str]], currency: str) -> ListingQue
         elif name == "sort":
             sort = next((known for known in SORTS if known == value), sort)
         elif name == "cursor":
-            cursor = value if len(value) <= _CURSOR_CHARS_MAX else _NOBODYS_CURSOR
+            cursor = value if len(value) <= _CURSOR_CHARS_MAX else _INVALID_CURSOR
         elif name.endswith((_FROM, _TO)):
             facet, _, end = name.rpartition(".")
             number = _number(facet, value, currency)

@@ -28,7 +28,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     catalog: Catalog
     carts: Carts
     search: Search | None
-    shelf: HomeCatalogue
+    home_catalogue: HomeCatalogue
     base: str
     jar: Jar
     assets: Assets
@@ -68,7 +68,7 @@ def open_shop(
         catalog=catalog,
         carts=carts,
         search=search,
-        shelf=HomeCatalogue(catalog),
+        home_catalogue=HomeCatalogue(catalog),
         base=base,
         jar=Jar(secure=base.startswith("https://")),
         assets=assets,

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from renga.domains.cart.contract import Carts
 from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Search
-from renga.frontends.web.desk import Desks
+from renga.frontends.web.account_exchange import AccountRoutes
 from renga.frontends.web.identity_pages import IdentityPages
 from renga.frontends.web.pages import account, cart, category, currency, gate, home, preferences, problems, product
 from renga.frontends.web.pages import search as search_pages
@@ -69,8 +69,8 @@ def routes(
 def _account_pages(shop: Shop, guards: list[Any]) -> list[Any]:
     if shop.identity is None:
         return []
-    desks = Desks(shop, shop.identity, guards)
-    return [handler for handlers in (*gate.ROOMS, *account.ROOMS) for handler in handlers(desks)]
+    account_routes = AccountRoutes(shop, shop.identity, guards)
+    return [handler for handlers in (*gate.ROOMS, *account.ROOMS) for handler in handlers(account_routes)]
 
 
 def _static(shop: Shop) -> list[Any]:

@@ -46,7 +46,9 @@ class GraphContracts(msgspec.Struct, frozen=True):
 class Context:
     """``tags`` collects the cache tags that invalidate the answer; ``languages`` the languages looked up."""
 
-    def __init__(self, contracts: GraphContracts, *, accept_language: str = "", principal: Principal | None = None) -> None:
+    def __init__(
+        self, contracts: GraphContracts, *, accept_language: str = "", principal: Principal | None = None
+    ) -> None:
         self.contracts = contracts
         self.principal = principal
         self.accept_language = accept_language
@@ -113,10 +115,10 @@ class Context:
         """Load the taxonomy that resolvers need; a failure is raised in the resolver that reads it."""
         missing = [name for name in needs if name not in self._taxonomy]
         if missing:
-            found = await asyncio.gather(*(self._taxonomy(name) for name in missing), return_exceptions=True)
+            found = await asyncio.gather(*(self._load_taxonomy(name) for name in missing), return_exceptions=True)
             self._taxonomy.update(zip(missing, found, strict=True))
 
-    def _taxonomy(self, name: str) -> Awaitable[Any]:
+    def _load_taxonomy(self, name: str) -> Awaitable[Any]:
         catalog = self.contracts.catalog
         if name == "categories":
             self.tags.add("categories")

@@ -1,4 +1,4 @@
-"""One request to an account page: its session, its form, and its responses."""
+"""One HTTP exchange at an account page: its session, its form, and its responses."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -26,7 +26,7 @@ FRESH_MS = 15 * 60_000
 _AGENT_MAX_CHARS = 300
 
 
-class Desk(msgspec.Struct, frozen=True):
+class AccountExchange(msgspec.Struct, frozen=True):
     """``home`` is the page to return to after a failed post."""
 
     shop: Shop
@@ -105,13 +105,13 @@ class Desk(msgspec.Struct, frozen=True):
     def to(self, path: str, notice: str = "") -> Response[bytes]:
         return self._seal(redirect(self.shop, path, Flash(notice) if notice else None))
 
-    async def onward(self, path: str) -> Response[bytes]:
+    async def redirect_after_form(self, path: str) -> Response[bytes]:
         """Redirect after a form; via a page if the target may lead to another site (CSP ``form-action`` allows only ours)."""
         if path.startswith("/") and not path.startswith("/oauth/"):
             return self.to(path)
         return await self.page("onward.html", address=path)
 
-    async def become(self, secret: str) -> None:
+    async def switch_session(self, secret: str) -> None:
         """Continue this request with another session and send its cookie."""
         session = await self.identity.sessions.read(secret)
         account_id = session.account_id if session else None
@@ -129,10 +129,10 @@ class Desk(msgspec.Struct, frozen=True):
         return visitor_of(self.request, self.shop.languages).path
 
 
-Answer = Callable[[Desk], Awaitable[Response[bytes]]]
+Answer = Callable[[AccountExchange], Awaitable[Response[bytes]]]
 
 
-class Desks:
+class AccountRoutes:
     """Builds the Litestar handlers of the account pages."""
 
     def __init__(self, shop: Shop, identity: IdentityPages, guards: list[Any]) -> None:
@@ -140,24 +140,24 @@ class Desks:
         self.identity = identity
         self._guards = guards
 
-    def shows(self, path: str, answer: Answer) -> Any:
+    def get(self, path: str, answer: Answer) -> Any:
         @get(path, include_in_schema=False)
         async def show(request: Request[Any, Any, Any]) -> Response[bytes]:
             return await answer(self.open(request, request.url.path))
 
         return show
 
-    def takes(self, path: str, answer: Answer, *, home: str) -> Any:
+    def post(self, path: str, answer: Answer, *, home: str) -> Any:
         @post(path, include_in_schema=False, guards=self._guards, request_max_body_size=BODY_MAX_BYTES, status_code=200)
         async def take(request: Request[Any, Any, Any]) -> Response[bytes]:
             return await answer(self.open(request, home))
 
         return take
 
-    def open(self, request: Request[Any, Any, Any], home: str) -> Desk:
+    def open(self, request: Request[Any, Any, Any], home: str) -> AccountExchange:
         request.state.private = True
         request.state.back = home
-        return Desk(self.shop, self.identity, request, home)
+        return AccountExchange(self.shop, self.identity, request, home)
 
 
 def next_path(text: str) -> str:

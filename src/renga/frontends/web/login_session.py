@@ -9,7 +9,7 @@ from litestar import Response
 
 from renga.domains.identity.contract import STAFF, Account, Authenticated
 from renga.frontends.web import cookies
-from renga.frontends.web.desk import Desk, with_next
+from renga.frontends.web.account_exchange import AccountExchange, with_next
 from renga.frontends.web.errors import LoginNeeded
 from renga.frontends.web.visitor import visitor_of
 from renga.kernel.errors import RengaError
@@ -39,98 +39,100 @@ def is_staff(account: Account) -> bool:
     return bool(STAFF & set(account.stakeholders))
 
 
-async def admit(desk: Desk, authenticated: Authenticated, next_: str) -> Response[bytes]:
+async def continue_login(exchange: AccountExchange, authenticated: Authenticated, next_: str) -> Response[bytes]:
     """After a first factor (or a passkey): complete the login, or redirect to the missing step."""
     step = missing(authenticated)
     if not step:
-        await let_in(desk, authenticated.account, authenticated.amr)
-        return await bring_cart(desk, await desk.onward(next_))
+        await complete_login(exchange, authenticated.account, authenticated.amr)
+        return await take_over_cart(exchange, await exchange.redirect_after_form(next_))
     session = msgspec.structs.replace(
-        _session(desk),
+        _session(exchange),
         account_id=None,
         pending_account_id=authenticated.account.id,
         amr=authenticated.amr,
-        auth_at_ms=desk.shop.clock.now_ms(),
+        auth_at_ms=exchange.shop.clock.now_ms(),
     )
     path = "/login/second-factor" if step == "second_factor" else "/login/enrol"
-    await rotate(desk, session)
-    return desk.to(with_next(path, next_))
+    await rotate(exchange, session)
+    return exchange.to(with_next(path, next_))
 
 
-async def let_in(desk: Desk, account: Account, amr: tuple[str, ...]) -> None:
+async def complete_login(exchange: AccountExchange, account: Account, amr: tuple[str, ...]) -> None:
     """Bind the session to the account under a new cookie. Build the response after this."""
     session = msgspec.structs.replace(
-        _session(desk),
+        _session(exchange),
         account_id=account.id,
         pending_account_id=None,
         stakeholders=account.stakeholders,
         amr=amr,
-        auth_at_ms=desk.shop.clock.now_ms(),
+        auth_at_ms=exchange.shop.clock.now_ms(),
     )
-    await rotate(desk, session)
+    await rotate(exchange, session)
 
 
-async def rotate(desk: Desk, session: Session) -> None:
+async def rotate(exchange: AccountExchange, session: Session) -> None:
     """Store the session under a new cookie and form token; the old ones become invalid."""
     session = msgspec.structs.replace(session, csrf=secrets.token_urlsafe(_CSRF_BYTES))
-    await desk.become(await desk.identity.sessions.rotate(desk.who.secret, session))
+    await exchange.switch_session(await exchange.identity.sessions.rotate(exchange.who.secret, session))
 
 
-async def renew(desk: Desk) -> None:
+async def renew_authentication(exchange: AccountExchange) -> None:
     """Record a fresh authentication."""
-    await rotate(desk, msgspec.structs.replace(desk.session, auth_at_ms=desk.shop.clock.now_ms()))
+    await rotate(exchange, msgspec.structs.replace(exchange.session, auth_at_ms=exchange.shop.clock.now_ms()))
 
 
-async def bring_cart(desk: Desk, response: Response[bytes]) -> Response[bytes]:
+async def take_over_cart(exchange: AccountExchange, response: Response[bytes]) -> Response[bytes]:
     """Assign the guest's cart to the account.
 
     An error does not prevent the login; the cart then stays a guest's under its cookie.
     """
     try:
-        taken = await desk.identity.take_over(visitor_of(desk.request, desk.shop.languages).cart_id, desk.account_id)
+        taken = await exchange.identity.take_over(
+            visitor_of(exchange.request, exchange.shop.languages).cart_id, exchange.account_id
+        )
     except RengaError as error:
         log.warning("cart_not_taken_over", code=error.code)
         return response
     if taken is not None:
-        desk.shop.jar.put(response, cookies.CART, taken)
+        exchange.shop.jar.put(response, cookies.CART, taken)
     return response
 
 
-def pending_account(desk: Desk) -> str:
+def pending_account(exchange: AccountExchange) -> str:
     """The account between its first and second factor. Raises LoginNeeded without one, or after PENDING_MS."""
-    session = desk.who.session
+    session = exchange.who.session
     if session is None or session.pending_account_id is None:
         raise LoginNeeded("/account")
-    if desk.shop.clock.now_ms() - session.auth_at_ms > PENDING_MS:
+    if exchange.shop.clock.now_ms() - session.auth_at_ms > PENDING_MS:
         raise LoginNeeded("/account")
     return session.pending_account_id
 
 
-def _session(desk: Desk) -> Session:
-    session = desk.who.session
+def _session(exchange: AccountExchange) -> Session:
+    session = exchange.who.session
     if session is None:
         raise LoginNeeded("/account")
     return session
 
 
-async def leave(desk: Desk, response: Response[bytes]) -> Response[bytes]:
+async def log_out(exchange: AccountExchange, response: Response[bytes]) -> Response[bytes]:
     """End the session; the cart stays with the customer."""
-    if desk.who.secret:
-        await desk.identity.sessions.end(desk.who.secret)
-    desk.shop.jar.drop_session(response)
-    desk.shop.jar.drop(response, cookies.CART)
+    if exchange.who.secret:
+        await exchange.identity.sessions.end(exchange.who.secret)
+    exchange.shop.jar.drop_session(response)
+    exchange.shop.jar.drop(response, cookies.CART)
     return response
 
 
-async def gate_page(desk: Desk, template: str, **context: Any) -> Response[bytes]:
+async def anonymous_page(exchange: AccountExchange, template: str, **context: Any) -> Response[bytes]:
     """A page with a form for an anonymous visitor; starts a session, because the form's token needs one."""
-    await begin(desk)
-    return await desk.page(template, **context)
+    await start_session(exchange)
+    return await exchange.page(template, **context)
 
 
-async def begin(desk: Desk) -> None:
+async def start_session(exchange: AccountExchange) -> None:
     """Start an anonymous session if there is none."""
-    if desk.who.session is None:
-        visitor = desk.visitor
-        secret, _ = await desk.identity.sessions.start(address=visitor.address, agent=visitor.agent)
-        await desk.become(secret)
+    if exchange.who.session is None:
+        visitor = exchange.visitor
+        secret, _ = await exchange.identity.sessions.start(address=visitor.address, agent=visitor.agent)
+        await exchange.switch_session(secret)
