@@ -82,7 +82,7 @@ def _unit(root: strawberry.Parent[OfAttribute]) -> str | None:
 class Attribute:
     code: str = public(own("code"), "Stable name, for filters.")
     label: str = public(_label, "Its name, or its code if it has no name.")
-    kind: AttributeKind = public(_kind, "What it holds.")
+    kind: AttributeKind = public(_kind, "The kind of its value.")
     value: AttributeValue = public(
         _value, "The value: codes of enums, numbers in `unit`, texts in the requested language."
     )

@@ -39,15 +39,15 @@ async def _variant(root: strawberry.Parent[OfLine], info: Info) -> Any:
 @strawberry.type(description="A custom choice of the buyer for a line, such as an engraving.")
 class LineOption:
     code: str = of_cart(own("code"), "The name of the choice.")
-    value: str = of_cart(own("value"), "What was chosen.")
+    value: str = of_cart(own("value"), "The chosen value.")
 
 
 @strawberry.type(description="One line of a cart.")
 class CartLine:
     id: strawberry.ID = of_cart(own("line.line"), "The line's id within its cart.")
-    sku: strawberry.ID = of_cart(own("line.sku"), "What is bought.")
+    sku: strawberry.ID = of_cart(own("line.sku"), "The SKU that is bought.")
     title: str = of_cart(own("line.title"), "The title when it was added.")
-    quantity: int = of_cart(own("line.quantity"), "How many.")
+    quantity: int = of_cart(own("line.quantity"), "The quantity.")
     unit_price: GraphMoney = of_cart(own("line.unit_price"), "The price at which it was added.")
     line_total: GraphMoney = of_cart(own("line.line_total"), "Unit price times quantity.")
     price_moved: bool = of_cart(own("line.price_moved"), "Has the price changed since it was added?")
@@ -62,7 +62,7 @@ class CartLine:
 class GraphCart:
     id: strawberry.ID = of_cart(own("cart.id"), "The cart's id. A guest's cart is accessible to anyone with its id.")
     version: int = of_cart(own("cart.version"), "Increases by one with each change.")
-    currency: str = of_cart(own("cart.currency"), "ISO 4217.")
+    currency: str = of_cart(own("cart.currency"), "The currency (ISO 4217).")
     state: str = of_cart(own("cart.state"), "open, checkout or completed.")
     note: str = of_cart(own("cart.note"), "The buyer's note.")
     coupons: list[str] = of_cart(own("cart.coupons"), "Coupon codes for the checkout.", size=3)

@@ -71,7 +71,7 @@ class GraphCategory:
     slug: str = public(own("category.slug"), "Stable name for URLs.")
     title: str = public(title, "In the requested language, else the shop's default.")
     description: str | None = public(description, "In the requested language, else the shop's default.")
-    position: int = public(own("category.position"), "Orders siblings.")
+    position: int = public(own("category.position"), "The order among siblings.")
     image: str | None = public(image, "The URL of its picture; see Media.url.")
     seo: GraphSeo = public(seo, "Title and description for search engines.")
     parent: _Self | None = public(parent, "The parent category.", needs=_TREE)

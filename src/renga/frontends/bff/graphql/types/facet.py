@@ -33,23 +33,23 @@ def _parts(root: strawberry.Parent[Any]) -> Any:
 
 @strawberry.type(name="FacetValue", description="A value of a facet, with the number of products that it matches.")
 class GraphFacetValue:
-    value: str = public(own("value"), "For a filter.")
-    label: str = public(own("label"), "To show.")
-    count: int = public(own("count"), "Products.")
+    value: str = public(own("value"), "The value to use in a filter.")
+    label: str = public(own("label"), "The label to show.")
+    count: int = public(own("count"), "The number of products.")
     selected: bool = public(own("selected"), "Is it a filter of this search?")
 
 
 @strawberry.type(description="One bucket of a histogram.")
 class FacetPart:
-    at_least: float = public(own("at_least"), "From.")
-    at_most: float = public(own("at_most"), "To.")
-    count: int = public(own("count"), "Products.")
+    at_least: float = public(own("at_least"), "The lower bound.")
+    at_most: float = public(own("at_most"), "The upper bound.")
+    count: int = public(own("count"), "The number of products.")
 
 
 @strawberry.type(description="The minimum and maximum of the numbers in the result.")
 class FacetRange:
     least: float = public(own("least"), "The minimum; prices in minor units.")
-    greatest: float = public(own("greatest"), "The greatest.")
+    greatest: float = public(own("greatest"), "The maximum; prices in minor units.")
     parts: list[FacetPart] = public(_parts, "A histogram of at most ten buckets.", size=10)
 
 

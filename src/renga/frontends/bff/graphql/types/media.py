@@ -51,7 +51,7 @@ def _alt(root: strawberry.Parent[OfMedia]) -> str | None:
 @strawberry.type(name="Media", description="A picture, film or document.")
 class GraphMedia:
     url: str = public(_url, "The URL; for a picture uploaded here, of the stored size at least `size` pixels wide.")
-    kind: MediaKind = public(_kind, "What it is.")
+    kind: MediaKind = public(_kind, "The kind of the file.")
     alt: str | None = public(_alt, "Alternative text.")
     width: int | None = public(own("media.width"), "Pixels of the original.")
     height: int | None = public(own("media.height"), "Pixels of the original.")

@@ -60,15 +60,15 @@ def _lowest(root: strawberry.Parent[OfPrice]) -> Amount | None:
 
 @strawberry.type(name="Money", description="An amount in a currency.")
 class GraphMoney:
-    amount: MinorUnits = public(own("amount"), "In minor units.")
-    currency: str = public(own("currency"), "ISO 4217.")
+    amount: MinorUnits = public(own("amount"), "The amount in minor units.")
+    currency: str = public(own("currency"), "The currency (ISO 4217).")
     decimal: str = public(_decimal, "The amount in major units: 19.99, or 500 for JPY.")
 
 
 @strawberry.type(name="Price", description="The unit price under the requested terms.")
 class GraphPrice:
-    amount: MinorUnits = public(own("price.amount"), "In minor units.")
-    currency: str = public(own("price.currency"), "ISO 4217.")
+    amount: MinorUnits = public(own("price.amount"), "The amount in minor units.")
+    currency: str = public(own("price.currency"), "The currency (ISO 4217).")
     decimal: str = public(_price_decimal, "The amount in major units: 19.99, or 500 for JPY.")
     compare_at: GraphMoney | None = public(_compare_at, "The reference price to strike through.")
     lowest_in_30_days: GraphMoney | None = public(

@@ -13,5 +13,5 @@ class OfNotice(msgspec.Struct, frozen=True):
 
 @strawberry.type(description="Why this answer is degraded.")
 class Notice:
-    code: str = public(own("code"), "Stable.")
-    message: str = public(own("message"), "One sentence.")
+    code: str = public(own("code"), "Stable code.")
+    message: str = public(own("message"), "A sentence for people.")

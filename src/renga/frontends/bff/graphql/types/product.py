@@ -90,7 +90,7 @@ class GraphProduct:
     title: str = public(title, "In the requested language, else the shop's default.")
     language: str | None = public(language, "The language of the title (BCP 47).")
     description: str | None = public(description, "In the requested language, else the shop's default.")
-    brand: str | None = public(own("product.brand"), "Who makes it.")
+    brand: str | None = public(own("product.brand"), "The brand.")
     merchant: str = public(own("product.merchant"), "The id of the merchant that sells it.")
     type: str | None = public(own("product.type"), "The code of its product type.")
     image: str | None = public(image, "The URL of its first picture; see Media.url.")
@@ -117,5 +117,5 @@ class ProductEdge:
 @strawberry.type(description="A page of products.")
 class ProductConnection:
     edges: list[ProductEdge] = public(edges, "The products with their cursors.")
-    nodes: list[GraphProduct] = public(own("nodes"), "The products alone.")
+    nodes: list[GraphProduct] = public(own("nodes"), "The products, without cursors.")
     page_info: PageInfo = public(page_info, "Whether there are more entries, and their cursors.")

@@ -134,13 +134,13 @@ class SearchHit:
     pinned: bool = public(own("pinned"), "Pinned to this position by a merchandiser.")
 
 
-@strawberry.type(description="What was found.")
+@strawberry.type(description="A search result.")
 class SearchResult:
     edges: list[SearchHit] = public(own("page.nodes"), "The products in rank order, with their cursors.")
-    nodes: list[GraphProduct] = public(_nodes, "The products alone.")
+    nodes: list[GraphProduct] = public(_nodes, "The products, without cursors.")
     page_info: PageInfo = public(own("page"), "Whether there are more entries, and their cursors.")
     total: int | None = public(_total, "The number of results, exact up to 10,000; null while search is unavailable.")
-    facets: list[GraphFacet] = public(_facets, "Ways to narrow.", size=10)
+    facets: list[GraphFacet] = public(_facets, "The facets of the result.", size=10)
     corrected: str | None = public(_corrected, "The text searched instead, if the requested text finds nothing.")
     did_you_mean: str | None = public(_did_you_mean, "An alternative text, if the requested text finds little.")
     degraded: Notice | None = public(own("notice"), "Why the answer is degraded; null normally.")

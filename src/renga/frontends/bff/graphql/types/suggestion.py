@@ -22,7 +22,7 @@ def _kind(root: strawberry.Parent[Suggested]) -> SuggestionKind:
 
 @strawberry.type(name="Suggestion", description="A suggestion for a text typed so far.")
 class GraphSuggestion:
-    kind: SuggestionKind = public(_kind, "Where it leads.")
+    kind: SuggestionKind = public(_kind, "The kind of the suggestion.")
     text: str = public(own("text"), "The text to show and to search for.")
     slug: str | None = public(own("slug"), "The slug of the product or category.")
     image: str | None = public(own("image"), "The URL of a picture.")

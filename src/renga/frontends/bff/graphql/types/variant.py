@@ -106,6 +106,6 @@ class GraphVariant:
 
 @strawberry.type(name="BundlePart", description="A part of a bundle: a quantity of another SKU.")
 class GraphBundlePart:
-    sku: strawberry.ID = public(own("part.sku"), "Which sku.")
-    quantity: int = public(own("part.quantity"), "How many.")
+    sku: strawberry.ID = public(own("part.sku"), "The part's SKU.")
+    quantity: int = public(own("part.quantity"), "The quantity in one bundle.")
     variant: GraphVariant | None = public(part_variant, "The part's variant; null while it is not sold.")
