@@ -14,9 +14,9 @@ from renga.frontends.web.forms import BODY_MAX_BYTES, Fields, local_path, read_p
 from renga.frontends.web.i18n import Translator
 from renga.frontends.web.identity_pages import IdentityPages
 from renga.frontends.web.page import open_page, redirect
+from renga.frontends.web.request_session import RequestSession, request_session
 from renga.frontends.web.shop import Shop
 from renga.frontends.web.visitor import visitor_of
-from renga.frontends.web.who import Who, who_of
 from renga.kernel.caller import Caller
 from renga.platform.http.requests import who_asks
 from renga.platform.sessions.port import Session
@@ -35,11 +35,11 @@ class AccountExchange(msgspec.Struct, frozen=True):
     home: str
 
     @property
-    def who(self) -> Who:
-        who = who_of(self.request)
-        if who.away:
+    def request_session(self) -> RequestSession:
+        found = request_session(self.request)
+        if found.away:
             raise SessionsAway
-        return who
+        return found
 
     @property
     def t(self) -> Translator:
@@ -57,7 +57,7 @@ class AccountExchange(msgspec.Struct, frozen=True):
     @property
     def session(self) -> Session:
         """The logged-in session. Raises LoginNeeded."""
-        session = self.who.session
+        session = self.request_session.session
         if session is None or session.account_id is None:
             raise LoginNeeded(self.home if self.request.method == "POST" else self._asked())
         return session
@@ -116,7 +116,7 @@ class AccountExchange(msgspec.Struct, frozen=True):
         session = await self.identity.sessions.read(secret)
         account_id = session.account_id if session else None
         name = await self.shop.names.of(account_id) if account_id and self.shop.names else None
-        self.request.state.who = Who(secret=secret, session=session, name=name or "")
+        self.request.state.request_session = RequestSession(secret=secret, session=session, name=name or "")
         self.request.state.secret = secret
 
     def _seal(self, response: Response[bytes]) -> Response[bytes]:

@@ -9,7 +9,7 @@ from litestar import Request
 
 from renga.domains.cart.contract import QuantityOutOfRange
 from renga.frontends.web.errors import FormInvalid, FormStale
-from renga.frontends.web.who import who_of
+from renga.frontends.web.request_session import request_session
 from renga.kernel.ids import IdSource
 
 BODY_MAX_BYTES = 16_384
@@ -30,7 +30,7 @@ async def read_form(request: Request[Any, Any, Any]) -> Fields:
     """
     fields = await _fields(request)
     token = fields.pop("csrf", "")
-    if (csrf := who_of(request).csrf) and not hmac.compare_digest(token.encode(), csrf.encode()):
+    if (csrf := request_session(request).csrf) and not hmac.compare_digest(token.encode(), csrf.encode()):
         raise FormStale
     request.state.form = fields
     return fields
@@ -39,7 +39,7 @@ async def read_form(request: Request[Any, Any, Any]) -> Fields:
 async def read_private_form(request: Request[Any, Any, Any]) -> Fields:
     """The fields of an account form: requires a session's token, and is never repeated on an error page."""
     fields = await _fields(request)
-    csrf = who_of(request).csrf
+    csrf = request_session(request).csrf
     if not csrf or not hmac.compare_digest(fields.pop("csrf", "").encode(), csrf.encode()):
         raise FormStale
     return fields

@@ -73,7 +73,7 @@ async def complete_login(exchange: AccountExchange, account: Account, amr: tuple
 async def rotate(exchange: AccountExchange, session: Session) -> None:
     """Store the session under a new cookie and form token; the old ones become invalid."""
     session = msgspec.structs.replace(session, csrf=secrets.token_urlsafe(_CSRF_BYTES))
-    await exchange.switch_session(await exchange.identity.sessions.rotate(exchange.who.secret, session))
+    await exchange.switch_session(await exchange.identity.sessions.rotate(exchange.request_session.secret, session))
 
 
 async def renew_authentication(exchange: AccountExchange) -> None:
@@ -100,7 +100,7 @@ async def take_over_cart(exchange: AccountExchange, response: Response[bytes]) -
 
 def pending_account(exchange: AccountExchange) -> str:
     """The account between its first and second factor. Raises LoginNeeded without one, or after PENDING_MS."""
-    session = exchange.who.session
+    session = exchange.request_session.session
     if session is None or session.pending_account_id is None:
         raise LoginNeeded("/account")
     if exchange.shop.clock.now_ms() - session.auth_at_ms > PENDING_MS:
@@ -109,7 +109,7 @@ def pending_account(exchange: AccountExchange) -> str:
 
 
 def _session(exchange: AccountExchange) -> Session:
-    session = exchange.who.session
+    session = exchange.request_session.session
     if session is None:
         raise LoginNeeded("/account")
     return session
@@ -117,8 +117,8 @@ def _session(exchange: AccountExchange) -> Session:
 
 async def log_out(exchange: AccountExchange, response: Response[bytes]) -> Response[bytes]:
     """End the session; the cart stays with the customer."""
-    if exchange.who.secret:
-        await exchange.identity.sessions.end(exchange.who.secret)
+    if exchange.request_session.secret:
+        await exchange.identity.sessions.end(exchange.request_session.secret)
     exchange.shop.jar.drop_session(response)
     exchange.shop.jar.drop(response, cookies.CART)
     return response
@@ -132,7 +132,7 @@ async def anonymous_page(exchange: AccountExchange, template: str, **context: An
 
 async def start_session(exchange: AccountExchange) -> None:
     """Start an anonymous session if there is none."""
-    if exchange.who.session is None:
+    if exchange.request_session.session is None:
         visitor = exchange.visitor
         secret, _ = await exchange.identity.sessions.start(address=visitor.address, agent=visitor.agent)
         await exchange.switch_session(secret)

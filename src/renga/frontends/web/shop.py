@@ -13,7 +13,7 @@ from renga.frontends.web.home_catalogue import HomeCatalogue
 from renga.frontends.web.i18n import PACKAGE, Translator
 from renga.frontends.web.identity_pages import IdentityPages
 from renga.frontends.web.rendering import Templates
-from renga.frontends.web.who import Names
+from renga.frontends.web.request_session import Names
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource, id_source
 from renga.platform.settings import PlatformSettings, public_url

@@ -12,9 +12,9 @@ from renga.frontends.web.account_exchange import AccountRoutes
 from renga.frontends.web.identity_pages import IdentityPages
 from renga.frontends.web.pages import account, cart, category, currency, gate, home, preferences, problems, product
 from renga.frontends.web.pages import search as search_pages
+from renga.frontends.web.request_session import session_reader
 from renga.frontends.web.same_origin import guard_of
 from renga.frontends.web.shop import Shop, open_shop
-from renga.frontends.web.who import recogniser
 from renga.kernel.clock import Clock, SystemClock
 from renga.platform.auth.access import Access
 from renga.platform.http.gate import OPEN
@@ -54,13 +54,13 @@ def routes(
         *problems.handlers(shop),
         *_static(shop),
     ]
-    recognise = recogniser(identity.sessions, shop.names, shop.jar) if identity and shop.names else None
+    read_session = session_reader(identity.sessions, shop.names, shop.jar) if identity and shop.names else None
     return [
         Router(
             path="/",
             route_handlers=pages,
             exception_handlers=problems.exception_handlers(shop),
-            before_request=recognise,
+            before_request=read_session,
             opt={"access": PAGES},
         )
     ]

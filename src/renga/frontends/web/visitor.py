@@ -8,7 +8,7 @@ from litestar import Request
 
 from renga.frontends.web import cookies
 from renga.frontends.web.flash import Flash, decode
-from renga.frontends.web.who import who_of
+from renga.frontends.web.request_session import request_session
 from renga.kernel.caller import Caller
 from renga.kernel.ids import canonical_uuid
 from renga.kernel.languages import shop_language
@@ -49,7 +49,7 @@ def visitor_of(request: Request[Any, Any, Any], languages: tuple[str, ...]) -> V
     chosen = asked if asked in languages and asked != kept else None
     language = chosen or (kept if kept in languages else None)
     currency = jar.get(cookies.CURRENCY)
-    who = who_of(request)
+    found = request_session(request)
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
     return Visitor(
         language=language or shop_language(request.headers.get("accept-language", ""), languages),
@@ -58,8 +58,8 @@ def visitor_of(request: Request[Any, Any, Any], languages: tuple[str, ...]) -> V
         flash=decode(jar.get(cookies.FLASH)),
         path=f"{request.url.path}?{query}" if query else request.url.path,
         chosen_language=chosen,
-        account_id=who.account_id,
-        name=who.name,
-        csrf=who.csrf,
-        unsure=who.away,
+        account_id=found.account_id,
+        name=found.name,
+        csrf=found.csrf,
+        unsure=found.away,
     )

@@ -22,7 +22,7 @@ def handlers(account_routes: AccountRoutes) -> list[Any]:
 
 async def _show(exchange: AccountExchange) -> Response[bytes]:
     next_ = next_path(exchange.query("next"))
-    if exchange.who.account_id is not None:
+    if exchange.request_session.account_id is not None:
         return await _again(exchange, next_)
     unverified = exchange.query("notice") == "external_unverified"
     error = exchange.t("login.unverified") if unverified else ""
@@ -52,7 +52,7 @@ async def login_page(
 async def _log_in(exchange: AccountExchange) -> Response[bytes]:
     fields = await exchange.form()
     next_, email = next_path(fields.get("next", "")), fields.get("email", "").strip()
-    if exchange.who.account_id is not None:
+    if exchange.request_session.account_id is not None:
         return await exchange.redirect_after_form(next_)
     try:
         authenticated = await exchange.identity.accounts.log_in(email, fields.get("password", ""), exchange.visitor)

@@ -55,7 +55,7 @@ async def prove(exchange: AccountExchange, fields: Fields) -> Authenticated:
 async def _log_in(exchange: AccountExchange) -> Response[bytes]:
     fields = await exchange.form()
     next_ = next_path(fields.get("next", ""))
-    if exchange.who.account_id is not None:
+    if exchange.request_session.account_id is not None:
         return await exchange.redirect_after_form(next_)
     try:
         authenticated = await prove(exchange, fields)

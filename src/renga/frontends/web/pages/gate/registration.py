@@ -24,7 +24,7 @@ def handlers(account_routes: AccountRoutes) -> list[Any]:
 
 
 async def _show(exchange: AccountExchange) -> Response[bytes]:
-    if exchange.who.account_id is not None:
+    if exchange.request_session.account_id is not None:
         return exchange.to("/account")
     return await _page(exchange)
 
@@ -78,6 +78,6 @@ async def _verify(exchange: AccountExchange) -> Response[bytes]:
         await exchange.identity.accounts.verify_email(fields.get("link", ""))
     except LinkInvalid:
         return await exchange.page("link_dead.html", about="verify", status=422)
-    if exchange.who.account_id is not None:
+    if exchange.request_session.account_id is not None:
         return exchange.to(next_path(""), "address_verified")
     return exchange.to("/login", "address_verified")

@@ -45,5 +45,5 @@ async def _check(exchange: AccountExchange) -> Response[bytes]:
 
 
 def _methods(exchange: AccountExchange, authenticated: Authenticated) -> tuple[str, ...]:
-    first = exchange.who.session.amr if exchange.who.session else ()
+    first = exchange.request_session.session.amr if exchange.request_session.session else ()
     return tuple(dict.fromkeys((*first, *authenticated.amr)))

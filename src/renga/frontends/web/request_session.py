@@ -20,7 +20,7 @@ _NAME_LIFE_MS = 60_000
 _NAMES_MAX = 10_000
 
 
-class Who(msgspec.Struct, frozen=True, kw_only=True):
+class RequestSession(msgspec.Struct, frozen=True, kw_only=True):
     """``session`` is None for a visitor without one; ``away``: the session store is unavailable."""
 
     secret: str = ""
@@ -37,13 +37,13 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
         return self.session.csrf if self.session else ""
 
 
-NOBODY = Who()
+NO_SESSION = RequestSession()
 
 
-def who_of(request: Request[Any, Any, Any]) -> Who:
+def request_session(request: Request[Any, Any, Any]) -> RequestSession:
     """The session read before the handler ran."""
-    who: Who = request.state.get("who", NOBODY)
-    return who
+    found: RequestSession = request.state.get("request_session", NO_SESSION)
+    return found
 
 
 class Names:
@@ -76,29 +76,29 @@ class Names:
         self._kept.pop(account_id, None)
 
 
-def recogniser(sessions: Sessions, names: Names, jar: Jar) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+def session_reader(sessions: Sessions, names: Names, jar: Jar) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
     """A hook that reads the session of each request before its handler runs.
 
     A function, because Litestar deep-copies objects.
     """
 
-    async def recognise(request: Request[Any, Any, Any]) -> None:
+    async def read_session(request: Request[Any, Any, Any]) -> None:
         secret = jar.session_in(request.headers.get("cookie", ""))
         if secret and not request.url.path.startswith("/static/"):
-            request.state.who = await _who(secret, sessions, names)
+            request.state.request_session = await _read_session(secret, sessions, names)
 
-    return recognise
+    return read_session
 
 
-async def _who(secret: str, sessions: Sessions, names: Names) -> Who:
+async def _read_session(secret: str, sessions: Sessions, names: Names) -> RequestSession:
     try:
         session = await sessions.read(secret)
     except Unavailable as error:
         log.warning("session_unavailable", code=error.code)
-        return Who(away=True)
+        return RequestSession(away=True)
     if session is None:
-        return NOBODY
+        return NO_SESSION
     if session.account_id is None:
-        return Who(secret=secret, session=session)
+        return RequestSession(secret=secret, session=session)
     name = await names.of(session.account_id)
-    return NOBODY if name is None else Who(secret=secret, session=session, name=name)
+    return NO_SESSION if name is None else RequestSession(secret=secret, session=session, name=name)
