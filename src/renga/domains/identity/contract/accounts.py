@@ -118,7 +118,7 @@ class Accounts(Protocol):
     async def change_profile(
         self, caller: Caller, *, name: str | None, language: str | None, origin: CallOrigin
     ) -> Account:
-        """Change name or language; None keeps it. Raises Unprocessable (name)."""
+        """Change name or language; None keeps it. Raises NameInvalid."""
         ...
 
     async def change_password(
