@@ -1,4 +1,4 @@
-"""Pure: what a merchant's row may name: members that exist, and shelves of the shop that exist, for they are not hers to make."""
+"""Pure: checks that a row's members and categories exist; merchants cannot create categories."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

@@ -8,7 +8,7 @@ from typing import Any
 from renga.domains.catalog.contract import Texts
 from renga.domains.catalog.model import limits
 from renga.domains.catalog.model.naming import gtin_problem, is_slug
-from renga.domains.catalog.model.timestamps import moment_of
+from renga.domains.catalog.model.timestamps import utc_timestamp
 from renga.kernel.money import CURRENCIES
 
 #: The language of a plain text that does not say its own.
@@ -162,7 +162,7 @@ class Reading:
         """A moment of RFC 3339, in UTC with milliseconds."""
         if value is None:
             return None
-        moment = moment_of(value) if isinstance(value, str) else None
+        moment = utc_timestamp(value) if isinstance(value, str) else None
         if moment is None:
             self.problem(field, f"{str(value)[:40]!r} is not a moment such as 2026-11-25T00:00:00Z")
         return moment
