@@ -1,4 +1,4 @@
-"""Merchants change their products one by one, at the version they have seen; on PostgreSQL."""
+"""Merchants change their products one by one, at the version that they have read; on PostgreSQL."""
 
 import asyncio
 from typing import Any

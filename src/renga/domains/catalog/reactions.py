@@ -64,7 +64,7 @@ def categories_consumer(dependencies: CatalogDependencies) -> Consumer:
 
     return subscribe(
         CategoryChanged,
-        leave,
+        remove,
         name="catalog.categories",
         handler_timeout_s=WALK_TIMEOUT_S,
     )

@@ -75,7 +75,7 @@ def routes(catalog: Bulks, answers: StoredBulkAnswers) -> list[HTTPRouteHandler]
         summary="Create or change up to 100,000 products",
         description=(
             f"The body is `application/x-ndjson`: one native product per line, each of at most {ROW_BYTES_MAX} bytes, at most "
-            f"{BULK_ROWS_MAX} of them; `Content-Encoding: gzip` is accepted. The response has one line per row in the same order, "
+            f"{BULK_ROWS_MAX} of them; `Content-Encoding: gzip` is accepted. The response has one line per row, in order, "
             "sent as rows are written, and a last line with the counts. An invalid row does not affect the others. A row is the "
             "whole product: members that it omits are removed. Sending the same rows again changes nothing, so after a broken "
             "connection send them again; with an `Idempotency-Key` a completed request returns its first response again."

@@ -37,7 +37,8 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
             f"The body is a form (`{_FORM}`) with one file, or the picture itself (`image/jpeg`, `image/png`, `image/webp`, "
             f"`image/gif`, `image/avif`); at most {UPLOAD_BYTES_MAX} bytes and {PIXELS_MAX} pixels. It is rotated upright, its "
             "metadata is removed; of an animation the first frame is kept. Uploading the same content again returns the same "
-            f"picture (200 instead of 201). `url` is the original, `url/<width>.webp` a smaller one: {', '.join(map(str, WIDTHS))} pixels wide."
+            "picture (200 instead of 201). "
+            f"`url` is the original, `url/<width>.webp` a smaller one: {', '.join(map(str, WIDTHS))} pixels wide."
         ),
         # client generators cannot choose between several content types, so only the form is documented
         opt=write_access() | takes_file(_FORM, field="file"),
