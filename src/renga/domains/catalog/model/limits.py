@@ -37,8 +37,8 @@ ENUM_VALUES_MAX = 100
 CONDITIONS_MAX = 50
 CONDITION_VALUES_MAX = 200
 COLLECTION_PRODUCTS_MAX = 5_000
-#: How long old prices are kept (the law asks for 30 days), how many of one sku and currency, and how many of a product; a
-#: series keeps two of them in any case.
+#: How long old prices are kept (the law requires 30 days), how many per sku and currency, and how many per product; a series
+#: always keeps at least two.
 HISTORY_DAYS = 31
 HISTORY_POINTS_MAX = 64
 HISTORY_MAX = 4_000

@@ -23,7 +23,7 @@ AT_ONCE_MAX = 50
 #: The server's retries of a change that conflicts with another one of the same document.
 TRIES_MORE = 10
 #: Retries while the servers are overloaded: half a minute in all, on average.
-PATIENCE = Retries(attempts_max=10, wait_min_ms=250, wait_max_ms=16_000)
+BUSY_RETRIES = Retries(attempts_max=10, wait_min_ms=250, wait_max_ms=16_000)
 _DONE_BELOW, _MISSING = 300, 404
 _NO_DOCUMENT = "document_missing_exception"
 
@@ -78,21 +78,23 @@ def _line(product_id: str, script: str, params: Mapping[str, Any], *, makes: boo
 
 
 async def _bulk(connection: OpenSearchConnection, alias: str, lines: Iterable[bytes], *, at_once: bool) -> None:
-    """Only to an alias: the server would make an index of its own for a name that is none."""
+    """Writes only to an existing alias: otherwise the server would create an index with that name."""
     params = {"require_alias": "true"} | ({"refresh": "true"} if at_once else {})
     for body in _bodies(lines):
-        await _patiently(connection, alias, body.decode(), params)
+        await _send_with_retries(connection, alias, body.decode(), params)
 
 
-async def _patiently(connection: OpenSearchConnection, alias: str, body: str, params: Mapping[str, str]) -> None:
-    """One call, again while the servers ask for patience: whoever comes late changes nothing, so it may come twice."""
+async def _send_with_retries(
+    connection: OpenSearchConnection, alias: str, body: str, params: Mapping[str, str]
+) -> None:
+    """One call, repeated while the servers are overloaded; safe, because a repeated write changes nothing."""
 
     async def send() -> None:
         answer = await connection.call("POST", alias, "_bulk", body=body, params=params, timeout_s=WRITE_TIMEOUT_S)
         if answer["errors"]:
             _check(answer["items"])
 
-    await PATIENCE.call(send, lambda error: isinstance(error, Busy))
+    await BUSY_RETRIES.call(send, lambda error: isinstance(error, Busy))
 
 
 def _bodies(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -109,7 +111,7 @@ def _bodies(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _check(items: Iterable[Mapping[str, Any]]) -> None:
-    """Each item's own result: a document that nobody knows has no popularity; all else that is not done is a failure."""
+    """Checks each item's result. A popularity for a missing document is ignored; other failures raise."""
     for item in items:
         done = item["update"]
         if done["status"] < _DONE_BELOW:
