@@ -13,7 +13,7 @@ from renga.platform.redis.driver import REDIS_ERRORS, Client
 
 log = structlog.get_logger(__name__)
 
-STREAM = "identity:keys"
+STREAM = "access:keys"
 POLL_S = 0.5
 BATCH_MAX = 1_000
 #: Entries kept, about: far more than keys change while a process does not listen and still remembers them.

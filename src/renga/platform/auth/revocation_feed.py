@@ -14,7 +14,7 @@ from renga.platform.redis.driver import REDIS_ERRORS, Client
 
 log = structlog.get_logger(__name__)
 
-STREAM = "identity:revocations"
+STREAM = "access:revocations"
 POLL_S = 1.0
 BATCH_MAX = 1_000
 #: Entries that are older than this are of tokens that have expired: the longest life that a token may have, and more.

@@ -11,7 +11,7 @@ from renga.platform.cache.port import Life
 class CacheSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of the section ``cache``."""
 
-    enabled: Annotated[bool, "keep whole answers of public reads, and what the catalogue says"] = True
+    enabled: Annotated[bool, "keep whole answers of public reads, and what modules look up often"] = True
     shared: Annotated[bool, "keep them in Redis, too, for all processes"] = True
     fresh_ms: Annotated[int, "milliseconds that an answer serves without news of a change", Meta(ge=0)] = 10_000
     stale_ms: Annotated[int, "milliseconds more that it serves while its source is away or slow", Meta(ge=0)] = 300_000

@@ -33,10 +33,10 @@ _HEADERS: dict[str, tuple[str, str]] = {
         "A text of your choice (a UUID is best); the same key again gives the same outcome, once.",
         "string",
     ),
-    "If-Match": ("ETags of which one must be the cart's, or `*`; else 412 `version_conflict`.", "string"),
+    "If-Match": ("ETags, one of which must be the present one, or `*`; else 412 `version_conflict`.", "string"),
     "Prefer": ("`return=minimal` answers with the version alone (RFC 7240).", "string"),
     "Accept-Language": (
-        "Languages of the reader, the most wanted first; a new line of a cart keeps its title in it.",
+        "Languages of the reader, the most wanted first; texts that the request keeps are in the first that there is.",
         "string",
     ),
     "If-None-Match": (str(IF_NONE_MATCH["description"]), "string"),
@@ -120,7 +120,7 @@ def _name_headers(described: dict[str, Any], handler: Any) -> None:
     }
     for status, answer in described["responses"].items():
         if headers and status.startswith("2"):
-            answer["headers"] = headers | answer.get("headers", {})
+            answer["headers"] = answer.get("headers", {}) | headers
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

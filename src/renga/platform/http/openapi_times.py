@@ -5,11 +5,13 @@ from typing import Any
 #: How members that are moments are named; a test holds that no number is named so.
 _NAMES = frozenset(("at", "since"))
 _ENDING = "_at"
+#: What ends like one and is none: a price to compare with.
+_OTHERS = frozenset(("compare_at",))
 
 
 def is_moment(name: str) -> bool:
     """Whether a member of this name is a moment."""
-    return name in _NAMES or name.endswith(_ENDING)
+    return name in _NAMES or (name.endswith(_ENDING) and name not in _OTHERS)
 
 
 def mark(node: Any) -> None:

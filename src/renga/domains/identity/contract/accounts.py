@@ -118,7 +118,7 @@ class Accounts(Protocol):
     async def change_profile(
         self, caller: Caller, *, name: str | None, language: str | None, origin: CallOrigin
     ) -> Account:
-        """Another name or language; None leaves it as it is. Raises Unprocessable (name)."""
+        """Another name or language; None leaves it as it is. Raises NameInvalid."""
         ...
 
     async def change_password(

@@ -13,6 +13,11 @@ class EmailInvalid(Unprocessable):
     title = "This is not an e-mail address"
 
 
+class NameInvalid(Unprocessable):
+    code = "name_invalid"
+    title = "A name has from 1 to 200 characters"
+
+
 class PasswordRefused(Unprocessable):
     """``reason`` is too_short, too_long, weak or breached."""
 

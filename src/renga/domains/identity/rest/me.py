@@ -8,10 +8,19 @@ from litestar import delete, get, patch
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
-from renga.domains.identity.contract import Account, AccountNotFound, Accounts, Audit, AuditEntry, Clients, LastOwner
+from renga.domains.identity.contract import (
+    Account,
+    AccountNotFound,
+    Accounts,
+    Audit,
+    AuditEntry,
+    Clients,
+    LastOwner,
+    NameInvalid,
+)
 from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, origin, own_hands
 from renga.kernel.clock import rfc3339
-from renga.kernel.errors import Invalid, NotFound, Unauthenticated, Unprocessable
+from renga.kernel.errors import Invalid, NotFound, Unauthenticated
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest, caller, who_asks
 from renga.platform.sessions.port import Session, Sessions
@@ -81,7 +90,7 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         operation_id="changeMe",
         summary="Change one's name or language",
         opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, AccountNotFound, Invalid, Unprocessable),
+        responses=problems(Unauthenticated, AccountNotFound, NameInvalid, Invalid),
     )
     async def change_me(
         request: AnyRequest, data: Annotated[ChangeMe, body({"name": "Ana Souza", "language": "pt-BR"})]

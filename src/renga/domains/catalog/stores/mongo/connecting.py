@@ -16,8 +16,9 @@ from pymongo.read_concern import ReadConcern
 from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.stores.mongo import layout
 from renga.kernel.clock import Clock
+from renga.platform.mongo.away import DocumentStoreOutcomeUnknown
 from renga.platform.mongo.client import DURABLE, Client, Database, Document
-from renga.platform.mongo.errors import DocumentStoreOutcomeUnknown, mongo_errors
+from renga.platform.mongo.errors import mongo_errors
 from renga.platform.retrying import Retries
 
 T = TypeVar("T")

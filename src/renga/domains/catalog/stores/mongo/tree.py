@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from renga.domains.catalog.contract import CategoryCycle, CategoryNotFound
 from renga.domains.catalog.stores.mongo import layout
 from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Session
-from renga.platform.mongo.errors import DocumentStoreUnavailable
+from renga.platform.mongo.away import DocumentStoreUnavailable
 
 #: Without transactions: lifetime of a crashed holder's lock. Others wait up to the deadline of a read.
 LOCK_MS = 120_000

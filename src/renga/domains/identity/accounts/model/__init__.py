@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from renga.domains.identity.accounts.model.values import Person
-from renga.domains.identity.contract import STAFF, Account, Address, EmailInvalid, Stakeholder
+from renga.domains.identity.contract import STAFF, Account, Address, EmailInvalid, NameInvalid, Stakeholder
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unprocessable
 
@@ -30,11 +30,6 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 
 #: How much of an IPv6 address names one network (RFC 6177: a site has at least a /64).
 IPV6_PREFIX = 64
-
-
-class NameInvalid(Unprocessable):
-    code = "name_invalid"
-    title = "A name has from 1 to 200 characters"
 
 
 class AddressInvalid(Unprocessable):
