@@ -1,5 +1,6 @@
 """``/graphql`` over HTTP: an ASGI mount behind authentication. GET for caches, POST for long queries, HTML for browsers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import asgi
@@ -107,10 +108,16 @@ class _Endpoint:
             return 200, kept.body, [_TYPES[media], (b"cache-control", b"no-store"), _VARY]
         more: Headers = [(b"etag", kept.etag), self._public, _VARY]
         if kept.tags:
-            more.append((b"surrogate-key", " ".join(kept.tags[:SURROGATE_KEYS_MAX]).encode()))
+            more.append((b"surrogate-key", surrogate_keys(kept.tags)))
         if matches(headers.get(b"if-none-match"), kept.etag):
             return 304, b"", more
         return 200, kept.body, [_TYPES[media], *more]
+
+
+def surrogate_keys(tags: Sequence[str]) -> bytes:
+    """The tags for a CDN: those of lists first, so that an answer with too many single products is still dropped with their list."""
+    ordered = sorted(tags, key=lambda tag: (":" in tag, tag))
+    return " ".join(ordered[:SURROGATE_KEYS_MAX]).encode()
 
 
 async def _file(path: str) -> Reply:
