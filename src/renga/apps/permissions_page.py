@@ -1,6 +1,6 @@
-"""The permission table: each route with the scopes it demands and whose objects it reaches, each kind of account with its scopes.
+"""The permission table: the scopes that each route needs, whose objects it reaches, and the scopes of each kind of account.
 
-It is made from what runs: the handlers' ``opt["access"]``, the lean operations' ``access``, and what the modules declare.
+Generated from the handlers' ``opt["access"]``, the lean operations' ``access``, and the modules' declarations.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ def entries_of(api: Application) -> list[PermissionEntry]:
 
 
 def permissions_markdown(entries: Sequence[PermissionEntry], tables: Declared) -> str:
-    """The whole page. The same entries in any order give the same text."""
+    """The whole page; the order of ``entries`` does not matter."""
     ordered = sorted(entries, key=lambda entry: (entry.path, entry.method))
     parts = [
         "# Who may do what",
