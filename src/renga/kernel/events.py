@@ -62,19 +62,19 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="The version of CloudEvents.", extra_json_schema={"const": SPECVERSION})
     ]
     id: Annotated[str, Meta(description="Stable for a fact: the same id twice is the same fact twice.")]
-    source: Annotated[str, Meta(description="Who says it.")]
-    type: Annotated[str, Meta(description="What happened; also the routing key.")]
-    subject: Annotated[str, Meta(description="The id of the thing that it happened to.")]
-    time: Annotated[str, Meta(description="When (RFC 3339, UTC).", extra_json_schema={"format": "date-time"})]
+    source: Annotated[str, Meta(description="The sender.")]
+    type: Annotated[str, Meta(description="The type of the event; also the routing key.")]
+    subject: Annotated[str, Meta(description="The id of the object that changed.")]
+    time: Annotated[str, Meta(description="When it happened (RFC 3339, UTC).", extra_json_schema={"format": "date-time"})]
     datacontenttype: Annotated[
-        str, Meta(description="How the data is written.", extra_json_schema={"const": DATA_CONTENT_TYPE})
+        str, Meta(description="The content type of the data.", extra_json_schema={"const": DATA_CONTENT_TYPE})
     ]
-    dataversion: Annotated[str, Meta(description="The version of the shape of the data.")]
-    partitionkey: Annotated[str, Meta(description="The subject: events of one key arrive in order.")]
+    dataversion: Annotated[str, Meta(description="The version of the data's schema.")]
+    partitionkey: Annotated[str, Meta(description="The subject; events of one subject arrive in order.")]
     sequence: Annotated[
         str,
         Meta(
-            description="The subject's version after the change, in decimal digits (it may pass 2^53); it never falls.",
+            description="The subject's version after the change, in decimal digits (it may exceed 2^53); it never decreases.",
             extra_json_schema={"pattern": f"^[0-9]{{1,{SEQUENCE_DIGITS_MAX}}}$"},
         ),
     ]
@@ -82,8 +82,8 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     also: Annotated[
         str | msgspec.UnsetType,
         Meta(
-            description="A second event that the same message says, as JSON: its `type`, its `data`, and the `suffix` that "
-            "its id has after the first one's and a colon. Absent where the message says one event."
+            description="A second event in the same message, as JSON: its `type`, its `data`, and a `suffix`. Its id is the id "
+            "of the first event, a colon and the suffix. Absent if the message has one event."
         ),
     ] = msgspec.UNSET
 

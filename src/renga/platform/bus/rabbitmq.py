@@ -1,7 +1,7 @@
 """The bus on RabbitMQ: a topic exchange, a quorum queue per consumer, publisher confirms, dead letters.
 
-Every event is published persistent and mandatory. The alternate exchange takes what has no reader, so a returned event
-means that the topology itself is damaged: it counts as not confirmed, and the outbox keeps it.
+Every event is published persistent and mandatory. The alternate exchange takes events without a queue, so a returned event
+means that the topology is damaged: it counts as not confirmed, and the outbox keeps it.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from renga.platform.bus.running import Running
 
 log = structlog.get_logger(__name__)
 
-#: Events on their way to the broker at once.
+#: Most unconfirmed events at once.
 WINDOW_MAX = 500
 #: Deadline of one window: from the first write to the last confirm.
 PUBLISH_TIMEOUT_S = 5.0
@@ -135,7 +135,7 @@ async def _publish(raw: RawChannel, event: Event, confirmed: set[str]) -> None:
 
 
 async def _look(raw: RawChannel, queue: str, limit: int) -> list[DeliveredMessage]:
-    """Take letters out and put them back, in order: RabbitMQ has no other way to look into a queue over AMQP."""
+    """Get messages and requeue them, in order: AMQP has no other way to read a queue without consuming it."""
     letters: list[DeliveredMessage] = []
     while len(letters) < limit:
         message = await raw.basic_get(queue)

@@ -1,19 +1,19 @@
-"""Moments in the OpenAPI document: every member and parameter that is named as one is a ``date-time`` of RFC 3339."""
+"""Timestamps in the OpenAPI document: every member and parameter named like one is an RFC 3339 ``date-time``."""
 
 from typing import Any
 
-#: How members that are moments are named; a test holds that no number is named so.
+#: Names of timestamps; a test checks that no number has such a name.
 _NAMES = frozenset(("at", "since"))
 _ENDING = "_at"
 
 
 def is_moment(name: str) -> bool:
-    """Whether a member of this name is a moment."""
+    """Whether a member of this name is a timestamp."""
     return name in _NAMES or name.endswith(_ENDING)
 
 
 def mark(node: Any) -> None:
-    """Give the texts among them their format, in the whole document."""
+    """Set the format ``date-time`` on every string with such a name, in the whole document."""
     if isinstance(node, list):
         for one in node:
             mark(one)
