@@ -1,4 +1,4 @@
-"""The cache that is used: a level in the process, one in Redis behind it, one load at a time for each key."""
+"""The cache of modules: a level in the process, a second one in Redis, and single flight."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -20,19 +20,19 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-#: Loads in the background at once, at the most; beyond, the stale value serves and nobody loads it anew.
+#: Most concurrent background loads; beyond it a stale value is used without renewal.
 REFRESHES_MAX = 64
-#: An old value that news dropped serves after all when its source takes longer, or was away so short a time ago.
+#: A dropped value is still used if its source takes longer than this, or was unreachable within this time.
 PATIENCE_S = 0.5
 AWAY_MS = 1_000
-#: What it takes to remember that there is no such thing.
+#: Bytes of an entry for a missing value.
 ABSENT_BYTES = 100
 
 Load = Callable[[], Awaitable[Loaded[T]]]
 
 
 class _Given(NamedTuple):
-    """What a flight brings: a value, when its load began, whether it served only because its source is away."""
+    """The result of a load: a value, when its load began, whether it is stale because its source is unreachable."""
 
     value: Any
     begun_ms: int
@@ -40,12 +40,12 @@ class _Given(NamedTuple):
 
 
 class TwoLevelCache(Generic[T]):
-    """Implements ``Cache``. Without ``shared`` it has one level. ``size_of`` says how many bytes a value takes.
+    """Implements ``Cache``. Without ``shared`` it has one level. ``size_of`` gives a value's bytes.
 
-    It shares its single flight with ``Remembered`` and is no ``Remembered``: that one bounds by count and forgets by key at once;
-    here bytes count, news drop by tag, what was dropped still serves in need, and old values are renewed in the background.
+    Unlike ``Remembered`` (bounded by count, forgets by key at once), it is bounded in bytes and drops by tag; dropped values are
+    kept for outages of the source, and stale values are renewed in the background.
 
-    ``source`` names what is away when an old value serves for want of it; empty: somebody else counts that.
+    ``source`` labels the count of stale values used while their source is unreachable; empty: not counted here.
     """
 
     def __init__(
@@ -91,19 +91,19 @@ class TwoLevelCache(Generic[T]):
                 self._count_old()
             else:
                 self._stale.inc()
-            self._flight(key, load)  # nobody waits for it
+            self._flight(key, load)  # no caller waits for it
             tell(entry.begun_ms)
             return entry.value
         if entry is not None and entry.value is not None and now < entry.useful_until_ms:
-            given = await self._patiently(entry, key, load)
+            given = await self._load_or_old(entry, key, load)
         else:
             given = await asyncio.shield(self._flight(key, load))
         tell(given.begun_ms, stale=given.is_stale)
         value: T | None = given.value
         return value
 
-    async def _patiently(self, entry: CacheEntry[T], key: str, load: Load[T]) -> _Given:
-        """What is loaded; the old value if that takes long, and at once if the source was away a moment ago."""
+    async def _load_or_old(self, entry: CacheEntry[T], key: str, load: Load[T]) -> _Given:
+        """The loaded value; the old value if the load is slow, or at once if the source was unreachable very recently."""
         if self._clock.now_ms() >= self._away_until_ms:
             try:
                 return await asyncio.wait_for(asyncio.shield(self._flight(key, load)), PATIENCE_S)
@@ -127,7 +127,7 @@ class TwoLevelCache(Generic[T]):
         self.memory.clear()
 
     async def close(self) -> None:
-        """Let what is under way come to its end."""
+        """Wait for running loads and writes."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -145,7 +145,7 @@ class TwoLevelCache(Generic[T]):
         return flight
 
     def _land(self, done: "asyncio.Task[_Given]") -> None:
-        # a refresh that nobody waits for may fail: the next caller tries again
+        # a background refresh may fail: the next caller tries again
         if not done.cancelled() and (error := done.exception()) is not None:
             log.debug("load_failed", cache=self._name, error=str(error))
 
@@ -170,7 +170,7 @@ class TwoLevelCache(Generic[T]):
                 self._begin(self._shared.release(key))
 
     async def _load(self, key: str, load: Load[T]) -> _Given:
-        # what is dropped from here on is not in what we load
+        # a drop from here on makes the loaded value invalid
         since, used = self.memory.drops, Used(self._clock.now_ms())
         self._loads.inc()
         watch(used)
@@ -186,7 +186,7 @@ class TwoLevelCache(Generic[T]):
         return _Given(loaded.value, used.oldest_ms)
 
     def _old(self, key: str, found: SharedValue[T] | None, error: Unavailable) -> _Given:
-        """What was seen last, here or by another process, while its source is away. Raises the error if there is nothing."""
+        """The last value here or in Redis, for use while the source is unreachable. Raises ``error`` if there is none."""
         now = self._clock.now_ms()
         left = self.memory.get(key)
         if left is not None and left.value is not None and now < left.useful_until_ms:

@@ -1,4 +1,4 @@
-"""One server process of ours: its start, its log, its exit and its end."""
+"""One server process: start, log, exit status, stop."""
 
 import asyncio
 import os
@@ -14,13 +14,13 @@ from renga.platform.engines.launch import OsUser, launch
 log = structlog.get_logger(__name__)
 
 READY_POLL_S = 0.01
-#: A log that has grown beyond this is set aside (one generation) when its server starts.
+#: A larger log is rotated (one generation) when its server starts.
 LOG_BYTES_MAX = 10_000_000
 LOG_TAIL_BYTES = 4096
 
 
 class Child:
-    """A process that may be started again and again. ``name`` is for logs and errors."""
+    """A restartable process. ``name`` is for logs and errors."""
 
     def __init__(self, name: str, log_file: Path) -> None:
         self.name, self.log_file = name, log_file
@@ -40,7 +40,7 @@ class Child:
         user: OsUser | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Start it in ``folder``, its output to the log, to be signalled when we die (on Linux)."""
+        """Start it in ``folder``, its output to the log, to be signalled when we exit (on Linux)."""
         _set_aside(self.log_file)
         handle = os.open(self.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
@@ -59,7 +59,7 @@ class Child:
             os.close(handle)
 
     async def until_ready(self, ready: Callable[[], Awaitable[bool]], timeout_s: float) -> None:
-        """Return when ``ready`` says so. Raises EngineFailed when the process ends before, or time is up."""
+        """Return when ``ready`` returns true. Raises EngineFailed if the process ends first, or at the time-out."""
         try:
             async with asyncio.timeout(timeout_s):
                 while not await ready():
@@ -70,13 +70,13 @@ class Child:
             raise EngineFailed(f"{self.name} does not answer after {timeout_s:.0f} s; see {self.log_file}") from None
 
     async def wait(self) -> int:
-        """Its exit status, as soon as it has one (negative: the signal that ended it)."""
+        """Wait for its exit status (negative: the signal that ended it)."""
         if self._process is None:
             raise RuntimeError(f"{self.name} was never started")
         return await self._process.wait()
 
     async def stop(self, how: signal.Signals, timeout_s: float) -> None:
-        """End it: ``how`` first, SIGKILL after ``timeout_s``. May be called when it does not run."""
+        """Send the signal ``how``, then SIGKILL after ``timeout_s``. Does nothing if it is not running."""
         if self._process is None or self._process.returncode is not None:
             return
         try:
