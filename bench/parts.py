@@ -34,7 +34,7 @@ from renga.platform.redis.client import HotRedis, Script
 BODY_MAX_BYTES = 1_048_576
 
 
-class _Shelf:
+class _FakeCatalogue:
     """The part of the catalogue's contract that an offer cache asks."""
 
     def __init__(self, items: Sequence[Item]) -> None:
@@ -44,7 +44,7 @@ class _Shelf:
         return {sku: self._offers[sku] for sku in skus if sku in self._offers}
 
 
-class _Unplugged(HotRedis):
+class _FakeScripts(HotRedis):
     """Answers every script as an add is answered, at once."""
 
     def __init__(self) -> None:
@@ -65,10 +65,10 @@ class Parts:
         self._headers = [(name.lower(), value) for name, value in pairs]
         clock = SystemClock()
         self._endpoints = CartEndpoints(_NOBODY, FALLBACKS)
-        self._store = RedisCartStore(_Unplugged(), shards=shards, limits=CartLimits())
+        self._store = RedisCartStore(_FakeScripts(), shards=shards, limits=CartLimits())
         self._dependencies = CartDependencies(
             store=self._store, recovery=self._store, snapshots=_NOBODY, current=_NOBODY, erasure=self._store, erased=_NOBODY,
-            offers=OfferCache(_Shelf(made.items), clock),  # type: ignore[arg-type] # the cache asks offers only
+            offers=OfferCache(_FakeCatalogue(made.items), clock),  # type: ignore[arg-type] # the cache asks offers only
             limits=CartLimits(), new_id=str, secret=b"",
         )  # fmt: skip
         self._line = NewLine(sku=self._sku, quantity=1)

@@ -19,7 +19,7 @@ class DriverFailed(Exception):
     """wrk did not say what it measured; the message is what it said instead."""
 
 
-class _Said(msgspec.Struct, frozen=True):
+class _WrkResult(msgspec.Struct, frozen=True):
     requests: int
     duration_us: int
     failed: int
@@ -39,7 +39,7 @@ def parse(output: str) -> Figures:
     if line is None:
         raise DriverFailed(f"wrk printed no result: {output.strip()[-500:]}")
     try:
-        said = msgspec.json.decode(line.removeprefix("BENCH ").encode(), type=_Said)
+        said = msgspec.json.decode(line.removeprefix("BENCH ").encode(), type=_WrkResult)
     except msgspec.DecodeError as error:
         raise DriverFailed(f"wrk printed {line!r}: {error}") from error
     return Figures(

@@ -110,7 +110,9 @@ def doctor(port: Port = None, data: Data = None) -> None:
 
 @app.command()
 def texts(
-    update: Annotated[bool, typer.Option("--update", help="Add the keys of the English PO file to all others.")] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Add the keys of the English PO file to all others.")
+    ] = False,
     add: Annotated[str, typer.Option(help="Add a language, e.g. es: creates its PO files.")] = "",
 ) -> None:
     """Show how complete the translations of pages and mails are, per language. Exit status 2 if something is missing or wrong."""
@@ -127,7 +129,9 @@ def token(
     subject: Annotated[str, typer.Argument(help="Subject of the token, e.g. a customer's id.")],
     scope: Annotated[str, typer.Option(help="Scopes, separated by spaces.")] = "cart",
     life: Annotated[int, typer.Option(help="Seconds until it expires.", min=1, max=86_400)] = 3_600,
-    merchant: Annotated[list[str] | None, typer.Option(help="Id of a merchant that the token may act for; repeatable.")] = None,
+    merchant: Annotated[
+        list[str] | None, typer.Option(help="Id of a merchant that the token may act for; repeatable.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Print an access token signed with this data folder's own key, for development."""
@@ -139,7 +143,9 @@ def token(
 @app.command(hidden=True)
 def contracts(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a file is out of date.")] = False,
-    breaking: Annotated[bool, typer.Option("--breaking", help="Write the documents even if they break clients.")] = False,
+    breaking: Annotated[
+        bool, typer.Option("--breaking", help="Write the documents even if they break clients.")
+    ] = False,
     folder: Annotated[Path, typer.Option(help="Folder of the documents.")] = Path("contracts"),
 ) -> None:
     """Write the generated interface documents (OpenAPI, GraphQL, AsyncAPI) that are committed to the repository."""

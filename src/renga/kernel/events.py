@@ -65,7 +65,9 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     source: Annotated[str, Meta(description="The sender.")]
     type: Annotated[str, Meta(description="The type of the event; also the routing key.")]
     subject: Annotated[str, Meta(description="The id of the object that changed.")]
-    time: Annotated[str, Meta(description="When it happened (RFC 3339, UTC).", extra_json_schema={"format": "date-time"})]
+    time: Annotated[
+        str, Meta(description="When it happened (RFC 3339, UTC).", extra_json_schema={"format": "date-time"})
+    ]
     datacontenttype: Annotated[
         str, Meta(description="The content type of the data.", extra_json_schema={"const": DATA_CONTENT_TYPE})
     ]

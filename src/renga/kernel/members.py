@@ -43,11 +43,11 @@ def named(message: str, given: Any, kind: Any, *, strict: bool = True) -> tuple[
     elif at and at["key"]:
         path += _ANY
     if _ANY in path:
-        path = _Finding(message, kind, strict).path(given, path)
+        path = _KeySearch(message, kind, strict).path(given, path)
     return reason, path.removeprefix(".")
 
 
-class _Finding:
+class _KeySearch:
     """Which key of a map is meant: the last one of the fewest, from the first on, with which the error is there."""
 
     def __init__(self, message: str, kind: Any, strict: bool) -> None:

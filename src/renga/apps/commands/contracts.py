@@ -91,15 +91,15 @@ def _broken(folder: Path, made: Mapping[Path, bytes]) -> list[str]:
     ]
 
 
-class StandIn:
+class PlaceholderContract:
     """A placeholder for a contract that is described and never called: attributes and results are placeholders too, all empty."""
 
-    def __getattr__(self, name: str) -> "StandIn":
+    def __getattr__(self, name: str) -> "PlaceholderContract":
         if name.startswith("__"):
             raise AttributeError(name)
         return self
 
-    def __call__(self, *args: Any, **named: Any) -> "StandIn":
+    def __call__(self, *args: Any, **named: Any) -> "PlaceholderContract":
         return self
 
     def __iter__(self) -> Iterator[Any]:
@@ -108,7 +108,7 @@ class StandIn:
 
 def described(modules: Sequence[Module] = MODULES) -> Application:
     """The application of these modules over placeholder contracts, only to be described."""
-    nobody: Any = StandIn()
+    nobody: Any = PlaceholderContract()
     verifier = TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())
     classes = declared_by(modules).rate_classes
     return make_api(

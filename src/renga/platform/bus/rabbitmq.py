@@ -88,7 +88,7 @@ class RabbitMQBus:
                 self._channel = await self._link.channel()
             return cast(RawChannel, await self._channel.get_underlay_channel())
 
-    async def _bury(self, consumer: Consumer, message: DeliveredMessage, failure: Failure) -> None:
+    async def _publish_dead_letter(self, consumer: Consumer, message: DeliveredMessage, failure: Failure) -> None:
         """Publish the dead letter with its reason, confirmed; only then is the original acknowledged."""
         raw = await self._publisher()
         properties = dead_properties(message, failure)
@@ -107,7 +107,7 @@ class RabbitMQBus:
             raise BusUnavailable(describe(error)) from error
 
     async def consume(self, consumer: Consumer) -> None:
-        await self._running.run(RabbitConsumer(consumer, self._link, self._running, self._bury).run())
+        await self._running.run(RabbitConsumer(consumer, self._link, self._running, self._publish_dead_letter).run())
 
     def tail(self, patterns: Sequence[str]) -> AsyncIterator[Event]:
         return tail(self._link, patterns, self._running)
@@ -117,7 +117,7 @@ class RabbitMQBus:
         try:
             async with asyncio.timeout(DECLARE_TIMEOUT_S):
                 raw = cast(RawChannel, await channel.get_underlay_channel())
-                letters = await _look(raw, dead_queue(consumer), limit)
+                letters = await _read_and_requeue(raw, dead_queue(consumer), limit)
                 await channel.close()
         except ChannelNotFoundEntity:
             return []
@@ -134,7 +134,7 @@ async def _publish(raw: RawChannel, event: Event, confirmed: set[str]) -> None:
     confirmed.add(event.id)
 
 
-async def _look(raw: RawChannel, queue: str, limit: int) -> list[DeliveredMessage]:
+async def _read_and_requeue(raw: RawChannel, queue: str, limit: int) -> list[DeliveredMessage]:
     """Get messages and requeue them, in order: AMQP has no other way to read a queue without consuming it."""
     letters: list[DeliveredMessage] = []
     while len(letters) < limit:

@@ -22,14 +22,21 @@ log = structlog.get_logger(__name__)
 #: The prefetch, in batches.
 PREFETCH_BATCHES = 2
 
-Bury = Callable[[Consumer, DeliveredMessage, Failure], Awaitable[None]]
+PublishDeadLetter = Callable[[Consumer, DeliveredMessage, Failure], Awaitable[None]]
 
 
 class RabbitConsumer:
     """Runs one consumer until ``running`` stops; each session is one channel."""
 
-    def __init__(self, consumer: Consumer, link: Link, running: Running, bury: Bury) -> None:
-        self._consumer, self._link, self._running, self._bury = consumer, link, running, bury
+    def __init__(
+        self, consumer: Consumer, link: Link, running: Running, publish_dead_letter: PublishDeadLetter
+    ) -> None:
+        self._consumer, self._link, self._running, self._publish_dead_letter = (
+            consumer,
+            link,
+            running,
+            publish_dead_letter,
+        )
 
     async def run(self) -> None:
         backoff = reconnecting()
@@ -40,7 +47,7 @@ class RabbitConsumer:
                     async with asyncio.timeout(DECLARE_TIMEOUT_S):
                         await declare_consumer(channel, self._consumer)
                     backoff.reset()
-                    await _Session(self._consumer, channel, self._running, self._bury).run()
+                    await _Session(self._consumer, channel, self._running, self._publish_dead_letter).run()
                 finally:
                     await _close(channel)
             except (BusUnavailable, *AMQP_ERRORS) as error:
@@ -52,8 +59,15 @@ class RabbitConsumer:
 class _Session:
     """The work of one channel. If the channel is lost, the handler is cancelled: another instance may be active already."""
 
-    def __init__(self, consumer: Consumer, channel: AbstractChannel, running: Running, bury: Bury) -> None:
-        self._consumer, self._channel, self._running, self._bury = consumer, channel, running, bury
+    def __init__(
+        self, consumer: Consumer, channel: AbstractChannel, running: Running, publish_dead_letter: PublishDeadLetter
+    ) -> None:
+        self._consumer, self._channel, self._running, self._publish_dead_letter = (
+            consumer,
+            channel,
+            running,
+            publish_dead_letter,
+        )
         self._wanted = Matcher(consumer.patterns)
         self._arrived: asyncio.Queue[DeliveredMessage] = asyncio.Queue()  # bounded by the channel's prefetch
         self._full = asyncio.Event()
@@ -119,7 +133,7 @@ class _Session:
         async for verdict in deliver_messages(self._consumer, messages, self._running.pause):
             last = wanted[verdict.stop - 1]
             if verdict.failure is not None:
-                await self._bury(self._consumer, last, verdict.failure)
+                await self._publish_dead_letter(self._consumer, last, verdict.failure)
             # Everything before is settled: one acknowledgement covers all of it.
             await raw.basic_ack(_tag(last), multiple=True, wait=False)
 
@@ -128,7 +142,7 @@ class _Session:
         try:
             event = decode(message.body)
         except (msgspec.DecodeError, ValueError) as error:
-            await self._bury(self._consumer, message, Failure(describe(error), 0))
+            await self._publish_dead_letter(self._consumer, message, Failure(describe(error), 0))
             return ()
         return wanted_of(event, self._wanted, also=self._consumer.also)
 

@@ -141,7 +141,7 @@ class StreamConsumer:
             if verdict.failure is None:
                 await self._acknowledge(settled)
             else:
-                await self._bury(settled[0], verdict.failure)
+                await self._dead_letter_entry(settled[0], verdict.failure)
 
     async def _event(self, entry: StreamEntry) -> Event | None:
         if entry.body is None:
@@ -150,7 +150,7 @@ class StreamConsumer:
         try:
             return decode(entry.body)
         except (msgspec.DecodeError, ValueError) as error:
-            await self._bury(entry, Failure(describe(error), 0))
+            await self._dead_letter_entry(entry, Failure(describe(error), 0))
             return None
 
     async def _acknowledge(self, settled: Iterable[StreamEntry]) -> None:
@@ -160,7 +160,7 @@ class StreamConsumer:
         for stream, stream_ids in ids.items():
             await self._calls.xack(stream, self._consumer.name, *stream_ids)
 
-    async def _bury(self, entry: StreamEntry, failure: Failure) -> None:
+    async def _dead_letter_entry(self, entry: StreamEntry, failure: Failure) -> None:
         name = self._consumer.name
         keys = (entry.stream, dead_key(domain_of(entry.stream), name))
         values = (name, entry.id, DEAD_LENGTH_MAX, entry.body or b"", failure.reason, failure.attempts)
@@ -184,7 +184,7 @@ class StreamConsumer:
                         f"delivered {row['times_delivered']} times without an end", row["times_delivered"]
                     )
                     metrics.dead.labels(self._consumer.name).inc()
-                    await self._bury(StreamEntry(key, row["message_id"].decode(), body), failure)
+                    await self._dead_letter_entry(StreamEntry(key, row["message_id"].decode(), body), failure)
             if len(rows) < page:
                 return
             start = "(" + rows[-1]["message_id"].decode()

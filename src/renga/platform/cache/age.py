@@ -19,12 +19,12 @@ class Used:
 _used: ContextVar[Used | None] = ContextVar("renga_cache_used", default=None)
 
 
-def watch(used: Used) -> Token[Used | None]:
+def record_in(used: Used) -> Token[Used | None]:
     """From now on, record cached values used in this task and in tasks that it starts in ``used``."""
     return _used.set(used)
 
 
-def tell(begun_ms: int, *, stale: bool = False) -> None:
+def record_use(begun_ms: int, *, stale: bool = False) -> None:
     """Record the use of a value whose load began at ``begun_ms``."""
     used = _used.get()
     if used is not None:

@@ -8,7 +8,7 @@ import structlog
 
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
-from renga.platform.cache.age import Used, tell, watch
+from renga.platform.cache.age import Used, record_in, record_use
 from renga.platform.cache.flights import Flights
 from renga.platform.cache.memory import CacheEntry, Memory
 from renga.platform.cache.metrics import BYTES, DROPS, ENTRIES, HITS, LOADS, MISSES, STALE
@@ -23,7 +23,7 @@ T = TypeVar("T")
 #: Most concurrent background loads; beyond it a stale value is used without renewal.
 REFRESHES_MAX = 64
 #: A dropped value is still used if its source takes longer than this, or was unreachable within this time.
-PATIENCE_S = 0.5
+SLOW_LOAD_S = 0.5
 AWAY_MS = 1_000
 #: Bytes of an entry for a missing value.
 ABSENT_BYTES = 100
@@ -31,7 +31,7 @@ ABSENT_BYTES = 100
 Load = Callable[[], Awaitable[Loaded[T]]]
 
 
-class _Given(NamedTuple):
+class _LoadResult(NamedTuple):
     """The result of a load: a value, when its load began, whether it is stale because its source is unreachable."""
 
     value: Any
@@ -65,7 +65,7 @@ class TwoLevelCache(Generic[T]):
         self._size_of = size_of
         self._shared = shared
         self.memory: Memory[T] = Memory(entries_max=entries_max, bytes_max=bytes_max)
-        self._flights: Flights[str, _Given] = Flights()
+        self._flights: Flights[str, _LoadResult] = Flights()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._away_until_ms = 0
         self._hits = {level: HITS.labels(name, level) for level in ("process", "shared")}
@@ -92,25 +92,25 @@ class TwoLevelCache(Generic[T]):
             else:
                 self._stale.inc()
             self._flight(key, load)  # no caller waits for it
-            tell(entry.begun_ms)
+            record_use(entry.begun_ms)
             return entry.value
         if entry is not None and entry.value is not None and now < entry.useful_until_ms:
             given = await self._load_or_old(entry, key, load)
         else:
             given = await asyncio.shield(self._flight(key, load))
-        tell(given.begun_ms, stale=given.is_stale)
+        record_use(given.begun_ms, stale=given.is_stale)
         value: T | None = given.value
         return value
 
-    async def _load_or_old(self, entry: CacheEntry[T], key: str, load: Load[T]) -> _Given:
+    async def _load_or_old(self, entry: CacheEntry[T], key: str, load: Load[T]) -> _LoadResult:
         """The loaded value; the old value if the load is slow, or at once if the source was unreachable very recently."""
         if self._clock.now_ms() >= self._away_until_ms:
             try:
-                return await asyncio.wait_for(asyncio.shield(self._flight(key, load)), PATIENCE_S)
+                return await asyncio.wait_for(asyncio.shield(self._flight(key, load)), SLOW_LOAD_S)
             except TimeoutError:
                 self._away_until_ms = self._clock.now_ms() + AWAY_MS
         self._count_old()
-        return _Given(entry.value, entry.begun_ms, True)
+        return _LoadResult(entry.value, entry.begun_ms, True)
 
     def _count_old(self) -> None:
         self._stale.inc()
@@ -133,10 +133,10 @@ class TwoLevelCache(Generic[T]):
 
     def _hit(self, entry: CacheEntry[T]) -> T | None:
         self._hits["process"].inc()
-        tell(entry.begun_ms)
+        record_use(entry.begun_ms)
         return entry.value
 
-    def _flight(self, key: str, load: Load[T]) -> "asyncio.Task[_Given]":
+    def _flight(self, key: str, load: Load[T]) -> "asyncio.Task[_LoadResult]":
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights.begin((key,), lambda: self._find(key, load))
@@ -144,12 +144,12 @@ class TwoLevelCache(Generic[T]):
             flight.add_done_callback(self._land)
         return flight
 
-    def _land(self, done: "asyncio.Task[_Given]") -> None:
+    def _land(self, done: "asyncio.Task[_LoadResult]") -> None:
         # a background refresh may fail: the next caller tries again
         if not done.cancelled() and (error := done.exception()) is not None:
             log.debug("load_failed", cache=self._name, error=str(error))
 
-    async def _find(self, key: str, load: Load[T]) -> _Given:
+    async def _find(self, key: str, load: Load[T]) -> _LoadResult:
         since, now = self.memory.drops, self._clock.now_ms()
         found = None if self._shared is None else await self._shared.get(key)
         self._misses.inc()
@@ -160,7 +160,7 @@ class TwoLevelCache(Generic[T]):
             if found is not None and self._is_fresh(found, now):
                 self._hits["shared"].inc()
                 self._keep(key, found.value, found.tags, since, found.begun_ms)
-                return _Given(found.value, found.begun_ms)
+                return _LoadResult(found.value, found.begun_ms)
             try:
                 return await self._load(key, load)
             except Unavailable as error:
@@ -169,30 +169,30 @@ class TwoLevelCache(Generic[T]):
             if leased and self._shared is not None:
                 self._begin(self._shared.release(key))
 
-    async def _load(self, key: str, load: Load[T]) -> _Given:
+    async def _load(self, key: str, load: Load[T]) -> _LoadResult:
         # a drop from here on makes the loaded value invalid
         since, used = self.memory.drops, Used(self._clock.now_ms())
         self._loads.inc()
-        watch(used)
+        record_in(used)
         loaded = await load()
         if used.is_stale:
-            return _Given(loaded.value, used.oldest_ms, True)
+            return _LoadResult(loaded.value, used.oldest_ms, True)
         if loaded.value is None:
             if loaded.absent and self.memory.may_keep(loaded.tags, since):
                 until = used.oldest_ms + self._life.absent_ms
                 self.memory.put(key, CacheEntry(None, loaded.tags, ABSENT_BYTES, used.oldest_ms, until, until))
         elif self._keep(key, loaded.value, loaded.tags, since, used.oldest_ms) and self._shared is not None:
             self._begin(self._shared.put(key, loaded.value, loaded.tags, used.oldest_ms))
-        return _Given(loaded.value, used.oldest_ms)
+        return _LoadResult(loaded.value, used.oldest_ms)
 
-    def _old(self, key: str, found: SharedValue[T] | None, error: Unavailable) -> _Given:
+    def _old(self, key: str, found: SharedValue[T] | None, error: Unavailable) -> _LoadResult:
         """The last value here or in Redis, for use while the source is unreachable. Raises ``error`` if there is none."""
         now = self._clock.now_ms()
         left = self.memory.get(key)
         if left is not None and left.value is not None and now < left.useful_until_ms:
-            given = _Given(left.value, left.begun_ms, True)
+            given = _LoadResult(left.value, left.begun_ms, True)
         elif found is not None and now < found.begun_ms + self._life.fresh_ms + self._life.stale_ms:
-            given = _Given(found.value, found.begun_ms, True)
+            given = _LoadResult(found.value, found.begun_ms, True)
         else:
             raise error
         self._away_until_ms = now + AWAY_MS

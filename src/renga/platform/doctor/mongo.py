@@ -11,7 +11,7 @@ VERSION_MIN = (6, 0)
 
 
 async def check_mongo(url: str, variable: str, *, setting: str) -> list[Check]:
-    """The checks of the server that ``variable`` (``RENGA_CATALOG_STORE``), a setting (``catalog.store``), names."""
+    """The checks of the server at ``url``; ``variable`` (``RENGA_CATALOG_STORE``) and ``setting`` (``catalog.store``) name it."""
     if wrong := check_scheme(setting, url, SCHEMES):
         return wrong
     # imported here: its driver costs time and memory that other shops should not need
@@ -39,5 +39,8 @@ def _transactions(has: bool) -> Check:
         return Check("mongodb transactions", "ok", "yes: products and their events are one transaction")
     mend = "Make it a replica set (one member is enough): a batch is then written as one step, not product by product."
     return Check(
-        "mongodb transactions", "warn", "no: a standalone server; events are stored in the products until they are published", mend
+        "mongodb transactions",
+        "warn",
+        "no: a standalone server; events are stored in the products until they are published",
+        mend,
     )

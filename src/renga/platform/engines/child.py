@@ -41,7 +41,7 @@ class Child:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """Start it in ``folder``, its output to the log, to be signalled when we exit (on Linux)."""
-        _set_aside(self.log_file)
+        _rotate(self.log_file)
         handle = os.open(self.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             self._process = await asyncio.create_subprocess_exec(
@@ -64,7 +64,9 @@ class Child:
             async with asyncio.timeout(timeout_s):
                 while not await ready():
                     if self.pid is None:
-                        raise EngineFailed(f"{self.name} stopped while starting: {self.last_words()} ({self.log_file})")
+                        raise EngineFailed(
+                            f"{self.name} stopped while starting: {self.last_log_line()} ({self.log_file})"
+                        )
                     await asyncio.sleep(READY_POLL_S)
         except TimeoutError:
             raise EngineFailed(f"{self.name} does not answer after {timeout_s:.0f} s; see {self.log_file}") from None
@@ -90,7 +92,7 @@ class Child:
             self._process.kill()
             await self._process.wait()
 
-    def last_words(self) -> str:
+    def last_log_line(self) -> str:
         """The last line of its log."""
         try:
             with self.log_file.open("rb") as file:
@@ -101,6 +103,6 @@ class Child:
         return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
-def _set_aside(file: Path) -> None:
+def _rotate(file: Path) -> None:
     if file.exists() and file.stat().st_size > LOG_BYTES_MAX:
         file.replace(file.with_name(file.name + ".1"))

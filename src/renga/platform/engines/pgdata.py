@@ -62,16 +62,16 @@ def prepare(pgdata: Path, user: OsUser | None) -> None:
     if user is None:
         return
     try:
-        _give(pgdata, user)
-        _open_way(pgdata)
+        _change_owner(pgdata, user)
+        _allow_traversal(pgdata)
         programs = postgres_programs()
-        _open_way(programs / "postgres")
-        _open_tree(programs.parent)
+        _allow_traversal(programs / "postgres")
+        _make_readable(programs.parent)
     except OSError as error:
         raise EnginePermission(f"{pgdata}: {error.strerror}") from error
 
 
-def _give(folder: Path, user: OsUser) -> None:
+def _change_owner(folder: Path, user: OsUser) -> None:
     """Change the owner of the folder and its content (a run as another user may have created it)."""
     if folder.stat().st_uid == user.uid:
         return
@@ -80,7 +80,7 @@ def _give(folder: Path, user: OsUser) -> None:
             os.chown(Path(parent) / name, user.uid, user.gid, follow_symlinks=False)
 
 
-def _open_way(path: Path) -> None:
+def _allow_traversal(path: Path) -> None:
     """Give other users search permission (x) on the parents of a path; nothing becomes listable."""
     for parent in path.resolve().parents:
         mode = parent.stat().st_mode
@@ -89,7 +89,7 @@ def _open_way(path: Path) -> None:
             log.info("folder_made_passable", folder=str(parent), user=OS_USER)
 
 
-def _open_tree(installation: Path) -> None:
+def _make_readable(installation: Path) -> None:
     """Make the programs readable if a strict umask hid them, judged by the mode of ``postgres``."""
     needed = stat.S_IROTH | stat.S_IXOTH
     if (

@@ -84,7 +84,7 @@ class Postgres:
         await create_database(pgdata.url(self._sockets), DATABASE)
 
     async def _init(self, user: OsUser | None) -> None:
-        """Create the data in a temporary folder and rename it when complete, so that a killed first start leaves no partial data."""
+        """Create the data in a temporary folder and rename it when complete: a killed first start leaves no partial data."""
         unfinished = self._data.with_name(f"{self.name}.new")
         shutil.rmtree(unfinished, ignore_errors=True)
         pgdata.prepare(unfinished, user)
@@ -99,7 +99,7 @@ class Postgres:
         finally:
             await maker.stop(signal.SIGKILL, INITDB_TIMEOUT_S)
         if status:
-            raise EngineFailed(f"PostgreSQL cannot make its data: {maker.last_words()} ({maker.log_file})")
+            raise EngineFailed(f"PostgreSQL cannot make its data: {maker.last_log_line()} ({maker.log_file})")
         unfinished.replace(self._data)
         log.info("postgres_created", folder=str(self._data))
 

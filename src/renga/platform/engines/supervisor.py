@@ -47,7 +47,7 @@ class Engine(Protocol):
         ...
 
 
-class Patience(msgspec.Struct, frozen=True, kw_only=True):
+class RestartLimit(msgspec.Struct, frozen=True, kw_only=True):
     """The restart limit: after more than ``restarts_max`` exits within ``window_s`` seconds the supervisor gives up."""
 
     restarts_max: int = 5
@@ -60,9 +60,9 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
 class Supervisor:
     """``async with Supervisor([Valkey(data), Postgres(data)]) as engines: …`` inside ``DataFolder.hold``."""
 
-    def __init__(self, engines: Sequence[Engine], patience: Patience | None = None) -> None:
+    def __init__(self, engines: Sequence[Engine], restart_limit: RestartLimit | None = None) -> None:
         self._engines = list(engines)
-        self._patience = patience or Patience()
+        self._restart_limit = restart_limit or RestartLimit()
         self._watchers: list[asyncio.Task[None]] = []
         self._failure: asyncio.Future[BaseException] | None = None
 
@@ -97,7 +97,7 @@ class Supervisor:
     async def _watch(self, engine: Engine) -> None:
         """Restart the engine whenever it ends, up to the restart limit."""
         ends: deque[float] = deque()
-        p, loop = self._patience, asyncio.get_running_loop()
+        p, loop = self._restart_limit, asyncio.get_running_loop()
         while True:
             status = await engine.wait()
             ends.append(loop.time())
@@ -139,7 +139,7 @@ class Supervisor:
     async def _stop_engines(self) -> None:
         for engine in reversed(self._engines):
             if engine.pid is not None:
-                await engine.stop(self._patience.stop_timeout_s)
+                await engine.stop(self._restart_limit.stop_timeout_s)
                 log.info("engine_stopped", engine=engine.name)
 
     async def __aenter__(self) -> Self:

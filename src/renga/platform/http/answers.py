@@ -41,7 +41,7 @@ def size_of(answer: CachedAnswer) -> int:
     return len(answer.body) + OVERHEAD_BYTES
 
 
-class _Passing(Exception):
+class _NotCacheable(Exception):
     """The application's response may not be cached; its ASGI messages are passed on unchanged."""
 
     def __init__(self, messages: list[Message]) -> None:
@@ -49,7 +49,7 @@ class _Passing(Exception):
         self.messages = messages
 
 
-class _Away(Unavailable):
+class _EngineUnavailable(Unavailable):
     """The application answered that an engine is unreachable: a stale response is served if there is one, else this one."""
 
     code = "answer_unavailable"
@@ -84,7 +84,7 @@ class AnswerCache:
             return
         try:
             answer = await self._gate.around_read(scope, PUBLIC, "read", lambda: self._find(scope, receive))
-        except (_Passing, _Away) as passing:
+        except (_NotCacheable, _EngineUnavailable) as passing:
             for message in passing.messages:
                 await send(message)
             return
@@ -114,7 +114,7 @@ class AnswerCache:
             return await self._ask(scope, receive)
 
         answer = await self._cache.get(key, load)
-        assert answer is not None  # a response that may not be cached raises _Passing
+        assert answer is not None  # a response that may not be cached raises _NotCacheable
         return answer
 
     async def _ask(self, scope: Any, receive: Receive) -> Loaded[CachedAnswer]:
@@ -136,15 +136,15 @@ class AnswerCache:
         scope["renga_route"] = plain.get("renga_route") or plain.get("path_template")
         start = messages[0] if messages else None
         if start is None or start["type"] != "http.response.start":
-            raise _Passing(messages)
+            raise _NotCacheable(messages)
         if start["status"] == 503:
             count_degraded(self._name_of(scope["path"]))
-            raise _Away(messages)
+            raise _EngineUnavailable(messages)
         headers = {name.lower(): value for name, value in start["headers"]}
         tags, etag = headers.get(b"surrogate-key"), headers.get(b"etag")
         public = headers.get(b"cache-control", b"").startswith(b"public") and b"set-cookie" not in headers
         if start["status"] != 200 or tags is None or etag is None or not public:
-            raise _Passing(messages)
+            raise _NotCacheable(messages)
         body = b"".join(message.get("body", b"") for message in messages[1:])  # type: ignore[misc]  # parts of a body
         kept = [(name, value) for name, value in headers.items() if name != b"content-length"]
         answer = CachedAnswer(str(scope["renga_route"] or "unmatched"), kept, etag, body)

@@ -7,7 +7,7 @@ _NAMES = frozenset(("at", "since"))
 _ENDING = "_at"
 
 
-def is_moment(name: str) -> bool:
+def is_timestamp(name: str) -> bool:
     """Whether a member of this name is a timestamp."""
     return name in _NAMES or name.endswith(_ENDING)
 
@@ -20,9 +20,9 @@ def mark(node: Any) -> None:
     elif isinstance(node, dict):
         properties = node.get("properties")
         for name, schema in properties.items() if isinstance(properties, dict) else ():
-            if is_moment(name):
+            if is_timestamp(name):
                 _formatted(schema)
-        if "in" in node and "schema" in node and is_moment(str(node.get("name"))):
+        if "in" in node and "schema" in node and is_timestamp(str(node.get("name"))):
             _formatted(node["schema"])
         for one in node.values():
             mark(one)

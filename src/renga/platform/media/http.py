@@ -1,4 +1,4 @@
-"""The shop's pictures over HTTP: ``/media/<hash>`` and ``/media/<hash>/<width>.webp``, which browsers and CDNs may cache for ever."""
+"""The shop's pictures over HTTP: ``/media/<hash>`` and ``/media/<hash>/<width>.webp``, cacheable for ever by browsers and CDNs."""
 
 from typing import Any
 

@@ -83,12 +83,12 @@ class Relay:
                 for wave in waves(waiting):
                     await self._publish([w for w in wave if w[0] in self._keeper.held()], confirmed)
             except BusUnavailable as error:
-                self._note_away("bus", error)
+                self._log_outage("bus", error)
                 raise
             finally:
                 await self._trim(confirmed)
         if waiting:
-            self._note_back("bus")
+            self._log_recovery("bus")
         return len(confirmed)
 
     async def _read(self, names: Sequence[str]) -> list[Waiting]:
@@ -99,11 +99,11 @@ class Relay:
         counts: defaultdict[str, int] = defaultdict(int)
         for name, batch in zip(names, batches, strict=True):
             if isinstance(batch, Unavailable):
-                self._note_away(name, batch)
+                self._log_outage(name, batch)
             elif isinstance(batch, BaseException):
                 raise batch
             else:
-                self._note_back(name)
+                self._log_recovery(name)
                 counts[_group(name)] += len(batch)
                 found += [(name, pending) for pending in batch]
         for group, count in counts.items():
@@ -130,16 +130,16 @@ class Relay:
         for name, result in zip(positions, results, strict=True):
             _published.labels(_group(name)).inc(len(positions[name]))
             if isinstance(result, Unavailable):
-                self._note_away(name, result)  # these will be published again: delivery is at least once
+                self._log_outage(name, result)  # these will be published again: delivery is at least once
             elif isinstance(result, BaseException):
                 raise result
 
-    def _note_away(self, what: str, error: Exception) -> None:
+    def _log_outage(self, what: str, error: Exception) -> None:
         if what not in self._away:
             log.warning("relay_waits", for_what=what, error=str(error))
         self._away.add(what)
 
-    def _note_back(self, what: str) -> None:
+    def _log_recovery(self, what: str) -> None:
         if what in self._away:
             log.info("relay_goes_on", with_what=what)
         self._away.discard(what)
