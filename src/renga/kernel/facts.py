@@ -34,7 +34,7 @@ class AlsoSays(msgspec.Struct, frozen=True, kw_only=True):
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """The ``data`` of one type of event. ``TYPE`` is the event's type and its routing key: ``<domain>.<Event>``.
 
-    The docstring of a fact and ``Annotated[..., Meta(description=..., examples=[...])]`` of its members go into the AsyncAPI page.
+    The docstring of a fact and ``Annotated[..., Meta(description=..., examples=[...])]`` of its members go into AsyncAPI.
     ``ALSO`` is a second fact of the same domain, carried by every event of this type (None: no second fact).
     """
 

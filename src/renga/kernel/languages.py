@@ -46,7 +46,7 @@ def _quality(parameter: str) -> float:
 
 
 def choose(texts: Mapping[str, str], preferred: Sequence[str], languages: Sequence[str] = FALLBACKS) -> str | None:
-    """The language of the best text: each preferred range (``pt`` finds ``pt-BR``, ``en-GB`` finds ``en``), then ``languages``."""
+    """The best text's language: each preferred range (``pt`` finds ``pt-BR``, ``en-GB`` finds ``en``), then ``languages``."""
     for language_range in preferred:
         if found := _lookup(texts, language_range, languages):
             return found

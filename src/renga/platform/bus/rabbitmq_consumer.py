@@ -138,7 +138,7 @@ class _Session:
             await raw.basic_ack(_tag(last), multiple=True, wait=False)
 
     async def _events(self, message: DeliveredMessage) -> tuple[Event, ...]:
-        """The events of a message that the consumer wants; none if it is not an event (a dead letter) or only old patterns match."""
+        """The wanted events of a message; none if it is not an event (a dead letter) or only old patterns match."""
         try:
             event = decode(message.body)
         except (msgspec.DecodeError, ValueError) as error:
