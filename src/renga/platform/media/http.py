@@ -1,4 +1,4 @@
-"""The shop's pictures over HTTP: ``/media/<hash>`` and ``/media/<hash>/<width>.webp``, cacheable for ever by browsers and CDNs."""
+"""The shop's pictures over HTTP: ``/media/<hash>`` and ``/media/<hash>/<width>.webp``, cacheable for ever."""
 
 from typing import Any
 
