@@ -13,7 +13,7 @@ import pytest
 
 import renga.domains
 from renga.apps.commands.contracts import described
-from renga.kernel.errors import RengaError
+from renga.kernel.errors import PreconditionFailed, RengaError
 from renga.platform.http.gate import handlers_of
 from renga.platform.http.problems import status_of
 
@@ -21,6 +21,10 @@ _RAISES = re.compile(r"Raises ([A-Z][^.]*(?:\.|$))", re.DOTALL)
 _NAME = re.compile(r"\b[A-Z][A-Za-z]+\b")
 API = described()
 DOCUMENT = API.document()
+
+
+#: What a face says in HTTP's own words (RFC 9110 §13): another version is a precondition that failed.
+OVER_HTTP: dict[str, type[RengaError]] = {"VersionMismatch": PreconditionFailed}
 
 
 def _errors() -> dict[str, type[RengaError]]:
@@ -44,7 +48,7 @@ def _promises() -> dict[tuple[str, str], set[type[RengaError]]]:
             for name, method in vars(kind).items():
                 if inspect.isfunction(method) and (said := _RAISES.findall(inspect.getdoc(method) or "")):
                     words = {word for text in said for word in _NAME.findall(text)}
-                    found[kind.__name__, name] = {errors[word] for word in words & errors.keys()}
+                    found[kind.__name__, name] = {OVER_HTTP.get(word, errors[word]) for word in words & errors.keys()}
     return found
 
 

@@ -9,6 +9,7 @@ import pytest
 from joserfc.jwk import KeySet
 from litestar import Litestar
 
+from renga.apps.modules import DECLARED
 from renga.domains.cart import http as cart_http
 from renga.domains.cart.contract import StoreUnavailable
 from renga.domains.cart.opening import CartModule
@@ -135,9 +136,13 @@ async def test_over_http_a_full_redis_is_a_503_that_says_when_to_come_back(
 ) -> None:
     server = start_engine("valkey", "--maxmemory-policy", "noeviction")
     verifier = TokenVerifier(KeySet([local_key(tmp_path)]), issuer="renga", clock=SystemClock())
+    gate = Gate(Authenticator(verifier), rate_classes=DECLARED.rate_classes)
     async with open_cart(server.url, database_url) as rooms:
         mounted = lean.mount(
-            "/v1/carts", cart_http.operations(rooms.carts), body_max_bytes=10_000, gate=Gate(Authenticator(verifier))
+            "/v1/carts",
+            cart_http.operations(rooms.carts),
+            body_max_bytes=10_000,
+            gate=gate,
         )
         api = Litestar([mounted], exception_handlers=EXCEPTION_HANDLERS, openapi_config=None, logging_config=None)
         transport = httpx.ASGITransport(cast(Any, Edge(api, https=False)))

@@ -13,6 +13,10 @@ MONEY = "#/components/schemas/Money"
 _OF_MONEY = re.compile(r"(.*_)?(price|prices|total|subtotal|compare_at|amount)$")
 #: Counts, and the amount itself.
 _NUMBERS = {("Money", "amount"), ("SearchView", "total")}
+#: Parts of a product's native row, and what sets one of its prices: amount and currency stand beside other members.
+_ROWS = {"ListPrice", "PricePoint", "ScheduledPrice", "SetPrice"}
+#: The native row has prices by currency.
+_MAPS = {("Variant", "prices"), ("Variant", "compare_at")}
 
 
 def _references(schema: Any) -> set[str]:
@@ -29,11 +33,21 @@ def test_every_member_of_an_answer_that_tells_of_money_is_money() -> None:
         (name, member, schema)
         for name, described in SCHEMAS.items()
         for member, schema in described.get("properties", {}).items()
-        if _OF_MONEY.match(member) and (name, member) not in _NUMBERS
+        if _OF_MONEY.match(member) and (name, member) not in _NUMBERS | _MAPS and name not in _ROWS
     ]
     assert len(told) >= 6
     for name, member, schema in told:
         assert _references(schema) == {MONEY}, f"{name}.{member}"
+
+
+def test_the_native_row_has_whole_minor_units_beside_or_by_a_currency() -> None:
+    for name in _ROWS:
+        members = SCHEMAS[name]["properties"]
+        kinds = members["amount"].get("anyOf", [members["amount"]])
+        assert {one["type"] for one in kinds} <= {"integer", "null"}, name
+        assert "currency" in members or name == "SetPrice", name  # its currency is in the path
+    for name, member in _MAPS:
+        assert SCHEMAS[name]["properties"][member]["additionalProperties"] == {"type": "integer"}
 
 
 def test_money_is_whole_minor_units_and_a_currency() -> None:

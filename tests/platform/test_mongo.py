@@ -17,6 +17,7 @@ from pymongo.errors import (
 )
 
 from renga.platform.doctor.mongo import check_mongo
+from renga.platform.mongo.away import DocumentStoreOutcomeUnknown, DocumentStoreUnavailable
 from renga.platform.mongo.client import (
     MongoUrlInvalid,
     Server,
@@ -26,7 +27,7 @@ from renga.platform.mongo.client import (
     open_client,
     ping,
 )
-from renga.platform.mongo.errors import DocumentStoreOutcomeUnknown, DocumentStoreUnavailable, mongo_errors
+from renga.platform.mongo.errors import mongo_errors
 from tests.engines.process import free_port
 
 pytestmark = pytest.mark.usefixtures("sockets_left_by_pymongo")

@@ -1,4 +1,4 @@
-"""What a search URL may say, and what a caller hears when the cluster does not answer."""
+"""The URL of a search cluster, and the errors when the cluster does not respond."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,6 +10,7 @@ import pytest
 from renga.domains.search.contract import SearchUnavailable
 from renga.domains.search.stores.opensearch import writing
 from renga.domains.search.stores.opensearch.connection import OpenSearchConnection, Target, parse
+from renga.platform.retrying import Retries
 from renga.platform.settings import SettingsInvalid
 from tests.engines.process import free_port
 
@@ -118,7 +119,7 @@ async def answering(*answers: bytes) -> AsyncIterator[tuple[OpenSearchConnection
 
 
 async def test_a_write_waits_for_servers_that_are_busy_and_goes_again_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "PATIENCE_FIRST_S", 0.001)
+    monkeypatch.setattr(writing, "PATIENCE", Retries(attempts_max=10, wait_min_ms=1, wait_max_ms=4))
     async with answering(FULL, QUEUE_FULL, FULL, TAKEN) as (connection, bodies):
         await writing.set_popularity(connection, "shop", {"p1": 0.5})
     assert len(bodies) == 4
@@ -126,9 +127,8 @@ async def test_a_write_waits_for_servers_that_are_busy_and_goes_again_whole(monk
 
 
 async def test_a_write_gives_up_servers_that_stay_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "PATIENCE_FIRST_S", 0.001)
-    monkeypatch.setattr(writing, "PATIENCE_MAX_S", 0.004)
+    monkeypatch.setattr(writing, "PATIENCE", Retries(attempts_max=4, wait_min_ms=1, wait_max_ms=4))
     async with answering(FULL) as (connection, bodies):
         with pytest.raises(SearchUnavailable, match=r"busy.*429"):
             await writing.set_popularity(connection, "shop", {"p1": 0.5})
-    assert len(bodies) == 4  # after 1, 2 and 4 ms
+    assert len(bodies) == 4

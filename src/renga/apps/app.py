@@ -1,6 +1,6 @@
 """The web application: the routes of all modules behind gate and edge. It opens nothing and names no module."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,31 +86,35 @@ def make_api(
     )
     faces = _faces(opened, modules, context)
     operations = [operation for face in faces.values() for operation in face.operations]
-    documents: list[dict[str, Any]] = []
+    own = [*health.routes(checks or {}), *event_docs.routes(asyncapi_document), *problem_pages.routes()]
+    if library is not None:
+        own += media_http.routes(library)
+    own += docs.routes(lambda: made.document())
+    app = _litestar(faces.values(), operations, own, context)
+    check_declared(app, gate)
+    made = Application(
+        app=app,
+        operations=operations,
+        cached={path: name for name, face in faces.items() for path in face.cached},
+        fields=[field for face in faces.values() for field in face.fields],
+        scopes=scopes,
+    )
+    return made
 
-    def document() -> dict[str, Any]:
-        if not documents:
-            documents.append(made.document())
-        return documents[0]
 
-    body_max_bytes = context.platform.body_max_bytes
-    app = Litestar(
+def _litestar(
+    faces: Collection[Face], operations: Sequence[Operation], own: Sequence[Any], context: HttpContext
+) -> Litestar:
+    """The modules' routes and the application's ``own``, behind the gate."""
+    gate, body_max_bytes = context.gate, context.platform.body_max_bytes
+    lean_mounts = [
+        lean.mount(prefix, operations, body_max_bytes=body_max_bytes, gate=gate) for prefix in _prefixes(operations)
+    ]
+    return Litestar(
         route_handlers=[
-            *(
-                lean.mount(prefix, operations, body_max_bytes=body_max_bytes, gate=gate)
-                for prefix in _prefixes(operations)
-            ),
-            *(mount for face in faces.values() for mount in face.mounts),
-            gate.behind(
-                [
-                    *(route for face in faces.values() for route in face.routes),
-                    *(media_http.routes(library) if library is not None else []),
-                    *health.routes(checks or {}),
-                    *docs.routes(document),
-                    *event_docs.routes(asyncapi_document),
-                    *problem_pages.routes(),
-                ]
-            ),
+            *lean_mounts,
+            *(mount for face in faces for mount in face.mounts),
+            gate.behind([*(route for face in faces for route in face.routes), *own]),
         ],
         exception_handlers=EXCEPTION_HANDLERS,
         plugins=[StructSchemas()],
@@ -127,15 +131,6 @@ def make_api(
         request_max_body_size=body_max_bytes,
         logging_config=None,
     )
-    check_declared(app, gate)
-    made = Application(
-        app=app,
-        operations=operations,
-        cached={path: name for name, face in faces.items() for path in face.cached},
-        fields=[field for face in faces.values() for field in face.fields],
-        scopes=scopes,
-    )
-    return made
 
 
 def _faces(opened: Mapping[str, Opened], modules: Sequence[Module], context: HttpContext) -> dict[str, Face]:

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from renga.domains.identity.accounts.model import NameInvalid
 from renga.domains.identity.contract import (
     AccountNotFound,
     CredentialsRefused,
     EmailInvalid,
     LinkInvalid,
+    NameInvalid,
     PasswordRefused,
 )
 from renga.kernel.caller import Caller

@@ -13,7 +13,7 @@ from renga.platform.redis.driver import REDIS_ERRORS, Client
 
 log = structlog.get_logger(__name__)
 
-STREAM = "identity:keys"
+STREAM = "access:keys"
 POLL_S = 0.5
 BATCH_MAX = 1_000
 #: Approximate length of the stream: far more changes than happen while a process does not read and still caches keys.

@@ -5,7 +5,7 @@ from typing import Protocol
 from renga.kernel.errors import Unavailable
 from renga.platform.redis.driver import REDIS_ERRORS, Client
 
-PREFIX = "identity:once:"
+PREFIX = "access:once:"
 
 
 class Replays(Protocol):

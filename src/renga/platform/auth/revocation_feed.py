@@ -14,7 +14,7 @@ from renga.platform.redis.driver import REDIS_ERRORS, Client
 
 log = structlog.get_logger(__name__)
 
-STREAM = "identity:revocations"
+STREAM = "access:revocations"
 POLL_S = 1.0
 BATCH_MAX = 1_000
 #: Entries are kept this long, longer than the longest life of a token.

@@ -11,7 +11,7 @@ from renga.platform.cache.port import Life
 class CacheSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of the section ``cache``."""
 
-    enabled: Annotated[bool, "cache complete responses of public reads, and reads of the catalogue"] = True
+    enabled: Annotated[bool, "cache complete responses of public reads, and frequent lookups of modules"] = True
     shared: Annotated[bool, "cache them in Redis too, for all processes"] = True
     fresh_ms: Annotated[int, "milliseconds that a value is fresh, if no event invalidates it", Meta(ge=0)] = 10_000
     stale_ms: Annotated[

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from renga.kernel.errors import NotFound
 from renga.platform.http.gate import OPEN
 from renga.platform.http.health import TAGS
+from renga.platform.http.openapi_handlers import kept_answers
 from renga.platform.http.requests import AnyRequest
 from renga.platform.http.tagged import tagged
 
@@ -42,7 +43,7 @@ def routes(document: Callable[[], dict[str, Any]]) -> list[Any]:
         summary="This OpenAPI document",
         tags=TAGS,
         media_type="application/json",
-        opt=OPEN,
+        opt=OPEN | kept_answers(),
         responses={200: ResponseSpec(dict[str, Any], description="An OpenAPI 3.1 document.", generate_examples=False)},
     )
     async def openapi(request: AnyRequest) -> Response[bytes]:

@@ -191,7 +191,7 @@ async def _answer(
 ) -> Answer:
     if scope["query_string"]:
         names = () if operation.query is None else operation.query.__struct_encode_fields__
-        KnownParameters(operation.id, names).check(scope["query_string"])
+        KnownParameters(operation.id, names, fields_max=QUERY_FIELDS_MAX).check(scope["query_string"])
     return await operation.handler(Call(scope, parameters, await read_body(receive, body_max_bytes)))
 
 

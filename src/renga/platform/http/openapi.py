@@ -33,10 +33,10 @@ _HEADERS: dict[str, tuple[str, str]] = {
         "A string of your choice (best a UUID). Repeating a request with the same key has no second effect.",
         "string",
     ),
-    "If-Match": ("ETags, one of which must be the cart's, or `*`; otherwise 412 `version_conflict`.", "string"),
+    "If-Match": ("ETags, one of which must be the current one, or `*`; otherwise 412 `version_conflict`.", "string"),
     "Prefer": ("With `return=minimal` the response has only the version (RFC 7240).", "string"),
     "Accept-Language": (
-        "The reader's languages. A new line of a cart stores its title in the best match.",
+        "The reader's languages, in order of preference. Stored texts are in the first available one.",
         "string",
     ),
     "If-None-Match": (str(IF_NONE_MATCH["description"]), "string"),
@@ -120,7 +120,7 @@ def _name_headers(described: dict[str, Any], handler: Any) -> None:
     }
     for status, answer in described["responses"].items():
         if headers and status.startswith("2"):
-            answer["headers"] = headers | answer.get("headers", {})
+            answer["headers"] = answer.get("headers", {}) | headers
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from renga.platform.http.gate import handlers_of
 
 REFERENCE = "#/components/schemas/{name}"
 _BODY, _PARAMETERS, _FILES, _KEPT = "openapi_body", "openapi_parameters", "openapi_files", "openapi_kept"
+_PAGES = "openapi_pages"
 #: Bytes: client generators recognise them by this format.
 _BYTES = {"type": "string", "format": "binary"}
 
@@ -50,6 +51,11 @@ def answers_files(*types: str) -> dict[str, Any]:
     return {_FILES: dict.fromkeys(types, DescribedContent())}
 
 
+def answers_pages() -> dict[str, Any]:
+    """For a handler that answers browsers with a page."""
+    return {_PAGES: True}
+
+
 def parameters(*described: Mapping[str, Any]) -> dict[str, Any]:
     """For a handler that reads parameters beyond its signature, given as OpenAPI Parameter Objects."""
     return {_PARAMETERS: described}
@@ -73,10 +79,14 @@ def complete(described: dict[str, Any], opt: Mapping[str, Any]) -> None:
     if opt.get(_KEPT):
         described["parameters"].append(IF_NONE_MATCH)
         described["responses"]["304"] = NOT_MODIFIED
+    for status in ("204", "304"):
+        described["responses"].get(status, {}).pop("content", None)
     if not described["parameters"]:
         del described["parameters"]
+    answer: dict[str, Any] = next((one for status, one in described["responses"].items() if status < "300"), {})
+    if opt.get(_PAGES):
+        answer.setdefault("content", {})["text/html"] = {"schema": {"type": "string"}}
     if files := opt.get(_FILES):
-        answer = next(one for status, one in described["responses"].items() if status < "300")
         examples = [one["examples"] for one in answer.get("content", {}).values() if "examples" in one]
         answer["content"] = {name: _content(one) for name, one in files.items()}
         if examples:

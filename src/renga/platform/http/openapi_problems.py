@@ -8,6 +8,8 @@ from renga.platform.auth.access import PUBLIC, Access, InsufficientScope
 from renga.platform.auth.authenticate import AmbiguousCredentials, CredentialInvalid
 from renga.platform.auth.dpop import ProofInvalid
 from renga.platform.http.problems import CONTENT_TYPE, InvalidJson, UnknownParameter, UnsupportedMediaType, by_status
+from renga.platform.mongo.away import DocumentStoreUnavailable
+from renga.platform.postgres.errors import DatabaseUnavailable
 from renga.platform.sessions.csrf import CrossSiteRequest, CsrfTokenWrong
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -25,6 +27,8 @@ _GATE = (
     TooManyRequests,
     RengaError,
     Unavailable,
+    DatabaseUnavailable,
+    DocumentStoreUnavailable,
 )
 _BODY = (TooLarge, UnsupportedMediaType, InvalidJson)
 

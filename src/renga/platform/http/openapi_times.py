@@ -5,11 +5,13 @@ from typing import Any
 #: Names of timestamps; a test checks that no number has such a name.
 _NAMES = frozenset(("at", "since"))
 _ENDING = "_at"
+#: Names with that ending that are not timestamps: a price to compare with.
+_OTHERS = frozenset(("compare_at",))
 
 
 def is_timestamp(name: str) -> bool:
     """Whether a member of this name is a timestamp."""
-    return name in _NAMES or name.endswith(_ENDING)
+    return name in _NAMES or (name.endswith(_ENDING) and name not in _OTHERS)
 
 
 def mark(node: Any) -> None:

@@ -12,23 +12,38 @@ from litestar.enums import ParamType
 from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg
 
+from renga.kernel.errors import Invalid
 from renga.platform.http.problems import UnknownParameter
 
 API = "/v1/"
 NAME_CHARACTERS_MAX = 60
+#: Most parameters in one query.
+FIELDS_MAX = 250
 #: ``opt`` of a handler that reads parameters itself: a pattern for names beyond those of its signature.
 PATTERN = "query_parameters"
 
 
 class KnownParameters:
-    """The parameters that one operation takes."""
+    """The parameters that one operation takes, at most ``fields_max`` in one query."""
 
-    def __init__(self, operation: str, names: Iterable[str], pattern: "re.Pattern[str] | None" = None) -> None:
+    def __init__(
+        self,
+        operation: str,
+        names: Iterable[str],
+        pattern: "re.Pattern[str] | None" = None,
+        *,
+        fields_max: int = FIELDS_MAX,
+    ) -> None:
         self._operation, self._names, self._pattern = operation, frozenset(names), pattern
+        self._fields_max = fields_max
 
     def check(self, query_string: bytes) -> None:
-        """Raises UnknownParameter, naming the first one that the operation does not take."""
-        for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
+        """Raises UnknownParameter, naming the first one that the operation does not take, and Invalid for too many."""
+        try:
+            pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=self._fields_max)
+        except ValueError:
+            raise Invalid(f"the query has more than {self._fields_max} parameters") from None
+        for name, _ in pairs:
             if name not in self._names and not (self._pattern and self._pattern.fullmatch(name)):
                 short = name[:NAME_CHARACTERS_MAX]
                 raise UnknownParameter(f"{self._operation} takes no parameter {short!r}", parameter=short)

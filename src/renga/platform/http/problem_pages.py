@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from renga.kernel.errors import NotFound, RengaError
 from renga.platform.http.gate import OPEN
 from renga.platform.http.health import TAGS
+from renga.platform.http.openapi_handlers import answers_pages
 from renga.platform.http.problems import problems, status_of
 from renga.platform.http.requests import AnyRequest
 
@@ -54,7 +55,7 @@ def routes() -> list[Any]:
         operation_id="readProblemType",
         summary="The meaning of a problem code",
         tags=TAGS,
-        opt=OPEN,
+        opt=OPEN | answers_pages(),
         responses={
             200: ResponseSpec(
                 ProblemType, description="JSON, or an HTML page if the client accepts HTML.", generate_examples=False

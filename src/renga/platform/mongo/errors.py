@@ -14,18 +14,7 @@ from pymongo.errors import (
     WaitQueueTimeoutError,
 )
 
-from renga.kernel.errors import OutcomeUnknown, Unavailable
-
-
-class DocumentStoreUnavailable(Unavailable):
-    code = "document_store_unavailable"
-    title = "The document store is away"
-
-
-class DocumentStoreOutcomeUnknown(OutcomeUnknown):
-    code = "document_store_outcome_unknown"
-    title = "The document store went away midway; the change may or may not have happened"
-
+from renga.platform.mongo.away import DocumentStoreOutcomeUnknown, DocumentStoreUnavailable
 
 #: Nothing was sent, or authentication failed: always safe to retry.
 REFUSED = (
