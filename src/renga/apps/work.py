@@ -46,6 +46,7 @@ async def _run(process: Process, keeper: LeaseKeeper) -> None:
 
 def main() -> None:
     """A worker process of its own, with no more in memory than it needs."""
+    logs.begin()
     settings = load_settings(Sources())
     platform = settings[PlatformSettings]
     logs.configure(platform.log_level, platform.log_format)

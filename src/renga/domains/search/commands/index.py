@@ -98,5 +98,5 @@ def _read_synonyms(file: Path) -> list[Synonyms]:
 @asynccontextmanager
 async def _opened(line: CommandLine, settings: Sections) -> AsyncIterator[OpenedSearch]:
     """Search in the whole shop: its index follows the catalogue, and its rulings are told to the other processes."""
-    async with line.opened(settings) as modules:
+    async with line.opened(settings, "search", whole=True) as modules:
         yield modules["search"].own
