@@ -172,6 +172,12 @@ def test_a_url_that_is_none_is_exit_2_in_one_line_without_its_password(
     assert "hush" not in done.stderr
 
 
+def test_a_database_of_another_kind_is_exit_2_in_one_line(renga: Renga, tmp_path: Path) -> None:
+    foreign = {"RENGA_DATABASE": "mysql://me:hush@127.0.0.1/x", "RENGA_REDIS": "redis://127.0.0.1"}
+    done = renga(tmp_path, "serve", **foreign)
+    assert_one_line(done, 2, "mysql://me:••••@127.0.0.1/x is not postgresql://")
+
+
 @pytest.mark.parametrize("bus", ["amqp", "redis"])
 def test_doctor_names_every_url_that_is_none(renga: Renga, tmp_path: Path, bus: str) -> None:
     done = renga(tmp_path, "doctor", **{**_mistyped(), "RENGA_BUS": f"{bus}://me:hush@127.0.0.1:port/0"})

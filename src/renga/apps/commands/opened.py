@@ -1,4 +1,4 @@
-"""What a command works on: the shop that runs, or, if none does, engines started for this one command."""
+"""The shop that a command works on: the running one, or engines started for this one command."""
 
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -64,12 +64,12 @@ def _check_running(settings: Sections, names: Sequence[str]) -> None:
 
 @asynccontextmanager
 async def ready_engines(settings: Sections) -> AsyncIterator[Sections]:
-    """The settings with the URLs of engines that answer, on a migrated database."""
+    """The settings with the URLs of running engines, on a migrated database."""
     platform = settings[PlatformSettings]
     if (platform.database and platform.redis) or DataFolder(Path(platform.data)).holder():
         yield reach(settings)
         return
-    # starting engines loads the whole shop: only who does it waits for that
+    # imported here: starting engines loads the whole shop
     from renga.apps.modules import DECLARED
     from renga.apps.up import engines
     from renga.platform.postgres.migrations import upgrade

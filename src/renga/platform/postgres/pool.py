@@ -1,4 +1,4 @@
-"""Open the pool of connections that a process shares, and make a database that does not exist yet."""
+"""Opens the connection pool that a process shares; creates a database that does not exist yet."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,15 +23,18 @@ def _url_errors(url: str) -> Iterator[None]:
 
 async def connect(url: str, *, command_timeout_s: float = 10.0) -> "asyncpg.Connection[asyncpg.Record]":
     """One connection. Raises DatabaseUnavailable, SettingsInvalid."""
-    with _url_errors(url), database_errors():
+    with database_errors(), _url_errors(url):
         return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S, command_timeout=command_timeout_s)
 
 
 async def open_pool(
     url: str, *, min_size: int = 1, max_size: int = 10, command_timeout_s: float = 5.0
 ) -> "asyncpg.Pool[asyncpg.Record]":
-    """A pool; jsonb travels as text (no codec), prepared statements are cached. Raises DatabaseUnavailable, SettingsInvalid."""
-    with _url_errors(url), database_errors():
+    """A pool; jsonb is transferred as text without a codec, prepared statements are cached.
+
+    Raises DatabaseUnavailable, SettingsInvalid.
+    """
+    with database_errors(), _url_errors(url):
         return await asyncpg.create_pool(
             url,
             min_size=min_size,
@@ -44,7 +47,7 @@ async def open_pool(
 
 
 async def create_database(server_url: str, name: str) -> None:
-    """Create a database on the server behind ``server_url`` unless it is there. Raises DatabaseUnavailable."""
+    """Create a database on the server of ``server_url`` unless it exists. Raises DatabaseUnavailable."""
     if not name.isidentifier():
         raise ValueError(f"{name!r} is not a plain database name")
     connection = await connect(server_url)
@@ -53,6 +56,6 @@ async def create_database(server_url: str, name: str) -> None:
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
                 await connection.execute(f'CREATE DATABASE "{name}"')
     except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-        return  # somebody else was faster; what was wanted is there
+        return  # another process was faster: the database exists
     finally:
         await connection.close()
