@@ -48,6 +48,11 @@ WRITE_ATTEMPTS_MAX = 5
 
 ROW_BYTES_MAX = 1 << 20
 ROWS_MAX = 1_000_000
+#: Lines of a file, empty ones too.
+FILE_LINES_MAX = 5_000_000
+#: Compressed data may unpack to this many bytes whatever its size, and to this many times its size beyond (texts of products
+#: pack 5 to 50 times, a gzip bomb 1,000 times).
+UNPACKED_BYTES_FREE, UNPACKED_RATIO_MAX = 64 << 20, 200
 PROBLEMS_KEPT_MAX = 20
 #: An import writes this many products in one transaction, fewer if they are large.
 BATCH_PRODUCTS_MAX = 500
