@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from renga.domains.catalog.intake.streams import STREAM_LINES_MAX
+from renga.domains.catalog.intake import bulk
 from renga.domains.catalog.rest.shared import ROWS
-from tests.catalog.selling import ADMIN, POTTER, Shop, outcomes
+from tests.catalog.selling import POTTER, Shop, outcomes
 from tests.catalog.shop import row
 from tests.loop_watch import LoopWatch
 
@@ -38,8 +38,8 @@ STREAMS: list[tuple[str, bytes, bool, str | None]] = [
     ("300 KB that unpack to 300 MB", gzip.compress(b"\n" + b" " * (300 * MEBIBYTE)), True, "stream_expands_too_much"),
     ("one line of 60 MB", b'{"slug":"' + b"x" * (60 * MEBIBYTE), False, None),
     ("one line of 60 MB, packed", gzip.compress(b'{"slug":"' + b"x" * (60 * MEBIBYTE)), True, None),
-    ("100,000 empty rows after the last that is taken", b"1\n" * 100_000 + b"\n" * 100_000, False, None),
-    ("100,000 more rows than are taken", b"{}\n" * 200_000, False, "too_many_rows"),
+    ("100,000 empty rows after the last that is taken", b"1\n" * 1_000 + b"\n" * 100_000, False, None),
+    ("100,000 more rows than are taken", b"1\n" * 101_000, False, "too_many_rows"),
     ("a hundred thousand empty members", gzip.compress(b"") * 100_000, True, None),
     ("rows that are each wrong in a hundred ways", line(row("x", variants=[{"a": 1}] * 200)) * 500, False, None),
     ("rows with members that nobody knows", filled("{", '"a#":1', "}") * 5, False, None),
@@ -52,7 +52,10 @@ STREAMS: list[tuple[str, bytes, bool, str | None]] = [
 
 
 @pytest.mark.parametrize(("body", "packed", "code"), [one[1:] for one in STREAMS], ids=[one[0] for one in STREAMS])
-async def test_a_stream_never_stops_the_loop(shop: Shop, body: bytes, packed: bool, code: str | None) -> None:
+async def test_a_stream_never_stops_the_loop(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, body: bytes, packed: bool, code: str | None
+) -> None:
+    monkeypatch.setattr(bulk, "BULK_ROWS_MAX", 1_000)
     headers = {"Content-Type": ROWS} | ({"Content-Encoding": "gzip"} if packed else {})
     with LoopWatch() as watch:
         answer = await shop.as_(POTTER).post("/v1/catalog/bulk", content=body, headers=headers)
@@ -71,4 +74,59 @@ async def test_a_batch_of_many_variants_is_written_in_parts(shop: Shop) -> None:
         answer = await shop.as_(POTTER).post("/v1/catalog/bulk", content=many, headers={"Content-Type": ROWS})
     print(f"{watch.longest_ms:.1f} ms {watch.dearest}")
     assert outcomes(answer)[-1]["created"] == 150
+    watch.check()
+
+
+def form(boundary: str, parts: int, name: str = "a") -> bytes:
+    one = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\nx\r\n'
+    return (one * parts + f"--{boundary}--\r\n").encode()
+
+
+#: Name, boundary, body, status and code.
+FORMS: list[tuple[str, str, bytes, int, str]] = [
+    ("100,000 tiny parts", "b", form("b", 100_000), 413, "form_too_large"),
+    ("no part at all", "b", form("b", 0), 400, "invalid_request"),
+    ("a field of many megabytes", "b", form("b", 1)[:-9] + b"x" * (15 * MEBIBYTE) + b"\r\n--b--\r\n", 413, "form_too_large"),
+    ("a header without an end", "b", b"--b\r\nX: " + b"x" * (15 * MEBIBYTE), 413, "form_too_large"),
+    ("millions of headers", "b", b"--b\r\n" + b"a:b\r\n" * (3 * MEBIBYTE), 413, "form_too_large"),
+    ("millions of false boundaries", "b", b"--b\r\n" + b"\r\n--" * (4 * MEBIBYTE), 400, "form_invalid"),
+    ("a boundary of nothing", "", form("b", 1), 400, "form_invalid"),
+    ("a long boundary", "b" * 300, form("b" * 300, 1), 400, "form_invalid"),
+    ("cut short", "b", form("b", 1)[:30], 400, "form_invalid"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("boundary", "body", "status", "code"), [one[1:] for one in FORMS], ids=[one[0] for one in FORMS])
+async def test_a_form_never_stops_the_loop(shop: Shop, boundary: str, body: bytes, status: int, code: str) -> None:
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    with LoopWatch() as watch:
+        answer = await shop.as_(POTTER).post("/v1/catalog/media", content=body, headers=headers)
+    print(f"{watch.longest_ms:.1f} ms")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    watch.check()
+
+
+BODIES = {
+    "lists in lists": filled(HEAD + '"attributes":{"a":[', "[[]]", "]}}"),
+    "members that nobody knows": filled("{", '"a#":1', "}"),
+    "variants of unknown members": filled('{"slug":"x","title":"x","variants":[{', '"a#":1', "}]}"),
+    "a list of categories": filled(HEAD + '"categories":[', '"a#"', "]}"),
+    "lists ten thousand deep": HEAD.encode() + b'"attributes":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+async def test_a_product_never_stops_the_loop(shop: Shop, method: str, name: str) -> None:
+    client = shop.as_(POTTER)
+    path = "/v1/catalog/products"
+    if method == "PATCH":
+        made = await client.post(path, json=row("mug"))
+        path, kind = f"{path}/{made.json()['id']}", "application/merge-patch+json"
+    else:
+        kind = "application/json"
+    with LoopWatch() as watch:
+        answer = await client.request(method, path, content=BODIES[name], headers={"Content-Type": kind, "If-Match": "*"})
+    print(f"{watch.longest_ms:.1f} ms {answer.text[:100]}")
+    assert answer.status_code in (400, 422)
     watch.check()

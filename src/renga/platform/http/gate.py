@@ -20,6 +20,7 @@ from renga.platform.auth.access import PUBLIC, Access, check
 from renga.platform.auth.authenticate import NOBODY, Authenticator, CredentialInvalid, Identity
 from renga.platform.http.parameters import API, KnownParameters, known_to
 from renga.platform.http.segments import restore
+from renga.platform.json_bounds import check_containers
 from renga.platform.ratelimit.allowance import Allowance
 from renga.platform.ratelimit.classes import UNLIMITED, Proxies, RequestLimits, bucket
 from renga.platform.ratelimit.headers import headers, refusal
@@ -190,6 +191,8 @@ def _guard_of(gate: Gate) -> Guard:
         access, route_class = declared(handler, scope.get("method", "GET"))
         await gate.enter(scope, access, route_class)
         check_query(scope, handler)
+        if getattr(handler, "parsed_data_field", None) is not None:
+            check_containers(await _body(connection))
         if handler.opt.get("csrf") == "handler" or scope.get("method") in csrf.SAFE_METHODS:
             return
         session, principal = scope["renga_session"], scope["renga_principal"]
@@ -197,6 +200,12 @@ def _guard_of(gate: Gate) -> Guard:
             csrf.check_token(session, await _token(connection))
 
     return guard
+
+
+async def _body(connection: Any) -> bytes:
+    """The body of what a handler will read; it is kept for it."""
+    body: bytes = await connection.body()
+    return body
 
 
 _ORIGIN_HEADERS = frozenset((b"sec-fetch-site", b"origin", b"host"))

@@ -11,6 +11,9 @@ ATTRIBUTE_NAME_CHARS_MAX = 120
 ATTRIBUTE_CHARS_MAX = 10_000
 
 VARIANTS_MAX = 200
+#: Of one object of a row, and problems of one row: beyond, it is refused without a word on each.
+MEMBERS_MAX = 1_000
+ROW_PROBLEMS_MAX = 200
 CATEGORIES_MAX = 20
 ATTRIBUTES_MAX = 500
 OPTIONS_MAX = 10
