@@ -318,6 +318,17 @@ async def test_an_application_makes_no_key_that_may_more_than_itself(house: Hous
     assert await house.rows("api_keys") == 0
 
 
+async def test_a_key_was_made_at_one_moment_however_long_it_takes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await house.person("ana")
+    ticks = count(house.clock.now_ms(), 7)
+    monkeypatch.setattr(house.clock, "now_ms", lambda: next(ticks))
+    made = await own_key(house, ana)
+    (listed,) = await house.keys.of_owner(acting(ana), None)
+    assert listed.created_at == made.info.created_at
+
+
 async def test_another_owner_rotates_and_revokes_a_merchants_key(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")

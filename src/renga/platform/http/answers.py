@@ -6,6 +6,7 @@ Accept-Language only. The gate is passed for a kept answer as for a fresh one.
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote_plus
 
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -147,7 +148,7 @@ class AnswerCache:
             raise _Passing(messages)
         body = b"".join(message.get("body", b"") for message in messages[1:])  # type: ignore[misc]  # parts of a body
         kept = [(name, value) for name, value in headers.items() if name != b"content-length"]
-        answer = CachedAnswer(str(scope["renga_route"] or "unmatched"), kept, etag, body)
+        answer = CachedAnswer(str(scope["renga_route"] or "other"), kept, etag, body)
         return Loaded(answer, frozenset(tags.decode("latin-1").split()))
 
 
@@ -159,11 +160,18 @@ def _key(scope: Any) -> str:
     """Path, parameters in one order, languages as they are understood: the same question in other words is the same."""
     accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
     languages = ",".join(wanted(None, accepted[:LANGUAGE_BYTES_MAX].decode("latin-1")))
-    query = scope["query_string"].decode("latin-1")
-    if "&" in query:
-        # stable, so that of a parameter which is there twice the last stays the last
-        query = "&".join(sorted(query.split("&"), key=lambda pair: pair.partition("=")[0]))
-    return f"{scope['path']}?{query}#{languages}"
+    return f"{scope['path']}?{_question(scope['query_string'])}#{languages}"
+
+
+def _question(query_string: bytes) -> str:
+    """The parameters as they were sent, in the order of their names as whoever reads them understands them.
+
+    Of one name the order stays, for there the last may count: ``%6cimit=2&limit=1`` and ``limit=1&%6cimit=2`` ask two things.
+    """
+    query = query_string.decode("latin-1")
+    if "&" not in query:
+        return query
+    return "&".join(sorted(query.split("&"), key=lambda pair: unquote_plus(pair.partition("=")[0])))
 
 
 async def _send(answer: CachedAnswer, scope: Any, send: Send) -> None:
