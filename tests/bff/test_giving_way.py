@@ -9,6 +9,8 @@ from tests.bff.shop import GraphShop
 from tests.loop_watch import LoopWatch
 
 ONE = "query ($s: String!) { product(slug: $s) { slug } }"
+MANY = "query ($f: [SearchFilter!]) { search(filters: $f) { total } }"
+VALUES = 'query ($v: [String!]) { search(filters: [{facet: "brand", values: $v}]) { total } }'
 
 
 def fields(count: int, prefix: str = "a") -> str:
@@ -52,6 +54,10 @@ QUERIES: dict[str, str] = {
 BODIES: dict[str, bytes] = {
     "variables in lists in lists": b'{"query":"{__typename}","variables":{"a":[' + b",".join([b"[[]]"] * 200_000) + b"]}}",
     "a million numbers": b'{"query":"query ($s: [Int]) {__typename}","variables":{"s":[' + b",".join([b"1"] * 500_000) + b"]}}",
+    "values": json.dumps({"query": VALUES, "variables": {"v": ["x"] * 200_000}}).encode(),
+    "filters": json.dumps({"query": MANY, "variables": {"f": [{"facet": "brand", "values": ["x"]}] * 24_000}}).encode(),
+    "filters that are none": json.dumps({"query": MANY, "variables": {"f": [1] * 300_000}}).encode(),
+    "values that are none": json.dumps({"query": VALUES, "variables": {"v": [1] * 300_000}}).encode(),
     "a hundred thousand variables": json.dumps({"query": ONE, "variables": {f"v{n}": 1 for n in range(70_000)}}).encode(),
     "a text of a megabyte": json.dumps({"query": ONE, "variables": {"s": "x" * 1_000_000}}).encode(),
     "lists a hundred thousand deep": b'{"query":"{__typename}","variables":{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
