@@ -43,7 +43,7 @@ class LoopWatch:
             if taken > watch.longest_ms:
                 watch.longest_ms, watch.dearest = taken, repr(handle)[:300]
 
-        Handle._run = run  # type: ignore[method-assign]  # put back at the end
+        Handle._run = run  # type: ignore[method-assign, assignment]  # put back at the end
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -16,11 +16,26 @@ from tests.catalog.callers import MANAGER
 from tests.catalog.selling import SHOP_URL
 from tests.catalog.shop import row, write_jsonl
 
-BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-FORMULAS = ("=1+1", "@SUM(A1:A9)", "+cmd|' /C calc'!A0", "-2+3", "=HYPERLINK(\"http://x\")", "'=1", "''@x", "＝1+1", "=", "-")
+WIDE = "\uff1d"
+BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", WIDE, "\uff0b", "\uff0d", "\uff20")
+FORMULAS = (
+    "=1+1",
+    "@SUM(A1:A9)",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    '=HYPERLINK("http://x")',
+    "'=1",
+    "''@x",
+    f"{WIDE}1+1",
+    "=",
+    "-",
+)
 
 
-@given(st.sampled_from(COLUMNS), st.text(alphabet=st.sampled_from("='+-@\t\r\nab1＝"), max_size=6) | st.text(max_size=20))
+@given(
+    st.sampled_from(COLUMNS),
+    st.text(alphabet=st.sampled_from("='+-@\t\r\nab1\uff1d"), max_size=6) | st.text(max_size=20),
+)
 def test_every_cell_is_read_as_it_was_and_none_begins_a_formula(column: str, text: str) -> None:
     written = escaped(column, text)
     assert not written.startswith(BEGINNINGS)
@@ -49,6 +64,11 @@ async def test_an_export_with_a_formula_comes_back_whole(catalog: CatalogService
     path.write_text(text, encoding="utf-8", newline="")
     await catalog.import_products(path, shopify=ShopifyTerms(own_url=SHOP_URL))
     after = (await catalog.products_by_slug(["mug"]))["mug"]
-    assert (after.title, after.brand, after.seo, after.attributes) == (before.title, before.brand, before.seo, before.attributes)
+    assert (after.title, after.brand, after.seo, after.attributes) == (
+        before.title,
+        before.brand,
+        before.seo,
+        before.attributes,
+    )
     assert [(one.sku, one.options) for one in after.variants] == [(one.sku, one.options) for one in before.variants]
     assert [one.alt for one in after.media] == [one.alt for one in before.media]

@@ -47,7 +47,9 @@ HEADS: list[tuple[str, Headers, bytes, str, int, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("headers", "query", "path", "status", "code"), [one[1:] for one in HEADS], ids=[one[0] for one in HEADS])
+@pytest.mark.parametrize(
+    ("headers", "query", "path", "status", "code"), [one[1:] for one in HEADS], ids=[one[0] for one in HEADS]
+)
 async def test_a_head_over_a_bound_is_refused_at_once(
     headers: Headers, query: bytes, path: str, status: int, code: str
 ) -> None:

@@ -41,24 +41,25 @@ QUESTIONS: list[tuple[str, list[tuple[str, str]], int, str | None]] = [
     ("250 bounds", [(f"attribute.a{n}.from", "1") for n in range(250)], 400, "search_invalid"),
     ("as many filters as may be", [(f"attribute.a{n}", f"x{m}") for n in range(19) for m in range(10)], 200, None),
     ("as many values as may be", [("brand", f"b{n}") for n in range(50)], 200, None),
-    ("five thousand facets", [("facets", ",".join(["brand"] * 2_500))], 400, "search_invalid"),
+    ("a thousand facets", [("facets", ",".join(["brand"] * 1_000))], 400, "search_invalid"),
     ("ten thousand letters", [("q", "a" * 10_000)], 400, "search_invalid"),
     ("five thousand words", [("q", "a " * 5_000)], 400, "search_invalid"),
     ("a hundred words", [("q", "a " * 100)], 200, None),
     ("a hundred words of the shop", [("q", "caneca " * 25)], 200, None),
     ("a long cursor", [("cursor", "x" * 10_000)], 400, "search_cursor_invalid"),
-    ("a query of a megabyte", [("q", "a" * 1_000_000)], 414, "target_too_long"),
+    ("a long query", [("q", "a" * 60_000)], 414, "target_too_long"),
 ]
 
 
-@pytest.mark.parametrize(("parameters", "status", "code"), [one[1:] for one in QUESTIONS], ids=[one[0] for one in QUESTIONS])
+@pytest.mark.parametrize(
+    ("parameters", "status", "code"), [one[1:] for one in QUESTIONS], ids=[one[0] for one in QUESTIONS]
+)
 async def test_a_question_never_stops_the_loop(
     client: httpx.AsyncClient, parameters: list[tuple[str, str]], status: int, code: str | None
 ) -> None:
     await client.get("/v1/search")  # what is made once is made
     watch = LoopWatch()
-    answer = await watch.over(client.get("/v1/search", params=parameters))
-    print(f"{watch.longest_ms:.1f} ms")
+    answer = await watch.over(client.get("/v1/search", params=httpx.QueryParams(parameters)))
     assert (answer.status_code, answer.json().get("code")) == (status, code)
     watch.check()
 
@@ -77,14 +78,14 @@ async def test_rulings_never_stop_the_loop(client: httpx.AsyncClient, name: str)
     watch = LoopWatch()
     asking = client.put("/v1/search/synonyms/pt-BR", content=BODIES[name], headers={"Content-Type": "application/json"})
     answer = await watch.over(asking)
-    print(f"{watch.longest_ms:.1f} ms {answer.text[:100]}")
     assert answer.status_code in (400, 422)
     watch.check()
 
 
 async def test_as_many_rulings_as_may_be_do_not_stop_a_search() -> None:
     rulings = [
-        Synonyms(words=tuple(f"w{ruling}x{word}" for word in range(SYNONYM_WORDS_MAX))) for ruling in range(SYNONYMS_MAX)
+        Synonyms(words=tuple(f"w{ruling}x{word}" for word in range(SYNONYM_WORDS_MAX)))
+        for ruling in range(SYNONYMS_MAX)
     ]
     text = " ".join("abcdefghij"[n % 10] for n in range(100))
 
@@ -94,7 +95,6 @@ async def test_as_many_rulings_as_may_be_do_not_stop_a_search() -> None:
     await ask()
     watch = LoopWatch()
     assert await watch.over(ask()) == (text,)
-    print(f"{watch.longest_ms:.1f} ms")
     watch.check()
 
 

@@ -1,4 +1,4 @@
-"""Long loops over what a client sent give way to the event loop: after so much CPU time of the thread, not after so many turns."""
+"""Long loops over what a client sent give way to the event loop, after so much CPU time of its thread."""
 
 import asyncio
 import time

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+from itertools import count
 from typing import Any
 
 import pytest

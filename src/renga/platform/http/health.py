@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from renga.kernel.errors import RengaError, Unauthenticated
 from renga.platform.auth.access import PUBLIC, Access, InsufficientScope, check
+from renga.platform.auth.principal import Principal
 from renga.platform.http.gate import OPEN
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest
@@ -40,7 +41,9 @@ class Health(msgspec.Struct):
 
 
 def routes(checks: Mapping[str, Check], *, metrics: MetricsReaders = "local") -> list[Any]:
-    """The three endpoints; ``metrics`` says who reads those. A process that drains takes no new connections, so nobody has to ask it."""
+    """The three endpoints; ``metrics`` says who reads them.
+
+    A process that drains takes no new connections, so nobody has to ask it."""
 
     @get(
         "/healthz",
@@ -84,8 +87,11 @@ def routes(checks: Mapping[str, Check], *, metrics: MetricsReaders = "local") ->
     )
     async def read_metrics(request: AnyRequest) -> Response[bytes]:
         if metrics != "everyone" and not (metrics == "local" and is_local(request.scope)):
-            check(msgspec.structs.replace(METRICS, guest=False), request.scope.get("renga_principal"))
-        return Response(await asyncio.to_thread(generate_latest), media_type=_PROMETHEUS)
+            principal = request.scope.get("renga_principal")
+            check(
+                msgspec.structs.replace(METRICS, guest=False), principal if isinstance(principal, Principal) else None
+            )
+        return Response(generate_latest(), media_type=_PROMETHEUS)
 
     return [healthz, readyz, read_metrics]
 

@@ -2,7 +2,12 @@
 
 from collections.abc import AsyncIterator
 
-from multipart import MultipartSegment, ParserError, ParserLimitReached, PushMultipartParser
+from multipart import (  # type: ignore[import-untyped]  # the package ships no types
+    MultipartSegment,
+    ParserError,
+    ParserLimitReached,
+    PushMultipartParser,
+)
 
 from renga.kernel.errors import Invalid, TooLarge
 from renga.platform.yielding import Yielding

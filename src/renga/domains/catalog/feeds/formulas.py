@@ -1,7 +1,7 @@
 """Cells of a CSV that a spreadsheet would run as a formula: marked as texts with an apostrophe, and read back without it.
 
-OWASP, "CSV Injection": a cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break may be one. So may their wide forms,
-which some spreadsheets take for the same.
+OWASP, "CSV Injection": a cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break may be one; so may
+one with their wide forms (U+FF1D and others).
 """
 
 import re

@@ -82,10 +82,8 @@ def open_lines(path: Path) -> tuple[BinaryIO, Lines]:
     try:
         packed = file.peek(2)[:2] == _GZIP
         unpacked = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if packed else None
-        if unpacked:
-            lines = Lines(io.BufferedReader(cast(io.RawIOBase, unpacked)), path.stat().st_size)
-        else:
-            lines = Lines(file)
+        whole = io.BufferedReader(cast(io.RawIOBase, unpacked)) if unpacked else file
+        lines = Lines(whole, path.stat().st_size if unpacked else None)
         _check_text(lines.head(), path.name)
     except OSError as error:
         file.close()

@@ -116,7 +116,7 @@ def check_fields(document: DocumentNode, settings: GraphQLSettings) -> None:
     name, often = max(named.items(), key=itemgetter(1), default=("", 0))
     if often > SAME_NAME_MAX:
         raise TooManyFields(
-            f"too many fields answer as {name[:60]!r}; at most {SAME_NAME_MAX} do, or {SAME_NAME_MAX // 3} with fields of their own",
+            f"too many fields answer as {name[:60]!r}: at most {SAME_NAME_MAX}, or {SAME_NAME_MAX // 3} with fields of their own",
             limit=SAME_NAME_MAX,
             actual=often,
         )
