@@ -83,15 +83,15 @@ def form(boundary: str, parts: int, name: str = "a") -> bytes:
 
 #: Name, boundary, body, status and code.
 FORMS: list[tuple[str, str, bytes, int, str]] = [
-    ("100,000 tiny parts", "b", form("b", 100_000), 413, "form_too_large"),
+    ("100,000 tiny parts", "b", form("b", 100_000), 413, "multipart_too_large"),
     ("no part at all", "b", form("b", 0), 400, "invalid_request"),
-    ("a field of many megabytes", "b", form("b", 1)[:-9] + b"x" * (15 * MEBIBYTE) + b"\r\n--b--\r\n", 413, "form_too_large"),
-    ("a header without an end", "b", b"--b\r\nX: " + b"x" * (15 * MEBIBYTE), 413, "form_too_large"),
-    ("millions of headers", "b", b"--b\r\n" + b"a:b\r\n" * (3 * MEBIBYTE), 413, "form_too_large"),
-    ("millions of false boundaries", "b", b"--b\r\n" + b"\r\n--" * (4 * MEBIBYTE), 400, "form_invalid"),
-    ("a boundary of nothing", "", form("b", 1), 400, "form_invalid"),
-    ("a long boundary", "b" * 300, form("b" * 300, 1), 400, "form_invalid"),
-    ("cut short", "b", form("b", 1)[:30], 400, "form_invalid"),
+    ("a field of many megabytes", "b", form("b", 1)[:-9] + b"x" * (15 * MEBIBYTE) + b"\r\n--b--\r\n", 413, "multipart_too_large"),
+    ("a header without an end", "b", b"--b\r\nX: " + b"x" * (15 * MEBIBYTE), 413, "multipart_too_large"),
+    ("millions of headers", "b", b"--b\r\n" + b"a:b\r\n" * (3 * MEBIBYTE), 413, "multipart_too_large"),
+    ("millions of false boundaries", "b", b"--b\r\n" + b"\r\n--" * (4 * MEBIBYTE), 400, "multipart_invalid"),
+    ("a boundary of nothing", "", form("b", 1), 400, "multipart_invalid"),
+    ("a long boundary", "b" * 300, form("b" * 300, 1), 400, "multipart_invalid"),
+    ("cut short", "b", form("b", 1)[:30], 400, "multipart_invalid"),
 ]  # fmt: skip
 
 

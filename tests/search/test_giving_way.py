@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -59,7 +60,7 @@ async def test_a_question_never_stops_the_loop(
 ) -> None:
     await client.get("/v1/search")  # what is made once is made
     watch = LoopWatch()
-    answer = await watch.over(client.get("/v1/search", params=httpx.QueryParams(parameters)))
+    answer = await watch.over(client.get(f"/v1/search?{urlencode(parameters)}"))
     assert (answer.status_code, answer.json().get("code")) == (status, code)
     watch.check()
 

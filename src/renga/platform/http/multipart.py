@@ -21,22 +21,22 @@ BOUNDARY_CHARACTERS_MAX = 200
 _SLICE_BYTES = 64 << 10
 
 
-class FormInvalid(Invalid):
-    code = "form_invalid"
+class MultipartInvalid(Invalid):
+    code = "multipart_invalid"
     title = "The form cannot be read"
 
 
-class FormTooLarge(TooLarge):
+class MultipartTooLarge(TooLarge):
     """The form has too many parts, or too much beside its file."""
 
-    code = "form_too_large"
+    code = "multipart_too_large"
     title = "The form has too many parts or too long fields"
 
 
 async def only_file(chunks: AsyncIterator[bytes], boundary: str) -> bytes:
-    """The content of the form's only file. Raises FormInvalid, FormTooLarge."""
+    """The content of the form's only file. Raises MultipartInvalid, MultipartTooLarge."""
     if not 0 < len(boundary) <= BOUNDARY_CHARACTERS_MAX:
-        raise FormInvalid("the content type has no boundary, or one that is too long")
+        raise MultipartInvalid("the content type has no boundary, or one that is too long")
     reading, yielding = _FormReading(), Yielding()
     try:
         with PushMultipartParser(boundary.encode(), max_segment_count=PARTS_MAX) as parser:
@@ -47,9 +47,9 @@ async def only_file(chunks: AsyncIterator[bytes], boundary: str) -> bytes:
                             reading.take(part)
                     await yielding.turn()
     except ParserLimitReached:
-        raise FormTooLarge(f"a form has at most {PARTS_MAX} parts with few headers", limit=PARTS_MAX) from None
+        raise MultipartTooLarge(f"a form has at most {PARTS_MAX} parts with few headers", limit=PARTS_MAX) from None
     except (ParserError, ValueError) as error:
-        raise FormInvalid(f"the form cannot be read: {error}") from None
+        raise MultipartInvalid(f"the form cannot be read: {error}") from None
     if reading.files != 1:
         raise Invalid("the form must have one file")
     return bytes(reading.content)
@@ -63,7 +63,7 @@ class _FormReading:
         self._fields_bytes = 0
 
     def take(self, part: MultipartSegment | bytearray | None) -> None:
-        """A part's head, a piece of its content, or None: its end. Raises FormTooLarge, Invalid."""
+        """A part's head, a piece of its content, or None: its end. Raises MultipartTooLarge, Invalid."""
         if isinstance(part, MultipartSegment):
             self._in_file = bool(part.filename)
             self.files += self._in_file
@@ -75,4 +75,4 @@ class _FormReading:
             self._fields_bytes += len(part)
             if self._fields_bytes > FIELDS_BYTES_MAX:
                 limit = FIELDS_BYTES_MAX
-                raise FormTooLarge(f"the form has more than {limit} bytes beside its file", limit=limit)
+                raise MultipartTooLarge(f"the form has more than {limit} bytes beside its file", limit=limit)

@@ -6,7 +6,7 @@ import math
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from renga.domains.catalog.feeds.outcomes import ImportRefused
 from renga.domains.catalog.model.limits import FILE_LINES_MAX, ROW_BYTES_MAX, UNPACKED_BYTES_FREE, UNPACKED_RATIO_MAX
@@ -82,7 +82,7 @@ def open_lines(path: Path) -> tuple[BinaryIO, Lines]:
     try:
         packed = file.peek(2)[:2] == _GZIP
         unpacked = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if packed else None
-        whole = io.BufferedReader(cast(io.RawIOBase, unpacked)) if unpacked else file
+        whole: Any = io.BufferedReader(cast(io.RawIOBase, unpacked)) if unpacked else file
         lines = Lines(whole, path.stat().st_size if unpacked else None)
         _check_text(lines.head(), path.name)
     except OSError as error:

@@ -12,7 +12,7 @@ from litestar.openapi.spec import Example
 from renga.domains.catalog.rest.shared import write_access
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict, Once
-from renga.platform.http.multipart import FormInvalid, FormTooLarge, only_file
+from renga.platform.http.multipart import MultipartInvalid, MultipartTooLarge, only_file
 from renga.platform.http.openapi_handlers import takes_file
 from renga.platform.http.problems import UnsupportedMediaType, problems
 from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, key_of, replayed
@@ -54,7 +54,7 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
             ),
             **problems(
                 *(Unauthenticated, Forbidden, UnsupportedMediaType, Invalid, PictureInvalid, PictureTooLarge),
-                *(PicturesBusy, MediaUnavailable, IdempotencyConflict, FormInvalid, FormTooLarge),
+                *(PicturesBusy, MediaUnavailable, IdempotencyConflict, MultipartInvalid, MultipartTooLarge),
             ),
         },
     )
@@ -74,7 +74,7 @@ def _digest(content: bytes) -> bytes:
 
 
 async def _content(request: AnyRequest) -> bytes:
-    """Raises UnsupportedMediaType, Invalid, FormInvalid, FormTooLarge, TooLarge."""
+    """Raises UnsupportedMediaType, Invalid, MultipartInvalid, MultipartTooLarge, TooLarge."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given.startswith("image/"):
         return await request.body()
