@@ -81,7 +81,7 @@ class Thing(msgspec.Struct):
 async def test_a_body_that_the_framework_reads_is_bounded_too() -> None:
     read: list[int] = []
 
-    @post("/things", opt={"access": PUBLIC}, status_code=200)
+    @post("/v1/things", opt={"access": PUBLIC}, status_code=200)
     async def things(data: Annotated[Thing, Body()]) -> None:
         read.append(len(data.parts))
 
@@ -90,9 +90,11 @@ async def test_a_body_that_the_framework_reads_is_bounded_too() -> None:
         [gate.behind([things])], exception_handlers=EXCEPTION_HANDLERS, openapi_config=None, logging_config=None
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test") as client:  # type: ignore[arg-type]  # an ASGI app like any
-        assert (await client.post("/things", json={"parts": [[]] * 1_000})).status_code == 200
+        assert (await client.post("/v1/things", json={"parts": [[]] * 1_000})).status_code == 200
         watch = LoopWatch()
         body = b'{"parts":[' + b",".join([b"[[]]"] * 200_000) + b"]}"
-        refused = await watch.over(client.post("/things", content=body, headers={"Content-Type": "application/json"}))
+        refused = await watch.over(
+            client.post("/v1/things", content=body, headers={"Content-Type": "application/json"})
+        )
     assert (refused.status_code, refused.json()["code"], read) == (400, "json_too_complex", [1_000])
     watch.check()

@@ -1,4 +1,4 @@
-"""``/healthz`` (the process lives), ``/readyz`` (its engines answer), ``/metrics`` (Prometheus)."""
+"""``/healthz`` (the process is up), ``/readyz`` (its engines answer), ``/metrics`` (Prometheus)."""
 
 import asyncio
 import ipaddress
@@ -19,7 +19,7 @@ from renga.platform.http.requests import AnyRequest
 from renga.platform.ratelimit.classes import UNLIMITED
 from renga.platform.settings import MetricsReaders
 
-#: Of operations that describe and watch the process.
+#: Tag of the operations that describe and monitor the process.
 TAGS = ["operations"]
 CHECK_TIMEOUT_S = 2.0
 #: Who reads metrics where not everybody may.
@@ -29,21 +29,22 @@ _FORWARDING = frozenset((b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via")
 #: The framework adds the charset itself.
 _PROMETHEUS = CONTENT_TYPE_LATEST.replace("; charset=utf-8", "")
 
-#: A check returns if its engine answers and raises if not.
+#: A check returns if its engine answers, else raises.
 Check = Callable[[], Awaitable[None]]
 
 
 class Health(msgspec.Struct):
-    """``status`` is ok or unready; ``engines`` says of each engine ``ok`` or what is wrong."""
+    """``status`` is ok or unready; ``engines`` has for each engine ``ok`` or what is wrong."""
 
     status: str
     engines: dict[str, str] = {}
 
 
 def routes(checks: Mapping[str, Check], *, metrics: MetricsReaders = "local") -> list[Any]:
-    """The three endpoints; ``metrics`` says who reads them.
+    """The three endpoints; ``metrics`` says who may read them.
 
-    A process that drains takes no new connections, so nobody has to ask it."""
+    A draining process accepts no connections, so it needs no status of its own.
+    """
 
     @get(
         "/healthz",

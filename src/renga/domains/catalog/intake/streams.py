@@ -1,4 +1,4 @@
-"""Rows out of a stream of bytes that a stranger sends: split into lines, unpacked, each bounded, never kept as a whole."""
+"""Splits an untrusted byte stream into lines: decompressed, each line bounded, never held in memory as a whole."""
 
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -9,11 +9,11 @@ from renga.domains.catalog.model.limits import ROW_BYTES_MAX, UNPACKED_BYTES_FRE
 from renga.kernel.errors import Invalid, TooLarge
 from renga.platform.yielding import Yielding
 
-#: Unpacked bytes of one stream.
+#: Decompressed bytes of one stream.
 STREAM_BYTES_MAX = 2 << 30
-#: Lines of one stream, empty ones too: as many rows as are taken, and as many again.
+#: Lines of one stream, empty ones too: twice the rows that one request may have.
 STREAM_LINES_MAX = 200_000
-#: Unpacked at once: a few bytes may stand for a gigabyte.
+#: Decompressed at once: a few compressed bytes may expand to a gigabyte.
 _UNPACKED_BYTES = 64 << 10
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _BOM = b"\xef\xbb\xbf"
@@ -49,7 +49,7 @@ class RowLine(msgspec.Struct, frozen=True):
 
 
 async def unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """What gzip packed (one member or several). Raises StreamBroken, StreamExpandsTooMuch."""
+    """The decompressed gzip data (one member or several). Raises StreamBroken, StreamExpandsTooMuch."""
     engine = zlib.decompressobj(_GZIP_WINDOW)
     began, received, given = False, 0, 0
     yielding = Yielding()
@@ -96,7 +96,7 @@ def _pieces(engine: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
 
 
 class _Splitter:
-    """Holds what of a line has come: never more than ROW_BYTES_MAX and one chunk."""
+    """Buffers an incomplete line: at most ROW_BYTES_MAX and one chunk."""
 
     def __init__(self) -> None:
         self._held = bytearray()
@@ -132,7 +132,7 @@ class _Splitter:
 
 
 async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[RowLine]:
-    """Every line, empty ones too; the last needs no end. Raises StreamTooLarge, StreamTooManyLines."""
+    """Every line, empty ones too; the last needs no line break. Raises StreamTooLarge, StreamTooManyLines."""
     splitter, yielding = _Splitter(), Yielding()
     received = 0
     async for chunk in chunks:
