@@ -40,7 +40,7 @@ SHOPKEEPERS = frozenset(("admin", "service"))
 EXPECTED: dict[str, frozenset[str]] = {
     "GET /healthz": ANYONE,
     "GET /readyz": ANYONE,
-    "GET /metrics": ANYONE,
+    "GET /metrics": frozenset(("guest", "admin", "service")),
     "GET /openapi": ANYONE,
     "GET /docs": ANYONE,
     "GET /asyncapi.json": ANYONE,

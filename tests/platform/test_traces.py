@@ -98,4 +98,4 @@ async def test_an_answer_of_ours_that_failed_is_a_failed_span_and_a_callers_mist
     await room.client.get("/nowhere")
     failed, missing = room.spans()
     assert (failed.name, failed.status.status_code) == ("GET /v9/things/{thing}", StatusCode.ERROR)
-    assert (missing.name, missing.status.status_code) == ("GET unmatched", StatusCode.UNSET)
+    assert (missing.name, missing.status.status_code) == ("GET other", StatusCode.UNSET)

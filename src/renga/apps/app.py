@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from joserfc.jwk import KeySet
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
@@ -21,9 +21,9 @@ from renga.platform.auth.tokens import TokenVerifier, read_keys
 from renga.platform.http import docs, event_docs, health, lean, problem_pages
 from renga.platform.http.edge import Edge
 from renga.platform.http.face import Face, HttpContext
-from renga.platform.http.gate import OPEN, Gate, check_declared
+from renga.platform.http.gate import Gate, check_declared
 from renga.platform.http.lean import Operation
-from renga.platform.http.openapi import extend
+from renga.platform.http.openapi import NoPages, extend
 from renga.platform.http.openapi_structs import StructSchemas
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.media import http as media_http
@@ -86,7 +86,11 @@ def make_api(
     )
     faces = _faces(opened, modules, context)
     operations = [operation for face in faces.values() for operation in face.operations]
-    own = [*health.routes(checks or {}), *event_docs.routes(asyncapi_document), *problem_pages.routes()]
+    own = [
+        *health.routes(checks or {}, metrics=context.platform.metrics),
+        *event_docs.routes(asyncapi_document),
+        *problem_pages.routes(),
+    ]
     if library is not None:
         own += media_http.routes(library)
     own += docs.routes(lambda: made.document())
@@ -123,10 +127,7 @@ def _litestar(
             title="Renga",
             version=__version__,
             description="Headless commerce. Errors are problem details (RFC 9457) with a stable code; money is in minor units.",
-            openapi_router=Router(
-                "/openapi", route_handlers=[], opt=OPEN, guards=[gate.guard], include_in_schema=False
-            ),
-            render_plugins=[],
+            openapi_router=NoPages("/openapi", route_handlers=[]),
         ),
         request_max_body_size=body_max_bytes,
         logging_config=None,

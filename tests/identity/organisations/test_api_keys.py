@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+from itertools import count
 from typing import Any
 
 import pytest
@@ -316,6 +317,17 @@ async def test_an_application_makes_no_key_that_may_more_than_itself(house: Hous
     with pytest.raises(Unauthenticated):
         await house.keys.of_owner(ANONYMOUS, None)
     assert await house.rows("api_keys") == 0
+
+
+async def test_a_key_was_made_at_one_moment_however_long_it_takes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await house.person("ana")
+    ticks = count(house.clock.now_ms(), 7)
+    monkeypatch.setattr(house.clock, "now_ms", lambda: next(ticks))
+    made = await own_key(house, ana)
+    (listed,) = await house.keys.of_owner(acting(ana), None)
+    assert listed.created_at == made.info.created_at
 
 
 async def test_another_owner_rotates_and_revokes_a_merchants_key(house: House) -> None:

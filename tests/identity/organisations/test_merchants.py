@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import count
 from typing import get_args
 
 import pytest
@@ -117,6 +118,19 @@ async def test_who_opens_a_merchant_owns_it_and_is_a_merchant_from_then_on(house
     row = await house.pool.fetchrow("SELECT action, account_id::text, by, address, details FROM identity.audit")
     assert row is not None
     assert tuple(row)[:4] == ("merchant_created", ana, ana, "203.0.113.7")
+
+
+async def test_a_merchant_was_made_at_one_moment_however_long_it_takes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await house.person("ana")
+    started = house.clock.now_ms()
+    ticks = count(started, 7)
+    monkeypatch.setattr(house.clock, "now_ms", lambda: next(ticks))
+    made = await house.merchants.create(Caller(ana), "Serra", "serra", once=once("k1", scope=ana))
+    assert await house.merchants.find(Caller(ana), made.id) == made
+    assert await house.merchants.of_account(Caller(ana)) == ((made, "owner"),)
+    assert await house.merchants.create(Caller(ana), "Serra", "serra", once=once("k1", scope=ana)) == made
 
 
 async def test_a_taken_slug_is_refused_and_nothing_changes(house: House) -> None:

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -17,7 +18,7 @@ from renga.domains.search.contract import (
     SearchQuery,
     Synonyms,
 )
-from renga.domains.search.limits import VARIANTS_MAX
+from renga.domains.search.limits import SYNONYM_WORDS_MAX, SYNONYMS_MAX, VARIANTS_MAX
 from renga.domains.search.model.folding import without_diminutive, words_of
 from renga.kernel.money import CURRENCIES
 
@@ -104,14 +105,23 @@ def variants(text: str, synonyms: Iterable[Synonyms], language: str) -> tuple[st
     found: dict[str, None] = {text: None}
     if plain != words:
         found.setdefault(" ".join(plain))
+    stems = {word.removesuffix("s") for word in plain}
     for ruling in synonyms:
         for source in ruling.words:
+            sought = _words(source)
+            if not sought or sought[0].removesuffix("s") not in stems:
+                continue  # of thousands of rulings, few have a word of this text
             for target in ruling.to or ruling.words:
-                if target != source and (said := _replaced(plain, words_of(source), target)):
+                if target != source and (said := _replaced(plain, sought, target)):
                     found.setdefault(said)
                 if len(found) > VARIANTS_MAX:
                     return tuple(found)
     return tuple(found)
+
+
+@lru_cache(maxsize=SYNONYMS_MAX * SYNONYM_WORDS_MAX)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(words_of(text))
 
 
 def _alike(one: str, other: str) -> bool:

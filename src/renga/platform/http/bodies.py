@@ -10,10 +10,12 @@ from litestar.params import BodyKwarg
 
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
 from renga.platform.http.requests import AnyRequest
+from renga.platform.json_bounds import check_containers
 
 
 async def check_body(request: AnyRequest, handler: BaseRouteHandler) -> None:
-    """The body as JSON, kept for the handler that declares ``data``. Raises UnsupportedMediaType, InvalidJson, TooLarge."""
+    """The body as JSON, kept for the handler that declares ``data``. Raises UnsupportedMediaType, InvalidJson, JsonTooComplex,
+    TooLarge."""
     declared = handler.parsed_data_field
     if declared is None or _encoding(declared.kwarg_definition) != RequestEncodingType.JSON:
         return
@@ -23,6 +25,7 @@ async def check_body(request: AnyRequest, handler: BaseRouteHandler) -> None:
     try:
         if not await request.body():
             raise InvalidJson("the body is empty")
+        check_containers(await request.body())
         await request.json()
     except (SerializationException, UnicodeDecodeError, RecursionError) as error:
         raise InvalidJson(f"the body is not valid JSON: {error}") from None

@@ -8,6 +8,7 @@ import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Gauge, Histogram
 
+from renga.platform.http.bounds import excess, refusing
 from renga.platform.http.segments import mark
 
 log = structlog.get_logger(__name__)
@@ -22,6 +23,8 @@ ANSWERS = Counter("renga_http_answers", "Answers by status", ("method", "route",
 OPEN = Gauge("renga_http_open_requests", "Requests being answered")
 #: Most routes used as metric labels; any more are counted as 'other'.
 LABELS_MAX = 500
+#: The label of methods that HTTP does not define and of paths that nothing answers.
+OTHER = "other"
 #: Requests slower than this are logged.
 SLOW_S = 1.0
 REQUEST_ID_CHARACTERS_MAX = 64
@@ -77,6 +80,10 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        refusal = excess(scope)
+        if refusal is not None:
+            await self._serve(scope, receive, send, refusing(refusal))
+            return
         mark(scope)
         if scope["method"] == "HEAD":  # the response to GET without its content (RFC 9110 §9.3.2)
             scope, send = {**scope, "method": "GET"}, _without_content(send)
@@ -88,7 +95,7 @@ class Edge:
             status = await self._serve(scope, receive, send)
             self._finish_span(span, scope["method"], _route(scope), status)
 
-    async def _serve(self, scope: Any, receive: Receive, send: Send) -> int:
+    async def _serve(self, scope: Any, receive: Receive, send: Send, app: ASGIApp | None = None) -> int:
         started = time.perf_counter()
         request_id = self._request_id(scope)
         scope["renga_request_id"] = request_id
@@ -110,7 +117,7 @@ class Edge:
 
         self._open += 1
         try:
-            await self._app(scope, receive, send_on)
+            await (app or self._app)(scope, receive, send_on)
         finally:
             self._open -= 1
             self._observe(scope, status, time.perf_counter() - started)
@@ -127,11 +134,12 @@ class Edge:
 
     def _observe(self, scope: Any, status: int, seconds: float) -> None:
         route = _route(scope)
-        key = (scope["method"], route)
+        method = scope["method"] if scope["method"] in _METHODS else OTHER
+        key = (method, route)
         histogram = self._labels.get(key)
         if histogram is None:
             if len(self._labels) >= LABELS_MAX:
-                key = (scope["method"] if scope["method"] in _METHODS else "OTHER", "other")
+                key = (method, OTHER)
             histogram = self._labels[key] = REQUESTS.labels(*key)
         histogram.observe(seconds)
         counter = self._answers.get((*key, status))
@@ -174,4 +182,4 @@ _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 def _route(scope: Any) -> str:
     """The route's template: paths contain ids."""
-    return str(scope.get("renga_route") or scope.get("path_template") or "unmatched")
+    return str(scope.get("renga_route") or scope.get("path_template") or OTHER)

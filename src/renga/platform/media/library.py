@@ -1,5 +1,6 @@
 """All pictures of the shop: stored once, found by content hash, resized on demand."""
 
+import asyncio
 import hashlib
 import re
 
@@ -58,7 +59,7 @@ class MediaLibrary:
         return added
 
     async def _add(self, content: bytes) -> tuple[Picture, bool]:
-        digest = hashlib.sha256(content).hexdigest()
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
         known = await self._about(digest)
         if known is not None:
             return known, False

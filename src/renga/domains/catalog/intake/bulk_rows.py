@@ -12,6 +12,7 @@ from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import ProductStore, StaleWrite
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.ids import IdSource
+from renga.platform.yielding import Yielding
 
 RowStatus = Literal["created", "changed", "unchanged", "failed"]
 
@@ -85,8 +86,9 @@ class _RowBatch:
         owners = await self._store.owners([variant.sku for row in rows for variant in row.draft.variants])
         at = rfc3339(self._clock.now_ms())
         taken: dict[str, str] = dict(owners)
-        outcomes, changes = [], []
+        outcomes, changes, yielding = [], [], Yielding()
         for row in rows:
+            await yielding.turn()
             there = current.get(row.draft.slug)
             outcome = self._refusal(row, there, taken)
             if outcome is None:

@@ -11,6 +11,9 @@ ATTRIBUTE_NAME_CHARS_MAX = 120
 ATTRIBUTE_CHARS_MAX = 10_000
 
 VARIANTS_MAX = 200
+#: Of one object of a row, and problems of one row: beyond, it is refused without a word on each.
+MEMBERS_MAX = 1_000
+ROW_PROBLEMS_MAX = 200
 CATEGORIES_MAX = 20
 ATTRIBUTES_MAX = 500
 OPTIONS_MAX = 10
@@ -48,6 +51,11 @@ WRITE_ATTEMPTS_MAX = 5
 
 ROW_BYTES_MAX = 1 << 20
 ROWS_MAX = 1_000_000
+#: Lines of a file, empty ones too.
+FILE_LINES_MAX = 5_000_000
+#: Compressed data may unpack to this many bytes whatever its size, and to this many times its size beyond (texts of products
+#: pack 5 to 50 times, a gzip bomb 1,000 times).
+UNPACKED_BYTES_FREE, UNPACKED_RATIO_MAX = 64 << 20, 200
 PROBLEMS_KEPT_MAX = 20
 #: An import writes this many products in one transaction, fewer if they are large.
 BATCH_PRODUCTS_MAX = 500

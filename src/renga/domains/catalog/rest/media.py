@@ -1,10 +1,10 @@
 """REST: upload of pictures, as the raw body or in a form."""
 
+import asyncio
 import hashlib
-from typing import Any
 
 from litestar import Response, post
-from litestar.datastructures import ResponseHeader, UploadFile
+from litestar.datastructures import ResponseHeader
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
@@ -12,6 +12,7 @@ from litestar.openapi.spec import Example
 from renga.domains.catalog.rest.shared import write_access
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict, Once
+from renga.platform.http.multipart import MultipartInvalid, MultipartTooLarge, only_file
 from renga.platform.http.openapi_handlers import takes_file
 from renga.platform.http.problems import UnsupportedMediaType, problems
 from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, key_of, replayed
@@ -54,14 +55,14 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
             ),
             **problems(
                 *(Unauthenticated, Forbidden, UnsupportedMediaType, Invalid, PictureInvalid, PictureTooLarge),
-                *(PicturesBusy, MediaUnavailable, IdempotencyConflict),
+                *(PicturesBusy, MediaUnavailable, IdempotencyConflict, MultipartInvalid, MultipartTooLarge),
             ),
         },
     )
     async def upload_picture(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[Picture]:
         subject, key, content = caller(request).subject, key_of(idempotency_key), await _content(request)
         # hash the picture only: a repeated form has another boundary
-        digest = hashlib.sha256(b"picture\n" + content).digest()
+        digest = await asyncio.to_thread(_digest, content)
         once = None if key is None else Once(scope=subject, key=key, fingerprint=digest)
         picture, new = await library.add(content, once)
         return Response(picture, status_code=201 if new else 200, headers={"Location": picture.url, **replayed(once)})
@@ -69,15 +70,15 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
     return [upload_picture]
 
 
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(b"picture\n" + content).digest()
+
+
 async def _content(request: AnyRequest) -> bytes:
-    """Raises UnsupportedMediaType, Invalid."""
+    """Raises UnsupportedMediaType, Invalid, MultipartInvalid, MultipartTooLarge, TooLarge."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given.startswith("image/"):
         return await request.body()
     if given != _FORM:
         raise UnsupportedMediaType(f"the body must be a picture or {_FORM}")
-    form: Any = await request.form()
-    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-    if len(files) != 1:
-        raise Invalid("the form must have one file")
-    return await files[0].read()
+    return await only_file(request.stream(), request.content_type[1].get("boundary", ""))

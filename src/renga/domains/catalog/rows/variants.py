@@ -48,9 +48,7 @@ def _variant(reading: Reading, at: str, row: Any) -> Variant | None:
     if not isinstance(row, dict):
         reading.problem(at.rstrip("."), f"must be a variant, not {kind_of(row)}")
         return None
-    for name in row.keys() - set(VARIANT_FIELDS):
-        reason = f"{name[:40]!r} is not a field of a variant; those are {', '.join(VARIANT_FIELDS)}"
-        reading.problem(at.rstrip("."), reason)
+    reading.unknown(at.rstrip("."), row, VARIANT_FIELDS, "a variant")
     sku = reading.text(f"{at}sku", digits_as_text(row.get("sku")), limits.SKU_CHARS_MAX)
     if sku is None:
         if not reading.has_problem(f"{at}sku"):

@@ -11,7 +11,7 @@ from renga.domains.identity.organisations.model import Standing
 from renga.domains.identity.organisations.model.limits import USE_WRITTEN_MS
 from renga.domains.identity.organisations.ports import KeyWork
 from renga.domains.identity.stores.work import PostgresStore, PostgresWork
-from renga.kernel.clock import rfc3339
+from renga.kernel.clock import from_rfc3339, rfc3339
 
 _STANDING = """
     SELECT k.id, k.name, k.merchant_id::text, k.account_id::text, k.scopes, k.per_minute, k.burst, k.created_ms,
@@ -75,7 +75,7 @@ class PostgresKeyWork(PostgresWork):
             key.limit.per_minute,
             key.limit.burst,
             standing.life_ms,
-            self.now_ms,
+            from_rfc3339(key.created_at),
             standing.expires_ms,
         )
         return bool(made)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from renga.domains.identity.contract import Member, Merchant, MerchantRole
 from renga.domains.identity.organisations.ports import MerchantWork
 from renga.domains.identity.stores.work import PostgresStore, PostgresWork, membership
+from renga.kernel.clock import from_rfc3339
 
 _OF_ACCOUNT = """
     SELECT m.id::text, m.name, m.slug, m.created_ms, n.role
@@ -55,7 +56,8 @@ class PostgresMerchantWork(PostgresWork):
         return (row[0], row[1]) if row else (0, 0)
 
     async def add_merchant(self, merchant: Merchant) -> bool:
-        return bool(await self.connection.fetchrow(_ADD, merchant.id, merchant.name, merchant.slug, self.now_ms))
+        created_ms = from_rfc3339(merchant.created_at)
+        return bool(await self.connection.fetchrow(_ADD, merchant.id, merchant.name, merchant.slug, created_ms))
 
     async def rename_merchant(self, merchant_id: str, name: str) -> None:
         await self.connection.execute("UPDATE identity.merchants SET name = $2 WHERE id = $1", merchant_id, name)
