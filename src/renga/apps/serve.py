@@ -47,8 +47,8 @@ async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | No
             modules=process.modules,
         )
         answers = resources.cache("answers", CachedAnswer, size_of=size_of)
-        served = api.app if answers is None else AnswerCache(api.app, gate, answers, api.cached)
-        server = _UvicornServer(server_config(make_edge(served, platform), platform))
+        kept = None if answers is None else AnswerCache(api.lean, gate, answers, api.cached)
+        server = _UvicornServer(server_config(make_edge(api, platform, kept=kept), platform))
         followers = [asyncio.create_task(follower) for follower in process.followers()]
         try:
             await server.run(on_ready)
