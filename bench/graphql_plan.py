@@ -75,7 +75,7 @@ async def main() -> None:
     schema, limits = core_schema(), GraphQLSettings()
     guard(schema)
     shop = GraphShop(GraphQLSettings(answers_max=0), FakeCatalog(products(), ()))
-    rooms = shop.graphql._rooms
+    rooms = shop.graphql._contracts
     operation: QueryOperation = ParsedQuery(schema, QUERY, limits).operation(None)
     document = parse(QUERY)
 

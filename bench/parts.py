@@ -17,7 +17,7 @@ from renga.domains.cart.offers import OfferCache
 from renga.domains.cart.ports import CartLimits, Guard, StoredCart
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_codec import decode_cart
-from renga.domains.cart.use_case import shown
+from renga.domains.cart.use_case import view_cart
 from renga.domains.catalog.contract import Offer
 from renga.kernel.caller import ANONYMOUS
 from renga.kernel.clock import SystemClock
@@ -141,10 +141,10 @@ class Parts:
         decode_cart(self._cart_id, flat)
 
     async def shown(self, stored: StoredCart) -> Cart:
-        return await shown(self._dependencies, stored)
+        return await view_cart(self._dependencies, stored)
 
     async def show(self, stored: StoredCart) -> None:
-        await shown(self._dependencies, stored)
+        await view_cart(self._dependencies, stored)
 
     async def encode(self, cart: Cart) -> None:
         _encode(cart)

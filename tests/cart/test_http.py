@@ -1,4 +1,4 @@
-"""The cart over REST: every endpoint, what it answers, and the headers that change how it answers."""
+"""The cart over REST: every endpoint, its response, and the headers that change it."""
 
 from typing import Any
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from renga.domains.catalog.model.timestamps import moment_of
+from renga.domains.catalog.model.timestamps import utc_timestamp
 from renga.kernel.clock import from_rfc3339, is_rfc3339, rfc3339
 from renga.platform.http.openapi_times import is_moment
 from tests.architecture.test_access import MADE
@@ -53,7 +53,7 @@ WRONG = ["2024-01-01 10:00", "2024-01-01T10:00", "2024-01-01T10:00:00", "1704103
 @pytest.mark.parametrize("text", WRONG)
 def test_other_forms_are_no_moments(text: str) -> None:
     assert not is_rfc3339(text)
-    assert moment_of(text) is None
+    assert utc_timestamp(text) is None
     with pytest.raises(ValueError, match="no moment"):
         from_rfc3339(text)
 
@@ -67,9 +67,9 @@ def test_other_forms_are_no_moments(text: str) -> None:
     ],
 )
 def test_a_moment_is_kept_in_utc(text: str, moment: str) -> None:
-    assert moment_of(text) == moment == rfc3339(from_rfc3339(text))
+    assert utc_timestamp(text) == moment == rfc3339(from_rfc3339(text))
 
 
 @pytest.mark.parametrize("text", ["2026-13-01T00:00:00Z", "2026-11-25T25:00:00Z", "2026-11-31T00:00:00Z"])
 def test_a_moment_that_never_was_is_none(text: str) -> None:
-    assert moment_of(text) is None
+    assert utc_timestamp(text) is None

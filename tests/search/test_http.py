@@ -1,4 +1,4 @@
-"""Search over HTTP, on the demo shop in PostgreSQL: what answers hold, how filters are said, what is refused and how."""
+"""Search over HTTP, on the demo shop in PostgreSQL: responses, filter parameters, errors."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Search over the demo shop on PostgreSQL: what people ask, what merchandisers rule, how the index follows the catalogue."""
+"""Search over the demo shop on PostgreSQL: queries, merchandising, and how the index follows the catalogue."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

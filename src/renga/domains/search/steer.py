@@ -1,4 +1,4 @@
-"""Use cases of a merchandiser: synonyms and pins, checked and told."""
+"""Use cases: set synonyms and pins, validated and announced by an event."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What search declares of itself. What opens it is imported when it is opened."""
+"""The module declaration of search. The implementation is imported only when the module is opened."""
 
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -68,7 +68,7 @@ MODULE = Module(
     migrations=Migrations("search", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=EVENTS,
     invalidation=_invalidation,
-    scopes={"search:manage": "rule synonyms and pins of the shop's search"},
+    scopes={"search:manage": "manage synonyms and pins of the shop's search"},
     grants={"admin": frozenset({"search:manage"}), "service": frozenset({"search:manage"})},
     open=_open,
     http=_http,

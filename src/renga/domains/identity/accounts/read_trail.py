@@ -13,7 +13,7 @@ _POSITION_DIGITS_MAX = 18
 async def read_trail(
     dependencies: AccountDependencies, caller: Caller, *, account_id: str | None, limit: int, before: str | None
 ) -> tuple[AuditEntry, ...]:
-    """Raises Invalid for what is no id of an entry, Unauthenticated, InsufficientScope."""
+    """Raises Invalid for a malformed ``before``, Unauthenticated, InsufficientScope."""
     if account_id is None or account_id != caller.subject:
         caller.require(AUDIT_TRAIL)
     if before is not None and not (before.isascii() and before.isdigit() and len(before) <= _POSITION_DIGITS_MAX):

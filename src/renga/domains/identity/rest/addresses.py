@@ -1,4 +1,4 @@
-"""REST: the postal addresses of the account that calls. Saving the same address again keeps one of it."""
+"""REST: the caller's postal addresses. Saving an address that is saved already returns the existing one."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, replayed, who_asks
 
-OWN = "her own addresses"
+OWN = "the caller's own addresses"
 _EXAMPLE = {
     "address": {
         "name": "Ana Souza",
@@ -31,7 +31,7 @@ _EXAMPLE = {
 
 
 class SaveAddress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An address; ``default`` makes it the one that is offered first."""
+    """An address; ``default`` makes it the first one offered."""
 
     address: Address
     default: bool = False
@@ -49,7 +49,7 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
     @get(
         "/me/addresses",
         operation_id="listAddresses",
-        summary="List one's addresses",
+        summary="List your addresses",
         opt=opt("account", objects=OWN),
         responses=problems(Unauthenticated),
     )
@@ -60,7 +60,7 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         "/me/addresses",
         operation_id="addAddress",
         summary="Save a new address",
-        description="An address that is saved already is not saved twice: the answer is the one that is there.",
+        description="An address that is saved already is not saved again: the answer is the existing one.",
         opt=opt("account", objects=OWN),
         response_headers=[REPLAYED],
         responses=problems(
@@ -93,8 +93,8 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
     @delete(
         "/me/addresses/{address_id:str}",
         operation_id="removeAddress",
-        summary="Forget an address",
-        description="One that is not there is no error.",
+        summary="Remove an address",
+        description="An address that does not exist is no error.",
         opt=opt("account", objects=OWN),
         responses=problems(Unauthenticated),
     )
