@@ -32,8 +32,8 @@ from renga.platform.redis.client import HotRedis, Script
 BODY_MAX_BYTES = 1_048_576
 
 
-class _Shelf:
-    """The part of the catalogue's contract that an offer cache asks."""
+class _FakeCatalogue:
+    """A fake of the catalogue's contract, as far as an offer cache uses it."""
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._offers = {item.sku: offer_of(item) for item in items}
@@ -42,8 +42,8 @@ class _Shelf:
         return {sku: self._offers[sku] for sku in skus if sku in self._offers}
 
 
-class _Unplugged(HotRedis):
-    """Answers every script as an add is answered, at once."""
+class _FakeScripts(HotRedis):
+    """A fake client that answers every script at once, with the reply of an add."""
 
     def __init__(self) -> None:
         self._reply = [b"ok", 7, b"0", b"q1mJ0fXyZ2aB", 0, None]
@@ -63,10 +63,10 @@ class Parts:
         self._headers = [(name.lower(), value) for name, value in pairs]
         clock = SystemClock()
         self._endpoints = CartEndpoints(_NOBODY, FALLBACKS)
-        self._store = RedisCartStore(_Unplugged(), shards=shards, limits=CartLimits())
+        self._store = RedisCartStore(_FakeScripts(), shards=shards, limits=CartLimits())
         self._dependencies = CartDependencies(
             store=self._store, recovery=self._store, snapshots=_NOBODY, current=_NOBODY, erasure=self._store, erased=_NOBODY,
-            offers=OfferCache(_Shelf(made.items), clock),  # type: ignore[arg-type] # the cache asks offers only
+            offers=OfferCache(_FakeCatalogue(made.items), clock),  # type: ignore[arg-type] # the cache uses offers only
             limits=CartLimits(), new_id=str, secret=b"",
         )  # fmt: skip
         self._line = NewLine(sku=self._sku, quantity=1)
@@ -163,5 +163,5 @@ def _operation(handler: Any) -> Operation:
     )
 
 
-#: Stands for contracts that no step here asks.
+#: Placeholder for contracts that no step uses.
 _NOBODY: Any = object()

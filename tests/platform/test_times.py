@@ -8,7 +8,7 @@ import pytest
 
 from renga.domains.catalog.model.timestamps import utc_timestamp
 from renga.kernel.clock import from_rfc3339, is_rfc3339, rfc3339
-from renga.platform.http.openapi_times import is_moment
+from renga.platform.http.openapi_times import is_timestamp
 from tests.architecture.test_access import MADE
 
 DOCUMENT = MADE.document()
@@ -35,7 +35,7 @@ def _kinds(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_every_moment_in_the_document_is_a_date_time() -> None:
-    moments = [(name, schema) for name, schema in _members(DOCUMENT) if is_moment(name)]
+    moments = [(name, schema) for name, schema in _members(DOCUMENT) if is_timestamp(name)]
     assert len(moments) >= 15
     for name, schema in moments:
         assert [(kind.get("type"), kind.get("format")) for kind in _kinds(schema)] == [("string", "date-time")], name

@@ -1,4 +1,4 @@
-"""The web application: the faces of the modules, behind gate and edge. It opens nothing and knows no module by name."""
+"""The web application: the routes of all modules behind gate and edge. It opens nothing and names no module."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -37,9 +37,9 @@ from renga.platform.settings import PlatformSettings
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``make_api`` made: Litestar, the table of lean operations before it, and what the modules said of them.
+    """The result of ``make_api``: Litestar, the table of lean operations before it, and what the modules declared of them.
 
-    ``cached``: paths whose answers may be kept whole, each with the name of its module; ``fields`` as in ``Face``.
+    ``cached``: paths whose complete responses may be cached, with the name of their module; ``fields`` as in ``Face``.
     """
 
     app: Litestar
@@ -50,12 +50,12 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     scopes: Mapping[str, str]
 
     def document(self) -> dict[str, Any]:
-        """What ``/openapi.json`` answers."""
+        """The content of ``/openapi.json``."""
         return extend(self.app, self.operations, self.scopes)
 
 
 def verifier_of(platform: PlatformSettings) -> TokenVerifier:
-    """Checks access tokens with the configured key set, or with this data folder's own key."""
+    """The verifier of access tokens: with the configured key set, else with this data folder's own key."""
     keys = read_keys(Path(platform.jwks)) if platform.jwks else KeySet([local_key(Path(platform.data))])
     return TokenVerifier(keys, issuer=platform.token_issuer, clock=SystemClock())
 
@@ -71,10 +71,10 @@ def make_api(
     clock: Clock | None = None,
     modules: Sequence[Module] = MODULES,
 ) -> Application:
-    """The web application over opened modules, by name; those that are not there have no routes.
+    """The web application over the opened modules (by name); modules that are not open have no routes.
 
-    Without ``sessions`` nobody logs in with a browser, without ``library`` merchants bring no pictures (and the shop no REST for
-    them). Every route stands behind the gate. Raises SettingsInvalid for one that does not, or that says not who may call it.
+    Without ``sessions`` there is no login with a browser; without ``library`` there are no routes for pictures. Every route
+    passes the gate: raises SettingsInvalid for a route that does not, or that declares no ``access``.
     """
     settings, scopes = settings or Sections({}), declared_by(modules).scopes
     context = HttpContext(
@@ -139,7 +139,7 @@ def _faces(opened: Mapping[str, Opened], modules: Sequence[Module], context: Htt
 
 
 def asyncapi_document() -> dict[str, Any]:
-    """What ``/asyncapi.json`` answers: the facts of every module, also of those that another process runs."""
+    """The content of ``/asyncapi.json``: the facts of every module, including modules that run in another process."""
     return make_document(DECLARED.events, version=__version__)
 
 
@@ -153,7 +153,7 @@ def make_edge(api: Application, platform: PlatformSettings, *, kept: AnswerCache
     https, cors = platform.public_url.startswith("https://"), cors_of(platform)
     if not platform.otlp_endpoint:
         return Edge(api.app, https=https, lean=api.lean, kept=kept, cors=cors)
-    # imported here because the SDK costs memory that a shop without traces need not pay
+    # imported here: the SDK costs memory that a shop without traces should not need
     from renga.platform.telemetry.traces import finish, open_traces
 
     traces = open_traces(platform.otlp_endpoint)

@@ -1,4 +1,4 @@
-"""What a command works on: the shop that runs, or, if none does, engines started for this one command."""
+"""The shop that a command works on: the running one, or engines started for this one command."""
 
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ class ShopCommandLine:
     """Implements ``CommandLine`` for the commands of the modules."""
 
     def settings(self, *, quiet: bool = False, **overrides: Any) -> Sections:
-        """``quiet``: without logs, for what prints what it finds."""
+        """``quiet``: no logs, for commands that print their result."""
         from renga.platform.telemetry import logs
 
         loaded = load_settings(Sources(overrides=overrides))
@@ -32,8 +32,8 @@ class ShopCommandLine:
 
     @asynccontextmanager
     async def opened(self, settings: Sections, *modules: str) -> AsyncIterator[Mapping[str, Opened]]:
-        """These modules and what they need; with none named, all of them and the bus."""
-        # the modules' drivers are loaded by the commands that open some
+        """Open these modules and their needs; with none named, all modules and the bus."""
+        # only commands that open modules load their drivers
         from renga.apps.compose import open_process, open_some
 
         async with (
@@ -48,12 +48,12 @@ class ShopCommandLine:
 
 @asynccontextmanager
 async def ready_engines(settings: Sections) -> AsyncIterator[Sections]:
-    """The settings with the URLs of engines that answer, on a migrated database."""
+    """The settings with the URLs of running engines, on a migrated database."""
     platform = settings[PlatformSettings]
     if (platform.database and platform.redis) or DataFolder(Path(platform.data)).holder():
         yield reach(settings)
         return
-    # starting engines loads the whole shop: only who does it waits for that
+    # imported here: starting engines loads the whole shop
     from renga.apps.modules import DECLARED
     from renga.apps.up import engines
     from renga.platform.postgres.migrations import upgrade

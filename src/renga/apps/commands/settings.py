@@ -1,4 +1,4 @@
-"""``renga settings``: what is set, by whom, and how."""
+"""``renga settings``: every setting, its value and where it was set."""
 
 import sys
 
@@ -10,7 +10,7 @@ from renga.platform.settings import Sources
 
 
 def show(sources: Sources) -> None:
-    """Print every setting that ``sources`` give. Raises SettingsInvalid."""
+    """Print every setting read from ``sources``. Raises SettingsInvalid."""
     load_settings(sources)
     table = Table(box=None, header_style="bold")
     for column in ("setting", "value", "set by", "variable"):

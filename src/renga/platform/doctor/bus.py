@@ -1,4 +1,4 @@
-"""Check of the event bus: it lets us in."""
+"""Check of the event bus: reachable, credentials accepted."""
 
 import aio_pika
 import redis.asyncio as client
@@ -14,7 +14,7 @@ MEND = "Start the server that RENGA_BUS names, or leave the setting empty to use
 
 
 async def check_bus(url: str) -> list[Check]:
-    """``url`` is that of the bus, or of the store it shares; empty: the embedded engine, which does not run now."""
+    """``url`` is that of the bus, or of the Redis that it shares; empty: the embedded engine, which is not running."""
     if not url:
         return [Check("bus", "ok", "Redis Streams on the embedded engine; not running now")]
     if url.startswith("amqp"):

@@ -1,7 +1,7 @@
-"""Lean operations: REST endpoints for hot paths, declared once, served at the price of a bare ASGI handler.
+"""Lean operations: REST endpoints for hot paths, declared once, almost as cheap as a bare ASGI handler.
 
-They are found before Litestar is asked; reading the request, errors and OpenAPI are done here. Everything that is not hot uses
-plain Litestar handlers (``make bench`` shows what both cost).
+They are found before Litestar is asked; request parsing, errors and OpenAPI are done here. All other endpoints are plain Litestar
+handlers (``make bench`` shows what both cost).
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -32,14 +32,14 @@ from renga.platform.http.segments import named
 
 _JSON = b"application/json"
 _JSON_TYPE = (b"content-type", _JSON)
-#: Parameters in one query; of one that is there twice the last counts.
+#: Most parameters in one query; of a repeated parameter the last one counts.
 QUERY_FIELDS_MAX = 50
 
 T = TypeVar("T")
 
 
 class Call:
-    """One request that passed the gate. ``headers`` are looked up by lower-case name as bytes; ``client`` is its address."""
+    """One request that passed the gate. ``headers`` is keyed by lower-case name in bytes; ``client`` is the caller's address."""
 
     __slots__ = ("_body", "client", "headers", "parameters", "principal", "query_string")
 
@@ -53,11 +53,11 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """Who asks, as contracts take it."""
+        """The caller, as contracts take it."""
         return caller_of(self.principal)
 
     def query(self, kind: type[T]) -> T:
-        """The query's parameters as a struct. Raises Invalid (naming one)."""
+        """The query's parameters as a struct. Raises Invalid (naming the parameter)."""
         try:
             given = _parameters(self.query_string)
             return msgspec.convert(given, kind, strict=False)
@@ -65,7 +65,7 @@ class Call:
             raise invalid(error, given, kind, strict=False) from None
 
     def header(self, name: bytes) -> str | None:
-        """A header's value, if it is there and ISO 8859-1 text."""
+        """A header's value as ISO 8859-1 text; None if it is absent."""
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
@@ -92,7 +92,7 @@ def _parameters(query_string: bytes) -> dict[str, str]:
 
 
 class Answer(msgspec.Struct):
-    """What an operation answers: a status, a JSON body (none if empty), more headers."""
+    """The response of an operation: status, JSON body (empty: none), further headers."""
 
     status: int
     body: bytes = b""
@@ -103,12 +103,12 @@ Handler = Callable[[Call], Awaitable[Answer]]
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method on one path, with all that OpenAPI wants to know of it.
+    """One method on one path, with everything that OpenAPI needs about it.
 
-    ``access`` is who may, ``rate`` the class of the limiter; ``path`` has parameters in braces; ``body`` and ``answer`` are
-    msgspec types (None: none), ``query`` a struct whose fields are parameters; ``headers`` names the request headers that it
-    reads; ``errors`` may be answered beside those that every operation has. ``path_help`` tells of parameters of the path,
-    ``answer_headers`` of headers of the answer.
+    ``access`` is who may call it, ``rate`` its rate class; ``path`` has parameters in braces; ``body`` and ``answer`` are
+    msgspec types (None: none), ``query`` a struct whose fields are the parameters; ``headers`` names the request headers that
+    it reads; ``errors`` are those besides the errors of every operation. ``path_help`` describes the parameters of the path,
+    ``answer_headers`` the headers of the response.
     """
 
     method: str

@@ -32,9 +32,9 @@ def declared_by(modules: Iterable[Module]) -> Declared:
 
 
 def chosen(modules: Sequence[Module], names: Sequence[str]) -> tuple[Module, ...]:
-    """The modules with these names (none: all), each after what it needs and uses.
+    """The modules with these names (none: all), each after those that it needs and uses.
 
-    Raises ModulesInvalid for a name that no module has, a need that is not among them, or a circle.
+    Raises ModulesInvalid for a name that no module has, a need that is not among them, or a cycle.
     """
     known = {module.name: module for module in modules}
     for name in names:

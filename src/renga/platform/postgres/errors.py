@@ -1,4 +1,4 @@
-"""The driver's failures as the kernel's errors, so that asyncpg never leaks through a port."""
+"""Translates driver errors to kernel errors, so that asyncpg never leaks through a port."""
 
 import asyncio
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class DatabaseOutcomeUnknown(OutcomeUnknown):
     title = "The database went away midway; the change may or may not have happened"
 
 
-#: The server refused before it did anything: always safe to try again.
+#: The server refused before it did anything: always safe to retry.
 REFUSED = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
@@ -28,14 +28,14 @@ REFUSED = (
     ConnectionRefusedError,
     FileNotFoundError,
 )
-#: The connection or the time ran out somewhere between sending and the answer.
+#: The connection was lost, or the time-out passed, between sending and the answer.
 LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.QueryCanceledError,
     asyncpg.InterfaceError,
-    # What a pool says that resets a connection which died under its statement.
+    # raised by a pool that resets a connection lost during a statement
     asyncpg.InternalClientError,
     asyncio.TimeoutError,
     OSError,
@@ -44,9 +44,9 @@ LOST = (
 
 @contextmanager
 def database_errors(*, writes: bool = False) -> Iterator[None]:
-    """Turn an absent database into DatabaseUnavailable, or DatabaseOutcomeUnknown where ``writes`` may have happened.
+    """Translate lost connections to DatabaseUnavailable, or DatabaseOutcomeUnknown if ``writes`` may have happened.
 
-    Every other error (a violated constraint, a serialization failure) passes: what it means is the caller's to say.
+    Every other error (a violated constraint, a serialization failure) is raised unchanged for the caller to handle.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Open the pool of connections that a process shares, and make a database that does not exist yet."""
+"""Opens the connection pool that a process shares; creates a database that does not exist yet."""
 
 import asyncpg
 
@@ -18,7 +18,7 @@ async def connect(url: str, *, command_timeout_s: float = 10.0) -> "asyncpg.Conn
 async def open_pool(
     url: str, *, min_size: int = 1, max_size: int = 10, command_timeout_s: float = 5.0
 ) -> "asyncpg.Pool[asyncpg.Record]":
-    """A pool; jsonb travels as text (no codec), prepared statements are cached. Raises DatabaseUnavailable."""
+    """A pool; jsonb is transferred as text (no codec), prepared statements are cached. Raises DatabaseUnavailable."""
     with database_errors():
         return await asyncpg.create_pool(
             url,
@@ -32,7 +32,7 @@ async def open_pool(
 
 
 async def create_database(server_url: str, name: str) -> None:
-    """Create a database on the server behind ``server_url`` unless it is there. Raises DatabaseUnavailable."""
+    """Create a database on the server of ``server_url`` unless it exists. Raises DatabaseUnavailable."""
     if not name.isidentifier():
         raise ValueError(f"{name!r} is not a plain database name")
     connection = await connect(server_url)
@@ -41,6 +41,6 @@ async def create_database(server_url: str, name: str) -> None:
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
                 await connection.execute(f'CREATE DATABASE "{name}"')
     except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-        return  # somebody else was faster; what was wanted is there
+        return  # another process was faster: the database exists
     finally:
         await connection.close()

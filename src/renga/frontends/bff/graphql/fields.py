@@ -19,7 +19,7 @@ CART = Access(
     scopes=(OWN_CARTS,),
     instead=(ANY_CART,),
     guest=True,
-    objects="a guest's cart by its id; the caller's own; every cart for services",
+    objects="a guest's cart by its id; the customer's own carts; every cart for services",
 )
 
 Resolver = Callable[..., Any]

@@ -115,7 +115,7 @@ class _Endpoint:
 
 
 def surrogate_keys(tags: Sequence[str]) -> bytes:
-    """The tags for a CDN: those of lists first, so that an answer with too many single products is still dropped with their list."""
+    """The tags for a CDN, those of lists first: an answer of too many products is still dropped with their list."""
     ordered = sorted(tags, key=lambda tag: (":" in tag, tag))
     return " ".join(ordered[:SURROGATE_KEYS_MAX]).encode()
 
