@@ -208,6 +208,11 @@ async def test_a_retry_with_the_same_key_answers_the_first_version_and_says_so(a
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_conflict")
 
 
+async def test_no_cart_is_made_in_a_currency_that_there_is_not(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/v1/carts", json={"currency": "XXX"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "currency_unknown")
+
+
 async def test_creating_again_with_the_same_key_gives_the_same_cart(api: httpx.AsyncClient) -> None:
     made: list[Any] = [
         await api.post("/v1/carts", json={"currency": "BRL"}, headers={"idempotency-key": "k"}) for _ in range(2)

@@ -46,6 +46,7 @@ async def _run(process: Process, keeper: LeaseKeeper) -> None:
 
 def main() -> None:
     """Entry point of a worker process; it imports only what a worker needs."""
+    logs.begin()
     settings = load_settings(Sources())
     platform = settings[PlatformSettings]
     logs.configure(platform.log_level, platform.log_format)

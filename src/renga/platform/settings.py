@@ -154,6 +154,8 @@ class Sources:
         hints = get_type_hints(cls, include_extras=True)
         table = self._file if section == "renga" else self._file.get(section, {})
         self._sections.add(section)
+        if not isinstance(table, dict):
+            raise SettingsInvalid(f"{self._path}: {section!r} must be a table: [{section}]")
         for field in msgspec.structs.fields(cls):
             kind, description = _unwrap(hints[field.name])
             variable = "RENGA_" + (field.name if section == "renga" else f"{section}_{field.name}").upper()
@@ -195,14 +197,12 @@ class Sources:
                 hint = f"; did you mean {near[0]}?" if near else ""
                 raise SettingsInvalid(f"{name} is set in the environment, but there is no such setting{hint}")
 
-    def _lookup(self, section: str, name: str, variable: str, table: Any) -> tuple[Any, str]:
+    def _lookup(self, section: str, name: str, variable: str, table: Mapping[str, Any]) -> tuple[Any, str]:
         key = name if section == "renga" else f"{section}.{name}"
         if self._overrides.get(key) is not None:
             return self._overrides[key], "command line"
         if variable in self._environment:
             return self._environment[variable], "environment"
-        if not isinstance(table, dict):
-            raise SettingsInvalid(f"{self._path}: {section!r} must be a table: [{section}]")
         if name in table:
             return table[name], str(self._path)
         return None, "default"

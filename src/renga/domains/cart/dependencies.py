@@ -41,8 +41,8 @@ def guard(caller: Caller, write: Write, operation: str, *inputs: object) -> Guar
     if write.key is None:
         token = fingerprint = ""
     else:
-        if not 1 <= len(write.key) <= KEY_CHARACTERS_MAX or not write.key.isprintable():
-            raise Invalid(f"an idempotency key has from 1 to {KEY_CHARACTERS_MAX} printable characters")
+        if not 1 <= len(write.key) <= KEY_CHARACTERS_MAX or not (write.key.isascii() and write.key.isprintable()):
+            raise Invalid(f"an idempotency key has from 1 to {KEY_CHARACTERS_MAX} printable characters of ASCII")
         token = digest(write.key, characters=22)
         fingerprint = digest(operation, msgspec.json.encode(inputs, order="sorted").decode(), characters=8)
     return Guard(

@@ -9,6 +9,7 @@ from renga.domains.cart import contract
 from renga.domains.cart.contract import Cart, Carts, Change, NewLine, Write
 from renga.kernel.errors import Forbidden, Invalid, TooLarge, TooManyRequests, Unauthenticated, Unprocessable
 from renga.kernel.languages import FALLBACKS, shop_language
+from renga.kernel.money import UnknownCurrency
 from renga.platform.auth.access import Access, InsufficientScope
 from renga.platform.http import etags
 from renga.platform.http.lean import Answer, Call, Operation
@@ -243,6 +244,7 @@ def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Ope
     one = {"sku": "CAN-AURORA-AZ", "quantity": 1}
     return [
         write("POST", "/v1/carts", endpoints.create, "createCart", "Create an empty cart", status=201, body=CreateCart,
+              errors=(UnknownCurrency,),
               example={"currency": "BRL", "expires_in": 3600}),
         Operation(method="GET", path=cart, handler=endpoints.read, access=ACCESS, rate="read", id="readCart",
                   summary="Read a cart", tag="cart", answer=Cart, headers=("If-None-Match",), errors=_READ),

@@ -36,6 +36,7 @@ from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.members import invalid_json, named
 from renga.kernel.money import Money
 from renga.platform.auth.access import PUBLIC, Access
+from renga.platform.http.bodies import check_media_type
 from renga.platform.http.etags import etag_of
 from renga.platform.http.openapi_handlers import kept_answers, parameters, takes
 from renga.platform.http.parameters import PATTERN
@@ -199,7 +200,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         responses=problems(SynonymsInvalid),
     )
     async def put_synonyms(language: FromPath[str], request: AnyRequest) -> SynonymsView:
-        wanted = _decode(await request.body(), SynonymsView)
+        wanted = await _decode(request, SynonymsView)
         await merchandising.set_synonyms(who_asks(request), language, wanted.items)
         return SynonymsView(items=await merchandising.synonyms(who_asks(request), language))
 
@@ -217,7 +218,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         responses=problems(PinsInvalid),
     )
     async def put_pins(request: AnyRequest) -> Pins:
-        pins: Pins = _decode(await request.body(), Pins)
+        pins: Pins = await _decode(request, Pins)
         await merchandising.set_pins(who_asks(request), pins)
         return pins
 
@@ -300,7 +301,10 @@ def _view(hit: Hit, product: Product, query: SearchQuery, at: str) -> HitView:
     )
 
 
-def _decode(body: bytes, kind: Any) -> Any:
+async def _decode(request: AnyRequest, kind: Any) -> Any:
+    """The body as this type. Raises UnsupportedMediaType, InvalidJson, Invalid (naming the member)."""
+    check_media_type(request)
+    body = await request.body()
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:

@@ -26,7 +26,7 @@ DEMAND_BATCH_MAX, DEMAND_WAIT_MS = 1_000, 2_000
 _WHOLE_TIMEOUT_S = 3_600.0
 
 _PRODUCTS = (ProductPublished, ProductUpdated, ProductArchived, PriceChanged)
-_SHELVES = (CategoryChanged, ProductTypeChanged)
+_TAXONOMY = (CategoryChanged, ProductTypeChanged)
 
 
 def index_consumer(indexer: Indexer) -> Consumer:
@@ -46,9 +46,9 @@ def taxonomy_consumer(indexer: Indexer) -> Consumer:
         await indexer.bring_all()
 
     return subscribe(
-        _SHELVES,
+        _TAXONOMY,
         keep,
-        name="search.shelves",
+        name="search.taxonomy",
         batch_max=BATCH_MAX,
         batch_wait_ms=DEMAND_WAIT_MS,
         handler_timeout_s=_WHOLE_TIMEOUT_S,

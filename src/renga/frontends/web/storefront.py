@@ -70,7 +70,7 @@ def _account_pages(shop: Shop, guards: list[Any]) -> list[Any]:
     if shop.identity is None:
         return []
     account_routes = AccountRoutes(shop, shop.identity, guards)
-    return [handler for handlers in (*gate.ROOMS, *account.ROOMS) for handler in handlers(account_routes)]
+    return [handler for handlers in (*gate.PAGES, *account.PAGES) for handler in handlers(account_routes)]
 
 
 def _static(shop: Shop) -> list[Any]:

@@ -17,6 +17,7 @@ from renga.platform.bus.delivery import describe
 from renga.platform.bus.port import BusUnavailable
 from renga.platform.bus.rabbitmq_topology import declare_exchanges
 from renga.platform.bus.running import reconnecting
+from renga.platform.settings import SettingsInvalid, mask_url
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +36,7 @@ class Link:
     """Opens channels. Several hosts (``amqp://user@a:5672,b:5672/vhost``) are tried in turn."""
 
     def __init__(self, url: str) -> None:
-        self._urls = _each_host(url)
+        self._urls = each_host(url)
         self._connection: AbstractConnection | None = None
         self._connecting = asyncio.Lock()
         self._backoff = reconnecting()
@@ -114,7 +115,14 @@ class Link:
                 log.warning("broker_goodbye_failed", error=describe(error))
 
 
-def _each_host(url: str) -> list[str]:
-    parts = urlsplit(url)
-    credentials, at, hosts = parts.netloc.rpartition("@")
-    return [urlunsplit(parts._replace(netloc=credentials + at + host)) for host in hosts.split(",")]
+def each_host(url: str) -> list[str]:
+    """A URL for each host of this one, in its order. Raises SettingsInvalid for one that is no address."""
+    try:
+        parts = urlsplit(url)
+        credentials, at, hosts = parts.netloc.rpartition("@")
+        each = [parts._replace(netloc=credentials + at + host) for host in hosts.split(",")]
+        for one in each:
+            _ = one.port  # raises for one that is no number
+    except ValueError as error:
+        raise SettingsInvalid(f"{mask_url(url)} is not amqp://user:password@host:port/vhost") from error
+    return [urlunsplit(one) for one in each]

@@ -18,6 +18,7 @@ from renga.kernel.clock import Clock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.access import PUBLIC, Access, check
 from renga.platform.auth.authenticate import NOBODY, Authenticator, CredentialInvalid, Identity
+from renga.platform.http.bodies import check_body
 from renga.platform.http.parameters import API, KnownParameters, known_to
 from renga.platform.http.segments import restore
 from renga.platform.ratelimit.allowance import Allowance
@@ -190,11 +191,13 @@ def _guard_of(gate: Gate) -> Guard:
         access, route_class = declared(handler, scope.get("method", "GET"))
         await gate.enter(scope, access, route_class)
         check_query(scope, handler)
-        if handler.opt.get("csrf") == "handler" or scope.get("method") in csrf.SAFE_METHODS:
+        if scope.get("method") in csrf.SAFE_METHODS:
             return
         session, principal = scope["renga_session"], scope["renga_principal"]
-        if session is not None and principal is not None:
+        if handler.opt.get("csrf") != "handler" and session is not None and principal is not None:
             csrf.check_token(session, await _token(connection))
+        if scope["path"].startswith(API):
+            await check_body(connection, handler)  # type: ignore[arg-type]  # of an HTTP route it is a request
 
     return guard
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Litestar
 
+from renga.kernel.once import KEY_CHARACTERS_MAX
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.gate import declared, handlers_of
 from renga.platform.http.lean import Operation
@@ -149,7 +150,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         ]
         + _query_parameters(operation.query)
         + [
-            {"name": name, "in": "header", "description": _HEADERS[name][0], "schema": {"type": _HEADERS[name][1]}}
+            {"name": name, "in": "header", "description": _HEADERS[name][0], "schema": _header_schema(name)}
             for name in operation.headers
         ],
         "responses": responses,
@@ -164,6 +165,11 @@ def _operation(operation: Operation) -> dict[str, Any]:
         made["requestBody"] = {"required": True, "content": {"application/json": content}}
     describe(made, operation.method, operation.access)
     return made
+
+
+def _header_schema(name: str) -> dict[str, Any]:
+    length = {"minLength": 1, "maxLength": KEY_CHARACTERS_MAX} if name == "Idempotency-Key" else {}
+    return {"type": _HEADERS[name][1]} | length
 
 
 def _query_parameters(kind: Any) -> list[dict[str, Any]]:

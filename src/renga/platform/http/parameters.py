@@ -38,9 +38,13 @@ class KnownParameters:
         self._fields_max = fields_max
 
     def check(self, query_string: bytes) -> None:
-        """Raises UnknownParameter, naming the first one that the operation does not take, and Invalid for too many."""
+        """Raises UnknownParameter, naming the first one that the operation does not take, Invalid for too many or no UTF-8."""
         try:
-            pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=self._fields_max)
+            pairs = parse_qsl(
+                query_string.decode(), keep_blank_values=True, errors="strict", max_num_fields=self._fields_max
+            )
+        except UnicodeDecodeError:
+            raise Invalid("the query is not UTF-8") from None
         except ValueError:
             raise Invalid(f"the query has more than {self._fields_max} parameters") from None
         for name, _ in pairs:

@@ -26,8 +26,13 @@ class CommandLine(Protocol):
         """The settings, overridden by the command's options. Raises SettingsInvalid."""
         ...
 
-    def opened(self, settings: Sections, *modules: str) -> "AbstractAsyncContextManager[Mapping[str, Opened]]":
-        """Open these modules and their needs (none named: all), on the running shop or on engines started for the command."""
+    def opened(
+        self, settings: Sections, *modules: str, whole: bool = False
+    ) -> "AbstractAsyncContextManager[Mapping[str, Opened]]":
+        """These modules and what they need, on the shop that runs or on engines started for the command.
+
+        ``whole``: all that run here, and the bus. Raises ModulesInvalid for a module that does not.
+        """
         ...
 
     def run(self, main: Coroutine[Any, Any, T]) -> T | None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from renga.kernel.errors import OutcomeUnknown, Unavailable
+from renga.kernel.errors import Invalid, OutcomeUnknown, Unavailable
 
 
 class DatabaseUnavailable(Unavailable):
@@ -41,15 +41,21 @@ LOST = (
     OSError,
 )
 
+#: U+0000 in a text or in JSON: PostgreSQL keeps every other character.
+UNKEEPABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+
 
 @contextmanager
 def database_errors(*, writes: bool = False) -> Iterator[None]:
     """Translate lost connections to DatabaseUnavailable, or DatabaseOutcomeUnknown if ``writes`` may have happened.
 
-    Every other error (a violated constraint, a serialization failure) is raised unchanged for the caller to handle.
+    A text that PostgreSQL cannot keep raises Invalid. Every other error (a violated constraint, a serialization failure)
+    is raised unchanged for the caller to handle.
     """
     try:
         yield
+    except UNKEEPABLE as error:
+        raise Invalid("a text has a character that is not kept: U+0000") from error
     except REFUSED as error:
         raise DatabaseUnavailable(f"the database refused: {error}") from error
     except LOST as error:

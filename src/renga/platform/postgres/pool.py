@@ -1,25 +1,40 @@
 """Opens the connection pool that a process shares; creates a database that does not exist yet."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import asyncpg
 
 from renga.platform.postgres.errors import database_errors
+from renga.platform.settings import SettingsInvalid, mask_url
 
 CONNECT_TIMEOUT_S = 5.0
 #: Idle connections above the minimum are closed after this long.
 IDLE_S = 300.0
 
 
+@contextmanager
+def _url_errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise SettingsInvalid(f"{mask_url(url)} is not postgresql://user:password@host:port/database") from error
+
+
 async def connect(url: str, *, command_timeout_s: float = 10.0) -> "asyncpg.Connection[asyncpg.Record]":
-    """One connection. Raises DatabaseUnavailable."""
-    with database_errors():
+    """One connection. Raises DatabaseUnavailable, SettingsInvalid."""
+    with database_errors(), _url_errors(url):
         return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S, command_timeout=command_timeout_s)
 
 
 async def open_pool(
     url: str, *, min_size: int = 1, max_size: int = 10, command_timeout_s: float = 5.0
 ) -> "asyncpg.Pool[asyncpg.Record]":
-    """A pool; jsonb is transferred as text (no codec), prepared statements are cached. Raises DatabaseUnavailable."""
-    with database_errors():
+    """A pool; jsonb is transferred as text without a codec, prepared statements are cached.
+
+    Raises DatabaseUnavailable, SettingsInvalid.
+    """
+    with database_errors(), _url_errors(url):
         return await asyncpg.create_pool(
             url,
             min_size=min_size,

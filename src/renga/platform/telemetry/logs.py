@@ -11,6 +11,11 @@ from renga.platform.settings import SettingsInvalid
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
+def begin() -> None:
+    """Until ``configure`` knows how: logs go to stderr, for what a command prints is its answer."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
 def configure(level: str, form: str) -> None:
     """Set up structlog for this process; logs go to stderr. Raises SettingsInvalid for an unknown level or form."""
     if level not in LEVELS:
@@ -20,7 +25,10 @@ def configure(level: str, form: str) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # a traceback without the values in it: they hold tokens, cookies and passwords
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[

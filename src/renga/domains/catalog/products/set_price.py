@@ -39,10 +39,10 @@ async def set_price(
     """
     exponent(currency)
     if amount is not None and not 0 <= amount <= PRICE_MAX:
-        raise PriceOutOfRange(f"a price is from 0 to {PRICE_MAX} minor units", limit=PRICE_MAX)
+        raise PriceOutOfRange(f"a price is from 0 to {PRICE_MAX} minor units", field="amount", limit=PRICE_MAX)
     moment = None if at is None else utc_timestamp(at)
     if at is not None and moment is None:
-        raise MomentInvalid(f"{at[:40]!r} is no moment such as 2026-11-25T00:00:00Z")
+        raise MomentInvalid(f"{at[:40]!r} is no moment such as 2026-11-25T00:00:00Z", field="at")
     slug = (await find_own_product_of_sku(dependencies.products, sku, reach)).slug
 
     def build_draft(current: Product | None, now: str) -> Draft:

@@ -123,7 +123,7 @@ class PostgresTokens:
         async with self._transaction() as connection:
             await connection.execute(sql.ADD_REVOCATION, _json(revocation), revocation.until_s * 1000)
             if revocation.kind in sql.END_FAMILIES:
-                subjects = revocation.subject.split(" ")
+                subjects = revocation.subject.split(" ", 1) if revocation.kind == "grant" else [revocation.subject]
                 await connection.execute(sql.END_FAMILIES[revocation.kind], now_ms, action, *subjects)
             details = {"kind": revocation.kind, "subject": revocation.subject}
             await record(

@@ -98,5 +98,5 @@ def _read_synonyms(file: Path) -> list[Synonyms]:
 @asynccontextmanager
 async def _opened(line: CommandLine, settings: Sections) -> AsyncIterator[OpenedSearch]:
     """Search opened with the whole shop, so that the catalogue is available and events are published."""
-    async with line.opened(settings) as modules:
+    async with line.opened(settings, "search", whole=True) as modules:
         yield modules["search"].own

@@ -147,6 +147,8 @@ def checked_address(address: Address) -> Address:
         if not values[field]:
             raise AddressInvalid(f"{field} is needed", field=field)
     for field, value in values.items():
+        if not value.isprintable():
+            raise AddressInvalid(f"{field} has a character that cannot be printed", field=field)
         if len(value) > ADDRESS_FIELD_MAX:
             raise AddressInvalid(f"{field} has more than {ADDRESS_FIELD_MAX} characters", field=field)
     if not _COUNTRY.fullmatch(values["country"]):

@@ -14,7 +14,7 @@ from renga.frontends.web.pages.account import (
     two_steps,
 )
 
-ROOMS = (
+PAGES = (
     overview.handlers,
     confirm.handlers,
     security.handlers,

@@ -11,7 +11,7 @@ from renga.frontends.web.pages.gate import (
     second_factor,
 )
 
-ROOMS = (
+PAGES = (
     login.handlers,
     passkey.handlers,
     external.handlers,
