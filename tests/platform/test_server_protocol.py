@@ -42,7 +42,7 @@ async def serving(proxies: tuple[str, ...] = (), **settings: Any) -> AsyncIterat
         protocol = protocol_of(HttpSettings(**settings), proxies)
         config = uvicorn.Config(echo, http=protocol, loop="none", lifespan="off", log_config=None, access_log=False)
         server = uvicorn.Server(config)
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]  # the test's own loop keeps its handlers
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # the test's own loop keeps its handlers
         running = asyncio.create_task(server.serve([listener]))
         try:
             yield listener.getsockname()[1]
@@ -130,7 +130,7 @@ async def test_a_document_says_why_headers_are_refused() -> None:
 )
 async def test_a_head_without_an_end_is_refused_before_it_is_kept(begin: bytes) -> None:
     async with serving() as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
         sent = 0
         try:
             writer.write(begin)
