@@ -146,6 +146,14 @@ async def test_a_head_without_an_end_is_refused_before_it_is_kept(begin: bytes) 
         assert status(await exchange(port, GET + b"\r\n")) == 200
 
 
+async def test_a_long_path_is_414() -> None:
+    async with serving(target_bytes_max=1_000) as port:
+        assert status(await exchange(port, b"GET /" + b"a" * 999 + b" HTTP/1.1\r\nHost: a\r\n\r\n")) == 200
+        answer = await exchange(port, b"GET /?" + b"a" * 999, b" HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert status(answer) == 414
+    assert document(answer)["code"] == "target_too_long"
+
+
 async def test_headers_that_come_too_slowly_are_408() -> None:
     async with serving(header_timeout_s=0.3) as port:
         answer = await exchange(port, GET, *([b"X-Slow: 1\r\n"] * 10), pause_s=0.1)

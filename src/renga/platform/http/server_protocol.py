@@ -1,6 +1,6 @@
 """HTTP/1.1 on a connection: uvicorn's protocol on httptools, with the bounds that it lacks (docs/decisions/0021).
 
-- A request line with its headers has a bound in bytes and in number (431) and a time limit (408); a body has a least rate (408).
+- A request line (414) with its headers (431) has bounds and a time limit (408); a body has a least rate (408).
 - Exactly one ``Host`` (RFC 9112 §3.2) and a known version of HTTP (505).
 - Trailer fields are dropped: they are not headers (RFC 9110 §6.5.1), so no trailer names a caller.
 - An address has a bounded number of connections.
@@ -33,6 +33,11 @@ class HeadersTooLarge(Invalid):
     title = "The request line with its headers is too large"
 
 
+class TargetTooLong(Invalid):
+    code = "target_too_long"
+    title = "The path with its query is too long"
+
+
 class RequestTooSlow(Invalid):
     code = "request_too_slow"
     title = "The request did not arrive in time"
@@ -54,6 +59,7 @@ class RequestMalformed(Invalid):
 
 
 STATUS[HeadersTooLarge] = 431
+STATUS[TargetTooLong] = 414
 STATUS[RequestTooSlow] = 408
 STATUS[HttpVersionUnsupported] = 505
 
@@ -174,6 +180,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         self._head_bytes += len(url)
+        if self._head_bytes > self.settings.target_bytes_max:
+            most = self.settings.target_bytes_max
+            raise self._refusal(TargetTooLong(f"a path with its query has at most {most} bytes", limit=most))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
