@@ -10,7 +10,6 @@ from litestar import Litestar, get
 
 from renga.apps.app import Application, make_api, make_edge
 from renga.apps.modules import DECLARED
-from renga.domains.catalog.http import PREFIXES
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import NotFound
 from renga.platform.auth.access import PUBLIC, Access
@@ -18,7 +17,7 @@ from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.signing import sign
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.answers import AnswerCache
-from renga.platform.http.gate import LEAN, Gate, check_declared, declared, handlers_of
+from renga.platform.http.gate import Gate, check_declared, declared, handlers_of
 from renga.platform.modules.opening import Opened
 from renga.platform.ratelimit.classes import UNLIMITED
 from renga.platform.settings import PlatformSettings, SettingsInvalid
@@ -213,9 +212,13 @@ def test_every_route_declares_its_access_and_its_class() -> None:
         assert operation.rate in CLASSES
 
 
-def test_every_mount_leaves_the_gate_to_its_own_dispatcher() -> None:
-    mounts = {path: handler.opt["access"] for path, method, handler in handlers_of(API) if method == "*"}
-    assert mounts == dict.fromkeys(("/v1/carts", *PREFIXES), LEAN)
+def test_no_mount_passes_the_gate_by_itself_in_this_application() -> None:
+    assert [path for path, method, _ in handlers_of(API) if method == "*"] == []
+
+
+def test_what_is_in_the_table_of_lean_operations_is_no_route_of_the_framework_too() -> None:
+    routes = {(method, path) for path, method, _ in handlers_of(API)}
+    assert routes.isdisjoint((one.method, one.path) for one in OPERATIONS)
 
 
 def test_whatever_answers_are_kept_for_all_is_public() -> None:
@@ -229,7 +232,7 @@ def test_whatever_answers_are_kept_for_all_is_public() -> None:
         ]
         assert at_or_below, f"{kept} is no route"
     nothing_kept: Any = _Contract()
-    cache = AnswerCache(API, Gate(_nobody()), nothing_kept, MADE.cached)
+    cache = AnswerCache(MADE.lean, Gate(_nobody()), nothing_kept, MADE.cached)
     assert {path for path, access in reads if cache.keeps(reached(path)) and access != PUBLIC} == set()
 
 
@@ -283,7 +286,7 @@ async def test_a_route_lets_in_whom_the_table_names(method: str, path: str, call
         scope = " ".join(DECLARED.grants[caller])
         token = sign(KEY, subject="someone", scope=scope, issuer="renga", life_s=60, clock=SystemClock(), token_id="t")
         headers["Authorization"] = f"Bearer {token}"
-    transport = httpx.ASGITransport(app=make_edge(API, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
+    transport = httpx.ASGITransport(app=make_edge(MADE, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
         answer = await client.request(method, path.replace("{", "").replace("}", ""), headers=headers)
     # who is let in may still be asked to come with the shop's own client: that is the use case's answer, not the gate's

@@ -250,5 +250,5 @@ def api_client(shop: Shop, tokens: Tokens, **settings: Any) -> httpx.AsyncClient
     authenticator = Authenticator(tokens.verifier, public_url=platform.public_url)
     gate = Gate(authenticator, rate_classes=DECLARED.rate_classes)
     api = make_api(shop_modules(shop.catalog, shop.carts), gate=gate, settings=platform_settings(**settings))
-    transport = httpx.ASGITransport(make_edge(api.app, platform), client=("10.0.0.1", 4711))  # type: ignore[arg-type] # ASGI's types differ by library
+    transport = httpx.ASGITransport(make_edge(api, platform), client=("10.0.0.1", 4711))  # type: ignore[arg-type] # ASGI's types differ by library
     return httpx.AsyncClient(transport=transport, base_url="http://shop.test")

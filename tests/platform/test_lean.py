@@ -14,7 +14,7 @@ from renga.platform.auth.access import PUBLIC
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.gate import Gate
-from renga.platform.http.lean import Answer, Call, Operation, mount
+from renga.platform.http.lean import Answer, Call, LeanTable, Operation
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 
 
@@ -77,12 +77,13 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         return "other"
 
     app = Litestar(
-        [mount("/v9/things", OPERATIONS, body_max_bytes=64, gate=Gate(NOBODY)), other],
+        [other],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,
         logging_config=None,
     )
-    transport = httpx.ASGITransport(app, client=("10.0.0.9", 1))  # type: ignore[arg-type]  # Litestar types its scopes more narrowly
+    table = LeanTable(app, OPERATIONS, body_max_bytes=64, gate=Gate(NOBODY))
+    transport = httpx.ASGITransport(table, client=("10.0.0.9", 1))  # type: ignore[arg-type]  # Litestar types its scopes more narrowly
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as opened:
         yield opened
 

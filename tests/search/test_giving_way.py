@@ -48,7 +48,7 @@ QUESTIONS: list[tuple[str, list[tuple[str, str]], int, str | None]] = [
     ("a hundred words", [("q", "a " * 100)], 200, None),
     ("a hundred words of the shop", [("q", "caneca " * 25)], 200, None),
     ("a long cursor", [("cursor", "x" * 10_000)], 400, "search_cursor_invalid"),
-    ("a long query", [("q", "a" * 60_000)], 414, "target_too_long"),
+    ("a long query", [("q", "a" * 60_000)], 400, "search_invalid"),
 ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 import uvicorn
 from litestar.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from renga.apps.app import make_api, make_edge, verifier_of
 from renga.apps.compose import Process, open_process
@@ -15,6 +16,8 @@ from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.issuers import SeveralIssuers
 from renga.platform.http.answers import AnswerCache, CachedAnswer, size_of
 from renga.platform.http.gate import Gate
+from renga.platform.http.server_protocol import protocol_of
+from renga.platform.http.server_settings import HttpSettings
 from renga.platform.ratelimit.rates import RateLimitSettings
 from renga.platform.ratelimit.redis import ATTEMPT_TIMEOUT_S, DEADLINE_S, RedisRateLimiter
 from renga.platform.running import settle_memory
@@ -47,8 +50,9 @@ async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | No
             modules=process.modules,
         )
         answers = resources.cache("answers", CachedAnswer, size_of=size_of)
-        served = api.app if answers is None else AnswerCache(api.app, gate, answers, api.cached)
-        server = _UvicornServer(server_config(make_edge(served, platform), platform))
+        kept = None if answers is None else AnswerCache(api.lean, gate, answers, api.cached)
+        protocol = protocol_of(settings[HttpSettings], settings[RateLimitSettings].trusted_proxies)
+        server = _UvicornServer(server_config(make_edge(api, platform, kept=kept), platform, protocol))
         followers = [asyncio.create_task(follower) for follower in process.followers()]
         try:
             await server.run(on_ready)
@@ -85,14 +89,16 @@ def gate_of(process: Process) -> Gate:
     )
 
 
-def server_config(app: ASGIApp, platform: PlatformSettings) -> uvicorn.Config:
+def server_config(
+    app: ASGIApp, platform: PlatformSettings, protocol: type[HttpToolsProtocol] = HttpToolsProtocol
+) -> uvicorn.Config:
     """How uvicorn serves the shop: one worker on the running loop."""
     return uvicorn.Config(
         app,
         host=platform.host,
         port=platform.port,
         loop="none",
-        http="httptools",
+        http=protocol,
         access_log=False,
         log_config=None,
         server_header=False,

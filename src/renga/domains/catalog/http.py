@@ -37,8 +37,6 @@ from renga.platform.http.lean import Answer, Call, Handler, Operation
 #: Short public caching; a CDN may cache longer if it purges by Surrogate-Key on the catalogue's events.
 CACHE_CONTROL = b"public, max-age=5, stale-while-revalidate=30"
 LANGUAGE_CHARS_MAX = 35
-#: Path prefixes of the operations.
-PREFIXES = ("/v1/products", "/v1/categories")
 
 Channel = Annotated[str, Meta(description="Where the products are sold.")]
 Language = Annotated[
@@ -120,7 +118,7 @@ class CatalogEndpoints:
 
 
 def operations(catalog: Catalog) -> list[Operation]:
-    """The catalogue's operations, below PREFIXES."""
+    """The catalogue's operations."""
     endpoints = CatalogEndpoints(catalog)
 
     def read(path: str, handler: Handler, id: str, summary: str, answer: Any, query: Any, **more: Any) -> Operation:

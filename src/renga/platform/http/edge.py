@@ -8,7 +8,9 @@ import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Gauge, Histogram
 
-from renga.platform.http.bounds import excess, refusing
+from renga.platform.http.answers import AnswerCache
+from renga.platform.http.cors import Cors
+from renga.platform.http.lean import LeanTable
 from renga.platform.http.segments import mark
 
 log = structlog.get_logger(__name__)
@@ -52,11 +54,25 @@ class Traced(Protocol):
 class Edge:
     """Wraps the application. ``https`` adds Strict-Transport-Security.
 
+    Cached responses (``kept``) and operations of the ``lean`` table are answered before the application is asked; ``cors`` is
+    for these: the application has its own.
+
     ``scope["renga_nonce"]`` is the response's nonce, for ``<script nonce>``.
     """
 
-    def __init__(self, app: ASGIApp, *, https: bool, traces: Traced | None = None, finish_span: Any = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        https: bool,
+        lean: LeanTable | None = None,
+        kept: AnswerCache | None = None,
+        cors: Cors | None = None,
+        traces: Traced | None = None,
+        finish_span: Any = None,
+    ) -> None:
         self._app = app
+        self._lean, self._kept, self._cors = lean, kept, cors
         self._traces = traces
         self._finish_span = finish_span
         self._prefix = secrets.token_hex(6)
@@ -80,10 +96,6 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = excess(scope)
-        if refusal is not None:
-            await self._serve(scope, receive, send, refusing(refusal))
-            return
         mark(scope)
         if scope["method"] == "HEAD":  # the response to GET without its content (RFC 9110 §9.3.2)
             scope, send = {**scope, "method": "GET"}, _without_content(send)
@@ -95,10 +107,33 @@ class Edge:
             status = await self._serve(scope, receive, send)
             self._finish_span(span, scope["method"], _route(scope), status)
 
-    async def _serve(self, scope: Any, receive: Receive, send: Send, app: ASGIApp | None = None) -> int:
+    async def _serve(self, scope: Any, receive: Receive, send: Send) -> int:
         started = time.perf_counter()
-        request_id = self._request_id(scope)
-        scope["renga_request_id"] = request_id
+        scope["renga_request_id"] = self._request_id(scope)
+        self._open += 1
+        status = 0
+        try:
+            status = await self._dispatch(scope, receive, send)
+        finally:
+            self._open -= 1
+            self._observe(scope, status, time.perf_counter() - started)
+        return status
+
+    async def _dispatch(self, scope: Any, receive: Receive, send: Send) -> int:
+        kept = self._kept
+        is_kept = kept is not None and scope["method"] == "GET" and kept.keeps(scope["path"])
+        if self._lean is not None and not is_kept:
+            answer = await self._lean.answer(scope, receive)
+            if answer is not None:
+                headers = [*answer.headers, _POLICY, *self._own_headers(scope)]
+                if self._cors is not None:
+                    headers += self._cors.headers(scope)
+                await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+                await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+                return answer.status
+        return await self._pass_on(kept if is_kept and kept is not None else self._app, scope, receive, send)
+
+    async def _pass_on(self, app: ASGIApp, scope: Any, receive: Receive, send: Send) -> int:
         nonce = scope["renga_nonce"] = secrets.token_urlsafe(NONCE_BYTES)
         status = 0
 
@@ -106,22 +141,15 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                limited = scope.get("renga_headers", ())
-                message["headers"] = [
-                    *_with_policy(message["headers"], nonce),
-                    *self._headers,
-                    *limited,
-                    (b"x-request-id", request_id.encode()),
-                ]
+                message["headers"] = [*_with_policy(message["headers"], nonce), *self._own_headers(scope)]
             await send(message)
 
-        self._open += 1
-        try:
-            await (app or self._app)(scope, receive, send_on)
-        finally:
-            self._open -= 1
-            self._observe(scope, status, time.perf_counter() - started)
+        await app(scope, receive, send_on)
         return status
+
+    def _own_headers(self, scope: Any) -> list[tuple[bytes, bytes]]:
+        """What every answer has, with the limits that its request was counted against."""
+        return [*self._headers, *scope.get("renga_headers", ()), (b"x-request-id", scope["renga_request_id"].encode())]
 
     def _request_id(self, scope: Any) -> str:
         for name, value in scope["headers"]:
