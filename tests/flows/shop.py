@@ -38,6 +38,7 @@ class Shop:
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("RENGA_")}
         own = {"RENGA_DATA": str(self.data), "RENGA_PORT": str(self.port), "RENGA_CONFIG": os.devnull}
+        own["XDG_STATE_HOME"] = str(self.data.parent / "state")
         return clean | own | self._settings
 
     def run(self, *words: str, **more: Any) -> "subprocess.CompletedProcess[str]":

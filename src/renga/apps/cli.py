@@ -9,7 +9,6 @@ import typer
 from renga import __version__
 from renga.apps.commands.opened import ShopCommandLine
 from renga.apps.modules import MODULES
-from renga.apps.settings import reach
 from renga.kernel.errors import Invalid, RengaError
 from renga.platform.modules.command_line import Data
 from renga.platform.running import run_until_signal
@@ -30,6 +29,21 @@ LINE = ShopCommandLine()
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on (RENGA_HOST).")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on (RENGA_PORT).", min=1, max=65535)]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A headless commerce platform whose cart is a Redis write model."""
 
 
 def main() -> None:
@@ -61,7 +75,7 @@ def serve(host: Host = None, port: Port = None, data: Data = None) -> None:
     """Serve HTTP only, on engines that run already."""
     from renga.apps.commands import serving
 
-    run_until_signal(serving.serve(reach(LINE.settings(host=host, port=port, data=data))))
+    run_until_signal(serving.serve(LINE.running(host=host, port=port, data=data)))
 
 
 @app.command()
@@ -69,7 +83,7 @@ def work(data: Data = None) -> None:
     """Run a worker only: relay events, expire carts, keep read models. Start as many as you like."""
     from renga.apps.commands import serving
 
-    run_until_signal(serving.work(reach(LINE.settings(data=data))))
+    run_until_signal(serving.work(LINE.running(data=data)))
 
 
 @app.command()
@@ -77,7 +91,7 @@ def migrate(data: Data = None) -> None:
     """Bring the database up to date; safe to run twice at once."""
     from renga.apps.commands import serving
 
-    run_until_signal(serving.migrate(LINE.settings(data=data)))
+    run_until_signal(serving.migrate(LINE.shop(data=data)))
 
 
 @events.command("tail")
@@ -89,7 +103,7 @@ def tail(
     """Show events as they happen, until Ctrl-C."""
     from renga.apps.commands.tail import tail
 
-    run_until_signal(tail(reach(LINE.settings(data=data)), tuple(patterns or ("#",)), as_json=json))
+    run_until_signal(tail(LINE.running(data=data), tuple(patterns or ("#",)), as_json=json))
 
 
 @app.command()
@@ -133,7 +147,7 @@ def token(
     """Print an access token signed with this data folder's own key, for development."""
     from renga.apps.commands import tokens
 
-    print(tokens.token(LINE.settings(data=data), subject, scope, life, tuple(merchant or ())))
+    print(tokens.token(LINE.shop(part="token-key.json", data=data), subject, scope, life, tuple(merchant or ())))
 
 
 @app.command(hidden=True)

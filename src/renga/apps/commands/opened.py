@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from renga.apps.commands.finding import check_named, check_shop
 from renga.apps.settings import load_settings, reach
 from renga.platform.engines.folder import DataFolder
 from renga.platform.modules.opening import Opened
@@ -20,15 +21,35 @@ class ShopCommandLine:
 
     def settings(self, *, quiet: bool = False, **overrides: Any) -> Sections:
         """``quiet``: without logs, for what prints what it finds."""
+        return self._load(quiet, overrides)[0]
+
+    def shop(self, *, part: str = "postgres", quiet: bool = False, **overrides: Any) -> Sections:
+        loaded, sources = self._load(quiet, overrides)
+        platform = loaded[PlatformSettings]
+        given = {"postgres": platform.database and platform.redis, "secret": platform.secret, "token-key.json": platform.jwks}
+        if not given[part]:
+            check_shop(platform, named=sources.is_set("data"), part=part)
+        return loaded
+
+    def running(self, **overrides: Any) -> Sections:
+        """The settings of a shop whose engines run, with their URLs. Raises SettingsInvalid, ShopNotFound."""
+        loaded, sources = self._load(False, overrides)
+        platform = loaded[PlatformSettings]
+        if not (platform.database and platform.redis):
+            check_named(platform, named=sources.is_set("data"))
+        return reach(loaded)
+
+    def _load(self, quiet: bool, overrides: Mapping[str, Any]) -> tuple[Sections, Sources]:
         from renga.platform.telemetry import logs
 
-        loaded = load_settings(Sources(overrides=overrides))
+        sources = Sources(overrides=overrides)
+        loaded = load_settings(sources)
         platform = loaded[PlatformSettings]
         if quiet:
             logs.silence()
         else:
             logs.configure(platform.log_level, platform.log_format)
-        return loaded
+        return loaded, sources
 
     @asynccontextmanager
     async def opened(self, settings: Sections, *modules: str) -> AsyncIterator[Mapping[str, Opened]]:

@@ -26,6 +26,14 @@ class CommandLine(Protocol):
         """The settings, with what the command's options say. Raises SettingsInvalid."""
         ...
 
+    def shop(self, *, part: str = "postgres", **overrides: Any) -> Sections:
+        """The settings of a shop that exists: what settings name in its place, or a data folder with ``part`` in it
+        (``postgres``, ``secret``, ``token-key.json``).
+
+        Raises SettingsInvalid, and ShopNotFound where there is none, or where the shop that runs is on another folder.
+        """
+        ...
+
     def opened(self, settings: Sections, *modules: str) -> "AbstractAsyncContextManager[Mapping[str, Opened]]":
         """These modules and what they need (none named: all), on the shop that runs or on engines started for the command."""
         ...

@@ -13,4 +13,4 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
         """Print how to log in as each of the demo shop's accounts, with the second factor's present code."""
         from renga.domains.identity.commands import demo
 
-        demo.show(line.settings(data=data))
+        demo.show(line.shop(part="secret", data=data))
