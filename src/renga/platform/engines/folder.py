@@ -80,7 +80,7 @@ class DataFolder:
         """Who runs on this folder now, if anybody: how other commands find the embedded engines of ``renga up``."""
         try:
             handle = os.open(self._lock, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise FolderUnusable(f"{self._lock}: {error.strerror}") from error
