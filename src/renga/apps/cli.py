@@ -9,9 +9,8 @@ import typer
 from renga import __version__
 from renga.apps.commands.opened import ShopCommandLine
 from renga.apps.modules import MODULES
-from renga.kernel.errors import Invalid, RengaError
 from renga.platform.modules.command_line import Data
-from renga.platform.running import run_until_signal
+from renga.platform.running import ending_in_one_line, run_until_signal
 from renga.platform.settings import PlatformSettings, Sources
 
 # Each command imports what it does itself: an import of products shall not wait for the drivers and pages of the rest.
@@ -47,12 +46,9 @@ def options(
 
 
 def main() -> None:
-    """Run a command. Foreseen errors are one line on stderr: exit 2 for wrong input, 1 for an engine that is away."""
-    try:
+    """Run a command."""
+    with ending_in_one_line():
         app(standalone_mode=True)
-    except RengaError as error:
-        print(f"renga: {error.detail}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, Invalid) else 1)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from renga.apps.compose import Process, open_process
 from renga.apps.settings import load_settings, reach
 from renga.platform.outbox.leases import LeaseKeeper, Leases
 from renga.platform.outbox.relay import Relay
-from renga.platform.running import run_until_signal, settle_memory
+from renga.platform.running import ending_in_one_line, run_until_signal, settle_memory
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings, Sources
 from renga.platform.telemetry import logs
@@ -46,10 +46,11 @@ async def _run(process: Process, keeper: LeaseKeeper) -> None:
 
 def main() -> None:
     """A worker process of its own, with no more in memory than it needs."""
-    settings = load_settings(Sources())
-    platform = settings[PlatformSettings]
-    logs.configure(platform.log_level, platform.log_format)
-    run_until_signal(work(reach(settings)))
+    with ending_in_one_line():
+        settings = load_settings(Sources())
+        platform = settings[PlatformSettings]
+        logs.configure(platform.log_level, platform.log_format)
+        run_until_signal(work(reach(settings)))
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Coroutine
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import uvloop
 
-from renga.kernel.errors import RengaError
+from renga.kernel.errors import Invalid, RengaError
 
 T = TypeVar("T")
 
@@ -25,6 +27,16 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
+
+
+@contextmanager
+def ending_in_one_line() -> Iterator[None]:
+    """Foreseen errors are one line on stderr: exit 2 for wrong input, 1 for an engine that is away."""
+    try:
+        yield
+    except RengaError as error:
+        print(f"renga: {error.detail}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, Invalid) else 1)
 
 
 def run_until_signal(work: Coroutine[Any, Any, T]) -> T | None:
