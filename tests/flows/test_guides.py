@@ -75,10 +75,10 @@ def checkout(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         there.stop()
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page)], ids=lambda page: page.name)
-def test_a_page_does_what_it_says(checkout: Checkout, tmp_path: Path, page: Path) -> None:
+@pytest.mark.parametrize("guide", [page for page in PAGES if blocks_of(page)], ids=lambda page: page.name)
+def test_a_page_does_what_it_says(checkout: Checkout, tmp_path: Path, guide: Path) -> None:
     before = set(checkout.folder.iterdir())
-    assert Reader(checkout.folder, tmp_path / "bin", checkout.environment).follow(page) == []
+    assert Reader(checkout.folder, tmp_path / "bin", checkout.environment).follow(guide) == []
     assert set(checkout.folder.iterdir()) == before
 
 

@@ -19,6 +19,7 @@ from renga.platform.auth.access import Access
 from renga.platform.auth.signing import local_key
 from renga.platform.auth.tokens import TokenVerifier, read_keys
 from renga.platform.http import docs, event_docs, health, lean, problem_pages
+from renga.platform.http.compression import Compression
 from renga.platform.http.edge import Edge
 from renga.platform.http.face import Face, HttpContext
 from renga.platform.http.gate import OPEN, Gate, check_declared
@@ -183,6 +184,7 @@ def _cors(platform: PlatformSettings) -> CORSConfig | None:
 def make_edge(app: ASGIApp, platform: PlatformSettings) -> Edge:
     """The application behind its edge."""
     https = platform.public_url.startswith("https://")
+    app = Compression(app)
     if not platform.otlp_endpoint:
         return Edge(app, https=https)
     # imported here because the SDK costs memory that a shop without traces need not pay
