@@ -286,7 +286,7 @@ def test_the_version_is_an_option_too(renga: Renga, tmp_path: Path) -> None:
     assert renga(tmp_path, "--version") == (0, f"{__version__}\n", "")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])  # noqa: S104 # the port is what counts
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])  # the port is what counts
 def test_a_port_that_is_taken_is_noticed_before_anything_is_made(renga: Renga, tmp_path: Path, host: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

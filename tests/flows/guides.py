@@ -1,8 +1,8 @@
 """Runs the shell blocks of a Markdown page as its reader does: top to bottom, in one shell, and says what failed.
 
 A comment above a block says what is special about it: ``<!-- run: not here, REASON -->``, ``<!-- run: answers 412 -->`` (the
-statuses at or above 400 that its ``curl`` shall see, else none), ``<!-- run: until stopped -->`` (a second terminal, Ctrl-C at the
-end).
+statuses at or above 400 that its ``curl`` shall see, else none), ``<!-- run: until stopped -->`` (a second terminal, with Ctrl-C
+at the end).
 """
 
 import re

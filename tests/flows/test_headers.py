@@ -42,7 +42,9 @@ EVERYWHERE = {
         ("OPTIONS", "/v1/products", {}, 405),
     ],
 )
-def test_every_answer_carries_them_once(shop: Shop, method: str, path: str, sent: dict[str, object], status: int) -> None:
+def test_every_answer_carries_them_once(
+    shop: Shop, method: str, path: str, sent: dict[str, object], status: int
+) -> None:
     answer = httpx.request(method, f"{shop.url}{path}", **sent)  # type: ignore[arg-type] # of several kinds
     assert answer.status_code == status, answer.text
     names = [name.decode().lower() for name, _ in answer.headers.raw]

@@ -43,7 +43,9 @@ async def test_text_is_compressed_whole_and_says_so(kind: str) -> None:
     assert int(answer.headers["content-length"]) == answer.num_bytes_downloaded < len(LONG) // 10
 
 
-@pytest.mark.parametrize("encoding", ["", "identity", "br", "gzip;q=0", "gzip; q=0.0, br", "*;q=0", "deflate, gzip;q=x"])
+@pytest.mark.parametrize(
+    "encoding", ["", "identity", "br", "gzip;q=0", "gzip; q=0.0, br", "*;q=0", "deflate, gzip;q=x"]
+)
 async def test_who_does_not_accept_it_gets_the_plain_body_which_varies_all_the_same(encoding: str) -> None:
     answer = await ask(OneAnswer(JSON, (b"vary", b"Accept-Language")), encoding=encoding)
     assert "content-encoding" not in answer.headers

@@ -53,7 +53,7 @@ def _refusal(host: str, port: int) -> str:
                 probe.bind(address)
                 probe.listen(1)
     except socket.gaierror as error:
-        return error.strerror.lower()
+        return (error.strerror or str(error)).lower()
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         return "it is taken" if taken else os.strerror(error.errno or 0).lower()

@@ -26,7 +26,11 @@ class ShopCommandLine:
     def shop(self, *, part: str = "postgres", quiet: bool = False, **overrides: Any) -> Sections:
         loaded, sources = self._load(quiet, overrides)
         platform = loaded[PlatformSettings]
-        given = {"postgres": platform.database and platform.redis, "secret": platform.secret, "token-key.json": platform.jwks}
+        given = {
+            "postgres": platform.database and platform.redis,
+            "secret": platform.secret,
+            "token-key.json": platform.jwks,
+        }
         if not given[part]:
             check_shop(platform, named=sources.is_set("data"), part=part)
         return loaded

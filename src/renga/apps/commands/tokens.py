@@ -11,7 +11,6 @@ from renga.platform.auth.signing import local_key, sign
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings
 
-
 #: As long as OpenID Connect Core §2 lets a subject be.
 SUBJECT_CHARACTERS_MAX = 255
 

@@ -11,7 +11,13 @@ from litestar import Request, Response
 from renga.frontends.web.errors import PageNotFound
 from renga.platform.http.compression import accepts_gzip
 
-_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "jpg": "image/jpeg", "ico": "image/x-icon"}
+_TYPES = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "jpg": "image/jpeg",
+    "ico": "image/x-icon",
+}
 #: Compressed already.
 _DENSE = ("image/jpeg", "image/x-icon")
 _HASH_DIGITS = 12

@@ -11,4 +11,4 @@ def described(text: str) -> str:
         return line
     cut = line[:DESCRIPTION_CHARS_MAX]
     words = cut.rpartition(" ")[0] or cut[:-1]
-    return words.rstrip(" ,;:.!?–—-(") + "…"
+    return words.rstrip(" ,;:.!?-(\u2013\u2014") + "…"

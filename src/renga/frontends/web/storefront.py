@@ -10,7 +10,18 @@ from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Search
 from renga.frontends.web.desk import Desks
 from renga.frontends.web.identity_pages import IdentityPages
-from renga.frontends.web.pages import account, cart, category, currency, gate, home, preferences, problems, product, robots
+from renga.frontends.web.pages import (
+    account,
+    cart,
+    category,
+    currency,
+    gate,
+    home,
+    preferences,
+    problems,
+    product,
+    robots,
+)
 from renga.frontends.web.pages import search as search_pages
 from renga.frontends.web.same_origin import guard_of
 from renga.frontends.web.shop import Shop, open_shop

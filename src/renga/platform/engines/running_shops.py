@@ -48,7 +48,7 @@ def listed(data: DataFolder) -> Iterator[None]:
 
 
 def running_shops() -> list[RunningShop]:
-    """Those whose data folder is held now, by the folder's name. The lock decides: what a crash left in the list is passed over."""
+    """Those whose data folder is held now, by the folder's name. What a crash left in the list has no lock and is passed over."""
     try:
         notes = sorted(_state_folder().iterdir())
         folders = [Path(os.fsdecode(note.read_bytes())) for note in notes]

@@ -1,8 +1,8 @@
 """Compresses answers (gzip, RFC 9110 §8.4.1.3) for clients that accept it: HTML, JSON, SVG, CSS, scripts, feeds, XML.
 
 Never compressed: what is small, what is compressed already, what streams, answers to other methods than GET and HEAD, and
-- what a session's request is answered, or what begins a session: such a page holds the session's token beside text that its address
-  chose, and the compressed length would tell the token piece by piece (BREACH)
+- what a session's request is answered, or what begins a session: such a page holds the session's token beside text that its
+  address chose, and the compressed length would tell the token piece by piece (BREACH)
 - an answer that is not public and has an entity tag: the tag goes back in ``If-Match``, which wants it strong
 """
 

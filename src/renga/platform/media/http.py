@@ -1,4 +1,4 @@
-"""The shop's pictures over HTTP: ``/media/<hash>`` and ``/media/<hash>/<width>.webp`` (or ``.jpg``), for browsers and CDNs to keep for ever."""
+"""The shop's pictures over HTTP, to be kept for ever: ``/media/<hash>`` and ``/media/<hash>/<width>.webp`` (or ``.jpg``)."""
 
 from typing import Any
 

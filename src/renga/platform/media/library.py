@@ -82,7 +82,10 @@ class MediaLibrary:
         return picture.kind, content
 
     async def size(self, digest: str, width: int, ending: str = "webp") -> bytes:
-        """The picture as WebP (or as another of SIZES, for those who do not read WebP), no wider than one of WIDTHS (or than it is). Raises PictureNotFound."""
+        """The picture as WebP (or in another of SIZES), no wider than one of WIDTHS (or than it is).
+
+        Raises PictureNotFound.
+        """
         if width not in WIDTHS or ending not in SIZES or not _HASH.fullmatch(digest):
             raise PictureNotFound()
         name = _name(digest, f"{width}.{ending}")
