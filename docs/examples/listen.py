@@ -4,6 +4,7 @@ The name is the listener's own: what happens while it is away waits for it. A do
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -65,4 +66,5 @@ async def _print(event: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(listen(*sys.argv[1:4], _print))
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(listen(*sys.argv[1:4], _print))

@@ -9,12 +9,15 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 BLOCK_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 20.0
+#: What runs until it is stopped runs at least so long.
+TERMINAL_S = 6.0
 #: curl's exit status where the program behind the pipe has read enough.
 CURL_WRITE_ERROR = 23
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<kind>\S*)[^\n]*\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
@@ -79,7 +82,7 @@ class Reader:
         (scratch / "curl").chmod(0o755)
         self._log = scratch / "curl.log"
         self._environment = {**environment, "PATH": f"{scratch}:{environment['PATH']}", "CURL_LOG": str(self._log)}
-        self._terminals: list[tuple[Block, subprocess.Popen[str]]] = []
+        self._terminals: list[tuple[Block, subprocess.Popen[str], float]] = []
         self._failures: list[str] = []
 
     def follow(self, page: Path) -> list[str]:
@@ -126,14 +129,25 @@ class Reader:
         process = subprocess.Popen(
             ["bash", "--noprofile", "--norc", "-c", f"exec {block.text.partition('   #')[0].strip()}"],
             cwd=self._folder, env=self._environment, text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_listen_to_ctrl_c,
         )  # fmt: skip
-        self._terminals.append((block, process))
+        self._terminals.append((block, process, time.monotonic()))
 
     def _close_terminals(self, page: str) -> None:
-        for block, process in self._terminals:
+        for block, process, opened_s in self._terminals:
+            time.sleep(max(0.0, opened_s + TERMINAL_S - time.monotonic()))
             ended = process.poll()
             process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=STOP_TIMEOUT_S)
+            try:
+                _, errors = process.communicate(timeout=STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                _, errors = process.communicate()
+                errors += "Ctrl-C does not end it"
             if ended is not None or process.returncode != 0 or errors:
                 self._failures.append(f"{page}:{block.line}: ended {ended or process.returncode}: {errors}")
+
+
+def _listen_to_ctrl_c() -> None:
+    """As in a terminal: a test that runs in the background of a shell ignores it, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
