@@ -1,4 +1,4 @@
-"""The shop's pictures over HTTP, to be kept for ever: ``/media/<hash>`` and ``/media/<hash>/<width>.webp`` (or ``.jpg``)."""
+"""The shop's pictures over HTTP, cacheable for ever: ``/media/<hash>`` and ``/media/<hash>/<width>.webp`` (or ``.jpg``)."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from renga.platform.auth.access import PUBLIC
 from renga.platform.media.library import PREFIX, SIZES, MediaLibrary, PictureNotFound
 
-#: What a hash names never changes.
+#: The content under a hash never changes.
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 _HEADERS = {
     "cache-control": CACHE_CONTROL,

@@ -9,10 +9,10 @@ NAME, SLUG = "Olaria do Alpendre", "olaria-do-alpendre"
 
 
 async def seed_merchant(merchants: Merchants, account_id: str) -> str:
-    """The merchant's id; one that is there already stays as it is."""
+    """Create the merchant if missing; returns its id."""
     found = await _of(merchants, account_id)
     if found is None:
-        # another process may seed at the same time: what was wanted is there
+        # another process seeded at the same time: the merchant exists
         with contextlib.suppress(MerchantSlugTaken):
             return (await merchants.create(Caller(account_id), NAME, SLUG)).id
         found = await _of(merchants, account_id)

@@ -1,4 +1,4 @@
-"""Use case: add a member to a merchant, or change her role."""
+"""Use case: add a member to a merchant, or change their role."""
 
 from renga.domains.identity.accounts.model import email_or_none
 from renga.domains.identity.contract import CallOrigin, LastOwner, Member, MemberNotFound, MerchantRole, TooMany

@@ -1,4 +1,4 @@
-"""What organisations keep about a person, for her export, and how her erasure forgets it; in the transaction of either."""
+"""The export and erasure of a person's data in organisations, in the caller's transaction."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _KEYS = """
     FROM identity.api_keys WHERE account_id = $1 ORDER BY created_ms
 """
 _CONSENTS = "SELECT client_id, scopes, since_ms FROM identity.consents WHERE account_id = $1 ORDER BY client_id"
-# Merchants that she alone owns, and how many members each has; locked, so that nobody joins or leaves meanwhile.
+# Merchants of which the account is the only owner, with member counts; locked against joins and leaves.
 _LOCK = """
     SELECT m.id FROM identity.merchants m JOIN identity.members n ON n.merchant_id = m.id
     WHERE n.account_id = $1 ORDER BY m.id FOR UPDATE OF m
@@ -36,9 +36,9 @@ async def export_organisations(connection: Connection, account_id: str) -> dict[
 
 
 async def erase_organisations(connection: Connection, account_id: str, at_ms: int) -> None:
-    """Her keys, memberships and consents go; a merchant of hers alone is closed.
+    """Delete keys, memberships and consents; close merchants whose only member is this account.
 
-    Raises LastOwner while others work in a merchant that only she owns: it is handed over first.
+    Raises LastOwner if a merchant that only this account owns has other members: ownership must be transferred first.
     """
     await connection.fetch(_LOCK, account_id)
     alone: list[str] = []
