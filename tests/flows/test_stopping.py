@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from renga.platform.engines.supervisor import Patience
+from renga.platform.engines.supervisor import RestartLimit
 from tests.flows.shop import Shop
 
 WAIT_S = 60.0
@@ -58,7 +58,7 @@ def test_a_killed_engine_comes_back_and_two_signals_stop_the_shop_without_a_trac
 
 
 def test_an_engine_that_ends_again_and_again_ends_the_shop_in_one_line(shop: Shop) -> None:
-    for ends in range(1, Patience().restarts_max + 2):
+    for ends in range(1, RestartLimit().restarts_max + 2):
         wait_for(partial(started_times, shop, "valkey", ends))
         os.kill(engine_pid(shop, "valkey"), signal.SIGKILL)
     wait_for(lambda: "engine_given_up" in shop.log())

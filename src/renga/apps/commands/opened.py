@@ -24,9 +24,10 @@ class ShopCommandLine:
         """``quiet``: without further logs, for what prints what it finds."""
         return self.load(Sources(overrides=overrides), quiet=quiet)
 
-    def shop(self, *, part: str = "postgres", quiet: bool = False, **overrides: Any) -> Sections:
+    def shop(self, *modules: str, part: str = "postgres", **overrides: Any) -> Sections:
         sources = Sources(overrides=overrides)
-        loaded = self.load(sources, quiet=quiet)
+        loaded = self.load(sources)
+        _check_running(loaded, modules)
         platform = loaded[PlatformSettings]
         given = {
             "postgres": platform.database and platform.redis,

@@ -27,8 +27,8 @@ async def index(shop: Shop) -> str:
 
 
 async def pages(shop: Shop) -> str:
-    """The first page and the shelves."""
-    paths = ["/", "/c", *(f"/c/{category.slug}" for category in await shop.shelf.categories())]
+    """The first page and the categories."""
+    paths = ["/", "/c", *(f"/c/{category.slug}" for category in await shop.home_catalogue.categories())]
     return _urlset(shop, ((path, "") for path in paths))
 
 

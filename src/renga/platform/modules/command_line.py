@@ -26,11 +26,11 @@ class CommandLine(Protocol):
         """The settings, overridden by the command's options. Raises SettingsInvalid."""
         ...
 
-    def shop(self, *, part: str = "postgres", **overrides: Any) -> Sections:
-        """The settings of a shop that exists: what settings name in its place, or a data folder with ``part`` in it
+    def shop(self, *modules: str, part: str = "postgres", **overrides: Any) -> Sections:
+        """The settings of a shop that runs these modules and that exists: what settings name in its place, or a data folder with ``part`` in it
         (``postgres``, ``secret``, ``token-key.json``).
 
-        Raises SettingsInvalid, and ShopNotFound where there is none, or where the shop that runs is on another folder.
+        Raises SettingsInvalid, ModulesInvalid, and ShopNotFound: there is none, or the running one is on another folder.
         """
         ...
 
