@@ -50,7 +50,7 @@ async def listen_amqp(url: str, name: str, domain: str, handle: Handler) -> None
 async def listen_redis(url: str, name: str, domain: str, handle: Handler) -> None:
     """A consumer group of our own on the domain's stream: first what was left unacknowledged, then what is new."""
     stream = f"bus:{{{domain}}}"
-    async with Redis.from_url(url) as redis:
+    async with Redis.from_url(url, socket_timeout=2 * BLOCK_MS / 1_000) as redis:  # longer than an answer may wait
         try:
             await redis.xgroup_create(stream, name, id="$", mkstream=True)
         except ResponseError as error:

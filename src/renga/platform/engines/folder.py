@@ -65,7 +65,7 @@ class DataFolder:
             holder = _read(handle)
             pid = holder.pid if holder else 0
             where = f", {holder.urls['shop']}" if holder and "shop" in holder.urls else ""
-            mend = "stop it or choose another folder with --data (make run DATA=…)"
+            mend = "stop it or choose another folder with --data"
             said = f"already running, pid {pid}{where}, on {self.path}; {mend}"
             raise FolderInUse(said, pid=pid) from None
 
