@@ -186,7 +186,7 @@ class Accounts(Protocol):
         default: bool,
         once: Once | None = None,
     ) -> SavedAddress:
-        """Add an address, or replace ``address_id``. Raises AddressNotFound (a NotFound)."""
+        """Add an address, or replace ``address_id``: AddressNotFound if there is no such address."""
         ...
 
     async def remove_address(self, caller: Caller, address_id: str) -> None:
