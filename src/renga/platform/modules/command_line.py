@@ -27,8 +27,8 @@ class CommandLine(Protocol):
         ...
 
     def shop(self, *modules: str, part: str = "postgres", **overrides: Any) -> Sections:
-        """The settings of a shop that runs these modules and that exists: what settings name in its place, or a data folder with ``part`` in it
-        (``postgres``, ``secret``, ``token-key.json``).
+        """The settings of a shop that runs these modules and exists: a data folder holds ``part`` (``postgres``, ``secret``,
+        ``token-key.json``), or settings name what takes its place.
 
         Raises SettingsInvalid, ModulesInvalid, and ShopNotFound: there is none, or the running one is on another folder.
         """
