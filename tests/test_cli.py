@@ -317,7 +317,7 @@ def test_a_command_on_a_shop_makes_none(renga: Renga, tmp_path: Path, command: l
     assert set(tmp_path.iterdir()) == before
 
 
-@pytest.mark.parametrize("command", ON_A_SHOP)
+@pytest.mark.parametrize("command", [*ON_A_SHOP, ["doctor"]])
 def test_a_command_that_is_not_told_its_shop_refuses_while_another_runs(
     renga: Renga, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:

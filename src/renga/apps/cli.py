@@ -115,7 +115,7 @@ def doctor(port: Port = None, data: Data = None) -> None:
     """Check engines, port, permissions, disk and clocks; print how to fix each fault. Exit status 1 if a check failed."""
     from renga.apps.commands import doctor
 
-    sys.exit(run_until_signal(doctor.check(LINE.settings(port=port, data=data, quiet=True))))
+    sys.exit(run_until_signal(doctor.check(LINE.chosen(port=port, data=data, quiet=True))))
 
 
 @app.command()

@@ -38,14 +38,18 @@ class ShopCommandLine:
             check_shop(platform, named=sources.is_set("data"), part=part)
         return loaded
 
-    def running(self, **overrides: Any) -> Sections:
-        """The settings of a shop whose engines run, with their URLs. Raises SettingsInvalid, ShopNotFound."""
+    def chosen(self, *, quiet: bool = False, **overrides: Any) -> Sections:
+        """The settings, unless it is unclear which of several shops is meant. Raises SettingsInvalid, ShopNotFound."""
         sources = Sources(overrides=overrides)
-        loaded = self.load(sources)
+        loaded = self.load(sources, quiet=quiet)
         platform = loaded[PlatformSettings]
         if not (platform.database and platform.redis):
             check_named(platform, named=sources.is_set("data"))
-        return reach(loaded)
+        return loaded
+
+    def running(self, **overrides: Any) -> Sections:
+        """The settings of a shop whose engines run, with their URLs. Raises SettingsInvalid, ShopNotFound."""
+        return reach(self.chosen(**overrides))
 
     def load(self, sources: Sources, *, quiet: bool = False) -> Sections:
         """The settings of these sources; what is said of them is said on stderr, where logs go."""
