@@ -4,6 +4,7 @@ The name is the listener's own: what happens while it is away waits for it. A do
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -49,7 +50,7 @@ async def listen_amqp(url: str, name: str, domain: str, handle: Handler) -> None
 async def listen_redis(url: str, name: str, domain: str, handle: Handler) -> None:
     """A consumer group of our own on the domain's stream: first what was left unacknowledged, then what is new."""
     stream = f"bus:{{{domain}}}"
-    async with Redis.from_url(url) as redis:
+    async with Redis.from_url(url, socket_timeout=2 * BLOCK_MS / 1_000) as redis:  # longer than an answer may wait
         try:
             await redis.xgroup_create(stream, name, id="$", mkstream=True)
         except ResponseError as error:
@@ -77,4 +78,5 @@ async def _print(event: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(listen(*sys.argv[1:4], _print))
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(listen(*sys.argv[1:4], _print))

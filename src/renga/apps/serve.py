@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from renga.apps.app import make_api, make_edge, verifier_of
 from renga.apps.compose import Process, open_process
-from renga.kernel.errors import Conflict
+from renga.apps.port import PortTaken, said_of
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.issuers import SeveralIssuers
 from renga.platform.http.answers import AnswerCache, CachedAnswer, size_of
@@ -28,11 +28,6 @@ log = structlog.get_logger(__name__)
 
 #: The listen backlog: connections that wait to be accepted.
 BACKLOG = 2048
-
-
-class PortTaken(Conflict):
-    code = "port_taken"
-    title = "The port is taken"
 
 
 async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -130,8 +125,7 @@ class _UvicornServer(uvicorn.Server):
             await self.serve()
         except SystemExit:
             # uvicorn's only sign that it could not bind
-            where = f"{self.config.host}:{self.config.port}"
-            raise PortTaken(f"cannot listen on {where}: is it taken? choose another with --port") from None
+            raise PortTaken(said_of(self.config.host, self.config.port, "it cannot be bound")) from None
 
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def] # uvicorn's own signature is untyped here

@@ -11,7 +11,7 @@ from renga.apps.compose import Process, open_process
 from renga.apps.settings import load_settings, reach
 from renga.platform.outbox.leases import LeaseKeeper, Leases
 from renga.platform.outbox.relay import Relay
-from renga.platform.running import run_until_signal, settle_memory
+from renga.platform.running import ending_in_one_line, run_until_signal, settle_memory
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings, Sources
 from renga.platform.telemetry import logs
@@ -46,11 +46,12 @@ async def _run(process: Process, keeper: LeaseKeeper) -> None:
 
 def main() -> None:
     """Entry point of a worker process; it imports only what a worker needs."""
-    logs.begin()
-    settings = load_settings(Sources())
-    platform = settings[PlatformSettings]
-    logs.configure(platform.log_level, platform.log_format)
-    run_until_signal(work(reach(settings)))
+    with ending_in_one_line():
+        logs.begin()
+        settings = load_settings(Sources())
+        platform = settings[PlatformSettings]
+        logs.configure(platform.log_level, platform.log_format)
+        run_until_signal(work(reach(settings)))
 
 
 if __name__ == "__main__":

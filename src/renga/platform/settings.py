@@ -179,6 +179,10 @@ class Sources:
                 raise SettingsInvalid(f"{self._path}: [{section}] has no setting named {unknown[0]!r}")
         return cls(**values)
 
+    def is_set(self, name: str) -> bool:
+        """Whether somebody set this setting of the platform, once it is loaded; else its default counts."""
+        return any(o.origin != "default" for o in self.origins if (o.section, o.name) == ("renga", name))
+
     def passed_over(self, sections: Iterable[str]) -> list[str]:
         """The settings of sections that this process does not load: names of tables and variables, sorted."""
         found = []

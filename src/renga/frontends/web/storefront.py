@@ -10,7 +10,18 @@ from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Search
 from renga.frontends.web.account_exchange import AccountRoutes
 from renga.frontends.web.identity_pages import IdentityPages
-from renga.frontends.web.pages import account, cart, category, currency, gate, home, preferences, problems, product
+from renga.frontends.web.pages import (
+    account,
+    cart,
+    category,
+    currency,
+    gate,
+    home,
+    preferences,
+    problems,
+    product,
+    robots,
+)
 from renga.frontends.web.pages import search as search_pages
 from renga.frontends.web.request_session import session_reader
 from renga.frontends.web.same_origin import guard_of
@@ -51,6 +62,7 @@ def routes(
         *currency.handlers(shop, guards),
         *preferences.handlers(shop, guards),
         *_account_pages(shop, guards),
+        *robots.handlers(shop),
         *problems.handlers(shop),
         *_static(shop),
     ]

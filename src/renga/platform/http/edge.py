@@ -1,4 +1,4 @@
-"""The edge that every request passes: request id, security headers, metrics, traces, and a log of errors and slow requests."""
+"""The edge that every request passes: request id, security headers, compression, metrics, traces, a log of what failed or was slow."""
 
 import secrets
 import time
@@ -9,6 +9,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Gauge, Histogram
 
 from renga.platform.http.answers import AnswerCache
+from renga.platform.http.compression import Compression
 from renga.platform.http.cors import Cors
 from renga.platform.http.lean import LeanTable
 from renga.platform.http.segments import mark
@@ -71,7 +72,8 @@ class Edge:
         traces: Traced | None = None,
         finish_span: Any = None,
     ) -> None:
-        self._app = app
+        self._app = Compression(app)
+        self._kept_app = None if kept is None else Compression(kept)
         self._lean, self._kept, self._cors = lean, kept, cors
         self._traces = traces
         self._finish_span = finish_span
@@ -131,7 +133,7 @@ class Edge:
                 await send({"type": "http.response.start", "status": answer.status, "headers": headers})
                 await send({"type": "http.response.body", "body": answer.body, "more_body": False})
                 return answer.status
-        return await self._pass_on(kept if is_kept and kept is not None else self._app, scope, receive, send)
+        return await self._pass_on(self._kept_app if is_kept and self._kept_app else self._app, scope, receive, send)
 
     async def _pass_on(self, app: ASGIApp, scope: Any, receive: Receive, send: Send) -> int:
         nonce = scope["renga_nonce"] = secrets.token_urlsafe(NONCE_BYTES)

@@ -79,9 +79,9 @@ class Pictures:
         """The uploaded picture, processed. Raises PictureInvalid, PictureTooLarge, PicturesBusy."""
         return await self._run(lambda: clean(content))
 
-    async def narrowed(self, content: bytes, width: int) -> bytes:
-        """A processed picture as WebP, at most ``width`` pixels wide. Raises PictureInvalid, PicturesBusy."""
-        return await self._run(lambda: narrow(content, width))
+    async def narrowed(self, content: bytes, width: int, kind: Kind = "image/webp") -> bytes:
+        """A processed picture as WebP or JPEG, at most ``width`` pixels wide. Raises PictureInvalid, PicturesBusy."""
+        return await self._run(lambda: narrow(content, width, kind))
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -113,8 +113,8 @@ def clean(content: bytes) -> Cleaned:
         raise PictureInvalid("the picture is broken") from error
 
 
-def narrow(content: bytes, width: int) -> bytes:
-    """Blocking. A narrower picture keeps its width."""
+def narrow(content: bytes, width: int, kind: Kind = "image/webp") -> bytes:
+    """Blocking. JPEG gets a white background. A narrower picture keeps its width."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
             if opened.width > width:
@@ -125,10 +125,21 @@ def narrow(content: bytes, width: int) -> bytes:
                     (width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS
                 )
             out = io.BytesIO()
-            image.save(out, "WEBP", quality=_QUALITY, method=4)
+            if kind == "image/jpeg":
+                _on_white(image).save(out, "JPEG", quality=_QUALITY, optimize=True)
+            else:
+                image.save(out, "WEBP", quality=_QUALITY, method=4)
             return out.getvalue()
     except _BROKEN as error:
         raise PictureInvalid("the picture is broken") from error
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    ground = Image.new("RGB", image.size, "white")
+    ground.paste(image, mask=image.getchannel("A"))
+    return ground
 
 
 def _check_size(width: int, height: int) -> None:
