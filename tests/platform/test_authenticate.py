@@ -331,3 +331,15 @@ async def test_without_the_limiters_store_requests_pass() -> None:
     assert [answer.status_code for answer in answers] == [200] * 5
     assert "ratelimit" not in answers[0].headers
     await away.close()
+
+
+async def test_a_session_and_a_token_say_when_their_person_logged_in_and_a_key_does_not(
+    app: GatedApp, client: httpx.AsyncClient
+) -> None:
+    now_ms = app.clock.now_ms() // 1000 * 1000
+    secret, _ = await app.session(auth_at_ms=now_ms - 5_000)
+    await client.get("/lean/thing", headers={"Cookie": f"renga_session={secret}"})
+    await client.get("/lean/thing", headers={"Authorization": f"Bearer {app.token()}"})
+    await client.get("/lean/thing", headers={"X-API-Key": "rk_good"})
+    assert [one.proved_ms for one in app.seen] == [now_ms - 5_000, now_ms, None]
+    assert [one.caller.proved_ms for one in app.seen] == [now_ms - 5_000, now_ms, None]

@@ -42,7 +42,7 @@ def permissions_markdown(entries: Sequence[PermissionEntry], tables: Declared) -
         "## Routes",
         "*public*: anyone. *guest*: also without a credential, for who holds the object's id (a cart). *any*: every "
         "authenticated caller. Whose objects a route reaches is checked again where they are read: what is not hers is "
-        "answered 404.",
+        "answered 404. *fresh login*: the last login is at most that old, else 401 `fresh_login_required`.",
         _table(("route", "scope", "whose objects"), [_route(entry) for entry in ordered]),
         "## Scopes",
         _table(("scope", "allows to"), [(f"`{scope}`", text) for scope, text in tables.scopes.items()]),
@@ -73,7 +73,8 @@ def _route(entry: PermissionEntry) -> tuple[str, str, str]:
     demanded = " and ".join(f"`{scope}`" for scope in access.scopes)
     if access.instead:
         demanded += " or " + " or ".join(f"`{scope}`" for scope in access.instead)
-    return f"`{entry.method} {entry.path}`", _demand(access, demanded), access.objects
+    fresh = "" if access.fresh_s is None else f", *fresh login* ({access.fresh_s} s)"
+    return f"`{entry.method} {entry.path}`", _demand(access, demanded) + fresh, access.objects
 
 
 def _demand(access: Access, demanded: str) -> str:

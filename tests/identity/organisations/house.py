@@ -23,13 +23,22 @@ from tests.modules import GRANTS
 SECRET = b"the shop's secret of this test"
 
 
-ADMIN = Caller("administrator", frozenset({ADMINISTRATION}))
+#: Later than any clock of a test: whoever was proved then is always fresh.
+ALWAYS_MS = 2**53
+
+
+def proved(account_id: str, *scopes: str) -> Caller:
+    """Somebody who has just logged in."""
+    return Caller(account_id, frozenset(scopes), proved_ms=ALWAYS_MS)
+
+
+ADMIN = proved("administrator", ADMINISTRATION)
 AUDITOR = Caller("auditor", frozenset({AUDIT_TRAIL}))
 
 
 def acting(account_id: str) -> Caller:
     """Somebody whose proof limits nothing: what she may is for roles and stakeholders to say."""
-    return Caller(account_id, frozenset(GRANTS.scopes))
+    return proved(account_id, *GRANTS.scopes)
 
 
 class Families:

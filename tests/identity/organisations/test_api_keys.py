@@ -25,7 +25,7 @@ from renga.domains.identity.organisations.model.limits import KEY_LIFE_MAX_S, OV
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.errors import Forbidden, Unauthenticated, Unavailable
 from renga.kernel.once import IdempotencyConflict
-from tests.identity.organisations.house import SECRET, House, acting, once
+from tests.identity.organisations.house import SECRET, House, acting, once, proved
 
 
 async def own_key(house: House, by: str, *scopes: str, **more: Any) -> NewKey:
@@ -309,7 +309,7 @@ async def test_the_keys_of_a_closed_merchant_are_over(house: House) -> None:
 
 async def test_an_application_makes_no_key_that_may_more_than_itself(house: House) -> None:
     ana = await house.person("ana")
-    for caller in (Caller(ana), Caller(ana, frozenset({"orders", "account"}))):
+    for caller in (proved(ana), proved(ana, "orders", "account")):
         with pytest.raises(ScopeNotAllowed) as refused:
             await house.keys.create(caller, "k", ["cart", "orders"], merchant_id=None, life_s=None, limit=None)
         assert refused.value.extra == {"scope": "cart" if caller.may("orders") else "cart orders"}

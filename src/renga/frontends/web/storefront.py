@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from renga.domains.cart.contract import Carts
 from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Search
+from renga.frontends.web.access import PAGES
 from renga.frontends.web.desk import Desks
 from renga.frontends.web.identity_pages import IdentityPages
 from renga.frontends.web.pages import account, cart, category, currency, gate, home, preferences, problems, product
@@ -16,12 +17,8 @@ from renga.frontends.web.same_origin import guard_of
 from renga.frontends.web.shop import Shop, open_shop
 from renga.frontends.web.who import recogniser
 from renga.kernel.clock import Clock, SystemClock
-from renga.platform.auth.access import Access
 from renga.platform.http.gate import OPEN
 from renga.platform.settings import PlatformSettings
-
-#: Every page may be asked for by anyone; what is somebody's own is shown to the session that it belongs to.
-PAGES = Access(guest=True, objects="what belongs to the session's account or cart")
 
 
 def routes(

@@ -1,6 +1,7 @@
 """What others may ask of identity: who somebody is, what she may do, how she proves it. Times are RFC 3339, lives seconds."""
 
 from renga.domains.identity.contract.accounts import (
+    FRESH_LOGIN_S,
     STAFF,
     Account,
     Accounts,
@@ -53,6 +54,7 @@ from renga.domains.identity.contract.organisations import Member, Merchant, Merc
 __all__ = [
     "ADMINISTRATION",
     "AUDIT_TRAIL",
+    "FRESH_LOGIN_S",
     "STAFF",
     "Account",
     "AccountNotFound",

@@ -12,6 +12,9 @@ Stakeholder = Literal["customer", "merchant", "operator", "finance", "admin", "s
 #: Kinds of accounts whose rights need a login with a second factor.
 STAFF: frozenset[Stakeholder] = frozenset({"merchant", "operator", "finance", "admin"})
 
+#: What could take an account over needs a login that is at most this old, whatever the face.
+FRESH_LOGIN_S = 15 * 60
+
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """A person (or a service). ``stakeholders`` is what she may act as; ``second_factor`` whether one is set up."""
@@ -87,6 +90,8 @@ class Accounts(Protocol):
 
     The caller comes first and is the account in question: nobody reaches another one's here. Those methods raise
     AccountNotFound, and Unauthenticated for a guest. ``origin`` is where a call comes from, never who calls.
+
+    Changes of proofs, ``export`` and ``erase`` need a login that is at most FRESH_LOGIN_S old: FreshLoginRequired.
 
     ``once`` makes a change happen once per key: later calls get the first one's answer (IdempotencyConflict: the key was used
     for another request).

@@ -44,7 +44,8 @@ class ApiKeys(Protocol):
     """API keys of an account (``merchant_id`` None) or of one of its merchants. The caller comes first.
 
     ``origin`` and ``once`` as with Merchants. Every method with a caller raises Unauthenticated for a guest, and of a merchant's
-    keys MerchantNotFound, Forbidden.
+    keys MerchantNotFound, Forbidden. ``create`` and ``rotate`` need a login that is at most FRESH_LOGIN_S old:
+    FreshLoginRequired.
     """
 
     async def create(

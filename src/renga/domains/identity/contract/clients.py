@@ -59,7 +59,7 @@ class Clients(Protocol):
     ) -> tuple[Client, str | None]:
         """Keep it; answers with the secret (shown this once) where its method has one. An empty id is filled in.
 
-        Raises ClientInvalid, ClientIdTaken, TooMany.
+        Raises ClientInvalid, ClientIdTaken, TooMany, FreshLoginRequired (a login that is older than FRESH_LOGIN_S).
         """
         ...
 

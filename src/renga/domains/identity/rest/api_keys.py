@@ -21,6 +21,7 @@ from renga.domains.identity.contract import (
     TooMany,
 )
 from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, opt, origin, own_hands
+from renga.kernel.caller import FreshLoginRequired
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
@@ -108,10 +109,18 @@ def _create(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHand
         operation_id=f"create{place.ids}",
         summary="Make a key",
         description="`key` is shown this once. Its scopes are never more than its maker's, now and whenever it is used.",
-        opt=opt(place.scope, objects=place.objects),
+        opt=opt(place.scope, objects=place.objects, fresh=True),
         response_headers=[REPLAYED],
         responses=problems(
-            *(Unauthenticated, MerchantNotFound, Forbidden, FirstPartyOnly, ScopeNotAllowed, TooMany),
+            *(
+                Unauthenticated,
+                FreshLoginRequired,
+                MerchantNotFound,
+                Forbidden,
+                FirstPartyOnly,
+                ScopeNotAllowed,
+                TooMany,
+            ),
             *(OrganisationInvalid, IdempotencyConflict, Invalid),
         ),
     )
@@ -141,10 +150,18 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHand
         operation_id=f"rotate{place.ids}",
         summary="Make a key's successor",
         description="Both work during the overlap; then the old one is over.",
-        opt=opt(place.scope, objects=place.objects),
+        opt=opt(place.scope, objects=place.objects, fresh=True),
         response_headers=[REPLAYED],
         responses=problems(
-            *(Unauthenticated, MerchantNotFound, KeyNotFound, KeyNotActive, Forbidden, FirstPartyOnly),
+            *(
+                Unauthenticated,
+                FreshLoginRequired,
+                MerchantNotFound,
+                KeyNotFound,
+                KeyNotActive,
+                Forbidden,
+                FirstPartyOnly,
+            ),
             *(ScopeNotAllowed, OrganisationInvalid, IdempotencyConflict, Invalid),
         ),
     )

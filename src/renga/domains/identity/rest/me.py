@@ -19,6 +19,7 @@ from renga.domains.identity.contract import (
     NameInvalid,
 )
 from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, origin, own_hands
+from renga.kernel.caller import FreshLoginRequired
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Invalid, NotFound, Unauthenticated
 from renga.platform.http.problems import problems
@@ -104,8 +105,8 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         operation_id="eraseMe",
         summary="Erase oneself",
         description="Names, addresses, proofs, keys and sessions go; ids in the books stay. It is not to be undone.",
-        opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, AccountNotFound, FirstPartyOnly, LastOwner),
+        opt=opt("account", objects=OWN, fresh=True),
+        responses=problems(Unauthenticated, FreshLoginRequired, AccountNotFound, FirstPartyOnly, LastOwner),
     )
     async def erase_me(request: AnyRequest) -> None:
         principal = await own_hands(request, clients)
@@ -115,8 +116,8 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         "/me/export",
         operation_id="exportMe",
         summary="Everything that is kept about oneself",
-        opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, AccountNotFound, FirstPartyOnly),
+        opt=opt("account", objects=OWN, fresh=True),
+        responses=problems(Unauthenticated, FreshLoginRequired, AccountNotFound, FirstPartyOnly),
     )
     async def export_me(request: AnyRequest) -> dict[str, Any]:
         principal = await own_hands(request, clients)

@@ -26,8 +26,8 @@ OVERLAP_S = _DAY_S
 def handlers(desks: Desks) -> list[Any]:
     return [
         desks.shows(_HOME, _show),
-        desks.takes(_HOME, _create, home=_HOME),
-        desks.takes(f"{_HOME}/rotate", _rotate, home=_HOME),
+        desks.takes(_HOME, _create, home=_HOME, fresh=True),
+        desks.takes(f"{_HOME}/rotate", _rotate, home=_HOME, fresh=True),
         desks.takes(f"{_HOME}/revoke", _revoke, home=_HOME),
     ]
 

@@ -17,9 +17,9 @@ NAME_MAX_CHARS = 60
 
 def handlers(desks: Desks) -> list[Any]:
     return [
-        desks.takes(f"{HOME}/passkeys/options", _options, home=HOME),
-        desks.takes(f"{HOME}/passkeys", _add, home=HOME),
-        desks.takes(f"{HOME}/passkeys/remove", _remove, home=HOME),
+        desks.takes(f"{HOME}/passkeys/options", _options, home=HOME, fresh=True),
+        desks.takes(f"{HOME}/passkeys", _add, home=HOME, fresh=True),
+        desks.takes(f"{HOME}/passkeys/remove", _remove, home=HOME, fresh=True),
     ]
 
 

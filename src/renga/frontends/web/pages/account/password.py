@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 
 def handlers(desks: Desks) -> list[Any]:
-    return [desks.takes(f"{HOME}/password", _change, home=HOME)]
+    return [desks.takes(f"{HOME}/password", _change, home=HOME, fresh=True)]
 
 
 async def _change(desk: Desk) -> Response[bytes]:

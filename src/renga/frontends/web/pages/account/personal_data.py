@@ -14,8 +14,8 @@ _HOME = "/account/data"
 def handlers(desks: Desks) -> list[Any]:
     return [
         desks.shows(_HOME, _show),
-        desks.takes(f"{_HOME}/export", _export, home=_HOME),
-        desks.takes(f"{_HOME}/erase", _erase, home=_HOME),
+        desks.takes(f"{_HOME}/export", _export, home=_HOME, fresh=True),
+        desks.takes(f"{_HOME}/erase", _erase, home=_HOME, fresh=True),
     ]
 
 

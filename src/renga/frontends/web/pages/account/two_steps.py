@@ -13,9 +13,9 @@ from renga.frontends.web.totp import enrolment_of, repeated
 
 def handlers(desks: Desks) -> list[Any]:
     return [
-        desks.takes(f"{HOME}/totp/start", _start, home=HOME),
-        desks.takes(f"{HOME}/totp/confirm", _confirm, home=HOME),
-        desks.takes(f"{HOME}/totp/remove", _remove, home=HOME),
+        desks.takes(f"{HOME}/totp/start", _start, home=HOME, fresh=True),
+        desks.takes(f"{HOME}/totp/confirm", _confirm, home=HOME, fresh=True),
+        desks.takes(f"{HOME}/totp/remove", _remove, home=HOME, fresh=True),
     ]
 
 

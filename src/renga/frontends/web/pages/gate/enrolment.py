@@ -30,6 +30,12 @@ async def _bare(desk: Desk) -> Account:
     return account
 
 
+def _proved(desk: Desk, account: Account) -> Caller:
+    """Who has just given the first factor, as contracts take it."""
+    session = desk.who.session
+    return Caller(account.id, proved_ms=session.auth_at_ms if session else None)
+
+
 async def _explain(desk: Desk) -> Response[bytes]:
     next_ = next_path(desk.query("next"))
     account = await desk.identity.accounts.find(Caller(pending_account(desk)))
@@ -41,7 +47,7 @@ async def _explain(desk: Desk) -> Response[bytes]:
 async def _start(desk: Desk) -> Response[bytes]:
     fields = await desk.form()
     account = await _bare(desk)
-    enrolment = enrolment_of(await desk.identity.accounts.start_totp(Caller(account.id)))
+    enrolment = enrolment_of(await desk.identity.accounts.start_totp(_proved(desk, account)))
     return await desk.page("enrol.html", next=next_path(fields.get("next", "")), enrolment=enrolment, error="")
 
 
@@ -49,7 +55,7 @@ async def _confirm(desk: Desk) -> Response[bytes]:
     fields = await desk.form()
     account, next_ = await _bare(desk), next_path(fields.get("next", ""))
     try:
-        codes = await desk.identity.accounts.confirm_totp(Caller(account.id), fields.get("code", "").strip())
+        codes = await desk.identity.accounts.confirm_totp(_proved(desk, account), fields.get("code", "").strip())
     except SecondFactorRefused:
         error = desk.t("second_factor.refused")
         return await desk.page("enrol.html", next=next_, enrolment=repeated(fields), error=error, status=422)

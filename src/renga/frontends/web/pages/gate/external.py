@@ -29,5 +29,6 @@ def handlers(desks: Desks) -> list[Any]:
 
 async def _ask(desk: Desk) -> Response[bytes]:
     """Whether a login elsewhere may open this account from now on; answered where identity takes it."""
+    desk.require_fresh()
     account = await desk.account()
     return await desk.page("link.html", account=account, link=desk.query("link"))
