@@ -71,7 +71,7 @@ async def test_merchants_are_listed_with_their_members(people: People, desk: Loc
     await house.person("bruno")
     house.clock.advance(ms=1)
     serra = await house.merchants.create(proved(ana), "Serra", "serra")
-    await house.merchants.set_member(proved(ana), serra.id, "bruno@example.com", "clerk")
+    await house.join(ana, serra.id, "bruno", "clerk")
     house.clock.advance(ms=1)
     vale = await house.merchants.create(proved(ana), "Vale", "vale")
     assert [(one.merchant, one.members) for one in await desk.merchants(ADMIN, limit=9)] == [(vale, 1), (serra, 2)]

@@ -172,7 +172,7 @@ async def test_an_erasure_happens_with_all_its_parts_or_not_at_all(people: Peopl
     house = House(people.pool)
     await house.person("bruno")
     (merchant,) = await house.merchants.of_account(proved(account_id))
-    await house.merchants.set_member(proved(account_id), merchant[0].id, "bruno@example.com", "clerk")
+    await house.join(account_id, merchant[0].id, "bruno", "clerk")
     before = await people.everything()
     with pytest.raises(LastOwner):
         await people.accounts.erase(proved(account_id), HOME)

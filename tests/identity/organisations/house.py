@@ -7,7 +7,7 @@ import asyncpg
 
 from renga.domains.identity.api_keys.local import LocalApiKeys
 from renga.domains.identity.clients.local import LocalClients
-from renga.domains.identity.contract import ADMINISTRATION, AUDIT_TRAIL, Stakeholder
+from renga.domains.identity.contract import ADMINISTRATION, AUDIT_TRAIL, CallOrigin, Merchant, MerchantRole, Stakeholder
 from renga.domains.identity.organisations.local import LocalMerchants
 from renga.domains.identity.organisations.ports import KeyChanges
 from renga.domains.identity.stores.api_keys import PostgresApiKeys
@@ -81,7 +81,9 @@ class House:
         merchants = PostgresMerchants(pool, secret=SECRET, clock=self.clock)
         self.key_store = CountingKeys(pool, secret=SECRET, clock=self.clock)
         self.families = Families()
-        self.merchants = LocalMerchants(merchants, self.clock, self.new_id)
+        self.links: dict[str, str] = {}
+        self.mails_away = False
+        self.merchants = LocalMerchants(merchants, self.clock, self.new_id, mails=self, randomness=self.randomness)
         self.keys = LocalApiKeys(
             self.key_store, merchants, GRANTS, secret=SECRET, clock=self.clock, randomness=self.randomness
         )
@@ -93,6 +95,20 @@ class House:
             clock=self.clock,
             randomness=self.randomness,
         )
+
+    async def send(self, email: str, merchant: Merchant, *, language: str, link: str, origin: CallOrigin) -> None:
+        """``InvitationMails``: the newest link of each address."""
+        if self.mails_away:
+            raise Unavailable()
+        self.links[email] = link
+
+    async def join(self, owner: str, merchant_id: str, name: str, role: MerchantRole) -> str:
+        """Somebody is invited and accepts; the id of their account."""
+        email = f"{name}@example.com"
+        await self.merchants.invite(Caller(owner), merchant_id, email, role, origin=CallOrigin(address=""))
+        account_id = str(await self.pool.fetchval("SELECT id::text FROM identity.accounts WHERE email = $1", email))
+        await self.merchants.accept_invitation(Caller(account_id), self.links[email])
+        return account_id
 
     def randomness(self, size: int) -> bytes:
         return next(self._bits).to_bytes(size, "big")

@@ -33,6 +33,7 @@ from renga.domains.identity.oauth.server import AuthorizationServer
 from renga.domains.identity.oauth.signing_keys import SigningKeys
 from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.organisations.local import LocalMerchants
+from renga.domains.identity.organisations.providers.mails import LetterInvitations
 from renga.domains.identity.organisations.seed_merchant import seed_merchant
 from renga.domains.identity.reactions import revocation_consumer
 from renga.domains.identity.settings import IdentitySettings, PasswordSettings
@@ -114,13 +115,20 @@ class IdentityModule:
             revocations=revocations,
             proofs=ProofChecker(replays, clock),
         )
-        self._open_organisations(pool, redis, secret, clock, new_id)
+        self._open_organisations(pool, redis, secret, clock)
         self._revokers: tuple[AccessRevoker, ...] = (
             SessionRevoker(sessions),
             self.token_revoker,
             KeyRevoker(self.api_keys),
         )
         dependencies = self._dependencies(pool, mailer, Letters(locales), seal, clock, new_id)
+        self.merchants = LocalMerchants(
+            self._merchants,
+            clock,
+            new_id,
+            mails=LetterInvitations(dependencies),
+            randomness=secrets.token_bytes,
+        )
         self.accounts, self.audit = LocalAccounts(dependencies), LocalAudit(dependencies)
         self.administration = LocalAdministration(dependencies, PostgresDirectory(pool, secret=secret, clock=clock))
         self.providers = read_providers(settings.providers)
@@ -186,10 +194,9 @@ class IdentityModule:
         )
 
     def _open_organisations(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, secret: bytes, clock: Clock, new_id: IdSource
+        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, secret: bytes, clock: Clock
     ) -> None:
         self._merchants = PostgresMerchants(pool, secret=secret, clock=clock)
-        self.merchants = LocalMerchants(self._merchants, clock, new_id)
         keys = PostgresApiKeys(pool, secret=secret, clock=clock)
         self.api_keys = LocalApiKeys(
             keys,

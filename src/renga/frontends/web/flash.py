@@ -28,6 +28,8 @@ NOTICES = (
     "key_revoked",
     "consent_withdrawn",
     "account_erased",
+    "invitation_accepted",
+    "merchant_left",
 )
 
 #: Errors of the contracts that are told beside the form they came from; all others get a page of their own.
@@ -45,6 +47,7 @@ PROBLEMS = (
     "version_conflict",
     "idempotency_conflict",
     "second_factor_required",
+    "last_owner",
 )
 
 _SHAPE = re.compile(r"([a-z_]{1,40})(?:\.([0-9]{1,9}))?")

@@ -25,12 +25,14 @@ from renga.domains.identity.contract.clients import Client, Clients, Consent
 from renga.domains.identity.contract.consents import Consents, PendingConsent
 from renga.domains.identity.contract.errors import (
     AccountNotFound,
+    AlreadyMember,
     ClientIdTaken,
     ClientInvalid,
     ClientNotFound,
     ConsentNotFound,
     CredentialsRefused,
     EmailInvalid,
+    InvitationNotFound,
     KeyNotActive,
     KeyNotFound,
     LastOwner,
@@ -49,7 +51,14 @@ from renga.domains.identity.contract.errors import (
     TooMany,
 )
 from renga.domains.identity.contract.identity import IdentityContracts
-from renga.domains.identity.contract.organisations import Member, Merchant, MerchantRole, Merchants
+from renga.domains.identity.contract.organisations import (
+    Invitation,
+    Member,
+    Merchant,
+    MerchantRole,
+    Merchants,
+    ReceivedInvitation,
+)
 
 __all__ = [
     "ADMINISTRATION",
@@ -62,6 +71,7 @@ __all__ = [
     "Accounts",
     "Address",
     "Administration",
+    "AlreadyMember",
     "ApiKey",
     "ApiKeys",
     "Audit",
@@ -79,6 +89,8 @@ __all__ = [
     "CredentialsRefused",
     "EmailInvalid",
     "IdentityContracts",
+    "Invitation",
+    "InvitationNotFound",
     "KeyNotActive",
     "KeyNotFound",
     "LastOwner",
@@ -100,6 +112,7 @@ __all__ = [
     "PasswordRefused",
     "PendingConsent",
     "RateLimit",
+    "ReceivedInvitation",
     "SavedAddress",
     "ScopeNotAllowed",
     "SecondFactorRefused",

@@ -64,6 +64,18 @@ class MemberNotFound(NotFound):
     title = "There is no such member"
 
 
+class InvitationNotFound(NotFound):
+    """No such invitation, not for this account's address, used, revoked, or too old."""
+
+    code = "invitation_not_found"
+    title = "This invitation is not open any more"
+
+
+class AlreadyMember(Conflict):
+    code = "already_member"
+    title = "This account is a member already"
+
+
 class LastOwner(Conflict):
     code = "last_owner"
     title = "A merchant needs at least one owner"

@@ -19,6 +19,7 @@ from renga.domains.identity.contract import (
     OrganisationInvalid,
     TooMany,
 )
+from renga.domains.identity.rest import invitations
 from renga.domains.identity.rest.shared import Id, body, once, opt, origin
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
@@ -69,7 +70,7 @@ class MembersView(msgspec.Struct, frozen=True):
 
 def routes(merchants: Merchants) -> list[HTTPRouteHandler]:
     """The handlers below ``/merchants``."""
-    return [*_merchants(merchants), *_members(merchants)]
+    return [*_merchants(merchants), *_members(merchants), *invitations.routes(merchants)]
 
 
 def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
@@ -167,9 +168,10 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
     @put(
         "/merchants/{merchant_id:str}/members",
         operation_id="setMember",
-        summary="Add a member, or change her role",
+        summary="Change a member's role",
+        description="Who is no member is invited: `inviteMember`.",
         opt=opt("merchant", objects=HERS),
-        responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner, TooMany, Invalid),
+        responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner, Invalid),
     )
     async def set_member(
         request: AnyRequest,

@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from renga.domains.identity.contract import Member, Merchant, MerchantRole
-from renga.domains.identity.organisations.ports import MerchantWork
-from renga.domains.identity.stores.work import PostgresRoom, PostgresWork, membership
+import asyncpg
+
+from renga.domains.identity.contract import Invitation, Member, Merchant, MerchantRole
+from renga.domains.identity.organisations.ports import MerchantWork, OpenInvitation
+from renga.domains.identity.stores.work import PostgresRoom, PostgresWork, membership, merchant
+from renga.kernel.clock import rfc3339
 
 _OF_ACCOUNT = """
     SELECT m.id::text, m.name, m.slug, m.created_ms, n.role
@@ -39,6 +42,48 @@ _REVOKE_KEYS = """
 """
 
 
+_HAS_MEMBER = """
+    SELECT EXISTS (
+        SELECT FROM identity.members n JOIN identity.accounts a ON a.id = n.account_id WHERE n.merchant_id = $1 AND a.email = $2
+    )
+"""
+_PUT_INVITATION = """
+    INSERT INTO identity.invitations (id, merchant_id, email, role, link_hash, created_ms, expires_ms)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (merchant_id, email) DO UPDATE SET role = excluded.role, link_hash = excluded.link_hash,
+        created_ms = excluded.created_ms, expires_ms = excluded.expires_ms
+    RETURNING id::text, email, role, created_ms, expires_ms
+"""
+_SWEEP_INVITATIONS = """
+    DELETE FROM identity.invitations WHERE id IN (
+        SELECT id FROM identity.invitations WHERE expires_ms <= $1 ORDER BY expires_ms LIMIT 20 FOR UPDATE SKIP LOCKED
+    )
+"""
+_INVITED = """
+    SELECT m.id::text, m.name, m.slug, m.created_ms, i.id::text, i.email, i.role, i.expires_ms
+    FROM identity.invitations i JOIN identity.merchants m ON m.id = i.merchant_id
+    WHERE i.link_hash = $1 AND i.expires_ms > $2 AND m.closed_ms IS NULL
+"""
+_INVITATIONS = """
+    SELECT id::text, email, role, created_ms, expires_ms
+    FROM identity.invitations WHERE merchant_id = $1 AND expires_ms > $2 ORDER BY email
+"""
+_LANGUAGE = """
+    SELECT language FROM identity.accounts WHERE (email = $1 AND erased_ms IS NULL) OR id = $2
+    ORDER BY email IS DISTINCT FROM $1 LIMIT 1
+"""
+
+
+def _invitation(row: "asyncpg.Record") -> Invitation:
+    return Invitation(id=row[0], email=row[1], role=row[2], invited_at=rfc3339(row[3]), expires_at=rfc3339(row[4]))
+
+
+def _open_invitation(row: "asyncpg.Record | None") -> OpenInvitation | None:
+    if row is None:
+        return None
+    return OpenInvitation(id=row[4], merchant=merchant(row), email=row[5], role=row[6], expires_ms=row[7])
+
+
 class PostgresMerchantWork(PostgresWork):
     """``MerchantWork`` on an open transaction."""
 
@@ -64,6 +109,7 @@ class PostgresMerchantWork(PostgresWork):
         await self.connection.execute(
             "UPDATE identity.merchants SET closed_ms = $2 WHERE id = $1", merchant_id, self.now_ms
         )
+        await self.connection.execute("DELETE FROM identity.invitations WHERE merchant_id = $1", merchant_id)
         await self._end_members(merchant_id, None)
 
     async def put_member(self, merchant_id: str, account_id: str, role: MerchantRole) -> None:
@@ -72,6 +118,42 @@ class PostgresMerchantWork(PostgresWork):
 
     async def drop_member(self, merchant_id: str, account_id: str) -> None:
         await self._end_members(merchant_id, account_id)
+
+    async def has_member(self, merchant_id: str, email: str) -> bool:
+        return bool(await self.connection.fetchval(_HAS_MEMBER, merchant_id, email))
+
+    async def put_invitation(
+        self, merchant_id: str, invitation_id: str, email: str, role: MerchantRole, link_hash: bytes, expires_ms: int
+    ) -> Invitation:
+        row = await self.connection.fetchrow(
+            *(_PUT_INVITATION, invitation_id, merchant_id, email, role, link_hash, self.now_ms, expires_ms)
+        )
+        assert row is not None
+        # last, for it skips what is locked: nobody ever waits for somebody who waits
+        await self.connection.execute(_SWEEP_INVITATIONS, self.now_ms)
+        return _invitation(row)
+
+    async def count_invitations(self, merchant_id: str, *, but: str) -> int:
+        return int(
+            await self.connection.fetchval(
+                "SELECT count(*) FROM identity.invitations WHERE merchant_id = $1 AND expires_ms > $2 AND email <> $3",
+                *(merchant_id, self.now_ms, but),
+            )
+        )
+
+    async def invited(self, link_hash: bytes) -> OpenInvitation | None:
+        return _open_invitation(await self.connection.fetchrow(_INVITED, link_hash, self.now_ms))
+
+    async def take_invitation(self, merchant_id: str, invitation_id: str) -> bool:
+        return bool(
+            await self.connection.fetchrow(
+                "DELETE FROM identity.invitations WHERE merchant_id = $1 AND id = $2 AND expires_ms > $3 RETURNING 1",
+                *(merchant_id, invitation_id, self.now_ms),
+            )
+        )
+
+    async def language_for(self, email: str, account_id: str) -> str:
+        return str(await self.connection.fetchval(_LANGUAGE, email, account_id))
 
     async def _end_members(self, merchant_id: str, account_id: str | None) -> None:
         """One member's end, or that of all."""
@@ -107,3 +189,17 @@ class PostgresMerchants(PostgresRoom):
     async def members(self, merchant_id: str) -> tuple[Member, ...]:
         rows = await self._fetch(_MEMBERS, merchant_id)
         return tuple(Member(account_id=row[0], email=row[1], name=row[2], role=row[3]) for row in rows)
+
+    async def invitations(self, merchant_id: str) -> tuple[Invitation, ...]:
+        return tuple(_invitation(row) for row in await self._fetch(_INVITATIONS, merchant_id, self._clock.now_ms()))
+
+    async def invited(self, link_hash: bytes) -> OpenInvitation | None:
+        rows = await self._fetch(_INVITED, link_hash, self._clock.now_ms())
+        return _open_invitation(rows[0]) if rows else None
+
+    async def email_of(self, account_id: str) -> str | None:
+        rows = await self._fetch(
+            "SELECT email FROM identity.accounts WHERE id = $1 AND verified_ms IS NOT NULL AND erased_ms IS NULL",
+            account_id,
+        )
+        return rows[0][0] if rows else None
