@@ -17,6 +17,7 @@ from renga.domains.identity.contract import (
     SecondFactorRefused,
 )
 from renga.domains.identity.stores.directory import PostgresDirectory
+from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
 from renga.kernel.errors import Invalid, RengaError, Unauthenticated
 from tests.identity.accounts.authenticator import Authenticator
@@ -32,7 +33,11 @@ def administrator(account_id: str) -> Caller:
 
 @pytest.fixture
 def desk(people: People) -> LocalAdministration:
-    return LocalAdministration(people.dependencies, PostgresDirectory(people.pool, secret=SECRET, clock=people.clock))
+    return LocalAdministration(
+        people.dependencies,
+        PostgresDirectory(people.pool, secret=SECRET, clock=people.clock),
+        PostgresMerchants(people.pool, secret=SECRET, clock=people.clock),
+    )
 
 
 async def admin(people: People) -> Account:

@@ -72,18 +72,20 @@ class CountingKeys(PostgresApiKeys):
 class House:
     """All of part organisations over one pool, and people to act in it."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, approval: bool = False) -> None:
         self.pool = pool
         self.clock = ManualClock()
         numbers, bits = count(1), count(1)
         self.new_id: IdSource = lambda: uuid7(self.clock.now_ms(), next(numbers))
         self._bits = bits
-        merchants = PostgresMerchants(pool, secret=SECRET, clock=self.clock)
+        merchants = self.merchant_store = PostgresMerchants(pool, secret=SECRET, clock=self.clock)
         self.key_store = CountingKeys(pool, secret=SECRET, clock=self.clock)
         self.families = Families()
         self.links: dict[str, str] = {}
         self.mails_away = False
-        self.merchants = LocalMerchants(merchants, self.clock, self.new_id, mails=self, randomness=self.randomness)
+        self.merchants = LocalMerchants(
+            merchants, self.clock, self.new_id, mails=self, randomness=self.randomness, approval=approval
+        )
         self.keys = LocalApiKeys(
             self.key_store, merchants, GRANTS, secret=SECRET, clock=self.clock, randomness=self.randomness
         )

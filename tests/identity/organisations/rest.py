@@ -57,7 +57,9 @@ class Rest:
                 oauth_clients=house.clients,
                 audit=self.people.audit,
                 administration=LocalAdministration(
-                    self.people.dependencies, PostgresDirectory(house.pool, secret=SECRET, clock=house.clock)
+                    self.people.dependencies,
+                    PostgresDirectory(house.pool, secret=SECRET, clock=house.clock),
+                    house.merchant_store,
                 ),
                 sessions=self.browsers,  # type: ignore[arg-type]  # the part that is asked
             ),

@@ -243,6 +243,7 @@ def people_merchants(people: People, house: House) -> LocalMerchants:
         house.new_id,
         mails=LetterInvitations(people.dependencies),
         randomness=house.randomness,
+        approval=False,
     )
 
 

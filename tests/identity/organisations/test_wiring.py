@@ -31,7 +31,7 @@ async def test_the_rooms_open_and_work_together(house: House, valkey_url: str, t
     new_id = id_source(clock)
     redis, hot = make_client(valkey_url), HotRedis(valkey_url)
     rooms = IdentityModule(
-        IdentitySettings(),
+        IdentitySettings(merchant_approval=False),
         PasswordSettings(argon2_memory_kib=64, argon2_passes=1),
         GRANTS,
         pool=house.pool,

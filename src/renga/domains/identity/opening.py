@@ -128,9 +128,12 @@ class IdentityModule:
             new_id,
             mails=LetterInvitations(dependencies),
             randomness=secrets.token_bytes,
+            approval=settings.merchant_approval,
         )
         self.accounts, self.audit = LocalAccounts(dependencies), LocalAudit(dependencies)
-        self.administration = LocalAdministration(dependencies, PostgresDirectory(pool, secret=secret, clock=clock))
+        self.administration = LocalAdministration(
+            dependencies, PostgresDirectory(pool, secret=secret, clock=clock), self._merchants
+        )
         self.providers = read_providers(settings.providers)
         self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
         self.external = self._open_external(pool, redis, dependencies, clock)
@@ -244,8 +247,9 @@ class IdentityModule:
         return PostgresOutbox(self._pool, "identity")
 
     async def merchants_of(self, account_id: str) -> frozenset[str]:
-        """Ids of the merchants that an account works for (``authenticate.MerchantsOf``)."""
-        return frozenset(merchant.id for merchant, _ in await self.merchants.of_account(Caller(account_id)))
+        """Ids of the approved merchants that an account works for (``authenticate.MerchantsOf``)."""
+        found = await self.merchants.of_account(Caller(account_id))
+        return frozenset(merchant.id for merchant, _ in found if merchant.status == "approved")
 
     async def rights_of(self, session: Session, strong: bool) -> SessionRights:
         """What the account of a session may (``credentials.RightsOf``): what is staff's only after a strong login."""
@@ -284,8 +288,8 @@ class IdentityModule:
         await self.seed_clients()
 
     async def seed_merchant(self, account_id: str) -> str:
-        """The id of the merchant that the demo's merchant account owns; made the first time."""
-        return await seed_merchant(self.merchants, account_id)
+        """The id of the merchant that the demo's merchant account owns; made and approved the first time."""
+        return await seed_merchant(self.merchants, self.administration, account_id)
 
     async def seed_clients(self) -> int:
         """Register the demo's clients; a second time changes nothing. How many were new."""

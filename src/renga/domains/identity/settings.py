@@ -23,6 +23,7 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     login_path: Annotated[str, "page where people log in; it takes ?next="] = "/login"
     consent_path: Annotated[str, "page that asks for consent; it takes ?request="] = "/oauth/consent"
     logged_out_path: Annotated[str, "page after logging out"] = "/"
+    merchant_approval: Annotated[bool, "do new merchants wait until an administrator approves them?"] = True
     providers: Annotated[str, "TOML file that lists external identity providers; empty: none"] = ""
 
 

@@ -38,6 +38,7 @@ from renga.domains.identity.contract.errors import (
     LastOwner,
     LinkInvalid,
     MemberNotFound,
+    MerchantAlreadyApproved,
     MerchantNotFound,
     MerchantSlugTaken,
     NameInvalid,
@@ -57,6 +58,7 @@ from renga.domains.identity.contract.organisations import (
     Merchant,
     MerchantRole,
     Merchants,
+    MerchantStatus,
     ReceivedInvitation,
 )
 
@@ -98,10 +100,12 @@ __all__ = [
     "Member",
     "MemberNotFound",
     "Merchant",
+    "MerchantAlreadyApproved",
     "MerchantNotFound",
     "MerchantRole",
     "MerchantSlugTaken",
     "MerchantStanding",
+    "MerchantStatus",
     "Merchants",
     "NameInvalid",
     "NewKey",

@@ -59,6 +59,11 @@ class MerchantNotFound(NotFound):
     title = "There is no such merchant"
 
 
+class MerchantAlreadyApproved(Conflict):
+    code = "merchant_approved"
+    title = "This merchant was approved already"
+
+
 class MemberNotFound(NotFound):
     code = "member_not_found"
     title = "There is no such member"

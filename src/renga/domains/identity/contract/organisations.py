@@ -12,11 +12,19 @@ from renga.kernel.once import Once
 MerchantRole = Literal["owner", "manager", "clerk"]
 
 
+#: A new merchant waits (``pending``) where the shop's settings say so; before it is approved nobody manages products for it.
+MerchantStatus = Literal["pending", "approved", "rejected"]
+
+
 class Merchant(msgspec.Struct, frozen=True, kw_only=True):
+    """``reason`` is why it was rejected, as an administrator put it; empty otherwise."""
+
     id: str
     name: str
     slug: str
     created_at: str
+    status: MerchantStatus = "approved"
+    reason: str = ""
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +64,10 @@ class Merchants(Protocol):
     async def create(
         self, caller: Caller, name: str, slug: str, *, origin: CallOrigin | None = None, once: Once | None = None
     ) -> Merchant:
-        """A new merchant with the caller as its owner. Raises SlugTaken, OrganisationInvalid, TooMany, AccountNotFound."""
+        """A new merchant with the caller as its owner; ``pending`` where merchants need approval.
+
+        Raises SlugTaken, OrganisationInvalid, TooMany, AccountNotFound.
+        """
         ...
 
     async def of_account(self, caller: Caller) -> tuple[tuple[Merchant, MerchantRole], ...]:

@@ -1,7 +1,15 @@
 """Merchants in this process: the contract, bound to a store."""
 
 from renga.domains.identity.api_keys.model.key_format import Randomness
-from renga.domains.identity.contract import CallOrigin, Invitation, Member, Merchant, MerchantRole, ReceivedInvitation
+from renga.domains.identity.contract import (
+    CallOrigin,
+    Invitation,
+    Member,
+    Merchant,
+    MerchantRole,
+    MerchantStatus,
+    ReceivedInvitation,
+)
 from renga.domains.identity.model.roles import Right
 from renga.domains.identity.organisations.accept_invitation import accept_invitation, find_invitation
 from renga.domains.identity.organisations.access import account_of, demand, merchant_of
@@ -19,7 +27,7 @@ from renga.kernel.once import Once
 
 
 class LocalMerchants:
-    """Implements ``contract.Merchants``."""
+    """Implements ``contract.Merchants``. ``approval``: new merchants wait for an administrator."""
 
     def __init__(
         self,
@@ -29,9 +37,11 @@ class LocalMerchants:
         *,
         mails: InvitationMails,
         randomness: Randomness,
+        approval: bool,
     ) -> None:
         self._store = store
         self._mails = mails
+        self._status: MerchantStatus = "pending" if approval else "approved"
         self._randomness = randomness
         self._clock = clock
         self._new_id = new_id
@@ -46,6 +56,7 @@ class LocalMerchants:
             slug,
             origin=origin,
             once=once,
+            status=self._status,
             clock=self._clock,
             new_id=self._new_id,
         )

@@ -20,6 +20,7 @@ from renga.domains.identity.contract import (
     Stakeholder,
 )
 from renga.domains.identity.organisations.model import Standing
+from renga.kernel.facts import Fact
 from renga.kernel.once import Once
 
 T = TypeVar("T")
@@ -103,6 +104,14 @@ class MerchantWork(Work, Protocol):
 
     async def drop_member(self, merchant_id: str, account_id: str) -> None:
         """Remove her and revoke her keys of this merchant; without another one she is no stakeholder ``merchant`` any more."""
+        ...
+
+    async def find_merchant(self, merchant_id: str) -> Merchant | None:
+        """A merchant that is not closed, locked until the end."""
+        ...
+
+    async def decide(self, decided: Merchant, fact: Fact, event_id: str) -> None:
+        """Keep its status and reason, and announce the fact; its sequence counts the merchant's decisions."""
         ...
 
     async def has_member(self, merchant_id: str, email: str) -> bool:

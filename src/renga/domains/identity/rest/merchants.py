@@ -89,7 +89,9 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         "/merchants",
         operation_id="createMerchant",
         summary="Open a merchant",
-        description="Whoever opens it owns it, and is staff from then on: she needs a second factor.",
+        description="Whoever opens it owns it, and is staff from then on: she needs a second factor. "
+        "Where merchants need approval it is `pending`: nobody manages products for it, and its keys do not work, before an "
+        "administrator approves it.",
         opt=opt("account", objects="a new merchant of her own"),
         response_headers=[REPLAYED],
         responses=problems(

@@ -4,14 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
+import msgspec
 
 from renga.domains.identity.contract import Invitation, Member, Merchant, MerchantRole
 from renga.domains.identity.organisations.ports import MerchantWork, OpenInvitation
+from renga.domains.identity.stores.accounts import SCHEMA, SOURCE
 from renga.domains.identity.stores.work import PostgresRoom, PostgresWork, membership, merchant
 from renga.kernel.clock import rfc3339
+from renga.kernel.events import Event
+from renga.kernel.facts import Fact, also_of
+from renga.platform.outbox.postgres import append
 
 _OF_ACCOUNT = """
-    SELECT m.id::text, m.name, m.slug, m.created_ms, n.role
+    SELECT m.id::text, m.name, m.slug, m.created_ms, m.status, m.reason, n.role
     FROM identity.members n JOIN identity.merchants m ON m.id = n.merchant_id
     WHERE n.account_id = $1 AND m.closed_ms IS NULL ORDER BY m.name, m.id
 """
@@ -21,7 +26,7 @@ _MEMBERS = """
     WHERE n.merchant_id = $1 ORDER BY array_position(ARRAY['owner', 'manager', 'clerk'], n.role), a.email
 """
 _ADD = """
-    INSERT INTO identity.merchants (id, name, slug, created_ms) VALUES ($1, $2, $3, $4)
+    INSERT INTO identity.merchants (id, name, slug, created_ms, status) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (slug) DO NOTHING RETURNING 1
 """
 _PUT_MEMBER = """
@@ -42,6 +47,13 @@ _REVOKE_KEYS = """
 """
 
 
+_FIND = """
+    SELECT m.id::text, m.name, m.slug, m.created_ms, m.status, m.reason
+    FROM identity.merchants m WHERE m.id = $1 AND m.closed_ms IS NULL FOR UPDATE
+"""
+_DECIDE = """
+    UPDATE identity.merchants SET status = $2, reason = $3, version = version + 1 WHERE id = $1 RETURNING version
+"""
 _HAS_MEMBER = """
     SELECT EXISTS (
         SELECT FROM identity.members n JOIN identity.accounts a ON a.id = n.account_id WHERE n.merchant_id = $1 AND a.email = $2
@@ -60,7 +72,7 @@ _SWEEP_INVITATIONS = """
     )
 """
 _INVITED = """
-    SELECT m.id::text, m.name, m.slug, m.created_ms, i.id::text, i.email, i.role, i.expires_ms
+    SELECT m.id::text, m.name, m.slug, m.created_ms, m.status, m.reason, i.id::text, i.email, i.role, i.expires_ms
     FROM identity.invitations i JOIN identity.merchants m ON m.id = i.merchant_id
     WHERE i.link_hash = $1 AND i.expires_ms > $2 AND m.closed_ms IS NULL
 """
@@ -81,7 +93,7 @@ def _invitation(row: "asyncpg.Record") -> Invitation:
 def _open_invitation(row: "asyncpg.Record | None") -> OpenInvitation | None:
     if row is None:
         return None
-    return OpenInvitation(id=row[4], merchant=merchant(row), email=row[5], role=row[6], expires_ms=row[7])
+    return OpenInvitation(id=row[6], merchant=merchant(row), email=row[7], role=row[8], expires_ms=row[9])
 
 
 class PostgresMerchantWork(PostgresWork):
@@ -100,7 +112,11 @@ class PostgresMerchantWork(PostgresWork):
         return (row[0], row[1]) if row else (0, 0)
 
     async def add_merchant(self, merchant: Merchant) -> bool:
-        return bool(await self.connection.fetchrow(_ADD, merchant.id, merchant.name, merchant.slug, self.now_ms))
+        return bool(
+            await self.connection.fetchrow(
+                _ADD, merchant.id, merchant.name, merchant.slug, self.now_ms, merchant.status
+            )
+        )
 
     async def rename_merchant(self, merchant_id: str, name: str) -> None:
         await self.connection.execute("UPDATE identity.merchants SET name = $2 WHERE id = $1", merchant_id, name)
@@ -118,6 +134,25 @@ class PostgresMerchantWork(PostgresWork):
 
     async def drop_member(self, merchant_id: str, account_id: str) -> None:
         await self._end_members(merchant_id, account_id)
+
+    async def find_merchant(self, merchant_id: str) -> Merchant | None:
+        row = await self.connection.fetchrow(_FIND, merchant_id)
+        return merchant(row) if row else None
+
+    async def decide(self, decided: Merchant, fact: Fact, event_id: str) -> None:
+        version = await self.connection.fetchval(_DECIDE, decided.id, decided.status, decided.reason)
+        data = msgspec.to_builtins(fact)
+        event = Event(
+            id=event_id,
+            source=SOURCE,
+            type=fact.TYPE,
+            subject=decided.id,
+            time=rfc3339(self.now_ms),
+            data=data,
+            sequence=version,
+            also=also_of(type(fact), data),
+        )
+        await append(self.connection, SCHEMA, [event])
 
     async def has_member(self, merchant_id: str, email: str) -> bool:
         return bool(await self.connection.fetchval(_HAS_MEMBER, merchant_id, email))
