@@ -126,6 +126,7 @@ EXPECTED: dict[str, frozenset[str]] = {
 #: tests/web and tests/identity/oauth try them.
 DECIDED_INSIDE = (
     "/account", "/login", "/logout", "/register", "/recover", "/verify", "/invitation", "/oauth/authorize", "/oauth/consent",
+    "/oauth/refused",
     "/oauth/end_session", "/oauth/introspect", "/oauth/par", "/oauth/revoke", "/oauth/token",
 )  # fmt: skip
 #: Only these lines stand for every path that begins with them; the others are whole paths.

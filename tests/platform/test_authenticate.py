@@ -167,7 +167,7 @@ async def test_an_expired_token_is_refused_as_rfc_6750_says(app: GatedApp, clien
 async def test_without_a_credential_the_challenge_names_no_error(client: httpx.AsyncClient) -> None:
     answer = await client.post("/account")
     assert problem(answer) == (401, "unauthenticated")
-    assert answer.headers["www-authenticate"] == 'Bearer realm="renga", DPoP realm="renga", algs="ES256"'
+    assert answer.headers["www-authenticate"] == 'Bearer realm="renga", DPoP realm="renga", algs="ES256 Ed25519"'
 
 
 async def test_a_scope_that_is_missing_is_named(app: GatedApp, client: httpx.AsyncClient) -> None:

@@ -204,6 +204,7 @@ async def walk_account(settings: PlatformSettings) -> Walk:
         shop.house.merchants.invited[shop.ana.account.id, "abc"] = (SERRA, "clerk")
         await walk.see(await shop.get("/invitation?link=abc"))
         await walk.see(await shop.get("/invitation?link=none"))
+        await walk.see(await shop.get("/oauth/refused?error=redirect_uri_refused"))
         security = "/account/security"
         await walk.see(await shop.send(security, f"{security}/password", old="wrong", new=NEW_PASSWORD))
         page = await walk.see(await shop.send(security, f"{security}/totp/start"))

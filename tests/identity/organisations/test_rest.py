@@ -427,3 +427,20 @@ async def test_an_administrator_sees_locks_and_logs_out(rest: Rest, ana: str) ->
     assert (found["merchant"]["slug"], found["members"]) == ("serra", 1)
     gone = await rest.ask("ada", "GET", "/admin/accounts/x")
     assert (gone.status_code, gone.json()["code"]) == (404, "account_not_found")
+
+
+async def test_an_empty_cursor_is_no_cursor_and_out_of_the_schema(rest: Rest, ana: str) -> None:
+    rest.let("ada", await rest.house.person("ada", "admin"))
+    for path in ("/admin/accounts", "/admin/merchants", "/audit", "/me/audit"):
+        answer = await rest.ask("ada", "GET", f"{path}?cursor=")
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), path
+    document = msgspec.to_builtins(rest.app.openapi_schema.to_schema())
+    cursors = [
+        one["schema"]
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for one in operation.get("parameters", [])
+        if one["name"] == "cursor"
+    ]
+    assert len(cursors) == 4
+    assert all("minLength" in str(one) for one in cursors)

@@ -55,7 +55,9 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What a list may be asked for."""
 
     limit: Annotated[int, Meta(description=f"Products on the page, from 1 to {PAGE_MAX}.", ge=1, le=PAGE_MAX)] = 20
-    cursor: Annotated[str | None, Meta(description="`next` of the page before; only good for the same list.")] = None
+    cursor: Annotated[
+        str | None, Meta(description="`next` of the page before; only good for the same list.", min_length=1)
+    ] = None
     category: Annotated[
         str | None,
         Meta(description="Slug of a category; the categories below it count too.", examples=["mesa-e-ceramica"]),

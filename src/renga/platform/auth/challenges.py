@@ -6,9 +6,10 @@ Without a credential no error is named.
 from renga.kernel.errors import RengaError, Unauthenticated
 from renga.platform.auth.access import FreshLoginRequired, InsufficientScope
 from renga.platform.auth.authenticate import AmbiguousCredentials, CredentialInvalid
+from renga.platform.auth.dpop import ALGORITHMS
 
 REALM = 'realm="renga"'
-DPOP_ALGORITHMS = 'algs="ES256"'
+DPOP_ALGORITHMS = f'algs="{" ".join(ALGORITHMS)}"'
 
 
 def challenges(error: RengaError) -> list[bytes]:

@@ -28,7 +28,7 @@ from renga.platform.http.requests import AnyRequest, who_asks
 ACCOUNTS, MERCHANTS = "every account", "every merchant"
 
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
-Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before.", max_length=36)]
+Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before.", min_length=1, max_length=36)]
 
 
 class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -175,7 +175,9 @@ def _trail(audit: Audit) -> HTTPRouteHandler:
     async def own_audit(
         request: AnyRequest,
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
-        cursor: Annotated[str | None, QueryParameter(description="`next` of the page before.", max_length=40)] = None,
+        cursor: Annotated[
+            str | None, QueryParameter(description="`next` of the page before.", min_length=1, max_length=40)
+        ] = None,
     ) -> TrailView:
         found = await audit.entries(who_asks(request), account_id=caller(request).subject, limit=limit, before=cursor)
         return trail_view(found, limit)
