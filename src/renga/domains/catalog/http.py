@@ -56,7 +56,8 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     limit: Annotated[int, Meta(description=f"Products on the page, from 1 to {PAGE_MAX}.", ge=1, le=PAGE_MAX)] = 20
     cursor: Annotated[
-        str | None, Meta(description="`next` of the page before; only good for the same list.", min_length=1)
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="`next` of the page before; only good for the same list."),
     ] = None
     category: Annotated[
         str | None,

@@ -13,7 +13,7 @@ from renga.frontends.web.scopes import in_words
 _HOME = "/oauth/consent"
 _REQUEST_MAX_CHARS = 300
 #: Refusals of the authorization server that have a text of their own.
-_REASONS = frozenset(("redirect_uri_refused", "invalid_request_uri", "authorization_request_gone"))
+REFUSALS = frozenset(("redirect_uri_refused", "invalid_request_uri", "authorization_request_gone"))
 #: Schemes that a browser would run instead of visiting, whatever a client was registered with.
 _NEVER = frozenset(("javascript", "data", "vbscript", "blob", "file"))
 
@@ -31,7 +31,7 @@ def handlers(desks: Desks) -> list[Any]:
 async def _refused(desk: Desk) -> Response[bytes]:
     """Why the authorization server did not go on, and sent nobody back to the application."""
     reason = desk.query("error")
-    return await desk.page("refused.html", reason=reason if reason in _REASONS else "other", status=400)
+    return await desk.page("refused.html", reason=reason if reason in REFUSALS else "other", status=400)
 
 
 async def _hers(desk: Desk, request_id: str) -> tuple[Consents, PendingConsent, Account]:
