@@ -1,17 +1,17 @@
-# Renga needs python3 >= 3.11, make and git: the rest is installed into .venv, once, from hashed locks.
+# Renga needs python3 >= 3.11, make and git. The rest is installed into .venv from lock files with hashes.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
-# A stamp carries the checksum of what .venv was made from; a changed lock asks for another stamp.
+# The stamp's name has the checksum of the lock files: after a change of a lock .venv is installed again.
 SUM := $(shell cat pyproject.toml scripts/venv requirements/*.lock | cksum | tr ' ' '-')
 RUN := .venv/.ready-run-$(SUM)
 DEV := .venv/.ready-dev-$(SUM)
 UV_LOCK := $(BIN)/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 LOCK_HEADER := \# Locked with hashes by `make lock`: change pyproject.toml (or the Makefile), not this file.
-# Test files side by side: each process starts engines of its own.
+# Test files run in parallel processes, each with its own engines.
 JOBS ?= 2
 SOURCES := src tests $(wildcard bench)
 
@@ -25,12 +25,12 @@ run: $(RUN) ## start the shop
 	@exec $(BIN)/renga up $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)')
 
 .PHONY: test
-# Who names some tests wants their answer soon: only the whole is checked first.
+# With ARGS (selected tests) the check is skipped, to start sooner.
 test: $(if $(strip $(ARGS)),$(DEV),check) ## check, then every test (ARGS="-k cart": some, without check; JOBS=1: one process)
 	@$(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)),--numprocesses $(JOBS) --dist loadfile) $(ARGS)
 
 .PHONY: test-cost
-test-cost: $(DEV) ## CPU seconds of the tests by folder, and the dearest tests (ARGS=tests/cart: of some)
+test-cost: $(DEV) ## CPU seconds of the tests by folder, and the most expensive tests (ARGS=tests/cart: of some)
 	@PYTHONPATH=. $(BIN)/python -m pytest -q -p tests.cost $(if $(filter-out 1,$(JOBS)),--numprocesses $(JOBS) --dist loadfile) $(ARGS)
 
 .PHONY: proof
@@ -47,19 +47,19 @@ check: $(DEV) ## lint, format, types, architecture, generated files
 	@$(MAKE) texts >/dev/null
 
 .PHONY: generated-check
-generated-check: $(DEV) ## are the generated contracts up to date?
+generated-check: $(DEV) ## check that the generated contracts are up to date
 	@$(BIN)/python -m renga.apps.cli contracts --check
 
 .PHONY: texts
-texts: $(DEV) ## how complete are the texts of pages and mails, per language? (UPDATE=1: keep the PO files in step)
+texts: $(DEV) ## show how complete the translations are, per language (UPDATE=1: add missing keys to the PO files)
 	@$(BIN)/python -m renga.apps.cli texts $(if $(UPDATE),--update)
 
 .PHONY: contracts
-contracts: $(DEV) ## write the generated contracts again (BREAKING=1: also where clients break)
+contracts: $(DEV) ## regenerate the contracts (BREAKING=1: even if clients break)
 	@$(BIN)/python -m renga.apps.cli contracts $(if $(BREAKING),--breaking)
 
 .PHONY: generators
-generators: $(DEV) ## make clients with three generators of OpenAPI; any warning fails (OUT=folder keeps them)
+generators: $(DEV) ## generate clients with three OpenAPI generators; any warning fails (OUT=folder keeps them)
 	@scripts/generators $(OUT) || { status=$$?; test $$status = 77; }
 
 .PHONY: bench
@@ -67,7 +67,7 @@ bench: $(DEV) ## measure the shop (see docs/performance.md)
 	@$(BIN)/python -m bench $(ARGS)
 
 .PHONY: bench-identity
-bench-identity: $(DEV) ## measure what knowing and limiting the caller costs (ARGS="--rounds 9")
+bench-identity: $(DEV) ## measure the cost of authentication and rate limits (ARGS="--rounds 9")
 	@$(BIN)/python -m bench.identity $(ARGS)
 
 .PHONY: bench-search
@@ -79,24 +79,24 @@ bench-catalog: $(DEV) ## measure the catalogue's reads, caches and import (ARGS=
 	@$(BIN)/python -m bench.catalogue $(ARGS)
 
 .PHONY: bench-redis
-bench-redis: $(DEV) ## measure the connection of the hot path beside other clients (ARGS="--rounds 15")
+bench-redis: $(DEV) ## compare our Redis connection with other clients (ARGS="--rounds 15")
 	@$(BIN)/uv --quiet pip install --target .venv/bench --no-deps --require-hashes -r requirements/bench.lock
 	@PYTHONPATH=.venv/bench $(BIN)/python -m bench.redis_clients $(ARGS)
 
 .PHONY: fmt
-fmt: $(DEV) ## format and mend what can be mended
+fmt: $(DEV) ## format, and fix what can be fixed automatically
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 
 .PHONY: lock
-lock: $(DEV) ## resolve the dependencies again (UPGRADE=1 for the newest)
+lock: $(DEV) ## resolve the dependencies again (UPGRADE=1: to the newest versions)
 	@$(call compile,run,pyproject.toml)
 	@$(call compile,dev,pyproject.toml --group dev --constraints requirements/run.lock)
 	@printf 'hatchling>=1.27\neditables>=0.5\n' | $(call compile,build,- --constraints requirements/dev.lock)
 	@printf 'valkey-glide\nvalkey[libvalkey]\n' | $(call compile,bench,- --constraints requirements/dev.lock)
 	@printf 'uv\n' | $(call compile,bootstrap,-)
 
-# $(call compile,name,sources): resolve into requirements/<name>.lock; what is locked stays unless UPGRADE is set.
+# $(call compile,name,sources): resolve into requirements/<name>.lock; locked versions stay unless UPGRADE is set.
 define compile
 { $(UV_LOCK) $(2) $(if $(UPGRADE),--upgrade) --output-file requirements/$(1).lock >/dev/null \
 	&& { echo '$(LOCK_HEADER)'; grep -v '^# Locked with' requirements/$(1).lock; } > requirements/$(1).new \
@@ -108,7 +108,7 @@ clean: ## remove .venv and every cache; never the shop's data
 	@rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache build dist bench/results
 	@find $(SOURCES) -type d -name __pycache__ -prune -exec rm -rf {} +
 
-# What is installed for working on Renga is enough to run it.
+# The development environment includes everything to run Renga.
 $(RUN):
 	@test -e $(DEV) || scripts/venv run
 	@touch $@

@@ -1,1 +1,1 @@
-"""The shop, measured as users run it: ``make bench``. See README.md."""
+"""Benchmarks of the shop as users run it: ``make bench``. See README.md."""

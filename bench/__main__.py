@@ -1,4 +1,4 @@
-"""``python -m bench``: run every measurement once, in an order in which none disturbs the next, and report."""
+"""``python -m bench``: run every measurement once, in an order without interference, and report."""
 
 import shutil
 import sys

@@ -48,7 +48,7 @@ class BareAdd(msgspec.Struct, frozen=True):
 
 
 class _Recorder(HotRedis):
-    """Stands where the server would be, to see what the store sends."""
+    """A fake server that records what the store sends."""
 
     def __init__(self) -> None:
         self.seen: tuple[Script, tuple[Any, ...]] | None = None
@@ -59,13 +59,13 @@ class _Recorder(HotRedis):
 
 
 def offer_of(item: Item) -> Offer:
-    """The item as the catalogue's contract gives it."""
+    """The item's offer, as the catalogue's contract returns it."""
     title = {"pt-BR": item.title}
     return Offer(sku=item.sku, slug="", title=title, prices=item.prices, image=None, product_version=1)
 
 
 async def bare_add(item: Item, limits: CartLimits, shards: int) -> BareAdd:
-    """What an add of one more of the item sends, seen in the store's own code."""
+    """The command that an add of one more of the item sends, recorded from the store's own code."""
     recorder = _Recorder()
     store = RedisCartStore(recorder, shards=shards, limits=limits)
     argument = line_argument(NewLine(sku=item.sku, quantity=1), offer_of(item), "pt-BR")
@@ -75,7 +75,7 @@ async def bare_add(item: Item, limits: CartLimits, shards: int) -> BareAdd:
 
 
 async def prepare(shop: RunningShop, add: BareAdd, template_fields: dict[bytes, bytes]) -> None:
-    """Copies of a cart on keys of their own, with an outbox of their own that no relay reads; the script is loaded."""
+    """Copies of a cart on separate keys, with a separate outbox that no relay reads; loads the script."""
     pipeline = shop.redis.pipeline(transaction=False)
     pipeline.script_load(add.script.text)
     for number in range(CARTS):
@@ -145,7 +145,7 @@ def parse_csv(output: str, count: int, said: str = "") -> Figures:
 
 
 async def _own(url: str, add: BareAdd, connections: int, count: int) -> Figures:
-    """Callers side by side on the shop's own client, where redis-benchmark is not installed."""
+    """Concurrent callers on the shop's own client, used if redis-benchmark is not installed."""
     redis = HotRedis(url)
     latencies: list[float] = []
 

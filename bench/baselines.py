@@ -1,4 +1,4 @@
-"""Measured beside the cart: a handler that does nothing, bare on the same server, and the shop's own ``/healthz``."""
+"""Baselines for the cart: a bare ASGI handler that does nothing on the same server, and the shop's own ``/healthz``."""
 
 import asyncio
 import sys
@@ -19,7 +19,7 @@ NOTHING, HEALTH = "do nothing (bare ASGI, same server and body)", "do nothing (G
 
 @asynccontextmanager
 async def _zero_results() -> AsyncIterator[int]:
-    """The do-nothing server in a process of its own; gives its port."""
+    """Run the do-nothing server in a separate process; gives its port."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.nothing", str(port), env=environment(), start_new_session=True
@@ -44,7 +44,7 @@ async def _until_answers(port: int) -> None:
 
 
 async def baselines(shop: RunningShop, adds: Sequence[bytes], seconds: int) -> list[OperationCell]:
-    """Both, with the bytes of a real add for the first, while the shop is quiet."""
+    """Measure both (the first with the bytes of a real add) while the shop is idle."""
     settled = await shop.settle()
     found = []
     async with _zero_results() as port:

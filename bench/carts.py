@@ -19,7 +19,7 @@ SECONDS_MAX = 120.0
 #: Carts in one call of the copying script, and calls in one flush.
 COPY_BATCH, COPY_FLUSH = 500, 10
 
-#: KEYS: the shard's deadlines, cart keys. ARGV: when a key may vanish, deadline, how many carts, their ids, the fields.
+#: KEYS: the shard's deadlines, cart keys. ARGV: expiry of the keys, deadline, number of carts, their ids, the fields.
 COPY_SCRIPT = """
 local count, fields = tonumber(ARGV[3]), {}
 for i = 4 + count, #ARGV do fields[#fields + 1] = ARGV[i] end
@@ -33,7 +33,7 @@ return count
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A sku of the catalogue with what its offer says."""
+    """A SKU of the catalogue with its offer."""
 
     sku: str
     title: str
@@ -94,13 +94,15 @@ async def make_carts(shop: RunningShop, items: tuple[Item, ...], count: int) -> 
     ids = [cart["id"] for cart in created]
     body = {"lines": [{"sku": item.sku, "quantity": 1} for item in items]}
     fills = [requests.request("PUT", f"/v1/carts/{one}/lines", body) for one in ids]
-    first = (await _answers(shop, fills[:1], 200))[0]  # alone, so that the shop has the offers at hand for the others
+    first = (await _answers(shop, fills[:1], 200))[
+        0
+    ]  # first and alone, so that the shop has cached the offers for the others
     await _answers(shop, fills[1:], 200)
     return Made(ids, items, tuple(line["line"] for line in first["lines"]))
 
 
 async def make_cart_with_keys(shop: RunningShop, items: tuple[Item, ...]) -> str:
-    """A cart whose five lines were added one by one, each add with an idempotency key that the cart keeps."""
+    """A cart of five lines, each added with an idempotency key that the cart stores."""
     cart = (await _answers(shop, [requests.request("POST", "/v1/carts", {"currency": "BRL"})], 201))[0]
     for number, item in enumerate(items):
         key = {"Idempotency-Key": f"bench-{cart['id']}-{number}"}
@@ -114,7 +116,7 @@ def cart_key(cart_id: str, shards: int) -> str:
 
 
 async def copy_carts(shop: RunningShop, template: str, count: int, shards: int) -> list[str]:
-    """Copies of a cart under new ids, each with its deadline and its safety net, without events; their ids."""
+    """Copies of a cart under new ids, each with its deadline and key expiry, without events; returns their ids."""
     fields = await _flat_fields(shop, cart_key(template, shards))
     clock, ids = SystemClock(), []
     by_shard: defaultdict[int, list[str]] = defaultdict(list)
@@ -139,7 +141,7 @@ async def copy_carts(shop: RunningShop, template: str, count: int, shards: int) 
 
 
 async def remove_carts(shop: RunningShop, ids: Sequence[str], shards: int) -> None:
-    """Take copies away again, deadlines included."""
+    """Delete copies and their deadlines."""
     for start in range(0, len(ids), COPY_BATCH * COPY_FLUSH):
         pipeline = shop.redis.pipeline(transaction=False)
         for one in ids[start : start + COPY_BATCH * COPY_FLUSH]:

@@ -1,4 +1,4 @@
-"""``python -m bench.catalogue``: the catalogue's reads over REST and GraphQL, kept and not kept; import; staleness.
+"""``python -m bench.catalogue``: the catalogue's reads over REST and GraphQL, cached and uncached; import; staleness.
 
 The shop runs twice on the same data: with its caches and without. Every cell is one worker, driven at 32 connections.
 """
@@ -34,7 +34,7 @@ LIST = """{ products(first: 20) { edges { node { id slug title description brand
 DETAIL = """{ product(slug: "caneca-aurora") { id slug title description brand image version createdAt updatedAt
  variants { sku gtin image price(currency: "BRL") { amount } } } }"""
 SLUG = "caneca-aurora"
-#: Requests a second that are wanted of a cell, where one is named.
+#: Goals of some cells, in requests per second.
 GOALS = {
     ("GraphQL list of 20", False): 400,
     ("GraphQL list of 20", True): 5_000,
@@ -64,7 +64,7 @@ async def measure(shop: RunningShop, cycle: Sequence[bytes], seconds: int) -> Fi
 
 
 async def import_file(data: Path, file: Path, mapping: Path | None) -> tuple[int, float]:
-    """Products and seconds of an import into the running shop, from a process of its own."""
+    """Products and seconds of an import into the running shop, from a separate process."""
     command = [sys.executable, "-m", "renga.apps.cli", "import", str(file), "--data", str(data), "--skip-bad"]
     command += ["--mapping", str(mapping)] if mapping else []
     began = time.monotonic()
@@ -80,7 +80,7 @@ async def import_file(data: Path, file: Path, mapping: Path | None) -> tuple[int
 
 
 def write_generated(path: Path, count: int) -> Path:
-    """So many generated products as native rows."""
+    """Write ``count`` generated products as native rows."""
     encode = msgspec.json.Encoder().encode
     with path.open("wb") as file:
         for one in products(count):
@@ -98,7 +98,7 @@ def write_generated(path: Path, count: int) -> Path:
 
 
 async def staleness(shop: RunningShop, data: Path) -> list[float]:
-    """Seconds from each change of a price (in this process) until another process's kept answer shows it."""
+    """Seconds from each change of a price (in this process) until another process's cached answer shows it."""
     settings = reach(load_settings(Sources(environment={}, overrides={"data": str(data)})))
     taken = []
     async with (

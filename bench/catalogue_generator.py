@@ -1,7 +1,7 @@
-"""Plausible products by the million, the same for the same seed; words, brands and attributes are as unequal as in real shops.
+"""Generates millions of plausible products, reproducible by seed; words, brands and attributes are skewed as in real shops.
 
 Frequencies follow Zipf's law (Zipf, "Human Behavior and the Principle of Least Effort", 1949): the n-th most frequent word comes
-1/n as often as the first. Product n is made of the seed and n alone, so that any part can be made again by itself.
+1/n as often as the first. Product n depends only on the seed and n, so that any part can be generated separately.
 """
 
 import itertools
@@ -20,7 +20,7 @@ _RIMES = ("a", "e", "i", "o", "u", "an", "er", "in", "or", "al", "ão", "é", "e
 
 
 class GeneratedProduct(msgspec.Struct, frozen=True, kw_only=True):
-    """One product in the form that benches turn into what they feed. Prices are minor units; ``updated`` counts days."""
+    """One product in a neutral form that benchmarks convert. Prices are minor units; ``updated`` counts days."""
 
     number: int
     slug: str
@@ -51,7 +51,7 @@ class Words(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=32)
 def words(seed: int, kind: str, count: int, syllables: int) -> Words:
-    """``count`` different words of at least so many syllables."""
+    """``count`` different words of at least ``syllables`` syllables."""
     chance = random.Random(f"{seed}:{kind}")
     names: dict[str, None] = {}
     while len(names) < count:
@@ -93,7 +93,7 @@ def products(count: int, seed: int = 1, first: int = 0) -> Iterator[GeneratedPro
 
 
 def queries(count: int, seed: int = 1) -> Sequence[str]:
-    """What shoppers type: a kind, a kind with a word, a brand, two words; frequent words are asked for more often."""
+    """Typical queries: a kind, a kind with a word, a brand, two words; frequent words occur more often."""
     chance = random.Random(f"{seed}:queries")
     vocabulary, kinds = words(seed, "word", WORDS, 2), words(seed, "kind", KINDS, 2)
     brands = words(seed, "brand", BRANDS, 2)

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from bench import driver, wrk
 from bench.figures import Figures
 
-#: The own driver stops after so many requests even if time is left.
+#: Our own driver stops after this many requests even if time is left.
 COUNT_MAX = 2_000_000
 CONNECTIONS = (1, 32)
 
 
 def driver_name() -> str:
-    """Which driver this machine measures with."""
+    """The name of the driver on this machine."""
     return "wrk" if wrk.installed() else "own asyncio driver (its CPU is part of what is measured)"
 
 

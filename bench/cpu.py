@@ -40,7 +40,7 @@ async def cpu_us_of(step: Callable[[], Awaitable[object]]) -> float:
 
 
 async def cpu_us_at_concurrency(call: Callable[[int], Awaitable[object]]) -> float:
-    """CPU time of this process per call, with CONCURRENCY callers side by side."""
+    """CPU time of this process per call, with CONCURRENCY concurrent callers."""
 
     async def caller(first: int) -> None:
         for number in range(first, CALLS, CONCURRENCY):
@@ -55,7 +55,7 @@ async def cpu_us_at_concurrency(call: Callable[[int], Awaitable[object]]) -> flo
 
 
 async def cpu_by_part(shop: RunningShop, made: Made, add: BareAdd, shards: int) -> list[Part]:
-    """All parts, inside out."""
+    """All parts, from the innermost to the outermost."""
     flat = [x for pair in (await shop.redis.hgetall(cart_key(made.ids[0], shards))).items() for x in pair]
     parts = Parts(made, shards)
     stored = decode_cart(made.ids[0], flat)
@@ -108,7 +108,7 @@ async def _redis_py_call(shop: RunningShop, add: BareAdd) -> float:
 
 
 async def _on_server(shop: RunningShop, add: BareAdd) -> float:
-    """Server time per EVALSHA. The adds run alone here: the shop is quiet, but for its worker's own idle looks."""
+    """Server time per EVALSHA. Only the adds run here, besides the idle worker's polling."""
     redis = HotRedis(shop.redis_url)
     try:
         await shop.redis.config_resetstat()

@@ -10,10 +10,10 @@ import httptools
 from bench.figures import Figures, from_latencies
 
 CONNECT_TIMEOUT_S = 5.0
-#: An answer that takes longer than this after the run's end is given up.
+#: How long to wait for outstanding answers after the run's end.
 GRACE_S = 5.0
 
-#: Told of each answer: which request, its status, its body.
+#: Called for each answer with the request's index, the status and the body.
 OnAnswer = Callable[[int, int, bytes], None]
 
 
@@ -97,7 +97,7 @@ async def drive(
     seconds_max: float,
     on_answer: OnAnswer | None = None,
 ) -> Figures:
-    """Send the requests in turn, over again, to ``count_max`` or the end of the time; a lost connection stays lost."""
+    """Send the requests in turn, repeatedly, up to ``count_max`` or the time limit; a lost connection is not reopened."""
     loop = asyncio.get_running_loop()
     began_s = time.perf_counter()
     run = _Run(requests, count_max, began_s + seconds_max, on_answer)

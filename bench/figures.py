@@ -1,4 +1,4 @@
-"""What a cell says: how many answers in how long, and the latencies that most of them kept to."""
+"""The result of a cell: number of answers, time, and latency percentiles."""
 
 import math
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
 
 
 def from_latencies(latencies_us: Sequence[float], seconds: float, failed: int) -> Figures:
-    """The figures of a run whose latencies were kept one by one."""
+    """The figures of a run from its single latencies."""
     ordered = sorted(latencies_us)
     return Figures(
         requests=len(ordered),
@@ -48,5 +48,5 @@ def median(values: Sequence[float]) -> float:
 
 
 def ratio(part: float, whole: float) -> float:
-    """``part / whole``; 0 when nothing was measured to compare with."""
+    """``part / whole``; 0 if ``whole`` is 0."""
     return part / whole if whole > 0 else 0.0

@@ -1,4 +1,4 @@
-"""The goals of the shop beside what was measured. A goal that is not met is said, never raised."""
+"""The goals of the shop compared with the results. A missed goal is reported, never raised."""
 
 import msgspec
 
@@ -25,7 +25,7 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def flatness(results: Results, connections: int) -> float:
-    """The p50 of an add among the most carts, in times that among the fewest."""
+    """The ratio of an add's p50 among the most carts to that among the fewest."""
     cells = sorted((c for c in results.scale if c.cell.connections == connections), key=lambda c: c.live)
     return ratio(cells[-1].cell.figures.p50_us, cells[0].cell.figures.p50_us) if cells else 0.0
 

@@ -1,7 +1,7 @@
-"""``python -m bench.identity``: what knowing and limiting the caller costs per cart add; tokens and logins a second.
+"""``python -m bench.identity``: the cost of authentication and rate limits per cart add; tokens and logins per second.
 
-The shop runs twice on fresh data: without limits, and with a limit that is asked and never refuses. Each cell is measured in
-turn, several times, so that whatever else the machine does falls on all of them alike; the medians are compared.
+The shop runs twice on fresh data: without limits, and with limits that are checked and never refuse. The cells are measured in
+turn, several times, so that other load on the machine affects all of them equally; the medians are compared.
 """
 
 import argparse
@@ -37,7 +37,7 @@ CARTS, CONNECTIONS = 300, 32
 ROUNDS, SECONDS = 5, 3
 SIGNED, HASHED = 2_000, 5
 KEYS = 20
-#: What the three together may cost, of the plain rate.
+#: Allowed cost of the three together, as a share of the plain rate.
 GOAL = 0.15
 _UNREACHED = {
     "RENGA_RATELIMIT_ENABLED": "true",
@@ -65,7 +65,7 @@ def adds(made: Made, headers: Sequence[dict[str, str]]) -> list[bytes]:
 
 
 async def cells_of(shop: RunningShop, data: Path, limited: bool) -> list[Cell]:
-    """Without a credential, with a token, and with API keys of the demo's customer (one may not be as fast as the bench)."""
+    """Without a credential, with a token, and with API keys of the demo's customer (several, because one has too low a limit)."""
     made = await make_carts(shop, await choose_items(shop), CARTS)
     token = sign(
         local_key(data), subject="bench", scope="cart", issuer="renga", life_s=3_600, clock=SystemClock(), token_id="t"
@@ -77,7 +77,7 @@ async def cells_of(shop: RunningShop, data: Path, limited: bool) -> list[Cell]:
 
 
 async def make_keys(data: Path) -> list[str]:
-    """API keys whose own limits are asked and, all together, never refuse."""
+    """API keys whose limits are checked and, together, never refuse."""
     async with open_process(reach(load_settings(Sources(environment={}, overrides={"data": str(data)})))) as shop:
         identity = shop.opened["identity"].own
         owner = Caller((await identity.accounts.seed_accounts())[0].account_id, frozenset({"cart"}))
@@ -139,7 +139,7 @@ def login_ms(settings: PasswordSettings) -> float:
 
 
 def report(cells: Sequence[Cell]) -> str:
-    """The table; each cell against the first, which knows nobody and limits nothing."""
+    """The table; each cell compared with the first, which has neither authentication nor limits."""
     plain = statistics.median(cells[0].rates)
     cpu = statistics.median(cells[0].cpu_us)
     lines = [f"cart adds over {CONNECTIONS} connections        adds/s   of plain   CPU us/add of the shop"]

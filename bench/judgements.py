@@ -1,4 +1,4 @@
-"""The judged queries of bench/relevance: what each one should find, graded by hand or by rules over a catalogue's rows."""
+"""The judged queries of bench/relevance: expected products, graded by hand or by rules over a catalogue's rows."""
 
 import re
 import unicodedata
@@ -9,12 +9,12 @@ import msgspec
 
 FOLDER = Path(__file__).parent / "relevance"
 DEMO_PRODUCTS = Path(__file__).parents[1] / "src" / "renga" / "domains" / "catalog" / "demo" / "products.jsonl"
-#: What was asked for.
+#: The grade of a product that was asked for.
 GRADE_MAX = 3
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What rules look at: one product of a catalogue."""
+    """One product of a catalogue, as rules use it."""
 
     id: str
     sku: str
@@ -25,7 +25,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The grade of all products that meet every condition which is given.
+    """The grade of all products that meet every given condition.
 
     ``words``  all of these are words of the title, each as it is or with an s
     ``any``    one of these phrases is in the title
@@ -42,7 +42,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A query with its answers: ``grades`` by id, or ``rules``. Neither means that nothing must be found."""
+    """A query with its answers: ``grades`` by id, or ``rules``. With neither, the query must find nothing."""
 
     text: str
     language: str
@@ -65,13 +65,13 @@ def load(name: str) -> list[Judged]:
 
 
 def fold(text: str) -> str:
-    """Lower case, no accents, words apart by one blank."""
+    """Lower case, without accents, words separated by one space."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(re.findall(r"[a-z0-9]+", plain.lower()))
 
 
 def grade(queries: Sequence[Judged], rows: Iterable[Row]) -> list[Judged]:
-    """The queries with their rules turned into grades by id; the best rule that a row meets counts."""
+    """The queries with their rules turned into grades by id; the highest grade of the rules that a row meets counts."""
     folded = [_Folded(row, frozenset(fold(row.title).split()), f" {fold(row.title)} ", fold(row.brand)) for row in rows]
     return [msgspec.structs.replace(query, grades=_grades(query, folded), rules=()) for query in queries]
 

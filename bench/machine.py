@@ -1,4 +1,4 @@
-"""What the run was made on: processor, memory, kernel, and the versions of what was measured with."""
+"""The machine of the run: processor, memory, kernel, and the versions of the software."""
 
 import asyncio
 import importlib.metadata
@@ -15,7 +15,7 @@ _VERSION_TIMEOUT_S = 5.0
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts for the reader of the tables; nothing that names the machine."""
+    """Facts for the reader of the tables, without the machine's name."""
 
     processor: str
     cores: int
@@ -34,7 +34,7 @@ def _line_of(path: str, name: str) -> str:
 
 
 async def _said(*command: str) -> str:
-    """What a command's first line says after the command's own name; a command that is not there says so."""
+    """The first line of a command's output without the command's name, or a note that it is not installed."""
     try:
         process = await asyncio.create_subprocess_exec(
             *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT

@@ -31,7 +31,7 @@ async def footprint_of_one(shop: RunningShop, cart_id: str, shards: int) -> tupl
 
 
 async def footprint(shop: RunningShop, what: str, template: str, copies: int, shards: int) -> Footprint:
-    """Copy a cart, see what the server's memory grew by, take the copies away."""
+    """Copy a cart, measure the growth of the server's memory, delete the copies."""
     await shop.settle()
     before = await used_memory(shop)
     ids = await copy_carts(shop, template, copies, shards)

@@ -1,4 +1,4 @@
-"""How good an order of answers is: NDCG (Jarvelin and Kekalainen, "Cumulated gain-based evaluation of IR techniques", 2002)."""
+"""The quality of a ranking: NDCG (Jarvelin and Kekalainen, "Cumulated gain-based evaluation of IR techniques", 2002)."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ def dcg(grades: Sequence[int], depth: int = DEPTH) -> float:
 def ndcg(answers: Sequence[str], grades: Mapping[str, int], depth: int = DEPTH) -> float:
     """From 0 to 1, the order of ``answers`` against the best one that these grades allow.
 
-    An answer that is repeated counts once. Where nothing is right, the right answer is none: 1 for it, else 0.
+    An answer that is repeated counts once. If no product is right, an empty answer gives 1, any other 0.
     """
     best = dcg(sorted(grades.values(), reverse=True), depth)
     if best == 0.0:

@@ -1,4 +1,4 @@
-"""The do-nothing handler: a bare ASGI application on uvicorn as the shop has it. ``python -m bench.nothing PORT``."""
+"""The do-nothing handler: a bare ASGI application on uvicorn, configured like the shop's. ``python -m bench.nothing PORT``."""
 
 import sys
 from typing import Any
@@ -16,7 +16,7 @@ _HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """Read the request, answer a fixed body."""
     if scope["type"] == "lifespan":
-        raise RuntimeError("there is nothing to start")  # which is how an application says so
+        raise RuntimeError("there is nothing to start")  # an application declines the lifespan protocol by raising
     while (await receive()).get("more_body"):
         continue
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})

@@ -1,4 +1,4 @@
-"""What a run of the bench may be told, by environment or on the command line."""
+"""Options of a benchmark run, from the environment or the command line."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ SECONDS_MAX = 60
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """``carts`` is the large number of live carts, ``seconds`` the length of a cell; a trial does not touch docs/."""
+    """``carts`` is the large number of live carts, ``seconds`` the length of a cell; a trial does not write docs/."""
 
     carts: int = 1_000_000
     seconds: int = 4

@@ -18,7 +18,7 @@ from renga.domains.cart.offers import OfferCache
 from renga.domains.cart.ports import CartLimits, Guard, StoredCart
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_codec import decode_cart
-from renga.domains.cart.use_case import shown
+from renga.domains.cart.use_case import view_cart
 from renga.domains.catalog.contract import Offer
 from renga.kernel.caller import ANONYMOUS
 from renga.kernel.clock import SystemClock
@@ -34,8 +34,8 @@ from renga.platform.redis.client import HotRedis, Script
 BODY_MAX_BYTES = 1_048_576
 
 
-class _Shelf:
-    """The part of the catalogue's contract that an offer cache asks."""
+class _FakeCatalogue:
+    """A fake of the catalogue's contract, as far as an offer cache uses it."""
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._offers = {item.sku: offer_of(item) for item in items}
@@ -44,8 +44,8 @@ class _Shelf:
         return {sku: self._offers[sku] for sku in skus if sku in self._offers}
 
 
-class _Unplugged(HotRedis):
-    """Answers every script as an add is answered, at once."""
+class _FakeScripts(HotRedis):
+    """A fake client that answers every script at once, with the reply of an add."""
 
     def __init__(self) -> None:
         self._reply = [b"ok", 7, b"0", b"q1mJ0fXyZ2aB", 0, None]
@@ -65,10 +65,10 @@ class Parts:
         self._headers = [(name.lower(), value) for name, value in pairs]
         clock = SystemClock()
         self._endpoints = CartEndpoints(_NOBODY, FALLBACKS)
-        self._store = RedisCartStore(_Unplugged(), shards=shards, limits=CartLimits())
+        self._store = RedisCartStore(_FakeScripts(), shards=shards, limits=CartLimits())
         self._dependencies = CartDependencies(
             store=self._store, recovery=self._store, snapshots=_NOBODY, current=_NOBODY, erasure=self._store, erased=_NOBODY,
-            offers=OfferCache(_Shelf(made.items), clock),  # type: ignore[arg-type] # the cache asks offers only
+            offers=OfferCache(_FakeCatalogue(made.items), clock),  # type: ignore[arg-type] # the cache uses offers only
             limits=CartLimits(), new_id=str, secret=b"",
         )  # fmt: skip
         self._line = NewLine(sku=self._sku, quantity=1)
@@ -148,10 +148,10 @@ class Parts:
         decode_cart(self._cart_id, flat)
 
     async def shown(self, stored: StoredCart) -> Cart:
-        return await shown(self._dependencies, stored)
+        return await view_cart(self._dependencies, stored)
 
     async def show(self, stored: StoredCart) -> None:
-        await shown(self._dependencies, stored)
+        await view_cart(self._dependencies, stored)
 
     async def encode(self, cart: Cart) -> None:
         _encode(cart)
@@ -170,5 +170,5 @@ def _operation(handler: Any) -> Operation:
     )
 
 
-#: Stands for contracts that no step here asks.
+#: Placeholder for contracts that no step uses.
 _NOBODY: Any = object()

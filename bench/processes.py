@@ -1,4 +1,4 @@
-"""The processes of the shop as the kernel sees them (Linux /proc): who they are, their memory, their CPU time."""
+"""The processes of the shop from Linux /proc: role, memory, CPU time."""
 
 import os
 from collections import defaultdict
@@ -21,13 +21,13 @@ class Process(msgspec.Struct, frozen=True):
 
 
 def parse_stat(text: str) -> tuple[int, float, int]:
-    """Parent, CPU seconds and resident pages of /proc/<pid>/stat; the name in it may hold blanks (proc_pid_stat(5))."""
+    """Parent, CPU seconds and resident pages of /proc/<pid>/stat; the name may contain spaces (proc_pid_stat(5))."""
     fields = text[text.rindex(")") + 2 :].split()
     return int(fields[1]), (int(fields[11]) + int(fields[12])) / _TICKS_PER_S, int(fields[21])
 
 
 def role_of(command: str) -> str:
-    """Which part of the shop a command line is."""
+    """The role of a process by its command line."""
     for word, role in (("valkey-", "valkey"), ("postgres", "postgres"), ("renga.apps.work", "worker")):
         if word in command:
             return role
@@ -35,7 +35,7 @@ def role_of(command: str) -> str:
 
 
 def tree(root: int) -> list[Process]:
-    """A process and all its descendants, those that end meanwhile left out."""
+    """A process and all its descendants, without those that end meanwhile."""
     children: defaultdict[int, list[int]] = defaultdict(list)
     seen: dict[int, Process] = {}
     for folder in Path("/proc").iterdir():

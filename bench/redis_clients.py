@@ -1,9 +1,9 @@
-"""``python -m bench.redis_clients``: the connection of the hot path beside redis-py, valkey-py and valkey-glide.
+"""``python -m bench.redis_clients``: our Redis connection compared with redis-py, valkey-py and valkey-glide.
 
-One process, one Valkey, uvloop as in the shop. Each round measures every client once per cell, in an order that turns, so that
-whatever else the machine does falls on all alike. Shown are medians: of the rounds, and of each round's ratio to HotRedis. CPU is
-that of this process, its threads included. How many commands the server got in one read of a socket is counted by the server. A
-client that is not installed is left out.
+One process, one Valkey, uvloop as in the shop. Each round measures every client once per cell, in rotating order, so that other
+load affects all equally. The tables show medians: of the rounds, and of each round's ratio to HotRedis. CPU is that of this
+process with its threads. The number of commands per socket read is counted by the server. A client that is not installed is
+left out.
 """
 
 import argparse
@@ -36,7 +36,7 @@ from renga.platform.redis.client import HotRedis
 
 CONCURRENCY = (1, 16, 128)
 ROUNDS, CALLS = 9, 1_500
-#: With one caller a call takes its whole way: fewer tell as much.
+#: With one caller calls are sequential: fewer calls suffice.
 CALLS_ALONE = 400
 CARTS, SHARDS = 500, 16
 TIMEOUT_S = 5.0
@@ -48,7 +48,7 @@ Found = dict[tuple[str, int, str], list[tuple[Figures, float]]]
 
 
 class RedisClient(msgspec.Struct, frozen=True):
-    """A client that is connected: one add to the cart of a number, one GET."""
+    """A connected client: ``add`` to the cart with a number, and ``get``."""
 
     name: str
     add: Call
@@ -83,7 +83,7 @@ async def own(url: str, wanted: Wanted) -> RedisClient:
 
 
 async def forked(module: Any, name: str, url: str, wanted: Wanted) -> RedisClient:
-    """redis-py or valkey-py: a pool of connections, one for each call under way."""
+    """redis-py or valkey-py: a connection pool, one connection per running call."""
     client = module.from_url(url, socket_timeout=TIMEOUT_S, max_connections=max(CONCURRENCY), protocol=2)
     sha = wanted.add.script.sha
 
@@ -131,7 +131,7 @@ async def clients(url: str, wanted: Wanted) -> list[RedisClient]:
 
 
 async def prepare(url: str, item: Item) -> BareAdd:
-    """Carts of one line, each on a key of its own; the script is loaded."""
+    """Create carts of one line, each on a separate key; load the script."""
     hot = HotRedis(url)
     add = await bare_add(item, CartLimits(), SHARDS)
     store = RedisCartStore(hot, shards=SHARDS, limits=CartLimits())
@@ -152,7 +152,7 @@ async def prepare(url: str, item: Item) -> BareAdd:
 
 
 async def measure(call: Call, concurrency: int, calls: int) -> tuple[Figures, float]:
-    """Latencies and rate of so many callers side by side, and the CPU microseconds of a call."""
+    """Latencies and rate of concurrent callers, and the CPU microseconds of a call."""
     latencies: list[float] = []
 
     async def caller(first: int) -> None:
@@ -169,7 +169,7 @@ async def measure(call: Call, concurrency: int, calls: int) -> tuple[Figures, fl
 
 
 async def commands_per_read(server: Any, client: RedisClient, concurrency: int) -> float:
-    """GETs that arrive together, by the server's own counts."""
+    """GETs per socket read, by the server's counters."""
     await measure(client.get, concurrency, concurrency)
     before = await server.info("stats")
     await measure(client.get, concurrency, CALLS)

@@ -32,7 +32,7 @@ def show(results: Results, console: Console) -> None:
 
 
 def keep(results: Results) -> Path:
-    """Write the results as JSON; says where."""
+    """Write the results as JSON; returns the path."""
     LATEST.parent.mkdir(parents=True, exist_ok=True)
     LATEST.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
     return LATEST
@@ -62,7 +62,7 @@ def page(results: Results) -> str:
 
 
 def write_page(results: Results) -> Path:
-    """Write docs/performance.md; says where."""
+    """Write docs/performance.md; returns the path."""
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(page(results), "utf-8")
     return PAGE

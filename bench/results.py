@@ -1,4 +1,4 @@
-"""All that one run found out; ``bench/results/latest.json`` is this."""
+"""All results of a run, the content of ``bench/results/latest.json``."""
 
 import msgspec
 

@@ -11,7 +11,7 @@ from bench.throughput import WARM_UP_S, OperationCell, measure_cell
 
 
 class ScaleCell(msgspec.Struct, frozen=True, kw_only=True):
-    """An add among ``live`` carts, of which ``driven`` were changed in turn."""
+    """An add among ``live`` carts, ``driven`` of which were changed in turn."""
 
     live: int
     driven: int
@@ -19,7 +19,7 @@ class ScaleCell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def spread(ids: Sequence[str], most: int) -> list[str]:
-    """At most ``most`` of the ids, evenly over all of them."""
+    """At most ``most`` of the ids, evenly spread."""
     step = max(1, -(-len(ids) // most))
     return list(ids[::step])
 

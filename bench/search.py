@@ -1,4 +1,4 @@
-"""``python -m bench.search``: how good the order of answers is (NDCG@10) and how long they take, on every index of this machine.
+"""``python -m bench.search``: ranking quality (NDCG@10) and latency, on every search engine of this machine.
 
 Fills each index with the demo shop, with the Icecat file if it is given (``--icecat``), with generated products (``--products``).
 Servers come from ``tests/engines``: PostgreSQL always, OpenSearch and Elasticsearch where a JDK and Maven are.
@@ -85,14 +85,14 @@ ENGINES: dict[str, Callable[[Registry, int], Any]] = {
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """What an index is filled with once, and the sets of queries that are then asked of it."""
+    """The documents of an index and the sets of queries against it."""
 
     documents: Callable[[], Iterable[Document]]
     sets: Mapping[str, list[Judged]]
 
 
 def judged(name: str, rows: Sequence[Row]) -> dict[str, list[Judged]]:
-    """The queries that search was tuned on, and those that it never was."""
+    """The queries that search was tuned on, and the unseen ones."""
     return {name: grade(load(name), rows), f"{name}, unseen": grade(load(f"{name}_unseen"), rows)}
 
 
@@ -158,7 +158,7 @@ def generated(count: int) -> Iterator[Document]:
 
 
 async def fill(index: SearchIndex, documents: Iterable[Document]) -> tuple[int, float]:
-    """How many, and the seconds it took."""
+    """Fill the index; returns the number of documents and the seconds."""
     await index.prepare()
     generation = await index.begin_rebuild()
     began, count, batch = time.monotonic(), 0, list[Document]()
@@ -173,7 +173,7 @@ async def fill(index: SearchIndex, documents: Iterable[Document]) -> tuple[int, 
 
 
 async def answers(index: SearchIndex, text: str, language: str) -> list[str]:
-    """The first page as a shopper gets it: corrected where nothing is found."""
+    """The first page as a shopper gets it, with spelling correction if nothing is found."""
     hits = (await index.search(_question(text, language))).hits
     if not hits and (better := await index.correct(text, language=language)):
         hits = (await index.search(_question(better, language))).hits
@@ -186,7 +186,7 @@ def _question(text: str, language: str, facets: tuple[str, ...] | None = ()) -> 
 
 
 async def relevance(index: SearchIndex, queries: Iterable[Judged]) -> dict[str, list[float]]:
-    """NDCG@10 of each query, by its kind."""
+    """NDCG@10 of the queries, by kind."""
     found: dict[str, list[float]] = {}
     for query in queries:
         value = ndcg(await answers(index, query.text, query.language), query.grades)

@@ -1,4 +1,4 @@
-"""The shop as users run it, ``renga up`` on a data folder of its own, with what a measurement asks of it."""
+"""The shop as users run it, ``renga up`` on a data folder of its own, with the methods that measurements need."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from renga.platform.redis.driver import Client, make_client
 READY_TIMEOUT_S = 120.0
 READY_POLL_S = 0.005
 STOP_TIMEOUT_S = 30.0
-#: Longest wait for the news to be relayed; it is, when worker and database use less than this share of a core.
+#: Longest wait until events are relayed, which is when worker and database use less than this share of a core.
 SETTLE_TIMEOUT_S = 90.0
 SETTLE_LOOK_S, SETTLED_LOOKS = 0.3, 3
 SETTLED_SHARE = 0.2
@@ -27,7 +27,7 @@ CALL_TIMEOUT_S = 30.0
 
 
 class ShopFailed(Exception):
-    """The shop did not start, or did not answer; the message says what it said last."""
+    """The shop did not start or answer; the message has its last output."""
 
 
 class RunningShop:
@@ -44,7 +44,7 @@ class RunningShop:
         return processes.tree(self._process.pid)
 
     async def settle(self) -> bool:
-        """Wait until the news of what was done is relayed and the disk is quiet; False if that takes too long."""
+        """Wait until all events are relayed and the disk is idle; False if that takes too long."""
         deadline_s = time.monotonic() + SETTLE_TIMEOUT_S
         before, quiet = self._background_cpu_s(), 0
         while time.monotonic() < deadline_s:
@@ -63,7 +63,7 @@ class RunningShop:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
+    """A free port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -77,7 +77,7 @@ def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
 
 @asynccontextmanager
 async def running_shop(data: Path, settings: Mapping[str, str] | None = None) -> AsyncIterator[RunningShop]:
-    """Start the shop on the data folder, give it once it is ready, stop it with all its engines. Raises ShopFailed.
+    """Start the shop on the data folder, yield it when ready, then stop it with all its engines. Raises ShopFailed.
 
     ``settings`` are variables of its environment.
     """
@@ -130,7 +130,7 @@ def _tail(log: Path) -> str:
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:
-    """Stop a process of ours in good order; kill it when it does not end in time."""
+    """Stop a process with SIGTERM; kill it if it does not end in time."""
     if process.returncode is not None:
         return
     process.send_signal(signal.SIGINT)

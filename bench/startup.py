@@ -1,4 +1,4 @@
-"""Measured: how soon ``renga up`` is ready, cold and warm, and what its processes keep in memory."""
+"""Measured: how soon ``renga up`` is ready, cold and warm, and the memory of its processes."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ class Startup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def startup(data: Path, warm_starts: int) -> Startup:
-    """Start on a folder that is not there, then again and again on what that left."""
+    """Start on a new folder, then repeatedly on the same one."""
     async with running_shop(data) as shop:
         cold_s = shop.ready_s
     warm = []

@@ -14,7 +14,7 @@ from bench.startup import own_rss_bytes
 
 
 class Table(msgspec.Struct, frozen=True):
-    """The first ``left`` columns hold words, the others figures. ``note`` says how it was measured."""
+    """The first ``left`` columns are text, the others figures. ``note`` describes the measurement."""
 
     title: str
     header: tuple[str, ...]
@@ -151,6 +151,6 @@ def _resident(results: Results) -> Table:
 
 
 def tables(results: Results) -> list[Table]:
-    """Every table, in the order in which they are read."""
+    """Every table, in the order of the page."""
     makers = (_goals, _operations, _ratios, _scale, _memory, _parts, _processes, _startup, _resident)
     return [make(results) for make in makers]

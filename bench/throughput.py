@@ -1,4 +1,4 @@
-"""Measured: the cart's operations over HTTP at 1 and 32 connections, and the CPU that each process pays per add."""
+"""Measured: the cart's operations over HTTP at 1 and 32 connections, and the CPU of each process per add."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,7 +18,7 @@ CYCLE_MAX = 50_000
 class OperationCell(msgspec.Struct, frozen=True, kw_only=True):
     """One operation at one number of connections.
 
-    ``cpu_us`` is CPU per request by process, ``settled`` whether the shop was quiet before.
+    ``cpu_us`` is CPU per request by process, ``settled`` whether the shop was idle before.
     """
 
     operation: str
@@ -46,7 +46,7 @@ def cycles(made: Made) -> dict[str, list[bytes]]:
 async def measure_cell(
     shop: RunningShop, operation: str, cycle: Sequence[bytes], connections: int, seconds: int
 ) -> OperationCell:
-    """Wait until the shop is quiet, then measure."""
+    """Wait until the shop is idle, then measure."""
     settled = await shop.settle()
     before = cpu_by_role(shop.processes())
     figures = await cell.measure(shop.port, cycle, connections=connections, seconds=seconds)

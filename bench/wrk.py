@@ -1,4 +1,4 @@
-"""The HTTP driver wrk (https://github.com/wg/wrk), told by ``wrk.lua`` which requests to send."""
+"""The HTTP driver wrk (https://github.com/wg/wrk), ``wrk.lua`` gives it the requests."""
 
 import asyncio
 import shutil
@@ -11,15 +11,15 @@ import msgspec
 from bench.figures import Figures
 
 _SCRIPT = Path(__file__).with_name("wrk.lua")
-#: wrk waits for its last answers; after this many seconds more than it was told it is killed.
+#: wrk waits for its last answers; it is killed this many seconds after its planned end.
 GRACE_S = 15.0
 
 
 class DriverFailed(Exception):
-    """wrk did not say what it measured; the message is what it said instead."""
+    """wrk printed no result; the message is its output."""
 
 
-class _Said(msgspec.Struct, frozen=True):
+class _WrkResult(msgspec.Struct, frozen=True):
     requests: int
     duration_us: int
     failed: int
@@ -29,7 +29,7 @@ class _Said(msgspec.Struct, frozen=True):
 
 
 def installed() -> bool:
-    """Whether the machine has wrk."""
+    """Whether wrk is installed."""
     return shutil.which("wrk") is not None
 
 
@@ -39,7 +39,7 @@ def parse(output: str) -> Figures:
     if line is None:
         raise DriverFailed(f"wrk printed no result: {output.strip()[-500:]}")
     try:
-        said = msgspec.json.decode(line.removeprefix("BENCH ").encode(), type=_Said)
+        said = msgspec.json.decode(line.removeprefix("BENCH ").encode(), type=_WrkResult)
     except msgspec.DecodeError as error:
         raise DriverFailed(f"wrk printed {line!r}: {error}") from error
     return Figures(

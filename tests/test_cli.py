@@ -129,6 +129,63 @@ def test_what_needs_a_running_shop_says_so(renga: Renga, tmp_path: Path, command
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [
+        (["search", "verify"], "search"),
+        (["search", "rebuild"], "search"),
+        (["seed"], "catalog"),
+        (["export", "-"], "catalog"),
+    ],
+)
+def test_a_command_of_a_module_that_does_not_run_here_is_refused(
+    renga: Renga, tmp_path: Path, command: list[str], module: str
+) -> None:
+    done = renga(tmp_path, *command, RENGA_MODULES="identity")
+    assert_one_line(done, 2, f"{module} does not run here; add it to RENGA_MODULES")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_said_of_settings_passed_over_is_not_in_the_answer(renga: Renga, tmp_path: Path) -> None:
+    passed_over = {"RENGA_MODULES": "catalog", "RENGA_CART_LINES_MAX": "5"}
+    for command in (["token", "ana"], ["settings"], ["doctor"]):
+        done = renga(tmp_path, *command, **passed_over)
+        assert "settings_passed_over" not in done.stdout
+        assert done.stderr.count("settings_passed_over") == 1
+
+
+def _mistyped() -> dict[str, str]:
+    """URLs of engines on a port that is no number."""
+    return {
+        "RENGA_DATABASE": "postgresql://me:hush@127.0.0.1:port/x",
+        "RENGA_REDIS": "redis://:hush@127.0.0.1:port",
+        "RENGA_BUS": "amqp://me:hush@127.0.0.1:port/",
+    }
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "seed"])
+def test_a_url_that_is_none_is_exit_2_in_one_line_without_its_password(
+    renga: Renga, tmp_path: Path, command: str
+) -> None:
+    done = renga(tmp_path, command, RENGA_LOG_LEVEL="error", **_mistyped())
+    assert_one_line(done, 2, "postgresql://me:••••@127.0.0.1:port/x is not postgresql://")
+    assert "hush" not in done.stderr
+
+
+def test_a_database_of_another_kind_is_exit_2_in_one_line(renga: Renga, tmp_path: Path) -> None:
+    foreign = {"RENGA_DATABASE": "mysql://me:hush@127.0.0.1/x", "RENGA_REDIS": "redis://127.0.0.1"}
+    done = renga(tmp_path, "serve", **foreign)
+    assert_one_line(done, 2, "mysql://me:••••@127.0.0.1/x is not postgresql://")
+
+
+@pytest.mark.parametrize("bus", ["amqp", "redis"])
+def test_doctor_names_every_url_that_is_none(renga: Renga, tmp_path: Path, bus: str) -> None:
+    done = renga(tmp_path, "doctor", **{**_mistyped(), "RENGA_BUS": f"{bus}://me:hush@127.0.0.1:port/0"})
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"{bus}://me:••••@127.0.0.1:port/0" in done.stdout
+    assert "hush" not in done.stdout
+
+
 def _away() -> dict[str, str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

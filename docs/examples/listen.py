@@ -6,7 +6,7 @@ The name is the listener's own: what happens while it is away waits for it. A do
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import aio_pika
@@ -21,6 +21,16 @@ BLOCK_MS = 5_000
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
 
 
+def events_of(message: bytes) -> Iterator[dict[str, Any]]:
+    """The event of a message, and the second one that it may carry in `also`."""
+    event = json.loads(message)
+    second = event.pop("also", None)
+    yield event
+    if second is not None:
+        told = json.loads(second)
+        yield event | {"id": f"{event['id']}:{told['suffix']}", "type": told["type"], "data": told["data"]}
+
+
 async def listen_amqp(url: str, name: str, domain: str, handle: Handler) -> None:
     """A durable queue of our own, bound to the domain; an event is acknowledged when it is handled."""
     connection = await aio_pika.connect(url)
@@ -32,7 +42,8 @@ async def listen_amqp(url: str, name: str, domain: str, handle: Handler) -> None
         async with queue.iterator() as messages:
             async for message in messages:
                 async with message.process(requeue=True):
-                    await handle(json.loads(message.body))
+                    for event in events_of(message.body):
+                        await handle(event)
 
 
 async def listen_redis(url: str, name: str, domain: str, handle: Handler) -> None:
@@ -49,7 +60,8 @@ async def listen_redis(url: str, name: str, domain: str, handle: Handler) -> Non
             found = await redis.xreadgroup(name, "listener", {stream: last}, count=BATCH_MAX, block=BLOCK_MS)
             entries = found[0][1] if found else []
             for entry_id, fields in entries:
-                await handle(json.loads(fields[b"event"]))
+                for event in events_of(fields[b"event"]):
+                    await handle(event)
                 await redis.xack(stream, name, entry_id)
             if not entries:
                 last = ">"

@@ -157,12 +157,17 @@ def _nobody() -> Authenticator:
 class _Offered(_Contract):
     """Stands for what a module offers: contracts, each reached by whoever was let in."""
 
-    issuer = "http://shop.test"
     providers = ()
     external_logins = None
 
     def __getattr__(self, name: str) -> Any:
-        return self if name == "server" else _Contract()
+        return _Server() if name == "server" else _Contract()
+
+
+class _Server(_Contract):
+    """The authorization server: its endpoints are contracts, too."""
+
+    issuer = "http://shop.test"
 
 
 def _api() -> Application:

@@ -97,6 +97,17 @@ def test_a_forbidden_import_breaks_exactly_its_contract(
     assert broken(planted, contracts) == {contract}
 
 
+def test_a_circle_of_packages_breaks_the_contract_on_cycles(
+    graph: ImportGraph, contracts: list[dict[str, Any]]
+) -> None:
+    (options,) = [each for each in contracts if each["type"] == "acyclic_siblings"]
+    contract = registry.get_contract_class(options["type"])(options["name"], SESSION, options)
+    assert contract.check(deepcopy(graph), verbose=False).kept
+    planted = deepcopy(graph)
+    planted.add_import(importer="renga.platform.settings", imported="renga.platform.http.gate")
+    assert not contract.check(planted, verbose=False).kept
+
+
 def test_every_contract_of_rooms_is_broken_by_some_example(contracts: list[dict[str, Any]]) -> None:
     shown = {contract for contract, _, _ in FORBIDDEN}
     assert {each["name"] for each in contracts if "container" in each} <= shown

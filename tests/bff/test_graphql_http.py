@@ -10,6 +10,7 @@ from renga.domains.cart.contract import NewLine, Write
 from renga.domains.search.contract import SearchUnavailable
 from renga.frontends.bff.graphql.documents import sha256
 from renga.frontends.bff.graphql.fields import CART
+from renga.frontends.bff.graphql.mount import SURROGATE_KEYS_MAX, surrogate_keys
 from renga.frontends.bff.graphql.settings import GraphQLSettings
 from renga.kernel.caller import ANONYMOUS, Caller
 from tests.bff.shop import RESPONSE, GraphShop
@@ -224,3 +225,10 @@ async def test_a_failure_that_nobody_foresaw_shows_nothing_of_itself() -> None:
     assert "secret" not in answer.text
     assert answer.json()["errors"][0]["extensions"]["code"] == "internal_error"
     assert answer.json()["data"] == {"product": None}
+
+
+def test_a_cdn_is_always_told_of_the_lists_that_an_answer_is_made_of() -> None:
+    tags = sorted({"categories", "products", *(f"product:{n:03}" for n in range(80))})
+    keys = surrogate_keys(tags).decode().split()
+    assert keys[:3] == ["categories", "products", "product:000"]
+    assert len(keys) == SURROGATE_KEYS_MAX

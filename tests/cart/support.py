@@ -1,4 +1,4 @@
-"""What tests of the cart share: a catalogue and snapshots in memory, the cart's rooms over a real store, a customer's token."""
+"""Shared by the cart's tests: a catalogue and snapshots in memory, a cart module over a real store, a customer's token."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""An erased account leaves the carts: owner, note, own words, snapshots, the current cart; also what comes late."""
+"""An erased account leaves the carts: owner, note, options, snapshots, the current cart; also with late events."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -27,7 +27,7 @@ async def rooms(valkey_url: str, database_url: str) -> AsyncIterator[CartModule]
         yield opened
 
 
-async def hers(rooms: CartModule, customer: str = "ana", *, snapshot: bool = True) -> str:
+async def cart_of(rooms: CartModule, customer: str = "ana", *, snapshot: bool = True) -> str:
     """A customer's cart: a lamp, an engraved ring, a note; the snapshot taken."""
     who = Caller(customer, frozenset({"cart"}))
     cart_id = (await rooms.carts.create(who, "BRL", write=GUEST)).cart_id
@@ -44,7 +44,7 @@ async def read(rooms: CartModule, cart_id: str) -> Cart:
 
 
 async def assert_forgotten(rooms: CartModule, cart_id: str) -> None:
-    """Neither the store nor a snapshot knows her, and a snapshot that is taken now does not either."""
+    """Neither the store nor a snapshot has the customer, and a snapshot taken now does not either."""
     cart = await read(rooms, cart_id)
     assert (cart.customer, cart.note, [(x.sku, x.quantity) for x in cart.lines]) == (None, "", [("LAMP", 2)])
     assert await rooms.dependencies.snapshots.owned_by("ana", 10) == []
@@ -64,8 +64,8 @@ def erased(customer: str) -> Event:
 
 async def test_the_news_of_an_erased_account_empties_her_carts_of_her(rooms: CartModule, bus_url: str) -> None:
     async with working(rooms, bus_url) as bus:
-        carts = [await hers(rooms) for _ in range(3)]
-        bias = await hers(rooms, "bia")
+        carts = [await cart_of(rooms) for _ in range(3)]
+        bias = await cart_of(rooms, "bia")
         assert (await rooms.carts.take_over(Caller("ana"), carts[0])).cart_id == carts[0]
         await bus.publish([erased("ana")])
         await bus.publish([erased("ana")])  # at least once
@@ -90,7 +90,7 @@ async def test_the_news_of_an_erased_account_empties_her_carts_of_her(rooms: Car
 
 
 async def test_erasing_again_changes_nothing_and_a_stranger_is_no_error(rooms: CartModule) -> None:
-    cart_id = await hers(rooms)
+    cart_id = await cart_of(rooms)
     await erase_customer(rooms.dependencies, "ana")
     before = await rooms.dependencies.recovery.dump([cart_id])
     await erase_customer(rooms.dependencies, "ana")
@@ -124,14 +124,14 @@ async def test_a_snapshot_that_was_read_before_the_erasure_and_kept_after_it_doe
 ) -> None:
     dependencies = rooms.dependencies
     for seen_before in (True, False):
-        cart_id = await hers(rooms, snapshot=seen_before)
+        cart_id = await cart_of(rooms, snapshot=seen_before)
         late = _Between(dependencies.recovery, "dump", lambda: erase_customer(dependencies, "ana"))
         await take_snapshots(msgspec.structs.replace(dependencies, recovery=late), [cart_id])
         await assert_forgotten(rooms, cart_id)
 
 
 async def test_news_of_a_cart_that_no_snapshot_knew_when_she_was_erased_empties_it(rooms: CartModule) -> None:
-    cart_id = await hers(rooms, snapshot=False)
+    cart_id = await cart_of(rooms, snapshot=False)
     await erase_customer(rooms.dependencies, "ana")
     assert (await read(rooms, cart_id)).customer == "ana"  # nobody could know
     await take_snapshots(rooms.dependencies, [cart_id])
@@ -142,12 +142,12 @@ async def test_a_cart_that_is_claimed_with_a_token_that_outlived_the_account_is_
     rooms: CartModule,
 ) -> None:
     await erase_customer(rooms.dependencies, "ana")
-    cart_id = await hers(rooms)
+    cart_id = await cart_of(rooms)
     await assert_forgotten(rooms, cart_id)
 
 
 async def test_a_restore_that_crosses_the_erasure_does_not_bring_her_back(rooms: CartModule, valkey_url: str) -> None:
-    dependencies, cart_id = rooms.dependencies, await hers(rooms)
+    dependencies, cart_id = rooms.dependencies, await cart_of(rooms)
     resp.command(port_of(valkey_url), "FLUSHALL")
     late = _Between(dependencies.snapshots, "find", lambda: erase_customer(dependencies, "ana"))
     rooms.carts._dependencies = msgspec.structs.replace(dependencies, snapshots=late)  # type: ignore[attr-defined]  # the moment is inside
@@ -157,7 +157,7 @@ async def test_a_restore_that_crosses_the_erasure_does_not_bring_her_back(rooms:
 
 
 async def test_a_cart_that_only_its_snapshot_knew_is_gone(rooms: CartModule, valkey_url: str) -> None:
-    cart_id = await hers(rooms)
+    cart_id = await cart_of(rooms)
     resp.command(port_of(valkey_url), "FLUSHALL")
     await erase_customer(rooms.dependencies, "ana")
     with pytest.raises(CartNotFound):
@@ -174,7 +174,7 @@ async def test_which_cart_is_hers_is_not_kept_of_a_customer_who_is_to_be_forgott
 
 
 async def test_a_crash_in_the_middle_is_mended_by_the_news_that_comes_again(rooms: CartModule) -> None:
-    cart_ids = [await hers(rooms) for _ in range(2)]
+    cart_ids = [await cart_of(rooms) for _ in range(2)]
 
     class Crash(Exception):
         pass

@@ -1,4 +1,4 @@
-"""The cart forgets a cached offer when news of its product comes, whatever the news is called."""
+"""The cart drops a cached offer on every event of its product."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast

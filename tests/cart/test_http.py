@@ -1,4 +1,4 @@
-"""The cart over REST: every endpoint, what it answers, and the headers that change how it answers."""
+"""The cart over REST: every endpoint, its response, and the headers that change it."""
 
 from typing import Any
 
@@ -206,6 +206,11 @@ async def test_a_retry_with_the_same_key_answers_the_first_version_and_says_so(a
     assert quantities(await api.get(f"/v1/carts/{cart_id}")) == {"MUG": 2}
     other = await api.post(path, json={"sku": "BOWL"}, headers={"idempotency-key": "k-1"})
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_conflict")
+
+
+async def test_no_cart_is_made_in_a_currency_that_there_is_not(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/v1/carts", json={"currency": "XXX"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "currency_unknown")
 
 
 async def test_creating_again_with_the_same_key_gives_the_same_cart(api: httpx.AsyncClient) -> None:

@@ -1,4 +1,4 @@
-"""What every answer has, whoever asks: who may come in with which token, security headers, request ids, CORS."""
+"""The edge of the API: authentication, security headers, request ids, CORS."""
 
 import base64
 import hmac

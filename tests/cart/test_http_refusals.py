@@ -1,4 +1,4 @@
-"""What the cart's REST refuses: every refusal is a problem document with its code, and changes nothing."""
+"""Errors of the cart's REST API: each is a problem document with its code, and changes nothing."""
 
 import re
 from collections.abc import AsyncIterator

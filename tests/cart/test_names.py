@@ -1,4 +1,4 @@
-"""Lines of any sku live in a cart and are named in its paths."""
+"""Lines of any sku can be stored in a cart and named in paths."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""The cache of offers: one question for many adds, fresh after news, useful while the catalogue is away, bounded."""
+"""The cache of offers: one request for many adds, fresh after events, stale values during an outage, bounded."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The cart at login: claimed or merged, whatever crashes between the steps and however many logins there are at once."""
+"""The cart at login: claimed or merged, with crashes between the steps and concurrent logins."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

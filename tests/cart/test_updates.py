@@ -1,4 +1,4 @@
-"""Whoever listens to CartUpdated alone hears every change of a cart's contents or terms, each once and in order."""
+"""A consumer of CartUpdated alone gets every change of a cart's contents or terms, once and in order."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -78,7 +78,7 @@ async def test_every_operation_that_changes_contents_or_terms_is_heard_once_and_
         await add(rooms, source, "E")
         await carts.merge(ANONYMOUS, cart_id, source, GUEST)
         await carts.claim(ANA, cart_id, GUEST)
-        await carts.claim(ANA, cart_id, GUEST)  # hers already: no change
+        await carts.claim(ANA, cart_id, GUEST)  # already the owner: no change
         await carts.start_checkout(ANA, cart_id, GUEST)  # neither contents nor terms
         c = await _line(rooms, cart_id, "C")
         await carts.complete(SERVICE, cart_id, {c: 1}, GUEST, order_id="o-1")

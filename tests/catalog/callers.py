@@ -1,4 +1,4 @@
-"""Who asks the catalogue in tests: the shop's own people, or members of merchants."""
+"""Callers of the catalogue in tests: staff, or members of merchants."""
 
 from renga.domains.catalog.contract import OWN_PRODUCTS, WHOLE_CATALOGUE
 from renga.kernel.caller import Caller

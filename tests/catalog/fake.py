@@ -1,4 +1,4 @@
-"""The catalogue in memory, true to its contract, for tests of whoever asks it: two products, or the demo shop."""
+"""The catalogue in memory, true to its contract, for tests of its callers: two products, or the demo shop."""
 
 import json
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ class FakeCatalog:
         return fake
 
     def reprice(self, sku: str, prices: dict[str, int]) -> None:
-        """The merchant changes a variant's prices; {} takes it off the shelf."""
+        """The merchant changes a variant's prices; {} ends its sale."""
         for slug, product in self.by_slug.items():
             variants = tuple(
                 msgspec.structs.replace(variant, prices=prices) if variant.sku == sku else variant

@@ -1,4 +1,4 @@
-"""What the tests of the merchants' REST face share: a client for each caller, on an application without an edge."""
+"""Shared by the tests of the management API: a client for each caller, on an application without the edge."""
 
 import json
 from collections.abc import AsyncIterator, Iterable
@@ -49,7 +49,7 @@ class Shop:
         return client
 
     def known(self, principal: Principal | None) -> Any:
-        """The application for one caller, as if the gate had let her in."""
+        """The application for one caller, as if the gate had authenticated them."""
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
             await self.app({**scope, "renga_principal": principal}, receive, send)  # type: ignore[arg-type]  # as the edge does

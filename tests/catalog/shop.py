@@ -1,4 +1,4 @@
-"""What the catalogue's tests share: rows to import, and a look at what the database holds."""
+"""Shared by the catalogue's tests: rows to import, and reads of the database."""
 
 import json
 from pathlib import Path

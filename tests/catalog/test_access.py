@@ -1,4 +1,4 @@
-"""Whose products and shelves a caller manages: the rule, and that every method of the contract asks it."""
+"""Access to products and categories of a caller: the rule, and that every method of the contract checks it."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The catalogue from a cache: asked once, together, dropped by news, forgiving of what is missing, useful through an outage."""
+"""The cached catalogue: batched lookups, invalidation by events, negative caching, stale values during an outage."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""Merchants change their products one by one, at the version they have seen; on PostgreSQL."""
+"""Merchants change their products one by one, at the version that they have read; on PostgreSQL."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from renga.domains.catalog.contract import (
-    HOUSE,
+    SHOP_MERCHANT,
     CursorInvalid,
     MomentInvalid,
     ProductNotFound,
@@ -89,7 +89,7 @@ async def test_another_merchants_product_is_not_there(catalog: CatalogService, p
 
 async def test_a_patch_changes_only_what_it_names(catalog: CatalogService) -> None:
     await catalog.create_product(
-        MANAGER, row(merchant=HOUSE, brand="Forno", attributes={"a": 1, "b": "x"}, categories=["mesa"])
+        MANAGER, row(merchant=SHOP_MERCHANT, brand="Forno", attributes={"a": 1, "b": "x"}, categories=["mesa"])
     )
     patched = await catalog.patch_product(
         MANAGER, "mug", {"attributes": {"a": None, "c": True}, "brand": None}, expected_version=1
@@ -104,7 +104,7 @@ async def test_a_patch_changes_only_what_it_names(catalog: CatalogService) -> No
 
 
 async def test_of_two_writers_at_one_version_one_is_told(catalog: CatalogService, pool: Pool) -> None:
-    await catalog.create_product(MANAGER, row(merchant=HOUSE))
+    await catalog.create_product(MANAGER, row(merchant=SHOP_MERCHANT))
     outcomes = await asyncio.gather(
         *(catalog.patch_product(MANAGER, "mug", {"brand": f"B{n}"}, expected_version=1) for n in range(4)),
         return_exceptions=True,
@@ -115,7 +115,7 @@ async def test_of_two_writers_at_one_version_one_is_told(catalog: CatalogService
 
 
 async def test_patches_without_a_version_lose_nothing(catalog: CatalogService) -> None:
-    await catalog.create_product(MANAGER, row(merchant=HOUSE))
+    await catalog.create_product(MANAGER, row(merchant=SHOP_MERCHANT))
     await asyncio.gather(*(catalog.patch_product(MANAGER, "mug", {"attributes": {f"a{n}": n}}) for n in range(4)))
     product = await catalog.own_product(MANAGER, "mug")
     assert (product.version, product.attributes) == (5, {f"a{n}": n for n in range(4)})
@@ -133,7 +133,7 @@ async def test_an_archived_product_is_kept_but_neither_listed_nor_offered(catalo
     assert (await catalog.products_by_sku(["MUG", "none"]))["MUG"] == archived
     assert await catalog.products_by_id([archived.id, "none"]) == {archived.id: archived}
     with pytest.raises(SkuTaken):
-        await catalog.create_product(MANAGER, row("jug", merchant=HOUSE, variants=[{"sku": "MUG"}]))
+        await catalog.create_product(MANAGER, row("jug", merchant=SHOP_MERCHANT, variants=[{"sku": "MUG"}]))
     again = await catalog.patch_product(MANAGER, "mug", {"status": "active"})
     assert (await catalog.offers(["MUG"]))["MUG"].product_version == again.version == 3
 

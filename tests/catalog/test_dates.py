@@ -22,7 +22,7 @@ from renga.domains.catalog.contract import (
 from renga.domains.catalog.model import Draft, ProductWrite, advance, decide, draft_like, limits, offers_of
 from renga.domains.catalog.model.price_history import extended
 from renga.domains.catalog.model.publishing import channels_at
-from renga.domains.catalog.model.timestamps import days_before, moment_of
+from renga.domains.catalog.model.timestamps import days_before, utc_timestamp
 
 NOON = "2026-11-25T12:00:00.000Z"
 ONE = "2026-11-25T13:00:00.000Z"
@@ -79,7 +79,7 @@ def offered(product: Product) -> dict[str, dict[str, int]]:
     ],
 )
 def test_a_moment_is_written_in_utc_with_milliseconds(text: str, moment: str | None) -> None:
-    assert moment_of(text) == moment
+    assert utc_timestamp(text) == moment
 
 
 def test_days_are_counted_back_over_months() -> None:

@@ -1,4 +1,4 @@
-"""The REST face: one language, money, problems with codes, and answers that need not be sent twice."""
+"""The public REST API: one language, money, problems with codes, and conditional requests."""
 
 from collections.abc import AsyncIterator
 from typing import Any

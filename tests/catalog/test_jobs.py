@@ -1,4 +1,4 @@
-"""The worker's loop over dates: it goes on after the store was away, and takes no more than a batch at once."""
+"""The worker's loop over dates: it continues after an outage of the store, and takes at most a batch at once."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Pictures come in over HTTP, as they are or in a form."""
+"""Pictures are uploaded over HTTP, as the raw body or in a form."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Uploads and bulk upserts with an Idempotency-Key: the first answer again, and nothing is done for it."""
+"""Uploads and bulk upserts with an Idempotency-Key: a repeated request gets the first response and does nothing."""
 
 import asyncio
 from pathlib import Path

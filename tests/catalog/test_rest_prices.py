@@ -72,6 +72,12 @@ async def test_what_is_no_price_is_refused(
     assert (await catalog.product("mug")).version == 1
 
 
+@pytest.mark.parametrize(("field", "body"), [("amount", {"amount": -1}), ("at", {"amount": 1, "at": "tomorrow"})])
+async def test_a_value_that_breaks_a_rule_is_named(shop: Shop, field: str, body: dict[str, Any]) -> None:
+    answer = await shop.as_(POTTER).put("/v1/catalog/prices/MUG/BRL", json=body)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
 async def test_a_wrong_type_is_named_by_its_path(shop: Shop) -> None:
     answer = await shop.as_(POTTER).put(f"{PATH}/BRL", json={"amount": "1"})
     assert answer.json()["detail"] == "Expected `int`, got `str` - at `amount`"

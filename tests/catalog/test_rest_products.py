@@ -1,4 +1,4 @@
-"""Merchants manage their products over HTTP: at the version that they have seen, and nobody else's."""
+"""Merchants manage their own products over HTTP, at the version that they have read."""
 
 import asyncio
 from typing import Any

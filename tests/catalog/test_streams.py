@@ -1,4 +1,4 @@
-"""Lines out of a stranger's stream: bounded, however they come."""
+"""Lines of an untrusted stream: bounded, in whatever chunks they arrive."""
 
 import gzip
 import zlib

@@ -162,7 +162,7 @@ async def test_a_value_is_old_no_longer_than_it_is_fresh_when_all_news_is_lost(r
 async def test_a_slow_source_does_not_make_readers_wait_who_can_have_the_old_value(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(two_level, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(two_level, "SLOW_LOAD_S", 0.01)
     clock, source = ManualClock(), Source()
     cache = Process(clock).cache
     await cache.get("k", source.load)

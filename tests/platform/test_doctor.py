@@ -10,6 +10,8 @@ import pytest
 
 from renga.domains.cart.settings import CartSettings
 from renga.domains.cart.wiring import MODULE as CART
+from renga.domains.search.settings import SearchSettings
+from renga.domains.search.wiring import MODULE as SEARCH
 from renga.kernel.clock import Clock, ManualClock, SystemClock
 from renga.platform.doctor import Check, examine, machine
 from renga.platform.doctor.bus import check_bus
@@ -31,6 +33,11 @@ def declared(settings: CartSettings, clock: Clock) -> dict[str, Awaitable[list[C
     """The cart's part of the doctor."""
     assert CART.doctor is not None
     return dict(CART.doctor(Sections({"cart": settings}), clock))
+
+
+def declared_by_search(settings: SearchSettings, clock: Clock) -> dict[str, Awaitable[list[Check]]]:
+    assert SEARCH.doctor is not None
+    return dict(SEARCH.doctor(Sections({"search": settings}), clock))
 
 
 def found(checks: list[Check], name: str) -> Check:
@@ -154,6 +161,25 @@ async def test_a_database_that_does_not_exist_fails_with_what_to_do(empty_databa
 async def test_every_bus_lets_us_in(bus_url: str) -> None:
     checks = await check_bus(bus_url)
     assert status(checks) == {"bus": "ok"}
+
+
+async def test_a_bus_of_several_hosts_is_well_when_one_answers(rabbitmq_url: str) -> None:
+    head, _, host = rabbitmq_url.rpartition("@")
+    checks = await check_bus(f"{head}@127.0.0.1:{free_port()},{host}")
+    assert status(checks) == {"bus": "ok"}
+
+
+async def test_the_index_of_search_is_examined_where_it_has_a_server(opensearch_url: str) -> None:
+    clock = SystemClock()
+    assert declared_by_search(SearchSettings(), clock) == {}
+    for url, expected in (
+        (opensearch_url, "ok"),
+        (f"opensearch://user:hidden@127.0.0.1:{free_port()}", "fail"),
+        ("http://user:hidden@host", "fail"),
+    ):
+        (check,) = await declared_by_search(SearchSettings(index=url), clock)["search index"]
+        assert (check.status, "RENGA_SEARCH_INDEX" in check.mend) == (expected, expected == "fail")
+        assert "hidden" not in str(check)
 
 
 async def test_a_wrong_password_of_the_bus_is_found(rabbitmq_url: str) -> None:

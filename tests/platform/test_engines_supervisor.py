@@ -17,7 +17,7 @@ from renga.kernel.errors import RengaError
 from renga.platform.engines.errors import EngineFailed, FolderInUse
 from renga.platform.engines.folder import DataFolder
 from renga.platform.engines.postgres import Postgres
-from renga.platform.engines.supervisor import Patience, Supervisor
+from renga.platform.engines.supervisor import RestartLimit, Supervisor
 from renga.platform.engines.valkey import Valkey
 from tests.engines import resp
 from tests.engines.process import new_folder, remove_folder
@@ -106,8 +106,8 @@ async def _answers(engine: Valkey | Postgres) -> bool:
 
 async def test_an_engine_that_keeps_ending_is_given_up_with_a_clear_error() -> None:
     engine = Fake("valkey")
-    patience = Patience(restarts_max=3, window_s=60, wait_min_s=0, wait_max_s=0)
-    async with Supervisor([engine], patience) as engines:
+    restart_limit = RestartLimit(restarts_max=3, window_s=60, wait_min_s=0, wait_max_s=0)
+    async with Supervisor([engine], restart_limit) as engines:
         for starts in range(1, 5):
 
             async def started(wanted: int = starts) -> bool:

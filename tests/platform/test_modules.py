@@ -1,7 +1,7 @@
 """Modules declare themselves: what they say together, in which order they open, and which sets of them are refused."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +13,11 @@ from renga.apps.compose import open_process
 from renga.apps.modules import DECLARED, MODULES
 from renga.apps.settings import load_settings, reach
 from renga.domains.cart.settings import CartSettings
+from renga.kernel.errors import Unavailable
 from renga.platform.modules.choosing import ModulesInvalid, chosen, declared_by
 from renga.platform.modules.module import Module
 from renga.platform.modules.opening import Opened, Opening
+from renga.platform.postgres.revisions import Migrations
 from renga.platform.ratelimit.rates import RateClass
 from renga.platform.settings import SettingsInvalid, Sources
 
@@ -73,6 +75,20 @@ def test_a_module_cannot_declare_a_rate_class_of_the_platform() -> None:
         declared_by([module("a", rate_classes=(read,))])
 
 
+@pytest.mark.parametrize("section", ["mail", "ratelimit", "bus"])
+def test_a_module_cannot_declare_a_section_of_the_platform(section: str) -> None:
+    with pytest.raises(ModulesInvalid, match=f"'{section}' is declared by the platform and by a"):
+        declared_by([module("a", settings={section: TeaSettings})])
+
+
+def test_two_modules_cannot_share_a_name_or_a_schema() -> None:
+    with pytest.raises(ModulesInvalid, match="the module 'a' is declared by a and by a"):
+        declared_by([module("a"), module("a")])
+    tea = Migrations("tea", Path("versions"))
+    with pytest.raises(ModulesInvalid, match="the schema 'tea' is declared by a and by b"):
+        declared_by([module("a", migrations=tea), module("b", migrations=tea)])
+
+
 def test_grants_of_several_modules_are_joined() -> None:
     a = module("a", grants={"customer": frozenset({"x"})})
     b = module("b", grants={"customer": frozenset({"y"}), "admin": frozenset({"y"})})
@@ -115,6 +131,40 @@ def test_a_table_may_have_the_name_of_a_module(file: Path) -> None:
     file.write_text('catalog = "mongodb://host"\n')
     with pytest.raises(SettingsInvalid, match=r"'catalog' must be a table: \[catalog\]"):
         load_settings(Sources({}, file))
+    file.write_text("catalog = 5\n")
+    with pytest.raises(SettingsInvalid, match=r"'catalog' must be a table: \[catalog\]"):
+        load_settings(Sources({"RENGA_CATALOG_STORE": "mongodb://host"}, file))
+
+
+async def test_what_was_opened_is_closed_when_a_later_module_does_not_open(
+    valkey_url: str, database_url: str, tmp_path: Path, file: Path
+) -> None:
+    said: list[str] = []
+
+    def opening(name: str, *, fails: bool = False) -> Callable[[Opening], AbstractAsyncContextManager[Opened]]:
+        @asynccontextmanager
+        async def open_it(opening: Opening) -> AsyncIterator[Opened]:
+            if fails:
+                raise Unavailable("the tea is cold")
+            said.append(f"{name} opens")
+            try:
+                yield Opened(contract=name)
+            finally:
+                said.append(f"{name} closes")
+
+        return open_it
+
+    modules = (
+        Module(name="a", open=opening("a")),
+        Module(name="b", needs=("a",), open=opening("b")),
+        Module(name="c", needs=("b",), open=opening("c", fails=True)),
+    )
+    overrides = {"data": str(tmp_path), "redis": valkey_url, "database": database_url}
+    settings = reach(load_settings(Sources({}, file, overrides), modules))
+    with pytest.raises(Unavailable, match="the tea is cold"):
+        async with open_process(settings, modules):
+            said.append("never")
+    assert said == ["a opens", "b opens", "b closes", "a closes"]
 
 
 async def test_a_process_runs_the_modules_that_it_is_told_to(

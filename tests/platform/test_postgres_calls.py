@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from renga.kernel.errors import Conflict
+from renga.kernel.errors import Conflict, Invalid
 from renga.platform.postgres import calls
 from renga.platform.postgres.errors import DatabaseOutcomeUnknown, DatabaseUnavailable
 from renga.platform.postgres.pool import open_pool
@@ -78,3 +78,13 @@ async def test_reads_that_are_late_or_find_no_free_connection_are_unavailable(po
         with pytest.raises(DatabaseUnavailable):
             async with calls.transaction(pool, acquire_timeout_s=0.05):
                 raise AssertionError("there is no third connection")
+
+
+async def test_a_text_that_is_not_kept_is_the_callers_mistake(pool: Any) -> None:
+    with pytest.raises(Invalid, match=r"U\+0000"):
+        await calls.execute(pool, "UPDATE stock SET sku = $1 WHERE sku = 'cup'", "a\0b")
+    with pytest.raises(Invalid, match=r"U\+0000"):
+        await calls.fetch(pool, "SELECT $1::text::jsonb", '{"sku": "\\u0000"}')
+    with pytest.raises(Invalid):
+        async with calls.transaction(pool) as connection:
+            await connection.execute("DELETE FROM stock WHERE sku = $1", "\0")

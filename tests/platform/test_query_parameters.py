@@ -72,6 +72,8 @@ async def test_a_handler_takes_what_it_declares_by_name_or_by_pattern() -> None:
             ("size=3", 400),
             ("Colour=blue", 400),
             ("colour=a&x", 400),
+            ("colour=%FF", 400),
+            ("colour=%C3%A9", 200),
         ):
             answer = await client.get(f"/v1/tried?{query}")
             assert answer.status_code == status, query

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from renga.domains.catalog.model.timestamps import moment_of
+from renga.domains.catalog.model.timestamps import utc_timestamp
 from renga.kernel.clock import from_rfc3339, is_rfc3339, rfc3339
-from renga.platform.http.openapi_times import is_moment
+from renga.platform.http.openapi_times import is_timestamp
 from tests.architecture.test_access import MADE
 
 DOCUMENT = MADE.document()
@@ -35,7 +35,7 @@ def _kinds(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_every_moment_in_the_document_is_a_date_time() -> None:
-    moments = [(name, schema) for name, schema in _members(DOCUMENT) if is_moment(name)]
+    moments = [(name, schema) for name, schema in _members(DOCUMENT) if is_timestamp(name)]
     assert len(moments) >= 15
     for name, schema in moments:
         assert [(kind.get("type"), kind.get("format")) for kind in _kinds(schema)] == [("string", "date-time")], name
@@ -53,7 +53,7 @@ WRONG = ["2024-01-01 10:00", "2024-01-01T10:00", "2024-01-01T10:00:00", "1704103
 @pytest.mark.parametrize("text", WRONG)
 def test_other_forms_are_no_moments(text: str) -> None:
     assert not is_rfc3339(text)
-    assert moment_of(text) is None
+    assert utc_timestamp(text) is None
     with pytest.raises(ValueError, match="no moment"):
         from_rfc3339(text)
 
@@ -67,9 +67,9 @@ def test_other_forms_are_no_moments(text: str) -> None:
     ],
 )
 def test_a_moment_is_kept_in_utc(text: str, moment: str) -> None:
-    assert moment_of(text) == moment == rfc3339(from_rfc3339(text))
+    assert utc_timestamp(text) == moment == rfc3339(from_rfc3339(text))
 
 
 @pytest.mark.parametrize("text", ["2026-13-01T00:00:00Z", "2026-11-25T25:00:00Z", "2026-11-31T00:00:00Z"])
 def test_a_moment_that_never_was_is_none(text: str) -> None:
-    assert moment_of(text) is None
+    assert utc_timestamp(text) is None

@@ -1,4 +1,4 @@
-"""One message that says two events serves listeners of either type and of both: the same on every bus."""
+"""One message with two events reaches consumers of either type and of both: the same on every bus."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Who subscribes to facts gets facts: an event whose data is not what its type says becomes a dead letter, on every bus."""
+"""Typed subscriptions: an event whose data does not match its type becomes a dead letter, on every bus."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar

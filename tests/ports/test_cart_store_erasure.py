@@ -1,4 +1,4 @@
-"""A person is forgotten in a cart; the cart, as far as it is not about her, lives on: the same in every store."""
+"""A person is erased from a cart; the rest of the cart stays: the same in every store."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A store that has lost everything takes carts back as they were dumped, and tells the new life from the lost one."""
+"""A store that has lost everything restores carts from dumps, and distinguishes versions before and after the loss."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Two carts become one in steps that may be repeated and that a crash may part; and texts of every kind survive."""
+"""Two carts are merged in steps that may be repeated and interrupted by a crash; texts of every kind survive."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""An order is taken out of its cart once, however late and however often it is tried again: the same in every store."""
+"""An order is subtracted from its cart once, however late and often it is retried: the same in every store."""
 
 import pytest
 

@@ -9,7 +9,7 @@ import pytest
 
 from renga.kernel.events import Event
 from renga.platform.bus.port import Bus
-from tests.ports.bus_tools import equal, event
+from tests.ports.bus_tools import equal, event, pair
 from tests.support import eventually
 
 FILE = Path(__file__).parents[2] / "docs" / "examples" / "listen.py"
@@ -67,9 +67,13 @@ async def test_a_program_of_ones_own_hears_a_domain_and_what_it_missed(bus: Bus,
     await asyncio.wait([first.task], timeout=10)
     assert isinstance(first.task.exception(), RuntimeError)
     assert first.sequences[-1] == 500
-    await _publish(bus, event(1_001), event(1_002))
+    await _publish(bus, event(1_001), pair(1_002))
     second = Program(bus_url)
-    await eventually(lambda: equal(lambda: second.sequences, [1_000, 1_001, 1_002]))
+    await eventually(lambda: equal(lambda: second.sequences, [1_000, 1_001, 1_002, 1_002]))
     assert second.got[0]["type"] == "cart.ItemAddedToCart"
     assert second.got[0]["data"] == {"number": 1_000}
+    assert [(told["id"], told["type"], told["data"]) for told in second.got[2:]] == [
+        ("cart.ItemAddedToCart:c1:1002", "cart.ItemAddedToCart", {"number": 1_002}),
+        ("cart.ItemAddedToCart:c1:1002:updated", "cart.CartUpdated", {"change": 1_002}),
+    ]
     await second.stop()

@@ -1,4 +1,4 @@
-"""Contract of every store of the catalogue: a server that is away is ``Unavailable``, in time; nothing is half-written."""
+"""Contract of every catalogue store: an unreachable server is ``Unavailable``, in time; nothing is half-written."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Contract of every store of shelves: collections by hand and by rule, and who belongs to those by rule."""
+"""Contract of every taxonomy store: manual and rule collections, and the members of rule collections."""
 
 import pytest
 

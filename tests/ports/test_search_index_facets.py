@@ -1,4 +1,4 @@
-"""Facets of every index: counted under all filters but their own, exactly."""
+"""Facets of every index: counted with all filters except their own, exactly."""
 
 from renga.domains.search.contract import Filter
 from tests.ports.search_indexes import Lab, document

@@ -1,4 +1,4 @@
-"""How documents come and go in every index: versions, removals, rebuilds beside the live index, an engine that is away."""
+"""Documents in every index: versions, removals, rebuilds beside the live index, an unavailable engine."""
 
 import asyncio
 

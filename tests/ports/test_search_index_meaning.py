@@ -1,4 +1,4 @@
-"""What words mean beside others, in every index: negations, numbers, words in passing, words for the same, other languages."""
+"""Words in context, in every index: negations, numbers, filler words, synonyms, other languages."""
 
 from tests.ports.search_indexes import Lab, document
 

@@ -1,4 +1,4 @@
-"""Search over HTTP, on the demo shop in PostgreSQL: what answers hold, how filters are said, what is refused and how."""
+"""Search over HTTP, on the demo shop in PostgreSQL: responses, filter parameters, errors."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -165,7 +165,7 @@ async def test_pins_come_first_and_the_hidden_never(client: httpx.AsyncClient) -
 async def test_what_is_wrong_changes_nothing_and_say_why(
     client: httpx.AsyncClient, method: str, path: str, body: bytes, status: int, code: str
 ) -> None:
-    answer = await client.request(method, path, content=body)
+    answer = await client.request(method, path, content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json().get("code")) == (status, code), answer.text
     assert (await client.get("/v1/search/synonyms/pt-BR")).json() == {"items": []}
     assert (await client.get("/v1/search/pins")).json() == {"items": []}

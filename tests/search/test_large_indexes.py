@@ -1,4 +1,4 @@
-"""How PostgreSQL is asked for words once an index is large: it reads a part of what matches, and answers rightly all the same."""
+"""Large indexes on PostgreSQL: only a part of the matches is read, and the results are still correct."""
 
 import base64
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What a search URL may say, and what a caller hears when the cluster does not answer."""
+"""The URL of a search cluster, and the errors when the cluster does not respond."""
 
 import asyncio
 from collections.abc import AsyncIterator

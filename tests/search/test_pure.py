@@ -1,4 +1,4 @@
-"""Search's pure parts: folding, documents, checks of questions, synonyms, facets in people's words, slips of the hand."""
+"""The pure parts of search: folding, documents, validation of queries, synonyms, facets, misspellings."""
 
 import math
 

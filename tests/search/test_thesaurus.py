@@ -1,4 +1,4 @@
-"""The words that mean the same in most shops: lists that hold what they promise, and that questions are asked in other words."""
+"""The built-in synonyms: the lists are consistent, and queries use them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Search over the demo shop on PostgreSQL: what people ask, what merchandisers rule, how the index follows the catalogue."""
+"""Search over the demo shop on PostgreSQL: queries, merchandising, and how the index follows the catalogue."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -205,7 +205,7 @@ async def test_another_title_of_a_shelf_is_found_in_all_its_products(rooms: Sear
         msgspec.structs.replace(one, title={"pt-BR": "Quitutes"}) if one.slug == "mesa-e-ceramica" else one
         for one in catalog.taxonomy
     )
-    await consumer(rooms, "search.shelves").handler(
+    await consumer(rooms, "search.taxonomy").handler(
         [news("mesa-e-ceramica", "CategoryChanged", slug="mesa-e-ceramica", version=2)]
     )
     assert MUG in await slugs(rooms, "quitutes", limit=100)

@@ -6,8 +6,8 @@ import pytest
 from babel.messages.pofile import read_po, write_po
 
 from renga.apps.commands.texts import report, update
-from renga.domains.identity.accounts.letters import PACKAGE as MAILS
-from renga.domains.identity.accounts.letters import Letters
+from renga.domains.identity.accounts.mails import PACKAGE as MAILS
+from renga.domains.identity.accounts.mails import AccountMails
 from renga.domains.identity.oauth.discovery import metadata
 from renga.frontends.web.i18n import PACKAGE as PAGES
 from renga.kernel.languages import nearest_language
@@ -65,7 +65,7 @@ async def test_a_page_is_shown_in_a_language_that_only_its_files_add(spanish: Pl
 
 
 def test_a_mail_is_written_in_it_and_an_account_may_prefer_it(spanish: PlatformSettings) -> None:
-    letters = Letters(open_locales(spanish))
+    letters = AccountMails(open_locales(spanish))
     mail = letters.verify_email("ana@example.com", "Ana", "es", "https://x.example/1")
     assert mail.subject == "es: Confirm your e-mail address"
     assert mail.text.startswith("es: Hello, Ana!")
@@ -122,7 +122,7 @@ def test_a_shop_says_its_own_words_by_a_file_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "en" / "LC_MESSAGES" / f"{MAILS}.po"
     file.parent.mkdir(parents=True)
     file.write_text('msgid "verify_email.subject"\nmsgstr "Welcome to Serra"\n', encoding="utf-8")
-    letters = Letters(open_locales(PlatformSettings(locales=str(tmp_path))))
+    letters = AccountMails(open_locales(PlatformSettings(locales=str(tmp_path))))
     assert letters.verify_email("a@x.example", "Ana", "en", "y").subject == "Welcome to Serra"
     assert letters.recover_account("a@x.example", "Ana", "en", "y").subject == "Choose a new password"
     assert letters.verify_email("a@x.example", "Ana", "pt-BR", "y").subject == "Confirme seu e-mail"

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from renga.domains.cart.contract import CartBusy, StoreUnavailable
-from renga.domains.identity.accounts.letters import Letters
+from renga.domains.identity.accounts.mails import AccountMails
 from renga.domains.identity.contract import Address, Consent, Merchant, PendingConsent
 from renga.frontends.web import rendering
 from renga.kernel.caller import Caller
@@ -247,7 +247,7 @@ async def test_no_page_says_anything_that_translators_were_not_given(
 
 
 def test_no_mail_says_anything_that_translators_were_not_given(settings: PlatformSettings) -> None:
-    letters = Letters(open_locales(settings))
+    letters = AccountMails(open_locales(settings))
     kinds = (
         letters.verify_email,
         letters.already_registered,

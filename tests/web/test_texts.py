@@ -8,7 +8,7 @@ import pytest
 
 from renga.apps.modules import DECLARED
 from renga.domains.catalog.contract import Availability
-from renga.domains.identity.accounts import letters
+from renga.domains.identity.accounts import mails
 from renga.domains.identity.contract import MerchantRole, MerchantStatus
 from renga.frontends.web import flash, passwords
 from renga.frontends.web.address_form import COUNTRIES
@@ -63,7 +63,7 @@ def _said(language: str) -> dict[str, list[str]]:
 
 def test_a_shop_that_says_nothing_speaks_every_language_that_has_complete_po_files_its_own_first() -> None:
     assert LANGUAGES == ("pt-BR", "en")
-    assert set(languages_in(PACKAGE)) == set(languages_in(letters.PACKAGE)) == set(LANGUAGES)
+    assert set(languages_in(PACKAGE)) == set(languages_in(mails.PACKAGE)) == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -71,7 +71,7 @@ def test_every_text_that_a_page_says_exists_and_no_other(language: str) -> None:
     assert set(_said(language)) == _used()
 
 
-@pytest.mark.parametrize("package", [PACKAGE, letters.PACKAGE])
+@pytest.mark.parametrize("package", [PACKAGE, mails.PACKAGE])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_languages_say_the_same_things_with_the_same_values(language: str, package: str) -> None:
     found = completeness(read_catalogue(package, language), read_catalogue(package, "en"))

@@ -1,6 +1,6 @@
-"""The web application: the faces of the modules, behind gate and edge. It opens nothing and knows no module by name."""
+"""The web application: the routes of all modules behind gate and edge. It opens nothing and names no module."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,9 @@ from renga.platform.settings import PlatformSettings
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``make_api`` made: the ASGI application, and what its modules said of it.
+    """The result of ``make_api``: the ASGI application, and what its modules declared about their routes.
 
-    ``cached``: paths whose answers may be kept whole, each with the name of its module; ``fields`` as in ``Face``.
+    ``cached``: paths whose complete responses may be cached, with the name of their module; ``fields`` as in ``Face``.
     """
 
     app: Litestar
@@ -49,12 +49,12 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     scopes: Mapping[str, str]
 
     def document(self) -> dict[str, Any]:
-        """What ``/openapi.json`` answers."""
+        """The content of ``/openapi.json``."""
         return extend(self.app, self.operations, self.scopes)
 
 
 def verifier_of(platform: PlatformSettings) -> TokenVerifier:
-    """Checks access tokens with the configured key set, or with this data folder's own key."""
+    """The verifier of access tokens: with the configured key set, else with this data folder's own key."""
     keys = read_keys(Path(platform.jwks)) if platform.jwks else KeySet([local_key(Path(platform.data))])
     return TokenVerifier(keys, issuer=platform.token_issuer, clock=SystemClock())
 
@@ -70,10 +70,10 @@ def make_api(
     clock: Clock | None = None,
     modules: Sequence[Module] = MODULES,
 ) -> Application:
-    """The web application over opened modules, by name; those that are not there have no routes.
+    """The web application over the opened modules (by name); modules that are not open have no routes.
 
-    Without ``sessions`` nobody logs in with a browser, without ``library`` merchants bring no pictures (and the shop no REST for
-    them). Every route stands behind the gate. Raises SettingsInvalid for one that does not, or that says not who may call it.
+    Without ``sessions`` there is no login with a browser; without ``library`` there are no routes for pictures. Every route
+    passes the gate: raises SettingsInvalid for a route that does not, or that declares no ``access``.
     """
     settings, scopes = settings or Sections({}), declared_by(modules).scopes
     context = HttpContext(
@@ -86,31 +86,35 @@ def make_api(
     )
     faces = _faces(opened, modules, context)
     operations = [operation for face in faces.values() for operation in face.operations]
-    documents: list[dict[str, Any]] = []
+    own = [*health.routes(checks or {}), *event_docs.routes(asyncapi_document), *problem_pages.routes()]
+    if library is not None:
+        own += media_http.routes(library)
+    own += docs.routes(lambda: made.document())
+    app = _litestar(faces.values(), operations, own, context)
+    check_declared(app, gate)
+    made = Application(
+        app=app,
+        operations=operations,
+        cached={path: name for name, face in faces.items() for path in face.cached},
+        fields=[field for face in faces.values() for field in face.fields],
+        scopes=scopes,
+    )
+    return made
 
-    def document() -> dict[str, Any]:
-        if not documents:
-            documents.append(made.document())
-        return documents[0]
 
-    body_max_bytes = context.platform.body_max_bytes
-    app = Litestar(
+def _litestar(
+    faces: Collection[Face], operations: Sequence[Operation], own: Sequence[Any], context: HttpContext
+) -> Litestar:
+    """The modules' routes and the application's ``own``, behind the gate."""
+    gate, body_max_bytes = context.gate, context.platform.body_max_bytes
+    lean_mounts = [
+        lean.mount(prefix, operations, body_max_bytes=body_max_bytes, gate=gate) for prefix in _prefixes(operations)
+    ]
+    return Litestar(
         route_handlers=[
-            *(
-                lean.mount(prefix, operations, body_max_bytes=body_max_bytes, gate=gate)
-                for prefix in _prefixes(operations)
-            ),
-            *(mount for face in faces.values() for mount in face.mounts),
-            gate.behind(
-                [
-                    *(route for face in faces.values() for route in face.routes),
-                    *(media_http.routes(library) if library is not None else []),
-                    *health.routes(checks or {}),
-                    *docs.routes(document),
-                    *event_docs.routes(asyncapi_document),
-                    *problem_pages.routes(),
-                ]
-            ),
+            *lean_mounts,
+            *(mount for face in faces for mount in face.mounts),
+            gate.behind([*(route for face in faces for route in face.routes), *own]),
         ],
         exception_handlers=EXCEPTION_HANDLERS,
         plugins=[StructSchemas()],
@@ -127,15 +131,6 @@ def make_api(
         request_max_body_size=body_max_bytes,
         logging_config=None,
     )
-    check_declared(app, gate)
-    made = Application(
-        app=app,
-        operations=operations,
-        cached={path: name for name, face in faces.items() for path in face.cached},
-        fields=[field for face in faces.values() for field in face.fields],
-        scopes=scopes,
-    )
-    return made
 
 
 def _faces(opened: Mapping[str, Opened], modules: Sequence[Module], context: HttpContext) -> dict[str, Face]:
@@ -148,12 +143,12 @@ def _faces(opened: Mapping[str, Opened], modules: Sequence[Module], context: Htt
 
 
 def _prefixes(operations: Sequence[Operation]) -> list[str]:
-    """Where lean operations are mounted: the first two words of their paths, ``/v1/carts``."""
+    """Where lean operations are mounted: the first two segments of their paths, ``/v1/carts``."""
     return list(dict.fromkeys("/".join(operation.path.split("/")[:3]) for operation in operations))
 
 
 def asyncapi_document() -> dict[str, Any]:
-    """What ``/asyncapi.json`` answers: the facts of every module, also of those that another process runs."""
+    """The content of ``/asyncapi.json``: the facts of every module, including modules that run in another process."""
     return make_document(DECLARED.events, version=__version__)
 
 
@@ -185,7 +180,7 @@ def make_edge(app: ASGIApp, platform: PlatformSettings) -> Edge:
     https = platform.public_url.startswith("https://")
     if not platform.otlp_endpoint:
         return Edge(app, https=https)
-    # imported here because the SDK costs memory that a shop without traces need not pay
+    # imported here: the SDK costs memory that a shop without traces should not need
     from renga.platform.telemetry.traces import finish, open_traces
 
     return Edge(app, https=https, traces=open_traces(platform.otlp_endpoint), finish_span=finish)

@@ -15,7 +15,7 @@ from renga.platform.modules.command_line import Data
 from renga.platform.running import run_until_signal
 from renga.platform.settings import PlatformSettings, Sources
 
-# Each command imports what it does itself: an import of products shall not wait for the drivers and pages of the rest.
+# Each command imports what it needs when it runs, so that no command loads the drivers and pages of the others.
 
 app = typer.Typer(
     name="renga",
@@ -33,7 +33,7 @@ Port = Annotated[int | None, typer.Option(help="Port to listen on (RENGA_PORT)."
 
 
 def main() -> None:
-    """Run a command. Foreseen errors are one line on stderr: exit 2 for wrong input, 1 for an engine that is away."""
+    """Run a command. Expected errors print one line on stderr; exit status 2 for wrong input, 1 for an unreachable engine."""
     try:
         app(standalone_mode=True)
     except RengaError as error:
@@ -49,7 +49,7 @@ def up(
     seed: Annotated[bool, typer.Option(help="Fill an empty catalogue with the demo products.")] = True,
     worker: Annotated[bool, typer.Option(help="Run a worker beside the web process.")] = True,
 ) -> None:
-    """Start what no URL names (Valkey, PostgreSQL), migrate, and serve the whole shop until Ctrl-C."""
+    """Start the engines that have no URL set (Valkey, PostgreSQL), migrate, and serve the whole shop until Ctrl-C."""
     from renga.apps.commands import serving
 
     settings = LINE.settings(host=host, port=port, data=data)
@@ -58,7 +58,7 @@ def up(
 
 @app.command()
 def serve(host: Host = None, port: Port = None, data: Data = None) -> None:
-    """Serve HTTP only, on engines that run already."""
+    """Serve HTTP only, on engines that are already running."""
     from renga.apps.commands import serving
 
     run_until_signal(serving.serve(reach(LINE.settings(host=host, port=port, data=data))))
@@ -66,7 +66,7 @@ def serve(host: Host = None, port: Port = None, data: Data = None) -> None:
 
 @app.command()
 def work(data: Data = None) -> None:
-    """Run a worker only: relay events, expire carts, keep read models. Start as many as you like."""
+    """Run a worker only: relay events, expire carts, update read models. Run any number of them."""
     from renga.apps.commands import serving
 
     run_until_signal(serving.work(reach(LINE.settings(data=data))))
@@ -74,7 +74,7 @@ def work(data: Data = None) -> None:
 
 @app.command()
 def migrate(data: Data = None) -> None:
-    """Bring the database up to date; safe to run twice at once."""
+    """Migrate the database; safe to run in parallel."""
     from renga.apps.commands import serving
 
     run_until_signal(serving.migrate(LINE.settings(data=data)))
@@ -94,7 +94,7 @@ def tail(
 
 @app.command()
 def settings(data: Data = None) -> None:
-    """Show every setting: its value, who set it, and the variable that sets it. Secrets never print."""
+    """Show every setting: its value, where it was set, and its environment variable. Secrets are never printed."""
     from renga.apps.commands.settings import show
 
     show(Sources(overrides={"data": data}))
@@ -102,7 +102,7 @@ def settings(data: Data = None) -> None:
 
 @app.command()
 def doctor(port: Port = None, data: Data = None) -> None:
-    """Check engines, port, permissions, disk and clocks, and say what to mend. Exit 1 if something must be."""
+    """Check engines, port, permissions, disk and clocks; print how to fix each fault. Exit status 1 if a check failed."""
     from renga.apps.commands import doctor
 
     sys.exit(run_until_signal(doctor.check(LINE.settings(port=port, data=data, quiet=True))))
@@ -110,10 +110,12 @@ def doctor(port: Port = None, data: Data = None) -> None:
 
 @app.command()
 def texts(
-    update: Annotated[bool, typer.Option("--update", help="Give every PO file the keys of the English one.")] = False,
-    add: Annotated[str, typer.Option(help="Begin a language, e.g. es: PO files to translate.")] = "",
+    update: Annotated[
+        bool, typer.Option("--update", help="Add the keys of the English PO file to all others.")
+    ] = False,
+    add: Annotated[str, typer.Option(help="Add a language, e.g. es: creates its PO files.")] = "",
 ) -> None:
-    """Show how complete the texts of pages and mails are, per language. Exit 2 if something is missing or does not fit."""
+    """Show how complete the translations of pages and mails are, per language. Exit status 2 if something is missing or wrong."""
     from renga.apps.commands import texts
 
     platform = LINE.settings(quiet=True)[PlatformSettings]
@@ -124,10 +126,12 @@ def texts(
 
 @app.command()
 def token(
-    subject: Annotated[str, typer.Argument(help="Who the token is for, e.g. a customer's id.")],
-    scope: Annotated[str, typer.Option(help="Scopes, separated by blanks.")] = "cart",
+    subject: Annotated[str, typer.Argument(help="Subject of the token, e.g. a customer's id.")],
+    scope: Annotated[str, typer.Option(help="Scopes, separated by spaces.")] = "cart",
     life: Annotated[int, typer.Option(help="Seconds until it expires.", min=1, max=86_400)] = 3_600,
-    merchant: Annotated[list[str] | None, typer.Option(help="Id of a merchant that it works for; repeatable.")] = None,
+    merchant: Annotated[
+        list[str] | None, typer.Option(help="Id of a merchant that the token may act for; repeatable.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Print an access token signed with this data folder's own key, for development."""
@@ -138,11 +142,13 @@ def token(
 
 @app.command(hidden=True)
 def contracts(
-    check: Annotated[bool, typer.Option("--check", help="Only say whether the files are fresh.")] = False,
-    breaking: Annotated[bool, typer.Option("--breaking", help="Release a schema that breaks clients.")] = False,
-    folder: Annotated[Path, typer.Option(help="Where the files are.")] = Path("contracts"),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a file is out of date.")] = False,
+    breaking: Annotated[
+        bool, typer.Option("--breaking", help="Write the documents even if they break clients.")
+    ] = False,
+    folder: Annotated[Path, typer.Option(help="Folder of the documents.")] = Path("contracts"),
 ) -> None:
-    """Write the generated interface documents (OpenAPI, GraphQL, AsyncAPI) that are committed."""
+    """Write the generated interface documents (OpenAPI, GraphQL, AsyncAPI) that are committed to the repository."""
     from renga.apps.commands.contracts import generate
 
     generate(folder, check=check, breaking=breaking)

@@ -1,4 +1,4 @@
-"""The modules that run in this process, opened on its resources in the order of their needs; nothing of HTTP."""
+"""Opens the modules of this process on its resources, in the order of their needs; without HTTP."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,7 +24,7 @@ _CHECK_TIMEOUT_S = 2.0
 
 
 class Process:
-    """The opened modules of this process, by name, with what they give it to run."""
+    """The opened modules of this process by name, and what they give it to run."""
 
     def __init__(
         self, resources: Resources, modules: Sequence[Module], opened: Mapping[str, Opened], declared: Declared
@@ -46,11 +46,11 @@ class Process:
 
     @property
     def credentials(self) -> Credentials | None:
-        """How callers are recognised; None: no module keeps accounts here."""
+        """How callers are authenticated; None: no module with accounts runs here."""
         return next((one.credentials for one in self.opened.values() if one.credentials is not None), None)
 
     def outboxes(self) -> dict[str, Outbox]:
-        """Every outbox of this process, by the name of its lease. Raises ModulesInvalid for a name that is there twice."""
+        """Every outbox of this process, by the name of its lease. Raises ModulesInvalid for a duplicate name."""
         found: dict[str, Outbox] = {}
         for one in self.opened.values():
             if twice := found.keys() & one.outboxes.keys():
@@ -59,15 +59,15 @@ class Process:
         return found
 
     def consumers(self) -> list[Consumer]:
-        """The durable readers that a worker runs."""
+        """The durable bus consumers that a worker runs."""
         return [consumer for one in self.opened.values() for consumer in one.consumers]
 
     def jobs(self, held: Held) -> list[Running]:
-        """What a worker runs until it is cancelled; ``held`` names the outboxes that are its own."""
+        """Background jobs of a worker, run until cancelled; ``held`` returns the outboxes whose leases it has."""
         return [job for one in self.opened.values() for job in one.jobs(held)]
 
     def followers(self) -> list[Running]:
-        """What a process that serves requests runs beside them."""
+        """Background tasks of a process that serves requests."""
         invalidations = [module.invalidation() for module in self.modules if module.invalidation is not None]
         caches = self.resources.caches
         following = [follow_news(self.resources.bus, caches, invalidations)] if caches and invalidations else []
@@ -92,7 +92,7 @@ class Process:
 
 @asynccontextmanager
 async def open_process(settings: Sections, modules: Sequence[Module] = MODULES) -> AsyncIterator[Process]:
-    """Open the modules that the settings choose, on engines that answer. ``settings`` come from ``reach``.
+    """Open the modules that the settings choose, on running engines. ``settings`` come from ``reach``.
 
     Raises SettingsInvalid, Unavailable.
     """
@@ -106,7 +106,7 @@ async def open_process(settings: Sections, modules: Sequence[Module] = MODULES) 
 async def open_some(
     settings: Sections, names: Sequence[str], modules: Sequence[Module] = MODULES
 ) -> AsyncIterator[Process]:
-    """Open these modules and what they need, for one command: without the bus, their news leave with the shop's worker."""
+    """Open these modules and their needs for one command. It has no bus: the shop's worker relays the events."""
     known = {module.name: module for module in modules}
     wanted = list(names)
     for name in wanted:

@@ -1,4 +1,4 @@
-"""The modules of the shop: a new domain is its folder and one line here."""
+"""The modules of the shop. A new domain is a folder and one line here."""
 
 from renga.domains.cart.wiring import MODULE as CART
 from renga.domains.catalog.wiring import MODULE as CATALOG
@@ -18,5 +18,5 @@ MODULES: tuple[Module, ...] = (
     WEB,
 )
 
-#: What all of them declare, whichever run in this process.
+#: The declarations of all modules, including those that do not run in this process.
 DECLARED = declared_by(MODULES)

@@ -1,6 +1,6 @@
-"""The permission table: each route with the scopes it demands and whose objects it reaches, each kind of account with its scopes.
+"""The permission table: the scopes that each route needs, whose objects it reaches, and the scopes of each kind of account.
 
-It is made from what runs: the handlers' ``opt["access"]``, the lean operations' ``access``, and what the modules declare.
+Generated from the handlers' ``opt["access"]``, the lean operations' ``access``, and the modules' declarations.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,22 +33,22 @@ def entries_of(api: Application) -> list[PermissionEntry]:
 
 
 def permissions_markdown(entries: Sequence[PermissionEntry], tables: Declared) -> str:
-    """The whole page. The same entries in any order give the same text."""
+    """The whole page; the order of ``entries`` does not matter."""
     ordered = sorted(entries, key=lambda entry: (entry.path, entry.method))
     parts = [
         "# Who may do what",
         "Generated from the routes and from the `wiring.py` of each module; `make contracts` writes it, the build "
         "fails when it is stale. A route without a declared access does not start.",
         "## Routes",
-        "*public*: anyone. *guest*: also without a credential, for who holds the object's id (a cart). *any*: every "
-        "authenticated caller. Whose objects a route reaches is checked again where they are read: what is not hers is "
-        "answered 404. *fresh login*: the last login is at most that old, else 401 `fresh_login_required`.",
+        "*public*: anyone. *guest*: also without a credential, for callers that know the object's id (a cart). *any*: every "
+        "authenticated caller. The owner is checked again when an object is read: another owner's object is answered with 404. "
+        "*fresh login*: the last login is at most that old, else 401 `fresh_login_required`.",
         _table(("route", "scope", "whose objects"), [_route(entry) for entry in ordered]),
         "## Scopes",
         _table(("scope", "allows to"), [(f"`{scope}`", text) for scope, text in tables.scopes.items()]),
         "## Stakeholders",
-        "What an account may use, whatever the proof. A staff account (merchant, operator, finance, admin) has these only "
-        "after a login with a second factor; a client's token has those of them that the client may ask for and she allowed.",
+        "The scopes of an account, for every kind of credential. A staff account (merchant, operator, finance, admin) has them "
+        "only after a login with a second factor. A client's token has those that the client may request and the user allowed.",
         _table(("stakeholder", "scopes"), [(who, _scopes(scopes, tables)) for who, scopes in tables.grants.items()]),
         "## Members of a merchant",
         _table(
@@ -62,8 +62,8 @@ def permissions_markdown(entries: Sequence[PermissionEntry], tables: Declared) -
                 for role, rights in tables.rights.items()
             ],
         ),
-        "An API key has at most what its maker may give: her own scopes without those about herself, or, for a merchant's key, "
-        "her role's; and at each use only what she may then.",
+        "An API key has at most the scopes that its creator may pass on: their own scopes, except those about their own account; "
+        "for a merchant's key, the scopes of their role. At each use the creator's present scopes are the limit.",
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -1,4 +1,4 @@
-"""Serve the shop over HTTP: one uvicorn worker on the rooms of ``app``, drained when it is told to stop."""
+"""Serve the shop over HTTP: one uvicorn worker, which drains open requests when stopped."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ from renga.platform.settings import PlatformSettings
 
 log = structlog.get_logger(__name__)
 
-#: Connections that wait to be accepted.
+#: The listen backlog: connections that wait to be accepted.
 BACKLOG = 2048
 
 
@@ -60,7 +60,7 @@ async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | No
 
 
 def gate_of(process: Process) -> Gate:
-    """The gate of this process, on the shop's credentials, sessions and limiter."""
+    """The gate of this process, with the shop's credentials, sessions and rate limiter."""
     resources, platform = process.resources, process.resources.platform
     local, credentials = verifier_of(platform), process.credentials
     tokens = SeveralIssuers(credentials.verifier if credentials else local, {platform.token_issuer: local})
@@ -103,12 +103,12 @@ def server_config(app: ASGIApp, platform: PlatformSettings) -> uvicorn.Config:
 
 
 class _UvicornServer(uvicorn.Server):
-    """uvicorn's server without its own signal handling: whoever runs ``serve`` cancels it."""
+    """uvicorn's server without its signal handling: the caller of ``serve`` cancels it."""
 
     async def run(self, on_ready: Callable[[], Awaitable[None]] | None) -> None:  # type: ignore[override] # async on purpose
         serving = asyncio.create_task(self._serve_or_say())
         try:
-            while not self.started and not serving.done():  # noqa: ASYNC110 # uvicorn tells it by a flag only
+            while not self.started and not serving.done():  # noqa: ASYNC110 # uvicorn only sets a flag
                 await asyncio.sleep(0.01)
             settle_memory()
             if on_ready is not None and not serving.done():
@@ -123,7 +123,7 @@ class _UvicornServer(uvicorn.Server):
         try:
             await self.serve()
         except SystemExit:
-            # uvicorn has no other way to say that it could not bind
+            # uvicorn's only sign that it could not bind
             where = f"{self.config.host}:{self.config.port}"
             raise PortTaken(f"cannot listen on {where}: is it taken? choose another with --port") from None
 

@@ -23,9 +23,9 @@ PLATFORM = "renga"
 
 
 def load_settings(sources: Sources, modules: Sequence[Module] = MODULES) -> Sections:
-    """Read the sections of the platform and of the modules that run here; refuse what no module knows.
+    """Read the sections of the platform and of the modules that run here; unknown settings are an error.
 
-    What is set for modules that do not run here is passed over, with one warning. Raises SettingsInvalid.
+    Settings of modules that do not run here are ignored, with one warning. Raises SettingsInvalid.
     """
     platform = sources.load(PLATFORM, PlatformSettings)
     running = {module.name for module in chosen(modules, platform.modules)}
@@ -50,9 +50,9 @@ def load_settings(sources: Sources, modules: Sequence[Module] = MODULES) -> Sect
 
 
 def reach(settings: Sections) -> Sections:
-    """The settings with every URL filled in: those left empty are the engines of the ``renga up`` on this data folder.
+    """The settings with every URL filled in; an empty one becomes that of ``renga up``'s engine on this data folder.
 
-    Raises SettingsInvalid when none is running there.
+    Raises SettingsInvalid if ``renga up`` is not running there.
     """
     platform = settings[PlatformSettings]
     if not (platform.database and platform.redis):

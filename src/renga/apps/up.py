@@ -1,4 +1,4 @@
-"""``renga up``: start the engines that no URL names, migrate, fill an empty shop, start a worker, serve. Then stop it all."""
+"""``renga up``: start the engines that have no URL set, migrate, seed an empty shop, start a worker, serve; then stop all."""
 
 import asyncio
 import os
@@ -39,7 +39,7 @@ class EngineLost(Unavailable):
 
 
 async def up(settings: Sections, *, seed: bool, worker: bool, announce: Callable[[Sections, float], None]) -> None:
-    """Run the shop until it is cancelled. ``announce`` is called when everything answers, with the seconds it took."""
+    """Run the shop until it is cancelled. ``announce`` is called with the start-up seconds once everything is ready."""
     began = time.monotonic()
     async with engines(settings) as (ready, supervisor, data):
         platform = ready[PlatformSettings]
@@ -69,7 +69,7 @@ async def up(settings: Sections, *, seed: bool, worker: bool, announce: Callable
 
 @asynccontextmanager
 async def engines(settings: Sections) -> AsyncIterator[tuple[Sections, Supervisor, DataFolder]]:
-    """The embedded engines that the settings leave empty, and the settings with their URLs filled in."""
+    """Run an embedded engine for each URL left empty; gives the settings with their URLs filled in."""
     platform = settings[PlatformSettings]
     data = DataFolder(Path(platform.data))
     wanted: list[Engine] = []
@@ -89,7 +89,7 @@ async def engines(settings: Sections) -> AsyncIterator[tuple[Sections, Superviso
 
 
 async def fill_if_empty(settings: Sections) -> None:
-    """Fill a shop that holds nothing yet with the demo: each module's part, in the order of their needs."""
+    """Seed an empty shop with the demo data of each module, in the order of their needs."""
     async with open_process(settings) as process:
         for module in process.modules:
             if module.holds_data is not None and await module.holds_data(process.opened[module.name].own):
@@ -107,7 +107,7 @@ async def _engine_lost(supervisor: Supervisor) -> None:
 
 
 async def _keep_worker(settings: Sections) -> None:
-    """A worker in a process of its own, so that news never takes the loop of the writes; started again when it ends."""
+    """Run a worker in a separate process, so that relaying events never blocks the web process; restart it when it ends."""
     while True:
         process = await asyncio.create_subprocess_exec(
             *launch([sys.executable, "-m", "renga.apps.work"], death_signal=signal.SIGTERM),
@@ -136,7 +136,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def _environment(settings: Sections) -> dict[str, str]:
-    """The settings as a child process reads them."""
+    """The settings as environment variables of a child process."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("RENGA_")}
     for name, struct in settings:
         section = "" if name == PLATFORM else f"{name}_"
@@ -150,7 +150,7 @@ def _environment(settings: Sections) -> dict[str, str]:
 
 
 def _text_of(value: object) -> str:
-    """A setting's value as a variable holds it."""
+    """A setting's value as the text of an environment variable."""
     if isinstance(value, tuple):
         return ",".join(value)
     return value.reveal() if isinstance(value, Secret) else str(value)

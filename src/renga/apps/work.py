@@ -1,4 +1,4 @@
-"""A worker: relays outboxes, sweeps deadlines, keeps read models. Any number of them share the work by leases."""
+"""A worker: relays outboxes, sweeps deadlines, updates read models. Any number of workers share the work by leases."""
 
 import asyncio
 import secrets
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 async def work(settings: Sections) -> None:
-    """Work until cancelled; the batch at hand is finished, leases are given back."""
+    """Work until cancelled; then finish the current batch and release the leases."""
     async with open_process(settings) as process:
         leases = Leases(process.resources.redis_driver, secrets.token_hex(8))
         await _run(process, LeaseKeeper(leases, sorted(process.outboxes())))
@@ -45,7 +45,8 @@ async def _run(process: Process, keeper: LeaseKeeper) -> None:
 
 
 def main() -> None:
-    """A worker process of its own, with no more in memory than it needs."""
+    """Entry point of a worker process; it imports only what a worker needs."""
+    logs.begin()
     settings = load_settings(Sources())
     platform = settings[PlatformSettings]
     logs.configure(platform.log_level, platform.log_format)

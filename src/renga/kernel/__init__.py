@@ -1,1 +1,1 @@
-"""Pure values that every room may use: money, ids, clock, event envelope, errors. No I/O."""
+"""Pure values that every package may use: money, ids, clock, event envelope, errors. No I/O."""

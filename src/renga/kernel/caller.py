@@ -1,6 +1,6 @@
-"""Who asks: the first argument of every contract's method that answers one caller and not another.
+"""The caller: the first argument of every contract method whose result depends on who calls.
 
-The kernel knows no scope by name: a domain declares its own, and a rule of the domain says what they reach.
+No scope is named here: each domain declares its own and decides which objects they reach.
 """
 
 import msgspec
@@ -21,12 +21,12 @@ class FreshLoginRequired(Unauthenticated):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who asks, whatever the face and whatever proved it.
+    """Who calls: one type for every interface (REST, GraphQL, pages) and every kind of credential.
 
     ``subject``    the account, or the program itself; None for a guest
-    ``scopes``     what this caller may do beyond what is their own, never more than the proof allows
+    ``scopes``     what this caller may do beyond their own objects; never more than the credential allows
     ``merchants``  ids of the merchants that the caller works for
-    ``program``    the subject is a program that acts in its own name (RFC 9068 §2.2), not for a person
+    ``program``    the subject is a program acting for itself (RFC 9068 §2.2), not for a person
     ``proved_ms``  when the subject last logged in (milliseconds since 1970); None: the credential does not say, as an API key
     """
 
@@ -38,18 +38,18 @@ class Caller(msgspec.Struct, frozen=True):
 
     @classmethod
     def of_system(cls, name: str, *scopes: str) -> "Caller":
-        """A job or a command of the shop itself, with the scopes that it needs and no others.
+        """A job or command of the shop itself, with only the scopes that it needs.
 
-        Its subject is ``system:<name>``, so that the audit trail names it and no account has its name.
+        Its subject is ``system:<name>``: the audit trail shows it, and no account can have that id.
         """
         return cls(f"system:{name}", frozenset(scopes), program=True)
 
     def may(self, *scopes: str) -> bool:
-        """Does the caller hold one of these?"""
+        """Whether the caller has at least one of these scopes."""
         return not self.scopes.isdisjoint(scopes)
 
     def require(self, *scopes: str) -> None:
-        """One of these is needed. Raises Unauthenticated (a guest), InsufficientScope (it names the first)."""
+        """Demand at least one of these scopes. Raises Unauthenticated (a guest), InsufficientScope (naming the first scope)."""
         if self.may(*scopes):
             return
         self.identified()
@@ -72,5 +72,5 @@ class Caller(msgspec.Struct, frozen=True):
         return self.subject
 
 
-#: A guest: has no name and no rights but what an object's id gives.
+#: A guest: no subject and no scopes. Knowing an object's unguessable id is their only right.
 ANONYMOUS = Caller(None)

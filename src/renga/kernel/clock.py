@@ -35,7 +35,7 @@ class ManualClock:
 
 
 def to_datetime(at_ms: int) -> datetime:
-    """The moment as a timezone-aware UTC datetime, exact to the millisecond."""
+    """The time as a timezone-aware UTC datetime, exact to the millisecond."""
     return datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
 
 
@@ -44,17 +44,17 @@ def rfc3339(at_ms: int) -> str:
     return to_datetime(at_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-#: RFC 3339 §5.6 ``date-time``, which is narrower than what ISO 8601 and Python take: with offset, with a T, with colons.
+#: RFC 3339 §5.6 ``date-time``, which is narrower than what ISO 8601 and Python accept: offset, T and colons are required.
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def is_rfc3339(text: str) -> bool:
-    """Whether a text has the form of a moment in RFC 3339; its parts may still be out of range."""
+    """Whether a text has the syntax of an RFC 3339 timestamp; its parts may still be out of range."""
     return _DATE_TIME.fullmatch(text) is not None
 
 
 def from_rfc3339(text: str) -> int:
-    """Milliseconds since the Unix epoch of a moment in RFC 3339. Raises ValueError."""
+    """An RFC 3339 timestamp as milliseconds since the Unix epoch. Raises ValueError."""
     if not is_rfc3339(text):
         raise ValueError(f"{text!r} is no moment of RFC 3339")
     return round(datetime.fromisoformat(text.upper()).timestamp() * 1000)

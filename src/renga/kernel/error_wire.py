@@ -1,7 +1,7 @@
-"""Any error of the tree as a plain value, and back as its type: what crosses from one process to another.
+"""Any error of the tree as a plain value and back to its class, to send errors between processes.
 
-A class is known by its ``code`` and, where two share a code that clients know, by its name as well. A receiver that does
-not know the code gets the nearest class of ``renga.kernel.errors`` with the sender's code kept.
+A class is identified by its ``code`` and, where two classes share a code, also by its name. A receiver without a class for
+the code gets the nearest class of ``renga.kernel.errors``, with the sender's code kept.
 """
 
 from typing import Any
@@ -47,11 +47,11 @@ def to_wire(error: RengaError) -> ErrorWire:
 
 
 def from_wire(wire: ErrorWire) -> RengaError:
-    """The error as its type; of an unknown code the class of its kind, else RengaError, with ``code`` kept."""
+    """The error as its class. For an unknown code: the class of its ``kind``, else RengaError, with ``code`` kept."""
     known = registry()
     cls = known.get((wire.code, wire.name)) or next((c for (code, _), c in known.items() if code == wire.code), None)
     cls = cls or next((c for (code, _), c in known.items() if code == wire.kind), RengaError)
-    error = cls.__new__(cls)  # its own initialiser may want values that did not cross
+    error = cls.__new__(cls)  # its own initialiser may need arguments that were not sent
     Exception.__init__(error, wire.detail)
     state: dict[str, Any] = {**wire.attributes, "detail": wire.detail, "extra": dict(wire.extra)}
     if wire.retry_after_s is not None:
@@ -63,7 +63,7 @@ def from_wire(wire: ErrorWire) -> RengaError:
 
 
 def registry() -> dict[tuple[str, str], type[RengaError]]:
-    """Every class that is loaded, by code and name, the most generic first."""
+    """Every loaded error class by code and name, base classes first."""
     found: dict[tuple[str, str], type[RengaError]] = {}
     waiting: list[type[RengaError]] = [RengaError]
     while waiting:

@@ -3,16 +3,16 @@
 RengaError
 ├── Invalid               the request itself is wrong                           (HTTP 400)
 │   └── Unprocessable     well formed, but its values break a rule              (HTTP 422)
-├── Unauthenticated       nobody, or an invalid credential                      (HTTP 401)
-├── Forbidden             known, but not allowed                                (HTTP 403)
-├── NotFound              there is no such thing, or it is not yours to see     (HTTP 404)
-├── Conflict              the thing is in a state that does not allow this      (HTTP 409)
-├── Gone                  it was there and never comes back                     (HTTP 410)
+├── Unauthenticated       no credential, or an invalid one                      (HTTP 401)
+├── Forbidden             authenticated, but not allowed                        (HTTP 403)
+├── NotFound              it does not exist, or the caller may not see it       (HTTP 404)
+├── Conflict              the object's state does not allow this                (HTTP 409)
+├── Gone                  it existed and is gone for good                       (HTTP 410)
 ├── PreconditionFailed    If-Match (or an expected version) did not hold        (HTTP 412)
 ├── TooLarge              the body or a value is over a named limit             (HTTP 413)
 ├── TooManyRequests       a rate limit refuses; nothing was done                (HTTP 429)
-└── Unavailable           an engine is away: nothing was changed, try again     (HTTP 503)
-    └── OutcomeUnknown    the engine went away midway: retry with the same key  (HTTP 503)
+└── Unavailable           an engine is unreachable: nothing changed, try again  (HTTP 503)
+    └── OutcomeUnknown    the engine failed midway: retry with the same key     (HTTP 503)
 """
 
 from typing import Any, ClassVar
@@ -80,7 +80,7 @@ class TooLarge(RengaError):
 
 
 class TooManyRequests(RengaError):
-    """A rate limit refuses the request before it did anything. ``retry_after_s`` says when to try again."""
+    """A rate limit refused the request before it had any effect. ``retry_after_s``: when to try again."""
 
     code = "rate_limited"
     title = "Too many requests"
@@ -91,7 +91,7 @@ class TooManyRequests(RengaError):
 
 
 class Unavailable(RengaError):
-    """An engine is away or full; nothing was changed. ``retry_after_s`` says when to try again."""
+    """An engine is unreachable or full; nothing was changed. ``retry_after_s``: when to try again."""
 
     code = "unavailable"
     title = "Temporarily unavailable"
@@ -102,7 +102,7 @@ class Unavailable(RengaError):
 
 
 class OutcomeUnknown(Unavailable):
-    """The engine went away after the command was sent: it may or may not have happened."""
+    """The engine failed after the command was sent: the change may or may not have happened."""
 
     code = "outcome_unknown"
     title = "The outcome is unknown; retry with the same idempotency key"

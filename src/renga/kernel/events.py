@@ -3,10 +3,10 @@
 
 An event is a small notification of a fact. ``type`` is ``<domain>.<Event>`` and is also the routing key on the bus;
 ``subject`` is the id of the thing it happened to; events of one subject keep their order and carry a growing ``sequence``
-(the subject's version). ``id`` is stable for a fact: whoever sees it twice has seen the same fact twice.
+(the subject's version). ``id`` is stable for a fact: the same id twice is the same fact delivered twice.
 
-One record may say a second event (``Event.also``): both travel in one message of the bus, which serves listeners of either
-type. On the wire it is the extension ``also``, a string that holds JSON, for CloudEvents allows no objects there.
+One record may carry a second event (``Event.also``): both travel in one message of the bus, which serves listeners of either
+type. On the wire it is the extension ``also``, a string of JSON, because CloudEvents allows no objects in extensions.
 """
 
 from typing import Annotated, Any
@@ -14,12 +14,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-#: The version of CloudEvents that is written and understood, and the longest ``sequence`` (a 64-bit number).
+#: The supported version of CloudEvents, and the most digits of ``sequence`` (a 64-bit number).
 SPECVERSION = "1.0"
 SEQUENCE_DIGITS_MAX = 19
 #: The version of the shape of ``data``, and how ``data`` is written.
 DATAVERSION, DATA_CONTENT_TYPE = "1", "application/json"
-#: What carries an event says so: CloudEvents' structured mode (AMQP protocol binding §3.2).
+#: Content type of a message with an event: CloudEvents' structured mode (AMQP protocol binding §3.2).
 CONTENT_TYPE = "application/cloudevents+json"
 
 
@@ -56,25 +56,27 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """The envelope of every event: CloudEvents 1.0 in the JSON format, every member present but ``also``."""
+    """The envelope of every event: CloudEvents 1.0 in the JSON format, every member is present except ``also``."""
 
     specversion: Annotated[
         str, Meta(description="The version of CloudEvents.", extra_json_schema={"const": SPECVERSION})
     ]
     id: Annotated[str, Meta(description="Stable for a fact: the same id twice is the same fact twice.")]
-    source: Annotated[str, Meta(description="Who says it.")]
-    type: Annotated[str, Meta(description="What happened; also the routing key.")]
-    subject: Annotated[str, Meta(description="The id of the thing that it happened to.")]
-    time: Annotated[str, Meta(description="When (RFC 3339, UTC).", extra_json_schema={"format": "date-time"})]
-    datacontenttype: Annotated[
-        str, Meta(description="How the data is written.", extra_json_schema={"const": DATA_CONTENT_TYPE})
+    source: Annotated[str, Meta(description="The sender.")]
+    type: Annotated[str, Meta(description="The type of the event; also the routing key.")]
+    subject: Annotated[str, Meta(description="The id of the object that changed.")]
+    time: Annotated[
+        str, Meta(description="When it happened (RFC 3339, UTC).", extra_json_schema={"format": "date-time"})
     ]
-    dataversion: Annotated[str, Meta(description="The version of the shape of the data.")]
-    partitionkey: Annotated[str, Meta(description="The subject: events of one key arrive in order.")]
+    datacontenttype: Annotated[
+        str, Meta(description="The content type of the data.", extra_json_schema={"const": DATA_CONTENT_TYPE})
+    ]
+    dataversion: Annotated[str, Meta(description="The version of the data's schema.")]
+    partitionkey: Annotated[str, Meta(description="The subject; events of one subject arrive in order.")]
     sequence: Annotated[
         str,
         Meta(
-            description="The subject's version after the change, in decimal digits (it may pass 2^53); it never falls.",
+            description="The subject's version after the change, in decimal digits (it may exceed 2^53); it never decreases.",
             extra_json_schema={"pattern": f"^[0-9]{{1,{SEQUENCE_DIGITS_MAX}}}$"},
         ),
     ]
@@ -82,8 +84,8 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     also: Annotated[
         str | msgspec.UnsetType,
         Meta(
-            description="A second event that the same message says, as JSON: its `type`, its `data`, and the `suffix` that "
-            "its id has after the first one's and a colon. Absent where the message says one event."
+            description="A second event in the same message, as JSON: its `type`, its `data`, and a `suffix`. Its id is the id "
+            "of the first event, a colon and the suffix. Absent if the message has one event."
         ),
     ] = msgspec.UNSET
 
@@ -94,7 +96,7 @@ _also_decoder = msgspec.json.Decoder(Also)
 
 
 def events_of(event: Event) -> tuple[Event, ...]:
-    """Every event that a record says, in order: itself, then the one that it also says. None of them says another."""
+    """The events of a record, in order: the event itself, then the one in its ``also``. Neither has an ``also`` any more."""
     if event.also is None:
         return (event,)
     also = event.also

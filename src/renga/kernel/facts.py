@@ -1,6 +1,6 @@
-"""Facts as types: what a domain's ``contract/events.py`` is made of, and how an event's data is read as one.
+"""Base class of the facts in a domain's ``contract/events.py``, and reading an event's data as its fact.
 
-A domain names itself once, in a base of its own; each fact below it gets its ``TYPE``::
+A domain sets ``DOMAIN`` once, in its base class; each subclass gets its ``TYPE``::
 
     class CartFact(Fact, frozen=True, kw_only=True):
         DOMAIN = "cart"
@@ -8,7 +8,7 @@ A domain names itself once, in a base of its own; each fact below it gets its ``
     class CartCreated(CartFact, frozen=True, kw_only=True):   # CartCreated.TYPE == "cart.CartCreated"
         cart_id: str
 
-A fact may say another one, which is more general, beside itself (``ALSO``). One record and one message tell both.
+A fact may carry a second, more general fact (``ALSO``). One record and one message hold both.
 """
 
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ from renga.kernel.events import Also, Event
 
 
 class AlsoSays(msgspec.Struct, frozen=True, kw_only=True):
-    """Which ``fact`` another one also says: the members that both have, and ``constants``.
+    """The second ``fact`` that a fact carries. Its members: those that both facts have, and ``constants``.
 
-    The id of the second event is the id of the first, ``:`` and ``suffix``: stable, and never the id of another event.
+    The id of the second event is the id of the first, ``:`` and ``suffix``: stable and unique.
     """
 
     fact: "type[Fact]"
@@ -34,8 +34,8 @@ class AlsoSays(msgspec.Struct, frozen=True, kw_only=True):
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """The ``data`` of one type of event. ``TYPE`` is the event's type and its routing key: ``<domain>.<Event>``.
 
-    The docstring of a fact and ``Annotated[..., Meta(description=..., examples=[...])]`` of its members are what listeners read.
-    ``ALSO`` is the fact of the same domain that every event of this type says too, after itself (None: no other).
+    The docstring of a fact and ``Annotated[..., Meta(description=..., examples=[...])]`` of its members go into AsyncAPI.
+    ``ALSO`` is a second fact of the same domain, carried by every event of this type (None: no second fact).
     """
 
     DOMAIN: ClassVar[str] = ""
@@ -52,7 +52,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FactInvalid(RengaError):
-    """An event's data is not what its type says. No retry mends that: the event becomes a dead letter."""
+    """An event's data does not match its type. A retry cannot help: the event becomes a dead letter."""
 
     code = "fact_invalid"
     title = "An event's data is not what its type says"
@@ -62,9 +62,9 @@ AnyFact = TypeVar("AnyFact", bound=Fact)
 
 
 def fact_of(event: Event, cls: type[AnyFact]) -> AnyFact:
-    """The event's data as ``cls``; members that ``cls`` does not know are passed over.
+    """The event's data as ``cls``; members that ``cls`` does not have are ignored.
 
-    Raises FactInvalid for an event of another type, a missing member and a member of another type.
+    Raises FactInvalid for an event of another type, a missing member or a member of the wrong type.
     """
     if event.type != cls.TYPE:
         raise FactInvalid(f"{event.id} is {event.type}, not {cls.TYPE}")
@@ -75,7 +75,7 @@ def fact_of(event: Event, cls: type[AnyFact]) -> AnyFact:
 
 
 def also_of(cls: type[Fact], data: Mapping[str, Any]) -> Also | None:
-    """What an event of this type with this data also says; None if it says itself only."""
+    """The ``also`` of an event of this type with this data; None if the type carries no second fact."""
     says = cls.ALSO
     if says is None:
         return None

@@ -12,7 +12,7 @@ IdSource = Callable[[], str]
 
 
 def uuid7(now_ms: int, random_bits: int) -> str:
-    """The UUIDv7 of a moment and 74 random bits, in its canonical text form."""
+    """The UUIDv7 of a time (Unix ms) and 74 random bits, in its canonical text form."""
     value = (now_ms & (1 << 48) - 1) << 80 | 0x7 << 76 | (random_bits >> 62 & 0xFFF) << 64
     value |= 0b10 << 62 | random_bits & (1 << 62) - 1
     text = f"{value:032x}"
@@ -20,7 +20,7 @@ def uuid7(now_ms: int, random_bits: int) -> str:
 
 
 def id_source(clock: Clock) -> IdSource:
-    """An id source on a clock and the system's secure randomness."""
+    """An id source with this clock and the system's secure random numbers."""
     return lambda: uuid7(clock.now_ms(), secrets.randbits(74))
 
 
@@ -33,7 +33,7 @@ def canonical_uuid(text: str) -> str | None:
 
 
 def uuid8(digest: bytes) -> str:
-    """The UUIDv8 (RFC 9562 §5.8) made of a digest's first 16 bytes, for ids that must follow from a key."""
+    """The UUIDv8 (RFC 9562 §5.8) made of a digest's first 16 bytes, for ids derived from a key."""
     value = int.from_bytes(digest[:16])
     value = value & ~(0xF << 76) | 0x8 << 76
     return str(uuid.UUID(int=value & ~(0b11 << 62) | 0b10 << 62))

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 WISHES_MAX = 20
-#: The language of a shop that says nothing else, and the one that texts are translated from.
+#: The default language of a shop, and the language that texts are translated from.
 OWN_LANGUAGE, SOURCE_LANGUAGE = "pt-BR", "en"
-#: Where the catalogue's texts are sought when they are in no language that a client wants.
+#: Fallback languages of the catalogue's texts when they exist in no language that a client wants.
 FALLBACKS = (OWN_LANGUAGE, SOURCE_LANGUAGE)
 
 
@@ -46,7 +46,7 @@ def _quality(parameter: str) -> float:
 
 
 def choose(texts: Mapping[str, str], preferred: Sequence[str], languages: Sequence[str] = FALLBACKS) -> str | None:
-    """The language of the best text: each wish (``pt`` also finds ``pt-BR``, ``en-GB`` also ``en``), then ``languages``."""
+    """The best text's language: each preferred range (``pt`` finds ``pt-BR``, ``en-GB`` finds ``en``), then ``languages``."""
     for language_range in preferred:
         if found := _lookup(texts, language_range, languages):
             return found

@@ -1,4 +1,4 @@
-"""Names of what is wrong in a request: ``variants[0].prices.BRL``, from the errors of msgspec, in one form on every face."""
+"""Paths of invalid members (``variants[0].prices.BRL``) from msgspec's errors, in the same form on every interface."""
 
 import re
 from typing import Any
@@ -7,33 +7,33 @@ import msgspec
 
 from renga.kernel.errors import Invalid
 
-#: How msgspec ends a message: the path, and that it means a key of the object there.
+#: The end of msgspec's messages: the path, and whether the error is about a key of the object there.
 _AT = re.compile(r" - at `(?P<key>key` in `)?\$(?P<path>.*)`\Z", re.DOTALL)
-#: What it says of an object, where a member of it is meant.
+#: msgspec's messages about one member of an object.
 _MEMBER = re.compile(r"Object (?:missing required|contains unknown) field `(?P<name>.*)`\Z", re.DOTALL)
-#: How it writes a key of an object that is a map; it does not say which.
+#: msgspec's placeholder for a key of a map; it does not name the key.
 _ANY = "[...]"
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+)\]|(?P<any>\[\.\.\.\])")
 NAME_CHARACTERS_MAX = 60
 
 
 def invalid(error: msgspec.ValidationError, given: Any, kind: Any, *, strict: bool = True) -> Invalid:
-    """The problem of a value that is none of this kind: ``field`` names the member. ``given`` is what was sent, decoded."""
+    """The error for a value that is not of type ``kind``: ``field`` is the member's path. ``given`` is the decoded request."""
     reason, field = named(str(error), given, kind, strict=strict)
     return Invalid(f"{reason} - at `{field}`", field=field) if field else Invalid(reason)
 
 
 def invalid_json(error: msgspec.ValidationError, body: bytes, kind: Any) -> Invalid:
-    """As ``invalid``, of a body."""
+    """As ``invalid``, for a JSON body."""
     try:
         given = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        given = None  # what follows the wrong member is no JSON either
+        given = None  # the rest of the body is not valid JSON
     return invalid(error, given, kind)
 
 
 def named(message: str, given: Any, kind: Any, *, strict: bool = True) -> tuple[str, str]:
-    """Of a message of msgspec: the reason, and the path of what is wrong ("" is the whole)."""
+    """Split a message of msgspec into the reason and the path of the invalid member ("": the whole value)."""
     at = _AT.search(message)
     reason = message[: at.start()] if at else message
     path = at["path"] if at else ""
@@ -43,18 +43,18 @@ def named(message: str, given: Any, kind: Any, *, strict: bool = True) -> tuple[
     elif at and at["key"]:
         path += _ANY
     if _ANY in path:
-        path = _Finding(message, kind, strict).path(given, path)
+        path = _KeySearch(message, kind, strict).path(given, path)
     return reason, path.removeprefix(".")
 
 
-class _Finding:
+class _KeySearch:
     """Which key of a map is meant: the last one of the fewest, from the first on, with which the error is there."""
 
     def __init__(self, message: str, kind: Any, strict: bool) -> None:
         self._message, self._kind, self._strict = message, kind, strict
 
     def path(self, given: Any, path: str) -> str:
-        """The path with its keys, up to the first that cannot be found."""
+        """The path with real keys in place of ``[...]``, up to the first key that cannot be found."""
         steps: list[Any] = []
         found = ""
         for step in _STEP.finditer(path):
@@ -99,7 +99,7 @@ def _part(whole: Any, steps: list[Any]) -> Any:
 
 
 def _with(whole: Any, steps: list[Any], part: Any) -> Any:
-    """A copy along the steps, with another part at their end."""
+    """A copy of the value in which the part at the end of the steps is replaced."""
     if not steps:
         return part
     copy = whole.copy()

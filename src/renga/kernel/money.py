@@ -6,7 +6,7 @@ import msgspec
 
 from renga.kernel.errors import Unprocessable
 
-#: Digits after the decimal point where ISO 4217 says other than 2.
+#: Digits after the decimal point, for currencies of ISO 4217 that do not have 2.
 _EXPONENTS = {
     **dict.fromkeys(
         [
@@ -46,7 +46,7 @@ ZAR ZMW ZWG
 """
 CURRENCIES = frozenset(_CODES.split())
 
-#: The largest amount that every store and every JSON reader keeps exactly (2**53 - 1).
+#: The largest amount that every store and every JSON parser represents exactly (2**53 - 1).
 AMOUNT_MAX = 9_007_199_254_740_991
 
 
@@ -63,7 +63,7 @@ def exponent(currency: str) -> int:
 
 
 class Money(msgspec.Struct, frozen=True):
-    """An amount in minor units, as it stands in every contract and in JSON: ``{"amount": 1999, "currency": "BRL"}``."""
+    """An amount in minor units, in every contract and in JSON: ``{"amount": 1999, "currency": "BRL"}``."""
 
     amount: int
     currency: str
@@ -106,9 +106,9 @@ class Money(msgspec.Struct, frozen=True):
 
 
 def from_decimal(text: str, currency: str) -> Money:
-    """Read a plain decimal in major units (``"19.99"``); more digits than the currency has are refused, not rounded.
+    """Read a plain decimal in major units (``"19.99"``); more digits than the currency has are an error, not rounded.
 
-    So is an amount beyond AMOUNT_MAX. Raises Unprocessable.
+    An amount above AMOUNT_MAX is an error too. Raises Unprocessable.
     """
     digits = exponent(currency)
     number = text.strip()

@@ -1,10 +1,10 @@
-"""A write that happens once however often it is sent: the caller's idempotency key, and what was asked with it."""
+"""Idempotent writes: the caller's idempotency key and the fingerprint of its request."""
 
 import msgspec
 
 from renga.kernel.errors import Unprocessable
 
-#: Longest key that is taken.
+#: Longest idempotency key that is accepted.
 KEY_CHARACTERS_MAX = 255
 
 
@@ -14,15 +14,15 @@ class IdempotencyConflict(Unprocessable):
 
 
 class Replay(msgspec.Struct):
-    """What a caller learns beside the answer: whether it is the one that an earlier call got."""
+    """Filled during the call: whether the result is the stored one of an earlier call with the same key."""
 
     happened: bool = False
 
 
 class Once(msgspec.Struct, frozen=True, kw_only=True):
-    """``scope`` is whose key it is (two callers may choose the same), ``fingerprint`` a digest of the whole request.
+    """``scope`` is the key's owner (two callers may choose the same key), ``fingerprint`` a digest of the whole request.
 
-    Whoever answers from an earlier call says so in ``replay``.
+    An implementation that returns an earlier result records that in ``replay``.
     """
 
     scope: str

@@ -1,1 +1,1 @@
-"""Technical rooms that know no domain."""
+"""Technical packages; none depends on a domain."""

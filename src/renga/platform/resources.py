@@ -1,4 +1,4 @@
-"""What a process opens once and its modules share: pools, Redis by use, the bus, documents, mails, pictures, caches."""
+"""Resources that a process opens once and its modules share: pools, Redis by use, bus, documents, mail, pictures, caches."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
     from renga.platform.texts import Locales
 
 POOL_MAX = 10
-#: Mails that wait when a process stops get this long.
+#: How long a stopping process waits for queued mails.
 MAIL_DRAIN_S = 2.0
 
 T = TypeVar("T")
 
 
 class Resources:
-    """Each engine is reached by one client of the process, made when the first module asks for it.
+    """The process has one client per engine, created when a module first needs it.
 
-    ``database`` is the pool of PostgreSQL. ``redis`` is for what may be evicted (caches, limits, sessions, persisted queries);
-    a module whose data must stay asks ``redis_at`` with a URL of its own. Drivers are imported when they are first needed: they
-    cost time and memory that a command without them need not pay.
+    ``database`` is the PostgreSQL pool. ``redis`` is for evictable data (caches, limits, sessions, persisted queries); a module
+    with durable data calls ``redis_at`` with its own URL. Drivers are imported on first use, because they cost time and memory
+    that a command without them should not need.
     """
 
     def __init__(self, settings: Sections, database: "asyncpg.Pool[asyncpg.Record]", stack: AsyncExitStack) -> None:
@@ -72,13 +72,13 @@ class Resources:
 
     @property
     def redis(self) -> "HotRedis":
-        """For what may be evicted."""
+        """The client for evictable data."""
         return self.redis_at("")
 
     def redis_at(self, url: str) -> "HotRedis":
-        """The process's connections to the Redis that a URL names (empty: the platform's). Ask it ``within`` your deadlines.
+        """The client of the Redis at a URL (empty: the platform's). Use it ``within`` your own deadlines.
 
-        Whoever asks for the same URL shares them, so that the commands of one request leave in one write.
+        Users of the same URL share the connections, so that the commands of one request leave in one write.
         """
         from renga.platform.redis.client import HotRedis
 
@@ -90,7 +90,7 @@ class Resources:
 
     @cached_property
     def redis_driver(self) -> "RedisDriver":
-        """redis-py's client of the platform's Redis, for what is not hot: subscriptions, leases, short memories."""
+        """redis-py's client of the platform's Redis, for all but hot paths: subscriptions, leases, one-time identifiers."""
         from renga.platform.redis.driver import make_client
 
         client = make_client(self.platform.redis)
@@ -99,14 +99,14 @@ class Resources:
 
     @cached_property
     def sessions(self) -> "Sessions":
-        """The sessions of browsers."""
+        """Browser sessions."""
         from renga.platform.sessions.redis import RedisSessions
 
         return RedisSessions(self.redis, new_id=self.new_id)
 
     @cached_property
     def bus(self) -> "Bus":
-        """The bus; whoever opens the process starts it."""
+        """The bus, not started: the process that opens the resources starts it."""
         from renga.platform.bus.factory import make_bus
 
         bus = make_bus(self.platform.bus)
@@ -114,7 +114,7 @@ class Resources:
         return bus
 
     def documents(self, url: str) -> "MongoClient":
-        """The client of the MongoDB that a URL names. Raises MongoUrlInvalid."""
+        """The client of the MongoDB at a URL. Raises MongoUrlInvalid."""
         from renga.platform.mongo.client import close_client, open_client
 
         if url not in self._documents:
@@ -124,7 +124,7 @@ class Resources:
 
     @cached_property
     def mailer(self) -> "QueuedMailer":
-        """Mails in the background; a process that serves requests runs it."""
+        """The background mailer; a process that serves requests must run it."""
         from renga.platform.mail.factory import make_mailer
         from renga.platform.mail.queue import QueuedMailer
 
@@ -134,7 +134,7 @@ class Resources:
 
     @cached_property
     def media(self) -> "MediaLibrary":
-        """The merchants' pictures."""
+        """The library of the merchants' pictures."""
         from renga.platform.media.factory import make_media
         from renga.platform.media.library import MediaLibrary
         from renga.platform.media.pictures import Pictures
@@ -145,7 +145,7 @@ class Resources:
         return library
 
     def cache(self, name: str, kind: type[T], *, size_of: Callable[[T], int], source: str = "") -> "Cache[T] | None":
-        """A cache of structs that news may drop by tag (``Module.invalidation``); None: the settings want no caches."""
+        """A cache of structs, invalidated by tag through events (``Module.invalidation``); None if caches are disabled."""
         from renga.platform.cache.factory import make_cache
 
         wanted = self.settings[CacheSettings]
@@ -159,7 +159,7 @@ class Resources:
 
 @asynccontextmanager
 async def open_resources(settings: Sections) -> AsyncIterator[Resources]:
-    """The resources of a process on the engines that the settings name; what was made is closed in the other order.
+    """Open a process's resources on the engines of the settings; they are closed in reverse order.
 
     Raises DatabaseUnavailable, SettingsInvalid.
     """

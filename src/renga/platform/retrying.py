@@ -1,22 +1,22 @@
-"""Trying again when an engine is away or two callers met: how often, after which waits, for which errors, until when.
+"""Retries after an outage or a write conflict: how often, with which waits, for which errors, until when.
 
-Waits have full jitter (a random share of a bound that doubles), so that callers who failed together do not come back together:
+Waits have full jitter (a random share of a bound that doubles), so that callers that failed together do not retry together:
 M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 
-``Retries`` is for a call that somebody waits for; ``Backoff`` for a loop that goes on until it is stopped. These stay apart:
+``Retries`` is for a call with a waiting caller, ``Backoff`` for a loop that runs until stopped. Not built on these:
 
-- ``HotRedis``: its waits learn anew who serves the key, follow redirections and know whether a try was sent; its first try is
-  free of all that.
-- ``bus/delivery.py``: not the engine but the handler fails; waits keep the order, are never shortened by chance, and end when the
-  consumer stops. An outage costs no attempt.
+- ``HotRedis``: its retries learn the topology again, follow redirections and know whether an attempt was sent; its first
+  attempt has none of that cost.
+- ``bus/delivery.py``: the handler fails, not the engine; waits keep the order, have no jitter, and end when the consumer
+  stops. An outage costs no attempt.
 - ``process``: its waits are rows of a table and survive the worker.
-- Optimistic writes of the catalogue: losing a race means reading and deciding anew, at once; there is nothing to wait for.
-- ``engines``: restarts of a child process, with limits on how many in what time.
-- redis-py on a cluster and obstore retry inside the driver; their bounds are set where the clients are made.
-- Loops that look every so often anyway (due dates, sweeps, feeds) just look again.
+- Optimistic writes of the catalogue: after a conflict they read and decide again at once.
+- ``engines``: restarts of a child process, limited in number per time.
+- redis-py on a cluster and obstore retry inside the driver; their limits are set where the clients are made.
+- Periodic loops (due dates, sweeps, feeds) try again in their next round.
 
-Of the libraries, tenacity and stamina are alive. Both offer the call, neither the loop; stamina has no full jitter. What remains
-to be saved is less than their import.
+The maintained libraries are tenacity and stamina. Both have the call, neither has the loop; stamina has no full jitter. The
+gain would be less than the cost of importing them.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class Backoff:
     def __init__(self, *, wait_min_ms: int, wait_max_ms: int, uniform: Uniform = random.uniform) -> None:
         self._min_ms, self._max_ms, self._uniform = wait_min_ms, wait_max_ms, uniform
         self._bound_ms = wait_min_ms
-        #: True until the first wait of a spell: the moment to log.
+        #: True until the first wait after a ``reset``, for logging an outage once.
         self.first = True
 
     def next_ms(self) -> int:
@@ -54,7 +54,7 @@ class Backoff:
 
 
 class Retries(msgspec.Struct, frozen=True, kw_only=True):
-    """The bounds of a call: attempts in all, the bounds of the waits between, and when no attempt begins any more (0: never)."""
+    """The limits of a call: total attempts, bounds of the waits, and the time after which no attempt starts (0: no limit)."""
 
     attempts_max: int
     wait_min_ms: int
@@ -69,7 +69,7 @@ class Retries(msgspec.Struct, frozen=True, kw_only=True):
         sleep: Sleep = asyncio.sleep,
         uniform: Uniform = random.uniform,
     ) -> T:
-        """What ``work`` returns; it must be harmless to do twice. Raises its last error, or one that is not to be tried again."""
+        """The result of ``work``, which must be idempotent. Raises its last error, or the first one that is not retryable."""
         now = asyncio.get_running_loop().time
         end_s = now() + self.deadline_ms / 1000
         backoff = Backoff(wait_min_ms=self.wait_min_ms, wait_max_ms=self.wait_max_ms, uniform=uniform)

@@ -1,4 +1,4 @@
-"""Run a coroutine as a process: on uvloop, ended in good order by SIGINT and SIGTERM."""
+"""Runs a coroutine as a process: on uvloop, shut down cleanly by SIGINT and SIGTERM."""
 
 import asyncio
 import gc
@@ -13,14 +13,14 @@ from renga.kernel.errors import RengaError
 T = TypeVar("T")
 
 
-#: Allocations between looks at the youngest objects, and how many of these looks bring one at the older ones.
+#: Thresholds of ``gc.set_threshold``: allocations per collection of generation 0, then collections per older generation.
 GC_THRESHOLDS = (50_000, 20, 100)
 
 
 def settle_memory() -> None:
-    """Call when a process is ready: what start-up made is not looked at again, and new cycles are looked for less often.
+    """Call when a process is ready: excludes objects of start-up from garbage collection and makes collections rarer.
 
-    Requests make hardly any cycles; with Python's defaults the collector took 18 % of a busy web process and its p95.
+    Requests create hardly any cycles; with Python's defaults the collector took 18 % of a busy web process and raised its p95.
     """
     gc.collect()
     gc.freeze()
@@ -50,6 +50,6 @@ def run_until_signal(work: Coroutine[Any, Any, T]) -> T | None:
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error itself, out of the groups that task groups put it in."""
+    """The first error inside the exception groups of task groups."""
     inner = group.exceptions[0]
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner

@@ -9,7 +9,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Sections:
-    """Settings by section; ``sections[CartSettings]`` is the struct that was filled. One without an entry has its defaults."""
+    """Settings by section; ``sections[CartSettings]`` is the filled struct, with defaults if it was not loaded."""
 
     def __init__(self, filled: Mapping[str, msgspec.Struct]) -> None:
         self._by_section = dict(filled)
@@ -30,5 +30,5 @@ class Sections:
         return iter(self._by_section.items())
 
     def replace(self, **filled: msgspec.Struct) -> "Sections":
-        """The same with other structs for these sections."""
+        """A copy with other structs for these sections."""
         return Sections(self._by_section | filled)

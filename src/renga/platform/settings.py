@@ -1,8 +1,8 @@
-"""Settings: plain frozen structs, filled from defaults, ``renga.toml``, the environment and the command line, in this order.
+"""Settings: frozen structs, filled from defaults, ``renga.toml``, the environment and the command line, in this order.
 
 A settings struct belongs to a section: ``RENGA_CART_LINES_MAX`` in the environment is ``lines_max`` under ``[cart]`` in
 ``renga.toml``; the section ``renga`` (the platform's own) has no prefix: ``RENGA_PORT``, ``port`` at the top of the file.
-Every field is annotated with its description, and its bounds if it has any:
+Every field is annotated with its description and its bounds, if any:
 ``Annotated[int, "lines per cart, at most", Meta(ge=1)]``.
 """
 
@@ -30,9 +30,9 @@ class SettingsInvalid(Invalid):
 
 
 class Secret:
-    """A text that never prints: not in logs, not in tracebacks, not in ``renga settings``. ``reveal()`` gives it away.
+    """A text that is never printed: not in logs, tracebacks or ``renga settings``. ``reveal()`` returns it.
 
-    It is no ``str``, so that nothing which writes texts (JSON, ``join``, a format) writes it by accident.
+    It is not a ``str``, so that JSON encoders, ``join`` and formats cannot write it by accident.
     """
 
     __slots__ = ("_text",)
@@ -77,21 +77,21 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     public_url: Annotated[str, "address at which browsers and clients reach the shop; empty: http://host:port"] = ""
     cors_origins: Annotated[tuple[str, ...], "origins that browsers may call the API from"] = ()
     languages: Annotated[
-        tuple[str, ...], "languages of pages and mails, the shop's own first; empty: every one whose texts are complete"
+        tuple[str, ...], "languages of pages and mails, the shop's own first; empty: every language with complete texts"
     ] = ()
-    locales: Annotated[str, "folder with more or other texts: <language>/LC_MESSAGES/<package>.po; empty: none"] = ""
+    locales: Annotated[
+        str, "folder with additional or changed texts: <language>/LC_MESSAGES/<package>.po; empty: none"
+    ] = ""
     body_max_bytes: Annotated[int, "largest request body", Meta(ge=1_024, le=2**30)] = 1_048_576
     log_level: Annotated[str, "debug, info, warning or error"] = "info"
     log_format: Annotated[str, "console or json"] = "console"
     otlp_endpoint: Annotated[str, "OpenTelemetry collector (OTLP over HTTP); empty: no traces"] = ""
-    secret: Annotated[Secret, "key for derived ids and signed cookies; empty: made once under the data folder"] = (
+    secret: Annotated[Secret, "key for derived ids and signed cookies; empty: created once under the data folder"] = (
         Secret()
     )
-    jwks: Annotated[
-        str, "file with the public keys (JWKS) that access tokens are checked with; empty: the local key"
-    ] = ""
-    token_issuer: Annotated[str, "issuer that access tokens must name"] = "renga"
-    drain_s: Annotated[float, "seconds a stopping process gives to open requests", Meta(ge=0, le=3_600)] = 10.0
+    jwks: Annotated[str, "file with the public keys (JWKS) that verify access tokens; empty: the local key"] = ""
+    token_issuer: Annotated[str, "required issuer of access tokens"] = "renga"
+    drain_s: Annotated[float, "seconds that a stopping process waits for open requests", Meta(ge=0, le=3_600)] = 10.0
 
 
 def public_url(platform: PlatformSettings) -> str:
@@ -100,7 +100,7 @@ def public_url(platform: PlatformSettings) -> str:
 
 
 def secret_of(platform: PlatformSettings) -> bytes:
-    """The configured secret, or the one kept in the data folder (made the first time, readable by its owner only).
+    """The configured secret, or the one in the data folder (created on first use, readable by its owner only).
 
     Raises SettingsInvalid.
     """
@@ -118,7 +118,7 @@ def secret_of(platform: PlatformSettings) -> bytes:
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Who set a setting: ``value`` is what ``renga settings`` may print."""
+    """Where a setting was set; ``value`` as ``renga settings`` may print it."""
 
     section: str
     name: str
@@ -154,6 +154,8 @@ class Sources:
         hints = get_type_hints(cls, include_extras=True)
         table = self._file if section == "renga" else self._file.get(section, {})
         self._sections.add(section)
+        if not isinstance(table, dict):
+            raise SettingsInvalid(f"{self._path}: {section!r} must be a table: [{section}]")
         for field in msgspec.structs.fields(cls):
             kind, description = _unwrap(hints[field.name])
             variable = "RENGA_" + (field.name if section == "renga" else f"{section}_{field.name}").upper()
@@ -172,7 +174,7 @@ class Sources:
         return cls(**values)
 
     def passed_over(self, sections: Iterable[str]) -> list[str]:
-        """What is set for these sections, which nobody loads in this process: names of tables and variables, sorted."""
+        """The settings of sections that this process does not load: names of tables and variables, sorted."""
         found = []
         for section in sections:
             self._passed_over.add(section)
@@ -183,7 +185,7 @@ class Sources:
         return sorted(found)
 
     def check_unknown(self) -> None:
-        """After all sections are loaded: raise SettingsInvalid for a RENGA_ variable or a file entry that means nothing."""
+        """After all sections are loaded: raise SettingsInvalid for an unknown RENGA_ variable or file entry."""
         top = {o.name for o in self.origins if o.section == "renga"}
         for name in self._file:
             if name not in top | self._sections | self._passed_over:
@@ -195,14 +197,12 @@ class Sources:
                 hint = f"; did you mean {near[0]}?" if near else ""
                 raise SettingsInvalid(f"{name} is set in the environment, but there is no such setting{hint}")
 
-    def _lookup(self, section: str, name: str, variable: str, table: Any) -> tuple[Any, str]:
+    def _lookup(self, section: str, name: str, variable: str, table: Mapping[str, Any]) -> tuple[Any, str]:
         key = name if section == "renga" else f"{section}.{name}"
         if self._overrides.get(key) is not None:
             return self._overrides[key], "command line"
         if variable in self._environment:
             return self._environment[variable], "environment"
-        if not isinstance(table, dict):
-            raise SettingsInvalid(f"{self._path}: {section!r} must be a table: [{section}]")
         if name in table:
             return table[name], str(self._path)
         return None, "default"
@@ -240,7 +240,7 @@ def _convert(raw: Any, kind: Any, where: str) -> Any:
 
 
 def mask(value: Any) -> str:
-    """How a setting's value may be printed: secrets never, URLs without their password."""
+    """A setting's value for printing: secrets hidden, URLs without their password."""
     if isinstance(value, Secret):
         return "••••" if value else ""
     text = ",".join(value) if isinstance(value, tuple) else str(value)
@@ -250,7 +250,7 @@ def mask(value: Any) -> str:
 def mask_url(url: str) -> str:
     """The URL with its password (and secrets in its query) replaced by dots.
 
-    It need not be a valid one: everything from the first colon of the user to the last ``@`` counts as the password.
+    Works for invalid URLs too: everything from the first colon of the user to the last ``@`` counts as the password.
     """
     scheme, separator, rest = url.partition("://")
     user, at, host = rest.rpartition("@")

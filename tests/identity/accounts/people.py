@@ -10,8 +10,8 @@ import msgspec
 import pyotp
 
 from renga.domains.identity.accounts.dependencies import AccountDependencies
-from renga.domains.identity.accounts.letters import Letters
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
+from renga.domains.identity.accounts.mails import AccountMails
 from renga.domains.identity.accounts.providers.aes import AesSeal
 from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords
 from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
@@ -82,7 +82,7 @@ class People:
             seal=AesSeal(b"a secret of the tests"),
             ceremonies=WebAuthnCeremonies(ORIGIN),
             mailer=self.letterbox,
-            letters=Letters(open_locales(PlatformSettings())),
+            mails=AccountMails(open_locales(PlatformSettings())),
             clock=self.clock,
             new_id=id_source(self.clock),
             secret=b"a secret of the tests",

@@ -242,7 +242,14 @@ async def test_an_address_is_its_owners(people: People) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", " "), ("postal_code", "5000"), ("country", "Brazil"), ("line1", ""), ("line2", "x" * 201)],
+    [
+        ("name", " "),
+        ("postal_code", "5000"),
+        ("country", "Brazil"),
+        ("line1", ""),
+        ("line2", "x" * 201),
+        ("city", "Rio\0"),
+    ],
 )
 async def test_an_address_that_no_parcel_reaches_is_refused(people: People, field: str, value: str) -> None:
     account = await people.join()

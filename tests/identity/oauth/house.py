@@ -20,7 +20,7 @@ from renga.domains.identity.oauth.signing_keys import SigningKeys
 from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.settings import IdentitySettings
 from renga.domains.identity.stores.oauth import PostgresTokens
-from renga.domains.identity.stores.oauth_short import RedisShortMemory
+from renga.domains.identity.stores.oauth_pending import RedisPendingRequests
 from renga.domains.identity.stores.signing_keys import PostgresSigningKeys
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, ManualClock
@@ -186,7 +186,7 @@ class House:
             merchants=Shops(),  # type: ignore[arg-type] # the part that is asked
             sessions=self.browsers,
             store=self.store,
-            memory=RedisShortMemory(redis),
+            memory=RedisPendingRequests(redis),
             replays=replays,
             keys=self.keys,
             token_revoker=self.token_revoker,

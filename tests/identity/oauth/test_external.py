@@ -19,7 +19,7 @@ from renga.domains.identity.external.ports import ProviderRefused
 from renga.domains.identity.external.providers.openid import ExternalProvider
 from renga.domains.identity.external.settings import ProviderSettings, read_providers
 from renga.domains.identity.stores.external import PostgresExternalIdentities, erase, export
-from renga.domains.identity.stores.oauth_short import RedisShortMemory
+from renga.domains.identity.stores.oauth_pending import RedisPendingRequests
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
 from renga.platform.http.problems import EXCEPTION_HANDLERS
@@ -98,7 +98,7 @@ class Desk:
         provider = ProviderSettings(id="op", name="OP", issuer=OP, client_id="renga-at-op", client_secret=Secret("s"))
         self.logins = ExternalLogins(
             {"op": ExternalProvider(provider, httpx.AsyncClient(transport=httpx.MockTransport(self.op)), clock)},
-            memory=RedisShortMemory(redis),
+            memory=RedisPendingRequests(redis),
             identities=PostgresExternalIdentities(pool),
             verified=Verified(self.people),
             redirect_uri="https://shop.test/login/with/{provider}/back",

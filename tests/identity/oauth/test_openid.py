@@ -136,9 +136,9 @@ def _refusals() -> list[tuple[dict[str, str | None], str]]:
 async def test_a_refusal_is_a_page_for_a_browser_and_a_problem_for_a_program(
     house: House, changes: dict[str, str | None], code: str
 ) -> None:
-    asked = {"params": house.request(**changes)}
-    page = await house.http.get("/oauth/authorize", headers=BROWSER, **asked)
+    params = house.request(**changes)
+    page = await house.http.get("/oauth/authorize", headers=BROWSER, params=params)
     assert (page.status_code, page.headers["location"]) == (303, f"/oauth/refused?error={code}")
     for accept in ("application/json", "*/*", "application/problem+json"):
-        problem: httpx.Response = await house.http.get("/oauth/authorize", headers={"Accept": accept}, **asked)
+        problem: httpx.Response = await house.http.get("/oauth/authorize", headers={"Accept": accept}, params=params)
         assert (problem.status_code, problem.json()["code"]) == (400, code)

@@ -13,7 +13,7 @@ from tests.identity.oauth.house import ANA, House
 
 
 class Away:
-    """A teller whose Redis is away."""
+    """A publisher whose Redis is away."""
 
     async def publish(self, revocations: list[Revocation]) -> None:
         raise Unavailable("away")
@@ -43,11 +43,11 @@ async def test_what_redis_did_not_hear_is_told_later(house: House) -> None:
     await house.feed.catch_up()
     assert house.verifier.principal(tokens["access_token"]).subject == ANA
     assert (await house.refresh(tokens["refresh_token"])).status_code == 400
-    assert await house.token_revoker.retell() == 1
+    assert await house.token_revoker.republish() == 1
     await house.feed.catch_up()
     with pytest.raises(Unauthenticated):
         house.verifier.principal(tokens["access_token"])
-    assert await house.token_revoker.retell() == 0
+    assert await house.token_revoker.republish() == 0
 
 
 async def test_what_redis_lost_is_told_again_to_a_process_that_starts(house: House) -> None:
@@ -56,7 +56,7 @@ async def test_what_redis_lost_is_told_again_to_a_process_that_starts(house: Hou
     await house.redis.delete(STREAM)
     await house.feed.catch_up()
     assert house.verifier.principal(tokens["access_token"]).subject == ANA
-    assert await house.token_revoker.retell() == 1
+    assert await house.token_revoker.republish() == 1
     await house.feed.catch_up()
     with pytest.raises(Unauthenticated):
         house.verifier.principal(tokens["access_token"])

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from renga.domains.identity.oauth.model import AuthorizationRequest, OpenRequest
-from renga.domains.identity.stores.oauth_short import PREFIX, RedisShortMemory
+from renga.domains.identity.stores.oauth_pending import PREFIX, RedisPendingRequests
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.replays import RedisReplays
 from renga.platform.redis.driver import make_client
@@ -18,7 +18,7 @@ OPEN = OpenRequest(request=REQUEST, browser="b")
 
 async def test_of_many_who_take_a_request_one_gets_it(redis_url: str) -> None:
     client = make_client(redis_url)
-    memory = RedisShortMemory(client)
+    memory = RedisPendingRequests(client)
     await memory.push("h", REQUEST, 60)
     await memory.open("h", OPEN, 60)
     await memory.keep_text("h", b"text", 60)
@@ -31,7 +31,7 @@ async def test_of_many_who_take_a_request_one_gets_it(redis_url: str) -> None:
 
 async def test_everything_goes_by_itself(redis_url: str) -> None:
     client = make_client(redis_url)
-    await RedisShortMemory(client).push("h", REQUEST, 60)
+    await RedisPendingRequests(client).push("h", REQUEST, 60)
     assert 0 < await client.ttl(f"{PREFIX}pushed:h") <= 60
     await client.aclose()
 
@@ -49,5 +49,5 @@ async def test_without_its_store_nothing_counts_as_shown_for_the_first_time() ->
     with pytest.raises(Unavailable):
         await RedisReplays(client).first("jti", 60)
     with pytest.raises(Unavailable):
-        await RedisShortMemory(client).take_pushed("h")
+        await RedisPendingRequests(client).take_pushed("h")
     await client.aclose()

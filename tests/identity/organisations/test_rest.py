@@ -444,3 +444,31 @@ async def test_an_empty_cursor_is_no_cursor_and_out_of_the_schema(rest: Rest, an
     ]
     assert len(cursors) == 4
     assert all("minLength" in str(one) for one in cursors)
+
+
+async def test_what_is_wrong_with_an_address_is_named_by_its_place_in_the_body(rest: Rest, ana: str) -> None:
+    for method, path in (("POST", "/me/addresses"), ("PUT", "/me/addresses/any")):
+        answer = await rest.ask("ana", method, path, {"address": ADDRESS | {"country": "Brazil"}})
+        found = (answer.status_code, answer.json()["code"], answer.json()["field"])
+        assert found == (422, "address_invalid", "address.country")
+
+
+@pytest.mark.parametrize(("client_id", "status"), [("a%20b%20c", 204), ("%20", 204), ("a%00b", 400)])
+async def test_withdrawing_a_consent_that_nobody_can_have_given_ends_nothing(
+    rest: Rest, ana: str, client_id: str, status: int
+) -> None:
+    answer = await rest.ask("ana", "DELETE", f"/me/consents/{client_id}")
+    assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize("path", ["/api-keys/{}", "/clients/{}"])
+async def test_an_id_with_a_character_that_is_not_kept_is_a_mistake_of_the_caller(
+    rest: Rest, ana: str, path: str
+) -> None:
+    answer = await rest.ask("ana", "DELETE", path.format("a%00b"))
+    assert answer.status_code in (400, 404), answer.text
+
+
+async def test_a_cursor_that_no_list_made_is_named(rest: Rest, ana: str) -> None:
+    answer = await rest.ask("ana", "GET", "/me/audit?cursor=first")
+    assert (answer.status_code, answer.json()["field"]) == (400, "cursor")

@@ -124,7 +124,8 @@ async def test_a_passkey_is_kept_once(rest: Rest, ana: str) -> None:
 
 
 async def test_creations_say_that_they_are_replayed(rest: Rest, ana: str) -> None:
-    await _twice(rest, "/merchants", {"name": "Vale", "slug": "vale"})
+    merchant = await _twice(rest, "/merchants", {"name": "Vale", "slug": "vale"})
+    assert merchant["slug"] == "vale"
     made = await _twice(rest, "/api-keys", {"name": "import", "scopes": ["cart"]}, "k-2")
     await _twice(rest, f"/api-keys/{made['info']['id']}/rotate", {"overlap_s": 0}, "k-3")
     client = {"id": "prices", "name": "Prices", "redirect_uris": ["https://p.example/cb"], "scopes": ["openid"]}

@@ -1,1 +1,1 @@
-"""What the commands of ``renga`` do, a module a family; ``cli.py`` only reads their arguments."""
+"""The work of the ``renga`` commands, one module per group of commands; ``cli.py`` only parses arguments."""

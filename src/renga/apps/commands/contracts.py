@@ -33,10 +33,9 @@ class ContractBroken(Invalid):
 
 
 def generate(folder: Path, *, check: bool, breaking: bool = False) -> None:
-    """Write or check what is generated from the application: its OpenAPI document, the graph's schema, the AsyncAPI document
-    of its events, the table of who may do what.
+    """Write or check the generated documents: OpenAPI, the GraphQL schema, AsyncAPI and the permission table.
 
-    Raises ContractsStale, and ContractBroken unless ``breaking`` says that this is meant.
+    Raises ContractsStale, and ContractBroken unless ``breaking`` allows it.
     """
     api = described()
     made = {
@@ -75,7 +74,7 @@ def _event_breaks(released: bytes, ours: bytes) -> list[str]:
     return asyncapi_breaking.breaking_changes(msgspec.json.decode(released), msgspec.json.decode(ours))
 
 
-#: What has a released copy, and who says what ours would break for those who know that copy.
+#: Documents with a released copy, and the functions that list the breaking changes against that copy.
 _COMPARED: dict[str, Callable[[bytes, bytes], list[str]]] = {
     "schema.graphql": _graph_breaks,
     "asyncapi.json": _event_breaks,
@@ -83,7 +82,7 @@ _COMPARED: dict[str, Callable[[bytes, bytes], list[str]]] = {
 
 
 def _broken(folder: Path, made: Mapping[Path, bytes]) -> list[str]:
-    """One line for each break of a released document."""
+    """One line for each breaking change of a released document."""
     return [
         f"{folder / name}: {line}"
         for name, breaks in _COMPARED.items()
@@ -92,15 +91,15 @@ def _broken(folder: Path, made: Mapping[Path, bytes]) -> list[str]:
     ]
 
 
-class StandIn:
-    """Stands for a contract that is described and never asked: whatever is asked of it is another one, and holds nothing."""
+class PlaceholderContract:
+    """A placeholder for a contract that is described and never called: attributes and results are placeholders too, all empty."""
 
-    def __getattr__(self, name: str) -> "StandIn":
+    def __getattr__(self, name: str) -> "PlaceholderContract":
         if name.startswith("__"):
             raise AttributeError(name)
         return self
 
-    def __call__(self, *args: Any, **named: Any) -> "StandIn":
+    def __call__(self, *args: Any, **named: Any) -> "PlaceholderContract":
         return self
 
     def __iter__(self) -> Iterator[Any]:
@@ -108,8 +107,8 @@ class StandIn:
 
 
 def described(modules: Sequence[Module] = MODULES) -> Application:
-    """The application of these modules over contracts that nobody calls."""
-    nobody: Any = StandIn()
+    """The application of these modules over placeholder contracts, only to be described."""
+    nobody: Any = PlaceholderContract()
     verifier = TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())
     classes = declared_by(modules).rate_classes
     return make_api(

@@ -1,4 +1,4 @@
-"""``renga doctor``: is this machine fit for the shop?"""
+"""``renga doctor``: check this machine and the engines."""
 
 import sys
 
@@ -14,7 +14,7 @@ from renga.platform.settings import PlatformSettings
 
 
 async def check(settings: Sections) -> int:
-    """Print every check; 1 if one failed."""
+    """Print every check; returns 1 if one failed, else 0."""
     clock = SystemClock()
     groups = {
         name: checks

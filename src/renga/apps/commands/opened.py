@@ -1,12 +1,13 @@
-"""What a command works on: the shop that runs, or, if none does, engines started for this one command."""
+"""The shop that a command works on: the running one, or engines started for this one command."""
 
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from renga.apps.settings import load_settings, reach
 from renga.platform.engines.folder import DataFolder
+from renga.platform.modules.choosing import ModulesInvalid
 from renga.platform.modules.opening import Opened
 from renga.platform.running import run_until_signal
 from renga.platform.sections import Sections
@@ -19,26 +20,33 @@ class ShopCommandLine:
     """Implements ``CommandLine`` for the commands of the modules."""
 
     def settings(self, *, quiet: bool = False, **overrides: Any) -> Sections:
-        """``quiet``: without logs, for what prints what it finds."""
+        """``quiet``: without further logs, for what prints what it finds."""
+        return self.load(Sources(overrides=overrides), quiet=quiet)
+
+    def load(self, sources: Sources, *, quiet: bool = False) -> Sections:
+        """The settings of these sources; what is said of them is said on stderr, where logs go."""
         from renga.platform.telemetry import logs
 
-        loaded = load_settings(Sources(overrides=overrides))
+        logs.begin()
+        loaded = load_settings(sources)
         platform = loaded[PlatformSettings]
+        logs.configure(platform.log_level, platform.log_format)
         if quiet:
             logs.silence()
-        else:
-            logs.configure(platform.log_level, platform.log_format)
         return loaded
 
     @asynccontextmanager
-    async def opened(self, settings: Sections, *modules: str) -> AsyncIterator[Mapping[str, Opened]]:
-        """These modules and what they need; with none named, all of them and the bus."""
+    async def opened(
+        self, settings: Sections, *modules: str, whole: bool = False
+    ) -> AsyncIterator[Mapping[str, Opened]]:
+        """These modules and what they need; ``whole``: all that run here, and the bus. Raises ModulesInvalid."""
+        _check_running(settings, modules)
         # the modules' drivers are loaded by the commands that open some
         from renga.apps.compose import open_process, open_some
 
         async with (
             ready_engines(settings) as ready,
-            open_some(ready, modules) if modules else open_process(ready) as process,
+            open_process(ready) if whole else open_some(ready, modules) as process,
         ):
             yield process.opened
 
@@ -46,14 +54,22 @@ class ShopCommandLine:
         return run_until_signal(main)
 
 
+def _check_running(settings: Sections, names: Sequence[str]) -> None:
+    """Settings of a module that does not run here are not read: it would open on other stores than the shop's."""
+    running = settings[PlatformSettings].modules
+    for name in names:
+        if running and name not in running:
+            raise ModulesInvalid(f"modules: {name} does not run here; add it to RENGA_MODULES")
+
+
 @asynccontextmanager
 async def ready_engines(settings: Sections) -> AsyncIterator[Sections]:
-    """The settings with the URLs of engines that answer, on a migrated database."""
+    """The settings with the URLs of running engines, on a migrated database."""
     platform = settings[PlatformSettings]
     if (platform.database and platform.redis) or DataFolder(Path(platform.data)).holder():
         yield reach(settings)
         return
-    # starting engines loads the whole shop: only who does it waits for that
+    # imported here: starting engines loads the whole shop
     from renga.apps.modules import DECLARED
     from renga.apps.up import engines
     from renga.platform.postgres.migrations import upgrade

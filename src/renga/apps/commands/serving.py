@@ -1,4 +1,4 @@
-"""``renga up``, ``serve``, ``work``, ``migrate``: the shop's processes, and its database."""
+"""``renga up``, ``serve``, ``work``, ``migrate``: the shop's processes and its database."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from renga.platform.texts import open_locales
 
 
 async def up(settings: Sections, *, seed: bool, worker: bool) -> None:
-    open_locales(settings[PlatformSettings])  # refused before an engine starts
+    open_locales(settings[PlatformSettings])  # fail before any engine starts
     await run_up(settings, seed=seed, worker=worker, announce=_announce)
 
 

@@ -1,17 +1,17 @@
-"""``renga settings``: what is set, by whom, and how."""
+"""``renga settings``: every setting, its value and where it was set."""
 
 import sys
 
 from rich.console import Console
 from rich.table import Table
 
-from renga.apps.settings import load_settings
+from renga.apps.commands.opened import ShopCommandLine
 from renga.platform.settings import Sources
 
 
 def show(sources: Sources) -> None:
-    """Print every setting that ``sources`` give. Raises SettingsInvalid."""
-    load_settings(sources)
+    """Print every setting read from ``sources``. Raises SettingsInvalid."""
+    ShopCommandLine().load(sources)
     table = Table(box=None, header_style="bold")
     for column in ("setting", "value", "set by", "variable"):
         table.add_column(column, no_wrap=True)

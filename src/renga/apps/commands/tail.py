@@ -1,4 +1,4 @@
-"""``renga events tail``: news as they happen."""
+"""``renga events tail``: events as they happen."""
 
 from renga.kernel import events
 from renga.platform.bus.factory import make_bus

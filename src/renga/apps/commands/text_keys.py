@@ -1,17 +1,17 @@
-"""The keys of texts that stand literally in a package's templates and code: ``t("cart.empty")``, ``t.count("cart.items", n)``."""
+"""The text keys that appear as literals in a package's templates and code: ``t("cart.empty")``, ``t.count("cart.items", n)``."""
 
 import re
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-# Babel's extractors know calls of a name, not of its method: t.count; keys that end in a dot are joined with a code
+# Babel extracts calls of functions, not of methods like t.count. A key that ends in a dot is a prefix: a code is appended.
 _CALL = re.compile(r'\bt(?:\.count)?\(\s*"([a-z0-9_.-]*[a-z0-9_])"\s*[,)]')
 _SUFFIXES = (".py", ".html")
 
 
 def keys_in_sources(package: str) -> frozenset[str]:
-    """All keys that a package names in full. Those of mails are joined from their kind, and none stands in full."""
+    """All keys that are complete literals. Keys of mails are built from the mail's kind, so none is found."""
     return frozenset(key for text in _sources(files(package)) for key in _CALL.findall(text))
 
 

@@ -1,4 +1,4 @@
-"""``renga texts``: how complete the texts of pages and mails are, per language and package; keeps their files in step."""
+"""``renga texts``: how complete the translations are, per language and package; adds missing keys to the PO files."""
 
 import io
 import sys
@@ -26,7 +26,7 @@ from renga.platform.texts import (
 from renga.platform.texts.catalogue import catalogue_file, key_of, read_file, read_overlay
 
 _WIDTH = 110
-#: Headers that Babel writes and that say nothing here.
+#: Headers that Babel writes and that are of no use here.
 _NOT_SAID = (b'"Report-Msgid-Bugs-To:', b'"Generated-By:')
 _COLUMNS = ("translated", "missing", "fuzzy", "unused", "obsolete", "mismatched", "miscounted")
 
@@ -37,7 +37,7 @@ class LanguageUnknown(Invalid):
 
 
 def report(platform: PlatformSettings) -> int:
-    """Print a line per package and language, then one on stderr per fault. 2 if there is a fault, 0 if not."""
+    """Print a line per package and language, then one on stderr per fault. Returns 2 if there is a fault, else 0."""
     folder = Path(platform.locales) if platform.locales else None
     print(f"{'package':<36}{'language':<10}" + "".join(f"{name:>11}" for name in _COLUMNS))
     faults = 0
@@ -49,9 +49,9 @@ def report(platform: PlatformSettings) -> int:
 
 
 def update(platform: PlatformSettings, add: str = "") -> None:
-    """Give every catalogue the keys of its English source: a new one empty, a gone one put aside (``#~``).
+    """Bring every catalogue to the keys of its English source: new keys empty, removed keys marked obsolete (``#~``).
 
-    ``add`` begins a language. Keys that pages or code name and the source lacks are begun there, empty.
+    ``add`` creates a language. Keys used in pages or code that the source lacks are added to it, empty.
     """
     folder = Path(platform.locales) if platform.locales else None
     if add:
@@ -65,7 +65,7 @@ def update(platform: PlatformSettings, add: str = "") -> None:
 
 
 def _report_package(package: str, folder: Path | None) -> Iterator[str]:
-    """The faults of a package, after its lines are printed."""
+    """Print a package's lines; returns its faults."""
     try:
         source = read_catalogue(package, SOURCE_LANGUAGE, folder)
     except CatalogueInvalid as error:
@@ -86,7 +86,7 @@ def _report_language(package: str, language: str, source: TextCatalogue, folder:
         return
     print(f"{package:<36}{language:<10}" + "".join(f"{_count(found, name):>11}" for name in _COLUMNS))
     yield from (f"{language}: {key} {fault}" for key, fault in found.faults())
-    if overlay is not None:  # it says in other words what it likes
+    if overlay is not None:  # an overlay may change any text
         other = msgspec.structs.replace(completeness(overlay, source), missing=())
         yield from (f"{language} in {folder}: {key} {fault}" for key, fault in other.faults())
 
@@ -104,7 +104,7 @@ def _check_language(tag: str) -> None:
 
 
 def _begin_keys(package: str) -> Catalog:
-    """The source, with an empty entry for each key that is used and that it lacks."""
+    """The source, with an empty entry for each used key that it lacks."""
     file = _path(package, SOURCE_LANGUAGE, None)
     source = read_file(file, package, SOURCE_LANGUAGE)
     known = {key_of(one) for one in source if one.id}
@@ -129,12 +129,12 @@ def _update_one(package: str, language: str, source: Catalog, folder: Path | Non
             made.add(one.id, old.string if same and old else None, flags=old.flags if same and old else ())
             made[one.id].auto_comments = list(one.auto_comments)
             made[one.id].user_comments = list(old.user_comments) if old else []
-    made.obsolete = {key: old for key, old in texts.items()}  # noqa: C416 # the type of Babel is wider
+    made.obsolete = {key: old for key, old in texts.items()}  # noqa: C416 # Babel's type is wider
     _write(file, made)
 
 
 def _new_catalogue(source: Catalog, language: str) -> Catalog:
-    """Empty, with the header of the source and the plural rule that Unicode CLDR gives the language."""
+    """An empty catalogue with the source's header and the language's plural rule from Unicode CLDR."""
     made = Catalog(locale=locale_of(language), header_comment=source.header_comment, fuzzy=False, charset="utf-8")
     made.project, made.version = source.project, source.version
     return made
@@ -145,7 +145,7 @@ def _path(package: str, language: str, folder: Path | None) -> Path:
 
 
 def _write(file: Path, catalogue: Catalog) -> None:
-    """Write a catalogue if what it says is not there yet, so that a second time changes nothing."""
+    """Write a catalogue only if its content changed, so that a second run changes nothing."""
     written = io.BytesIO()
     write_po(written, catalogue, width=_WIDTH)
     body = b"".join(line for line in written.getvalue().splitlines(keepends=True) if not line.startswith(_NOT_SAID))
@@ -157,5 +157,5 @@ def _write(file: Path, catalogue: Catalog) -> None:
 
 
 def _body(po: bytes) -> bytes:
-    """A file without its header, whose dates differ from one writing to the next."""
+    """A file without its header, which has the date of writing."""
     return po.partition(b"\n\n")[2]

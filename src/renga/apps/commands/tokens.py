@@ -1,4 +1,4 @@
-"""``renga token``: a way into a development shop."""
+"""``renga token``: an access token for a development shop."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from renga.platform.settings import PlatformSettings
 
 
 def token(settings: Sections, subject: str, scope: str, life_s: int, merchants: Sequence[str] = ()) -> str:
-    """A development token. Raises Invalid where tokens come from somewhere else."""
+    """A development token. Raises Invalid if the shop takes tokens of another issuer."""
     platform = settings[PlatformSettings]
     if platform.jwks:
         raise Invalid("tokens are checked with RENGA_JWKS here, so a token of the local key would be refused")

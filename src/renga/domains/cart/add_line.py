@@ -1,4 +1,4 @@
-"""Add a quantity of a sku: one round trip to the store when the offer is at hand."""
+"""Add a quantity of a sku: one round trip to the store if the offer is cached."""
 
 from renga.domains.cart.contract import Change, NewLine, VariantNotFound, Write
 from renga.domains.cart.dependencies import CartDependencies, guard

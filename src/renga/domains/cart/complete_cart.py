@@ -1,4 +1,4 @@
-"""Take away exactly what was ordered and the coupons that were used, once per order; with nothing left the cart is over."""
+"""Subtract what was ordered and remove the used coupons, once per order; with no line left the cart is completed."""
 
 from collections.abc import Mapping, Sequence
 

@@ -7,7 +7,7 @@ from renga.domains.cart.access import owner_of
 from renga.domains.cart.contract import Change, Write
 from renga.domains.cart.dependencies import CartDependencies, guard
 from renga.domains.cart.model import LIFE_MIN_S
-from renga.domains.cart.use_case import changed
+from renga.domains.cart.use_case import change_of
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.errors import Unprocessable
 from renga.kernel.ids import uuid8
@@ -17,21 +17,21 @@ from renga.kernel.money import exponent
 async def create_cart(
     dependencies: CartDependencies, caller: Caller, currency: str, expires_in_s: int | None, write: Write
 ) -> Change:
-    exponent(currency)  # raises for what is not a currency
+    exponent(currency)  # raises if it is not a currency
     longest_s = dependencies.limits.life_ms // 1000
     if expires_in_s is not None and expires_in_s < LIFE_MIN_S:
         raise Unprocessable(f"expires_in is at least {LIFE_MIN_S} second", field="expires_in", minimum=LIFE_MIN_S)
     life_ms = min(expires_in_s or longest_s, longest_s) * 1000
     customer = owner_of(caller)
     owner = () if customer is None else (customer,)
-    # the store takes the guard's caller as the owner: who may use every cart makes a guest's
+    # the store makes the guard's caller the owner; callers with ANY_CART create carts without an owner
     checked = guard(ANONYMOUS if customer is None else caller, write, "create", currency, life_ms, *owner)
     cart_id = dependencies.new_id() if write.key is None else _id_of_key(dependencies.secret, customer, write)
-    return await changed(dependencies, cart_id, await dependencies.store.create(cart_id, currency, life_ms, checked))
+    return await change_of(dependencies, cart_id, await dependencies.store.create(cart_id, currency, life_ms, checked))
 
 
 def _id_of_key(secret: bytes, customer: str | None, write: Write) -> str:
-    """An id that follows from the key and from nothing that a stranger has."""
+    """A cart id derived from the idempotency key; the HMAC secret makes it unpredictable for others."""
     parts = (write.scope, customer or "", write.key or "")
     message = "".join(f"{len(part)}:{part}" for part in parts).encode()
     return uuid8(hmac.new(secret, message, hashlib.sha256).digest())

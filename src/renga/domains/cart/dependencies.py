@@ -1,8 +1,8 @@
-"""What every use case of the cart works with: the adapters behind it, and the guard of a write."""
+"""What every use case of the cart needs: the adapters, and the guard of a write."""
 
 import msgspec
 
-from renga.domains.cart.access import store_name
+from renga.domains.cart.access import guard_caller
 from renga.domains.cart.contract import CartNotFound, Write
 from renga.domains.cart.model import KEY_CHARACTERS_MAX, digest
 from renga.domains.cart.offers import OfferCache
@@ -37,25 +37,25 @@ class CartDependencies(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def guard(caller: Caller, write: Write, operation: str, *inputs: object) -> Guard:
-    """The guard of a write: tokens for its key and its input. Raises Invalid for a key that is too long or not printable."""
+    """The guard of a write, with hashes of its key and input. Raises Invalid for a key that is too long or not printable."""
     if write.key is None:
         token = fingerprint = ""
     else:
-        if not 1 <= len(write.key) <= KEY_CHARACTERS_MAX or not write.key.isprintable():
-            raise Invalid(f"an idempotency key has from 1 to {KEY_CHARACTERS_MAX} printable characters")
+        if not 1 <= len(write.key) <= KEY_CHARACTERS_MAX or not (write.key.isascii() and write.key.isprintable()):
+            raise Invalid(f"an idempotency key has from 1 to {KEY_CHARACTERS_MAX} printable characters of ASCII")
         token = digest(write.key, characters=22)
         fingerprint = digest(operation, msgspec.json.encode(inputs, order="sorted").decode(), characters=8)
     return Guard(
         operation=token,
         fingerprint=fingerprint,
         if_match=write.if_match or (),
-        caller=store_name(caller),
+        caller=guard_caller(caller),
         whole=write.whole,
     )
 
 
 def checked_id(cart_id: str) -> str:
-    """The canonical id; what cannot be an id is a cart that does not exist."""
+    """The canonical id. Raises CartNotFound if it is not a UUID."""
     canonical = canonical_uuid(cart_id)
     if canonical is None:
         raise CartNotFound()

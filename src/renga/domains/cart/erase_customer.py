@@ -1,7 +1,7 @@
-"""Use case: forget a person in her carts, once and for whatever comes late.
+"""Use case: erase a person from their carts, also from writes that come later.
 
-The record comes first, what it applies to is looked for afterwards; whoever writes her id down (a snapshot, a restore, a
-current cart) does so first and looks for the record afterwards. So one of the two sees the other, without a lock.
+The erasure first writes its record, then searches for the person's carts. A snapshot, restore or current cart first writes
+the person's id, then looks for the record. So at least one of the two sees the other, without a lock.
 """
 
 import asyncio
@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 
 from renga.domains.cart.dependencies import CartDependencies
 
-#: Carts that are looked for at once; a customer has few.
+#: Carts per batch; a customer has few.
 CARTS_MAX = 100
 
 
 async def erase_customer(dependencies: CartDependencies, customer: str) -> None:
-    """Forget her: her current cart's row, her carts' owner, note and lines with options, and their snapshots. Idempotent."""
+    """Delete the customer's current-cart row, their carts' owner, note and lines with options, and snapshots. Idempotent."""
     await dependencies.erased.record(customer)
     current = await dependencies.current.find(customer)
     if current is not None:
@@ -25,7 +25,7 @@ async def erase_customer(dependencies: CartDependencies, customer: str) -> None:
 
 
 async def erase_if_recorded(dependencies: CartDependencies, owners: Iterable[tuple[str, str]]) -> None:
-    """Pairs of a cart and its owner that were just written down: undo that for owners who are to be forgotten."""
+    """``owners`` are pairs of cart and owner that were just written: erases the owners who have an erasure record."""
     carts: dict[str, list[str]] = {}
     for cart_id, owner in owners:
         carts.setdefault(owner, []).append(cart_id)
@@ -35,7 +35,7 @@ async def erase_if_recorded(dependencies: CartDependencies, owners: Iterable[tup
 
 
 async def erase_in_carts(dependencies: CartDependencies, customer: str, cart_ids: Sequence[str]) -> None:
-    """The store first: a snapshot that is taken in between has no owner, and is not dropped."""
+    """Store first, snapshots second: a snapshot taken in between has no owner and is not dropped."""
     for start in range(0, len(cart_ids), CARTS_MAX):
         some = cart_ids[start : start + CARTS_MAX]
         await asyncio.gather(*(dependencies.erasure.erase(cart_id, customer) for cart_id in some))

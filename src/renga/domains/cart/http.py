@@ -1,4 +1,4 @@
-"""The cart over REST: one lean operation per use."""
+"""The cart's REST operations."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,7 @@ from renga.domains.cart import contract
 from renga.domains.cart.contract import Cart, Carts, Change, NewLine, Write
 from renga.kernel.errors import Forbidden, Invalid, TooLarge, TooManyRequests, Unauthenticated, Unprocessable
 from renga.kernel.languages import FALLBACKS, shop_language
+from renga.kernel.money import UnknownCurrency
 from renga.platform.auth.access import Access, InsufficientScope
 from renga.platform.http import etags
 from renga.platform.http.lean import Answer, Call, Operation
@@ -17,7 +18,7 @@ from renga.platform.http.requests import REPLAYED
 
 
 class CreateCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``currency`` of ISO 4217; ``expires_in`` seconds shorten the cart's life (they never lengthen it)."""
+    """``currency`` is an ISO 4217 code; ``expires_in`` (seconds) shortens the cart's time to live, never lengthens it."""
 
     currency: str
     expires_in: int | None = None
@@ -30,7 +31,7 @@ class SetQuantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReplaceLines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All the lines that the cart is to have."""
+    """All lines of the cart after the call."""
 
     lines: list[NewLine]
 
@@ -60,7 +61,7 @@ class SetNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Version(msgspec.Struct, frozen=True):
-    """The answer to a write under ``Prefer: return=minimal``."""
+    """The response to a write with ``Prefer: return=minimal``."""
 
     version: int
 
@@ -88,25 +89,25 @@ _WRITE = (
 )
 _BODY = (InvalidJson, UnsupportedMediaType, TooLarge, Unprocessable)
 _HEADERS = ("Idempotency-Key", "If-Match", "Prefer", "Accept-Language")
-#: Who has a guest cart's id may use it; a customer's answers to her alone, and to services.
+#: A guest's cart is open to every caller who has its id, a customer's cart to that customer and to services.
 ACCESS = Access(
     scopes=(contract.OWN_CARTS,),
     instead=(contract.ANY_CART,),
     guest=True,
-    objects="a guest's by its id; her own; every cart for services",
+    objects="a guest's cart by its id; the customer's own carts; every cart for services",
 )
-_CLAIM = Access(scopes=(contract.OWN_CARTS,), objects="a guest's cart becomes her own")
+_CLAIM = Access(scopes=(contract.OWN_CARTS,), objects="a guest's cart becomes the customer's own")
 
 
 class CartEndpoints:
-    """The handlers; each reads its request, asks the contract and answers."""
+    """The handlers: each decodes its request, calls the contract and encodes the result."""
 
     def __init__(self, carts: Carts, languages: tuple[str, ...]) -> None:
         self._carts = carts
         self._languages = languages
 
     def write(self, call: Call) -> Write:
-        """How a write is to be done, from the request's headers."""
+        """The options of a write, from the request's headers."""
         headers = call.headers
         key = call.header(b"idempotency-key")
         prefer = headers.get(b"prefer")
@@ -226,7 +227,7 @@ def _answer(change: Change, status: int = 200) -> Answer:
 
 
 def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Operation]:
-    """Every cart endpoint; ``languages`` are the shop's, its own first."""
+    """Every cart endpoint; ``languages`` are the shop's, the default first."""
     endpoints = CartEndpoints(carts, languages)
     cart, line = "/v1/carts/{cart_id}", "/v1/carts/{cart_id}/lines/{line}"
     saved = "/v1/carts/{cart_id}/saved/{line}"
@@ -243,11 +244,12 @@ def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Ope
     one = {"sku": "CAN-AURORA-AZ", "quantity": 1}
     return [
         write("POST", "/v1/carts", endpoints.create, "createCart", "Create an empty cart", status=201, body=CreateCart,
+              errors=(UnknownCurrency,),
               example={"currency": "BRL", "expires_in": 3600}),
         Operation(method="GET", path=cart, handler=endpoints.read, access=ACCESS, rate="read", id="readCart",
                   summary="Read a cart", tag="cart", answer=Cart, headers=("If-None-Match",), errors=_READ),
         write("POST", f"{cart}/lines", endpoints.add_line, "addLine", "Add a quantity of a sku", body=NewLine,
-              description="Sums up with the line of the same sku and options; adds at the same time all count.",
+              description="The quantity is added to the line of the same sku and options. Concurrent adds are all counted.",
               errors=lines, example=one),
         write("PUT", f"{cart}/lines", endpoints.replace_lines, "replaceLines", "Replace all lines, all or nothing",
               body=ReplaceLines, errors=lines, example={"lines": [one]}),
@@ -258,17 +260,17 @@ def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Ope
         write("POST", f"{cart}/merge", endpoints.merge, "mergeCart", "Move another cart's lines here", body=MergeCart,
               errors=(contract.LineLimit, contract.CurrencyUnavailable),
               example={"from": "01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a10"}),
-        write("POST", f"{cart}/claim", endpoints.claim, "claimCart", "Give a guest cart to the customer who is logged in",
+        write("POST", f"{cart}/claim", endpoints.claim, "claimCart", "Make the logged-in customer the owner of a guest cart",
               access=_CLAIM),
         write("POST", f"{cart}/saved", endpoints.save, "saveLine", "Save a line for later", body=SaveLine,
               errors=(contract.LineNotFound, contract.LineLimit), example={"line": "q1mJ0fXyZ2aB"}),
         write("POST", f"{saved}/restore", endpoints.restore_saved, "restoreSavedLine", "Move a saved line back",
               errors=(contract.LineNotFound, contract.LineLimit, contract.QuantityOutOfRange)),
-        write("DELETE", saved, endpoints.remove_saved, "removeSavedLine", "Forget a saved line",
+        write("DELETE", saved, endpoints.remove_saved, "removeSavedLine", "Remove a saved line",
               errors=(contract.LineNotFound,)),
-        write("POST", f"{cart}/coupons", endpoints.apply_coupon, "applyCoupon", "Keep a coupon code for the checkout",
+        write("POST", f"{cart}/coupons", endpoints.apply_coupon, "applyCoupon", "Apply a coupon code at the checkout",
               body=ApplyCoupon, errors=(contract.CouponLimit,), example={"code": "PRIMAVERA"}),
-        write("DELETE", f"{cart}/coupons/{{code}}", endpoints.remove_coupon, "removeCoupon", "Forget a coupon code",
+        write("DELETE", f"{cart}/coupons/{{code}}", endpoints.remove_coupon, "removeCoupon", "Remove a coupon code",
               errors=(Unprocessable,)),
         write("PUT", f"{cart}/note", endpoints.set_note, "setNote", "Set or remove the buyer's note", body=SetNote,
               example={"note": "Para presente, por favor."}),

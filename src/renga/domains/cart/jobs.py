@@ -1,4 +1,4 @@
-"""What the cart does by itself: expire and abandon carts whose time has come, finish merges, heal after a loss."""
+"""Background jobs of the cart: expire and abandon carts, finish merges, restore carts after a loss of the store."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -15,15 +15,15 @@ from renga.kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
-#: Carts looked at in one step of one shard; a step keeps the store busy for about a millisecond.
+#: Carts per step of one shard; a step occupies the store for about a millisecond.
 SWEEP_MAX = 100
-#: Pause between rounds when nothing is due, and while the store is away.
+#: Pause between rounds when nothing is due, and while the store is unavailable.
 SWEEP_IDLE_S, SWEEP_AWAY_S = 0.5, 1.0
 #: Shards swept at the same time.
 SWEEP_CONCURRENCY = 8
-#: How often and how many snapshots are compared with the store, and how late a cart must be to be missed.
+#: Interval and batch of the comparison of snapshots with the store; how late an expiry must be to count as overdue.
 RECONCILE_EVERY_S, RECONCILE_MAX, OVERDUE_MS = 30.0, 500, 10_000
-#: Snapshots of carts that are over are kept this long.
+#: How long snapshots of ended carts are kept.
 KEEP_OVER_MS = 8 * 86_400_000
 
 EXPIRED = Counter("renga_cart_expired", "Carts that expired")
@@ -34,7 +34,7 @@ RESTORED = Counter("renga_cart_restored", "Carts brought back from a snapshot by
 async def sweep_until_cancelled(
     dependencies: CartDependencies, deadlines: Deadlines, held: Callable[[], Iterable[int]]
 ) -> None:
-    """Sweep the shards that this worker holds. The lease only saves work: two sweepers on one shard do no harm."""
+    """Sweep the shards whose lease this worker holds. The lease only saves work: two sweepers on one shard are safe."""
     while True:
         try:
             more = await sweep_round(dependencies, deadlines, held())
@@ -47,7 +47,7 @@ async def sweep_until_cancelled(
 
 
 async def sweep_round(dependencies: CartDependencies, deadlines: Deadlines, shards: Iterable[int]) -> bool:
-    """One step on each of the shards; True if some may have more to do at once."""
+    """One step on each of the shards; True if a shard may have more due carts."""
     gate = asyncio.Semaphore(SWEEP_CONCURRENCY)
 
     async def one(shard: int) -> bool:
@@ -63,7 +63,7 @@ async def sweep_round(dependencies: CartDependencies, deadlines: Deadlines, shar
 
 
 async def reconcile_until_cancelled(dependencies: CartDependencies, clock: Clock) -> None:
-    """Every half minute: carts that should have expired long ago by their snapshot are restored, so that they do."""
+    """Every RECONCILE_EVERY_S: restore carts that are overdue by their snapshot, so that the sweep expires them."""
     while True:
         try:
             await reconcile(dependencies, clock.now_ms())
@@ -73,7 +73,7 @@ async def reconcile_until_cancelled(dependencies: CartDependencies, clock: Clock
 
 
 async def reconcile(dependencies: CartDependencies, now_ms: int) -> int:
-    """One round; how many carts were restored. A snapshot that is only out of date is taken anew."""
+    """One round; returns how many carts were restored. If the store has the cart, only its snapshot is renewed."""
     overdue = await dependencies.snapshots.overdue(now_ms - OVERDUE_MS, RECONCILE_MAX)
     restored = 0
     for cart_id in overdue:
@@ -84,7 +84,7 @@ async def reconcile(dependencies: CartDependencies, now_ms: int) -> int:
         await take_snapshots(dependencies, overdue)
     RESTORED.inc(restored)
     await dependencies.snapshots.forget(now_ms - KEEP_OVER_MS, RECONCILE_MAX)
-    # by then no cart is left that the person could still be in
+    # by then every cart of the person has been deleted
     longest_ms = dependencies.limits.life_ms + dependencies.limits.safety_net_ms + KEEP_OVER_MS
     await dependencies.erased.forget(now_ms - longest_ms, RECONCILE_MAX)
     return restored

@@ -1,4 +1,4 @@
-"""Keep or forget a coupon code; whether it is worth anything is for the checkout's quote to say."""
+"""Store or remove a coupon code; the checkout's quote decides whether it gives a discount."""
 
 from typing import Literal
 

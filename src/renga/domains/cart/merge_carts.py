@@ -3,7 +3,7 @@
 from renga.domains.cart.access import check_owner
 from renga.domains.cart.contract import CartNotFound, Change, Write
 from renga.domains.cart.dependencies import CartDependencies, checked_id, guard
-from renga.domains.cart.merging import freeze, put_into
+from renga.domains.cart.merging import freeze, move_into
 from renga.domains.cart.ports import WriteOutcome
 from renga.domains.cart.use_case import restore, write_step
 from renga.kernel.caller import Caller
@@ -24,13 +24,13 @@ async def merge_carts(
     async def step(target: str) -> WriteOutcome:
         _, stored = await dependencies.store.read(target)
         if stored is None:
-            raise CartNotFound()  # before the source is frozen; the target may come back from its snapshot
+            raise CartNotFound()  # before the source is frozen; with_recovery may restore the target and retry
         check_owner(stored.owner, checked.caller)
         if (await dependencies.store.read(source))[1] is None:
             await restore(dependencies, source)
         frozen = await freeze(dependencies, source, target, checked.caller)
         if frozen is not None:
-            return await put_into(dependencies, frozen, target, checked)
+            return await move_into(dependencies, frozen, target, checked)
         _, stored = await dependencies.store.read(target)
         if stored is None:
             raise CartNotFound()

@@ -1,6 +1,6 @@
-"""A merge crosses two carts, so two steps: freeze the source, put its load into the target, leave a tombstone.
+"""A merge changes two carts in three steps: freeze the source, add its load to the target, leave a tombstone.
 
-Each step is atomic and may be repeated, so whoever finds a half-done merge (a caller, a reader, the sweeper) finishes it.
+Each step is atomic and may be repeated, so every caller, reader or sweeper that finds an unfinished merge finishes it.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 async def freeze(dependencies: CartDependencies, source_id: str, target_id: str, caller: str) -> StoredCart | None:
-    """The first step. A source that is half merged into another cart is merged there first, and is gone then."""
+    """The first step. Finishes an unfinished merge of the source into another cart first; then raises CartMergedAway."""
     try:
         return await dependencies.store.begin_merge(source_id, target_id, caller)
     except CartBusy as busy:
@@ -25,11 +25,11 @@ async def freeze(dependencies: CartDependencies, source_id: str, target_id: str,
     try:
         return await dependencies.store.begin_merge(source_id, target_id, caller)
     except CartBusy:
-        raise CartBusy() from None  # where it is being merged into is not the caller's to know
+        raise CartBusy() from None  # without the target's id: the caller may have no access to it
 
 
-async def put_into(dependencies: CartDependencies, source: StoredCart, target_id: str, guard: Guard) -> WriteOutcome:
-    """The second and third step for a frozen source. If the target refuses, the source is thawed and the refusal raised."""
+async def move_into(dependencies: CartDependencies, source: StoredCart, target_id: str, guard: Guard) -> WriteOutcome:
+    """The second and third step for a frozen source. If the target refuses, unfreezes the source and raises the error."""
     try:
         now_ms, target = await dependencies.store.read(target_id)
         if target is None:
@@ -39,7 +39,7 @@ async def put_into(dependencies: CartDependencies, source: StoredCart, target_id
         load = await _load(dependencies, source, target.currency)
         outcome = await dependencies.store.merge(target_id, source.id, load, guard)
     except Unavailable:
-        raise  # the source stays frozen: the sweeper, or the next caller, finishes it
+        raise  # the source stays frozen: the sweeper or the next caller finishes the merge
     except RengaError:
         await dependencies.store.end_merge(source.id, target_id, done=False)
         raise
@@ -48,11 +48,11 @@ async def put_into(dependencies: CartDependencies, source: StoredCart, target_id
 
 
 async def resume_merge(dependencies: CartDependencies, source_id: str, target_id: str) -> bool:
-    """Finish a merge that someone began. True: the source is gone; False: it could not be done and the source is thawed."""
+    """Finish an unfinished merge. True: the source is merged; False: the target refused, the source is unfrozen."""
     try:
         source = await dependencies.store.begin_merge(source_id, target_id, "*")
         if source is not None:
-            await put_into(dependencies, source, target_id, Guard(caller="*", whole=False))
+            await move_into(dependencies, source, target_id, Guard(caller="*", whole=False))
     except Unavailable:
         raise
     except RengaError as error:
@@ -62,7 +62,7 @@ async def resume_merge(dependencies: CartDependencies, source_id: str, target_id
 
 
 async def _load(dependencies: CartDependencies, source: StoredCart, currency: str) -> MergeLoad:
-    """The source's lines, at their own prices, or at today's when the target is in another currency."""
+    """The source's lines at their stored prices, or at current prices if the target has another currency."""
     prices: dict[str, dict[str, int]] = {}
     if source.currency != currency:
         offers = await dependencies.offers.find_many(line.sku for line in (*source.lines, *source.saved))

@@ -1,4 +1,4 @@
-"""The pure rules of the cart: which lines are the same, what a request may hold, how a stored cart is shown."""
+"""The pure rules of the cart: identity of lines, limits of inputs, conversion of stored carts for callers."""
 
 import base64
 import hashlib
@@ -13,18 +13,18 @@ from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unprocessable
 from renga.kernel.money import Money
 
-#: Bounds of a buyer's own options on a line, of a coupon code and of the note.
+#: Limits of a line's options, of a coupon code and of the note.
 OPTIONS_MAX, OPTION_NAME_MAX, OPTION_VALUE_MAX = 8, 40, 200
 COUPON_CHARACTERS_MAX, NOTE_CHARACTERS_MAX = 40, 500
 SKU_CHARACTERS_MAX, KEY_CHARACTERS_MAX, ORDER_ID_CHARACTERS_MAX = 128, 255, 64
-#: The least life that a client may ask for.
+#: The shortest time to live that a client may request, in seconds.
 LIFE_MIN_S = 1
 
 _sorted_json = msgspec.json.Encoder(order="sorted")
 
 
 def digest(*parts: str, characters: int) -> str:
-    """A short, safe token for texts (URL-safe Base64 of BLAKE2b); parts are length-prefixed so that they cannot run together."""
+    """A short token: URL-safe Base64 of BLAKE2b. Parts are length-prefixed, so ("ab", "c") and ("a", "bc") differ."""
     joined = "".join(f"{len(part)}:{part}" for part in parts)
     raw = hashlib.blake2b(joined.encode(), digest_size=(characters * 6 + 7) // 8).digest()
     return base64.urlsafe_b64encode(raw).decode()[:characters]
@@ -41,14 +41,14 @@ def _plain_line_id(sku: str) -> str:
 
 
 def check_quantity(quantity: int, most: int) -> int:
-    """The quantity, if it is from 1 to ``most``. Raises QuantityOutOfRange."""
+    """Returns the quantity if it is from 1 to ``most``. Raises QuantityOutOfRange."""
     if not 1 <= quantity <= most:
         raise QuantityOutOfRange(f"the quantity must be from 1 to {most}", minimum=1, maximum=most)
     return quantity
 
 
 def check_line(line: NewLine, at: str = "") -> NewLine:
-    """The line, if its sku and options are within bounds. Raises Unprocessable, naming what is wrong below ``at``."""
+    """Returns the line if its sku and options are valid. Raises Unprocessable; ``at`` prefixes the field's path."""
     if not 1 <= len(line.sku) <= SKU_CHARACTERS_MAX or not printable(line.sku):
         raise Unprocessable(f"a sku has from 1 to {SKU_CHARACTERS_MAX} printable characters", field=f"{at}sku")
     if len(line.options) > OPTIONS_MAX:
@@ -70,7 +70,7 @@ def printable(text: str) -> bool:
 
 
 def check_coupon(code: str) -> str:
-    """The code in upper case, if it has letters, digits, ``-`` and ``_`` only. Raises Unprocessable."""
+    """Returns the code in upper case if it has only letters, digits, ``-`` and ``_``. Raises Unprocessable."""
     code = code.strip().upper()
     plain = code.replace("-", "").replace("_", "")
     if not 1 <= len(code) <= COUPON_CHARACTERS_MAX or not plain.isascii() or not plain.isalnum():
@@ -82,7 +82,7 @@ def check_coupon(code: str) -> str:
 
 
 def check_order_id(order_id: str) -> str:
-    """The id of an order, if it is short and printable. Raises Unprocessable."""
+    """Returns the id if it is short enough and printable. Raises Unprocessable."""
     if not 1 <= len(order_id) <= ORDER_ID_CHARACTERS_MAX or not printable(order_id):
         raise Unprocessable(
             f"an order's id has from 1 to {ORDER_ID_CHARACTERS_MAX} printable characters", field="order_id"
@@ -91,14 +91,14 @@ def check_order_id(order_id: str) -> str:
 
 
 def check_note(note: str) -> str:
-    """The note, if it is short and printable (line breaks allowed). Raises Unprocessable."""
+    """Returns the note if it is short enough and printable (line breaks allowed). Raises Unprocessable."""
     if len(note) > NOTE_CHARACTERS_MAX or not printable(note.replace("\n", "").replace("\r", "")):
         raise Unprocessable(f"a note has at most {NOTE_CHARACTERS_MAX} printable characters", field="note")
     return note
 
 
 def add_up(lines: Sequence[NewLine]) -> list[NewLine]:
-    """The lines with those of the same sku and options summed, in the order of their first appearance."""
+    """Sums lines of the same sku and options; the order is that of first appearance."""
     sums: dict[str, NewLine] = {}
     for line in lines:
         key = line_id(line.sku, line.options)
@@ -108,7 +108,7 @@ def add_up(lines: Sequence[NewLine]) -> list[NewLine]:
 
 
 class ShownLine(Protocol):
-    """What a view needs of a stored line."""
+    """The fields of a stored line that ``view_line`` reads."""
 
     @property
     def line(self) -> str: ...
@@ -125,7 +125,7 @@ class ShownLine(Protocol):
 
 
 def view_line(stored: ShownLine, currency: str, current: int | None) -> Line:
-    """A stored line as it is answered; ``current`` is the catalogue's price today (None: unknown)."""
+    """A stored line as the contract's Line; ``current`` is the catalogue's price now (None: unknown)."""
     return Line(
         line=stored.line,
         sku=stored.sku,
@@ -153,7 +153,7 @@ def view(
     lines: tuple[Line, ...],
     saved: tuple[Line, ...],
 ) -> Cart:
-    """A cart as it is answered; ``times_ms`` are created, updated, expires."""
+    """A stored cart as the contract's Cart; ``times_ms`` are created, updated, expires."""
     subtotal = Money(sum(line.line_total.amount for line in lines), currency)
     created, updated, expires = times_ms
     return Cart(

@@ -1,4 +1,4 @@
-"""Offers of the catalogue, cached in the process so that an add needs no second round trip; events drop what has changed."""
+"""A cache of the catalogue's offers in this process, so that an add needs no second round trip; events invalidate it."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,36 +12,36 @@ from renga.platform.telemetry.degraded import count_degraded
 
 log = structlog.get_logger(__name__)
 
-#: Most offers kept; the least recently used go first.
+#: Number of offers kept; the least recently used are evicted first.
 ENTRIES_MAX = 50_000
-#: A known offer is fresh this long without news, and serves this long while the catalogue is away.
+#: How long an offer is fresh, and how long a stale one is served while the catalogue is unavailable.
 FRESH_MS, STALE_MS = 60_000, 3_600_000
-#: A sku that the catalogue does not have is not asked for again so soon.
+#: How long "no such sku" is cached.
 ABSENT_MS = 2_000
 
 
 class OfferCache:
-    """Adds of one sku at the same time ask the catalogue once."""
+    """Concurrent reads of one sku send one request to the catalogue."""
 
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
         self._catalog = catalog
         self._memory: Remembered[str, Offer] = Remembered(
             clock, size_max=ENTRIES_MAX, found_ms=FRESH_MS + 1, missing_ms=ABSENT_MS + 1
         )
-        #: The offer if a fresh one is at hand, without asking anyone. Every add calls it: no method of ours in between.
+        #: The offer if it is cached and fresh. On the hot path of every add, so it is the cache's bound method itself.
         self.peek: Callable[[str], Offer | None] = self._memory.fresh
 
     async def find(self, sku: str) -> Offer | None:
-        """The offer, asked for if needed; None if the catalogue has no such sku. Raises Unavailable."""
+        """The offer, fetched if needed; None if the catalogue has no such sku. Raises Unavailable."""
         return self.peek(sku) or (await self.find_many((sku,))).get(sku)
 
     async def find_many(self, skus: Iterable[str]) -> dict[str, Offer]:
-        """The offers that exist. While the catalogue is away, those seen within STALE_MS serve; else raises Unavailable."""
+        """The offers that exist. While the catalogue is unavailable, serves offers up to STALE_MS old, or raises Unavailable."""
         wanted = tuple(skus)
         try:
             return await self._memory.get_many(wanted, self._catalog.offers, batch_max=OFFERS_MAX)
         except Unavailable:
-            # one that the catalogue did not have a moment ago is still no reason to refuse the others
+            # skus that are known to be missing must not make the others fail
             asked = [sku for sku in wanted if not self._memory.is_missing(sku)]
             seen = {sku: self._memory.last_seen(sku, within_ms=STALE_MS) for sku in asked}
             found = {sku: offer for sku, offer in seen.items() if offer is not None}
@@ -52,10 +52,10 @@ class OfferCache:
             return found
 
     def drop(self, skus: Iterable[str]) -> None:
-        """Forget these: something about them has changed. A fetch that is under way is not kept either."""
+        """Remove these from the cache: they have changed. The result of a running fetch is not cached either."""
         for sku in skus:
             self._memory.forget(sku)
 
     def clear(self) -> None:
-        """Forget everything: news may have been missed."""
+        """Empty the cache: events may have been missed."""
         self._memory.clear()

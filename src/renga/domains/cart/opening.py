@@ -1,4 +1,4 @@
-"""Where the cart's adapters meet its ports."""
+"""Builds the cart module: its adapters, contract, consumers and jobs."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
@@ -33,7 +33,7 @@ _SHARDS_KEY = "renga:cart:shards"
 
 
 class CartModule:
-    """The cart in this process: its contract for callers, and what a worker runs. ``redis`` holds the carts."""
+    """The cart in this process: its contract, and the consumers and jobs of a worker. ``redis`` stores the carts."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class CartModule:
         self.carts: Carts = LocalCarts(self.dependencies)
 
     async def check_shards(self) -> None:
-        """Refuse to work with another number of shards than the carts in the store were made with. Raises SettingsInvalid."""
+        """Raises SettingsInvalid if the store's carts were written with another number of shards."""
         try:
             await self.redis.call(_SHARDS_KEY, "SET", _SHARDS_KEY, self._store.shards, "NX")
             kept = int(await self.redis.call(_SHARDS_KEY, "GET", _SHARDS_KEY))
@@ -87,11 +87,11 @@ class CartModule:
         return {box.name: box for box in (RedisOutbox(self.redis, n) for n in range(self._store.shards))}
 
     def consumers(self) -> list[Consumer]:
-        """The durable readers that a worker runs."""
+        """The durable consumers that a worker runs."""
         return [snapshot_consumer(self.dependencies), erasure_consumer(self.dependencies)]
 
     def jobs(self, held: Callable[[], Iterable[str]]) -> list[Coroutine[Any, Any, None]]:
-        """What a worker runs until it is cancelled; ``held`` names the outboxes (and so the shards) that are its own."""
+        """The jobs that a worker runs until cancelled. ``held`` returns the names of the outboxes whose lease it holds."""
 
         def shards() -> list[int]:
             return [int(name.partition(":")[2]) for name in held() if name.startswith("cart:")]
@@ -102,11 +102,11 @@ class CartModule:
         ]
 
     def followers(self, bus: Bus) -> list[Coroutine[Any, Any, None]]:
-        """What every process that serves the contract runs until it is cancelled."""
+        """The tasks that every process that serves the contract runs until cancelled."""
         return [follow_catalog(bus, self.dependencies.offers)]
 
     async def check(self) -> None:
-        """Does the store answer? Raises Unavailable."""
+        """Readiness check: ping the store. Raises Unavailable."""
         try:
             await self.redis.call("{0}", "PING")
         except RedisTrouble as trouble:
@@ -115,7 +115,7 @@ class CartModule:
 
 @asynccontextmanager
 async def open_cart(opening: Opening) -> AsyncIterator[Opened]:
-    """The cart on the store that the settings name. Raises SettingsInvalid for another number of shards."""
+    """Open the cart on the store given by the settings. Raises SettingsInvalid for another number of shards."""
     resources, settings = opening.resources, opening.settings[CartSettings]
     catalog: CatalogContracts = opening.contracts["catalog"]
     cart = CartModule(

@@ -1,4 +1,4 @@
-"""What the cart needs from outside: a store whose every write is one atomic step, deadlines, snapshots, an id for a key."""
+"""The cart's ports: a store with atomic writes, deadlines, snapshots, current carts, erasure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
@@ -7,10 +7,10 @@ import msgspec
 
 
 class CartLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Bounds that every store enforces inside the step; times are milliseconds.
+    """Limits that every store enforces inside the atomic step; times are milliseconds.
 
-    ``operations_bytes`` bounds the memory of idempotency keys (a key takes about 45 bytes; the oldest go first).
-    ``orders`` is how many orders a cart remembers that were taken out of it (the oldest go first).
+    ``operations_bytes`` bounds the memory of idempotency keys (a key takes about 45 bytes; the oldest are evicted first).
+    ``orders`` is how many completed orders a cart remembers (the oldest are evicted first).
     """
 
     lines: int = 100
@@ -27,7 +27,7 @@ class CartLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredLine(msgspec.Struct, frozen=True):
-    """A line as stored: ``price`` is minor units of the cart's currency, ``sequence`` orders lines as they came."""
+    """A line as stored: ``price`` is in minor units of the cart's currency, ``sequence`` is the order of insertion."""
 
     line: str
     quantity: int
@@ -59,17 +59,17 @@ class StoredCart(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def etag(self) -> str:
-        """The value of its ETag."""
+        """The value of the cart's ETag."""
         return etag(self.version, self.restores)
 
 
 def etag(version: int, restores: int) -> str:
-    """The version, and after a restore also how many restores there were: ``7``, ``7-1``."""
+    """The version; after restores also their number: ``7``, ``7-1``."""
     return f"{version}-{restores}" if restores else str(version)
 
 
 class LineArgument(msgspec.Struct, frozen=True, kw_only=True):
-    """A line to put: ``prices`` per currency, of which the store takes the cart's; ``own_price`` (merge) beats them."""
+    """A line to write: the store picks the cart's currency from ``prices``; ``own_price`` (merge) takes precedence."""
 
     line: str
     quantity: int
@@ -81,13 +81,13 @@ class LineArgument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Guard(msgspec.Struct, frozen=True, kw_only=True):
-    """Who writes and under which conditions.
+    """The caller and the preconditions of a write.
 
-    ``operation``    22 characters that stand for the caller's idempotency key; empty for none
-    ``fingerprint``  8 characters that stand for the operation and its input
+    ``operation``    hash of the caller's idempotency key, 22 characters; empty for none
+    ``fingerprint``  hash of the operation and its input, 8 characters
     ``if_match``     accepted ETags; empty for any
     ``caller``       empty for a guest, ``*`` for a service, else the customer
-    ``whole``        answer with the whole cart
+    ``whole``        return the whole cart
     """
 
     operation: str = ""
@@ -98,7 +98,7 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WriteOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a write did. ``cart`` is there if the guard asked for the whole."""
+    """The result of a write. ``cart`` is set if the guard has ``whole``."""
 
     version: int
     restores: int = 0
@@ -108,7 +108,7 @@ class WriteOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MergeLoad(msgspec.Struct, frozen=True, kw_only=True):
-    """What a merge brings: lines, saved lines and coupon codes of the source."""
+    """What a merge adds to the target: lines, saved lines and coupon codes of the source."""
 
     lines: tuple[LineArgument, ...]
     saved: tuple[LineArgument, ...] = ()
@@ -116,14 +116,14 @@ class MergeLoad(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MergePending(msgspec.Struct, frozen=True):
-    """A merge that was begun and not finished: ``source_id`` is frozen until it is."""
+    """A merge that was started and not finished: ``source_id`` is frozen until it is finished."""
 
     source_id: str
     target_id: str
 
 
-class Swept(msgspec.Struct, frozen=True, kw_only=True):
-    """What one sweep of a shard did. ``looked`` equals the limit when there may be more."""
+class SweepResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of one sweep of a shard. ``looked`` equals the limit when there may be more."""
 
     looked: int
     expired: int
@@ -132,17 +132,18 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CartStore(Protocol):
-    """Every method is one atomic step that changes the cart, keeps the operation, moves the deadline and records the event.
+    """Every write is one atomic step: it changes the cart, stores the idempotency key, moves the deadline, records the event.
 
-    Errors are those of the contract; on any error nothing has changed. Every adapter passes ``tests/ports/test_cart_store.py``.
+    Errors are those of the contract; after any error nothing has changed. Every adapter passes
+    ``tests/ports/test_cart_store.py``.
     """
 
     async def create(self, cart_id: str, currency: str, life_ms: int, guard: Guard) -> WriteOutcome:
-        """A new cart; the same id with the same operation and input again is a replay, else IdempotencyConflict."""
+        """Create a cart. An existing id with the same operation and input is a replay, else IdempotencyConflict."""
         ...
 
     async def read(self, cart_id: str) -> tuple[int, StoredCart | None]:
-        """The store's clock in ms, and the cart in whatever state it is (None: the store does not know it)."""
+        """The store's clock in ms, and the cart in any state (None: not in the store)."""
         ...
 
     async def add(self, cart_id: str, line: LineArgument, guard: Guard) -> WriteOutcome:
@@ -158,7 +159,7 @@ class CartStore(Protocol):
         ...
 
     async def replace(self, cart_id: str, lines: Sequence[LineArgument], guard: Guard) -> WriteOutcome:
-        """The lines are distinct; one that is already there keeps its price. Raises as add."""
+        """``lines`` are distinct; a line that is already in the cart keeps its price. Raises as add."""
         ...
 
     async def saved(self, cart_id: str, line: str, change: str, guard: Guard) -> WriteOutcome:
@@ -174,7 +175,7 @@ class CartStore(Protocol):
         ...
 
     async def claim(self, cart_id: str, customer: str, guard: Guard) -> WriteOutcome:
-        """Set the owner; already this customer's: nothing changes. Someone else's: CartNotFound."""
+        """Set the owner. No change if the customer already owns it; CartNotFound if another customer does."""
         ...
 
     async def checkout(self, cart_id: str, guard: Guard) -> WriteOutcome:
@@ -189,23 +190,23 @@ class CartStore(Protocol):
         coupons: Sequence[str] = (),
         order_id: str = "",
     ) -> WriteOutcome:
-        """Take away what was ordered and the used codes (``coupons``); with no line left the state is ``completed``.
+        """Subtract what was ordered, remove the used codes (``coupons``); with no line left the state is ``completed``.
 
-        ``order_id`` (empty: none) is remembered beside the lines, in the same step and in the fields that ``dump`` gives: the
-        same again is a replay, without a key too and whatever the state is, as long as the cart has its lines' fields.
+        ``order_id`` (empty: none) is stored in the same step, in the fields that ``dump`` returns. A repeated ``order_id`` is
+        a replay, with or without a key and in any state in which the cart still has its lines' fields.
         """
         ...
 
     async def begin_merge(self, source_id: str, target_id: str, caller: str) -> StoredCart | None:
-        """Freeze the source and give its lines; None when this very merge is already done. Raises CartBusy for another one."""
+        """Freeze the source and return it; None if this merge is already done. Raises CartBusy during another merge."""
         ...
 
     async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> WriteOutcome:
-        """Put the source's load into the target, once. Raises LineLimit, CurrencyUnavailable, CartTooLarge."""
+        """Add the source's load to the target, once. Raises LineLimit, CurrencyUnavailable, CartTooLarge."""
         ...
 
     async def end_merge(self, source_id: str, target_id: str, *, done: bool) -> None:
-        """Leave the source's tombstone and say CartUpdated of it (``done``), or thaw it. Idempotent."""
+        """``done``: replace the source by a tombstone and record CartUpdated; else unfreeze it. Idempotent."""
         ...
 
 
@@ -217,36 +218,37 @@ class Deadlines(Protocol):
         """How many shards there are, numbered from 0."""
         ...
 
-    async def sweep(self, shard: int, limit: int) -> Swept:
-        """Expire and abandon carts whose deadline has come, at most ``limit``; each exactly once whoever sweeps."""
+    async def sweep(self, shard: int, limit: int) -> SweepResult:
+        """Expire and abandon carts whose deadline has passed, at most ``limit``; exactly once with concurrent sweepers."""
         ...
 
 
 class Recovery(Protocol):
-    """The two halves of a snapshot: what the store would lose, in a form that it takes back."""
+    """Export and restore of a cart's raw fields, for snapshots."""
 
     async def dump(self, cart_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-        """The raw fields of carts by id; a cart that is not there is absent."""
+        """The raw fields of carts by id; carts that are not in the store are absent."""
         ...
 
     async def restore(self, cart_id: str, fields: Mapping[str, str]) -> bool:
-        """Bring a cart back unless it is there; True if it was brought back."""
+        """Restore a cart unless the store has it; True if it was restored."""
         ...
 
 
 class Erasure(Protocol):
-    """The store's part in forgetting a person."""
+    """Removal of a person's data from the store."""
 
     async def erase(self, cart_id: str, customer: str) -> bool:
-        """Forget the customer in a cart that is hers: owner, note, lines with options; tombstones and frozen carts too.
+        """Remove owner, note and lines with options from a cart that the customer owns; tombstones and frozen carts too.
 
-        The version grows, and all but tombstones say CartUpdated. False, and nothing changes, for a cart that is not hers.
+        The version grows, and CartUpdated is recorded, except for tombstones. False, and no change, if the customer does
+        not own the cart.
         """
         ...
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A cart's raw fields as last seen. ``expires_ms`` and ``state`` stand beside them for queries."""
+    """A cart's raw fields at the last snapshot. ``expires_ms`` and ``state`` are repeated for queries."""
 
     cart_id: str
     version: int
@@ -257,10 +259,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Snapshots(Protocol):
-    """The snapshot read model. Every method raises StoreUnavailable when its database is away."""
+    """The snapshot read model. Every method raises StoreUnavailable when its database is unavailable."""
 
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
-        """Keep the newest (by version, then restores) of each cart."""
+        """Store them; of each cart the newest is kept (by restores, then version)."""
         ...
 
     async def find(self, cart_id: str) -> Snapshot | None:
@@ -268,52 +270,52 @@ class Snapshots(Protocol):
         ...
 
     async def overdue(self, before_ms: int, limit: int) -> Sequence[str]:
-        """Ids of carts that are open in their snapshot but should have expired before that moment, oldest first."""
+        """Ids of at most ``limit`` carts that are open in their snapshot but expired before ``before_ms``, oldest first."""
         ...
 
     async def forget(self, before_ms: int, limit: int) -> int:
-        """Delete snapshots of carts that are over since before that moment; how many."""
+        """Delete at most ``limit`` snapshots of ended carts that expired before ``before_ms``; return how many."""
         ...
 
     async def owned_by(self, customer: str, limit: int) -> Sequence[str]:
-        """Ids of at most ``limit`` carts that are the customer's in their snapshot."""
+        """Ids of at most ``limit`` carts whose snapshot has this customer as owner."""
         ...
 
     async def drop(self, cart_ids: Sequence[str], customer: str) -> None:
-        """Delete the snapshots of these carts in which the customer is the owner; a later one without her stays."""
+        """Delete the snapshots of these carts in which the customer is the owner; a later one without the owner stays."""
         ...
 
 
 class CurrentCarts(Protocol):
-    """Which cart is a customer's current one. Every method raises StoreUnavailable when its database is away."""
+    """Each customer's current cart. Every method raises StoreUnavailable when its database is unavailable."""
 
     async def find(self, customer: str) -> str | None:
-        """The id of her current cart; None if she never had one."""
+        """The id of the customer's current cart; None if there is none."""
         ...
 
     async def put(self, customer: str, cart_id: str, *, instead_of: str | None) -> str:
-        """Make it her current cart if that still is ``instead_of`` (None: none). Answers which one is current after it.
+        """Compare and set: make it the current cart if that is ``instead_of`` (None: none). Returns the current cart after it.
 
-        Of a customer who is forgotten (``ErasedCustomers``) nothing is kept, whichever of the two came first.
+        Nothing is kept of a customer in ``ErasedCustomers``, whichever of the two was written first.
         """
         ...
 
     async def drop(self, customer: str) -> None:
-        """Forget which cart is hers. Idempotent."""
+        """Delete the customer's entry. Idempotent."""
         ...
 
 
 class ErasedCustomers(Protocol):
-    """Who is to be forgotten, by id, so that what comes late is forgotten too. Every method raises StoreUnavailable."""
+    """Ids of erased customers, so that late writes are erased too. Every method raises StoreUnavailable."""
 
     async def record(self, customer: str) -> None:
-        """From now on ``among`` names her. Idempotent."""
+        """Record the customer: from now on ``among`` returns them. Idempotent."""
         ...
 
     async def among(self, customers: Iterable[str]) -> frozenset[str]:
-        """Which of these are recorded."""
+        """The recorded ones of these."""
         ...
 
     async def forget(self, before_ms: int, limit: int) -> int:
-        """Delete records from before that moment, at most ``limit``; how many."""
+        """Delete at most ``limit`` records older than ``before_ms``; return how many."""
         ...

@@ -1,4 +1,4 @@
-"""What the cart does when it hears news: keep snapshots up to date, drop offers that have changed, forget persons."""
+"""Event handlers of the cart: update snapshots, invalidate cached offers, erase persons."""
 
 from collections.abc import Sequence
 
@@ -18,19 +18,19 @@ from renga.platform.bus.subscribing import Heard, subscribe, types_of
 
 log = structlog.get_logger(__name__)
 
-#: What tells that an offer is another now.
-PRODUCT_NEWS = types_of(ProductUpdated, ProductPublished, ProductArchived, PriceChanged)
+#: Events that change an offer.
+OFFER_EVENTS = types_of(ProductUpdated, ProductPublished, ProductArchived, PriceChanged)
 _PRODUCT = {fact.TYPE: fact for fact in (ProductUpdated, ProductPublished, ProductArchived)}
-#: News whose snapshots are taken together: the more, the fewer the writes; the longer, the more a lost store loses.
+#: Batch of events whose snapshots are taken together. Larger: fewer writes; longer wait: more lost with the store.
 SNAPSHOT_BATCH_MAX, SNAPSHOT_WAIT_MS = 500, 200
-#: Persons in one call of the handler, which must end within its deadline.
+#: Persons per call of the handler, which must end within its deadline.
 ERASURE_BATCH_MAX = 10
 
 
 def snapshot_consumer(dependencies: CartDependencies) -> Consumer:
-    """Asks the store for each cart that news came of, and keeps what it says. News may come twice, late or in any order.
+    """Takes a snapshot of each cart that has an event. Events may come twice, late or in any order.
 
-    One event per message is enough: what a message also says is of the same cart.
+    One event per message is enough: derived events (``also``) concern the same cart.
     """
 
     async def keep(events: Sequence[Event]) -> None:
@@ -49,7 +49,7 @@ def snapshot_consumer(dependencies: CartDependencies) -> Consumer:
 
 
 def erasure_consumer(dependencies: CartDependencies) -> Consumer:
-    """Forgets a person in her carts when her account is erased. The news may come twice, and before older news of her carts."""
+    """Erases a person's carts when the account is erased. The event may come twice, and before older events of the carts."""
 
     async def erase(news: Sequence[Heard[AccountErased]]) -> None:
         for heard in news:
@@ -59,17 +59,17 @@ def erasure_consumer(dependencies: CartDependencies) -> Consumer:
 
 
 async def follow_catalog(bus: Bus, offers: OfferCache) -> None:
-    """Drop cached offers as their products change, until cancelled. What is missed is healed by the cache's own freshness."""
-    async for event in bus.tail(PRODUCT_NEWS):
+    """Drop cached offers as their products change, until cancelled. If events are missed, offers still expire (FRESH_MS)."""
+    async for event in bus.tail(OFFER_EVENTS):
         try:
             offers.drop(_skus_of(event))
-        except FactInvalid as error:  # what it speaks of is unknown: no offer is sure to be right
+        except FactInvalid as error:  # its skus are unknown, so any offer may be stale
             log.warning("news_unreadable", event_id=event.id, error=error.detail)
             offers.clear()
 
 
 def _skus_of(event: Event) -> tuple[str, ...]:
-    """The variants that a fact of the catalogue speaks of. Raises FactInvalid."""
+    """The skus of a catalogue event. Raises FactInvalid."""
     if event.type == PriceChanged.TYPE:
         return (fact_of(event, PriceChanged).sku,)
     return fact_of(event, _PRODUCT[event.type]).skus

@@ -1,16 +1,16 @@
-"""Read a cart; one that the store has lost comes back from its snapshot, one that is half merged is merged first."""
+"""Read a cart; restores it if the store has lost it, finishes an unfinished merge first."""
 
-from renga.domains.cart.access import check_owner, store_name
+from renga.domains.cart.access import check_owner, guard_caller
 from renga.domains.cart.contract import Cart, CartBusy, CartHasExpired, CartMergedAway, CartNotFound
 from renga.domains.cart.dependencies import CartDependencies, checked_id
 from renga.domains.cart.ports import StoredCart
-from renga.domains.cart.use_case import shown, with_recovery
+from renga.domains.cart.use_case import view_cart, with_recovery
 from renga.kernel.caller import Caller
 
 
 async def read_cart(dependencies: CartDependencies, caller: Caller, cart_id: str) -> Cart:
     checked = checked_id(cart_id)
-    name = store_name(caller)
+    name = guard_caller(caller)
 
     async def step() -> StoredCart:
         now_ms, stored = await dependencies.store.read(checked)
@@ -25,4 +25,4 @@ async def read_cart(dependencies: CartDependencies, caller: Caller, cart_id: str
             raise CartHasExpired()
         return stored
 
-    return await shown(dependencies, await with_recovery(dependencies, checked, step))
+    return await view_cart(dependencies, await with_recovery(dependencies, checked, step))

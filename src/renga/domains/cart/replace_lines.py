@@ -1,4 +1,4 @@
-"""Replace all lines, all or nothing; with no lines it is a clear."""
+"""Replace all lines, all or nothing; an empty list clears the cart."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Move a line to the saved ones, back, or forget it."""
+"""Move a line to the saved lines or back, or remove a saved line."""
 
 from typing import Literal
 

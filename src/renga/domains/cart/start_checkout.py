@@ -1,4 +1,4 @@
-"""Mark that a checkout began."""
+"""Set the cart's state to ``checkout``."""
 
 from renga.domains.cart.contract import Change, Write
 from renga.domains.cart.dependencies import CartDependencies, guard

@@ -1,8 +1,8 @@
-"""At login: the guest's cart becomes the customer's current one, or is merged into the one she has.
+"""At login: the guest's cart becomes the customer's current cart, or is merged into it.
 
-Steps, each atomic and each safe to repeat, so a crash between any two is mended by the next call (or, inside a merge, by
-the sweeper): point at the cart (compare and set, so that logins at once agree on one), claim it, merge the guest's into it.
-Pointing comes first: a claimed cart that nobody points at would be lost to its owner.
+Steps: set the current cart (compare and set, so concurrent logins agree on one), claim it, merge the guest's cart into it.
+Each step is atomic and may be repeated, so after a crash the next call continues (inside a merge also the sweeper).
+The current cart is set before the claim: a claimed cart that is not the current one would be lost to its owner.
 """
 
 from renga.domains.cart.access import owner_of
@@ -25,9 +25,9 @@ from renga.domains.cart.read_cart import read_cart
 from renga.kernel.caller import Caller
 from renga.kernel.errors import RengaError, Unauthenticated
 
-#: Each try but the first means that another login, or the end of a cart, came between.
+#: Another try is needed when another login, or the end of a cart, came in between.
 TRIES_MAX = 5
-#: A cart that answers with one of these is nobody's current cart any more.
+#: A cart with one of these errors has ended and cannot be a current cart.
 _OVER: tuple[type[RengaError], ...] = (CartNotFound, CartHasExpired, CartMergedAway, CartAlreadyCompleted)
 _REFUSED: tuple[type[RengaError], ...] = (LineLimit, CartTooLarge, CurrencyUnavailable)
 
@@ -52,13 +52,13 @@ async def take_over(dependencies: CartDependencies, caller: Caller, guest_cart_i
         except _REFUSED as refusal:
             return TakenOver(cart_id=mine, left=guest, reason=refusal.code)
         except _OVER:
-            continue  # one of the two ended meanwhile: look again
+            continue  # one of the two carts ended meanwhile: read both again
         return TakenOver(cart_id=mine)
     raise CartBusy()
 
 
 async def _usable(dependencies: CartDependencies, caller: Caller, cart_id: str | None) -> str | None:
-    """The canonical id of a cart that the customer may use and that is not over."""
+    """The canonical id if the customer may use the cart and it has not ended."""
     if cart_id is None:
         return None
     try:

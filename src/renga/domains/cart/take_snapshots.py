@@ -1,4 +1,4 @@
-"""Use case: keep what the store says of some carts, so that they can be brought back."""
+"""Use case: save snapshots of some carts, so that they can be restored."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,16 +10,16 @@ from renga.domains.cart.ports import Snapshot
 async def take_snapshots(
     dependencies: CartDependencies, cart_ids: Sequence[str], merged: Mapping[str, str] | None = None
 ) -> None:
-    """Keep the carts as the store has them now; a cart that the store does not have is left as it was last seen.
+    """Save the carts' current state in the store; of a cart that the store has lost the last snapshot stays.
 
-    ``merged`` says which carts the news called merged, and into which others. A source's own news is later:
-    one that still waits for its tombstone is kept as gone, else a loss of the store would bring it back to life. An owner who is
-    to be forgotten leaves the cart and its snapshot, also when the news of the cart is older than that of her.
+    ``merged`` maps the sources of CartMerged events to their targets. A source that still waits for its tombstone is saved
+    as a tombstone: else a loss of the store would restore it. Erased owners are removed from the cart and its snapshot, also
+    if the cart's event was sent before the erasure.
     """
     dumped = await dependencies.recovery.dump(cart_ids)
     for cart_id, target in (merged or {}).items():
         if dumped.get(cart_id, {}).get("state") == "merging" and dumped[cart_id]["into"] == target:
-            dumped[cart_id] = _gone(dumped[cart_id])
+            dumped[cart_id] = _tombstone(dumped[cart_id])
     taken = [_snapshot(cart_id, fields) for cart_id, fields in dumped.items()]
     if taken:
         await dependencies.snapshots.save(taken)
@@ -28,7 +28,7 @@ async def take_snapshots(
         )
 
 
-def _gone(fields: dict[str, str]) -> dict[str, str]:
+def _tombstone(fields: dict[str, str]) -> dict[str, str]:
     kept = {name: fields[name] for name in ("into", "owner", "expires", "restores") if name in fields}
     return kept | {"state": "merged", "version": str(int(fields["version"]) + 1)}
 

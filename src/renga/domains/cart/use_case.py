@@ -1,4 +1,4 @@
-"""The two things that each use case of the cart does: ride out a loss of the store, and answer."""
+"""Shared by the cart's use cases: recovery after a loss of the store, and the result of a write."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 async def with_recovery(dependencies: CartDependencies, cart_id: str, step: Callable[[], Awaitable[T]]) -> T:
-    """Do the step; if the store has lost the cart, restore it and do it again; if the cart is half merged, finish that first."""
+    """Do the step. If the store has lost the cart, restore it and retry; if a merge is unfinished, finish it and retry."""
     for _ in range(2):
         try:
             return await step()
@@ -24,17 +24,17 @@ async def with_recovery(dependencies: CartDependencies, cart_id: str, step: Call
                 raise
         except CartBusy as busy:
             if "into" not in busy.extra:
-                raise  # it is another cart that is busy
+                raise  # another cart is busy
             if await resume_merge(dependencies, cart_id, str(busy.extra["into"])):
                 raise CartMergedAway() from None
     try:
         return await step()
     except CartBusy:
-        raise CartBusy() from None  # where it is being merged into is not the caller's to know
+        raise CartBusy() from None  # without the target's id: the caller may have no access to it
 
 
 async def restore(dependencies: CartDependencies, cart_id: str) -> bool:
-    """Bring the cart back from its snapshot; False if there is none or the store has the cart."""
+    """Restore the cart from its snapshot; False if there is no snapshot or the store has the cart."""
     snapshot = await dependencies.snapshots.find(cart_id)
     if snapshot is None or not await dependencies.recovery.restore(cart_id, snapshot.fields):
         return False
@@ -43,8 +43,8 @@ async def restore(dependencies: CartDependencies, cart_id: str) -> bool:
     return True
 
 
-async def shown(dependencies: CartDependencies, stored: StoredCart) -> Cart:
-    """The cart as it is answered, with today's prices beside the lines where the catalogue tells them."""
+async def view_cart(dependencies: CartDependencies, stored: StoredCart) -> Cart:
+    """The cart as the contract returns it, with current prices where the catalogue has them."""
     skus = [line.sku for line in (*stored.lines, *stored.saved)]
     peek = dependencies.offers.peek
     prices: dict[str, int | None] = {}
@@ -59,7 +59,7 @@ async def shown(dependencies: CartDependencies, stored: StoredCart) -> Cart:
         try:
             found = await dependencies.offers.find_many(missing)
         except Unavailable:
-            found = {}  # the cart answers without today's prices; the cache has logged and the catalogue's own metric counts
+            found = {}  # return the cart without current prices; logged by the cache, counted by the catalogue's metric
         prices |= {sku: offer.prices.get(stored.currency) for sku, offer in found.items()}
     return view(
         id=stored.id,
@@ -76,14 +76,14 @@ async def shown(dependencies: CartDependencies, stored: StoredCart) -> Cart:
     )
 
 
-async def changed(dependencies: CartDependencies, cart_id: str, outcome: WriteOutcome) -> Change:
-    """The answer to a write."""
+async def change_of(dependencies: CartDependencies, cart_id: str, outcome: WriteOutcome) -> Change:
+    """The result of a write as the contract returns it."""
     return Change(
         cart_id=cart_id,
         version=outcome.version,
         etag=etag(outcome.version, outcome.restores),
         line=outcome.line or None,
-        cart=None if outcome.cart is None else await shown(dependencies, outcome.cart),
+        cart=None if outcome.cart is None else await view_cart(dependencies, outcome.cart),
         replayed=outcome.replayed,
     )
 
@@ -91,6 +91,6 @@ async def changed(dependencies: CartDependencies, cart_id: str, outcome: WriteOu
 async def write_step(
     dependencies: CartDependencies, cart_id: str, step: Callable[[str], Awaitable[WriteOutcome]]
 ) -> Change:
-    """A write as every use case does it: check the id, do the step (riding out a loss), answer."""
+    """A write: check the id, do the step with recovery, return the Change."""
     checked = checked_id(cart_id)
-    return await changed(dependencies, checked, await with_recovery(dependencies, checked, lambda: step(checked)))
+    return await change_of(dependencies, checked, await with_recovery(dependencies, checked, lambda: step(checked)))

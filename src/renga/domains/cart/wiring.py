@@ -1,4 +1,4 @@
-"""What the cart declares of itself. What opens it is imported when it is opened."""
+"""The cart's module declaration. The implementation is imported only when the module is opened."""
 
 from collections.abc import Awaitable, Mapping
 from contextlib import AbstractAsyncContextManager

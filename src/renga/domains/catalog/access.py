@@ -1,4 +1,4 @@
-"""Whose products a caller manages: those of the caller's merchants, or every merchant's. What is not theirs does not exist."""
+"""Which products a caller may manage: those of their merchants, or every merchant's. Others are "not found"."""
 
 import msgspec
 
@@ -7,18 +7,18 @@ from renga.kernel.caller import Caller
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """``merchants`` are those whose products may be read in any state and written; with ``every`` it is all of them."""
+    """The merchants whose products a caller may read in any state and write; with ``every`` all merchants."""
 
     merchants: frozenset[str]
     every: bool = False
 
     def covers(self, merchant: str) -> bool:
-        """Are this merchant's products within reach?"""
+        """May the caller access this merchant's products?"""
         return self.every or merchant in self.merchants
 
     @property
     def only(self) -> str | None:
-        """The merchant of new products that name none: the one merchant there is."""
+        """The default merchant of new products: the caller's, if there is exactly one."""
         return next(iter(self.merchants)) if not self.every and len(self.merchants) == 1 else None
 
 
@@ -26,7 +26,7 @@ EVERY_MERCHANT = Reach(frozenset(), every=True)
 
 
 def reach_of(caller: Caller) -> Reach:
-    """Every merchant's with WHOLE_CATALOGUE, and for a program in its own name that has OWN_PRODUCTS: it works for no merchant.
+    """Every merchant with WHOLE_CATALOGUE, and for services with OWN_PRODUCTS, which belong to no merchant.
 
     Raises Unauthenticated, InsufficientScope.
     """

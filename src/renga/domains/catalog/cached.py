@@ -1,4 +1,4 @@
-"""The catalogue with a cache before it: products, first pages of lists, shelves. News of the catalogue drop what they change."""
+"""The catalogue behind a cache: products, first pages of lists, categories and types. Events of the catalogue invalidate it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -29,16 +29,16 @@ from renga.domains.catalog.contract import (
 )
 from renga.platform.cache.port import Cache, Loaded
 
-#: Longer names are no product's; nobody shall fill the cache with them.
+#: Longer names belong to no product and are not cached, so that requests cannot fill the cache.
 NAME_CHARS_MAX = 200
-#: A value in memory takes about so many times the bytes that it takes in msgpack.
+#: Approximate ratio of a value's size in memory to its size in msgpack.
 OBJECT_FACTOR = 4
 
 Lookup = Callable[[Sequence[str]], Awaitable[dict[str, Product]]]
 
 
 class CachedCatalogAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One answer of the catalogue: the member that was asked for is set."""
+    """One cached result: the member for its kind of read is set."""
 
     product: Product | None = None
     page: ProductPage | None = None
@@ -49,14 +49,14 @@ class CachedCatalogAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def size_of(held: CachedCatalogAnswer) -> int:
-    """Bytes that it takes in memory, about."""
+    """Approximate bytes in memory."""
     return len(msgspec.msgpack.encode(held)) * OBJECT_FACTOR
 
 
 class CachedCatalog:
-    """Implements ``Catalog`` for readers who may see what was true a moment ago. Offers and scans are never from the cache.
+    """Implements ``Catalog`` for readers who accept slightly old data. Offers and scans are never cached.
 
-    Whatever was seen of late serves while the store is away.
+    Recently cached values are served while the store is unavailable.
     """
 
     def __init__(self, catalog: Catalog, cache: Cache[CachedCatalogAnswer]) -> None:
@@ -172,10 +172,10 @@ class CachedCatalog:
 
 
 class _LookupBatch:
-    """Names that are asked for one by one in the same moment, and of the catalogue together.
+    """Collects single lookups of the same event-loop tick into one call of the catalogue.
 
-    No memory and no single flight of its own: each name's flight is the cache's. Which names get here is known only after each
-    one's look at the level in Redis, so they gather here and not in a batch that is asked of the cache.
+    It has no memory and no single flight of its own: both are the cache's. Names arrive here only after their lookup in Redis
+    missed, so they are batched here and not before the cache.
     """
 
     def __init__(self, ask: Lookup, absent_tag: Callable[[str], str] | None) -> None:
@@ -196,6 +196,6 @@ class _LookupBatch:
         return Loaded(None, frozenset((self._absent_tag(name),)), absent=True)
 
     async def _ask_all(self) -> dict[str, Product]:
-        await asyncio.sleep(0)  # the others, whose lookups behind ended in this moment, too
+        await asyncio.sleep(0)  # also collect the names whose Redis lookup ended in this tick
         names, self._names, self._asking = self._names, [], None
         return await self._ask(names)

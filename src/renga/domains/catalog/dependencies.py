@@ -1,4 +1,4 @@
-"""What the use cases of the catalogue work with."""
+"""What the use cases of the catalogue need."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ from renga.kernel.ids import IdSource
 
 
 class CatalogDependencies(msgspec.Struct, frozen=True, kw_only=True):
-    """The stores, and where time and ids come from."""
+    """The stores, the clock and the id source."""
 
     products: ProductStore
     taxonomy: TaxonomyStore
@@ -16,5 +16,5 @@ class CatalogDependencies(msgspec.Struct, frozen=True, kw_only=True):
     new_id: IdSource
 
     def now(self) -> str:
-        """The present as the catalogue writes it: RFC 3339, UTC, milliseconds."""
+        """The current time as RFC 3339, UTC, milliseconds."""
         return rfc3339(self.clock.now_ms())

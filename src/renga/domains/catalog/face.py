@@ -8,7 +8,7 @@ from renga.platform.http.face import Face, HttpContext
 
 
 def face_of(catalog: CatalogContracts, context: HttpContext) -> Face:
-    """Products and categories for everyone, and what merchants do where the shop takes in pictures."""
+    """Public reads, and the management operations if the shop stores uploaded pictures."""
     managed = []
     if catalog.managed is not None and context.library is not None:
         managed = api.routes(catalog.managed, context.library, shop_url=context.public_url)

@@ -1,4 +1,4 @@
-"""REST: products and categories for everyone to read, in the reader's language, cheap to ask again (ETag)."""
+"""REST: public reads of products and categories in the reader's language, with ETags for conditional requests."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
@@ -34,17 +34,17 @@ from renga.platform.auth.access import PUBLIC
 from renga.platform.http.etags import etag_of, matches
 from renga.platform.http.lean import Answer, Call, Handler, Operation
 
-#: Anyone may keep the answer for a moment; a CDN longer, if it drops by Surrogate-Key what the news makes untrue.
+#: Short public caching; a CDN may cache longer if it purges by Surrogate-Key on the catalogue's events.
 CACHE_CONTROL = b"public, max-age=5, stale-while-revalidate=30"
 LANGUAGE_CHARS_MAX = 35
-#: Where the operations live.
+#: Path prefixes of the operations.
 PREFIXES = ("/v1/products", "/v1/categories")
 
 Channel = Annotated[str, Meta(description="Where the products are sold.")]
 Language = Annotated[
     str | None,
     Meta(
-        description="Language tag that goes before Accept-Language.",
+        description="Language tag; takes precedence over Accept-Language.",
         examples=["pt-BR", "en"],
         extra_json_schema={"maxLength": LANGUAGE_CHARS_MAX},
     ),
@@ -52,16 +52,16 @@ Language = Annotated[
 
 
 class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list may be asked for."""
+    """Query parameters of the product list."""
 
     limit: Annotated[int, Meta(description=f"Products on the page, from 1 to {PAGE_MAX}.", ge=1, le=PAGE_MAX)] = 20
     cursor: Annotated[
         Annotated[str, Meta(min_length=1)] | None,
-        Meta(description="`next` of the page before; only good for the same list."),
+        Meta(description="`next` of the previous page; only valid for the same list."),
     ] = None
     category: Annotated[
         str | None,
-        Meta(description="Slug of a category; the categories below it count too.", examples=["mesa-e-ceramica"]),
+        Meta(description="Slug of a category; its subcategories are included.", examples=["mesa-e-ceramica"]),
     ] = None
     collection: Annotated[str | None, Meta(description="Slug of a collection, instead of a category.")] = None
     channel: Channel = DEFAULT_CHANNEL
@@ -69,22 +69,22 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What a product may be asked for."""
+    """Query parameters of one product."""
 
     channel: Channel = DEFAULT_CHANNEL
     language: Language = None
 
 
 class CategoriesQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What categories may be asked for."""
+    """Query parameters of the categories."""
 
     language: Language = None
 
 
 _ANSWER_HEADERS = {
-    "ETag": "Changes when the answer does.",
-    "Cache-Control": "How long the answer may be kept, and serve while it is asked for anew.",
-    "Surrogate-Key": "Names under which a CDN may drop it.",
+    "ETag": "Changes when the response changes.",
+    "Cache-Control": "How long the response may be cached, and served stale while it is revalidated.",
+    "Surrogate-Key": "Keys by which a CDN may purge it.",
     "Content-Language": "Languages of the texts.",
     "Vary": "`Accept-Language`",
 }
@@ -136,10 +136,10 @@ def operations(catalog: Catalog) -> list[Operation]:
 
     return [
         read("/v1/products", endpoints.list_products, "listProducts", "List products, newest first", ProductPageView, ListQuery,
-             description="The list is stable while products are added: a cursor goes on where its page ended.",
+             description="The list is stable while products are added: a cursor continues where its page ended.",
              errors=(CursorInvalid, CategoryNotFound, CollectionNotFound)),
         read("/v1/products/{slug}", endpoints.get_product, "getProduct", "Read one product with its variants", ProductView,
-             ProductQuery, path_help={"slug": "The product's slug, as `cafe-serra-lenta`."}, errors=(ProductNotFound,)),
+             ProductQuery, path_help={"slug": "The product's slug, such as `cafe-serra-lenta`."}, errors=(ProductNotFound,)),
         read("/v1/categories", endpoints.list_categories, "listCategories", "List all categories", CategoriesView,
              CategoriesQuery),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the catalogue does by itself: it makes a new version of each product when one of its dates has come."""
+"""Background job of the catalogue: makes a new version of each product when one of its dates has come."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -16,21 +16,21 @@ from renga.kernel.ids import IdSource
 
 log = structlog.get_logger(__name__)
 
-#: Products of one transaction.
+#: Products per transaction.
 DUE_BATCH_MAX = 100
-#: Pause between rounds when nothing is due, and while the store is away.
+#: Pause between rounds when nothing is due, and while the store is unavailable.
 DUE_IDLE_S, DUE_AWAY_S = 1.0, 2.0
 
-APPLIED = Counter("renga_catalog_dates_applied", "Products that became others because one of their dates had come")
+APPLIED = Counter("renga_catalog_dates_applied", "Products changed because one of their dates has come")
 
 
 def jobs(dependencies: CatalogDependencies) -> list[Coroutine[Any, Any, None]]:
-    """What a worker runs until it is cancelled."""
+    """The jobs that a worker runs until cancelled."""
     return [apply_due_until_cancelled(dependencies.products, dependencies.clock, dependencies.new_id)]
 
 
 async def apply_due_until_cancelled(store: ProductStore, clock: Clock, new_id: IdSource) -> None:
-    """Several workers do no harm: of two that write the same product one finds that it is done."""
+    """Safe with several workers: of two that write the same product one gets StaleWrite and moves on."""
     while True:
         try:
             looked = await apply_due(store, clock, new_id)
@@ -43,7 +43,7 @@ async def apply_due_until_cancelled(store: ProductStore, clock: Clock, new_id: I
 
 
 async def apply_due(store: ProductStore, clock: Clock, new_id: IdSource) -> int:
-    """One batch; how many products were looked at."""
+    """One batch; returns how many products were due."""
     now = rfc3339(clock.now_ms())
     due = await store.due(now, DUE_BATCH_MAX)
     changes = [change for product in due if (change := advance(product, now=now, new_id=new_id))]
@@ -53,7 +53,7 @@ async def apply_due(store: ProductStore, clock: Clock, new_id: IdSource) -> int:
         await store.write(changes)
         APPLIED.inc(len(changes))
     except StaleWrite:
-        # somebody else wrote one of them: each on its own, so that the others do not wait
+        # a concurrent write changed one of them: write each on its own, so that the others are not delayed
         for change in changes:
             try:
                 await store.write([change])

@@ -1,4 +1,4 @@
-"""The catalogue in this process: its contract for other domains, and what the shop's own people and tools may do."""
+"""The catalogue's contracts served in this process, and the methods for import, export and demo data."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
@@ -63,7 +63,7 @@ from renga.kernel.ids import IdSource
 
 
 class CatalogService:
-    """Implements ``contract.CatalogManagement``, and so ``contract.Catalog``; the further methods are tools of the shop."""
+    """Implements ``contract.CatalogManagement`` and so ``contract.Catalog``; the other methods are for tools of the shop."""
 
     def __init__(self, store: ProductStore, taxonomy: TaxonomyStore, clock: Clock, new_id: IdSource) -> None:
         self._store = store
@@ -120,7 +120,7 @@ class CatalogService:
         return await self._taxonomy.product_types()
 
     async def upsert(self, rows: Sequence[Mapping[str, Any]]) -> Upserted:
-        """Make products be as these native rows say, all or nothing. Raises RowInvalid, SkuTaken, StaleWrite."""
+        """Upsert products from native rows, all or nothing. Raises RowInvalid, SkuTaken, StaleWrite."""
         types = await types_of(self.dependencies)
         drafts = [draft_of(row, types) for row in rows]
         _check_distinct([draft.slug for draft in drafts], "slug")
@@ -128,11 +128,11 @@ class CatalogService:
         return await upsert_products(self._store, drafts, clock=self._clock, new_id=self._new_id)
 
     async def seed_categories(self, categories: Sequence[Category]) -> None:
-        """Make these categories be as given (upsert by slug), without news."""
+        """Upsert these categories by slug, without events."""
         await self._taxonomy.seed_categories(categories)
 
     async def draft(self, row: Mapping[str, Any]) -> Draft:
-        """What a native row wants, checked by its product type, if it names one. Raises RowInvalid."""
+        """The draft of a native row, checked by its product type if it has one. Raises RowInvalid."""
         return draft_of(row, await types_of(self.dependencies))
 
     async def own_product(self, caller: Caller, slug: str) -> Product:
@@ -221,7 +221,7 @@ class CatalogService:
         stdin: BinaryIO | None = None,
         shopify: ShopifyTerms | None = None,
     ) -> ImportReport:
-        """Import a JSON Lines or CSV file, ``-`` for the standard input; one of Shopify's is known by its header.
+        """Import a JSON Lines or CSV file, ``-`` for the standard input; a Shopify file is recognised by its header.
 
         Raises ImportRefused, Unavailable.
         """
@@ -239,9 +239,9 @@ class CatalogService:
         )
 
     def bulk(self, caller: Caller) -> Callable[[AsyncIterator[bytes]], AsyncIterator[RowOutcome | Summary]]:
-        """What upserts a stream of native rows of products within the caller's reach: an outcome per row, then the counts.
+        """A function that upserts a stream of native rows within the caller's access: an outcome per row, then the counts.
 
-        Only who reaches every merchant may name categories that the shop does not have yet. Raises Unauthenticated,
+        Only callers with access to every merchant may create categories this way. Raises Unauthenticated,
         InsufficientScope.
         """
         return partial(self._bulk, reach_of(caller))
@@ -260,16 +260,16 @@ class CatalogService:
             yield one
 
     async def feed(self, name: Format, *, shop_url: str, language: str, currency: str) -> Feed:
-        """A format of exports, with the shop's categories. Raises UnknownCurrency."""
+        """A writer of this export format, with the shop's categories. Raises UnknownCurrency."""
         at, categories = rfc3339(self._clock.now_ms()), await self.categories()
         return make_feed(name, shop_url=shop_url, language=language, currency=currency, at=at, categories=categories)
 
     def export(self, caller: Caller, feed: Feed) -> AsyncIterator[str]:
-        """The pieces of a file with the products within the caller's reach. Raises Unauthenticated, InsufficientScope."""
+        """The pieces of a file with the products that the caller may access. Raises Unauthenticated, InsufficientScope."""
         return export_products(self._store, feed, reach=reach_of(caller))
 
     async def seed_demo(self, merchant: str | None = None) -> Upserted:
-        """Fill the shop with the demo products; a second time changes nothing. ``merchant`` is whose they are."""
+        """Add the demo products, owned by ``merchant``; repeating it changes nothing."""
         return await seed_demo(self._store, self._taxonomy, merchant=merchant, clock=self._clock, new_id=self._new_id)
 
 

@@ -1,4 +1,4 @@
-"""Where the catalogue's store meets its use cases."""
+"""Builds the catalogue module on PostgreSQL or MongoDB."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ from renga.platform.resources import Resources
 
 @asynccontextmanager
 async def open_catalog(opening: Opening) -> AsyncIterator[Opened]:
-    """The catalogue on the store that the settings name. Raises MongoUrlInvalid, Unavailable."""
+    """Open the catalogue on the store given by the settings. Raises MongoUrlInvalid, Unavailable."""
     resources = opening.resources
     stores = await _stores(opening.settings[CatalogSettings].store, resources)
     service = CatalogService(stores.products, stores.taxonomy, resources.clock, resources.new_id)
@@ -44,7 +44,7 @@ async def open_catalog(opening: Opening) -> AsyncIterator[Opened]:
 
 
 async def prepare_store(url: str) -> None:
-    """What migrations are to PostgreSQL; nothing to do without a URL. Raises MongoUrlInvalid, Unavailable."""
+    """Create MongoDB's indexes (PostgreSQL has migrations); no-op without a URL. Raises MongoUrlInvalid, Unavailable."""
     if url:
         from renga.domains.catalog.stores.mongo.opening import prepare_mongo
 
@@ -54,7 +54,7 @@ async def prepare_store(url: str) -> None:
 async def _stores(url: str, resources: Resources) -> Stores:
     if not url:
         return stores_on_postgres(resources.database)
-    # its driver costs time and memory that a shop without it need not pay
+    # imported here because the driver costs start time and memory
     from renga.domains.catalog.stores.mongo.opening import open_on_mongo
 
     return await open_on_mongo(resources.documents(url), resources.clock)
@@ -68,6 +68,6 @@ def stores_on_postgres(pool: "asyncpg.Pool[asyncpg.Record]") -> Stores:
 
 
 def catalog_on_postgres(pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock, new_id: IdSource) -> CatalogService:
-    """The catalogue alone, on such a pool."""
+    """The catalogue's service on a pool whose database has the migrations."""
     stores = stores_on_postgres(pool)
     return CatalogService(stores.products, stores.taxonomy, clock, new_id)

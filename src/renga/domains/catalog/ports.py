@@ -1,4 +1,4 @@
-"""What the catalogue needs of a store. Every adapter passes the same contract suite, ``tests/ports/test_product_store*.py``."""
+"""The catalogue's store ports. Every adapter passes the same contract suite, ``tests/ports/test_product_store*.py``."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -20,7 +20,7 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class ImportMark(msgspec.Struct, frozen=True, kw_only=True):
-    """How far an import came: its rows up to ``line`` are written. ``fingerprint`` names the file and its mapping."""
+    """Progress of an import: its rows up to ``line`` are written. ``fingerprint`` identifies the file and its mapping."""
 
     fingerprint: str
     line: int
@@ -28,7 +28,7 @@ class ImportMark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductStore(Protocol):
-    """Products and offers. Every method raises ``Unavailable`` when the engine is away or late."""
+    """Products and offers. Every method raises ``Unavailable`` when the engine is unavailable or times out."""
 
     async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
         """The offers of these skus, in one round trip; skus that are unknown or sold nowhere are absent."""
@@ -39,8 +39,7 @@ class ProductStore(Protocol):
     ) -> Sequence[Listed]:
         """Up to ``limit`` products sold in the channel with a position below ``before``, highest position first.
 
-        ``category`` also finds the products of the categories below it. The cost does not grow with the number of products,
-        sold or not. Raises CategoryNotFound.
+        ``category`` includes its subcategories. The cost does not grow with the number of products. Raises CategoryNotFound.
         """
         ...
 
@@ -55,7 +54,7 @@ class ProductStore(Protocol):
         ...
 
     async def by_id(self, ids: Sequence[str]) -> dict[str, Product]:
-        """The products with these ids, in any state; unknown ids (and texts that are none) are absent."""
+        """The products with these ids, in any state; unknown and malformed ids are absent."""
         ...
 
     async def by_sku(self, skus: Sequence[str]) -> dict[str, Product]:
@@ -71,32 +70,32 @@ class ProductStore(Protocol):
         ...
 
     async def due(self, now: str, limit: int) -> Sequence[Product]:
-        """Up to ``limit`` products whose ``due_at`` has come, earliest first."""
+        """Up to ``limit`` products whose ``due_at`` is not after ``now``, earliest first."""
         ...
 
     async def write(self, changes: Sequence[ProductWrite], mark: ImportMark | None = None) -> None:
-        """Write products, missing categories, events (to the outbox), the import's mark: all in one step, or nothing.
+        """Write products, missing categories, events (to the outbox) and the import's mark in one transaction.
 
         A product of version 1 must be new, one of version n must be at n - 1; slugs and skus belong to one product. Raises
-        StaleWrite. (A MongoDB without transactions writes product by product: each with its events in one step, the mark last.)
+        StaleWrite. (MongoDB without transactions writes each product with its events atomically, the mark last.)
         """
         ...
 
     async def import_mark(self) -> ImportMark | None:
-        """The mark of the import that was interrupted last, None if the last one ended."""
+        """The mark of the last import if it was interrupted, else None."""
         ...
 
     async def clear_import_mark(self) -> None:
-        """The import has ended: forget its mark."""
+        """Delete the mark: the import has finished."""
         ...
 
 
 class TaxonomyStore(Protocol):
     """Categories, collections with their members, product types. Raises ``Unavailable`` as ``ProductStore`` does.
 
-    A ``put`` writes the value with its event in one step: version 1 must be new, version n must be at n - 1; a ``drop`` names the
-    version that is to go. Both raise StaleWrite otherwise. (A category that was seeded or imported is there at version 0: version
-    1 of it is new, or follows that.)
+    A ``put`` writes the value with its event atomically: version 1 must not exist yet, version n must be at n - 1; a ``drop``
+    takes the version to delete. Both raise StaleWrite otherwise. (Seeded and imported categories have version 0: version 1 is
+    then their first change.)
     """
 
     async def categories(self) -> tuple[Category, ...]:
@@ -104,33 +103,33 @@ class TaxonomyStore(Protocol):
         ...
 
     async def seed_categories(self, categories: Sequence[Category]) -> None:
-        """Make these categories be as given, without events (upsert by slug; each keeps its version).
+        """Upsert these categories by slug, without events; each keeps its version.
 
-        Those already so are not touched.
+        Unchanged ones are not written.
         """
         ...
 
     async def put_category(self, category: Category, event: Event) -> None:
-        """Raises StaleWrite, CategoryNotFound (its parent), CategoryCycle (also one that two moves at once would make)."""
+        """Raises StaleWrite, CategoryNotFound (its parent), CategoryCycle (also with concurrent moves)."""
         ...
 
     async def drop_category(self, slug: str, version: int, event: Event) -> None:
-        """Its products are no longer listed by it; their documents are rewritten by a reaction to the event.
+        """Its products are no longer listed in it; a consumer of the event rewrites their documents.
 
-        Raises StaleWrite, also while other categories are below it.
+        Raises StaleWrite, also while it has subcategories.
         """
         ...
 
     async def collections(self) -> tuple[Collection, ...]:
-        """All collections by slug, with ``products`` of none."""
+        """All collections by slug, without ``products``."""
         ...
 
     async def collection(self, slug: str) -> Collection | None:
-        """One collection, whole."""
+        """One collection with its ``products``."""
         ...
 
     async def put_collection(self, collection: Collection, event: Event) -> None:
-        """One without a rule loses what an earlier rule gathered. Raises StaleWrite."""
+        """Without a rule, the members of an earlier rule are removed. Raises StaleWrite."""
         ...
 
     async def drop_collection(self, slug: str, version: int, event: Event) -> None:
@@ -138,13 +137,13 @@ class TaxonomyStore(Protocol):
         ...
 
     async def members(self, slug: str, *, limit: int, before: int | None, channel: str) -> Sequence[Listed]:
-        """As ``ProductStore.page``, of the products that the rule of this collection gathered."""
+        """As ``ProductStore.page``, of the members of this rule collection."""
         ...
 
     async def set_members(self, memberships: Mapping[str, tuple[int, Sequence[str]]]) -> None:
-        """For each product id: as of this version of it, it belongs to these collections by rule, and to no other.
+        """``memberships`` maps a product's id to its version and the rule collections it belongs to as of that version.
 
-        A membership that was set as of a later version stays. Products and collections that are unknown are passed over.
+        Memberships of a later version stay. Unknown products and collections are ignored.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What the catalogue does when it hears news of itself: rule collections gather, removed categories leave their products."""
+"""Consumers of the catalogue's own events: apply the rules of collections, remove deleted categories from products."""
 
 from collections.abc import Sequence
 
@@ -20,32 +20,32 @@ from renga.kernel.errors import RengaError
 from renga.platform.bus.port import Consumer
 from renga.platform.bus.subscribing import Heard, subscribe
 
-#: News taken together, and products looked at in one step of a walk through all.
+#: Events per batch, and products per step of a scan of all products.
 NEWS_BATCH_MAX, WALK_BATCH_MAX = 500, 500
-#: A walk through all products has this long: some millions.
+#: Deadline of a scan of all products: enough for some millions.
 WALK_TIMEOUT_S = 3_600.0
 
-_HEARD = (ProductUpdated, ProductPublished, ProductArchived, CollectionChanged, CategoryChanged)
-_Gathering = Heard[ProductUpdated | CollectionChanged | CategoryChanged]
+_EVENTS = (ProductUpdated, ProductPublished, ProductArchived, CollectionChanged, CategoryChanged)
+_MembershipEvent = Heard[ProductUpdated | CollectionChanged | CategoryChanged]
 
 
 def consumers(dependencies: CatalogDependencies) -> list[Consumer]:
-    """The durable readers that a worker runs."""
+    """The durable consumers that a worker runs."""
     return [collections_consumer(dependencies), categories_consumer(dependencies)]
 
 
 def collections_consumer(dependencies: CatalogDependencies) -> Consumer:
-    """News may come twice, late or in any order: what counts is how things are when it is heard."""
+    """Events may come twice, late or in any order: the handler uses the current state of the products."""
 
-    async def gather(news: Sequence[_Gathering]) -> None:
-        if await _asks_for_all(dependencies, news):
+    async def gather(news: Sequence[_MembershipEvent]) -> None:
+        if await _affects_all_products(dependencies, news):
             await gather_all(dependencies)
         ids = dict.fromkeys(one.fact.product_id for one in news if isinstance(one.fact, ProductUpdated))
         if ids:
             await gather_products(dependencies, list(ids))
 
     return subscribe(
-        _HEARD,
+        _EVENTS,
         gather,
         name="catalog.collections",
         batch_max=NEWS_BATCH_MAX,
@@ -54,31 +54,31 @@ def collections_consumer(dependencies: CatalogDependencies) -> Consumer:
 
 
 def categories_consumer(dependencies: CatalogDependencies) -> Consumer:
-    """Products leave a category that was taken away."""
+    """Removes deleted categories from their products."""
 
-    async def leave(news: Sequence[Heard[CategoryChanged]]) -> None:
+    async def remove(news: Sequence[Heard[CategoryChanged]]) -> None:
         gone = {one.fact.slug for one in news if one.fact.removed}
         gone -= {category.slug for category in await dependencies.taxonomy.categories()}
         if gone:
-            await leave_categories(dependencies, frozenset(gone))
+            await remove_categories(dependencies, frozenset(gone))
 
     return subscribe(
         CategoryChanged,
-        leave,
+        remove,
         name="catalog.categories",
         handler_timeout_s=WALK_TIMEOUT_S,
     )
 
 
 async def gather_products(dependencies: CatalogDependencies, ids: Sequence[str]) -> None:
-    """Let the rule collections take in, or let go of, these products."""
+    """Update the memberships of these products in rule collections."""
     if rules := await _rules(dependencies):
         products = await dependencies.products.by_id(ids)
         await _gather(dependencies, list(products.values()), rules, await _parents(dependencies))
 
 
 async def gather_all(dependencies: CatalogDependencies) -> None:
-    """The same for every product, in bounded steps."""
+    """The same for every product, in batches."""
     rules, parents = await _rules(dependencies), await _parents(dependencies)
     after = 0
     while rules and (listed := await dependencies.products.scan(after=after, limit=WALK_BATCH_MAX)):
@@ -86,16 +86,16 @@ async def gather_all(dependencies: CatalogDependencies) -> None:
         after = listed[-1].position
 
 
-async def leave_categories(dependencies: CatalogDependencies, gone: frozenset[str]) -> None:
-    """Write every product anew that still names one of these categories, without them."""
+async def remove_categories(dependencies: CatalogDependencies, gone: frozenset[str]) -> None:
+    """Remove these categories from every product that still has one."""
     after = 0
     while listed := await dependencies.products.scan(after=after, limit=WALK_BATCH_MAX):
         after = listed[-1].position
         for product in [entry.product for entry in listed if not gone.isdisjoint(entry.product.categories)]:
-            await _leave(dependencies, product, gone)
+            await _remove_from(dependencies, product, gone)
 
 
-async def _leave(dependencies: CatalogDependencies, product: Product, gone: frozenset[str]) -> None:
+async def _remove_from(dependencies: CatalogDependencies, product: Product, gone: frozenset[str]) -> None:
     at = dependencies.now()
     kept = tuple(slug for slug in product.categories if slug not in gone)
     draft = msgspec.structs.replace(draft_like(product, at), categories=kept)
@@ -106,7 +106,7 @@ async def _leave(dependencies: CatalogDependencies, product: Product, gone: froz
         await dependencies.products.write([change])
     except StaleWrite:
         current = (await dependencies.products.by_id([product.id])).get(product.id)
-        # whoever wrote it meanwhile may have left the category already, or put it in again on purpose with a new one
+        # a concurrent write may have removed the category already
         if current is None or gone.isdisjoint(current.categories):
             return
         raise WrittenMeanwhile from None
@@ -119,8 +119,8 @@ class WrittenMeanwhile(RengaError):
     title = "A product was written while it left its category"
 
 
-async def _asks_for_all(dependencies: CatalogDependencies, news: Sequence[_Gathering]) -> bool:
-    """A new rule, or another tree under the rules that name categories."""
+async def _affects_all_products(dependencies: CatalogDependencies, news: Sequence[_MembershipEvent]) -> bool:
+    """Do the events affect every product: a changed rule, or a changed category tree while rules use categories?"""
     if any(isinstance(one.fact, CollectionChanged) and one.fact.rule for one in news):
         return True
     if not any(isinstance(one.fact, CategoryChanged) for one in news):

@@ -1,4 +1,4 @@
-"""Use case: fill the shop with the demo products that ship with Renga; a second time changes nothing."""
+"""Use case: add the demo products that ship with Renga; repeating it changes nothing."""
 
 import asyncio
 from importlib import resources
@@ -24,7 +24,7 @@ _FOLDER = resources.files("renga.domains.catalog") / "demo"
 async def seed_demo(
     store: ProductStore, taxonomy: TaxonomyStore, *, merchant: str | None = None, clock: Clock, new_id: IdSource
 ) -> Upserted:
-    """The first product of the file stands first on the shelf. ``merchant`` is whose they are (None: whose they are now)."""
+    """The first product of the file is listed first. ``merchant`` is their owner (None: unchanged)."""
     categories, drafts = await asyncio.to_thread(_read_demo)
     drafts = [msgspec.structs.replace(draft, merchant=merchant) for draft in drafts]
     await taxonomy.seed_categories(categories)
@@ -33,7 +33,7 @@ async def seed_demo(
 
 
 async def _seed_shelves(dependencies: CatalogDependencies) -> None:
-    """Product types and collections that the shop does not have yet; what somebody has changed since stays."""
+    """Adds missing product types and collections; existing ones are not changed."""
     known = {one.code for one in await dependencies.taxonomy.product_types()}
     for row in await asyncio.to_thread(_rows, "product_types.jsonl"):
         if row["code"] not in known:

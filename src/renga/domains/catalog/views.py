@@ -1,4 +1,4 @@
-"""What the REST API answers: products in one language, prices as money."""
+"""Response types of the public REST API: products in one language, prices as money."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from renga.kernel.money import Money
 
 
 class VariantView(msgspec.Struct, frozen=True, kw_only=True):
-    """One sku: ``options`` tell it from its siblings, ``prices`` hold one amount per currency it is sold in."""
+    """One sku: ``options`` distinguish it from the other variants, ``prices`` has one amount per currency."""
 
     sku: str
     options: dict[str, str]
@@ -38,14 +38,14 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductPageView(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of products; ``next`` is the cursor of the following one, null on the last."""
+    """One page of products; ``next`` is the cursor of the following page, null on the last."""
 
     items: list[ProductView]
     next: str | None
 
 
 class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
-    """A shelf in ``language``; ``parent`` is the slug of the one above it."""
+    """A category in ``language``; ``parent`` is the slug of its parent category."""
 
     slug: str
     language: str

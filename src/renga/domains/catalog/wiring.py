@@ -1,4 +1,4 @@
-"""What the catalogue declares of itself. What opens it is imported when it is opened."""
+"""The catalogue's module declaration. The implementation is imported only when the module is opened."""
 
 from collections.abc import Awaitable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from renga.platform.http.face import Face, HttpContext
     from renga.platform.modules.command_line import CommandLine
 
-#: The key of the demo under which the merchant of its products is found; identity's seed puts it there.
+#: The key of the demo's values with the merchant of its products; set by identity's seed.
 DEMO_MERCHANT = "merchant"
 
 

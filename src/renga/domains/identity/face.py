@@ -1,4 +1,4 @@
-"""Identity's part of the web application."""
+"""Identity's routes in the web application."""
 
 from renga.domains.identity import http
 from renga.domains.identity.contract import IdentityContracts
@@ -8,7 +8,7 @@ from renga.platform.http.face import Face, HttpContext
 
 
 def face_of(server: AuthorizationServer, identity: IdentityContracts, context: HttpContext) -> Face:
-    """The authorization server, and REST below ``/v1/identity`` where browsers have sessions."""
+    """The authorization server, and REST below ``/v1/identity`` if the process has web sessions."""
     rest = []
     if context.sessions is not None:
         rest = http.routes(

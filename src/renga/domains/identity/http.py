@@ -1,4 +1,4 @@
-"""REST below ``/v1/identity``: accounts, merchants, API keys, OAuth clients, the audit trail. Nothing of it may be cached."""
+"""REST below ``/v1/identity``: accounts, merchants, API keys, OAuth clients, the audit trail. Answers are not cacheable."""
 
 from litestar import Router
 from litestar.datastructures import CacheControlHeader
@@ -19,7 +19,7 @@ def routes(
     administration: Administration,
     sessions: Sessions,
 ) -> list[Router]:
-    """Every handler of identity's REST face; the authorization server's are its own."""
+    """Every REST handler of identity, without the authorization server's."""
     handlers = [
         *me.routes(accounts, sessions, audit, oauth_clients),
         *addresses.routes(accounts),

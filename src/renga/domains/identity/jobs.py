@@ -1,4 +1,4 @@
-"""What a worker does for identity besides relaying events: forget answers of idempotent writes that nobody retries."""
+"""Identity's job in a worker besides relaying events: delete expired answers of idempotent writes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,12 +10,12 @@ from renga.kernel.errors import Unavailable
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S = 300.0
-#: Batches of one turn; the rest waits for the next.
+#: Batches per run; the rest waits for the next run.
 BATCHES_MAX = 20
 
 
 async def sweep_once(sweep: Callable[[], Awaitable[int]]) -> int:
-    """Batches until one finds nothing; how many rows went. Raises Unavailable."""
+    """Delete batches until one is empty; returns the number of rows. Raises Unavailable."""
     gone = 0
     for _ in range(BATCHES_MAX):
         swept = await sweep()
@@ -26,7 +26,7 @@ async def sweep_once(sweep: Callable[[], Awaitable[int]]) -> int:
 
 
 async def sweep_until_cancelled(sweep: Callable[[], Awaitable[int]]) -> None:
-    """Several processes do no harm: each takes rows that no other has."""
+    """Safe in several processes: each takes rows that no other has locked."""
     while True:
         try:
             if gone := await sweep_once(sweep):

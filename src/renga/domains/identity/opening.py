@@ -1,4 +1,4 @@
-"""Where identity's adapters meet its ports."""
+"""Opens the module: builds identity's adapters and use cases."""
 
 import secrets
 from collections.abc import AsyncIterator, Coroutine
@@ -10,8 +10,8 @@ import asyncpg
 import httpx
 
 from renga.domains.identity.accounts.dependencies import AccountDependencies
-from renga.domains.identity.accounts.letters import Letters
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
+from renga.domains.identity.accounts.mails import AccountMails
 from renga.domains.identity.accounts.ports import AccessRevoker
 from renga.domains.identity.accounts.providers.aes import AesSeal
 from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords
@@ -44,7 +44,7 @@ from renga.domains.identity.stores.clients import PostgresClients
 from renga.domains.identity.stores.directory import PostgresDirectory
 from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.domains.identity.stores.oauth import PostgresTokens
-from renga.domains.identity.stores.oauth_short import RedisShortMemory
+from renga.domains.identity.stores.oauth_pending import RedisPendingRequests
 from renga.domains.identity.stores.signing_keys import PostgresSigningKeys
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
@@ -121,7 +121,7 @@ class IdentityModule:
             self.token_revoker,
             KeyRevoker(self.api_keys),
         )
-        dependencies = self._dependencies(pool, mailer, Letters(locales), seal, clock, new_id)
+        dependencies = self._dependencies(pool, mailer, AccountMails(locales), seal, clock, new_id)
         self.merchants = LocalMerchants(
             self._merchants,
             clock,
@@ -148,7 +148,7 @@ class IdentityModule:
             merchants=self.merchants,
             sessions=sessions,
             store=tokens,
-            memory=RedisShortMemory(redis),
+            memory=RedisPendingRequests(redis),
             replays=replays,
             keys=self.signing_keys,
             token_revoker=self.token_revoker,
@@ -161,7 +161,7 @@ class IdentityModule:
         self,
         pool: "asyncpg.Pool[asyncpg.Record]",
         mailer: Mailer,
-        letters: Letters,
+        mails: AccountMails,
         seal: AesSeal,
         clock: Clock,
         new_id: IdSource,
@@ -172,7 +172,7 @@ class IdentityModule:
             seal=seal,
             ceremonies=WebAuthnCeremonies(self._public_url),
             mailer=mailer,
-            letters=letters,
+            mails=mails,
             clock=clock,
             new_id=new_id,
             secret=self._secret,
@@ -189,7 +189,7 @@ class IdentityModule:
             return None
         return ExternalLogins(
             {name: ExternalProvider(one, client, clock) for name, one in self.providers.items()},
-            memory=RedisShortMemory(redis),
+            memory=RedisPendingRequests(redis),
             identities=external.PostgresExternalIdentities(pool),
             verified=LocalVerifiedAccounts(dependencies),
             redirect_uri=f"{self._public_url}{LOGIN_PATH}/{{provider}}/back",
@@ -217,14 +217,14 @@ class IdentityModule:
         )
 
     async def start(self) -> None:
-        """Make what every process needs: keys to sign and to check with, what was revoked."""
+        """Load what every process needs: signing keys, verification keys, revocations."""
         await self.signing_keys.load()
         await self.verifier.keys.refresh()
         await self.feed.catch_up()
         await self.key_feed.catch_up()
 
     def followers(self) -> list[Coroutine[Any, Any, None]]:
-        """What every process that serves requests runs until it is cancelled."""
+        """Background tasks of a process that serves requests, until cancelled."""
         return [
             self._passwords.prepare(),
             self.signing_keys.run(),
@@ -235,15 +235,15 @@ class IdentityModule:
         ]
 
     def jobs(self) -> list[Coroutine[Any, Any, None]]:
-        """What a worker runs until it is cancelled."""
+        """Background tasks of a worker, until cancelled."""
         return [self.token_revoker.run(), sweep_until_cancelled(self._merchants.sweep_answers)]
 
     def consumers(self) -> list[Consumer]:
-        """The durable readers that a worker runs."""
+        """The durable consumers of a worker."""
         return [revocation_consumer(self._revokers)]
 
     def outbox(self) -> PostgresOutbox:
-        """For the relay."""
+        """The outbox, for the relay."""
         return PostgresOutbox(self._pool, "identity")
 
     async def merchants_of(self, account_id: str) -> frozenset[str]:
@@ -252,7 +252,7 @@ class IdentityModule:
         return frozenset(merchant.id for merchant, _ in found if merchant.status == "approved")
 
     async def rights_of(self, session: Session, strong: bool) -> SessionRights:
-        """What the account of a session may (``credentials.RightsOf``): what is staff's only after a strong login."""
+        """Scopes of a session's account (``credentials.RightsOf``): staff scopes only after a login with two factors."""
         assert session.account_id is not None
         acts_as = tuple(one for one in session.stakeholders if strong or one not in STAFF)
         merchants = await self.merchants_of(session.account_id) if "merchant" in acts_as else frozenset[str]()
@@ -263,7 +263,7 @@ class IdentityModule:
         return sorted(self._grants.grantable(account.stakeholders, None, for_merchant=False))
 
     def contracts(self) -> IdentityContracts:
-        """What the module offers."""
+        """The module's contracts."""
         logins = self.external
         return IdentityContracts(
             accounts=self.accounts,
@@ -281,7 +281,7 @@ class IdentityModule:
         )
 
     async def seed(self, demo: dict[str, str]) -> None:
-        """The demo's accounts, merchant and OAuth clients; ``demo`` learns the merchant's id."""
+        """Create the demo's accounts, merchant and OAuth clients; stores the merchant's id in ``demo``."""
         accounts = await self.accounts.seed_accounts()
         owner = next(account.account_id for account in accounts if account.kind == "merchant")
         demo["merchant"] = await self.seed_merchant(owner)
@@ -292,11 +292,11 @@ class IdentityModule:
         return await seed_merchant(self.merchants, self.administration, account_id)
 
     async def seed_clients(self) -> int:
-        """Register the demo's clients; a second time changes nothing. How many were new."""
+        """Register the demo's clients if missing; returns how many were new."""
         return await seed_clients(self.clients, self._public_url, self._secret)
 
     async def close(self) -> None:
-        """Let go of the threads; the last uses of keys were written by the follower that ended before."""
+        """Stop the threads; the follower has already written the keys' last uses when it ended."""
         self._passwords.close()
         if self._provider_client is not None:
             await self._provider_client.aclose()
@@ -343,5 +343,5 @@ async def open_identity(opening: Opening) -> AsyncIterator[Opened]:
 
 
 def grants_of(declared: Declared) -> Grants:
-    """The tables of all modules, as identity reads them."""
+    """The scopes and grants that all modules declare, merged."""
     return Grants(scopes=declared.scopes, of_stakeholder=declared.grants, of_role=declared.member_grants)

@@ -1,4 +1,4 @@
-"""What identity does when it hears its own news: end sessions and tokens, however often the engines were away before."""
+"""Identity's consumer of its own events: ends sessions and tokens, retried until it succeeds."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from renga.platform.bus.subscribing import Heard, subscribe
 
 
 def revocation_consumer(revokers: Sequence[AccessRevoker]) -> Consumer:
-    """Ends what old proofs opened, for each changed password, each erased and each locked account."""
+    """Ends sessions and tokens after a changed password, an erased or a locked account."""
 
     async def end(news: Sequence[Heard[PasswordChanged | AccountErased | AccountLocked]]) -> None:
         for one in news:

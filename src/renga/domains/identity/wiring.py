@@ -1,4 +1,4 @@
-"""What identity declares of itself. What opens it is imported when it is opened."""
+"""Identity's module declaration. ``opening`` is imported only when the module is opened."""
 
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -55,7 +55,7 @@ MODULE = Module(
         "merchant": "manage your merchants, their members and keys",
         "identity:admin": "manage accounts, merchants, clients and keys",
         "audit:read": "read the audit trail",
-        # of domains to come: accounts and clients have them already, and no route asks for them yet
+        # scopes of future domains: granted already, required by no route yet
         "orders": "see your orders and place new ones",
         "consignments": "see and move the consignments given to you",
         "ledger:read": "read the ledger",

@@ -1,4 +1,4 @@
-"""Pure: checks a question, and says it in the other words that mean the same."""
+"""Pure: validates a query, and makes its variants by synonyms."""
 
 import math
 import re
@@ -28,7 +28,7 @@ _VALUE_CHARS_MAX = 200
 
 
 def checked(query: SearchQuery) -> SearchQuery:
-    """The question with its text in one line. Raises SearchInvalid, naming the field."""
+    """The validated query, its text in one line. Raises SearchInvalid with the field."""
     text = checked_text(query.text)
     if not 0 <= query.limit <= LIMIT_MAX:
         raise _invalid("limit", f"is from 0 to {LIMIT_MAX}")
@@ -65,7 +65,7 @@ def check_language(language: str) -> None:
 
 
 def check_name(field: str, value: str | None) -> None:
-    """None is no name, and fine. Raises SearchInvalid."""
+    """None is valid (no name). Raises SearchInvalid."""
     if value is not None and not _NAME.match(value):
         raise _invalid(field, "has 1 to 120 characters, and no control character")
 
@@ -98,7 +98,7 @@ def _invalid(field: str, reason: str) -> SearchInvalid:
 
 
 def variants(text: str, synonyms: Iterable[Synonyms], language: str) -> tuple[str, ...]:
-    """The text, and the text with words of it replaced by others that mean the same; at most VARIANTS_MAX more."""
+    """The text, and variants with words replaced by synonyms; at most VARIANTS_MAX variants."""
     words = words_of(text)
     plain = [without_diminutive(word, language) for word in words]
     found: dict[str, None] = {text: None}
@@ -115,7 +115,7 @@ def variants(text: str, synonyms: Iterable[Synonyms], language: str) -> tuple[st
 
 
 def _alike(one: str, other: str) -> bool:
-    """The same but for the s of a plural."""
+    """Equal except for a plural s."""
     return one == other or one.removesuffix("s") == other.removesuffix("s")
 
 

@@ -1,4 +1,4 @@
-"""Pure: from an index's counts to facets that people read: which, in which order, under which words."""
+"""Pure: from an index's counts to facets: selection, order and labels."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,13 +8,13 @@ from renga.domains.search.model.document import TaxonomyTexts
 from renga.domains.search.model.folding import text_for
 from renga.domains.search.ports import IndexFindings, NumberSpan, ValueCounts
 
-#: These come first, in this order; then options, then attributes, those of most products first.
+#: Facets that come first, in this order; then options, then attributes, both by number of products.
 _FIRST = ("category", "brand", "price", "availability", "type", "merchant")
 _OPTION, _ATTRIBUTE = "option.", "attribute."
 
 
 def facets_of(found: IndexFindings, query: SearchQuery, taxonomy: TaxonomyTexts) -> tuple[Facet, ...]:
-    """Those that leave something to choose, or that were chosen or asked for."""
+    """The facets with more than one choice, and those that were selected or requested."""
     if query.facets == ():
         return ()
     chosen = {one.facet: one for one in query.filters}
@@ -49,14 +49,14 @@ def _order(cover: Mapping[str, int], asked: Sequence[str] | None) -> list[str]:
 
 
 def _offers_a_choice(facet: Facet, total: int) -> bool:
-    """Is there a value that some of the products found do not have?"""
+    """Is there a value that some of the results do not have?"""
     if facet.range is not None:
         return facet.range.least < facet.range.greatest
     return len(facet.buckets) > 1 and any(bucket.count < total for bucket in facet.buckets)
 
 
 def _attribute_types(taxonomy: TaxonomyTexts) -> dict[str, AttributeType]:
-    """By facet. Where two product types know the same code, the first one's words are shown."""
+    """By facet. If two product types have the same code, the first one's labels are used."""
     found: dict[str, AttributeType] = {}
     for product_type in taxonomy.types.values():
         for one in product_type.attributes:
@@ -99,7 +99,7 @@ def _terms(
         Bucket(value=value, label=titles.get(value) or value, count=count, selected=value in selected)
         for value, count in counts
     ]
-    # what was chosen stays to be seen, also where nothing is left of it
+    # selected values stay visible, even with a count of 0
     there = {bucket.value for bucket in buckets}
     buckets += [
         Bucket(value=value, label=titles.get(value) or value, count=0, selected=True)
@@ -113,7 +113,7 @@ def _terms(
 def _below(
     counts: Sequence[tuple[str, int]], parent: str | None, selected: set[str], categories: Mapping[str, Category]
 ) -> list[tuple[str, int]]:
-    """The categories just below the asked one (the roots, if none was asked), and those that were chosen."""
+    """The direct subcategories of the requested category (without one: the roots), and the selected ones."""
     return [
         (slug, count)
         for slug, count in counts

@@ -1,4 +1,4 @@
-"""Pure: the parameters by which a search is narrowed, as OpenAPI lists them: by name, or by the pattern of their names."""
+"""Pure: the OpenAPI description of the filter parameters, by name or by a pattern of names."""
 
 from typing import Any
 
@@ -7,21 +7,21 @@ from renga.domains.search.contract import VALUES_MAX
 #: ``option.<code>``, ``attribute.<code>``; bounds of numbers end with ``.from`` and ``.to``.
 CODED_PATTERN = r"^(option|attribute)\.[^=&]+$"
 _CODED = (
-    "Facets with a code of their own, one parameter each: `option.<code>=` and `attribute.<code>=` (any of several values), for "
+    "Facets by code, one parameter each: `option.<code>=` and `attribute.<code>=` (any of several values), for "
     "numbers `attribute.<code>.from=` and `attribute.<code>.to=` (both inclusive)."
 )
 
 
 def filter_parameters() -> list[dict[str, Any]]:
-    """Beside those that the handler's signature names."""
+    """The filter parameters; other parameters are in the handler's signature."""
     return [
         _values("brand", "Brands."),
-        _values("category", "Slugs of categories; those below them count too."),
+        _values("category", "Slugs of categories; subcategories are included."),
         _values("merchant", "Ids of merchants."),
         _values("type", "Codes of product types."),
         _values("availability", "`in_stock`, `out_of_stock`, `preorder` or `backorder`."),
-        _bound("price.from", "Least price, minor units of `currency`."),
-        _bound("price.to", "Greatest price, minor units of `currency`."),
+        _bound("price.from", "Minimum price, minor units of `currency`."),
+        _bound("price.to", "Maximum price, minor units of `currency`."),
         {
             "name": "coded",
             "in": "query",
@@ -49,7 +49,7 @@ def _values(name: str, description: str) -> dict[str, Any]:
         "required": False,
         "style": "form",
         "explode": True,
-        "description": f"{description} Several narrow to any of them.",
+        "description": f"{description} With several values, any of them matches.",
         "schema": _list(),
     }
 

@@ -1,4 +1,4 @@
-"""REST: search for everybody; synonyms, pins and the record of what found nothing for merchandisers."""
+"""REST: public search; synonyms, pins and searches without results for merchandisers."""
 
 import re
 from collections.abc import Iterable
@@ -36,23 +36,24 @@ from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.members import invalid_json, named
 from renga.kernel.money import Money
 from renga.platform.auth.access import PUBLIC, Access
+from renga.platform.http.bodies import check_media_type
 from renga.platform.http.etags import etag_of
 from renga.platform.http.openapi_handlers import kept_answers, parameters, takes
 from renga.platform.http.parameters import PATTERN
 from renga.platform.http.problems import InvalidJson, problems
 from renga.platform.http.requests import AnyRequest, who_asks
 
-#: Who steers search steers it for the whole shop.
+#: Access of the merchandising operations.
 MANAGE = Access(scopes=(MERCHANDISING,), objects="the whole shop's search")
 CACHE_CONTROL = "public, max-age=5, stale-while-revalidate=30"
 TAGS = f"{SEARCH_TAG} {PRODUCTS}"
 PLAIN = ("q", "language", "currency", "channel", "category", "collection", "sort", "facets", "limit", "cursor")
 _FROM, _TO = ".from", ".to"
-#: Names that may narrow a search; which dotted ones mean something, ``filters_of`` and the index say.
+#: Names of filter parameters; dotted ones are validated by ``filters_of`` and the index.
 NARROWING = re.compile(r"brand|category|merchant|type|availability|.*\..*", re.DOTALL)
 _NARROWING = (
-    "Facets narrow what is found: `brand=HP&brand=Dell` (any of them), `price.from=1000&price.to=2000`, `option.<code>=`, "
-    "`attribute.<code>=`. Counts of a facet are under all filters but its own."
+    "Filter by facets: `brand=HP&brand=Dell` (any of them), `price.from=1000&price.to=2000`, `option.<code>=`, "
+    "`attribute.<code>=`. Counts of a facet apply all filters except its own."
 )
 PARAMETERS_MAX = 200
 _SYNONYMS = {"items": [{"words": ["celular", "smartphone"]}, {"words": ["geladeira"], "to": ["refrigerador"]}]}
@@ -60,7 +61,7 @@ _PINS = {"text": "caneca", "language": "pt-BR", "pinned": ["caneca-aurora"], "hi
 
 
 class HitView(msgspec.Struct, frozen=True, kw_only=True):
-    """A product that was found, as a card shows it. ``sku`` is the variant that was asked for; ``price`` the least."""
+    """A found product with the data of a product card. ``sku`` is the matched variant; ``price`` the lowest price."""
 
     product_id: str
     slug: str
@@ -73,7 +74,7 @@ class HitView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchView(msgspec.Struct, frozen=True, kw_only=True):
-    """One page. ``total`` counts up to 10,000; without facets, a large index may estimate it from some 1,500 on. ``next`` is the
+    """One page. ``total`` counts up to 10,000; without facets, a large index may estimate it above about 1,500. ``next`` is the
     cursor of the following page, null on the last."""
 
     items: list[HitView]
@@ -89,7 +90,7 @@ class SuggestionsView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SynonymsView(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All rulings of a language. ``words`` mean the same; with ``to``, they lead to these and not back."""
+    """All synonyms of a language. ``words`` are synonyms; with ``to`` one-way: ``words`` also find ``to``, not reverse."""
 
     items: tuple[Synonyms, ...]
 
@@ -126,10 +127,10 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
         collection: Annotated[str | None, Parameter(description="Only products of this collection.")] = None,
         sort: Annotated[str, Parameter(description="relevance, price_asc, price_desc, newest or title.")] = "relevance",
         facets: Annotated[
-            str | None, Parameter(description="Names of facets to count, by commas; `none` for none.")
+            str | None, Parameter(description="Names of facets to count, separated by commas; `none` for none.")
         ] = None,
         limit: Annotated[int, Parameter(description=f"Products on the page, 0 to {LIMIT_MAX}.")] = 20,
-        cursor: Annotated[str | None, Parameter(description="`next` of the page before.", min_length=1)] = None,
+        cursor: Annotated[str | None, Parameter(description="`next` of the previous page.", min_length=1)] = None,
     ) -> Response[SearchView]:
         asked = request.query_params.multi_items()
         query = _query(
@@ -161,13 +162,13 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
     @get(
         "/v1/search/suggest",
         operation_id="suggestWords",
-        summary="What may be meant by these first letters",
+        summary="Suggest completions of a partial text",
         tags=["search"],
         opt={"access": PUBLIC, **kept_answers()},
         responses=problems(SearchInvalid, SearchUnavailable),
     )
     async def hints(
-        q: Annotated[str, Parameter(description="What was typed so far.", examples=[Example(value="can")])],
+        q: Annotated[str, Parameter(description="The text typed so far.", examples=[Example(value="can")])],
         language: FromQuery[str] = "pt-BR",
         channel: FromQuery[str] = "web",
         limit: FromQuery[int] = 8,
@@ -199,7 +200,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         responses=problems(SynonymsInvalid),
     )
     async def put_synonyms(language: FromPath[str], request: AnyRequest) -> SynonymsView:
-        wanted = _decode(await request.body(), SynonymsView)
+        wanted = await _decode(request, SynonymsView)
         await merchandising.set_synonyms(who_asks(request), language, wanted.items)
         return SynonymsView(items=await merchandising.synonyms(who_asks(request), language))
 
@@ -210,21 +211,21 @@ def _steering(merchandising: Merchandising) -> list[Any]:
     @put(
         "/v1/search/pins",
         operation_id="putPins",
-        summary="Rule which products come first, and which never, for one text",
+        summary="Pin or hide products for one search text",
         tags=["search"],
         opt={"access": MANAGE, **takes("application/json", kind=Pins, example=_PINS)},
         status_code=200,
         responses=problems(PinsInvalid),
     )
     async def put_pins(request: AnyRequest) -> Pins:
-        pins: Pins = _decode(await request.body(), Pins)
+        pins: Pins = await _decode(request, Pins)
         await merchandising.set_pins(who_asks(request), pins)
         return pins
 
     @get(
         "/v1/search/zero-results",
         operation_id="getZeroResults",
-        summary="Texts that found nothing, the most frequent first",
+        summary="Search texts without results, the most frequent first",
         tags=["search"],
         opt={"access": MANAGE},
         responses=problems(SearchInvalid),
@@ -236,7 +237,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
 
 
 def filters_of(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
-    """The filters in a query string. Raises SearchInvalid for a parameter that means nothing."""
+    """The filters in a query string. Raises SearchInvalid for an unknown parameter."""
     values: dict[str, list[str]] = {}
     bounds: dict[str, dict[str, float]] = {}
     for count, (name, value) in enumerate(pairs):
@@ -276,7 +277,8 @@ def _query(**fields: Any) -> SearchQuery:
 
 
 def _answer(view: SearchView | SuggestionsView, *, kept: bool) -> Response[Any]:
-    """An answer that a CDN and our own caches may keep until news drops its tags; what found nothing is recorded each time."""
+    """``kept``: CDNs and caches may store it until its tags are purged. Responses without results are not stored, so that
+    each search is recorded."""
     body = msgspec.json.encode(view)
     headers = {"cache-control": CACHE_CONTROL}
     if kept:
@@ -299,7 +301,10 @@ def _view(hit: Hit, product: Product, query: SearchQuery, at: str) -> HitView:
     )
 
 
-def _decode(body: bytes, kind: Any) -> Any:
+async def _decode(request: AnyRequest, kind: Any) -> Any:
+    """The body as this type. Raises UnsupportedMediaType, InvalidJson, Invalid (naming the member)."""
+    check_media_type(request)
+    body = await request.body()
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:

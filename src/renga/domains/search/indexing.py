@@ -1,4 +1,4 @@
-"""Brings products of the catalogue into the index: as they are now, whatever the news was."""
+"""Writes products of the catalogue to the index, in their current state, whatever the event was."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ from renga.kernel.clock import Clock
 
 
 class Indexer:
-    """Makes documents of products and puts them where they belong."""
+    """Converts products to documents and writes them to the index."""
 
     def __init__(
         self, catalog: Catalog, index: SearchIndex, store: SteeringStore, taxonomy: TaxonomyReader, clock: Clock
@@ -23,7 +23,7 @@ class Indexer:
         self._clock = clock
 
     async def documents(self, products: Sequence[Product]) -> tuple[list[Document], list[Removal]]:
-        """Of those that are sold somewhere; and what is to go."""
+        """The documents of products that are sold, and the removals of the others."""
         taxonomy = await self.taxonomy.taxonomy()
         sold = [product for product in products if product.channels]
         popular = await self._store.popularity([product.id for product in sold], self._clock.now_ms())
@@ -31,7 +31,7 @@ class Indexer:
         return made, [Removal(product.id, product.version) for product in products if not product.channels]
 
     async def bring(self, ids: Iterable[str]) -> None:
-        """These products, as the catalogue has them now. Raises Unavailable."""
+        """Index these products from the catalogue's current state. Raises Unavailable."""
         wanted = list(dict.fromkeys(ids))
         for start in range(0, len(wanted), BATCH_MAX):
             found = await self.catalog.products_by_id(wanted[start : start + BATCH_MAX])
@@ -45,7 +45,7 @@ class Indexer:
             await self.index.remove(removals)
 
     async def bring_all(self) -> int:
-        """Every product, in place: after a category or a type has changed. How many that was."""
+        """Index every product in place, after a category or type has changed; returns how many."""
         after: int | None = 0
         count = 0
         while after is not None:

@@ -1,4 +1,4 @@
-"""What a worker does for search by itself: build the index where there is none yet."""
+"""Background job of search: build the index if it is empty."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ LOOK_S = 30.0
 
 
 async def build_when_empty(indexer: Indexer) -> None:
-    """An index without documents is built from a catalogue that has products, until cancelled. News does the rest."""
+    """Builds an empty index from a catalogue that has products; checks until cancelled. Later changes come by events."""
     while True:
         try:
             await indexer.index.prepare()

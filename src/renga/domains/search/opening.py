@@ -1,4 +1,4 @@
-"""Where search's adapters meet its ports."""
+"""Builds the search module: its index, contract, consumers and jobs."""
 
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -31,17 +31,17 @@ from renga.platform.outbox.postgres import PostgresOutbox
 
 
 def open_index(url: str, pool: "asyncpg.Pool[asyncpg.Record]") -> SearchIndex:
-    """The index that a URL names; empty: PostgreSQL. Raises SettingsInvalid."""
+    """The index for a URL; empty: PostgreSQL. Raises SettingsInvalid."""
     if not url:
         return PostgresIndex(pool)
-    # its driver costs memory that a shop without it need not pay
+    # imported here because the driver costs memory
     from renga.domains.search.stores.opensearch.index import OpenSearchIndex
 
     return OpenSearchIndex(url)
 
 
 class SearchModule:
-    """Search in this process: its contract for callers, and what a worker runs."""
+    """Search in this process: its contract, and the consumers and jobs of a worker."""
 
     def __init__(
         self,
@@ -67,18 +67,18 @@ class SearchModule:
         )
 
     async def rebuild(self, progress: Progress | None = None) -> int:
-        """Build the index anew; how many products it has."""
+        """Rebuild the index; returns its number of products."""
         return await rebuild(self._indexer, progress)
 
     async def verify(self) -> Verification:
-        """Index against catalogue."""
+        """Compare index and catalogue."""
         return await verify(self._catalog, self.index)
 
     def outbox(self) -> PostgresOutbox:
         return PostgresOutbox(self._pool, "search")
 
     def consumers(self) -> list[Consumer]:
-        """The durable readers that a worker runs."""
+        """The durable consumers that a worker runs."""
         return [
             index_consumer(self._indexer),
             taxonomy_consumer(self._indexer),
@@ -86,11 +86,11 @@ class SearchModule:
         ]
 
     def jobs(self) -> list[Coroutine[Any, Any, None]]:
-        """What a worker runs until it is cancelled."""
+        """The jobs that a worker runs until cancelled."""
         return [build_when_empty(self._indexer)]
 
     def followers(self, bus: Bus) -> list[Coroutine[Any, Any, None]]:
-        """What every process that serves the contract runs until it is cancelled."""
+        """The tasks that every process that serves the contract runs until cancelled."""
         return [self._steering.follow(bus), self._zero_results.run(), self._follow_taxonomy(bus)]
 
     async def _follow_taxonomy(self, bus: Bus) -> None:
@@ -98,7 +98,7 @@ class SearchModule:
             self._taxonomy.drop()
 
     async def check(self) -> None:
-        """Does the index answer? Raises SearchUnavailable."""
+        """Readiness check: query the index. Raises SearchUnavailable."""
         await self.index.count()
 
     async def close(self) -> None:
@@ -107,7 +107,7 @@ class SearchModule:
 
 @asynccontextmanager
 async def open_search(opening: Opening) -> AsyncIterator[Opened]:
-    """Search on the index that the settings name."""
+    """Open search on the index given by the settings."""
     resources = opening.resources
     catalog: CatalogContracts = opening.contracts["catalog"]
     search = SearchModule(

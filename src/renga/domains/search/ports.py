@@ -1,4 +1,4 @@
-"""What search needs of an index and of stores. Every index passes one contract suite, ``tests/ports/test_search_index*.py``."""
+"""The ports of search. Every index passes one contract suite, ``tests/ports/test_search_index*.py``."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -14,19 +14,19 @@ COUNTED_MAX = 10_000
 
 
 class Removal(msgspec.Struct, frozen=True):
-    """A product that is not to be found any more, as of this version of it."""
+    """A product that must no longer be found, as of this version of it."""
 
     product_id: str
     version: int
 
 
 class IndexQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A checked question with what was ruled for it.
+    """A validated query with its synonyms and pins.
 
-    ``texts``    the text and, after it, what means the same; empty: everything
-    ``pinned``   ids that come first, in this order, whether or not they match (if they meet filters and scope)
-    ``hidden``   ids that never come
-    ``within``   slugs that alone may come, None for all (a collection)
+    ``texts``    the text, then its variants by synonyms; empty: everything
+    ``pinned``   ids that come first, in this order, even if the words do not match (filters and scope must)
+    ``hidden``   ids that are excluded
+    ``within``   only these slugs (a collection); None for all
     """
 
     query: SearchQuery
@@ -37,7 +37,7 @@ class IndexQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundHit(msgspec.Struct, frozen=True, kw_only=True):
-    """``sku`` is set where the text was a sku, GTIN or part number."""
+    """``sku`` is set if the text was a sku, GTIN or part number."""
 
     product_id: str
     slug: str
@@ -46,14 +46,14 @@ class FoundHit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ValueCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Products per value of one facet, under all filters but its own; most products first."""
+    """Products per value of one facet, with all filters except its own; most products first."""
 
     facet: str
     counts: tuple[tuple[str, int], ...]
 
 
 class NumberSpan(msgspec.Struct, frozen=True, kw_only=True):
-    """The numbers of one facet, under all filters but its own: ends, number of products, histogram of (from, to, count)."""
+    """The numbers of one facet, with all filters except its own: range, number of products, histogram (from, to, count)."""
 
     facet: str
     least: float
@@ -63,9 +63,9 @@ class NumberSpan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IndexFindings(msgspec.Struct, frozen=True, kw_only=True):
-    """What an index found. ``next`` is the cursor of the following page. Facets come in no order.
+    """The result of an index. ``next`` is the cursor of the following page. Facets are unordered.
 
-    ``loose``: the words were not found as they were asked, but mistyped, scattered, or only some of them.
+    ``loose``: the words were not found as given, but misspelt, scattered over descriptions, or only some of them.
     """
 
     hits: tuple[FoundHit, ...]
@@ -77,29 +77,29 @@ class IndexFindings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchIndex(Protocol):
-    """Documents and the ways to find them. Every method raises SearchUnavailable when the engine is away or late.
+    """An index of documents. Every method raises SearchUnavailable when the engine is unavailable or times out.
 
-    There is one live generation, and perhaps one that is being built beside it. Versions count in each: a document or removal
-    never overwrites a later one; removals are remembered.
+    There is one live generation, and during a rebuild a second one that is being built. In each, a document or removal never
+    overwrites a later version; removals are remembered.
     """
 
     async def prepare(self) -> None:
-        """Make what is missing (a first, empty generation). Idempotent; may run in several processes at once."""
+        """Create a first, empty generation if there is none. Idempotent; may run in several processes at once."""
         ...
 
     async def put(self, documents: Sequence[Document]) -> None:
-        """Into the live generation, and into the one that is being built. They are found from at most a second later on.
+        """Write to the live generation and to the one being built. The documents can be found within a second.
 
-        The popularity of a document that is there already stays as it is.
+        The popularity of an existing document is kept.
         """
         ...
 
     async def remove(self, removals: Sequence[Removal]) -> None:
-        """From the live generation and from the one that is being built."""
+        """Remove from the live generation and from the one being built."""
         ...
 
     async def set_popularity(self, scores: Mapping[str, float]) -> None:
-        """How popular these products are, by id (0 to 1); unknown ids are passed over."""
+        """Set the popularity of products by id (0 to 1); unknown ids are ignored."""
         ...
 
     async def search(self, question: IndexQuestion) -> IndexFindings:
@@ -111,27 +111,27 @@ class SearchIndex(Protocol):
         ...
 
     async def suggest(self, text: str, *, language: str, channel: str, limit: int) -> tuple[Suggestion, ...]:
-        """Products, brands and words whose beginnings fit the text (products by popularity). Never more than ``limit``."""
+        """Products, brands and words that begin with the text (products by popularity). At most ``limit``."""
         ...
 
     async def correct(self, text: str, *, language: str) -> str | None:
-        """The text with its unknown words replaced by the nearest known ones; None if nothing is unknown, or nothing near."""
+        """The text with unknown words replaced by the nearest known ones; None if no word is unknown or none is near."""
         ...
 
     async def begin_rebuild(self) -> str:
-        """A new, empty generation beside the live one; one that was begun before and not finished is abandoned."""
+        """Create an empty generation beside the live one; an unfinished earlier one is abandoned."""
         ...
 
     async def put_into(self, generation: str, documents: Sequence[Document]) -> None:
-        """Into a generation that is being built. Raises RebuildLost when it is not being built any more."""
+        """Write to a generation that is being built. Raises RebuildLost if it is no longer being built."""
         ...
 
     async def finish_rebuild(self, generation: str) -> None:
-        """Make it the live one, in one step; the one before is dropped when nobody reads it any more. Raises RebuildLost."""
+        """Make it the live one, atomically; the previous one is dropped when it has no readers. Raises RebuildLost."""
         ...
 
     async def abandon_rebuild(self, generation: str) -> None:
-        """Drop it; a generation that is not there is fine."""
+        """Drop it; no error if it does not exist."""
         ...
 
     async def versions(self, *, after: str, limit: int) -> Sequence[tuple[str, int]]:
@@ -139,35 +139,35 @@ class SearchIndex(Protocol):
         ...
 
     async def count(self) -> int:
-        """Live documents."""
+        """Number of live documents."""
         ...
 
     async def close(self) -> None:
-        """Let go of connections that are the index's own."""
+        """Close the index's own connections."""
         ...
 
 
 class SteeringStore(Protocol):
-    """What merchandisers ruled, what found nothing, what is popular. Raises ``Unavailable``."""
+    """Synonyms, pins, texts without results, demand for products. Raises ``Unavailable``."""
 
     async def synonyms(self) -> Mapping[str, tuple[Synonyms, ...]]:
-        """All, by language."""
+        """All synonyms, by language."""
         ...
 
     async def set_synonyms(self, language: str, synonyms: Sequence[Synonyms], event: Event) -> None:
-        """All of a language at once, with the event in one step."""
+        """Replace all synonyms of a language, with the event in one transaction."""
         ...
 
     async def pins(self) -> tuple[Pins, ...]:
-        """All rulings, by language and text."""
+        """All pins, by language and text."""
         ...
 
     async def set_pins(self, pins: Pins, event: Event) -> None:
-        """One ruling (an empty one is removed), with the event in one step."""
+        """Set the pins of one text (empty ones are removed), with the event in one transaction."""
         ...
 
     async def note_nothing(self, counts: Mapping[tuple[str, str], int], at: str) -> None:
-        """Texts (language, text) that found nothing, so many times."""
+        """Add the counts of texts (language, text) without results."""
         ...
 
     async def zero_results(self, limit: int) -> tuple[ZeroResult, ...]:
@@ -175,9 +175,9 @@ class SteeringStore(Protocol):
         ...
 
     async def add_demand(self, seen: Mapping[str, float], now_ms: int) -> Mapping[str, float]:
-        """Add to the demand of products, by id, which halves every DEMAND_HALF_LIFE_MS; their popularity now (0 to 1)."""
+        """Add to the demand of products by id, which halves every DEMAND_HALF_LIFE_MS; returns their popularity (0 to 1)."""
         ...
 
     async def popularity(self, ids: Sequence[str], now_ms: int) -> Mapping[str, float]:
-        """How popular these products are now (0 to 1); those that nobody asked for are absent."""
+        """The popularity of these products (0 to 1); those without demand are absent."""
         ...

@@ -1,4 +1,4 @@
-"""What search does when it hears news: keep the index like the catalogue, count what is asked for."""
+"""Consumers of search: update the index from the catalogue's events, count demand."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,18 +19,18 @@ from renga.kernel.clock import Clock
 from renga.platform.bus.port import Consumer
 from renga.platform.bus.subscribing import Heard, subscribe
 
-#: News that is brought into the index together.
+#: Batch of events that are indexed together.
 BATCH_MAX, WAIT_MS = 500, 100
 DEMAND_BATCH_MAX, DEMAND_WAIT_MS = 1_000, 2_000
-#: Everything is brought in again after these; that takes as long as the catalogue is large.
+#: Deadline for indexing all products; the time grows with the catalogue.
 _WHOLE_TIMEOUT_S = 3_600.0
 
 _PRODUCTS = (ProductPublished, ProductUpdated, ProductArchived, PriceChanged)
-_SHELVES = (CategoryChanged, ProductTypeChanged)
+_TAXONOMY = (CategoryChanged, ProductTypeChanged)
 
 
 def index_consumer(indexer: Indexer) -> Consumer:
-    """Products as they are now: late, doubled and reordered news all lead to the same index."""
+    """Indexes the current state of changed products, so late, repeated and reordered events lead to the same index."""
 
     async def keep(news: Sequence[Heard[ProductUpdated | PriceChanged]]) -> None:
         await indexer.bring(one.fact.product_id for one in news)
@@ -39,16 +39,16 @@ def index_consumer(indexer: Indexer) -> Consumer:
 
 
 def taxonomy_consumer(indexer: Indexer) -> Consumer:
-    """Titles of categories and facets of types stand in every document: all are made again, once for many news."""
+    """Documents contain titles of categories and facets of types: all are indexed again, once per batch of events."""
 
     async def keep(news: Sequence[Heard[CategoryChanged | ProductTypeChanged]]) -> None:
         indexer.taxonomy.drop()
         await indexer.bring_all()
 
     return subscribe(
-        _SHELVES,
+        _TAXONOMY,
         keep,
-        name="search.shelves",
+        name="search.taxonomy",
         batch_max=BATCH_MAX,
         batch_wait_ms=DEMAND_WAIT_MS,
         handler_timeout_s=_WHOLE_TIMEOUT_S,
@@ -56,7 +56,7 @@ def taxonomy_consumer(indexer: Indexer) -> Consumer:
 
 
 def demand_consumer(indexer: Indexer, store: SteeringStore, clock: Clock) -> Consumer:
-    """What goes into carts is asked for. News that comes twice counts twice: it only moves an order a little."""
+    """Counts products added to carts as demand. A repeated event counts twice, which only affects the ranking slightly."""
 
     async def count(news: Sequence[Heard[ItemAddedToCart]]) -> None:
         skus = Counter(one.fact.sku for one in news)

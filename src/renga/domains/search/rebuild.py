@@ -1,4 +1,4 @@
-"""Use case: build the index anew beside the live one, and swap. News that comes meanwhile goes into both."""
+"""Use case: rebuild the index beside the live one, and swap. Changes meanwhile are written to both."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ Progress = Callable[[int], None]
 
 
 async def rebuild(indexer: Indexer, progress: Progress | None = None) -> int:
-    """How many products there are in the new index. Raises Unavailable, RebuildLost; the live index then stays as it was."""
+    """Returns the number of products in the new index. Raises Unavailable, RebuildLost; the live index is then unchanged."""
     await indexer.index.prepare()
     indexer.taxonomy.drop()
     generation = await indexer.index.begin_rebuild()

@@ -1,4 +1,4 @@
-"""Use case: find products. Understands the question, asks the index, says the facets in people's words."""
+"""Use case: find products. Validates the query, searches the index, labels the facets."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Use cases of a merchandiser: synonyms and pins, checked and told."""
+"""Use cases: set synonyms and pins, validated and announced by an event."""
 
 from collections.abc import Sequence
 
@@ -30,9 +30,13 @@ async def set_synonyms(
         words = (*one.words, *one.to)
         if len(one.words) < (1 if one.to else 2) or len(words) > SYNONYM_WORDS_MAX:
             raise SynonymsInvalid(f"ruling {number}: two to {SYNONYM_WORDS_MAX} words, or words that lead to others")
-        if bad := next((word for word in words if not words_of(word) or len(word) > SYNONYM_CHARS_MAX), None):
+        if bad := next((word for word in words if not _is_word(word)), None):
             raise SynonymsInvalid(f"ruling {number}: {bad[:60]!r} is not a word of 1 to {SYNONYM_CHARS_MAX} characters")
     await store.set_synonyms(language, synonyms, _event(language, "synonyms", clock, new_id))
+
+
+def _is_word(text: str) -> bool:
+    return bool(words_of(text)) and len(text) <= SYNONYM_CHARS_MAX and text.isprintable()
 
 
 async def set_pins(store: SteeringStore, pins: Pins, *, clock: Clock, new_id: IdSource) -> None:

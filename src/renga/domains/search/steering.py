@@ -1,4 +1,4 @@
-"""What merchandisers ruled, at hand in the process: read at start, when news comes, and every half minute."""
+"""Synonyms and pins cached in the process: read at start, on events, and every STEERING_KEPT_S."""
 
 import asyncio
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class Steering:
-    """The rulings as they were read last; none before the first time."""
+    """Synonyms and pins as last read; none before the first read."""
 
     def __init__(self, store: SteeringStore, catalog: Catalog) -> None:
         self._store = store
@@ -28,11 +28,11 @@ class Steering:
         self._pins: dict[tuple[str, str], Pins] = {}
 
     def synonyms_of(self, language: str) -> tuple[Synonyms, ...]:
-        """The merchandiser's, then those of most shops."""
+        """The merchandiser's synonyms, then the built-in ones."""
         return (*self._synonyms.get(primary(language), ()), *common(language))
 
     def ruling(self, text: str, language: str) -> Pins | None:
-        """Its ``pinned`` and ``hidden`` are product ids."""
+        """The pins of a text; ``pinned`` and ``hidden`` are product ids."""
         return self._pins.get((primary(language), text_key(text)))
 
     async def read(self) -> None:
@@ -54,7 +54,7 @@ class Steering:
         }
 
     async def _ids(self, pins: tuple[Pins, ...]) -> dict[str, str]:
-        """Product ids by slug; a product that is gone is simply not there."""
+        """Product ids by slug; products that no longer exist are absent."""
         slugs = list(dict.fromkeys(slug for one in pins for slug in (*one.pinned, *one.hidden)))
         found: dict[str, str] = {}
         for start in range(0, len(slugs), 500):
@@ -63,7 +63,7 @@ class Steering:
         return found
 
     async def follow(self, bus: Bus) -> None:
-        """Read again when news comes and every STEERING_KEPT_S, until cancelled."""
+        """Read again on events and every STEERING_KEPT_S, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every())
             group.create_task(self._on_news(bus))
@@ -85,5 +85,5 @@ class Steering:
 
 
 def text_key(text: str) -> str:
-    """Texts that are ruled alike: the same words."""
+    """The key of a text's pins: its folded words."""
     return " ".join(words_of(text))

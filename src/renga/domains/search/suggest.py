@@ -1,4 +1,4 @@
-"""Use case: what may be meant by the first letters of a text."""
+"""Use case: suggestions for a partial text."""
 
 from renga.domains.search.asking import check_language, check_name, checked_text
 from renga.domains.search.contract import SUGGESTIONS_MAX, SearchInvalid, Suggestion
@@ -36,6 +36,6 @@ async def suggest(
 
 
 def _begins(title: str, text: str) -> bool:
-    """Does any word of the title, and what follows it, begin with the text?"""
+    """Does the title, from any of its words on, begin with the text?"""
     words, asked = words_of(title), " ".join(words_of(text))
     return any(" ".join(words[at:]).startswith(asked) for at in range(len(words)))

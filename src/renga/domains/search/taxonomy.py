@@ -1,4 +1,4 @@
-"""What the catalogue says beside its products, kept for a moment: categories and types, members of collections."""
+"""A short cache of the catalogue's categories, product types and members of collections."""
 
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ _COLLECTIONS_KEPT_MAX = 200
 
 
 class TaxonomyReader:
-    """Asks the catalogue at most once in SHELVES_KEPT_MS for each thing, unless news dropped it."""
+    """Reads each item from the catalogue at most once in TAXONOMY_KEPT_MS, unless an event invalidates it."""
 
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
         self._catalog = catalog
@@ -21,7 +21,7 @@ class TaxonomyReader:
         self._members: Remembered[tuple[str, str], tuple[str, ...]] = _memory(clock, _COLLECTIONS_KEPT_MAX)
 
     def drop(self) -> None:
-        """News came: ask again."""
+        """Empty the cache, on an event."""
         self._taxonomy.clear()
         self._members.clear()
 
@@ -32,7 +32,7 @@ class TaxonomyReader:
         return found
 
     async def members(self, collection: str, channel: str) -> tuple[str, ...]:
-        """Slugs of its first COLLECTION_MAX products; none for a collection that is not there."""
+        """Slugs of its first COLLECTION_MAX products; none if the collection does not exist."""
         return await self._members.get((collection, channel), partial(self._read, collection, channel)) or ()
 
     async def _make(self) -> TaxonomyTexts:
@@ -56,5 +56,5 @@ class TaxonomyReader:
 
 
 def _memory(clock: Clock, size_max: int) -> Remembered[Any, Any]:
-    # SHELVES_KEPT_MS is the last millisecond at which it still serves
+    # an entry is still served at TAXONOMY_KEPT_MS, so it expires one millisecond later
     return Remembered(clock, size_max=size_max, found_ms=TAXONOMY_KEPT_MS + 1, missing_ms=0)

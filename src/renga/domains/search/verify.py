@@ -1,4 +1,4 @@
-"""Use case: does the index say what the catalogue says? What changes meanwhile may be named though it is on its way."""
+"""Use case: compare the index with the catalogue. Changes during the comparison may be reported as differences."""
 
 from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Verification
@@ -7,7 +7,7 @@ from renga.domains.search.ports import SearchIndex
 
 
 async def verify(catalog: Catalog, index: SearchIndex) -> Verification:
-    """Keeps an id and a number of each product in memory (about 150 bytes). Raises Unavailable."""
+    """Keeps the id and version of each product in memory (about 150 bytes). Raises Unavailable."""
     wanted = await _wanted(catalog)
     there: dict[str, int] = {}
     last = ""
@@ -30,7 +30,7 @@ async def verify(catalog: Catalog, index: SearchIndex) -> Verification:
 
 
 async def _wanted(catalog: Catalog) -> dict[str, int]:
-    """Versions of the products that are sold somewhere, by id."""
+    """Versions of the products that are sold, by id."""
     found: dict[str, int] = {}
     after: int | None = 0
     while after is not None:

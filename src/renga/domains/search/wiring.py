@@ -1,20 +1,24 @@
-"""What search declares of itself. What opens it is imported when it is opened."""
+"""The module declaration of search. The implementation is imported only when the module is opened."""
 
+from collections.abc import Awaitable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from renga.domains.search.contract.events import EVENTS
 from renga.domains.search.settings import SearchSettings
+from renga.kernel.clock import Clock
 from renga.platform.modules.module import Module
 from renga.platform.modules.opening import Contracts, Opened, Opening
 from renga.platform.postgres.revisions import Migrations
+from renga.platform.sections import Sections
 
 if TYPE_CHECKING:
     import typer
 
     from renga.kernel.events import Event
     from renga.platform.cache.following import Invalidation
+    from renga.platform.doctor.check import Check
     from renga.platform.http.face import Face, HttpContext
     from renga.platform.modules.command_line import CommandLine
 
@@ -40,6 +44,15 @@ def _commands(app: "typer.Typer", line: "CommandLine") -> None:
     from renga.domains.search.commands import add_commands
 
     add_commands(app, line)
+
+
+def _doctor(settings: Sections, clock: Clock) -> "Mapping[str, Awaitable[list[Check]]]":
+    url = settings[SearchSettings].index
+    if not url:
+        return {}
+    from renga.domains.search.stores.opensearch.examining import check_index
+
+    return {"search index": check_index(url)}
 
 
 def _invalidation() -> "Invalidation":
@@ -68,8 +81,9 @@ MODULE = Module(
     migrations=Migrations("search", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=EVENTS,
     invalidation=_invalidation,
-    scopes={"search:manage": "rule synonyms and pins of the shop's search"},
+    scopes={"search:manage": "manage synonyms and pins of the shop's search"},
     grants={"admin": frozenset({"search:manage"}), "service": frozenset({"search:manage"})},
+    doctor=_doctor,
     open=_open,
     http=_http,
     commands=_commands,

@@ -1,4 +1,4 @@
-"""Texts that found nothing, gathered for a moment and written together, so that a search never waits for its own record."""
+"""Search texts without results, buffered and written in batches, so that a search does not wait for the write."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 class ZeroResultLog:
-    """``run`` writes until it is cancelled; what is beyond NOTHING_MAX different texts in a moment is not kept."""
+    """``run`` writes until cancelled; at most NOTHING_MAX distinct texts are buffered, further ones are dropped."""
 
     def __init__(self, store: SteeringStore, clock: Clock) -> None:
         self._store = store
@@ -22,13 +22,13 @@ class ZeroResultLog:
         self._seen: Counter[tuple[str, str]] = Counter()
 
     def note(self, language: str, text: str) -> None:
-        """This text found nothing."""
+        """Record a text without results."""
         name = (language, text.lower())
         if name in self._seen or len(self._seen) < NOTHING_MAX:
             self._seen[name] += 1
 
     async def flush(self) -> None:
-        """Write what was gathered; it is kept while the store is away."""
+        """Write the buffer; it is kept while the store is unavailable."""
         seen, self._seen = self._seen, Counter()
         if not seen:
             return

@@ -1,4 +1,4 @@
-"""The BFF's part of the web application."""
+"""The BFF's routes in the web application."""
 
 from renga.frontends.bff.graphql import mount
 from renga.frontends.bff.graphql.schema import accesses
@@ -7,7 +7,7 @@ from renga.platform.http.face import Face, HttpContext
 
 
 def face_of(graphql: GraphQL, context: HttpContext) -> Face:
-    """GraphQL, and who may see which of its fields."""
+    """GraphQL, and the access of its fields."""
     return Face(
         mounts=[mount.mount(graphql, gate=context.gate, body_max_bytes=context.platform.body_max_bytes)],
         fields=[

@@ -1,4 +1,4 @@
-"""Where the BFF's adapters meet its ports."""
+"""Opens the BFF: builds its adapters."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,14 +17,14 @@ from renga.platform.cache.port import Cache
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.redis.client import HotRedis
 
-#: What a kept answer takes beside its body.
+#: Bytes of a cached answer besides its body.
 OVERHEAD_BYTES = 1_000
-#: Raw requests remembered for each answer that may be kept: the same question in other words.
+#: Raw requests remembered per cached answer: different texts of the same query.
 REQUESTS_PER_ANSWER = 4
 
 
 class NoSearch:
-    """Stands for search in a process that has none."""
+    """Search in a process that has none: always unavailable."""
 
     async def search(self, query: SearchQuery) -> SearchPage:
         raise SearchUnavailable
@@ -45,8 +45,8 @@ def make_graphql(
     redis: HotRedis | None = None,
     cache: Cache[KeptGraphAnswer] | None = None,
 ) -> GraphQL:
-    """GraphQL over these contracts; without ``search`` it is answered as if search were away. Without ``redis``
-    persisted queries are this process's own, without ``cache`` no answers are kept.
+    """GraphQL over these contracts. Without ``search``, search fields answer as while search is unavailable. Without ``redis``
+    persisted queries are stored per process; without ``cache`` no answers are cached.
 
     Raises SettingsInvalid for an allow-list that cannot be read.
     """
@@ -67,7 +67,7 @@ def make_graphql(
 
 @asynccontextmanager
 async def open_bff(opening: Opening) -> AsyncIterator[Opened]:
-    """GraphQL over the contracts; queries that clients persist are known to every process."""
+    """GraphQL over the contracts; persisted queries are shared by all processes."""
     resources = opening.resources
     yield Opened(
         contract=make_graphql(
@@ -83,5 +83,5 @@ async def open_bff(opening: Opening) -> AsyncIterator[Opened]:
 
 
 def size_of(kept: KeptGraphAnswer) -> int:
-    """Bytes that an answer takes, about."""
+    """The approximate size of an answer in bytes."""
     return len(kept.body) + OVERHEAD_BYTES

@@ -1,4 +1,4 @@
-"""What the BFF declares of itself. What opens it is imported when it is opened."""
+"""The BFF's module declaration. ``opening`` is imported only when the module is opened."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any

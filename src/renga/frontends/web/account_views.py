@@ -1,4 +1,4 @@
-"""What the account area shows of sessions and keys: browsers by name, moments as people say them."""
+"""View models of sessions and keys: browsers by name, times relative to now."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from renga.platform.sessions.port import Session
 _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
 _WEEK_MS = 7 * _DAY_MS
 
-#: The first that fits names the browser (the others' names contain Chrome's and Safari's).
+#: The first match names the browser (other browsers' user agents also contain Chrome and Safari).
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -60,7 +60,7 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def session_views(sessions: Sequence[Session], here: str, t: Translator, now_ms: int) -> tuple[BrowserView, ...]:
-    """The present one first."""
+    """The current session first."""
     views = [
         BrowserView(
             id=session.id,
@@ -85,7 +85,7 @@ def device(agent: str, t: Translator) -> str:
 
 
 def moment(at_ms: int, now_ms: int, t: Translator) -> str:
-    """``5 minutes ago``; after a week the day."""
+    """``5 minutes ago``; after a week the date."""
     ago = now_ms - at_ms
     if ago < _MINUTE_MS:
         return t("moment.now")

@@ -1,4 +1,4 @@
-"""An address as a form has it: read, tidied and checked field by field; shown as it is written in Brazil."""
+"""The address form: parsed, normalised and checked field by field; shown in Brazilian format."""
 
 import msgspec
 
@@ -6,9 +6,9 @@ from renga.domains.identity.contract import Address
 from renga.frontends.web.forms import Fields
 from renga.frontends.web.i18n import Translator
 
-#: Where the shop's parcels go, ISO 3166-1 alpha-2.
+#: The shipping country, ISO 3166-1 alpha-2.
 COUNTRIES = ("BR", "AR", "CL", "CO", "DE", "ES", "FR", "GB", "IT", "JP", "MX", "PT", "US", "UY")
-#: Field to its most characters.
+#: Maximum characters by field.
 LIMITS = {
     "name": 120,
     "line1": 160,
@@ -25,7 +25,7 @@ _CEP_DIGITS = 8
 
 
 class AddressForm(msgspec.Struct, frozen=True, kw_only=True):
-    """``address`` is None when ``errors`` (text by field) says why."""
+    """``address`` is None if there are ``errors`` (text by field)."""
 
     values: dict[str, str]
     errors: dict[str, str] = {}
@@ -49,7 +49,7 @@ def read_address(fields: Fields, t: Translator) -> AddressForm:
 
 
 def shown(address: Address | None, name: str = "") -> dict[str, str]:
-    """The values of a form: an address's, or those of a new one for this name."""
+    """The form's values: those of an address, or of a new one for this name."""
     if address is None:
         return dict.fromkeys(LIMITS, "") | {"name": name, "country": "BR"}
     values: dict[str, str] = msgspec.structs.asdict(address)

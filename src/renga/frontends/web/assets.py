@@ -1,4 +1,4 @@
-"""Static files, read once at start-up and served under names that hold their content's hash, so none goes stale."""
+"""Static files, read once at start-up and served under names with a content hash, so that they can be cached forever."""
 
 import gzip
 import hashlib

@@ -1,4 +1,4 @@
-"""What a visitor does with a cart, over the cart's contract: find it, add to it, move it to another currency."""
+"""Cart operations of a visitor over the cart's contract: find it, add to it, rebuild it in another currency."""
 
 from typing import Literal
 
@@ -24,15 +24,15 @@ log = structlog.get_logger(__name__)
 
 Trouble = Literal["", "gone", "away"]
 
-#: Keys of new carts are the storefront's own: the API's callers may use the same ones.
+#: Separates the storefront's idempotency keys of new carts from those of API callers.
 _SCOPE = "storefront"
 
-#: A cart that answers with one of these never takes another line.
+#: Errors of a cart that never accepts another line.
 _FINISHED = (CartHasExpired, CartNotFound, CartMergedAway, CartAlreadyCompleted)
 
 
 class Basket(msgspec.Struct, frozen=True):
-    """The visitor's cart as far as it is known: ``gone`` for good, or ``away`` while its store is."""
+    """The visitor's cart. ``trouble``: ``gone`` (ended), or ``away`` while its store is unavailable."""
 
     cart: Cart | None = None
     trouble: Trouble = ""
@@ -43,14 +43,14 @@ class Basket(msgspec.Struct, frozen=True):
 
 
 class Added(msgspec.Struct, frozen=True):
-    """Where a line went; ``fresh`` when a cart that had ended was replaced by a new one."""
+    """The cart that got the line; ``fresh``: a new cart replaced one that had ended."""
 
     cart_id: str
     fresh: bool
 
 
 async def find_basket(carts: Carts, visitor: Visitor) -> Basket:
-    """The visitor's cart for pages that can do without it: neither its end nor an outage is an error there."""
+    """The visitor's cart, for pages where neither an ended cart nor an outage is an error."""
     try:
         return await read_basket(carts, visitor)
     except Unavailable as error:
@@ -59,7 +59,7 @@ async def find_basket(carts: Carts, visitor: Visitor) -> Basket:
 
 
 async def read_basket(carts: Carts, visitor: Visitor) -> Basket:
-    """The visitor's cart; raises Unavailable while its store is away."""
+    """The visitor's cart; raises Unavailable while its store is unavailable."""
     if visitor.cart_id is None:
         return Basket()
     if visitor.unsure:
@@ -71,12 +71,12 @@ async def read_basket(carts: Carts, visitor: Visitor) -> Basket:
 
 
 def currency_of(basket: Basket, visitor: Visitor) -> str:
-    """The currency of all prices on a page: a cart with lines keeps its own, so what is shown is what is added."""
+    """The currency of all prices on a page: that of a cart with lines, so that the price shown is the price added."""
     return basket.cart.currency if basket.cart and basket.has_lines else visitor.currency
 
 
 async def add_to_basket(carts: Carts, visitor: Visitor, line: NewLine, key: str) -> Added:
-    """Add a line to the visitor's cart, or to a new one if there is none that can take it. Raises as Carts.add_line."""
+    """Add a line to the visitor's cart, or to a new one if none can accept it. Raises what Carts.add_line raises."""
     basket = await read_basket(carts, visitor)
     write = write_of(visitor, key)
     if basket.cart is not None and basket.cart.currency == currency_of(basket, visitor):
@@ -93,9 +93,9 @@ async def add_to_basket(carts: Carts, visitor: Visitor, line: NewLine, key: str)
 
 
 async def rebuild_in(carts: Carts, visitor: Visitor, cart: Cart, currency: str, key: str) -> str:
-    """A new cart in another currency with the lines of this one, which stays as it is. Answers the new cart's id.
+    """Create a cart in another currency with the lines of this one, which is unchanged. Returns the new cart's id.
 
-    Raises CurrencyUnavailable or VariantNotFound when a line cannot follow; the visitor's cart is then unchanged.
+    Raises CurrencyUnavailable or VariantNotFound if a line is not sold in the currency.
     """
     lines = [NewLine(sku=line.sku, quantity=line.quantity, options=line.options) for line in cart.lines]
     cart_id = await _create(carts, visitor, currency, key)
@@ -104,12 +104,12 @@ async def rebuild_in(carts: Carts, visitor: Visitor, cart: Cart, currency: str, 
 
 
 def write_of(visitor: Visitor, key: str, scope: str = "") -> Write:
-    """How the visitor writes: in their language."""
+    """The write options of this visitor, with their language."""
     return Write(key=key, whole=False, language=visitor.language, scope=scope)
 
 
 async def _current(carts: Carts, caller: Caller, made: str) -> str:
-    """The customer's one cart, wherever she is logged in: what was just made for her, or the one that she has elsewhere."""
+    """The customer's one cart: the cart just created, or the one that the customer already has."""
     try:
         taken = await carts.take_over(caller, made)
     except RengaError as error:

@@ -1,4 +1,4 @@
-"""What the cart's page shows: its lines under the catalogue's present names and pictures, and what has changed."""
+"""View model of the cart page: lines with the catalogue's present titles and pictures, and price changes."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from renga.kernel.money import Money
 
 
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
-    """``url`` and ``image`` are None when the catalogue no longer has the sku, or could not be asked."""
+    """``url`` and ``image`` are None if the catalogue no longer has the SKU or is unavailable."""
 
     line: str
     sku: str
@@ -35,7 +35,7 @@ class CartView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Conversion(msgspec.Struct, frozen=True, kw_only=True):
-    """A line as it would be in another currency; ``after`` is None when it is not sold in it."""
+    """A line in another currency; ``after`` is None if it is not sold in that currency."""
 
     title: str
     quantity: int
@@ -44,7 +44,7 @@ class Conversion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def cart_view(cart: Cart, offers: Mapping[str, Offer] | None, language: str) -> CartView:
-    """``offers`` is None while the catalogue is away: the lines then show what they were added as."""
+    """``offers`` is None while the catalogue is unavailable: lines then show their data from when they were added."""
     lines = tuple(_line_view(line, offers, language) for line in cart.lines)
     return CartView(
         lines=lines,
@@ -78,7 +78,7 @@ def title_of(line: Line, offer: Offer | None, language: str) -> str:
 
 
 def conversions(cart: Cart, offers: Mapping[str, Offer], currency: str, language: str) -> tuple[Conversion, ...]:
-    """Every line of a cart at today's price in another currency."""
+    """Every line of a cart at the present price in another currency."""
     return tuple(_conversion(line, offers.get(line.sku), currency, language) for line in cart.lines)
 
 

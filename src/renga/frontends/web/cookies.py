@@ -1,4 +1,4 @@
-"""The storefront's cookies: cart, session, the visitor's choices, the one-time message. Nothing in them is trusted."""
+"""The storefront's cookies: cart, session, preferences, one-time message. Their values are never trusted."""
 
 from typing import Any, Literal
 
@@ -21,13 +21,13 @@ _SAME_SITE: Literal["lax"] = "lax"
 
 
 class Jar:
-    """Sets cookies with the shop's attributes; ``secure`` when the shop's public address is https."""
+    """Sets cookies with the shop's attributes; ``secure`` if the shop's public address is https."""
 
     def __init__(self, *, secure: bool) -> None:
         self._secure = secure
 
     def session_in(self, header: str) -> str | None:
-        """The session's secret in a Cookie header."""
+        """The session secret from a Cookie header."""
         return sessions.secret_of(header, secure=self._secure)
 
     def put_session(self, response: Response[Any], secret: str) -> None:

@@ -1,4 +1,4 @@
-"""What the storefront itself refuses: missing pages, unreadable or foreign forms, who has to say who she is first."""
+"""The storefront's own errors: missing pages, unreadable or forged forms, required logins."""
 
 from renga.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from renga.platform.sessions.csrf import CrossSiteRequest as CrossSiteRequest
@@ -15,14 +15,14 @@ class FormInvalid(Invalid):
 
 
 class FormStale(Forbidden):
-    """Its token is not the session's: an old page, or a form that is not ours."""
+    """The form's token is not the session's: an outdated page or a forged form."""
 
     code = "form_stale"
     title = "This form does not belong to the present session"
 
 
 class LoginNeeded(Unauthenticated):
-    """Leads to the login page, and from there to ``next_path``."""
+    """Redirects to the login page, and then to ``next_path``."""
 
     code = "login_needed"
     title = "Log in first"
@@ -33,7 +33,7 @@ class LoginNeeded(Unauthenticated):
 
 
 class ConfirmationNeeded(Forbidden):
-    """The last proof of who she is lies too far back for what was asked; leads to the page that asks for it again."""
+    """The last authentication is too old for this action; redirects to the page that asks for it again."""
 
     code = "confirmation_needed"
     title = "Confirm that it is you first"

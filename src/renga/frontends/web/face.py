@@ -1,4 +1,4 @@
-"""The storefront's part of the web application."""
+"""The storefront's routes in the web application."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -14,7 +14,7 @@ from renga.platform.modules.opening import Contracts
 
 
 def face_of(contracts: Contracts, context: HttpContext) -> Face:
-    """The pages; those of accounts where identity runs, search pages where search does."""
+    """The pages; account pages only with identity, search pages only with search."""
     carts: Carts = contracts["cart"]
     return Face(
         routes=storefront.routes(

@@ -1,4 +1,4 @@
-"""Pure: facets as a page shows them, with the addresses that choose and unchoose their values."""
+"""View model of facets (pure), with the URLs that select and deselect their values."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,16 +10,16 @@ from renga.frontends.web.i18n import Translator
 from renga.frontends.web.question import ListingQuestion, address, bound_text, toggled, without
 from renga.kernel.money import Money
 
-#: Values that are shown at once; the others fold out.
+#: Values shown initially; the others fold out.
 SHOWN_MAX = 7
-#: Facets that are shown at once on a wide screen.
+#: Facets shown initially on a wide screen.
 OPEN_MAX = 5
-#: The histogram is drawn in a box of this width and height.
+#: Width and height of the histogram's drawing.
 _BARS_WIDTH, _BARS_HEIGHT = 200, 36
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
-    """One value to choose. ``url`` is the page with it chosen, or no longer."""
+    """One value. ``url`` toggles its selection."""
 
     value: str
     label: str
@@ -29,7 +29,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """One part of a histogram, in the units of its drawing."""
+    """One bar of a histogram, in units of the drawing."""
 
     x: float
     y: float
@@ -38,7 +38,7 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    """A range to choose: ``least`` and ``greatest`` as a person reads them, the chosen ends as fields hold them."""
+    """A range: ``least`` and ``greatest`` formatted for display, the selected bounds as field values."""
 
     least: str
     greatest: str
@@ -48,7 +48,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FacetView(msgspec.Struct, frozen=True, kw_only=True):
-    """A facet on a page; ``name`` is that of its fields."""
+    """A facet on a page; ``name`` is its form fields' name."""
 
     name: str
     label: str
@@ -59,7 +59,7 @@ class FacetView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """Something that narrows the listing now, and the address without it."""
+    """An active filter, and the URL without it."""
 
     text: str
     url: str
@@ -68,7 +68,7 @@ class Chosen(msgspec.Struct, frozen=True):
 def facets_view(
     facets: Iterable[Facet], question: ListingQuestion, path: str, currency: str, t: Translator
 ) -> list[FacetView]:
-    """The facets that leave something to choose, in the order in which search gave them."""
+    """The facets with more than one choice, in search's order."""
     shown: list[FacetView] = []
     for facet in facets:
         view = _view(facet, question, path, currency, t, is_open=len(shown) < OPEN_MAX)
@@ -109,7 +109,7 @@ def _view(
 
 
 def label_of(facet: Facet, t: Translator) -> str:
-    """The shop's own word for a facet, else the catalogue's."""
+    """The shop's label for a facet, else the catalogue's."""
     kind, _, code = facet.facet.partition(".")
     for key in (f"facet.{facet.facet}", f"option.{code}" if kind == "option" else ""):
         if key and key in t:
@@ -146,7 +146,7 @@ def _bars(found: Range) -> Iterator[Bar]:
         return
     width = _BARS_WIDTH / len(found.parts)
     for place, (_, _, count) in enumerate(found.parts):
-        # a part with anything in it can be seen
+        # a bucket that is not empty stays visible
         height = max(2.0, _BARS_HEIGHT * count / most) if count else 0.0
         yield Bar(round(place * width, 2), round(_BARS_HEIGHT - height, 2), round(width - 2, 2), round(height, 2))
 
@@ -160,7 +160,7 @@ def _number(facet: str, number: float, currency: str, t: Translator) -> str:
 def chosen_view(
     facets: Iterable[Facet], question: ListingQuestion, path: str, currency: str, t: Translator
 ) -> list[Chosen]:
-    """What narrows the listing now, each with the way to undo it."""
+    """The active filters, each with the URL that removes it."""
     by_name = {facet.facet: facet for facet in facets}
     shown: list[Chosen] = []
     for one in question.filters:

@@ -1,4 +1,4 @@
-"""One-time messages: a code (and perhaps a number) out of a fixed set, carried over a redirect in a cookie."""
+"""One-time messages: a code of a fixed set (with an optional number), kept in a cookie across a redirect."""
 
 import re
 
@@ -6,7 +6,7 @@ import msgspec
 
 from renga.kernel.errors import RengaError
 
-#: What went well, or what the visitor should know.
+#: Successes and notices.
 NOTICES = (
     "added",
     "added_fresh",
@@ -32,7 +32,7 @@ NOTICES = (
     "merchant_left",
 )
 
-#: Errors of the contracts that are told beside the form they came from; all others get a page of their own.
+#: Errors shown beside the form that caused them; all others get an error page.
 PROBLEMS = (
     "quantity_out_of_range",
     "line_limit",
@@ -54,7 +54,7 @@ _SHAPE = re.compile(r"([a-z_]{1,40})(?:\.([0-9]{1,9}))?")
 
 
 class Flash(msgspec.Struct, frozen=True):
-    """``limit`` is the number that a refusal names (the most of one item, the most lines)."""
+    """``limit`` is the bound named by a refusal (quantity of an item, number of lines)."""
 
     code: str
     limit: int | None = None
@@ -65,7 +65,7 @@ class Flash(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """The key of its text; a refusal that knows its limit has a text of its own for it."""
+        """The key of its text; a refusal with a limit has a different text."""
         return f"flash.{self.code}" if self.limit is None else f"flash.{self.code}.limit"
 
 
@@ -74,7 +74,7 @@ def encode(flash: Flash) -> str:
 
 
 def decode(text: str | None) -> Flash | None:
-    """The message of a cookie; anything but a known code is no message."""
+    """The message in a cookie; None for an unknown code."""
     match = _SHAPE.fullmatch(text or "")
     if not match or match[1] not in NOTICES + PROBLEMS:
         return None
@@ -82,12 +82,12 @@ def decode(text: str | None) -> Flash | None:
     return Flash(match[1], int(match[2]) if with_limit else None)
 
 
-#: Refusals whose text can name the limit.
+#: Refusals with a text that names the limit.
 LIMITED = ("quantity_out_of_range", "line_limit")
 
 
 def of_error(error: RengaError) -> Flash | None:
-    """The message for an error that is told beside its form, None if it wants its own page."""
+    """The message for an error shown beside its form; None if it gets an error page."""
     if error.code not in PROBLEMS:
         return None
     limit = error.extra.get("limit", error.extra.get("maximum"))

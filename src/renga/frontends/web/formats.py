@@ -1,4 +1,4 @@
-"""Money, numbers and dates as a reader of each language writes them (Unicode CLDR); money stays integer all the way."""
+"""Formats money, numbers and dates per language (Unicode CLDR); money stays integer."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,9 +10,9 @@ from babel.numbers import NumberPattern, format_decimal, get_currency_symbol, pa
 from renga.kernel.money import Money, exponent
 from renga.platform.texts import locale_of
 
-#: The space between a symbol and its amount must not break.
+#: No-break space between a symbol and its amount.
 _NBSP = "\u00a0"
-#: Texts that are remembered: prices, counts and days repeat from page to page, and Babel is slow.
+#: Cached texts: prices, counts and dates repeat across pages, and Babel is slow.
 _MONEY_MAX, _NUMBERS_MAX, _DATES_MAX = 16_384, 4_096, 4_096
 
 
@@ -26,27 +26,27 @@ def money_text(money: Money, language: str) -> str:
 
 @lru_cache(maxsize=_NUMBERS_MAX)
 def number_text(number: float, language: str) -> str:
-    """``1.234,5`` in Portuguese, ``1,234.5`` in English, of six digits at most; whole numbers without a fraction."""
+    """``1.234,5`` in Portuguese, ``1,234.5`` in English; at most six digits; integers without a fraction."""
     text = f"{number:.0f}" if float(number).is_integer() else f"{number:.6g}"
     return format_decimal(Decimal(text), locale=locale_of(language), decimal_quantization=False)
 
 
 @lru_cache(maxsize=_NUMBERS_MAX)
 def plain_number_text(number: float, language: str) -> str:
-    """All the digits of a number, in no groups: ``1234,5`` in Portuguese."""
+    """A number with all digits and no grouping: ``1234,5`` in Portuguese."""
     locale = locale_of(language)
     return format_decimal(Decimal(str(number)), locale=locale, decimal_quantization=False, group_separator=False)
 
 
 @lru_cache(maxsize=_DATES_MAX)
 def date_text(rfc3339: str, language: str) -> str:
-    """The day of a moment: ``29 de novembro de 2026``, ``November 29, 2026``."""
+    """The date of a time: ``29 de novembro de 2026``, ``November 29, 2026``."""
     return format_date(datetime.fromisoformat(rfc3339).date(), format="long", locale=locale_of(language))
 
 
 @lru_cache(maxsize=1_024)
 def _money_pattern(language: str, currency: str) -> NumberPattern:
-    """The language's pattern with the currency's digits, and with the space that Unicode TS 35 puts between letters and
+    """The language's pattern with the currency's digits, and with the space that Unicode TS 35 requires between letters and
     digits (Babel leaves it out)."""
     locale, digits = locale_of(language), exponent(currency)
     pattern: str = locale.currency_formats["standard"].pattern

@@ -1,4 +1,4 @@
-"""Forms as browsers post them: bounded, of the present session, with the key that makes a double click count once."""
+"""Parses posted forms: bounded, bound to the session, with the idempotency key of the page."""
 
 import hmac
 import re
@@ -9,7 +9,7 @@ from litestar import Request
 
 from renga.domains.cart.contract import QuantityOutOfRange
 from renga.frontends.web.errors import FormInvalid, FormStale
-from renga.frontends.web.who import who_of
+from renga.frontends.web.request_session import request_session
 from renga.kernel.ids import IdSource
 
 BODY_MAX_BYTES = 16_384
@@ -24,22 +24,22 @@ Fields = dict[str, str]
 
 
 async def read_form(request: Request[Any, Any, Any]) -> Fields:
-    """The posted fields; kept on the request so that an error page can offer to send them again.
+    """The posted fields, stored on the request so that an error page can offer a retry.
 
-    Who has a session must show its token (a visitor without one has nothing that a foreign form could use).
+    With a session the form must have its token (without one there is nothing that a forged form could use).
     """
     fields = await _fields(request)
     token = fields.pop("csrf", "")
-    if (csrf := who_of(request).csrf) and not hmac.compare_digest(token.encode(), csrf.encode()):
+    if (csrf := request_session(request).csrf) and not hmac.compare_digest(token.encode(), csrf.encode()):
         raise FormStale
     request.state.form = fields
     return fields
 
 
 async def read_private_form(request: Request[Any, Any, Any]) -> Fields:
-    """The fields of a form about an account: never without a session's token, and never repeated on an error page."""
+    """The fields of an account form: requires a session's token, and is never repeated on an error page."""
     fields = await _fields(request)
-    csrf = who_of(request).csrf
+    csrf = request_session(request).csrf
     if not csrf or not hmac.compare_digest(fields.pop("csrf", "").encode(), csrf.encode()):
         raise FormStale
     return fields
@@ -56,13 +56,13 @@ async def _fields(request: Request[Any, Any, Any]) -> Fields:
 
 
 def posted(request: Request[Any, Any, Any]) -> Fields | None:
-    """The fields that were read from this request, None if none were."""
+    """The fields parsed from this request, or None."""
     fields: Fields | None = request.state.get("form")
     return fields
 
 
 def quantity(fields: Fields) -> int:
-    """The quantity field; a stepper's button (``set``) wins over the text beside it. The upper limit is the cart's."""
+    """The quantity; a stepper button (``set``) takes precedence over the text field. The cart checks the upper limit."""
     text = fields.get("set", fields.get("quantity", "1")).strip()
     if not (text.isascii() and text.isdigit() and len(text) <= _QUANTITY_MAX_DIGITS):
         raise QuantityOutOfRange
@@ -70,7 +70,7 @@ def quantity(fields: Fields) -> int:
 
 
 def operation_key(fields: Fields, new_key: IdSource) -> str:
-    """The rendering's key joined with what is asked: a double click repeats it, another quantity does not."""
+    """The page's key joined with the submitted values: a double click repeats it, another quantity does not."""
     key = fields.get("key", "")
     nonce = key if _KEY.fullmatch(key) else new_key()
     fields["key"] = nonce
@@ -78,11 +78,11 @@ def operation_key(fields: Fields, new_key: IdSource) -> str:
 
 
 def plausible(text: str) -> bool:
-    """Whether a slug, sku or line id from outside is worth asking a contract about."""
+    """Whether a slug, SKU or line id from outside is plausible enough to call a contract."""
     return 0 < len(text) <= TEXT_MAX_CHARS and text.isprintable()
 
 
 def local_path(text: str, default: str = "/") -> str:
-    """A path of this shop to go on to; anything that could lead elsewhere becomes the default."""
+    """A local path to redirect to; anything that could lead to another site becomes the default."""
     safe = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isascii()
     return text if safe and text.isprintable() and len(text) <= PATH_MAX_CHARS else default

@@ -1,4 +1,4 @@
-"""What every page shows of the catalogue (categories, picked products), and the last of it through an outage."""
+"""Catalogue data of every page (categories, picked products); during an outage the last loaded values."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ _PICKED_CATEGORIES_MAX = 8
 
 
 class LastSeen(Generic[T]):
-    """A value asked for each time (the catalogue keeps it until news drops it); while its source is away, the last one."""
+    """Loads a value each time (the catalogue caches it); while the source is unavailable, returns the last one."""
 
     def __init__(self, load: Callable[[], Awaitable[T]], *, name: str) -> None:
         self._load = load
@@ -27,7 +27,7 @@ class LastSeen(Generic[T]):
         self.seen: T | None = None
 
     async def get(self) -> T:
-        """Raises Unavailable only when nothing was ever seen."""
+        """Raises Unavailable only if no value was ever loaded."""
         try:
             self.seen = await self._load()
         except Unavailable as error:
@@ -38,7 +38,7 @@ class LastSeen(Generic[T]):
 
 
 class HomeCatalogue:
-    """The shop's categories and the products picked for its first page."""
+    """The shop's categories and the products picked for the home page."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -49,11 +49,11 @@ class HomeCatalogue:
         return await self._categories.get()
 
     def categories_seen(self) -> tuple[Category, ...]:
-        """The categories without asking anyone: for pages that tell of an outage."""
+        """The last loaded categories, without a call: for error pages."""
         return self._categories.seen or ()
 
     async def picks(self) -> tuple[Product, ...]:
-        """The newest products of each category, in turns, so that the first page shows the whole shop."""
+        """The newest products of each category, interleaved."""
         return await self._picks.get()
 
     async def _pick(self) -> tuple[Product, ...]:

@@ -1,4 +1,4 @@
-"""What the pages of accounts need from the rest of the house; a shop without it has no accounts."""
+"""Dependencies of the account pages; without them a shop has no accounts."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -9,34 +9,34 @@ from litestar import Request, Response
 from renga.domains.identity.contract import Account, Accounts, ApiKeys, Clients, Consents, Merchants
 from renga.platform.sessions.port import Sessions
 
-#: The cart that a browser came with (None: none) and whose it becomes; answers the cart to go on with (None: none).
+#: Assigns a browser's cart (id or None) to an account; returns the id of the account's cart, or None.
 TakeOver = Callable[[str | None, str], Awaitable[str | None]]
-#: Lets in whom somebody else vouches for: account, methods (RFC 8176), where to go on to.
+#: Logs in an externally authenticated account: account, ``amr`` (RFC 8176), path to redirect to.
 LogIn = Callable[[Request[Any, Any, Any], Account, tuple[str, ...], str], Awaitable[Response[Any]]]
 
 
 class ProviderLink(msgspec.Struct, frozen=True, kw_only=True):
-    """An external identity provider: ``start`` is the path that leads to it; it takes ``?next=``."""
+    """An external identity provider: ``start`` is the path that starts a login there; it takes ``?next=``."""
 
     name: str
     start: str
 
 
 def network_address(request: Request[Any, Any, Any]) -> str:
-    """What the gate found (it knows which proxies to trust), else the network peer."""
-    gate: str | None = request.scope.get("renga_client")  # type: ignore[assignment]  # the gate's own key
+    """The client address from the authentication middleware (which knows trusted proxies), else the network peer."""
+    gate: str | None = request.scope.get("renga_client")  # type: ignore[assignment]  # key set by the authentication middleware
     if gate:
         return gate
     return request.client.host if request.client else ""
 
 
 class IdentityPages(msgspec.Struct, frozen=True, kw_only=True):
-    """Contracts and callables behind the pages.
+    """Contracts and functions behind the pages.
 
     ``key_scopes``  the scopes that an account may give to an API key
-    ``address_of``  from where a request comes
-    ``external``    makes the handlers of logins by external providers, given how to let somebody in
-    ``consents``    None: no authorization server here, so no consent screen
+    ``address_of``  the network address of a request
+    ``external``    makes the handlers of logins by external providers, given the function that logs in
+    ``consents``    None: no authorization server, so no consent screen
     """
 
     accounts: Accounts

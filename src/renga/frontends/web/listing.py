@@ -1,4 +1,4 @@
-"""The products of a listing: found by search, or, while search is away, the shelf as the catalogue has it."""
+"""The products of a listing: from search, or, while search is unavailable, from the catalogue."""
 
 from collections.abc import Mapping
 
@@ -20,14 +20,14 @@ from renga.platform.telemetry.degraded import count_degraded
 log = structlog.get_logger(__name__)
 
 PAGE_SIZE = 12
-#: The storefront's own channel.
+#: The storefront's channel.
 CHANNEL = "web"
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """What is found. ``total`` is None where nobody counted; ``degraded``: search is away, so that nothing is narrowed or sorted.
+    """A listing. ``total`` is None if not counted; ``degraded``: search is unavailable, so no filters and no sorting.
 
-    ``skus`` names the variant that fits best, by the product's slug.
+    ``skus`` has the best matching variant by the product's slug.
     """
 
     products: tuple[Product, ...] = ()
@@ -41,7 +41,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def find(catalog: Catalog, search: Search, query: SearchQuery) -> Listing:
-    """What search finds. Raises SearchUnavailable, CursorInvalid (of either kind)."""
+    """The results of search. Raises SearchUnavailable, CursorInvalid (of either kind)."""
     page = await search.search(query)
     products = await catalog.products_by_id([hit.product_id for hit in page.hits]) if page.hits else {}
     shown = tuple(p for hit in page.hits if (p := products.get(hit.product_id)) and sold_in(p, CHANNEL))
@@ -65,7 +65,7 @@ def _best_skus(page: SearchPage, products: Mapping[str, Product]) -> dict[str, s
     return found
 
 
-async def shelf(
+async def category_listing(
     catalog: Catalog,
     search: Search | None,
     question: ListingQuestion,
@@ -74,7 +74,7 @@ async def shelf(
     language: str,
     currency: str,
 ) -> Listing:
-    """A category's products, or the whole shop's; narrowed as asked while search is there. Raises CursorInvalid."""
+    """The products of a category or of the whole shop, filtered while search is available. Raises CursorInvalid."""
     if search is None:
         return await _plain(catalog, question, category)
     try:
@@ -85,7 +85,7 @@ async def shelf(
         try:
             listing = await _plain(catalog, question, category)
         except CursorInvalid:
-            # search made it: nobody is shown an error for an outage
+            # the cursor is from search: show the first page instead of an error
             listing = await _plain(catalog, ListingQuestion(), category)
         return msgspec.structs.replace(listing, degraded=True)
 
@@ -110,5 +110,5 @@ async def _plain(catalog: Catalog, question: ListingQuestion, category: str | No
     return Listing(products=page.items, next=page.next)
 
 
-#: Cursors of either kind that are wrong lead back to the first page.
+#: Invalid cursors of either kind redirect to the first page.
 CURSOR_ERRORS = (CursorInvalid, SearchCursorInvalid)

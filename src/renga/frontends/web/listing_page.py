@@ -1,4 +1,4 @@
-"""What the templates of listings (a shelf, a search) need beside their own words."""
+"""Template context shared by listings (category, search)."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from renga.frontends.web.views import card_of
 
 
 def asked(request: Request[Any, Any, Any], page: Page) -> ListingQuestion:
-    """The question of this request's address."""
+    """The listing query in this request's URL."""
     return read_question(request.query_params.multi_items(), page.currency)
 
 

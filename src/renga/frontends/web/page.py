@@ -1,4 +1,4 @@
-"""One page for one visitor: what its frame needs, and the answer with the headers that a personal page wants."""
+"""One page for one visitor: the data of its frame, and the response with the headers of a personal page."""
 
 import asyncio
 from typing import Any
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 NAVIGATION_MAX = 8
 
-#: A page shows a cart and carries form keys that count once: it is nobody else's, and going back must fetch it anew.
+#: A page shows a cart and holds single-use form keys: it is private, and going back must reload it.
 _HEADERS = {
     "cache-control": "private, no-store",
     "vary": "Cookie, Accept-Language",
@@ -51,7 +51,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def now(self) -> str:
-        """The moment at which prices are shown."""
+        """The time of the prices shown."""
         return rfc3339(self.shop.clock.now_ms())
 
     def answer(self, template: str, *, path: str, status: int = 200, **context: Any) -> Response[bytes]:
@@ -100,7 +100,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_page(shop: Shop, request: Request[Any, Any, Any], *, basket: Basket | None = None) -> Page:
-    """Find the visitor, their cart (unless it is given) and the categories. An outage of either is no error here."""
+    """Load the visitor, their cart (unless given) and the categories. An outage of either is no error here."""
     visitor = visitor_of(request, shop.languages)
     categories, found = await asyncio.gather(_categories(shop), _basket(shop, visitor, basket))
     tiles = tuple(tile_of(category, visitor.language) for category in categories)
@@ -112,16 +112,16 @@ async def _basket(shop: Shop, visitor: Visitor, known: Basket | None) -> Basket:
 
 
 async def _categories(shop: Shop) -> tuple[Category, ...]:
-    """The frame can do without its navigation: the page's own question tells whether the catalogue is away."""
+    """Empty during an outage: the page's own call of the catalogue reports it."""
     try:
-        return await shop.shelf.categories()
+        return await shop.home_catalogue.categories()
     except Unavailable as error:
         log.warning("page_without_navigation", code=error.code)
         return ()
 
 
 def redirect(shop: Shop, path: str, flash: Flash | None = None) -> Response[bytes]:
-    """See Other (post, redirect, get), perhaps with a message for the next page."""
+    """303 See Other (post/redirect/get), with an optional message for the next page."""
     headers = {"location": path, "cache-control": "no-store"}
     response = Response(b"", status_code=303, headers=headers, media_type="text/html")
     if flash:

@@ -1,4 +1,4 @@
-"""Why a password was refused, in words."""
+"""The text for a refused password."""
 
 from renga.domains.identity.contract import PasswordRefused
 from renga.frontends.web.i18n import Translator

@@ -1,4 +1,4 @@
-"""What a product's page shows: the chosen variant, the ways to choose another, and the offers for search engines."""
+"""View model of the product page: the selected variant, links to others, and structured data for search engines."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,14 +23,14 @@ from renga.frontends.web.i18n import Translator, localised
 from renga.kernel.clock import DAY_MS, from_rfc3339, rfc3339
 from renga.kernel.money import Money
 
-#: Most of the catalogue's attributes that a page lists.
+#: Most attributes listed on a page.
 FACTS_MAX = 16
-#: Most pictures beside the large one.
+#: Most pictures besides the large one.
 PICTURES_MAX = 8
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One value of an option: a link to the variant that has it and is otherwise nearest to the chosen one."""
+    """One value of an option: a link to the variant that has it and otherwise differs least from the selected one."""
 
     text: str
     url: str
@@ -38,7 +38,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Axis(msgspec.Struct, frozen=True):
-    """One option of a product (its colour) with the values to choose from."""
+    """One option of a product (such as colour) with its values."""
 
     code: str
     label: str
@@ -46,7 +46,7 @@ class Axis(msgspec.Struct, frozen=True):
 
 
 class PictureView(msgspec.Struct, frozen=True):
-    """One more picture of the product."""
+    """An additional picture of the product."""
 
     url: str
     alt: str
@@ -80,7 +80,7 @@ def product_view(
     now_ms: int,
     types: Sequence[ProductType] = (),
 ) -> ProductDetails:
-    """``now_ms`` is the moment of the prices; ``types`` name the product's attributes."""
+    """``now_ms`` is the time of the prices; ``types`` define the product's attributes."""
     chosen = choose(product.variants, sku, currency)
     price = price_of(chosen, PriceTerms(currency=currency, at=rfc3339(now_ms)))
     title = localised(product.title, t.language)
@@ -108,14 +108,14 @@ def product_view(
 
 
 def choose(variants: Sequence[Variant], sku: str | None, currency: str) -> Variant:
-    """The variant that was asked for, else the first that is sold in the currency, else the first."""
+    """The requested variant, else the first one sold in the currency, else the first."""
     asked = [variant for variant in variants if variant.sku == sku]
     sold = [variant for variant in variants if currency in variant.prices]
     return next(iter([*asked, *sold, *variants]), Variant(sku=""))
 
 
 def axes_of(variants: Sequence[Variant], chosen: Variant, url: str, t: Translator) -> tuple[Axis, ...]:
-    """The options that leave something to choose; what all variants share is a fact, no choice."""
+    """The options with more than one value; an option with one value is listed as a fact."""
     codes = dict.fromkeys(code for variant in variants for code in variant.options)
     if not codes and len(variants) > 1:
         by_sku = tuple(Choice(v.sku, _variant_url(url, v), v.sku == chosen.sku) for v in variants)
@@ -149,7 +149,7 @@ def _label(code: str, t: Translator) -> str:
 
 
 def _lowest(product: Product, sku: str, currency: str, now_ms: int) -> Money | None:
-    """What stands beside a struck price: the lowest of the 30 days before it was reduced (Directive 98/6/EC, article 6a)."""
+    """The lowest price of the 30 days before a reduction, shown beside it (Directive 98/6/EC, article 6a)."""
     point = last_point(product, sku, currency)
     until = point.at if point else rfc3339(now_ms)
     since = rfc3339(from_rfc3339(until) - LOWEST_DAYS * DAY_MS)
@@ -158,7 +158,7 @@ def _lowest(product: Product, sku: str, currency: str, now_ms: int) -> Money | N
 
 
 def _pictures(product: Product, language: str) -> tuple[PictureView, ...]:
-    """The product's pictures but its first, which stands large; none if there is no other."""
+    """The product's pictures except the first, which is shown large."""
     images = [one for one in product.media if one.kind == "image" and one.url != product.image]
     return tuple(PictureView(one.url, localised(one.alt, language)) for one in images[:PICTURES_MAX])
 
@@ -166,7 +166,7 @@ def _pictures(product: Product, language: str) -> tuple[PictureView, ...]:
 def _facts(
     product: Product, chosen: Variant, axes: Sequence[Axis], t: Translator, types: Sequence[ProductType]
 ) -> tuple[tuple[str, str], ...]:
-    """What there is to know but not to choose: options without alternatives, then the catalogue's attributes."""
+    """Facts: options with a single value, then the catalogue's attributes."""
     chosen_from = {axis.code for axis in axes}
     options = [(_label(c, t), localised(v, t.language)) for c, v in chosen.options.items() if c not in chosen_from]
     known = {a.code: a for one in types if one.code == product.type for a in one.attributes}
@@ -180,7 +180,7 @@ def _plain(code: str) -> str:
 
 
 def _fact(name: str, value: AttributeValue, known: AttributeType | None, t: Translator) -> tuple[str, str]:
-    """An attribute's name and value as the product type says them, else as they are."""
+    """An attribute's name and value as labelled by the product type, else unchanged."""
     label = localised(known.title, t.language) if known else ""
     if known and known.kind == "enum":
         titles = {option.code: localised(option.title, t.language) for option in known.options}
@@ -212,7 +212,7 @@ _AVAILABILITY = {
 def structured_data(
     product: Product, view: ProductDetails, language: str, address: str, base: str, *, now_ms: int
 ) -> dict[str, Any]:
-    """The product for search engines (schema.org/Product), every variant and currency an offer."""
+    """The product as schema.org/Product, with an offer per variant and currency."""
     offers = [
         {
             "@type": "Offer",

@@ -1,7 +1,7 @@
-"""Pure: what a listing was asked, read from an address and written into one. What is wrong in an address is left out.
+"""Parses the query of a listing's URL and writes it back (pure). Invalid parts are ignored.
 
-``?q=caneca&brand=Oficina&option.colour=azul&price.from=20&price.to=80,50&sort=price_asc``: a facet's values stand beside each
-other, a range has ``.from`` and ``.to``; prices are in major units, as a person types them.
+``?q=caneca&brand=Oficina&option.colour=azul&price.from=20&price.to=80,50&sort=price_asc``: a facet's values are combined with OR,
+a range has ``.from`` and ``.to``; prices are in major units, in the visitor's number format.
 """
 
 import math
@@ -16,19 +16,19 @@ from renga.domains.search.contract import FILTERS_MAX, TEXT_CHARS_MAX, VALUES_MA
 from renga.kernel.errors import Unprocessable
 from renga.kernel.money import Money, from_decimal
 
-#: Facets that may be asked for: named ones, options and attributes by code.
+#: Allowed facets: named ones, options and attributes by code.
 _FACET = re.compile(r"(?:brand|category|merchant|type|availability|price|(?:option|attribute)\.[^\x00-\x1f]{1,120})\Z")
 _FROM, _TO = ".from", ".to"
 _VALUE_CHARS_MAX = 200
 _CURSOR_CHARS_MAX = 1_000
-#: Stands for one that is too long to ask about.
-_NOBODYS_CURSOR = "-"
+#: Replaces a cursor that is too long.
+_INVALID_CURSOR = "-"
 _DEFAULT_SORT: Sort = "relevance"
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
 
 class ListingQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """What a visitor asks of a listing. ``filters`` are as search takes them: prices in minor units of the visitor's currency."""
+    """The parsed query of a listing. ``filters`` are in search's form: prices in minor units of the visitor's currency."""
 
     text: str = ""
     filters: tuple[Filter, ...] = ()
@@ -37,12 +37,12 @@ class ListingQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_plain(self) -> bool:
-        """Does it ask for the shelf as it stands, its further pages included?"""
+        """Is it the unfiltered, unsorted listing (any page of it)?"""
         return not (self.text or self.filters) and self.sort == _DEFAULT_SORT
 
 
 def read_question(pairs: Iterable[tuple[str, str]], currency: str) -> ListingQuestion:
-    """The question in an address's query."""
+    """Parse a URL's query."""
     text, sort, cursor = "", _DEFAULT_SORT, None
     terms: dict[str, list[str]] = {}
     bounds: dict[str, dict[str, float]] = {}
@@ -55,7 +55,7 @@ def read_question(pairs: Iterable[tuple[str, str]], currency: str) -> ListingQue
         elif name == "sort":
             sort = next((known for known in SORTS if known == value), sort)
         elif name == "cursor":
-            cursor = value if len(value) <= _CURSOR_CHARS_MAX else _NOBODYS_CURSOR
+            cursor = value if len(value) <= _CURSOR_CHARS_MAX else _INVALID_CURSOR
         elif name.endswith((_FROM, _TO)):
             facet, _, end = name.rpartition(".")
             number = _number(facet, value, currency)
@@ -88,7 +88,7 @@ def _number(facet: str, text: str, currency: str) -> float | None:
 
 
 def _plain_decimal(text: str) -> str:
-    """``1.234,50`` and ``80,5`` as a person writes them in Portuguese; ``1,234.50`` in English."""
+    """Parses ``1.234,50`` and ``80,5`` in Portuguese, ``1,234.50`` in English."""
     comma, point = text.rfind(","), text.rfind(".")
     if comma > point:
         return text.replace(".", "").replace(",", ".")
@@ -96,7 +96,7 @@ def _plain_decimal(text: str) -> str:
 
 
 def query_of(question: ListingQuestion, currency: str) -> str:
-    """The query of an address that asks this; empty for the plain question."""
+    """The URL query; empty for the plain listing."""
     return urlencode(fields_of(question, currency))
 
 
@@ -106,7 +106,7 @@ def address(path: str, question: ListingQuestion, currency: str) -> str:
 
 
 def fields_of(question: ListingQuestion, currency: str) -> list[tuple[str, str]]:
-    """The names and values that ask this, for an address or a form."""
+    """The names and values, for a URL or a form."""
     return list(_pairs(question, currency))
 
 
@@ -127,14 +127,14 @@ def _pairs(question: ListingQuestion, currency: str) -> Iterator[tuple[str, str]
 
 
 def bound_text(facet: str, number: float, currency: str) -> str:
-    """A bound as it stands in an address and in a field."""
+    """A bound as written in a URL and in a field."""
     if facet == "price":
         return Money(round(number), currency).decimal()
     return f"{number:g}" if not number.is_integer() else str(int(number))
 
 
 def toggled(question: ListingQuestion, facet: str, value: str) -> ListingQuestion:
-    """The question with this value chosen, or no longer; from its first page on."""
+    """The query with this value toggled, at its first page."""
     before = next((one.values for one in question.filters if one.facet == facet), ())
     after = tuple(v for v in before if v != value) if value in before else (*before, value)
     rest = tuple(one for one in question.filters if one.facet != facet)
@@ -143,6 +143,6 @@ def toggled(question: ListingQuestion, facet: str, value: str) -> ListingQuestio
 
 
 def without(question: ListingQuestion, facet: str) -> ListingQuestion:
-    """The question without this facet; from its first page on."""
+    """The query without this facet, at its first page."""
     rest = tuple(one for one in question.filters if one.facet != facet)
     return msgspec.structs.replace(question, filters=rest, cursor=None)

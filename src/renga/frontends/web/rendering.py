@@ -1,4 +1,4 @@
-"""Templates, compiled once by a process; everything they print is escaped unless it is their own markup."""
+"""Templates, compiled once per process, with autoescaping."""
 
 from types import CodeType
 from typing import Any
@@ -8,17 +8,17 @@ from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-#: In a data block of a page nothing may look like markup.
+#: Characters escaped in data blocks, so that they never look like markup.
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
 def json_block(value: Any) -> Markup:
-    """JSON that can stand inside ``<script type="application/ld+json">``."""
+    """JSON that is safe inside ``<script type="application/ld+json">``."""
     return Markup(msgspec.json.encode(value).decode().translate(_ESCAPES))
 
 
 class _Compiled(BytecodeCache):
-    """What this process has compiled, for every application that it makes."""
+    """The compiled templates of this process, shared by its applications."""
 
     def __init__(self) -> None:
         self._codes: dict[tuple[str, str], CodeType] = {}
@@ -35,7 +35,7 @@ _COMPILED = _Compiled()
 
 
 class Templates:
-    """All templates of ``templates/``, compiled when this is made and never looked up on disk again."""
+    """All templates of ``templates/``, compiled on creation and never read from disk again."""
 
     def __init__(self, **shared: Any) -> None:
         environment = Environment(

@@ -1,4 +1,4 @@
-"""Posts are taken from our own pages only: Sec-Fetch-Site, else Origin against Host (on top of SameSite cookies)."""
+"""Accepts posts only from our own pages: checks Sec-Fetch-Site, else Origin against Host (in addition to SameSite cookies)."""
 
 from typing import Any
 from urllib.parse import urlsplit

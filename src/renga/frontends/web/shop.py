@@ -1,4 +1,4 @@
-"""What all pages of the storefront share, put together once: contracts, texts, templates, static files, addresses."""
+"""Shared dependencies of all pages, built once: contracts, texts, templates, static files, URLs."""
 
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from renga.frontends.web.home_catalogue import HomeCatalogue
 from renga.frontends.web.i18n import PACKAGE, Translator
 from renga.frontends.web.identity_pages import IdentityPages
 from renga.frontends.web.rendering import Templates
-from renga.frontends.web.who import Names
+from renga.frontends.web.request_session import Names
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource, id_source
 from renga.platform.settings import PlatformSettings, public_url
@@ -21,14 +21,14 @@ from renga.platform.texts import open_locales
 
 
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
-    """``base`` is the public address without a slash at its end, ``languages`` begin with the shop's own;
-    without ``identity`` there are no accounts, without ``search`` shelves are as the catalogue has them.
+    """``base`` is the public address without a slash at its end, ``languages`` start with the shop's default;
+    without ``identity`` there are no accounts, without ``search`` listings come from the catalogue.
     """
 
     catalog: Catalog
     carts: Carts
     search: Search | None
-    shelf: HomeCatalogue
+    home_catalogue: HomeCatalogue
     base: str
     jar: Jar
     assets: Assets
@@ -42,11 +42,11 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def language_names(self) -> list[tuple[str, str]]:
-        """Each language with its own name for itself."""
+        """Each language with its native name."""
         return [(tag, self.translators[tag]("language.name")) for tag in self.languages]
 
     def address_in(self, path: str, language: str) -> str:
-        """The address of a page in one language; the shop's own language has the plain one."""
+        """The URL of a page in a language; the default language has the plain URL."""
         if language == self.languages[0]:
             return f"{self.base}{path}"
         return f"{self.base}{path}{'&' if '?' in path else '?'}{urlencode({'lang': language})}"
@@ -68,7 +68,7 @@ def open_shop(
         catalog=catalog,
         carts=carts,
         search=search,
-        shelf=HomeCatalogue(catalog),
+        home_catalogue=HomeCatalogue(catalog),
         base=base,
         jar=Jar(secure=base.startswith("https://")),
         assets=assets,

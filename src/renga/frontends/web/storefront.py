@@ -1,4 +1,4 @@
-"""The storefront's front door: everything a browser may ask of the shop, as Litestar handlers."""
+"""All routes of the storefront, as Litestar handlers."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from renga.domains.cart.contract import Carts
 from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Search
 from renga.frontends.web.access import PAGES
-from renga.frontends.web.desk import Desks
+from renga.frontends.web.account_exchange import AccountRoutes
 from renga.frontends.web.identity_pages import IdentityPages
 from renga.frontends.web.pages import account, cart, category, currency, gate, home, preferences, problems, product
 from renga.frontends.web.pages import search as search_pages
+from renga.frontends.web.request_session import session_reader
 from renga.frontends.web.same_origin import guard_of
 from renga.frontends.web.shop import Shop, open_shop
-from renga.frontends.web.who import recogniser
 from renga.kernel.clock import Clock, SystemClock
 from renga.platform.http.gate import OPEN
 from renga.platform.settings import PlatformSettings
@@ -35,7 +35,7 @@ def routes(
     Without ``identity`` the shop has no accounts: no login, and every cart is a guest's.
     Without ``search`` there is no search page.
 
-    Products' pictures are shown from the addresses that the catalogue names; ``/media/demo/*`` is another room's.
+    Pictures are loaded from the catalogue's URLs; ``/media/demo/*`` belongs to another module.
     """
     shop = open_shop(catalog, carts, settings, clock or SystemClock(), identity, search)
     guards = [guard_of(shop.base)]
@@ -51,13 +51,13 @@ def routes(
         *problems.handlers(shop),
         *_static(shop),
     ]
-    recognise = recogniser(identity.sessions, shop.names, shop.jar) if identity and shop.names else None
+    read_session = session_reader(identity.sessions, shop.names, shop.jar) if identity and shop.names else None
     return [
         Router(
             path="/",
             route_handlers=pages,
             exception_handlers=problems.exception_handlers(shop),
-            before_request=recognise,
+            before_request=read_session,
             opt={"access": PAGES},
         )
     ]
@@ -66,8 +66,8 @@ def routes(
 def _account_pages(shop: Shop, guards: list[Any]) -> list[Any]:
     if shop.identity is None:
         return []
-    desks = Desks(shop, shop.identity, guards)
-    return [handler for handlers in (*gate.ROOMS, *account.ROOMS) for handler in handlers(desks)]
+    account_routes = AccountRoutes(shop, shop.identity, guards)
+    return [handler for handlers in (*gate.PAGES, *account.PAGES) for handler in handlers(account_routes)]
 
 
 def _static(shop: Shop) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Setting up an authenticator: the picture and secret to take into it, shown again after a wrong code."""
+"""TOTP enrolment form: QR code and secret, repeated after a wrong code."""
 
 import base64
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +14,7 @@ _GROUP = 4
 
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
-    """``picture`` is a data address of an SVG; ``groups`` the secret as it is read aloud."""
+    """``picture`` is the data URL of an SVG; ``groups`` is the secret in groups, easy to type."""
 
     uri: str
     groups: tuple[str, ...]
@@ -26,7 +26,7 @@ def enrolment_of(started: TotpEnrolment) -> Enrolment:
 
 
 def repeated(fields: Fields) -> Enrolment | None:
-    """The enrolment that a form was shown with, so that a mistyped code does not cost a new scan."""
+    """The enrolment repeated from the form, so that a mistyped code needs no new scan."""
     uri = fields.get("uri", "")
     parts = urlsplit(uri)
     secret = parse_qs(parts.query).get("secret", [""])[0]

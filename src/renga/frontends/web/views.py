@@ -1,4 +1,4 @@
-"""What listings show: cards of products and tiles of categories, in one language and currency."""
+"""View models of listings: product cards and category tiles, in one language and currency."""
 
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ from renga.kernel.money import Money
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A product in a listing. ``price`` is its lowest, None when it is not sold in the currency."""
+    """A product in a listing. ``price`` is the lowest, None if it is not sold in the currency."""
 
     url: str
     title: str
@@ -33,7 +33,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def card_of(product: Product, language: str, currency: str, at: str, sku: str | None = None) -> Card:
-    """``sku`` is the variant to show, where one of them fits best; ``at`` the moment of the price (RFC 3339)."""
+    """``sku`` is the variant to show, if one matches best; ``at`` is the time of the price (RFC 3339)."""
     chosen = next((variant for variant in product.variants if variant.sku == sku), None)
     terms = PriceTerms(currency=currency, at=at)
     prices = [price for variant in product.variants if (price := price_of(variant, terms))]

@@ -1,4 +1,4 @@
-"""Who asks: language, currency, cart, message and account, read from cookies and headers that may hold anything."""
+"""The visitor: language, currency, cart, message and account, read from untrusted cookies and headers."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from litestar import Request
 
 from renga.frontends.web import cookies
 from renga.frontends.web.flash import Flash, decode
-from renga.frontends.web.who import who_of
+from renga.frontends.web.request_session import request_session
 from renga.kernel.caller import Caller
 from renga.kernel.ids import canonical_uuid
 from renga.kernel.languages import shop_language
@@ -18,10 +18,10 @@ DEFAULT_CURRENCY = "BRL"
 
 
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
-    """``chosen_language`` is set when the address itself names a language (``?lang=en``, the hreflang alternates).
+    """``chosen_language`` is set if the URL names a language (``?lang=en``, the hreflang alternates).
 
-    ``account_id`` is whose carts are hers; ``csrf`` the token of her session, if she has one; ``unsure`` when the store
-    of sessions is away, so that nobody can tell.
+    ``account_id`` owns the carts; ``csrf`` is the session's form token, if any; ``unsure``: the session store is
+    unavailable, so it is unknown whether the visitor is logged in.
     """
 
     language: str
@@ -37,19 +37,19 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def caller(self) -> Caller:
-        """Who asks for a cart. In the shop's own pages everybody is a buyer: nobody's further scopes reach in."""
+        """The caller for carts. The storefront's pages treat everyone as a buyer and pass no further scopes."""
         return Caller(self.account_id)
 
 
 def visitor_of(request: Request[Any, Any, Any], languages: tuple[str, ...]) -> Visitor:
-    """``languages`` are those that the shop speaks."""
+    """``languages`` are the shop's languages."""
     jar = request.cookies
     asked = request.query_params.get("lang")
     kept = jar.get(cookies.LANGUAGE)
     chosen = asked if asked in languages and asked != kept else None
     language = chosen or (kept if kept in languages else None)
     currency = jar.get(cookies.CURRENCY)
-    who = who_of(request)
+    found = request_session(request)
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
     return Visitor(
         language=language or shop_language(request.headers.get("accept-language", ""), languages),
@@ -58,8 +58,8 @@ def visitor_of(request: Request[Any, Any, Any], languages: tuple[str, ...]) -> V
         flash=decode(jar.get(cookies.FLASH)),
         path=f"{request.url.path}?{query}" if query else request.url.path,
         chosen_language=chosen,
-        account_id=who.account_id,
-        name=who.name,
-        csrf=who.csrf,
-        unsure=who.away,
+        account_id=found.account_id,
+        name=found.name,
+        csrf=found.csrf,
+        unsure=found.away,
     )

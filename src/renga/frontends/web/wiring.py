@@ -1,4 +1,4 @@
-"""What the storefront declares of itself: it opens nothing, its pages ask the contracts."""
+"""The storefront's module declaration. It opens no resources; its pages call the contracts."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

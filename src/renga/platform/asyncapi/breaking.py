@@ -1,7 +1,7 @@
-"""What a change of the AsyncAPI document breaks for those who listen: one line for each break.
+"""Breaking changes of the AsyncAPI document, for programs that consume the events: one line each.
 
-A listener reads what it once saw described: whatever we send now must be something that it can read. So a member that was
-added or is always there now breaks nobody; one that is gone, of another type, or may be missing or null now does.
+A consumer was written for the released document and must be able to read what we send now. Adding a member or making it
+required breaks nothing; removing it, changing its type, or making it optional or nullable does.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ Document = dict[str, Any]
 
 
 def breaking_changes(released: Document, ours: Document) -> list[str]:
-    """What a listener of the released document would miss in ours."""
+    """The breaking changes from the released document to ours."""
     return [*_channels(released, ours), *_messages(released, ours)]
 
 

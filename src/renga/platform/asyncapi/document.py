@@ -14,9 +14,9 @@ from renga.platform.bus.addresses import EXCHANGE
 from renga.platform.bus.streams_wire import FIELD, stream_key
 
 VERSION = "3.0.0"
-#: The version of AsyncAPI's AMQP bindings that the document is written in.
+#: The version of AsyncAPI's AMQP bindings in the document.
 AMQP_BINDING = "0.3.0"
-#: Extension of a channel: where its events are in Redis. AsyncAPI's own binding of Redis has no members.
+#: Extension of a channel: its stream in Redis. AsyncAPI's own Redis binding has no members.
 REDIS = "x-redis-stream"
 _SCHEMAS = "#/components/schemas/"
 _MESSAGES = "#/components/messages/"
@@ -29,12 +29,12 @@ _ABOUT = (
 
 
 def source_of(domain: str) -> str:
-    """Who says the facts of a domain: the ``source`` of their events."""
+    """The ``source`` of a domain's events."""
     return f"renga/{domain}"
 
 
 def make_document(facts: Iterable[type[Fact]], *, version: str) -> dict[str, Any]:
-    """The document, ready for JSON, in the order of the facts. ``version`` is that of the program which sends them."""
+    """The document, ready for JSON, in the order of the facts. ``version`` is the version of Renga."""
     known = list(dict.fromkeys(facts))
     references, schemas = msgspec.json.schema_components([CloudEvent, *known], ref_template=_SCHEMAS + "{name}")
     plain = {name: _plain(schema) for name, schema in schemas.items()}
@@ -79,9 +79,9 @@ def _channel(domain: str, facts: Sequence[type[Fact]]) -> dict[str, Any]:
     return {
         "address": f"{domain}.{{event}}",
         "title": domain,
-        "summary": f"What {domain} tells.",
-        "description": f"On RabbitMQ the address is the routing key, and `{domain}.*` binds a queue to all of it. In Redis all "
-        f"of it is in the stream `{stream_key(domain)}`; the field `{FIELD.decode()}` of an entry is the event.",
+        "summary": f"The events of {domain}.",
+        "description": f"On RabbitMQ the address is the routing key; `{domain}.*` binds a queue to all these events. In Redis "
+        f"they are in the stream `{stream_key(domain)}`; the field `{FIELD.decode()}` of an entry is the event.",
         "parameters": {"event": {"enum": names, "description": "The name of the event."}},
         "messages": {fact.TYPE: {"$ref": f"{_MESSAGES}{fact.TYPE}"} for fact in facts},
         "bindings": {
@@ -130,20 +130,20 @@ def _message(
 
 
 def _also(fact: type[Fact], facts: Sequence[type[Fact]]) -> list[str]:
-    """What the message of a fact also says, and which messages also say it: whoever binds a queue to its key gets those, too."""
+    """Describe ``also``: the second event in a fact's messages, and the messages that have the fact as their second event."""
     said = []
     if fact.ALSO is not None:
-        said.append(f"The same message says `{fact.ALSO.fact.TYPE}` in `also`.")
+        said.append(f"The same message carries `{fact.ALSO.fact.TYPE}` in `also`.")
     if first := [f"`{one.TYPE}`" for one in facts if one.ALSO is not None and one.ALSO.fact is fact]:
         said.append(
-            f"Messages of {', '.join(first)} say it in `also`: a queue that is bound to this routing key receives them as well. "
+            f"Messages of {', '.join(first)} carry it in `also`: a queue bound to this routing key receives them too. "
             "Read `type` first, then `also`."
         )
     return said
 
 
 def _plain(schema: Any) -> Any:
-    """As AsyncAPI has it: schemas of draft 7, texts in Markdown."""
+    """In AsyncAPI's form: JSON Schema draft 7, texts in Markdown."""
     if isinstance(schema, list):
         return [_plain(one) for one in schema]
     if not isinstance(schema, dict):

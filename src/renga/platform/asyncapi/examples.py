@@ -1,4 +1,4 @@
-"""Made-up events: an example of each type, from its annotations where they have examples, else from its shape."""
+"""Example events: values from the examples in annotations, else made up from the type."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from renga.kernel.facts import Fact
 
 _TIME_MS = 1_767_225_600_000
 _TEXT = "text"
-#: By the class of ``msgspec.inspect``; numbers, texts and collections are made below.
+#: Examples by class of ``msgspec.inspect``; numbers, strings and collections are made below.
 _PLAIN: dict[type[inspect.Type], Any] = {
     inspect.AnyType: _TEXT,
     inspect.NoneType: None,
@@ -27,7 +27,7 @@ _PLAIN: dict[type[inspect.Type], Any] = {
 
 
 def event_of(fact: type[Fact], source: str) -> Event:
-    """An event that tells a made-up fact; its subject is the fact's first member, which names what it happened to."""
+    """An example event of this fact type; its subject is the fact's first member, the id of the changed object."""
     data = example_of(fact)
     subject = str(next(iter(data.values()), _TEXT))
     sequence = data.get("version", 1)
@@ -43,11 +43,11 @@ def event_of(fact: type[Fact], source: str) -> Event:
 
 
 def example_of(kind: Any) -> Any:
-    """A value of this type, as JSON has it."""
+    """A value of this type, in JSON's types."""
     return _example(inspect.type_info(kind), ())
 
 
-#: The structs that the value is a part of: a struct that holds itself ends where it may.
+#: The structs around the value, to end the recursion of a struct that contains itself.
 _Within = tuple[type, ...]
 
 
@@ -99,7 +99,7 @@ def _scalar(info: inspect.Type) -> Any:
 
 
 def _number(info: inspect.IntType | inspect.FloatType, step: float) -> float:
-    """The least positive number within the bounds, or the least below them."""
+    """The smallest positive number within the bounds, else the largest number within them."""
     least = info.ge if info.ge is not None else info.gt + step if info.gt is not None else None
     most = info.le if info.le is not None else info.lt - step if info.lt is not None else None
     number: float = step if least is None else max(step, least)

@@ -1,4 +1,4 @@
-"""The AsyncAPI document as a page for people: events by domain, with their members and an example. Plain HTML, no script."""
+"""The AsyncAPI document as an HTML page: events by domain, with their members and an example. No script."""
 
 import re
 from html import escape
@@ -107,5 +107,5 @@ def kind_of(schema: Schema, schemas: dict[str, Any]) -> str:
 
 
 def _text(markdown: str) -> str:
-    """The little of Markdown that our texts have: code between backticks."""
+    """The only Markdown in our texts: code between backticks."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(markdown))

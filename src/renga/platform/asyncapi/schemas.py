@@ -1,13 +1,13 @@
-"""Two schemas of JSON as a reader of the former sees the latter: every value of the latter must be one of the former."""
+"""Compares two JSON schemas for backward compatibility: every value of the new one must be valid under the old one."""
 
 from collections.abc import Iterator
 from typing import Any
 
 Schema = dict[str, Any]
-#: The named schemas of the former and the latter.
+#: The named schemas of the old and the new document.
 Both = tuple[dict[str, Any], dict[str, Any]]
 
-#: Bounds that may rise but not fall or go, bounds that may fall but not rise or go, and what must stay.
+#: Bounds that may only rise, bounds that may only fall (neither may be removed), and members that must not change.
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 _EXACT = ("format", "pattern", "multipleOf", "contentEncoding")
@@ -15,12 +15,12 @@ _JSON = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 def compare(was: Schema, now: Schema, *, schemas: Both, path: str = "") -> list[str]:
-    """One line for each value of ``now`` that a reader of ``was`` does not expect, named by its path."""
+    """One line, with its path, for each kind of value that ``now`` allows and ``was`` does not."""
     return list(_compare(was, now, schemas, path, frozenset()))
 
 
 def flat(schema: Schema, schemas: dict[str, Any]) -> Schema:
-    """The schema without a reference and without ``allOf`` on its first level."""
+    """The schema with a reference and ``allOf`` on its first level resolved."""
     if "$ref" in schema:
         return flat(schemas[schema["$ref"].rpartition("/")[2]], schemas)
     parts = [flat(part, schemas) for part in schema.get("allOf", ())]
@@ -38,7 +38,7 @@ def flat(schema: Schema, schemas: dict[str, Any]) -> Schema:
 def _compare(was: Schema, now: Schema, schemas: Both, path: str, seen: frozenset[tuple[str, str]]) -> Iterator[str]:
     names = (str(was.get("$ref")), str(now.get("$ref")))
     if "$ref" in was and "$ref" in now:
-        if names in seen:  # a schema that holds itself
+        if names in seen:  # a recursive schema
             return
         seen |= {names}
     before = _alternatives(flat(was, schemas[0]), schemas[0])

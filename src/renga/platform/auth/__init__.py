@@ -1,1 +1,1 @@
-"""Who calls: access tokens checked locally."""
+"""Authentication of callers; access tokens are checked locally."""

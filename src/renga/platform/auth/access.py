@@ -1,4 +1,4 @@
-"""What a route demands of its caller: declared with the route, enforced by the edge, tested for every route.
+"""The access rule of a route: declared with the route, enforced by the gate, tested for every route.
 
 A plain Litestar handler carries it as ``opt={"access": …}``, a lean operation as its field ``access``.
 """
@@ -12,10 +12,10 @@ from renga.platform.auth.principal import Principal
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """``scopes``: all are needed (empty: any authenticated caller). ``guest``: also without a credential, by capability.
+    """``scopes``: all are needed (empty: any authenticated caller). ``guest``: also without a credential (by an unguessable id).
 
-    ``instead``: any one of these does for all of ``scopes``. ``own_client``: the Authorization header is an OAuth client's
-    own, which the handler reads. ``objects`` says in a few words whose objects it reaches, for the permission table.
+    ``instead``: any one of these replaces all of ``scopes``. ``own_client``: the Authorization header is the OAuth client's
+    authentication, which the handler reads. ``objects``: whose objects it reaches, in a few words, for the permission table.
     ``fresh_s``: the last login is at most this many seconds old, for what could take an account over; None: however old.
     """
 
@@ -27,7 +27,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     fresh_s: int | None = None
 
 
-#: Anyone, and nothing that is anyone's own.
+#: Any caller; nothing that belongs to an account.
 PUBLIC = Access(guest=True, objects="public")
 
 

@@ -1,7 +1,7 @@
-"""Credential to principal: an access token (Bearer or DPoP), an API key, a web session. One kind a request, or none.
+"""Credential to principal: an access token (Bearer or DPoP), an API key, or a web session. At most one kind per request.
 
-Nothing else says who calls: headers such as X-User or X-Forwarded-User are never read. A session's cookie that means nothing
-any more is no credential (browsers keep cookies); a token or key that means nothing is refused.
+Nothing else identifies a caller: headers such as X-User or X-Forwarded-User are never read. An expired session cookie is
+ignored (browsers keep cookies); an invalid token or key is an error.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,12 +17,12 @@ from renga.platform.auth.principal import Principal
 from renga.platform.sessions.cookies import secret_of
 from renga.platform.sessions.port import Session, Sessions
 
-#: API keys begin with this, so that they are told from tokens and found in leaked texts.
+#: Prefix of API keys: distinguishes them from tokens and lets scanners find leaked keys.
 KEY_PREFIX = "rk_"
 KEY_CHARACTERS_MAX = 512
-#: Keys whose principals are kept, each as long as its entry is the same.
+#: Most API keys whose principals are cached, each until its entry changes.
 KEYS_MAX = 10_000
-#: Of RFC 8176: with one of these a login had a second factor, or a first one that is two in itself.
+#: Methods of RFC 8176 that mean multi-factor authentication.
 STRONG = frozenset(("otp", "hwk", "mfa", "swk"))
 
 
@@ -32,7 +32,7 @@ class AmbiguousCredentials(Invalid):
 
 
 class CredentialInvalid(Unauthenticated):
-    """The credential was looked at and refused. ``scheme`` is what it came as: Bearer, DPoP or ApiKey."""
+    """The credential was checked and refused. ``scheme``: how it was sent (Bearer, DPoP or ApiKey)."""
 
     code = "invalid_token"
     title = "The credential is not valid"
@@ -43,7 +43,7 @@ class CredentialInvalid(Unauthenticated):
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Who calls: a principal if there is one, and the browser's session if it has one (before login too)."""
+    """The caller: a principal if authenticated, and the browser's session if there is one (also before login)."""
 
     principal: Principal | None = None
     session: Session | None = None
@@ -69,14 +69,14 @@ class TokenReader(Protocol):
 CheckDpop = Callable[[str, str, Request], Awaitable[Principal]]
 
 
-#: A second, slower look at a token that ``Tokens`` refuses: its key may be newer than the ones at hand.
+#: Slower check of a token that ``TokenReader`` refuses: fetches the key set first, since the token's key may be new.
 CheckFresh = Callable[[str], Awaitable[Principal]]
 
 
 class Authenticator:
-    """What is None is not taken: without ``check_key`` every API key is refused, without ``sessions`` cookies mean nothing.
+    """Without ``check_key`` every API key is refused; without ``sessions`` cookies are ignored.
 
-    ``uri`` is the shop's public address, which DPoP proofs name; ``secure`` whether it is https (it chooses the cookie).
+    ``public_url`` is the address that DPoP proofs name; its scheme also decides the cookie's name.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Authenticator:
         self._of_keys: dict[str, tuple[KeyEntry, Principal]] = {}
 
     async def identify(self, scope: Any, *, own_client: bool = False) -> Identity:
-        """The caller of an ASGI request. ``own_client``: the Authorization header is an OAuth client's, the handler's own.
+        """The caller of an ASGI request. ``own_client``: ignore the Authorization header, which authenticates an OAuth client.
 
         Raises AmbiguousCredentials, CredentialInvalid, Unavailable.
         """
@@ -152,9 +152,9 @@ class Authenticator:
         raise CredentialInvalid("the Authorization header must be 'Bearer <access token>' or 'DPoP <access token>'")
 
     async def _with_present_merchants(self, principal: Principal) -> Principal:
-        """A token names the merchants of when it was issued; who left one since has nothing of it any more.
+        """Reduce a token's merchants, which are those of its issue, to those that the account still works for.
 
-        The subject of a development token is no account: it keeps what it says.
+        The subject of a development token is no account: its merchants stay.
         """
         if principal.kind != "token" or not principal.merchants or self._merchants_of is None:
             return principal

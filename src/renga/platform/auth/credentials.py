@@ -1,4 +1,4 @@
-"""How callers are recognised: what the module that keeps accounts gives to the gate."""
+"""How callers are authenticated: what the module with the accounts gives to the gate."""
 
 import msgspec
 

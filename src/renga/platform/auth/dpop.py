@@ -1,4 +1,4 @@
-"""DPoP proofs (RFC 9449): a token that is bound to a key is worth nothing without a fresh signature of that key."""
+"""DPoP proofs (RFC 9449): a token bound to a key is accepted only with a fresh signature of that key."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ from renga.platform.auth.replays import Replays
 
 ALGORITHMS = ("ES256", "Ed25519")
 TYPE = "dpop+jwt"
-#: A proof is good for this long after it was made; clocks may differ by this much into the future.
+#: How long a proof is valid after it was made, and how far in the future its time may be (clock skew).
 LIFE_S, FUTURE_S = 60, 5
 PROOF_CHARACTERS_MAX, JTI_CHARACTERS_MAX = 4_096, 256
 _PORTS = {"https": 443, "http": 80}
@@ -37,7 +37,7 @@ class _ProofClaims(msgspec.Struct):
 
 
 class ProofChecker:
-    """Checks proofs and remembers those that were shown. Raises ProofInvalid, Unavailable."""
+    """Checks proofs and remembers the used ones. Raises ProofInvalid, Unavailable."""
 
     def __init__(self, replays: Replays, clock: Clock) -> None:
         self._replays = replays
@@ -82,7 +82,7 @@ def _public(jwk: Any, algorithm: str) -> ECKey | OKPKey:
     if not isinstance(jwk, dict) or "d" in jwk or "k" in jwk:
         raise ProofInvalid("the proof must hold its public key, and that only")
     kind = ECKey if algorithm == "ES256" else OKPKey
-    # only what makes the key: its other members are the sender's word
+    # only the members that make up the key: the others are unverified
     key = kind.import_key({name: jwk[name] for name in ("kty", "crv", "x", "y") if name in jwk})
     if key.curve_name not in ("P-256", "Ed25519"):
         raise ProofInvalid("the proof's key is of another curve")
@@ -90,12 +90,12 @@ def _public(jwk: Any, algorithm: str) -> ECKey | OKPKey:
 
 
 def token_hash(token: str) -> str:
-    """``ath``: the token as a proof names it (RFC 9449 §4.2)."""
+    """``ath``: the hash of the access token in a proof (RFC 9449 §4.2)."""
     return urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).decode()
 
 
 def address(url: str) -> tuple[str, str, int, str]:
-    """A request's address without query and fragment, in the form in which two are compared (RFC 9449 §4.3)."""
+    """A request's address without query and fragment, normalised for comparison (RFC 9449 §4.3)."""
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme.lower(), 0)

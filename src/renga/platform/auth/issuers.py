@@ -1,4 +1,4 @@
-"""Tokens of several issuers: each is checked by the verifier of the issuer that it names, and by no other."""
+"""Tokens of several issuers: each is checked only by the verifier of the issuer that it names."""
 
 import base64
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ import msgspec
 from renga.platform.auth.principal import Principal
 from renga.platform.auth.tokens import TokenVerifier
 
-#: Tokens whose issuer was read are remembered, so that it is read once and not with each request.
+#: Most tokens whose issuer is cached, so that it is parsed once and not with each request.
 KNOWN_MAX = 10_000
 
 
@@ -17,7 +17,7 @@ class _Named(msgspec.Struct):
 
 
 class SeveralIssuers:
-    """``own`` checks what names an issuer that is not among ``others`` (and refuses it, unless it is its own)."""
+    """``own`` checks every token whose issuer is not among ``others``; it refuses all issuers but its own."""
 
     def __init__(self, own: TokenVerifier, others: Mapping[str, TokenVerifier]) -> None:
         self._own = own
@@ -29,7 +29,7 @@ class SeveralIssuers:
         return self._verifier(token).principal(token)
 
     async def check_fresh(self, token: str) -> Principal:
-        """As ``principal``, after asking for keys that are newer than ours. Raises Unauthenticated."""
+        """As ``principal``, after refreshing the key set. Raises Unauthenticated."""
         return await self._verifier(token).authenticate("Bearer", token, method="", url="")
 
     def _verifier(self, token: str) -> TokenVerifier:
@@ -43,7 +43,7 @@ class SeveralIssuers:
 
 
 def _issuer(token: str) -> str:
-    """The issuer that a token says it is from; who is to check it, nothing more. Empty if it says none."""
+    """The issuer in an unverified token, only to choose the verifier. Empty if there is none."""
     payload = token.split(".")[1] if token.count(".") == 2 else ""
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=_Named).iss

@@ -1,4 +1,4 @@
-"""A key set at an address: fetched with a deadline and a bound on its size, over TLS except on the own machine."""
+"""A key set at an address: fetched with a deadline and a size limit, over TLS except from loopback."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,7 +1,7 @@
-"""API keys that changed, told between processes: a stream in Redis that every process reads twice a second.
+"""Changes of API keys, sent between processes in a Redis stream that every process reads twice a second.
 
-The database is the truth and each process's memory of a key is short; this only makes it shorter. What could not be told is
-known everywhere when that memory ends.
+The database is authoritative and each process caches a key only briefly; the stream makes changes visible sooner. A change
+that could not be sent takes effect when the cached entry expires.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 STREAM = "access:keys"
 POLL_S = 0.5
 BATCH_MAX = 1_000
-#: Entries kept, about: far more than keys change while a process does not listen and still remembers them.
+#: Approximate length of the stream: far more changes than happen while a process does not read and still caches keys.
 KEPT_MAX = 10_000
 
 
@@ -27,7 +27,7 @@ class RedisKeyChanges:
         self._client = client
 
     async def tell(self, *, key_id: str = "", account_id: str = "") -> None:
-        """A key has changed, or whatever decides over all keys of an account."""
+        """Publish that a key changed, or something that affects all keys of an account."""
         name, value = ("k", key_id) if key_id else ("a", account_id)
         try:
             await self._client.xadd(STREAM, {name: value}, maxlen=KEPT_MAX, approximate=True)
@@ -36,7 +36,7 @@ class RedisKeyChanges:
 
 
 class KeyFeed:
-    """Calls ``forget_key`` and ``forget_account`` with what was told; ``catch_up`` once before the first request."""
+    """Calls ``forget_key`` and ``forget_account`` for each change; call ``catch_up`` once before the first request."""
 
     def __init__(
         self, client: Client, *, forget_key: Callable[[str], None], forget_account: Callable[[str], None]
@@ -46,7 +46,7 @@ class KeyFeed:
         self._last = "-"
 
     async def catch_up(self) -> bool:
-        """Read what is new; False while Redis is away."""
+        """Read new entries; False if Redis is unreachable."""
         while True:
             start = self._last if self._last == "-" else f"({self._last}"
             try:

@@ -15,21 +15,21 @@ from renga.kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
-#: What signs our tokens, by the key's curve. RFC 9864 calls EdDSA on Curve 25519 by its full name.
+#: Signature algorithm by the key's curve. RFC 9864 names EdDSA on Curve 25519 ``Ed25519``.
 ALGORITHM_OF_CURVE = {"P-256": "ES256", "Ed25519": "Ed25519"}
 KEYS_MAX = 50
 REFRESH_S = 60.0
-#: An unknown key id asks the source again, but not more often than this.
+#: An unknown key id refreshes the key set, but not more often than this.
 MISS_INTERVAL_MS = 5_000
 
 REFRESHES = Counter("renga_auth_key_refreshes", "Refreshes of the key set by outcome", ("outcome",))
 
-#: Answers a JWKS document; raises Unavailable.
+#: Returns a JWKS document; raises Unavailable.
 KeySource = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
 class VerifyingKeys:
-    """Keys by id. ``generation`` changes when the set does, so that whoever remembers a verdict can drop it."""
+    """Keys by id. ``generation`` changes when the set does, so that cached verification results can be dropped."""
 
     def __init__(self, source: KeySource | None, clock: Clock, *, keys: Iterable[Key] = ()) -> None:
         self._source = source
@@ -41,11 +41,11 @@ class VerifyingKeys:
         self.generation = 0
 
     def find(self, kid: str) -> tuple[Key, str] | None:
-        """The key and the one algorithm that it may be used with."""
+        """The key and its only permitted algorithm; None for an unknown id."""
         return self._keys.get(kid)
 
     async def find_fresh(self, kid: str) -> tuple[Key, str] | None:
-        """As ``find``; for an unknown id asks the source first, unless that was done a moment ago."""
+        """As ``find``; for an unknown id refreshes the set first, unless that was done very recently."""
         known = self.find(kid)
         if known is not None or self._source is None:
             return known
@@ -55,7 +55,7 @@ class VerifyingKeys:
         return self.find(kid)
 
     async def refresh(self) -> None:
-        """Take the source's present set. Raises Unavailable; the old set stays."""
+        """Replace the set by the source's current one. Raises Unavailable; the old set stays."""
         if self._source is None:
             return
         self._asked_ms = self._clock.now_ms()
@@ -69,7 +69,7 @@ class VerifyingKeys:
             self.generation += 1
 
     def want(self) -> None:
-        """Somebody named an unknown key and could not wait: let ``run`` ask the source soon."""
+        """Make ``run`` refresh soon: a token named an unknown key, and its request does not wait."""
         if self._clock.now_ms() - self._asked_ms >= MISS_INTERVAL_MS:
             self._wanted.set()
 
@@ -92,7 +92,7 @@ class VerifyingKeys:
 
 
 def usable(keys: Iterable[Key]) -> dict[str, tuple[Key, str]]:
-    """Signature keys of a kind that we know, by id; what is for encryption or of another kind is left out."""
+    """The signature keys of supported types, by id; encryption keys and other types are ignored."""
     found: dict[str, tuple[Key, str]] = {}
     for key in keys:
         algorithm = ALGORITHM_OF_CURVE.get(key.curve_name) if isinstance(key, ECKey | OKPKey) else None

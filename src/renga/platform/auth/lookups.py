@@ -1,4 +1,4 @@
-"""What the gate asks of the module that keeps accounts: keys, rights of sessions, merchants of accounts."""
+"""What the gate looks up in the module with the accounts: API keys, rights of sessions, merchants of accounts."""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -16,7 +16,7 @@ class KeyLimit(Protocol):
 
 
 class KeyEntry(Protocol):
-    """What must be known of an API key."""
+    """What the gate needs to know about an API key."""
 
     @property
     def id(self) -> str: ...
@@ -37,11 +37,11 @@ class SessionRights(msgspec.Struct, frozen=True):
     merchants: frozenset[str] = frozenset()
 
 
-#: The entry of a key that is valid now, None for any other.
+#: The entry of a valid key; None for any other.
 CheckKey = Callable[[str], Awaitable[KeyEntry | None]]
-#: The same of a key that was checked a moment ago, without waiting; None: ``CheckKey`` must be asked.
+#: The cached entry of a recently checked key, without waiting; None: call ``CheckKey``.
 KnownKey = Callable[[str], KeyEntry | None]
-#: What the account of a session may do; ``strong`` says whether its login had a second factor.
+#: What the account of a session may do; ``strong``: its login used a second factor.
 RightsOf = Callable[[Session, bool], Awaitable[SessionRights]]
 #: Ids of the merchants that an account works for.
 MerchantsOf = Callable[[str], Awaitable[frozenset[str]]]

@@ -1,4 +1,4 @@
-"""Who calls, whatever the proof was: an access token, an API key, a web session."""
+"""The caller, the same type for every credential: access token, API key, web session."""
 
 from typing import Literal
 
@@ -11,12 +11,12 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """An authenticated caller.
 
     ``subject``    the account (or the client itself, for client credentials)
-    ``scopes``     what this proof allows, never more than the subject may
-    ``kind``       what proved it
-    ``merchants``  ids of the merchants whose products and order parts are hers
+    ``scopes``     what this credential allows, never more than the subject may
+    ``kind``       the kind of credential
+    ``merchants``  ids of the merchants whose products and order parts the caller may reach
     ``client_id``  the OAuth client, ``key_id`` the API key, ``session_id`` the web session, ``token_id`` the JWT's ``jti``
     ``proved_ms``  when a person last logged in for this proof; None where it does not say (API keys)
-    ``limit``      requests per minute and burst that an API key carries
+    ``limit``      requests per minute and burst of an API key
     """
 
     subject: str
@@ -32,11 +32,11 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def caller(self) -> Caller:
-        """Who asks, as contracts take it: without what the proof was."""
+        """The caller as contracts take it, without the credential."""
         own_name = self.kind == "token" and self.client_id is not None and self.client_id == self.subject
         return Caller(self.subject, self.scopes, self.merchants, own_name, self.proved_ms)
 
 
 def caller_of(principal: Principal | None) -> Caller:
-    """Who asks; without a credential a guest."""
+    """The caller; a guest if there is no credential."""
     return ANONYMOUS if principal is None else principal.caller

@@ -1,4 +1,4 @@
-"""What may be used once: identifiers remembered in Redis until they would have expired."""
+"""Replay protection: one-time identifiers remembered in Redis until they expire."""
 
 from typing import Protocol
 
@@ -9,10 +9,10 @@ PREFIX = "access:once:"
 
 
 class Replays(Protocol):
-    """Fails closed: raises Unavailable when the store is away."""
+    """Fails closed: raises Unavailable when the store is unreachable."""
 
     async def first(self, key: str, life_s: int) -> bool:
-        """True the first time a key is shown within ``life_s`` seconds; of two at once, one is first."""
+        """True for the first use of a key within ``life_s`` seconds, exactly one of two simultaneous uses."""
         ...
 
 

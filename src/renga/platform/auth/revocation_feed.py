@@ -1,4 +1,4 @@
-"""Revocations between processes: a stream in Redis that whoever revokes adds to and every process reads each second."""
+"""Revocations, sent between processes in a Redis stream that every process reads each second."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 STREAM = "access:revocations"
 POLL_S = 1.0
 BATCH_MAX = 1_000
-#: Entries that are older than this are of tokens that have expired: the longest life that a token may have, and more.
+#: Entries are kept this long, longer than the longest life of a token.
 KEEP_MS = 2 * 3_600_000
 AGE = Gauge("renga_auth_revocations_age_seconds", "Seconds since the revocations were last read")
 
@@ -32,7 +32,7 @@ class RedisRevocations:
         self._clock = clock
 
     async def publish(self, revocations: list[Revocation]) -> None:
-        """Tell every process; telling twice does no harm."""
+        """Send revocations to every process; idempotent."""
         oldest = self._clock.now_ms() - KEEP_MS
         try:
             for one in revocations:
@@ -41,7 +41,7 @@ class RedisRevocations:
             raise Unavailable(f"revocations could not be told: {error or type(error).__name__}") from error
 
     async def exists(self) -> bool:
-        """Is there a stream at all? Its server may have lost it."""
+        """Whether the stream exists; its server may have lost it."""
         try:
             return bool(await self._client.exists(STREAM))
         except REDIS_ERRORS as error:
@@ -49,7 +49,7 @@ class RedisRevocations:
 
 
 class RevocationFeed:
-    """Reads the stream into this process's memory. While Redis is away the list stays as it was, and ``AGE`` grows."""
+    """Reads the stream into this process's memory. While Redis is unreachable the list does not change, and ``AGE`` grows."""
 
     def __init__(self, client: Client, into: Revocations, clock: Clock) -> None:
         self._client = client
@@ -59,7 +59,7 @@ class RevocationFeed:
         self._read_ms = clock.now_ms()
 
     async def catch_up(self) -> None:
-        """Read what is new. Raises Unavailable."""
+        """Read new entries. Raises Unavailable."""
         while True:
             start = self._last if self._last == "-" else f"({self._last}"
             try:

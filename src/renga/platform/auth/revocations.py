@@ -1,11 +1,11 @@
-"""What was revoked before its time: looked up in this process's memory with each request, bounded, failing closed."""
+"""Revoked tokens, looked up in this process's memory with each request; bounded; fails closed."""
 
 from prometheus_client import Counter
 
 from renga.kernel.clock import Clock
 from renga.kernel.revocation import Revocation
 
-#: Entries kept; with more, every token issued before that moment is refused (clients refresh and go on).
+#: Most entries. If the list is full, every token issued until then is refused (clients refresh and go on).
 ENTRIES_MAX = 200_000
 
 OVERFLOWS = Counter(
@@ -14,7 +14,7 @@ OVERFLOWS = Counter(
 
 
 class Revocations:
-    """The list. ``version`` grows with each entry: a verdict of the same version still holds."""
+    """The list. ``version`` grows with each entry: a check made at the same version is still valid."""
 
     def __init__(self, clock: Clock, *, entries_max: int = ENTRIES_MAX) -> None:
         self._clock = clock
@@ -24,7 +24,7 @@ class Revocations:
         self.version = 0
 
     def add(self, revocation: Revocation) -> None:
-        """Take an entry; the same one twice, or an older one, changes nothing."""
+        """Add an entry; the same one again, or one with an older cut-off, changes nothing."""
         key = (revocation.kind, revocation.subject)
         known = self._entries.get(key)
         if known is not None and known.cutoff_s >= revocation.cutoff_s and known.until_s >= revocation.until_s:
@@ -35,7 +35,7 @@ class Revocations:
         self.version += 1
 
     def refuses(self, *, token_id: str, family: str, subject: str, client_id: str, issued_s: int) -> bool:
-        """Was this token, or what it comes from, revoked?"""
+        """Whether this token, its login, its account or its client was revoked."""
         if issued_s <= self._all_until_s:
             return True
         entries = self._entries

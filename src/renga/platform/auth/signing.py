@@ -1,6 +1,6 @@
-"""Signs access tokens of RFC 9068 with the data folder's own key: what there is without an authorization server.
+"""Signs access tokens (RFC 9068) with the data folder's own key, for shops without an authorization server.
 
-It knows nothing of how tokens are checked, so that ``renga token`` need not load the web's side.
+Separate from verification, so that ``renga token`` does not load the web side.
 """
 
 import os
@@ -20,7 +20,7 @@ AUDIENCE = "renga"
 
 
 def local_key(folder: Path) -> ECKey:
-    """The development key of this data folder; made the first time, readable by its owner only. Raises SettingsInvalid."""
+    """The development key of this data folder; created on first use, readable by its owner only. Raises SettingsInvalid."""
     path = folder / "token-key.json"
     try:
         if not path.exists():

@@ -19,9 +19,9 @@ from renga.platform.auth.revocations import Revocations
 from renga.platform.auth.signing import AUDIENCE, TYPE
 from renga.platform.settings import SettingsInvalid
 
-#: Tolerated difference of clocks between issuer and us.
+#: Tolerated clock skew between the issuer and us.
 LEEWAY_S = 5
-#: Verified tokens kept, so that a signature is checked once and not with each request.
+#: Most verified tokens in the cache, so that a signature is checked once and not with each request.
 VERIFIED_MAX = 10_000
 TOKEN_CHARACTERS_MAX = 8_192
 
@@ -47,7 +47,7 @@ class _AccessTokenClaims(msgspec.Struct):
 
 
 class Verified(msgspec.Struct):
-    """A token that was checked: whom it names, and what is looked at again with each request."""
+    """A verified token: its principal, and what is checked again with each request."""
 
     principal: Principal
     expires_s: int
@@ -55,7 +55,7 @@ class Verified(msgspec.Struct):
     family: str
     #: Thumbprint of the key that it is bound to; empty for a bearer token.
     thumbprint: str
-    #: The revocations' version that it was last held against.
+    #: The version of the revocations at its last check.
     version: int
 
 
@@ -85,7 +85,7 @@ class TokenVerifier:
         self._generation = self.keys.generation
 
     def principal(self, token: str) -> Principal:
-        """The caller that a bearer token names; a token bound to a key is none."""
+        """The caller that a bearer token names. Refuses tokens bound to a key."""
         verified = self.inspect(token)
         if verified.thumbprint:
             raise Unauthenticated("this token needs a DPoP proof")
@@ -96,7 +96,7 @@ class TokenVerifier:
     ) -> Principal:
         """The caller of a request. ``scheme`` is Bearer or DPoP, ``proof`` the DPoP header, ``url`` the public address.
 
-        Asks for fresh keys when the token names an unknown one. Raises Unauthenticated, Unavailable (proofs only).
+        Refreshes the key set when the token names an unknown key. Raises Unauthenticated, Unavailable (proofs only).
         """
         if token not in self._verified and (kid := _header(token).get("kid")) and isinstance(kid, str):
             await self.keys.find_fresh(kid)
@@ -114,7 +114,7 @@ class TokenVerifier:
         return await self.authenticate("DPoP", token, method=request.method, url=request.uri, proof=proof)
 
     def inspect(self, token: str) -> Verified:
-        """What the token says, if it is good now; whether a bound one comes from its holder is not asked here."""
+        """The content of a token that is valid now; proof of possession is not checked here."""
         if self._generation != self.keys.generation:
             self._verified.clear()
             self._generation = self.keys.generation
@@ -179,7 +179,7 @@ class TokenVerifier:
         if known is None or header.get("alg") != known[1] or "crit" in header:
             raise Unauthenticated("the token is not signed with a key of ours")
         try:
-            # the key and its algorithm are ours; what else the header offers (jku, jwk, x5u) is not looked at
+            # the key and its algorithm are ours; other header members (jku, jwk, x5u) are ignored
             payload = jws.deserialize_compact(token, known[0], algorithms=[known[1]]).payload
             return msgspec.json.decode(payload or b"", type=_AccessTokenClaims)
         except (JoseError, ValueError, TypeError, msgspec.MsgspecError) as error:

@@ -1,8 +1,8 @@
-"""How a batch is handed to a handler, for every engine alike: whole first, then event by event, in order.
+"""Delivers a batch to a handler, for every engine alike: first the whole batch, after an error event by event, in order.
 
-A message may say two events, of which a consumer wants one or both. Each is handed over, retried and judged as an event of
-its own; the message is settled when its last event is. If any of them failed, the message becomes a dead letter, once.
-A message that comes again brings both again, with the ids they had: delivery is at least once for each.
+A message may carry two events; a consumer wants one or both. Each is delivered and retried as a separate event; the message
+is settled when its last event is. If any of them failed, the message becomes one dead letter. A redelivered message brings
+both events again with the same ids: delivery is at least once for each.
 """
 
 import asyncio
@@ -22,19 +22,19 @@ log = structlog.get_logger(__name__)
 RETRY_WAIT_MAX_MS = 30_000
 REASON_MAX_CHARS = 500
 
-#: Waits so many milliseconds; False when the wait was cut short because the consumer is to stop.
+#: Waits that many milliseconds; False if the wait ended early because the consumer is stopping.
 Pause = Callable[[int], Awaitable[bool]]
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why an event becomes a dead letter, after how many calls of the handler."""
+    """Why an event becomes a dead letter, and after how many calls of the handler."""
 
     reason: str
     attempts: int
 
 
 class DeliveryResult(msgspec.Struct, frozen=True):
-    """Events (or messages) from ``start`` to ``stop`` are settled: handled, or (``failure``) to be buried."""
+    """Events (or messages) from ``start`` to ``stop`` are settled: handled, or (``failure``) dead letters."""
 
     start: int
     stop: int
@@ -42,11 +42,11 @@ class DeliveryResult(msgspec.Struct, frozen=True):
 
 
 class Interrupted(Exception):
-    """The consumer is to stop in the middle of a retry; what is unsettled is delivered again later."""
+    """The consumer stops during a retry; unsettled events are delivered again later."""
 
 
 def wanted_of(message: Event, wanted: Matcher, *, also: bool = True) -> tuple[Event, ...]:
-    """The events of a message that patterns ask for, in order; of several only the first unless ``also``."""
+    """The events of a message that match the patterns, in order; only the first of two unless ``also``."""
     found = tuple(event for event in events_of(message) if wanted(event.type))
     return found if also else found[:1]
 
@@ -54,7 +54,7 @@ def wanted_of(message: Event, wanted: Matcher, *, also: bool = True) -> tuple[Ev
 async def deliver_messages(
     consumer: Consumer, messages: Sequence[Sequence[Event]], pause: Pause
 ) -> AsyncIterator[DeliveryResult]:
-    """Deliver messages of one event or more; yield verdicts over messages, a failed one in a verdict of its own."""
+    """Deliver messages of one or more events; yield results by message, a failed message in a separate result."""
     owners = [index for index, events in enumerate(messages) for _ in events]
     events = [event for message in messages for event in message]
     done, failure = 0, None
@@ -68,11 +68,11 @@ async def deliver_messages(
                 yield DeliveryResult(done, stop, failure)
                 done, failure = stop, None
         if judged < len(batch):
-            return  # interrupted: what follows must wait for what is unsettled
+            return  # interrupted: later messages must wait for the unsettled one
 
 
 async def deliver(consumer: Consumer, events: Sequence[Event], pause: Pause) -> AsyncIterator[DeliveryResult]:
-    """Call the handler; yield verdicts in the order of the events, each as soon as it is known."""
+    """Call the handler; yield results in the order of the events, each as soon as it is known."""
     error = await _call(consumer, events)
     if error is None:
         yield DeliveryResult(0, len(events))
@@ -93,7 +93,7 @@ async def _retry(consumer: Consumer, event: Event, error: Exception | None, paus
     if error is None:
         error = await _call(consumer, (event,))
     while error is not None:
-        # An engine that the handler needs is away: the event is not to blame, so waiting costs it no attempt.
+        # An engine that the handler needs is unreachable: not the event's fault, so this costs no attempt.
         attempts += not isinstance(error, Unavailable)
         if attempts >= consumer.attempts_max:
             metrics.dead.labels(consumer.name).inc()
@@ -111,11 +111,11 @@ async def _call(consumer: Consumer, events: Sequence[Event]) -> Exception | None
     try:
         async with asyncio.timeout(consumer.handler_timeout_s):
             await consumer.handler(events)
-    except Exception as error:  # whatever a handler raises means "not handled"; it is logged, retried, buried
+    except Exception as error:  # any error of a handler means "not handled": logged, retried, then a dead letter
         return error
     return None
 
 
 def describe(error: Exception) -> str:
-    """The error in one bounded line."""
+    """The error as one line of bounded length."""
     return f"{type(error).__name__}: {error}"[:REASON_MAX_CHARS]

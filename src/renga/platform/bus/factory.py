@@ -8,9 +8,9 @@ AMQP_SCHEMES = ("amqp", "amqps")
 
 
 def make_bus(url: str) -> Bus:
-    """A bus that is not started yet. Raises SettingsInvalid for a scheme that no engine answers to."""
+    """A bus that is not started yet. Raises SettingsInvalid for an unknown scheme."""
     scheme = url.partition("://")[0]
-    # the client of the engine that carries nothing costs time and memory that no process need pay
+    # imported here: the client of the engine that is not used costs time and memory
     if scheme in AMQP_SCHEMES:
         from renga.platform.bus.rabbitmq import RabbitMQBus
 

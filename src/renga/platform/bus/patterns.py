@@ -1,15 +1,15 @@
-"""Which events a set of topic patterns means, answered once per routing key."""
+"""Matches routing keys against a set of topic patterns, with a cache."""
 
 from collections.abc import Sequence
 
 from renga.platform.bus.port import matches
 
-#: Most routing keys whose answer is remembered; a system has some hundreds.
+#: Most cached routing keys; a system has some hundreds.
 REMEMBERED_MAX = 10_000
 
 
 class Matcher:
-    """Patterns of one consumer, with the answers remembered."""
+    """The patterns of one consumer, with cached results."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self.patterns = tuple(patterns)
@@ -25,12 +25,12 @@ class Matcher:
 
 
 def literal_domains(patterns: Sequence[str]) -> frozenset[str]:
-    """The domains that the patterns name outright."""
+    """The domains that the patterns name without wildcards."""
     return frozenset(first for first in _first_words(patterns) if first not in ("*", "#"))
 
 
 def covers(patterns: Sequence[str], domain: str) -> bool:
-    """Can any of the patterns match an event of this domain?"""
+    """Whether any of the patterns can match an event of this domain."""
     return any(first in ("*", "#", domain) for first in _first_words(patterns))
 
 

@@ -1,4 +1,4 @@
-"""The event bus as every domain sees it: publish facts, subscribe to facts, tail them. Carries news, never writes."""
+"""The event bus as every domain sees it: publish, consume and tail facts. It carries notifications, never commands."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol
@@ -8,12 +8,12 @@ import msgspec
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import Event
 
-#: A handler gets up to ``batch_max`` events at once, in order, and must be idempotent: delivery is at least once.
+#: A handler gets up to ``batch_max`` events at once, in order. It must be idempotent: delivery is at least once.
 Handler = Callable[[Sequence[Event]], Awaitable[None]]
 
 
 class BusUnavailable(Unavailable):
-    """The bus did not confirm. ``confirmed`` holds the ids of the events that it did confirm."""
+    """The bus did not confirm every event. ``confirmed`` has the ids of those that it did confirm."""
 
     code = "bus_unavailable"
     title = "The event bus is away"
@@ -24,15 +24,15 @@ class BusUnavailable(Unavailable):
 
 
 class Consumer(msgspec.Struct, frozen=True, kw_only=True):
-    """A named, durable reader of the bus. All its bounds are here.
+    """A named, durable consumer of the bus, with all its limits.
 
-    ``name``            unique over the system, e.g. ``cart.snapshots``; one queue or consumer group of that name
+    ``name``            unique in the system, e.g. ``cart.snapshots``; one queue or consumer group has this name
     ``patterns``        routing keys with AMQP topic wildcards: ``cart.*``, ``catalog.PriceChanged``, ``#``
-    ``also``            whether of a message that says two events (``Event.also``), both of which the patterns match, the second
-                        is handed over too, right after the first; False for a reader to whom one per message is enough
+    ``also``            for a message with two events (``Event.also``) that both match the patterns: whether the second is
+                        delivered too, right after the first
     ``batch_max``       most events in one call of the handler
-    ``batch_wait_ms``   how long to wait for a batch to fill once it has one event
-    ``attempts_max``    calls of the handler for a failing event (alone, in place, so order holds) before it is a dead letter
+    ``batch_wait_ms``   how long to wait for more events once a batch has one
+    ``attempts_max``    calls of the handler for a failing event (alone, order is kept) before it becomes a dead letter
     ``retry_wait_ms``   wait before the second attempt; doubles each time up to 30 s
     ``handler_timeout_s`` deadline of one call of the handler
     """
@@ -49,7 +49,7 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that a consumer could not handle. ``body`` is as it came: it may not even be an event, or say two."""
+    """A message that a consumer could not handle. ``body`` is as received: one event, two, or not an event at all."""
 
     consumer: str
     body: bytes
@@ -58,14 +58,14 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bus(Protocol):
-    """One engine of the bus. Every adapter passes ``tests/ports/test_bus.py``."""
+    """The event bus on one engine. Every adapter passes ``tests/ports/test_bus.py``."""
 
     async def start(self) -> None:
-        """Connect and declare what the bus itself needs. Raises BusUnavailable if it cannot within its deadline."""
+        """Connect and declare the bus's own objects. Raises BusUnavailable if that fails within its deadline."""
         ...
 
     async def close(self) -> None:
-        """Stop consumers (the batch at hand is finished first) and disconnect. May be called twice."""
+        """Stop consumers (their current batches are finished first) and disconnect. May be called twice."""
         ...
 
     async def ping(self) -> None:
@@ -73,44 +73,44 @@ class Bus(Protocol):
         ...
 
     async def publish(self, events: Sequence[Event]) -> None:
-        """Publish all, one message each; returns when every one is confirmed durable by the engine.
+        """Publish all, one message each; returns when the engine has confirmed every one as durable.
 
-        An event that also says another one (``Event.also``) reaches listeners of either type by that one message.
+        An event with a second one (``Event.also``) is one message, which reaches consumers of either type.
 
         No order is promised between the events of one call: callers that need order publish in several calls (the outbox
-        relay does: see ``platform.outbox``). Raises BusUnavailable, naming those that were confirmed.
+        relay does: see ``platform.outbox``). Raises BusUnavailable with the ids that were confirmed.
         """
         ...
 
     async def declare(self, consumer: Consumer) -> None:
-        """Create the consumer's durable queue or group so that events published from now on are kept for it. Idempotent."""
+        """Create the consumer's durable queue or group, which keeps events published from now on. Idempotent."""
         ...
 
     async def consume(self, consumer: Consumer) -> None:
-        """Declare, then deliver until cancelled or closed. Survives the engine's absence (reconnects with bounded backoff).
+        """Declare, then deliver until cancelled or closed. Reconnects with bounded backoff when the engine is unreachable.
 
-        One consumer name is active in one place at a time over the whole system (others stand by and take over within
-        seconds), so a subject's events arrive in order. Events are acknowledged after the handler returned. A failing
-        batch is retried event by event; an event that keeps failing becomes a dead letter and does not block the rest. A
-        handler that raises Unavailable is called again without end: an engine that is away is not the event's fault.
+        A consumer name is active in one process of the system at a time (others stand by and take over within seconds), so
+        a subject's events arrive in order. Events are acknowledged after the handler returned. A failing batch is retried
+        event by event; an event that keeps failing becomes a dead letter and does not block the rest. A handler that raises
+        Unavailable is called again without limit: an unreachable engine is not the event's fault.
 
-        A message that says two events is read as both, in order, each with its own id, as far as the patterns ask for
-        them. Each is retried on its own, in place; the message is acknowledged after the last, and becomes one dead letter
-        if either failed. Whenever it comes again both come again: at least once each, with the ids they had.
+        A message with two events delivers those that match the patterns, in order, each with its own id. Each is retried
+        separately; the message is acknowledged after the last, and becomes one dead letter if either failed. A redelivered
+        message brings both again with the same ids: delivery is at least once for each.
         """
         ...
 
     def tail(self, patterns: Sequence[str]) -> AsyncIterator[Event]:
-        """Every event published from now on, to every caller of ``tail`` (broadcast, not durable, best effort).
+        """Every matching event published from now on, to every caller of ``tail`` (broadcast, not durable, best effort).
 
-        A message that says two events is read as both, in order, as far as the patterns ask for them.
+        A message with two events yields those that match the patterns, in order.
 
-        For live views and for cache invalidation. Reconnects by itself; what was published meanwhile is missed.
+        For live views and cache invalidation. Reconnects by itself; events published meanwhile are missed.
         """
         ...
 
     async def dead_letters(self, consumer: str, limit: int = 100) -> list[DeadLetter]:
-        """The oldest dead letters of a consumer, at most ``limit``; they stay where they are."""
+        """The oldest dead letters of a consumer, at most ``limit``, without removing them."""
         ...
 
 

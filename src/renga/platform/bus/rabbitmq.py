@@ -1,7 +1,7 @@
 """The bus on RabbitMQ: a topic exchange, a quorum queue per consumer, publisher confirms, dead letters.
 
-Every event is published persistent and mandatory. The alternate exchange takes what has no reader, so a returned event
-means that the topology itself is damaged: it counts as not confirmed, and the outbox keeps it.
+Every event is published persistent and mandatory. The alternate exchange takes events without a queue, so a returned event
+means that the topology is damaged: it counts as not confirmed, and the outbox keeps it.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from renga.platform.bus.running import Running
 
 log = structlog.get_logger(__name__)
 
-#: Events on their way to the broker at once.
+#: Most unconfirmed events at once.
 WINDOW_MAX = 500
 #: Deadline of one window: from the first write to the last confirm.
 PUBLISH_TIMEOUT_S = 5.0
@@ -88,7 +88,7 @@ class RabbitMQBus:
                 self._channel = await self._link.channel()
             return cast(RawChannel, await self._channel.get_underlay_channel())
 
-    async def _bury(self, consumer: Consumer, message: DeliveredMessage, failure: Failure) -> None:
+    async def _publish_dead_letter(self, consumer: Consumer, message: DeliveredMessage, failure: Failure) -> None:
         """Publish the dead letter with its reason, confirmed; only then is the original acknowledged."""
         raw = await self._publisher()
         properties = dead_properties(message, failure)
@@ -107,7 +107,7 @@ class RabbitMQBus:
             raise BusUnavailable(describe(error)) from error
 
     async def consume(self, consumer: Consumer) -> None:
-        await self._running.run(RabbitConsumer(consumer, self._link, self._running, self._bury).run())
+        await self._running.run(RabbitConsumer(consumer, self._link, self._running, self._publish_dead_letter).run())
 
     def tail(self, patterns: Sequence[str]) -> AsyncIterator[Event]:
         return tail(self._link, patterns, self._running)
@@ -117,7 +117,7 @@ class RabbitMQBus:
         try:
             async with asyncio.timeout(DECLARE_TIMEOUT_S):
                 raw = cast(RawChannel, await channel.get_underlay_channel())
-                letters = await _look(raw, dead_queue(consumer), limit)
+                letters = await _read_and_requeue(raw, dead_queue(consumer), limit)
                 await channel.close()
         except ChannelNotFoundEntity:
             return []
@@ -134,8 +134,8 @@ async def _publish(raw: RawChannel, event: Event, confirmed: set[str]) -> None:
     confirmed.add(event.id)
 
 
-async def _look(raw: RawChannel, queue: str, limit: int) -> list[DeliveredMessage]:
-    """Take letters out and put them back, in order: RabbitMQ has no other way to look into a queue over AMQP."""
+async def _read_and_requeue(raw: RawChannel, queue: str, limit: int) -> list[DeliveredMessage]:
+    """Get messages and requeue them, in order: AMQP has no other way to read a queue without consuming it."""
     letters: list[DeliveredMessage] = []
     while len(letters) < limit:
         message = await raw.basic_get(queue)

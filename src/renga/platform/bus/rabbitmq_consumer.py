@@ -1,4 +1,4 @@
-"""One consumer on RabbitMQ: gathers deliveries into batches, acknowledges the settled, buries what keeps failing."""
+"""One consumer on RabbitMQ: collects deliveries into batches, acknowledges settled ones, dead-letters failing ones."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,17 +19,24 @@ from renga.platform.bus.running import Running, reconnecting
 
 log = structlog.get_logger(__name__)
 
-#: How many batches the broker may have sent ahead.
+#: The prefetch, in batches.
 PREFETCH_BATCHES = 2
 
-Bury = Callable[[Consumer, DeliveredMessage, Failure], Awaitable[None]]
+PublishDeadLetter = Callable[[Consumer, DeliveredMessage, Failure], Awaitable[None]]
 
 
 class RabbitConsumer:
     """Runs one consumer until ``running`` stops; each session is one channel."""
 
-    def __init__(self, consumer: Consumer, link: Link, running: Running, bury: Bury) -> None:
-        self._consumer, self._link, self._running, self._bury = consumer, link, running, bury
+    def __init__(
+        self, consumer: Consumer, link: Link, running: Running, publish_dead_letter: PublishDeadLetter
+    ) -> None:
+        self._consumer, self._link, self._running, self._publish_dead_letter = (
+            consumer,
+            link,
+            running,
+            publish_dead_letter,
+        )
 
     async def run(self) -> None:
         backoff = reconnecting()
@@ -40,7 +47,7 @@ class RabbitConsumer:
                     async with asyncio.timeout(DECLARE_TIMEOUT_S):
                         await declare_consumer(channel, self._consumer)
                     backoff.reset()
-                    await _Session(self._consumer, channel, self._running, self._bury).run()
+                    await _Session(self._consumer, channel, self._running, self._publish_dead_letter).run()
                 finally:
                     await _close(channel)
             except (BusUnavailable, *AMQP_ERRORS) as error:
@@ -50,10 +57,17 @@ class RabbitConsumer:
 
 
 class _Session:
-    """As long as one channel lives. When it is gone the handler is stopped: another instance may be active already."""
+    """The work of one channel. If the channel is lost, the handler is cancelled: another instance may be active already."""
 
-    def __init__(self, consumer: Consumer, channel: AbstractChannel, running: Running, bury: Bury) -> None:
-        self._consumer, self._channel, self._running, self._bury = consumer, channel, running, bury
+    def __init__(
+        self, consumer: Consumer, channel: AbstractChannel, running: Running, publish_dead_letter: PublishDeadLetter
+    ) -> None:
+        self._consumer, self._channel, self._running, self._publish_dead_letter = (
+            consumer,
+            channel,
+            running,
+            publish_dead_letter,
+        )
         self._wanted = Matcher(consumer.patterns)
         self._arrived: asyncio.Queue[DeliveredMessage] = asyncio.Queue()  # bounded by the channel's prefetch
         self._full = asyncio.Event()
@@ -98,7 +112,7 @@ class _Session:
                 async with asyncio.timeout(self._consumer.batch_wait_ms / 1000):
                     await self._full.wait()
             except TimeoutError:
-                pass  # the batch stays as small as it is
+                pass  # the batch is delivered as it is
             self._drain(batch)
         return batch
 
@@ -119,16 +133,16 @@ class _Session:
         async for verdict in deliver_messages(self._consumer, messages, self._running.pause):
             last = wanted[verdict.stop - 1]
             if verdict.failure is not None:
-                await self._bury(self._consumer, last, verdict.failure)
-            # Everything before is settled, so one acknowledgement serves all.
+                await self._publish_dead_letter(self._consumer, last, verdict.failure)
+            # Everything before is settled: one acknowledgement covers all of it.
             await raw.basic_ack(_tag(last), multiple=True, wait=False)
 
     async def _events(self, message: DeliveredMessage) -> tuple[Event, ...]:
-        """What the consumer wants of a message; nothing of one that is no event (buried) or was bound by former patterns."""
+        """The wanted events of a message; none if it is not an event (a dead letter) or only old patterns match."""
         try:
             event = decode(message.body)
         except (msgspec.DecodeError, ValueError) as error:
-            await self._bury(self._consumer, message, Failure(describe(error), 0))
+            await self._publish_dead_letter(self._consumer, message, Failure(describe(error), 0))
             return ()
         return wanted_of(event, self._wanted, also=self._consumer.also)
 
@@ -141,7 +155,7 @@ def _tag(message: DeliveredMessage) -> int:
 
 
 async def _close(channel: AbstractChannel) -> None:
-    """Closing gives back, in order, what was not acknowledged."""
+    """Close the channel; the broker requeues unacknowledged messages in order."""
     if not channel.is_closed:
         try:
             async with asyncio.timeout(DECLARE_TIMEOUT_S):

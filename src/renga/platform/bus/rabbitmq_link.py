@@ -1,7 +1,7 @@
-"""One connection to RabbitMQ, made when needed, made anew after a loss; while the broker is away it says so quickly.
+"""One connection to RabbitMQ: opened when needed, reopened after a loss; fails fast while the broker is unreachable.
 
-A plain connection, not aio-pika's robust one: that one restores channels and consumers behind our back, while order
-needs to know the moment at which unacknowledged deliveries went back to the queue.
+A plain connection, not aio-pika's robust one: that one restores channels and consumers by itself, while ordered delivery
+must know when unacknowledged messages went back to the queue.
 """
 
 import asyncio
@@ -17,25 +17,26 @@ from renga.platform.bus.delivery import describe
 from renga.platform.bus.port import BusUnavailable
 from renga.platform.bus.rabbitmq_topology import declare_exchanges
 from renga.platform.bus.running import reconnecting
+from renga.platform.settings import SettingsInvalid, mask_url
 
 log = structlog.get_logger(__name__)
 
 CONNECT_TIMEOUT_S = 2.0
-#: Deadline of a declaration; a quorum queue may have to elect its leader first.
+#: Deadline of a declaration; a quorum queue may first elect a leader.
 DECLARE_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 5.0
-#: A silent broker is given up after two of these.
+#: Heartbeat; a silent broker is given up after two intervals.
 HEARTBEAT_S = 10
 
-#: Everything that aio-pika raises when the broker is away or refuses; RuntimeError for what is closed already.
+#: Everything that aio-pika raises when the broker is unreachable or refuses; RuntimeError: already closed.
 AMQP_ERRORS = (AMQPError, PAMQPException, OSError, RuntimeError, TimeoutError)
 
 
 class Link:
-    """Hands out channels. Several hosts (``amqp://user@a:5672,b:5672/vhost``) are tried in turn."""
+    """Opens channels. Several hosts (``amqp://user@a:5672,b:5672/vhost``) are tried in turn."""
 
     def __init__(self, url: str) -> None:
-        self._urls = _each_host(url)
+        self._urls = each_host(url)
         self._connection: AbstractConnection | None = None
         self._connecting = asyncio.Lock()
         self._backoff = reconnecting()
@@ -43,7 +44,7 @@ class Link:
         self._closed = False
 
     async def channel(self, *, confirms: bool = True, prefetch: int = 0) -> AbstractChannel:
-        """A new channel. Raises BusUnavailable, at once while the pause after a failed attempt lasts."""
+        """A new channel. Raises BusUnavailable, without trying during the pause after a failed attempt."""
         connection = await self.connection()
         try:
             async with asyncio.timeout(DECLARE_TIMEOUT_S):
@@ -60,7 +61,7 @@ class Link:
         async with self._connecting:
             if self._closed:
                 raise BusUnavailable("the bus is closed")
-            # aio-pika's plain connection does not call itself closed when it is lost, only not connected
+            # aio-pika's plain connection is not "closed" after a loss, only not "connected"
             if self._connection is not None and self._connection.connected.is_set():
                 return self._connection
             await self._discard()
@@ -114,7 +115,14 @@ class Link:
                 log.warning("broker_goodbye_failed", error=describe(error))
 
 
-def _each_host(url: str) -> list[str]:
-    parts = urlsplit(url)
-    credentials, at, hosts = parts.netloc.rpartition("@")
-    return [urlunsplit(parts._replace(netloc=credentials + at + host)) for host in hosts.split(",")]
+def each_host(url: str) -> list[str]:
+    """A URL for each host of this one, in its order. Raises SettingsInvalid for one that is no address."""
+    try:
+        parts = urlsplit(url)
+        credentials, at, hosts = parts.netloc.rpartition("@")
+        each = [parts._replace(netloc=credentials + at + host) for host in hosts.split(",")]
+        for one in each:
+            _ = one.port  # raises for one that is no number
+    except ValueError as error:
+        raise SettingsInvalid(f"{mask_url(url)} is not amqp://user:password@host:port/vhost") from error
+    return [urlunsplit(one) for one in each]

@@ -1,4 +1,4 @@
-"""Events as AMQP messages, dead letters as messages with a reason, and back."""
+"""Converts events, and dead letters with their reason, to and from AMQP messages."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from renga.kernel.events import CONTENT_TYPE, Event
 from renga.platform.bus.delivery import Failure
 from renga.platform.bus.port import DeadLetter
 
-#: RabbitMQ routes a message by these keys too (sender-selected distribution); a queue that matches twice gets it once.
+#: Additional routing keys (RabbitMQ's sender-selected distribution); a queue that matches twice gets one copy.
 MORE_KEYS = "CC"
 REASON = "x-renga-reason"
 ATTEMPTS = "x-renga-attempts"
 
 
 def event_properties(event: Event) -> Basic.Properties:
-    """The properties of an event's message. One that also says another event is routed by that one's type as well."""
+    """The properties of an event's message. It is also routed by the type of its second event, if it has one."""
     headers: dict[str, Any] | None = None if event.also is None else {MORE_KEYS: [event.also.type]}
     return Basic.Properties(
         content_type=CONTENT_TYPE,
@@ -29,7 +29,7 @@ def event_properties(event: Event) -> Basic.Properties:
 
 
 def dead_properties(message: DeliveredMessage, failure: Failure) -> Basic.Properties:
-    """The properties of the message that failed, and why."""
+    """The properties of the failed message, with the reason."""
     former = message.header.properties
     headers: dict[str, Any] = {REASON: failure.reason, ATTEMPTS: failure.attempts}
     return Basic.Properties(
@@ -42,7 +42,7 @@ def dead_properties(message: DeliveredMessage, failure: Failure) -> Basic.Proper
 
 
 def dead_letter(consumer: str, message: DeliveredMessage) -> DeadLetter:
-    """A letter that we buried says why; one that the broker buried says so in ``x-death``."""
+    """A dead letter of ours has its reason in our headers; one of the broker in ``x-death``."""
     headers: dict[str, Any] = message.header.properties.headers or {}
     deaths = headers.get("x-death") or [{}]
     reason = headers.get(REASON) or deaths[0].get("reason") or "unknown"

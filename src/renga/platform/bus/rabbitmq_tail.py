@@ -1,4 +1,4 @@
-"""The live view of RabbitMQ: a bounded queue of one's own that vanishes with the connection."""
+"""``tail`` on RabbitMQ: a bounded exclusive queue that is deleted with the connection."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -49,7 +49,7 @@ async def tail(link: Link, patterns: Sequence[str], running: Running) -> AsyncIt
 
 
 async def _subscribe(channel: AbstractChannel, patterns: Sequence[str]) -> asyncio.Queue[bytes | None]:
-    """Bodies as they come; None when the channel is gone. A slow looker loses the oldest."""
+    """Bodies as they arrive; None when the channel is lost. A slow reader loses the oldest."""
     arrived: asyncio.Queue[bytes | None] = asyncio.Queue(TAIL_LENGTH_MAX)
 
     def put(body: bytes | None) -> None:

@@ -1,8 +1,8 @@
-"""What the bus declares in RabbitMQ: exchanges, a quorum queue and a dead queue per consumer, and their named bounds.
+"""What the bus declares in RabbitMQ: exchanges, a quorum queue and a dead-letter queue per consumer, and their limits.
 
-Queues are unbounded nowhere. A consumer's full queue refuses (``reject-publish``, which at-least-once dead-lettering
-needs): the publisher gets no confirm and the outbox keeps the event. Events that nobody is bound to are no error, for a
-fact may have no reader yet: the alternate exchange keeps the newest of them in ``renga.unrouted``.
+Every queue is bounded. A full queue of a consumer refuses (``reject-publish``, which at-least-once dead-lettering needs):
+the publisher gets no confirm and the outbox keeps the event. An event without a bound queue is no error, since a fact may
+have no consumer yet: the alternate exchange keeps the newest of them in ``renga.unrouted``.
 """
 
 from typing import Any
@@ -20,9 +20,9 @@ QUEUE_LENGTH_MAX = 1_000_000
 DEAD_LENGTH_MAX = 100_000
 UNROUTED_LENGTH_MAX = 10_000
 TAIL_LENGTH_MAX = 10_000
-#: Deliveries without an end (the handler kills the process) before the broker itself dead-letters the event.
+#: Unacknowledged deliveries (the handler crashes the process) before the broker itself dead-letters the event.
 DELIVERIES_MAX = 20
-#: Looking at dead letters counts as delivering them; newer brokers would drop them after 20 looks.
+#: Reading dead letters counts as delivery; newer brokers would drop them after 20 reads.
 LOOKS_MAX = 1_000_000_000
 
 QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}

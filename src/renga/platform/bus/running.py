@@ -1,4 +1,4 @@
-"""The consumers that run on a bus: told to stop together, given time to finish the batch at hand."""
+"""The running consumers of a bus: stopped together, with time to finish their current batches."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,15 +8,15 @@ from renga.platform.retrying import Backoff
 
 T = TypeVar("T")
 
-#: Time that closing gives to the batches at hand.
+#: How long closing waits for current batches.
 CLOSE_TIMEOUT_S = 35.0
-#: A consumer that cannot reach its engine tries again after at most so long, doubling.
+#: Bounds of the wait before a consumer reconnects; it doubles.
 RECONNECT_WAIT_MIN_MS = 100
 RECONNECT_WAIT_MAX_MS = 5_000
 
 
 class Running:
-    """Holds the stop signal and the tasks that obey it."""
+    """The stop signal and the tasks that it stops."""
 
     def __init__(self) -> None:
         self._stop = asyncio.Event()
@@ -28,7 +28,7 @@ class Running:
 
     @property
     def wanted(self) -> bool:
-        """Whether the current task is to go on: neither stopping nor cancelled.
+        """Whether the current task should continue: neither stopping nor cancelled.
 
         A task group that fails while it is being cancelled forgets the latter (before Python 3.13).
         """
@@ -36,7 +36,7 @@ class Running:
         return not self.stopping and not (task and task.cancelling())
 
     async def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run until the work ends, the caller is cancelled, or ``close`` has lost its patience."""
+        """Run until the work ends, the caller is cancelled, or the time-out of ``close`` has passed."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         try:
@@ -49,7 +49,7 @@ class Running:
             self._tasks.discard(task)
 
     async def pause(self, wait_ms: int) -> bool:
-        """Wait; False as soon as everything is to stop."""
+        """Wait; returns False as soon as the bus is stopping."""
         try:
             async with asyncio.timeout(wait_ms / 1000):
                 await self._stop.wait()
@@ -58,7 +58,7 @@ class Running:
         return False
 
     async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
-        """The result, or None when everything is to stop before it is there (the work is then cancelled)."""
+        """The result of the work, or None if the bus stops first (the work is then cancelled)."""
         task, stop = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
@@ -70,7 +70,7 @@ class Running:
                 await asyncio.wait((task,))
 
     async def close(self) -> None:
-        """Stop; wait for the batches at hand, at most CLOSE_TIMEOUT_S."""
+        """Stop; wait for current batches, at most CLOSE_TIMEOUT_S."""
         self._stop.set()
         tasks = set(self._tasks)
         if tasks:

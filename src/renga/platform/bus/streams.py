@@ -1,8 +1,8 @@
 """The bus on Redis Streams: one stream per domain, one group per consumer, one active instance per consumer name.
 
 Confirmed means: the primary has the event in its stream and writes it to its append-only file. With ``appendfsync always``
-a server that dies loses nothing. With ``everysec`` it may lose a second, and up to two where its disk is slow, also when only
-the process is killed: while a flush is under way the server answers before it writes. RabbitMQ's quorum queues promise more.
+a crash of the server loses nothing. With ``everysec`` it may lose one second, on a slow disk two, even if only the process is
+killed: during a flush the server answers before it writes. RabbitMQ's quorum queues guarantee more.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ from renga.platform.redis.leases import Leases, LeasesUnavailable
 
 log = structlog.get_logger(__name__)
 
-#: Events in one call of the publishing script: one command, one reply; bounds how long the server is busy with us.
+#: Events in one call of the publishing script: one command, one reply; limits how long it blocks the server.
 CHUNK_MAX = 250
 PUBLISH_TIMEOUT_S = 5.0
 DECLARE_TIMEOUT_S = 10.0
-#: A domain is made known again this often, in case the server has forgotten it.
+#: A domain is registered again this often, in case the server has lost it.
 REGISTER_AGAIN_S = 1.0
 RETENTION_LEASE = "retention"
 
@@ -59,7 +59,7 @@ class RedisStreamsBus:
         await self._running.close()
         if self._retaining is not None:
             await self._retaining
-        self._closed = True  # not before: the batches at hand may still publish
+        self._closed = True  # last: current batches may still publish
         await self._calls.aclose()
         await self._blocking.aclose()
 
@@ -86,7 +86,7 @@ class RedisStreamsBus:
             raise BusUnavailable(describe(error), confirmed=frozenset(confirmed)) from error
 
     def _check_open(self) -> None:
-        if self._closed:  # redis-py would simply connect again
+        if self._closed:  # redis-py would reconnect silently
             raise BusUnavailable("the bus is closed")
 
     async def _register(self, domain: str) -> None:
@@ -129,7 +129,7 @@ class RedisStreamsBus:
         return [_dead_letter(consumer, fields) for _, fields in rows[:limit]]
 
     async def _retain(self) -> None:
-        """Trim the streams every now and then; of all instances of the bus one at a time does."""
+        """Trim the streams periodically, in one instance of the bus at a time."""
         retention = Retention(self._calls, self._registry)
         while await self._running.pause(INTERVAL_MS):
             try:

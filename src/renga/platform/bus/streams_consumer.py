@@ -1,4 +1,4 @@
-"""One consumer on Redis Streams: waits for its lease, reads what its predecessor left pending, then what is new."""
+"""One consumer on Redis Streams: waits for its lease, reads the entries left pending by its predecessor, then new ones."""
 
 import asyncio
 import time
@@ -22,17 +22,17 @@ from renga.platform.redis.leases import HeldLeases, Leases, LeasesUnavailable
 
 log = structlog.get_logger(__name__)
 
-#: How often a stand-by looks whether the active instance is gone.
+#: How often a stand-by instance tries to take the lease.
 STANDBY_POLL_MS = 500
 LEASE_MARGIN_MS = 500
-#: An entry that was delivered this often without an end (its handler kills the process) becomes a dead letter.
+#: An entry delivered this often without acknowledgement (its handler crashes the process) becomes a dead letter.
 DELIVERIES_MAX = 20
 DEAD_LENGTH_MAX = 100_000
 NEW = ">"
 
 
 class LeaseLost(Exception):
-    """Another instance may be active now; stop at once."""
+    """Another instance may be active now: stop at once."""
 
 
 class StreamConsumer:
@@ -53,7 +53,7 @@ class StreamConsumer:
         while self._running.wanted:
             try:
                 await self._registry.declare(self._consumer, start=self._start)
-                self._start = "0"  # from now on a group that is missing was lost, and what is in its stream is unread
+                self._start = "0"  # from now on a missing group was lost, and its stream is unread
                 if backoff.first:
                     log.debug("consumer_ready", consumer=self._consumer.name)
                 backoff.reset()
@@ -115,7 +115,7 @@ class StreamConsumer:
             found += entries(await self._read_group(asked, batch_max - len(found), None))
         async with self._turn:
             for start in range(0, len(found), batch_max):
-                if start == 0 or not self._running.stopping:  # what is left stays pending, for the next reader
+                if start == 0 or not self._running.stopping:  # the rest stays pending for the next reader
                     await self._handle(found[start : start + batch_max])
 
     async def _read_group(self, positions: Positions, count: int, block_ms: int | None) -> object:
@@ -141,7 +141,7 @@ class StreamConsumer:
             if verdict.failure is None:
                 await self._acknowledge(settled)
             else:
-                await self._bury(settled[0], verdict.failure)
+                await self._dead_letter_entry(settled[0], verdict.failure)
 
     async def _event(self, entry: StreamEntry) -> Event | None:
         if entry.body is None:
@@ -150,7 +150,7 @@ class StreamConsumer:
         try:
             return decode(entry.body)
         except (msgspec.DecodeError, ValueError) as error:
-            await self._bury(entry, Failure(describe(error), 0))
+            await self._dead_letter_entry(entry, Failure(describe(error), 0))
             return None
 
     async def _acknowledge(self, settled: Iterable[StreamEntry]) -> None:
@@ -160,14 +160,14 @@ class StreamConsumer:
         for stream, stream_ids in ids.items():
             await self._calls.xack(stream, self._consumer.name, *stream_ids)
 
-    async def _bury(self, entry: StreamEntry, failure: Failure) -> None:
+    async def _dead_letter_entry(self, entry: StreamEntry, failure: Failure) -> None:
         name = self._consumer.name
         keys = (entry.stream, dead_key(domain_of(entry.stream), name))
         values = (name, entry.id, DEAD_LENGTH_MAX, entry.body or b"", failure.reason, failure.attempts)
         await self._calls.eval(BURY, 2, *keys, *values)
 
     async def _dead_letter_poison_messages(self) -> None:
-        """Bury what was delivered again and again without an end, before it takes this instance down too."""
+        """Dead-letter entries that were delivered repeatedly without acknowledgement, before they crash this instance too."""
         for domain in sorted(await self._registry.domains()):
             if covers(self._consumer.patterns, domain):
                 await self._dead_letter_poison_messages_of(stream_key(domain))
@@ -184,14 +184,14 @@ class StreamConsumer:
                         f"delivered {row['times_delivered']} times without an end", row["times_delivered"]
                     )
                     metrics.dead.labels(self._consumer.name).inc()
-                    await self._bury(StreamEntry(key, row["message_id"].decode(), body), failure)
+                    await self._dead_letter_entry(StreamEntry(key, row["message_id"].decode(), body), failure)
             if len(rows) < page:
                 return
             start = "(" + rows[-1]["message_id"].decode()
 
 
 def _advance(positions: Positions, asked: Positions, found: Sequence[StreamEntry]) -> None:
-    """Go on behind the pending entries that were read; a stream that had none left goes on with the new ones."""
+    """Continue after the pending entries just read; a stream without pending entries continues with new ones."""
     last = {entry.stream: entry.id for entry in found}
     for stream, position in asked.items():
         if position != NEW:

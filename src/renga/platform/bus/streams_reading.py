@@ -1,4 +1,4 @@
-"""Reads many streams as one: a single server in one blocking call, a cluster with one reader per stream and slot."""
+"""Reads many streams as one: on one server with one blocking call, on a cluster with one reader per stream."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,16 +12,16 @@ from renga.platform.bus.streams_registry import Registry
 from renga.platform.bus.streams_wire import FIELD, stream_key
 from renga.platform.redis.driver import Client, is_cluster
 
-#: Longest wait of one blocking read; also how soon a reader sees a new domain.
+#: Longest wait of one blocking read; also the delay until a reader sees a new domain.
 BLOCK_MS = 500
 REFRESH_MS = 500
 
-#: Stream to the id that it is read from.
+#: The id from which each stream is read.
 Positions = dict[str, str]
 
 
 class StreamEntry(msgspec.Struct, frozen=True):
-    """An entry of a stream; ``body`` is None when it was trimmed while it was pending."""
+    """An entry of a stream; ``body`` is None if it was trimmed while pending."""
 
     stream: str
     id: str
@@ -46,9 +46,9 @@ async def read_all(
     running: Running,
     read: Callable[[Positions], Awaitable[None]],
 ) -> None:
-    """Call ``read`` until everything stops, with the streams of all domains that the patterns cover, also of new ones.
+    """Call ``read`` until stopped, with the streams of all domains that the patterns cover, including new domains.
 
-    The first streams begin at ``start``, those that appear later at their oldest entry.
+    The first streams are read from ``start``, those that appear later from their oldest entry.
     """
     known: set[str] = set()
     shared: Positions = {}

@@ -1,4 +1,4 @@
-"""Which domains have a stream, which consumers are declared, and the groups that follow from both."""
+"""Registry of domains with a stream and of declared consumers; creates the consumer groups of both."""
 
 import msgspec
 from redis.exceptions import ResponseError
@@ -10,7 +10,7 @@ from renga.platform.redis.driver import Client
 
 
 class Registry:
-    """A consumer's patterns are kept beside its groups, so that a domain that appears later gets its groups too."""
+    """Stores each consumer's patterns, so that a domain that appears later gets its groups too."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -19,19 +19,19 @@ class Registry:
         return frozenset(name.decode() for name in await self._client.smembers(DOMAINS))
 
     async def register(self, domain: str) -> None:
-        """Make a domain known; whoever does so first gives it the groups of all declared consumers."""
+        """Register a domain; the first registration creates the groups of all declared consumers."""
         if await self._client.sadd(DOMAINS, domain):
             await self.complete(domain)
 
     async def complete(self, domain: str) -> None:
-        """Give every declared consumer its group on this domain; a missing one starts with the oldest event."""
+        """Create the missing groups of every declared consumer on this domain, from its oldest event."""
         declared: dict[bytes, bytes] = await self._client.hgetall(CONSUMERS)
         for name, patterns in declared.items():
             if covers(_patterns(patterns), domain):
                 await self._create_group(domain, name.decode(), "0")
 
     async def declare(self, consumer: Consumer, *, start: str = "$") -> None:
-        """Create the groups; ``start`` says whether a missing one starts with new events or with the oldest (``0``)."""
+        """Create missing groups; ``start``: with new events (``$``) or with the oldest (``0``)."""
         named = literal_domains(consumer.patterns)
         if named:
             await self._client.sadd(DOMAINS, *sorted(named))

@@ -1,4 +1,4 @@
-"""Keeps the bus's streams short: what every group has read goes, and named caps hold whatever happens."""
+"""Trims the bus's streams: removes entries that every group has read, and enforces hard caps."""
 
 from typing import Any
 
@@ -11,15 +11,15 @@ from renga.platform.redis.driver import Client
 
 log = structlog.get_logger(__name__)
 
-#: Most events of one domain; above it the oldest go, read or not (counted and logged).
+#: Most events of one domain; beyond it the oldest are removed, read or not (counted and logged).
 STREAM_LENGTH_MAX = 1_000_000
-#: Most events of a domain that nobody has subscribed to yet.
+#: Most events of a domain without consumers.
 UNROUTED_LENGTH_MAX = 10_000
 INTERVAL_MS = 2_000
 
 
 class Retention:
-    """One pass over all domains; run it periodically from one place at a time."""
+    """One pass over all domains; run it periodically, in one process at a time."""
 
     def __init__(self, client: Client, registry: Registry, *, length_max: int = STREAM_LENGTH_MAX) -> None:
         self._client, self._registry, self._length_max = client, registry, length_max
@@ -43,7 +43,7 @@ class Retention:
         await self._cap(domain, length, self._length_max)
 
     async def _needed(self, key: str, group: dict[str, Any]) -> str:
-        """The oldest id that the group still needs."""
+        """The oldest id that the group has not acknowledged or read."""
         if group["pending"]:
             pending = await self._client.xpending(key, group["name"])
             if pending["min"] is not None:

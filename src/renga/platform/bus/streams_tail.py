@@ -1,4 +1,4 @@
-"""The live view of Redis Streams: every event from now on, to everyone who looks, nothing kept for anyone."""
+"""``tail`` on Redis Streams: every event from now on, to every reader, not durable."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -18,7 +18,7 @@ from renga.platform.redis.driver import REDIS_ERRORS, Client, on_key
 log = structlog.get_logger(__name__)
 
 COUNT_MAX = 1_000
-#: Most events that wait for a slow looker; reading pauses when there are more.
+#: Most events buffered for a slow reader; beyond it, reading pauses.
 BUFFER_MAX = 10_000
 END = "$"
 
@@ -83,7 +83,7 @@ class _Follower:
                 await self._running.unless_stopped(self._buffer.put(event))
 
     async def _resolve(self, positions: Positions) -> None:
-        """Turn "from now on" into an id once, so that nothing falls between two reads."""
+        """Resolve "from now on" to an id once, so that no event is missed between two reads."""
         for stream, position in list(positions.items()):
             if position == END:
                 positions[stream] = await self._last_id(stream)
@@ -91,6 +91,6 @@ class _Follower:
     async def _last_id(self, stream: str) -> str:
         try:
             info = await self._client.xinfo_stream(stream)
-        except ResponseError:  # there is no such stream yet, so its first event is a new one
+        except ResponseError:  # the stream does not exist yet: its first event will be new
             return "0"
         return str(info["last-generated-id"].decode())

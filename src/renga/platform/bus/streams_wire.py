@@ -1,14 +1,14 @@
-"""Names of keys and the scripts of the bus on Redis Streams. Every key of a domain shares one hash tag, so one slot."""
+"""Keys and scripts of the bus on Redis Streams. All keys of a domain share a hash tag, hence a cluster slot."""
 
 DOMAINS = "bus:domains"
 CONSUMERS = "bus:consumers"
 LEASE_PREFIX = "bus:lease:"
 
 FIELD = b"event"
-#: The name under which the active instance of any consumer reads, so that its successor sees what it left pending.
+#: Consumer name in every group: fixed, so that the next active instance sees the pending entries of the last one.
 ACTIVE = "active"
 
-#: ARGV: bodies. One command and one reply for many events; all are added or (out of memory) none.
+#: ARGV: bodies. One command and one reply for many events; adds all or (out of memory) none.
 PUBLISH = """
 for i = 1, #ARGV do redis.call('XADD', KEYS[1], '*', 'event', ARGV[i]) end
 return #ARGV

@@ -1,4 +1,4 @@
-"""Typed subscription: a consumer made from the types of the facts that it hears."""
+"""Typed subscription: makes a consumer from fact types."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
@@ -13,7 +13,7 @@ HeardFact = TypeVar("HeardFact", bound=Fact, covariant=True)
 
 
 class Heard(msgspec.Struct, Generic[HeardFact], frozen=True):
-    """A fact with its envelope."""
+    """A received fact with its envelope."""
 
     event: Event
     fact: HeardFact
@@ -31,10 +31,10 @@ def subscribe(
     name: str,
     **bounds: Any,
 ) -> Consumer:
-    """A consumer called ``name`` that hears these facts; ``bounds`` are those of ``Consumer``.
+    """A consumer called ``name`` for these facts; ``bounds`` are those of ``Consumer``.
 
-    An event whose data is not what its type says fails with FactInvalid before the handler sees it: alone it becomes a dead
-    letter after ``attempts_max``, the others of its batch are handled.
+    An event whose data does not match its type fails with FactInvalid before the handler is called: it becomes a dead letter
+    after ``attempts_max``; the other events of its batch are handled.
     """
     kinds = {fact.TYPE: fact for fact in ((facts,) if isinstance(facts, type) else facts)}
 

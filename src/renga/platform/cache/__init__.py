@@ -1,1 +1,1 @@
-"""Caches that news invalidate: in the process, in Redis behind it, and for whole answers."""
+"""Caches that events invalidate: in the process and in Redis behind it."""

@@ -1,13 +1,13 @@
-"""A value that is made of cached values is as old as the oldest of them: who loads one hears of the age of what it used.
+"""The age of a value made from cached values is that of the oldest of them; this records what each load has used.
 
-Without this an answer made of an old product would count as new, and an old price could outlive two caches one after the other.
+Otherwise an answer made from an old product would count as fresh, and an old price could pass through two caches in turn.
 """
 
 from contextvars import ContextVar, Token
 
 
 class Used:
-    """What one load has used of caches: when the oldest of it was loaded, and whether it served only for want of better."""
+    """The cached values used by one load: the load time of the oldest, and whether any was stale."""
 
     __slots__ = ("is_stale", "oldest_ms")
 
@@ -19,13 +19,13 @@ class Used:
 _used: ContextVar[Used | None] = ContextVar("renga_cache_used", default=None)
 
 
-def watch(used: Used) -> Token[Used | None]:
-    """From now on, in this task and those that it begins, ``used`` hears of what is used."""
+def record_in(used: Used) -> Token[Used | None]:
+    """From now on, record cached values used in this task and in tasks that it starts in ``used``."""
     return _used.set(used)
 
 
-def tell(begun_ms: int, *, stale: bool = False) -> None:
-    """A value whose load began then is given to whoever loads something of it."""
+def record_use(begun_ms: int, *, stale: bool = False) -> None:
+    """Record the use of a value whose load began at ``begun_ms``."""
     used = _used.get()
     if used is not None:
         if begun_ms < used.oldest_ms:

@@ -1,4 +1,4 @@
-"""Makes caches of one kind of value each, as the settings say, on the Redis that all processes share."""
+"""Makes caches, each for one type of value, from the settings, on the Redis that all processes share."""
 
 import hashlib
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from renga.platform.cache.shared import SharedLevel
 from renga.platform.cache.two_level import TwoLevelCache
 from renga.platform.redis.client import HotRedis
 
-#: A call of the level behind may take so long; then the process goes on without it.
+#: Deadline of a call of the Redis level; after it the process goes on without.
 ATTEMPT_TIMEOUT_S, DEADLINE_S = 0.2, 0.3
 
 T = TypeVar("T")
@@ -56,6 +56,6 @@ def make_cache(
 
 
 def shape_of(kind: type[object]) -> str:
-    """Another text for another shape of this type or of one within it: a release never reads what another has written."""
+    """A digest of the type's schema, part of the keys: a release with another schema never reads these values."""
     schema = msgspec.json.encode(msgspec.json.schema(kind), order="sorted")
     return hashlib.blake2b(schema, digest_size=6).hexdigest()

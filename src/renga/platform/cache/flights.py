@@ -1,7 +1,7 @@
-"""Single flight: one load for a key at a time; who asks while it is under way waits for it.
+"""Single flight: at most one load per key at a time; callers that arrive during it wait for its result.
 
-``Remembered`` and ``TwoLevelCache`` stand on it, and whoever has single flight without a memory of its own (the media library:
-what it makes is kept by the store). Apart stays ``HotRedis``, whose openings must end with the deadline of each caller's call.
+Used by ``Remembered``, ``TwoLevelCache``, and the media library, which needs no memory (its store keeps the results). Not used
+by ``HotRedis``, where opening a connection must end with the deadline of each caller's call.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ V = TypeVar("V")
 
 
 class Flights(Generic[K, V]):
-    """The loads under way. As many as there are different keys being asked for: who asks bounds that."""
+    """The running loads, one per key. Their number is not limited here: callers must limit it."""
 
     def __init__(self) -> None:
         self._tasks: dict[K, asyncio.Task[V]] = {}
@@ -22,7 +22,7 @@ class Flights(Generic[K, V]):
         return key in self._tasks
 
     def begin(self, keys: Iterable[K], work: Callable[[], Coroutine[Any, Any, V]]) -> "asyncio.Task[V]":
-        """Start one load for keys that have none. Await it through ``asyncio.shield``: others may wait for it as well."""
+        """Start one load for keys that have none. Await it through ``asyncio.shield``: other callers may wait for it too."""
         mine = tuple(keys)
         task: asyncio.Task[V] = asyncio.get_running_loop().create_task(self._run(mine, work))
         task.add_done_callback(lambda done: self._land(mine, done))
@@ -31,27 +31,27 @@ class Flights(Generic[K, V]):
         return task
 
     def get(self, key: K) -> "asyncio.Task[V] | None":
-        """The load of this key, if one is under way."""
+        """The running load of this key, if any."""
         return self._tasks.get(key)
 
     async def join(self, key: K, work: Callable[[], Coroutine[Any, Any, V]]) -> V:
-        """What the load of this key brings, begun if none is under way. Who goes away does not take it from the others."""
+        """The result of this key's load, started if none is running. A cancelled caller does not cancel it for the others."""
         return await asyncio.shield(self._tasks.get(key) or self.begin((key,), work))
 
     def is_current(self, key: K) -> bool:
-        """Asked from within a load: is it still the one of this key, or was it discarded?"""
+        """Called by a load itself: whether it is still this key's load, or was discarded."""
         return self._tasks.get(key) is asyncio.current_task()
 
     def discard(self, key: K) -> None:
-        """Who waits gets what comes; who asks from now on begins a new load."""
+        """Present waiters still get the result; later callers start a new load."""
         self._tasks.pop(key, None)
 
     def clear(self) -> None:
-        """As ``discard``, for all."""
+        """``discard`` all."""
         self._tasks.clear()
 
     def cancel(self) -> None:
-        """End what is under way; who waits is cancelled."""
+        """Cancel all running loads and their waiters."""
         for task in set(self._tasks.values()):
             task.cancel()
 
@@ -59,13 +59,13 @@ class Flights(Generic[K, V]):
         try:
             return await work()
         finally:
-            # at once and not only when it lands: who asks in between must not get a failure that is over
+            # at once, before the done callback: a caller in between must not get the old failure
             self._remove(keys, asyncio.current_task())
 
     def _land(self, keys: tuple[K, ...], task: "asyncio.Task[V]") -> None:
-        self._remove(keys, task)  # one that was cancelled before it began
+        self._remove(keys, task)  # cancelled before it started
         if not task.cancelled():
-            task.exception()  # an error whose askers have all gone away is nobody's
+            task.exception()  # mark the error as retrieved: all callers may have been cancelled
 
     def _remove(self, keys: tuple[K, ...], task: "asyncio.Task[Any] | None") -> None:
         for key in keys:

@@ -1,4 +1,4 @@
-"""Drops cached answers when news makes them untrue, on every process that keeps some."""
+"""Drops cached values when events invalidate them, in every process."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -10,17 +10,17 @@ from renga.kernel.events import Event
 from renga.platform.bus.port import Bus, matches
 from renga.platform.cache.port import Cache
 
-#: A read model hears of a change when we do, and so do the rules of collections: what they answer in between is dropped once
-#: more, later.
+#: Read models and the rules of collections get an event at the same time as we do. What is loaded from them before they have
+#: handled it may be stale, so it is dropped again after this time.
 READ_MODELS_AFTER_S = 2.0
 
 
 class Invalidation(msgspec.Struct, frozen=True, kw_only=True):
-    """What one module's answers depend on.
+    """Which events invalidate which cached values of one module.
 
-    ``patterns``  routing keys of the news that it listens to
-    ``tags``      the tags of answers that an event makes untrue now
-    ``later``     those that are dropped once more READ_MODELS_AFTER_S after the last such event, when read models have followed
+    ``patterns``  routing keys of the events
+    ``tags``      the tags of the values that an event invalidates
+    ``later``     the tags that are dropped again READ_MODELS_AFTER_S after the last such event, when read models have handled it
     """
 
     patterns: tuple[str, ...]
@@ -29,9 +29,9 @@ class Invalidation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def follow_news(bus: Bus, caches: Sequence[Cache[Any]], invalidations: Sequence[Invalidation]) -> None:
-    """Until cancelled. News that is missed is healed by the caches' own freshness.
+    """Run until cancelled. After missed events, values are stale until they expire.
 
-    ``caches`` are all of the process: they drop in the same moment, for the values of some are made of those of others.
+    ``caches`` are all caches of the process. They drop at the same time, because some values are made from values of others.
     """
     timer: asyncio.TimerHandle | None = None
     loop = asyncio.get_running_loop()
@@ -55,7 +55,7 @@ async def follow_news(bus: Bus, caches: Sequence[Cache[Any]], invalidations: Seq
                     timer.cancel()
                 timer = loop.call_later(READ_MODELS_AFTER_S, drop, later)
             if tags and not waiting:
-                loop.call_soon(drop, waiting)  # with all the news that has come by then
+                loop.call_soon(drop, waiting)  # for all events received by then
             waiting |= tags
     finally:
         if timer is not None:

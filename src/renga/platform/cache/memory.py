@@ -1,4 +1,4 @@
-"""The level in the process: bounded in entries and bytes, the least recently used go first; found and dropped by tag."""
+"""The level in the process: an LRU cache bounded in entries and bytes, with invalidation by tag."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -6,12 +6,12 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-#: Tags whose last drop is remembered, so that a value which was loaded meanwhile is not kept.
+#: Most tags whose last drop is remembered, so that a value loaded during the drop is not kept.
 DROPPED_MAX = 50_000
 
 
 class CacheEntry(Generic[T]):
-    """A value (None: there is no such thing), when its load began, until when it is fresh, until when it may serve at all."""
+    """A value (None: it does not exist), when its load began, until when it is fresh, until when it may be used stale."""
 
     __slots__ = ("begun_ms", "fresh_until_ms", "size", "tags", "useful_until_ms", "value")
 
@@ -27,7 +27,7 @@ class CacheEntry(Generic[T]):
 
 
 class Memory(Generic[T]):
-    """No clock and no I/O: whoever asks says what time it is."""
+    """No clock and no I/O: callers pass the time."""
 
     def __init__(self, *, entries_max: int, bytes_max: int) -> None:
         self._entries_max, self._bytes_max = entries_max, bytes_max
@@ -43,7 +43,7 @@ class Memory(Generic[T]):
         return len(self._entries)
 
     def get(self, key: str) -> CacheEntry[T] | None:
-        """The entry, fresh or not; it was asked for just now."""
+        """The entry, fresh or not; marks it as just used."""
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
@@ -72,7 +72,7 @@ class Memory(Generic[T]):
                 del self._by_tag[tag]
 
     def drop(self, tags: Iterable[str]) -> int:
-        """No value with one of these tags is fresh any more; how many that were."""
+        """Make every value with one of these tags stale; returns how many."""
         self.drops += 1
         count = 0
         for tag in tags:
@@ -87,11 +87,11 @@ class Memory(Generic[T]):
         return count
 
     def may_keep(self, tags: Iterable[str], since: int) -> bool:
-        """Was none of these tags dropped since ``drops`` was ``since``?"""
+        """Whether none of these tags was dropped since ``drops`` had the value ``since``."""
         return since >= self._floor and all(self._dropped.get(tag, 0) <= since for tag in tags)
 
     def clear(self) -> None:
-        """Nothing is fresh any more, whatever its tags."""
+        """Make every value stale."""
         self.drops += 1
         self._floor = self.drops
         for entry in self._entries.values():

@@ -1,4 +1,4 @@
-"""A cache as its users see it: keyed values with tags, loaded once however many ask, dropped by tag when news comes."""
+"""The cache port: keyed values with tags, loaded once for concurrent callers, invalidated by tag."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Generic, Protocol, TypeVar
@@ -9,11 +9,11 @@ T = TypeVar("T")
 
 
 class Life(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a value serves, in milliseconds.
+    """How long a value may be used, in milliseconds.
 
-    ``fresh_ms``     it serves without a question
-    ``stale_ms``     after that, it serves while one caller loads it anew in the background, and while its source is away
-    ``absent_ms``    how long it is remembered that there is no such thing
+    ``fresh_ms``     it is used as it is
+    ``stale_ms``     after that, it is used while one load renews it in the background, and while its source is unreachable
+    ``absent_ms``    how long it is remembered that a value does not exist
     """
 
     fresh_ms: int = 10_000
@@ -22,9 +22,9 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Loaded(msgspec.Struct, Generic[T], frozen=True):
-    """What a loader found: the value (None: nothing that may be kept) and the tags under which news may drop it.
+    """The result of a loader: the value (None: nothing to cache) and the tags by which events invalidate it.
 
-    ``absent``: there is no such thing, and that may be remembered.
+    ``absent``: the value does not exist, and that may be cached.
     """
 
     value: T | None
@@ -33,31 +33,31 @@ class Loaded(msgspec.Struct, Generic[T], frozen=True):
 
 
 class Cache(Protocol[T]):
-    """Values of one kind. All methods may be called at once from many tasks; nothing raises for the cache's own troubles."""
+    """Values of one type. Methods may be called concurrently; errors of the cache's own store are never raised."""
 
     def peek(self, key: str) -> T | None:
-        """The value if a fresh one is in this process, without asking anyone."""
+        """The value if a fresh one is in this process; no I/O."""
         ...
 
     async def get(self, key: str, load: Callable[[], Awaitable[Loaded[T]]]) -> T | None:
-        """The value, loaded if needed: once per key and process at a time. What ``load`` raises is raised, unless a stale value
-        is at hand and the error is Unavailable: then that serves, counted.
+        """The value, loaded if needed, at most once per key and process at a time. Errors of ``load`` are raised, except that
+        after Unavailable a stale value is returned (and counted) if there is one.
 
-        A value that was dropped while it was loaded is given to those who wait and not kept.
+        A value that is dropped during its load is returned to its callers and not kept.
         """
         ...
 
     def drop(self, tags: Iterable[str]) -> None:
-        """Forget all that carries one of these tags, here and in the level behind. Values that are loading are not kept either.
+        """Make all values with one of these tags stale, here and in Redis. Values being loaded are not kept.
 
-        What is forgotten still serves while its source is away.
+        Dropped values may still be used while their source is unreachable.
         """
         ...
 
     def clear(self) -> None:
-        """Forget everything that this process has: news may have been missed."""
+        """Make all values in this process stale, because events may have been missed."""
         ...
 
     async def close(self) -> None:
-        """Let what is under way come to its end."""
+        """Wait for running loads and writes."""
         ...

@@ -1,4 +1,4 @@
-"""A short memory before a store: bounded, with an age for what is there and another for what is not, one load at a time."""
+"""A small bounded cache before a store, with different times to live for found and missing values, and single flight."""
 
 import asyncio
 from collections import OrderedDict
@@ -13,9 +13,9 @@ V = TypeVar("V")
 
 
 class Remembered(Generic[K, V]):
-    """The least recently used entry goes first. Forgetting also discards a load that is under way.
+    """An LRU cache. Forgetting a key also discards its running load.
 
-    ``TwoLevelCache`` is something else: it counts bytes, drops by tag, renews in the background and has a level in Redis.
+    ``TwoLevelCache`` in contrast is bounded in bytes, drops by tag, renews in the background and has a level in Redis.
     """
 
     def __init__(self, clock: Clock, *, size_max: int, found_ms: int, missing_ms: int) -> None:
@@ -27,7 +27,7 @@ class Remembered(Generic[K, V]):
         self._loading: Flights[K, Mapping[K, V]] = Flights()
 
     async def get(self, key: K, load: Callable[[], Awaitable[V | None]]) -> V | None:
-        """What is remembered, or what ``load`` finds; many who ask at the same time share one load."""
+        """The cached value, or the result of ``load``; concurrent callers share one load."""
         known = self._kept.get(key)
         if known is not None:
             value, at_ms = known
@@ -39,14 +39,14 @@ class Remembered(Generic[K, V]):
     async def get_many(
         self, keys: Iterable[K], load: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], *, batch_max: int
     ) -> dict[K, V]:
-        """What there is of these. ``load`` is asked for what is neither at hand nor under way, ``batch_max`` at a time."""
+        """The existing values of these keys. ``load`` gets keys that are neither cached nor loading, ``batch_max`` at a time."""
         found, missing = self._at_hand(keys)
         for start in range(0, len(missing), batch_max):
             batch = missing[start : start + batch_max]
             mine = [key for key in batch if key not in self._loading]
             if mine:
                 self._begin(mine, load)
-            # answers come from the loads themselves: what they leave here may be dropped again before we look
+            # take the results of the loads, not the cache: entries may be dropped before we read them
             loads = {key: self._loading.get(key) for key in batch}
             for key, task in loads.items():
                 assert task is not None, "begun above"
@@ -54,7 +54,7 @@ class Remembered(Generic[K, V]):
         return {key: value for key, value in found.items() if value is not None}
 
     def fresh(self, key: K) -> V | None:
-        """What is remembered and still holds, without waiting; None asks for ``get``."""
+        """The cached value if it has not expired, without waiting; None: call ``get``."""
         known = self._kept.get(key)
         if known is None or not 0 <= self._clock.now_ms() - known[1] < self._found_ms:
             return None
@@ -62,30 +62,30 @@ class Remembered(Generic[K, V]):
         return known[0]
 
     def last_seen(self, key: K, *, within_ms: int) -> V | None:
-        """What is remembered though it may not hold any more, if its load began no longer ago: for when the store is away."""
+        """The cached value, even expired, if its load began within ``within_ms``: for use while the store is unreachable."""
         known = self._kept.get(key)
         if known is None or self._clock.now_ms() - known[1] > within_ms:
             return None
         return known[0]
 
     def is_missing(self, key: K) -> bool:
-        """Whether it is remembered, and still holds, that there is no such thing."""
+        """Whether the key is cached as missing and that has not expired."""
         known = self._kept.get(key)
         return known is not None and known[0] is None and 0 <= self._clock.now_ms() - known[1] < self._missing_ms
 
     def forget_where(self, over: Callable[[V], bool]) -> None:
-        """As ``forget``, for all that this is true of; every load under way is discarded too."""
+        """``forget`` all entries for which ``over`` is true; discards every running load."""
         for key in [key for key, (value, _) in self._kept.items() if value is not None and over(value)]:
             del self._kept[key]
         self._loading.clear()
 
     def forget(self, key: K) -> None:
-        """The next to ask gets it from the store."""
+        """Remove a key: the next caller loads it from the store."""
         self._kept.pop(key, None)
         self._loading.discard(key)
 
     def clear(self) -> None:
-        """As ``forget``, for everything."""
+        """``forget`` everything."""
         self._kept.clear()
         self._loading.clear()
 
@@ -93,7 +93,7 @@ class Remembered(Generic[K, V]):
         return len(self._kept)
 
     def _at_hand(self, keys: Iterable[K]) -> tuple[dict[K, V | None], list[K]]:
-        """What holds of these (None: there is no such thing), and what does not."""
+        """The unexpired entries of these keys (None: missing), and the keys without one."""
         now, kept = self._clock.now_ms(), self._kept
         found: dict[K, V | None] = {}
         missing: dict[K, None] = {}
@@ -111,7 +111,7 @@ class Remembered(Generic[K, V]):
             value = await load()
             return {} if value is None else {key: value}
 
-        # who goes away does not take the load of the others along
+        # a cancelled caller does not cancel the load for the others
         return (await self._loading.join(key, lambda: self._load((key,), load_it))).get(key)
 
     def _begin(self, keys: Sequence[K], load: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]) -> None:

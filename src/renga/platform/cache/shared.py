@@ -1,8 +1,8 @@
-"""The level behind, in Redis: values for all processes, each true as long as none of its tags was dropped since it was loaded.
+"""The level in Redis, shared by all processes: a value is valid while none of its tags was dropped since its load began.
 
-``cache:<name>:<key>`` holds a value with the moment its load began; ``cache:<name>:tag:<tag>`` the moment of the tag's last drop;
-``…:lease`` says that a process is loading. Single keys only, so it works on a cluster; commands of one loop turn leave in one
-write. Moments are those of the processes' clocks: a value counts as dropped if its load began less than SKEW_MS after the drop.
+``cache:<name>:<key>`` holds a value with the time its load began; ``cache:<name>:tag:<tag>`` the time of the tag's last drop;
+``…:lease`` means that a process is loading. Commands have single keys, so it works on a cluster; those of one loop turn leave
+in one write. Times are from the processes' clocks: a value counts as dropped if its load began until SKEW_MS after the drop.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from renga.platform.redis.errors import RedisTrouble
 T = TypeVar("T")
 
 SKEW_MS = 1_000
-#: Values with more tags, or larger ones, are kept in the process only.
+#: Values with more tags or bytes are cached in the process only.
 TAGS_MAX, BYTES_MAX = 64, 1 << 20
-#: A load is one process's for so long; the others look whether it has come, and load themselves after LEASE_WAIT_S.
+#: How long one process has the lease of a load; the others poll for its value, and load it themselves after LEASE_WAIT_S.
 LEASE_MS, LEASE_LOOK_S, LEASE_WAIT_S = 2_000, 0.015, 0.25
-#: After a failure the process goes on alone for so long, so that an outage does not cost every load its deadline.
+#: After a failure Redis is not used for this long, so that in an outage not every load waits for its deadline.
 OPEN_S = 1.0
 
 
@@ -35,7 +35,7 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
 
 
 class SharedValue(NamedTuple, Generic[T]):
-    """A value that nothing dropped, its tags, and when its load began."""
+    """A valid value, its tags, and when its load began."""
 
     value: T
     tags: frozenset[str]
@@ -47,7 +47,7 @@ _decoder = msgspec.msgpack.Decoder(_Kept)
 
 
 class SharedLevel(Generic[T]):
-    """``encode`` and ``decode`` turn values into bytes and back; ``shape`` is part of every key, as releases differ in it."""
+    """``encode`` and ``decode`` convert values to and from bytes; ``shape``, the schema's digest, is part of every key."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class SharedLevel(Generic[T]):
         self._open_until_s = 0.0
 
     async def get(self, key: str) -> SharedValue[T] | None:
-        """The value, if nothing dropped it."""
+        """The value, unless it was dropped."""
         name = self._key(key)
         raw = await self._call(name, "GET", name)
         if raw is None:
@@ -83,7 +83,7 @@ class SharedLevel(Generic[T]):
         opened_s = self._open_until_s
         dropped = await asyncio.gather(*(self._call(one, "GET", one) for one in names))
         if self._open_until_s != opened_s:
-            return None  # nobody could say whether it was dropped
+            return None  # Redis did not say whether it was dropped
         if any(moment is not None and int(moment) + SKEW_MS >= kept.begun_ms for moment in dropped):
             return None
         return SharedValue(value, frozenset(kept.tags), kept.begun_ms)
@@ -96,21 +96,21 @@ class SharedLevel(Generic[T]):
         await self._call(name, "SET", name, _encode(_Kept(begun_ms, sorted(tags), body)), "PX", self._life_ms)
 
     async def drop(self, tags: Iterable[str], now_ms: int) -> None:
-        """Every value with one of these tags that was begun until now is no longer true."""
+        """Invalidate every value with one of these tags whose load began until now."""
         names = [self._tag(tag) for tag in tags]
-        # said even while Redis seems to be away: a value that outlives this is the worse for it
+        # tried even while Redis seems unreachable: a lost drop would leave wrong values valid
         await asyncio.gather(*(self._try(n, "SET", n, now_ms, "PX", self._life_ms + SKEW_MS) for n in names))
 
     async def claim(
         self, key: str, found: SharedValue[T] | None, is_fresh: Callable[[SharedValue[T]], bool]
     ) -> tuple[bool, SharedValue[T] | None]:
-        """Is the load ours? If another process is at it, its value when that comes in time: else both may load."""
+        """Take the lease of a load; if another process has it, wait for that value. If none comes in time, both may load."""
         name = self._key(key) + ":lease"
         loop = asyncio.get_running_loop()
         until_s, has_waited = loop.time() + LEASE_WAIT_S, False
         while loop.time() >= self._open_until_s:
             if await self._call(name, "SET", name, b"1", "NX", "PX", LEASE_MS) is not None:
-                # whoever had it may have ended since we looked
+                # the other process may have finished since we looked
                 return True, (await self.get(key) or found) if has_waited else found
             if loop.time() >= until_s:
                 break
@@ -123,7 +123,7 @@ class SharedLevel(Generic[T]):
         return False, found
 
     async def release(self, key: str) -> None:
-        """The load has ended, whatever came of it."""
+        """Release the lease after a load, successful or not."""
         name = self._key(key) + ":lease"
         await self._call(name, "DEL", name)
 

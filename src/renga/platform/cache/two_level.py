@@ -1,4 +1,4 @@
-"""The cache that is used: a level in the process, one in Redis behind it, one load at a time for each key."""
+"""The cache of modules: a level in the process, a second one in Redis, and single flight."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -8,7 +8,7 @@ import structlog
 
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
-from renga.platform.cache.age import Used, tell, watch
+from renga.platform.cache.age import Used, record_in, record_use
 from renga.platform.cache.flights import Flights
 from renga.platform.cache.memory import CacheEntry, Memory
 from renga.platform.cache.metrics import BYTES, DROPS, ENTRIES, HITS, LOADS, MISSES, STALE
@@ -20,19 +20,19 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-#: Loads in the background at once, at the most; beyond, the stale value serves and nobody loads it anew.
+#: Most concurrent background loads; beyond it a stale value is used without renewal.
 REFRESHES_MAX = 64
-#: An old value that news dropped serves after all when its source takes longer, or was away so short a time ago.
-PATIENCE_S = 0.5
+#: A dropped value is still used if its source takes longer than this, or was unreachable within this time.
+SLOW_LOAD_S = 0.5
 AWAY_MS = 1_000
-#: What it takes to remember that there is no such thing.
+#: Bytes of an entry for a missing value.
 ABSENT_BYTES = 100
 
 Load = Callable[[], Awaitable[Loaded[T]]]
 
 
-class _Given(NamedTuple):
-    """What a flight brings: a value, when its load began, whether it served only because its source is away."""
+class _LoadResult(NamedTuple):
+    """The result of a load: a value, when its load began, whether it is stale because its source is unreachable."""
 
     value: Any
     begun_ms: int
@@ -40,12 +40,12 @@ class _Given(NamedTuple):
 
 
 class TwoLevelCache(Generic[T]):
-    """Implements ``Cache``. Without ``shared`` it has one level. ``size_of`` says how many bytes a value takes.
+    """Implements ``Cache``. Without ``shared`` it has one level. ``size_of`` gives a value's bytes.
 
-    It shares its single flight with ``Remembered`` and is no ``Remembered``: that one bounds by count and forgets by key at once;
-    here bytes count, news drop by tag, what was dropped still serves in need, and old values are renewed in the background.
+    Unlike ``Remembered`` (bounded by count, forgets by key at once), it is bounded in bytes and drops by tag; dropped values are
+    kept for outages of the source, and stale values are renewed in the background.
 
-    ``source`` names what is away when an old value serves for want of it; empty: somebody else counts that.
+    ``source`` labels the count of stale values used while their source is unreachable; empty: not counted here.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class TwoLevelCache(Generic[T]):
         self._size_of = size_of
         self._shared = shared
         self.memory: Memory[T] = Memory(entries_max=entries_max, bytes_max=bytes_max)
-        self._flights: Flights[str, _Given] = Flights()
+        self._flights: Flights[str, _LoadResult] = Flights()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._away_until_ms = 0
         self._hits = {level: HITS.labels(name, level) for level in ("process", "shared")}
@@ -91,26 +91,26 @@ class TwoLevelCache(Generic[T]):
                 self._count_old()
             else:
                 self._stale.inc()
-            self._flight(key, load)  # nobody waits for it
-            tell(entry.begun_ms)
+            self._flight(key, load)  # no caller waits for it
+            record_use(entry.begun_ms)
             return entry.value
         if entry is not None and entry.value is not None and now < entry.useful_until_ms:
-            given = await self._patiently(entry, key, load)
+            given = await self._load_or_old(entry, key, load)
         else:
             given = await asyncio.shield(self._flight(key, load))
-        tell(given.begun_ms, stale=given.is_stale)
+        record_use(given.begun_ms, stale=given.is_stale)
         value: T | None = given.value
         return value
 
-    async def _patiently(self, entry: CacheEntry[T], key: str, load: Load[T]) -> _Given:
-        """What is loaded; the old value if that takes long, and at once if the source was away a moment ago."""
+    async def _load_or_old(self, entry: CacheEntry[T], key: str, load: Load[T]) -> _LoadResult:
+        """The loaded value; the old value if the load is slow, or at once if the source was unreachable very recently."""
         if self._clock.now_ms() >= self._away_until_ms:
             try:
-                return await asyncio.wait_for(asyncio.shield(self._flight(key, load)), PATIENCE_S)
+                return await asyncio.wait_for(asyncio.shield(self._flight(key, load)), SLOW_LOAD_S)
             except TimeoutError:
                 self._away_until_ms = self._clock.now_ms() + AWAY_MS
         self._count_old()
-        return _Given(entry.value, entry.begun_ms, True)
+        return _LoadResult(entry.value, entry.begun_ms, True)
 
     def _count_old(self) -> None:
         self._stale.inc()
@@ -127,16 +127,16 @@ class TwoLevelCache(Generic[T]):
         self.memory.clear()
 
     async def close(self) -> None:
-        """Let what is under way come to its end."""
+        """Wait for running loads and writes."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _hit(self, entry: CacheEntry[T]) -> T | None:
         self._hits["process"].inc()
-        tell(entry.begun_ms)
+        record_use(entry.begun_ms)
         return entry.value
 
-    def _flight(self, key: str, load: Load[T]) -> "asyncio.Task[_Given]":
+    def _flight(self, key: str, load: Load[T]) -> "asyncio.Task[_LoadResult]":
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights.begin((key,), lambda: self._find(key, load))
@@ -144,12 +144,12 @@ class TwoLevelCache(Generic[T]):
             flight.add_done_callback(self._land)
         return flight
 
-    def _land(self, done: "asyncio.Task[_Given]") -> None:
-        # a refresh that nobody waits for may fail: the next caller tries again
+    def _land(self, done: "asyncio.Task[_LoadResult]") -> None:
+        # a background refresh may fail: the next caller tries again
         if not done.cancelled() and (error := done.exception()) is not None:
             log.debug("load_failed", cache=self._name, error=str(error))
 
-    async def _find(self, key: str, load: Load[T]) -> _Given:
+    async def _find(self, key: str, load: Load[T]) -> _LoadResult:
         since, now = self.memory.drops, self._clock.now_ms()
         found = None if self._shared is None else await self._shared.get(key)
         self._misses.inc()
@@ -160,7 +160,7 @@ class TwoLevelCache(Generic[T]):
             if found is not None and self._is_fresh(found, now):
                 self._hits["shared"].inc()
                 self._keep(key, found.value, found.tags, since, found.begun_ms)
-                return _Given(found.value, found.begun_ms)
+                return _LoadResult(found.value, found.begun_ms)
             try:
                 return await self._load(key, load)
             except Unavailable as error:
@@ -169,30 +169,30 @@ class TwoLevelCache(Generic[T]):
             if leased and self._shared is not None:
                 self._begin(self._shared.release(key))
 
-    async def _load(self, key: str, load: Load[T]) -> _Given:
-        # what is dropped from here on is not in what we load
+    async def _load(self, key: str, load: Load[T]) -> _LoadResult:
+        # a drop from here on makes the loaded value invalid
         since, used = self.memory.drops, Used(self._clock.now_ms())
         self._loads.inc()
-        watch(used)
+        record_in(used)
         loaded = await load()
         if used.is_stale:
-            return _Given(loaded.value, used.oldest_ms, True)
+            return _LoadResult(loaded.value, used.oldest_ms, True)
         if loaded.value is None:
             if loaded.absent and self.memory.may_keep(loaded.tags, since):
                 until = used.oldest_ms + self._life.absent_ms
                 self.memory.put(key, CacheEntry(None, loaded.tags, ABSENT_BYTES, used.oldest_ms, until, until))
         elif self._keep(key, loaded.value, loaded.tags, since, used.oldest_ms) and self._shared is not None:
             self._begin(self._shared.put(key, loaded.value, loaded.tags, used.oldest_ms))
-        return _Given(loaded.value, used.oldest_ms)
+        return _LoadResult(loaded.value, used.oldest_ms)
 
-    def _old(self, key: str, found: SharedValue[T] | None, error: Unavailable) -> _Given:
-        """What was seen last, here or by another process, while its source is away. Raises the error if there is nothing."""
+    def _old(self, key: str, found: SharedValue[T] | None, error: Unavailable) -> _LoadResult:
+        """The last value here or in Redis, for use while the source is unreachable. Raises ``error`` if there is none."""
         now = self._clock.now_ms()
         left = self.memory.get(key)
         if left is not None and left.value is not None and now < left.useful_until_ms:
-            given = _Given(left.value, left.begun_ms, True)
+            given = _LoadResult(left.value, left.begun_ms, True)
         elif found is not None and now < found.begun_ms + self._life.fresh_ms + self._life.stale_ms:
-            given = _Given(found.value, found.begun_ms, True)
+            given = _LoadResult(found.value, found.begun_ms, True)
         else:
             raise error
         self._away_until_ms = now + AWAY_MS

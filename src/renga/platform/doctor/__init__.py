@@ -1,4 +1,4 @@
-"""Everything that can be wrong with where Renga runs, asked one by one; an answer that is not ok says what to mend."""
+"""Checks of the environment that Renga runs in; a check that is not ok says how to fix it."""
 
 from renga.platform.doctor.check import Check
 from renga.platform.doctor.examine import examine

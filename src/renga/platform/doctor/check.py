@@ -1,4 +1,4 @@
-"""One answer of the doctor."""
+"""The result of one check."""
 
 from typing import Literal
 
@@ -8,9 +8,9 @@ Status = Literal["ok", "warn", "fail"]
 
 
 class Check(msgspec.Struct, frozen=True):
-    """``detail`` says what was found; ``mend`` is one sentence that says what to do, "" when all is well.
+    """``detail``: what was found; ``mend``: one sentence that says how to fix it, "" if ok.
 
-    ``warn`` works but will hurt one day; ``fail`` does not work.
+    ``warn`` works now but needs attention; ``fail`` does not work.
     """
 
     name: str

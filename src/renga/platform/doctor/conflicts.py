@@ -1,4 +1,4 @@
-"""Checks of the settings against each other and against what they name."""
+"""Checks of the settings: conflicts between them, missing files, unknown URL schemes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def check_settings(settings: PlatformSettings) -> list[Check]:
-    """Every conflict, or one line that there is none."""
+    """Every conflict, or one line that says there is none."""
     found = _schemes(settings) + _choices(settings) + _conflicts(settings)
     return found or [Check("settings", "ok", "no conflict")]
 
@@ -32,7 +32,7 @@ def _schemes(settings: PlatformSettings) -> list[Check]:
 
 
 def check_scheme(name: str, url: str, allowed: Sequence[str]) -> list[Check]:
-    """A fault if the URL of this setting (``bus``, ``cart.store``) begins with none of the schemes; none for an empty one."""
+    """A fault if the URL of this setting (``bus``, ``cart.store``) has none of the schemes; none for an empty URL."""
     if not url or urlsplit(url).scheme in allowed:
         return []
     mend = f"Start RENGA_{name.upper().replace('.', '_')} with {' or '.join(f'{scheme}://' for scheme in allowed)}."

@@ -1,4 +1,4 @@
-"""Ask every check, side by side, none longer than its deadline."""
+"""Run all checks concurrently, each within its deadline."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
@@ -28,9 +28,9 @@ async def examine(
     clock: Clock | None = None,
     group_timeout_s: float = GROUP_TIMEOUT_S,
 ) -> list[Check]:
-    """Every check of this machine and its engines; an empty URL means the engine of the ``renga up`` that runs.
+    """Every check of this machine and its engines; an empty URL means the engine of the running ``renga up``.
 
-    ``groups`` are further checks, by the name of what they look at: those that modules declare.
+    ``groups`` are the checks that modules declare, by the name of their subject.
     """
     clock = clock or SystemClock()
     holder = DataFolder(Path(settings.data)).holder()

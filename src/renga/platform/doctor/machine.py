@@ -37,7 +37,7 @@ def check_descriptors() -> Check:
 
 
 def check_folder(path: Path) -> list[Check]:
-    """Can the data folder be made and written, and has its disk room?"""
+    """Whether the data folder can be created and written, and its disk has space."""
     path = path.expanduser().absolute()
     there = next(folder for folder in (path, *path.parents) if folder.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
@@ -53,7 +53,7 @@ def check_folder(path: Path) -> list[Check]:
 
 
 def check_port(settings: PlatformSettings, running: str) -> Check:
-    """Is the shop's port free, or taken by the shop that runs (``running``, its address)?"""
+    """Whether the shop's port is free, or used by the running shop (``running``: its address)."""
     where = f"{settings.host}:{settings.port}"
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -71,7 +71,7 @@ def check_port(settings: PlatformSettings, running: str) -> Check:
 
 
 async def check_binaries(settings: PlatformSettings) -> list[Check]:
-    """Do the embedded engines that the settings ask for run on this machine?"""
+    """Whether the embedded engines that the settings need can run on this machine."""
     wanted: list[tuple[str, str, Callable[[], Path]]] = []
     if not settings.redis:
         wanted.append(("embedded valkey", "RENGA_REDIS", valkey_server))

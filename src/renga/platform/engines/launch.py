@@ -1,8 +1,8 @@
-"""The command line that starts a server which cannot outlive us: own session, own OS user, parent-death signal.
+"""The command line of a server that ends with us: own session, own OS user, parent-death signal.
 
-A tiny Python process sets these and then becomes the server (``execv``). Doing it there, and not in ``preexec_fn``, is
-safe beside threads. On Linux the kernel sends ``death_signal`` when the *thread* that forked ends (prctl(2)): fork from
-one that lives as long as the server should.
+A small Python process sets these and then becomes the server (``execv``); unlike ``preexec_fn`` this is safe with threads. On
+Linux the kernel sends ``death_signal`` when the *thread* that forked ends (prctl(2)): fork from a thread that runs as long as
+the server should.
 """
 
 import os

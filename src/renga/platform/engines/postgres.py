@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL 18: behind a unix socket only, with small settings; as root it runs as its own OS user."""
+"""The embedded PostgreSQL 18: unix socket only, small memory settings; if we are root it runs as another OS user."""
 
 import asyncio
 import os
@@ -22,10 +22,10 @@ log = structlog.get_logger(__name__)
 
 DATABASE = "renga"
 INITDB_TIMEOUT_S = 60.0
-#: Replaying the log of a crashed run takes time.
+#: Deadline of a start; recovery after a crash takes time.
 READY_TIMEOUT_S = 120.0
 PING_TIMEOUT_S = 2.0
-#: SIGINT is PostgreSQL's fast shutdown: open transactions are rolled back, the data is left clean.
+#: SIGINT is PostgreSQL's fast shutdown: open transactions are rolled back, no recovery is needed.
 FAST = signal.SIGINT
 
 SETTINGS = {
@@ -84,7 +84,7 @@ class Postgres:
         await create_database(pgdata.url(self._sockets), DATABASE)
 
     async def _init(self, user: OsUser | None) -> None:
-        """Make the data beside its place and move it there when it is whole: a killed first start leaves no half."""
+        """Create the data in a temporary folder and rename it when complete: a killed first start leaves no partial data."""
         unfinished = self._data.with_name(f"{self.name}.new")
         shutil.rmtree(unfinished, ignore_errors=True)
         pgdata.prepare(unfinished, user)
@@ -99,14 +99,14 @@ class Postgres:
         finally:
             await maker.stop(signal.SIGKILL, INITDB_TIMEOUT_S)
         if status:
-            raise EngineFailed(f"PostgreSQL cannot make its data: {maker.last_words()} ({maker.log_file})")
+            raise EngineFailed(f"PostgreSQL cannot make its data: {maker.last_log_line()} ({maker.log_file})")
         unfinished.replace(self._data)
         log.info("postgres_created", folder=str(self._data))
 
     def _drop_stale_pid(self) -> None:
-        """PostgreSQL itself sees when the process in its pid file is dead, but not when the number is a stranger's now.
+        """Remove a pid file whose pid now belongs to another program; PostgreSQL itself only detects that the process has ended.
 
-        No server works on this folder (``stop_orphans`` made sure), so a living process there is a stranger.
+        No server runs on this folder (``stop_orphans`` made sure), so a running process with that pid is another program.
         """
         file = self._data / "postmaster.pid"
         words = file.read_text().split() if file.exists() else []
@@ -144,6 +144,6 @@ def _alive(pid: int) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """Ours without what would change the server: its own PG variables and any locale."""
+    """Our environment without variables that would change the server (``PG…`` and locale)."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_", "LANG"))}
     return kept | {"LC_ALL": "C"}

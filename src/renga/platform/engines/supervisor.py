@@ -1,4 +1,4 @@
-"""Start the embedded engines side by side, watch them, start again one that dies, stop them in order."""
+"""Starts the embedded engines concurrently, watches them, restarts one that ends, stops them in order."""
 
 import asyncio
 from collections import deque
@@ -16,13 +16,13 @@ log = structlog.get_logger(__name__)
 
 
 class Engine(Protocol):
-    """One embedded server. The supervisor owns its life."""
+    """One embedded server, started and stopped by the supervisor."""
 
     name: str
 
     @property
     def url(self) -> str:
-        """Where clients reach it. Known after the first ``start`` and the same after every other."""
+        """Where clients reach it. Known after the first ``start``; later starts do not change it."""
         ...
 
     @property
@@ -31,7 +31,7 @@ class Engine(Protocol):
         ...
 
     async def start(self) -> None:
-        """Heal what a crashed run left, start the server, return when it answers. Raises EngineFailed and its kin."""
+        """Clean up after a crashed run, start the server, return when it answers. Raises errors of ``engines.errors``."""
         ...
 
     async def ping(self) -> None:
@@ -43,12 +43,12 @@ class Engine(Protocol):
         ...
 
     async def stop(self, timeout_s: float) -> None:
-        """Stop it cleanly; kill it after ``timeout_s``. May be called when it does not run."""
+        """Stop it cleanly; kill it after ``timeout_s``. Does nothing if it is not running."""
         ...
 
 
-class Patience(msgspec.Struct, frozen=True, kw_only=True):
-    """How long the supervisor goes on: more than ``restarts_max`` ends within ``window_s`` seconds and it gives up."""
+class RestartLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """The restart limit: after more than ``restarts_max`` exits within ``window_s`` seconds the supervisor gives up."""
 
     restarts_max: int = 5
     window_s: float = 60.0
@@ -60,9 +60,9 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
 class Supervisor:
     """``async with Supervisor([Valkey(data), Postgres(data)]) as engines: …`` inside ``DataFolder.hold``."""
 
-    def __init__(self, engines: Sequence[Engine], patience: Patience | None = None) -> None:
+    def __init__(self, engines: Sequence[Engine], restart_limit: RestartLimit | None = None) -> None:
         self._engines = list(engines)
-        self._patience = patience or Patience()
+        self._restart_limit = restart_limit or RestartLimit()
         self._watchers: list[asyncio.Task[None]] = []
         self._failure: asyncio.Future[BaseException] | None = None
 
@@ -72,7 +72,7 @@ class Supervisor:
         return {engine.name: engine.url for engine in self._engines}
 
     async def start(self) -> None:
-        """Start all, side by side; return when all answer. If one fails, stop the others and raise its error."""
+        """Start all concurrently; return when all answer. If one fails, stop the others and raise its error."""
         self._failure = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.TaskGroup() as group:
@@ -95,9 +95,9 @@ class Supervisor:
         log.info("engine_started", engine=engine.name, pid=engine.pid, took_ms=round((loop.time() - began) * 1000))
 
     async def _watch(self, engine: Engine) -> None:
-        """Start the engine again whenever it ends, until it ends too often."""
+        """Restart the engine whenever it ends, up to the restart limit."""
         ends: deque[float] = deque()
-        p, loop = self._patience, asyncio.get_running_loop()
+        p, loop = self._restart_limit, asyncio.get_running_loop()
         while True:
             status = await engine.wait()
             ends.append(loop.time())
@@ -123,13 +123,13 @@ class Supervisor:
             self._failure.set_result(error)
 
     async def failure(self) -> BaseException:
-        """Wait until an engine was given up, and return why (EngineFailed); the process should then stop."""
+        """Wait until the supervisor gives up an engine; returns the reason (EngineFailed). The process should then stop."""
         if self._failure is None:
             raise RuntimeError("the supervisor was not started")
         return await asyncio.shield(self._failure)
 
     async def stop(self) -> None:
-        """Stop watching, then the engines, the last first, each within its deadline. May be called twice."""
+        """Stop watching, then stop the engines in reverse order, each within its deadline. May be called twice."""
         for watcher in self._watchers:
             watcher.cancel()
         await asyncio.gather(*self._watchers, return_exceptions=True)
@@ -139,7 +139,7 @@ class Supervisor:
     async def _stop_engines(self) -> None:
         for engine in reversed(self._engines):
             if engine.pid is not None:
-                await engine.stop(self._patience.stop_timeout_s)
+                await engine.stop(self._restart_limit.stop_timeout_s)
                 log.info("engine_stopped", engine=engine.name)
 
     async def __aenter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The embedded Valkey: append-only file on, on a port of 127.0.0.1 that is chosen once and kept."""
+"""The embedded Valkey: append-only file on, on a port of 127.0.0.1 that is chosen once and reused."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from renga.platform.engines.orphans import stop_orphans
 log = structlog.get_logger(__name__)
 
 HOST = "127.0.0.1"
-#: Loading a large append-only file takes time; the server says LOADING meanwhile.
+#: Deadline of a start; loading a large append-only file takes time (the server replies LOADING).
 READY_TIMEOUT_S = 120.0
 PING_TIMEOUT_S = 2.0
 PORT_ATTEMPTS_MAX = 3
@@ -73,10 +73,10 @@ class Valkey:
             except EngineFailed:
                 await self._child.stop(signal.SIGTERM, PING_TIMEOUT_S)
                 if attempt == PORT_ATTEMPTS_MAX or _free(self._port):
-                    raise  # the port was not what stopped it
+                    raise  # the port was not the cause
 
     def _choose_port(self) -> int:
-        """The kept port; another one if somebody else has taken it meanwhile."""
+        """The stored port; another one if it is taken."""
         file = self._folder / "port"
         kept = file.read_text().strip() if file.exists() else ""
         if kept.isdigit() and _free(int(kept)):

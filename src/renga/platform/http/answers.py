@@ -1,7 +1,7 @@
-"""Whole answers of public reads, kept and found again before the application is asked: between the edge and Litestar.
+"""A cache of complete responses to public reads, between the edge and Litestar.
 
-A handler joins by answering with a ``Surrogate-Key`` header (its tags) and ``Cache-Control: public``; ``Vary`` may name
-Accept-Language only. The gate is passed for a kept answer as for a fresh one.
+A handler opts in by answering with a ``Surrogate-Key`` header (its tags) and ``Cache-Control: public``; ``Vary`` may name
+Accept-Language only. A cached response passes the gate like a fresh one.
 """
 
 from collections.abc import Mapping
@@ -20,15 +20,15 @@ from renga.platform.http.problems import CONTENT_TYPE, document, unexpected
 from renga.platform.http.segments import SLASH
 from renga.platform.telemetry.degraded import count_degraded
 
-#: Longer queries are asked anew each time.
+#: Responses to longer queries are not cached.
 QUERY_BYTES_MAX = 2_048
 LANGUAGE_BYTES_MAX = 256
-#: What a kept answer takes beside its body.
+#: Bytes of a cached response besides its body, about.
 OVERHEAD_BYTES = 1_000
 
 
 class CachedAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """An answer with status 200, the same for everybody who asks the same."""
+    """A response with status 200, the same for every caller of the same request."""
 
     route: str
     headers: list[tuple[bytes, bytes]]
@@ -37,20 +37,20 @@ class CachedAnswer(msgspec.Struct, frozen=True, array_like=True):
 
 
 def size_of(answer: CachedAnswer) -> int:
-    """Bytes that it takes, about."""
+    """Bytes that it takes in memory, about."""
     return len(answer.body) + OVERHEAD_BYTES
 
 
-class _Passing(Exception):
-    """The application answered in a way that is not kept; the message parts are passed on as they are."""
+class _NotCacheable(Exception):
+    """The application's response may not be cached; its ASGI messages are passed on unchanged."""
 
     def __init__(self, messages: list[Message]) -> None:
         super().__init__()
         self.messages = messages
 
 
-class _Away(Unavailable):
-    """The application answered that an engine is away: an old answer serves, if there is one; else this one passes."""
+class _EngineUnavailable(Unavailable):
+    """The application answered that an engine is unreachable: a stale response is served if there is one, else this one."""
 
     code = "answer_unavailable"
     title = "What would answer is away"
@@ -61,8 +61,8 @@ class _Away(Unavailable):
 
 
 class AnswerCache:
-    """Wraps an application. ``paths`` are those whose GET answers may be kept, all of them public; one that ends with a slash
-    means what is below it, any other itself; each with the name of who answers it, under which its absence is counted."""
+    """Wraps an application. ``paths`` are the public paths whose GET responses may be cached, with the name of their module,
+    under which stale responses are counted. A path that ends with a slash stands for all paths below it."""
 
     def __init__(self, app: ASGIApp, gate: Gate, cache: Cache[CachedAnswer], paths: Mapping[str, str]) -> None:
         self._app = app
@@ -84,7 +84,7 @@ class AnswerCache:
             return
         try:
             answer = await self._gate.around_read(scope, PUBLIC, "read", lambda: self._find(scope, receive))
-        except (_Passing, _Away) as passing:
+        except (_NotCacheable, _EngineUnavailable) as passing:
             for message in passing.messages:
                 await send(message)
             return
@@ -98,7 +98,7 @@ class AnswerCache:
         await _send(answer, scope, send)
 
     def keeps(self, path: str) -> bool:
-        """Whether answers of this path may be kept: then they are public."""
+        """Whether responses of this path may be cached; then they are public."""
         return path in self._exactly or (path.startswith(self._below) and SLASH not in path)
 
     def _name_of(self, path: str) -> str:
@@ -114,11 +114,11 @@ class AnswerCache:
             return await self._ask(scope, receive)
 
         answer = await self._cache.get(key, load)
-        assert answer is not None  # what is not kept raises _Passing
+        assert answer is not None  # a response that may not be cached raises _NotCacheable
         return answer
 
     async def _ask(self, scope: Any, receive: Receive) -> Loaded[CachedAnswer]:
-        """The application's own answer to an unconditional request, as nobody in particular asks it."""
+        """The application's response to this request without conditions and without credentials."""
         messages: list[Message] = []
 
         async def gather(message: Message) -> None:
@@ -136,32 +136,32 @@ class AnswerCache:
         scope["renga_route"] = plain.get("renga_route") or plain.get("path_template")
         start = messages[0] if messages else None
         if start is None or start["type"] != "http.response.start":
-            raise _Passing(messages)
+            raise _NotCacheable(messages)
         if start["status"] == 503:
             count_degraded(self._name_of(scope["path"]))
-            raise _Away(messages)
+            raise _EngineUnavailable(messages)
         headers = {name.lower(): value for name, value in start["headers"]}
         tags, etag = headers.get(b"surrogate-key"), headers.get(b"etag")
         public = headers.get(b"cache-control", b"").startswith(b"public") and b"set-cookie" not in headers
         if start["status"] != 200 or tags is None or etag is None or not public:
-            raise _Passing(messages)
+            raise _NotCacheable(messages)
         body = b"".join(message.get("body", b"") for message in messages[1:])  # type: ignore[misc]  # parts of a body
         kept = [(name, value) for name, value in headers.items() if name != b"content-length"]
         answer = CachedAnswer(str(scope["renga_route"] or "unmatched"), kept, etag, body)
         return Loaded(answer, frozenset(tags.decode("latin-1").split()))
 
 
-#: Of a request's headers, those that an answer which is kept may depend on.
+#: The request headers that a cached response may depend on.
 _PASSED_ON = frozenset((b"host", b"accept", b"accept-language"))
 
 
 def _key(scope: Any) -> str:
-    """Path, parameters in one order, languages as they are understood: the same question in other words is the same."""
+    """The cache key: path, sorted parameters, parsed languages. Equivalent requests have the same key."""
     accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
     languages = ",".join(wanted(None, accepted[:LANGUAGE_BYTES_MAX].decode("latin-1")))
     query = scope["query_string"].decode("latin-1")
     if "&" in query:
-        # stable, so that of a parameter which is there twice the last stays the last
+        # stable sort: the last of two equal parameters stays the last
         query = "&".join(sorted(query.split("&"), key=lambda pair: pair.partition("=")[0]))
     return f"{scope['path']}?{query}#{languages}"
 

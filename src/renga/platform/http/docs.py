@@ -21,7 +21,7 @@ _FILES = {
     "swagger-ui.css": "text/css; charset=utf-8",
     "start.js": "text/javascript; charset=utf-8",
 }
-#: Swagger UI sets styles from its script; nothing else of the shop's policy is loosened.
+#: Swagger UI sets styles from its script; the rest of the shop's policy stays.
 _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'"
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Renga API</title>
@@ -34,13 +34,13 @@ _PAGE = """<!doctype html>
 
 
 def routes(document: Callable[[], dict[str, Any]]) -> list[Any]:
-    """The description's endpoints; ``document`` is asked once, at the first request."""
+    """The endpoints of the document; ``document`` is called once, at the first request."""
     encoded: list[bytes] = []
 
     @get(
         "/openapi.json",
         operation_id="readOpenapi",
-        summary="This description",
+        summary="This OpenAPI document",
         tags=TAGS,
         media_type="application/json",
         opt=OPEN | kept_answers(),

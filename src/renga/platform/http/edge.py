@@ -1,4 +1,4 @@
-"""The edge that every request passes: request id, security headers, metrics, traces, the log of what went wrong."""
+"""The edge that every request passes: request id, security headers, metrics, traces, and a log of errors and slow requests."""
 
 import secrets
 import time
@@ -20,20 +20,20 @@ REQUESTS = Histogram(
 )
 ANSWERS = Counter("renga_http_answers", "Answers by status", ("method", "route", "status"))
 OPEN = Gauge("renga_http_open_requests", "Requests being answered")
-#: Routes kept as metric labels; more (there should never be) count as 'other'.
+#: Most routes used as metric labels; any more are counted as 'other'.
 LABELS_MAX = 500
 #: Requests slower than this are logged.
 SLOW_S = 1.0
 REQUEST_ID_CHARACTERS_MAX = 64
 
-#: Pages come from our own origin only; nothing may frame them. Data blocks (JSON-LD) are not scripts, so CSP allows them.
+#: Pages load from our own origin only and may not be framed. CSP allows data blocks (JSON-LD): they are not scripts.
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 
 
-#: Of a nonce: 128 bits, as CSP 3 §2.3 wants at the least.
+#: A nonce has 128 bits, the minimum of CSP 3 §2.3.
 NONCE_BYTES = 16
 _POLICY_NAME, _POLICY = b"content-security-policy", (b"content-security-policy", POLICY.encode())
 
@@ -49,7 +49,7 @@ class Traced(Protocol):
 class Edge:
     """Wraps the application. ``https`` adds Strict-Transport-Security.
 
-    ``scope["renga_nonce"]`` is this answer's, for ``<script nonce>``.
+    ``scope["renga_nonce"]`` is the response's nonce, for ``<script nonce>``.
     """
 
     def __init__(self, app: ASGIApp, *, https: bool, traces: Traced | None = None, finish_span: Any = None) -> None:
@@ -78,7 +78,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         mark(scope)
-        if scope["method"] == "HEAD":  # what GET answers, without its content (RFC 9110 §9.3.2)
+        if scope["method"] == "HEAD":  # the response to GET without its content (RFC 9110 §9.3.2)
             scope, send = {**scope, "method": "GET"}, _without_content(send)
         if self._traces is None:
             await self._serve(scope, receive, send)
@@ -144,7 +144,7 @@ class Edge:
 
 
 def _with_policy(headers: Any, nonce: str) -> list[tuple[bytes, bytes]]:
-    """The headers with a policy: the answer's own or ours; a page's says which scripts run: our files and its own inline ones."""
+    """The headers with a CSP: the response's own or the default. That of a page allows our files and its own inline scripts."""
     own: bytes | None = None
     page = False
     for name, value in headers:
@@ -173,5 +173,5 @@ _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def _route(scope: Any) -> str:
-    """The route's template, not the path: paths have ids in them."""
+    """The route's template: paths contain ids."""
     return str(scope.get("renga_route") or scope.get("path_template") or "unmatched")

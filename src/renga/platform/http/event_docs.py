@@ -1,4 +1,4 @@
-"""``/asyncapi.json`` and ``/docs/events``: what the shop tells other programs, for them and for people."""
+"""``/asyncapi.json`` and ``/docs/events``: the shop's events, for programs and for people."""
 
 import importlib.resources
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _POLICY = "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 
 
 
 def routes(document: Callable[[], dict[str, Any]]) -> list[Any]:
-    """The handlers; ``document`` is asked once, at the first request."""
+    """The handlers; ``document`` is called once, at the first request."""
     described = cache(document)
     encoded = cache(lambda: msgspec.json.encode(described()))
     page = cache(lambda: render(described(), style=STYLE).encode())

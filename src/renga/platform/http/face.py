@@ -1,4 +1,4 @@
-"""What a module shows over HTTP, and what it is given to make it."""
+"""``Face``: a module's routes. ``HttpContext``: what they are made with."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class HttpContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What routes are made with. ``scopes`` are all that the modules declare, each with what it allows.
+    """What routes are made with. ``scopes`` are those of all modules, each with what it allows.
 
-    Without ``library`` the shop takes in no pictures, without ``sessions`` nobody logs in with a browser.
+    Without ``library`` there are no routes for pictures; without ``sessions`` there is no login with a browser.
     """
 
     settings: Sections
@@ -37,7 +37,7 @@ class HttpContext(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Those that the shop speaks, its own first."""
+        """The shop's languages, its own first."""
         return open_locales(self.platform).languages
 
     @property
@@ -46,13 +46,13 @@ class HttpContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Face(msgspec.Struct, frozen=True, kw_only=True):
-    """One module's part of the web application.
+    """One module's part of the web application (its HTTP interface).
 
-    ``routes``      Litestar handlers, put behind the gate; each declares its ``access``
+    ``routes``      Litestar handlers; the gate is put before them; each declares its ``access``
     ``operations``  lean operations
-    ``mounts``      ASGI mounts that pass the gate themselves
-    ``cached``      paths whose GET answers may be kept whole, all of them public: see ``http/answers.py``
-    ``fields``      what lies behind one path and has an access of its own: (name, method, access), for the permission table
+    ``mounts``      ASGI mounts that call the gate themselves
+    ``cached``      public paths whose complete GET responses may be cached: see ``http/answers.py``
+    ``fields``      parts of one path that have their own access: (name, method, access), for the permission table
     """
 
     routes: Sequence[Any] = ()

@@ -1,6 +1,6 @@
-"""The gate that every route stands behind: who calls, what she may, how often, and that a browser's post is our own page's.
+"""The gate that every request passes: authentication, authorization, rate limits, protection against cross-site requests.
 
-Lean operations pass it in their dispatcher, Litestar handlers through ``guard``. A route without ``access`` does not start.
+Lean operations call it in their dispatcher, Litestar handlers through ``guard``. No route may lack ``access`` at start-up.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from renga.kernel.clock import Clock, SystemClock
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.access import PUBLIC, Access, check, check_fresh
 from renga.platform.auth.authenticate import NOBODY, Authenticator, CredentialInvalid, Identity
+from renga.platform.http.bodies import check_body
 from renga.platform.http.parameters import API, KnownParameters, known_to
 from renga.platform.http.segments import restore
 from renga.platform.ratelimit.allowance import Allowance
@@ -32,16 +33,16 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-#: ``opt`` of a mount whose dispatcher passes the gate itself.
+#: ``opt`` of a mount whose dispatcher calls the gate itself.
 LEAN = Access(guest=True, objects="each operation says")
-#: ``opt`` of what anyone may have as often as she likes: health, descriptions, static files.
+#: ``opt`` of public routes without a rate limit: health, descriptions, static files.
 OPEN = {"access": PUBLIC, "rate": UNLIMITED}
-#: Bodies that carry a form's token.
+#: The content type of bodies that carry a form's CSRF token.
 _FORM = "application/x-www-form-urlencoded"
 
 
 class Gate:
-    """One for all routes. ``limiter`` None: no limits."""
+    """One gate serves all routes. ``limiter`` None: no limits."""
 
     def __init__(
         self,
@@ -64,7 +65,7 @@ class Gate:
         self.guard = _guard_of(self)
 
     async def enter(self, scope: Any, access: Access, route_class: str) -> None:
-        """Let the request in, or raise: what is raised here has had no effect.
+        """Admit the request or raise; a request that is refused here has had no effect.
 
         Sets ``renga_principal``, ``renga_session``, ``renga_client`` and ``renga_headers`` of the scope.
         """
@@ -76,9 +77,9 @@ class Gate:
         self._check(scope, access, identity)
 
     async def around_read(self, scope: Any, access: Access, route_class: str, read: Callable[[], Awaitable[T]]) -> T:
-        """As ``enter``, and the answer of what only reads: limit and read are asked in one round trip.
+        """As ``enter``, and the result of ``read``: limit and read share one round trip.
 
-        A read that the limit refuses was done in vain and is not shown; it has had no effect.
+        If the limit refuses, the result is discarded; a read has no effect.
         """
         identity = await self._identify(scope, access)
         self._check(scope, access, identity)
@@ -102,7 +103,7 @@ class Gate:
         return self._limits.of(route_class, identity.principal, bucket(scope["renga_client"]))
 
     def _spend(self, route_class: str, limits: tuple[Limit, ...]) -> LimitDecision | None:
-        """Guesses are counted one by one, whoever else they wait for."""
+        """Classes counted by address (guesses of secrets) are counted one by one, never from counts taken ahead."""
         return (
             None if self._allowance is None or self._limits.is_guessed(route_class) else self._allowance.spend(limits)
         )
@@ -114,7 +115,7 @@ class Gate:
         return await self._allowance.take(limits)
 
     async def close(self) -> None:
-        """Give back what was counted ahead of requests that will not come."""
+        """Return the counts that were taken ahead and not used."""
         if self._allowance is not None:
             await self._allowance.close()
 
@@ -129,7 +130,7 @@ class Gate:
             if access.scopes or not access.guest:
                 raise
             log.warning("caller_unknown", reason="the store of sessions is away")
-            identity = NOBODY  # what is public stays up while nobody can tell who asks
+            identity = NOBODY  # public routes work on while callers cannot be authenticated
         scope["renga_principal"], scope["renga_session"] = identity.principal, identity.session
         return identity
 
@@ -148,7 +149,7 @@ class Gate:
             raise csrf.CrossSiteRequest()
 
     async def _count_refusal(self, scope: Any) -> None:
-        """Refused credentials count against their address, so that a flood of them becomes cheap to answer."""
+        """Count a refused credential against its address, so that a flood of them is refused cheaply."""
         if self._limiter is not None:
             verdict = await self._limiter.take(self._limits.of_refusal(bucket(scope["renga_client"])))
             if verdict is not None and not verdict.allowed:
@@ -164,17 +165,17 @@ class Gate:
         return self._proxies.address(peer, ",".join(forwarded) if forwarded else None)
 
     def check_class(self, route_class: str) -> None:
-        """Raises SettingsInvalid for a class of routes that no module declares."""
+        """Raises SettingsInvalid for a rate class that no module declares."""
         if not self._limits.knows(route_class):
             raise SettingsInvalid(f"no module declares the rate class {route_class!r}")
 
     def behind(self, handlers: Sequence[Any]) -> Router:
-        """The handlers behind this gate. (Mounts stand outside: a guard costs one 9 us before it does anything.)"""
+        """The handlers with this gate as their guard. (Mounts get none: an empty guard costs a request 9 µs.)"""
         return Router(path="/", route_handlers=handlers, guards=[self.guard])
 
 
 def _guard_of(gate: Gate) -> Guard:
-    """Litestar's way through the gate: a plain function, for Litestar copies the guards of its routers, and all they hold."""
+    """The gate as a Litestar guard: a plain function, because Litestar deep-copies guards with everything they refer to."""
 
     parameters: dict[BaseRouteHandler, KnownParameters] = {}
 
@@ -189,15 +190,17 @@ def _guard_of(gate: Gate) -> Guard:
         restore(scope)
         if scope.get("renga_admitted"):
             check_query(scope, handler)
-            return  # whoever asks has passed the gate: see answers.py
+            return  # the caller has passed the gate already: see answers.py
         access, route_class = declared(handler, scope.get("method", "GET"))
         await gate.enter(scope, access, route_class)
         check_query(scope, handler)
-        if handler.opt.get("csrf") == "handler" or scope.get("method") in csrf.SAFE_METHODS:
+        if scope.get("method") in csrf.SAFE_METHODS:
             return
         session, principal = scope["renga_session"], scope["renga_principal"]
-        if session is not None and principal is not None:
+        if handler.opt.get("csrf") != "handler" and session is not None and principal is not None:
             csrf.check_token(session, await _token(connection))
+        if scope["path"].startswith(API):
+            await check_body(connection, handler)  # type: ignore[arg-type]  # of an HTTP route it is a request
 
     return guard
 
@@ -206,7 +209,7 @@ _ORIGIN_HEADERS = frozenset((b"sec-fetch-site", b"origin", b"host"))
 
 
 async def _token(connection: Any) -> str | None:
-    """The token of a header or of a form; the body that is read here is kept for the handler."""
+    """The CSRF token of a header or of a form; the body read here is kept for the handler."""
     header: str | None = connection.headers.get(csrf.HEADER.decode())
     if header is not None:
         return header
@@ -216,7 +219,7 @@ async def _token(connection: Any) -> str | None:
 
 
 def check_header_token(scope: Any) -> None:
-    """A session's request to a lean operation shows the session's token in the header. Raises CsrfTokenWrong."""
+    """A session's request to a lean operation must have the session's CSRF token in the header. Raises CsrfTokenWrong."""
     session, principal = scope["renga_session"], scope["renga_principal"]
     if session is not None and principal is not None and principal.kind == "session":
         token = next((value for name, value in scope["headers"] if name == csrf.HEADER), None)
@@ -224,7 +227,7 @@ def check_header_token(scope: Any) -> None:
 
 
 def declared(handler: BaseRouteHandler, method: str) -> tuple[Access, str]:
-    """What a Litestar handler says of itself; Litestar's own answer to OPTIONS says nothing and is public."""
+    """Access and rate class of a Litestar handler. Litestar's own handler of OPTIONS declares none and is public."""
     access = handler.opt.get("access")
     if access is None and method == "OPTIONS":
         return PUBLIC, "read"
@@ -235,7 +238,7 @@ def declared(handler: BaseRouteHandler, method: str) -> tuple[Access, str]:
 
 
 def handlers_of(app: Litestar) -> list[tuple[str, str, BaseRouteHandler]]:
-    """Every path, method and handler of the application, but Litestar's own OPTIONS; ``*`` is a mount."""
+    """Every path, method and handler of the application, except Litestar's own OPTIONS; method ``*`` is a mount."""
     found: list[tuple[str, str, BaseRouteHandler]] = []
     for route in app.routes:
         for handler in _of_route(route):
@@ -255,7 +258,7 @@ def _of_route(route: Any) -> list[Any]:
 
 
 def check_declared(app: Litestar, gate: Gate) -> None:
-    """Refuse to start with a route that says not who may call it, or that does not stand behind the gate.
+    """Refuse to start with a route that declares no ``access`` or does not pass the gate.
 
     Raises SettingsInvalid, naming it.
     """

@@ -1,4 +1,4 @@
-"""``/healthz`` (the process lives), ``/readyz`` (its engines answer), ``/metrics`` (Prometheus)."""
+"""``/healthz`` (the process is up), ``/readyz`` (its engines answer), ``/metrics`` (Prometheus)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,23 +12,23 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from renga.kernel.errors import RengaError
 from renga.platform.http.gate import OPEN
 
-#: Of operations that describe and watch the process.
+#: Tag of the operations that describe and monitor the process.
 TAGS = ["operations"]
 CHECK_TIMEOUT_S = 2.0
 
-#: A check returns if its engine answers and raises if not.
+#: A check returns if its engine answers, else raises.
 Check = Callable[[], Awaitable[None]]
 
 
 class Health(msgspec.Struct):
-    """``status`` is ok or unready; ``engines`` says of each engine ``ok`` or what is wrong."""
+    """``status`` is ok or unready; ``engines`` has for each engine ``ok`` or what is wrong."""
 
     status: str
     engines: dict[str, str] = {}
 
 
 def routes(checks: Mapping[str, Check]) -> list[Any]:
-    """The three endpoints. A process that drains takes no new connections, so nobody has to ask it."""
+    """The three endpoints. A draining process accepts no connections, so it needs no status of its own."""
 
     @get(
         "/healthz",

@@ -1,7 +1,7 @@
-"""Lean operations: REST endpoints for hot paths, declared once, served at the price of a bare ASGI handler.
+"""Lean operations: REST endpoints for hot paths, declared once, almost as cheap as a bare ASGI handler.
 
-Litestar routes to them; reading the request, errors and OpenAPI are done here. On the build machine a Litestar handler with
-a body costs about 65 µs, this about 28 (``make bench`` shows both); everything that is not hot uses plain Litestar handlers.
+Litestar routes to the mount; request parsing, errors and OpenAPI are done here. On the build machine a Litestar handler with
+a body costs about 65 µs, a lean operation about 28 (see ``make bench``). All other endpoints are plain Litestar handlers.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -33,14 +33,14 @@ from renga.platform.http.problems import (
 from renga.platform.http.segments import named
 
 _JSON = b"application/json"
-#: Parameters in one query; of one that is there twice the last counts.
+#: Most parameters in one query; of a repeated parameter the last one counts.
 QUERY_FIELDS_MAX = 50
 
 T = TypeVar("T")
 
 
 class Call:
-    """One request that passed the gate. ``headers`` are looked up by lower-case name as bytes; ``client`` is its address."""
+    """One request that passed the gate. ``headers`` is keyed by lower-case name in bytes; ``client`` is the caller's address."""
 
     __slots__ = ("_body", "client", "headers", "parameters", "principal", "query_string")
 
@@ -54,11 +54,11 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """Who asks, as contracts take it."""
+        """The caller, as contracts take it."""
         return caller_of(self.principal)
 
     def query(self, kind: type[T]) -> T:
-        """The query's parameters as a struct. Raises Invalid (naming one)."""
+        """The query's parameters as a struct. Raises Invalid (naming the parameter)."""
         try:
             given = _parameters(self.query_string)
             return msgspec.convert(given, kind, strict=False)
@@ -66,7 +66,7 @@ class Call:
             raise invalid(error, given, kind, strict=False) from None
 
     def header(self, name: bytes) -> str | None:
-        """A header's value, if it is there and ISO 8859-1 text."""
+        """A header's value as ISO 8859-1 text; None if it is absent."""
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
@@ -93,7 +93,7 @@ def _parameters(query_string: bytes) -> dict[str, str]:
 
 
 class Answer(msgspec.Struct):
-    """What an operation answers: a status, a JSON body (none if empty), more headers."""
+    """The response of an operation: status, JSON body (empty: none), further headers."""
 
     status: int
     body: bytes = b""
@@ -104,12 +104,12 @@ Handler = Callable[[Call], Awaitable[Answer]]
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method on one path, with all that OpenAPI wants to know of it.
+    """One method on one path, with everything that OpenAPI needs about it.
 
-    ``access`` is who may, ``rate`` the class of the limiter; ``path`` has parameters in braces; ``body`` and ``answer`` are
-    msgspec types (None: none), ``query`` a struct whose fields are parameters; ``headers`` names the request headers that it
-    reads; ``errors`` may be answered beside those that every operation has. ``path_help`` tells of parameters of the path,
-    ``answer_headers`` of headers of the answer.
+    ``access`` is who may call it, ``rate`` its rate class; ``path`` has parameters in braces; ``body`` and ``answer`` are
+    msgspec types (None: none), ``query`` a struct whose fields are the parameters; ``headers`` names the request headers that
+    it reads; ``errors`` are those besides the errors of every operation. ``path_help`` describes the parameters of the path,
+    ``answer_headers`` the headers of the response.
     """
 
     method: str
@@ -133,7 +133,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Template(NamedTuple):
-    """One path below the mount: fixed words by position, names of parameters by position, operations by method."""
+    """One path below the mount: fixed segments by position, parameter names by position, operations by method."""
 
     path: str
     words: tuple[tuple[int, str], ...]
@@ -142,7 +142,7 @@ class _Template(NamedTuple):
 
 
 def mount(prefix: str, operations: Sequence[Operation], *, body_max_bytes: int, gate: Gate) -> ASGIRouteHandler:
-    """Those of the operations that are below ``prefix``, as one Litestar route. What the gate refuses has had no effect."""
+    """The operations below ``prefix`` as one Litestar route. A request that the gate refuses has had no effect."""
     by_length: dict[int, list[_Template]] = {}
     for operation in operations:
         if operation.path != prefix and not operation.path.startswith(prefix + "/"):
@@ -162,7 +162,7 @@ def mount(prefix: str, operations: Sequence[Operation], *, body_max_bytes: int, 
         try:
             operation, parameters = _find(by_length, scope)
             if operation.method == "GET" and scope.get("renga_admitted"):
-                # whoever asks has passed the gate: see answers.py
+                # the caller has passed the gate already: see answers.py
                 answer = await _answer(operation, scope, parameters, receive, body_max_bytes)
             elif operation.method == "GET":
                 read = partial(_answer, operation, scope, parameters, receive, body_max_bytes)
@@ -198,7 +198,7 @@ async def _answer(
 def _find(by_length: dict[int, list[_Template]], scope: Any) -> tuple[Operation, dict[str, str]]:
     """The operation of a request and its path's parameters. Raises RouteNotFound, MethodNotAllowed."""
     if not scope["path"].startswith("/"):
-        raise RouteNotFound()  # a mount also gets paths that only begin like it
+        raise RouteNotFound()  # a mount also gets paths of which it is only a string prefix
     path = scope["path"].strip("/")
     parts = path.split("/") if path else []
     for template in by_length.get(len(parts), ()):

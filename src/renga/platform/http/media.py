@@ -1,4 +1,4 @@
-"""The demo shop's pictures, from the package; real shops serve media from a store of their own."""
+"""The demo shop's pictures, served from the package; real shops have a media store."""
 
 import importlib.resources
 from typing import Any
@@ -11,7 +11,7 @@ from renga.platform.http.gate import OPEN
 
 
 def routes(prefix: str, package: str, folder: str) -> list[Any]:
-    """``<prefix>/<name>.svg`` from a folder of a package; the names are read once."""
+    """``<prefix>/<name>.svg`` from a folder of a package; the folder is listed once."""
     root = importlib.resources.files(package) / folder
     files = {entry.name: entry for entry in root.iterdir() if entry.name.endswith(".svg")} if root.is_dir() else {}
 

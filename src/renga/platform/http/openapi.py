@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Litestar
 
+from renga.kernel.once import KEY_CHARACTERS_MAX
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.gate import declared, handlers_of
 from renga.platform.http.lean import Operation
@@ -25,18 +26,18 @@ from renga.platform.http.openapi_times import mark
 from renga.platform.http.problems import Problem, by_status
 from renga.platform.sessions.port import COOKIE
 
-#: How a caller may prove who they are; of OpenAPI 3.1, so every scheme may name the scopes that it needs.
+#: The security schemes. In OpenAPI 3.1 a requirement may name scopes for every kind of scheme.
 SCHEMES = ("oauth2", "api_key", "session")
 
 _HEADERS: dict[str, tuple[str, str]] = {
     "Idempotency-Key": (
-        "A text of your choice (a UUID is best); the same key again gives the same outcome, once.",
+        "A string of your choice (best a UUID). Repeating a request with the same key has no second effect.",
         "string",
     ),
-    "If-Match": ("ETags, one of which must be the present one, or `*`; else 412 `version_conflict`.", "string"),
-    "Prefer": ("`return=minimal` answers with the version alone (RFC 7240).", "string"),
+    "If-Match": ("ETags, one of which must be the current one, or `*`; otherwise 412 `version_conflict`.", "string"),
+    "Prefer": ("With `return=minimal` the response has only the version (RFC 7240).", "string"),
     "Accept-Language": (
-        "Languages of the reader, the most wanted first; texts that the request keeps are in the first that there is.",
+        "The reader's languages, in order of preference. Stored texts are in the first available one.",
         "string",
     ),
     "If-None-Match": (str(IF_NONE_MATCH["description"]), "string"),
@@ -44,7 +45,7 @@ _HEADERS: dict[str, tuple[str, str]] = {
 
 
 def extend(app: Litestar, operations: Sequence[Operation], scopes: Mapping[str, str]) -> dict[str, Any]:
-    """The whole document, ready for JSON. ``scopes`` are all that there are, each with what it allows."""
+    """The whole document, ready for JSON. ``scopes`` are all scopes of the shop, each with what it allows."""
     schema: dict[str, Any] = msgspec.to_builtins(app.openapi_schema.to_schema())
     types = [t for o in operations for kind in (o.body, o.answer) if kind is not None for t in alternatives(kind)]
     types += kinds_of(app)
@@ -93,7 +94,7 @@ def _security_schemes(scopes: Mapping[str, str]) -> dict[str, Any]:
             "type": "apiKey",
             "in": "cookie",
             "name": COOKIE,
-            "description": "A browser's session; what changes something also wants its token in `X-CSRF-Token`.",
+            "description": "A browser's session; requests that change something also need its token in `X-CSRF-Token`.",
         },
     }
 
@@ -103,7 +104,7 @@ def _tags(paths: dict[str, Any]) -> set[str]:
 
 
 def _demand(described: dict[str, Any], access: Access) -> None:
-    """The credentials that an operation takes, and the scopes that they must have; none of them for guests."""
+    """Document the credentials that an operation takes and the scopes they need; guests need none."""
     if access == PUBLIC:
         return
     wanted = [access.scopes, *((scope,) for scope in access.instead)]
@@ -112,7 +113,7 @@ def _demand(described: dict[str, Any], access: Access) -> None:
 
 
 def _name_headers(described: dict[str, Any], handler: Any) -> None:
-    """The headers of what is done, also where the handler describes its answers itself."""
+    """Document the headers of successful responses, also where the handler describes its responses itself."""
     headers = {
         one.name: {"description": one.description, "schema": {"type": "string"}}
         for one in handler.resolve_response_headers()
@@ -149,7 +150,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         ]
         + _query_parameters(operation.query)
         + [
-            {"name": name, "in": "header", "description": _HEADERS[name][0], "schema": {"type": _HEADERS[name][1]}}
+            {"name": name, "in": "header", "description": _HEADERS[name][0], "schema": _header_schema(name)}
             for name in operation.headers
         ],
         "responses": responses,
@@ -166,8 +167,13 @@ def _operation(operation: Operation) -> dict[str, Any]:
     return made
 
 
+def _header_schema(name: str) -> dict[str, Any]:
+    length = {"minLength": 1, "maxLength": KEY_CHARACTERS_MAX} if name == "Idempotency-Key" else {}
+    return {"type": _HEADERS[name][1]} | length
+
+
 def _query_parameters(kind: Any) -> list[dict[str, Any]]:
-    """The fields of a struct as parameters of the query; what may be None may be left out."""
+    """The fields of a struct as query parameters; those that may be None are optional."""
     if kind is None:
         return []
     _, components = msgspec.json.schema_components([kind], ref_template=REFERENCE)

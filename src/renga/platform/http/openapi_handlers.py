@@ -1,5 +1,5 @@
-"""What a Litestar handler says in its ``opt`` for OpenAPI and the framework cannot see: bodies that it reads itself, files that
-it answers with, parameters that are free in name."""
+"""OpenAPI descriptions in a handler's ``opt``, for what the framework cannot see: bodies that the handler reads itself, files
+that it returns, parameters with free names."""
 
 from collections.abc import Iterator, Mapping
 from types import UnionType
@@ -13,12 +13,12 @@ from renga.platform.http.gate import handlers_of
 REFERENCE = "#/components/schemas/{name}"
 _BODY, _PARAMETERS, _FILES, _KEPT = "openapi_body", "openapi_parameters", "openapi_files", "openapi_kept"
 _PAGES = "openapi_pages"
-#: Bytes: generators know them by this format.
+#: Bytes: client generators recognise them by this format.
 _BYTES = {"type": "string", "format": "binary"}
 
 
 class DescribedContent(msgspec.Struct, frozen=True, kw_only=True):
-    """One content type of a body. ``kind`` is a msgspec type; None means bytes, of which each line may be a JSON ``line``."""
+    """One content type of a body. ``kind`` is a msgspec type, None for bytes; ``line`` is the type of each line of JSON Lines."""
 
     kind: Any = None
     line: Any = None
@@ -27,52 +27,52 @@ class DescribedContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def takes(*types: str, kind: Any, example: Any = None) -> dict[str, Any]:
-    """Of a handler whose body is JSON of one kind, under each of these content types."""
+    """For a handler whose body is JSON of one type, under each of these content types."""
     return {_BODY: dict.fromkeys(types, DescribedContent(kind=kind, example=example))}
 
 
 def takes_lines(media_type: str, *, line: Any, example: str) -> dict[str, Any]:
-    """Of one whose body has a JSON text per line."""
+    """For a handler whose body has one JSON text per line."""
     return {_BODY: {media_type: DescribedContent(line=line, example=example)}}
 
 
 def takes_file(form: str, *, field: str) -> dict[str, Any]:
-    """Of one whose body is a form with a file in ``field``."""
+    """For a handler whose body is a form with a file in ``field``."""
     return {_BODY: {form: DescribedContent(form_field=field)}}
 
 
 def answers_lines(media_type: str, *, line: Any) -> dict[str, Any]:
-    """Of one whose answer has a JSON text per line."""
+    """For a handler whose response has one JSON text per line."""
     return {_FILES: {media_type: DescribedContent(line=line)}}
 
 
 def answers_files(*types: str) -> dict[str, Any]:
-    """Of one that answers with bytes of one of these types."""
+    """For a handler that returns bytes of one of these types."""
     return {_FILES: dict.fromkeys(types, DescribedContent())}
 
 
 def answers_pages() -> dict[str, Any]:
-    """Of one that answers a browser with a page instead."""
+    """For a handler that answers browsers with a page."""
     return {_PAGES: True}
 
 
 def parameters(*described: Mapping[str, Any]) -> dict[str, Any]:
-    """Of one that reads more parameters than its signature names (Parameter Objects of OpenAPI)."""
+    """For a handler that reads parameters beyond its signature, given as OpenAPI Parameter Objects."""
     return {_PARAMETERS: described}
 
 
 def kept_answers() -> dict[str, Any]:
-    """Of one whose answers have an ETag and are kept: who has one may be answered 304."""
+    """For a handler whose responses have an ETag and may be answered with 304."""
     return {_KEPT: True}
 
 
 def kinds_of(app: Litestar) -> list[Any]:
-    """Every msgspec type that these descriptions name."""
+    """Every msgspec type in these descriptions."""
     return [kind for _, _, handler in handlers_of(app) for kind in _kinds(handler.opt)]
 
 
 def complete(described: dict[str, Any], opt: Mapping[str, Any]) -> None:
-    """Add to an operation what its handler's ``opt`` says."""
+    """Add the descriptions in its handler's ``opt`` to an operation."""
     if body := opt.get(_BODY):
         described["requestBody"] = {"required": True, "content": {name: _content(one) for name, one in body.items()}}
     described.setdefault("parameters", []).extend(dict(one) for one in opt.get(_PARAMETERS, ()))
@@ -97,20 +97,20 @@ IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "ETags that the reader has; if one still holds, 304 without a body.",
+    "description": "ETags of the client's copies; if one is current, the response is 304 without a body.",
     "schema": {"type": "string"},
 }
-NOT_MODIFIED = {"description": "What the reader has still holds."}
+NOT_MODIFIED = {"description": "The client's copy is current."}
 
 
 def schema_of(kind: Any) -> dict[str, Any]:
-    """The schema of a msgspec type, or of one of several structs, with references to components."""
+    """The schema of a msgspec type or of a union of structs, with references to components."""
     schemas, _ = msgspec.json.schema_components(alternatives(kind), ref_template=REFERENCE)
     return dict(schemas[0]) if len(schemas) == 1 else {"anyOf": list(schemas)}
 
 
 def alternatives(kind: Any) -> list[Any]:
-    """The types of a union one by one: msgspec describes no union of structs without tags."""
+    """The members of a union: msgspec has no schema for a union of structs without tags."""
     return list(get_args(kind)) if isinstance(kind, UnionType) else [kind]
 
 
@@ -133,6 +133,6 @@ def _schema(described: DescribedContent) -> dict[str, Any]:
         field = described.form_field
         return {"type": "object", "properties": {field: _BYTES}, "required": [field]}
     if described.line is not None:
-        # OpenAPI 3.1 has no schema for the parts of a stream (3.2: itemSchema)
+        # OpenAPI 3.1 has no schema for the items of a stream (3.2: itemSchema)
         return {**_BYTES, "description": "One JSON text per line.", "contentSchema": schema_of(described.line)}
     return {**_BYTES} if described.kind is None else schema_of(described.kind)

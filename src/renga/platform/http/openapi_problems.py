@@ -1,4 +1,4 @@
-"""Problem details in the OpenAPI document: under each error status of an operation, the codes that it answers there."""
+"""Problem details in the OpenAPI document: the codes of each error status of an operation."""
 
 import re
 from typing import Any
@@ -13,10 +13,10 @@ from renga.platform.postgres.errors import DatabaseUnavailable
 from renga.platform.sessions.csrf import CrossSiteRequest, CsrfTokenWrong
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
-#: How ``by_status`` writes a code.
+#: A code as ``by_status`` writes it.
 _CODE = re.compile(r"`([a-z0-9_]+)`: ")
 
-#: What the gate may answer to anybody, whatever they ask for.
+#: The gate's errors, possible for every request.
 _GATE = (
     Invalid,
     UnknownParameter,
@@ -34,7 +34,7 @@ _BODY = (TooLarge, UnsupportedMediaType, InvalidJson)
 
 
 def describe(operation: dict[str, Any], method: str, access: Access) -> None:
-    """Make every error of a described operation a problem document whose ``code`` is one of those it can have."""
+    """Describe every error of an operation as a problem document, with the enumeration of its possible codes."""
     responses = operation["responses"]
     texts = {status: responses.pop(status) for status in [*responses] if status >= "400"}
     lines = {status: _lines(answer.get("description", "")) for status, answer in texts.items()}
@@ -50,13 +50,13 @@ def describe(operation: dict[str, Any], method: str, access: Access) -> None:
 
 
 def _own_content(answer: dict[str, Any]) -> dict[str, Any]:
-    """What a handler answers with an error's status that is no problem document: a component; the framework's own have none."""
+    """A handler's own schema for an error status (a reference to a component); the framework's default errors have none."""
     content = answer.get("content", {}).items()
     return {name: one for name, one in content if "$ref" in one.get("schema", {}) and one["schema"] != _PROBLEM}
 
 
 def _lines(text: str) -> list[str]:
-    """The codes with their titles; none where the framework described an error of its own."""
+    """The codes with their titles; empty for the framework's own descriptions."""
     starts = [match.start() for match in _CODE.finditer(text)]
     ends = [*starts[1:], len(text)]
     return [text[start:end].removesuffix("; ") for start, end in zip(starts, ends, strict=False)]

@@ -1,4 +1,4 @@
-"""The schemas of structs in the OpenAPI document are msgspec's own, for it is msgspec that reads and writes them."""
+"""Schemas of structs in the OpenAPI document come from msgspec, which also reads and writes the structs."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from renga.platform.http.openapi_handlers import REFERENCE
 
 
 class StructSchemas(OpenAPISchemaPlugin):
-    """Notes each struct that a handler's signature or answers name, and refers to a component of its name."""
+    """Collects each struct in a handler's signature or responses, and refers to the component of its name."""
 
     def __init__(self) -> None:
         self.kinds: dict[Any, None] = {}
@@ -25,14 +25,14 @@ class StructSchemas(OpenAPISchemaPlugin):
 
 
 def components_of(kinds: Iterable[Any]) -> dict[str, Any]:
-    """The schema of each kind, and of each that it names."""
+    """The schema of each type and of the types that it refers to."""
     _, components = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
     _drop_closed_items(components)
     return components
 
 
 def _drop_closed_items(node: Any) -> None:
-    """With ``maxItems`` nothing follows ``prefixItems``, and not every generator reads ``items: false``."""
+    """Remove ``items: false``, which some generators cannot read; ``maxItems`` already allows nothing after ``prefixItems``."""
     if isinstance(node, dict):
         if node.get("items") is False and node.get("maxItems") == len(node.get("prefixItems", ())):
             del node["items"]

@@ -1,30 +1,30 @@
-"""Moments in the OpenAPI document: every member and parameter that is named as one is a ``date-time`` of RFC 3339."""
+"""Timestamps in the OpenAPI document: every member and parameter named like one is an RFC 3339 ``date-time``."""
 
 from typing import Any
 
-#: How members that are moments are named; a test holds that no number is named so.
+#: Names of timestamps; a test checks that no number has such a name.
 _NAMES = frozenset(("at", "since"))
 _ENDING = "_at"
-#: What ends like one and is none: a price to compare with.
+#: Names with that ending that are not timestamps: a price to compare with.
 _OTHERS = frozenset(("compare_at",))
 
 
-def is_moment(name: str) -> bool:
-    """Whether a member of this name is a moment."""
+def is_timestamp(name: str) -> bool:
+    """Whether a member of this name is a timestamp."""
     return name in _NAMES or (name.endswith(_ENDING) and name not in _OTHERS)
 
 
 def mark(node: Any) -> None:
-    """Give the texts among them their format, in the whole document."""
+    """Set the format ``date-time`` on every string with such a name, in the whole document."""
     if isinstance(node, list):
         for one in node:
             mark(one)
     elif isinstance(node, dict):
         properties = node.get("properties")
         for name, schema in properties.items() if isinstance(properties, dict) else ():
-            if is_moment(name):
+            if is_timestamp(name):
                 _formatted(schema)
-        if "in" in node and "schema" in node and is_moment(str(node.get("name"))):
+        if "in" in node and "schema" in node and is_timestamp(str(node.get("name"))):
             _formatted(node["schema"])
         for one in node.values():
             mark(one)

@@ -1,7 +1,7 @@
-"""Names of query parameters: what an address does not take is refused by name, so that a slip is not passed over.
+"""Names of query parameters: an unknown parameter is an error that names it, so that typing errors are noticed.
 
-Below ``API`` every operation is held to it. Pages are not (links to them carry campaign parameters), and neither are the OAuth
-endpoints, which must ignore parameters that they do not know (RFC 6749 §3.1).
+This holds for every operation below ``API``. Pages accept anything (links to them carry campaign parameters), and so do the
+OAuth endpoints, which must ignore unknown parameters (RFC 6749 §3.1).
 """
 
 import re
@@ -17,9 +17,9 @@ from renga.platform.http.problems import UnknownParameter
 
 API = "/v1/"
 NAME_CHARACTERS_MAX = 60
-#: Parameters in one query.
+#: Most parameters in one query.
 FIELDS_MAX = 250
-#: ``opt`` of a handler that reads parameters of the request itself: a pattern of their names, beside those of its signature.
+#: ``opt`` of a handler that reads parameters itself: a pattern for names beyond those of its signature.
 PATTERN = "query_parameters"
 
 
@@ -38,9 +38,13 @@ class KnownParameters:
         self._fields_max = fields_max
 
     def check(self, query_string: bytes) -> None:
-        """Raises UnknownParameter, naming the first one that the operation does not take, and Invalid for too many."""
+        """Raises UnknownParameter, naming the first one that the operation does not take, Invalid for too many or no UTF-8."""
         try:
-            pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=self._fields_max)
+            pairs = parse_qsl(
+                query_string.decode(), keep_blank_values=True, errors="strict", max_num_fields=self._fields_max
+            )
+        except UnicodeDecodeError:
+            raise Invalid("the query is not UTF-8") from None
         except ValueError:
             raise Invalid(f"the query has more than {self._fields_max} parameters") from None
         for name, _ in pairs:

@@ -1,4 +1,4 @@
-"""``/problems/{code}``: what the ``type`` of a problem document names, as a page for a person or as JSON (RFC 9457 §3.1.1)."""
+"""``/problems/{code}``: the target of a problem document's ``type``, as a page or as JSON (RFC 9457 §3.1.1)."""
 
 from html import escape
 from typing import Any
@@ -25,7 +25,7 @@ _PAGE = """<!doctype html>
 
 
 class ProblemType(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of problem: its stable code, a title, what it means, and the HTTP status that it is answered with."""
+    """One kind of problem: its stable code, title, meaning and HTTP status."""
 
     code: str
     title: str
@@ -34,7 +34,7 @@ class ProblemType(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def known() -> dict[str, ProblemType]:
-    """Every problem that the running program can answer, by code; of classes with one code the most general one counts."""
+    """Every problem of the running program, by code; of classes with the same code the base class counts."""
     found: dict[str, ProblemType] = {}
     waiting: list[type[RengaError]] = [RengaError]
     for error in waiting:
@@ -53,12 +53,12 @@ def routes() -> list[Any]:
     @get(
         "/problems/{code:str}",
         operation_id="readProblemType",
-        summary="What the code of a problem means",
+        summary="The meaning of a problem code",
         tags=TAGS,
         opt=OPEN | answers_pages(),
         responses={
             200: ResponseSpec(
-                ProblemType, description="As JSON; as a page for who accepts HTML.", generate_examples=False
+                ProblemType, description="JSON, or an HTML page if the client accepts HTML.", generate_examples=False
             ),
             **problems(NotFound),
         },

@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457): every error that leaves over HTTP is made here, with its stable ``code``."""
+"""Errors as problem details (RFC 9457): every error response is made here, with its stable ``code``."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
-#: Which HTTP status a branch of the error tree answers with; the nearest base class counts.
+#: The HTTP status of each branch of the error tree; the nearest base class counts.
 STATUS: dict[type[errors.RengaError], int] = {
     errors.RengaError: 500,
     errors.Invalid: 400,
@@ -57,7 +57,7 @@ class InvalidJson(errors.Invalid):
 
 
 class UnknownParameter(errors.Invalid):
-    """The query names a parameter that this address does not take; nothing was done."""
+    """The query has a parameter that this operation does not take; nothing was done."""
 
     code = "unknown_parameter"
     title = "The query has a parameter that is not known here"
@@ -84,7 +84,7 @@ def status_of(error: type[errors.RengaError]) -> int:
 
 
 def by_status(found: Iterable[type[errors.RengaError]]) -> dict[int, str]:
-    """What an operation's description says of its errors: for each status the codes and their titles."""
+    """The description of an operation's errors: for each status the codes and their titles."""
     texts: dict[int, list[str]] = {}
     for error in found:
         texts.setdefault(status_of(error), []).append(f"`{error.code}`: {error.title}")
@@ -92,7 +92,7 @@ def by_status(found: Iterable[type[errors.RengaError]]) -> dict[int, str]:
 
 
 def problems(*found: type[errors.RengaError]) -> Mapping[int, ResponseSpec]:
-    """The ``responses`` of a Litestar handler that may answer with these problems."""
+    """The ``responses`` of a Litestar handler with these errors."""
     return {
         status: ResponseSpec(Problem, description=text, media_type=CONTENT_TYPE, generate_examples=False)
         for status, text in by_status(found).items()
@@ -123,7 +123,7 @@ def document(error: errors.RengaError, request_id: str) -> tuple[int, bytes, lis
 
 
 def unexpected(error: BaseException) -> errors.RengaError:
-    """What a caller sees of an error that nobody foresaw: nothing but that it happened; the log has the rest."""
+    """The problem document of an unexpected error: it reveals nothing; the details are in the log."""
     log.error("request_failed", exc_info=error)
     return errors.RengaError("something went wrong here; the request id finds it in our log")
 
@@ -152,7 +152,7 @@ def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response
 
 
 def _wrong_member(request: Request[Any, Any, Any]) -> errors.RengaError | None:
-    """What is wrong in the body that Litestar read, named by its path; None where it is something else."""
+    """The invalid member of a body that Litestar decoded, with its path; None for any other error."""
     body = ScopeState.from_scope(request.scope).json
     declared = request.route_handler.parsed_data_field
     if body is Empty or declared is None:

@@ -1,4 +1,4 @@
-"""What every REST handler reads of a request: who calls, and the idempotency key."""
+"""What every REST handler reads from a request: the caller and the idempotency key."""
 
 from typing import Annotated, Any
 
@@ -17,33 +17,33 @@ IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
         name="Idempotency-Key",
-        description="A text of your choice (a UUID is best); the same key again gives the same outcome, once.",
+        description="A string of your choice (best a UUID). Repeating a request with the same key has no second effect.",
         max_length=KEY_CHARACTERS_MAX,
     ),
 ]
 
 
 def who_asks(request: AnyRequest) -> Caller:
-    """Who asks, as contracts take it; what needs somebody says so itself."""
+    """The caller, as contracts take it: a guest if there is no credential. The contract rejects guests where it must."""
     principal = request.scope.get("renga_principal")
     return caller_of(principal if isinstance(principal, Principal) else None)
 
 
-#: How the header of an answer that is an earlier one's is described.
+#: The response header that marks the stored response of an earlier request.
 REPLAYED = ResponseHeader(
     name="Idempotency-Replayed",
-    description="`true`: an earlier request with this key did it, and this is what it was answered.",
+    description="`true`: an earlier request with this key was executed; this is its stored response.",
     documentation_only=True,
 )
 
 
 def replayed(once: Once | None) -> dict[str, str]:
-    """The header of an answer that an earlier request with this key got."""
+    """The header of a response that was stored for an earlier request with this key."""
     return {"Idempotency-Replayed": "true"} if once is not None and once.replay.happened else {}
 
 
 def caller(request: AnyRequest) -> Principal:
-    """The credential of who calls. Raises Unauthenticated, also where no edge has looked at the credential."""
+    """The caller's credential. Raises Unauthenticated, also if no edge has checked a credential."""
     principal = request.scope.get("renga_principal")
     if not isinstance(principal, Principal):
         raise Unauthenticated()

@@ -1,7 +1,7 @@
-"""Names with a slash in them (a sku ``1/2-INCH``) in a path: what the sender encoded as ``%2F`` is part of a name, no border.
+"""Path parameters that contain a slash (a sku ``1/2-INCH``): a ``%2F`` is part of the name, not a separator.
 
-A server hands over the path decoded (ASGI), where the two look alike. Below ``API`` the edge takes the path apart as it was
-sent and puts SLASH for what was encoded; routes are found by that, and handlers get the names as they are.
+ASGI gives the decoded path, in which the two are the same. Below ``API`` the edge parses the raw path and replaces each
+encoded slash by SLASH; routing works on that path, and handlers get the real names.
 """
 
 from typing import Any
@@ -9,12 +9,12 @@ from urllib.parse import unquote
 
 from renga.platform.http.parameters import API
 
-#: A lone surrogate: no decoded path has one, for it is not in any UTF-8.
+#: A lone surrogate, which no decoded UTF-8 path can contain.
 SLASH = "\udc2f"
 
 
 def mark(scope: Any) -> None:
-    """Before a route is looked for: tell encoded slashes from others."""
+    """Before routing: replace encoded slashes by SLASH."""
     raw: bytes = scope.get("raw_path") or b""
     if (b"%2F" in raw or b"%2f" in raw) and scope["path"].startswith(API):
         parts = raw.decode("latin-1").split("/")
@@ -22,7 +22,7 @@ def mark(scope: Any) -> None:
 
 
 def restore(scope: Any) -> None:
-    """After it was found: the path and its parameters as they are meant."""
+    """After routing: put slashes back into the path and its parameters."""
     if SLASH in scope["path"]:
         scope["path"] = named(scope["path"])
         parameters = scope.get("path_params", {})
@@ -30,5 +30,5 @@ def restore(scope: Any) -> None:
 
 
 def named(part: Any) -> Any:
-    """A part of a path, or a parameter, as it is meant."""
+    """A segment or a parameter with its slashes."""
     return part.replace(SLASH, "/") if isinstance(part, str) else part

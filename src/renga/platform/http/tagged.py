@@ -1,4 +1,4 @@
-"""Documents that change only with the program: answered with an ETag, or with 304 to who has them."""
+"""Documents that change only with the program: sent with an ETag, or answered with 304."""
 
 from litestar import Response
 
@@ -7,7 +7,7 @@ from renga.platform.http.requests import AnyRequest
 
 
 def tagged(request: AnyRequest, body: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response[bytes]:
-    """The body with its ETag; 304 without it for who has it already."""
+    """The body with its ETag; 304 if If-None-Match names it."""
     etag = etag_of(body)
     asked = request.headers.get("if-none-match", "").encode("latin-1")
     same = matches(asked, etag)

@@ -1,1 +1,1 @@
-"""Writes that happen once: the key is kept with the fact it made, in the same transaction."""
+"""Idempotent writes: the key is stored in the transaction of the write."""

@@ -1,8 +1,8 @@
-"""Idempotency of what keeps its facts outside SQL: key, hash of the input and answer, in one object of a store of objects.
+"""Idempotency for data outside SQL: key, hash of the request and answer in one object of an object store.
 
-Only for work that may be done twice without harm (an upsert, a picture under its hash): two calls with one key at the same moment
-both do it, and the later answer stays. An answer is found for KEPT_MS; a rule of the store may delete ``answers/`` after that.
-It is sealed as in ``postgres.py``: who reads the store learns nothing without the key that the caller chose.
+Only for work that is idempotent by itself (an upsert, a picture under its hash): two simultaneous calls with one key both do
+it, and the later answer is kept. An answer is valid for KEPT_MS; a lifecycle rule may delete ``answers/`` after that. It is
+encrypted as in ``postgres.py``: it cannot be read without the key that the caller chose.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _NONCE_BYTES = 12
 
 
 class Objects(Protocol):
-    """The part of a store of objects that is needed here."""
+    """The methods of an object store that are needed here."""
 
     async def put(self, name: str, content: bytes, media_type: str) -> None:
         """Keep an object; the same name again replaces it."""
@@ -34,14 +34,14 @@ class Objects(Protocol):
 
 
 class KeptObjectAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """What an earlier call was answered. ``fingerprint`` is that of its request."""
+    """The answer of an earlier call. ``fingerprint`` is that of its request."""
 
     made_ms: int
     fingerprint: bytes
     answer: bytes
 
     def check(self, once: Once) -> bytes:
-        """The answer, if it is one to this request. Raises IdempotencyConflict."""
+        """The answer if the request is the same. Raises IdempotencyConflict."""
         if not hmac.compare_digest(self.fingerprint, once.fingerprint):
             raise IdempotencyConflict()
         once.replay.happened = True
@@ -49,19 +49,19 @@ class KeptObjectAnswer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ObjectAnswers:
-    """The answers in one store. Its errors pass."""
+    """The answers in one store, whose errors are raised unchanged."""
 
     def __init__(self, store: Objects, clock: Clock | None = None) -> None:
         self._store = store
         self._clock = clock or SystemClock()
 
     async def find(self, once: Once) -> bytes | None:
-        """The answer that an earlier call with this key got. Raises IdempotencyConflict, AnswerLost."""
+        """The answer of an earlier call with this key. Raises IdempotencyConflict, AnswerLost."""
         kept = await self.kept(once.scope, once.key)
         return None if kept is None else kept.check(once)
 
     async def kept(self, scope: str, key: str) -> KeptObjectAnswer | None:
-        """As ``find``, where the request is not known yet: its ``check`` comes later. Raises AnswerLost."""
+        """As ``find``, before the request's fingerprint is known: call ``check`` on it later. Raises AnswerLost."""
         name = _derive(b"id", scope, key)
         sealed = await self._store.get(_name(name))
         if sealed is None:
@@ -74,7 +74,7 @@ class ObjectAnswers:
         return found if self._clock.now_ms() - found.made_ms < KEPT_MS else None
 
     async def keep(self, once: Once, answer: bytes) -> None:
-        """What later calls with this key get."""
+        """Store the answer for later calls with this key."""
         name, nonce = _derive(b"id", once.scope, once.key), os.urandom(_NONCE_BYTES)
         content = msgspec.msgpack.encode(KeptObjectAnswer(self._clock.now_ms(), once.fingerprint, answer))
         sealed = AESGCM(_derive(b"seal", once.scope, once.key)).encrypt(nonce, content, name)

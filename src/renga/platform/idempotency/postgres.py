@@ -1,11 +1,11 @@
-"""Idempotency of a SQL domain: key, hash of the input and answer, in a row of the transaction that made the fact.
+"""Idempotency for a SQL domain: key, hash of the request and answer in a row, written in the transaction of the change.
 
 ``claim`` comes first in the transaction, ``keep`` last. A second request with the same key waits for the first one's
-transaction: after a commit it gets its answer, after a rollback it does the work. No state is left between the two. A domain's
-migration makes the table ``<schema>.idempotency (id bytea PRIMARY KEY, fingerprint bytea, answer bytea, made_ms bigint)``.
+transaction: after a commit it gets its answer, after a rollback it does the work. There is no state in between. A domain's
+migration creates ``<schema>.idempotency (id bytea PRIMARY KEY, fingerprint bytea, answer bytea, made_ms bigint)``.
 
-The answer is sealed under a key that follows from the caller's own idempotency key, of which only a digest is stored: whoever
-reads the table, even with the shop's secret, learns no answer (an API key is in one) without the key that its caller chose.
+The answer (it may contain a new API key) is encrypted with a key derived from the caller's idempotency key, of which only a
+digest is stored: the table and the shop's secret together do not reveal it.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from renga.kernel.errors import OutcomeUnknown
 from renga.kernel.once import IdempotencyConflict, Once
 
-#: How long an answer can be had again, and how many rows one sweep forgets.
+#: How long answers are kept, and the most rows that one sweep deletes.
 KEPT_MS = 86_400_000
 SWEEP_ROWS_MAX = 1_000
 CALL_TIMEOUT_S = 5.0
@@ -35,10 +35,10 @@ class AnswerLost(OutcomeUnknown):
 
 
 class AnswersConnection(Protocol):
-    """The part of an open transaction's connection that is needed here."""
+    """The methods of an open transaction's connection that are needed here."""
 
     async def fetchrow(self, query: str, *args: object, timeout: float | None = None) -> object:  # noqa: ASYNC109 # asyncpg's name
-        """The first row of a query, if any."""
+        """The first row of a query, None if there is none."""
         ...
 
     async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:  # noqa: ASYNC109 # asyncpg's name
@@ -47,7 +47,7 @@ class AnswersConnection(Protocol):
 
 
 class IdempotentAnswers:
-    """The answers that ``schema`` keeps; ``secret`` is the shop's."""
+    """The answers in ``schema``; ``secret`` is the shop's."""
 
     def __init__(self, schema: str, secret: bytes) -> None:
         if not _IDENTIFIER.fullmatch(schema):
@@ -65,17 +65,17 @@ class IdempotentAnswers:
         """
 
     async def claim(self, connection: AnswersConnection, once: Once, now_ms: int) -> bytes | None:
-        """None: the work is this transaction's. Else the answer that the first call got. Raises IdempotencyConflict."""
+        """None: this transaction must do the work. Else the answer of the first call. Raises IdempotencyConflict."""
         name = self._derive(b"id", once)
         if await connection.fetchrow(self._claim, name, once.fingerprint, now_ms, timeout=CALL_TIMEOUT_S):
             return None
         row = await connection.fetchrow(self._read, name, timeout=CALL_TIMEOUT_S)
         if row is None or row["answer"] is None:  # type: ignore[index]  # asyncpg's Record
-            raise AnswerLost()  # swept between the two statements
+            raise AnswerLost()  # deleted by a sweep between the two statements
         return self._open(name, once, row)
 
     async def find(self, connection: AnswersConnection, once: Once) -> bytes | None:
-        """As ``claim``, but claims nothing: for what must be known before the work's own transaction."""
+        """As ``claim`` without claiming, for use before the transaction of the work."""
         name = self._derive(b"id", once)
         row = await connection.fetchrow(self._read, name, timeout=CALL_TIMEOUT_S)
         return None if row is None else self._open(name, once, row)
@@ -99,7 +99,7 @@ class IdempotentAnswers:
         await connection.execute(self._keep, name, nonce + sealed, timeout=CALL_TIMEOUT_S)
 
     async def sweep(self, connection: AnswersConnection, now_ms: int) -> int:
-        """Forget what is older than KEPT_MS, at most SWEEP_ROWS_MAX rows; how many it were."""
+        """Delete rows older than KEPT_MS, at most SWEEP_ROWS_MAX; returns how many."""
         done = await connection.execute(self._sweep, now_ms - KEPT_MS, SWEEP_ROWS_MAX, timeout=CALL_TIMEOUT_S)
         return int(done.rpartition(" ")[2])
 

@@ -1,1 +1,1 @@
-"""The inbox of a SQL domain: an event's effect and its id are one transaction, so a doubled event has one effect."""
+"""The inbox of a SQL domain: an event's effect and id commit together, so a repeated event has one effect."""

@@ -13,18 +13,18 @@ from renga.platform.postgres.errors import database_errors
 
 #: Deadline of one statement.
 CALL_TIMEOUT_S = 5.0
-#: Most records that one sweep removes.
+#: Most records that one sweep deletes.
 SWEEP_MAX = 10_000
-#: Records are kept this long: longer than the bus may deliver an event again.
+#: Records are kept this long: longer than the bus may redeliver an event.
 RETENTION_MS = 30 * 24 * 3600 * 1000
 
-#: What an event does, with a connection whose transaction is open.
+#: The effect of an event, given a connection with an open transaction.
 Effect = Callable[[Any, Event], Awaitable[None]]
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
 def inbox_tables(schema: str) -> tuple[str, ...]:
-    """The statements that a domain's migration runs to have an inbox."""
+    """The statements of a domain's migration that create its inbox."""
     table = _table(schema)
     return (
         f"""
@@ -40,7 +40,7 @@ def inbox_tables(schema: str) -> tuple[str, ...]:
 
 
 class PostgresInbox:
-    """Handles each event once per consumer. Of two deliveries at the same time one waits for the other's outcome."""
+    """Handles each event once per consumer. Of two simultaneous deliveries one waits for the other's outcome."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", schema: str, clock: Clock) -> None:
         self._pool, self._clock, self._table = pool, clock, _table(schema)
@@ -52,7 +52,7 @@ class PostgresInbox:
     async def handle_once(self, consumer: str, event: Event, effect: Effect) -> bool:
         """Run the effect and record the event, or neither; False if it was handled before.
 
-        The effect's own errors pass. Raises DatabaseUnavailable, DatabaseOutcomeUnknown (deliver the event again).
+        Errors of the effect are raised unchanged. Raises DatabaseUnavailable, DatabaseOutcomeUnknown (deliver the event again).
         """
         with database_errors(writes=True):
             async with self._pool.acquire(timeout=CALL_TIMEOUT_S) as connection, connection.transaction():
@@ -63,7 +63,7 @@ class PostgresInbox:
                 return True
 
     def consumer(self, name: str, patterns: tuple[str, ...], effect: Effect, **bounds: Any) -> Consumer:
-        """A Consumer of the bus whose handler is once per event; ``bounds`` are the Consumer's own."""
+        """A Consumer of the bus that handles each event once; ``bounds`` are those of ``Consumer``."""
 
         async def handle(events: Sequence[Event]) -> None:
             for event in events:
@@ -72,7 +72,7 @@ class PostgresInbox:
         return Consumer(name=name, patterns=patterns, handler=handle, **bounds)
 
     async def sweep(self, *, retention_ms: int = RETENTION_MS) -> int:
-        """Forget records older than the retention, at most SWEEP_MAX; answers how many."""
+        """Delete records older than the retention, at most SWEEP_MAX; returns how many."""
         statement = f"""
             DELETE FROM {self._table} WHERE (consumer, event_id) IN (
                 SELECT consumer, event_id FROM {self._table} WHERE handled_ms < $1 ORDER BY handled_ms LIMIT $2)

@@ -1,4 +1,4 @@
-"""Which mailer a URL means: none, files under the data folder; smtp:// and smtps://, a server."""
+"""Makes the mailer of a URL: smtp:// or smtps:// a server, empty: files under the data folder."""
 
 from collections.abc import Callable
 from pathlib import Path

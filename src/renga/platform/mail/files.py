@@ -26,7 +26,7 @@ class FileMailer:
 
 
 def _write(path: Path, message: EmailMessage) -> None:
-    """Whole or not at all: a reader that finds the name finds the mail."""
+    """Write atomically: a file with the final name is complete."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = path.with_suffix(".part")
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

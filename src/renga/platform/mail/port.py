@@ -1,4 +1,4 @@
-"""Mail out: one port; files in the data folder by default, SMTP by URL."""
+"""The port for outgoing mail; adapters: files in the data folder (default) and SMTP."""
 
 from typing import Protocol
 
@@ -13,7 +13,7 @@ class MailUndelivered(Unavailable):
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
-    """Plain text, one recipient. ``kind`` names the template it came from."""
+    """A plain-text mail to one recipient. ``kind`` is the name of its template."""
 
     to: str
     subject: str
@@ -22,8 +22,8 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mailer(Protocol):
-    """Raises Unavailable when the mail could not be handed over within its deadline."""
+    """Raises Unavailable if the mail could not be handed over within its deadline."""
 
     async def send(self, mail: Mail) -> None:
-        """Hand a mail over."""
+        """Hand a mail over for delivery."""
         ...

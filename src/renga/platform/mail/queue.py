@@ -1,7 +1,7 @@
-"""Mail in the background: whoever asks for one is answered before it is sent, so that the answer's time tells nothing.
+"""Mail in the background: requests are answered before their mail is sent, so that response times reveal nothing.
 
-The queue is bounded and lives in memory: what a crash takes with it, its reader asks for again. A mail that cannot be queued or
-sent is logged and counted; its text, which holds links, is not.
+The queue is bounded and in memory: a crash loses its mails, and their readers request them again. A mail that cannot be queued
+or sent is logged and counted, without its text, which contains links.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 WAITING_MAX = 1_000
 WORKERS = 4
 ATTEMPTS_MAX = 4
-#: Waits are random up to 4, 8 and 16 s.
+#: Random waits of at most 4, 8 and 16 s.
 RETRIES = Retries(attempts_max=ATTEMPTS_MAX, wait_min_ms=4_000, wait_max_ms=16_000)
 
 mails = Counter("renga_mails", "Mails by outcome: sent, failed (given up), dropped (the queue was full)", ["outcome"])
@@ -34,7 +34,7 @@ class QueuedMailer:
         self._queue: asyncio.Queue[Mail] = asyncio.Queue(WAITING_MAX)
 
     async def send(self, mail: Mail) -> None:
-        """Never raises and never waits: an error here would tell who has an account."""
+        """Never raises and never waits: an error would reveal who has an account."""
         try:
             self._queue.put_nowait(mail)
         except asyncio.QueueFull:
@@ -48,7 +48,7 @@ class QueuedMailer:
                 group.create_task(self._work())
 
     async def drain(self, timeout_s: float) -> None:
-        """Return when everything is sent or given up, or the time is over."""
+        """Return when every mail is sent or given up, or at the time-out."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._queue.join()

@@ -7,4 +7,4 @@ import msgspec
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: Annotated[str, "smtp:// or smtps:// URL; empty: one file per mail under the data folder"] = ""
-    sender: Annotated[str, "address that mails come from"] = "Renga <loja@localhost>"
+    sender: Annotated[str, "sender address of mails"] = "Renga <loja@localhost>"

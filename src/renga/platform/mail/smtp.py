@@ -1,4 +1,4 @@
-"""Mail over SMTP: smtps:// is TLS from the start, smtp:// STARTTLS where the server offers it."""
+"""Mail over SMTP: smtps:// is implicit TLS, smtp:// uses STARTTLS if the server offers it."""
 
 import asyncio
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -16,7 +16,7 @@ DEADLINE_S = 15.0
 
 
 class SmtpServer(msgspec.Struct, frozen=True, kw_only=True):
-    """Where mail is handed over. ``plain_allowed``: also without TLS and without STARTTLS on offer."""
+    """The SMTP server. ``plain_allowed``: send unencrypted if the server offers no STARTTLS."""
 
     host: str
     port: int

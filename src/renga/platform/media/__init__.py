@@ -1,1 +1,1 @@
-"""The merchants' pictures: checked, cleaned, kept by their content's hash, made smaller when asked for."""
+"""The merchants' pictures: validated, stripped of metadata, stored by content hash, resized on demand."""

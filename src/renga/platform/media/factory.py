@@ -1,4 +1,4 @@
-"""Which media store a URL means: none, the folder ``media`` under the data folder; s3://, a bucket."""
+"""Makes the media store of a URL: s3:// a bucket, empty: the folder ``media`` under the data folder."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ def make_media(url: str, data: Path, new_id: Callable[[], str]) -> MediaStore:
     if not url:
         return FolderMedia(data / FOLDER, new_id)
     if url.startswith("s3://"):
-        # imported here because the driver costs memory that a shop with a folder need not pay
+        # imported here: the driver costs memory that a shop with a folder should not need
         from renga.platform.media.object_store import ObjectMedia
 
         return ObjectMedia(url)

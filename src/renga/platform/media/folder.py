@@ -1,4 +1,4 @@
-"""Pictures as files below one folder. A file is there whole or not at all, whatever happens while it is written."""
+"""Pictures as files below one folder, written atomically."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ class FolderMedia:
         return await self._do(Path.is_file, self._path(name))
 
     async def close(self) -> None:
-        """There is nothing to let go of."""
+        """Nothing to close."""
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

@@ -1,4 +1,4 @@
-"""The shop's pictures over HTTP: ``/media/<hash>`` and ``/media/<hash>/<width>.webp``, for browsers and CDNs to keep for ever."""
+"""The shop's pictures over HTTP: ``/media/<hash>`` and ``/media/<hash>/<width>.webp``, cacheable for ever."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from renga.platform.auth.access import PUBLIC
 from renga.platform.media.library import PREFIX, MediaLibrary, PictureNotFound
 
-#: What a hash names never changes.
+#: The content under a hash never changes.
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 _HEADERS = {
     "cache-control": CACHE_CONTROL,

@@ -1,4 +1,4 @@
-"""All pictures of the shop: taken in once, found by their hash, made in the sizes that pages ask for."""
+"""All pictures of the shop: stored once, found by content hash, resized on demand."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from renga.platform.idempotency.objects import ObjectAnswers
 from renga.platform.media.pictures import Kind, Pictures
 from renga.platform.media.port import MediaStore
 
-#: The widths that pages may ask for, in pixels.
+#: The available widths, in pixels.
 WIDTHS = (160, 320, 640, 1280, 2048)
 PREFIX = "/media"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -35,17 +35,17 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MediaLibrary:
-    """Takes pictures in and gives them out. Every method may raise MediaUnavailable and PicturesBusy."""
+    """Stores and serves pictures. Every method may raise MediaUnavailable and PicturesBusy."""
 
     def __init__(self, store: MediaStore, pictures: Pictures) -> None:
         self._store, self._pictures = store, pictures
-        #: What earlier requests were answered, beside the pictures.
+        #: Stored answers of idempotent requests, beside the pictures.
         self.answers = ObjectAnswers(store)
-        #: Sizes that are being made, so that many askers wait for one. What is made is kept by the store, not in memory.
+        #: Running resizes (single flight). Results are kept in the store, not in memory.
         self._making: Flights[str, bytes] = Flights()
 
     async def add(self, content: bytes, once: Once | None = None) -> tuple[Picture, bool]:
-        """The picture, and whether it is new; the same content again is the same picture.
+        """Add a picture; returns it, and whether it is new. The same content is the same picture.
 
         Raises PictureInvalid, PictureTooLarge, IdempotencyConflict.
         """
@@ -67,12 +67,12 @@ class MediaLibrary:
             hash=digest, url=f"{PREFIX}/{digest}", kind=cleaned.kind, width=cleaned.width, height=cleaned.height
         )
         await self._store.put(_name(digest, "original"), cleaned.content, cleaned.kind)
-        # last, for where this stands the picture is whole
+        # written last: it marks the picture as complete
         await self._store.put(_name(digest, _ABOUT), msgspec.json.encode(picture), "application/json")
         return picture, True
 
     async def original(self, digest: str) -> tuple[Kind, bytes]:
-        """The whole picture. Raises PictureNotFound."""
+        """The picture in its original size. Raises PictureNotFound."""
         picture = await self._about(digest)
         content = await self._store.get(_name(digest, "original")) if picture else None
         if picture is None or content is None:
@@ -80,7 +80,7 @@ class MediaLibrary:
         return picture.kind, content
 
     async def size(self, digest: str, width: int) -> bytes:
-        """The picture as WebP, no wider than one of WIDTHS (or than it is). Raises PictureNotFound."""
+        """The picture as WebP, at most ``width`` (one of WIDTHS) wide, never enlarged. Raises PictureNotFound."""
         if width not in WIDTHS or not _HASH.fullmatch(digest):
             raise PictureNotFound()
         name = _name(digest, f"{width}.webp")
@@ -90,7 +90,7 @@ class MediaLibrary:
         return await self._making.join(name, lambda: self._make(digest, width, name))
 
     async def close(self) -> None:
-        """End what is being made."""
+        """Cancel running resizes."""
         self._making.cancel()
         self._pictures.close()
         await self._store.close()
@@ -109,5 +109,5 @@ class MediaLibrary:
 
 
 def _name(digest: str, part: str) -> str:
-    """Objects of one picture stand together, pictures spread over 256 folders."""
+    """The object's name: one folder per picture, spread over 256 parent folders."""
     return f"{digest[:2]}/{digest}/{part}"

@@ -12,12 +12,12 @@ from obstore.store import S3Store
 from renga.platform.media.port import MediaUnavailable
 from renga.platform.settings import SettingsInvalid
 
-if TYPE_CHECKING:  # obstore keeps its types in stubs only
+if TYPE_CHECKING:  # obstore has its types in stubs only
     from obstore.store import S3Config
 
 T = TypeVar("T")
 
-#: One request, and all of its attempts.
+#: Time-outs of one attempt and of a request with all its attempts.
 TIMEOUT = timedelta(seconds=10)
 CONNECT_TIMEOUT = timedelta(seconds=3)
 RETRIES_MAX = 2
@@ -61,7 +61,7 @@ class _Missing(Exception):
 
 
 async def _asked(request: Awaitable[T]) -> T:
-    """The answer of one request. Raises _Missing, MediaUnavailable (which repeats nothing that the server said)."""
+    """The result of one request. Raises _Missing, MediaUnavailable (without the server's message)."""
     try:
         return await request
     except (NotFoundError, FileNotFoundError) as error:

@@ -1,7 +1,7 @@
-"""Reads pictures that others made: refuses what is none or too large before decoding it, turns it upright, forgets the rest.
+"""Processes uploaded pictures: rejects invalid or too large ones before decoding, rotates upright, removes metadata.
 
-Pillow's C code does the work, in a few threads of its own. What comes out has pixels and nothing else: no place, no name of a
-camera, no colour profile (its colours are turned into sRGB first), no script.
+Pillow's C code does the work in a few threads. The result has pixels only: no location, no camera name, no colour profile
+(colours are converted to sRGB first), no script.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ T = TypeVar("T")
 
 UPLOAD_BYTES_MAX = 20 << 20
 PIXELS_MAX = 40_000_000
-#: Longest side: what WebP can hold.
+#: Longest side in pixels: the limit of WebP.
 SIDE_PIXELS_MAX = 16_383
-#: Pictures worked on at once, and those that may wait; a picture of PIXELS_MAX needs some 200 MB meanwhile.
+#: Pictures processed at once, and most that wait; one of PIXELS_MAX needs some 200 MB.
 THREADS_MAX = 2
 WAITING_MAX = 32
 _QUALITY = 82
@@ -31,7 +31,7 @@ _PROFILE_BYTES_MAX = 1 << 20
 
 Kind = Literal["image/jpeg", "image/png", "image/webp"]
 
-#: What is read, and as what its pixels are kept. (A phone's MPO is a JPEG with more of them behind it.)
+#: Accepted formats, and the format each is stored in. (A phone's MPO is a JPEG with more images appended.)
 _KEPT_AS: dict[str, tuple[str, Kind]] = {
     "JPEG": ("JPEG", "image/jpeg"),
     "MPO": ("JPEG", "image/jpeg"),
@@ -60,7 +60,7 @@ class PicturesBusy(Unavailable):
 
 
 class Cleaned(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture of ours: upright, without metadata. ``width`` and ``height`` are pixels."""
+    """A processed picture: upright, without metadata. ``width`` and ``height`` in pixels."""
 
     content: bytes
     kind: Kind
@@ -69,18 +69,18 @@ class Cleaned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pictures:
-    """Works on pictures beside the event loop, a few at once. ``close`` it at the end."""
+    """Processes pictures in threads, a few at once. ``close`` it at the end."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=THREADS_MAX, thread_name_prefix="pictures")
         self._waiting = 0
 
     async def cleaned(self, content: bytes) -> Cleaned:
-        """Raises PictureInvalid, PictureTooLarge, PicturesBusy."""
+        """The uploaded picture, processed. Raises PictureInvalid, PictureTooLarge, PicturesBusy."""
         return await self._run(lambda: clean(content))
 
     async def narrowed(self, content: bytes, width: int) -> bytes:
-        """A picture of ours as WebP, at most ``width`` pixels wide. Raises PictureInvalid, PicturesBusy."""
+        """A processed picture as WebP, at most ``width`` pixels wide. Raises PictureInvalid, PicturesBusy."""
         return await self._run(lambda: narrow(content, width))
 
     def close(self) -> None:
@@ -114,11 +114,11 @@ def clean(content: bytes) -> Cleaned:
 
 
 def narrow(content: bytes, width: int) -> bytes:
-    """Blocking. A picture that is narrower stays as wide as it is."""
+    """Blocking. A narrower picture keeps its width."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
             if opened.width > width:
-                opened.draft("RGB", (width, 1))  # a JPEG is decoded smaller at once, never below what is asked for
+                opened.draft("RGB", (width, 1))  # JPEGs are decoded at a reduced scale, never below the requested size
             image = _plain(opened)
             if image.width > width:
                 image = image.resize(
@@ -138,7 +138,7 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
-    """The first frame with the colours that its profile means; a profile that cannot be read is passed over."""
+    """The first frame, converted to sRGB by its colour profile; an unreadable profile is ignored."""
     profile = image.info.get("icc_profile")
     if not isinstance(profile, bytes) or len(profile) > _PROFILE_BYTES_MAX or image.mode not in ("RGB", "RGBA", "CMYK"):
         return image
@@ -155,7 +155,7 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 def _plain(image: Image.Image) -> Image.Image:
     """Pixels in RGB, or RGBA where some are transparent."""
     transparent = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
-    if image.mode.startswith("I"):  # 16 bits of grey: Pillow would cut the brighter half off
+    if image.mode.startswith("I"):  # 16-bit grey: Pillow's own conversion clips bright values
         image = image.point(lambda value: value / 256).convert("L") if image.mode.startswith("I;16") else image
     return image.convert("RGBA" if transparent else "RGB")
 

@@ -1,4 +1,4 @@
-"""What pictures are kept in: whole objects under short names."""
+"""The port of the picture store: whole objects under short names."""
 
 from typing import Protocol
 
@@ -11,13 +11,13 @@ class MediaUnavailable(Unavailable):
 
 
 class MediaStore(Protocol):
-    """Objects of bytes that never change once they are there. Every method raises MediaUnavailable.
+    """Immutable objects of bytes. Every method raises MediaUnavailable.
 
     A name is made of ``a-z``, ``0-9``, ``-``, ``.`` and ``/``; no part of it begins with a dot.
     """
 
     async def put(self, name: str, content: bytes, media_type: str) -> None:
-        """Keep an object. Whole or not at all; the same name again replaces it."""
+        """Store an object atomically; replaces one of the same name."""
         ...
 
     async def get(self, name: str) -> bytes | None:
@@ -25,9 +25,9 @@ class MediaStore(Protocol):
         ...
 
     async def exists(self, name: str) -> bool:
-        """Is it there?"""
+        """Whether the object exists."""
         ...
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         ...

@@ -1,1 +1,1 @@
-"""What a domain or a frontend declares of itself, so that nobody lists it by hand."""
+"""What a domain or a frontend declares about itself, in place of registries kept by hand."""

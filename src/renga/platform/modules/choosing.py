@@ -5,7 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from renga.platform.modules.declared import Declared
 from renga.platform.modules.module import Module
 from renga.platform.ratelimit.rates import PLATFORM
-from renga.platform.settings import SettingsInvalid
+from renga.platform.settings import PlatformSettings, SettingsInvalid
+
+#: A table of one of these names would be read as the platform's own: a section of it, or a key at the top of the file.
+_PLATFORM_SECTIONS = ("renga", "ratelimit", "mail", "cache", *PlatformSettings.__struct_fields__)
 
 
 class ModulesInvalid(SettingsInvalid):
@@ -14,12 +17,15 @@ class ModulesInvalid(SettingsInvalid):
 
 
 def declared_by(modules: Iterable[Module]) -> Declared:
-    """Raises ModulesInvalid where two modules declare the same scope, rate class or section."""
+    """Raises ModulesInvalid where two modules declare the same scope, rate class, section or schema."""
     modules = tuple(modules)
     _check_unique("scope", [(module.name, scope) for module in modules for scope in module.scopes])
     _check_unique("rate class", [("the platform", one.name) for one in PLATFORM]
                   + [(module.name, one.name) for module in modules for one in module.rate_classes])  # fmt: skip
-    _check_unique("section of settings", [(module.name, section) for module in modules for section in module.settings])
+    _check_unique("section of settings", [("the platform", section) for section in _PLATFORM_SECTIONS]
+                  + [(module.name, section) for module in modules for section in module.settings])  # fmt: skip
+    _check_unique("schema", [(one.name, one.migrations.schema) for one in modules if one.migrations is not None])
+    _check_unique("module", [(module.name, module.name) for module in modules])
     return Declared(
         scopes={scope: text for module in modules for scope, text in module.scopes.items()},
         grants=_joined(module.grants for module in modules),
@@ -32,9 +38,9 @@ def declared_by(modules: Iterable[Module]) -> Declared:
 
 
 def chosen(modules: Sequence[Module], names: Sequence[str]) -> tuple[Module, ...]:
-    """The modules with these names (none: all), each after what it needs and uses.
+    """The modules with these names (none: all), each after those that it needs and uses.
 
-    Raises ModulesInvalid for a name that no module has, a need that is not among them, or a circle.
+    Raises ModulesInvalid for a name that no module has, a need that is not among them, or a cycle.
     """
     known = {module.name: module for module in modules}
     for name in names:

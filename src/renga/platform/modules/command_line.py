@@ -1,4 +1,4 @@
-"""What a module's own commands are given by the command line."""
+"""What the command line gives to the commands of modules."""
 
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
@@ -15,21 +15,26 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: The option that every command has which works on a shop.
+#: The option of every command that works on a shop.
 Data: TypeAlias = Annotated[str | None, typer.Option(help="Folder of the embedded engines' data (RENGA_DATA).")]
 
 
 class CommandLine(Protocol):
-    """How a command reaches the shop; foreseen errors become one line and an exit status."""
+    """How a command reaches the shop; expected errors become one line and an exit status."""
 
     def settings(self, **overrides: Any) -> Sections:
-        """The settings, with what the command's options say. Raises SettingsInvalid."""
+        """The settings, overridden by the command's options. Raises SettingsInvalid."""
         ...
 
-    def opened(self, settings: Sections, *modules: str) -> "AbstractAsyncContextManager[Mapping[str, Opened]]":
-        """These modules and what they need (none named: all), on the shop that runs or on engines started for the command."""
+    def opened(
+        self, settings: Sections, *modules: str, whole: bool = False
+    ) -> "AbstractAsyncContextManager[Mapping[str, Opened]]":
+        """These modules and what they need, on the shop that runs or on engines started for the command.
+
+        ``whole``: all that run here, and the bus. Raises ModulesInvalid for a module that does not.
+        """
         ...
 
     def run(self, main: Coroutine[Any, Any, T]) -> T | None:
-        """Run until it is done, or a signal ends it (then None)."""
+        """Run to the end, or until a signal cancels it (then None)."""
         ...

@@ -10,7 +10,7 @@ from renga.platform.ratelimit.rates import PLATFORM, RateClass
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
-    """Every declaration of every module. ``scopes`` keep the order in which they are declared."""
+    """Every declaration of every module. ``scopes`` are in the order of their declaration."""
 
     scopes: Mapping[str, str] = {}
     grants: Mapping[str, frozenset[str]] = {}

@@ -1,7 +1,7 @@
-"""``Module``: one declaration per domain and frontend. Everything that used to be a registry is read from the modules.
+"""``Module``: one declaration per domain and frontend. Every registry of the application is derived from the modules.
 
-A declaration is cheap to import: its functions import what they open when they are called, so that a command which opens
-only the catalogue does not wait for the modules of the web.
+A declaration is cheap to import: its functions import what they need when they are called, so that a command which opens
+only the catalogue does not load the modules of the web.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
 class Module(msgspec.Struct, frozen=True, kw_only=True):
     """A domain or a frontend.
 
-    ``needs``        modules that must be open before it; ``uses``: those that it does without when they are not there
-    ``settings``     section of the settings to its struct; the section ``cart`` is ``[cart]`` and ``RENGA_CART_…``
-    ``migrations``   of its tables; ``prepare`` does the same for its document stores (run by ``renga migrate``)
-    ``events``       the facts that it tells
-    ``invalidation`` which cached answers become untrue by which news
-    ``scopes``       scope to what it allows, in a few English words
-    ``grants``       kind of account to the scopes that such an account has; ``member_grants`` the same by role in a merchant
-    ``rights``       role in a merchant to what such a member may do with it (identity's)
+    ``needs``        modules that must be open before it; ``uses``: optional ones, opened before it if they run here
+    ``settings``     struct of each section of settings; the section ``cart`` is ``[cart]`` and ``RENGA_CART_…``
+    ``migrations``   those of its tables; ``prepare`` does the same for its document stores (run by ``renga migrate``)
+    ``events``       the facts that it publishes
+    ``invalidation`` which events invalidate which cached answers
+    ``scopes``       each scope with what it allows, in a few English words
+    ``grants``       the scopes of each kind of account; ``member_grants``: of each role in a merchant
+    ``rights``       what each role in a merchant may do with the merchant (identity's)
     ``rate_classes`` classes of routes with a limit of their own
-    ``doctor``       its part of ``renga doctor``: checks by the name of what they look at
-    ``open``         opens it, as a context that closes it
-    ``http``         (own, contracts, context) → its routes; also called over stand-ins, to describe them
+    ``doctor``       its part of ``renga doctor``: checks by the name of their subject
+    ``open``         context manager that opens and closes it
+    ``http``         (own, contracts, context) → its routes; also called with placeholder contracts, to describe them
     ``commands``     adds its commands to the command line
-    ``seed``         fills an empty shop with its part of the demo; it reads and adds what others need to know of it
-    ``holds_data``   whether there is something already, so that nothing is seeded
+    ``seed``         adds its demo data to an empty shop; reads and fills a mapping shared with the other modules
+    ``holds_data``   whether it has data already (then nothing is seeded)
     """
 
     name: str

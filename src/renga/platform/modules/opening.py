@@ -1,4 +1,4 @@
-"""What a module is opened with, and what an opened module gives."""
+"""``Opening``: what a module is opened with. ``Opened``: what it gives to the process and to other modules."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 #: What each opened module offers to the others, by the module's name.
 Contracts: TypeAlias = Mapping[str, Any]
-#: Returns if an engine answers, raises a RengaError if not.
+#: Returns if an engine answers, else raises a RengaError.
 EngineCheck: TypeAlias = Callable[[], Awaitable[None]]
-#: Names of the outboxes that this worker holds now.
+#: Names of the outboxes whose leases this worker holds now.
 Held: TypeAlias = Callable[[], Iterable[str]]
 Running: TypeAlias = Coroutine[Any, Any, None]
 
@@ -26,8 +26,8 @@ Running: TypeAlias = Coroutine[Any, Any, None]
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
     """What a module is opened with.
 
-    ``contracts`` are those of its ``needs``, and those of its ``uses`` that run in this process; ``declared`` is what all
-    modules declare, also those that do not run here.
+    ``contracts``: those of its ``needs``, and those of its ``uses`` that run in this process. ``declared``: the declarations
+    of all modules, including those that do not run here.
     """
 
     resources: "Resources"
@@ -40,13 +40,13 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """A module that is open in this process.
 
     ``contract``   what the others may call
-    ``local``      the same and more, for the module's own entrances (HTTP, commands, seed); None: ``contract``
-    ``outboxes``   for the relay, by the name of their lease
-    ``consumers``  durable readers that a worker runs
+    ``local``      the same and more, for the module's own adapters (HTTP, commands, seed); None: ``contract``
+    ``outboxes``   for the relay, by lease name
+    ``consumers``  durable bus consumers that a worker runs
     ``jobs``       what a worker runs until it is cancelled
     ``followers``  what a process that serves requests runs until it is cancelled
-    ``checks``     readiness, one for each engine that is the module's alone
-    ``credentials`` how callers are recognised; exactly one module of a shop with accounts has some
+    ``checks``     readiness checks, one for each engine that only this module uses
+    ``credentials`` how callers are authenticated; exactly one module of a shop with accounts has it
     """
 
     contract: Any
@@ -60,5 +60,5 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def own(self) -> Any:
-        """What the module's own entrances work with."""
+        """The object that the module's own adapters work with."""
         return self.contract if self.local is None else self.local

@@ -1,1 +1,1 @@
-"""MongoDB: the client, and its driver's failures as the kernel's errors."""
+"""MongoDB: the client, and the translation of driver errors to kernel errors."""

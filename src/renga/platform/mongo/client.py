@@ -1,4 +1,4 @@
-"""Open the client that a process shares, and ask a server what it is."""
+"""Opens the client that a process shares, and reads a server's version and capabilities."""
 
 import asyncio
 from contextlib import suppress
@@ -20,17 +20,17 @@ Client: TypeAlias = AsyncMongoClient[Document]
 Database: TypeAlias = AsyncDatabase[Document]
 
 SCHEMES = ("mongodb", "mongodb+srv")
-#: The database where the URL names none.
+#: The database if the URL names none.
 DATABASE = "renga"
 CONNECT_TIMEOUT_S = 5.0
-#: How long a call waits for a server (a fail-over, say), if its own deadline does not come first.
+#: How long a call waits for a server (during a fail-over, say), if its own deadline is not earlier.
 SELECTION_TIMEOUT_S = 5.0
 POOL_MAX = 50
-#: Deadline of the question what a server is.
+#: Deadline of ``ask_server``.
 ASK_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 2.0
 PING_TIMEOUT_S = 2.0
-#: A write counts when most of the members have it in their journals.
+#: A write is acknowledged when a majority of the members has journalled it.
 DURABLE = WriteConcern(w="majority", j=True)
 
 
@@ -40,7 +40,7 @@ class MongoUrlInvalid(Invalid):
 
 
 class Server(msgspec.Struct, frozen=True):
-    """What answers: its version, and whether it has transactions (a replica set or a sharded cluster has, a lone server not)."""
+    """A server's version, and whether it has transactions (replica sets and sharded clusters do, standalone servers do not)."""
 
     version: str
     transactions: bool
@@ -66,7 +66,7 @@ def database_of(client: Client, name: str = "") -> Database:
 
 
 async def close_client(client: Client) -> None:
-    """Say goodbye to a server that listens; one that hangs is not waited for."""
+    """Close the client without waiting for a server that hangs."""
     with suppress(TimeoutError):
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await client.close()

@@ -1,4 +1,4 @@
-"""A fair share of named leases: many workers divide the outboxes among them, a dead one's are taken over in seconds."""
+"""A fair share of named leases: workers divide the outboxes among themselves; those of a dead worker are taken in seconds."""
 
 import asyncio
 import math
@@ -17,30 +17,30 @@ __all__ = ["MARGIN_MS", "TICK_MS", "TTL_MS", "LeaseHolder", "LeaseKeeper", "Leas
 
 log = structlog.get_logger(__name__)
 
-#: How often leases are renewed and the shares looked at.
+#: How often leases are renewed and shares recomputed.
 TICK_MS = 750
-#: A holder stops this long before the lease can end: for clocks that run at different speeds, and for the work at hand.
+#: A holder stops this long before its lease ends: for clock drift and for running work.
 MARGIN_MS = 500
 NAMES_MAX = 4_096
 
 
 class LeaseHolder(Protocol):
-    """What the relay needs to know of the leases."""
+    """What the relay needs of the leases."""
 
     def held(self) -> frozenset[str]:
         """The names that may be used at this moment."""
         ...
 
     def using(self, names: Iterable[str]) -> AbstractContextManager[None]:
-        """While the context is open these are not handed over to another worker by choice."""
+        """While the context is open these leases are not given up voluntarily."""
         ...
 
 
 class LeaseKeeper:
-    """Keeps ``ceil(names / living workers)`` of the names. Start ``run``; ask ``held`` before every use.
+    """Holds ``ceil(names / live workers)`` of the leases. Start ``run``; call ``held`` before every use.
 
-    A surplus lease leaves ``held`` at once, but is given back only when nobody is ``using`` it, so that the next holder
-    does not start while this one is in the middle of a batch.
+    A surplus lease leaves ``held`` at once, but is released only when it is not in ``using``, so that the next holder does
+    not start while this one processes a batch.
     """
 
     def __init__(
@@ -62,12 +62,12 @@ class LeaseKeeper:
         self._away = False
 
     def held(self) -> frozenset[str]:
-        """The names that may be used at this moment; one whose renewal is overdue is not among them."""
+        """The names that may be used now, without those whose renewal is overdue."""
         return self._held.names - self._leaving
 
     @contextmanager
     def using(self, names: Iterable[str]) -> Iterator[None]:
-        """While the context is open these are not given back; they can still be lost if renewal fails: ask ``held``."""
+        """While the context is open these are not released; they can still be lost if renewal fails: check ``held``."""
         names = tuple(names)
         self._in_use.update(names)
         try:
@@ -76,7 +76,7 @@ class LeaseKeeper:
             self._in_use.subtract(names)
 
     async def run(self) -> None:
-        """Keep the share until cancelled; then give everything back."""
+        """Keep the share until cancelled; then release all leases."""
         try:
             while True:
                 await self._tick_or_log()
@@ -97,7 +97,7 @@ class LeaseKeeper:
             self._away = False
 
     async def tick(self) -> None:
-        """Renew, give back the surplus, take what is free. Raises LeasesUnavailable."""
+        """Renew, release the surplus, acquire free leases. Raises LeasesUnavailable."""
         await self._renew()
         alive = await self._leases.heartbeat(self._group)
         share = math.ceil(len(self._names) / max(alive, 1))
@@ -127,7 +127,7 @@ class LeaseKeeper:
     async def _take(self, wanted: int) -> None:
         others = [name for name in self._names if name not in self._held.known]
         free = await self._leases.free(others)
-        self._shuffle(free)  # workers that look at the same moment do not all reach for the same ones
+        self._shuffle(free)  # random order, so that workers do not compete for the same leases
         sent_at = self._monotonic()
         self._held.confirm(await self._leases.acquire(free[:wanted]), sent_at)
 

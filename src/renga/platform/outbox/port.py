@@ -1,4 +1,4 @@
-"""Where events wait between the step that made them and the bus: one port for the cart's Redis streams and SQL tables."""
+"""The outbox port: events stored with a change until the bus has them; for the cart's Redis streams and for SQL tables."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,7 +9,7 @@ from renga.kernel.events import Event
 
 
 class Pending(msgspec.Struct, frozen=True):
-    """An event in an outbox, with the position that trims it."""
+    """An event in an outbox, with its position for ``trim``."""
 
     position: str
     event: Event
@@ -28,5 +28,5 @@ class Outbox(Protocol):
         ...
 
     async def trim(self, positions: Sequence[str]) -> None:
-        """Remove these for good; called only after the bus confirmed them."""
+        """Delete these events; called only after the bus confirmed them."""
         ...

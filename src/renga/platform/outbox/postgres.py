@@ -1,4 +1,4 @@
-"""The outbox of a SQL domain: rows written in the same transaction as the change that they tell of."""
+"""The outbox of a SQL domain: rows written in the transaction of the change."""
 
 import re
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ class OutboxUnavailable(Unavailable):
 class PostgresOutbox:
     """``<schema>.outbox`` as an ``Outbox``.
 
-    Positions are given at insert, not at commit: of two open transactions the later position may become visible first.
-    Events of one subject keep their order all the same, if whoever appends holds the subject's row lock by then.
+    Positions are assigned at insert, not at commit: of two open transactions the later position may become visible first.
+    Events of one subject keep their order if the transaction locks the subject's row before it appends.
     """
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", schema: str, *, name: str | None = None) -> None:
@@ -56,7 +56,7 @@ class PostgresOutbox:
 async def append(connection: "asyncpg.Connection[asyncpg.Record]", schema: str, events: Sequence[Event]) -> None:
     """Add events, in this order, to the outbox of a schema, in the connection's open transaction. One round trip.
 
-    Raises ValueError for more than APPEND_MAX events; asyncpg's errors pass, for they are the caller's transaction's.
+    Raises ValueError for more than APPEND_MAX events; asyncpg's errors are raised unchanged (the transaction is the caller's).
     """
     if len(events) > APPEND_MAX:
         raise ValueError(f"at most {APPEND_MAX} events in one append, not {len(events)}")

@@ -25,11 +25,11 @@ RETRY_WAIT_MIN_MS = 100
 RETRY_WAIT_MAX_MS = 5_000
 
 _published = Counter("renga_outbox_published_total", "Events that the bus confirmed", ["outbox"])
-_pending = Gauge("renga_outbox_pending", "Events seen waiting at the last look, at most a batch per outbox", ["outbox"])
+_pending = Gauge("renga_outbox_pending", "Waiting events at the last read, at most a batch per outbox", ["outbox"])
 
 
 class Relay:
-    """Serves the outboxes whose leases ``keeper`` holds. One per process; start ``run``."""
+    """Relays the outboxes whose leases ``keeper`` holds. One per process; start ``run``."""
 
     def __init__(
         self,
@@ -47,11 +47,11 @@ class Relay:
         self._away: set[str] = set()
 
     def wake(self) -> None:
-        """Say that there is something new, so that an idle relay looks at once."""
+        """Make an idle relay read at once, because there are new events."""
         self._awake.set()
 
     async def run(self) -> None:
-        """Relay until cancelled. Survives the absence of the bus and of any outbox."""
+        """Relay until cancelled. Retries when the bus or an outbox is unreachable."""
         idle_ms = self._idle_wait_min_ms
         backoff = Backoff(wait_min_ms=RETRY_WAIT_MIN_MS, wait_max_ms=RETRY_WAIT_MAX_MS)
         while not _cancelled():
@@ -74,7 +74,7 @@ class Relay:
             return
 
     async def step(self) -> int:
-        """Relay one batch of every outbox that is held; answers how many events left. Raises BusUnavailable."""
+        """Relay one batch of every held outbox; returns how many events were published. Raises BusUnavailable."""
         names = sorted(self._keeper.held() & self._outboxes.keys())
         with self._keeper.using(names):
             waiting = await self._read(names)
@@ -83,12 +83,12 @@ class Relay:
                 for wave in waves(waiting):
                     await self._publish([w for w in wave if w[0] in self._keeper.held()], confirmed)
             except BusUnavailable as error:
-                self._note_away("bus", error)
+                self._log_outage("bus", error)
                 raise
             finally:
                 await self._trim(confirmed)
         if waiting:
-            self._note_back("bus")
+            self._log_recovery("bus")
         return len(confirmed)
 
     async def _read(self, names: Sequence[str]) -> list[Waiting]:
@@ -99,11 +99,11 @@ class Relay:
         counts: defaultdict[str, int] = defaultdict(int)
         for name, batch in zip(names, batches, strict=True):
             if isinstance(batch, Unavailable):
-                self._note_away(name, batch)
+                self._log_outage(name, batch)
             elif isinstance(batch, BaseException):
                 raise batch
             else:
-                self._note_back(name)
+                self._log_recovery(name)
                 counts[_group(name)] += len(batch)
                 found += [(name, pending) for pending in batch]
         for group, count in counts.items():
@@ -130,23 +130,23 @@ class Relay:
         for name, result in zip(positions, results, strict=True):
             _published.labels(_group(name)).inc(len(positions[name]))
             if isinstance(result, Unavailable):
-                self._note_away(name, result)  # these will be published once more: at least once
+                self._log_outage(name, result)  # these will be published again: delivery is at least once
             elif isinstance(result, BaseException):
                 raise result
 
-    def _note_away(self, what: str, error: Exception) -> None:
+    def _log_outage(self, what: str, error: Exception) -> None:
         if what not in self._away:
             log.warning("relay_waits", for_what=what, error=str(error))
         self._away.add(what)
 
-    def _note_back(self, what: str) -> None:
+    def _log_recovery(self, what: str) -> None:
         if what in self._away:
             log.info("relay_goes_on", with_what=what)
         self._away.discard(what)
 
 
 def _cancelled() -> bool:
-    """An outbox or a bus must not hide a cancellation from us; should one do, the loop ends here all the same."""
+    """Whether this task was cancelled: ends the loop even if an outbox or a bus swallowed the cancellation."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 

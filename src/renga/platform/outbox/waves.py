@@ -1,11 +1,11 @@
-"""In which order events may leave together: the k-th wave holds the k-th event of every subject."""
+"""Groups events that may be published concurrently: the k-th wave holds the k-th event of every subject."""
 
 from collections import Counter
 from collections.abc import Iterable
 
 from renga.platform.outbox.port import Pending
 
-#: An outbox's name and an event that waits in it.
+#: The name of an outbox and a waiting event of it.
 Waiting = tuple[str, Pending]
 
 

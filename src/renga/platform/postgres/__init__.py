@@ -1,1 +1,1 @@
-"""PostgreSQL: the pool and its errors, and the migrations of every domain. Knows no table."""
+"""PostgreSQL: the pool, its errors, and the migrations of every domain; no tables of its own."""

@@ -1,7 +1,7 @@
 """Calls on a pool: a read, a statement or a transaction, each with deadlines and without the driver's errors.
 
-All raise DatabaseUnavailable; what writes raises DatabaseOutcomeUnknown where the change may have happened. An error of the
-statement itself (a violated constraint) passes: what it means is the caller's to say.
+All raise DatabaseUnavailable; writes raise DatabaseOutcomeUnknown if the change may have happened. An error of the statement
+itself (a violated constraint) is raised unchanged for the caller to handle.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ from renga.platform.postgres.errors import DatabaseUnavailable, database_errors
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-#: For a free connection, for a read, and for a transaction from its beginning to its commit.
+#: Time-outs of waiting for a free connection, of a read, and of a transaction from BEGIN to COMMIT.
 ACQUIRE_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 5.0
 WRITE_TIMEOUT_S = 15.0
 
-#: Two writers met and the server rolled this one back.
+#: Two writers conflicted and the server rolled this one back.
 _LOST_RACE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
@@ -62,7 +62,7 @@ async def transaction(
     timeout_s: float = WRITE_TIMEOUT_S,
     lost_race: Callable[[str], Exception] = DatabaseUnavailable,
 ) -> AsyncIterator[Connection]:
-    """A connection with an open transaction, committed within ``timeout_s``. ``lost_race`` is raised when two writers met."""
+    """A connection with an open transaction, committed within ``timeout_s``. ``lost_race`` is raised on a write conflict."""
     async with (
         _connection(pool, acquire_timeout_s, lost_race) as connection,
         asyncio.timeout(timeout_s),
@@ -75,7 +75,7 @@ async def transaction(
 async def _connection(
     pool: Pool, acquire_timeout_s: float, lost_race: Callable[[str], Exception] = DatabaseUnavailable
 ) -> AsyncIterator[Connection]:
-    # until there is a connection nothing can have happened
+    # without a connection nothing can have happened
     with _rolled_back(lost_race), database_errors():
         async with pool.acquire(timeout=acquire_timeout_s) as connection:
             with database_errors(writes=True):

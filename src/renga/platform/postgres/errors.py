@@ -1,4 +1,4 @@
-"""The driver's failures as the kernel's errors, so that asyncpg never leaks through a port."""
+"""Translates driver errors to kernel errors, so that asyncpg never leaks through a port."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from renga.kernel.errors import OutcomeUnknown, Unavailable
+from renga.kernel.errors import Invalid, OutcomeUnknown, Unavailable
 
 
 class DatabaseUnavailable(Unavailable):
@@ -19,7 +19,7 @@ class DatabaseOutcomeUnknown(OutcomeUnknown):
     title = "The database went away midway; the change may or may not have happened"
 
 
-#: The server refused before it did anything: always safe to try again.
+#: The server refused before it did anything: always safe to retry.
 REFUSED = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
@@ -28,28 +28,34 @@ REFUSED = (
     ConnectionRefusedError,
     FileNotFoundError,
 )
-#: The connection or the time ran out somewhere between sending and the answer.
+#: The connection was lost, or the time-out passed, between sending and the answer.
 LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.QueryCanceledError,
     asyncpg.InterfaceError,
-    # What a pool says that resets a connection which died under its statement.
+    # raised by a pool that resets a connection lost during a statement
     asyncpg.InternalClientError,
     asyncio.TimeoutError,
     OSError,
 )
 
+#: U+0000 in a text or in JSON: PostgreSQL keeps every other character.
+UNKEEPABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+
 
 @contextmanager
 def database_errors(*, writes: bool = False) -> Iterator[None]:
-    """Turn an absent database into DatabaseUnavailable, or DatabaseOutcomeUnknown where ``writes`` may have happened.
+    """Translate lost connections to DatabaseUnavailable, or DatabaseOutcomeUnknown if ``writes`` may have happened.
 
-    Every other error (a violated constraint, a serialization failure) passes: what it means is the caller's to say.
+    A text that PostgreSQL cannot keep raises Invalid. Every other error (a violated constraint, a serialization failure)
+    is raised unchanged for the caller to handle.
     """
     try:
         yield
+    except UNKEEPABLE as error:
+        raise Invalid("a text has a character that is not kept: U+0000") from error
     except REFUSED as error:
         raise DatabaseUnavailable(f"the database refused: {error}") from error
     except LOST as error:

@@ -1,7 +1,7 @@
-"""Bring a database up to date: cheap to ask (one query), safe to run twice at once, all or nothing for each domain.
+"""Migrates a database: a check is one query, parallel runs are safe, each domain is all or nothing.
 
-Alembic renders the migrations to SQL in a short-lived process (``renga.platform.postgres.render``), so that neither it
-nor SQLAlchemy stays in the server's memory; asyncpg runs the SQL under an advisory lock, one transaction per domain.
+Alembic renders the migrations to SQL in a short-lived process (``renga.platform.postgres.render``), which keeps Alembic and
+SQLAlchemy out of the server's memory; asyncpg runs the SQL under an advisory lock, one transaction per domain.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ __all__ = ["Migrations", "MigrationsInvalid", "Revision", "discover", "history",
 
 log = structlog.get_logger(__name__)
 
-#: The advisory lock that one upgrade of a database holds (an arbitrary number of ours).
+#: Key of the advisory lock of an upgrade (an arbitrary number).
 LOCK = 0x72656E6761
 LOCK_WAIT_S = 120.0
 RENDER_TIMEOUT_S = 60.0
@@ -42,7 +42,7 @@ class DatabaseAhead(RengaError):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """The SQL of one revision, its version mark included."""
+    """The SQL of one revision, including the update of ``alembic_version``."""
 
     schema: str
     revision: str
@@ -50,7 +50,7 @@ class Rendered(msgspec.Struct, frozen=True):
 
 
 async def pending(url: str, domains: Sequence[Migrations]) -> list[Revision]:
-    """What ``upgrade`` would run, in its order. Raises DatabaseUnavailable, DatabaseAhead, MigrationsInvalid."""
+    """The revisions that ``upgrade`` would run, in order. Raises DatabaseUnavailable, DatabaseAhead, MigrationsInvalid."""
     connection = await connect(url)
     try:
         with database_errors():
@@ -67,9 +67,9 @@ async def history(url: str, domains: Sequence[Migrations]) -> list[Revision]:
 
 
 async def upgrade(url: str, domains: Sequence[Migrations]) -> list[Revision]:
-    """Run what is pending and return it; of several processes at once, one works and the others find nothing left.
+    """Run and return the pending revisions; of several parallel processes one works and the others find nothing to do.
 
-    Raises MigrationFailed naming the revision (its domain is unchanged, those before it are done), else as ``pending``.
+    Raises MigrationFailed naming the revision (its domain is unchanged, earlier domains are done), else as ``pending``.
     """
     connection = await connect(url, command_timeout_s=RUN_TIMEOUT_S)
     try:

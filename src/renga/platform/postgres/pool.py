@@ -1,25 +1,40 @@
-"""Open the pool of connections that a process shares, and make a database that does not exist yet."""
+"""Opens the connection pool that a process shares; creates a database that does not exist yet."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import asyncpg
 
 from renga.platform.postgres.errors import database_errors
+from renga.platform.settings import SettingsInvalid, mask_url
 
 CONNECT_TIMEOUT_S = 5.0
 #: Idle connections above the minimum are closed after this long.
 IDLE_S = 300.0
 
 
+@contextmanager
+def _url_errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise SettingsInvalid(f"{mask_url(url)} is not postgresql://user:password@host:port/database") from error
+
+
 async def connect(url: str, *, command_timeout_s: float = 10.0) -> "asyncpg.Connection[asyncpg.Record]":
-    """One connection. Raises DatabaseUnavailable."""
-    with database_errors():
+    """One connection. Raises DatabaseUnavailable, SettingsInvalid."""
+    with database_errors(), _url_errors(url):
         return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S, command_timeout=command_timeout_s)
 
 
 async def open_pool(
     url: str, *, min_size: int = 1, max_size: int = 10, command_timeout_s: float = 5.0
 ) -> "asyncpg.Pool[asyncpg.Record]":
-    """A pool; jsonb travels as text (no codec), prepared statements are cached. Raises DatabaseUnavailable."""
-    with database_errors():
+    """A pool; jsonb is transferred as text without a codec, prepared statements are cached.
+
+    Raises DatabaseUnavailable, SettingsInvalid.
+    """
+    with database_errors(), _url_errors(url):
         return await asyncpg.create_pool(
             url,
             min_size=min_size,
@@ -32,7 +47,7 @@ async def open_pool(
 
 
 async def create_database(server_url: str, name: str) -> None:
-    """Create a database on the server behind ``server_url`` unless it is there. Raises DatabaseUnavailable."""
+    """Create a database on the server of ``server_url`` unless it exists. Raises DatabaseUnavailable."""
     if not name.isidentifier():
         raise ValueError(f"{name!r} is not a plain database name")
     connection = await connect(server_url)
@@ -41,6 +56,6 @@ async def create_database(server_url: str, name: str) -> None:
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
                 await connection.execute(f'CREATE DATABASE "{name}"')
     except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-        return  # somebody else was faster; what was wanted is there
+        return  # another process was faster: the database exists
     finally:
         await connection.close()

@@ -1,4 +1,4 @@
-"""A short-lived process: Alembic turns pending migrations into SQL. JSON in on stdin, JSON out on stdout."""
+"""A short-lived process in which Alembic renders pending migrations to SQL. JSON on stdin and stdout."""
 
 import io
 import sys

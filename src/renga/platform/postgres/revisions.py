@@ -1,4 +1,4 @@
-"""The migrations a domain ships, read from its files' heads without importing Alembic or running them."""
+"""The migrations of a domain, parsed from its files without importing Alembic or running them."""
 
 import re
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ class MigrationsInvalid(RengaError):
 
 
 class Migrations(msgspec.Struct, frozen=True):
-    """A domain's migrations: the schema they keep (also the domain's name) and the folder of their files."""
+    """A domain's migrations: the schema that they manage (also the domain's name) and the folder of their files."""
 
     schema: str
     folder: Path
 
 
 class Revision(msgspec.Struct, frozen=True):
-    """One migration. ``previous`` is "" for the first; ``applied`` is what the database says, where it was asked."""
+    """One migration. ``previous`` is "" for the first; ``applied``: whether the database has it, if that was checked."""
 
     schema: str
     revision: str

@@ -1,1 +1,1 @@
-"""Durable sagas: named steps, each with its undo, that any worker resumes where another one stopped."""
+"""Durable sagas: named steps, each with its undo, which any worker resumes where another one stopped."""

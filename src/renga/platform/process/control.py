@@ -1,4 +1,4 @@
-"""Implements ``ProcessControl`` on PostgreSQL: each call one short transaction."""
+"""Implements ``ProcessControl`` on PostgreSQL: each call is one short transaction."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class PostgresProcessControl:
-    """Implements ``ProcessControl``. What it changes is notified on the schema's channel, so that idle workers look at once."""
+    """Implements ``ProcessControl``. Changes are notified on the schema's channel, so that idle workers poll at once."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class PostgresProcessControl:
             raise ValueError(f"a signal has a name and a payload of at most {PAYLOAD_BYTES_MAX} bytes")
         self._crash("signal.before")
         async with calls.transaction(self._pool) as connection:
-            # with the row locked a worker writes its wait before us, and we wake it, or after us, and finds the signal
+            # the row lock: a worker writes its wait either before us (then we wake it) or after us (then it finds the signal)
             row = await connection.fetchrow(self._sql.lock, process_id, self._name)
             if await connection.fetchval(self._sql.has_signal, process_id, signal_id):
                 return True

@@ -1,4 +1,4 @@
-"""A process as data: its steps, what a step may answer, and every point where a worker may die."""
+"""A process as data: its steps, the results of a step, and every point where a worker may crash."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,34 +7,34 @@ import msgspec
 
 from renga.kernel.errors import Conflict
 
-#: What a step hands back to be written in the transaction of its progress, with that transaction's connection.
+#: A step's write in the transaction of its progress, given that transaction's connection.
 Effect = Callable[[Any], Awaitable[None]]
 State = dict[str, Any]
 
 
 class FenceLost(Conflict):
-    """Another worker has taken the process over; this one's outcome was not written."""
+    """Another worker has taken over the process; this worker's outcome was not written."""
 
     code = "process_fence_lost"
     title = "Another worker has taken the process over"
 
 
 class StepFailed(Conflict):
-    """A step says that the process cannot succeed: the steps done so far are undone, the last one first."""
+    """Raised by a step if the process cannot succeed: the steps done so far are undone in reverse order."""
 
     code = "process_step_failed"
     title = "A step of the process has failed for good"
 
 
 class SignalsFull(Conflict):
-    """The process has not taken the signals that it was sent: it has SIGNALS_MAX of them."""
+    """The process already has SIGNALS_MAX signals that it has not consumed."""
 
     code = "process_signals_full"
     title = "The process has too many signals that it has not taken"
 
 
 class Signal(msgspec.Struct, frozen=True):
-    """What somebody told a process. ``id`` is the sender's: the same id again is the same signal."""
+    """A message to a process. ``id`` is chosen by the sender: the same id again is the same signal."""
 
     id: str
     name: str
@@ -42,15 +42,15 @@ class Signal(msgspec.Struct, frozen=True):
 
 
 class Woken(msgspec.Struct, frozen=True):
-    """Why a step that waited is called again: by ``signal``, or (None) because its time came."""
+    """Why a waiting step is called again: ``signal``, or (None) because its time has come."""
 
     signal: Signal | None = None
 
 
 class Lease(msgspec.Struct, frozen=True):
-    """What a step knows of its process. ``fence`` grows with every worker; hand it on to who can refuse an older one.
+    """A step's view of its process. ``fence`` grows with every worker; pass it to services that can refuse an older one.
 
-    ``process_id`` is what a signal is addressed to. ``woken`` is set when the step had answered ``Wait``.
+    ``process_id`` is the address of signals. ``woken`` is set if the step had returned ``Wait``.
     """
 
     key: str
@@ -61,16 +61,16 @@ class Lease(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """The step is done: ``state`` is merged over the process's, ``effect`` commits together with the progress."""
+    """The step is done: ``state`` is merged into the process's state, ``effect`` commits together with the progress."""
 
     state: State = {}
     effect: Effect | None = None
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """The step is not done: it is called again at ``until_ms``, or as soon as ``signal`` is there (also one that came before).
+    """The step is not done: it is called again at ``until_ms``, or as soon as it has ``signal`` (which may have arrived before).
 
-    Meanwhile no worker holds a lease. ``state`` and ``effect`` are as in ``Done``. Without ``signal`` it waits for the time.
+    Meanwhile no worker has a lease. ``state`` and ``effect`` are as in ``Done``. Without ``signal`` only the time counts.
     """
 
     until_ms: int
@@ -80,7 +80,7 @@ class Wait(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """``do`` and ``undo`` must be idempotent: after a crash before the commit they are called again, for the same reason."""
+    """``do`` and ``undo`` must be idempotent: after a crash before the commit they are called again with the same ``woken``."""
 
     name: str
     do: Callable[[Lease], Awaitable[Done | Wait]]
@@ -90,7 +90,7 @@ class Step(msgspec.Struct, frozen=True):
 class Definition(msgspec.Struct, frozen=True):
     """Steps in their order. Waits between attempts double from ``retry_wait_ms`` up to ``retry_wait_max_ms``.
 
-    A call of a step is given up after ``lease_ms``: by then another worker may have the process.
+    A call of a step is cancelled after ``lease_ms``: by then another worker may have the process.
     """
 
     name: str
@@ -101,12 +101,12 @@ class Definition(msgspec.Struct, frozen=True):
     lease_ms: int = 30_000
 
 
-#: Every name that ``signal`` gives to the ``crash_point`` hook, in order.
+#: Every name that ``signal`` passes to the ``crash_point`` hook, in order.
 SIGNAL_CRASH_POINTS = ("signal.before", "signal.written", "signal.committed")
 
 
 def crash_points(definition: Definition) -> tuple[str, ...]:
-    """Every name that the worker gives to its ``crash_point`` hook, in order: what a test enumerates."""
+    """Every name that the worker passes to its ``crash_point`` hook, in order, for tests to enumerate."""
     return (
         "claimed",
         *(

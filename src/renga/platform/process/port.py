@@ -1,4 +1,4 @@
-"""What others may do to the processes of one definition: begin, tell, list the stuck ones, try those again."""
+"""The port of the processes of one definition: start, signal, list and retry stuck ones."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,7 +7,7 @@ import msgspec
 
 from renga.platform.process.model import State
 
-#: Signals that a process may have without having taken them, and the bytes of one's payload as JSON.
+#: Most unconsumed signals of a process, and most bytes of a payload as JSON.
 SIGNALS_MAX = 1_000
 PAYLOAD_BYTES_MAX = 65_536
 #: Most stuck processes of one page.
@@ -15,7 +15,7 @@ STUCK_PAGE_MAX = 500
 
 
 class StuckProcess(msgspec.Struct, frozen=True, kw_only=True):
-    """A process whose undo keeps failing. ``step`` is the one to be undone next; times in milliseconds since 1970."""
+    """A process whose undo keeps failing. ``step`` is the one to be undone next; times in Unix milliseconds."""
 
     id: int
     key: str
@@ -25,28 +25,28 @@ class StuckProcess(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProcessControl(Protocol):
-    """All raise DatabaseUnavailable; what writes raises DatabaseOutcomeUnknown where it may have happened: call it again."""
+    """All raise DatabaseUnavailable; writes raise DatabaseOutcomeUnknown if they may have happened: call them again."""
 
     async def start(self, key: str, state: State) -> bool:
-        """Begin a process; False if one of this key is live."""
+        """Start a process; False if there is a live one with this key."""
         ...
 
     async def live_id(self, key: str) -> int | None:
-        """The id of the live process of this key: what a signal is addressed to."""
+        """The id of the live process with this key (the address of signals); None if there is none."""
         ...
 
     async def signal(self, process_id: int, name: str, payload: State, *, signal_id: str) -> bool:
-        """Tell a process; it keeps what it does not wait for yet. False if it has ended, or never was.
+        """Send a signal to a process; it is kept until the process waits for it. False if the process has ended or never existed.
 
-        The same ``signal_id`` again changes nothing and answers True. Raises SignalsFull, ValueError for a payload beyond
+        The same ``signal_id`` again changes nothing and returns True. Raises SignalsFull, ValueError for a payload above
         PAYLOAD_BYTES_MAX or an empty name.
         """
         ...
 
     async def stuck(self, *, after_id: int = 0, limit: int = STUCK_PAGE_MAX) -> Sequence[StuckProcess]:
-        """Those that wait for a person, by id. The last one's id is ``after_id`` of the next page."""
+        """The stuck processes, by id. The last one's id is ``after_id`` of the next page."""
         ...
 
     async def retry(self, process_id: int) -> bool:
-        """Let a stuck process go on undoing, with all its attempts anew; False if it is not stuck."""
+        """Let a stuck process continue undoing, with its attempts reset; False if it is not stuck."""
         ...

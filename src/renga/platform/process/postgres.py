@@ -1,4 +1,4 @@
-"""Runs processes kept in ``<schema>.processes``: leased, fenced, resumed by any worker. No transaction spans a step."""
+"""Runs the processes in ``<schema>.processes``: leased, fenced, resumed by any worker. No transaction spans a step."""
 
 import asyncio
 import time
@@ -19,19 +19,19 @@ __all__ = ["Processes", "process_tables"]
 
 log = structlog.get_logger(__name__)
 
-#: The error that is kept as the reason of an undo.
+#: Most characters of an error stored as the reason of an undo.
 REASON_CHARS_MAX = 2_000
 
 _encode = msgspec.json.Encoder().encode
 
 
 class Processes(ProcessUpkeep):
-    """One definition's processes. ``due_ms`` is when a worker may take one: a lease moves it to the lease's end."""
+    """The processes of one definition. A worker may take one from ``due_ms`` on; a lease sets ``due_ms`` to its end."""
 
     async def work_one(self) -> str | None:
-        """Take one due process and run its steps until it ends or waits; its key, or None if none is due.
+        """Take one due process and run its steps until it ends or waits; returns its key, None if none is due.
 
-        Raises FenceLost if another worker took it over meanwhile: nothing of the late outcome was written.
+        Raises FenceLost if another worker took over meanwhile: the late outcome was not written.
         """
         row = await self.claim()
         if row is None:
@@ -39,7 +39,7 @@ class Processes(ProcessUpkeep):
         return row.key if await self.work(row) else None
 
     async def claim(self) -> ClaimedProcess | None:
-        """Lease one due process. Raises DatabaseUnavailable, DatabaseOutcomeUnknown (then a lease runs out by itself)."""
+        """Lease one due process. Raises DatabaseUnavailable, DatabaseOutcomeUnknown (then the lease expires)."""
         async with calls.transaction(self._pool) as connection:
             values = (self._name, self._clock.now_ms(), self._definition.lease_ms)
             row = await connection.fetchrow(self._sql.claim, *values)
@@ -49,9 +49,9 @@ class Processes(ProcessUpkeep):
         return claimed(row)
 
     async def work(self, row: ClaimedProcess, *, stopping: Callable[[], bool] = lambda: False) -> bool:
-        """Run the steps of a claimed process; False if it is to be tried again later. ``stopping``: give the lease back.
+        """Run the steps of a claimed process; False if it must be retried later. ``stopping``: release the lease instead.
 
-        Raises FenceLost, DatabaseUnavailable, DatabaseOutcomeUnknown: the lease runs out, another worker resumes it.
+        Raises FenceLost, DatabaseUnavailable, DatabaseOutcomeUnknown: the lease expires and another worker resumes the process.
         """
         saved: ClaimedProcess | None = row
         while saved is not None and saved.status in ("running", "undoing"):
@@ -74,7 +74,7 @@ class Processes(ProcessUpkeep):
         except RengaError as error:
             return await self._failed(row, error)
         except Exception as error:
-            # a fault of the step itself: nobody knows how far it came, and it must not be tried for ever
+            # a bug in the step: it is unknown how far it came, and it must not be retried for ever
             log.exception("process_step_broke", process=self._name, key=row.key, step=step.name)
             return await self._failed(row, OutcomeUnknown(f"step {step.name}: {type(error).__name__}"))
         if not undoing or step.undo:
@@ -127,7 +127,7 @@ class Processes(ProcessUpkeep):
             to = Progress(status=row.status, position=position, due_ms=due_ms, attempts=attempts, woken=row.woken)
             await self._save(row, Done(), to)
             return None
-        # the failing step itself may have acted before it failed, so its undo runs as well
+        # the failing step may have had an effect, so its undo runs too
         status, position = ("stuck", row.position) if undoing else ("undoing", row.position + 1)
         reason = f"{error.code}: {error.detail}"[:REASON_CHARS_MAX]
         to = Progress(status=status, position=position, due_ms=self._lease_end(), reason=reason)

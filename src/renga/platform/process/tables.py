@@ -1,4 +1,4 @@
-"""The two tables that a domain keeps its processes in, and the statements on them."""
+"""The two tables of a domain's processes, and the statements on them."""
 
 import re
 from typing import Any
@@ -8,17 +8,17 @@ import msgspec
 from renga.platform.process.model import State
 
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
-#: The server takes names of channels up to so many bytes.
+#: Most bytes of a channel's name in PostgreSQL.
 _CHANNEL_CHARS_MAX = 63
 
 LIVE = "status NOT IN ('done', 'undone')"
-#: What a worker takes when it is due.
+#: The processes that a worker takes when they are due.
 _WORKABLE = "status IN ('running', 'undoing', 'waiting')"
 _ROW = "id, key, status, position, attempts, state::text, fence, woken"
 
 
 class ClaimedProcess(msgspec.Struct, frozen=True):
-    """A process as its worker read it. ``woken``: the number of the signal that woke it, 0 for its time, None for neither."""
+    """A process as its worker read it. ``woken``: the number of the signal that woke it, 0: its time, None: neither."""
 
     id: int
     key: str
@@ -31,13 +31,13 @@ class ClaimedProcess(msgspec.Struct, frozen=True):
 
 
 def claimed(row: Any) -> ClaimedProcess:
-    """From a row of the statements below."""
+    """A row of the statements below as a ``ClaimedProcess``."""
     number, key, status, position, attempts, state, fence, woken = row
     return ClaimedProcess(number, key, status, position, attempts, msgspec.json.decode(state), fence, woken)
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker writes of a process that it has: all of it, each time."""
+    """Everything that a worker writes about its process; always written completely."""
 
     status: str
     position: int
@@ -49,7 +49,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def process_tables(schema: str) -> tuple[str, ...]:
-    """The statements that a domain's migration runs to keep processes."""
+    """The statements of a domain's migration that create its process tables."""
     s = Statements(schema)
     return (
         f"""
@@ -88,7 +88,7 @@ def process_tables(schema: str) -> tuple[str, ...]:
 
 
 class Statements:
-    """The SQL for one schema. Raises ValueError for what is not a schema's name."""
+    """The SQL for one schema. Raises ValueError for an invalid schema name."""
 
     def __init__(self, schema: str) -> None:
         if not _IDENTIFIER.fullmatch(schema):
@@ -101,7 +101,7 @@ class Statements:
             VALUES ($1, $2, 'running', $3::jsonb, $4, $4)
             ON CONFLICT (name, key) WHERE {LIVE} DO NOTHING RETURNING id
         """
-        # the reason of a wake is written before the step is called, so that after a crash it is called for the same one
+        # ``woken`` is written before the step is called, so that after a crash the step is called with the same reason
         self.claim = f"""
             UPDATE {processes} AS p SET fence = p.fence + 1, due_ms = $2 + $3, awaits = '',
                 status = CASE p.status WHEN 'waiting' THEN 'running' ELSE p.status END,
@@ -113,7 +113,7 @@ class Statements:
                 ORDER BY due_ms LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING {_ROW}
         """
-        # position and status as well: a write whose answer was lost must not be undone by the next one of the same worker
+        # compares position and status too: a write whose answer was lost must not be overwritten by the same worker's next one
         self.save = f"""
             UPDATE {processes} SET status = $5, position = $6, due_ms = $7, attempts = $8, state = state || $9::jsonb,
                 reason = CASE WHEN $10 = '' THEN reason ELSE $10 END, awaits = $11, woken = $12, changed_ms = $13

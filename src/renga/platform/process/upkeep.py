@@ -1,4 +1,4 @@
-"""What a worker does beside the steps: hear of new work, set gauges, delete what ended long ago."""
+"""A worker's tasks besides the steps: listen for new work, set gauges, delete processes that ended long ago."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from renga.platform.postgres.errors import database_errors
 from renga.platform.process import metrics
 from renga.platform.process.control import PostgresProcessControl
 
-#: Most ended processes that one sweep removes.
+#: Most ended processes that one sweep deletes.
 SWEEP_MAX = 1_000
 
 
@@ -17,13 +17,13 @@ class ProcessUpkeep(PostgresProcessControl):
     """The control of a definition's processes, and their upkeep."""
 
     async def sweep(self, *, retention_ms: int) -> int:
-        """Delete processes that ended so long ago, and their signals, at most SWEEP_MAX; answers how many."""
+        """Delete processes that ended before the retention, with their signals, at most SWEEP_MAX; returns how many."""
         until_ms = self._clock.now_ms() - retention_ms
         done = await calls.execute(self._pool, self._sql.sweep, self._name, until_ms, SWEEP_MAX)
         return int(done.rpartition(" ")[2])
 
     async def measure(self) -> None:
-        """Bring the gauges up to date. Raises DatabaseUnavailable."""
+        """Set the gauges. Raises DatabaseUnavailable."""
         row = await calls.fetch_row(self._pool, self._sql.measure, self._name)
         assert row is not None
         metrics.STUCK.labels(self._name).set(row["stuck"])
@@ -32,27 +32,27 @@ class ProcessUpkeep(PostgresProcessControl):
         metrics.OVERDUE.labels(self._name).set(waits_ms / 1000)
 
     async def listen(self, wake: Callable[[], None]) -> None:
-        """Call ``wake`` when there may be something due, until the connection, which it holds, is lost.
+        """Call ``wake`` when a process may be due, until the connection, which it occupies, is lost.
 
-        Raises DatabaseUnavailable. Behind a pooler that hands connections out by transaction nothing is heard.
+        Raises DatabaseUnavailable. Behind a pooler in transaction mode there are no notifications.
         """
         lost = asyncio.Event()
 
-        def hear(_connection: Any, _pid: int, _channel: str, name: object) -> None:
+        def on_notification(_connection: Any, _pid: int, _channel: str, name: object) -> None:
             if name == self._name:
                 wake()
 
-        def lose(_connection: Any) -> None:
+        def on_loss(_connection: Any) -> None:
             lost.set()
 
         with database_errors():
             async with self._pool.acquire(timeout=calls.ACQUIRE_TIMEOUT_S) as connection:
-                connection.add_termination_listener(lose)
+                connection.add_termination_listener(on_loss)
                 try:
-                    await connection.add_listener(self._sql.channel, hear)
-                    wake()  # for what was notified before
+                    await connection.add_listener(self._sql.channel, on_notification)
+                    wake()  # for notifications sent before we listened
                     await lost.wait()
                 finally:
-                    connection.remove_termination_listener(lose)
+                    connection.remove_termination_listener(on_loss)
                     if not connection.is_closed():
-                        await connection.remove_listener(self._sql.channel, hear)
+                        await connection.remove_listener(self._sql.channel, on_notification)

@@ -1,4 +1,4 @@
-"""The loop that keeps a definition's processes moving: claims due ones, some at a time, wakes by NOTIFY or a poll."""
+"""The worker loop of a definition: claims due processes, several at a time; woken by NOTIFY or a poll."""
 
 import asyncio
 
@@ -14,17 +14,17 @@ from renga.platform.retrying import Backoff
 
 log = structlog.get_logger(__name__)
 
-#: The first wait of an idle worker; it doubles up to ``idle_wait_max_ms``, the most that a lost notification costs.
+#: The first wait of an idle worker; it doubles up to ``idle_wait_max_ms``, the longest delay after a lost notification.
 IDLE_WAIT_MIN_MS = 10
-#: How long a lost listening connection stays lost; polling goes on.
+#: Wait before listening again after a lost connection; polling goes on.
 LISTEN_WAIT_MIN_MS, LISTEN_WAIT_MAX_MS = 200, 5_000
-#: How often gauges are set and ended processes deleted, in at most so many batches.
+#: How often gauges are set and ended processes deleted, and in how many batches at most.
 TIDY_EVERY_S = 15.0
 SWEEPS_MAX = 10
 
 
 class ProcessWorker:
-    """Advances up to ``settings.concurrency`` processes at the same time; holds one connection more to listen."""
+    """Advances up to ``settings.concurrency`` processes concurrently; uses one more connection to listen."""
 
     def __init__(
         self, processes: Processes, settings: ProcessSettings | None = None, *, tidy_every_s: float = TIDY_EVERY_S
@@ -36,7 +36,7 @@ class ProcessWorker:
         self._stopping = self._away = False
 
     async def run_until_cancelled(self) -> None:
-        """Work; on cancellation finish the steps at hand, give the leases back and raise it. Survives the database's absence."""
+        """Work; on cancellation finish running steps, release the leases and re-raise. Survives a database outage."""
         self._stopping = False
         slots = [asyncio.create_task(self._slot()) for _ in range(self._settings.concurrency)]
         try:
@@ -61,7 +61,7 @@ class ProcessWorker:
 
     async def _slot(self) -> None:
         while not self._stopping:
-            # one slot looks for work at a time, so that an idle worker asks once, not once per slot
+            # one slot polls at a time, so that an idle worker polls once, not once per slot
             async with self._turn:
                 claimed = None if self._stopping else await self._claim()
                 if claimed is None:
@@ -99,10 +99,10 @@ class ProcessWorker:
         try:
             await self._processes.work(claimed, stopping=lambda: self._stopping)
         except (FenceLost, Unavailable) as error:
-            # nothing is lost: another worker has it, or takes it when the lease ends
+            # nothing is lost: another worker has the process, or takes it when the lease ends
             log.warning("process_left", key=claimed.key, error=str(error))
         except Exception:
-            # one process that cannot be worked on (a step that its definition has no more) must not stop all others
+            # one process that cannot run (its definition lacks the step) must not stop the others
             log.exception("process_broke", key=claimed.key)
 
     async def _listen(self) -> None:

@@ -1,1 +1,1 @@
-"""How often who may call: the port, its Redis adapter, the classes of routes, the response headers."""
+"""Rate limits of callers: the port, its Redis adapter, the classes of routes, the response headers."""

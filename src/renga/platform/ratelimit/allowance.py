@@ -1,8 +1,8 @@
-"""A few requests per caller counted ahead, so that a request need not wait for its limit: it spends what an earlier one brought.
+"""Counts a few requests per caller ahead, so that most requests need not wait for the limiter: they use a count taken earlier.
 
-When little is left, more is asked for in the same turn of the loop, hence in the same write to the store as the request itself.
-Every request is counted before it is let in. In any time of W seconds N processes together let in at most what the limit alone
-allows (burst + rate x W) and what they held when it began, at most ``AHEAD_MAX`` each (docs/decisions/0006).
+When few counts are left, more are requested in the same turn of the loop, hence in the same write to the store as the request.
+Every request is counted before it is admitted. In any W seconds, N processes together admit at most what the limit allows
+(burst + rate x W) plus the counts that they held at the start, at most ``AHEAD_MAX`` each (docs/decisions/0006).
 """
 
 import asyncio
@@ -13,20 +13,20 @@ from typing import Any
 from renga.kernel.clock import Clock
 from renga.platform.ratelimit.port import Limit, LimitDecision, RateLimiter, step_us
 
-#: Requests that a process may hold of one caller, and no more than one in ``BURST_SHARE`` of her smallest burst.
+#: Most counts that a process holds for one caller; also at most 1/``BURST_SHARE`` of the caller's smallest burst.
 AHEAD_MAX, BURST_SHARE = 256, 8
-#: Who uses up what was brought sooner than this is brought twice as much the next time; who does not, half.
+#: If a caller uses up a refill sooner than this, the next one is twice as large; otherwise half as large.
 GROW_MS = 1_000
-#: Callers of whom something is held; the one that has been quiet the longest goes first.
+#: Most callers with held counts; the one idle for the longest time is dropped first.
 CALLERS_MAX = 10_000
-#: What a quiet caller has not used goes back after this long; how often that is looked for.
+#: Held counts of an idle caller are returned after this time; how often that is checked.
 QUIET_MS, SWEEP_S = 60_000, 1.0
-#: Gifts under way at once, at the most: what is beyond is not given back (the caller loses it, no limit is passed).
+#: Most concurrent returns; beyond it counts are not returned (the caller loses them, no limit is exceeded).
 GIVING_MAX = 1_000
 
 
 class _Held:
-    """Of one caller: ``count`` requests counted and not made; ``size`` is how many there shall be after the next refill."""
+    """The held counts of one caller: ``count`` are left; ``size`` is the target of the next refill."""
 
     __slots__ = ("asking", "at_ms", "count", "filled_ms", "full_us", "limit", "size", "size_max", "step_us")
 
@@ -39,19 +39,19 @@ class _Held:
         self.limit, self.step_us, self.full_us = limits[0], step_us(limits[0]), 0
 
     def add(self, verdict: LimitDecision, now_ms: int) -> None:
-        """What the store said: the nearest limit, when it is full again if nobody else calls, and what is held from now on."""
+        """Take over the store's decision: the nearest limit, when its quota is full again, and the counts taken ahead."""
         self.count += verdict.ahead
         self.limit, self.step_us = verdict.limit, step_us(verdict.limit)
         self.full_us = verdict.full_us
         self.at_ms = self.filled_ms = now_ms
 
     def resize(self, now_ms: int) -> None:
-        """One refill a second is aimed at."""
+        """Adapt the size, aiming at one refill per second."""
         soon = now_ms - self.filled_ms < GROW_MS
         self.size = min(self.size * 2, self.size_max) if soon else max(self.size // 2, 1)
 
     def verdict(self, now_ms: int) -> LimitDecision:
-        """As far as this process knows: what others have used since the store was last asked, it does not."""
+        """The decision as this process sees it, without what other processes have used since its last call of the store."""
         until_us = self.full_us - (now_ms - self.filled_ms) * 1000 - self.count * self.step_us
         used, reset_s = (0, 0) if until_us <= 0 else (-(-until_us // self.step_us), -(-until_us // 1_000_000))
         remaining = self.limit.burst - used
@@ -65,7 +65,7 @@ class _Held:
 
 
 class Allowance:
-    """Before a ``RateLimiter``. Close it, so that others may have what it holds."""
+    """A cache of counts before a ``RateLimiter``. ``close`` returns the held counts."""
 
     def __init__(self, limiter: RateLimiter, clock: Clock) -> None:
         self._limiter = limiter
@@ -75,7 +75,7 @@ class Allowance:
         self._timer: asyncio.TimerHandle | None = None
 
     def spend(self, limits: tuple[Limit, ...]) -> LimitDecision | None:
-        """Let a request in that is counted already, without waiting. None: nothing is held, ``take`` must be asked."""
+        """Use a held count, without waiting. None: none is held, call ``take``."""
         held = self._callers.get(limits)
         if held is None or held.count == 0:
             return None
@@ -89,7 +89,7 @@ class Allowance:
         return held.verdict(now_ms)
 
     async def take(self, limits: tuple[Limit, ...]) -> LimitDecision | None:
-        """Count one request now, and take a few ahead. None when the limiter failed open."""
+        """Count one request now, and take a few counts ahead. None if the limiter failed open."""
         held = self._callers.get(limits)
         if held is None:
             held = _Held(limits, self._clock.now_ms())
@@ -109,11 +109,11 @@ class Allowance:
         return held.verdict(self._clock.now_ms())
 
     async def close(self) -> None:
-        """Give back all that is held."""
+        """Return all held counts."""
         if self._timer is not None:
             self._timer.cancel()
         for limits in list(self._callers):
-            self._let_go(limits)
+            self._drop(limits)
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -128,31 +128,31 @@ class Allowance:
     def _put(self, limits: tuple[Limit, ...], held: _Held, verdict: LimitDecision) -> None:
         held.add(verdict, self._clock.now_ms())
         if self._callers.get(limits) is not held:
-            self._give(limits, held)  # it was let go meanwhile
+            self._return_counts(limits, held)  # it was dropped meanwhile
 
     def _remember(self, limits: tuple[Limit, ...], held: _Held) -> None:
         if len(self._callers) >= CALLERS_MAX:
-            self._let_go(next(iter(self._callers)))
+            self._drop(next(iter(self._callers)))
         self._callers[limits] = held
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(SWEEP_S, self._sweep)
 
     def _sweep(self) -> None:
-        """Let go of who has been quiet."""
+        """Drop idle callers and return their counts."""
         self._timer = None
         before_ms = self._clock.now_ms() - QUIET_MS
         while self._callers:
             limits, held = next(iter(self._callers.items()))
             if held.at_ms > before_ms:
                 break
-            self._let_go(limits)
+            self._drop(limits)
         if self._callers:
             self._timer = asyncio.get_running_loop().call_later(SWEEP_S, self._sweep)
 
-    def _let_go(self, limits: tuple[Limit, ...]) -> None:
-        self._give(limits, self._callers.pop(limits))
+    def _drop(self, limits: tuple[Limit, ...]) -> None:
+        self._return_counts(limits, self._callers.pop(limits))
 
-    def _give(self, limits: tuple[Limit, ...], held: _Held) -> None:
+    def _return_counts(self, limits: tuple[Limit, ...], held: _Held) -> None:
         count, held.count = held.count, 0
         if count and len(self._tasks) < GIVING_MAX:
             self._begin(self._limiter.give_back(limits, count))

@@ -9,9 +9,9 @@ from renga.platform.ratelimit.port import Limit
 from renga.platform.ratelimit.rates import CREDENTIALS, PLATFORM, RateClass, RateLimitSettings, rate_of
 from renga.platform.settings import SettingsInvalid
 
-#: The class of what is not limited (health, static files).
+#: The class of routes without a limit (health, static files).
 UNLIMITED = "none"
-#: Addresses remembered as limited or not.
+#: Most addresses cached as limited or not.
 FREE_MAX = 10_000
 
 
@@ -26,15 +26,15 @@ class RequestLimits:
         self._by_key = frozenset(one.name for one in classes if one.by_key)
 
     def knows(self, route_class: str) -> bool:
-        """Whether a route may say this of itself."""
+        """Whether this rate class exists."""
         return route_class in self._rates or route_class == UNLIMITED
 
     def is_guessed(self, route_class: str) -> bool:
-        """Whether its requests are counted one by one, by where they come from."""
+        """Whether its requests are counted one by one, by address."""
         return route_class in self._by_address
 
     def of(self, route_class: str, principal: Principal | None, address: str) -> tuple[Limit, ...]:
-        """``address`` is the caller's as ``bucket`` gives it. All limits of one caller share her key."""
+        """The limits of a request. ``address`` is the caller's ``bucket``. All limits of one caller have the same key."""
         if route_class == UNLIMITED:
             return ()
         if principal is None and route_class not in self._by_address and self._is_unlimited(address):
@@ -50,7 +50,7 @@ class RequestLimits:
         return (own,) if route_class in self._by_key else (own, self._limit(route_class, key))
 
     def of_refusal(self, address: str) -> tuple[Limit, ...]:
-        """What a wrong credential counts against."""
+        """The limits that a wrong credential counts against."""
         return (self._limit(CREDENTIALS.name, f"ip:{address}"),)
 
     def _is_unlimited(self, bucket: str) -> bool:
@@ -70,7 +70,7 @@ class RequestLimits:
 
 @lru_cache(maxsize=10_000)
 def bucket(address: str) -> str:
-    """The address as limits count it: IPv4 alone, IPv6 by its /64 (what one subscriber is given)."""
+    """The address for counting: an IPv4 address, or the /64 of an IPv6 address (one subscriber's network)."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -83,7 +83,7 @@ def bucket(address: str) -> str:
 
 
 def parsed(names: tuple[str, ...], setting: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """Networks by their names. Raises SettingsInvalid, naming the setting."""
+    """The networks from their text. Raises SettingsInvalid, naming the setting."""
     try:
         return [ipaddress.ip_network(name) for name in names]
     except ValueError as error:
@@ -91,18 +91,18 @@ def parsed(names: tuple[str, ...], setting: str) -> list[ipaddress.IPv4Network |
 
 
 class Proxies:
-    """Finds the caller's address: the peer's, or what trusted proxies say of it. Raises SettingsInvalid for no network."""
+    """Finds the caller's address: the peer's, or the one reported by trusted proxies. Raises SettingsInvalid."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._networks = parsed(names, "ratelimit.trusted_proxies")
 
     @property
     def any(self) -> bool:
-        """Whether there is a proxy to trust."""
+        """Whether there are trusted proxies."""
         return bool(self._networks)
 
     def address(self, peer: str, forwarded: str | None) -> str:
-        """``forwarded`` is X-Forwarded-For: read from the right, up to the first that is not a proxy of ours."""
+        """``forwarded`` is X-Forwarded-For: read from the right up to the first address that is not a trusted proxy."""
         if not self._networks or forwarded is None or not self._trusts(peer):
             return peer
         for hop in reversed(forwarded.split(",")):

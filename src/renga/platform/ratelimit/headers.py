@@ -1,7 +1,7 @@
-"""``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers-10): what may be asked, what is left.
+"""``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers-10): the quota and what is left of it.
 
-A policy's quota ``q`` is the burst and its window ``w`` the seconds in which an empty bucket is full again: a client that keeps
-to q requests per w seconds is never refused, and q/w is the sustained rate.
+A policy's quota ``q`` is the burst, its window ``w`` the seconds until an empty bucket is full again. A client that sends at
+most q requests per w seconds is never refused; q/w is the sustained rate.
 """
 
 import math
@@ -16,7 +16,7 @@ Headers = list[tuple[bytes, bytes]]
 
 
 def headers(verdict: LimitDecision) -> Headers:
-    """Of a refusal ``t`` says when to try again, as ``Retry-After`` does; else when the quota is whole."""
+    """After a refusal ``t`` is when to try again, like ``Retry-After``; otherwise when the quota is full again."""
     limit = verdict.limit
     seconds = verdict.reset_s if verdict.allowed else verdict.retry_after_s
     return [
@@ -31,7 +31,7 @@ def _policy(name: str, per_minute: int, burst: int) -> bytes:
 
 
 def refusal(verdict: LimitDecision) -> TooManyRequests:
-    """The error of a request that a limit refuses."""
+    """The error for a request over its limit."""
     limit: Limit = verdict.limit
     return TooManyRequests(
         f"at most {limit.burst} at once and {limit.per_minute} a minute",

@@ -7,7 +7,7 @@ import msgspec
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
-    """``name`` is the policy's (for the headers), ``key`` whom it counts, ``burst`` at once, ``per_minute`` sustained."""
+    """``name``: the policy's (for the headers); ``key``: the caller; ``burst``: requests at once; ``per_minute``: sustained."""
 
     name: str
     key: str
@@ -16,15 +16,15 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def step_us(limit: Limit) -> int:
-    """Microseconds in which one request is regained."""
+    """Microseconds after which one more request is allowed."""
     return 60_000_000 // limit.per_minute or 1
 
 
 class LimitDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """Of the limits that were asked, the one nearest to refusal. ``remaining`` requests now; ``reset_s``, ``retry_after_s``.
+    """The state of the checked limit that is nearest to refusal: ``remaining`` requests now; ``reset_s``, ``retry_after_s``.
 
-    ``full_us`` is ``reset_s`` in microseconds; ``ahead`` requests were counted beyond the one asked for: they may be
-    made later without asking, or are given back.
+    ``full_us`` is ``reset_s`` in microseconds; ``ahead`` more requests were counted: the caller may make them later without
+    a call, or they are returned by ``give_back``.
     """
 
     allowed: bool
@@ -37,15 +37,15 @@ class LimitDecision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RateLimiter(Protocol):
-    """Fails open (allowed, counted in ``renga_ratelimit_failed_open_total``) when its store is away."""
+    """Fails open (allows, counts in ``renga_ratelimit_failed_open_total``) when its store is unreachable."""
 
     async def take(self, limits: Sequence[Limit], cost: int = 1, ahead: int = 0) -> LimitDecision | None:
-        """Count ``cost`` requests against all limits, or none against any if one refuses. None when it failed open.
+        """Count ``cost`` requests against all limits, or against none if one refuses. None if it failed open.
 
-        Up to ``ahead`` more are counted while plenty remains; limits of several callers give none ahead.
+        Up to ``ahead`` more are counted if enough remain; never for limits of several callers.
         """
         ...
 
     async def give_back(self, limits: Sequence[Limit], count: int) -> None:
-        """Of one caller's limits, what was counted ahead and not used. What the store does not hear of is lost to the caller."""
+        """Return counts of one caller that were taken ahead and not used. If the store is unreachable, they are lost."""
         ...

@@ -13,8 +13,8 @@ _Burst = Meta(ge=1, le=1_000_000)
 class RateClass(msgspec.Struct, frozen=True, kw_only=True):
     """``what`` names what is counted ("cart changes"); ``per_minute`` and ``burst`` are the defaults of its settings.
 
-    ``by_address``: guesses are counted by where they come from, whoever they say they are, and one by one.
-    ``by_key``: an API key brings a limit of its own in place of this one.
+    ``by_address``: for guesses of secrets; counted by address, whatever account they name, and one by one.
+    ``by_key``: an API key's own limit replaces this one.
     """
 
     name: str
@@ -27,7 +27,7 @@ class RateClass(msgspec.Struct, frozen=True, kw_only=True):
 
 READ = RateClass(name="read", what="reads", per_minute=6_000, burst=600, by_key=True)
 WRITE = RateClass(name="write", what="writes", per_minute=600, burst=120, by_key=True)
-#: Wrong credentials from one address: after the burst, one is looked at every two seconds.
+#: Wrong credentials from one address: after the burst, one every two seconds.
 CREDENTIALS = RateClass(name="credentials", what="refused credentials", per_minute=30, burst=60, by_address=True)
 #: The classes that every process has, beside ``none`` (health, static files), which is not limited.
 PLATFORM = (READ, WRITE, CREDENTIALS)
@@ -38,12 +38,14 @@ class RateLimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     enabled: Annotated[bool, "limit how often a caller may call"] = True
     unlimited: Annotated[
-        tuple[str, ...], "networks whose guests read and change carts without limit: our own machine"
+        tuple[str, ...], "networks whose guests read and change carts without limit (default: this machine)"
     ] = (
         "127.0.0.0/8",
         "::1/128",
     )
-    trusted_proxies: Annotated[tuple[str, ...], "networks whose X-Forwarded-For is believed (10.0.0.0/8, ::1/128)"] = ()
+    trusted_proxies: Annotated[
+        tuple[str, ...], "networks of proxies whose X-Forwarded-For is trusted (10.0.0.0/8, ::1/128)"
+    ] = ()
 
 
 @cache
@@ -59,11 +61,11 @@ def settings_for(classes: tuple[RateClass, ...]) -> type[RateLimitSettings]:
     made: Any = msgspec.defstruct(
         "RateLimitSettings", fields, bases=(RateLimitSettings,), frozen=True, kw_only=True, forbid_unknown_fields=True
     )
-    return made  # type: ignore[no-any-return]  # msgspec types what it makes as a plain Struct
+    return made  # type: ignore[no-any-return]  # msgspec's type is a plain Struct
 
 
 def rate_of(settings: RateLimitSettings, one: RateClass) -> tuple[int, int]:
-    """Per minute and burst of a class as they are set; its defaults where the section has no such class."""
+    """The configured per-minute rate and burst of a class; its defaults if the section lacks it."""
     per_minute: int = getattr(settings, f"{one.name}_per_minute", one.per_minute)
     burst: int = getattr(settings, f"{one.name}_burst", one.burst)
     return per_minute, burst

@@ -1,9 +1,9 @@
 """Rate limits on Redis or Valkey: one script per caller, one round trip, the server's own clock.
 
-All limits of one ``Limit.key`` share a hash tag, hence a slot, hence one script that counts all of them or none. Limits of
-different keys (an address and an account) may live on different servers of a cluster: their scripts leave together, and when
-one refuses, the others give back what they counted. A caller may then be counted a moment too much, never too little.
-On one server a single script sees all keys.
+All limits with the same ``Limit.key`` share a hash tag, hence a slot: one script counts all of them or none. Limits with
+different keys (an address and an account) may be on different servers of a cluster: their scripts are sent together, and when
+one refuses, the counts of the others are returned. A caller is then briefly counted too high, never too low. On one server a
+single script has all keys.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ from renga.platform.redis.errors import RedisTrouble
 
 log = structlog.get_logger(__name__)
 
-#: Deadlines to give the client: a limiter that is slow must not make the shop slow.
+#: The client's deadlines: a slow limiter must not make the shop slow.
 ATTEMPT_TIMEOUT_S, DEADLINE_S = 0.25, 0.25
-#: After a failure requests pass unasked for this long, so that an outage costs each of them nothing.
+#: After a failure requests are admitted unchecked for this long, so that an outage does not delay them.
 OPEN_S = 1.0
 
 FAILED_OPEN = Counter("renga_ratelimit_failed_open_total", "Requests that passed because the limiter's store was away")
@@ -70,7 +70,7 @@ class RedisRateLimiter:
         args: list[int] = [0 if self._clock is None else self._clock.now_ms() * 1000, cost, ahead]
         for limit in limits:
             args += (step_us(limit), limit.burst)
-        # not repeatable: a count whose answer was lost may have happened
+        # not repeatable: a count without an answer may have happened
         return _verdict(limits, await self._redis.run(self._take, keys, tuple(args), repeatable=False))
 
     async def _several(self, limits: Sequence[Limit], cost: int) -> LimitDecision:

@@ -1,7 +1,7 @@
-"""The hot path's client: scripts and commands over auto-pipelining connections, to whichever server owns the key now.
+"""The client of hot paths: scripts and commands over auto-pipelining connections, sent to the server that owns the key.
 
-Redirections, fail-overs and lost connections are ridden out until the call's deadline. A call whose outcome is unknown is
-sent again only when the caller says that this is harmless (``repeatable``: reads, and writes that carry their own key).
+Calls are retried after redirections, fail-overs and lost connections until their deadline. A call with an unknown outcome is
+retried only if the caller declares it idempotent (``repeatable``: reads, and writes with an idempotency key).
 """
 
 import asyncio
@@ -20,10 +20,10 @@ from renga.platform.redis.topology import Topology, topology
 
 log = structlog.get_logger(__name__)
 
-#: Wait between tries while a server is away or fails over, doubling from the first to the last.
+#: Waits between attempts while a server is unreachable or fails over, doubling from the first to the second.
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.01, 0.25
-#: Error replies that mean "not here, not now": nothing was done, and another try may work.
-_PASSING = (
+#: Error replies after which nothing was done and a retry may succeed.
+_RETRYABLE = (
     "LOADING",
     "CLUSTERDOWN",
     "TRYAGAIN",
@@ -37,11 +37,11 @@ _PASSING = (
 
 
 #: Errors that leave the fast path: the call goes on with retries.
-_AGAIN = (*_PASSING, "NOSCRIPT")
+_AGAIN = (*_RETRYABLE, "NOSCRIPT")
 
 
 class Script:
-    """A Lua script; loaded by the server the first time it is needed."""
+    """A Lua script; loaded into a server on first use."""
 
     __slots__ = ("name", "sha", "text")
 
@@ -52,7 +52,7 @@ class Script:
 
 
 class HotRedis:
-    """``attempt_timeout_s`` bounds one try, ``deadline_s`` the whole call with all its tries."""
+    """``attempt_timeout_s`` limits one attempt, ``deadline_s`` the whole call with all its attempts."""
 
     def __init__(self, url: str, *, attempt_timeout_s: float = 1.0, deadline_s: float = 3.0) -> None:
         self._topology: Topology = topology(url)
@@ -68,13 +68,13 @@ class HotRedis:
 
     @property
     def slotted(self) -> bool:
-        """Whether keys of different hash tags may live on different servers."""
+        """Whether keys with different hash tags may be on different servers (a cluster)."""
         return self._topology.slotted
 
     def within(self, *, attempt_timeout_s: float, deadline_s: float) -> "HotRedis":
-        """The same client with other deadlines: it shares this one's connections, so their commands leave in one write.
+        """The same client with other deadlines. It shares the connections, so that commands of both leave in one write.
 
-        To be asked for before the first call. Only the original is closed.
+        Call it before the first command. Close only the original.
         """
         other = copy.copy(self)
         other._attempt_timeout_s = attempt_timeout_s
@@ -90,7 +90,7 @@ class HotRedis:
         self._only = None
 
     async def run(self, script: Script, keys: tuple[str, ...], args: tuple[Any, ...], *, repeatable: bool) -> Any:
-        """Run a script on the server of its first key (all keys share one slot); arguments are str, bytes or int.
+        """Run a script on the server of its first key (all keys are in one slot); arguments are str, bytes or int.
 
         Raises NotSent, Full (nothing happened), Unanswered (it may have), Refused (the server's error).
         """
@@ -103,7 +103,7 @@ class HotRedis:
         return _checked(await self._send(keys[0], packed, repeatable, whole))
 
     async def call(self, key: str, *command: Any, repeatable: bool = True) -> Any:
-        """Run one command on the server of ``key``. Raises as ``run``."""
+        """Run one command on the server of ``key``. Raises like ``run``."""
         return _checked(await self._send(key, hiredis.pack_command(command), repeatable))
 
     async def _send(self, key: str, packed: bytes, repeatable: bool, whole: Callable[[], bytes] | None = None) -> Any:
@@ -133,9 +133,9 @@ class HotRedis:
         deadline: float,
         doubt: Unanswered | None,
     ) -> Any:
-        """The patient way: find the server, follow redirections, wait out a fail-over until the deadline.
+        """The slow path: find the server, follow redirections, retry during a fail-over until the deadline.
 
-        ``doubt`` is a try that had no answer: whatever refuses a later one, the call may have happened.
+        ``doubt`` is an attempt without an answer: even if a later attempt is refused, the call may have happened.
         """
         loop = asyncio.get_running_loop()
         wait_s = BACKOFF_MIN_S
@@ -149,7 +149,7 @@ class HotRedis:
                     connection.call(_ASKING, timeout_s).add_done_callback(_ignore)
                 reply = await connection.call(packed, timeout_s)
             except NotSent as error:
-                # the last try is cut short by the deadline: what went wrong before tells more
+                # the deadline cut off the last attempt: an earlier error says more
                 trouble = trouble if trouble is not None and loop.time() >= deadline else error
                 asking, self._stale = None, True
             except Unanswered as error:
@@ -166,7 +166,7 @@ class HotRedis:
                 if word == "NOSCRIPT" and whole is not None:
                     packed, whole = whole(), None
                     continue
-                if word != "MOVED" and not word.startswith(_PASSING):
+                if word != "MOVED" and not word.startswith(_RETRYABLE):
                     if doubt is not None:
                         raise doubt
                     return reply
@@ -193,7 +193,7 @@ class HotRedis:
         return connection
 
     async def _learn(self, time_left_s: float) -> None:
-        """Ask who serves what, once for all calls that wait for it. Raises NotSent."""
+        """Learn the topology, once for all waiting calls. Raises NotSent."""
         if self._learning is None:
             self._learning = asyncio.create_task(self._topology.learn())
             self._learning.add_done_callback(self._learned)
@@ -229,7 +229,7 @@ class HotRedis:
                 log.info("redis_connected_again", server=str(address))
             self._away.discard(address)
         elif address not in self._away:
-            self._away.add(address)  # said once: while a server is away it is tried many times a second
+            self._away.add(address)  # logged once: while a server is unreachable it is tried many times a second
             log.warning("redis_connect_failed", server=str(address), error=str(error))
 
     def _slot(self, key: str) -> int:
@@ -246,7 +246,7 @@ _ASKING = hiredis.pack_command(("ASKING",))
 
 
 def _ignore(future: "asyncio.Future[Any]") -> None:
-    """ASKING's own reply says nothing; its failure shows in the command that follows on the same connection."""
+    """Ignore the reply to ASKING; a failure shows in the next command on the same connection."""
     if not future.cancelled():
         future.exception()
 
@@ -256,7 +256,7 @@ def _checked(reply: Any) -> Any:
         text = str(reply)
         if text.startswith("OOM") or "OOM command not allowed" in text:
             raise Full("the server is at its memory limit and refuses writes")
-        if text.startswith(("MOVED", "ASK", *_PASSING)):
+        if text.startswith(("MOVED", "ASK", *_RETRYABLE)):
             raise NotSent(text)
         raise Refused(text)
     return reply

@@ -1,6 +1,6 @@
 """One auto-pipelining connection: commands of one loop turn leave in one write, replies resolve futures in order.
 
-It only moves commands. Which server to talk to is the caller's business (``client.py``, ``topology.py``).
+It only transports commands; ``client.py`` and ``topology.py`` choose the server.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from renga.platform.redis.errors import NotSent, RedisTrouble, Unanswered
 
 log = structlog.get_logger(__name__)
 
-#: Most commands in flight on one connection; more are refused at once rather than queued without end.
+#: Most commands in flight on one connection; more are refused at once, not queued.
 PENDING_MAX = 20_000
-#: How often overdue calls are looked for.
+#: How often overdue calls are checked for.
 TICK_S = 0.05
-#: When a look comes this much too late, this process stood still: that time is not the server's silence.
+#: If a check is this late, the process itself was blocked: that time does not count against the server.
 STOOD_STILL_S = 0.25
 #: A connection whose oldest call has waited this long past its deadline is given up.
 STALL_S = 1.0
@@ -30,7 +30,7 @@ _NOTHING = object()
 
 
 class ServerAddress(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a server is and how to enter: TLS if ``tls`` is set, AUTH if ``password`` is."""
+    """A server's address and credentials: TLS if ``tls`` is set, AUTH if ``password`` is set."""
 
     host: str
     port: int
@@ -64,8 +64,8 @@ class RedisConnection(asyncio.Protocol):
     def call(self, packed: bytes, timeout_s: float) -> asyncio.Future[Any]:
         """Queue one packed command; the future gives the raw reply (a ``hiredis.ReplyError`` for an error reply).
 
-        It fails with NotSent if it never left, with Unanswered if no reply came in time. Time in which this process stood
-        still (a long garbage collection, a stopped machine) does not count: the reply may lie there unread, or the
+        It fails with NotSent if the command never left, with Unanswered if no reply came in time. Time in which this process
+        was blocked (a long garbage collection, a paused machine) does not count: the reply may be received and unread, or the
         command unsent.
         """
         if self.closed or len(self._pending) >= PENDING_MAX:
@@ -87,7 +87,7 @@ class RedisConnection(asyncio.Protocol):
         self._fail("closed")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports have the methods of asyncio.Transport but are not of the class
+        # uvloop's transports have the methods of asyncio.Transport but are not instances of it
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
@@ -157,7 +157,7 @@ def _tls_context(address: ServerAddress) -> ssl.SSLContext | None:
 
 
 async def open_connection(address: ServerAddress, *, timeout_s: float = CONNECT_TIMEOUT_S) -> RedisConnection:
-    """Connect, authenticate and select the database. Raises NotSent when that is not possible within the timeout."""
+    """Connect, authenticate and select the database. Raises NotSent if that fails within the time-out."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(timeout_s):
@@ -169,7 +169,7 @@ async def open_connection(address: ServerAddress, *, timeout_s: float = CONNECT_
                 server_hostname=address.host if address.tls else None,
             )
             try:
-                await _enter(connection, address, timeout_s)
+                await _authenticate(connection, address, timeout_s)
             except BaseException:
                 connection.close()
                 raise
@@ -178,7 +178,7 @@ async def open_connection(address: ServerAddress, *, timeout_s: float = CONNECT_
         raise NotSent(f"cannot connect to {address.host}:{address.port}: {error or 'timed out'}") from error
 
 
-async def _enter(connection: RedisConnection, address: ServerAddress, timeout_s: float) -> None:
+async def _authenticate(connection: RedisConnection, address: ServerAddress, timeout_s: float) -> None:
     steps: list[tuple[Any, ...]] = []
     if address.password is not None:
         steps.append(("AUTH", address.username, address.password) if address.username else ("AUTH", address.password))

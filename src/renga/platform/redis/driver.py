@@ -1,4 +1,4 @@
-"""redis-py clients off the hot path: one server, a Sentinel's master or a cluster; every call has a deadline."""
+"""redis-py clients for all but hot paths: one server, a Sentinel's master or a cluster; every call has a deadline."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -20,7 +20,7 @@ CLUSTER_RETRIES_MAX = 3
 
 T = TypeVar("T")
 
-#: Everything that redis-py raises when a server is away or refuses.
+#: Everything that redis-py raises when a server is unreachable or refuses.
 REDIS_ERRORS = (RedisError, RedisClusterException, OSError, TimeoutError)
 
 #: redis-py's classes are typed per call style; we use their common commands.
@@ -39,10 +39,10 @@ class _Cluster(RedisCluster):
 
 
 async def honouring_cancellation(call: Awaitable[T]) -> T:
-    """The result of a call of redis-py; raises the cancellation that it may have swallowed.
+    """The result of a redis-py call; re-raises a cancellation that redis-py swallowed.
 
-    It sends through ``asyncio.wait_for``, which before Python 3.12 returns normally when the cancellation and the
-    result meet (python/cpython#86296); a loop around such a call would then never end.
+    redis-py uses ``asyncio.wait_for``, which before Python 3.12 returns normally if the cancellation and the result
+    coincide (python/cpython#86296); a loop around such a call would then never end.
     """
     task = asyncio.current_task()
     before = task.cancelling() if task else 0
@@ -91,8 +91,8 @@ def is_cluster(client: Client) -> bool:
 
 
 async def on_key(client: Client, key: str, *command: Any) -> Any:
-    """Run a command whose keys redis-py would ask the server for (XREAD, XREADGROUP): ``key`` says where it goes."""
+    """Run a command on the server of ``key``, for commands whose keys redis-py cannot find itself (XREAD, XREADGROUP)."""
     if not is_cluster(client):
         return await client.execute_command(*command)
-    await client.initialize()  # does nothing unless a failure made the known topology doubtful
+    await client.initialize()  # does nothing unless a failure invalidated the known topology
     return await client.execute_command(*command, target_nodes=client.get_node_from_key(key))

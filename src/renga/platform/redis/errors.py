@@ -1,4 +1,4 @@
-"""What can go wrong between a hot path and its Redis; adapters turn these into their own port's errors."""
+"""Errors of the hot-path Redis client; adapters translate them to their port's errors."""
 
 
 class RedisTrouble(Exception):
@@ -6,16 +6,16 @@ class RedisTrouble(Exception):
 
 
 class NotSent(RedisTrouble):
-    """The command did not reach a server that would run it (away, failing over, full): nothing happened."""
+    """The command did not reach a server that would run it (unreachable, failing over, full): nothing happened."""
 
 
 class Unanswered(RedisTrouble):
-    """The command was sent and no answer came before the deadline or the connection's end: it may have happened."""
+    """The command was sent, but the deadline passed or the connection ended before the reply: it may have happened."""
 
 
 class Refused(RedisTrouble):
-    """The server answered with an error that a retry will not change; the text is the server's."""
+    """The server replied with a permanent error; the text is the server's."""
 
 
 class Full(NotSent):
-    """The server is at ``maxmemory`` and evicts nothing: writes are refused whole, reads go on."""
+    """The server is at ``maxmemory`` without eviction: writes are refused and have no effect, reads work."""

@@ -1,4 +1,4 @@
-"""Named leases in Redis: one holder at a time, known by a random token, gone by itself when the holder is."""
+"""Named leases in Redis: one holder at a time, identified by a random token; they expire if the holder is gone."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from renga.kernel.errors import Unavailable
 from renga.platform.redis.driver import REDIS_ERRORS, Client, honouring_cancellation
 
-#: How long a lease outlives its last renewal.
+#: How long a lease is valid after its last renewal.
 TTL_MS = 3_000
 #: Deadline of one round of calls.
 CALL_TIMEOUT_S = 2.0
@@ -44,30 +44,30 @@ class Leases:
         self._client, self.owner, self.ttl_ms, self._prefix = client, owner, ttl_ms, prefix
 
     async def acquire(self, names: Sequence[str]) -> frozenset[str]:
-        """Take those that are free or already ours; answers which are ours now. Raises LeasesUnavailable."""
+        """Take leases that are free or already ours; returns those that are ours now. Raises LeasesUnavailable."""
         return await self._each(names, _ACQUIRE, self.owner, self.ttl_ms)
 
     async def renew(self, names: Sequence[str]) -> frozenset[str]:
-        """Prolong those that are still ours; answers which. Raises LeasesUnavailable."""
+        """Prolong leases that are still ours; returns those. Raises LeasesUnavailable."""
         return await self._each(names, _RENEW, self.owner, self.ttl_ms)
 
     async def release(self, names: Sequence[str]) -> frozenset[str]:
-        """Give back those that are still ours; answers which. Raises LeasesUnavailable."""
+        """Release leases that are still ours; returns those. Raises LeasesUnavailable."""
         return await self._each(names, _RELEASE, self.owner)
 
     async def free(self, names: Sequence[str]) -> list[str]:
-        """Those that nobody holds just now. Raises LeasesUnavailable."""
+        """The leases that are free now. Raises LeasesUnavailable."""
         replies = await self._pipelined([("EXISTS", self._prefix + name) for name in names])
         return [name for name, taken in zip(names, replies, strict=True) if not taken]
 
     async def heartbeat(self, group: str) -> int:
-        """Say that this holder lives; answers how many of its group do. Raises LeasesUnavailable."""
+        """Register this holder as live; returns the number of live holders in its group. Raises LeasesUnavailable."""
         key = f"{self._prefix}workers:{group}"
         (alive,) = await self._pipelined([("EVAL", _HEARTBEAT, 1, key, self.owner, self.ttl_ms)])
         return int(alive)
 
     async def leave(self, group: str) -> None:
-        """Take back the heartbeat, so that the others may have this holder's share. Raises LeasesUnavailable."""
+        """Remove the heartbeat, so that the others take this holder's share. Raises LeasesUnavailable."""
         await self._pipelined([("ZREM", f"{self._prefix}workers:{group}", self.owner)])
 
     async def _each(self, names: Iterable[str], script: str, *arguments: Any) -> frozenset[str]:
@@ -91,14 +91,14 @@ class Leases:
 
 
 class HeldLeases:
-    """What a holder may believe to hold: by its own monotonic clock, a margin less than the lease's life."""
+    """The leases that surely are still valid, by the holder's monotonic clock, with a safety margin."""
 
     def __init__(self, ttl_ms: int, monotonic: Callable[[], float], *, margin_ms: int) -> None:
         self._valid_s, self._monotonic = (ttl_ms - margin_ms) / 1000, monotonic
         self._until: dict[str, float] = {}
 
     def confirm(self, names: Iterable[str], sent_at: float) -> None:
-        """These were acquired or renewed by a call that was sent at that moment of the monotonic clock."""
+        """These were acquired or renewed by a call sent at ``sent_at`` (monotonic clock)."""
         for name in names:
             self._until[name] = sent_at + self._valid_s
 
@@ -111,11 +111,11 @@ class HeldLeases:
 
     @property
     def names(self) -> frozenset[str]:
-        """Those that are surely ours at this moment."""
+        """The leases that surely are ours now."""
         now = self._monotonic()
         return frozenset(name for name, until in self._until.items() if now < until)
 
     @property
     def known(self) -> frozenset[str]:
-        """Those that were ours at the last renewal, valid or not."""
+        """The leases that were ours at the last renewal, valid or not."""
         return frozenset(self._until)

@@ -1,4 +1,4 @@
-"""Who serves a key: one server, the master that Sentinel names, or the owner of a cluster slot. Learned through redis-py."""
+"""Finds the server of a key: the only one, the master that Sentinel names, or the owner of the cluster slot; uses redis-py."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from renga.platform.redis.errors import NotSent
 from renga.platform.settings import SettingsInvalid
 
 SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel")
-#: Deadline of one question to one server; the caller's own patience comes on top of it, so redis-py must not have any.
+#: Deadline of one query to one server. The caller retries, so redis-py must not.
 ASK_TIMEOUT_S = 0.5
 
 
 class Topology(Protocol):
-    """Learned lazily, and learned anew when a server says that it has changed."""
+    """Learned on first use, and again when a server reports a change."""
 
     @property
     def slotted(self) -> bool:
@@ -29,7 +29,7 @@ class Topology(Protocol):
         ...
 
     async def learn(self) -> None:
-        """Ask the servers who serves what now. Raises NotSent if none answers."""
+        """Query the servers for the present topology. Raises NotSent if none answers."""
         ...
 
     def address(self, slot: int) -> ServerAddress:
@@ -190,12 +190,12 @@ class ClusterSlots(_Base):
         return owner
 
     def addresses(self) -> list[ServerAddress]:
-        """The masters, each once."""
+        """The masters, without duplicates."""
         return list(dict.fromkeys(address for _, _, address in self._ranges))
 
 
 def _masters(slots: Any, asked_host: str) -> list[tuple[tuple[int, int], str, int]]:
-    """The masters of a CLUSTER SLOTS reply, whether redis-py has already made a dict of it or not."""
+    """The masters of a CLUSTER SLOTS reply, raw or already parsed by redis-py."""
     if isinstance(slots, dict):
         return [(span, row["primary"][0] or asked_host, int(row["primary"][1])) for span, row in slots.items()]
     return [((int(r[0]), int(r[1])), (r[2][0] or asked_host.encode()).decode(), int(r[2][1])) for r in slots]

@@ -1,1 +1,1 @@
-"""Web sessions: the port, its Redis adapter, the cookie and the protection of forms against other sites."""
+"""Web sessions: the port, its Redis adapter, the cookie, and CSRF protection."""

@@ -1,20 +1,20 @@
-"""The session's cookie (RFC 6265bis): ``__Host-`` and Secure where the shop is reached by https, a plain name over http."""
+"""The session's cookie (RFC 6265bis): ``__Host-`` prefix and Secure if the shop's address is https, a plain name over http."""
 
 from litestar.datastructures import Cookie
 
 from renga.platform.sessions.port import ABSOLUTE_S, COOKIE, COOKIE_PLAIN
 
-#: Longer ``Cookie`` headers are not looked at.
+#: Longer ``Cookie`` headers are ignored.
 HEADER_BYTES_MAX = 8_192
 
 
 def name_of(*, secure: bool) -> str:
-    """The cookie's name. Over https the plain one is never read: anyone on the network could have set it."""
+    """The cookie's name. Over https the plain name is never read: a network attacker could have set it."""
     return COOKIE if secure else COOKIE_PLAIN
 
 
 def secret_of(header: str, *, secure: bool) -> str | None:
-    """The session's secret in a ``Cookie`` header; None if there is none, or more than one (someone tosses cookies)."""
+    """The session's secret in a ``Cookie`` header; None if there is none, or more than one (cookie tossing)."""
     name = name_of(secure=secure)
     if name not in header or len(header) > HEADER_BYTES_MAX:
         return None
@@ -23,12 +23,12 @@ def secret_of(header: str, *, secure: bool) -> str | None:
 
 
 def keep(secret: str, *, secure: bool) -> Cookie:
-    """The cookie of a session that was started or rotated."""
+    """The Set-Cookie value of a session that was started or rotated."""
     return _cookie(secret, ABSOLUTE_S, secure=secure)
 
 
 def drop(*, secure: bool) -> Cookie:
-    """The cookie that takes the session's away."""
+    """The Set-Cookie value that deletes the session's cookie."""
     return _cookie("", 0, secure=secure)
 
 

@@ -1,7 +1,7 @@
-"""Posts of a logged-in browser are taken from our own pages only: where they come from, and a token that only our pages have.
+"""CSRF protection: posts of a logged-in browser are accepted from our own pages only, by origin and by token.
 
-``Sec-Fetch-Site``, else ``Origin`` against ``Host``, says where; the token is the session's (``Session.csrf``), in the form
-field ``csrf`` or in the header ``X-CSRF-Token``. Either alone would do; each covers what the other leaves to the browser.
+The origin is checked by ``Sec-Fetch-Site``, else by ``Origin`` against ``Host``. The token is the session's
+(``Session.csrf``), in the form field ``csrf`` or in the header ``X-CSRF-Token``. Two independent checks: defence in depth.
 """
 
 import hmac
@@ -28,7 +28,7 @@ class CsrfTokenWrong(Forbidden):
 
 
 def is_own(sec_fetch_site: str | None, origin: str | None, host: str, public_host: str) -> bool:
-    """Whether a post comes from our own pages. Clients that send neither header are no browser that could be misled."""
+    """Whether a post comes from our own pages. A client that sends neither header is not a browser, so CSRF cannot happen."""
     if sec_fetch_site is not None:
         return sec_fetch_site in _OWN
     if origin is None:
@@ -37,7 +37,7 @@ def is_own(sec_fetch_site: str | None, origin: str | None, host: str, public_hos
 
 
 def check_token(session: Session, token: str | None) -> None:
-    """Raises CsrfTokenWrong unless the token is the session's; compared in constant time."""
+    """Raises CsrfTokenWrong unless the token is the session's; constant-time comparison."""
     if not token or not hmac.compare_digest(token.encode(), session.csrf.encode()):
         raise CsrfTokenWrong()
 

@@ -1,17 +1,17 @@
-"""Web sessions: an opaque cookie, everything else in Redis; rotated at login, ended by idleness and by age."""
+"""Web sessions: an opaque cookie, all data in Redis; rotated at login, ended by idle time and by age."""
 
 from typing import Protocol
 
 import msgspec
 
-#: Ends after this long without a request, and after this long in any case.
+#: A session ends after this idle time, and after this age in any case.
 IDLE_S, ABSOLUTE_S = 3_600 * 24, 86_400 * 30
-#: ``__Host-`` needs Secure: over plain HTTP (development) the name goes without it.
+#: ``__Host-`` needs Secure: over plain HTTP (development) the name has no prefix.
 COOKIE, COOKIE_PLAIN = "__Host-renga", "renga_session"
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """One browser. ``account_id`` is None before login; ``pending_account_id`` is set between first and second factor.
+    """The session of one browser. ``account_id`` is None before login; ``pending_account_id``: between first and second factor.
 
     ``id`` is a public handle (to list and revoke), not the cookie's secret. ``csrf`` goes into forms. ``amr`` as in RFC 8176.
     """
@@ -30,28 +30,28 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sessions(Protocol):
-    """Every method raises Unavailable when the store is away."""
+    """Every method raises Unavailable when the store is unreachable."""
 
     async def read(self, secret: str) -> Session | None:
-        """The session of a cookie's value; None if unknown or over. Keeps it from going idle."""
+        """The session of a cookie's value; None if unknown or ended. Resets its idle time."""
         ...
 
     async def start(self, *, address: str, agent: str) -> tuple[str, Session]:
-        """A new anonymous session: the cookie's value and the session."""
+        """Start an anonymous session; returns the cookie's value and the session."""
         ...
 
     async def rotate(self, secret: str, session: Session) -> str:
-        """The same browser with new rights: a new cookie value; the old one is dead at once (session fixation)."""
+        """Store changed rights under a new cookie value (returned); the old value is invalid at once (session fixation)."""
         ...
 
     async def end(self, secret: str) -> None:
-        """Log out. One that is not there is no error."""
+        """End a session (logout). Idempotent."""
         ...
 
     async def of_account(self, account_id: str) -> tuple[Session, ...]:
-        """Her living sessions, the latest seen first."""
+        """The account's active sessions, the most recently used first."""
         ...
 
     async def revoke(self, account_id: str, session_id: str | None = None, *, but: str | None = None) -> int:
-        """End one of hers, or all, ``but`` one; how many ended."""
+        """End one session of the account, or all of them except ``but``; returns how many ended."""
         ...

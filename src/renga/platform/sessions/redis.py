@@ -1,11 +1,11 @@
 """Sessions on Redis or Valkey, one server or a cluster: a key per session, an index per account, each in its own slot.
 
-The cookie is ``<public id>.<256 random bits>``; Redis knows the secret's SHA-256 only, so a dump of it opens no session.
-The key is named by the public id and keeps its slot when the secret changes: that makes a rotation one atomic script.
+The cookie is ``<public id>.<256 random bits>``; Redis has only the secret's SHA-256, so a dump of it gives access to no
+session. The key contains the public id, so it stays in its slot when the secret changes: a rotation is one atomic script.
 
-Session and index live in different slots, so order keeps them consistent: an entry is listed before its session becomes
-hers and unlisted after the session is gone. What a crash leaves is an entry too many, never a session that ``revoke``
-cannot see; readers of the index drop such entries once they are older than ``GRACE_MS``.
+Session and index are in different slots; the order of writes keeps them consistent: an entry is added before its session
+gets the account, and removed after the session is deleted. A crash can leave an extra entry, never a session that ``revoke``
+cannot find; readers of the index remove extra entries older than ``GRACE_MS``.
 """
 
 import asyncio
@@ -24,9 +24,9 @@ from renga.platform.redis.client import HotRedis, Script
 from renga.platform.redis.errors import RedisTrouble, Unanswered
 from renga.platform.sessions.port import ABSOLUTE_S, IDLE_S, Session
 
-#: How often a session's last use is written down, and how long an entry without its session is left alone.
+#: How often a session's last use is stored, and how long an index entry may exist without its session.
 TOUCH_MS, GRACE_MS = 60_000, 60_000
-#: Living sessions of one account; a login beyond it ends the longest unseen.
+#: Most sessions of one account; a further login ends the least recently used one.
 SESSIONS_MAX = 50
 SECRET_BYTES, AGENT_CHARACTERS_MAX = 32, 200
 
@@ -34,7 +34,7 @@ _NAMES = ("read", "write", "end", "list", "unlist")
 
 
 class RedisSessions:
-    """Implements ``Sessions``. Without ``clock`` the server's own judges, so hosts with wrong clocks do no harm."""
+    """Implements ``Sessions``. Without ``clock`` the server's clock counts, so that wrong clocks of hosts do not matter."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class RedisSessions:
         reply = await self._read(session_id, hashed)
         session = _session(reply)
         if session is not None and reply[3] == 1 and session.account_id is not None:
-            await self._list(session.account_id, session_id)  # heals an index that was lost
+            await self._list(session.account_id, session_id)  # restores a lost index
         return session
 
     async def start(self, *, address: str, agent: str) -> tuple[str, Session]:
@@ -120,12 +120,12 @@ class RedisSessions:
         return value, msgspec.structs.replace(made, seen_ms=reply[0], created_ms=reply[1])
 
     async def _start_anew(self, session: Session) -> str:
-        """The secret to rotate is dead: whoever holds it gets nothing, and the browser a session of its own."""
+        """The secret to rotate is invalid: its holder gains nothing; the browser gets a new session."""
         value, _ = await self._create(session)
         return value
 
     async def _with_new_token(self, session: Session, hashed: str) -> Session:
-        """Who knew the old session's token must not know the new one's, whether the caller has thought of it or not."""
+        """A rotated session always gets a new CSRF token, in case the old one is known to an attacker."""
         old = _session(await self._read(session.id, hashed))
         return (
             session if old is not None and old.csrf != session.csrf else msgspec.structs.replace(session, csrf=_token())
@@ -136,7 +136,7 @@ class RedisSessions:
             await self._unlist(account, [session.id], grace_ms=0)
 
     async def _bound(self, session: Session) -> None:
-        """End the longest unseen sessions of an account that has too many."""
+        """End the least recently used sessions of an account that has too many."""
         if session.account_id is None:
             return
         if int(await self._redis_call(_index(session.account_id), "HLEN")) > SESSIONS_MAX:
@@ -162,7 +162,7 @@ class RedisSessions:
 
     async def _run(self, name: str, key: str, *args: str | int | bytes) -> Any:
         now_ms = 0 if self._clock is None else self._clock.now_ms()
-        # a rotation that was done is not done again: its old secret is dead, and the answer to it is lost
+        # not repeatable: after a rotation the old secret is invalid, so a retry would fail
         try:
             return await self._redis.run(self._scripts[name], (key,), (now_ms, *args), repeatable=name != "write")
         except RedisTrouble as trouble:
@@ -184,7 +184,7 @@ def _index(account_id: str) -> str:
 
 
 def _split(secret: str) -> tuple[str, str] | None:
-    """Public id and hash of a cookie's value; None for what cannot be one."""
+    """Public id and hash of a cookie's value; None if it is malformed."""
     session_id, dot, random = secret.partition(".")
     if not dot or len(random) != 43 or not random.isascii() or canonical_uuid(session_id) != session_id:
         return None

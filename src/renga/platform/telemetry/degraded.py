@@ -1,10 +1,10 @@
-"""Counts the answers that were less than they could be because an engine was away: ``what`` names the engine's part."""
+"""Counts degraded answers: incomplete because an engine was unreachable; ``what`` names the missing part."""
 
 from prometheus_client import Counter
 
-_degraded = Counter("renga_degraded_total", "Answers that were less than they could be, by what was away", ["what"])
+_degraded = Counter("renga_degraded_total", "Degraded answers, by the unreachable part", ["what"])
 
 
 def count_degraded(what: str) -> None:
-    """One answer without ``what`` (``search``, ``catalog``, …)."""
+    """Count one answer without ``what`` (``search``, ``catalog``, …)."""
     _degraded.labels(what).inc()

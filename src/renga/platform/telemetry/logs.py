@@ -11,6 +11,11 @@ from renga.platform.settings import SettingsInvalid
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
+def begin() -> None:
+    """Until ``configure`` knows how: logs go to stderr, for what a command prints is its answer."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
 def configure(level: str, form: str) -> None:
     """Set up structlog for this process; logs go to stderr. Raises SettingsInvalid for an unknown level or form."""
     if level not in LEVELS:
@@ -20,7 +25,10 @@ def configure(level: str, form: str) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # a traceback without the values in it: they hold tokens, cookies and passwords
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[
@@ -34,15 +42,15 @@ def configure(level: str, form: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    # libraries that log through the standard library: only what matters, in the plain form
+    # libraries that use the standard library's logging: warnings and errors only
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
     )
-    # our own code says once that the broker is away; its clients would say it at each try, with a traceback
+    # our code logs an unreachable broker once; its clients would log every attempt with a traceback
     for name in ("aiormq", "aio_pika"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def silence() -> None:
-    """No logs of ours in this process but fatal ones."""
+    """Suppress our logs in this process, except critical ones."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

@@ -1,6 +1,6 @@
 """OpenTelemetry traces: one server span per request, joined to the caller's by W3C trace context.
 
-Imported only when a collector is configured: the SDK costs 15 MB of memory that a shop without traces need not pay.
+Imported only if a collector is configured: the SDK costs 15 MB of memory.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from renga import __version__
 
 
 class Traces:
-    """Where spans go. ``close`` flushes what is left."""
+    """The span exporter. ``close`` flushes pending spans."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         resource = Resource.create({"service.name": "renga", "service.version": __version__})
@@ -38,7 +38,7 @@ class Traces:
 
 
 def finish(span: Span, method: str, route: str, status: int) -> None:
-    """Name the span after its route (not its path: paths have ids in them) and say how it ended."""
+    """Name the span after its route (paths contain ids) and set its status."""
     span.update_name(f"{method} {route}")
     span.set_attributes({"http.request.method": method, "http.route": route, "http.response.status_code": status})
     if status >= 500:

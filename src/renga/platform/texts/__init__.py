@@ -1,4 +1,4 @@
-"""Texts for people: PO catalogues of a package, read once, with the plural rules of each language."""
+"""Translated texts: PO catalogues of a package, read once, with the plural rules of each language."""
 
 from renga.platform.texts.catalogue import CatalogueInvalid, TextCatalogue, languages_in, locale_of, read_catalogue
 from renga.platform.texts.locales import Locales, open_locales, packages_with_texts

@@ -1,4 +1,4 @@
-"""One PO file as values: its texts, its plural forms, what is marked fuzzy."""
+"""One PO file as values: texts, plural forms, fuzzy entries."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -13,7 +13,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po
 
 FILE = "messages.po"
-#: Catalogues that are kept once they have been read.
+#: Most catalogues in the cache.
 CATALOGUES_MAX = 256
 
 
@@ -24,7 +24,7 @@ class CatalogueInvalid(Exception):
 class TextCatalogue(msgspec.Struct, frozen=True):
     """The texts of one language. ``forms`` of a plural are in the order of the file's ``Plural-Forms``.
 
-    ``miscounted`` are plurals that lack a form, ``obsolete`` entries that the file itself has put aside.
+    ``miscounted`` are plurals with a wrong number of forms, ``obsolete`` the entries marked obsolete in the file.
     """
 
     language: str
@@ -38,7 +38,7 @@ class TextCatalogue(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=CATALOGUES_MAX)
 def locale_of(language: str) -> Locale:
-    """What Unicode CLDR knows of a BCP 47 tag, or of its language alone. Raises CatalogueInvalid."""
+    """The Unicode CLDR locale of a BCP 47 tag, else of its language alone. Raises CatalogueInvalid."""
     for tag in (language, language.partition("-")[0]):
         try:
             return Locale.parse(tag, sep="-")
@@ -59,14 +59,14 @@ def languages_in(package: str, folder: Path | None = None) -> tuple[str, ...]:
 def read_catalogue(package: str, language: str, folder: Path | None = None) -> TextCatalogue:
     """The texts of a package in a language: its own, or those of ``folder`` if it has none. Raises CatalogueInvalid.
 
-    A file is read once: a process that runs does not see it change.
+    A file is read once: a running process does not see changes.
     """
     return _catalogue(catalogue_file(package, language, folder), package, language)
 
 
 @lru_cache(maxsize=CATALOGUES_MAX)
 def read_overlay(package: str, language: str, folder: Path | None) -> TextCatalogue | None:
-    """What ``folder`` says in other words than the package in one of its languages, if it does. Raises CatalogueInvalid."""
+    """The texts of ``folder`` that replace the package's own in this language, if any. Raises CatalogueInvalid."""
     name = language.replace("-", "_")
     if folder is None or not _own(package, name).is_file() or not _added(folder, package, name).is_file():
         return None
@@ -88,7 +88,7 @@ def _catalogue(file: Traversable, package: str, language: str) -> TextCatalogue:
 
 
 def catalogue_file(package: str, language: str, folder: Path | None = None) -> Traversable:
-    """Where a package's texts in a language are, or would be: a language that is new to it is at home in ``folder``."""
+    """The path of a package's texts in a language; languages that the package lacks are in ``folder``."""
     own = _own(package, language.replace("-", "_"))
     if folder is None or own.is_file():
         return own
@@ -96,28 +96,28 @@ def catalogue_file(package: str, language: str, folder: Path | None = None) -> T
 
 
 def read_file(file: Traversable, package: str, language: str) -> Catalog:
-    """A PO file as Babel sees it. Raises CatalogueInvalid."""
+    """A PO file as Babel's catalogue. Raises CatalogueInvalid."""
     locale = locale_of(language)
     try:
         with file.open("rb") as lines:
-            # the file's own Plural-Forms are read with it; Babel adds those of Unicode CLDR where a file has none
+            # Babel reads the file's Plural-Forms, or takes those of Unicode CLDR if it has none
             return read_po(lines, locale=locale, abort_invalid=True)
     except (OSError, PoFileError, ValueError) as error:
         raise CatalogueInvalid(f"the texts of {package} in {language} cannot be read: {error}") from error
 
 
 def key_of(message: Message) -> str:
-    """The key of an entry: a plural has it twice."""
+    """The key of an entry; a plural has the same key twice."""
     return str(message.id[0] if isinstance(message.id, (list, tuple)) else message.id)
 
 
 def _forms(string: object) -> tuple[str, ...]:
-    """The forms of a plural: Babel gives one string where a file has only one form."""
+    """The forms of a plural; Babel returns a plain string if there is only one form."""
     return tuple(map(str, string)) if isinstance(string, (list, tuple)) else (str(string or ""),)
 
 
 def _miscounted(message: Message, catalogue: Catalog) -> bool:
-    """Whether some forms of a plural are there, and not as many as its language has."""
+    """Whether a translated plural has another number of forms than its language."""
     forms = _forms(message.string)
     return any(forms) and (len(forms) != catalogue.num_plurals or not all(forms))
 

@@ -1,4 +1,4 @@
-"""The languages that a shop speaks: found by the PO files that there are, narrowed by a setting."""
+"""The languages of a shop: those with PO files, limited by a setting."""
 
 from functools import lru_cache
 from importlib.resources import files
@@ -14,12 +14,12 @@ from renga.platform.texts.report import completeness
 from renga.platform.texts.texts import AnyTexts, load_texts
 
 ROOT = "renga"
-#: Shops whose languages are remembered: a process is one, tests are more.
+#: Most shops in the cache: a process has one, tests have more.
 LOCALES_MAX = 32
 
 
 class Locales(msgspec.Struct, frozen=True):
-    """``languages`` begin with the shop's own; ``folder`` holds texts beside those of the packages."""
+    """``languages`` begin with the shop's own; ``folder`` has texts besides those of the packages."""
 
     languages: tuple[str, ...]
     folder: Path | None = None
@@ -31,7 +31,7 @@ class Locales(msgspec.Struct, frozen=True):
 
 
 def open_locales(platform: PlatformSettings) -> Locales:
-    """What the settings ``languages`` and ``locales`` say, over the PO files that there are.
+    """The languages and texts by the settings ``languages`` and ``locales`` and the PO files.
 
     Raises SettingsInvalid for a language that pages or mails have no texts in, and for a file that cannot be read.
     """
@@ -69,7 +69,7 @@ def _open(asked_for: tuple[str, ...], folder_name: str) -> Locales:
 
 
 def _languages_of_all(folder: Path | None) -> list[str]:
-    """Languages that every package has texts in, the one of a shop that says nothing else first."""
+    """Languages with texts in every package, the default language first."""
     sets = [set(languages_in(package, folder)) for package in packages_with_texts()]
     there = sorted(set.intersection(*sets), key=lambda tag: (tag != OWN_LANGUAGE, tag))
     for tag in there:

@@ -1,4 +1,4 @@
-"""How complete a catalogue is, compared with the keys that its source catalogue has."""
+"""How complete a catalogue is, compared with the keys of its source catalogue."""
 
 import string
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from renga.platform.texts.catalogue import TextCatalogue
 
 
 class Completeness(msgspec.Struct, frozen=True):
-    """Keys by state, sorted. ``miscounted``: a plural without all the forms of its language; ``unused``: the source has
-    them no more; ``obsolete``: the file itself put them aside; ``mismatched``: other placeholders than in the source.
+    """Keys by state, sorted. ``miscounted``: a plural with a wrong number of forms; ``unused``: not in the source any more;
+    ``obsolete``: marked obsolete in the file; ``mismatched``: other placeholders than the source.
     """
 
     language: str
@@ -24,7 +24,7 @@ class Completeness(msgspec.Struct, frozen=True):
 
     @property
     def incomplete(self) -> bool:
-        """Whether a reader would miss something: what is unused or obsolete harms nobody."""
+        """Whether texts are missing or wrong for readers; unused and obsolete keys do not count."""
         return bool(self.missing or self.fuzzy or self.mismatched or self.miscounted)
 
     def faults(self) -> Iterator[tuple[str, str]]:
@@ -65,7 +65,7 @@ def _same_placeholders(key: str, catalogue: TextCatalogue, source: TextCatalogue
             return _names(catalogue.texts[key]) == _names(source.texts[key])
         wanted = _names(source.forms[key][-1])
         return _names(catalogue.forms[key][-1]) == wanted and all(_names(one) <= wanted for one in catalogue.forms[key])
-    except ValueError:  # a brace that nothing closes
+    except ValueError:  # an unclosed brace
         return False
 
 

@@ -1,4 +1,4 @@
-"""The texts of a language by key; what a language lacks is taken from its base language, from the shop's first, from English."""
+"""The texts of a language by key; a missing one is taken from the base language, then the shop's first language, then English."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ AnyTexts = TypeVar("AnyTexts", bound="Texts")
 
 
 class Texts:
-    """A chain of catalogues, the wanted language first. A key that none of them has raises KeyError."""
+    """A chain of catalogues, the requested language first. A key in none of them raises KeyError."""
 
     def __init__(self, language: str, chain: Sequence[TextCatalogue]) -> None:
         self.language = language
@@ -22,12 +22,12 @@ class Texts:
             self._forms.update({key: (catalogue, forms) for key, forms in catalogue.forms.items()})
 
     def text(self, key: str, **values: object) -> str:
-        """The text with its values put in: ``{name}`` is the value ``name``."""
+        """The text with values inserted: ``{name}`` is the value ``name``."""
         text = self._texts[key]
         return text.format_map(values) if values else text
 
     def plural(self, key: str, n: int, **values: object) -> str:
-        """The form for ``n`` (a whole number) by the rule of the language that has the text; ``{n}`` is the number."""
+        """The form for the integer ``n`` by the plural rule of the text's language; ``{n}`` is the number."""
         catalogue, forms = self._forms[key]
         return forms[catalogue.plural_index(abs(n))].format(n=n, **values)
 

@@ -1,4 +1,4 @@
-"""What other domains and the outside may ask of the cart. Prices are static until checkout; amounts are minor units."""
+"""The cart's public contract. Prices do not change until checkout; amounts are minor units."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -18,9 +18,9 @@ from renga.kernel.errors import (
 from renga.kernel.money import Money
 from renga.kernel.once import IdempotencyConflict as IdempotencyConflict
 
-#: The scope of a customer's own carts: what a person allows an application. The edge asks for it.
+#: Scope for the customer's own carts; a customer may grant it to an application. The HTTP layer checks it.
 OWN_CARTS = "cart"
-#: The scope of every cart: services. A caller who has it owns none.
+#: Scope for every cart, for services. A caller with this scope owns no cart.
 ANY_CART = "carts:any"
 
 
@@ -100,9 +100,9 @@ class CartOutcomeUnknown(OutcomeUnknown):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line. ``unit_price`` is the price at which it was added; ``current_price`` the catalogue's today (None: unknown).
+    """One line. ``unit_price`` is the price when it was added; ``current_price`` the catalogue's price now (None: unknown).
 
-    ``price_moved`` is true when the two differ. ``options`` are the buyer's own (an engraving), not the variant's.
+    ``price_moved`` is true when the two differ. ``options`` are the buyer's (such as an engraving), not the variant's.
     """
 
     line: str
@@ -131,10 +131,10 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cart(msgspec.Struct, frozen=True, kw_only=True):
-    """A cart as it is answered. ``state`` is open, checkout or completed; times are RFC 3339.
+    """A cart as callers see it. ``state`` is open, checkout or completed; times are RFC 3339.
 
-    ``version`` grows by one with each change. ``etag`` is the value of the ETag header: the version, and after a restore
-    from the snapshot also the number of restores, so that a version from before the restore does not match by chance.
+    ``version`` grows by one with each change. ``etag`` is the value of the ETag header: the version; after a restore from
+    the snapshot also the number of restores, so that a version from before the restore cannot match by chance.
     """
 
     id: str
@@ -163,9 +163,9 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What a write did: the cart's version after it, the line it touched, and the whole cart if it was asked for.
+    """The result of a write: the cart's version after it, the line it changed, and the whole cart if requested.
 
-    ``replayed`` is true when the idempotency key had been seen: ``version`` and ``line`` are then those of the first call.
+    ``replayed`` is true when the idempotency key was used before: ``version`` and ``line`` are then those of the first call.
     """
 
     cart_id: str
@@ -177,10 +177,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TakenOver(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a guest's cart at login: ``cart_id`` is the customer's current cart now (None: she has none).
+    """The result of taking over a guest's cart at login: ``cart_id`` is the customer's current cart now (None: no cart).
 
-    ``left`` is the guest's cart if it could not be merged, and ``reason`` the code of the error (``line_limit``,
-    ``cart_too_large``, ``currency_unavailable``): it is as it was, and still a guest's.
+    ``left`` is the guest's cart if it could not be merged; it is unchanged and still has no owner. ``reason`` is the code of
+    the error: ``line_limit``, ``cart_too_large`` or ``currency_unavailable``.
     """
 
     cart_id: str | None
@@ -189,13 +189,13 @@ class TakenOver(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
-    """How a write is to be done.
+    """Options of a write.
 
     ``key``       idempotency key (at most 255 characters), None for none
-    ``if_match``  ETags of which one must hold, None for any
-    ``whole``     answer with the whole cart (else the version alone)
+    ``if_match``  ETags, one of which must match the cart's; None for any
+    ``whole``     return the whole cart (else the version alone)
     ``language``  BCP 47 tag for title snapshots
-    ``scope``     whose keys these are, for ``create`` (a cart's other keys are the cart's own)
+    ``scope``     namespace of the keys of ``create``: the client (keys of other writes are scoped to the cart)
     """
 
     key: str | None = None
@@ -206,27 +206,27 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Carts(Protocol):
-    """All uses of the cart. The caller comes first: a guest's cart answers to everybody who has its id, a customer's to that
-    customer and to callers with ANY_CART; for everyone else it is CartNotFound.
+    """All operations on carts. Access: a guest's cart is open to every caller who has its id; a customer's cart to that
+    customer and to callers with ANY_CART. For all others it is CartNotFound.
 
-    Every method may raise StoreUnavailable and CartOutcomeUnknown; every one that names a cart CartNotFound, CartExpired and
-    CartMergedAway; every write CartCompleted, CartBusy, VersionConflict, IdempotencyConflict, CartTooLarge. On an error
-    nothing has changed.
+    Every method may raise StoreUnavailable and CartOutcomeUnknown; every method that takes a cart id also CartNotFound,
+    CartHasExpired and CartMergedAway; every write also CartAlreadyCompleted, CartBusy, VersionConflict, IdempotencyConflict
+    and CartTooLarge. After an error nothing has changed (CartOutcomeUnknown: it is not known).
     """
 
     async def create(self, caller: Caller, currency: str, *, expires_in_s: int | None = None, write: Write) -> Change:
-        """A new, empty cart: the customer's, or a guest's.
+        """Create an empty cart, owned by the customer who calls, or without an owner for guests and services.
 
-        ``expires_in_s`` shortens its life (never lengthens it); each write starts the life again.
+        ``expires_in_s`` shortens its time to live (never lengthens it); each write starts the time to live again.
         """
         ...
 
     async def read(self, caller: Caller, cart_id: str) -> Cart:
-        """The cart as it is now; restored from its snapshot if the store has lost it."""
+        """The current cart; restored from its snapshot if the store has lost it."""
         ...
 
     async def add_line(self, caller: Caller, cart_id: str, line: NewLine, write: Write) -> Change:
-        """Add a quantity; sums up with the line of the same sku and options. Adds commute.
+        """Add a quantity, summed with an existing line of the same sku and options. Adds commute.
 
         Raises VariantNotFound, CurrencyUnavailable, QuantityOutOfRange, LineLimit.
         """
@@ -241,7 +241,7 @@ class Carts(Protocol):
         ...
 
     async def replace_lines(self, caller: Caller, cart_id: str, lines: Sequence[NewLine], write: Write) -> Change:
-        """Make these the cart's lines, all or nothing; a line that stays keeps its price. Raises as add_line."""
+        """Replace all lines, all or nothing; a line that stays keeps its price. Raises as add_line."""
         ...
 
     async def clear(self, caller: Caller, cart_id: str, write: Write) -> Change:
@@ -251,26 +251,25 @@ class Carts(Protocol):
     async def merge(self, caller: Caller, cart_id: str, source_id: str, write: Write) -> Change:
         """Move the source's lines into the cart, summing quantities (at most the limit); idempotent, survives a crash.
 
-        The source is gone afterwards. Raises LineLimit, CurrencyUnavailable: then both carts are as they were. When an
-        engine goes away midway (Unavailable) the source stays busy until the merge is finished: by a retry or by itself.
+        The source no longer exists afterwards. Raises LineLimit, CurrencyUnavailable: then both carts are unchanged. If a
+        store fails midway (Unavailable), the source stays busy until a retry or the background job finishes the merge.
         """
         ...
 
     async def claim(self, caller: Caller, cart_id: str, write: Write) -> Change:
-        """Give a guest cart to the customer who calls. Raises Unauthenticated (a guest, or who owns no carts)."""
+        """Make the calling customer the owner of a guest's cart. Raises Unauthenticated for guests and services."""
         ...
 
     async def take_over(self, caller: Caller, guest_cart_id: str | None) -> TakenOver:
-        """At login: the guest's cart becomes the customer's current one, or is merged into the one she has.
+        """At login: the guest's cart becomes the customer's current cart, or is merged into the current one.
 
-        To be called again whenever it is not known to have ended well: idempotent, survives a crash anywhere, and logins at
-        once end with one cart. A guest's cart that is over, or another customer's, is passed over. Raises CartBusy (again),
-        Unauthenticated (as ``claim``).
+        Idempotent and safe to retry after any failure or crash; concurrent logins end with one cart. A guest's cart that
+        has ended, or that belongs to another customer, is ignored. Raises CartBusy (retry), Unauthenticated (as ``claim``).
         """
         ...
 
     async def save_for_later(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
-        """Move a line to the saved ones. Raises LineNotFound."""
+        """Move a line to the saved lines. Raises LineNotFound."""
         ...
 
     async def restore_saved(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
@@ -278,7 +277,7 @@ class Carts(Protocol):
         ...
 
     async def remove_saved(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
-        """Forget a saved line. Raises LineNotFound."""
+        """Remove a saved line. Raises LineNotFound."""
         ...
 
     async def apply_coupon(self, caller: Caller, cart_id: str, code: str, write: Write) -> Change:
@@ -286,7 +285,7 @@ class Carts(Protocol):
         ...
 
     async def remove_coupon(self, caller: Caller, cart_id: str, code: str, write: Write) -> Change:
-        """Forget a coupon code; one that is not there is no error."""
+        """Remove a coupon code; removing an absent code is no error."""
         ...
 
     async def set_note(self, caller: Caller, cart_id: str, note: str, write: Write) -> Change:
@@ -294,7 +293,7 @@ class Carts(Protocol):
         ...
 
     async def start_checkout(self, caller: Caller, cart_id: str, write: Write) -> Change:
-        """Mark that a checkout began (state ``checkout``); the next change of the cart opens it again."""
+        """Set the state to ``checkout``; the next change of the cart sets it back to ``open``."""
         ...
 
     async def complete(
@@ -307,11 +306,11 @@ class Carts(Protocol):
         coupons: Sequence[str] = (),
         order_id: str | None = None,
     ) -> Change:
-        """Remove exactly what was ordered (line to quantity) and the coupon codes that the order used (``coupons``).
+        """Subtract what was ordered (line to quantity) and remove the coupon codes that the order used (``coupons``).
 
-        Codes that the order did not use stay. With nothing left the cart is completed, for good. Raises Unprocessable.
+        Codes that the order did not use stay. If no line is left, the cart is completed for good. Raises Unprocessable.
 
-        The cart remembers the last 50 order ids, longer than keys and through a loss of the store: the same ``order_id`` again,
-        with another key or none, is a replay. Whoever retries passes it (1 to 64 printable characters).
+        ``order_id`` (1 to 64 printable characters) makes retries safe: the cart remembers the last 50 order ids, longer than
+        idempotency keys and also after a restore. A repeated ``order_id``, with any key or none, is a replay.
         """
         ...

@@ -1,4 +1,4 @@
-"""Facts of the cart. Routing keys are ``cart.<Event>``; the subject is the cart's id, the sequence its version."""
+"""The cart's events. Routing keys are ``cart.<Event>``; the subject is the cart's id, the sequence its version."""
 
 from typing import Annotated, ClassVar
 
@@ -12,18 +12,18 @@ CartId = Annotated[
 Version = Annotated[int, Meta(description="The cart's version after the change.", examples=[7])]
 Currency = Annotated[str, Meta(description="ISO 4217.", examples=["BRL"])]
 Line = Annotated[str, Meta(description="The id of the line in its cart.", examples=["c3f0a1"])]
-Sku = Annotated[str, Meta(description="What is in the line.", examples=["COFFEE-250"])]
-Lines = Annotated[int, Meta(description="How many lines the cart holds.", examples=[3])]
+Sku = Annotated[str, Meta(description="The line's sku.", examples=["COFFEE-250"])]
+Lines = Annotated[int, Meta(description="Number of lines in the cart.", examples=[3])]
 
 
 class CartFact(Fact, frozen=True, kw_only=True):
-    """A fact of this domain."""
+    """An event of this domain."""
 
     DOMAIN: ClassVar[str] = "cart"
 
 
 class CartCreated(CartFact, frozen=True, kw_only=True):
-    """There is a new cart, without lines."""
+    """An empty cart was created."""
 
     cart_id: CartId
     version: Version
@@ -31,19 +31,20 @@ class CartCreated(CartFact, frozen=True, kw_only=True):
 
 
 class CartUpdated(CartFact, frozen=True, kw_only=True):
-    """The contents or terms of the cart have changed: said once after every such change, whatever its own event is.
+    """The contents or terms of the cart changed. Sent once after every such change, in addition to its specific event if any.
 
     ``change`` is quantity, replaced, cleared, saved, restored, saved_removed, coupon_applied, coupon_removed, note, claimed,
-    merged_away (the cart is gone, its lines are in another) or erased (the person behind its owner is forgotten); these have
-    no other event. After one that has it is added, removed, merged or completed; its id is then that event's with
-    ``:updated``, and one message tells both. ``line`` is the line that it touched, if one.
+    merged_away (this cart no longer exists, its lines are in another) or erased (the owner's personal data was removed);
+    these have no specific event. After ItemAddedToCart, ItemRemovedFromCart, CartMerged and CartCompleted it is added,
+    removed, merged or completed: the id is then the specific event's id + ``:updated``, and one message carries both.
+    ``line`` is the changed line, if there is one.
     """
 
     cart_id: CartId
     version: Version
-    change: Annotated[str, Meta(description="What has changed.", examples=["quantity"])]
+    change: Annotated[str, Meta(description="The kind of change.", examples=["quantity"])]
     line: Annotated[
-        str | None, Meta(description="The id of the line that it touched, if one.", examples=["c3f0a1"])
+        str | None, Meta(description="The id of the changed line, if there is one.", examples=["c3f0a1"])
     ] = None
 
 
@@ -60,14 +61,14 @@ class ItemAddedToCart(CartFact, frozen=True, kw_only=True):
     version: Version
     line: Line
     sku: Sku
-    quantity: Annotated[int, Meta(description="How many were added.", examples=[1])]
-    line_quantity: Annotated[int, Meta(description="How many the line holds now.", examples=[2])]
-    unit_price: Annotated[int, Meta(description="The price of one, in minor units.", examples=[3990])]
+    quantity: Annotated[int, Meta(description="The quantity added.", examples=[1])]
+    line_quantity: Annotated[int, Meta(description="The line's quantity after the change.", examples=[2])]
+    unit_price: Annotated[int, Meta(description="The price of one unit, in minor units.", examples=[3990])]
     currency: Currency
 
 
 class ItemRemovedFromCart(CartFact, frozen=True, kw_only=True):
-    """The line is gone; it held ``quantity``."""
+    """The line was removed; its quantity was ``quantity``."""
 
     ALSO: ClassVar[AlsoSays | None] = _updated("removed")
 
@@ -75,40 +76,40 @@ class ItemRemovedFromCart(CartFact, frozen=True, kw_only=True):
     version: Version
     line: Line
     sku: Sku
-    quantity: Annotated[int, Meta(description="How many the line held.", examples=[2])]
+    quantity: Annotated[int, Meta(description="The line's quantity before it was removed.", examples=[2])]
 
 
 class CartMerged(CartFact, frozen=True, kw_only=True):
-    """The lines of ``source_id`` are now in this cart; the source is gone."""
+    """The lines of ``source_id`` were moved to this cart; the source no longer exists."""
 
     ALSO: ClassVar[AlsoSays | None] = _updated("merged")
 
     cart_id: CartId
     version: Version
     source_id: Annotated[
-        str, Meta(description="The id of the cart that is gone.", examples=["019aa5d8-1f00-7000-8a55-3c1f0c2a1177"])
+        str, Meta(description="The id of the merged cart.", examples=["019aa5d8-1f00-7000-8a55-3c1f0c2a1177"])
     ]
 
 
 class CheckoutStarted(CartFact, frozen=True, kw_only=True):
-    """The buyer has begun to order what is in the cart."""
+    """The buyer has started the checkout of this cart."""
 
     cart_id: CartId
     version: Version
 
 
 class CartCompleted(CartFact, frozen=True, kw_only=True):
-    """What was ordered has left the cart; ``remaining`` lines stayed (0: the cart is closed for good)."""
+    """The ordered quantities were subtracted; ``remaining`` lines are left (0: the cart is closed for good)."""
 
     ALSO: ClassVar[AlsoSays | None] = _updated("completed")
 
     cart_id: CartId
     version: Version
-    remaining: Annotated[int, Meta(description="How many lines stayed.", examples=[0])]
+    remaining: Annotated[int, Meta(description="Number of lines left.", examples=[0])]
 
 
 class CartAbandoned(CartFact, frozen=True, kw_only=True):
-    """A cart with lines has been idle past the threshold; once per idle spell. ``lines`` is how many it holds."""
+    """A cart with lines was idle longer than the threshold. Sent once per idle period."""
 
     cart_id: CartId
     version: Version
@@ -116,14 +117,14 @@ class CartAbandoned(CartFact, frozen=True, kw_only=True):
 
 
 class CartExpired(CartFact, frozen=True, kw_only=True):
-    """The cart's life is over. Exactly once; never for a cart that a write revived in time."""
+    """The cart has expired. Sent exactly once; never for a cart that a write renewed in time."""
 
     cart_id: CartId
     version: Version
     lines: Lines
 
 
-#: Every fact that this domain tells.
+#: Every event of this domain.
 EVENTS: tuple[type[Fact], ...] = (
     CartCreated,
     ItemAddedToCart,
@@ -136,5 +137,5 @@ EVENTS: tuple[type[Fact], ...] = (
     CartExpired,
 )
 
-#: The routing keys of all of them, those of later versions too.
+#: A pattern that matches the routing keys of all of them, also in later versions.
 ALL_FACTS = (f"{CartFact.DOMAIN}.*",)

@@ -39,7 +39,7 @@ class PostgresSnapshots:
         self._pool = pool
 
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
-        # in one order everywhere, so that two writers of the same carts cannot block each other for good
+        # always in the same order, so that two writers of the same carts cannot deadlock
         ordered = sorted(snapshots, key=lambda s: s.cart_id)
         with store_errors():
             await calls.execute(
@@ -88,7 +88,7 @@ class PostgresSnapshots:
 
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """A database that is away is StoreUnavailable; so is one that was lost midway, for every write here may be repeated."""
+    """Translates Unavailable and OutcomeUnknown to StoreUnavailable: every write here may be repeated."""
     try:
         yield
     except Unavailable as error:

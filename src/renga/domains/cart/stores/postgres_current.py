@@ -1,4 +1,4 @@
-"""Which cart is a customer's current one, in PostgreSQL: a row per customer, moved by compare and set."""
+"""Customers' current carts in PostgreSQL: a row per customer, changed by compare and set."""
 
 import asyncpg
 
@@ -37,7 +37,7 @@ class PostgresCurrentCarts:
             else:
                 await calls.execute(self._pool, _NEXT, customer, cart_id, instead_of)
             row = await calls.fetch_row(self._pool, _AFTER, customer)
-        # only an erasure deletes rows, so whoever else lost the race finds the winner's cart
+        # only an erasure deletes rows, so the loser of a race between logins finds the winner's cart
         kept, erased = (cart_id, False) if row is None else row
         if erased:
             await self.drop(customer)

@@ -1,4 +1,4 @@
-"""Who is to be forgotten in carts, in PostgreSQL: an id and when it was recorded."""
+"""Erased customers in PostgreSQL: an id and when it was recorded."""
 
 from collections.abc import Iterable
 

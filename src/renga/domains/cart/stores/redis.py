@@ -1,4 +1,4 @@
-"""The cart store on Redis or Valkey: one script per operation, one slot per shard, one server or a cluster."""
+"""The cart store on Redis or Valkey, single server or cluster: one script per operation, one slot per shard."""
 
 import asyncio
 import importlib.resources
@@ -14,7 +14,7 @@ from renga.domains.cart.ports import (
     MergeLoad,
     MergePending,
     StoredCart,
-    Swept,
+    SweepResult,
     WriteOutcome,
 )
 from renga.domains.cart.stores.redis_codec import decode_cart, line_arguments
@@ -41,7 +41,7 @@ _ERRORS: dict[bytes, type[RengaError]] = {
         contract.IdempotencyConflict,
     )
 }
-#: What the second element of an error reply is called in the problem document.
+#: The problem document's member for the second element of an error reply.
 _DETAILS = {
     "quantity_out_of_range": "maximum",
     "line_limit": "limit",
@@ -69,7 +69,7 @@ _OPERATIONS = (
 
 
 def load_scripts(limits: CartLimits) -> dict[str, Script]:
-    """The scripts with their limits written in; a change of a limit makes other scripts, so old and new never mix."""
+    """The scripts with the limits as literals: a changed limit gives a script with another SHA, so versions never mix."""
     folder = importlib.resources.files("renga.domains.cart.stores") / "scripts"
     source = {name: (folder / f"{name}.lua").read_text("utf-8") for name in (*_NO_PRELUDE, *_NO_GUARD, *_OPERATIONS)}
     prelude = (folder / "prelude.lua").read_text("utf-8")
@@ -82,7 +82,7 @@ def load_scripts(limits: CartLimits) -> dict[str, Script]:
     )
     head["merge"] = prelude + merged + guard
     head["complete"] = prelude + ordered + guard
-    # a full server must let carts expire: that is what gives memory back
+    # carts must expire on a full server too: that frees memory
     head["sweep"] = prelude.replace("#!lua\n", "#!lua flags=allow-oom\n", 1)
     return {name: Script(name, head[name] + text) for name, text in source.items()}
 
@@ -90,7 +90,7 @@ def load_scripts(limits: CartLimits) -> dict[str, Script]:
 class RedisCartStore:
     """Implements ``CartStore``, ``Deadlines``, ``Recovery`` and ``Erasure`` of the ports.
 
-    ``clock`` is for simulations: without it the server's own clock judges, so hosts with wrong clocks do no harm.
+    ``clock`` is for simulations. Without it the server's clock is used, so wrong clocks of hosts have no effect.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class RedisCartStore:
         self._keys = [(f"cart:{{{n}}}:", f"outbox:{{{n}}}", f"deadlines:{{{n}}}") for n in range(shards)]
 
     def _keys_of(self, cart_id: str) -> tuple[str, str, str]:
-        """The keys of a cart. Its shard is a CRC-32 of its id, so that every process agrees."""
+        """The keys of a cart. The shard is the CRC-32 of the id modulo the number of shards, the same in every process."""
         cart, outbox, deadlines = self._keys[zlib.crc32(cart_id.encode()) % self.shards]
         return cart + cart_id, outbox, deadlines
 
@@ -211,15 +211,15 @@ class RedisCartStore:
             _refuse(reply)
         return reply
 
-    async def sweep(self, shard: int, limit: int) -> Swept:
+    async def sweep(self, shard: int, limit: int) -> SweepResult:
         cart, outbox, deadlines = self._keys[shard]
         ids = [raw.decode() for raw in await self._run("due", (deadlines,), (self._now(), limit), repeatable=True)]
         if not ids:
-            return Swept(looked=0, expired=0, abandoned=0, merging=())
+            return SweepResult(looked=0, expired=0, abandoned=0, merging=())
         keys = (outbox, outbox, deadlines, *(cart + one for one in ids))
         report = [raw.decode() for raw in await self._run("sweep", keys, (self._now(), *ids), repeatable=True)]
         done = dict(zip(report[::2], report[1::2], strict=True))
-        return Swept(
+        return SweepResult(
             looked=len(ids),
             expired=sum(what == "expired" for what in done.values()),
             abandoned=sum(what == "abandoned" for what in done.values()),

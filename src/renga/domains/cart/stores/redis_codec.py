@@ -1,4 +1,7 @@
-"""How a cart stands in a Redis hash: meta fields, ``l:<line>`` and ``s:<line>`` as '<quantity> <sequence> <price> <snapshot>'."""
+"""The format of a cart in a Redis hash: meta fields, ``l:<line>`` and ``s:<line>``.
+
+A line's value is '<quantity> <sequence> <price> <snapshot>'.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +11,7 @@ from renga.domains.cart.ports import LineArgument, StoredCart, StoredLine
 
 
 class _Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a line keeps of the catalogue: sku, title, the buyer's options."""
+    """A line's snapshot: sku, title, the buyer's options."""
 
     s: str
     t: str
@@ -18,14 +21,14 @@ class _Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
 _decoder = msgspec.json.Decoder(_Snapshot)
 _encoder = msgspec.json.Encoder()
 
-#: Decoded line tails, by their bytes: a popular product's tail is decoded once, not with each answer.
+#: Cache of decoded line tails (sequence, price, snapshot) by their bytes, so that popular products are decoded once.
 _TAILS_MAX = 50_000
 _tails: dict[bytes, tuple[int, int, _Snapshot]] = {}
 _encoded: dict[tuple[str, str], bytes] = {}
 
 
 def encode_snapshot(sku: str, title: str, options: Mapping[str, str]) -> bytes:
-    """The snapshot in JSON. The sku comes first and has no escaped quote in it: scripts find it by a simple pattern."""
+    """The snapshot in JSON. The sku comes first, without escaped quotes, so that scripts can find it by a simple pattern."""
     if not options and (known := _encoded.get((sku, title))) is not None:
         return known
     plain_sku = _encoder.encode(sku).replace(b"\\\\", b"\\u005c").replace(b'\\"', b"\\u0022")
@@ -37,7 +40,7 @@ def encode_snapshot(sku: str, title: str, options: Mapping[str, str]) -> bytes:
 
 
 def line_arguments(line: LineArgument) -> list[str | int | bytes]:
-    """A line as the scripts read it: line, quantity, own price, snapshot, n, then n pairs of currency and price."""
+    """A line as script arguments: line, quantity, own price, snapshot, n, then n pairs of currency and price."""
     arguments: list[str | int | bytes] = [
         line.line,
         line.quantity,
@@ -65,7 +68,7 @@ def decode_line(line: bytes, value: bytes) -> StoredLine:
 
 
 def decode_cart(cart_id: str, flat: Sequence[bytes]) -> StoredCart | None:
-    """A cart from the flat reply of HGETALL; None if the key is not there."""
+    """A cart from the flat reply of HGETALL; None if the key does not exist."""
     if not flat:
         return None
     meta: dict[bytes, bytes] = {}

@@ -1,4 +1,4 @@
-"""The outbox streams of the cart's shards, as the relay reads them: each entry becomes one CloudEvent."""
+"""Reads the outbox streams of the cart's shards for the relay: each entry becomes one CloudEvent."""
 
 from collections.abc import Sequence
 
@@ -43,9 +43,9 @@ class RedisOutbox:
 
 
 def _event(fields: Sequence[bytes]) -> Event:
-    """The script's entry (t: name, m: when in ms, d: data, r: restores) as an event. Its id is the fact: cart, version, name.
+    """The script's entry (t: name, m: time in ms, d: data, r: restores) as an event. Its id is cart, version and name.
 
-    After a restore a version may be given to a second fact; the number of restores tells them apart.
+    After a restore a version may be used a second time; the number of restores in the id distinguishes the two.
     """
     entry = dict(zip(fields[::2], fields[1::2], strict=True))
     name, data = entry[b"t"].decode(), _decode(entry[b"d"])

@@ -1,4 +1,4 @@
-"""The catalogue's commands: ``renga seed``, ``import``, ``export``. Each imports what it does when it is called."""
+"""The catalogue's commands: ``renga seed``, ``import``, ``export``. Implementations are imported when called."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,7 +13,7 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
 
     @app.command()
     def seed(data: Data = None) -> None:
-        """Put the demo products into the catalogue; a second time changes nothing."""
+        """Add the demo products to the catalogue; repeating it changes nothing."""
         from renga.domains.catalog.commands import products
 
         line.run(products.seed(line, line.settings(data=data)))
@@ -23,18 +23,18 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
         file: Annotated[str, typer.Argument(help="JSON Lines or CSV file, also .gz; - reads the standard input.")],
         mapping: Annotated[Path | None, typer.Option(help="TOML or JSON file that maps foreign field names.")] = None,
         skip_bad: Annotated[
-            bool, typer.Option("--skip-bad", help="Leave bad rows out instead of writing nothing.")
+            bool, typer.Option("--skip-bad", help="Skip invalid rows instead of writing nothing.")
         ] = False,
         format_: Annotated[
             Literal["auto", "shopify"],
-            typer.Option("--format", help="shopify: its product CSV (also known by its header)."),
+            typer.Option("--format", help="shopify: Shopify's product CSV (also detected by its header)."),
         ] = "auto",
         language: Annotated[str, typer.Option(help="Language of a Shopify file's texts.")] = "pt-BR",
         currency: Annotated[str, typer.Option(help="Currency of a Shopify file's prices.")] = "BRL",
         merchant: Annotated[str | None, typer.Option(help="Id of the merchant of a Shopify file's products.")] = None,
         data: Data = None,
     ) -> None:
-        """Import products (upsert). Bad rows are reported with line and reason; run again to resume."""
+        """Import products (upsert). Invalid rows are reported with line and reason; run again to resume."""
         from renga.domains.catalog.commands import products
         from renga.domains.catalog.feeds.shopify_reading import ShopifyTerms
 
@@ -49,13 +49,13 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
         file: Annotated[str, typer.Argument(help="File to write; - is the standard output.")],
         format_: Annotated[
             Literal["jsonl", "shopify", "google"],
-            typer.Option("--format", help="Our own JSON Lines, Shopify's product CSV, Google's product feed."),
+            typer.Option("--format", help="Renga's JSON Lines, Shopify's product CSV, Google's product feed."),
         ] = "jsonl",
         language: Annotated[str, typer.Option(help="Language of the texts (shopify, google).")] = "pt-BR",
         currency: Annotated[str, typer.Option(help="Currency of the prices (shopify, google).")] = "BRL",
         data: Data = None,
     ) -> None:
-        """Export every product: jsonl comes back whole by an import."""
+        """Export every product. A jsonl export can be imported again without loss."""
         from renga.domains.catalog.commands import products
 
         settings = line.settings(data=data)

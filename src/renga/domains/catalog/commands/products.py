@@ -1,4 +1,4 @@
-"""``renga seed``, ``import``, ``export``: products in and out. Only the catalogue is opened."""
+"""``renga seed``, ``import``, ``export``. Only the catalogue is opened."""
 
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -87,14 +87,14 @@ async def export_products(
 
 @asynccontextmanager
 async def _opened(line: CommandLine, settings: Sections) -> AsyncIterator[CatalogService]:
-    """The catalogue alone; its news leave with the worker of the shop, now or when one runs."""
+    """The catalogue alone; its events stay in the outbox until a worker of the shop publishes them."""
     async with line.opened(settings, "catalog") as modules:
         yield modules["catalog"].own
 
 
 @contextmanager
 def _file(file: str) -> Iterator[IO[bytes]]:
-    """The file, which takes the place of another only when it is whole. Raises Invalid."""
+    """A file to write; an existing file is replaced only when it is complete. Raises Invalid."""
     if file == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

@@ -1,5 +1,16 @@
-"""What other domains may ask of the catalogue: products for pages, offers for carts. Prices are minor units."""
+"""The catalogue's public contract: products for pages, offers for carts. Prices are minor units."""
 
+from renga.domains.catalog.contract.cache_tags import (
+    CATEGORIES,
+    COLLECTIONS,
+    FACTS,
+    MEMBERS,
+    PRODUCTS,
+    TYPES,
+    product_tag,
+    slug_tag,
+    tags_of,
+)
 from renga.domains.catalog.contract.catalog import IDS_MAX, OFFERS_MAX, PAGE_MAX, Catalog, CatalogContracts
 from renga.domains.catalog.contract.errors import (
     CategoryCycle,
@@ -22,24 +33,13 @@ from renga.domains.catalog.contract.errors import (
     VersionMismatch,
 )
 from renga.domains.catalog.contract.management import OWN_PRODUCTS, WHOLE_CATALOGUE, CatalogManagement
-from renga.domains.catalog.contract.news import (
-    CATEGORIES,
-    COLLECTIONS,
-    FACTS,
-    MEMBERS,
-    PRODUCTS,
-    TYPES,
-    product_tag,
-    slug_tag,
-    tags_of,
-)
 from renga.domains.catalog.contract.pricing import LOWEST_DAYS, Price, PriceTerms, last_point, lowest_price, price_of
 from renga.domains.catalog.contract.products import (
     DEFAULT_CHANNEL,
     EVERYWHERE,
-    HOUSE,
     IN_ALL_CHANNELS,
     NO_SEO,
+    SHOP_MERCHANT,
     AttributeValue,
     Availability,
     BundlePart,
@@ -74,7 +74,6 @@ __all__ = [
     "DEFAULT_CHANNEL",
     "EVERYWHERE",
     "FACTS",
-    "HOUSE",
     "IDS_MAX",
     "IN_ALL_CHANNELS",
     "LOWEST_DAYS",
@@ -84,6 +83,7 @@ __all__ = [
     "OWN_PRODUCTS",
     "PAGE_MAX",
     "PRODUCTS",
+    "SHOP_MERCHANT",
     "TYPES",
     "WHOLE_CATALOGUE",
     "AttributeKind",

@@ -1,4 +1,4 @@
-"""The questions that others may ask of the catalogue."""
+"""The catalogue's read interface for other domains."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -8,17 +8,17 @@ import msgspec
 from renga.domains.catalog.contract.products import DEFAULT_CHANNEL, Offer, Product, ProductPage
 from renga.domains.catalog.contract.taxonomy import Category, Collection, ProductType
 
-#: Most products on one page, skus in one call of ``offers``, ids in one call of ``products_by_id``.
+#: Limits: products on one page, skus per call of ``offers``, ids per call of ``products_by_id``.
 PAGE_MAX = 100
 OFFERS_MAX = 500
 IDS_MAX = 500
 
 
 class Catalog(Protocol):
-    """The catalogue as other domains see it. Every method raises ``Unavailable`` when the store is away."""
+    """Reads for other domains. Every method raises ``Unavailable`` when the store is unavailable."""
 
     async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
-        """Fresh offers of up to OFFERS_MAX skus, in one round trip; a sku that is unknown or sold nowhere is absent."""
+        """Current offers of up to OFFERS_MAX skus, in one round trip; skus that are unknown or sold nowhere are absent."""
         ...
 
     async def products(
@@ -32,13 +32,13 @@ class Catalog(Protocol):
     ) -> ProductPage:
         """Products sold in the channel, newest first (stable under inserts), ``limit`` from 1 to PAGE_MAX.
 
-        ``category`` includes those below it. ``collection`` lists its products, a hand-made one in its own order; it excludes
-        ``category``. Raises CursorInvalid, CategoryNotFound, CollectionNotFound, Invalid (limit).
+        ``category`` includes its subcategories. ``collection`` lists its products, a manual collection in its own order; not
+        together with ``category``. Raises CursorInvalid, CategoryNotFound, CollectionNotFound, Invalid.
         """
         ...
 
     async def product(self, slug: str, *, channel: str = DEFAULT_CHANNEL) -> Product:
-        """One product by slug. Raises ProductNotFound, also for one that is not sold in the channel."""
+        """One product by slug. Raises ProductNotFound, also if it is not sold in the channel."""
         ...
 
     async def products_by_id(self, ids: Sequence[str]) -> dict[str, Product]:
@@ -54,9 +54,9 @@ class Catalog(Protocol):
         ...
 
     async def scan(self, *, after: int = 0, limit: int = 500) -> tuple[Sequence[Product], int | None]:
-        """All products in any state, oldest first, for read models; and the ``after`` of the next call, None at the end.
+        """All products in any state, oldest first, for read models; with the ``after`` of the next call, None at the end.
 
-        A product that is added or changed meanwhile is told by its event.
+        Products that are added or changed during the scan send an event.
         """
         ...
 
@@ -65,7 +65,7 @@ class Catalog(Protocol):
         ...
 
     async def collections(self) -> tuple[Collection, ...]:
-        """All collections by slug; of hand-made ones, ``products`` is left empty."""
+        """All collections by slug; ``products`` of manual collections is left empty."""
         ...
 
     async def collection(self, slug: str) -> Collection:
@@ -78,11 +78,11 @@ class Catalog(Protocol):
 
 
 class CatalogContracts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the module ``catalog`` offers.
+    """The contracts of the module ``catalog``.
 
-    ``fresh``    asks the store: for carts, orders, read models
-    ``cached``   may answer what was true a moment ago: for pages and public reads
-    ``managed``  what merchants and the shop's people do; None where nobody manages the catalogue over HTTP
+    ``fresh``    reads from the store: for carts, orders, read models
+    ``cached``   may be seconds out of date: for pages and public reads
+    ``managed``  operations for merchants and staff; None if this process does not serve them over HTTP
     """
 
     fresh: Catalog

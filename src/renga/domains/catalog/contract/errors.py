@@ -1,4 +1,4 @@
-"""What can go wrong with the catalogue, as others see it."""
+"""Errors of the catalogue's contract."""
 
 from collections.abc import Mapping
 
@@ -31,14 +31,14 @@ class CursorInvalid(Invalid):
 
 
 class ProductChanged(Conflict):
-    """Someone else wrote one of these products, or took one of these slugs or skus, meanwhile. Nothing was written."""
+    """A concurrent write changed one of these products, or took one of these slugs or skus. Nothing was written."""
 
     code = "product_changed"
     title = "The product was changed by someone else at the same time"
 
 
 class VersionMismatch(PreconditionFailed):
-    """It is at ``version`` (0: it is not there), not at the expected one. Nothing was written."""
+    """The current ``version`` (0: it does not exist) is not the expected one. Nothing was written."""
 
     code = "version_mismatch"
     title = "It was changed since you read it"
@@ -103,7 +103,7 @@ class TooManyScheduled(Unprocessable):
 
 
 class SkuTaken(Conflict):
-    """``taken`` maps each sku that another product has to the slugs (wanted by, belongs to)."""
+    """``taken`` maps each sku that belongs to another product to two slugs: (product in the request, owner)."""
 
     code = "sku_taken"
     title = "A sku belongs to exactly one product"

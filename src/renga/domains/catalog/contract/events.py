@@ -1,7 +1,7 @@
-"""Facts of the catalogue. Routing keys are ``catalog.<Event>``; the sequence is the version of the subject.
+"""The catalogue's events. Routing keys are ``catalog.<Event>``; the sequence is the version of the subject.
 
-A change of a product tells exactly one of ``ProductPublished``, ``ProductArchived`` and ``ProductUpdated`` (subject: the
-product's id), and one ``PriceChanged`` for each price of it that is another now. The subject of the others is the slug or code.
+A change of a product sends exactly one of ``ProductPublished``, ``ProductArchived`` and ``ProductUpdated`` (subject: the
+product's id), and one ``PriceChanged`` for each changed price. The subject of the other events is the slug or code.
 """
 
 from typing import Annotated, ClassVar
@@ -14,58 +14,60 @@ ProductId = Annotated[
     str,
     Meta(description="The product's id; also the event's subject.", examples=["019aa5d8-0001-7000-8000-000000000001"]),
 ]
-ProductSlug = Annotated[str, Meta(description="The product's name in addresses.", examples=["mountain-coffee"])]
-Slug = Annotated[str, Meta(description="Its name in addresses; also the event's subject.", examples=["coffee"])]
+ProductSlug = Annotated[str, Meta(description="The product's slug in URLs.", examples=["mountain-coffee"])]
+Slug = Annotated[str, Meta(description="Its slug in URLs; also the event's subject.", examples=["coffee"])]
 Version = Annotated[int, Meta(description="The subject's version after the change.", examples=[4])]
-Removed = Annotated[bool, Meta(description="It is gone.", examples=[False])]
+Removed = Annotated[bool, Meta(description="It was deleted.", examples=[False])]
 
 
 class CatalogFact(Fact, frozen=True, kw_only=True):
-    """A fact of this domain."""
+    """An event of this domain."""
 
     DOMAIN: ClassVar[str] = "catalog"
 
 
 class ProductUpdated(CatalogFact, frozen=True, kw_only=True):
-    """A product has changed; ask the catalogue for details. ``skus`` names its variants, removed ones included."""
+    """A product has changed; read the catalogue for details. ``skus`` lists its variants, including removed ones."""
 
     product_id: ProductId
     slug: ProductSlug
     version: Version
     skus: Annotated[
-        tuple[str, ...], Meta(description="Its variants, removed ones included.", examples=[["COFFEE-250"]])
+        tuple[str, ...], Meta(description="Its variants, including removed ones.", examples=[["COFFEE-250"]])
     ]
 
 
 class ProductPublished(ProductUpdated, frozen=True, kw_only=True):
-    """A product is sold in a channel in which it was not sold before (all new products that are sold somewhere, for one)."""
+    """A product is now sold in a channel in which it was not sold before. Also sent for new products that are sold."""
 
 
 class ProductArchived(ProductUpdated, frozen=True, kw_only=True):
-    """A product is no longer sold anywhere, though it was."""
+    """A product that was sold is no longer sold in any channel."""
 
 
 class PriceChanged(CatalogFact, frozen=True, kw_only=True):
-    """A variant's price in one currency is now ``amount`` minor units (None: no longer sold in it); was ``was``.
+    """A variant's price in one currency changed from ``was`` to ``amount``, in minor units (None: not sold in the currency).
 
-    It is what a guest pays for one piece in the default channel, as in an offer. A new product tells none.
+    It is the price of one piece for a guest in the default channel, as in an offer. Not sent for new products.
     """
 
     product_id: ProductId
     slug: ProductSlug
     version: Version
-    sku: Annotated[str, Meta(description="The variant.", examples=["COFFEE-250"])]
+    sku: Annotated[str, Meta(description="The variant's sku.", examples=["COFFEE-250"])]
     currency: Annotated[str, Meta(description="ISO 4217.", examples=["BRL"])]
     amount: Annotated[
-        int | None, Meta(description="The price now, in minor units; null: no longer sold in it.", examples=[3990])
+        int | None,
+        Meta(description="The price now, in minor units; null: no longer sold in this currency.", examples=[3990]),
     ]
     was: Annotated[
-        int | None, Meta(description="The price before, in minor units; null: was not sold in it.", examples=[4290])
+        int | None,
+        Meta(description="The price before, in minor units; null: was not sold in this currency.", examples=[4290]),
     ]
 
 
 class CategoryChanged(CatalogFact, frozen=True, kw_only=True):
-    """A category is new, another now, or (``removed``) gone."""
+    """A category was created, changed or (``removed``) deleted."""
 
     slug: Slug
     version: Version
@@ -73,19 +75,19 @@ class CategoryChanged(CatalogFact, frozen=True, kw_only=True):
 
 
 class CollectionChanged(CatalogFact, frozen=True, kw_only=True):
-    """A collection is new, another now (``rule``: its rule, too), or gone.
+    """A collection was created, changed (``rule``: its rule too) or (``removed``) deleted.
 
-    Products that come and go by its rule are no change of it.
+    Not sent when products enter or leave it by its rule.
     """
 
     slug: Slug
     version: Version
-    rule: Annotated[bool, Meta(description="Its rule has changed, too.", examples=[False])] = False
+    rule: Annotated[bool, Meta(description="Its rule has changed too.", examples=[False])] = False
     removed: Removed = False
 
 
 class ProductTypeChanged(CatalogFact, frozen=True, kw_only=True):
-    """A product type is new, another now, or gone."""
+    """A product type was created, changed or (``removed``) deleted."""
 
     code: Annotated[
         str, Meta(description="The code of the product type; also the event's subject.", examples=["coffee"])
@@ -94,7 +96,7 @@ class ProductTypeChanged(CatalogFact, frozen=True, kw_only=True):
     removed: Removed = False
 
 
-#: Every fact that this domain tells.
+#: Every event of this domain.
 EVENTS: tuple[type[Fact], ...] = (
     ProductUpdated,
     ProductPublished,
@@ -105,5 +107,5 @@ EVENTS: tuple[type[Fact], ...] = (
     ProductTypeChanged,
 )
 
-#: The routing keys of all of them, those of later versions too.
+#: A pattern that matches the routing keys of all of them, also in later versions.
 ALL_FACTS = (f"{CatalogFact.DOMAIN}.#",)

@@ -1,4 +1,4 @@
-"""Pure: what a variant costs somebody somewhere at some moment, and the lowest price of the last 30 days."""
+"""Pure: which price of a variant applies (group, channel, quantity, time), and the lowest price of the last 30 days."""
 
 import msgspec
 
@@ -8,8 +8,8 @@ LOWEST_DAYS = 30
 
 
 class PriceTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """Under which terms a price is asked: ``group`` is the customer group (None: a guest); ``at`` is RFC 3339 in UTC with
-    milliseconds, as every time of the catalogue, so that texts compare as moments do."""
+    """The conditions of a sale: ``group`` is the customer group (None: a guest); ``at`` is RFC 3339 in UTC with milliseconds,
+    as every time of the catalogue, so that string comparison is comparison in time."""
 
     currency: str
     at: str
@@ -19,9 +19,9 @@ class PriceTerms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True):
-    """What one piece costs, in minor units. ``compare_at`` is the price to strike through, None if there is none.
+    """The price of one piece, in minor units. ``compare_at`` is the price to show struck through, None if there is none.
 
-    ``until_at`` is when a price with an end ends.
+    ``until_at`` is the end of a dated price.
     """
 
     amount: int
@@ -31,10 +31,10 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def price_of(variant: Variant, terms: PriceTerms) -> Price | None:
-    """The list price that was made for these terms, else the plain price; None if it is not sold in the currency.
+    """The matching list price, else the plain price; None if it is not sold in the currency.
 
-    A list price beats the plain one even where it is higher. Of several whose conditions are met the most special counts (group
-    before channel before quantity before dates), then the lowest.
+    A matching list price takes precedence even if it is higher. Of several the most specific counts (group before channel
+    before quantity before dates), then the lowest.
     """
     met = [entry for entry in variant.price_list if _meets(entry, terms)]
     if met:
@@ -62,12 +62,12 @@ def lowest_price(product: Product, sku: str, currency: str, *, since: str, until
 
 
 def last_point(product: Product, sku: str, currency: str) -> PricePoint | None:
-    """Since when the present price is in force."""
+    """The point of the current price: since when it applies."""
     return next((p for p in reversed(product.history) if p.sku == sku and p.currency == currency), None)
 
 
 def _struck(variant: Variant, amount: int, currency: str) -> int | None:
-    """A list price below the plain one strikes the plain one through, if nothing else is named."""
+    """The plain price is shown struck through if the list price is lower and no ``compare_at`` is set."""
     if currency in variant.compare_at:
         return variant.compare_at[currency]
     plain = variant.prices.get(currency)

@@ -1,4 +1,4 @@
-"""Products, variants and all that hangs on them. Prices are minor units, times RFC 3339 in UTC, weights grams."""
+"""Products, variants and their parts. Prices are minor units, times RFC 3339 in UTC, weights grams."""
 
 from typing import Literal
 
@@ -7,29 +7,28 @@ import msgspec
 #: A text per language tag (BCP 47): ``{"pt-BR": "Caneca", "en": "Mug"}``.
 Texts = dict[str, str]
 
-#: The value of one attribute. A text that is the same in every language, a number in the unit that the product type names,
-#: true or false, texts per language, or (only for enums that allow several) a list of codes. Enums are codes, dates
-#: ``2026-11-25``, references slugs of products: the product type says which of these a text is.
+#: The value of one attribute: a text without language, a number in the unit of the product type, true or false, texts per
+#: language, or (only for ``multiple`` enums) a list of codes. A text may be an enum's code, a date ``2026-11-25`` or the slug
+#: of a product; the product type defines which.
 AttributeValue = str | int | float | bool | Texts | list[str]
 
-#: Draft: only its merchant sees it. Active: sold where its publications say. Archived: kept for old orders, never sold again
-#: unless someone makes it active.
+#: Draft: visible to its merchant only. Active: sold according to its publications. Archived: kept for old orders, not sold.
 Status = Literal["draft", "active", "archived"]
 
-#: What the merchant declares; counting stock is another domain's.
+#: Declared by the merchant; stock levels belong to another domain.
 Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder"]
 
-#: The merchant of goods that are the shop's own.
-HOUSE = "house"
+#: The merchant id of the shop's own products.
+SHOP_MERCHANT = "house"
 
-#: The channel that is meant where nobody names one, and the mark of a product that is sold in every channel.
+#: The default channel, and the value for "sold in every channel".
 DEFAULT_CHANNEL = "web"
 EVERYWHERE = "*"
 IN_ALL_CHANNELS = (EVERYWHERE,)
 
 
 class Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A picture, film or document. ``width`` and ``height`` are pixels; ``alt`` says what is to be seen."""
+    """A picture, film or document. ``width`` and ``height`` are pixels; ``alt`` is the alternative text."""
 
     url: str
     kind: Literal["image", "video", "document"] = "image"
@@ -39,13 +38,13 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Seo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What search engines are told instead of title and description."""
+    """Title and description for search engines, in place of the product's."""
 
     title: Texts = {}
     description: Texts = {}
 
 
-#: The one empty Seo: what is the very same as a default is left out of a stored document.
+#: The one empty Seo: msgspec omits a member if it is the same object as its default.
 NO_SEO = Seo()
 
 
@@ -58,9 +57,9 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class ListPrice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A price that holds under conditions: all that are named must be met. ``compare_at`` is shown struck through.
+    """A price with conditions; every condition that is set must be met. ``compare_at`` is shown struck through.
 
-    ``min_quantity`` makes a quantity break; ``from_at`` and ``until_at`` (exclusive) bound the time.
+    ``min_quantity`` is for quantity discounts; ``from_at`` and ``until_at`` (exclusive) limit the time.
     """
 
     currency: str
@@ -74,7 +73,7 @@ class ListPrice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ScheduledPrice(msgspec.Struct, frozen=True, kw_only=True):
-    """At ``at`` the price of ``sku`` becomes ``amount`` (None: it is no longer sold in this currency)."""
+    """At ``at`` the price of ``sku`` becomes ``amount`` (None: no longer sold in this currency)."""
 
     sku: str
     currency: str
@@ -92,18 +91,18 @@ class PricePoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BundlePart(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of a bundle: so many of another sku."""
+    """One part of a bundle: a quantity of another sku."""
 
     sku: str
     quantity: int = 1
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is bought: one sku. ``options`` tell it from its siblings (code to localised value); ``prices`` per currency.
+    """One sku. ``options`` distinguish it from the other variants (code to localised value); ``prices`` per currency.
 
-    ``compare_at``    the price to strike through, per currency
-    ``price_list``    prices under conditions; see ``price_of``
-    ``bundle``        what it is made of, if it is a bundle
+    ``compare_at``    the price to show struck through, per currency
+    ``price_list``    prices with conditions; see ``price_of``
+    ``bundle``        its parts, if it is a bundle
     ``digital``       nothing is shipped
     """
 
@@ -123,13 +122,13 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Product(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A product with its variants. ``version`` grows by one with each change; times are RFC 3339.
 
-    ``type``          code of its product type, None for one with free attributes
+    ``type``          code of its product type, None: free attributes
     ``media``         pictures and films; ``image`` is the first picture
     ``publications``  empty: sold in every channel while it is active
-    ``channels``      where it is sold now (``*``: everywhere; empty: nowhere), as of ``updated_at`` or the last due moment
-    ``scheduled``     price changes to come, earliest first
-    ``history``       what a guest paid in the last 30 days and last before, oldest first; a price that never changed has no point
-    ``due_at``        when the next of its dates (publication, price) comes; the catalogue then makes a new version of it
+    ``channels``      where it is sold (``*``: everywhere; empty: nowhere), as of ``updated_at``
+    ``scheduled``     future price changes, earliest first
+    ``history``       a guest's prices of the last 30 days and the last one before, oldest first; no point if it never changed
+    ``due_at``        its next date (publication, price); the catalogue then makes a new version of it
     """
 
     id: str
@@ -144,7 +143,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: dict[str, AttributeValue] = {}
     created_at: str
     updated_at: str
-    merchant: str = HOUSE
+    merchant: str = SHOP_MERCHANT
     type: str | None = None
     status: Status = "active"
     media: tuple[Media, ...] = ()
@@ -166,10 +165,10 @@ class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A sku as a cart needs it: what it is called, what it costs now, where its page and picture are.
+    """A sku as a cart needs it: title, current prices, slug of its page, picture.
 
-    ``prices`` maps a currency of ISO 4217 to minor units; a currency that is missing is not sold in. They are what one piece
-    costs a guest in the default channel now, prices with dates included. A sku that is sold nowhere has no offer.
+    ``prices`` maps ISO 4217 currencies to minor units; a missing currency means that it is not sold in it. They are the prices
+    of one piece for a guest in the default channel now, dated prices included. A sku that is sold nowhere has no offer.
     """
 
     sku: str
@@ -179,7 +178,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     prices: dict[str, int]
     image: str | None
     product_version: int
-    merchant: str = HOUSE
+    merchant: str = SHOP_MERCHANT
     tax_category: str | None = None
     shipping_class: str | None = None
     weight_g: int | None = None

@@ -1,4 +1,4 @@
-"""How products are arranged: the tree of categories, collections by hand or by rule, product types with typed attributes."""
+"""The tree of categories, manual and rule collections, product types with typed attributes."""
 
 from typing import Literal
 
@@ -6,26 +6,26 @@ import msgspec
 
 from renga.domains.catalog.contract.products import NO_SEO, Seo, Texts
 
-#: What an attribute holds. ``number`` is in the attribute's unit, ``enum`` one of its options (or several), ``date`` a day of
-#: ISO 8601, ``reference`` the slug of another product.
+#: The type of an attribute's value. ``number`` is in the attribute's unit, ``enum`` is one of its options (or several),
+#: ``date`` an ISO 8601 date, ``reference`` the slug of another product.
 AttributeKind = Literal["text", "number", "boolean", "enum", "date", "reference"]
 
 
 class EnumOption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One value that an enum may have."""
+    """One option of an enum attribute."""
 
     code: str
     title: Texts = {}
 
 
 class AttributeType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one attribute of a product type is.
+    """The definition of one attribute of a product type.
 
-    ``unit``       of a number (``ml``, ``cm``, ``kg``); values in a kindred unit are converted when they come in
-    ``options``    of an enum; ``multiple`` lets it have several
+    ``unit``       of a number (``ml``, ``cm``, ``kg``); input in a compatible unit is converted
+    ``options``    of an enum; with ``multiple`` a value may have several
     ``localised``  a text per language
-    ``axis``       an option that tells variants apart, not an attribute of the product
-    ``facet``      offered to narrow a search
+    ``axis``       an option that distinguishes variants, not an attribute of the product
+    ``facet``      offered as a search filter
     """
 
     code: str
@@ -41,7 +41,7 @@ class AttributeType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class ProductType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What products of a kind have in common. ``version`` grows by one with each change."""
+    """The attributes that products of this type have. ``version`` grows by one with each change."""
 
     code: str
     title: Texts
@@ -50,9 +50,9 @@ class ProductType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A shelf of the shop; ``parent`` is the slug of the one above it, ``position`` orders siblings.
+    """A category; ``parent`` is the slug of its parent category, ``position`` orders siblings.
 
-    ``version`` grows by one with each change; it is 0 for a category that was never changed since it was seeded or imported.
+    ``version`` grows by one with each change; it is 0 until the first change if the category was seeded or imported.
     """
 
     slug: str
@@ -68,9 +68,9 @@ class Category(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """One condition of a rule on one field of a product.
 
-    ``field``  ``brand``, ``category`` (those below count too), ``type``, ``merchant``, ``title``, ``availability``,
+    ``field``  ``brand``, ``category`` (including subcategories), ``type``, ``merchant``, ``title``, ``availability``,
                ``price.BRL`` (the lowest plain price of its variants, minor units), ``attribute.<code>``, ``created_at``
-    ``op``     ``is``, ``is_not``, ``in`` (value is a list), ``contains`` (text, case and accents do not matter), ``at_least``,
+    ``op``     ``is``, ``is_not``, ``in`` (value is a list), ``contains`` (text, ignoring case and accents), ``at_least``,
                ``at_most``, ``exists`` (value is true or false)
     """
 
@@ -80,14 +80,14 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """Which products a collection gathers by itself: those that meet ``all`` or ``any`` of the conditions."""
+    """Selects a collection's products: those that meet ``all`` or ``any`` of the conditions."""
 
     match: Literal["all", "any"] = "all"
     conditions: tuple[Condition, ...] = ()
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Products gathered by a rule, or (``rule`` None) by hand: ``products`` are slugs in the order in which they are shown."""
+    """Products selected by a rule, or (``rule`` None) listed manually: ``products`` are slugs in display order."""
 
     slug: str
     title: Texts

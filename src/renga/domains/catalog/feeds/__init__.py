@@ -1,1 +1,1 @@
-"""Products as others write them: JSON Lines of our own, Shopify's product CSV, Google's product feed."""
+"""File formats of products: Renga's JSON Lines, Shopify's product CSV, Google's product feed."""

@@ -1,4 +1,4 @@
-"""Pure: understands rows without a mapping: native names, and the usual foreign ones where they mean one thing only."""
+"""Pure: reads rows without a mapping: native names, and common other names that are unambiguous."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from renga.domains.catalog.contract import RowInvalid
 from renga.domains.catalog.rows.flat import FLAT_FIELDS, PRODUCT_FIELDS, Amount
 
-#: The first of these that a row has is taken.
+#: Other names of each field; the first one in the row is used.
 _ALIASES = {
     "title": ("title", "name"),
     "description": ("description", "short_description"),
@@ -22,7 +22,7 @@ _NAME_CHARS_SHOWN = 60
 
 
 def flat_of(row: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
-    """The flat fields of a row, and the names in it that mean nothing here. Raises RowInvalid."""
+    """The flat fields of a row, and its unknown names. Raises RowInvalid."""
     row = _nested(row)
     flat: dict[str, Any] = {}
     taken: set[str] = set()

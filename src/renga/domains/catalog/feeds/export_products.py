@@ -1,4 +1,4 @@
-"""Use case: all products, or those of some merchants, as a file in one of the formats, piece by piece."""
+"""Use case: export all products, or those of some merchants, in one of the formats, as a stream of pieces."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Literal
@@ -14,7 +14,7 @@ from renga.kernel.money import exponent
 
 Format = Literal["jsonl", "shopify", "google"]
 
-#: Products read at once.
+#: Products per read.
 PAGE_PRODUCTS = 100
 
 _MAKERS: Mapping[str, Callable[[FeedTerms], Feed]] = {
@@ -35,9 +35,9 @@ def make_feed(
 
 
 async def export_products(store: ProductStore, feed: Feed, *, reach: Reach) -> AsyncIterator[str]:
-    """The whole shop oldest first, so that an import makes the same order again; a merchant's own newest first.
+    """The whole shop oldest first, so that an import restores the same order; a merchant's products newest first.
 
-    Products that are added or changed meanwhile may be in it or not. Raises Unavailable.
+    Concurrent changes may or may not be included. Raises Unavailable.
     """
     yield feed.head()
     pages = _all(store) if reach.every else _of(store, reach.merchants)

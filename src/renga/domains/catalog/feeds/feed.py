@@ -1,4 +1,4 @@
-"""What every export has in common: where the shop is, which language and currency are asked, how a file is begun and ended."""
+"""Shared by all export formats: terms (shop URL, language, currency), and the interface of a format."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -10,13 +10,13 @@ from renga.domains.catalog.contract import DEFAULT_CHANNEL, Category, Product, T
 from renga.kernel.languages import text_in
 from renga.kernel.money import exponent
 
-#: A category tree is followed upwards this far.
+#: Levels of the category tree that are followed upwards.
 DEPTH_MAX = 20
 
 
 class FeedTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """For whom the file is: texts in ``language`` (else the next best), prices in ``currency`` as of ``at``, addresses below
-    ``shop_url``; ``categories`` by slug."""
+    """Texts are in ``language`` (else the next best), prices in ``currency`` as of ``at``, URLs below ``shop_url``;
+    ``categories`` by slug."""
 
     shop_url: str
     language: str
@@ -26,11 +26,11 @@ class FeedTerms(msgspec.Struct, frozen=True, kw_only=True):
     categories: Mapping[str, Category] = {}
 
     def text(self, texts: Texts) -> str:
-        """The text in the asked language, the next best one, or nothing."""
+        """The text in ``language``, else the next best one, else empty."""
         return text_in(texts, (self.language.lower(),)) or ""
 
     def address(self, path: str) -> str:
-        """A path of the shop as an address that others can open."""
+        """An absolute URL of a path of the shop."""
         return path if path.startswith(("http://", "https://")) else f"{self.shop_url.rstrip('/')}/{path.lstrip('/')}"
 
     def decimal(self, amount: int) -> str:
@@ -39,7 +39,7 @@ class FeedTerms(msgspec.Struct, frozen=True, kw_only=True):
         return f"{Decimal(amount).scaleb(-digits):.{digits}f}"
 
     def path_of(self, slug: str) -> list[str]:
-        """The titles of a category and of those above it, the topmost first."""
+        """The titles of a category and its ancestors, from the root."""
         titles: list[str] = []
         current: str | None = slug
         while current is not None and len(titles) < DEPTH_MAX:
@@ -50,13 +50,13 @@ class FeedTerms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Feed(Protocol):
-    """One format. ``rows`` may be nothing for a product that has no place in it."""
+    """One format. ``rows`` may be empty for a product that the format cannot contain."""
 
     media_type: str
     suffix: str
 
     def head(self) -> str:
-        """What stands before the first product."""
+        """The text before the first product."""
         ...
 
     def rows(self, product: Product) -> str:
@@ -64,12 +64,12 @@ class Feed(Protocol):
         ...
 
     def tail(self) -> str:
-        """What stands behind the last one."""
+        """The text after the last product."""
         ...
 
 
 def pictures_of(product: Product) -> Iterator[tuple[str, Texts]]:
-    """Addresses and descriptions of its pictures, the main one first, each once."""
+    """URLs and alternative texts of its pictures, the main one first, each once."""
     found: dict[str, Texts] = {}
     if product.image:
         found[product.image] = {}

@@ -1,4 +1,4 @@
-"""Reads the rows of a JSON Lines or CSV file as dictionaries, with their line numbers; broken rows say why."""
+"""Reads the rows of a JSON Lines or CSV file as dictionaries, with line numbers, and a reason for unreadable rows."""
 
 import csv
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Row(NamedTuple):
 
 
 def rows_of(lines: Lines, name: str) -> Iterator[Row]:
-    """All rows; the format follows from the file's name, or else from its first character."""
+    """All rows; the format is detected by the file's name, else by its first character."""
     if format_of(name, lines.head()) == "csv":
         return csv_rows(lines)
     return json_rows(lines)
@@ -72,7 +72,7 @@ def _json_object(line: bytes, number: int) -> dict[str, Any]:
 
 
 def csv_header(head: bytes) -> list[str]:
-    """The names in the first line of a file, as far as they can be read; what is no CSV has none that matter."""
+    """The column names in the first line of a file, as far as they can be read; meaningless if it is not CSV."""
     first = head.partition(b"\n")[0].decode(errors="replace")
     try:
         return [name.strip() for name in next(csv.reader([first], delimiter=_delimiter(head)), [])]
@@ -81,7 +81,7 @@ def csv_header(head: bytes) -> list[str]:
 
 
 def csv_rows(lines: Lines) -> Iterator[Row]:
-    """Rows under the names of the header; empty cells are left out. Lines that are quite empty are no rows."""
+    """Rows by the header's names, without empty cells; empty lines are skipped."""
     text = _Text(lines)
     reader = csv.reader(text, delimiter=_delimiter(lines.head()), strict=True)
     header = _header(reader)
@@ -122,7 +122,7 @@ class _Text(Iterator[str]):
 
 
 def _delimiter(head: bytes) -> str:
-    """The one of ``,`` ``;`` and tab that stands most often in the first line, outside quotes."""
+    """The most frequent of ``,`` ``;`` and tab in the first line, outside quotes."""
     outside = head.partition(b"\n")[0].decode(errors="replace").split('"')[::2]
     return max(_DELIMITERS, key=lambda delimiter: sum(part.count(delimiter) for part in outside))
 

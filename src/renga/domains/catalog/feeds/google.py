@@ -20,10 +20,10 @@ BRAND_CHARACTERS_MAX = 70
 TYPE_CHARACTERS_MAX = 750
 ID_CHARACTERS_MAX = 50
 MORE_PICTURES_MAX = 10
-#: Options that Google knows by a name of its own.
+#: Options for which Google has its own attribute.
 _OPTIONS = {"color": "color", "colour": "color", "cor": "color", "size": "size", "tamanho": "size", "material": "material",
             "pattern": "pattern", "estampa": "pattern"}  # fmt: skip
-#: What XML 1.0 (§2.2) cannot hold, not even escaped.
+#: Characters that XML 1.0 (§2.2) does not allow, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NO_ATTRIBUTES = AttributesImpl({})
 
@@ -97,7 +97,7 @@ class GoogleFeed:
             yield ("image_link" if order == 0 else "additional_image_link"), self._terms.address(url)
 
     def _prices(self, price: Price) -> Iterator[tuple[str, str]]:
-        """A reduced price is the sale price beside the one that is struck through."""
+        """With a reduced price: ``price`` is the price to strike through, ``sale_price`` the reduced one."""
         currency, reduced = price.currency, price.compare_at is not None and price.compare_at > price.amount
         usual = price.compare_at if reduced and price.compare_at is not None else price.amount
         yield "price", f"{self._terms.decimal(usual)} {currency}"
@@ -106,7 +106,7 @@ class GoogleFeed:
 
 
 def _identifiers(product: Product, variant: Variant) -> Iterator[tuple[str, str]]:
-    """A GTIN, or brand and part number; a thing that has neither says so."""
+    """The GTIN, or brand and part number; ``identifier_exists`` is no if there is neither."""
     part_number = product.attributes.get("mpn")
     mpn = part_number if isinstance(part_number, str) else ""
     yield "gtin", variant.gtin or ""

@@ -1,4 +1,4 @@
-"""Pure: puts consecutive rows of one product together, and turns each group into a draft or into problems."""
+"""Pure: groups consecutive rows of one product, and converts each group to a draft or to problems."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from renga.domains.catalog.rows.flat import PRODUCT_FIELDS, native_of
 
 
 class Candidate(msgspec.Struct):
-    """The rows from line ``first`` to line ``last`` that make one product; with problems there is no draft."""
+    """The rows of one product, from line ``first`` to line ``last``; if there are problems, there is no draft."""
 
     first: int
     last: int
@@ -33,7 +33,7 @@ def candidates(
     flat_of: Callable[[dict[str, Any]], dict[str, Any]],
     types: Mapping[str, ProductType] = NO_TYPES,
 ) -> Iterator[Candidate]:
-    """One candidate per product. ``flat_of`` turns a row's fields into flat ones and may raise RowInvalid."""
+    """One candidate per product. ``flat_of`` converts a row's fields to flat ones and may raise RowInvalid."""
     open_group: Candidate | None = None
     for row in rows:
         one = _candidate(row, flat_of)
@@ -72,7 +72,7 @@ def _key(flat: dict[str, Any]) -> str | None:
 
 
 def _belongs(one: Candidate, group: Candidate) -> bool:
-    """A row that cannot be read among the rows of a product counts as one of them: the product is not whole without."""
+    """An unreadable row between rows of a product belongs to it: without that row the product is incomplete."""
     return one.key == group.key or (one.key is None and one.native is None)
 
 

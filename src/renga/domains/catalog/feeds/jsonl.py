@@ -1,4 +1,4 @@
-"""JSON Lines of our own: one product per line, whole, as an import takes it back."""
+"""Renga's JSON Lines: one complete product per line, which can be imported again."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Reads a file (plain or gzip) line by line with a bound on each, and refuses what is not text."""
+"""Reads a file (plain or gzip) line by line with a maximum length, and refuses binary files."""
 
 import gzip
 import io
@@ -16,7 +16,7 @@ _SNIFF_BYTES = 4096
 
 
 class RowBroken(Exception):
-    """A row that cannot be read; the next one may be."""
+    """An unreadable row; reading may continue with the next one."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -25,9 +25,9 @@ class RowBroken(Exception):
 
 
 class Lines(Iterator[bytes]):
-    """The lines of a stream with their ends. ``number`` is that of the line given last, from 1.
+    """The lines of a stream with their line breaks. ``number`` is the last line's number, from 1.
 
-    A line over ROW_BYTES_MAX raises RowBroken, and reading may go on; a stream that breaks raises ImportRefused.
+    A line over ROW_BYTES_MAX raises RowBroken, reading may continue; a damaged stream raises ImportRefused.
     """
 
     def __init__(self, stream: io.BufferedReader) -> None:
@@ -35,7 +35,7 @@ class Lines(Iterator[bytes]):
         self.number = 0
 
     def head(self) -> bytes:
-        """The first bytes, without moving on."""
+        """The first bytes, without consuming them."""
         try:
             return self._stream.peek(_SNIFF_BYTES)[:_SNIFF_BYTES].removeprefix(_BOM)
         except (OSError, EOFError, zlib.error) as error:
@@ -60,7 +60,7 @@ class Lines(Iterator[bytes]):
 
 
 def open_lines(path: Path) -> tuple[BinaryIO, Lines]:
-    """The open file (close it) and its lines. Raises ImportRefused if it cannot be read or holds no text."""
+    """The open file (the caller closes it) and its lines. Raises ImportRefused if it cannot be read or is not text."""
     try:
         file = path.open("rb")
     except OSError as error:

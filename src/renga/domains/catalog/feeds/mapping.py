@@ -1,4 +1,4 @@
-"""Reads a mapping file (TOML or JSON) and turns foreign rows into flat ones by it; see docs/guides/import.md."""
+"""Reads a mapping file (TOML or JSON) and converts foreign rows to flat ones with it; see docs/guides/import.md."""
 
 import json
 import re
@@ -58,7 +58,7 @@ class RowMapping:
 
 
 def load_mapping(path: Path) -> RowMapping:
-    """Raises ImportRefused, naming the file and what is wrong in it."""
+    """Raises ImportRefused with the file and its problem."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAPPING_BYTES_MAX)
@@ -71,7 +71,7 @@ def load_mapping(path: Path) -> RowMapping:
 
 
 def _converted(parsed: Any) -> MappingFile:
-    """Raises Invalid, naming the member."""
+    """Raises Invalid with the member."""
     try:
         return msgspec.convert(parsed, MappingFile)
     except msgspec.ValidationError as error:
@@ -120,8 +120,8 @@ def _with_prefix(row: Mapping[str, Any], prefix: str) -> dict[str, Any] | None:
 
 
 def _changed(source: Source, getter: Getter) -> Getter:
-    """The getter with ``split``, ``strip`` and ``pad`` behind it."""
-    # a prefix is taken off only where something follows it
+    """The getter followed by ``split``, ``strip`` and ``pad``."""
+    # a prefix is removed only if something follows it
     prefix = re.compile(f"(?:{'|'.join(map(re.escape, source.strip))})(?=.)", re.DOTALL)
 
     def change(row: Mapping[str, Any]) -> Any:

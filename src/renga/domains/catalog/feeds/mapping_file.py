@@ -1,4 +1,4 @@
-"""The shape of a mapping file, and everything that can be wrong with one before any row is read."""
+"""The format of a mapping file, and its validation before any row is read."""
 
 import msgspec
 
@@ -6,13 +6,13 @@ from renga.domains.catalog.rows.flat import DECIMALS, FLAT_FIELDS, UNITS
 from renga.domains.catalog.rows.reading import language_tag
 from renga.kernel.money import CURRENCIES
 
-#: Targets with a name behind the dot: ``title.en``, ``prices.BRL``, ``attributes.colour``, ``options.size``.
+#: Targets with a name after the dot: ``title.en``, ``prices.BRL``, ``attributes.colour``, ``options.size``.
 NESTED = ("title", "description", "attributes", "options", "prices", "compare_at")
 TEXTS = ("title", "description")
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a field comes from: one of ``from``, ``value`` and ``template``, and how it is changed on the way."""
+    """Where a field comes from: one of ``from``, ``value`` and ``template``, and how it is converted."""
 
     from_: str | None = msgspec.field(default=None, name="from")
     value: str | int | float | bool | None = None
@@ -25,7 +25,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MappingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. ``unit`` and ``decimal`` hold for every price that does not say its own."""
+    """The whole file. ``unit`` and ``decimal`` apply to every price that does not set its own."""
 
     fields: dict[str, str | Source]
     language: str | None = None
@@ -35,11 +35,11 @@ class MappingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MappingWrong(Exception):
-    """What is wrong, in one line."""
+    """The problem, in one line."""
 
 
 def checked(file: MappingFile) -> MappingFile:
-    """The file itself. Raises MappingWrong."""
+    """Returns the file. Raises MappingWrong."""
     if file.language is not None and language_tag(file.language) is None:
         raise MappingWrong(f"language = {file.language!r} is not a language tag such as pt-BR")
     _check_currency("currency", file.currency)

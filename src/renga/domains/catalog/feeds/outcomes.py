@@ -1,4 +1,4 @@
-"""The values of an import: what was wrong with a row, what came of the file, why it was refused."""
+"""The results of an import: problems of rows, the report, the refusal."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ Progress = Callable[[int, int | None], None]
 
 
 class RowProblem(msgspec.Struct, frozen=True):
-    """One thing that is wrong with one row. ``line`` counts from 1 and is the row's first line in the file."""
+    """One problem of one row. ``line`` counts from 1 and is the row's first line in the file."""
 
     line: int
     field: str
@@ -22,7 +22,7 @@ class RowProblem(msgspec.Struct, frozen=True):
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import did. ``rows`` counts the file's rows, ``created``, ``changed`` and ``unchanged`` products.
+    """The report of an import. ``rows`` counts the file's rows, ``created``, ``changed`` and ``unchanged`` products.
 
     ``skipped``        rows that were bad and left out (only with skip_bad)
     ``problems``       what was wrong with them: the first PROBLEMS_KEPT_MAX of ``problems_total``

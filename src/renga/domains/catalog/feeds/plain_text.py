@@ -1,4 +1,4 @@
-"""Pure: the text that stands in a piece of HTML, its paragraphs and breaks as line breaks, nothing of its scripts."""
+"""Pure: the text of a piece of HTML, with paragraphs and breaks as line breaks, without scripts."""
 
 import re
 from html.parser import HTMLParser

@@ -1,4 +1,4 @@
-"""Shopify's product CSV, written: a product's first row has its texts, each variant a row, further pictures rows of their own."""
+"""Writes Shopify's product CSV: the first row has the product's texts, each variant and each further picture has a row."""
 
 import csv
 import html
@@ -9,7 +9,7 @@ from renga.domains.catalog.contract import DEFAULT_CHANNEL, Product, Variant, so
 from renga.domains.catalog.feeds.feed import FeedTerms, pictures_of
 from renga.domains.catalog.feeds.shopify_columns import COLUMNS, OPTIONS_MAX
 
-#: What Shopify calls the only variant of a product without options.
+#: Shopify's option name and value for a product without options.
 ONLY_OPTION, ONLY_VALUE = "Title", "Default Title"
 _YES, _NO = "TRUE", "FALSE"
 
@@ -94,7 +94,7 @@ class ShopifyCsv:
 
 
 def _stock(variant: Variant) -> dict[str, str]:
-    """Counting is not the catalogue's: a thing is there, or it is not, or it may be ordered though it is not."""
+    """The catalogue has no stock levels, only an availability: in stock, out of stock, or out of stock but orderable."""
     if variant.availability == "in_stock":
         return {"Inventory tracker": "", "Inventory quantity": "", "Continue selling when out of stock": "DENY"}
     ordered = variant.availability in ("preorder", "backorder")
@@ -106,7 +106,7 @@ def _stock(variant: Variant) -> dict[str, str]:
 
 
 def as_html(text: str) -> str:
-    """Plain text as the HTML that Shopify wants: a paragraph for each, breaks inside them."""
+    """Plain text as HTML for Shopify: a ``<p>`` per paragraph, line breaks inside them."""
     paragraphs = [html.escape(part, quote=False).replace("\n", "<br>") for part in text.split("\n\n") if part]
     return "".join(f"<p>{part}</p>" for part in paragraphs)
 

@@ -1,6 +1,6 @@
-"""The columns of Shopify's product CSV: their present names in their order, and the names that they had before."""
+"""The columns of Shopify's product CSV: their current names in order, and their former names."""
 
-#: In the order of the template that Shopify's admin hands out.
+#: In the order of Shopify's template file.
 COLUMNS = (
     "Title", "URL handle", "Description", "Vendor", "Product category", "Type", "Tags", "Published on online store",
     "Status", "SKU", "Barcode", "Option1 name", "Option1 value", "Option1 Linked To", "Option2 name", "Option2 value",
@@ -13,7 +13,7 @@ COLUMNS = (
 )  # fmt: skip
 OPTIONS_MAX = 3
 
-#: Files from before 2025, and from many tools still: old name to present one.
+#: Former to current names: used in files from before 2025, and by many tools still.
 FORMER = {
     "Handle": "URL handle",
     "Body (HTML)": "Description",
@@ -45,19 +45,19 @@ FORMER = {
     "SEO Title": "SEO title",
     "SEO Description": "SEO description",
 }
-#: A header with these (under either name) is one of Shopify's.
+#: A header with all of these (current or former names) is Shopify's.
 _TELLING = frozenset({"URL handle", "Title", "Option1 name", "Option1 value"})
 _NAMES = frozenset(COLUMNS)
 
 
 def present_name(column: str) -> str | None:
-    """The present name of a column, None for one that means nothing here (metafields, markets, Google Shopping)."""
+    """The current name of a column, None for one that is ignored (metafields, markets, Google Shopping)."""
     name = FORMER.get(column, column)
     return name if name in _NAMES else None
 
 
 def unknown_columns(header: list[str]) -> list[str]:
-    """Columns that an import passes over."""
+    """Columns that an import ignores."""
     return [column for column in header if present_name(column) is None]
 
 

@@ -1,4 +1,4 @@
-"""Shopify's product CSV, read: the rows of one handle become one product with its variants and pictures."""
+"""Reads Shopify's product CSV: the rows of one handle become one product with its variants and pictures."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -22,10 +22,10 @@ _CODE_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
 class ShopifyTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """What such a file does not say itself: the language of its texts, the currency of its prices.
+    """What such a file does not contain: the language of its texts, the currency of its prices.
 
-    Pictures below ``own_url`` are the shop's own and are kept as paths. ``merchant`` is whose the products are, None: whose they
-    are now, or the house's. ``always``: the file is one of Shopify's whatever its header looks like.
+    Pictures below ``own_url`` are the shop's own and are stored as paths. ``merchant`` is the products' merchant, None: the
+    current one, or the shop itself. ``always``: read the file as Shopify's whatever its header is.
     """
 
     language: str = "pt-BR"
@@ -38,7 +38,7 @@ class ShopifyTerms(msgspec.Struct, frozen=True, kw_only=True):
 def shopify_candidates(
     rows: Iterable[Row], terms: ShopifyTerms, types: Mapping[str, ProductType] = NO_TYPES
 ) -> Iterator[Candidate]:
-    """One candidate per product. Rows of one handle stand together, as Shopify writes them."""
+    """One candidate per product. Rows of one handle must be consecutive, as Shopify writes them."""
     group: list[tuple[Row, dict[str, str]]] = []
     for row in rows:
         cells = _present(row.fields or {})
@@ -55,7 +55,7 @@ def _present(fields: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _belongs(row: Row, cells: dict[str, str], group: list[tuple[Row, dict[str, str]]]) -> bool:
-    """A row that cannot be read among the rows of a product counts as one of them."""
+    """An unreadable row between rows of a product belongs to it."""
     if len(group) >= GROUP_ROWS_MAX:
         return False
     handle = group[0][1].get("URL handle")
@@ -103,12 +103,12 @@ def _native(rows: list[dict[str, str]], terms: ShopifyTerms) -> dict[str, Any]:
 
 
 def _is_variant(row: Mapping[str, str]) -> bool:
-    """Rows with a picture alone are no variants."""
+    """Is it a variant, and not only a further picture?"""
     return any(row.get(column) for column in ("SKU", "Price", "Option1 value"))
 
 
 def _status(head: Mapping[str, str]) -> str:
-    """What is active but not published is not sold: a draft."""
+    """Active but not published is not sold, so it becomes a draft."""
     status = head.get("Status", "active").strip().lower()
     if status == "active" and head.get("Published on online store", "true").strip().lower() == "false":
         return "draft"
@@ -123,7 +123,7 @@ def _attributes(head: Mapping[str, str], variants: list[dict[str, str]]) -> dict
 
 
 def _pictures(rows: list[dict[str, str]], terms: ShopifyTerms) -> list[dict[str, Any]]:
-    """In their positions; those without one behind, in the order of the rows."""
+    """Sorted by position; those without one come last, in the order of the rows."""
     found = [(_position(row), row) for row in rows if row.get("Product image URL")]
     found.sort(key=lambda pair: pair[0])
     made = []
@@ -166,7 +166,7 @@ def _variant(row: dict[str, str], names: list[str], handle: str, terms: ShopifyT
 
 
 def _code(name: str) -> str:
-    """A name that is a code already stays as it is."""
+    """The code of an option's name; a valid code is returned unchanged."""
     return name if set(name) <= _CODE_CHARACTERS and slugify(name) else slugify(name)
 
 
@@ -176,7 +176,7 @@ def _price(row: Mapping[str, str], column: str, currency: str) -> dict[str, int]
 
 
 def _availability(row: Mapping[str, str]) -> str:
-    """A thing whose stock nobody counts is there."""
+    """Untracked stock counts as in stock."""
     quantity = row.get("Inventory quantity", "").strip()
     if not row.get("Inventory tracker") or not quantity or not quantity.lstrip("-").isdigit() or int(quantity) > 0:
         return "in_stock"
@@ -185,7 +185,7 @@ def _availability(row: Mapping[str, str]) -> str:
 
 
 def _grams(text: str) -> int | None:
-    """Whole grams; Shopify writes ``250`` or ``250.0``. Zero says nothing."""
+    """Whole grams; Shopify writes ``250`` or ``250.0``. Zero means unknown."""
     try:
         grams = round(float(text)) if text.strip() else 0
     except (ValueError, OverflowError):

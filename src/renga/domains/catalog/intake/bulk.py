@@ -15,10 +15,10 @@ from renga.domains.catalog.model.limits import ROW_BYTES_MAX, SLUG_CHARS_MAX
 from renga.kernel.errors import RengaError, Unavailable
 
 BULK_ROWS_MAX = 100_000
-#: Written in one transaction.
+#: Rows per transaction.
 BATCH_ROWS_MAX = 200
 BATCH_BYTES_MAX = 4 << 20
-#: Of one row; more say nothing more.
+#: Reported problems per row.
 ROW_PROBLEMS_MAX = 20
 REASON_CHARACTERS_MAX = 300
 
@@ -31,7 +31,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The last line. ``refused`` counts rows that were not looked at, and ``code`` with ``detail`` says why."""
+    """The last line. ``refused`` counts rows that were not processed; ``code`` and ``detail`` give the reason."""
 
     rows: int
     created: int
@@ -44,7 +44,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 async def bulk_upsert(lines: AsyncIterator[RowLine], read: Read, write: Write) -> AsyncIterator[RowOutcome | Summary]:
-    """An error of the stream or of the store ends it with a summary that says so; what was answered before is written."""
+    """An error of the stream or the store ends it with a summary that has its code; rows reported before it are written."""
     state = _Bulk(read, write)
     error: RengaError | None = None
     try:
@@ -71,11 +71,11 @@ class _Bulk:
         self._counts = {"created": 0, "changed": 0, "unchanged": 0, "failed": 0}
         self._rows = self._refused = self._bytes = 0
         self._read: list[BulkRow | RowOutcome] = []
-        #: Digests of the slugs that came: eight bytes each, for there may be a hundred thousand.
+        #: Digests of the slugs so far: eight bytes each, because there may be a hundred thousand.
         self._slugs: set[int] = set()
 
     def add(self, line: RowLine) -> bool:
-        """Read a line; is the batch full?"""
+        """Read a line; True if the batch is full."""
         if line.content is not None and not line.content.strip():
             return False
         if self._rows >= BULK_ROWS_MAX:
@@ -87,10 +87,10 @@ class _Bulk:
         return len(self._read) >= BATCH_ROWS_MAX or self._bytes >= BATCH_BYTES_MAX
 
     async def flush(self) -> list[RowOutcome]:
-        """Write what was read. Raises Unavailable: nothing of it is written."""
+        """Write the batch. Raises Unavailable: then nothing of it is written."""
         read, self._read, self._bytes = self._read, [], 0
         wanted = [row for row in read if isinstance(row, BulkRow)]
-        await asyncio.sleep(0)  # bad rows alone wait for nothing, and others have their turn too
+        await asyncio.sleep(0)  # a batch of invalid rows never awaits, so yield to other tasks
         try:
             written = {outcome.line: outcome for outcome in (await self._write(wanted) if wanted else [])}
         except Unavailable:

@@ -1,4 +1,4 @@
-"""Use case: a bulk upsert under its caller's idempotency key. The stream again gets the first answer, and nothing is written."""
+"""Use case: a bulk upsert under an idempotency key. The same stream again gets the first response; nothing is written."""
 
 import hashlib
 import zlib
@@ -9,38 +9,38 @@ from renga.domains.catalog.intake.bulk import Summary
 from renga.domains.catalog.intake.bulk_rows import RowOutcome
 from renga.kernel.once import Once
 
-#: Of a packed answer; a longer one is not kept, and its stream again is worked through again, which changes nothing.
+#: Bytes of a compressed response. A longer one is not stored: the stream is then processed again, which changes nothing.
 ANSWER_BYTES_MAX = 16 << 20
 _CHUNK_BYTES = 64 << 10
-#: The codes of a summary that the same stream gets again; after any other the caller sends it to have the work done.
+#: Summary codes of responses that are stored; after any other code a repeated stream is processed again.
 _FINAL = (None, "too_many_rows")
 
 
 class Answered(Protocol):
-    """An answer that was kept."""
+    """A stored response."""
 
     def check(self, once: Once) -> bytes:
-        """It, if it is one to this request. Raises IdempotencyConflict."""
+        """The response, if it belongs to the same request. Raises IdempotencyConflict."""
         ...
 
 
 class BulkAnswers(Protocol):
-    """Where answers are kept."""
+    """Storage of responses."""
 
     async def keep(self, once: Once, answer: bytes) -> None:
-        """What later calls with this key get."""
+        """Store the response for later calls with this key."""
         ...
 
 
 class BulkOnce:
-    """One stream under a key; its fingerprint is known when it was read."""
+    """One stream under a key; its fingerprint is complete when the stream has been read."""
 
     def __init__(self, scope: str, key: str) -> None:
         self._scope, self._key = scope, key
         self._hash = hashlib.sha256(b"bulk\n")
 
     async def hashed(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The body, as it is read."""
+        """Passes the body through and hashes it."""
         async for chunk in body:
             self._hash.update(chunk)
             yield chunk
@@ -48,7 +48,7 @@ class BulkOnce:
     async def kept(
         self, answers: BulkAnswers, outcomes: AsyncIterator[tuple[RowOutcome | Summary, bytes]]
     ) -> AsyncIterator[bytes]:
-        """The lines of the answer, kept before the last one is given away."""
+        """Passes the response's lines through, and stores the response before it yields the last line."""
         packer, packed, size = zlib.compressobj(), list[bytes](), 0
         async for outcome, line in outcomes:
             if size <= ANSWER_BYTES_MAX:
@@ -60,7 +60,7 @@ class BulkOnce:
             yield line
 
     async def again(self, body: AsyncIterator[bytes], earlier: Answered) -> Iterator[bytes]:
-        """The pieces of the first answer. Raises IdempotencyConflict: that was to another stream."""
+        """The pieces of the stored response. Raises IdempotencyConflict if it belongs to another stream."""
         async for chunk in body:
             self._hash.update(chunk)
         return _unpacked(earlier.check(self._once()))

@@ -1,4 +1,4 @@
-"""Use case: make one batch of products be as their rows say; a bad row fails alone, the others are written together."""
+"""Use case: upsert one batch of rows; invalid rows are reported, the others are written together."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -17,14 +17,14 @@ RowStatus = Literal["created", "changed", "unchanged", "failed"]
 
 
 class FieldProblem(msgspec.Struct, frozen=True):
-    """What is wrong with one field of a row; ``field`` is its path, empty for the row as a whole."""
+    """A problem of one field of a row; ``field`` is its path, empty for the row as a whole."""
 
     field: str
     reason: str
 
 
 class RowOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of one row. ``line`` counts from 1; ``version`` is the product's now; a failed row says its ``code``."""
+    """The outcome of one row. ``line`` counts from 1; ``version`` is the product's after it; failed rows have a ``code``."""
 
     line: int
     slug: str | None = None
@@ -35,14 +35,14 @@ class RowOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class BulkRow(msgspec.Struct, frozen=True):
-    """A row that was read: the product that it wants."""
+    """A valid row with its draft."""
 
     line: int
     draft: Draft
 
 
 def failed(line: int, slug: str | None, code: str, field: str, reason: str) -> RowOutcome:
-    """A row that was not written, for one reason."""
+    """The outcome of a row that was not written, with one problem."""
     return RowOutcome(line=line, slug=slug, status="failed", code=code, problems=(FieldProblem(field, reason),))
 
 
@@ -54,16 +54,16 @@ async def upsert_rows(
     clock: Clock,
     new_id: IdSource,
 ) -> list[RowOutcome]:
-    """One outcome per row, in their order; rows have different slugs.
+    """One outcome per row, in the same order; rows have distinct slugs.
 
-    If one merchant alone is within reach, new products that name none are its. Raises Unavailable: nothing was written.
+    A new product without merchant gets the caller's single merchant. Raises Unavailable: nothing was written.
     """
     writing = _RowBatch(store, reach, clock, new_id)
     for _ in range(WRITE_ATTEMPTS_MAX):
         outcomes = await writing.attempt(rows)
         if outcomes is not None:
             return outcomes
-    # someone else writes the same products all the time: each on its own, so that only those fail
+    # repeated conflicts with concurrent writes: write each row on its own, so that only the conflicting ones fail
     return [await _alone(writing, row) for row in rows]
 
 
@@ -80,7 +80,7 @@ class _RowBatch:
         self._store, self._reach, self._clock, self._new_id = store, reach, clock, new_id
 
     async def attempt(self, rows: Sequence[BulkRow]) -> list[RowOutcome] | None:
-        """None if somebody else wrote one of them meanwhile: nothing was written."""
+        """None on a conflict with a concurrent write: nothing was written."""
         current = await self._store.by_slug([row.draft.slug for row in rows])
         owners = await self._store.owners([variant.sku for row in rows for variant in row.draft.variants])
         at = rfc3339(self._clock.now_ms())
@@ -126,7 +126,7 @@ class _RowBatch:
 
 def _outcome(row: BulkRow, current: Product | None, changed: Product | None) -> RowOutcome:
     if changed is None:
-        assert current is not None, "what is not there is always a change"
+        assert current is not None, "a new product is always a change"
         return RowOutcome(line=row.line, slug=current.slug, status="unchanged", version=current.version)
     status: RowStatus = "created" if current is None else "changed"
     return RowOutcome(line=row.line, slug=changed.slug, status=status, version=changed.version)

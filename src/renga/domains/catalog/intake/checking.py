@@ -1,4 +1,4 @@
-"""Checks a whole file before anything is written: reads it once and keeps what is good in a temporary spool."""
+"""Checks a whole file before anything is written: reads it once and spools the valid products to a temporary file."""
 
 import hashlib
 import tempfile
@@ -23,12 +23,12 @@ from renga.domains.catalog.model import Draft, limits
 from renga.domains.catalog.rows.drafts import NO_TYPES
 
 _HASH_CHUNK_BYTES = 1 << 20
-#: Part of every fingerprint: a new way of reading files must not go on where an old one stopped.
+#: Part of every fingerprint: a changed reader must not continue an import that an older one started.
 _READER = b"renga-import-2"
 
 
 class Spooled(msgspec.Struct, frozen=True, array_like=True):
-    """A good product: the lines it stands on, how many rows that is, and what it is to be."""
+    """A valid product: its lines, its number of rows, its draft."""
 
     first: int
     last: int
@@ -41,7 +41,7 @@ _decoder = msgspec.json.Decoder(Spooled)
 
 
 class FileCheck:
-    """The state of a check. Blocking: call ``step`` in a thread until it returns False; ``close`` it at the end."""
+    """The state of a check. Blocking: call ``step`` in a thread until it returns False, then ``close``."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class FileCheck:
         self.rows = self.skipped = self.products = self.problems_total = 0
         self.problems: list[RowProblem] = []
         self.ignored: dict[str, None] = {}
-        #: Where each sku and slug of the file was seen: (line, slug, which of its variants) and line.
+        #: First occurrence of each sku (line, slug, index of the variant) and of each slug (line).
         self.skus: dict[str, tuple[int, str, int]] = {}
         self.slugs: dict[str, int] = {}
         shopify = shopify or ShopifyTerms()
@@ -75,7 +75,7 @@ class FileCheck:
         self._resources.close()
 
     def step(self) -> bool:
-        """Check the next CHECK_CHUNK_ROWS products; is there more? Raises ImportRefused if reading fails."""
+        """Check the next CHECK_CHUNK_ROWS products; True if there are more. Raises ImportRefused if reading fails."""
         count = 0
         for candidate in islice(self._candidates, limits.CHECK_CHUNK_ROWS):
             count += 1
@@ -88,7 +88,7 @@ class FileCheck:
             self.problems.append(problem)
 
     def batches(self, bad_lines: set[int]) -> Iterator[list[Spooled]]:
-        """The good products in bounded batches; those whose first line is bad are left out and counted as skipped."""
+        """The valid products in bounded batches, without those whose first line is in ``bad_lines`` (counted as skipped)."""
         self._spool.seek(0)
         batch: list[Spooled] = []
         size = 0

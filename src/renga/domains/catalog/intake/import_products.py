@@ -1,4 +1,4 @@
-"""Use case: import a file of products: check all of it, then write it in batches that an interrupted run continues."""
+"""Use case: import a file of products: check all of it, then write it in batches; an interrupted import can be resumed."""
 
 import asyncio
 import shutil
@@ -38,10 +38,10 @@ async def import_products(
     types: Mapping[str, ProductType] = NO_TYPES,
     shopify: ShopifyTerms | None = None,
 ) -> ImportReport:
-    """Upsert every product of a JSON Lines or CSV file, or of a product CSV of Shopify's; ``-`` reads the standard input.
+    """Upsert every product of a JSON Lines, CSV or Shopify product CSV file; ``-`` reads the standard input.
 
-    Bad rows: nothing is written, unless ``skip_bad`` leaves them out. Raises ImportRefused; Unavailable when the store
-    goes away midway: the same import then continues where it was.
+    If rows are invalid, nothing is written, unless ``skip_bad`` skips them. Raises ImportRefused; Unavailable if the store
+    fails midway: the same import then continues where it stopped.
     """
     started_ms = clock.now_ms()
     async with _checked(source, mapping, progress, stdin, types, shopify) as check:
@@ -75,7 +75,7 @@ async def _checked(
     types: Mapping[str, ProductType],
     shopify: ShopifyTerms | None,
 ) -> AsyncIterator[FileCheck]:
-    """The checked file; its temporary files are gone afterwards."""
+    """The checked file; its temporary files are deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="renga-import-") as folder:
         path = Path(source)
         if str(source) == STDIN:
@@ -98,7 +98,7 @@ def _spool(stdin: BinaryIO, path: Path) -> None:
 
 
 async def _check_owners(store: ProductStore, check: FileCheck) -> set[int]:
-    """Finds skus that the shop has under another product; returns the lines of their rows."""
+    """Finds skus that belong to another product of the shop; returns the lines of their rows."""
     bad: set[int] = set()
     skus = iter(check.skus)
     while chunk := list(islice(skus, limits.OWNERS_CHUNK_SKUS)):
@@ -122,7 +122,7 @@ def _refusal(check: FileCheck, bad_rows: int, mapping: Path | None) -> ImportRef
 
 
 def _hint(check: FileCheck) -> str:
-    """Where a mapping would help, say so."""
+    """A hint if a mapping file could help."""
     if all(problem.field == "currency" for problem in check.problems):
         return ' (give a mapping that says currency = "…": --mapping FILE, see docs/guides/import.md)'
     if check.ignored:
@@ -132,7 +132,7 @@ def _hint(check: FileCheck) -> str:
 
 
 class _Writing:
-    """The second half of an import: batches, each in one transaction with the mark that says how far it came."""
+    """The second part of an import: batches, each in one transaction with the progress mark."""
 
     def __init__(
         self,
@@ -181,7 +181,7 @@ class _Writing:
                 batch = self._without(batch, taken)
 
     def _without(self, batch: Sequence[Spooled], taken: SkuTaken) -> list[Spooled]:
-        """The batch without the products whose skus someone else took since the check."""
+        """The batch without products whose skus were taken since the check."""
         lost = {wanted_by for wanted_by, _ in taken.taken.values()}
         for sku, (slug, owner) in taken.taken.items():
             line, _, index = self._check.skus[sku]

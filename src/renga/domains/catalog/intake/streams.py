@@ -1,4 +1,4 @@
-"""Rows out of a stream of bytes that a stranger sends: split into lines, unpacked, each bounded, never kept as a whole."""
+"""Splits an untrusted byte stream into lines: decompressed, each line bounded, never held in memory as a whole."""
 
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -8,9 +8,9 @@ import msgspec
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX
 from renga.kernel.errors import Invalid, TooLarge
 
-#: Unpacked bytes of one stream.
+#: Decompressed bytes of one stream.
 STREAM_BYTES_MAX = 2 << 30
-#: Unpacked at once: a few bytes may stand for a gigabyte.
+#: Decompressed at once: a few compressed bytes may expand to a gigabyte.
 _UNPACKED_BYTES = 64 << 10
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _BOM = b"\xef\xbb\xbf"
@@ -34,7 +34,7 @@ class RowLine(msgspec.Struct, frozen=True):
 
 
 async def unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """What gzip packed (one member or several). Raises StreamBroken."""
+    """The decompressed gzip data (one member or several). Raises StreamBroken."""
     engine = zlib.decompressobj(_GZIP_WINDOW)
     began = False
     async for chunk in chunks:
@@ -64,7 +64,7 @@ def _pieces(engine: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
 
 
 class _Splitter:
-    """Holds what of a line has come: never more than ROW_BYTES_MAX and one chunk."""
+    """Buffers an incomplete line: at most ROW_BYTES_MAX and one chunk."""
 
     def __init__(self) -> None:
         self._held = bytearray()
@@ -100,7 +100,7 @@ class _Splitter:
 
 
 async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[RowLine]:
-    """Every line, empty ones too; the last needs no end. Raises StreamTooLarge."""
+    """Every line, empty ones too; the last needs no line break. Raises StreamTooLarge."""
     splitter = _Splitter()
     received = 0
     async for chunk in chunks:

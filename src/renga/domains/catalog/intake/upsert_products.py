@@ -1,4 +1,4 @@
-"""Use case: make products be as their drafts say; what is so already is left alone."""
+"""Use case: upsert products from drafts; unchanged products are not written."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from renga.kernel.ids import IdSource
 
 
 class Upserted(msgspec.Struct, frozen=True, kw_only=True):
-    """How many products were created, changed, and already as wanted."""
+    """How many products were created, changed and unchanged."""
 
     created: int = 0
     changed: int = 0
@@ -30,7 +30,7 @@ class Upserted(msgspec.Struct, frozen=True, kw_only=True):
 async def upsert_products(
     store: ProductStore, drafts: Sequence[Draft], *, clock: Clock, new_id: IdSource, mark: ImportMark | None = None
 ) -> Upserted:
-    """Drafts have different slugs and skus. Raises SkuTaken, or StaleWrite after losing WRITE_ATTEMPTS_MAX races."""
+    """Drafts have distinct slugs and skus. Raises SkuTaken, or StaleWrite after WRITE_ATTEMPTS_MAX conflicts."""
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
         current = await store.by_slug([draft.slug for draft in drafts])
         at = rfc3339(clock.now_ms())

@@ -1,12 +1,12 @@
-"""Pure rules of the catalogue: what a wanted state of a product, or the passing of time, means for it."""
+"""Pure rules of the catalogue: the change of a product for a wanted state, or when one of its dates has come."""
 
 from collections.abc import Callable, Iterator
 
 import msgspec
 
 from renga.domains.catalog.contract import (
-    HOUSE,
     NO_SEO,
+    SHOP_MERCHANT,
     AttributeValue,
     Media,
     Offer,
@@ -43,7 +43,7 @@ __all__ = [
 
 SOURCE = "renga/catalog"
 
-#: What a draft says of a product in the product's own words.
+#: Fields that a draft and a product have in common.
 _PLAIN_FIELDS = (
     "title",
     "description",
@@ -62,10 +62,10 @@ _PLAIN_FIELDS = (
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A product as someone wants it to be: valid and normalised, not yet compared with what the shop has.
+    """The wanted state of a product: valid and normalised, not yet compared with the current product.
 
-    ``taxonomy``    names the categories (slug to title) for the case that the shop does not have them yet
-    ``merchant``, ``status``, ``scheduled``  None: as it is (a new product is the house's, active, with nothing scheduled)
+    ``taxonomy``    titles of the categories by slug, to create those that do not exist yet
+    ``merchant``, ``status``, ``scheduled``  None: unchanged (of a new product: the shop's own, active, nothing scheduled)
     """
 
     slug: str
@@ -89,7 +89,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ProductWrite(msgspec.Struct, frozen=True, kw_only=True):
-    """A product to write: its new state, its facts, and the categories to create if they are missing."""
+    """A product to write: its new state, its events, and the categories to create if they are missing."""
 
     product: Product
     events: tuple[Event, ...]
@@ -101,12 +101,12 @@ class ProductWrite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decide(current: Product | None, draft: Draft, *, at: str, new_id: Callable[[], str]) -> ProductWrite | None:
-    """What to write so that the product is as the draft says; None if it already is. ``at`` is RFC 3339, UTC, milliseconds.
+    """The write that brings the product to the draft's state; None if nothing changes. ``at`` is RFC 3339, UTC, milliseconds.
 
-    Price changes of the draft whose moment has come are made at once. Those that were scheduled before and are due, but not made
-    yet, give way to the prices of the draft.
+    Price changes of the draft that are due are applied at once. The draft's prices replace those of price changes that were
+    scheduled earlier and are due, but not yet applied.
     """
-    draft = _ripe(draft, at)
+    draft = _apply_due_prices(draft, at)
     if current is None:
         return _created(draft, at, new_id)
     if same(current, draft):
@@ -123,7 +123,7 @@ def decide(current: Product | None, draft: Draft, *, at: str, new_id: Callable[[
 
 
 def same(current: Product, draft: Draft) -> bool:
-    """Is there nothing to change? (Python holds ``1 == True``, but one that turned into the other did change.)"""
+    """Is there nothing to change? (In Python ``1 == True``; here a change from one to the other is a change.)"""
     return (
         all(getattr(current, name) == getattr(draft, name) for name in _PLAIN_FIELDS)
         and draft.merchant in (None, current.merchant)
@@ -134,22 +134,22 @@ def same(current: Product, draft: Draft) -> bool:
 
 
 def draft_like(product: Product, at: str) -> Draft:
-    """The draft that leaves the product as it is; price changes to come stay scheduled, those that are due by ``at`` are made."""
+    """The draft of the product's current state; price changes due by ``at`` are applied, later ones stay scheduled."""
     product = _with_due_prices(product, at)
     return Draft(slug=product.slug, **{name: getattr(product, name) for name in _PLAIN_FIELDS})
 
 
 def advance(product: Product, *, now: str, new_id: Callable[[], str]) -> ProductWrite | None:
-    """The change that the passing of time makes of a product; None while none of its dates has come."""
+    """The change of a product if one of its dates has come by ``now``; else None."""
     if product.due_at is None or product.due_at > now:
         return None
     return _changed(product, _with_due_prices(product, now), now, new_id, {})
 
 
 def offers_of(product: Product) -> Iterator[Offer]:
-    """What a cart needs to know of each variant, as of ``updated_at``; nothing of a product that is sold nowhere.
+    """The offers of the variants, as of ``updated_at``; none for a product that is sold nowhere.
 
-    A variant without a picture shows its product's.
+    A variant without a picture has its product's.
     """
     if not product.channels:
         return
@@ -170,8 +170,8 @@ def offers_of(product: Product) -> Iterator[Offer]:
         )
 
 
-def _ripe(draft: Draft, at: str) -> Draft:
-    """The draft with those of its price changes made whose moment has come."""
+def _apply_due_prices(draft: Draft, at: str) -> Draft:
+    """The draft with its due price changes applied."""
     if not draft.scheduled:
         return draft
     due, waiting = due_and_waiting(draft.scheduled, at)
@@ -187,7 +187,7 @@ def _created(draft: Draft, at: str, new_id: Callable[[], str]) -> ProductWrite:
         **{name: getattr(draft, name) for name in _PLAIN_FIELDS},
         created_at=at,
         updated_at=at,
-        merchant=draft.merchant or HOUSE,
+        merchant=draft.merchant or SHOP_MERCHANT,
         status=status,
         channels=channels_at(status, draft.publications, at),
         scheduled=draft.scheduled or (),
@@ -211,7 +211,7 @@ def _changed(
 
 
 def _history(current: Product, product: Product, at: str) -> tuple[PricePoint, ...]:
-    """Its price at each of its dates that has come since it was written last, then what changes now."""
+    """The history extended by the prices at each date since the last write, then by the current change."""
     history, past = current.history, current
     while (date := next_date(past, past.updated_at)) is not None and date <= at:
         following = _as_of(past, date)

@@ -1,4 +1,4 @@
-"""Pure: the facts that lie between two states of a product."""
+"""Pure: the events between two states of a product."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,13 @@ from renga.domains.catalog.model.price_history import effective_prices
 
 
 def facts_of(old: Product | None, new: Product) -> Iterator[ProductUpdated | PriceChanged]:
-    """One fact of the product, then one for each price that is another now."""
+    """One event of the product, then one for each changed price."""
     yield updated(old, new)
     yield from price_changes(old, new)
 
 
 def updated(old: Product | None, new: Product) -> ProductUpdated:
-    """The one fact that fits: published somewhere new, sold nowhere any more, or just updated."""
+    """ProductPublished if sold in a new channel, ProductArchived if no longer sold anywhere, else ProductUpdated."""
     sold = old.channels if old else ()
     fact = ProductUpdated
     if EVERYWHERE not in sold and not set(new.channels) <= set(sold):
@@ -26,7 +26,7 @@ def updated(old: Product | None, new: Product) -> ProductUpdated:
 
 
 def price_changes(old: Product | None, new: Product) -> Iterator[PriceChanged]:
-    """One per (sku, currency) of a product that existed before whose amount is another now; a new product has none."""
+    """One per (sku, currency) whose amount changed; none for a new product."""
     if old is None:
         return
     before, after = effective_prices(old, old.updated_at), effective_prices(new, new.updated_at)

@@ -1,4 +1,4 @@
-"""Bounds of the catalogue's values. Characters are Unicode code points; prices are minor units."""
+"""Limits of the catalogue's values. Characters are Unicode code points; prices are minor units."""
 
 TITLE_CHARS_MAX = 500
 DESCRIPTION_CHARS_MAX = 20_000
@@ -17,7 +17,7 @@ OPTIONS_MAX = 10
 LANGUAGES_MAX = 50
 PRICES_MAX = 50
 PRICE_MAX = 10**12
-#: JSON readers keep integers exactly up to here.
+#: JSON readers keep integers exact up to here (RFC 8259 §6).
 NUMBER_MAX = 2**53
 
 CODE_CHARS_MAX = 60
@@ -37,13 +37,13 @@ ENUM_VALUES_MAX = 100
 CONDITIONS_MAX = 50
 CONDITION_VALUES_MAX = 200
 COLLECTION_PRODUCTS_MAX = 5_000
-#: How long old prices are kept (the law asks for 30 days), how many of one sku and currency, and how many of a product; a
-#: series keeps two of them in any case.
+#: How long old prices are kept (the law requires 30 days), how many per sku and currency, and how many per product; a series
+#: always keeps at least two.
 HISTORY_DAYS = 31
 HISTORY_POINTS_MAX = 64
 HISTORY_MAX = 4_000
 
-#: How often a write is decided afresh because someone else changed the same product meanwhile.
+#: Attempts of a write that conflicts with concurrent writes of the same product (optimistic-lock retries).
 WRITE_ATTEMPTS_MAX = 5
 
 ROW_BYTES_MAX = 1 << 20
@@ -55,5 +55,5 @@ BATCH_BYTES_MAX = 8 << 20
 CHECK_CHUNK_ROWS = 1_000
 OWNERS_CHUNK_SKUS = 5_000
 IGNORED_FIELDS_MAX = 50
-#: An interrupted import is continued for this long; later it starts over (which changes nothing twice).
+#: An interrupted import can be continued this long; later it starts again (upserts, so nothing changes twice).
 RESUME_WITHIN_MS = 24 * 3600 * 1000

@@ -1,4 +1,4 @@
-"""Pure: the cursor of a product list. It is opaque to clients, and only good for the list that made it."""
+"""Pure: the cursor of a product list. It is opaque to clients, and only valid for the list that made it."""
 
 import base64
 import binascii
@@ -16,20 +16,20 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
 
 
 def cursor_of(position: int, listed: str | None) -> str:
-    """The cursor of the page that begins below (or, in lists with an order of their own, at) this position.
+    """The cursor of the page that begins below (in manual collections: at) this position.
 
-    ``listed`` names the list: see ``list_name``.
+    ``listed`` identifies the list: see ``list_name``.
     """
     return base64.urlsafe_b64encode(msgspec.json.encode(_Cursor(position, listed))).decode().rstrip("=")
 
 
 def list_name(channel: str, *, category: str | None = None, collection: str | None = None) -> str:
-    """The name of a list of products, different for each."""
+    """A unique name of a list of products."""
     return f"{channel}/{category or ''}" if collection is None else f"{channel}@{collection}"
 
 
 def position_of(cursor: str, listed: str | None) -> int:
-    """The position that a cursor of this list stands for. Raises CursorInvalid."""
+    """The position encoded in a cursor of this list. Raises CursorInvalid."""
     if len(cursor) > CURSOR_CHARS_MAX or not cursor.isascii():
         raise CursorInvalid
     try:

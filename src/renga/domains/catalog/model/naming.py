@@ -7,7 +7,7 @@ from renga.domains.catalog.model.limits import SLUG_CHARS_MAX
 
 GTIN_LENGTHS = (8, 12, 13, 14)
 
-#: Letters that Unicode does not take apart into a base letter and a mark.
+#: Letters that Unicode does not decompose into a base letter and a mark.
 _PLAIN = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "\u0131": "i"}
 )
@@ -16,7 +16,7 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
 def slugify(text: str) -> str:
-    """``Caneca Aurora, Nº 2`` → ``caneca-aurora-no-2``; empty if nothing of the text is Latin letters or digits."""
+    """``Caneca Aurora, Nº 2`` → ``caneca-aurora-no-2``; empty if the text has no Latin letters or digits."""
     lowered = text.lower()
     if not lowered.isascii():
         lowered = unicodedata.normalize("NFKD", lowered.translate(_PLAIN)).lower()

@@ -1,4 +1,4 @@
-"""Pure: what a guest pays for one piece at a moment, and the history of it that a product keeps."""
+"""Pure: the price of one piece for a guest at a time, and the history of these prices in a product."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ Prices = Mapping[tuple[str, str], int]
 
 
 def offer_prices(variant: Variant, at: str) -> dict[str, int]:
-    """What one piece costs a guest in the default channel at this moment, per currency."""
+    """The price of one piece for a guest in the default channel at this time, per currency."""
     if not variant.price_list:
         return variant.prices
     found = {}
@@ -23,16 +23,16 @@ def offer_prices(variant: Variant, at: str) -> dict[str, int]:
 
 
 def effective_prices(product: Product, at: str) -> dict[tuple[str, str], int]:
-    """The prices of its offers as of this moment; none while it is sold nowhere (``channels`` as of this moment, too)."""
+    """The prices of its offers at ``at``; none if it is sold nowhere (``channels`` must be as of ``at`` too)."""
     if not product.channels:
         return {}
     return {(v.sku, currency): amount for v in product.variants for currency, amount in offer_prices(v, at).items()}
 
 
 def extended(history: Sequence[PricePoint], was: Prices, now: Prices, at: str, born: str) -> tuple[PricePoint, ...]:
-    """The history after prices changed at ``at``, cut to its bounds.
+    """The history after prices changed at ``at``, trimmed to its limits.
 
-    A price that never changed has no point; the first change of one adds what it was since the product was ``born``.
+    A price that never changed has no point; its first change also adds a point for the price since ``born`` (creation).
     """
     known = {(point.sku, point.currency) for point in history}
     added = []
@@ -46,7 +46,7 @@ def extended(history: Sequence[PricePoint], was: Prices, now: Prices, at: str, b
 
 
 def trimmed(history: Sequence[PricePoint], at: str) -> tuple[PricePoint, ...]:
-    """Without what no question about the last HISTORY_DAYS needs; the lowest prices outlive the others of a long series."""
+    """The points needed for the last HISTORY_DAYS; if a series is too long, its lowest prices are kept."""
     since = days_before(at, HISTORY_DAYS)
     series: dict[tuple[str, str], list[PricePoint]] = {}
     for point in history:
@@ -57,7 +57,7 @@ def trimmed(history: Sequence[PricePoint], at: str) -> tuple[PricePoint, ...]:
 
 
 def _recent(points: list[PricePoint], since: str) -> list[PricePoint]:
-    """The points from ``since`` on and the last before; nothing of a price that ended before."""
+    """The points from ``since`` on and the last one before it, unless the sale had ended by then."""
     before = [point for point in points if point.at < since][-1:]
     recent = [*before, *(point for point in points if point.at >= since)]
     return [] if [point.amount for point in recent] == [None] and before else recent

@@ -1,4 +1,4 @@
-"""Pure: where a product is sold at a moment, what dates it has, and which of its price changes are due."""
+"""Pure: where a product is sold at a given time, its dates, and which of its price changes are due."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,7 +18,7 @@ from renga.domains.catalog.contract import (
 
 
 def channels_at(status: Status, publications: Sequence[Publication], at: str) -> tuple[str, ...]:
-    """Where a product is sold at this moment: ``*`` for everywhere, nothing for nowhere."""
+    """The channels in which a product is sold at ``at``: ``*`` for all, empty for none."""
     if status != "active":
         return ()
     if not publications:
@@ -28,7 +28,7 @@ def channels_at(status: Status, publications: Sequence[Publication], at: str) ->
 
 
 def dates_of(product: Product) -> Iterator[str]:
-    """Every moment, past or to come, at which the product becomes another by itself."""
+    """Every time, past or future, at which a publication or price of the product starts or ends."""
     yield from (change.at for change in product.scheduled)
     if product.status != "active":
         return
@@ -46,20 +46,20 @@ def next_date(product: Product, after: str) -> str | None:
 
 
 def is_offered(entry: ListPrice) -> bool:
-    """Can this price be what a guest pays for one piece in the default channel?"""
+    """Can this price apply to a guest who buys one piece in the default channel?"""
     return entry.group is None and entry.channel in (None, DEFAULT_CHANNEL) and entry.min_quantity <= 1
 
 
 def due_and_waiting(
     scheduled: Sequence[ScheduledPrice], at: str
 ) -> tuple[tuple[ScheduledPrice, ...], tuple[ScheduledPrice, ...]]:
-    """The changes whose moment has come and those to come, both earliest first."""
+    """The due and the future changes, both earliest first."""
     ordered = sorted(scheduled, key=lambda change: (change.at, change.sku, change.currency))
     return tuple(c for c in ordered if c.at <= at), tuple(c for c in ordered if c.at > at)
 
 
 def repriced(variants: Sequence[Variant], due: Sequence[ScheduledPrice]) -> tuple[Variant, ...]:
-    """The variants after these price changes, in their order; a change of a sku that is gone changes nothing."""
+    """The variants after these price changes, in their order; changes of removed skus are ignored."""
     prices = {variant.sku: dict(variant.prices) for variant in variants}
     for change in due:
         if change.sku not in prices:

@@ -15,7 +15,7 @@ Value = str | int | float | bool
 
 
 def meets(product: Product, rule: Rule, parents: Mapping[str, str | None]) -> bool:
-    """``parents`` says which category stands above each; a rule without conditions gathers nothing."""
+    """``parents`` maps each category to its parent; a rule without conditions matches nothing."""
     results = (_holds(product, condition, parents) for condition in rule.conditions)
     return bool(rule.conditions) and (all(results) if rule.match == "all" else any(results))
 
@@ -25,7 +25,7 @@ def parents_of(categories: Iterable[Category]) -> dict[str, str | None]:
 
 
 def condition_problem(condition: Condition) -> str | None:
-    """Why a condition makes no sense, or None."""
+    """Why a condition is invalid, or None."""
     name, _, rest = condition.field.partition(".")
     op, value = condition.op, condition.value
     if name == "price":
@@ -70,7 +70,7 @@ def _holds(product: Product, condition: Condition, parents: Mapping[str, str | N
 
 
 def _values(product: Product, field: str, parents: Mapping[str, str | None]) -> Iterable[Value]:
-    """All values that the field has; none if it has none."""
+    """All values of the field; may be empty."""
     name, _, rest = field.partition(".")
     if name == "price":
         lowest = min((v.prices[rest] for v in product.variants if rest in v.prices), default=None)
@@ -95,7 +95,7 @@ def _listed(value: Any) -> Sequence[Value]:
 
 
 def _with_those_above(slugs: Iterable[str], parents: Mapping[str, str | None]) -> Iterable[str]:
-    """A product of ``cups`` stands in ``table`` as well, if that is above it."""
+    """The categories and their ancestors: a product in ``cups`` is also in its parent ``table``."""
     found: dict[str, None] = {}
     for slug in slugs:
         here: str | None = slug
@@ -106,12 +106,12 @@ def _with_those_above(slugs: Iterable[str], parents: Mapping[str, str | None]) -
 
 
 def _equal(one: Value, wanted: object) -> bool:
-    """Python holds ``1 == True``; a rule does not."""
+    """In Python ``1 == True``; in a rule they differ."""
     return isinstance(one, bool) == isinstance(wanted, bool) and one == wanted
 
 
 def _compare(one: Value, wanted: object, test: Callable[[Any, Any], bool]) -> bool:
-    """Numbers with numbers, texts (days, moments) with texts; nothing else has an order."""
+    """Compares numbers with numbers and texts (dates, times) with texts; False for anything else."""
     both_numbers = _is_number(one) and _is_number(wanted)
     return (both_numbers or (isinstance(one, str) and isinstance(wanted, str))) and test(one, wanted)
 

@@ -1,4 +1,4 @@
-"""Pure: moments as texts. All are RFC 3339 in UTC with milliseconds, so that texts compare as moments do."""
+"""Pure: timestamps as texts. All are RFC 3339 in UTC with milliseconds, so string comparison is comparison in time."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -7,12 +7,12 @@ from renga.kernel.clock import is_rfc3339
 
 #: RFC 3339 §5.6 ``full-date``.
 _FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-#: A longer text is no moment.
+#: A longer text is not a timestamp.
 _CHARS_MAX = 40
 
 
-def moment_of(text: str) -> str | None:
-    """``2026-11-25T10:00:00-03:00`` → ``2026-11-25T13:00:00.000Z``; a bare day is its first moment in UTC. None: no moment."""
+def utc_timestamp(text: str) -> str | None:
+    """``2026-11-25T10:00:00-03:00`` → ``2026-11-25T13:00:00.000Z``; a date alone is its midnight in UTC. None: invalid."""
     if len(text) > _CHARS_MAX or not (is_rfc3339(text) or _FULL_DATE.fullmatch(text)):
         return None
     try:
@@ -23,7 +23,7 @@ def moment_of(text: str) -> str | None:
 
 
 def days_before(at: str, days: int) -> str:
-    """The moment so many days before ``at``."""
+    """The time ``days`` days before ``at``."""
     return _text(datetime.fromisoformat(at).astimezone(UTC) - timedelta(days=days))
 
 

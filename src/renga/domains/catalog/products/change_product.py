@@ -1,4 +1,4 @@
-"""Use cases: create, replace, patch or archive one product, at the version that its writer has seen."""
+"""Use cases: create, replace, patch or archive one product, at the version that the caller expects."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from renga.domains.catalog.rows.members import known, on_shelves
 from renga.domains.catalog.rows.native import merged, row_of
 from renga.domains.catalog.rows.reading import text_problem
 
-#: What is wanted of the product that is there now, at a moment. It may raise.
+#: From the current product (None: does not exist) and the time to the wanted draft. It may raise.
 DraftBuilder = Callable[[Product | None, str], Draft]
 
 
@@ -37,7 +37,7 @@ async def create_product(dependencies: CatalogDependencies, row: Mapping[str, An
 async def replace_product(
     dependencies: CatalogDependencies, slug: str, row: Mapping[str, Any], expected_version: int | None, reach: Reach
 ) -> Product:
-    """Version 0 is expected of a product that is to be new. Raises ProductNotFound for another merchant's, as all do."""
+    """Expected version 0: it must not exist. Raises ProductNotFound for another merchant's product, as all use cases here."""
     draft = draft_of(_at(slug, await checked_row(dependencies, row, reach)), await types_of(dependencies))
 
     def build_draft(current: Product | None, _: str) -> Draft:
@@ -52,14 +52,14 @@ async def replace_product(
 async def patch_product(
     dependencies: CatalogDependencies, slug: str, changes: Mapping[str, Any], expected_version: int | None, reach: Reach
 ) -> Product:
-    """``changes`` is a JSON merge patch of the native row; lists (variants, say) are replaced whole."""
+    """``changes`` is a JSON merge patch of the native row; lists (such as variants) are replaced as a whole."""
     changes, types = await checked_row(dependencies, changes, reach), await types_of(dependencies)
 
     def build_draft(current: Product | None, at: str) -> Draft:
         there = own(current, slug, reach)
         check_version(there.version, expected_version, slug)
         row = merged(row_of(with_due_prices(there, at)), changes)
-        # what a patch takes away is not "as it is"
+        # a member that the patch removed must not mean "unchanged"
         row.setdefault("scheduled", [])
         return owned(draft_of(_at(slug, row), types), there, reach)
 
@@ -69,7 +69,7 @@ async def patch_product(
 async def archive_product(
     dependencies: CatalogDependencies, slug: str, expected_version: int | None, reach: Reach
 ) -> Product:
-    """Kept for old orders, sold nowhere."""
+    """The product is kept for old orders, but no longer sold."""
 
     def build_draft(current: Product | None, at: str) -> Draft:
         there = own(current, slug, reach)
@@ -80,7 +80,10 @@ async def archive_product(
 
 
 async def write_one(dependencies: CatalogDependencies, slug: str, build_draft: DraftBuilder) -> Product:
-    """The product as it is after the wish came true. Raises what the wish does; SkuTaken; StaleWrite after losing races."""
+    """Write with optimistic-lock retries; returns the product after it.
+
+    Raises as ``build_draft``; SkuTaken; StaleWrite after WRITE_ATTEMPTS_MAX conflicts.
+    """
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
         current = None if text_problem(slug) else (await dependencies.products.by_slug([slug])).get(slug)
         at = dependencies.now()
@@ -101,7 +104,7 @@ async def write_one(dependencies: CatalogDependencies, slug: str, build_draft: D
 
 
 def with_due_prices(product: Product, at: str) -> Product:
-    """The product with the price changes made that are due by ``at``."""
+    """The product with the price changes applied that are due by ``at``."""
     change = advance(product, now=at, new_id=lambda: "")
     return product if change is None else change.product
 
@@ -111,7 +114,7 @@ async def types_of(dependencies: CatalogDependencies) -> dict[str, ProductType]:
 
 
 async def checked_row(dependencies: CatalogDependencies, row: Mapping[str, Any], reach: Reach) -> Mapping[str, Any]:
-    """The row, if it names nothing unknown; categories are the whole shop's to make, not a merchant's. Raises RowInvalid."""
+    """The row, if its members and categories are known: merchants cannot create categories. Raises RowInvalid."""
     known(row)
     if not reach.every and row.get("categories"):
         on_shelves(row, {category.slug for category in await dependencies.taxonomy.categories()})

@@ -1,4 +1,4 @@
-"""Use case: create one product under its caller's idempotency key, which is kept in the fact: the id follows from it."""
+"""Use case: create one product under an idempotency key. The key needs no storage: the product's id is derived from it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from renga.kernel.once import IdempotencyConflict
 
 
 def id_of(subject: str, key: str) -> str:
-    """The id of the product that this caller makes with this key: one, however often it is asked."""
+    """The product id for this caller and key; the same at every call."""
     parts = (b"renga product", subject.encode(), key.encode())
     return uuid8(hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest())
 
@@ -41,14 +41,14 @@ async def create_once(
     try:
         return await write_one(msgspec.structs.replace(dependencies, new_id=ids), draft.slug, build_draft), False
     except (ProductSlugTaken, ProductChanged):
-        # the first call with this key was faster
+        # a concurrent call with this key was faster
         if (made := await _made(dependencies, draft, reach, product_id)) is not None:
             return made, True
         raise
 
 
 async def _made(dependencies: CatalogDependencies, draft: Draft, reach: Reach, product_id: str) -> Product | None:
-    """What the key made; a key that came with another product is refused as far as the product still tells."""
+    """The product made with this key, if any. Raises IdempotencyConflict if it differs from the draft, where still visible."""
     product = (await dependencies.products.by_id([product_id])).get(product_id)
     if product is None:
         return None
@@ -58,7 +58,7 @@ async def _made(dependencies: CatalogDependencies, draft: Draft, reach: Reach, p
 
 
 class _Ids:
-    """The first id after ``begin`` is the product's, the others are new."""
+    """An id source: the first id after ``begin`` is the product's, the others are new."""
 
     def __init__(self, first: str, others: IdSource) -> None:
         self._first, self._others = first, others

@@ -1,4 +1,4 @@
-"""Use cases: one product by slug or sku, or one page of products, of somebody's merchants, in any state."""
+"""Use cases: products of the caller's merchants in any state: one by slug or sku, or a page of them."""
 
 from renga.domains.catalog.access import Reach
 from renga.domains.catalog.contract import Product, ProductPage, SkuNotFound, Status

@@ -24,4 +24,4 @@ async def list_products(
 
 def check_limit(limit: int) -> None:
     if not 1 <= limit <= PAGE_MAX:
-        raise Invalid(f"limit must be from 1 to {PAGE_MAX}", limit=limit)
+        raise Invalid(f"limit must be from 1 to {PAGE_MAX}", field="limit", limit=limit)

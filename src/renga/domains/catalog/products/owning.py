@@ -1,4 +1,4 @@
-"""Pure: whose product it is, and at which version somebody expects a thing to be."""
+"""Pure: checks of a product's merchant and of the expected version."""
 
 import msgspec
 
@@ -8,14 +8,14 @@ from renga.domains.catalog.model import Draft
 
 
 def own(product: Product | None, slug: str, reach: Reach) -> Product:
-    """The product, if it is one of theirs. Raises ProductNotFound."""
+    """The product, if the caller may access its merchant. Raises ProductNotFound."""
     if product is None or not reach.covers(product.merchant):
         raise ProductNotFound(f"there is no product {slug[:120]!r}")
     return product
 
 
 def owned(draft: Draft, current: Product | None, reach: Reach) -> Draft:
-    """The draft with its merchant: a new product of somebody with one merchant is that merchant's. Raises RowInvalid."""
+    """The draft with its merchant; the default is the caller's single merchant. Raises RowInvalid."""
     if draft.merchant is None and current is not None:
         return draft
     if draft.merchant is None and reach.only is not None:
@@ -28,7 +28,7 @@ def owned(draft: Draft, current: Product | None, reach: Reach) -> Draft:
 
 
 def check_version(version: int, expected: int | None, name: str) -> None:
-    """``version`` is 0 for what is not there; None expects nothing. Raises VersionMismatch."""
+    """``version`` is 0 if it does not exist; ``expected`` None: any. Raises VersionMismatch."""
     if expected is not None and version != expected:
         said = f"{name!r} is at version {version}" if version else f"{name!r} is not there"
         raise VersionMismatch(f"{said}, not at {expected}", version=version)

@@ -1,4 +1,4 @@
-"""Use case: set, or end, the price of one sku in one currency, now or at a moment to come."""
+"""Use case: set or end the price of one sku in one currency, now or at a future time."""
 
 import msgspec
 
@@ -15,7 +15,7 @@ from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.model import Draft, draft_like
 from renga.domains.catalog.model.limits import PRICE_MAX, SCHEDULED_MAX
 from renga.domains.catalog.model.publishing import due_and_waiting
-from renga.domains.catalog.model.timestamps import moment_of
+from renga.domains.catalog.model.timestamps import utc_timestamp
 from renga.domains.catalog.products.change_product import write_one
 from renga.domains.catalog.products.list_own_products import find_own_product_of_sku
 from renga.domains.catalog.products.owning import check_version, own
@@ -32,17 +32,17 @@ async def set_price(
     at: str | None = None,
     expected_version: int | None = None,
 ) -> Product:
-    """Returns the product as it is now. A moment that has passed means now.
+    """Returns the product after it. A time in the past means now.
 
-    Raises UnknownCurrency, PriceOutOfRange, MomentInvalid, TooManyScheduled, SkuNotFound (also for another merchant's),
+    Raises UnknownCurrency, PriceOutOfRange, MomentInvalid, TooManyScheduled, SkuNotFound (also for another merchant's sku),
     VersionMismatch, StaleWrite.
     """
     exponent(currency)
     if amount is not None and not 0 <= amount <= PRICE_MAX:
-        raise PriceOutOfRange(f"a price is from 0 to {PRICE_MAX} minor units", limit=PRICE_MAX)
-    moment = None if at is None else moment_of(at)
+        raise PriceOutOfRange(f"a price is from 0 to {PRICE_MAX} minor units", field="amount", limit=PRICE_MAX)
+    moment = None if at is None else utc_timestamp(at)
     if at is not None and moment is None:
-        raise MomentInvalid(f"{at[:40]!r} is no moment such as 2026-11-25T00:00:00Z")
+        raise MomentInvalid(f"{at[:40]!r} is no moment such as 2026-11-25T00:00:00Z", field="at")
     slug = (await find_own_product_of_sku(dependencies.products, sku, reach)).slug
 
     def build_draft(current: Product | None, now: str) -> Draft:
@@ -73,7 +73,7 @@ def _with_price(draft: Draft, sku: str, currency: str, amount: int | None) -> Dr
 
 
 def _with_scheduled(draft: Draft, product: Product, change: ScheduledPrice, now: str) -> Draft:
-    """A second change of one price at one moment takes the place of the first."""
+    """A second change of the same price at the same time replaces the first."""
     key = (change.at, change.sku, change.currency)
     others = [c for c in due_and_waiting(product.scheduled, now)[1] if (c.at, c.sku, c.currency) != key]
     if len(others) >= SCHEDULED_MAX:

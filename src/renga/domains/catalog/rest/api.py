@@ -1,4 +1,4 @@
-"""REST below ``/v1/catalog``: what merchants and the shop's people do with the catalogue. Nothing of it may be cached."""
+"""REST below ``/v1/catalog``: management of the catalogue by merchants and staff. Responses must not be cached."""
 
 from typing import Protocol
 
@@ -11,11 +11,11 @@ from renga.platform.media.library import MediaLibrary
 
 
 class ManagedCatalog(CatalogManagement, exports.Exports, bulk.Bulks, Protocol):
-    """All that these handlers ask of the catalogue: the contract, and the tools for many products at once."""
+    """What these handlers need: the management contract, exports and bulk upserts."""
 
 
 def routes(catalog: ManagedCatalog, library: MediaLibrary, *, shop_url: str) -> list[Router]:
-    """Every handler of the merchants' REST face. ``shop_url`` is where the shop is reached."""
+    """Every handler of the management API. ``shop_url`` is the public URL of the shop."""
     handlers = [
         *products.routes(catalog),
         *prices.routes(catalog),

@@ -1,4 +1,4 @@
-"""REST: many products in one request: rows in, an outcome per row out, while the rows are still coming."""
+"""REST: bulk upsert. The request streams rows; the response streams an outcome per row while rows still arrive."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol
@@ -31,7 +31,7 @@ _HEADERS = {"Cache-Control": "no-store"}
 _EXAMPLES = [
     Example(
         value=RowOutcome(line=1, slug="caneca-aurora", status="created", version=1),
-        summary="a row that made a product",
+        summary="a row that created a product",
     ),
     Example(
         value=RowOutcome(
@@ -51,22 +51,22 @@ _ROW = '{"slug":"caneca-aurora","title":"Caneca","variants":[{"sku":"CAN-1"}]}\n
 
 
 class Bulks(Protocol):
-    """What is needed of the catalogue."""
+    """The part of the catalogue that this handler needs."""
 
     def bulk(self, caller: Caller) -> Callable[[AsyncIterator[bytes]], AsyncIterator[RowOutcome | Summary]]:
-        """What makes outcomes of a stream of rows. Raises Unauthenticated, InsufficientScope."""
+        """A function from a stream of rows to outcomes. Raises Unauthenticated, InsufficientScope."""
         ...
 
 
-class KeptBulkAnswers(bulk_once.BulkAnswers, Protocol):
-    """Where answers are kept, and found again."""
+class StoredBulkAnswers(bulk_once.BulkAnswers, Protocol):
+    """Storage of responses by idempotency key."""
 
     async def kept(self, scope: str, key: str) -> bulk_once.Answered | None:
-        """What an earlier call with this key was answered."""
+        """The stored response of an earlier call with this key."""
         ...
 
 
-def routes(catalog: Bulks, answers: KeptBulkAnswers) -> list[HTTPRouteHandler]:
+def routes(catalog: Bulks, answers: StoredBulkAnswers) -> list[HTTPRouteHandler]:
     """The handler of the bulk upsert."""
 
     @post(
@@ -75,10 +75,10 @@ def routes(catalog: Bulks, answers: KeptBulkAnswers) -> list[HTTPRouteHandler]:
         summary="Create or change up to 100,000 products",
         description=(
             f"The body is `application/x-ndjson`: one native product per line, each of at most {ROW_BYTES_MAX} bytes, at most "
-            f"{BULK_ROWS_MAX} of them; `Content-Encoding: gzip` is taken. The answer has a line per row, in their order, "
-            "written as they are done, and a last line with the counts. A bad row fails alone. A row is the whole product: what "
-            "it leaves out is removed. The same stream again changes nothing, so a stream that broke off is sent again; under an "
-            "`Idempotency-Key` a stream that was worked through gets its first answer again."
+            f"{BULK_ROWS_MAX} of them; `Content-Encoding: gzip` is accepted. The response has one line per row, in order, "
+            "sent as rows are written, and a last line with the counts. An invalid row does not affect the others. A row is the "
+            "whole product: members that it omits are removed. Sending the same rows again changes nothing, so after a broken "
+            "connection send them again; with an `Idempotency-Key` a completed request returns its first response again."
         ),
         status_code=200,
         opt={
@@ -100,7 +100,7 @@ def routes(catalog: Bulks, answers: KeptBulkAnswers) -> list[HTTPRouteHandler]:
     )
     async def bulk_upsert(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[Any]:
         packed = _is_packed(request)
-        upsert = catalog.bulk(who_asks(request))  # refused before the answer begins
+        upsert = catalog.bulk(who_asks(request))  # checks access before the response starts
 
         async def work(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             async for _, line in _lines(upsert(unpacked(body) if packed else body)):

@@ -1,4 +1,4 @@
-"""REST: the tree of categories, which belongs to the whole shop."""
+"""REST: the tree of categories (needs ``catalog:manage``)."""
 
 from litestar.handlers import HTTPRouteHandler
 
@@ -40,6 +40,6 @@ def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
             drop=lambda caller, slug, version: catalog.drop_category(caller, slug, expected_version=version),
             errors=(CategoryNotFound, CategoryCycle, ProductChanged),
             drop_errors=(CategoryInUse, ProductChanged),
-            note="`parent` is the slug of the category above it; one cannot stand below itself.",
+            note="`parent` is the slug of its parent category; the tree must not have cycles.",
         )
     )

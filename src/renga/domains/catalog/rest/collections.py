@@ -1,4 +1,4 @@
-"""REST: collections by hand or by rule, which belong to the whole shop."""
+"""REST: manual and rule collections (needs ``catalog:manage``)."""
 
 from litestar.handlers import HTTPRouteHandler
 
@@ -26,6 +26,6 @@ def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
             drop=lambda caller, slug, version: catalog.drop_collection(caller, slug, expected_version=version),
             errors=(ProductChanged,),
             drop_errors=(ProductChanged,),
-            note="`products` lists slugs by hand; a `rule` fills it by itself, within seconds.",
+            note="`products` lists slugs manually; a `rule` selects products automatically, within seconds.",
         )
     )

@@ -1,6 +1,6 @@
-"""What the merchants' REST face takes and answers, as types: rows as they may be sent, and what the catalogue keeps of them.
+"""Request and response types of the management API: rows as they may be sent, and the stored resources.
 
-Rows are read by ``rows/``, which says what is wrong of each field; these types describe what it takes.
+They describe the documents for OpenAPI; ``rows/`` reads and validates the rows.
 """
 
 import msgspec
@@ -25,13 +25,13 @@ from renga.domains.catalog.contract import (
 
 #: A text in the row's ``language``, or one per language.
 LooseTexts = str | Texts
-#: The same in a merge patch: null takes a language away.
+#: The same in a merge patch: null removes a language.
 PatchedTexts = str | dict[str, str | None]
 
 
 class ManagedProduct(Product, frozen=True, kw_only=True, omit_defaults=True):
-    """A product as its merchant sees it: the native row, and what the catalogue itself keeps. Members at their default are left
-    out. Prices are minor units, times RFC 3339 in UTC, weights grams."""
+    """A product as its merchant sees it: the native row and the members set by the catalogue. Members at their default are
+    omitted. Prices are minor units, times RFC 3339 in UTC, weights grams."""
 
     merchant: str
     status: Status
@@ -49,7 +49,7 @@ class ManagedProductsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductMembers(msgspec.Struct, frozen=True, kw_only=True):
-    """What rows and patches of a product have alike."""
+    """Members that rows and patches of a product share."""
 
     slug: str | None = None
     external_id: str | None = None
@@ -69,7 +69,7 @@ class ProductMembers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductPatch(ProductMembers, frozen=True, kw_only=True):
-    """A merge patch (RFC 7396) of a product's row: null takes a member away, lists are replaced whole."""
+    """A merge patch (RFC 7396) of a product's row: null removes a member, lists are replaced as a whole."""
 
     title: PatchedTexts | None = None
     description: PatchedTexts | None = None
@@ -78,8 +78,8 @@ class ProductPatch(ProductMembers, frozen=True, kw_only=True):
 
 
 class ProductRow(ProductMembers, frozen=True, kw_only=True):
-    """A product's row: null is as left out. A plain text is in ``language`` (pt-BR if that is left out). What only the catalogue
-    sets (``id``, ``version``, ``history`` …) may come back with a row that was read and is not heard."""
+    """A product's row: null means omitted. A plain text is in ``language`` (default pt-BR). Members that only the catalogue sets
+    (``id``, ``version``, ``history`` …) are accepted and ignored, so that a row that was read can be sent back."""
 
     title: LooseTexts
     description: LooseTexts | None = None
@@ -88,7 +88,7 @@ class ProductRow(ProductMembers, frozen=True, kw_only=True):
 
 
 class ManagedCategory(Category, frozen=True, kw_only=True, omit_defaults=True):
-    """A category, whole. Members at their default are left out."""
+    """A category. Members at their default are omitted."""
 
     version: int
 
@@ -100,7 +100,7 @@ class ManagedCategories(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CategoryMembers(msgspec.Struct, frozen=True, kw_only=True):
-    """What rows and patches of a category have alike."""
+    """Members that rows and patches of a category share."""
 
     slug: str | None = None
     position: int | None = None
@@ -118,14 +118,14 @@ class CategoryPatch(CategoryMembers, frozen=True, kw_only=True):
 
 
 class CategoryRow(CategoryMembers, frozen=True, kw_only=True):
-    """A category as it is to be; ``slug``, if it is there, is the one of the address."""
+    """The wanted category; ``slug``, if present, must equal the one in the URL."""
 
     title: LooseTexts
     description: LooseTexts | None = None
 
 
 class ManagedCollection(Collection, frozen=True, kw_only=True, omit_defaults=True):
-    """A collection, whole. Members at their default are left out."""
+    """A collection. Members at their default are omitted."""
 
     version: int
 
@@ -137,7 +137,7 @@ class ManagedCollections(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CollectionMembers(msgspec.Struct, frozen=True, kw_only=True):
-    """What rows and patches of a collection have alike."""
+    """Members that rows and patches of a collection share."""
 
     slug: str | None = None
     image: str | None = None
@@ -155,14 +155,14 @@ class CollectionPatch(CollectionMembers, frozen=True, kw_only=True):
 
 
 class CollectionRow(CollectionMembers, frozen=True, kw_only=True):
-    """A collection as it is to be: gathered by ``rule``, or by hand in ``products``."""
+    """The wanted collection: selected by ``rule``, or listed manually in ``products``."""
 
     title: LooseTexts
     description: LooseTexts | None = None
 
 
 class ManagedProductType(ProductType, frozen=True, kw_only=True, omit_defaults=True):
-    """A product type, whole. Members at their default are left out."""
+    """A product type. Members at their default are omitted."""
 
     version: int
 
@@ -174,7 +174,7 @@ class ManagedProductTypes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductTypeMembers(msgspec.Struct, frozen=True, kw_only=True):
-    """What rows and patches of a product type have alike."""
+    """Members that rows and patches of a product type share."""
 
     code: str | None = None
     attributes: tuple[AttributeType, ...] | None = None
@@ -188,6 +188,6 @@ class ProductTypePatch(ProductTypeMembers, frozen=True, kw_only=True):
 
 
 class ProductTypeRow(ProductTypeMembers, frozen=True, kw_only=True):
-    """A product type as it is to be; ``code``, if it is there, is the one of the address."""
+    """The wanted product type; ``code``, if present, must equal the one in the URL."""
 
     title: LooseTexts

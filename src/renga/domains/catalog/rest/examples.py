@@ -1,4 +1,4 @@
-"""What the OpenAPI document shows of requests and answers."""
+"""Examples of requests and responses for the OpenAPI document."""
 
 from typing import Any
 

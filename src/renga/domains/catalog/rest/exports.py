@@ -1,4 +1,4 @@
-"""REST: all of one's products as a file, streamed."""
+"""REST: export of the caller's products as a file, streamed."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Protocol
@@ -25,7 +25,7 @@ LANGUAGE_CHARACTERS_MAX = 35
 
 
 class Exports(Protocol):
-    """What is needed of the catalogue."""
+    """The part of the catalogue that this handler needs."""
 
     async def feed(self, name: Format, *, shop_url: str, language: str, currency: str) -> Feed:
         """Raises UnknownCurrency."""
@@ -42,7 +42,7 @@ def routes(catalog: Exports, shop_url: str) -> list[HTTPRouteHandler]:
     @get(
         "/export",
         operation_id="exportProducts",
-        summary="Export one's products",
+        summary="Export your products",
         description=(
             "`jsonl`: our own rows, whole, which an import or the bulk upsert takes back as they are. `shopify`: Shopify's "
             "product CSV. `google`: Google's product feed (RSS 2.0), of what is sold now. Texts of the last two are in "
@@ -65,13 +65,13 @@ def routes(catalog: Exports, shop_url: str) -> list[HTTPRouteHandler]:
     )
     async def export_products(
         request: AnyRequest,
-        export_format: Annotated[Format, QueryParameter(name="format", description="Which kind of file.")] = "jsonl",
+        export_format: Annotated[Format, QueryParameter(name="format", description="File format.")] = "jsonl",
         language: Annotated[
             str, Parameter(description="Language of the texts.", max_length=LANGUAGE_CHARACTERS_MAX)
         ] = "pt-BR",
         currency: Annotated[str, Parameter(description="Currency of the prices (ISO 4217).", max_length=3)] = "BRL",
     ) -> Stream:
-        """A file of what the caller may write, as it is read: nothing is gathered."""
+        """Streams the products that the caller may write; the file is never held in memory."""
         feed = await catalog.feed(export_format, shop_url=shop_url, language=language, currency=currency)
         name = f"products.{feed.suffix}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

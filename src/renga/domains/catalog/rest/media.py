@@ -1,4 +1,4 @@
-"""REST: pictures come in, as they are or in a form."""
+"""REST: upload of pictures, as the raw body or in a form."""
 
 import hashlib
 from typing import Any
@@ -19,7 +19,7 @@ from renga.platform.media.library import WIDTHS, MediaLibrary, Picture
 from renga.platform.media.pictures import PIXELS_MAX, UPLOAD_BYTES_MAX, PictureInvalid, PicturesBusy, PictureTooLarge
 from renga.platform.media.port import MediaUnavailable
 
-#: What a form has around its file.
+#: Allowance for the parts of a form around its file.
 FORM_BYTES_MAX = 64 << 10
 _FORM = "multipart/form-data"
 _HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -35,19 +35,20 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
         summary="Upload a picture",
         description=(
             f"The body is a form (`{_FORM}`) with one file, or the picture itself (`image/jpeg`, `image/png`, `image/webp`, "
-            f"`image/gif`, `image/avif`); at most {UPLOAD_BYTES_MAX} bytes and {PIXELS_MAX} pixels. It is turned upright and its "
-            "metadata is dropped; of a film the first frame is kept. The same content again is the same picture (200 instead of "
-            f"201). `url` is the original, `url/<width>.webp` a smaller one: {', '.join(map(str, WIDTHS))} pixels wide."
+            f"`image/gif`, `image/avif`); at most {UPLOAD_BYTES_MAX} bytes and {PIXELS_MAX} pixels. It is rotated upright, its "
+            "metadata is removed; of an animation the first frame is kept. Uploading the same content again returns the same "
+            "picture (200 instead of 201). "
+            f"`url` is the original, `url/<width>.webp` a smaller one: {', '.join(map(str, WIDTHS))} pixels wide."
         ),
-        # of several content types generators make one method that cannot choose: the form stands for all
+        # client generators cannot choose between several content types, so only the form is documented
         opt=write_access() | takes_file(_FORM, field="file"),
         request_max_body_size=UPLOAD_BYTES_MAX + FORM_BYTES_MAX,
         response_headers=[
-            ResponseHeader(name="Location", description="Where the picture is.", documentation_only=True),
+            ResponseHeader(name="Location", description="URL of the picture.", documentation_only=True),
             REPLAYED,
         ],
         responses={
-            200: ResponseSpec(Picture, description="It was there already.", generate_examples=False),
+            200: ResponseSpec(Picture, description="It was uploaded before.", generate_examples=False),
             201: ResponseSpec(
                 Picture, description="Kept.", generate_examples=False, examples=[Example(value=_EXAMPLE)]
             ),
@@ -59,7 +60,7 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
     )
     async def upload_picture(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[Picture]:
         subject, key, content = caller(request).subject, key_of(idempotency_key), await _content(request)
-        # of the picture alone: a form that is sent again has another boundary
+        # hash the picture only: a repeated form has another boundary
         digest = hashlib.sha256(b"picture\n" + content).digest()
         once = None if key is None else Once(scope=subject, key=key, fingerprint=digest)
         picture, new = await library.add(content, once)

@@ -1,4 +1,4 @@
-"""Conditional writes (RFC 9110 §13): strong ETags of versions, ``If-Match``, and ``If-None-Match: *`` of what is to be new."""
+"""Conditional writes (RFC 9110 §13): strong ETags of versions, ``If-Match``, and ``If-None-Match: *`` to create only."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -17,18 +17,18 @@ IfMatch = Annotated[
     str | None,
     HeaderParameter(
         name="If-Match",
-        description="ETags of which one must be the present version's, or `*`; else 412. Without it the last writer wins.",
+        description="ETags, one of which must match the current version, or `*`; else 412. Without it the last write wins.",
         max_length=ETAGS_CHARACTERS_MAX,
     ),
 ]
 IfNoneMatch = Annotated[
     str | None,
     HeaderParameter(
-        name="If-None-Match", description="`*`: only if there is none yet; else 412.", max_length=ETAGS_CHARACTERS_MAX
+        name="If-None-Match", description="`*`: create only, 412 if it exists.", max_length=ETAGS_CHARACTERS_MAX
     ),
 ]
 
-#: The present version, None for what is not there.
+#: Returns the current version, None if it does not exist.
 ReadVersion = Callable[[], Awaitable[int | None]]
 
 
@@ -38,7 +38,7 @@ def etag(version: int) -> str:
 
 
 async def expected_version(if_match: str | None, read: ReadVersion, *, if_none_match: str | None = None) -> int | None:
-    """The version that a write must find: 0 for nothing at all, None for any. One tag alone needs no look at what is there.
+    """The version that a write must find: 0 for "does not exist", None for any. With a single ETag ``read`` is not called.
 
     Raises PreconditionFailed, Invalid (anything but ``*`` in If-None-Match).
     """
@@ -60,7 +60,7 @@ async def expected_version(if_match: str | None, read: ReadVersion, *, if_none_m
 
 @contextmanager
 def preconditions() -> Iterator[None]:
-    """What the catalogue calls another version is a precondition that failed."""
+    """Translates VersionMismatch to PreconditionFailed."""
     try:
         yield
     except VersionMismatch as mismatch:
@@ -68,7 +68,7 @@ def preconditions() -> Iterator[None]:
 
 
 def _only_version(if_match: str) -> int | None:
-    """The version that the header's one strong tag names; no other text is a version's."""
+    """The version of the header's single strong ETag; None for anything else."""
     values = strong_values(if_match)
     if len(values) != 1 or if_match.strip() != strong(values[0]):
         return None

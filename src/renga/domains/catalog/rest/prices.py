@@ -1,4 +1,4 @@
-"""REST: the price of one sku in one currency, now or from a moment to come."""
+"""REST: the price of one sku in one currency, now or from a future time."""
 
 from typing import Annotated
 
@@ -35,7 +35,7 @@ Currency = Annotated[str, PathParameter(description="ISO 4217.", max_length=3)]
 
 
 class SetPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``amount`` is in minor units; ``at`` when it begins (RFC 3339; left out or past: now)."""
+    """``amount`` is in minor units; ``at`` is its start (RFC 3339; omitted or past: now)."""
 
     amount: int
     at: str | None = None
@@ -62,8 +62,8 @@ def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
     @put(
         "/prices/{sku:str}/{currency:str}",
         operation_id="setPrice",
-        summary="Set a price, now or from a moment to come",
-        description="The answer is the product: `scheduled` has the prices to come. If-Match is of the product's version.",
+        summary="Set a price, now or from a future time",
+        description="Returns the product; `scheduled` has the future prices. If-Match refers to the product's version.",
         opt=write_access() | takes(JSON, kind=SetPrice, example=examples.PRICE),
         responses={
             **shown(200, "The product with the price."),
@@ -90,7 +90,7 @@ def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
         currency: Currency,
         at: Annotated[
             str | None,
-            Parameter(description="When it ends (RFC 3339); left out: now.", max_length=MOMENT_CHARACTERS_MAX),
+            Parameter(description="When it ends (RFC 3339); default: now.", max_length=MOMENT_CHARACTERS_MAX),
         ] = None,
         if_match: IfMatch = None,
     ) -> Response[ManagedProduct]:

@@ -1,4 +1,4 @@
-"""REST: product types with their typed attributes, which belong to the whole shop."""
+"""REST: product types with their typed attributes (needs ``catalog:manage``)."""
 
 from litestar.handlers import HTTPRouteHandler
 
@@ -41,6 +41,6 @@ def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
             drop=lambda caller, code, version: catalog.drop_product_type(caller, code, expected_version=version),
             errors=(ProductChanged,),
             drop_errors=(ProductTypeInUse,),
-            note="Products of the type that exist are checked when they are written next.",
+            note="Existing products of the type are checked at their next write.",
         )
     )

@@ -1,4 +1,4 @@
-"""REST: the products of one's merchants, in any state. What is another merchant's does not exist for her."""
+"""REST: the products of the caller's merchants, in any state. Other merchants' products are "not found"."""
 
 from typing import Annotated
 
@@ -39,7 +39,7 @@ _ETAG = [ResponseHeader(name="ETag", description="The version, for If-Match.", d
 
 
 def managed(product: Product) -> ManagedProduct:
-    """The native row, and with it what the catalogue keeps."""
+    """The native row with the members set by the catalogue."""
     return ManagedProduct(**{name: getattr(product, name) for name in product.__struct_fields__})
 
 
@@ -49,7 +49,7 @@ def answer(product: Product, status: int = 200, **headers: str) -> Response[Mana
 
 
 def shown(status: int, description: str) -> dict[int, ResponseSpec]:
-    """How an answer with a product is described."""
+    """The OpenAPI description of a response with a product."""
     return {
         status: ResponseSpec(
             ManagedProduct,
@@ -69,7 +69,7 @@ def _reading(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
     @get(
         "/products",
         operation_id="listOwnProducts",
-        summary="List one's products in any state, newest first",
+        summary="List your products in any state, newest first",
         opt=write_access(),
         responses={
             200: ResponseSpec(
@@ -93,7 +93,7 @@ def _reading(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
     @get(
         "/products/{slug:str}",
         operation_id="readOwnProduct",
-        summary="Read one of one's products, whole",
+        summary="Read one of your products",
         opt=write_access(),
         response_headers=_ETAG,
         responses={**shown(200, "The product."), **problems(Unauthenticated, Forbidden, ProductNotFound)},
@@ -110,16 +110,16 @@ def _creating(catalog: CatalogManagement) -> HTTPRouteHandler:
         operation_id="createProduct",
         summary="Create a product",
         description=(
-            "The native row; see `docs/guides/catalogue.md`. Without `status` it is sold at once: say `draft` to look at it "
-            "first. `merchant` may be left out by who has one only."
+            "The native row; see `docs/guides/catalogue.md`. Without `status` it is sold at once; with `draft` it is not sold "
+            "yet. `merchant` is optional if you have exactly one."
         ),
         opt=write_access() | takes(JSON, kind=ProductRow, example=examples.PRODUCT),
         response_headers=[
             *_ETAG,
-            ResponseHeader(name="Location", description="Where the product is.", documentation_only=True),
+            ResponseHeader(name="Location", description="URL of the product.", documentation_only=True),
             ResponseHeader(
                 name="Idempotency-Replayed",
-                description="`true`: an earlier request with this key made it.",
+                description="`true`: an earlier request with this key created it.",
                 documentation_only=True,
             ),
         ],
@@ -142,15 +142,15 @@ def _replacing(catalog: CatalogManagement) -> HTTPRouteHandler:
     @put(
         "/products/{slug:str}",
         operation_id="replaceProduct",
-        summary="Make a product be as the row says",
+        summary="Create or replace a product",
         description=(
-            "Created if it is not there (201). What the row leaves out is removed; merchant, status and scheduled prices that it "
-            "does not name stay. Members that only the catalogue sets (`version`, `history` …) are not heard."
+            "Created if it does not exist (201). Members that the row omits are removed, except merchant, status and scheduled "
+            "prices, which stay. Members that only the catalogue sets (`version`, `history` …) are ignored."
         ),
         opt=write_access() | takes(JSON, kind=ProductRow, example=examples.PRODUCT),
         response_headers=_ETAG,
         responses={
-            **shown(200, "Changed, or so already."),
+            **shown(200, "Changed, or unchanged."),
             **shown(201, "Created."),
             **problems(*_WRITE_ERRORS, ProductNotFound, PreconditionFailed),
         },
@@ -178,14 +178,14 @@ def _changing(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
     @patch(
         "/products/{slug:str}",
         operation_id="patchProduct",
-        summary="Change some of a product",
+        summary="Change a product partially",
         description=(
-            "A JSON merge patch (RFC 7396) of the native row: null takes a member away, lists (variants, say) are replaced whole."
+            "A JSON merge patch (RFC 7396) of the native row: null removes a member, lists (such as variants) are replaced whole."
         ),
         opt=write_access() | takes(MERGE_PATCH, kind=ProductPatch, example=examples.PATCH),
         response_headers=_ETAG,
         responses={
-            **shown(200, "Changed, or so already."),
+            **shown(200, "Changed, or unchanged."),
             **problems(*_WRITE_ERRORS, ProductNotFound, PreconditionFailed),
         },
     )
@@ -203,7 +203,7 @@ def _changing(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
         "/products/{slug:str}",
         operation_id="archiveProduct",
         summary="Archive a product",
-        description="It is sold nowhere any more and kept for old orders; a patch of `status` brings it back.",
+        description="It is no longer sold, but kept for old orders; a patch of `status` restores it.",
         status_code=200,
         opt=write_access(),
         response_headers=_ETAG,

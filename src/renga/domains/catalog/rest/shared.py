@@ -1,4 +1,4 @@
-"""What every handler of the merchants' REST face shares: who calls, keys, bodies with names that are known."""
+"""Shared by the handlers of the management API: access, parameters, JSON bodies."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
@@ -15,25 +15,25 @@ from renga.platform.http.requests import AnyRequest
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-HERS = "products of her merchants; of every merchant with `catalog:manage`"
-SHOP = "the whole shop"
+OWN_MERCHANTS = "products of the caller's merchants; of every merchant with `catalog:manage`"
+WHOLE_SHOP = "the whole shop"
 
 JSON, MERGE_PATCH, ROWS = "application/json", "application/merge-patch+json", "application/x-ndjson"
 NAME_CHARACTERS_MAX = 200
 
 Name = Annotated[str, PathParameter(max_length=NAME_CHARACTERS_MAX)]
-Cursor = Annotated[str | None, Parameter(description="`next` of the page before; only good for the same list.")]
+Cursor = Annotated[str | None, Parameter(description="`next` of the previous page; only valid for the same list.")]
 
 
 def write_access(*, rate: str = "") -> dict[str, Any]:
     """A handler's ``opt`` for a merchant's own products."""
-    access = Access(scopes=(OWN_PRODUCTS,), instead=(WHOLE_CATALOGUE,), objects=HERS)
+    access = Access(scopes=(OWN_PRODUCTS,), instead=(WHOLE_CATALOGUE,), objects=OWN_MERCHANTS)
     return {"access": access} | ({"rate": rate} if rate else {})
 
 
 def manage_access() -> dict[str, Any]:
-    """A handler's ``opt`` for what belongs to the whole shop."""
-    return {"access": Access(scopes=(WHOLE_CATALOGUE,), objects=SHOP)}
+    """A handler's ``opt`` for resources of the whole shop."""
+    return {"access": Access(scopes=(WHOLE_CATALOGUE,), objects=WHOLE_SHOP)}
 
 
 async def document(request: AnyRequest, *types: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ async def document(request: AnyRequest, *types: str) -> dict[str, Any]:
 
 
 def converted(value: Mapping[str, Any], kind: type[T]) -> T:
-    """The object as a struct. Raises Invalid, naming the path of what is wrong or the member that is unknown."""
+    """The object as a struct. Raises Invalid with the path of the invalid value or unknown member."""
     unknown = sorted(value.keys() - {field.name for field in msgspec.structs.fields(kind)})
     if unknown:
         raise Invalid(

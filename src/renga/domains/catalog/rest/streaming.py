@@ -1,7 +1,7 @@
-"""An answer that is written while the request's body is still being read; neither is ever held as a whole in memory.
+"""A response that is written while the request's body is still being read; neither is held in memory as a whole.
 
-The answer goes through a spool that lies on the disk when it grows, so a client that sends everything before it reads anything
-does not wait for itself, and one that reads slowly costs a bounded file.
+The response goes through a spool, on disk when it grows. So a client that sends everything before it reads does not deadlock,
+and a slow reader costs a bounded file.
 """
 
 import asyncio
@@ -16,22 +16,22 @@ from litestar.types import Receive, Send
 
 log = structlog.get_logger(__name__)
 
-#: Of the answer in memory; more lies in a temporary file.
+#: Bytes of the response in memory; the rest goes to a temporary file.
 SPOOL_MEMORY_BYTES = 1 << 20
 CHUNK_BYTES = 64 << 10
-#: Of a body that nobody wants any more, read so that its sender comes to the answer.
+#: Bytes of an unneeded body that are read and dropped, so that the client gets to reading the response.
 DRAIN_BYTES_MAX = 256 << 20
 
-#: From the chunks of the body to the pieces of the answer.
+#: From the chunks of the body to the pieces of the response.
 Work = Callable[[AsyncIterator[bytes]], AsyncIterator[bytes]]
 
 
 class ClientGone(Exception):
-    """Whoever sent the body has left."""
+    """The client has disconnected."""
 
 
 class Duplex(Response[bytes]):
-    """What a handler returns: ``work`` reads the body and yields the answer."""
+    """A handler's return value: ``work`` reads the body and yields the response."""
 
     def __init__(self, work: Work, *, media_type: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(b"", media_type=media_type, headers=headers)
@@ -39,7 +39,7 @@ class Duplex(Response[bytes]):
         self._type = media_type
 
     def to_asgi_response(self, app: Any, request: Any, **named: Any) -> Any:
-        """The application that answers this request."""
+        """The ASGI application that sends this response."""
         headers = [(b"content-type", self._type.encode())]
         headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
 
@@ -103,7 +103,7 @@ class _Body:
 
 
 class _Spool:
-    """Written by one task and read by another. Short writes to a file that the system caches: no thread is worth it."""
+    """Written by one task and read by another. Writes are short and go to the OS cache, so no thread is used."""
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES)  # noqa: SIM115 # closed by __exit__

@@ -1,4 +1,4 @@
-"""REST: what categories, collections and product types have in common: listed, read, replaced, patched, dropped by their name."""
+"""REST: the operations that categories, collections and product types share: list, read, replace, patch, delete."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -31,15 +31,15 @@ from renga.platform.http.requests import AnyRequest, who_asks
 _READ_ERRORS = (Unauthenticated, Forbidden)
 _WRITE_ERRORS = (*_READ_ERRORS, Invalid, InvalidJson, UnsupportedMediaType, TaxonomyInvalid, PreconditionFailed)
 _ETAG = [ResponseHeader(name="ETag", description="The version, for If-Match.", documentation_only=True)]
-#: How often a patch without a version is made afresh because someone else was faster.
+#: Attempts of a patch without If-Match that conflicts with concurrent writes.
 ATTEMPTS_MAX = 5
 
 
 class TaxonomyKind(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of them. ``path`` and ``singular`` name it in addresses and texts; ``put`` and ``drop`` expect a version.
+    """One kind of resource. ``path`` is used in URLs, ``singular`` in texts; ``put`` and ``drop`` take an expected version.
 
-    ``view`` is the type of an answer with one, ``views`` with all; ``row`` and ``patch`` are the types of bodies.
-    ``missing`` is raised by ``read`` for what is not there; ``errors`` of ``put``, ``drop_errors`` of ``drop``.
+    ``view`` is the response type for one, ``views`` for all; ``row`` and ``patch`` are the types of request bodies.
+    ``missing`` is the error of ``read`` if it does not exist; ``errors`` those of ``put``, ``drop_errors`` of ``drop``.
     """
 
     path: str
@@ -91,7 +91,7 @@ def _reading(shelf: TaxonomyKind) -> list[HTTPRouteHandler]:
     @get(
         f"/{shelf.path}",
         operation_id=f"listManaged{shelf.plural}",
-        summary=f"List all {shelf.path.replace('-', ' ')}, whole",
+        summary=f"List all {shelf.path.replace('-', ' ')}",
         opt=manage_access(),
         responses={
             200: ResponseSpec(
@@ -121,7 +121,7 @@ def _reading(shelf: TaxonomyKind) -> list[HTTPRouteHandler]:
 
 
 async def _version_of(shelf: TaxonomyKind, name: str) -> int | None:
-    """None where there is no such thing."""
+    """The current version; None if it does not exist."""
     try:
         return int((await shelf.read(name)).version)
     except shelf.missing:
@@ -132,12 +132,12 @@ def _replacing(shelf: TaxonomyKind) -> HTTPRouteHandler:
     @put(
         f"/{shelf.path}/{{name:str}}",
         operation_id=f"put{shelf.operation}",
-        summary=f"Make a {shelf.singular} be as the document says",
-        description=f"Created if it is not there (201). {shelf.note}".strip(),
+        summary=f"Create or replace a {shelf.singular}",
+        description=f"Created if it does not exist (201). {shelf.note}".strip(),
         opt=manage_access() | takes(JSON, kind=shelf.row, example=shelf.example),
         response_headers=_ETAG,
         responses={
-            **_shown(shelf, 200, "Changed, or so already."),
+            **_shown(shelf, 200, "Changed, or unchanged."),
             **_shown(shelf, 201, "Created."),
             **problems(*_WRITE_ERRORS, *shelf.errors),
         },
@@ -159,12 +159,12 @@ def _changing(shelf: TaxonomyKind) -> list[HTTPRouteHandler]:
     @patch(
         f"/{shelf.path}/{{name:str}}",
         operation_id=f"patch{shelf.operation}",
-        summary=f"Change some of a {shelf.singular}",
-        description="A JSON merge patch (RFC 7396): null takes a member away, lists are replaced whole.",
+        summary=f"Change a {shelf.singular} partially",
+        description="A JSON merge patch (RFC 7396): null removes a member, lists are replaced as a whole.",
         opt=manage_access() | takes(MERGE_PATCH, kind=shelf.patch, example={"title": shelf.example["title"]}),
         response_headers=_ETAG,
         responses={
-            **_shown(shelf, 200, "Changed, or so already."),
+            **_shown(shelf, 200, "Changed, or unchanged."),
             **problems(*_WRITE_ERRORS, shelf.missing, ProductChanged, *shelf.errors),
         },
     )
@@ -186,7 +186,7 @@ def _changing(shelf: TaxonomyKind) -> list[HTTPRouteHandler]:
     @delete(
         f"/{shelf.path}/{{name:str}}",
         operation_id=f"drop{shelf.operation}",
-        summary=f"Drop a {shelf.singular}",
+        summary=f"Delete a {shelf.singular}",
         status_code=204,
         opt=manage_access(),
         responses=problems(*_READ_ERRORS, shelf.missing, PreconditionFailed, *shelf.drop_errors),

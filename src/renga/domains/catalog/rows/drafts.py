@@ -1,4 +1,4 @@
-"""Pure: reads an incoming product row in the native format into a Draft, or says what is wrong with each field."""
+"""Pure: converts a product row in the native format to a Draft, or reports the problem of each field."""
 
 import math
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from renga.domains.catalog.rows.selling import media_of, publications_of, schedu
 from renga.domains.catalog.rows.typing import typed_attributes, typed_variants
 from renga.domains.catalog.rows.variants import variants_of
 
-#: What only rows of the native format have; see also ``flat.PRODUCT_FIELDS``.
+#: Members that only native rows have; see also ``flat.PRODUCT_FIELDS``.
 NATIVE_FIELDS = (
     "merchant",
     "type",
@@ -32,9 +32,9 @@ STATES: tuple[str, ...] = get_args(Status)
 
 
 def draft_of(row: Mapping[str, Any], types: Mapping[str, ProductType] = NO_TYPES) -> Draft:
-    """The product that a native row describes, by its product type if it names one.
+    """The draft of a native row, checked by its product type if it has one.
 
-    Raises RowInvalid with everything that is wrong.
+    Raises RowInvalid with all problems.
     """
     reading = Reading(row.get("language"))
     title = reading.texts("title", row.get("title"), limits.TITLE_CHARS_MAX)
@@ -61,7 +61,7 @@ def draft_of(row: Mapping[str, Any], types: Mapping[str, ProductType] = NO_TYPES
 
 
 def _completed(reading: Reading, draft: Draft, row: Mapping[str, Any], types: Mapping[str, ProductType]) -> Draft:
-    """The draft with what few products have."""
+    """The draft with the rarely used members."""
     media = media_of(reading, row.get("media"))
     code = reading.code("type", row.get("type"))
     draft = msgspec.structs.replace(
@@ -107,7 +107,7 @@ def _slug(reading: Reading, row: Mapping[str, Any], title: Texts) -> str:
 
 
 def _taxonomy(reading: Reading, value: Any) -> dict[str, Texts]:
-    """Categories by slug; a name that is no slug yet becomes one and stays the title of a new category."""
+    """Categories by slug; a name that is not a slug is slugified and is the title if the category is created."""
     if value is None:
         return {}
     if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):

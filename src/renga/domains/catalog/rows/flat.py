@@ -1,4 +1,4 @@
-"""Pure: turns flat fields (one variant per row, one price with its currency) into the native shape of a product."""
+"""Pure: converts flat fields (one variant per row, one price with its currency) to the native row of a product."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from renga.domains.catalog.rows.drafts import NATIVE_FIELDS
 from renga.kernel.errors import Unprocessable
 from renga.kernel.money import CURRENCIES, from_decimal
 
-#: What a flat row may have. ``product`` groups the rows of one product; ``variants`` is the native list.
+#: The fields of a flat row. ``product`` groups the rows of one product; ``variants`` is the native list.
 PRODUCT_FIELDS = (
     "slug",
     "external_id",
@@ -37,7 +37,7 @@ _GROUPED = {
 
 
 class Amount(NamedTuple):
-    """A price as it was found: in ``major`` units (19.99) or ``minor`` ones (1999).
+    """A price as read: in ``major`` units (19.99) or ``minor`` ones (1999).
 
     ``decimal`` is the decimal sign of texts that may also group thousands; None: a plain number.
     """
@@ -48,7 +48,7 @@ class Amount(NamedTuple):
 
 
 def native_of(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """The native row of a flat one. Raises RowInvalid for prices that are no amounts of their currency."""
+    """The native row of a flat one. Raises RowInvalid for prices that are not valid amounts of their currency."""
     native = {name: flat[name] for name in PRODUCT_FIELDS if flat.get(name) is not None}
     if flat.get("variants") is not None:
         native["variants"] = flat["variants"]
@@ -84,7 +84,7 @@ def _in_minor_units(field: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _told(value: Any) -> Any:
-    """A number or a truth that a table can only write as a text."""
+    """A number or boolean that is a text in a CSV file."""
     text = value.strip().lower() if isinstance(value, str) else ""
     if text in ("true", "false"):
         return text == "true"

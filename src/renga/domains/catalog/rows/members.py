@@ -1,4 +1,4 @@
-"""Pure: what a merchant's row may name: members that exist, and shelves of the shop that exist, for they are not hers to make."""
+"""Pure: checks that a row's members and categories exist; merchants cannot create categories."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -8,14 +8,14 @@ from renga.domains.catalog.model.naming import slugify
 from renga.domains.catalog.rows.flat import PRODUCT_FIELDS
 from renga.domains.catalog.rows.native import KEPT
 
-#: What the catalogue keeps itself may come back with a row that was read; it is not heard.
+#: Members that the catalogue sets are accepted and ignored, so that a row that was read can be sent back.
 MEMBERS = frozenset((*PRODUCT_FIELDS, "variants")) | KEPT
 _SHOWN_CHARACTERS = 60
 _SHOWN_MAX = 20
 
 
 def known(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The row itself. Raises RowInvalid, naming every member that means nothing."""
+    """Returns the row. Raises RowInvalid with every unknown member."""
     unknown = sorted(row.keys() - MEMBERS)
     if unknown:
         shown = [(name[:_SHOWN_CHARACTERS], "is not a member of a product") for name in unknown[:_SHOWN_MAX]]
@@ -24,7 +24,7 @@ def known(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def on_shelves(row: Mapping[str, Any], taxonomy: Collection[str] | None) -> Mapping[str, Any]:
-    """The row itself. ``taxonomy`` are the slugs of the categories that there are (None: new ones may be named).
+    """Returns the row. ``taxonomy`` are the slugs of existing categories (None: new ones are allowed).
 
     Raises RowInvalid.
     """

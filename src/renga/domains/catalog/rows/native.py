@@ -1,4 +1,4 @@
-"""Pure: a product as the native row that makes it."""
+"""Pure: converts a product to its native row."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ import msgspec
 
 from renga.domains.catalog.contract import Product
 
-#: What the catalogue itself keeps; a row that says these is not heard.
+#: Members that the catalogue sets; they are ignored in rows.
 KEPT = frozenset({"id", "version", "created_at", "updated_at", "channels", "history", "due_at"})
-#: What a row that is silent leaves as it is: so it is always said.
+#: Members that mean "unchanged" if they are omitted, so they are always included.
 _SAID = ("merchant", "status", "scheduled")
 
 
 def row_of(product: Product) -> dict[str, Any]:
-    """The row that ``draft_of`` reads back into the same product."""
+    """The row from which ``draft_of`` makes the same product."""
     row: dict[str, Any] = {name: value for name, value in msgspec.to_builtins(product).items() if name not in KEPT}
     return row | {name: msgspec.to_builtins(getattr(product, name)) for name in _SAID}
 

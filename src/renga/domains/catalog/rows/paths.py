@@ -1,4 +1,4 @@
-"""Pure: finds a value in a row by a path such as ``images.high`` or ``ean[0]``, and takes templates apart."""
+"""Pure: finds a value in a row by a path such as ``images.high`` or ``ean[0]``, and parses templates."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _HOLE = re.compile(r"\{([^{}]+)\}")
 
 
 def find(row: Mapping[str, Any], path: str) -> Any:
-    """The value at a path, None if there is none. A field whose whole name is the path comes first."""
+    """The value at a path, None if there is none. A field whose name equals the whole path takes precedence."""
     if path in row:
         return row[path]
     value: Any = row

@@ -1,4 +1,4 @@
-"""Pure: reads single values of an incoming row (texts, images, GTINs, prices) and collects what is wrong with them."""
+"""Pure: reads single values of a row (texts, images, GTINs, prices) and collects their problems."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,24 +8,24 @@ from typing import Any
 from renga.domains.catalog.contract import Texts
 from renga.domains.catalog.model import limits
 from renga.domains.catalog.model.naming import gtin_problem, is_slug
-from renga.domains.catalog.model.timestamps import moment_of
+from renga.domains.catalog.model.timestamps import utc_timestamp
 from renga.kernel.money import CURRENCIES
 
-#: The language of a plain text that does not say its own.
+#: The default language of plain texts.
 DEFAULT_LANGUAGE = "pt-BR"
 
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|[0-9]{3}))?\Z")
-#: White space, what RFC 3986 excludes, and marks that turn the direction of a text (they make an address look like another).
+#: White space, what RFC 3986 excludes, and bidirectional control characters (they can make a URL look like another).
 _NEVER_IN_AN_ADDRESS = re.compile(r"[\s<>\"{}|\\^`\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-#: A number of more digits is no GTIN, sku or id; Python refuses to print far longer ones.
+#: A number with more digits is not a GTIN, sku or id; Python refuses to print far longer ones.
 _DIGITS_MAX = 10**18
 
 
 @lru_cache(maxsize=1024)
 def language_tag(text: str) -> str | None:
-    """The tag in its usual case (``pt-br`` → ``pt-BR``; RFC 5646 §2.1.1), or None if it is none that we keep."""
+    """The tag in its usual case (``pt-br`` → ``pt-BR``; RFC 5646 §2.1.1), or None if it is not supported."""
     match = _LANGUAGE.match(text)
     if match is None:
         return None
@@ -52,7 +52,7 @@ class Reading:
         return any(f == field or f.startswith(f"{field}.") for f, _ in self.problems)
 
     def text(self, field: str, value: Any, chars_max: int) -> str | None:
-        """A trimmed text; None (also for an empty one) if there is none."""
+        """A trimmed text; None if it is missing or empty."""
         if value is None:
             return None
         if not isinstance(value, str):
@@ -86,7 +86,7 @@ class Reading:
         return found
 
     def image(self, field: str, value: Any) -> str | None:
-        """A path of ours or an http(s) address; any other scheme would run or read things in a browser."""
+        """A path of the shop or an http(s) URL; other schemes could run scripts or read files in a browser."""
         image = self.text(field, value, limits.IMAGE_CHARS_MAX)
         if image and (
             _NEVER_IN_AN_ADDRESS.search(image)
@@ -152,23 +152,23 @@ class Reading:
         return str(value)
 
     def code(self, field: str, value: Any) -> str | None:
-        """The code of a type, class or channel: letters a-z, digits, hyphens and low lines."""
+        """The code of a type, class or channel: letters a-z, digits, hyphens and underscores."""
         code = self.text(field, value, limits.CODE_CHARS_MAX)
         if code and not is_slug(code.replace("_", "-")):
             self.problem(field, f"{code[:60]!r} must be lower-case letters a-z, digits and single hyphens")
         return code
 
     def moment(self, field: str, value: Any) -> str | None:
-        """A moment of RFC 3339, in UTC with milliseconds."""
+        """An RFC 3339 timestamp, in UTC with milliseconds."""
         if value is None:
             return None
-        moment = moment_of(value) if isinstance(value, str) else None
+        moment = utc_timestamp(value) if isinstance(value, str) else None
         if moment is None:
             self.problem(field, f"{str(value)[:40]!r} is not a moment such as 2026-11-25T00:00:00Z")
         return moment
 
     def entries(self, field: str, value: Any, most: int, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The objects of a bounded list, each with its own name (``media[0]``) and none but these fields."""
+        """The objects of a bounded list, each with its path (``media[0]``), without fields other than ``names``."""
         if value is None:
             return
         if not isinstance(value, list | tuple):
@@ -181,7 +181,7 @@ class Reading:
                     yield f"{field}[{index}]", one
 
     def known(self, field: str, value: Any, names: Sequence[str]) -> bool:
-        """Is this an object with none but these fields?"""
+        """Is it an object without fields other than ``names``?"""
         if not isinstance(value, dict):
             self.problem(field, f"must be an object, not {kind_of(value)}")
             return False
@@ -191,8 +191,8 @@ class Reading:
 
 
 def text_problem(text: str) -> str | None:
-    """Why a text cannot be kept, or None."""
-    if text.isprintable():  # neither control characters nor surrogates are: most texts need no closer look
+    """Why a text cannot be stored, or None."""
+    if text.isprintable():  # control characters and surrogates are not printable, so most texts need no further check
         return None
     if _CONTROL.search(text):
         return "has a control character in it" if "\0" not in text else "has a NUL character in it"

@@ -1,4 +1,4 @@
-"""Pure: reads what a native row says of a product's media, search texts, publications and price changes to come."""
+"""Pure: reads a native row's media, SEO texts, publications and scheduled prices."""
 
 from collections.abc import Collection
 from typing import Any, Literal, cast
@@ -55,7 +55,7 @@ def publications_of(reading: Reading, value: Any) -> tuple[Publication, ...]:
 
 
 def scheduled_of(reading: Reading, value: Any, skus: Collection[str]) -> tuple[ScheduledPrice, ...] | None:
-    """None if the row does not say: then what is scheduled stays so."""
+    """None if the row omits it: scheduled prices then stay unchanged."""
     if value is None:
         return None
     found: dict[tuple[str, str, str], ScheduledPrice] = {}

@@ -1,4 +1,4 @@
-"""Pure: reads rows of categories, collections and product types, or says what is wrong with each field."""
+"""Pure: reads rows of categories, collections and product types, or reports the problem of each field."""
 
 import math
 from collections.abc import Mapping

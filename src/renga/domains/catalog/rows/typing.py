@@ -14,13 +14,13 @@ from renga.domains.catalog.model.naming import is_slug
 from renga.domains.catalog.rows.reading import Reading, kind_of
 from renga.domains.catalog.rows.units import converted
 
-#: A number in a text, as tables have it: ``350``, ``1.5 kg``.
+#: A number in a text: ``350``, ``1.5 kg``.
 _MEASURE = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,15})?) ?([A-Za-z%°µ/²³]{0,20})\Z")
 _TRUTHS = {"true": True, "false": False}
 
 
 def typed_attributes(reading: Reading, value: Any, product_type: ProductType) -> dict[str, AttributeValue]:
-    """The attributes as the type wants them; what is wrong with one is a problem of ``attributes.<code>``."""
+    """The attributes converted by the type; a problem's field is ``attributes.<code>``."""
     if value is not None and not isinstance(value, dict):
         reading.problem("attributes", f"must be names with values, not {kind_of(value)}")
         return {}
@@ -40,7 +40,7 @@ def typed_attributes(reading: Reading, value: Any, product_type: ProductType) ->
 
 
 def typed_variants(reading: Reading, variants: tuple[Variant, ...], product_type: ProductType) -> tuple[Variant, ...]:
-    """The variants with their options as the type's axes want them; a type without axes leaves options free."""
+    """The variants with their options converted by the type's axes; without axes options are free."""
     axes = {one.code: one for one in product_type.attributes if one.axis}
     if not axes:
         return variants
@@ -67,7 +67,7 @@ def _options(
 
 
 def _axis(reading: Reading, field: str, texts: Texts, axis: AttributeType) -> Texts:
-    """The value of an axis; of an enum, a code stands for its title."""
+    """The value of an axis; the code of an enum option is replaced by its title."""
     if axis.kind != "enum":
         return texts
     for option in axis.options:
@@ -96,7 +96,7 @@ def _value(reading: Reading, field: str, value: Any, one: AttributeType) -> Attr
 
 
 def _number(reading: Reading, field: str, value: Any, one: AttributeType) -> int | float | None:
-    """350, ``"350 ml"`` or ``{"value": 0.35, "unit": "l"}``; a number alone is in the unit of the attribute."""
+    """350, ``"350 ml"`` or ``{"value": 0.35, "unit": "l"}``; a number alone is in the attribute's unit."""
     number, unit = value, one.unit
     if isinstance(value, dict) and value.keys() == {"value", "unit"}:
         number, unit = value["value"], value["unit"]
@@ -123,7 +123,7 @@ def _number(reading: Reading, field: str, value: Any, one: AttributeType) -> int
 
 
 def _plain_number(text: str) -> str:
-    """``007.5`` → ``7.5``, as JSON wants it."""
+    """``007.5`` → ``7.5``, as in JSON."""
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
     whole, dot, part = digits.partition(".")
     return f"{sign}{whole.lstrip('0') or '0'}{dot}{part}"

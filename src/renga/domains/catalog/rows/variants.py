@@ -69,7 +69,7 @@ def _variant(reading: Reading, at: str, row: Any) -> Variant | None:
 
 
 def _more(reading: Reading, at: str, sku: str, row: dict[str, Any]) -> dict[str, Any]:
-    """What few variants have."""
+    """The rarely used members of a variant."""
     availability = reading.choice(f"{at}availability", row.get("availability"), AVAILABILITIES)
     return {
         "compare_at": reading.prices(f"{at}compare_at", row.get("compare_at")),

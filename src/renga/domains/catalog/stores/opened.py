@@ -1,4 +1,4 @@
-"""What opening the catalogue's stores gives, whichever engine they are on."""
+"""The catalogue's opened stores, for any engine."""
 
 from collections.abc import Awaitable, Callable
 
@@ -9,7 +9,7 @@ from renga.platform.outbox.port import Outbox
 
 
 class Stores(msgspec.Struct, frozen=True, kw_only=True):
-    """The catalogue's stores on the engine that was chosen. ``checks``: of an engine that is the catalogue's alone."""
+    """The catalogue's stores on the chosen engine. ``checks``: readiness checks of an engine used only by the catalogue."""
 
     products: ProductStore
     taxonomy: TaxonomyStore

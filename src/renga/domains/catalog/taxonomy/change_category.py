@@ -1,4 +1,4 @@
-"""Use cases: make a category be as wanted, or take it away; both at the version that its writer has seen."""
+"""Use cases: create, replace or delete a category, at the version that the caller expects."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +18,9 @@ from renga.domains.catalog.taxonomy.facts import event_of
 async def put_category(
     dependencies: CatalogDependencies, slug: str, row: Mapping[str, Any], expected_version: int | None
 ) -> Category:
-    """A version of 0 is expected of one that is new, or was only seeded. What is so already is not written again.
+    """Expected version 0: it must not exist, or be only seeded. If nothing changes, nothing is written.
 
-    Raises ShelfInvalid, VersionMismatch, CategoryNotFound (its parent), CategoryCycle, StaleWrite.
+    Raises TaxonomyInvalid, VersionMismatch, CategoryNotFound (its parent), CategoryCycle, StaleWrite.
     """
     wanted = category_of(slug, row)
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
@@ -43,7 +43,7 @@ async def put_category(
 
 
 async def drop_category(dependencies: CatalogDependencies, slug: str, expected_version: int | None) -> None:
-    """Its products stay, without it. Raises CategoryNotFound, CategoryInUse, VersionMismatch, StaleWrite."""
+    """Its products stay without it. Raises CategoryNotFound, CategoryInUse, VersionMismatch, StaleWrite."""
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
         current = await _find(dependencies, slug)
         if current is None:

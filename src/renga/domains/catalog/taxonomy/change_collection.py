@@ -1,4 +1,4 @@
-"""Use cases: make a collection be as wanted, or take it away; both at the version that its writer has seen."""
+"""Use cases: create, replace or delete a collection, at the version that the caller expects."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,9 +19,9 @@ from renga.domains.catalog.taxonomy.list_collection import find_collection
 async def put_collection(
     dependencies: CatalogDependencies, slug: str, row: Mapping[str, Any], expected_version: int | None
 ) -> Collection:
-    """A version of 0 is expected of one that is new. What is so already is not written again.
+    """Expected version 0: it must not exist. If nothing changes, nothing is written.
 
-    By a new rule it is filled within seconds. Raises ShelfInvalid, VersionMismatch, StaleWrite.
+    A new rule is applied within seconds. Raises TaxonomyInvalid, VersionMismatch, StaleWrite.
     """
     wanted = collection_of(slug, row)
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):

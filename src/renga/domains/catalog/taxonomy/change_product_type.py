@@ -1,4 +1,4 @@
-"""Use cases: make a product type be as wanted, or take it away; both at the version that its writer has seen."""
+"""Use cases: create, replace or delete a product type, at the version that the caller expects."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +18,9 @@ from renga.domains.catalog.taxonomy.facts import event_of
 async def put_product_type(
     dependencies: CatalogDependencies, code: str, row: Mapping[str, Any], expected_version: int | None
 ) -> ProductType:
-    """A version of 0 is expected of one that is new. Products that exist are checked when they are written next.
+    """Expected version 0: it must not exist. Existing products are checked at their next write.
 
-    Raises ShelfInvalid, VersionMismatch, StaleWrite.
+    Raises TaxonomyInvalid, VersionMismatch, StaleWrite.
     """
     wanted = product_type_of(code, row)
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
@@ -54,7 +54,7 @@ async def drop_product_type(dependencies: CatalogDependencies, code: str, expect
             await dependencies.taxonomy.drop_product_type(code, current.version, event_of(fact, dependencies))
             return
         except StaleWrite:
-            # it was not changed meanwhile, so it is products that hold it
+            # it was not changed meanwhile, so products reference it
             if await _find(dependencies, code) == current or attempt == WRITE_ATTEMPTS_MAX:
                 raise ProductTypeInUse(f"products are of the type {code!r}") from None
 

@@ -1,4 +1,4 @@
-"""Use case: one page of a collection: by rule newest first, by hand in its own order."""
+"""Use case: one page of a collection: rule collections newest first, manual ones in their own order."""
 
 from renga.domains.catalog.contract import Collection, CollectionNotFound, Product, ProductPage, sold_in
 from renga.domains.catalog.model.listing import cursor_of, list_name, position_of
@@ -6,7 +6,7 @@ from renga.domains.catalog.ports import ProductStore, TaxonomyStore
 from renga.domains.catalog.products.list_products import check_limit
 from renga.domains.catalog.rows.reading import text_problem
 
-#: Slugs of a collection by hand that are looked up in one call, while a page fills.
+#: Slugs of a manual collection per lookup while a page is filled.
 LOOKUP_MAX = 100
 
 
@@ -35,7 +35,7 @@ async def find_collection(taxonomy: TaxonomyStore, slug: str) -> Collection:
 
 
 async def _by_hand(products: ProductStore, collection: Collection, start: int, limit: int, channel: str) -> ProductPage:
-    """The cursor is the place in the collection where the next page begins."""
+    """The cursor is the index in the collection at which the next page begins."""
     items: list[Product] = []
     for first in range(start, len(collection.products), LOOKUP_MAX):
         slugs = collection.products[first : first + LOOKUP_MAX]

@@ -1,4 +1,4 @@
-"""Use cases of the shop's own people: an account without a registration, and what an account may act as."""
+"""Use cases of the shop's operators: create an account without a registration, and set the kinds of an account."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ async def add_account(
     password: str | None = None,
     verified: bool = False,
 ) -> Account:
-    """Without a password it is set by the recovery link. Raises EmailInvalid, PasswordRefused, EmailTaken."""
+    """Without a password the owner sets one by the recovery link. Raises EmailInvalid, PasswordRefused, EmailTaken."""
     address, shown = normal_email(email), normal_name(name)
     if password is not None:
         await dependencies.passwords.check_strength(password, [address, shown])
@@ -35,7 +35,7 @@ async def add_account(
         email=address,
         verified_ms=now_ms if verified else None,
         name=shown,
-        language=nearest_language(language, dependencies.letters.languages),
+        language=nearest_language(language, dependencies.mails.languages),
         stakeholders=tuple(dict.fromkeys(stakeholders)),
         password=None if password is None else await dependencies.passwords.hash(password),
         created_ms=now_ms,
@@ -58,7 +58,7 @@ async def add_account(
 async def set_stakeholders(
     dependencies: AccountDependencies, account_id: str, stakeholders: Sequence[Stakeholder], *, by: str | None
 ) -> Account:
-    """What she may act as from now on; her sessions and refresh tokens end, for they knew less or more."""
+    """Set the kinds of the account; ends its sessions and refresh tokens, which carry the old scopes."""
     wanted = tuple(dict.fromkeys(stakeholders))
     async with dependencies.units.begin() as unit:
         person = await person_of(unit, account_id, lock=True)

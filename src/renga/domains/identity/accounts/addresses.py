@@ -1,4 +1,4 @@
-"""Use cases: the postal addresses that a person keeps."""
+"""Use cases: a person's saved postal addresses."""
 
 from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.finding import person_of
@@ -33,7 +33,7 @@ async def save_address(
     default: bool,
     once: Once | None,
 ) -> SavedAddress:
-    """The first one is the default whatever is asked; the default stays so until another becomes it."""
+    """The first address is always the default; the default stays until another address becomes it."""
     checked = checked_address(address)
     async with dependencies.units.begin() as unit:
         await person_of(unit, account_id, lock=True)
@@ -43,7 +43,7 @@ async def save_address(
         if address_id is not None and address_id not in kept:
             raise AddressNotFound()
         if address_id is None:
-            # saved twice (a retry, two clicks) it is still one address
+            # saving the same address again (a retry, a double click) does not add another
             address_id = next((one.id for one in kept.values() if one.address == checked), None)
         if address_id is None and len(kept) >= ADDRESSES_MAX:
             raise AddressLimitReached(limit=ADDRESSES_MAX)
@@ -57,7 +57,7 @@ async def save_address(
 
 
 async def remove_address(dependencies: AccountDependencies, account_id: str, address_id: str) -> None:
-    """When the default goes, the latest saved of the others takes its place."""
+    """After removal of the default, the most recently saved other address becomes it."""
     async with dependencies.units.begin() as unit:
         await person_of(unit, account_id, lock=True)
         kept = {one.id: one for one in await unit.addresses.of_account(account_id)}

@@ -1,9 +1,9 @@
-"""Use case: another password, by who knows the present one."""
+"""Use case: change the password, given the present one."""
 
 from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.guard import Attempt, enter, settle
-from renga.domains.identity.accounts.model import with_login
+from renga.domains.identity.accounts.model import has_password_login
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.revocations import end_all
 from renga.domains.identity.accounts.set_password import news, set_password
@@ -17,7 +17,7 @@ async def change_password(
         person = await person_of(unit, account_id)
     await dependencies.passwords.check_strength(new, [person.email, person.name])
     attempt = await enter(dependencies, "password", person.email, origin)
-    hashed = person.password if with_login(person) and not attempt.refused else None
+    hashed = person.password if has_password_login(person) and not attempt.refused else None
     if not await dependencies.passwords.verify(hashed, old):
         await _refuse(dependencies, person, attempt, origin)
         raise CredentialsRefused()

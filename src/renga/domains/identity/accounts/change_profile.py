@@ -1,4 +1,4 @@
-"""Use case: a person changes her name or her language."""
+"""Use case: change a person's name or language."""
 
 import msgspec
 
@@ -12,15 +12,13 @@ from renga.kernel.languages import nearest_language
 async def change_profile(
     dependencies: AccountDependencies, account_id: str, *, name: str | None, language: str | None, origin: CallOrigin
 ) -> Account:
-    """None leaves it as it is. Raises AccountNotFound, NameInvalid."""
+    """None keeps the present value. Raises AccountNotFound, NameInvalid."""
     async with dependencies.units.begin() as unit:
         person = await person_of(unit, account_id, lock=True)
         wanted = msgspec.structs.replace(
             person,
             name=person.name if name is None else normal_name(name),
-            language=person.language
-            if language is None
-            else nearest_language(language, dependencies.letters.languages),
+            language=person.language if language is None else nearest_language(language, dependencies.mails.languages),
         )
         if wanted == person:
             return account_of(person)

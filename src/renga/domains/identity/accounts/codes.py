@@ -11,7 +11,7 @@ from renga.domains.identity.accounts.model import digest, normal_code
 from renga.domains.identity.accounts.ports import Unit
 
 STEP_S, DIGITS = 30, 6
-#: Steps before and after the present one whose codes are right as well (RFC 6238 §5.2 recommends one).
+#: Time steps before and after the present one whose codes are accepted (RFC 6238 §5.2 recommends one).
 WINDOW_STEPS = 1
 #: Random bytes of a recovery code: 80 bits, 16 characters of base32.
 RECOVERY_CODE_BYTES, RECOVERY_CODES = 10, 10
@@ -19,7 +19,7 @@ CODE_CHARACTERS_MAX = 64
 
 
 def matching_step(secret: str, code: str, *, now_ms: int, last_step: int) -> int | None:
-    """The time step whose code this is, if it is near the present and after the last one used."""
+    """The time step of this code, if it is within the window and later than the last one used; else None."""
     if len(code) != DIGITS or not (code.isascii() and code.isdigit()):
         return None
     totp = pyotp.TOTP(secret, digits=DIGITS, interval=STEP_S)
@@ -31,7 +31,7 @@ def matching_step(secret: str, code: str, *, now_ms: int, last_step: int) -> int
 
 
 async def use_code(dependencies: AccountDependencies, unit: Unit, account_id: str, text: str) -> str | None:
-    """Use up a code of the account: "totp" or "recovery_code", None if it is neither."""
+    """Use up a code of the account. Returns "totp", "recovery_code" or, for a wrong code, None."""
     if len(text) > CODE_CHARACTERS_MAX:
         return None
     code, now_ms = normal_code(text), dependencies.clock.now_ms()
@@ -48,7 +48,7 @@ async def use_code(dependencies: AccountDependencies, unit: Unit, account_id: st
 
 
 def new_recovery_codes(dependencies: AccountDependencies) -> tuple[str, ...]:
-    """Ten, as shown: four groups of four letters and digits."""
+    """Ten codes as shown to the person: four groups of four letters and digits."""
     return tuple(_grouped(dependencies.random_bytes(RECOVERY_CODE_BYTES)) for _ in range(RECOVERY_CODES))
 
 

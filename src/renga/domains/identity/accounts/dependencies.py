@@ -1,4 +1,4 @@
-"""What the use cases of accounts are given: ports, the clock, ids, randomness, and who ends access."""
+"""Dependencies of the accounts' use cases: ports, clock, ids, randomness, access revokers."""
 
 import asyncio
 import hmac
@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from renga.domains.identity.accounts.letters import Letters
+from renga.domains.identity.accounts.mails import AccountMails
 from renga.domains.identity.accounts.ports import AccessRevoker, Ceremonies, Passwords, Seal, Units
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
@@ -17,25 +17,25 @@ from renga.platform.sessions.port import Sessions
 
 #: Random bytes of a link and of a challenge.
 LINK_BYTES, CHALLENGE_BYTES = 32, 32
-#: Longest link that is looked at.
+#: Longest link (in characters) that is checked.
 LINK_CHARACTERS_MAX = 100
-#: How long links live.
+#: Lifetime of links.
 VERIFICATION_LIFE_MS, RECOVERY_LIFE_MS = 24 * 3_600_000, 30 * 60_000
-#: Living links of one address or account; the oldest give way.
+#: Valid links per address or account; more replace the oldest.
 LINKS_MAX = 10
-#: Pages that links lead to.
+#: Paths of the pages that links open.
 VERIFY_PATH, RECOVER_PATH, LOGIN_PATH, FORGOTTEN_PATH = "/verify", "/recover/new", "/login", "/recover"
 
 
 class AccountDependencies(msgspec.Struct, frozen=True, kw_only=True):
-    """``secret`` keys the hashes of who tried from where; ``public_url`` begins every link."""
+    """``secret`` keys the hashes of subjects and networks in the counters; ``public_url`` starts every link."""
 
     units: Units
     passwords: Passwords
     seal: Seal
     ceremonies: Ceremonies
     mailer: Mailer
-    letters: Letters
+    mails: AccountMails
     clock: Clock
     new_id: IdSource
     secret: bytes
@@ -50,9 +50,9 @@ class AccountDependencies(msgspec.Struct, frozen=True, kw_only=True):
         return self.random_bytes(LINK_BYTES).hex()
 
     def url(self, path: str, link: str = "") -> str:
-        """The address of one of our pages."""
+        """The URL of one of our pages."""
         return self.public_url + path + (f"?link={quote(link, safe='')}" if link else "")
 
     def keyed(self, purpose: str, text: str) -> bytes:
-        """A hash that nobody without the secret can try texts against."""
+        """A keyed hash: without the secret nobody can test guesses against it."""
         return hmac.digest(self.secret, f"renga identity {purpose}\0{text}".encode(), "sha256")

@@ -1,4 +1,4 @@
-"""Use case: make a person unrecognisable. Her id stays for the books and the trail; a second time changes nothing."""
+"""Use case: anonymise an account. Its id stays for records and the audit trail. Idempotent."""
 
 from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.export_person import subjects
@@ -26,7 +26,7 @@ async def erase_person(dependencies: AccountDependencies, account_id: str, origi
 
 
 async def _erase(dependencies: AccountDependencies, unit: Unit, person: Person) -> None:
-    """The entry in the trail does not say from where: that would be the first thing kept about her again."""
+    """The audit entry has no network address, because that would be new personal data."""
     now_ms = dependencies.clock.now_ms()
     await unit.erase_person(
         person, [subject_of(dependencies, purpose, subject) for purpose, subject in subjects(person)]

@@ -16,7 +16,7 @@ from renga.kernel.clock import rfc3339
 from renga.platform.sessions.port import Session
 
 PAGE = 500
-#: The newest entries of the trail that one export holds; it says so when there were more.
+#: Most audit entries in one export, newest first; the export says if there are more.
 ENTRIES_MAX = 20_000
 
 
@@ -47,7 +47,7 @@ async def export_person(
 
 
 def _with_timestamps(rows: Any) -> Any:
-    """The same with moments in the form of the wire: ``since_ms`` becomes ``since_at``."""
+    """The same with RFC 3339 times: ``since_ms`` becomes ``since_at``."""
     if isinstance(rows, list | tuple):
         return [_with_timestamps(one) for one in rows]
     if not isinstance(rows, dict):
@@ -78,7 +78,7 @@ async def _second_factor(unit: Unit, person: Person) -> dict[str, Any]:
 
 
 async def _networks(dependencies: AccountDependencies, unit: Unit, person: Person) -> list[dict[str, Any]]:
-    """How often and when networks (kept as hashes only) failed or succeeded for her."""
+    """Failed and successful attempts for the account by network (networks are stored only as hashes)."""
     exported = []
     for purpose, subject in subjects(person):
         for counter in await unit.attempts.of_subject(subject_of(dependencies, purpose, subject)):
@@ -88,10 +88,10 @@ async def _networks(dependencies: AccountDependencies, unit: Unit, person: Perso
 
 
 def _session(session: Session) -> dict[str, Any]:
-    """A session without what could be used as it."""
+    """A session without the values that would let somebody use it."""
     return {name: value for name, value in msgspec.structs.asdict(session).items() if name != "csrf"}
 
 
 def subjects(person: Person) -> list[tuple[Purpose, str]]:
-    """Every subject that attempts of hers are counted by."""
+    """Every counter subject of the account's attempts."""
     return [("password", person.email), ("letter", person.email), ("second_factor", person.id)]

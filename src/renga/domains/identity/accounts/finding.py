@@ -1,4 +1,4 @@
-"""The person behind an id, or AccountNotFound; shared by the use cases."""
+"""Find the person of an account id, or raise AccountNotFound; shared by the use cases."""
 
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.ports import Unit
@@ -7,7 +7,7 @@ from renga.kernel.ids import canonical_uuid
 
 
 async def person_of(unit: Unit, account_id: str, *, lock: bool = False) -> Person:
-    """Raises AccountNotFound, also for who was erased and for what is no id."""
+    """Raises AccountNotFound, also for an erased account and a malformed id."""
     person = await unit.people.find(account_id, lock=lock) if canonical_uuid(account_id) else None
     if person is None or person.erased_ms is not None:
         raise AccountNotFound()

@@ -1,4 +1,4 @@
-"""Before a proof is looked at: count the attempt, wait if it must, say whether it is refused whatever it is."""
+"""Throttling before a credential is checked: count the attempt, delay it, or refuse it."""
 
 from typing import Literal
 
@@ -26,27 +26,27 @@ _POLICIES: dict[Purpose, Policy] = {"password": PASSWORD, "second_factor": SECON
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One that was counted as a failure until ``settle`` says otherwise."""
+    """An attempt, counted as a failure until ``settle``."""
 
     key: AttemptKey
     refused: bool
 
 
 def subject_of(dependencies: AccountDependencies, purpose: Purpose, subject: str) -> bytes:
-    """How a subject is named in the counters."""
+    """The name (a keyed hash) of a subject in the counters."""
     return dependencies.keyed(f"{purpose} subject", subject)
 
 
 async def enter(dependencies: AccountDependencies, purpose: Purpose, subject: str, origin: CallOrigin) -> Attempt:
-    """Count an attempt and wait as long as it must; the same for a subject that there is and one that there is not."""
+    """Count an attempt and delay it as the policy requires; the same for existing and unknown subjects."""
     key = _key(dependencies, purpose, subject, origin)
     now_ms = dependencies.clock.now_ms()
     async with dependencies.units.begin() as unit:
         counters = await unit.attempts.read(key)
         verdict = judge(counters, _POLICIES[purpose], now_ms)
         await unit.attempts.write(key, counted(counters, verdict, now_ms))
-        # last, for it skips what is locked: nobody ever waits for somebody who waits
-        await unit.attempts.tidy(strange_before_ms=now_ms - FORGET_MS, known_before_ms=now_ms - KNOWN_MS)
+        # last, because it skips locked rows: no deadlock
+        await unit.attempts.tidy(unknown_before_ms=now_ms - FORGET_MS, known_before_ms=now_ms - KNOWN_MS)
     if verdict.wait_ms:
         await dependencies.sleep(verdict.wait_ms / 1000)
     return Attempt(key, verdict.refused)
@@ -60,13 +60,13 @@ def _key(dependencies: AccountDependencies, purpose: Purpose, subject: str, orig
 async def trust(
     dependencies: AccountDependencies, unit: Unit, purpose: Purpose, subject: str, origin: CallOrigin
 ) -> None:
-    """Another proof was right: this network is known for the subject."""
+    """Another credential was correct: mark this network as known for the subject."""
     key = _key(dependencies, purpose, subject, origin)
     counters = await unit.attempts.read(key)
     await unit.attempts.write(key, trusted(counters, dependencies.clock.now_ms()))
 
 
 async def settle(unit: Unit, attempt: Attempt, now_ms: int) -> None:
-    """The proof was right: the attempt was no failure, and its network is known from now on."""
+    """The credential was correct: undo the counted failure and mark the network as known."""
     counters = await unit.attempts.read(attempt.key)
     await unit.attempts.write(attempt.key, succeeded(counters, now_ms))

@@ -1,4 +1,4 @@
-"""``Accounts`` and ``Audit``, served by the use cases in this process."""
+"""``Accounts`` and ``Audit``, implemented by the use cases in this process."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -45,7 +45,7 @@ from renga.kernel.once import Once
 
 
 class LocalAccounts:
-    """Implements ``contract.Accounts``; the methods at the end are for the shop's own people."""
+    """Implements ``contract.Accounts``; the methods at the end are for the shop's operators."""
 
     def __init__(self, dependencies: AccountDependencies) -> None:
         self._dependencies = dependencies
@@ -152,7 +152,7 @@ class LocalAccounts:
         password: str | None = None,
         verified: bool = False,
     ) -> Account:
-        """An account without a registration. Raises EmailInvalid, PasswordRefused, EmailTaken."""
+        """Create an account without a registration. Raises EmailInvalid, PasswordRefused, EmailTaken."""
         return await add_account(
             self._dependencies,
             email,
@@ -167,11 +167,11 @@ class LocalAccounts:
     async def set_stakeholders(
         self, account_id: str, stakeholders: Sequence[Stakeholder], *, by: str | None
     ) -> Account:
-        """What she may act as from now on."""
+        """Set the kinds of the account."""
         return await set_stakeholders(self._dependencies, account_id, stakeholders, by=by)
 
     async def seed_accounts(self) -> tuple[DemoAccount, ...]:
-        """One account of each kind, for the embedded demo shop only."""
+        """Create one account of each kind, for the embedded demo shop only."""
         return await seed_accounts(self._dependencies)
 
 

@@ -1,4 +1,4 @@
-"""Use case: the first factor. One verification, the same statements and one answer, whoever it is that may not come in."""
+"""Use case: the first factor. All failures look alike (one verification, the same SQL, one answer), to prevent enumeration."""
 
 import msgspec
 
@@ -7,9 +7,9 @@ from renga.domains.identity.accounts.guard import Attempt, enter, settle
 from renga.domains.identity.accounts.model import (
     account_of,
     email_or_none,
+    has_password_login,
     may_enter,
     needs_second_factor,
-    with_login,
 )
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.contract import Authenticated, CallOrigin, CredentialsRefused
@@ -20,13 +20,13 @@ async def log_in(dependencies: AccountDependencies, email: str, password: str, o
     attempt = await enter(dependencies, "password", address, origin)
     async with dependencies.units.begin() as unit:
         person = await unit.people.by_email(address)
-    hashed = person.password if person and with_login(person) and not attempt.refused else None
+    hashed = person.password if person and has_password_login(person) and not attempt.refused else None
     right = await dependencies.passwords.verify(hashed, password)
     if person is None or hashed is None or not right:
         await _refuse(dependencies, person, attempt, origin)
         raise CredentialsRefused()
     newer = await dependencies.passwords.hash(password) if dependencies.passwords.outdated(hashed) else hashed
-    present = await _let_in(dependencies, person, newer, attempt, origin)
+    present = await _complete_login(dependencies, person, newer, attempt, origin)
     needed = needs_second_factor(present)
     return Authenticated(account=account_of(present), second_factor_needed=needed, amr=("pwd",))
 
@@ -45,10 +45,10 @@ async def _refuse(
         )
 
 
-async def _let_in(
+async def _complete_login(
     dependencies: AccountDependencies, seen: Person, newer: str, attempt: Attempt, origin: CallOrigin
 ) -> Person:
-    """The person as she is now; a password that was changed meanwhile is not the one that was checked."""
+    """Complete the login under lock. Refuse it if the password was changed since the check."""
     now_ms = dependencies.clock.now_ms()
     async with dependencies.units.begin() as unit:
         person = await unit.people.find(seen.id, lock=True)

@@ -1,4 +1,4 @@
-"""Use cases: keep, list and forget passkeys, and log in with one: both factors at once."""
+"""Use cases: register, list and remove passkeys, and log in with one, which counts as both factors."""
 
 import base64
 from typing import Any
@@ -42,7 +42,7 @@ async def finish_passkey(
 ) -> None:
     async with dependencies.units.begin() as unit:
         if await unit.earlier(once, bool):
-            return  # before its challenge is asked for: the first call used that up
+            return  # before the challenge is taken, because the first call used it up
     shown, challenge, now_ms = (
         normal_name(name),
         dependencies.ceremonies.challenge_of(credential),
@@ -128,7 +128,7 @@ async def _keep_challenge(
 
 
 async def _take_challenge(dependencies: AccountDependencies, challenge: bytes, account_id: str | None) -> None:
-    """In a unit of its own, so that an answer that is refused has used its challenge up."""
+    """In its own transaction, so that a refused credential has used its challenge up."""
     async with dependencies.units.begin() as unit:
         taken = await unit.proofs.take_challenge(challenge, account_id, dependencies.clock.now_ms())
     if not taken:
@@ -154,7 +154,7 @@ async def _record_failure(dependencies: AccountDependencies, origin: CallOrigin)
 
 
 def shown(one: PasskeyRecord) -> Passkey:
-    """A passkey as its owner sees it."""
+    """A passkey as shown to its owner."""
     return Passkey(
         id=base64.urlsafe_b64encode(one.credential_id).rstrip(b"=").decode(),
         name=one.name,

@@ -1,4 +1,4 @@
-"""What accounts need from the world: units of work over their tables, passwords, seals, passkeys, ends of access."""
+"""Ports of accounts: units of work, password hashing, encryption, WebAuthn, access revocation."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -23,26 +23,26 @@ T = TypeVar("T")
 
 class EmailTaken(Conflict):
     code = "email_taken"
-    title = "There is an account of this address"
+    title = "There is an account with this address"
 
 
 class AccessRevoker(Protocol):
-    """Ends what old proofs opened in one place: sessions, refresh tokens, remembered keys."""
+    """Ends one kind of access that old credentials gave: sessions, refresh tokens or cached API keys."""
 
     async def revoke(self, account_id: str, *, keep_session: str | None = None) -> None:
-        """All of this account's, but the session ``keep_session``. Idempotent. Raises Unavailable."""
+        """End all access of the account, except the session ``keep_session``. Idempotent. Raises Unavailable."""
         ...
 
 
 class PeopleRows(Protocol):
-    """Accounts, registrations and recoveries. ``lock`` keeps the row until the unit ends."""
+    """Accounts, registrations and recoveries. ``lock`` locks the row until the unit ends."""
 
     async def find(self, account_id: str, *, lock: bool = False) -> Person | None:
-        """The account of an id, also when it is erased; None if there is none."""
+        """The account with this id, even if erased; None if there is none."""
         ...
 
     async def by_email(self, email: str, *, lock: bool = False) -> Person | None:
-        """The account of a normalised address; None if there is none."""
+        """The account with this normalised address; None if there is none."""
         ...
 
     async def add(self, person: Person) -> None:
@@ -50,33 +50,33 @@ class PeopleRows(Protocol):
         ...
 
     async def save(self, person: Person) -> Person:
-        """Write all that may change; the version grows by one."""
+        """Write all mutable columns; increments the version."""
         ...
 
     async def add_registration(self, registration: Registration, *, keep_max: int, now_ms: int) -> None:
-        """Keep it unless the address has an account; at most ``keep_max`` per address, the oldest give way.
+        """Store it unless the address has an account; keeps the newest ``keep_max`` per address.
 
-        The same statements run whether it is kept or not.
+        The same statements run in either case.
         """
         ...
 
     async def take_registration(self, link_hash: bytes, now_ms: int) -> Registration | None:
-        """Remove it and, with it, every other of its address; None if it is unknown, used or too old."""
+        """Remove and return it, and remove all others of its address; None if unknown, used or expired."""
         ...
 
     async def add_recovery(self, email: str, link_hash: bytes, *, expires_ms: int, keep_max: int, now_ms: int) -> None:
-        """Keep a link for the account of this address, if there is one; at most ``keep_max``, the oldest give way.
+        """Store a link if the address has an account; keeps the newest ``keep_max`` per account.
 
-        The same statements run whether it is kept or not.
+        The same statements run in either case.
         """
         ...
 
     async def recovery_of(self, link_hash: bytes, now_ms: int) -> str | None:
-        """The account of a living link, which stays."""
+        """The account of a valid link; the link stays."""
         ...
 
     async def take_recovery(self, link_hash: bytes, now_ms: int) -> str | None:
-        """Remove it and every other of its account; the account, or None if it is unknown, used or too old."""
+        """Remove it and all others of its account; returns the account, or None if unknown, used or expired."""
         ...
 
 
@@ -84,35 +84,35 @@ class ProofRows(Protocol):
     """Second factors and passkeys."""
 
     async def totp(self, account_id: str) -> TotpState:
-        """The state, locked until the unit ends."""
+        """The TOTP state, locked until the unit ends."""
         ...
 
     async def save_totp(self, account_id: str, state: TotpState) -> None:
-        """Keep this state in place of the one before."""
+        """Replace the state."""
         ...
 
     async def remove_totp(self, account_id: str) -> None:
-        """Forget the secret and every recovery code."""
+        """Remove the secret and all recovery codes."""
         ...
 
     async def set_recovery_codes(self, account_id: str, hashes: Sequence[bytes]) -> None:
-        """These, and no others."""
+        """Replace all recovery codes by these."""
         ...
 
     async def use_recovery_code(self, account_id: str, code_hash: bytes) -> bool:
-        """Remove it; False if it was not there."""
+        """Remove it; False if there was none."""
         ...
 
     async def recovery_codes_left(self, account_id: str) -> int:
-        """How many are not used yet."""
+        """Number of unused recovery codes."""
         ...
 
     async def add_challenge(self, challenge: bytes, account_id: str | None, *, expires_ms: int, now_ms: int) -> None:
-        """Keep it; an account's own, or with None one for a login."""
+        """Store a challenge for an account, or (None) for a login."""
         ...
 
     async def take_challenge(self, challenge: bytes, account_id: str | None, now_ms: int) -> bool:
-        """Remove it; False if it is unknown, another's, used or too old."""
+        """Remove it; False if unknown, another account's, used or expired."""
         ...
 
     async def add_passkey(self, passkey: PasskeyRecord) -> bool:
@@ -124,15 +124,15 @@ class ProofRows(Protocol):
         ...
 
     async def passkeys(self, account_id: str) -> Sequence[PasskeyRecord]:
-        """The oldest first."""
+        """Oldest first."""
         ...
 
     async def use_passkey(self, credential_id: bytes, sign_count: int, now_ms: int) -> None:
-        """It was used: its counter and the moment."""
+        """Record a use: the sign counter and the time."""
         ...
 
     async def remove_passkey(self, account_id: str, credential_id: bytes) -> bool:
-        """Forget it; False if it is not hers."""
+        """Remove it; False if the account has none with this id."""
         ...
 
 
@@ -140,35 +140,35 @@ class AddressRows(Protocol):
     """Saved postal addresses."""
 
     async def of_account(self, account_id: str) -> Sequence[SavedAddress]:
-        """The default first, then the latest saved."""
+        """The default first, then the most recently saved."""
         ...
 
     async def put(self, account_id: str, saved: SavedAddress, now_ms: int) -> None:
-        """New or in place of the one with its id; a default takes the mark from the one that had it."""
+        """Insert, or replace the one with this id; a new default replaces the old default."""
         ...
 
     async def remove(self, account_id: str, address_id: str) -> bool:
-        """Forget it; False if it is not hers."""
+        """Remove it; False if the account has none with this id."""
         ...
 
 
 class AttemptRows(Protocol):
-    """Counters of failures."""
+    """Counters of failed attempts."""
 
     async def read(self, key: AttemptKey) -> Counters:
         """The counters, locked until the unit ends."""
         ...
 
     async def write(self, key: AttemptKey, counters: Counters) -> None:
-        """Keep these in place of the ones that were read."""
+        """Replace the counters that were read."""
         ...
 
     async def of_subject(self, subject: bytes) -> Sequence[Counter]:
-        """One for each network, the latest first (a bounded number)."""
+        """One per network, latest first (a bounded number)."""
         ...
 
-    async def tidy(self, *, strange_before_ms: int, known_before_ms: int) -> None:
-        """Forget some counters (a bounded number) that nothing has touched since: of networks never known, and of known ones."""
+    async def tidy(self, *, unknown_before_ms: int, known_before_ms: int) -> None:
+        """Delete a bounded number of counters not changed since: of networks never known, and of known networks."""
         ...
 
 
@@ -176,16 +176,16 @@ class TrailRows(Protocol):
     """The audit trail."""
 
     async def entries(self, account_id: str | None, *, limit: int, before: int | None) -> Sequence[AuditEntry]:
-        """Newest first, from below the position ``before``; of everybody with None."""
+        """Newest first, starting below the position ``before``; all accounts for None."""
         ...
 
     async def forget_addresses(self, account_id: str) -> None:
-        """From where this account came is no longer told."""
+        """Delete the network addresses in the account's entries."""
         ...
 
 
 class Unit(Protocol):
-    """One transaction: all of it happens or none."""
+    """One transaction."""
 
     @property
     def people(self) -> PeopleRows:
@@ -204,7 +204,7 @@ class Unit(Protocol):
 
     @property
     def attempts(self) -> AttemptRows:
-        """Counters of failures."""
+        """Counters of failed attempts."""
         ...
 
     @property
@@ -213,18 +213,18 @@ class Unit(Protocol):
         ...
 
     async def export_parts(self, account_id: str) -> Mapping[str, Any]:
-        """What the other parts of identity keep about the account, by the part's name, ready for JSON; never a proof."""
+        """The data of identity's other parts about the account, by part, ready for JSON; never a credential."""
         ...
 
     async def erase_parts(self, account_id: str, *, at_ms: int) -> None:
-        """Make the account unrecognisable in every other part of identity: organisations, keys, consents, external logins.
+        """Erase the account's data in identity's other parts: organisations, keys, consents, external logins.
 
-        Idempotent. Raises LastOwner: others work in a merchant that only this account owns.
+        Idempotent. Raises LastOwner if a merchant that only this account owns has other members.
         """
         ...
 
     async def erase_person(self, person: Person, subjects: Sequence[bytes]) -> None:
-        """Remove her proofs, addresses, links, counters (of ``subjects``) and where she came from in the trail."""
+        """Delete the person's credentials, addresses, links, counters (of ``subjects``) and network addresses in the trail."""
         ...
 
     async def record(
@@ -237,23 +237,23 @@ class Unit(Protocol):
         at_ms: int,
         details: Mapping[str, Any] | None = None,
     ) -> None:
-        """An entry of the audit trail."""
+        """Write an entry of the audit trail."""
         ...
 
     async def earlier(self, once: Once | None, kind: type[T]) -> T | None:
-        """The answer that an earlier call with this key got, if there is one. Raises IdempotencyConflict."""
+        """The answer of an earlier call with this key, or None. Raises IdempotencyConflict."""
         ...
 
     async def replay(self, once: Once | None, kind: type[T]) -> T | None:
-        """As ``earlier``; where there is none, the key is this unit's, and who asks with it meanwhile waits for its end."""
+        """Like ``earlier``; if there is none, claims the key: concurrent calls with it wait until this unit ends."""
         ...
 
     async def keep(self, once: Once | None, answer: Any) -> None:
-        """What later calls with this key get, sealed: only who has the key can open it."""
+        """Store the answer for later calls with this key, encrypted under a key derived from it."""
         ...
 
     async def announce(self, person: Person, fact: Fact, *, event_id: str, at_ms: int) -> None:
-        """An event of this account, into the outbox; its sequence is the person's version."""
+        """Write an event of this account to the outbox; its sequence is the person's version."""
         ...
 
 
@@ -266,10 +266,10 @@ class Units(Protocol):
 
 
 class Passwords(Protocol):
-    """Hashing that never blocks the loop. Raises Unavailable when too much waits."""
+    """Password hashing that never blocks the event loop. Raises Unavailable when the queue is full."""
 
     async def check_strength(self, password: str, personal: Sequence[str]) -> None:
-        """``personal`` are words that are easy to guess of this person. Raises PasswordRefused."""
+        """``personal`` are easily guessed words about this person. Raises PasswordRefused."""
         ...
 
     async def hash(self, password: str) -> str:
@@ -277,31 +277,31 @@ class Passwords(Protocol):
         ...
 
     async def verify(self, hashed: str | None, password: str) -> bool:
-        """One verification in any case; False for no hash."""
+        """Always costs one verification; False without a hash."""
         ...
 
     def outdated(self, hashed: str) -> bool:
-        """Was it made with other parameters than today's?"""
+        """Was it made with parameters other than the present ones?"""
         ...
 
 
 class Seal(Protocol):
-    """Keeps secrets that must be read again unreadable in the database."""
+    """Encrypts secrets that are stored and read again."""
 
     def close(self, secret: str, account_id: str) -> bytes:
-        """The secret, encrypted and bound to the account."""
+        """Encrypt the secret, bound to the account."""
         ...
 
     def open(self, sealed: bytes, account_id: str) -> str:
-        """Raises Unavailable when it was sealed with another key, or for another account."""
+        """Decrypt it. Raises Unavailable if it was encrypted with another key or for another account."""
         ...
 
 
 class Ceremonies(Protocol):
-    """WebAuthn. ``credential`` is what the browser answered, as JSON. Raises PasskeyRefused."""
+    """WebAuthn. ``credential`` is the browser's answer as JSON. Raises PasskeyRefused."""
 
     def challenge_of(self, credential: dict[str, Any]) -> bytes:
-        """The challenge that a credential says it answers; it is not checked yet."""
+        """The challenge named by the credential, not verified yet."""
         ...
 
     def credential_id_of(self, credential: dict[str, Any]) -> bytes:
@@ -309,23 +309,23 @@ class Ceremonies(Protocol):
         ...
 
     def user_of(self, credential: dict[str, Any]) -> str | None:
-        """The account that the authenticator kept with a discoverable credential."""
+        """The account id (user handle) of a discoverable credential."""
         ...
 
     def creation_options(self, person: Person, challenge: bytes, known: Sequence[PasskeyRecord]) -> dict[str, Any]:
-        """Options for ``navigator.credentials.create``; ``known`` are not to be made twice."""
+        """Options for ``navigator.credentials.create``; ``known`` credentials are excluded."""
         ...
 
     def request_options(self, challenge: bytes) -> dict[str, Any]:
-        """Options for ``navigator.credentials.get``, for whichever account the authenticator knows."""
+        """Options for ``navigator.credentials.get``, for a discoverable credential of any account."""
         ...
 
     def check_creation(
         self, credential: dict[str, Any], challenge: bytes, *, account_id: str, name: str, now_ms: int
     ) -> PasskeyRecord:
-        """The passkey to keep."""
+        """Verify a registration; returns the passkey to store."""
         ...
 
     def check_request(self, credential: dict[str, Any], challenge: bytes, passkey: PasskeyRecord) -> int:
-        """The new value of its sign counter."""
+        """Verify an assertion; returns the new sign counter."""
         ...

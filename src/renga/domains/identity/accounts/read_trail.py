@@ -13,11 +13,11 @@ _POSITION_DIGITS_MAX = 18
 async def read_trail(
     dependencies: AccountDependencies, caller: Caller, *, account_id: str | None, limit: int, before: str | None
 ) -> tuple[AuditEntry, ...]:
-    """Raises Invalid for what is no id of an entry, Unauthenticated, InsufficientScope."""
+    """Raises Invalid for a malformed ``before``, Unauthenticated, InsufficientScope."""
     if account_id is None or account_id != caller.subject:
         caller.require(AUDIT_TRAIL)
     if before is not None and not (before.isascii() and before.isdigit() and len(before) <= _POSITION_DIGITS_MAX):
-        raise Invalid("before is the id of an entry")
+        raise Invalid("this cursor was not made by this list", field="cursor")
     if account_id is not None and not canonical_uuid(account_id):
         return ()
     async with dependencies.units.begin() as unit:

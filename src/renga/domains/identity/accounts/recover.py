@@ -1,4 +1,4 @@
-"""Use cases: a link for who forgot her password, and the new password by that link."""
+"""Use cases: request a recovery link, and set a new password by that link."""
 
 from renga.domains.identity.accounts.dependencies import (
     LINK_CHARACTERS_MAX,
@@ -36,7 +36,7 @@ async def start_recovery(dependencies: AccountDependencies, email: str, origin: 
     if person is not None:
         url = dependencies.url(RECOVER_PATH, link)
         await dependencies.mailer.send(
-            dependencies.letters.recover_account(person.email, person.name, person.language, url)
+            dependencies.mails.recover_account(person.email, person.name, person.language, url)
         )
 
 
@@ -51,7 +51,7 @@ async def finish_recovery(dependencies: AccountDependencies, link: str, password
         if not may_enter(person):
             raise LinkInvalid()
         person = await set_password(dependencies, unit, person, hashed, how="recovery", address=origin.address)
-        # who forgot her password has guessed: from here she is not to be refused with the new one
+        # failed guesses preceded the recovery: they must not make this network refuse the new password
         await trust(dependencies, unit, "password", person.email, origin)
     await end_all(dependencies, person.id, None)
     await dependencies.mailer.send(news(dependencies, person))
@@ -59,7 +59,7 @@ async def finish_recovery(dependencies: AccountDependencies, link: str, password
 
 
 async def _checked_hash(dependencies: AccountDependencies, link: str, password: str) -> str:
-    """The new password's hash; a wrong link costs no hashing, and a refused password leaves the link as it is."""
+    """The new password's hash. A wrong link costs no hashing; a refused password does not use the link up."""
     if len(link) > LINK_CHARACTERS_MAX:
         raise LinkInvalid()
     async with dependencies.units.begin() as unit:

@@ -1,4 +1,4 @@
-"""Use case: ask for an account. Nothing tells the asker whether the address has one already; a mail tells its owner."""
+"""Use case: request an account. The answer does not reveal whether the address is taken; a mail tells its owner."""
 
 from renga.domains.identity.accounts.dependencies import (
     LINKS_MAX,
@@ -20,7 +20,7 @@ async def register(
     address, shown, spoken = (
         normal_email(email),
         normal_name(name),
-        nearest_language(language, dependencies.letters.languages),
+        nearest_language(language, dependencies.mails.languages),
     )
     await dependencies.passwords.check_strength(password, [address, shown])
     attempt = await enter(dependencies, "letter", address, origin)
@@ -40,11 +40,11 @@ async def register(
         return
     if person is None:
         await dependencies.mailer.send(
-            dependencies.letters.verify_email(address, shown, spoken, dependencies.url(VERIFY_PATH, link))
+            dependencies.mails.verify_email(address, shown, spoken, dependencies.url(VERIFY_PATH, link))
         )
     else:
         await dependencies.mailer.send(
-            dependencies.letters.already_registered(address, person.name, person.language, dependencies.url(LOGIN_PATH))
+            dependencies.mails.already_registered(address, person.name, person.language, dependencies.url(LOGIN_PATH))
         )
 
 

@@ -1,4 +1,4 @@
-"""End what old proofs opened: sessions, refresh tokens."""
+"""End the access that old credentials gave: sessions, refresh tokens."""
 
 import structlog
 
@@ -9,7 +9,7 @@ log = structlog.get_logger(__name__)
 
 
 async def end_all(dependencies: AccountDependencies, account_id: str, keep_session: str | None) -> None:
-    """At once where it can be done; what is away is done by ``reactions.py``, which hears the same fact until it succeeds."""
+    """End it now; a revoker that is unavailable is retried by ``reactions.py``, which consumes the same event."""
     for revoker in dependencies.revokers:
         try:
             await revoker.revoke(account_id, keep_session=keep_session)

@@ -1,4 +1,4 @@
-"""Use case: one account of each kind for the embedded demo shop, with proofs that everybody knows. Never for a real shop."""
+"""Use case: one account of each kind for the embedded demo shop, with public credentials. Never for a real shop."""
 
 import contextlib
 
@@ -12,7 +12,7 @@ from renga.domains.identity.contract import Stakeholder
 
 
 class DemoAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """How to log in as somebody: ``totp_secret`` is base32, None for who needs no second factor."""
+    """Credentials of a demo account: ``totp_secret`` is base32, None if it needs no second factor."""
 
     kind: Stakeholder
     email: str
@@ -62,7 +62,7 @@ DEMO = (
 
 
 async def seed_accounts(dependencies: AccountDependencies) -> tuple[DemoAccount, ...]:
-    """Make what is missing; an account that is there stays as it is. How to log in as each."""
+    """Create missing accounts; existing ones stay as they are. Returns the credentials of each."""
     return tuple([await _seed(dependencies, demo) for demo in DEMO])
 
 
@@ -70,7 +70,7 @@ async def _seed(dependencies: AccountDependencies, demo: DemoAccount) -> DemoAcc
     async with dependencies.units.begin() as unit:
         there = await unit.people.by_email(demo.email)
     if there is None:
-        # another process may seed at the same time: what was wanted is there
+        # another process seeded at the same time: the account exists
         with contextlib.suppress(EmailTaken):
             await add_account(
                 dependencies,
@@ -85,7 +85,7 @@ async def _seed(dependencies: AccountDependencies, demo: DemoAccount) -> DemoAcc
     async with dependencies.units.begin() as unit:
         person = await unit.people.by_email(demo.email, lock=True)
         if person is None:
-            return demo  # erased in this moment
+            return demo  # erased at the same time
         if demo.totp_secret is not None and not person.totp:
             sealed = dependencies.seal.close(demo.totp_secret, person.id)
             await unit.proofs.save_totp(person.id, TotpState(secret=sealed))

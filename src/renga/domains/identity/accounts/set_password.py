@@ -1,4 +1,4 @@
-"""A new password for a person, in an open unit of work: written, told, and a mail for her; shared by two use cases."""
+"""Set a person's password in an open unit of work, with audit entry and event, and write the mail; shared by two use cases."""
 
 import msgspec
 
@@ -19,7 +19,7 @@ async def set_password(
     address: str,
     keep_session: str | None = None,
 ) -> Person:
-    """The person as she is now; her address counts as proved when ``how`` is recovery, for the link came by mail."""
+    """Returns the changed person. A recovery also verifies the address, because its link came by mail."""
     now_ms = dependencies.clock.now_ms()
     verified_ms = person.verified_ms or (now_ms if how == "recovery" else None)
     person = await unit.people.save(msgspec.structs.replace(person, password=hashed, verified_ms=verified_ms))
@@ -32,7 +32,7 @@ async def set_password(
 
 
 def news(dependencies: AccountDependencies, person: Person) -> Mail:
-    """Tells her, so that a change that was not hers does not stay unseen."""
-    return dependencies.letters.password_changed(
+    """The mail that tells the owner, so that they notice a change that they did not make."""
+    return dependencies.mails.password_changed(
         person.email, person.name, person.language, dependencies.url(FORGOTTEN_PATH)
     )

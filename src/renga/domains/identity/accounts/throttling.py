@@ -1,8 +1,8 @@
-"""How wrong guesses are slowed and refused, pure: nobody can lock somebody else out of an address she uses.
+"""Rules that delay and refuse wrong guesses, pure. Nobody can lock the owner out of a network that the owner uses.
 
 Failures in a row are counted for each (subject, network) pair, for the subject alone and for the network alone. A subject is
 an e-mail address (whether it has an account or not) or an account's second factor. Only the pair refuses, and only while it
-has never succeeded; what others do somewhere else makes an attempt wait at most WAIT_MAX_MS, and not at all from a network
+has never succeeded; failures from other networks delay an attempt by at most WAIT_MAX_MS, and not at all from a network
 where the subject has succeeded before.
 """
 
@@ -10,43 +10,43 @@ import msgspec
 
 from renga.domains.identity.accounts.model.values import Counter, Counters
 
-#: Wrong guesses that cost nothing.
+#: Failures without any delay or refusal.
 PAIR_FREE, SUBJECT_FREE, NETWORK_FREE = 5, 10, 20
-#: A pair refuses this long after its first guess too many; doubles with each further one.
+#: A pair refuses for this long after its first excess failure; doubles with each further one.
 REFUSE_FIRST_MS, REFUSE_MAX_MS = 1_000, 15 * 60_000
-#: An attempt waits this long after the first guess too many; doubles with each further one.
+#: An attempt is delayed by this after the first excess failure; doubles with each further one.
 WAIT_FIRST_MS, WAIT_MAX_MS = 250, 8_000
-#: Counters of a subject or a network, and a pair's failures, are forgotten after this long without a failure.
+#: Counters of a subject or a network, and a pair's failures, expire after this long without a failure.
 FORGET_MS = 24 * 3_600_000
 #: How long a network counts as known after a success.
 KNOWN_MS = 90 * 86_400_000
-#: Doublings beyond this change nothing, and would only make large numbers.
+#: More doublings than this have no effect; the bound keeps the numbers small.
 _DOUBLINGS_MAX = 32
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """What differs between proofs. ``known_refused``: a known network is refused as well when it guesses too often;
-    ``subject_refuses``: guesses from everywhere together close the subject to unknown networks."""
+    """Differences between credentials. ``known_refused``: a known network is refused as well after too many failures;
+    ``subject_refuses``: too many failures from all networks together make unknown networks refused."""
 
     known_refused: bool
     subject_refuses: bool
 
 
-#: Everybody may type a password at an address: it must never shut its owner out.
+#: Anybody can try passwords for an address: that must never lock its owner out.
 PASSWORD = Policy(known_refused=False, subject_refuses=False)
-#: Six digits are few, and only who has the password comes here: guesses are refused from everywhere.
+#: Six digits can be guessed, and only a caller with the right password gets here: failures refuse every network.
 SECOND_FACTOR = Policy(known_refused=True, subject_refuses=True)
 
 
 class ThrottleDecision(msgspec.Struct, frozen=True):
-    """``refused``: whatever the proof is; ``wait_ms``: before it is looked at."""
+    """``refused``: even if the credential is correct; ``wait_ms``: delay before the check."""
 
     refused: bool
     wait_ms: int
 
 
 def judge(counters: Counters, policy: Policy, now_ms: int) -> ThrottleDecision:
-    """What an attempt meets, given the failures before it."""
+    """The decision for an attempt, given earlier failures."""
     pair = _fresh(counters.pair, now_ms)
     subject, network = _fresh(counters.subject, now_ms), _fresh(counters.network, now_ms)
     known = is_known(pair, now_ms)
@@ -59,19 +59,19 @@ def judge(counters: Counters, policy: Policy, now_ms: int) -> ThrottleDecision:
 
 
 def counted(counters: Counters, verdict: ThrottleDecision, now_ms: int) -> Counters:
-    """The counters with this attempt as a failure, before its proof is looked at: parallel guesses see each other.
+    """The counters with this attempt as a failure, written before the check so that parallel guesses count.
 
-    A refused one does not prolong the pair's own refusal.
+    A refused attempt does not prolong the pair's refusal.
     """
     pair = counters.pair if verdict.refused else _failed(counters.pair, now_ms)
     return Counters(pair=pair, subject=_failed(counters.subject, now_ms), network=_failed(counters.network, now_ms))
 
 
 def succeeded(counters: Counters, now_ms: int) -> Counters:
-    """The proof was right: the network is known, and the attempt was no failure.
+    """The counters after a correct credential: the network is known, and the attempt was no failure.
 
-    The counters of the subject and of the network only lose this attempt: else an attacker would clear her network's
-    record by logging in to an account of her own.
+    The counters of the subject and of the network only lose this attempt: otherwise attackers could clear their network's
+    record by logging in to an account of their own.
     """
     return msgspec.structs.replace(
         trusted(counters, now_ms),
@@ -81,7 +81,7 @@ def succeeded(counters: Counters, now_ms: int) -> Counters:
 
 
 def trusted(counters: Counters, now_ms: int) -> Counters:
-    """The subject has proved herself from this network."""
+    """The counters after the subject authenticated otherwise from this network: the network is known."""
     return msgspec.structs.replace(counters, pair=Counter(failures=0, last_ms=now_ms, known_ms=now_ms))
 
 
@@ -113,5 +113,5 @@ def _wait_ms(counter: Counter, free: int) -> int:
 
 
 def _grown(beyond: int, first_ms: int, max_ms: int) -> int:
-    """Nothing up to and with the free ones: 0 for ``beyond`` < 0, then ``first_ms`` doubling up to ``max_ms``."""
+    """0 for ``beyond`` < 0, then ``first_ms``, doubling up to ``max_ms``."""
     return 0 if beyond < 0 else min(first_ms * 2 ** min(beyond, _DOUBLINGS_MAX), max_ms)

@@ -19,9 +19,9 @@ from renga.kernel.once import Once
 #: 160 bits, as RFC 4226 §4 recommends; base32 needs no padding for it.
 SECRET_CHARACTERS = 32
 ISSUER = "Renga"
-#: An active secret is replaced only this soon after a code of it was right: a stolen session alone is not enough.
+#: An active secret may be replaced only this long after a correct code: a stolen session alone is not enough.
 REPLACE_WITHIN_MS = 15 * 60_000
-#: Where codes of the account area are counted, for they come with no visitor.
+#: Stands for the network when codes are counted in the account area, where the call has no origin.
 ACCOUNT_AREA = CallOrigin(address="account-area")
 
 
@@ -47,7 +47,7 @@ async def confirm_totp(
     async with dependencies.units.begin() as unit:
         await person_of(unit, account_id)
         if (done := await unit.earlier(once, tuple[str, ...])) is not None:
-            return done  # before it counts as an attempt: the code was used up by the first call
+            return done  # before it counts as an attempt, because the first call used the code up
     attempt = await enter(dependencies, "second_factor", account_id, ACCOUNT_AREA)
     codes = new_recovery_codes(dependencies)
     async with dependencies.units.begin() as unit:
@@ -56,7 +56,7 @@ async def confirm_totp(
         state = await unit.proofs.totp(account_id)
         step = None if attempt.refused else _pending_step(dependencies, account_id, state, code)
         if done is None and step is None:
-            raise SecondFactorRefused()  # with it goes the claim on the key
+            raise SecondFactorRefused()  # the rollback also releases the idempotency key
         await settle(unit, attempt, dependencies.clock.now_ms())
         if done is not None or step is None:
             return done or ()
@@ -78,7 +78,7 @@ async def remove_totp(dependencies: AccountDependencies, account_id: str, code: 
             await settle(unit, attempt, dependencies.clock.now_ms())
             return
         if attempt.refused or await use_code(dependencies, unit, account_id, code) is None:
-            raise SecondFactorRefused()  # with it goes the claim on the key
+            raise SecondFactorRefused()  # the rollback also releases the idempotency key
         if is_staff(person.stakeholders):
             raise SecondFactorRequired()
         await settle(unit, attempt, dependencies.clock.now_ms())

@@ -1,4 +1,4 @@
-"""What signing in with another provider asks of accounts: whose an address is, and an account for one that is nobody's."""
+"""Accounts for external logins: find by address, and create for a verified address without an account."""
 
 from renga.domains.identity.accounts.add_account import add_account
 from renga.domains.identity.accounts.dependencies import AccountDependencies
@@ -10,7 +10,7 @@ NAME_CHARACTERS_MAX = 80
 
 
 class LocalVerifiedAccounts:
-    """Implements ``ports_oauth.VerifiedAccounts``."""
+    """Implements ``external.ports.VerifiedAccounts``."""
 
     def __init__(self, dependencies: AccountDependencies) -> None:
         self._dependencies = dependencies

@@ -1,4 +1,4 @@
-"""Use case: the address is proved; the account begins, with the password of the request whose link was clicked."""
+"""Use case: verify the address and create the account, with the password of the registration whose link was clicked."""
 
 from renga.domains.identity.accounts.dependencies import LINK_CHARACTERS_MAX, AccountDependencies
 from renga.domains.identity.accounts.model import account_of, digest

@@ -1,4 +1,4 @@
-"""Use cases of administrators: look at accounts and merchants, lock and unlock an account, log somebody out everywhere."""
+"""Use cases of administrators: list accounts and merchants, lock and unlock an account, end its sessions."""
 
 import msgspec
 
@@ -129,7 +129,7 @@ class LocalAdministration:
 
 
 def _place(before: str | None) -> str | None:
-    """Where a page begins. Raises AccountNotFound for what is no id."""
+    """The start of a page. Raises AccountNotFound for a malformed id."""
     if before is None:
         return None
     place = canonical_uuid(before)

@@ -1,4 +1,4 @@
-"""What the use cases of administrators need: lists over all accounts and merchants."""
+"""Ports of the administrators' use cases: lists of all accounts and merchants."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,12 +8,12 @@ from renga.domains.identity.contract import MerchantStanding, MerchantStatus, St
 
 
 class Directory(Protocol):
-    """Reads. Raises Unavailable."""
+    """Lists accounts and merchants. Raises Unavailable."""
 
     async def people(
         self, email: str | None, stakeholder: Stakeholder | None, before: str | None, limit: int
     ) -> Sequence[Person]:
-        """Who was not erased, newest first (ids are in the order of time)."""
+        """Accounts that are not erased, newest first (ids are ordered by time)."""
         ...
 
     async def merchants(

@@ -1,4 +1,4 @@
-"""Use case: is this text a key that works now? A keyed hash and a short memory; the store is asked every few seconds."""
+"""Use case: check an API key, by a keyed hash and a cache of a few seconds over the store."""
 
 import hashlib
 
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class KeyChecker:
-    """Remembers keys by id, never as texts. What does not work today is remembered for a shorter time than what does."""
+    """Caches keys by id, never the key texts. Invalid keys are cached for a shorter time than valid ones."""
 
     def __init__(self, store: ApiKeyStore, grants: Grants, hasher: Hasher, clock: Clock) -> None:
         self._store = store
@@ -33,9 +33,9 @@ class KeyChecker:
         )
 
     def known(self, key: str) -> ApiKey | None:
-        """As ``check``, of a text that was proved while what is remembered of it holds; None: ``check`` must be asked.
+        """Like ``check`` for a text that was verified recently, without waiting; None: call ``check``.
 
-        It is known by its SHA-256: a digest of 256 random bits says nothing of them, and costs a fifth of the keyed hash.
+        Texts are recognised by SHA-256: safe for 256 random bits, and a fifth of the keyed hash's cost.
         """
         proved = self._proved.get(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest())
         if proved is None or self._memory.fresh(proved[0]) is not proved[1]:
@@ -47,7 +47,7 @@ class KeyChecker:
         return proved[1][1]
 
     async def check(self, key: str) -> ApiKey | None:
-        """The key's entry, with the scopes that work today; None for any other text. Raises Unavailable."""
+        """The key's data with its present scopes; None for an invalid text. Raises Unavailable."""
         key_id = id_of(key)
         if key_id is None:
             return None
@@ -65,15 +65,15 @@ class KeyChecker:
         return known[1]
 
     def forget(self, key_id: str) -> None:
-        """It has changed: the next check asks the store."""
+        """Drop a changed key: the next check reads the store."""
         self._memory.forget(key_id)
 
     def forget_account(self, account_id: str) -> None:
-        """What its keys may has changed."""
+        """Drop all keys of an account whose permissions changed."""
         self._memory.forget_where(lambda known: known[1].account_id == account_id)
 
     async def flush(self) -> int:
-        """Write the last uses; how many keys changed. What cannot be written waits for the next time."""
+        """Write the last uses; returns how many keys changed. After an error they are kept for the next flush."""
         uses = self._uses.take()
         if not uses:
             return 0

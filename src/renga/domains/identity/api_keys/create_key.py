@@ -1,4 +1,4 @@
-"""Use case: a new API key, of the account itself or of a merchant that it may make keys for. Shown this once."""
+"""Use case: create an API key, for the account itself or for one of its merchants. The key is shown only once."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ async def create_key(
     """Raises ScopeNotAllowed, MerchantNotFound, Forbidden, OrganisationInvalid, TooMany, IdempotencyConflict."""
     name, life_ms, limit = checked_name(name), checked_life_ms(life_s), checked_limit(limit)
     merchant_id = None if merchant_id is None else merchant_of(merchant_id)
-    # an application that may little for her makes no key that may more
+    # a client with few scopes cannot create a key with more
     if beyond := [scope for scope in scopes if not caller.may(scope)]:
         raise ScopeNotAllowed(scope=" ".join(beyond))
     async with store.work() as work:

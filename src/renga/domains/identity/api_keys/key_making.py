@@ -1,4 +1,4 @@
-"""What making a key and rotating one share: a new key's entry, what its maker may give, and the store's answer."""
+"""Shared by creating and rotating keys: the new key's entry, and the scopes that its creator may grant."""
 
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness, new_key, prefix_of
 from renga.domains.identity.contract import ApiKey, NewKey, RateLimit
@@ -10,14 +10,14 @@ from renga.kernel.caller import Caller
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unavailable
 
-#: Draws of an id of 40 random bits before it counts as a broken source of randomness.
+#: Attempts to draw a free id of 40 random bits before the random source counts as broken.
 DRAWS_MAX = 4
 
 
 async def locked_grantable(
     work: KeyWork, grants: Grants, caller: Caller, merchant_id: str | None
 ) -> tuple[str, frozenset[str]]:
-    """The account that makes the key and the scopes it may give; with locks, so that keys are counted one at a time.
+    """The creating account and the scopes it may grant; locked, so that concurrent creations count keys correctly.
 
     Raises AccountNotFound, MerchantNotFound, Forbidden.
     """
@@ -41,7 +41,7 @@ async def add_key(
     hasher: Hasher,
     randomness: Randomness,
 ) -> NewKey:
-    """Draw a key and keep its hash."""
+    """Generate a key and store its hash."""
     expires_ms = None if life_ms is None else now_ms + life_ms
     for _ in range(DRAWS_MAX):
         key_id, key = new_key(randomness)

@@ -1,4 +1,4 @@
-"""When keys were last used: noted in memory, written in batches, at most once per key and minute."""
+"""Last-use times of keys: collected in memory, written in batches, at most once per key and minute."""
 
 from collections import OrderedDict
 
@@ -6,14 +6,14 @@ from renga.domains.identity.organisations.model.limits import USE_WRITTEN_MS, US
 
 
 class LastUses:
-    """What this process has seen. Beyond USES_MAX keys the ones noted first are forgotten: a lost moment, never a lost key."""
+    """The uses seen by this process. Beyond USES_MAX keys the oldest entries are dropped: only last-use times are lost."""
 
     def __init__(self) -> None:
         self._noted: OrderedDict[str, int] = OrderedDict()
         self._pending: dict[str, int] = {}
 
     def note(self, key_id: str, now_ms: int) -> None:
-        """This key was used now."""
+        """Record a use now."""
         last = self._noted.get(key_id)
         if last is not None and 0 <= now_ms - last < USE_WRITTEN_MS:
             return
@@ -25,10 +25,10 @@ class LastUses:
         self._pending[key_id] = now_ms
 
     def take(self) -> dict[str, int]:
-        """What is to be written: key id to milliseconds. It is the taker's now."""
+        """Remove and return the uses to write: key id to milliseconds."""
         taken, self._pending = self._pending, {}
         return taken
 
     def give_back(self, uses: dict[str, int]) -> None:
-        """They could not be written; the next taker gets them, unless the key was used again."""
+        """Return uses that could not be written, unless the key was used again."""
         self._pending = uses | self._pending

@@ -1,4 +1,4 @@
-"""API keys in this process: the contract, bound to a store and to a short memory of keys."""
+"""Implements the contract of API keys in this process, over a store and a cache of keys."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,7 +19,10 @@ from renga.kernel.once import Once
 
 
 class LocalApiKeys:
-    """Implements ``contract.ApiKeys``. ``changes`` tells the other processes; each that checks keys runs ``keep_last_uses``."""
+    """Implements ``contract.ApiKeys``. ``changes`` invalidates other processes' caches.
+
+    Each process that checks keys runs ``keep_last_uses``.
+    """
 
     def __init__(
         self,
@@ -115,22 +118,22 @@ class LocalApiKeys:
         await self._changed(key_id)
 
     def known(self, key: str) -> ApiKey | None:
-        """What ``check`` found a moment ago, without waiting; None: it must be asked."""
+        """The recent result of ``check``, without waiting; None: call ``check``."""
         return self._checker.known(key)
 
     async def check(self, key: str) -> ApiKey | None:
         return await self._checker.check(key)
 
     def forget(self, key_id: str) -> None:
-        """Another process changed it: the next check asks the store."""
+        """Another process changed the key: the next check reads the store."""
         self._checker.forget(key_id)
 
     def forget_account(self, account_id: str) -> None:
-        """Another process changed what this account may."""
+        """Another process changed the account's permissions."""
         self._checker.forget_account(account_id)
 
     async def account_changed(self, account_id: str) -> None:
-        """All keys of an account are looked at again, in every process."""
+        """Invalidate the account's keys in every process."""
         self._checker.forget_account(account_id)
         if self._changes is not None:
             await self._changes.tell(account_id=account_id)
@@ -141,7 +144,7 @@ class LocalApiKeys:
             await self._changes.tell(key_id=key_id)
 
     async def flush(self) -> int:
-        """Write when keys were last used; how many entries changed."""
+        """Write last-use times; returns how many entries changed."""
         return await self._checker.flush()
 
     async def keep_last_uses(self) -> None:
@@ -155,7 +158,7 @@ class LocalApiKeys:
 
 
 class KeyRevoker:
-    """``accounts.ports.AccessRevoker``: every process looks at the account's keys again; no session is kept by it."""
+    """Implements ``accounts.ports.AccessRevoker``: invalidates the account's cached keys in every process."""
 
     def __init__(self, keys: LocalApiKeys) -> None:
         self._keys = keys

@@ -1,4 +1,4 @@
-"""Use case: a key is over, at once. And the check that a key is one's own to change, which rotating shares."""
+"""Use case: revoke a key at once. Also the ownership check, shared with rotation."""
 
 from renga.domains.identity.contract import CallOrigin, KeyNotFound
 from renga.domains.identity.organisations.access import account_of, locked_role
@@ -8,10 +8,10 @@ from renga.kernel.caller import Caller
 
 
 async def locked_key(work: KeyWork, caller: Caller, merchant_id: str | None, key_id: str) -> Standing:
-    """The caller's own key (``merchant_id`` is None), or one of a merchant whose keys the caller manages.
+    """The caller's own key (``merchant_id`` is None), or a key of a merchant whose keys the caller manages.
 
-    A key of another owner is not found, also if the caller manages that one's too: a scope reaches the keys of one place only.
-    The merchant is locked before the key, as everywhere. Raises KeyNotFound, MerchantNotFound, Forbidden.
+    A key of another owner is not found, even if the caller manages that owner's keys too, because a scope covers one owner.
+    Locks the merchant before the key, like all use cases. Raises KeyNotFound, MerchantNotFound, Forbidden.
     """
     account = account_of(caller.identified())
     if merchant_id is not None:

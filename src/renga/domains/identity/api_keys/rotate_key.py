@@ -1,4 +1,4 @@
-"""Use case: a successor for a key. Both work during the overlap, so that whoever uses it never stands without one."""
+"""Use case: rotate a key. Both keys are valid during the overlap, so that its users are never without one."""
 
 from renga.domains.identity.api_keys.key_making import add_key, locked_grantable
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
@@ -26,7 +26,7 @@ async def rotate_key(
     hasher: Hasher,
     randomness: Randomness,
 ) -> NewKey:
-    """Raises as ``locked_key``, and KeyNotActive, ScopeNotAllowed, OrganisationInvalid, IdempotencyConflict."""
+    """Raises what ``locked_key`` raises, and KeyNotActive, ScopeNotAllowed, OrganisationInvalid, IdempotencyConflict."""
     overlap_ms = checked_overlap_ms(overlap_s)
     async with store.work() as work:
         if (done := await work.replay(once, NewKey)) is not None:

@@ -1,4 +1,4 @@
-"""Use cases: a person allows a client some scopes, or takes all of them back."""
+"""Use cases: give a client consent to scopes, and withdraw it."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ async def give_consent(
     *,
     origin: CallOrigin | None,
 ) -> None:
-    """Adds to what she allowed. Raises ClientNotFound, AccountNotFound, ClientInvalid (a scope that people do not have)."""
+    """Adds to the consent. Raises ClientNotFound, AccountNotFound, ClientInvalid (a scope that people do not have)."""
     if not scopes or set(scopes) - grants.for_people:
         raise ClientInvalid("these scopes cannot be allowed", field="scopes")
     async with store.work() as work:
@@ -40,9 +40,9 @@ async def give_consent(
 async def withdraw_consent(
     store: ClientStore, families: TokenFamilies, account_id: str, client_id: str, *, origin: CallOrigin | None
 ) -> None:
-    """Raises AccountNotFound for what is no account's id; what was never allowed is no error.
+    """Raises AccountNotFound for a malformed account id; a missing consent is no error.
 
-    Tokens end first: after a crash she still sees what she allowed and takes it back again.
+    Tokens end first: after a crash the consent is still listed and can be withdrawn again.
     """
     account_id = account_of(account_id)
     await families.end(client_id=client_id, account_id=account_id)

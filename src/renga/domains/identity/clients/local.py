@@ -1,4 +1,4 @@
-"""OAuth clients and consents in this process: the contract, bound to a store and to a short memory of clients."""
+"""Implements the contract of OAuth clients and consents in this process, over a store and a cache of clients."""
 
 from collections.abc import Sequence
 
@@ -73,7 +73,7 @@ class LocalClients:
         once: Once | None = None,
         secret: str | None = None,
     ) -> tuple[Client, str | None]:
-        """``secret`` is only for the demo's own client, see ``demo_clients``."""
+        """``secret`` is only for the demo's client, see ``demo_clients``."""
         caller.require(ADMINISTRATION)
         caller.proved_within(FRESH_LOGIN_S, self._clock.now_ms())
         made = await register_client(

@@ -1,4 +1,4 @@
-"""Use case: a new OAuth client. Its secret, where it has one, is shown this once; a keyed hash of it is kept."""
+"""Use case: register an OAuth client. A secret is shown only once; its keyed hash is stored."""
 
 import base64
 
@@ -27,7 +27,7 @@ async def register_client(
     hasher: Hasher,
     randomness: Randomness,
 ) -> tuple[Client, str | None]:
-    """``secret`` is for the demo's own; None draws one. Raises ClientInvalid, ClientIdTaken, TooMany, IdempotencyConflict."""
+    """``secret``: the demo's; None generates one. Raises ClientInvalid, ClientIdTaken, TooMany, IdempotencyConflict."""
     client_id = client.id or base64.b32encode(randomness(10)).decode().lower()
     client = msgspec.structs.replace(checked_client(client, grants), id=checked_client_id(client_id))
     shown = (secret or new_secret(randomness)) if client.auth_method in _WITH_SECRET else None

@@ -1,4 +1,4 @@
-"""Use case: forget a client with everything people allowed it; its tokens end."""
+"""Use case: remove a client with all consents given to it, and end its tokens."""
 
 from renga.domains.identity.contract import CallOrigin, ClientNotFound
 from renga.domains.identity.organisations.ports import ClientStore, TokenFamilies
@@ -7,9 +7,9 @@ from renga.domains.identity.organisations.ports import ClientStore, TokenFamilie
 async def remove_client(
     store: ClientStore, families: TokenFamilies, client_id: str, *, by: str | None, origin: CallOrigin | None
 ) -> None:
-    """Raises ClientNotFound. An error of ``families`` leaves the client: the removal is tried again.
+    """Raises ClientNotFound. An error of ``families`` leaves the client, so that the removal can be retried.
 
-    Tokens end before, so that a crash leaves no tokens without a client, and after, for those that were issued meanwhile.
+    Tokens end before the removal, so that a crash leaves none without a client, and after it, for those issued meanwhile.
     """
     if await store.find(client_id) is None:
         raise ClientNotFound()

@@ -1,4 +1,4 @@
-"""The demo's OAuth clients: the shop's own pages, a single-page application by others, a service."""
+"""The demo's OAuth clients: the storefront, a third-party single-page application, a service."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ SIGN_IN = ("openid", "profile", "email", "offline_access")
 
 
 def demo_clients(base_url: str) -> tuple[Client, ...]:
-    """``base_url`` is where the shop is reached."""
+    """``base_url`` is the shop's public address."""
     base = base_url.rstrip("/")
     return (
         Client(
@@ -47,7 +47,7 @@ def demo_clients(base_url: str) -> tuple[Client, ...]:
 
 
 class ClientRegistry(Protocol):
-    """Registers a client whose secret is known before: the demo prints it again at any time."""
+    """Registers a client with a given secret, so that the demo can print it at any time."""
 
     async def register(self, caller: Caller, client: Client, *, secret: str | None = None) -> tuple[Client, str | None]:
         """Raises ClientIdTaken, ClientInvalid."""
@@ -55,13 +55,13 @@ class ClientRegistry(Protocol):
 
 
 def demo_secret(secret: bytes) -> str:
-    """The secret of ``demo-service``: another one in each shop, and the same each time it is printed."""
+    """The secret of ``demo-service``, derived from the shop's secret."""
     made = hmac.digest(secret, b"renga demo-service", hashlib.sha256)
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 async def seed_clients(clients: ClientRegistry, base_url: str, secret: bytes) -> int:
-    """Register those that are missing and may be; how many it were."""
+    """Register missing clients that are allowed here; returns how many were registered."""
     made = 0
     for client in demo_clients(base_url):
         try:
@@ -69,7 +69,7 @@ async def seed_clients(clients: ClientRegistry, base_url: str, secret: bytes) ->
         except ClientIdTaken:
             continue
         except ClientInvalid as error:
-            # a demo on plain http under another name than this machine's own: nobody may be sent there with a code
+            # a demo on plain http and not on loopback: its redirect URI may not be registered
             log.warning("demo_client_skipped", client_id=client.id, reason=error.detail)
             continue
         made += 1

@@ -1,4 +1,4 @@
-"""Identity's command: ``renga demo``. It imports what it does when it is called."""
+"""Identity's command ``renga demo``. Its implementation is imported when it is called."""
 
 import typer
 
@@ -10,7 +10,7 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
 
     @app.command()
     def demo(data: Data = None) -> None:
-        """Print how to log in as each of the demo shop's accounts, with the second factor's present code."""
+        """Print the credentials of the demo shop's accounts, with the present second-factor codes."""
         from renga.domains.identity.commands import demo
 
         demo.show(line.settings(data=data))

@@ -1,4 +1,4 @@
-"""``renga demo``: who can log in to the demo shop, and how."""
+"""``renga demo``: the credentials of the demo shop's accounts."""
 
 import sys
 
@@ -13,7 +13,7 @@ from renga.platform.settings import PlatformSettings, secret_of
 
 
 def show(settings: Sections) -> None:
-    """Print how to log in as each of the demo's accounts, with the second factor's present code."""
+    """Print the credentials of the demo shop's accounts, with the present second-factor codes."""
     table = Table("who", "e-mail", "password", "code now", box=None, header_style="bold")
     for one in DEMO:
         table.add_row(one.kind, one.email, one.password, TOTP(one.totp_secret).now() if one.totp_secret else "—")

@@ -1,4 +1,4 @@
-"""What others may ask of identity: who somebody is, what she may do, how she proves it. Times are RFC 3339, lives seconds."""
+"""The public contract of identity: accounts, authentication and permissions. Times are RFC 3339, lifetimes are seconds."""
 
 from renga.domains.identity.contract.accounts import (
     FRESH_LOGIN_S,

@@ -1,4 +1,4 @@
-"""A person and her proofs: registration, login, factors, addresses, export and erasure."""
+"""Accounts and their credentials: registration, login, factors, addresses, export and erasure."""
 
 from typing import Any, Literal, Protocol
 
@@ -7,9 +7,9 @@ import msgspec
 from renga.kernel.caller import Caller
 from renga.kernel.once import Once
 
-#: What an account may be; one account may be several (a merchant's clerk also buys).
+#: Kinds of accounts. One account may have several (an employee of a merchant also buys).
 Stakeholder = Literal["customer", "merchant", "operator", "finance", "admin", "service"]
-#: Kinds of accounts whose rights need a login with a second factor.
+#: Kinds of accounts that have their rights only after a login with a second factor.
 STAFF: frozenset[Stakeholder] = frozenset({"merchant", "operator", "finance", "admin"})
 
 #: What could take an account over needs a login that is at most this old, whatever the face.
@@ -17,7 +17,7 @@ FRESH_LOGIN_S = 15 * 60
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A person (or a service). ``stakeholders`` is what she may act as; ``second_factor`` whether one is set up."""
+    """A person (or a service). ``stakeholders`` are the kinds of the account; ``second_factor``: one is set up."""
 
     id: str
     email: str
@@ -31,7 +31,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of a first factor. With ``second_factor_needed`` the login is not complete: no session counts as hers yet.
+    """The result of a first factor. With ``second_factor_needed`` the login is not complete: give no session to the account yet.
 
     ``amr`` names the methods (RFC 8176): pwd, otp, hwk, mfa.
     """
@@ -42,7 +42,7 @@ class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallOrigin(msgspec.Struct, frozen=True, kw_only=True):
-    """From where a call comes, for delays, lock-outs and the audit trail: address of the network and the user agent."""
+    """Where a call comes from, for throttling and the audit trail: network address and user agent."""
 
     address: str
     agent: str = ""
@@ -69,7 +69,7 @@ class SavedAddress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Passkey(msgspec.Struct, frozen=True, kw_only=True):
-    """A passkey as its owner sees it. ``id`` is the credential id, base64url."""
+    """A passkey as shown to its owner. ``id`` is the credential id, base64url."""
 
     id: str
     name: str
@@ -78,7 +78,7 @@ class Passkey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TotpEnrolment(msgspec.Struct, frozen=True, kw_only=True):
-    """A secret that is not active before its first code was given: ``uri`` (otpauth://) and its picture (SVG)."""
+    """A TOTP secret, inactive until a first code confirms it: ``uri`` (otpauth://) and its QR code (SVG)."""
 
     secret: str
     uri: str
@@ -86,66 +86,66 @@ class TotpEnrolment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Accounts(Protocol):
-    """People and their proofs. Every method may raise Unavailable.
+    """Accounts and their credentials. Every method may raise Unavailable.
 
-    The caller comes first and is the account in question: nobody reaches another one's here. Those methods raise
-    AccountNotFound, and Unauthenticated for a guest. ``origin`` is where a call comes from, never who calls.
+    ``caller`` is the first parameter and names the account: no method reaches another account. Methods with a caller raise
+    AccountNotFound, and Unauthenticated for a guest. ``origin`` is where a call comes from; it never identifies the caller.
 
     Changes of proofs, ``export`` and ``erase`` need a login that is at most FRESH_LOGIN_S old: FreshLoginRequired.
 
-    ``once`` makes a change happen once per key: later calls get the first one's answer (IdempotencyConflict: the key was used
+    ``once`` is an idempotency key: repeated calls get the first call's answer (IdempotencyConflict: the key was used
     for another request).
     """
 
     async def register(self, email: str, password: str, name: str, language: str, origin: CallOrigin) -> None:
-        """Ask for an account. The answer is the same whether the address is new or taken: a mail tells its owner.
+        """Request an account. The result is the same for a new and a taken address; a mail tells its owner which it was.
 
         Raises EmailInvalid, PasswordRefused.
         """
         ...
 
     async def verify_email(self, link: str) -> Account:
-        """The address is hers. Raises LinkInvalid."""
+        """Confirm the address by the link of the mail. Raises LinkInvalid."""
         ...
 
     async def log_in(self, email: str, password: str, origin: CallOrigin) -> Authenticated:
-        """First factor. Takes as long for an unknown address as for a known one. Raises CredentialsRefused."""
+        """First factor. Takes the same time for unknown and known addresses. Raises CredentialsRefused."""
         ...
 
     async def check_second_factor(self, account_id: str, code: str, origin: CallOrigin) -> Authenticated:
-        """A TOTP code or a recovery code (used up by it), of who is no caller yet. Raises SecondFactorRefused."""
+        """Check a TOTP code or a recovery code and use it up, before the login is complete. Raises SecondFactorRefused."""
         ...
 
     async def find(self, caller: Caller) -> Account:
-        """The account."""
+        """The caller's account."""
         ...
 
     async def change_profile(
         self, caller: Caller, *, name: str | None, language: str | None, origin: CallOrigin
     ) -> Account:
-        """Another name or language; None leaves it as it is. Raises NameInvalid."""
+        """Change name or language; None keeps it. Raises NameInvalid."""
         ...
 
     async def change_password(
         self, caller: Caller, old: str, new: str, origin: CallOrigin, *, keep_session: str | None = None
     ) -> None:
-        """Raises CredentialsRefused, PasswordRefused. Every session (but ``keep_session``) and refresh token of hers ends."""
+        """Raises CredentialsRefused, PasswordRefused. Ends every session (except ``keep_session``) and every refresh token."""
         ...
 
     async def start_recovery(self, email: str, origin: CallOrigin) -> None:
-        """Send a link, if there is such an account; the answer and its time are the same if not."""
+        """Send a link if the account exists; result and duration are the same if it does not."""
         ...
 
     async def finish_recovery(self, link: str, password: str, origin: CallOrigin) -> Account:
-        """Set a new password; every session and refresh token of hers ends. Raises LinkInvalid, PasswordRefused."""
+        """Set a new password; ends every session and refresh token. Raises LinkInvalid, PasswordRefused."""
         ...
 
     async def start_totp(self, caller: Caller, *, once: Once | None = None) -> TotpEnrolment:
-        """A new secret, not active yet. In place of an active one: SecondFactorRequired, if no code was checked lately."""
+        """A new secret, not active yet. Raises SecondFactorRequired if a secret is active and no code was checked recently."""
         ...
 
     async def confirm_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> tuple[str, ...]:
-        """Activate it; answers with ten recovery codes, shown once. Raises SecondFactorRefused."""
+        """Activate the new secret; returns ten recovery codes, shown once. Raises SecondFactorRefused."""
         ...
 
     async def remove_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> None:
@@ -159,15 +159,15 @@ class Accounts(Protocol):
     async def finish_passkey(
         self, caller: Caller, credential: dict[str, Any], name: str, *, once: Once | None = None
     ) -> None:
-        """Keep the passkey. Raises PasskeyRefused."""
+        """Register the passkey. Raises PasskeyRefused."""
         ...
 
     async def passkeys(self, caller: Caller) -> tuple[Passkey, ...]:
-        """Hers, the oldest first."""
+        """The account's passkeys, oldest first."""
         ...
 
     async def remove_passkey(self, caller: Caller, passkey_id: str) -> None:
-        """Forget it; one that is not there is no error."""
+        """Remove it; no error if there is none."""
         ...
 
     async def start_passkey_login(self) -> tuple[str, dict[str, Any]]:
@@ -175,11 +175,11 @@ class Accounts(Protocol):
         ...
 
     async def passkey_login(self, challenge: str, credential: dict[str, Any], origin: CallOrigin) -> Authenticated:
-        """Both factors in one. Raises PasskeyRefused."""
+        """Log in by passkey, which counts as both factors. Raises PasskeyRefused."""
         ...
 
     async def addresses(self, caller: Caller) -> tuple[SavedAddress, ...]:
-        """Her addresses, the default first."""
+        """The account's addresses, the default first."""
         ...
 
     async def save_address(
@@ -191,17 +191,17 @@ class Accounts(Protocol):
         default: bool,
         once: Once | None = None,
     ) -> SavedAddress:
-        """New, or in place of ``address_id`` (AddressNotFound is AccountNotFound's kin: NotFound)."""
+        """Add an address, or replace ``address_id``: AddressNotFound if there is no such address."""
         ...
 
     async def remove_address(self, caller: Caller, address_id: str) -> None:
-        """Forget it; one that is not there is no error."""
+        """Remove it; no error if there is none."""
         ...
 
     async def export(self, caller: Caller) -> dict[str, Any]:
-        """Everything about a person, for LGPD article 18 and GDPR article 15, ready for JSON."""
+        """All data about the person as JSON-ready values (LGPD article 18, GDPR article 15)."""
         ...
 
     async def erase(self, caller: Caller, origin: CallOrigin) -> None:
-        """Make a person unrecognisable: names, addresses, proofs and sessions go; ids in books stay. Not to be undone."""
+        """Anonymise the account: names, addresses, credentials and sessions are deleted; ids in records stay. Irreversible."""
         ...

@@ -1,4 +1,4 @@
-"""What the shop's administrators see and do of other people's accounts and merchants."""
+"""What administrators see of all accounts and merchants, and may change."""
 
 from typing import Protocol
 
@@ -10,27 +10,27 @@ from renga.kernel.caller import Caller
 
 
 class AccountStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """An account, and since when it is locked (None: it is not)."""
+    """An account, and since when it is locked (None: not locked)."""
 
     account: Account
     locked_at: str | None
 
 
 class MerchantStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """A merchant, and how many members it has."""
+    """A merchant and its number of members."""
 
     merchant: Merchant
     members: int
 
 
-#: The scope of administrators: every account, merchant, client and key.
+#: The scope of administrators: all accounts, merchants, clients and keys.
 ADMINISTRATION = "identity:admin"
 
 
 class Administration(Protocol):
-    """The caller comes first and needs ADMINISTRATION; all that is done is in the audit trail, with the caller's name.
+    """``caller`` is the first parameter and needs ADMINISTRATION. The audit trail records every change with its caller.
 
-    Every method raises Unauthenticated, InsufficientScope; those with an account id AccountNotFound, also for who was erased.
+    Every method raises Unauthenticated, InsufficientScope; those with an account id AccountNotFound, also for an erased account.
     """
 
     async def accounts(
@@ -42,23 +42,23 @@ class Administration(Protocol):
         limit: int,
         before: str | None = None,
     ) -> tuple[AccountStanding, ...]:
-        """Newest first; ``email`` is a whole address, ``before`` the id of an account: the page after it."""
+        """Newest first; ``email`` is a complete address; ``before`` is an account's id, and the page starts after it."""
         ...
 
     async def account(self, caller: Caller, account_id: str) -> AccountStanding:
-        """One of them."""
+        """One account."""
         ...
 
     async def lock(self, caller: Caller, account_id: str, *, reason: str, origin: CallOrigin) -> AccountStanding:
-        """Nobody logs in to it, no key of hers works, sessions and tokens end. Raises OwnAccount; twice is no error."""
+        """Refuse every login and API key of the account, end its sessions and tokens. Idempotent. Raises OwnAccount."""
         ...
 
     async def unlock(self, caller: Caller, account_id: str, *, origin: CallOrigin) -> AccountStanding:
-        """She may log in again; what has ended stays ended. Twice is no error."""
+        """Allow logins again; ended sessions and tokens stay ended. Idempotent."""
         ...
 
     async def end_sessions(self, caller: Caller, account_id: str, *, origin: CallOrigin) -> None:
-        """Every browser and every token of hers is logged out; her keys go on."""
+        """End every session and token of the account; its API keys stay valid."""
         ...
 
     async def merchants(

@@ -1,4 +1,4 @@
-"""API keys: made, shown once, rotated, revoked, checked."""
+"""API keys: create (shown once), rotate, revoke, check."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,14 +11,14 @@ from renga.kernel.once import Once
 
 
 class RateLimit(msgspec.Struct, frozen=True, kw_only=True):
-    """``per_minute`` sustained, ``burst`` at once."""
+    """Requests: ``per_minute`` sustained, ``burst`` at once."""
 
     per_minute: int
     burst: int
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key as it may be shown: never the key itself. ``prefix`` is its readable beginning."""
+    """A key's public data, never the key itself. ``prefix`` is the start of the key, safe to show."""
 
     id: str
     name: str
@@ -34,16 +34,16 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key that was just made: ``key`` is shown this once."""
+    """A key that was just created: ``key`` is shown only once."""
 
     info: ApiKey
     key: str
 
 
 class ApiKeys(Protocol):
-    """API keys of an account (``merchant_id`` None) or of one of its merchants. The caller comes first.
+    """API keys of an account (``merchant_id`` None) or of one of its merchants. ``caller`` is the first parameter.
 
-    ``origin`` and ``once`` as with Merchants. Every method with a caller raises Unauthenticated for a guest, and of a merchant's
+    ``origin`` and ``once`` as in Merchants. Every method with a caller raises Unauthenticated for a guest, and for a merchant's
     keys MerchantNotFound, Forbidden. ``create`` and ``rotate`` need a login that is at most FRESH_LOGIN_S old:
     FreshLoginRequired.
     """
@@ -60,7 +60,7 @@ class ApiKeys(Protocol):
         origin: CallOrigin | None = None,
         once: Once | None = None,
     ) -> NewKey:
-        """Raises ScopeNotAllowed (a scope that the caller does not hold, or may not give), OrganisationInvalid, TooMany."""
+        """Raises ScopeNotAllowed (a scope that the caller does not have or may not grant), OrganisationInvalid, TooMany."""
         ...
 
     async def of_owner(self, caller: Caller, merchant_id: str | None) -> tuple[ApiKey, ...]:
@@ -77,21 +77,21 @@ class ApiKeys(Protocol):
         origin: CallOrigin | None = None,
         once: Once | None = None,
     ) -> NewKey:
-        """A successor with the same scopes, limit and life; the old key works ``overlap_s`` more seconds.
+        """A new key with the same scopes, limit and lifetime; the old key stays valid for ``overlap_s`` seconds.
 
-        Raises KeyNotFound, KeyNotActive, ScopeNotAllowed (the caller may less than the key), OrganisationInvalid.
+        Raises KeyNotFound, KeyNotActive, ScopeNotAllowed (the key has scopes that the caller lacks), OrganisationInvalid.
         """
         ...
 
     async def revoke(
         self, caller: Caller, key_id: str, *, merchant_id: str | None, origin: CallOrigin | None = None
     ) -> None:
-        """At once (everywhere within seconds). Raises KeyNotFound; a revoked key is no error."""
+        """Effective at once here, within seconds in other processes. Idempotent. Raises KeyNotFound."""
         ...
 
     async def check(self, key: str) -> ApiKey | None:
-        """The key's entry if it is valid now, else None. Cached for seconds; keeps when it was last used.
+        """The key's data if it is valid now, else None. Cached for seconds; records the last use.
 
-        ``scopes`` are those that its maker may use now: never more than the key was given, less once she lost a role.
+        ``scopes`` are the key's scopes that its creator still has: fewer than granted once the creator lost a role.
         """
         ...

@@ -8,7 +8,7 @@ from renga.kernel.caller import Caller
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """Who did what to whom, from where. ``action`` is a past-tense name such as ``login_failed``; ``id`` the entry's own."""
+    """Who did what to which account, from where. ``action`` is a past-tense name such as ``login_failed``."""
 
     at: str
     action: str
@@ -19,19 +19,19 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     id: str = ""
 
 
-#: The scope of the whole audit trail.
+#: The scope to read the whole audit trail.
 AUDIT_TRAIL = "audit:read"
 
 
 class Audit(Protocol):
-    """The audit trail; written in the transaction of what it tells, never changed. ``by`` in it is the subject of who called."""
+    """The audit trail. Entries are written in the transaction of the change they record. ``by`` is the caller's subject."""
 
     async def entries(
         self, caller: Caller, *, account_id: str | None, limit: int = 100, before: str | None = None
     ) -> tuple[AuditEntry, ...]:
-        """Newest first, at most 500; ``before`` is an entry's id: the page after it.
+        """Newest first, at most 500; ``before`` is an entry's id, and the page starts after it.
 
-        Of the caller's own account; of another, or of all with None, it needs AUDIT_TRAIL. Raises Invalid, Unauthenticated,
-        InsufficientScope.
+        The caller's own account needs no scope; another account, or None (all), needs AUDIT_TRAIL. Raises Invalid,
+        Unauthenticated, InsufficientScope.
         """
         ...

@@ -1,4 +1,4 @@
-"""OAuth clients, and what people have allowed them."""
+"""OAuth clients and the consents that people gave them."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol
@@ -11,7 +11,7 @@ from renga.kernel.once import Once
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
-    """An OAuth client. ``secret_hashed`` or ``jwks`` authenticate a confidential one; a public one has neither.
+    """An OAuth client. ``secret_hashed`` or ``jwks`` authenticates a confidential client; a public client has neither.
 
     ``redirect_uris`` are matched exactly. ``first_party`` skips the consent screen.
     """
@@ -31,7 +31,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person allowed a client; ``since`` is when she last added to it."""
+    """The scopes that a person allowed a client; ``since`` is the time of the last addition."""
 
     client_id: str
     client_name: str
@@ -40,14 +40,14 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clients(Protocol):
-    """The registered OAuth clients (service clients included). ``origin`` is for the audit trail.
+    """The registered OAuth clients, including service clients. ``origin`` is for the audit trail.
 
-    The caller comes first. ``register``, ``read``, ``remove`` and ``all`` need ADMINISTRATION and raise Unauthenticated,
+    ``caller`` comes first. ``register``, ``read``, ``remove`` and ``all`` need ADMINISTRATION and raise Unauthenticated,
     InsufficientScope; consents are the caller's own and raise Unauthenticated for a guest.
     """
 
     async def find(self, client_id: str) -> Client:
-        """For the authorization server and whoever checks a client's standing. Raises ClientNotFound. Cached for seconds."""
+        """The client, for the authorization server and token checks. Cached for seconds. Raises ClientNotFound."""
         ...
 
     async def read(self, caller: Caller, client_id: str) -> Client:
@@ -57,18 +57,18 @@ class Clients(Protocol):
     async def register(
         self, caller: Caller, client: Client, *, origin: CallOrigin | None = None, once: Once | None = None
     ) -> tuple[Client, str | None]:
-        """Keep it; answers with the secret (shown this once) where its method has one. An empty id is filled in.
+        """Register the client; returns its secret (shown only once) if its authentication uses one. An empty id is generated.
 
         Raises ClientInvalid, ClientIdTaken, TooMany, FreshLoginRequired (a login that is older than FRESH_LOGIN_S).
         """
         ...
 
     async def check_secret(self, client: Client, secret: str) -> bool:
-        """Is this the client's secret? Compared in constant time; False for a client without one."""
+        """Is this the client's secret? Constant-time comparison; False for a client without a secret."""
         ...
 
     async def remove(self, caller: Caller, client_id: str, *, origin: CallOrigin | None = None) -> None:
-        """Forget it; its tokens end. Raises ClientNotFound."""
+        """Remove the client and end its tokens. Raises ClientNotFound."""
         ...
 
     async def all(self, caller: Caller) -> tuple[Client, ...]:
@@ -76,19 +76,19 @@ class Clients(Protocol):
         ...
 
     async def consented(self, caller: Caller, client_id: str) -> frozenset[str]:
-        """The scopes that she has allowed this client."""
+        """The scopes that the caller allowed this client."""
         ...
 
     async def consents(self, caller: Caller) -> tuple[Consent, ...]:
-        """All that she has allowed, by the client's name."""
+        """All consents of the caller, ordered by the client's name."""
         ...
 
     async def consent(
         self, caller: Caller, client_id: str, scopes: Sequence[str], *, origin: CallOrigin | None = None
     ) -> None:
-        """She allows these (added to what she allowed before). Raises ClientNotFound, AccountNotFound."""
+        """Add these scopes to the caller's consent. Raises ClientNotFound, AccountNotFound."""
         ...
 
     async def withdraw(self, caller: Caller, client_id: str, *, origin: CallOrigin | None = None) -> None:
-        """She allows nothing any more; its tokens for her end. What was never allowed is no error."""
+        """Withdraw the caller's consent and end the client's tokens for the caller. No error if there is none."""
         ...

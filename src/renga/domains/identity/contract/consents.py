@@ -1,4 +1,4 @@
-"""The authorization server's side of the consent screen."""
+"""Requests for consent at the authorization server, for a consent screen."""
 
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from renga.kernel.caller import Caller
 
 
 class PendingConsent(msgspec.Struct, frozen=True, kw_only=True):
-    """A client's open request for consent. ``redirect_host`` is where the answer goes, ``account_email`` who was asked."""
+    """A client's open request for consent. ``redirect_host`` receives the answer; ``account_email`` is the account asked."""
 
     client_name: str
     redirect_host: str
@@ -17,9 +17,9 @@ class PendingConsent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Consents(Protocol):
-    """The authorization server's side of the consent screen. The caller comes first.
+    """Open requests for consent. ``caller`` is the first parameter.
 
-    A request that asks another account is ConsentNotFound, as one that is not open.
+    A request for another account raises ConsentNotFound, like one that is not open.
     """
 
     async def pending(self, caller: Caller, request_id: str) -> PendingConsent:
@@ -27,5 +27,5 @@ class Consents(Protocol):
         ...
 
     async def decide(self, caller: Caller, request_id: str, allow: bool) -> str:
-        """Allow or deny; answers the address to go on to (the client's, exact). Once. Raises ConsentNotFound."""
+        """Allow or deny, once; returns the URL to redirect to (the client's registered one). Raises ConsentNotFound."""
         ...

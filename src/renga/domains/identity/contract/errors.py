@@ -1,4 +1,4 @@
-"""What identity refuses, each with its stable code."""
+"""The errors of identity, each with its stable code."""
 
 from renga.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated, Unprocessable
 
@@ -26,7 +26,7 @@ class PasswordRefused(Unprocessable):
 
 
 class CredentialsRefused(Unauthenticated):
-    """The same for a wrong password, an unknown address, a locked or an unverified account: nobody learns which."""
+    """The same for a wrong password, an unknown address, a locked and an unverified account, to prevent enumeration."""
 
     code = "credentials_refused"
     title = "The address or the password is wrong"
@@ -38,7 +38,7 @@ class SecondFactorRefused(Unauthenticated):
 
 
 class LinkInvalid(Unprocessable):
-    """A verification or recovery link that is wrong, used or too old."""
+    """A verification or recovery link that is unknown, used or expired."""
 
     code = "link_invalid"
     title = "This link does not work any more"
@@ -92,17 +92,17 @@ class MerchantSlugTaken(Conflict):
 
 
 class OrganisationInvalid(Unprocessable):
-    """A name, a slug, a life or a limit that is out of its bounds; ``field`` says which."""
+    """A name, slug, lifetime or limit is out of bounds; ``field`` names it."""
 
     code = "organisation_invalid"
     title = "A value is out of its bounds"
 
 
 class TooMany(Conflict):
-    """As many merchants, members, keys or clients as one may have; ``limit`` says how many that is."""
+    """The maximum number of merchants, members, keys or clients is reached; ``limit`` is that number."""
 
     code = "too_many"
-    title = "There are as many as there may be"
+    title = "The maximum number is reached"
 
 
 class KeyNotActive(Conflict):
@@ -117,12 +117,12 @@ class KeyNotFound(NotFound):
 
 class OwnAccount(Conflict):
     code = "own_account"
-    title = "Nobody locks her own account"
+    title = "Administrators cannot lock their own account"
 
 
 class ScopeNotAllowed(Forbidden):
     code = "scope_not_allowed"
-    title = "These scopes are not yours to give"
+    title = "You cannot grant these scopes"
 
 
 class ClientNotFound(NotFound):
@@ -143,7 +143,7 @@ class ClientIdTaken(Conflict):
 
 
 class ConsentNotFound(NotFound):
-    """No such request, not hers, answered already, or too old."""
+    """The request is unknown, for another account, already answered, or expired."""
 
     code = "consent_not_found"
     title = "This request is not open any more"

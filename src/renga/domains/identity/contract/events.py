@@ -1,4 +1,4 @@
-"""Facts of accounts. Routing keys are ``identity.<Event>``; the subject is the account's id. They name nobody."""
+"""Events of accounts. Routing keys are ``identity.<Event>``; the subject is the account's id. No event holds personal data."""
 
 from typing import Annotated, ClassVar
 
@@ -19,42 +19,42 @@ class IdentityFact(Fact, frozen=True, kw_only=True):
 
 
 class AccountRegistered(IdentityFact, frozen=True, kw_only=True):
-    """There is a new account; ask identity for details. ``stakeholders`` is what it may act as."""
+    """A new account exists; read details from identity. ``stakeholders`` are its kinds."""
 
     account_id: AccountId
-    stakeholders: Annotated[tuple[str, ...], Meta(description="What it may act as.", examples=[["customer"]])]
-    language: Annotated[str, Meta(description="The language that it reads (BCP 47).", examples=["pt-BR"])]
+    stakeholders: Annotated[tuple[str, ...], Meta(description="The kinds of the account.", examples=[["customer"]])]
+    language: Annotated[str, Meta(description="The account's language (BCP 47).", examples=["pt-BR"])]
 
 
 class EmailVerified(IdentityFact, frozen=True, kw_only=True):
-    """She has proved that the address is hers."""
+    """The owner has proved that the e-mail address is theirs."""
 
     account_id: AccountId
 
 
 class PasswordChanged(IdentityFact, frozen=True, kw_only=True):
-    """Sessions and refresh tokens from before are over, but the session ``kept_session``."""
+    """Earlier sessions and refresh tokens have ended, except the session ``kept_session``."""
 
     account_id: AccountId
     kept_session: Annotated[
-        str | None, Meta(description="The one session that stays, if one.", examples=["Zk3v9w"])
+        str | None, Meta(description="The session that stays valid, if any.", examples=["Zk3v9w"])
     ] = None
 
 
 class AccountErased(IdentityFact, frozen=True, kw_only=True):
-    """The person behind this id is forgotten: whoever keeps something about her forgets it too."""
+    """The personal data of this account was erased: consumers must erase theirs too."""
 
     account_id: AccountId
 
 
 class AccountLocked(IdentityFact, frozen=True, kw_only=True):
-    """An administrator has closed it to everybody: sessions and tokens from before are over, keys do not work."""
+    """An administrator locked the account: earlier sessions and tokens have ended, API keys do not work."""
 
     account_id: AccountId
 
 
 class AccountUnlocked(IdentityFact, frozen=True, kw_only=True):
-    """She may log in again."""
+    """An administrator unlocked the account: logins work again."""
 
     account_id: AccountId
 
@@ -77,7 +77,7 @@ class MerchantRejected(IdentityFact, frozen=True, kw_only=True):
     merchant_id: MerchantId
 
 
-#: Every fact that this domain tells.
+#: Every event that this domain publishes.
 EVENTS: tuple[type[Fact], ...] = (
     AccountRegistered,
     EmailVerified,

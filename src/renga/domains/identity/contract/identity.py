@@ -1,4 +1,4 @@
-"""All that the module ``identity`` offers."""
+"""All contracts of the module ``identity``."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,10 +17,10 @@ from renga.domains.identity.contract.organisations import Merchants
 class IdentityContracts(msgspec.Struct, frozen=True, kw_only=True):
     """``key_scopes``: the scopes that an account may give to an API key of its own.
 
-    ``providers``        external identity providers: their name, and the path that leads to them (it takes ``?next=``)
-    ``external_logins``  makes the handlers of such logins, given how to let somebody in (``log_in=``), the page that asks for a
+    ``providers``        external identity providers: name, and the path that starts a login there (it takes ``?next=``)
+    ``external_logins``  makes the handlers of such logins, given the function that logs in (``log_in=``), the page to confirm a
                          link (``confirm_path=``) and the page of logins (``login_path=``); None where there are no providers
-    ``consents``         None: no authorization server here
+    ``consents``         None: this process has no authorization server
     """
 
     accounts: Accounts

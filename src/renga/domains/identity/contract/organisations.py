@@ -1,4 +1,4 @@
-"""Merchants as organisations: who belongs to one, and as what."""
+"""Merchants as organisations: members and their roles."""
 
 from typing import Literal, Protocol
 
@@ -8,7 +8,7 @@ from renga.domains.identity.contract.accounts import CallOrigin
 from renga.kernel.caller import Caller
 from renga.kernel.once import Once
 
-#: What a member may do for her merchant: everything; everything but members and keys; products and orders only.
+#: What a member may do for the merchant: everything; everything except members and keys; only products and orders.
 MerchantRole = Literal["owner", "manager", "clerk"]
 
 
@@ -54,10 +54,10 @@ class ReceivedInvitation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Merchants(Protocol):
-    """Merchants as organisations. The caller comes first; without the role it needs: Forbidden.
+    """Merchants as organisations. ``caller`` is the first parameter. Raises Forbidden if the caller's role does not allow it.
 
-    Every method raises Unauthenticated for a guest, every one with a merchant's id MerchantNotFound for who is no member of it.
-    ``once`` makes a creation happen once per key (IdempotencyConflict: the key was used for another request); ``origin`` is
+    Every method raises Unauthenticated for a guest, every method with a merchant's id MerchantNotFound for a non-member.
+    ``once`` is an idempotency key (IdempotencyConflict: the key was used for another request); ``origin`` is
     for the audit trail.
     """
 
@@ -71,25 +71,25 @@ class Merchants(Protocol):
         ...
 
     async def of_account(self, caller: Caller) -> tuple[tuple[Merchant, MerchantRole], ...]:
-        """The merchants she is a member of."""
+        """The merchants that the caller is a member of."""
         ...
 
     async def find(self, caller: Caller, merchant_id: str) -> Merchant:
-        """One of hers."""
+        """A merchant of the caller."""
         ...
 
     async def rename(
         self, caller: Caller, merchant_id: str, name: str, *, origin: CallOrigin | None = None
     ) -> Merchant:
-        """Another name; the slug stays. Raises OrganisationInvalid."""
+        """Change the name; the slug stays. Raises OrganisationInvalid."""
         ...
 
     async def close(self, caller: Caller, merchant_id: str, *, origin: CallOrigin | None = None) -> None:
-        """End it: nobody is a member any more, its keys are revoked. Its id stays in the books, its slug stays taken."""
+        """Close it: ends all memberships and revokes its keys. The id stays in records, the slug stays taken."""
         ...
 
     async def members(self, caller: Caller, merchant_id: str) -> tuple[Member, ...]:
-        """Owners first, then by address."""
+        """Owners first, then by e-mail address."""
         ...
 
     async def set_member(
@@ -101,7 +101,7 @@ class Merchants(Protocol):
     async def remove_member(
         self, caller: Caller, merchant_id: str, account_id: str, *, origin: CallOrigin | None = None
     ) -> None:
-        """Her keys of this merchant are revoked with it; anyone may leave. Raises MemberNotFound, LastOwner."""
+        """Also revokes the member's keys of this merchant. Members may remove themselves. Raises MemberNotFound, LastOwner."""
         ...
 
     async def invite(

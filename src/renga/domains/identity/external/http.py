@@ -1,4 +1,4 @@
-"""Logging in with another provider over HTTP: out to it, back from it, and the owner's yes to a link."""
+"""Login with an external provider over HTTP: redirect, callback, and the owner's confirmation of a link."""
 
 import hashlib
 import secrets
@@ -18,7 +18,7 @@ from renga.domains.identity.oauth.model.redirects import own_path
 from renga.platform.auth.access import Access
 from renga.platform.http.requests import AnyRequest, who_asks
 
-#: Makes the browser's session hers (second factor, cart and all) and answers with the way on.
+#: Logs the account in to the browser's session (second factor, cart) and returns the next redirect.
 LogIn = Callable[[AnyRequest, Account, tuple[str, ...], str], Awaitable[Response[Any]]]
 
 BROWSER_COOKIE = "renga_external"
@@ -26,13 +26,13 @@ COOKIE_CHARACTERS_MAX = 64
 LOGIN_PATH = "/login/with"
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _BROWSER: dict[str, Any] = {"access": Access(guest=True, objects="the browser's own login")}
-_OWNER: dict[str, Any] = {"access": Access(objects="one's own account", fresh_s=FRESH_LOGIN_S)}
+_OWNER: dict[str, Any] = {"access": Access(objects="the caller's own account", fresh_s=FRESH_LOGIN_S)}
 
 
 def routes(
     logins: ExternalLogins, log_in: LogIn, *, secure: bool, confirm_path: str, login_path: str
 ) -> list[HTTPRouteHandler]:
-    """``confirm_path`` is the page that asks ``?link=`` of who is logged in and posts it to ``/login/with/confirm``."""
+    """``confirm_path`` is the page that asks to confirm ``?link=`` and posts it to ``/login/with/confirm``."""
     cookie = f"__Host-{BROWSER_COOKIE}" if secure else BROWSER_COOKIE
 
     @get(f"{LOGIN_PATH}/{{provider:str}}", opt=_BROWSER, include_in_schema=False)
@@ -93,5 +93,5 @@ def _hashed(browser: str) -> str:
 
 
 def _address(request: AnyRequest) -> str:
-    gate: str | None = request.scope.get("renga_client")  # type: ignore[assignment] # the gate's own key
+    gate: str | None = request.scope.get("renga_client")  # type: ignore[assignment] # key set by the authentication middleware
     return gate or (request.client.host if request.client else "")

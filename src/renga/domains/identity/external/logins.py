@@ -1,4 +1,4 @@
-"""Logging in with another provider, and linking it to an account: by verified address only, never past its owner."""
+"""Login with an external provider, and linking it to an account: only by verified address, with the owner's consent."""
 
 import hmac
 import secrets
@@ -18,14 +18,14 @@ from renga.domains.identity.external.ports import (
     VerifiedAccounts,
 )
 from renga.domains.identity.oauth.model.redirects import with_parameters
-from renga.domains.identity.oauth.ports import ShortMemory
+from renga.domains.identity.oauth.ports import PendingRequestStore
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Conflict, NotFound
 
 LOGIN_LIFE_S = LINK_LIFE_S = 600
 HANDLE_CHARACTERS_MAX = 64
-#: How a login at another provider is called in ``amr``: one factor, whatever the provider did.
+#: The ``amr`` of an external login: one factor, whatever the provider checked.
 AMR = ("fed",)
 
 
@@ -45,21 +45,21 @@ class _Begun(msgspec.Struct, frozen=True, kw_only=True):
     nonce: str
     verifier: str
     next: str
-    #: Who wants to link it, if somebody was logged in and did.
+    #: The logged-in account that started the linking, if any.
     account_id: str | None = None
 
 
 class _Link(msgspec.Struct, frozen=True, kw_only=True):
     provider: str
     subject: str
-    #: The account that may confirm.
+    #: The account that may confirm the link.
     account_id: str
 
 
 class LoginOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """``logged_in``: this account, with these methods. ``confirm``: its owner logs in if need be and confirms ``link``.
+    """``logged_in``: this account, with these methods. ``confirm``: its owner logs in if needed and confirms ``link``.
 
-    ``unverified``: the provider does not vouch for an address, and nobody is linked: nothing happened.
+    ``unverified``: the provider has not verified the address and no account is linked: nothing happened.
     """
 
     kind: Literal["logged_in", "confirm", "unverified"]
@@ -76,7 +76,7 @@ class ExternalLogins:
         self,
         providers: Mapping[str, LoginProvider],
         *,
-        memory: ShortMemory,
+        memory: PendingRequestStore,
         identities: ExternalIdentities,
         verified: VerifiedAccounts,
         redirect_uri: str,
@@ -90,7 +90,7 @@ class ExternalLogins:
         self._clock = clock
 
     async def start(self, provider: str, *, browser: str, next: str, account_id: str | None = None) -> str:
-        """The provider's address to go to. ``next`` is a path of ours; ``account_id`` is who is logged in and links.
+        """The provider's URL to redirect to. ``next`` is a local path; ``account_id`` is the logged-in account that links.
 
         Raises ProviderNotFound.
         """
@@ -117,7 +117,7 @@ class ExternalLogins:
     async def finish(
         self, provider: str, values: Mapping[str, str], *, browser: str, address: str, account_id: str | None
     ) -> LoginOutcome:
-        """The provider sent the browser back. ``account_id`` is who is logged in here now.
+        """Handle the provider's callback. ``account_id`` is the account logged in now.
 
         Raises ProviderRefused, ProviderNotFound, LinkTaken.
         """
@@ -138,8 +138,9 @@ class ExternalLogins:
         return await self._settle(provider, person, begun, address)
 
     async def confirm(self, link: str, *, caller: Caller, address: str) -> None:
-        """The owner, logged in, says yes. Once. Raises ProviderRefused (not hers, or too old), LinkTaken,
-        FreshLoginRequired.
+        """The logged-in owner confirms the link, once.
+
+        Raises ProviderRefused (another account's, or expired), LinkTaken, FreshLoginRequired.
         """
         account_id = caller.proved_within(FRESH_LOGIN_S, self._clock.now_ms())
         kept = await self._memory.take_text(f"link:{link}") if len(link) <= HANDLE_CHARACTERS_MAX else None
@@ -167,7 +168,7 @@ class ExternalLogins:
             known = await self._verified.of_email(person.email)
         if known is None:
             raise ProviderRefused("this address cannot be used")
-        # an account of this address is there: only its owner, logged in, may let this login in
+        # the address has an account: only its logged-in owner may link this login
         return await self._to_confirm(provider, person, known.id, begun.next)
 
     async def _to_confirm(self, provider: str, person: ExternalPerson, account_id: str, next: str) -> LoginOutcome:

@@ -1,4 +1,4 @@
-"""What logging in with another provider needs: the provider, its people's links to accounts, accounts by verified address."""
+"""Ports of external logins: the provider, links to accounts, accounts by verified address."""
 
 from typing import Protocol
 
@@ -9,14 +9,14 @@ from renga.kernel.errors import Unauthenticated
 
 
 class ProviderRefused(Unauthenticated):
-    """The provider, or whoever answered for it, did not prove who they are."""
+    """The provider's answer is an error or could not be verified."""
 
     code = "external_login_refused"
     title = "The login at the other provider did not work"
 
 
 class Metadata(msgspec.Struct, frozen=True):
-    """The part of a discovery document that is used."""
+    """The members of a discovery document that are used."""
 
     issuer: str
     authorization_endpoint: str
@@ -27,7 +27,7 @@ class Metadata(msgspec.Struct, frozen=True):
 
 
 class ExternalPerson(msgspec.Struct, frozen=True):
-    """What an ID token says of its person, and whom it is for."""
+    """The claims of an ID token about its person, and its audience."""
 
     sub: str
     iss: str
@@ -44,29 +44,29 @@ class ExternalPerson(msgspec.Struct, frozen=True):
 
 
 class LoginProvider(Protocol):
-    """One external identity provider. Raises Unavailable when it is away, ProviderRefused."""
+    """One external identity provider. Raises Unavailable, ProviderRefused."""
 
     @property
     def client_id(self) -> str:
-        """As which client the shop is known there."""
+        """The shop's client id at the provider."""
         ...
 
     @property
     def scope(self) -> str:
-        """What the shop asks it for, separated by blanks."""
+        """The scopes that the shop requests, separated by spaces."""
         ...
 
     async def metadata(self) -> Metadata:
-        """Its discovery document, at most some minutes old."""
+        """Its discovery document, cached for minutes."""
         ...
 
     async def person(self, code: str, *, redirect_uri: str, verifier: str, nonce: str) -> ExternalPerson:
-        """Who logged in, for the code that came back."""
+        """The person who logged in, for the code of the callback."""
         ...
 
 
 class ExternalIdentity(msgspec.Struct, frozen=True, kw_only=True):
-    """A person at another provider; ``subject`` is the provider's own id of her."""
+    """A person at an external provider; ``subject`` is the provider's id for them."""
 
     provider: str
     subject: str
@@ -74,32 +74,32 @@ class ExternalIdentity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExternalIdentities(Protocol):
-    """Which account a person of another provider is. Raises Unavailable."""
+    """Links from external identities to accounts. Raises Unavailable."""
 
     async def find(self, provider: str, subject: str) -> ExternalIdentity | None:
-        """The link, if there is one."""
+        """The link, or None."""
         ...
 
     async def link(self, identity: ExternalIdentity, *, address: str, now_ms: int) -> bool:
-        """Keep a link, audited. False: this person or this account is linked otherwise already."""
+        """Store a link, with an audit entry. False: the person or the account already has another link."""
         ...
 
     async def of_account(self, account_id: str) -> tuple[ExternalIdentity, ...]:
-        """Her links."""
+        """The account's links."""
         ...
 
 
 class VerifiedAccounts(Protocol):
-    """What signing in with another provider needs of accounts. Raises Unavailable."""
+    """What external logins need of accounts. Raises Unavailable."""
 
     async def of_email(self, email: str) -> Account | None:
         """The account of this address, verified or not."""
         ...
 
     async def open(self, account_id: str) -> Account | None:
-        """The account, if it is one that may be used: neither erased nor locked."""
+        """The account, if it is neither erased nor locked."""
         ...
 
     async def create_verified(self, email: str, name: str, language: str, address: str) -> Account | None:
-        """A customer without a password whose address the provider has verified; None if the address is taken."""
+        """Create a customer without a password, whose address the provider verified; None if the address is taken."""
         ...

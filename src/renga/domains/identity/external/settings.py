@@ -1,4 +1,4 @@
-"""External identity providers as they are configured: a TOML file with one table for each."""
+"""Configuration of external identity providers: a TOML file with one table per provider."""
 
 import tomllib
 from pathlib import Path
@@ -12,7 +12,7 @@ PROVIDERS_MAX = 20
 
 
 class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """``issuer`` is where its discovery document lies: Google, Keycloak, Firebase Auth, any OpenID provider."""
+    """``issuer`` is the base URL of its discovery document: Google, Keycloak, Firebase Auth, any OpenID provider."""
 
     id: str
     name: str
@@ -31,7 +31,7 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def read_providers(path: str) -> dict[str, ProviderSettings]:
-    """The providers of a file: ``[google]`` with name, issuer, client_id, client_secret. Raises SettingsInvalid."""
+    """Read the providers of a file: ``[google]`` with name, issuer, client_id, client_secret. Raises SettingsInvalid."""
     if not path:
         return {}
     try:

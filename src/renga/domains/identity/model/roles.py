@@ -1,11 +1,11 @@
-"""Who may do what with a merchant, and the scopes that are about the person; scopes by kind of account: ``grants``."""
+"""Permissions by role in a merchant, and the OpenID scopes; ``grants`` has the scopes by kind of account."""
 
 from collections.abc import Mapping
 from typing import Literal
 
 from renga.domains.identity.contract import MerchantRole
 
-#: What can be done with a merchant as an organisation (its products and orders are other domains', by scope).
+#: Actions on a merchant as an organisation (other domains control products and orders by scope).
 Right = Literal["see", "see_members", "rename", "manage_members", "manage_keys", "close"]
 
 RIGHTS: Mapping[MerchantRole, frozenset[Right]] = {
@@ -14,13 +14,13 @@ RIGHTS: Mapping[MerchantRole, frozenset[Right]] = {
     "clerk": frozenset({"see"}),
 }
 
-#: The scopes about the person, for everybody who logs in (not for service clients).
+#: The scopes about the person, for everyone who logs in (not for service clients).
 PERSONAL = frozenset({"openid", "profile", "email", "offline_access", "account"})
 
-#: Never given to an API key: signing in means nothing for one, and with ``account`` a lost key would be a lost account.
+#: Never granted to an API key: a key does not sign in, and a leaked key with ``account`` would give the account away.
 NEVER_FOR_KEYS = PERSONAL
 
 
 def may(role: MerchantRole | None, right: Right) -> bool:
-    """May a member with this role (None: no member) do this with her merchant?"""
+    """May a member with this role (None: no member) do this with their merchant?"""
     return role is not None and right in RIGHTS[role]

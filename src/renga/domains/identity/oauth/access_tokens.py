@@ -10,12 +10,12 @@ from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.auth.signing import AUDIENCE, TYPE
 
-#: Merchants named in a token; whoever has more asks with an API key of each.
+#: Most merchants named in a token; an account with more uses one API key per merchant.
 MERCHANTS_MAX = 100
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom an access token names, and what it allows."""
+    """The subject of an access token, and its scopes."""
 
     id: str
     client_id: str
@@ -38,7 +38,7 @@ class TokenIssuer:
         self._new_id = new_id
 
     def access_token(self, subject: Subject) -> str:
-        """An access token that lives ``life_s`` seconds."""
+        """An access token that expires after ``life_s`` seconds."""
         now_s = self._clock.now_ms() // 1000
         claims: dict[str, Any] = {
             "iss": self.issuer,
@@ -61,6 +61,6 @@ class TokenIssuer:
         return self.signed(TYPE, claims)
 
     def signed(self, typ: str, claims: dict[str, Any]) -> str:
-        """Claims as a JWT of this type under the active key, which it always names."""
+        """The claims as a JWT of this type, signed with the active key (always with ``kid``)."""
         key = self._keys.signer()
         return jwt.encode({"alg": ALGORITHM, "typ": typ, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])

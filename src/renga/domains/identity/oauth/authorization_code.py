@@ -1,4 +1,4 @@
-"""The grant authorization_code (OAuth 2.1 §4.1.3): a code for tokens, once, with the verifier of its challenge."""
+"""The grant authorization_code (OAuth 2.1 §4.1.3): exchanges a code once, with its PKCE verifier."""
 
 import hmac
 import secrets
@@ -25,7 +25,7 @@ _DAY_MS = 86_400_000
 
 
 class CodeGrant:
-    """A code counts as used once it was shown, whatever the rest of the request is like."""
+    """Presenting a code uses it up, even if the request is refused."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class CodeGrant:
         return await self._granting.tokens(client, redemption.family, thumbprint=thumbprint)
 
     async def _check_session(self, family: Family, address: str) -> None:
-        """A code is worth nothing once its login is over."""
+        """Refuse a code whose login session has ended."""
         grant = family.grant
         living = await self._sessions.of_account(grant.account_id)
         if all(session.id != grant.session_id for session in living):
@@ -87,7 +87,7 @@ class CodeGrant:
 def _refusal(
     kept: AuthorizationCode, client: Client, redirect_uri: str, verifier: str, thumbprint: str | None, now_ms: int
 ) -> OAuthError | None:
-    """Why this code is not for this request; None if it is."""
+    """The reason to refuse this code, or None."""
     if kept.grant.client_id != client.id or now_ms > kept.expires_ms or kept.redirect_uri != redirect_uri:
         return GrantRefused()
     if not CODE_VERIFIER_PATTERN.match(verifier):

@@ -1,4 +1,4 @@
-"""The authorization endpoint (OAuth 2.1 §4.1): the browser goes to log in, to consent, or back with a code."""
+"""The authorization endpoint (OAuth 2.1 §4.1): redirects the browser to login, to consent, or back with a code."""
 
 import hashlib
 import hmac
@@ -33,7 +33,7 @@ from renga.domains.identity.oauth.model.errors import (
 )
 from renga.domains.identity.oauth.model.redirects import belongs, own_path, with_parameters
 from renga.domains.identity.oauth.par import handle_of
-from renga.domains.identity.oauth.ports import ShortMemory, TokenStore
+from renga.domains.identity.oauth.ports import PendingRequestStore, TokenStore
 from renga.domains.identity.settings import IdentitySettings
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
@@ -44,7 +44,7 @@ HANDLE_CHARACTERS_MAX = 64
 
 
 class Authorize:
-    """Every step answers the address to go on to. ``browser`` is the value of a cookie that only this browser has."""
+    """Every step returns the URL to redirect to. ``browser`` is the value of a cookie of this browser."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Authorize:
         clients: Clients,
         accounts: Accounts,
         store: TokenStore,
-        memory: ShortMemory,
+        memory: PendingRequestStore,
         id_tokens: IdTokens,
         settings: IdentitySettings,
         issuer: str,
@@ -72,7 +72,7 @@ class Authorize:
         self._new_id = new_id
 
     async def begin(self, values: Mapping[str, str], *, browser: str, person: LoggedIn | None) -> str:
-        """A client's request. Raises RedirectRefused, RequestUriRefused where no answer may go to the client."""
+        """Start a client's request. Raises RedirectRefused, RequestUriRefused if no error may be sent to the client."""
         client = await self._client(values.get("client_id", ""))
         if "request_uri" in values:
             request = await self._pushed(client, values["request_uri"])
@@ -85,7 +85,7 @@ class Authorize:
         return await self._go_on(client, OpenRequest(request=request, browser=_hashed(browser)), person)
 
     async def resume(self, handle: str, *, browser: str, person: LoggedIn | None) -> str:
-        """Back from the pages, in the browser in which it began. Raises RequestGone."""
+        """Continue after login or consent, in the browser that started the request. Raises RequestGone."""
         opened = await self._memory.opened(handle) if len(handle) <= HANDLE_CHARACTERS_MAX else None
         if opened is None or not hmac.compare_digest(opened.browser, _hashed(browser)):
             raise RequestGone()
@@ -124,7 +124,7 @@ class Authorize:
             one_factor=self._grants.one_factor,
         )
         if not granted:
-            raise ScopeRefused("she may give none of these scopes")
+            raise ScopeRefused("this person can grant none of these scopes")
         return granted
 
     async def _to_login(self, opened: OpenRequest) -> str:
@@ -186,13 +186,13 @@ class Authorize:
         return self._answer(redirect_uri, state, list(error.document().items()))
 
     def _answer(self, redirect_uri: str, state: str | None, members: list[tuple[str, str]]) -> str:
-        # iss (RFC 9207) goes into every answer, so that a client never takes ours for another server's
+        # every answer has iss (RFC 9207), against mix-up attacks
         more = [("state", state)] if state is not None else []
         return with_parameters(redirect_uri, [*members, *more, ("iss", self._issuer)])
 
 
 def code_hash(code: str) -> bytes:
-    """How a code is stored."""
+    """The stored hash of a code."""
     return hashlib.sha256(code.encode("utf-8", "surrogatepass")).digest()
 
 

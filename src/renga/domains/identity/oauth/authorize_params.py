@@ -1,4 +1,4 @@
-"""Reads an authorization request: first the client and where answers may go, then everything else, PKCE above all."""
+"""Parses an authorization request: first the client and its redirect URI, then the other parameters; PKCE is required."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def check_redirect(client: Client, values: Mapping[str, str]) -> str:
-    """Where this client's answer goes. Raises RedirectRefused: then it must go nowhere."""
+    """The redirect URI for the answer. Raises RedirectRefused: then nothing may be sent to the client."""
     uri = values.get("redirect_uri", "")
     if not belongs(uri, client.redirect_uris, any_port=True):
         raise RedirectRefused()
@@ -36,7 +36,7 @@ def check_redirect(client: Client, values: Mapping[str, str]) -> str:
 def read_request(
     client: Client, values: Mapping[str, str], *, read_hint: Callable[[str], IdTokenHint | None], now_ms: int
 ) -> AuthorizationRequest:
-    """The request. Raises RedirectRefused, or another OAuthError that may be told to the client at its redirect."""
+    """The request. Raises RedirectRefused, or another OAuthError, which may be sent to the client's redirect URI."""
     redirect_uri = check_redirect(client, values)
     if "request" in values:
         raise RequestObjectRefused()
@@ -63,7 +63,7 @@ def read_request(
 
 
 def _challenge(values: Mapping[str, str]) -> str:
-    """PKCE is for every client, and S256 the only method (OAuth 2.1 §4.1.1); no method means ``plain``."""
+    """Every client must use PKCE with S256 (OAuth 2.1 §4.1.1); a missing method means ``plain`` and is refused."""
     challenge = values.get("code_challenge", "")
     if values.get("code_challenge_method") != "S256":
         raise OAuthError("code_challenge_method must be S256")

@@ -1,4 +1,4 @@
-"""Who the client is (OAuth 2.1 §2.4): none, client_secret_basic, client_secret_post private_key_jwt; one at a time."""
+"""Client authentication (OAuth 2.1 §2.4): none, client_secret_basic, client_secret_post, private_key_jwt; one per request."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from renga.domains.identity.oauth.model.errors import ClientRefused, OAuthError
 from renga.kernel.clock import Clock
 from renga.platform.auth.replays import Replays
 
-#: What a client may sign its assertions with: never a shared secret.
+#: Algorithms accepted for assertions: asymmetric only.
 ASSERTION_ALGORITHMS = ("ES256", "Ed25519", "PS256", "RS256")
-#: An assertion is good for this long at most; clocks may differ by the leeway.
+#: Longest lifetime of an assertion; the leeway allows for clock differences.
 ASSERTION_LIFE_MAX_S, LEEWAY_S = 300, 10
 ASSERTION_CHARACTERS_MAX = 8_192
 CLIENT_ID_CHARACTERS_MAX = 200
@@ -36,7 +36,7 @@ class _AssertionClaims(msgspec.Struct):
 
 
 class ClientAuthentication:
-    """Authenticates clients. ``audiences`` are the names by which an assertion may call us."""
+    """Authenticates clients. ``audiences`` are the accepted ``aud`` values of an assertion."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ def _using(client: Client, method: str) -> Client:
 
 
 def _claimed_subject(assertion: str) -> str | None:
-    """Whom an assertion says it is of; nothing is believed yet."""
+    """The subject that an assertion claims, not verified yet."""
     try:
         subject: Any = msgspec.json.decode(jws.extract_compact(to_bytes(assertion)).payload or b"")
     except (JoseError, ValueError, msgspec.MsgspecError) as error:

@@ -1,4 +1,4 @@
-"""The grant client_credentials: a service's own token, with its own scopes and nobody's person in it."""
+"""The grant client_credentials: a token for the service itself, without a person."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from renga.domains.identity.oauth.model.errors import ClientNotAllowed, ScopeRef
 
 
 class CredentialsGrant:
-    """For clients that prove who they are."""
+    """For confidential clients only."""
 
     def __init__(self, issuer: TokenIssuer) -> None:
         self._issuer = issuer

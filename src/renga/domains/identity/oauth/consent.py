@@ -1,4 +1,4 @@
-"""The authorization server's side of the consent screen: who asks for what, and the answer, given once."""
+"""Open consent requests of the authorization server: read one, and decide it once."""
 
 from urllib.parse import quote
 
@@ -15,18 +15,20 @@ from renga.domains.identity.contract import (
 from renga.domains.identity.oauth.authorize import HANDLE_CHARACTERS_MAX, PATH
 from renga.domains.identity.oauth.model import OpenRequest
 from renga.domains.identity.oauth.model.redirects import origin_of
-from renga.domains.identity.oauth.ports import ShortMemory
+from renga.domains.identity.oauth.ports import PendingRequestStore
 from renga.domains.identity.settings import IdentitySettings
 from renga.kernel.caller import Caller
 
 
-class ConsentDesk:
+class ConsentDecisions:
     """``contract.Consents``.
 
-    ``decide`` answers our own authorization endpoint: it checks browser and login once more before it gives a code.
+    ``decide`` returns our authorization endpoint, which checks browser and login again before it issues a code.
     """
 
-    def __init__(self, clients: Clients, accounts: Accounts, memory: ShortMemory, settings: IdentitySettings) -> None:
+    def __init__(
+        self, clients: Clients, accounts: Accounts, memory: PendingRequestStore, settings: IdentitySettings
+    ) -> None:
         self._clients = clients
         self._accounts = accounts
         self._memory = memory

@@ -1,4 +1,4 @@
-"""The discovery document: the same one for OAuth (RFC 8414) and for OpenID Connect, which shares its registry."""
+"""The discovery document, the same for OAuth (RFC 8414) and OpenID Connect, which share one metadata registry."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,7 +19,7 @@ GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 def metadata(issuer: str, scopes: Iterable[str], languages: Iterable[str]) -> dict[str, Any]:
     """``/.well-known/oauth-authorization-server`` and ``/.well-known/openid-configuration``.
 
-    ``scopes`` are all that the modules declare, ``languages`` those of the pages.
+    ``scopes`` are all scopes that the modules declare; ``languages`` are those of the pages.
     """
     methods = {"auth_methods_supported": AUTH_METHODS, "auth_signing_alg_values_supported": ASSERTION_ALGORITHMS}
     document: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""RP-initiated logout (OpenID Connect): only who the hint names is logged out; the way back is a known address."""
+"""RP-initiated logout (OpenID Connect): logs out only the person named by the hint; redirects only to a registered URI."""
 
 from collections.abc import Mapping
 
@@ -12,28 +12,28 @@ from renga.domains.identity.oauth.model.redirects import belongs, with_parameter
 from renga.domains.identity.settings import IdentitySettings
 
 
-class Departure(msgspec.Struct, frozen=True):
-    """Whether the browser's session ends, and where it goes."""
+class LogoutOutcome(msgspec.Struct, frozen=True):
+    """The outcome: whether the browser's session ends, and the URL to redirect to."""
 
     ends: bool
     address: str
 
 
 class EndSession:
-    """Without a hint that names the person who is logged in nobody is logged out: any page could ask for it."""
+    """Without a hint that names the logged-in person nobody is logged out, because any site could send the request."""
 
     def __init__(self, clients: Clients, id_tokens: IdTokens, settings: IdentitySettings) -> None:
         self._clients = clients
         self._id_tokens = id_tokens
         self._settings = settings
 
-    async def decide(self, values: Mapping[str, str], person: LoggedIn | None) -> Departure:
+    async def decide(self, values: Mapping[str, str], person: LoggedIn | None) -> LogoutOutcome:
         """Raises RedirectRefused, Unavailable."""
         hint = self._id_tokens.hint(values.get("id_token_hint", ""))
         ends = hint is not None and person is not None and hint.sub == person.account_id
         uri = values.get("post_logout_redirect_uri")
         if uri is None:
-            return Departure(ends, self._settings.logged_out_path)
+            return LogoutOutcome(ends, self._settings.logged_out_path)
         client_id = values.get("client_id") or (hint.aud if hint else "")
         if hint is not None and hint.aud != client_id:
             raise RedirectRefused("the hint is another client's")
@@ -44,4 +44,4 @@ class EndSession:
         if hint is None or not belongs(uri, client.post_logout_redirect_uris):
             raise RedirectRefused()
         state = [("state", values["state"])] if "state" in values else []
-        return Departure(ends, with_parameters(uri, state) if state else uri)
+        return LogoutOutcome(ends, with_parameters(uri, state) if state else uri)

@@ -1,4 +1,4 @@
-"""Parameters of OAuth requests: each at most once (RFC 6749 §3.1), short, and empty ones left out."""
+"""Parameters of OAuth requests: each at most once (RFC 6749 §3.1), bounded in length; empty ones are ignored."""
 
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
@@ -10,7 +10,7 @@ VALUE_CHARACTERS_MAX = 8_192
 
 
 def parameters(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Raises OAuthError for a parameter that comes twice or is too long."""
+    """Raises OAuthError for a repeated or too long parameter."""
     found: dict[str, str] = {}
     for name, value in pairs:
         if name in found:
@@ -36,7 +36,7 @@ def form(body: bytes, content_type: str) -> dict[str, str]:
 
 
 def needed(values: Mapping[str, str], name: str) -> str:
-    """The value. Raises OAuthError if it is missing."""
+    """A required parameter's value. Raises OAuthError if it is missing."""
     if name not in values:
         raise OAuthError(f"{name} is missing")
     return values[name]

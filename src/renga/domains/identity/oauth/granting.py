@@ -1,4 +1,4 @@
-"""Turns a grant into tokens: what the person and the client may today, never more than was granted."""
+"""Issues tokens for a grant, with the granted scopes that the person and the client still have."""
 
 from renga.domains.identity.contract import AccountNotFound, Accounts, Client, Merchants
 from renga.domains.identity.model.grants import Grants
@@ -11,7 +11,7 @@ from renga.kernel.caller import Caller
 
 
 class Granting:
-    """Makes the answer of the token endpoint for people. Raises GrantRefused, ScopeRefused, Unavailable."""
+    """Builds the token endpoint's answer for people. Raises GrantRefused, ScopeRefused, Unavailable."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""OAuth and OpenID Connect over HTTP: reads requests, asks the authorization server, answers uncached."""
+"""OAuth and OpenID Connect over HTTP; answers are not cacheable unless a handler says so."""
 
 import secrets
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from renga.platform.http.problems import on_renga_error
 from renga.platform.http.requests import AnyRequest
 from renga.platform.sessions import cookies
 
-#: Binds an open authorization to the browser in which it began.
+#: Cookie that binds an open authorization to the browser that started it.
 BROWSER_COOKIE = "renga_authz"
 COOKIE_CHARACTERS_MAX = 64
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -175,7 +175,7 @@ def _preflights() -> list[HTTPRouteHandler]:
 def _userinfo(server: AuthorizationServer) -> HTTPRouteHandler:
     @route("/oauth/userinfo", http_method=["GET", "POST"], opt=_OPENID, include_in_schema=False, status_code=200)
     async def userinfo(request: AnyRequest) -> Response[bytes]:
-        principal: Principal | None = request.scope.get("renga_principal")  # type: ignore[assignment] # the gate's own key
+        principal: Principal | None = request.scope.get("renga_principal")  # type: ignore[assignment] # key set by the authentication middleware
         if principal is None or principal.kind != "token":
             raise Unauthenticated("UserInfo is for access tokens")
         return _json(await server.userinfo.answer(principal), headers=_TOKEN_S)
@@ -190,7 +190,7 @@ async def _values(request: AnyRequest) -> dict[str, str]:
 
 
 def _single(request: AnyRequest, name: str) -> str | None:
-    """A header that may come once. Raises OAuthError."""
+    """A header that may occur only once. Raises OAuthError."""
     found = request.headers.getall(name, [])
     if len(found) > 1:
         raise OAuthError(f"the header {name} is there more than once")
@@ -198,12 +198,12 @@ def _single(request: AnyRequest, name: str) -> str | None:
 
 
 def _address(request: AnyRequest) -> str:
-    gate: str | None = request.scope.get("renga_client")  # type: ignore[assignment] # the gate's own key
+    gate: str | None = request.scope.get("renga_client")  # type: ignore[assignment] # key set by the authentication middleware
     return gate or (request.client.host if request.client else "")
 
 
 def _see_other(address: str, made: list[Cookie]) -> Response[None]:
-    # no-referrer: the address that is left holds requests, the one that is gone to holds a code
+    # no-referrer, because our URL holds the request and the target's URL holds a code
     headers = {"Location": address, "Referrer-Policy": "no-referrer", **_NO_STORE}
     return Response(None, status_code=303, headers=headers, cookies=made)
 

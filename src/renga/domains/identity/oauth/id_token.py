@@ -1,4 +1,4 @@
-"""ID tokens (OpenID Connect Core §2): tells one client who logged in, when and how; and reads our own back as hints."""
+"""ID tokens (OpenID Connect Core §2): issue them to clients, and verify our own when they come back as hints."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,12 +21,12 @@ TYPE = "JWT"
 ONE_FACTOR, TWO_FACTORS = "https://refeds.org/profile/sfa", "https://refeds.org/profile/mfa"
 HINT_CHARACTERS_MAX = 4_096
 
-#: The key of an id, and its algorithm (``VerifyingKeys.find``).
+#: Key id to key and algorithm (``VerifyingKeys.find``).
 FindKey = Callable[[str], tuple[Key, str] | None]
 
 
 class IdTokenHint(msgspec.Struct, frozen=True):
-    """What an ID token of ours says that a client shows again, however old it is."""
+    """The claims of our own ID token sent as a hint, expired or not."""
 
     sub: str
     iss: str
@@ -34,7 +34,7 @@ class IdTokenHint(msgspec.Struct, frozen=True):
 
 
 class IdTokens:
-    """Makes and reads ID tokens of this issuer."""
+    """Issues and verifies ID tokens of this issuer."""
 
     def __init__(self, issuer: TokenIssuer, *, life_s: int, clock: Clock, find_key: FindKey) -> None:
         self._issuer = issuer
@@ -43,7 +43,7 @@ class IdTokens:
         self._find_key = find_key
 
     def make(self, grant: Grant, access_token: str) -> str:
-        """For this client only, with the hash of the access token beside it."""
+        """An ID token for this client, with the hash of the accompanying access token."""
         now_s = self._clock.now_ms() // 1000
         claims: dict[str, Any] = {
             "iss": self._issuer.issuer,
@@ -62,7 +62,7 @@ class IdTokens:
         return self._issuer.signed(TYPE, claims)
 
     def hint(self, token: str) -> IdTokenHint | None:
-        """The hint in an ID token that we signed and whose key is still known; None for anything else."""
+        """The hint, if we signed the ID token with a key that is still published; else None."""
         if len(token) > HINT_CHARACTERS_MAX:
             return None
         try:

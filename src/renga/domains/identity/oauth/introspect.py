@@ -1,4 +1,4 @@
-"""Token introspection (RFC 7662), for clients that authenticate: their own tokens, and every token for our services."""
+"""Token introspection (RFC 7662) for authenticated clients: their own tokens; resource servers: every token."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,9 +19,9 @@ _INACTIVE: dict[str, Any] = {"active": False}
 
 
 class Introspect:
-    """Says nothing of a token that is not good now, or not the client's business: it is inactive.
+    """Answers only ``active: false`` for an invalid token and for a token that the client may not see.
 
-    A client with one of the scopes ``resource_servers`` is a resource server: it may ask about any token.
+    A client with one of the scopes ``resource_servers`` is a resource server and may introspect any token.
     """
 
     def __init__(

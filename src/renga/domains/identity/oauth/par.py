@@ -1,4 +1,4 @@
-"""Pushed authorization requests (RFC 9126): the client itself sends its request and gets a handle, good once."""
+"""Pushed authorization requests (RFC 9126): the client sends its request directly and gets a handle for one use."""
 
 import secrets
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from renga.domains.identity.contract import Client
 from renga.domains.identity.oauth.authorize_params import read_request
 from renga.domains.identity.oauth.id_token import IdTokens
 from renga.domains.identity.oauth.model.errors import OAuthError, RedirectRefused
-from renga.domains.identity.oauth.ports import ShortMemory
+from renga.domains.identity.oauth.ports import PendingRequestStore
 from renga.domains.identity.settings import IdentitySettings
 from renga.kernel.clock import Clock
 
@@ -19,16 +19,18 @@ HANDLE_CHARACTERS_MAX = 64
 
 
 class PushRequests:
-    """Keeps a request for ``par_life_s`` seconds."""
+    """Stores pushed requests for ``par_life_s`` seconds."""
 
-    def __init__(self, memory: ShortMemory, id_tokens: IdTokens, settings: IdentitySettings, clock: Clock) -> None:
+    def __init__(
+        self, memory: PendingRequestStore, id_tokens: IdTokens, settings: IdentitySettings, clock: Clock
+    ) -> None:
         self._memory = memory
         self._id_tokens = id_tokens
         self._settings = settings
         self._clock = clock
 
     async def push(self, client: Client, values: Mapping[str, str], thumbprint: str | None) -> dict[str, Any]:
-        """The answer. ``thumbprint`` is of the request's DPoP proof. Raises OAuthError."""
+        """The answer. ``thumbprint`` is the key of the request's DPoP proof. Raises OAuthError."""
         if "request_uri" in values:
             raise OAuthError("a pushed request has no request_uri")
         try:

@@ -1,4 +1,4 @@
-"""What the authorization server needs: its store, its short memory, its keys, accounts by verified address."""
+"""Ports of the authorization server: token store, pending requests, signing keys, publication of revocations."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
@@ -9,12 +9,12 @@ from renga.domains.identity.oauth.model import AuthorizationCode, AuthorizationR
 from renga.domains.identity.oauth.model.errors import OAuthError
 from renga.kernel.revocation import Revocation
 
-#: rotate: the next generation; refuse: nothing changes; end: the family was used by two.
+#: rotate: next generation; refuse: no change; end: token reuse, the family is revoked.
 Verdict = Literal["rotate", "refuse", "end"]
 
 
 class Redemption(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a shown code. ``ended`` is what a replay ended."""
+    """The result of presenting a code. ``ended`` is what a replay revoked."""
 
     code: AuthorizationCode | None = None
     family: Family | None = None
@@ -23,7 +23,7 @@ class Redemption(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a shown refresh token; ``family`` is as it is now."""
+    """The result of presenting a refresh token; ``family`` is its present state."""
 
     verdict: Verdict
     family: Family | None = None
@@ -31,10 +31,10 @@ class Rotation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TokenStore(Protocol):
-    """Codes, families and revocations; every change is one transaction with its audit entry. Raises Unavailable."""
+    """Codes, families and revocations; each change is one transaction with its audit entry. Raises Unavailable."""
 
     async def keep_code(self, code_hash: bytes, family_id: str, code: AuthorizationCode) -> None:
-        """A code that may be shown once."""
+        """Store a code for one use."""
         ...
 
     async def redeem(
@@ -47,11 +47,11 @@ class TokenStore(Protocol):
         address: str,
         now_ms: int,
     ) -> Redemption:
-        """Use a code up. ``check`` may refuse it (it is used up all the same); a used one ends its family, audited."""
+        """Use a code up, even if ``check`` refuses it; a code used before ends its family, with an audit entry."""
         ...
 
     async def find_family(self, family_id: str) -> Family | None:
-        """The family as it stands."""
+        """The family's present state."""
         ...
 
     async def rotate(
@@ -63,7 +63,7 @@ class TokenStore(Protocol):
         address: str,
         now_ms: int,
     ) -> Rotation:
-        """Judge under the family's lock and do it: of two at once, the second is judged after the first."""
+        """Judge and apply under the family's lock, so that concurrent calls are judged one after the other."""
         ...
 
     async def end(
@@ -76,56 +76,56 @@ class TokenStore(Protocol):
         address: str,
         now_ms: int,
     ) -> None:
-        """Keep a revocation and end the families that it covers."""
+        """Store a revocation and end the families that it covers."""
         ...
 
-    async def untold(self, *, everything: bool, now_ms: int, limit: int) -> Sequence[tuple[int, Revocation]]:
-        """Revocations that still matter and were not told to every process (or all of them), oldest first."""
+    async def unannounced(self, *, everything: bool, now_ms: int, limit: int) -> Sequence[tuple[int, Revocation]]:
+        """Revocations still in force that are not announced yet (or all in force), oldest first."""
         ...
 
     async def mark_announced(self, positions: Sequence[int]) -> None:
-        """These were told."""
+        """Mark these as announced."""
         ...
 
     async def purge(self, now_ms: int) -> int:
-        """Forget what is over; how much it was."""
+        """Delete expired rows; returns how many."""
         ...
 
 
-class ShortMemory(Protocol):
-    """Requests that are under way, kept for minutes. Taking is atomic: one of two gets it. Raises Unavailable."""
+class PendingRequestStore(Protocol):
+    """Pending authorization requests, stored for minutes. Taking is atomic: only one caller gets it. Raises Unavailable."""
 
     async def push(self, handle: str, request: AuthorizationRequest, life_s: int) -> None:
-        """Keep a pushed request."""
+        """Store a pushed request."""
         ...
 
     async def take_pushed(self, handle: str) -> AuthorizationRequest | None:
-        """The pushed request, once."""
+        """Take the pushed request."""
         ...
 
     async def open(self, handle: str, request: OpenRequest, life_s: int) -> None:
-        """Keep (or replace) a request that waits for its person."""
+        """Store (or replace) a request that waits for login or consent."""
         ...
 
     async def opened(self, handle: str) -> OpenRequest | None:
-        """Look at it."""
+        """The open request, without taking it."""
         ...
 
     async def take_opened(self, handle: str) -> OpenRequest | None:
-        """The open request, once."""
+        """Take the open request."""
         ...
 
     async def keep_text(self, handle: str, text: bytes, life_s: int) -> None:
-        """Keep something of the caller's own."""
+        """Store a value under a key of the caller."""
         ...
 
     async def take_text(self, handle: str) -> bytes | None:
-        """It, once."""
+        """Take the value."""
         ...
 
 
 class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A signing key as it is stored: ``private`` is sealed."""
+    """A signing key as it is stored: ``private`` is encrypted."""
 
     kid: str
     state: Literal["next", "active", "retired"]
@@ -143,17 +143,17 @@ class SigningKeyStore(Protocol):
         ...
 
     async def change(self, decide: Callable[[tuple[KeyRow, ...]], tuple[KeyRow, ...]]) -> tuple[KeyRow, ...]:
-        """Replace the keys by what ``decide`` makes of them, one process at a time; answers what stands now."""
+        """Replace the keys by the result of ``decide``, one process at a time; returns the present keys."""
         ...
 
 
-class RevocationTeller(Protocol):
-    """Tells every process what was revoked. Raises Unavailable."""
+class RevocationPublisher(Protocol):
+    """Publishes revocations to every process. Raises Unavailable."""
 
     async def publish(self, revocations: list[Revocation]) -> None:
-        """Telling twice does no harm."""
+        """Idempotent."""
         ...
 
     async def exists(self) -> bool:
-        """False: whatever was told is lost, tell it again."""
+        """False: earlier publications are lost and must be repeated."""
         ...

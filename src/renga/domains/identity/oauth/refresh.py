@@ -1,4 +1,4 @@
-"""The grant refresh_token: each token works once; an old one that comes back ends its family (OAuth 2.1 §4.3.1)."""
+"""The grant refresh_token: each token works once; reuse of an old one ends its family (OAuth 2.1 §4.3.1)."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ _DAY_MS = 86_400_000
 
 
 class RefreshGrant:
-    """Of two refreshes at the same time one is granted; the other is refused, and within the grace that is all."""
+    """Of two concurrent refreshes one is granted. Within the grace period the family stays valid."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class RefreshGrant:
                 return "refuse"
             return judge(family, shown, thumbprint, self._settings, now_ms)
 
-        # asked before the rotation, so that a refusal costs her nothing
+        # before the rotation, so that a refusal leaves the refresh token valid
         family = await self._store.find_family(shown.family_id)
         if family is not None and judged(family) == "rotate":
             await self._granting.tokens(client, family, thumbprint=thumbprint, asked=form.get("scope"))
@@ -66,7 +66,7 @@ class RefreshGrant:
 def judge(
     family: Family, shown: ShownToken, thumbprint: str | None, settings: IdentitySettings, now_ms: int
 ) -> Verdict:
-    """What a token that we made for this family and this client deserves."""
+    """The judgement on a token that we issued for this family and client."""
     if family.revoked_ms is not None or now_ms >= family.expires_ms:
         return "refuse"
     if shown.generation > family.generation:

@@ -1,7 +1,7 @@
-"""How a refresh token looks: its family, its generation, and a keyed hash that proves we made it.
+"""Format of refresh tokens: family, generation, and a keyed hash that proves that we issued it.
 
-What is stored is not the token: whoever has the table lacks the shop's secret, whoever has the secret lacks the seed.
-Old generations are recognised as ours without being kept, so only a real old token, no made-up one, ends a family.
+The token is not stored: forging one needs both the table (the seed) and the shop's secret.
+Old generations are recognised without being stored, so only a genuine old token, never a forged one, ends a family.
 """
 
 import base64
@@ -21,7 +21,7 @@ _CHARACTERS = len(PREFIX) + 70
 
 
 class ShownToken(msgspec.Struct, frozen=True):
-    """A token of the right form; whether it is ours is for ``RefreshTokens.made`` to say."""
+    """A parsed token; ``RefreshTokens.made`` checks whether we issued it."""
 
     family_id: str
     generation: int
@@ -29,7 +29,7 @@ class ShownToken(msgspec.Struct, frozen=True):
 
 
 class RefreshTokens:
-    """Makes and recognises refresh tokens under a key derived from the shop's secret."""
+    """Issues and verifies refresh tokens under a key derived from the shop's secret."""
 
     def __init__(self, secret: bytes) -> None:
         self._key = hmac.digest(secret, b"renga refresh token", hashlib.sha256)
@@ -40,7 +40,7 @@ class RefreshTokens:
         return PREFIX + base64.urlsafe_b64encode(body + self._mac(family.seed, body)).decode().rstrip("=")
 
     def made(self, shown: ShownToken, family: Family) -> bool:
-        """Is it a token that we made for this family, of whatever generation?"""
+        """Did we issue this token for this family, in any generation?"""
         body = uuid.UUID(shown.family_id).bytes + shown.generation.to_bytes(4)
         return hmac.compare_digest(shown.mac, self._mac(family.seed, body))
 
@@ -49,7 +49,7 @@ class RefreshTokens:
 
 
 def read(token: str) -> ShownToken | None:
-    """The parts of a refresh token; None for anything else."""
+    """Parse a refresh token; None for a malformed one."""
     if not token.startswith(PREFIX) or len(token) != _CHARACTERS or not token.isascii():
         return None
     try:

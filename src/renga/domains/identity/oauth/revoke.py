@@ -1,4 +1,4 @@
-"""Token revocation (RFC 7009): a refresh token ends all of its login, an access token itself, a stranger's nothing."""
+"""Token revocation (RFC 7009): a refresh token ends its family, an access token only itself."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from renga.platform.auth.tokens import TokenVerifier
 
 
 class Revoke:
-    """A token that means nothing, or is another client's, is no error and changes nothing."""
+    """An unknown token, or another client's, changes nothing and is no error."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The authorization server, put together from its endpoints and grants; ``wiring.py`` gives it stores."""
+"""The authorization server, assembled from its endpoints and grants; ``opening.py`` gives it stores."""
 
 from renga.domains.identity.contract import Accounts, Clients, Merchants
 from renga.domains.identity.model.grants import Grants
@@ -7,13 +7,13 @@ from renga.domains.identity.oauth.authorization_code import CodeGrant
 from renga.domains.identity.oauth.authorize import Authorize
 from renga.domains.identity.oauth.client_auth import ClientAuthentication
 from renga.domains.identity.oauth.client_credentials import CredentialsGrant
-from renga.domains.identity.oauth.consent import ConsentDesk
+from renga.domains.identity.oauth.consent import ConsentDecisions
 from renga.domains.identity.oauth.end_session import EndSession
 from renga.domains.identity.oauth.granting import Granting
 from renga.domains.identity.oauth.id_token import IdTokens
 from renga.domains.identity.oauth.introspect import Introspect
 from renga.domains.identity.oauth.par import PushRequests
-from renga.domains.identity.oauth.ports import ShortMemory, TokenStore
+from renga.domains.identity.oauth.ports import PendingRequestStore, TokenStore
 from renga.domains.identity.oauth.refresh import RefreshGrant
 from renga.domains.identity.oauth.refresh_token import RefreshTokens
 from renga.domains.identity.oauth.revoke import Revoke
@@ -49,7 +49,7 @@ class AuthorizationServer:
         merchants: Merchants,
         sessions: Sessions,
         store: TokenStore,
-        memory: ShortMemory,
+        memory: PendingRequestStore,
         replays: Replays,
         keys: SigningKeys,
         token_revoker: TokenRevoker,
@@ -85,7 +85,7 @@ class AuthorizationServer:
             clock=clock,
             new_id=new_id,
         )
-        self.consents = ConsentDesk(clients, accounts, memory, settings)
+        self.consents = ConsentDecisions(clients, accounts, memory, settings)
         self.push = PushRequests(memory, id_tokens, settings, clock)
         self.token = TokenEndpoint(
             {

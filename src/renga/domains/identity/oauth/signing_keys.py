@@ -1,4 +1,4 @@
-"""The keys that tokens are signed with: sealed at rest, published before they sign and after, rotated without a gap."""
+"""Token signing keys: encrypted at rest, published before and after they sign, rotated without a gap."""
 
 import asyncio
 from typing import Any
@@ -16,13 +16,13 @@ from renga.kernel.errors import Unavailable
 log = structlog.get_logger(__name__)
 
 ALGORITHM = "ES256"
-#: How often a process looks whether another one rotated the keys, and whether it is time.
+#: Interval at which a process checks for rotated keys and for its own rotation time.
 RELOAD_S = 30.0
 _DAY_MS = 86_400_000
 
 
 class SigningKeys:
-    """The key ring of a process. ``load`` it once; ``run`` keeps it and the rotation going."""
+    """The key ring of a process. ``load`` it once; ``run`` refreshes and rotates it."""
 
     def __init__(self, store: SigningKeyStore, seal: Seal, settings: IdentitySettings, clock: Clock) -> None:
         self._store = store
@@ -39,7 +39,7 @@ class SigningKeys:
         return self._signer
 
     def jwks(self) -> dict[str, Any]:
-        """The public keys of every token that may still have to be verified, and of the next ones."""
+        """The public keys of all unexpired tokens and of the next signing key."""
         return {"keys": [row.public for row in self._rows]}
 
     async def source(self) -> dict[str, Any]:
@@ -48,18 +48,18 @@ class SigningKeys:
         return self.jwks()
 
     async def load(self) -> None:
-        """Read the keys; make or rotate them if it is time. Raises Unavailable."""
+        """Read the keys; create or rotate them if due. Raises Unavailable."""
         rows = await self._store.all()
         if self._due(rows):
             rows = await self._store.change(self._rotated)
         self._take(rows)
 
     async def rotate(self) -> None:
-        """Rotate now, whatever the time (after a leak: twice, so that no published key was made before)."""
+        """Rotate now (after a leak: twice, so that every published key is new)."""
         self._take(await self._store.change(lambda rows: self._rotated(rows, force=True)))
 
     async def run(self) -> None:
-        """Look after the keys until cancelled."""
+        """Refresh and rotate the keys until cancelled."""
         while True:
             await asyncio.sleep(RELOAD_S)
             try:
@@ -82,7 +82,7 @@ class SigningKeys:
         return any(self._is_over(row, now_ms) for row in rows)
 
     def _rotated(self, rows: tuple[KeyRow, ...], *, force: bool = False) -> tuple[KeyRow, ...]:
-        """What the keys should be now; asked again under the lock, so that of two processes one rotates."""
+        """The keys as they should be now; decided under the lock, so that only one process rotates."""
         now_ms = self._clock.now_ms()
         kept = tuple(row for row in rows if not self._is_over(row, now_ms))
         active, follower = _of_state(kept, "active"), _of_state(kept, "next")
@@ -130,5 +130,5 @@ def _moved(row: KeyRow, state: Any, now_ms: int) -> KeyRow:
 
 
 def _bound_to(kid: str) -> str:
-    """What the seal is bound to, so that one sealed secret cannot be put in the place of another."""
+    """The associated data of the encryption, so that encrypted secrets cannot be swapped."""
     return f"signing-key {kid}"

@@ -1,4 +1,4 @@
-"""The token endpoint: the grant that the client asks for, if it may use it."""
+"""The token endpoint: dispatches to the requested grant if the client may use it."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -10,7 +10,7 @@ from renga.domains.identity.oauth.model.errors import ClientNotAllowed, GrantTyp
 
 
 class GrantType(Protocol):
-    """One way to tokens. Raises OAuthError, Unavailable."""
+    """One grant type. Raises OAuthError, Unavailable."""
 
     async def tokens(
         self, client: Client, form: Mapping[str, str], thumbprint: str | None, address: str
@@ -18,7 +18,7 @@ class GrantType(Protocol):
 
 
 class TokenEndpoint:
-    """``grants`` by their name; there is none by password, and nothing implicit."""
+    """``grants`` by name; there are no password and no implicit grants."""
 
     def __init__(self, grants: Mapping[str, GrantType]) -> None:
         self._grants = grants

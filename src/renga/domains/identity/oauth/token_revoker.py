@@ -1,11 +1,11 @@
-"""Ends tokens before their time: kept in the database first, then told to every process until it was heard."""
+"""Revokes tokens: stores the revocation in the database, then publishes it to every process until that succeeds."""
 
 import asyncio
 
 import structlog
 
 from renga.domains.identity.oauth.model import Family
-from renga.domains.identity.oauth.ports import RevocationTeller, TokenStore
+from renga.domains.identity.oauth.ports import RevocationPublisher, TokenStore
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.kernel.revocation import Kind, Revocation
@@ -13,31 +13,31 @@ from renga.kernel.revocation import Kind, Revocation
 log = structlog.get_logger(__name__)
 
 RETELL_S = 5.0
-RETELL_MAX = 1_000
+REPUBLISH_MAX = 1_000
 PURGE_EVERY = 120
-#: Clocks of processes may differ by this much.
+#: Allowed clock difference between processes.
 SLACK_S = 60
 
 
 class TokenRevoker:
-    """``life_s`` is the longest life of an access token. Raises Unavailable when it could not even be kept."""
+    """``life_s`` is the longest lifetime of an access token. Raises Unavailable if the revocation could not be stored."""
 
-    def __init__(self, store: TokenStore, teller: RevocationTeller, *, life_s: int, clock: Clock) -> None:
+    def __init__(self, store: TokenStore, publisher: RevocationPublisher, *, life_s: int, clock: Clock) -> None:
         self._store = store
-        self._teller = teller
+        self._publisher = publisher
         self._life_s = life_s
         self._clock = clock
 
     def of_family(self, family: Family) -> Revocation:
-        """The revocation of everything that came of one login."""
+        """The revocation of all tokens of one login."""
         return self._revocation("family", family.id)
 
     async def revoke(self, account_id: str, *, keep_session: str | None = None) -> None:
-        """All of hers (``accounts.ports.AccessRevoker``); refresh tokens are nobody's session, so none is kept."""
+        """End all of the account's tokens (``accounts.ports.AccessRevoker``), whatever ``keep_session`` is."""
         await self._end(self._revocation("account", account_id), "tokens_ended", account_id, by=account_id)
 
     async def end(self, *, client_id: str, account_id: str | None) -> None:
-        """All of a client's, or of one person's there (``ports_organisations.TokenFamilies``)."""
+        """End all of a client's tokens, or those of one person there (``organisations.ports.TokenFamilies``)."""
         if account_id is None:
             await self._end(self._revocation("client", client_id), "client_tokens_ended", None, by=client_id)
         else:
@@ -45,37 +45,37 @@ class TokenRevoker:
             await self._end(revocation, "client_disconnected", account_id, by=account_id)
 
     async def end_token(self, token_id: str, account_id: str | None, client_id: str, address: str) -> None:
-        """One access token."""
+        """Revoke one access token."""
         await self._end(self._revocation("token", token_id), "token_revoked", account_id, client_id, address)
 
     async def end_family(self, family: Family, address: str) -> None:
-        """Everything that came of one login."""
+        """Revoke all tokens of one login."""
         grant = family.grant
         await self._end(self.of_family(family), "tokens_revoked", grant.account_id, grant.client_id, address)
 
     async def tell(self, revocation: Revocation) -> None:
-        """Tell what the store keeps already; what fails is told by ``run``."""
+        """Publish a stored revocation; ``run`` repeats it after a failure."""
         try:
-            await self._teller.publish([revocation])
+            await self._publisher.publish([revocation])
         except Unavailable as error:
             log.warning("revocation_not_told_yet", kind=revocation.kind, detail=error.detail)
 
-    async def retell(self) -> int:
-        """Tell what was not told, or everything if what was told is lost. Raises Unavailable."""
-        everything = not await self._teller.exists()
+    async def republish(self) -> int:
+        """Publish what is not announced yet, or everything if earlier publications are lost. Raises Unavailable."""
+        everything = not await self._publisher.exists()
         now_ms = self._clock.now_ms()
-        rows = await self._store.untold(everything=everything, now_ms=now_ms, limit=RETELL_MAX)
+        rows = await self._store.unannounced(everything=everything, now_ms=now_ms, limit=REPUBLISH_MAX)
         if rows:
-            await self._teller.publish([revocation for _, revocation in rows])
+            await self._publisher.publish([revocation for _, revocation in rows])
             await self._store.mark_announced([position for position, _ in rows])
         return len(rows)
 
     async def run(self) -> None:
-        """Retell and purge until cancelled (one process is enough, several do no harm)."""
+        """Republish and purge until cancelled (one process is enough; several are safe)."""
         turn = 0
         while True:
             try:
-                await self.retell()
+                await self.republish()
                 if turn % PURGE_EVERY == 0:
                     await self._store.purge(self._clock.now_ms())
                 turn += 1

@@ -1,4 +1,4 @@
-"""UserInfo (OpenID Connect Core §5.3): what a token with ``openid`` may know of its person."""
+"""UserInfo (OpenID Connect Core §5.3): claims about the person, for a token with ``openid``."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from renga.platform.auth.principal import Principal
 
 
 class UserInfoEndpoint:
-    """``profile`` gives name and language, ``email`` the address."""
+    """The scope ``profile`` gives name and language, ``email`` the address."""
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts

@@ -1,4 +1,4 @@
-"""Who acts on which merchant, checked in one place: no member gets NotFound, a member without the right Forbidden."""
+"""Access checks for merchants: a non-member gets NotFound, a member without permission Forbidden."""
 
 from renga.domains.identity.contract import AccountNotFound, Merchant, MerchantNotFound, MerchantRole
 from renga.domains.identity.model.roles import Right, may
@@ -8,7 +8,7 @@ from renga.kernel.ids import canonical_uuid
 
 
 def account_of(text: str) -> str:
-    """An account's id in its canonical form. Raises AccountNotFound."""
+    """The account's id in canonical form. Raises AccountNotFound."""
     canonical = canonical_uuid(text)
     if canonical is None:
         raise AccountNotFound()
@@ -16,7 +16,7 @@ def account_of(text: str) -> str:
 
 
 def merchant_of(text: str) -> str:
-    """A merchant's id in its canonical form. Raises MerchantNotFound."""
+    """The merchant's id in canonical form. Raises MerchantNotFound."""
     canonical = canonical_uuid(text)
     if canonical is None:
         raise MerchantNotFound()
@@ -33,7 +33,7 @@ def demand(found: tuple[Merchant, MerchantRole] | None, right: Right) -> tuple[M
 
 
 async def locked_actor(work: Work, account_id: str) -> Actor:
-    """The account that acts, locked until the work ends. Raises AccountNotFound."""
+    """The acting account, locked until the transaction ends. Raises AccountNotFound."""
     actor = await work.actor(account_of(account_id))
     if actor is None:
         raise AccountNotFound()
@@ -41,5 +41,5 @@ async def locked_actor(work: Work, account_id: str) -> Actor:
 
 
 async def locked_role(work: Work, by: str, merchant_id: str, right: Right) -> tuple[Merchant, MerchantRole]:
-    """The merchant, locked until the work ends, and the role of who acts. Raises MerchantNotFound, Forbidden."""
+    """The merchant, locked until the transaction ends, and the acting account's role. Raises MerchantNotFound, Forbidden."""
     return demand(await work.role(merchant_of(merchant_id), account_of(by)), right)

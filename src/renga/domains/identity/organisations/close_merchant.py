@@ -1,4 +1,4 @@
-"""Use case: end a merchant. Its id stays in the books and its slug stays taken; its members and keys go."""
+"""Use case: close a merchant. Its id stays in records and its slug stays taken; memberships and keys end."""
 
 from renga.domains.identity.contract import CallOrigin
 from renga.domains.identity.organisations.access import locked_role

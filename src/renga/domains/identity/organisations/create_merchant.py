@@ -1,4 +1,4 @@
-"""Use case: a new merchant, with whoever makes it as its owner."""
+"""Use case: create a merchant, owned by the caller."""
 
 from renga.domains.identity.contract import CallOrigin, Merchant, MerchantSlugTaken, MerchantStatus, TooMany
 from renga.domains.identity.organisations.access import locked_actor

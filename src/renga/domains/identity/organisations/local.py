@@ -1,4 +1,4 @@
-"""Merchants in this process: the contract, bound to a store."""
+"""Implements the contract of merchants in this process, over a store."""
 
 from renga.domains.identity.api_keys.model.key_format import Randomness
 from renga.domains.identity.contract import (
@@ -62,7 +62,7 @@ class LocalMerchants:
         )
 
     async def of_account(self, caller: Caller) -> tuple[tuple[Merchant, MerchantRole], ...]:
-        # a service's subject is no account, and no member of anything
+        # a service's subject is no account and has no memberships
         canonical = canonical_uuid(caller.identified())
         return () if canonical is None else await self._store.of_account(canonical)
 

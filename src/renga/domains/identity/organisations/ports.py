@@ -1,6 +1,6 @@
-"""What merchants, API keys and clients need of a store. Every method raises Unavailable when it is away or late.
+"""Ports of merchants, API keys and clients: stores. Every method may raise Unavailable.
 
-A write is one ``work``: a transaction that begins with the block and is committed at its end, or rolled back by an error.
+A write is one ``work``: a transaction, committed when the block ends and rolled back when it raises.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of an account that organisations need; its address is verified and it is not erased."""
+    """The part of an account that organisations need. The account is verified and not erased."""
 
     id: str
     email: str
@@ -46,44 +46,44 @@ class OpenInvitation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Work(Protocol):
-    """What every open transaction can do."""
+    """Operations common to all transactions."""
 
     async def replay(self, once: Once | None, kind: type[T]) -> T | None:
-        """The answer kept for this key, as ``kind``; None: go on. Raises IdempotencyConflict. Comes first."""
+        """The stored answer for this key, as ``kind``; None: proceed. Call it first. Raises IdempotencyConflict."""
         ...
 
     async def keep(self, once: Once | None, answer: Any) -> None:
-        """Keep the answer under the key. Comes last."""
+        """Store the answer under the key. Call it last."""
         ...
 
     async def record(
         self, action: str, *, by: str | None, account_id: str | None, origin: CallOrigin | None, **details: Any
     ) -> None:
-        """An entry of the audit trail."""
+        """Write an entry of the audit trail."""
         ...
 
     async def actor(self, account_id: str) -> Actor | None:
-        """The account, locked until the end against other works that lock it."""
+        """The account, locked until the transaction ends."""
         ...
 
     async def role(self, merchant_id: str, account_id: str) -> tuple[Merchant, MerchantRole] | None:
-        """The merchant, locked until the end, and this account's role; None for no (open) merchant or no member."""
+        """The merchant, locked until the transaction ends, and the account's role; None if closed, unknown or no member."""
         ...
 
 
 class MerchantWork(Work, Protocol):
-    """One open transaction on merchants and members."""
+    """A transaction on merchants and members."""
 
     async def actor_by_email(self, email: str) -> Actor | None:
-        """The account with this (normalised) address."""
+        """The account with this normalised address."""
         ...
 
     async def count_merchants(self, account_id: str) -> int:
-        """How many she is a member of."""
+        """Number of merchants that the account is a member of."""
         ...
 
     async def count_members(self, merchant_id: str) -> tuple[int, int]:
-        """Members in all, and owners."""
+        """Number of members, and of owners among them."""
         ...
 
     async def add_merchant(self, merchant: Merchant) -> bool:
@@ -91,7 +91,7 @@ class MerchantWork(Work, Protocol):
         ...
 
     async def rename_merchant(self, merchant_id: str, name: str) -> None:
-        """Another name."""
+        """Change the name."""
         ...
 
     async def close_merchant(self, merchant_id: str) -> None:
@@ -99,11 +99,11 @@ class MerchantWork(Work, Protocol):
         ...
 
     async def put_member(self, merchant_id: str, account_id: str, role: MerchantRole) -> None:
-        """Add or change; she is a stakeholder ``merchant`` from now on."""
+        """Add or change a member; the account becomes a stakeholder ``merchant``."""
         ...
 
     async def drop_member(self, merchant_id: str, account_id: str) -> None:
-        """Remove her and revoke her keys of this merchant; without another one she is no stakeholder ``merchant`` any more."""
+        """Remove a member and revoke their keys of this merchant; without another merchant the account loses ``merchant``."""
         ...
 
     async def find_merchant(self, merchant_id: str) -> Merchant | None:
@@ -145,19 +145,19 @@ class MerchantStore(Protocol):
     """Merchants and their members."""
 
     def work(self) -> AbstractAsyncContextManager[MerchantWork]:
-        """One transaction."""
+        """Open a transaction."""
         ...
 
     async def of_account(self, account_id: str) -> tuple[tuple[Merchant, MerchantRole], ...]:
-        """Her merchants by name."""
+        """The account's merchants by name."""
         ...
 
     async def membership(self, merchant_id: str, account_id: str) -> tuple[Merchant, MerchantRole] | None:
-        """The merchant and her role; None for no (open) merchant or no member."""
+        """The merchant and the account's role; None if closed, unknown or no member."""
         ...
 
     async def members(self, merchant_id: str) -> tuple[Member, ...]:
-        """Owners first, then by address."""
+        """Owners first, then by e-mail address."""
         ...
 
     async def invitations(self, merchant_id: str) -> tuple[Invitation, ...]:
@@ -182,14 +182,14 @@ class InvitationMails(Protocol):
 
 
 class KeyWork(Work, Protocol):
-    """One open transaction on API keys."""
+    """A transaction on API keys."""
 
     async def locked(self, key_id: str) -> Standing | None:
-        """A key, locked until the end."""
+        """A key, locked until the transaction ends."""
         ...
 
     async def count_active(self, account_id: str, merchant_id: str | None) -> int:
-        """The keys of a merchant, or a person's own, that are neither revoked nor over."""
+        """Number of active keys (neither revoked nor expired) of a merchant, or of a person."""
         ...
 
     async def add(self, standing: Standing) -> bool:
@@ -197,11 +197,11 @@ class KeyWork(Work, Protocol):
         ...
 
     async def supersede(self, key_id: str, successor: str, expires_ms: int) -> None:
-        """Let a key end at this moment and name the one that follows it."""
+        """Set the key's expiry and its successor."""
         ...
 
     async def revoke(self, key_id: str) -> None:
-        """From now on."""
+        """Revoke the key."""
         ...
 
 
@@ -209,27 +209,27 @@ class ApiKeyStore(Protocol):
     """API keys."""
 
     def work(self) -> AbstractAsyncContextManager[KeyWork]:
-        """One transaction."""
+        """Open a transaction."""
         ...
 
     async def standing(self, key_id: str) -> Standing | None:
-        """A key with what its maker is today; None if there is none or its maker is erased."""
+        """A key with its creator's present state; None if there is no such key or its creator is erased."""
         ...
 
     async def of_owner(self, account_id: str, merchant_id: str | None, limit: int) -> Sequence[Standing]:
-        """The keys of a merchant, or a person's own, newest first."""
+        """The keys of a merchant, or of a person, newest first."""
         ...
 
     async def touch(self, uses: Mapping[str, int]) -> int:
-        """Write when keys were last used (milliseconds); later moments only, at most once per minute. How many changed."""
+        """Write last-use times (ms), only if later, at most once per minute and key. Returns how many changed."""
         ...
 
 
 class ClientWork(Work, Protocol):
-    """One open transaction on clients and consents."""
+    """A transaction on clients and consents."""
 
     async def count(self) -> int:
-        """The clients there are; nobody else registers one until the end."""
+        """Number of clients; blocks other registrations until the transaction ends."""
         ...
 
     async def add(self, client: Client) -> bool:
@@ -237,19 +237,19 @@ class ClientWork(Work, Protocol):
         ...
 
     async def remove(self, client_id: str) -> bool:
-        """With its consents. False if there is none."""
+        """Remove it with its consents. False if there is none."""
         ...
 
     async def exists(self, client_id: str) -> bool:
-        """Is it registered? It stays so until the end."""
+        """Is it registered? Blocks its removal until the transaction ends."""
         ...
 
     async def allow(self, account_id: str, client_id: str, scopes: Sequence[str]) -> None:
-        """Add to what she allowed."""
+        """Add scopes to the account's consent."""
         ...
 
     async def disallow(self, account_id: str, client_id: str) -> bool:
-        """Forget what she allowed. False if it was nothing."""
+        """Remove the account's consent. False if there was none."""
         ...
 
 
@@ -257,7 +257,7 @@ class ClientStore(Protocol):
     """OAuth clients and consents."""
 
     def work(self) -> AbstractAsyncContextManager[ClientWork]:
-        """One transaction."""
+        """Open a transaction."""
         ...
 
     async def find(self, client_id: str) -> Client | None:
@@ -269,25 +269,25 @@ class ClientStore(Protocol):
         ...
 
     async def consented(self, account_id: str, client_id: str) -> frozenset[str]:
-        """What she allowed this client."""
+        """The scopes that the account allowed this client."""
         ...
 
     async def consents(self, account_id: str) -> tuple[Consent, ...]:
-        """All that she allowed, by the client's name."""
+        """All consents of the account, by the client's name."""
         ...
 
 
 class TokenFamilies(Protocol):
-    """The authorization server's refresh families; it implements this."""
+    """The refresh-token families of the authorization server, which implements this."""
 
     async def end(self, *, client_id: str, account_id: str | None) -> None:
-        """End every refresh token of the client (of this account, or of all), and what was issued from them."""
+        """End every refresh token of the client (for this account, or for all), and the tokens issued from them."""
         ...
 
 
 class KeyChanges(Protocol):
-    """Tells every process that what it remembers of keys is old. Never fails: that memory is short in any case."""
+    """Invalidates the key caches of all processes. Never raises: cache entries expire within seconds anyway."""
 
     async def tell(self, *, key_id: str = "", account_id: str = "") -> None:
-        """One key, or all keys of an account."""
+        """Invalidate one key, or all keys of an account."""
         ...

@@ -1,4 +1,4 @@
-"""Use case: a member leaves a merchant, by herself or sent by an owner; her keys of this merchant are revoked with it."""
+"""Use case: a member leaves a merchant or is removed by an owner; their keys of this merchant are revoked."""
 
 from renga.domains.identity.contract import CallOrigin, LastOwner, MemberNotFound
 from renga.domains.identity.organisations.access import account_of, locked_role

@@ -1,4 +1,4 @@
-"""Use case: another name for a merchant; its slug, which others link to, stays."""
+"""Use case: rename a merchant; its slug, which others link to, stays."""
 
 import msgspec
 

@@ -19,7 +19,7 @@ async def seed_merchant(merchants: Merchants, administration: Administration, ac
 async def _made(merchants: Merchants, account_id: str) -> str:
     found = await _of(merchants, account_id)
     if found is None:
-        # another process may seed at the same time: what was wanted is there
+        # another process seeded at the same time: the merchant exists
         with contextlib.suppress(MerchantSlugTaken):
             return (await merchants.create(Caller(account_id), NAME, SLUG)).id
         found = await _of(merchants, account_id)

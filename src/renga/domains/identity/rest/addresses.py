@@ -1,5 +1,7 @@
-"""REST: the postal addresses of the account that calls. Saving the same address again keeps one of it."""
+"""REST: the caller's postal addresses. Saving an address that is saved already returns the existing one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import msgspec
@@ -7,14 +9,15 @@ from litestar import Response, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.identity.accounts.addresses import AddressLimitReached, AddressNotFound
+from renga.domains.identity.accounts.model import AddressInvalid
 from renga.domains.identity.contract import AccountNotFound, Accounts, Address, SavedAddress
 from renga.domains.identity.rest.shared import Id, body, once, opt
-from renga.kernel.errors import Invalid, Unauthenticated, Unprocessable
+from renga.kernel.errors import Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, replayed, who_asks
 
-OWN = "her own addresses"
+OWN = "the caller's own addresses"
 _EXAMPLE = {
     "address": {
         "name": "Ana Souza",
@@ -31,7 +34,7 @@ _EXAMPLE = {
 
 
 class SaveAddress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An address; ``default`` makes it the one that is offered first."""
+    """An address; ``default`` makes it the first one offered."""
 
     address: Address
     default: bool = False
@@ -43,13 +46,22 @@ class AddressesView(msgspec.Struct, frozen=True):
     items: list[SavedAddress]
 
 
+@contextmanager
+def _in_body() -> Iterator[None]:
+    """What is wrong with an address, named by its place in the body."""
+    try:
+        yield
+    except AddressInvalid as error:
+        raise AddressInvalid(error.detail, **error.extra | {"field": f"address.{error.extra['field']}"}) from None
+
+
 def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
     """The handlers below ``/me/addresses``."""
 
     @get(
         "/me/addresses",
         operation_id="listAddresses",
-        summary="List one's addresses",
+        summary="List your addresses",
         opt=opt("account", objects=OWN),
         responses=problems(Unauthenticated),
     )
@@ -60,11 +72,11 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         "/me/addresses",
         operation_id="addAddress",
         summary="Save a new address",
-        description="An address that is saved already is not saved twice: the answer is the one that is there.",
+        description="An address that is saved already is not saved again: the answer is the existing one.",
         opt=opt("account", objects=OWN),
         response_headers=[REPLAYED],
         responses=problems(
-            *(Unauthenticated, AccountNotFound, AddressLimitReached, Invalid, Unprocessable, IdempotencyConflict)
+            *(Unauthenticated, AccountNotFound, AddressLimitReached, Invalid, AddressInvalid, IdempotencyConflict)
         ),
     )
     async def add_address(
@@ -72,9 +84,10 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
     ) -> Response[SavedAddress]:
         principal = caller(request)
         asked = await once(request, principal, idempotency_key)
-        saved = await accounts.save_address(
-            principal.caller, data.address, address_id=None, default=data.default, once=asked
-        )
+        with _in_body():
+            saved = await accounts.save_address(
+                principal.caller, data.address, address_id=None, default=data.default, once=asked
+            )
         return Response(saved, headers={"Location": f"/v1/identity/me/addresses/{saved.id}", **replayed(asked)})
 
     @put(
@@ -82,19 +95,20 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         operation_id="replaceAddress",
         summary="Replace an address",
         opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, AccountNotFound, AddressNotFound, Invalid, Unprocessable),
+        responses=problems(Unauthenticated, AccountNotFound, AddressNotFound, Invalid, AddressInvalid),
     )
     async def replace_address(
         request: AnyRequest, address_id: Id, data: Annotated[SaveAddress, body(_EXAMPLE)]
     ) -> SavedAddress:
         asking = who_asks(request)
-        return await accounts.save_address(asking, data.address, address_id=address_id, default=data.default)
+        with _in_body():
+            return await accounts.save_address(asking, data.address, address_id=address_id, default=data.default)
 
     @delete(
         "/me/addresses/{address_id:str}",
         operation_id="removeAddress",
-        summary="Forget an address",
-        description="One that is not there is no error.",
+        summary="Remove an address",
+        description="An address that does not exist is no error.",
         opt=opt("account", objects=OWN),
         responses=problems(Unauthenticated),
     )

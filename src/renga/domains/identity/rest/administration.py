@@ -1,4 +1,4 @@
-"""REST: accounts and merchants of everybody, for administrators."""
+"""REST: all accounts and merchants, for administrators."""
 
 from typing import Annotated
 
@@ -28,11 +28,11 @@ from renga.platform.http.requests import AnyRequest, who_asks
 ACCOUNTS, MERCHANTS = "every account", "every merchant"
 
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
-Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before.", min_length=1, max_length=36)]
+Cursor = Annotated[str | None, QueryParameter(description="`next` of the previous page.", min_length=1, max_length=36)]
 
 
 class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why; it is kept in the audit trail."""
+    """The reason, recorded in the audit trail."""
 
     reason: str
 
@@ -44,14 +44,14 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class AccountsView(msgspec.Struct, frozen=True):
-    """Newest first. ``next`` is the cursor of the following page, null on the last."""
+    """Newest first. ``next`` is the cursor of the next page, null on the last page."""
 
     next: str | None
     items: list[AccountStanding]
 
 
 class MerchantsView(msgspec.Struct, frozen=True):
-    """Newest first. ``next`` is the cursor of the following page, null on the last."""
+    """Newest first. ``next`` is the cursor of the next page, null on the last page."""
 
     next: str | None
     items: list[MerchantStanding]
@@ -72,8 +72,8 @@ def _reading(administration: Administration) -> list[HTTPRouteHandler]:
     )
     async def list_accounts(
         request: AnyRequest,
-        email: Annotated[str | None, QueryParameter(description="A whole address.", max_length=254)] = None,
-        stakeholder: Annotated[Stakeholder | None, QueryParameter(description="Who may act as this.")] = None,
+        email: Annotated[str | None, QueryParameter(description="A complete e-mail address.", max_length=254)] = None,
+        stakeholder: Annotated[Stakeholder | None, QueryParameter(description="Only accounts of this kind.")] = None,
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> AccountsView:
@@ -116,7 +116,7 @@ def _acting(administration: Administration) -> list[HTTPRouteHandler]:
         "/admin/accounts/{account_id:str}/lock",
         operation_id="lockAccount",
         summary="Lock an account",
-        description="Nobody logs in to it, no key of hers works, sessions and tokens end at once.",
+        description="Logins and API keys of the account are refused; its sessions and tokens end at once.",
         opt=opt(ADMINISTRATION, objects=ACCOUNTS),
         responses=problems(Unauthenticated, AccountNotFound, OwnAccount, Invalid),
     )
@@ -129,7 +129,7 @@ def _acting(administration: Administration) -> list[HTTPRouteHandler]:
         "/admin/accounts/{account_id:str}/lock",
         operation_id="unlockAccount",
         summary="Unlock an account",
-        description="What has ended stays ended.",
+        description="Ended sessions and tokens stay ended.",
         opt=opt(ADMINISTRATION, objects=ACCOUNTS),
         responses=problems(Unauthenticated, AccountNotFound),
     )
@@ -139,8 +139,8 @@ def _acting(administration: Administration) -> list[HTTPRouteHandler]:
     @delete(
         "/admin/accounts/{account_id:str}/sessions",
         operation_id="endSessions",
-        summary="Log somebody out everywhere",
-        description="Every browser and every token of hers; her keys go on.",
+        summary="Log an account out everywhere",
+        description="Ends all sessions and tokens of the account; its API keys stay valid.",
         opt=opt(ADMINISTRATION, objects=ACCOUNTS),
         responses=problems(Unauthenticated, AccountNotFound),
     )

@@ -1,4 +1,4 @@
-"""REST: API keys, of the account that calls and of its merchants. The same handlers at two places, each with its own scope."""
+"""REST: API keys of the caller and of their merchants: the same handlers under two paths, each with its own scope."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ from renga.domains.identity.contract import (
     ScopeNotAllowed,
     TooMany,
 )
-from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, opt, origin, own_hands
+from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, first_party_caller, once, opt, origin
 from renga.kernel.caller import FreshLoginRequired
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
@@ -37,14 +37,14 @@ _NEW = {
 
 
 class AskedLimit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Requests per minute, sustained, and at once."""
+    """Sustained requests per minute, and the burst allowed at once."""
 
     per_minute: int
     burst: int
 
 
 class NewKeyAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``life_s``: seconds until it expires (none: it does not); ``limit``: its own rate (none: the default)."""
+    """``life_s``: seconds until it expires (absent: never); ``limit``: its own rate (absent: the default)."""
 
     name: str
     scopes: list[str]
@@ -53,19 +53,19 @@ class NewKeyAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Rotate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many more seconds the old key works."""
+    """Seconds for which the old key stays valid."""
 
     overlap_s: int = OVERLAP_DEFAULT_S
 
 
 class KeysView(msgspec.Struct, frozen=True):
-    """Newest first, revoked and expired ones too."""
+    """Newest first, including revoked and expired keys."""
 
     items: list[ApiKey]
 
 
 class _KeyRoutes(msgspec.Struct, frozen=True):
-    """Where a set of the handlers is: below which path, with which scope, by which names."""
+    """Path, scope and operation names of one set of the handlers."""
 
     path: str
     scope: str
@@ -73,9 +73,9 @@ class _KeyRoutes(msgspec.Struct, frozen=True):
     ids: str
 
 
-_OWN = _KeyRoutes("/api-keys", "account", "her own keys", "Key")
+_OWN = _KeyRoutes("/api-keys", "account", "the caller's own keys", "Key")
 _MERCHANTS = _KeyRoutes(
-    "/merchants/{merchant_id:str}/api-keys", "merchant", "keys of merchants that she owns", "MerchantKey"
+    "/merchants/{merchant_id:str}/api-keys", "merchant", "keys of merchants that the caller owns", "MerchantKey"
 )
 
 
@@ -107,8 +107,8 @@ def _create(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHand
     @post(
         place.path,
         operation_id=f"create{place.ids}",
-        summary="Make a key",
-        description="`key` is shown this once. Its scopes are never more than its maker's, now and whenever it is used.",
+        summary="Create a key",
+        description="`key` is shown only once. A key never has more scopes than its creator has when it is used.",
         opt=opt(place.scope, objects=place.objects, fresh=True),
         response_headers=[REPLAYED],
         responses=problems(
@@ -127,7 +127,7 @@ def _create(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHand
     async def create_key(
         request: AnyRequest, data: Annotated[NewKeyAsked, body(_NEW)], idempotency_key: IdempotencyKey = None
     ) -> Response[NewKey]:
-        principal = await own_hands(request, clients)
+        principal = await first_party_caller(request, clients)
         asked = await once(request, principal, idempotency_key)
         made = await keys.create(
             principal.caller,
@@ -148,8 +148,8 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHand
     @post(
         f"{place.path}/{{key_id:str}}/rotate",
         operation_id=f"rotate{place.ids}",
-        summary="Make a key's successor",
-        description="Both work during the overlap; then the old one is over.",
+        summary="Rotate a key",
+        description="Creates a new key; both are valid during the overlap, then the old key ends.",
         opt=opt(place.scope, objects=place.objects, fresh=True),
         response_headers=[REPLAYED],
         responses=problems(
@@ -171,7 +171,7 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHand
         data: Annotated[Rotate, body({"overlap_s": 86_400})],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[NewKey]:
-        principal = await own_hands(request, clients)
+        principal = await first_party_caller(request, clients)
         asked = await once(request, principal, idempotency_key)
         made = await keys.rotate(
             principal.caller,
@@ -191,7 +191,7 @@ def _revoke(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHand
         f"{place.path}/{{key_id:str}}",
         operation_id=f"revoke{place.ids}",
         summary="Revoke a key",
-        description="At once here, everywhere within seconds. Twice is no error.",
+        description="Effective within seconds. Idempotent.",
         opt=opt(place.scope, objects=place.objects),
         responses=problems(Unauthenticated, MerchantNotFound, KeyNotFound, Forbidden),
     )

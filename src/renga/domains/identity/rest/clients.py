@@ -1,4 +1,4 @@
-"""REST: the registered OAuth clients (administrators), and what a person allowed them."""
+"""REST: the registered OAuth clients (for administrators), and the caller's consents."""
 
 from typing import Annotated, Any, Literal
 
@@ -35,7 +35,7 @@ AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "priva
 
 
 class NewClient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A client to be; an id that is left out is made."""
+    """A client to register; a missing id is generated."""
 
     id: str = ""
     name: str
@@ -50,7 +50,7 @@ class NewClient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class ClientView(msgspec.Struct, frozen=True, kw_only=True):
-    """A client as it may be shown: never its secret's hash."""
+    """A client's public data, without the hash of its secret."""
 
     id: str
     name: str
@@ -65,7 +65,7 @@ class ClientView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RegisteredClient(msgspec.Struct, frozen=True, kw_only=True):
-    """A client that was just registered: ``secret`` is shown this once."""
+    """A client that was just registered: ``secret`` is shown only once."""
 
     client: ClientView
     secret: str | None
@@ -92,7 +92,7 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
     @get(
         "/clients",
         operation_id="listClients",
-        summary="List the OAuth clients",
+        summary="List OAuth clients",
         opt=opt(ADMINISTRATION, objects=ALL),
         responses=problems(Unauthenticated),
     )
@@ -103,7 +103,7 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
         "/clients",
         operation_id="registerClient",
         summary="Register an OAuth client",
-        description="`secret` is shown this once, where its way to authenticate has one.",
+        description="`secret` is shown only once, and only if the client authenticates with a secret.",
         opt=opt(ADMINISTRATION, objects=ALL, fresh=True),
         response_headers=[REPLAYED],
         responses=problems(
@@ -140,7 +140,7 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
         "/clients/{client_id:str}",
         operation_id="removeClient",
         summary="Remove an OAuth client",
-        description="Its tokens end, and so does everything people allowed it.",
+        description="Ends its tokens and deletes all consents given to it.",
         opt=opt(ADMINISTRATION, objects=ALL),
         responses=problems(Unauthenticated, ClientNotFound),
     )
@@ -154,8 +154,8 @@ def _consents(clients: Clients) -> list[HTTPRouteHandler]:
     @get(
         "/me/consents",
         operation_id="listConsents",
-        summary="What one allowed other applications",
-        opt=opt("account", objects="her own consents"),
+        summary="List your consents to applications",
+        opt=opt("account", objects="the caller's own consents"),
         responses=problems(Unauthenticated),
     )
     async def list_consents(request: AnyRequest) -> ConsentsView:
@@ -164,9 +164,9 @@ def _consents(clients: Clients) -> list[HTTPRouteHandler]:
     @delete(
         "/me/consents/{client_id:str}",
         operation_id="withdrawConsent",
-        summary="Take back what one allowed an application",
-        description="Its tokens for oneself end. What was never allowed is no error.",
-        opt=opt("account", objects="her own consents"),
+        summary="Withdraw your consent to an application",
+        description="Ends the application's tokens for your account. No error if there was no consent.",
+        opt=opt("account", objects="the caller's own consents"),
         responses=problems(Unauthenticated),
     )
     async def withdraw_consent(request: AnyRequest, client_id: Id) -> None:

@@ -1,4 +1,4 @@
-"""REST: the account that calls: what it is, its sessions, its part of the audit trail, export and erasure."""
+"""REST: the caller's account: profile, sessions, audit trail, export and erasure."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from renga.domains.identity.contract import (
     LastOwner,
     NameInvalid,
 )
-from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, opt, origin, own_hands
+from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, first_party_caller, opt, origin
 from renga.kernel.caller import FreshLoginRequired
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Invalid, NotFound, Unauthenticated
@@ -26,7 +26,7 @@ from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest, caller, who_asks
 from renga.platform.sessions.port import Session, Sessions
 
-OWN = "her own account"
+OWN = "the caller's own account"
 
 
 class SessionNotFound(NotFound):
@@ -35,14 +35,14 @@ class SessionNotFound(NotFound):
 
 
 class ChangeMe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person may change of herself; what is left out stays."""
+    """Changes to the caller's profile; absent members stay as they are."""
 
     name: str | None = None
     language: str | None = None
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """One browser. ``current`` is the one that asks; it was begun at ``created_at`` and last used at ``seen_at``."""
+    """One browser session. ``current`` marks the caller's own; it started at ``created_at`` and was last used at ``seen_at``."""
 
     id: str
     current: bool
@@ -53,25 +53,25 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionsView(msgspec.Struct, frozen=True):
-    """The latest seen first."""
+    """Most recently used first."""
 
     items: list[SessionView]
 
 
 class TrailView(msgspec.Struct, frozen=True):
-    """Newest first. ``next`` is the cursor of the following page, null on the last."""
+    """Newest first. ``next`` is the cursor of the next page, null on the last page."""
 
     next: str | None
     items: list[AuditEntry]
 
 
 def trail_view(found: Sequence[AuditEntry], limit: int) -> TrailView:
-    """One page of a trail that was asked for ``limit`` entries."""
+    """One page of the trail, of at most ``limit`` entries."""
     return TrailView(next=found[-1].id if len(found) == limit else None, items=list(found))
 
 
 def routes(accounts: Accounts, sessions: Sessions, audit: Audit, clients: Clients) -> list[HTTPRouteHandler]:
-    """The handlers below ``/me``, but proofs and addresses."""
+    """The handlers below ``/me``, except credentials and addresses."""
     return [*_person(accounts, clients), *_sessions(sessions), _trail(audit)]
 
 
@@ -79,7 +79,7 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @get(
         "/me",
         operation_id="readMe",
-        summary="Read one's own account",
+        summary="Read your account",
         opt=opt("account", objects=OWN),
         responses=problems(Unauthenticated, AccountNotFound),
     )
@@ -89,7 +89,7 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @patch(
         "/me",
         operation_id="changeMe",
-        summary="Change one's name or language",
+        summary="Change your name or language",
         opt=opt("account", objects=OWN),
         responses=problems(Unauthenticated, AccountNotFound, NameInvalid, Invalid),
     )
@@ -103,24 +103,24 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @delete(
         "/me",
         operation_id="eraseMe",
-        summary="Erase oneself",
-        description="Names, addresses, proofs, keys and sessions go; ids in the books stay. It is not to be undone.",
+        summary="Erase your account",
+        description="Deletes names, addresses, credentials, keys and sessions; ids in records stay. Irreversible.",
         opt=opt("account", objects=OWN, fresh=True),
         responses=problems(Unauthenticated, FreshLoginRequired, AccountNotFound, FirstPartyOnly, LastOwner),
     )
     async def erase_me(request: AnyRequest) -> None:
-        principal = await own_hands(request, clients)
+        principal = await first_party_caller(request, clients)
         await accounts.erase(principal.caller, origin(request))
 
     @get(
         "/me/export",
         operation_id="exportMe",
-        summary="Everything that is kept about oneself",
+        summary="Export all data about you",
         opt=opt("account", objects=OWN, fresh=True),
         responses=problems(Unauthenticated, FreshLoginRequired, AccountNotFound, FirstPartyOnly),
     )
     async def export_me(request: AnyRequest) -> dict[str, Any]:
-        principal = await own_hands(request, clients)
+        principal = await first_party_caller(request, clients)
         return await accounts.export(principal.caller)
 
     return [read_me, change_me, erase_me, export_me]
@@ -130,8 +130,8 @@ def _sessions(sessions: Sessions) -> list[HTTPRouteHandler]:
     @get(
         "/me/sessions",
         operation_id="listSessions",
-        summary="The browsers in which one is logged in",
-        opt=opt("account", objects="her own sessions"),
+        summary="List your sessions",
+        opt=opt("account", objects="the caller's own sessions"),
         responses=problems(Unauthenticated),
     )
     async def list_sessions(request: AnyRequest) -> SessionsView:
@@ -142,8 +142,8 @@ def _sessions(sessions: Sessions) -> list[HTTPRouteHandler]:
     @delete(
         "/me/sessions/{session_id:str}",
         operation_id="revokeSession",
-        summary="Log one browser out",
-        opt=opt("account", objects="her own sessions"),
+        summary="End one session",
+        opt=opt("account", objects="the caller's own sessions"),
         responses=problems(Unauthenticated, SessionNotFound),
     )
     async def revoke_session(request: AnyRequest, session_id: Id) -> None:
@@ -153,8 +153,8 @@ def _sessions(sessions: Sessions) -> list[HTTPRouteHandler]:
     @delete(
         "/me/sessions",
         operation_id="revokeSessions",
-        summary="Log all browsers out, but the one that asks",
-        opt=opt("account", objects="her own sessions"),
+        summary="End all sessions except the current one",
+        opt=opt("account", objects="the caller's own sessions"),
         responses=problems(Unauthenticated),
     )
     async def revoke_sessions(request: AnyRequest) -> None:
@@ -168,15 +168,15 @@ def _trail(audit: Audit) -> HTTPRouteHandler:
     @get(
         "/me/audit",
         operation_id="listOwnAudit",
-        summary="What was done to one's account, and by whom",
-        opt=opt("account", objects="her own audit trail"),
+        summary="Read your audit trail",
+        opt=opt("account", objects="the caller's own audit trail"),
         responses=problems(Unauthenticated, Invalid),
     )
     async def own_audit(
         request: AnyRequest,
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
         cursor: Annotated[
-            str | None, QueryParameter(description="`next` of the page before.", min_length=1, max_length=40)
+            str | None, QueryParameter(description="`next` of the previous page.", min_length=1, max_length=40)
         ] = None,
     ) -> TrailView:
         found = await audit.entries(who_asks(request), account_id=caller(request).subject, limit=limit, before=cursor)

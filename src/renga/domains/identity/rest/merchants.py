@@ -1,4 +1,4 @@
-"""REST: merchants and their members. What one is no member of does not exist for her."""
+"""REST: merchants and their members. For a non-member a merchant does not exist (404)."""
 
 from typing import Annotated
 
@@ -26,31 +26,31 @@ from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, replayed, who_asks
 
-HERS = "merchants that she is a member of, by role"
+MEMBERSHIPS = "merchants that the caller is a member of, by role"
 
 
 class NewMerchant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``slug`` is its name in addresses and stays."""
+    """``slug`` is its name in URLs and cannot be changed."""
 
     name: str
     slug: str
 
 
 class ChangeMerchant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Its new name."""
+    """The merchant's new name."""
 
     name: str
 
 
 class SetMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who, and as what."""
+    """The member's e-mail address and role."""
 
     email: str
     role: MerchantRole
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):
-    """One of her merchants, and what she is there."""
+    """A merchant of the caller, and the caller's role in it."""
 
     merchant: Merchant
     role: MerchantRole
@@ -77,8 +77,8 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
     @get(
         "/merchants",
         operation_id="listMerchants",
-        summary="One's merchants, with one's role",
-        opt=opt("merchant", objects=HERS),
+        summary="List your merchants and roles",
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated),
     )
     async def list_merchants(request: AnyRequest) -> MembershipsView:
@@ -88,11 +88,11 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
     @post(
         "/merchants",
         operation_id="createMerchant",
-        summary="Open a merchant",
-        description="Whoever opens it owns it, and is staff from then on: she needs a second factor. "
+        summary="Create a merchant",
+        description="The caller becomes its owner, and so staff: from then on they need a second factor. "
         "Where merchants need approval it is `pending`: nobody manages products for it, and its keys do not work, before an "
         "administrator approves it.",
-        opt=opt("account", objects="a new merchant of her own"),
+        opt=opt("account", objects="a new merchant owned by the caller"),
         response_headers=[REPLAYED],
         responses=problems(
             Unauthenticated,
@@ -124,7 +124,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         "/merchants/{merchant_id:str}",
         operation_id="readMerchant",
         summary="Read a merchant",
-        opt=opt("merchant", objects=HERS),
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound),
     )
     async def read_merchant(request: AnyRequest, merchant_id: Id) -> Merchant:
@@ -134,7 +134,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         "/merchants/{merchant_id:str}",
         operation_id="renameMerchant",
         summary="Rename a merchant",
-        opt=opt("merchant", objects=HERS),
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden, OrganisationInvalid, Invalid),
     )
     async def rename_merchant(
@@ -146,8 +146,8 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         "/merchants/{merchant_id:str}",
         operation_id="closeMerchant",
         summary="Close a merchant",
-        description="Nobody is a member any more and its keys are revoked; its id stays in the books.",
-        opt=opt("merchant", objects=HERS),
+        description="Ends all memberships and revokes its keys; its id stays in records.",
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
     )
     async def close_merchant(request: AnyRequest, merchant_id: Id) -> None:
@@ -160,8 +160,8 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
     @get(
         "/merchants/{merchant_id:str}/members",
         operation_id="listMembers",
-        summary="The members of a merchant",
-        opt=opt("merchant", objects=HERS),
+        summary="List the members of a merchant",
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden),
     )
     async def list_members(request: AnyRequest, merchant_id: Id) -> MembersView:
@@ -172,7 +172,7 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
         operation_id="setMember",
         summary="Change a member's role",
         description="Who is no member is invited: `inviteMember`.",
-        opt=opt("merchant", objects=HERS),
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner, Invalid),
     )
     async def set_member(
@@ -186,8 +186,8 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
     @delete(
         "/merchants/{merchant_id:str}/members/{account_id:str}",
         operation_id="removeMember",
-        summary="Remove a member; anyone may leave",
-        opt=opt("merchant", objects=HERS),
+        summary="Remove a member, or leave the merchant",
+        opt=opt("merchant", objects=MEMBERSHIPS),
         responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner),
     )
     async def remove_member(request: AnyRequest, merchant_id: Id, account_id: Id) -> None:

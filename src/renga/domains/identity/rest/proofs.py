@@ -1,4 +1,4 @@
-"""REST: how the account that calls proves itself: password, time-based codes, passkeys. From the shop's own pages only."""
+"""REST: the caller's credentials: password, TOTP, passkeys. Only for first-party sessions and tokens."""
 
 from typing import Annotated, Any
 
@@ -17,39 +17,39 @@ from renga.domains.identity.contract import (
     SecondFactorRequired,
     TotpEnrolment,
 )
-from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, once, opt, origin, own_hands
+from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, first_party_caller, once, opt, origin
 from renga.kernel.caller import FreshLoginRequired
 from renga.kernel.errors import Conflict, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, replayed, who_asks
 
-OWN = "her own proofs"
+OWN = "the caller's own credentials"
 CODE_CHARACTERS_MAX = 40
 
 
 class ChangePassword(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The password that is, and the one that is to be."""
+    """The present and the new password."""
 
     old: str
     new: str
 
 
 class ProofCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Six digits of the authenticator, or a recovery code."""
+    """A six-digit TOTP code or a recovery code."""
 
     code: Annotated[str, msgspec.Meta(max_length=CODE_CHARACTERS_MAX)]
 
 
 class NewPasskey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What ``navigator.credentials.create`` gave, as JSON, and a name to know it by."""
+    """The JSON result of ``navigator.credentials.create``, and a name for the passkey."""
 
     credential: dict[str, Any]
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
 class RecoveryCodes(msgspec.Struct, frozen=True):
-    """Shown this once; each works once in place of a code."""
+    """Shown only once; each replaces a TOTP code once."""
 
     recovery_codes: list[str]
 
@@ -69,8 +69,8 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @put(
         "/me/password",
         operation_id="changePassword",
-        summary="Change one's password",
-        description="Every other session and every refresh token ends.",
+        summary="Change your password",
+        description="Ends every other session and every refresh token.",
         status_code=204,
         opt=opt("account", objects=OWN, rate="login", fresh=True),
         responses=problems(
@@ -81,7 +81,7 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         request: AnyRequest,
         data: Annotated[ChangePassword, body({"old": "the one that is", "new": "a sentence that only you know"})],
     ) -> None:
-        principal = await own_hands(request, clients)
+        principal = await first_party_caller(request, clients)
         await accounts.change_password(
             principal.caller, data.old, data.new, origin(request), keep_session=principal.session_id
         )
@@ -89,8 +89,8 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @post(
         "/me/totp",
         operation_id="startTotp",
-        summary="Get a secret for an authenticator",
-        description="It is not active before its first code was given.",
+        summary="Start TOTP enrolment",
+        description="Returns a secret, which is inactive until a code confirms it.",
         status_code=200,
         opt=opt("account", objects=OWN, fresh=True),
         response_headers=[REPLAYED],
@@ -99,15 +99,15 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         ),
     )
     async def start_totp(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[TotpEnrolment]:
-        principal = await own_hands(request, clients)
+        principal = await first_party_caller(request, clients)
         asked = await once(request, principal, idempotency_key)
         return Response(await accounts.start_totp(principal.caller, once=asked), headers=replayed(asked))
 
     @post(
         "/me/totp/confirm",
         operation_id="confirmTotp",
-        summary="Activate the authenticator",
-        description="Answers with ten recovery codes, shown this once.",
+        summary="Confirm TOTP enrolment",
+        description="Returns ten recovery codes, shown only once.",
         status_code=200,
         opt=opt("account", objects=OWN, rate="login", fresh=True),
         response_headers=[REPLAYED],
@@ -120,7 +120,7 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         data: Annotated[ProofCode, body({"code": "123456"})],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[RecoveryCodes]:
-        principal = await own_hands(request, clients)
+        principal = await first_party_caller(request, clients)
         asked = await once(request, principal, idempotency_key)
         codes = await accounts.confirm_totp(principal.caller, data.code, once=asked)
         return Response(RecoveryCodes(list(codes)), headers=replayed(asked))
@@ -128,7 +128,7 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @post(
         "/me/totp/remove",
         operation_id="removeTotp",
-        summary="Remove the authenticator",
+        summary="Remove TOTP",
         status_code=204,
         opt=opt("account", objects=OWN, rate="login", fresh=True),
         response_headers=[REPLAYED],
@@ -149,7 +149,7 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         data: Annotated[ProofCode, body({"code": "123456"})],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[None]:
-        principal = await own_hands(request, clients)
+        principal = await first_party_caller(request, clients)
         asked = await once(request, principal, idempotency_key)
         await accounts.remove_totp(principal.caller, data.code, once=asked)
         return Response(None, headers=replayed(asked))
@@ -161,7 +161,7 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @get(
         "/me/passkeys",
         operation_id="listPasskeys",
-        summary="List one's passkeys",
+        summary="List your passkeys",
         opt=opt("account", objects=OWN),
         responses=problems(Unauthenticated),
     )
@@ -171,7 +171,7 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @post(
         "/me/passkeys/options",
         operation_id="startPasskey",
-        summary="Options for navigator.credentials.create",
+        summary="Start passkey registration",
         status_code=200,
         opt=opt("account", objects=OWN, fresh=True),
         response_headers=[REPLAYED],
@@ -181,15 +181,15 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         ),
     )
     async def start_passkey(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[dict[str, Any]]:
-        principal = await own_hands(request, clients)
+        principal = await first_party_caller(request, clients)
         asked = await once(request, principal, idempotency_key)
         return Response(await accounts.start_passkey(principal.caller, once=asked), headers=replayed(asked))
 
     @post(
         "/me/passkeys",
         operation_id="addPasskey",
-        summary="Keep a passkey",
-        description="A challenge is used up by it, so sending it twice keeps one.",
+        summary="Register a passkey",
+        description="Uses the challenge up: the same credential cannot be registered twice.",
         status_code=204,
         opt=opt("account", objects=OWN, fresh=True),
         response_headers=[REPLAYED],
@@ -202,7 +202,7 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         data: Annotated[NewPasskey, body({"credential": {"id": "…"}, "name": "Phone"})],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[None]:
-        principal = await own_hands(request, clients)
+        principal = await first_party_caller(request, clients)
         asked = await once(request, principal, idempotency_key)
         await accounts.finish_passkey(principal.caller, data.credential, data.name, once=asked)
         return Response(None, headers=replayed(asked))
@@ -210,12 +210,12 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @delete(
         "/me/passkeys/{passkey_id:str}",
         operation_id="removePasskey",
-        summary="Forget a passkey",
+        summary="Remove a passkey",
         opt=opt("account", objects=OWN, fresh=True),
         responses=problems(Unauthenticated, FreshLoginRequired, SecondFactorRequired, FirstPartyOnly),
     )
     async def remove_passkey(request: AnyRequest, passkey_id: Id) -> None:
-        principal = await own_hands(request, clients)
+        principal = await first_party_caller(request, clients)
         await accounts.remove_passkey(principal.caller, passkey_id)
 
     return [list_passkeys, start_passkey, add_passkey, remove_passkey]

@@ -1,4 +1,4 @@
-"""What every handler of identity's REST face shares: who calls, from where, the idempotency key, the problems it may answer."""
+"""Shared by identity's REST handlers: caller, origin, idempotency key, example bodies, first-party check."""
 
 import hashlib
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from renga.platform.http.requests import AnyRequest, caller, key_of
 
 AGENT_CHARACTERS_MAX = 300
 
-#: An object's id in a path; what is no id of hers is answered as one that does not exist.
+#: An object's id in a path; another account's object answers 404, like one that does not exist.
 Id = Annotated[str, PathParameter(max_length=200)]
 
 
@@ -25,12 +25,12 @@ class FirstPartyOnly(Forbidden):
 
 
 def body(value: Any) -> Any:
-    """The example of a request's body."""
+    """The OpenAPI example of a request's body."""
     return Body(examples=[Example(value=value)])
 
 
 def opt(*scopes: str, objects: str, rate: str = "", fresh: bool = False) -> dict[str, Any]:
-    """A handler's ``opt``: what it demands, and its class for the limiter where that is another than its method's.
+    """A handler's ``opt``: the access it requires, and its rate class if it differs from the method's default.
 
     ``fresh``: also a login that is at most FRESH_LOGIN_S old.
     """
@@ -40,7 +40,7 @@ def opt(*scopes: str, objects: str, rate: str = "", fresh: bool = False) -> dict
 
 
 def origin(request: AnyRequest) -> CallOrigin:
-    """From where she calls: the address that the edge found, never a header of hers."""
+    """The caller's network address as the edge determined it (never a header of the client), and the user agent."""
     address = request.scope.get("renga_client")
     if not isinstance(address, str):
         address = request.client.host if request.client else ""
@@ -48,7 +48,7 @@ def origin(request: AnyRequest) -> CallOrigin:
 
 
 async def once(request: AnyRequest, principal: Principal, key: str | None) -> Once | None:
-    """The request under its idempotency key; None without one. Raises Invalid."""
+    """The request with its idempotency key; None without a key. Raises Invalid."""
     key = key_of(key)
     if key is None:
         return None
@@ -56,10 +56,11 @@ async def once(request: AnyRequest, principal: Principal, key: str | None) -> On
     return Once(scope=principal.subject, key=key, fingerprint=hashlib.sha256(asked).digest())
 
 
-async def own_hands(request: AnyRequest, clients: Clients) -> Principal:
-    """The caller of what could take an account over: a session, or a token of the shop's own client. Raises FirstPartyOnly.
+async def first_party_caller(request: AnyRequest, clients: Clients) -> Principal:
+    """The caller, for operations that could take over an account. Raises FirstPartyOnly.
 
-    A key or another's application may see and change much in somebody's name, but never her proofs, nor make more keys.
+    Only a session or a token of a first-party client may change credentials or create keys; an API key or a third-party
+    client may not.
     """
     principal = caller(request)
     if principal.kind == "session":

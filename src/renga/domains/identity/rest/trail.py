@@ -1,4 +1,4 @@
-"""REST: the audit trail, for who may read all of it."""
+"""REST: the whole audit trail, for auditors."""
 
 from typing import Annotated
 
@@ -27,11 +27,11 @@ def routes(audit: Audit) -> list[HTTPRouteHandler]:
     async def list_audit(
         request: AnyRequest,
         account_id: Annotated[
-            str | None, QueryParameter(description="Only what concerns this account.", max_length=36)
+            str | None, QueryParameter(description="Only entries about this account.", max_length=36)
         ] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
         cursor: Annotated[
-            str | None, QueryParameter(description="`next` of the page before.", min_length=1, max_length=40)
+            str | None, QueryParameter(description="`next` of the previous page.", min_length=1, max_length=40)
         ] = None,
     ) -> TrailView:
         found = await audit.entries(who_asks(request), account_id=account_id, limit=limit, before=cursor)

@@ -1,4 +1,4 @@
-"""Units of work in PostgreSQL, and in them the rows of people: accounts, registrations, recoveries."""
+"""Units of work in PostgreSQL, and the rows of accounts, registrations and recoveries."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -29,7 +29,7 @@ T = TypeVar("T")
 SCHEMA, SOURCE = "identity", "renga/identity"
 #: Deadline of a whole unit of work.
 UNIT_TIMEOUT_S = 15.0
-#: Rows past their time that one insert sweeps away.
+#: Expired rows deleted by one insert.
 SWEEP_MAX = 20
 
 PERSON = """
@@ -236,7 +236,7 @@ class PostgresUnits:
 
 
 def person_from(row: "asyncpg.Record") -> Person:
-    """From what ``PERSON`` selects."""
+    """A Person from a row of ``PERSON``."""
     return Person(
         id=str(row["id"]),
         email=row["email"] or "",

@@ -1,4 +1,4 @@
-"""API keys in PostgreSQL, each read with what its maker is today."""
+"""API keys in PostgreSQL, each read with its creator's present state."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from renga.domains.identity.contract import ApiKey, RateLimit
 from renga.domains.identity.organisations.model import Standing
 from renga.domains.identity.organisations.model.limits import USE_WRITTEN_MS
 from renga.domains.identity.organisations.ports import KeyWork
-from renga.domains.identity.stores.work import PostgresRoom, PostgresWork
+from renga.domains.identity.stores.work import PostgresStore, PostgresWork
 from renga.kernel.clock import rfc3339
 
 _STANDING = """
@@ -46,7 +46,7 @@ _SUPERSEDE = """
     UPDATE identity.api_keys SET successor = $2, expires_ms = least(coalesce(expires_ms, $3), $3) WHERE id = $1
 """
 _REVOKE = "UPDATE identity.api_keys SET revoked_ms = $2 WHERE id = $1 AND revoked_ms IS NULL"
-# Rows in the order of their keys, so that two processes that write the same ones never wait for each other.
+# Rows are locked in key order, so that concurrent writers never deadlock.
 _TOUCH = """
     WITH given AS (SELECT * FROM unnest($1::text[], $2::bigint[]) AS t (id, at_ms)),
     locked AS (
@@ -93,8 +93,8 @@ class PostgresKeyWork(PostgresWork):
         await self.connection.execute(_REVOKE, key_id, self.now_ms)
 
 
-class PostgresApiKeys(PostgresRoom):
-    """``KeyStore`` on a pool whose database has this domain's migrations."""
+class PostgresApiKeys(PostgresStore):
+    """``ApiKeyStore`` on a pool whose database has this domain's migrations."""
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[KeyWork]:

@@ -1,4 +1,4 @@
-"""Counters of failures in PostgreSQL. Rows are always locked in the order of their key, so that attempts never deadlock."""
+"""Counters of failures in PostgreSQL. Rows are always locked in key order, so that attempts never deadlock."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ import asyncpg
 from renga.domains.identity.accounts.model.values import AttemptKey, Counter, Counters
 from renga.domains.identity.stores.connection import Connection
 
-#: The side of a key that is not counted.
+#: The unused half of a key: counters of a subject alone or a network alone.
 ANY = b""
-#: Counters that one sweep forgets, and that one export tells.
+#: Counters deleted by one sweep; counters in one export.
 SWEEP_MAX, TOLD_MAX = 20, 1_000
 
 _MAKE = """
@@ -35,7 +35,7 @@ _TIDY = """
         ORDER BY last_ms LIMIT $2 FOR UPDATE SKIP LOCKED
     )
 """
-_TIDY_STRANGE, _TIDY_KNOWN = _TIDY.format(which="known_ms = 0"), _TIDY.format(which="known_ms > 0")
+_TIDY_UNKNOWN, _TIDY_KNOWN = _TIDY.format(which="known_ms = 0"), _TIDY.format(which="known_ms > 0")
 
 
 class PostgresAttempts:
@@ -49,7 +49,7 @@ class PostgresAttempts:
         await self._connection.execute(_MAKE, subjects, networks)
         rows = await self._connection.fetch(_LOCK, subjects, networks)
         found = {(bytes(row[0]), bytes(row[1])): _counter(row) for row in rows}
-        # a sweep may have taken a row between the two statements: then it was as good as new
+        # a sweep may have deleted a row between the two statements: it had expired, so the zero counter is right
         pair, subject, network = (found.get(one, Counter()) for one in zip(subjects, networks, strict=True))
         return Counters(pair=pair, subject=subject, network=network)
 
@@ -75,8 +75,8 @@ class PostgresAttempts:
         )
         return [_counter(row) for row in rows]
 
-    async def tidy(self, *, strange_before_ms: int, known_before_ms: int) -> None:
-        await self._connection.execute(_TIDY_STRANGE, strange_before_ms, SWEEP_MAX)
+    async def tidy(self, *, unknown_before_ms: int, known_before_ms: int) -> None:
+        await self._connection.execute(_TIDY_UNKNOWN, unknown_before_ms, SWEEP_MAX)
         await self._connection.execute(_TIDY_KNOWN, known_before_ms, SWEEP_MAX)
 
 

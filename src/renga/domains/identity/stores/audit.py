@@ -1,4 +1,4 @@
-"""The audit trail in PostgreSQL: read here, written by ``auditing.record``."""
+"""The audit trail in PostgreSQL: read here, written by ``audit_recording.record``."""
 
 from collections.abc import Sequence
 

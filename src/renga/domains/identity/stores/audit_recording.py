@@ -1,12 +1,12 @@
-"""The audit trail's one way in: an entry, written in the transaction of what it tells, and never a secret or a name in it."""
+"""Writes audit entries, in the transaction of the change they record; refuses secrets and personal data."""
 
 from typing import Any, Protocol
 
 import msgspec
 
-#: Longest value of ``address`` that is kept.
+#: Characters of ``address`` that are stored.
 ADDRESS_CHARACTERS_MAX = 64
-#: What an entry never holds: proofs, and what would have to be erased with the person.
+#: Keys never allowed in an entry: credentials, and personal data that an erasure would have to delete.
 FORBIDDEN = frozenset({"password", "secret", "token", "code", "link", "email", "name", "phone"})
 
 _INSERT = """
@@ -16,7 +16,7 @@ _INSERT = """
 
 
 class TrailConnection(Protocol):
-    """The part of an open transaction's connection that the trail needs."""
+    """The part of a transaction's connection that the trail needs."""
 
     async def execute(self, query: str, *args: object) -> str:
         """Run one statement."""
@@ -35,9 +35,9 @@ async def record(
 ) -> None:
     """Write an entry in the connection's open transaction.
 
-    ``action`` is a past-tense name such as ``password_changed``, ``account_id`` whom it concerns, ``by`` who did it (an
-    account, a client, ``system``), ``address`` from where ("" when nobody called). ``details`` are ids and small facts:
-    a key of FORBIDDEN in it is a ValueError.
+    ``action`` is a past-tense name such as ``password_changed``, ``account_id`` the account concerned, ``by`` who did it (an
+    account, a client, ``system``), ``address`` the network address ("" without a caller). ``details`` are ids and small facts:
+    a key of FORBIDDEN raises ValueError.
     """
     if wrong := FORBIDDEN & details.keys():
         raise ValueError(f"an audit entry never holds {', '.join(sorted(wrong))}")

@@ -7,10 +7,10 @@ import msgspec
 
 from renga.domains.identity.contract import Client, Consent
 from renga.domains.identity.organisations.ports import ClientWork
-from renga.domains.identity.stores.work import PostgresRoom, PostgresWork
+from renga.domains.identity.stores.work import PostgresStore, PostgresWork
 from renga.kernel.clock import rfc3339
 
-#: Any number nobody else takes: registrations are counted one at a time.
+#: Advisory lock of registrations (an arbitrary number): they are counted one at a time.
 _REGISTERING = 7_261_004_502
 _ALLOW = """
     INSERT INTO identity.consents AS c (account_id, client_id, scopes, since_ms) VALUES ($1, $2, $3, $4)
@@ -56,7 +56,7 @@ class PostgresClientWork(PostgresWork):
         return bool(await self.connection.fetchrow(query, account_id, client_id))
 
 
-class PostgresClients(PostgresRoom):
+class PostgresClients(PostgresStore):
     """``ClientStore`` on a pool whose database has this domain's migrations."""
 
     @asynccontextmanager

@@ -1,8 +1,8 @@
-"""The connection that a unit of work hands to its rows."""
+"""The connection that a unit of work gives to its row classes."""
 
 from typing import TypeAlias
 
 import asyncpg
 
-#: A text, because the driver's class takes its record type in stubs only.
+#: Quoted, because the driver's class is generic in its stubs only.
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"

@@ -1,11 +1,11 @@
-"""All accounts and all merchants, page by page, from PostgreSQL."""
+"""Pages of all accounts and merchants, from PostgreSQL."""
 
 from collections.abc import Sequence
 
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.contract import MerchantStanding, MerchantStatus, Stakeholder
 from renga.domains.identity.stores.accounts import PERSON, person_from
-from renga.domains.identity.stores.work import PostgresRoom, merchant
+from renga.domains.identity.stores.work import PostgresStore, merchant
 
 _PEOPLE = f"""
     {PERSON} a.erased_ms IS NULL AND ($1::text IS NULL OR a.email = $1) AND ($2::text IS NULL OR $2 = ANY(a.stakeholders))
@@ -19,8 +19,8 @@ _MERCHANTS = """
 """
 
 
-class PostgresDirectory(PostgresRoom):
-    """Implements ``ports_administration.Directory``."""
+class PostgresDirectory(PostgresStore):
+    """Implements ``administration.ports.Directory``."""
 
     async def people(
         self, email: str | None, stakeholder: Stakeholder | None, before: str | None, limit: int

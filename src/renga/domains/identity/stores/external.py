@@ -1,4 +1,4 @@
-"""Links of accounts to people at other identity providers, in PostgreSQL."""
+"""Links of accounts to external identities, in PostgreSQL."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ class PostgresExternalIdentities:
 
 
 async def export(connection: Connection, account_id: str) -> dict[str, Any]:
-    """What is kept about an account here (for the export of everything about a person)."""
+    """The account's links and token families, for the export of personal data."""
     linked = await connection.fetch(_COLUMNS + "WHERE account_id = $1::text::uuid ORDER BY provider", account_id)
     families = await connection.fetch(
         "SELECT client_id, (grant_of->'scopes')::text AS scopes, created_ms, rotated_ms, revoked_ms "
@@ -63,7 +63,7 @@ async def export(connection: Connection, account_id: str) -> dict[str, Any]:
 
 
 async def erase(connection: Connection, account_id: str) -> None:
-    """Forget an account's links, codes and families, in the erasure's own transaction; idempotent."""
+    """Delete an account's links, codes and families, in the erasure's transaction; idempotent."""
     for table in ("external_identities", "authorization_codes", "refresh_families"):
         await connection.execute(f"DELETE FROM identity.{table} WHERE account_id = $1::text::uuid", account_id)
 

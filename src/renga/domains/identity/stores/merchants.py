@@ -9,7 +9,7 @@ import msgspec
 from renga.domains.identity.contract import Invitation, Member, Merchant, MerchantRole
 from renga.domains.identity.organisations.ports import MerchantWork, OpenInvitation
 from renga.domains.identity.stores.accounts import SCHEMA, SOURCE
-from renga.domains.identity.stores.work import PostgresRoom, PostgresWork, membership, merchant
+from renga.domains.identity.stores.work import PostgresStore, PostgresWork, membership, merchant
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
 from renga.kernel.facts import Fact, also_of
@@ -191,14 +191,14 @@ class PostgresMerchantWork(PostgresWork):
         return str(await self.connection.fetchval(_LANGUAGE, email, account_id))
 
     async def _end_members(self, merchant_id: str, account_id: str | None) -> None:
-        """One member's end, or that of all."""
+        """End one membership, or all."""
         gone = await self.connection.fetch(
             "DELETE FROM identity.members WHERE merchant_id = $1 AND ($2::uuid IS NULL OR account_id = $2) RETURNING account_id",
             merchant_id,
             account_id,
         )
         accounts = sorted(row[0] for row in gone)
-        # locked in one order, so that two ends never wait for each other
+        # locked in one order, so that concurrent calls never deadlock
         await self.connection.execute(
             "SELECT 1 FROM identity.accounts WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", accounts
         )
@@ -206,7 +206,7 @@ class PostgresMerchantWork(PostgresWork):
         await self.connection.execute(_NO_MERCHANT_ANY_MORE, accounts)
 
 
-class PostgresMerchants(PostgresRoom):
+class PostgresMerchants(PostgresStore):
     """``MerchantStore`` on a pool whose database has this domain's migrations."""
 
     @asynccontextmanager

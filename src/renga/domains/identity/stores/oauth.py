@@ -17,7 +17,7 @@ from renga.platform.postgres import calls
 
 #: Rows that one purge deletes from each table.
 PURGE_MAX = 10_000
-#: Used codes and ended families are kept this long to recognise who shows them again, and to answer questions.
+#: Used codes and ended families are kept this long, to detect replays and for support.
 KEEP_MS = 7 * 86_400_000
 
 _code = msgspec.json.Decoder(AuthorizationCode)
@@ -123,7 +123,7 @@ class PostgresTokens:
         async with self._transaction() as connection:
             await connection.execute(sql.ADD_REVOCATION, _json(revocation), revocation.until_s * 1000)
             if revocation.kind in sql.END_FAMILIES:
-                subjects = revocation.subject.split(" ")
+                subjects = revocation.subject.split(" ", 1) if revocation.kind == "grant" else [revocation.subject]
                 await connection.execute(sql.END_FAMILIES[revocation.kind], now_ms, action, *subjects)
             details = {"kind": revocation.kind, "subject": revocation.subject}
             await record(
@@ -136,7 +136,7 @@ class PostgresTokens:
                 at_ms=now_ms,
             )
 
-    async def untold(self, *, everything: bool, now_ms: int, limit: int) -> Sequence[tuple[int, Revocation]]:
+    async def unannounced(self, *, everything: bool, now_ms: int, limit: int) -> Sequence[tuple[int, Revocation]]:
         rows = await calls.fetch(self._pool, sql.ALL_LIVE if everything else sql.UNTOLD, now_ms, limit)
         return [(row[0], _revocation.decode(row[1])) for row in rows]
 

@@ -23,7 +23,7 @@ LOCK_FAMILY = FIND_FAMILY + " FOR UPDATE"
 ROTATE = "UPDATE identity.refresh_families SET generation = $2, rotated_ms = $3 WHERE id = $1::text::uuid"
 
 _END = "UPDATE identity.refresh_families SET revoked_ms = $1, reason = $2 WHERE revoked_ms IS NULL AND "
-#: By the kind of the revocation; the arguments after the first two are the parts of its subject.
+#: Conditions by kind of revocation; the arguments from $3 on are the parts of its subject.
 END_FAMILIES = {
     "family": _END + "id = $3::text::uuid",
     "account": _END + "account_id = $3::text::uuid",
@@ -52,7 +52,7 @@ def _purge(table: str, key: str, over: str) -> str:
     """
 
 
-#: $1 is the moment before which what is over may go, $2 how many rows.
+#: $1: rows that ended before this time are deleted; $2: most rows.
 PURGE = (
     _purge("authorization_codes", "code_hash", "expires_ms < $1"),
     _purge("refresh_families", "id", "expires_ms < $1 OR revoked_ms < $1"),

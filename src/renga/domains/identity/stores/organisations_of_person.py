@@ -1,4 +1,4 @@
-"""What organisations keep about a person, for her export, and how her erasure forgets it; in the transaction of either."""
+"""The export and erasure of a person's data in organisations, in the caller's transaction."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _FORGET_INVITATIONS = """
     DELETE FROM identity.invitations
     WHERE email = (SELECT email FROM identity.accounts WHERE id = $1) OR merchant_id = ANY($2::uuid[])
 """
-# Merchants that she alone owns, and how many members each has; locked, so that nobody joins or leaves meanwhile.
+# Merchants of which the account is the only owner, with member counts; locked against joins and leaves.
 _LOCK = """
     SELECT m.id FROM identity.merchants m JOIN identity.members n ON n.merchant_id = m.id
     WHERE n.account_id = $1 ORDER BY m.id FOR UPDATE OF m
@@ -46,9 +46,9 @@ async def export_organisations(connection: Connection, account_id: str) -> dict[
 
 
 async def erase_organisations(connection: Connection, account_id: str, at_ms: int) -> None:
-    """Her keys, memberships and consents go; a merchant of hers alone is closed.
+    """Delete keys, memberships and consents; close merchants whose only member is this account.
 
-    Raises LastOwner while others work in a merchant that only she owns: it is handed over first.
+    Raises LastOwner if a merchant that only this account owns has other members: ownership must be transferred first.
     """
     await connection.fetch(_LOCK, account_id)
     alone: list[str] = []

@@ -1,4 +1,4 @@
-"""What every part of identity but accounts keeps about a person: told and erased in the transaction of a unit of work."""
+"""Export and erasure of a person's data in identity's parts other than accounts, in a unit of work's transaction."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from renga.domains.identity.stores.organisations_of_person import erase_organisa
 
 
 async def export_parts(connection: Connection, account_id: str) -> dict[str, Any]:
-    """Memberships, keys and consents; people at other identity providers, and who holds tokens."""
+    """Memberships, keys, consents, external identities, and clients that hold tokens."""
     return {
         "organisations": await export_organisations(connection, account_id),
         "connections": await external.export(connection, account_id),

@@ -7,7 +7,7 @@ import asyncpg
 from renga.domains.identity.accounts.model.values import PasskeyRecord, TotpState
 from renga.domains.identity.stores.connection import Connection
 
-#: Challenges past their time that one insert sweeps away.
+#: Expired challenges deleted by one insert.
 SWEEP_MAX = 20
 
 _SAVE_TOTP = """

@@ -1,4 +1,4 @@
-"""Signing keys in PostgreSQL: one process changes them at a time."""
+"""Signing keys in PostgreSQL; an advisory lock serialises changes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from renga.domains.identity.oauth.ports import KeyRow
 from renga.domains.identity.stores.audit_recording import record
 from renga.platform.postgres import calls
 
-#: The advisory lock of whoever changes the keys (an arbitrary number of ours).
+#: The advisory lock for changes of the keys (an arbitrary number).
 LOCK = 0x6964656B657973
 
 _ALL = """
@@ -25,7 +25,7 @@ _PUT = """
 
 
 class PostgresSigningKeys:
-    """KeyStore on a pool whose database has this domain's migrations."""
+    """SigningKeyStore on a pool whose database has this domain's migrations."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
@@ -45,7 +45,7 @@ class PostgresSigningKeys:
     async def _write(self, connection: Any, before: tuple[KeyRow, ...], after: tuple[KeyRow, ...]) -> None:
         left = [row.kid for row in after]
         await connection.execute("DELETE FROM identity.signing_keys WHERE kid <> ALL($1::text[])", left)
-        # retired first: there is one active key at any time
+        # retire first, because at most one key is active
         for row in sorted(after, key=lambda one: one.state, reverse=True):
             public = msgspec.json.encode(row.public).decode()
             await connection.execute(_PUT, row.kid, row.state, public, row.private, row.created_ms, row.changed_ms)

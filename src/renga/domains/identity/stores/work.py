@@ -1,4 +1,4 @@
-"""What every transaction on organisations has: the driver's errors as ours, replays, the audit trail, locks."""
+"""Shared by all transactions on organisations: error translation, idempotent replays, audit trail, locks."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
@@ -28,7 +28,7 @@ _ROLE = """
 
 
 class PostgresWork:
-    """``ports_organisations.Work`` on an open transaction."""
+    """``organisations.ports.Work`` on an open transaction."""
 
     def __init__(
         self, connection: "asyncpg.Connection[asyncpg.Record]", answers: IdempotentAnswers, clock: Clock
@@ -71,7 +71,7 @@ class PostgresWork:
         return _actor(await self.connection.fetchrow(_ACTOR.format(by="email = $1"), email))
 
     async def role(self, merchant_id: str, account_id: str) -> tuple[Merchant, MerchantRole] | None:
-        # The merchant first and by itself: what is read of its members after the wait is what the others left.
+        # Lock the merchant first, in its own statement, so that its members are read after the wait for the lock.
         await self.connection.execute("SELECT 1 FROM identity.merchants WHERE id = $1 FOR UPDATE", merchant_id)
         return membership(await self.connection.fetchrow(_ROLE, merchant_id, account_id))
 
@@ -90,8 +90,8 @@ def membership(row: "asyncpg.Record | None") -> tuple[Merchant, MerchantRole] | 
     return (merchant(row), row[6]) if row else None
 
 
-class PostgresRoom:
-    """A store on a pool: reads with a deadline, transactions, no driver error gets out."""
+class PostgresStore:
+    """Base of the stores on a pool: reads with a deadline, transactions, translated driver errors."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, secret: bytes, clock: Clock) -> None:
         self._pool = pool
@@ -106,7 +106,7 @@ class PostgresRoom:
         return membership(rows[0]) if rows else None
 
     async def sweep_answers(self) -> int:
-        """Forget a batch of old answers; how many it were."""
+        """Delete a batch of expired idempotent answers; returns how many."""
         async with self._transaction() as connection:
             return await self._answers.sweep(connection, self._clock.now_ms())
 

@@ -1,4 +1,4 @@
-"""Search's commands: ``renga search rebuild | verify | synonyms``. Each imports what it does when it is called."""
+"""Search's commands: ``renga search rebuild | verify | synonyms``. Implementations are imported when called."""
 
 import sys
 from pathlib import Path
@@ -11,12 +11,12 @@ from renga.platform.modules.command_line import CommandLine, Data
 
 def add_commands(app: typer.Typer, line: CommandLine) -> None:
     """Add them to the command line."""
-    search = typer.Typer(help="The index of search, and what steers it.", no_args_is_help=True)
+    search = typer.Typer(help="The search index and its synonyms.", no_args_is_help=True)
     app.add_typer(search, name="search")
 
     @search.command()
     def rebuild(data: Data = None) -> None:
-        """Build the index of search anew beside the live one, and swap them."""
+        """Rebuild the search index beside the live one, and swap them."""
         from renga.domains.search.commands import index
 
         line.run(index.rebuild(line, line.settings(data=data)))
@@ -31,7 +31,7 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
     @search.command()
     def synonyms(
         language: Annotated[str, typer.Argument(help="Language tag, e.g. pt-BR.")],
-        file: Annotated[Path, typer.Argument(help="TOML: [[synonyms]] with words and, for one direction, to.")],
+        file: Annotated[Path, typer.Argument(help="TOML: [[synonyms]] with words and, for one-way synonyms, to.")],
         data: Data = None,
     ) -> None:
         """Replace the synonyms of a language by those of a file."""

@@ -1,4 +1,4 @@
-"""``renga search``: the index, and what steers it."""
+"""``renga search``: the index and its synonyms."""
 
 import tomllib
 from collections.abc import AsyncIterator
@@ -20,21 +20,21 @@ from renga.kernel.members import invalid
 from renga.platform.modules.command_line import CommandLine
 from renga.platform.sections import Sections
 
-#: Products that a comparison names.
+#: Products that a comparison prints.
 FINDINGS_SHOWN = 10
 
 
 class OpenedSearch(Protocol):
-    """What these commands ask of search in this process."""
+    """The part of the search module that these commands use."""
 
     search: LocalSearch
 
     async def rebuild(self, progress: Progress | None = None) -> int:
-        """Build the index anew; how many products it has."""
+        """Rebuild the index; returns its number of products."""
         ...
 
     async def verify(self) -> Verification:
-        """Index against catalogue."""
+        """Compare index and catalogue."""
         ...
 
 
@@ -49,7 +49,7 @@ async def rebuild(line: CommandLine, settings: Sections) -> None:
 
 
 async def verify(line: CommandLine, settings: Sections) -> int:
-    """Print what differs; 1 if anything does."""
+    """Print the differences; returns 1 if there are any."""
     async with _opened(line, settings) as search:
         found = await search.verify()
     if found.is_clean:
@@ -80,7 +80,7 @@ class _SynonymsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _read_synonyms(file: Path) -> list[Synonyms]:
-    """Raises Invalid, naming what is wrong."""
+    """Raises Invalid with the problem."""
     try:
         given = tomllib.loads(file.read_text(encoding="utf-8"))
         return msgspec.convert(given, _SynonymsFile).synonyms
@@ -97,6 +97,6 @@ def _read_synonyms(file: Path) -> list[Synonyms]:
 
 @asynccontextmanager
 async def _opened(line: CommandLine, settings: Sections) -> AsyncIterator[OpenedSearch]:
-    """Search in the whole shop: its index follows the catalogue, and its rulings are told to the other processes."""
-    async with line.opened(settings) as modules:
+    """Search opened with the whole shop, so that the catalogue is available and events are published."""
+    async with line.opened(settings, "search", whole=True) as modules:
         yield modules["search"].own

@@ -1,6 +1,6 @@
-"""What others may ask of search: find products by words and facets, suggest while typing, steer what is found. A read model.
+"""The public contract of search: find products by words and facets, suggest completions, manage synonyms and pins.
 
-Search answers with ids and the order; whoever shows products asks the catalogue for them. Prices are minor units.
+Search is a read model: it returns ids in order; callers read the products from the catalogue. Prices are minor units.
 """
 
 from collections.abc import Sequence
@@ -11,28 +11,28 @@ import msgspec
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Conflict, Invalid, Unavailable, Unprocessable
 
-#: Bounds of one question.
+#: Limits of one query.
 LIMIT_MAX = 100
 TEXT_CHARS_MAX = 200
 FILTERS_MAX = 20
 VALUES_MAX = 50
 FACETS_MAX = 30
-#: Most values of one facet in an answer.
+#: Values of one facet in a result.
 BUCKETS_MAX = 50
 SUGGESTIONS_MAX = 10
 ZERO_RESULTS_MAX = 1_000
-#: The tag of every answer of search in caches and in CDNs.
+#: The tag of every response of search in caches and CDNs.
 SEARCH_TAG = "search"
 
 Sort = Literal["relevance", "price_asc", "price_desc", "newest", "title"]
 
 
-#: The scope of who steers the shop's search.
+#: Scope for managing synonyms and pins.
 MERCHANDISING = "search:manage"
 
 
 class SearchInvalid(Invalid):
-    """``field`` says which part of the question is wrong."""
+    """``field`` is the invalid part of the query."""
 
     code = "search_invalid"
     title = "This search cannot be asked"
@@ -64,11 +64,11 @@ class RebuildLost(Conflict):
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Narrows by one facet: any of ``values`` (terms), or a number from ``at_least`` to ``at_most`` (both inclusive).
+    """A filter by one facet: any of ``values`` (terms), or a number from ``at_least`` to ``at_most`` (both inclusive).
 
-    ``facet`` is ``brand``, ``category`` (those below count too), ``merchant``, ``type``, ``availability``, ``price`` (minor units
-    of the question's currency), ``option.<code>`` or ``attribute.<code>``. Values of attributes are the codes of enums, else the
-    texts in the question's language; ``true`` and ``false`` for booleans. Several filters are all to be met.
+    ``facet`` is ``brand``, ``category`` (including subcategories), ``merchant``, ``type``, ``availability``, ``price`` (minor
+    units of the query's currency), ``option.<code>`` or ``attribute.<code>``. Values of attributes are codes of enums, else
+    texts in the query's language; ``true`` and ``false`` for booleans. All filters of a query must be met.
     """
 
     facet: str
@@ -78,12 +78,12 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """A question. Without ``text`` everything is found: with ``category`` or ``collection`` that makes the page of a shelf.
+    """A query. Without ``text`` everything matches: with ``category`` or ``collection`` it lists that category or collection.
 
-    ``language``   of the words and of facet values (BCP 47); ``currency`` of prices; ``channel`` in which products must be sold
-    ``facets``     which to count; None: those that fit what is found, at most FACETS_MAX
+    ``language``   of the words and facet values (BCP 47); ``currency`` of prices; ``channel`` in which products must be sold
+    ``facets``     which to count; None: those relevant to the results, at most FACETS_MAX
     ``limit``      from 0 (only counts) to LIMIT_MAX
-    ``cursor``     ``next`` of the page before, of the same question
+    ``cursor``     ``next`` of the previous page of the same query
     """
 
     text: str = ""
@@ -100,7 +100,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bucket(msgspec.Struct, frozen=True, kw_only=True):
-    """One value of a facet with the number of products that would be found with it. ``label`` is what to show."""
+    """One value of a facet with the number of products that match with it. ``label`` is its display text."""
 
     value: str
     label: str
@@ -109,7 +109,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Range(msgspec.Struct, frozen=True, kw_only=True):
-    """The least and the greatest number among what is found, and a histogram of at most ten parts: (from, to, count)."""
+    """The least and greatest number among the results, and a histogram of at most ten parts: (from, to, count)."""
 
     least: float
     greatest: float
@@ -117,10 +117,10 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facet(msgspec.Struct, frozen=True, kw_only=True):
-    """A way to narrow. Counts are under all other filters but not this facet's own, so that several of its values can be chosen.
+    """A facet. Counts apply all filters except this facet's own, so that several of its values can be selected.
 
-    ``kind``: ``terms`` have ``buckets`` (most products first), ``tree`` too (categories, their ``value`` is the slug), ``range``
-    has ``range`` (numbers, prices in minor units) with its ``unit``.
+    ``kind``: ``terms`` has ``buckets`` (most products first), ``tree`` too (categories; ``value`` is the slug), ``range`` has
+    ``range`` (numbers, prices in minor units) with its ``unit``.
     """
 
     facet: str
@@ -132,9 +132,9 @@ class Facet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
-    """A product that was found. ``sku`` is the variant that fits best (it was asked for, or it meets the filters), None for any.
+    """A found product. ``sku`` is the variant that matched (by its sku, GTIN or part number), None for any.
 
-    ``pinned``: a merchandiser put it here.
+    ``pinned``: it is here by a merchandiser's pin.
     """
 
     product_id: str
@@ -145,9 +145,9 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
-    """``total`` counts up to 10,000; where facets are not asked for, a large index on PostgreSQL estimates it from some 1,500 on
-    (within some 5 %). ``corrected`` is the text that was searched for instead, where the one asked for finds nothing;
-    ``did_you_mean`` a better text where it finds little. ``next`` is None on the last page.
+    """``total`` counts up to 10,000; without facets a large index on PostgreSQL estimates it above about 1,500 (within about
+    5 %). ``corrected`` is the text that was searched instead, if the given one finds nothing; ``did_you_mean`` is a better
+    text if it finds little. ``next`` is None on the last page.
     """
 
     hits: tuple[Hit, ...]
@@ -159,7 +159,7 @@ class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be meant by what was typed so far: words to search for, a product or a category to go to."""
+    """A suggestion for a partial text: words to search for, or a product, category or brand to open."""
 
     kind: Literal["query", "product", "category", "brand"]
     text: str
@@ -168,14 +168,14 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Synonyms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words that mean the same in one language: ``("celular", "smartphone")``. With ``to`` they lead to these, not back."""
+    """Synonyms in one language: ``("celular", "smartphone")``. With ``to`` one-way: ``words`` also find ``to``, not reverse."""
 
     words: tuple[str, ...]
     to: tuple[str, ...] = ()
 
 
 class Pins(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A merchandiser's ruling for one text: ``pinned`` products (slugs) come first, in this order; ``hidden`` ones never come."""
+    """Pins for one search text: ``pinned`` products (slugs) come first, in this order; ``hidden`` ones are excluded."""
 
     text: str
     language: str
@@ -184,7 +184,7 @@ class Pins(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class ZeroResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A text that found nothing: how often, and when last (RFC 3339)."""
+    """A search text without results: how often, and when last (RFC 3339)."""
 
     text: str
     language: str
@@ -193,7 +193,7 @@ class ZeroResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
-    """Index against catalogue. ``missing``, ``stale`` and ``surplus`` name ids, at most 100 each; the counts are whole."""
+    """Comparison of index and catalogue. ``missing``, ``stale`` and ``surplus`` are ids, at most 100 each; counts are exact."""
 
     products: int
     documents: int
@@ -211,41 +211,41 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Search(Protocol):
-    """Search as others see it. Every method raises SearchUnavailable when the index is away or late."""
+    """Product search. Every method raises SearchUnavailable when the index is unavailable or times out."""
 
     async def search(self, query: SearchQuery) -> SearchPage:
-        """Raises SearchInvalid, SearchCursorInvalid."""
+        """One page of results. Raises SearchInvalid, SearchCursorInvalid."""
         ...
 
     async def suggest(
         self, text: str, *, language: str = "pt-BR", channel: str = "web", limit: int = 8
     ) -> tuple[Suggestion, ...]:
-        """What may be meant by these first letters; nothing for an empty text. Raises SearchInvalid."""
+        """Suggestions for a partial text; none for an empty text. Raises SearchInvalid."""
         ...
 
 
 class Merchandising(Protocol):
-    """How a merchandiser steers search. Changes count for questions from then on, on every process within a second.
+    """Synonyms, pins and searches without results. Changes take effect in every process within a second.
 
-    The caller comes first and needs MERCHANDISING. Every method raises Unauthenticated, InsufficientScope.
+    The caller is the first argument and needs MERCHANDISING. Every method raises Unauthenticated, InsufficientScope.
     """
 
     async def synonyms(self, caller: Caller, language: str) -> tuple[Synonyms, ...]:
-        """Those of a language (BCP 47)."""
+        """The synonyms of a language (BCP 47)."""
         ...
 
     async def set_synonyms(self, caller: Caller, language: str, synonyms: Sequence[Synonyms]) -> None:
-        """All of a language at once. Raises SynonymsInvalid."""
+        """Replace all synonyms of a language. Raises SynonymsInvalid."""
         ...
 
     async def pins(self, caller: Caller) -> tuple[Pins, ...]:
-        """All rulings, by language and text."""
+        """All pins, by language and text."""
         ...
 
     async def set_pins(self, caller: Caller, pins: Pins) -> None:
-        """One ruling; an empty one is removed. Raises PinsInvalid."""
+        """Set the pins of one text; empty pins are removed. Raises PinsInvalid."""
         ...
 
     async def zero_results(self, caller: Caller, limit: int = 100) -> tuple[ZeroResult, ...]:
-        """The texts that found nothing, the most frequent first; 1 to ZERO_RESULTS_MAX. Raises SearchInvalid."""
+        """Texts without results, the most frequent first; ``limit`` from 1 to ZERO_RESULTS_MAX. Raises SearchInvalid."""
         ...

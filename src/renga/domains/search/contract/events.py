@@ -1,4 +1,4 @@
-"""Facts of search. Routing keys are ``search.<Event>``; the subject is the language that was steered."""
+"""Events of search. Routing keys are ``search.<Event>``; the subject is the language."""
 
 from typing import Annotated, ClassVar
 
@@ -8,20 +8,20 @@ from renga.kernel.facts import Fact
 
 
 class SearchFact(Fact, frozen=True, kw_only=True):
-    """A fact of this domain."""
+    """An event of this domain."""
 
     DOMAIN: ClassVar[str] = "search"
 
 
 class MerchandisingChanged(SearchFact, frozen=True, kw_only=True):
-    """Synonyms or pins of a language are others now; ask search for them."""
+    """The synonyms or pins of a language have changed; read them from search."""
 
     language: Annotated[str, Meta(description="The language (BCP 47); also the event's subject.", examples=["pt-BR"])]
     what: Annotated[str, Meta(description="What has changed: `synonyms` or `pins`.", examples=["pins"])]
 
 
-#: Every fact that this domain tells.
+#: Every event of this domain.
 EVENTS: tuple[type[Fact], ...] = (MerchandisingChanged,)
 
-#: The routing keys of all of them, those of later versions too.
+#: A pattern that matches the routing keys of all of them, also in later versions.
 ALL_FACTS = (f"{SearchFact.DOMAIN}.#",)

@@ -1,4 +1,4 @@
-"""Pure: what an index keeps of a product, made of the catalogue's product, its shelves' ancestors and its product type."""
+"""Pure: the indexed document of a product, made of the product, its categories with ancestors, and its product type."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from renga.domains.catalog.contract import EVERYWHERE as EVERYWHERE
 from renga.domains.catalog.contract import AttributeType, Category, PriceTerms, Product, ProductType, price_of
 from renga.domains.search.model.folding import LANGUAGES, key_of, primary, text_for
 
-#: Bounds of one document: what is beyond is not found by it.
+#: Limits of one document: text and values beyond them are not indexed.
 BODY_CHARS_MAX = 4_000
 WORDS_CHARS_MAX = 4_000
 VALUES_MAX = 400
@@ -19,7 +19,7 @@ SKUS_MAX = 200
 
 
 class LanguageText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A product's texts in one language: what it is called; what it is like (brand, shelves, options, attributes); the rest."""
+    """A product's texts in one language: title; words (brand, categories, options, attributes); body (the rest)."""
 
     title: str
     words: str = ""
@@ -27,7 +27,7 @@ class LanguageText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class FacetValue(msgspec.Struct, frozen=True, array_like=True):
-    """A value to narrow by. ``language`` is the primary subtag of those who see it, empty for all."""
+    """A facet value. ``language`` is the primary subtag of its language, empty for all."""
 
     facet: str
     value: str
@@ -35,22 +35,22 @@ class FacetValue(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FacetNumber(msgspec.Struct, frozen=True, array_like=True):
-    """A number to narrow by, in the unit of its attribute."""
+    """A facet number, in the unit of its attribute."""
 
     facet: str
     number: float
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A product as an index keeps it. ``version`` is the product's: a document never overwrites one of a later version.
+    """A product as an index stores it. ``version`` is the product's: a document never overwrites a later version.
 
     ``texts``      by primary language subtag (``pt``, ``en``, others)
-    ``titles``     by language tag, to show
-    ``keys``       folded skus, GTINs and part numbers → the sku that they mean
-    ``prices``     least price per currency, minor units
+    ``titles``     by language tag, for display
+    ``keys``       folded skus, GTINs and part numbers → the variant's sku
+    ``prices``     lowest price per currency, minor units
     ``channels``   where it is sold (``*``: everywhere)
-    ``values``     brand, category (those above too), merchant, type, availability, options, attributes
-    ``popularity`` from 0 (nobody asks for it) to 1; ``available`` whether any variant is in stock
+    ``values``     brand, category (with ancestors), merchant, type, availability, options, attributes
+    ``popularity`` from 0 (no demand) to 1; ``available`` whether any variant is in stock
     """
 
     product_id: str
@@ -71,7 +71,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TaxonomyTexts(msgspec.Struct, frozen=True):
-    """What the catalogue says beside its products: categories and product types, by slug and code."""
+    """Categories by slug and product types by code."""
 
     categories: Mapping[str, Category]
     types: Mapping[str, ProductType]
@@ -81,7 +81,7 @@ class TaxonomyTexts(msgspec.Struct, frozen=True):
         return cls({one.slug: one for one in categories}, {one.code: one for one in types})
 
     def upwards(self, slugs: Iterable[str]) -> list[str]:
-        """The categories and all above them."""
+        """The categories and all their ancestors."""
         found: dict[str, None] = {}
         for slug in slugs:
             at: str | None = slug
@@ -117,7 +117,7 @@ def document_of(product: Product, taxonomy: TaxonomyTexts, *, popularity: float 
 
 
 def _languages(product: Product) -> list[str]:
-    """A product is found in the languages it is written in."""
+    """The languages of the product's texts."""
     return list(dict.fromkeys(primary(tag) for tag in product.title)) or [LANGUAGES[0]]
 
 
@@ -137,7 +137,7 @@ def _texts(
 
 
 def _attribute(name: str, value: Any, tag: str, types: Mapping[str, AttributeType]) -> Iterator[str]:
-    """What an attribute adds to the words: its text; its name where it is true."""
+    """The words of an attribute: its text; its name if it is true."""
     known = types.get(name)
     label = text_for(known.title, tag) if known and known.title else name.replace("_", " ")
     if isinstance(value, bool):
@@ -207,7 +207,7 @@ def _attribute_values(name: str, value: Any, known: AttributeType | None) -> Ite
 
 
 def _localised(facet: str, texts: dict[str, str]) -> Iterator[FacetValue]:
-    """One for all where every language says the same, else one per language."""
+    """One value if all languages have the same text, else one per language."""
     said = {tag: text_for(texts, tag) for tag in dict.fromkeys((*LANGUAGES, *map(primary, texts)))}
     if len(set(said.values())) == 1:
         said = {"": next(iter(said.values()))}

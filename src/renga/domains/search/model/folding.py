@@ -1,4 +1,4 @@
-"""Pure: texts as search compares them: lower case, without accents, words of letters and digits."""
+"""Pure: folding of texts for comparison: lower case, without accents, words of letters and digits."""
 
 import re
 import unicodedata
@@ -6,16 +6,16 @@ from functools import lru_cache
 
 from renga.kernel.languages import choose
 
-#: Languages with an analysis of their own (primary subtags); texts in others are matched as they are written.
+#: Languages with stemming (primary subtags); texts in others are matched as written.
 LANGUAGES = ("pt", "en")
 WORDS_MAX = 16
-#: Small words that turn the meaning round, so that search keeps them where it drops other small words.
+#: Negations: stop words that change the meaning, so they are not dropped.
 NEGATIONS = {"pt": frozenset(("sem",)), "en": frozenset(("no", "without"))}
 
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'"})
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _DIMINUTIVE = re.compile(r"([a-z]{3,}?)(z?)inh([oa]s?)")
-#: Letters that Unicode does not take apart into a base letter and a mark.
+#: Letters that Unicode does not decompose into a base letter and a mark.
 _PLAIN = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "\u0131": "i"}
 )
@@ -37,7 +37,7 @@ def words_of(text: str) -> list[str]:
 
 
 def without_diminutive(word: str, language: str) -> str:
-    """A folded word as it is before it is made small: canequinha → caneca, vasinho → vaso, cafezinho → cafe (Portuguese)."""
+    """A folded word without its Portuguese diminutive: canequinha → caneca, vasinho → vaso, cafezinho → cafe."""
     small = _DIMINUTIVE.fullmatch(word) if primary(language) == "pt" else None
     if small is None:
         return word
@@ -51,7 +51,7 @@ def without_diminutive(word: str, language: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """A sku, GTIN or part number as it is compared: folded, letters and digits only."""
+    """A sku, GTIN or part number for comparison: folded, letters and digits only."""
     return "".join(c for c in fold(text) if c.isalnum())
 
 
@@ -62,6 +62,6 @@ def primary(language: str) -> str:
 
 
 def text_for(texts: dict[str, str], language: str) -> str:
-    """The text that a reader of the language would be shown, empty if there is none."""
+    """The text for readers of the language, empty if there is none."""
     found = choose(texts, (language.lower(),))
     return texts[found] if found else ""

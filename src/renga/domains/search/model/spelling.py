@@ -1,4 +1,4 @@
-"""Pure: how words are shown in suggestions; how near two words are."""
+"""Pure: display forms of words in suggestions; edit distance of two words."""
 
 import re
 
@@ -8,7 +8,7 @@ _WORD = re.compile(r"\w+")
 
 
 def shown_words(text: str) -> dict[str, str]:
-    """Folded words with their written form in lower case, for what is suggested."""
+    """Folded words with their written form in lower case, for suggestions."""
     found: dict[str, str] = {}
     for written in _WORD.findall(text.lower()):
         folded = fold(written)
@@ -40,5 +40,5 @@ def distance(one: str, other: str, most: int) -> int:
 
 
 def edits_allowed(word: str) -> int:
-    """How many slips a word may have: none in a very short one, two in a long one."""
+    """How many edits a misspelt word may have: none in a very short one, two in a long one."""
     return 0 if len(word) < 4 or word.isdigit() else 1 if len(word) < 8 else 2

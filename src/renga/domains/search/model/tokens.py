@@ -1,8 +1,8 @@
-"""Pure: tokens that stand for values of facets; every index keeps them with its documents."""
+"""Pure: tokens of facet values, which every index stores with its documents."""
 
 from renga.domains.search.model.document import Document
 
-#: Between facet, language and value; no text that is kept has it.
+#: Between facet, language and value; indexed texts do not contain it.
 _SEPARATOR = "\x1f"
 
 
@@ -17,5 +17,5 @@ def parts_of(text: str) -> tuple[str, str, str]:
 
 
 def tokens_of(document: Document) -> list[str]:
-    """All that a document can be narrowed by."""
+    """The tokens of all facet values of a document."""
     return [token(one.facet, one.value, one.language) for one in document.values]

@@ -1,4 +1,4 @@
-"""Pure: the place in a list of hits where the next page begins; only good for the question that made it."""
+"""Pure: cursors of hit lists; a cursor is only valid for the query that made it."""
 
 import base64
 import binascii
@@ -10,15 +10,15 @@ from renga.domains.search.contract import SearchCursorInvalid
 from renga.domains.search.ports import IndexQuestion
 
 CURSOR_CHARS_MAX = 600
-#: Tiers by standing, samples by chance; see ``stores/postgres/tiers.py``.
+#: Number of tiers (by standing) and of random samples; see ``stores/postgres/tiers.py``.
 TIERS, SAMPLES = 10, 10
 
 
 class Tiers(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """In which tiers candidates are looked for, by what they have: the words in their titles, the words anywhere, the brand.
+    """The tiers that are searched, by kind of match: words in the title, words anywhere, brand.
 
-    0 is all documents, None not at all. ``drawn``: the sample that says how many have the words anywhere; 0 is none.
-    ``whole``: for those that have all words, where some are enough.
+    0 is all documents, None not searched. ``drawn``: the sample for estimating how many have the words anywhere; 0: none.
+    ``whole``: for documents with all words, when some words are enough to match.
     """
 
     titled: int
@@ -28,16 +28,16 @@ class Tiers(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     whole: int = 0
 
     def are_known(self) -> bool:
-        """Whether there are such tiers, and such a sample: a cursor may have been made by anybody."""
+        """Whether the tiers and the sample exist: cursors are untrusted input."""
         named = (self.titled, self.anywhere or 0, self.branded, self.whole)
         return all(0 <= tier <= TIERS for tier in named) and -SAMPLES <= self.drawn <= 0
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """After the hit with these sort keys. ``attempt`` says which try found something.
+    """The place after the hit with these sort keys. ``attempt`` is the attempt that had results.
 
-    ``counts`` are the numbers that words were weighed with (of all documents, then of those with each word): further pages
-    weigh alike, whatever comes and goes meanwhile. ``tiers``: where the candidates of the first page were looked for.
+    ``counts`` are the document counts for the word weights (of all documents, then per word): further pages use the same
+    weights, even if the index changes. ``tiers``: the tiers that the first page searched.
     """
 
     mark: str
@@ -48,7 +48,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
 
 
 def mark_of(question: IndexQuestion) -> str:
-    """What the question is, but for its page."""
+    """A hash of the query without its page."""
     query = msgspec.structs.replace(question.query, cursor=None, limit=0, facets=())
     asked = msgspec.json.encode((query, question.texts, question.pinned, question.hidden, question.within))
     return hashlib.blake2b(asked, digest_size=9).hexdigest()

@@ -15,7 +15,7 @@ from renga.platform.outbox.postgres import append
 _encode = msgspec.json.Encoder().encode
 _synonyms = msgspec.json.Decoder(tuple[Synonyms, ...])
 
-# Decayed to now, then added to: x · 2^(-Δt / half-life) + new.
+# Decays to now, then adds: x · 2^(-Δt / half-life) + new.
 _ADD_DEMAND = """
 INSERT INTO search.demand AS present (product_id, demand, at_ms)
 SELECT product_id, demand, $3 FROM unnest($1::text[], $2::float8[]) AS seen(product_id, demand) ORDER BY product_id
@@ -111,5 +111,5 @@ class PostgresSteering:
 
 
 def popularity_of(demand: float) -> float:
-    """From 0 to 1, a half at DEMAND_HALF: the first buyers say more than the hundredth."""
+    """From 0 to 1: demand / (demand + DEMAND_HALF), so early demand counts more than later."""
     return demand / (demand + DEMAND_HALF)

@@ -1,4 +1,4 @@
-"""Words that mean the same in most shops, by language: search knows them before a merchandiser has ruled anything."""
+"""Built-in synonyms by language, which apply without any merchandiser's synonyms."""
 
 import tomllib
 from functools import lru_cache
@@ -12,7 +12,7 @@ from renga.domains.search.model.folding import LANGUAGES, primary
 
 @lru_cache(maxsize=8)
 def common(language: str) -> tuple[Synonyms, ...]:
-    """None for a language that has no list."""
+    """The built-in synonyms; empty for a language without a list."""
     tag = primary(language)
     if tag not in LANGUAGES:
         return ()

@@ -1,1 +1,1 @@
-"""GraphQL over the domains' contracts: one schema, an own thin handler, plans instead of interpretation."""
+"""GraphQL over the domains' contracts: one schema, a thin HTTP handler, compiled plans."""

@@ -1,4 +1,4 @@
-"""Whole answers of public queries, kept by what was asked; found again from the raw request before anything is parsed."""
+"""Cache of complete answers to public queries, looked up by the raw request before anything is parsed."""
 
 import hashlib
 from collections import OrderedDict
@@ -10,7 +10,7 @@ from renga.platform.cache.port import Cache, Loaded
 
 
 class KeptGraphAnswer(msgspec.Struct, frozen=True):
-    """An answer without errors, the same for everybody who asks the same."""
+    """A cached answer without errors, the same for every caller of the same query."""
 
     body: bytes
     etag: bytes
@@ -18,14 +18,14 @@ class KeptGraphAnswer(msgspec.Struct, frozen=True):
 
 
 class KnownRequest(msgspec.Struct, frozen=True):
-    """Where a raw request leads: the answer's key, and the form in which it is sent."""
+    """The answer's cache key and media type of a raw request."""
 
     key: str
     media: str
 
 
 def raw_key(method: str, question: bytes, accept: bytes, language: bytes, content_type: bytes) -> bytes:
-    """Names a request without understanding it."""
+    """The key of a raw request, computed without parsing it."""
     digest = hashlib.blake2b(question, digest_size=24)
     for part in (method.encode(), accept, language, content_type):
         digest.update(b"\0%d\0" % len(part))
@@ -34,7 +34,7 @@ def raw_key(method: str, question: bytes, accept: bytes, language: bytes, conten
 
 
 class GraphAnswers:
-    """``cache`` keeps the answers; which raw request asks which is remembered here, for ``requests_max`` of them."""
+    """``cache`` holds the answers; the map from raw requests to answers is held here, for up to ``requests_max`` requests."""
 
     def __init__(self, cache: Cache[KeptGraphAnswer], requests_max: int) -> None:
         self._cache = cache
@@ -42,7 +42,7 @@ class GraphAnswers:
         self._requests: OrderedDict[bytes, KnownRequest] = OrderedDict()
 
     def peek(self, raw: bytes) -> tuple[KeptGraphAnswer, str] | None:
-        """The answer and its form, if a fresh one is in this process."""
+        """The answer and its media type, if a fresh one is in this process."""
         found = self._requests.get(raw)
         if found is None:
             return None

@@ -1,4 +1,4 @@
-"""What one request has at hand: who asks, in which language, and the contracts, each thing asked of them once."""
+"""The context of one request: caller, languages, contracts, and memoised calls of the contracts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -29,12 +29,12 @@ from renga.platform.auth.principal import Principal
 
 T = TypeVar("T")
 
-#: The most pieces that a price may be asked for.
+#: Largest quantity for a price.
 QUANTITY_MAX = 1_000_000
 
 
 class GraphContracts(msgspec.Struct, frozen=True):
-    """The contracts that the schema is made of. ``currency`` is meant where a query names none."""
+    """The contracts behind the schema. ``currency`` is the default currency."""
 
     catalog: Catalog
     search: Search
@@ -44,16 +44,18 @@ class GraphContracts(msgspec.Struct, frozen=True):
 
 
 class Context:
-    """``tags`` gathers under which news the answer is no longer true; ``languages`` those that texts were looked for in."""
+    """``tags`` collects the cache tags that invalidate the answer; ``languages`` the languages looked up."""
 
-    def __init__(self, rooms: GraphContracts, *, accept_language: str = "", principal: Principal | None = None) -> None:
-        self.rooms = rooms
+    def __init__(
+        self, contracts: GraphContracts, *, accept_language: str = "", principal: Principal | None = None
+    ) -> None:
+        self.contracts = contracts
         self.principal = principal
         self.accept_language = accept_language
         self.tags: set[str] = set()
-        #: Something was away and the answer is less than it should be: it is not kept.
+        #: The answer is degraded because a source was unavailable: it is not cached.
         self.degraded = False
-        catalog = rooms.catalog
+        catalog = contracts.catalog
         self.by_id: Loader[str, Product] = Loader(catalog.products_by_id, batch_max=IDS_MAX)
         self.by_slug: Loader[str, Product] = Loader(catalog.products_by_slug, batch_max=IDS_MAX)
         self.by_sku: Loader[str, Product] = Loader(catalog.products_by_sku, batch_max=OFFERS_MAX)
@@ -64,18 +66,18 @@ class Context:
 
     @property
     def at(self) -> str:
-        """The moment of the request, the same for all of its prices."""
+        """The time of the request, the same for all its prices."""
         if not self._at:
-            self._at = rfc3339(self.rooms.clock.now_ms())
+            self._at = rfc3339(self.contracts.clock.now_ms())
         return self._at
 
     def asked(
         self, language: str | None = None, channel: str | None = None, currency: str | None = None
     ) -> ReaderTerms:
-        """The terms of one field of the query. Raises UnknownCurrency."""
+        """The terms (language, channel, currency, time) of one root field. Raises UnknownCurrency."""
         if currency is not None:
             exponent(currency)
-        terms = PriceTerms(currency=currency or self.rooms.currency, at=self.at, channel=channel or DEFAULT_CHANNEL)
+        terms = PriceTerms(currency=currency or self.contracts.currency, at=self.at, channel=channel or DEFAULT_CHANNEL)
         return ReaderTerms(wanted(language, self.accept_language), terms)
 
     def terms(
@@ -103,21 +105,21 @@ class Context:
         return found
 
     def once(self, key: Any, ask: Callable[[], Awaitable[T]]) -> "asyncio.Future[T]":
-        """The answer to a question that this request asks only once."""
+        """Memoise a call: this request makes it only once."""
         found = self._calls.get(key)
         if found is None:
             found = self._calls[key] = asyncio.ensure_future(ask())
         return found
 
     async def prepare(self, needs: Iterable[str]) -> None:
-        """Load the shelves that resolvers will look at; a failure is raised where one of them does."""
+        """Load the taxonomy that resolvers need; a failure is raised in the resolver that reads it."""
         missing = [name for name in needs if name not in self._taxonomy]
         if missing:
-            found = await asyncio.gather(*(self._shelf(name) for name in missing), return_exceptions=True)
+            found = await asyncio.gather(*(self._load_taxonomy(name) for name in missing), return_exceptions=True)
             self._taxonomy.update(zip(missing, found, strict=True))
 
-    def _shelf(self, name: str) -> Awaitable[Any]:
-        catalog = self.rooms.catalog
+    def _load_taxonomy(self, name: str) -> Awaitable[Any]:
+        catalog = self.contracts.catalog
         if name == "categories":
             self.tags.add("categories")
             return catalog.categories()

@@ -1,4 +1,4 @@
-"""Queries of this process: parsed, checked and measured once, kept as long as there is room."""
+"""Parsed queries of this process: parsed, validated and measured once, in a bounded cache."""
 
 import hashlib
 from collections import OrderedDict
@@ -23,15 +23,15 @@ from renga.frontends.bff.graphql.settings import GraphQLSettings
 from renga.kernel.errors import RengaError
 from renga.platform.auth.access import PUBLIC, Access
 
-#: Problems of one query that are told.
+#: Most problems reported for one query.
 PROBLEMS_MAX = 20
-#: Of all queries that are kept: parsed, they take some thirty times as much.
+#: Characters of all cached queries together; parsed, they take about thirty times as much memory.
 CHARACTERS_MAX = 2_000_000
 _RULES = (*specified_rules, *recommended_rules)
 
 
 class QueryOperation:
-    """One operation of a document, ready to be answered. ``accesses`` are what its fields demand beyond PUBLIC."""
+    """One operation of a document, ready to execute. ``accesses`` are the non-public accesses of its fields."""
 
     def __init__(
         self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode, limits: GraphQLSettings
@@ -48,12 +48,12 @@ class QueryOperation:
 
     @property
     def is_public(self) -> bool:
-        """May everybody see the answer?"""
+        """Are all its fields public?"""
         return not self.accesses
 
 
 class ParsedQuery:
-    """A query that was read. ``problems`` says why it cannot be answered; nothing else is then of use."""
+    """A parsed query. If ``problems`` is not empty the query is invalid and nothing else may be used."""
 
     def __init__(self, schema: GraphQLSchema, text: str, limits: GraphQLSettings) -> None:
         self.digest = sha256(text)
@@ -83,7 +83,7 @@ class ParsedQuery:
                 self._nodes[node.name.value if node.name else None] = node
 
     def operation(self, name: str | None) -> QueryOperation:
-        """Raises OperationUnknown, OperationUnsupported, and what its limits refuse."""
+        """Raises OperationUnknown, OperationUnsupported, QueryLimit."""
         if name is None and len(self._nodes) == 1:
             name = next(iter(self._nodes))
         found = self._operations.get(name)
@@ -98,7 +98,7 @@ class ParsedQuery:
         return found
 
     def kind_of(self, name: str | None) -> OperationType | None:
-        """Query or mutation, None for an unknown operation."""
+        """Query or mutation; None for an unknown operation."""
         if name is None and len(self._nodes) == 1:
             return next(iter(self._nodes.values())).operation
         node = self._nodes.get(name)
@@ -106,7 +106,7 @@ class ParsedQuery:
 
 
 class Documents:
-    """At most ``documents_max`` queries by their text, those asked last, of CHARACTERS_MAX together."""
+    """LRU cache of queries by text: at most ``documents_max``, and CHARACTERS_MAX characters together."""
 
     def __init__(self, schema: GraphQLSchema, limits: GraphQLSettings) -> None:
         self.schema = schema
@@ -115,7 +115,7 @@ class Documents:
         self._characters = 0
 
     def get(self, text: str) -> ParsedQuery:
-        """The query, read now or before; one that is too long is not kept."""
+        """The query, parsed now or cached; one that is too long is not cached."""
         found = self._known.get(text)
         if found is not None:
             self._known.move_to_end(text)
@@ -131,5 +131,5 @@ class Documents:
 
 
 def sha256(text: str) -> str:
-    """The hash that names a query, as clients write it."""
+    """The hash of a query in hex, as clients send it."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

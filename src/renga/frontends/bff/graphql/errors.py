@@ -1,4 +1,4 @@
-"""What can be wrong with a question in GraphQL; ``code`` stands in ``extensions.code`` of the answer."""
+"""Errors of GraphQL requests; ``code`` is in ``extensions.code`` of the answer."""
 
 from renga.kernel.errors import Forbidden, Invalid, NotFound, TooLarge, Unprocessable
 
@@ -34,7 +34,7 @@ class QueryMissing(Invalid):
 
 
 class RequestMalformed(Invalid):
-    """``parameter`` names the part of the request."""
+    """``parameter`` names the wrong part of the request."""
 
     code = "graphql_request_malformed"
     title = "The request is not a GraphQL request"
@@ -51,7 +51,7 @@ class QueryTooLong(TooLarge):
 
 
 class QueryLimit(Invalid):
-    """``limit`` is what is allowed, ``actual`` what was asked (or where counting stopped)."""
+    """``limit`` is the maximum, ``actual`` the counted value (or where counting stopped)."""
 
     code = "graphql_limit"
     title = "The query is over a limit"
@@ -88,7 +88,7 @@ class IntrospectionOff(Forbidden):
 
 
 class PersistedQueryNotFound(NotFound):
-    """The code that clients of automatic persisted queries look for, in their spelling."""
+    """The code that automatic persisted queries define for an unknown hash, in their spelling."""
 
     code = "PERSISTED_QUERY_NOT_FOUND"
     title = "PersistedQueryNotFound"
@@ -105,7 +105,7 @@ class QueryNotAllowed(Forbidden):
 
 
 class FirstOutOfRange(Unprocessable):
-    """``limit`` is the most that one page may have."""
+    """``limit`` is the largest page."""
 
     code = "first_out_of_range"
     title = "A page has at least one entry, and not more than the limit"

@@ -1,4 +1,4 @@
-"""One operation answered by an executor: compiled plans, or graphql-core alone."""
+"""Executes one operation: by compiled plans, or by graphql-core alone."""
 
 import inspect
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Executed(msgspec.Struct, frozen=True):
-    """The answer's JSON; ``is_whole`` if nothing went wrong in it, ``is_refused`` if nothing of it was executed."""
+    """The answer's JSON; ``is_whole``: no errors; ``is_refused``: nothing was executed."""
 
     body: bytes
     is_whole: bool
@@ -35,7 +35,7 @@ class Executed(msgspec.Struct, frozen=True):
 
 
 def guard(schema: GraphQLSchema) -> None:
-    """Make graphql-core ask who calls before a field that is not public. Done once, when the schema is built."""
+    """Make graphql-core check access before each non-public field. Done once, when the schema is built."""
     for _, field in fields_of(schema):
         access = access_of(field)
         if access is not None and access != PUBLIC and not getattr(field.resolve, "guarded", False):
@@ -52,17 +52,17 @@ def _guarded(resolve: Any, access: Access) -> Any:
 
 
 class Executor(Protocol):
-    """How an operation whose variables are good, and whose cost was checked, is executed. All answer byte by byte alike."""
+    """Executes an operation whose variables are valid and whose cost was checked. All executors answer byte for byte alike."""
 
     async def execute(
         self, operation: QueryOperation, given: Mapping[str, Any], variables: VariableValues, context: Context
     ) -> Executed:
-        """``given`` are the variables as they came, ``variables`` as the operation declares them."""
+        """``given`` are the raw variables, ``variables`` the coerced ones."""
         ...
 
 
 class Interpreter:
-    """``Executor`` by graphql-core alone."""
+    """``Executor`` with graphql-core alone."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
@@ -75,7 +75,7 @@ class Interpreter:
 
 
 class PlanExecutor:
-    """``Executor`` by the operation's plan; ``otherwise`` answers where there is none or where something went wrong."""
+    """``Executor`` with the operation's plan; falls back to ``otherwise`` without a plan and on errors."""
 
     def __init__(self, otherwise: Executor) -> None:
         self._otherwise = otherwise
@@ -90,18 +90,18 @@ class PlanExecutor:
                 _PLANNED.inc()
                 return Executed(_encode({"data": data}), True)
             except Exception as error:
-                log.debug("graphql_plan_left", error=type(error).__name__)  # graphql-core says what it is
+                log.debug("graphql_plan_left", error=type(error).__name__)  # graphql-core reports the error
         return await self._otherwise.execute(operation, given, variables, context)
 
 
 def executor(schema: GraphQLSchema, *, compiled_plans: bool) -> Executor:
-    """The executor that the settings ask for."""
+    """The executor that the settings select."""
     interpreter = Interpreter(schema)
     return PlanExecutor(interpreter) if compiled_plans else interpreter
 
 
 async def answer(by: Executor, operation: QueryOperation, given: Mapping[str, Any], context: Context) -> Executed:
-    """``given`` are the variables as they came. Raises TooCostly."""
+    """``given`` are the raw variables. Raises TooCostly."""
     variables = operation.plans.variables(given)
     if isinstance(variables, list):
         return refused([_told(error, VariablesInvalid) for error in variables])
@@ -113,7 +113,7 @@ async def answer(by: Executor, operation: QueryOperation, given: Mapping[str, An
 async def interpret(
     schema: GraphQLSchema, operation: QueryOperation, given: Mapping[str, Any], context: Context
 ) -> Executed:
-    """The same by graphql-core."""
+    """The same with graphql-core."""
     found: Any = execute(
         schema,
         operation.document,
@@ -131,22 +131,22 @@ async def interpret(
 
 
 def refused(errors: list[dict[str, Any]]) -> Executed:
-    """An answer without data."""
+    """An answer with errors and without data."""
     return Executed(_encode({"errors": errors}), False, True)
 
 
 def problems(found: list[Any]) -> Executed:
-    """What is wrong with a document."""
+    """The problems of a document."""
     return refused([problem_of(one) if isinstance(one, RengaError) else _told(one, QueryInvalid) for one in found])
 
 
 def problem_of(error: RengaError) -> dict[str, Any]:
-    """An error of ours as GraphQL tells errors."""
+    """A DomainError as a GraphQL error."""
     return {"message": error.detail, "extensions": {**error.extra, "code": error.code}}
 
 
 def _told(error: GraphQLError, otherwise: type[RengaError]) -> dict[str, Any]:
-    """An error of graphql-core; one that nobody foresaw is logged and not shown."""
+    """An error of graphql-core; an unexpected exception is logged and hidden."""
     formatted: dict[str, Any] = dict(error.formatted)
     original = error.original_error
     while isinstance(original, GraphQLError) and original.original_error is not None:

@@ -1,7 +1,7 @@
-"""How a field of the schema is declared: its resolver, what it is, who may read it, what must be at hand for it.
+"""Declaration of a schema field: resolver, description, access, data to load first.
 
-A resolver is a plain function of ``root`` (what its type stands for), ``info`` if it needs the request, and the field's
-arguments. It is sync unless it asks a contract by itself; plans and graphql-core call the same function.
+A resolver is a plain function of ``root`` (its type's source), ``info`` if it needs the request, and the field's
+arguments. It is sync unless it calls a contract; plans and graphql-core call the same function.
 """
 
 from collections.abc import Callable
@@ -14,38 +14,38 @@ from strawberry.types.field import StrawberryField
 from renga.domains.cart.contract import ANY_CART, OWN_CARTS
 from renga.platform.auth.access import PUBLIC, Access
 
-#: Who has a guest cart's id may read it; a customer's answers to her alone, and to services: as ``GET /v1/carts/{cart_id}``.
+#: As ``GET /v1/carts/{cart_id}``: a guest's cart by its id; a customer's cart for that customer and for services.
 CART = Access(
     scopes=(OWN_CARTS,),
     instead=(ANY_CART,),
     guest=True,
-    objects="a guest's by its id; her own; every cart for services",
+    objects="a guest's cart by its id; the customer's own carts; every cart for services",
 )
 
 Resolver = Callable[..., Any]
 
 
 def public(resolver: Resolver, description: str, *, needs: tuple[str, ...] = (), size: int = 0) -> Any:
-    """A field that anyone may read. ``needs`` names what the request loads beforehand: see ``Context.prepare``.
+    """A public field. ``needs`` names the taxonomy to load first, see ``Context.prepare``.
 
-    ``size`` is how many entries a list without ``first`` is taken to have when the cost is counted.
+    ``size`` is the assumed length of a list without ``first``, for the cost.
     """
     return _field(resolver, description, PUBLIC, needs, size)
 
 
 def of_cart(resolver: Resolver, description: str, *, needs: tuple[str, ...] = (), size: int = 0) -> Any:
-    """A field that shows a cart."""
+    """A field that returns a cart."""
     return _field(resolver, description, CART, needs, size)
 
 
 def own(path: str) -> Resolver:
-    """A resolver that takes what stands at ``path`` of its source."""
+    """A resolver that returns the attribute at ``path`` of its source."""
     getter = attrgetter(path)
 
     def resolve(root: strawberry.Parent[Any]) -> Any:
         return getter(root)
 
-    resolve.getter = getter  # type: ignore[attr-defined]  # plans call it without a detour
+    resolve.getter = getter  # type: ignore[attr-defined]  # plans call it directly
     return resolve
 
 
@@ -55,25 +55,25 @@ def _field(resolver: Resolver, description: str, access: Access, needs: tuple[st
 
 
 def declaration(field: Any) -> StrawberryField | None:
-    """Strawberry's side of a field of graphql-core."""
+    """The Strawberry declaration of a graphql-core field."""
     found: StrawberryField | None = (field.extensions or {}).get("strawberry-definition")
     return found
 
 
 def access_of(field: Any) -> Access | None:
-    """Who may read a field of the built schema; None if it does not say."""
+    """The access of a field of the built schema; None if not declared."""
     access = _said(field, "access", None)
     return access if isinstance(access, Access) else None
 
 
 def needs_of(field: Any) -> tuple[str, ...]:
-    """What the request loads before the field's resolver is called."""
+    """The taxonomy to load before the field's resolver is called."""
     needs: tuple[str, ...] = _said(field, "needs", ())
     return needs
 
 
 def size_of(field: Any) -> int:
-    """How many entries it is taken to have; 0: it is no list, or has ``first``."""
+    """The assumed length of the list; 0: no list, or it has ``first``."""
     size: int = _said(field, "size", 0)
     return size
 

@@ -1,9 +1,9 @@
-"""GraphiQL for browsers, from our own files."""
+"""GraphiQL for browsers, served from vendored files."""
 
 import importlib.resources
 from functools import lru_cache
 
-#: Pinned builds by others, unchanged; ``static/graphiql/README.md`` says which.
+#: Pinned third-party builds, unchanged; ``static/graphiql/README.md`` lists them.
 _FILES = {
     "react.production.min.js": b"text/javascript; charset=utf-8",
     "react-dom.production.min.js": b"text/javascript; charset=utf-8",
@@ -11,7 +11,7 @@ _FILES = {
     "graphiql.min.css": b"text/css; charset=utf-8",
     "start.js": b"text/javascript; charset=utf-8",
 }
-#: GraphiQL sets styles from its script and carries its fonts inside its own; nothing else of the shop's policy is loosened.
+#: GraphiQL needs inline styles and embedded fonts; the rest of the shop's policy stays.
 _POLICY = (
     b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; "
     b"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -42,7 +42,7 @@ def page(nonce: str) -> Reply:
 
 
 def file(name: str) -> Reply | None:
-    """One of its files, None if there is none of that name."""
+    """A file by name, or None."""
     kind = _FILES.get(name)
     if kind is None:
         return None

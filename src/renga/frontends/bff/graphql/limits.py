@@ -1,4 +1,4 @@
-"""What a query may ask: counted on its text before it is parsed, and on its fields before anything is asked of anyone."""
+"""Limits of queries: checked on the text before parsing, and on the fields before execution."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -37,20 +37,20 @@ from renga.frontends.bff.graphql.errors import (
 from renga.frontends.bff.graphql.fields import size_of
 from renga.frontends.bff.graphql.settings import GraphQLSettings
 
-#: Brackets within brackets: more than any query within the limits has, less than the parser's recursion bears.
+#: Nested brackets: more than any query within the limits has, less than the parser's recursion limit.
 NESTING_MAX = 100
 _OPEN = frozenset((TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L))
 _CLOSE = frozenset((TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R))
 
-#: The fields of a connection that have as many entries as its ``first`` asks for.
+#: The fields of a connection that have ``first`` entries.
 _ENTRIES = frozenset(("edges", "nodes"))
 
-#: What a field costs under these variables.
+#: The cost of a field with these variables.
 Cost = Callable[[Mapping[str, Any]], int]
 
 
 def check_text(text: str, settings: GraphQLSettings) -> None:
-    """Raises QueryTooLong, TooManyTokens, TooDeep, QuerySyntax; takes time linear in the limits, whatever the text is."""
+    """Raises QueryTooLong, TooManyTokens, TooDeep, QuerySyntax; runs in time linear in the limits, for any text."""
     if len(text) > settings.characters_max:
         raise QueryTooLong(
             f"the query has {len(text)} characters; at most {settings.characters_max} are taken",
@@ -83,7 +83,7 @@ def check_text(text: str, settings: GraphQLSettings) -> None:
 
 
 def check_fields(document: DocumentNode, settings: GraphQLSettings) -> None:
-    """Raises TooManyFields: to validate a query compares its fields with one another, which is quadratic."""
+    """Raises TooManyFields. Validation compares fields pairwise, which is quadratic."""
     waiting: list[Any] = [one for one in document.definitions if hasattr(one, "selection_set")]
     fields = 0
     while waiting:
@@ -100,9 +100,9 @@ def check_fields(document: DocumentNode, settings: GraphQLSettings) -> None:
 
 
 class Measured:
-    """What an operation asks: its depth and aliases are counted when it is made, its cost when its variables are known.
+    """An operation's depth and aliases, counted once, and its cost, counted per set of variables.
 
-    Only for valid documents: fragments do not go in circles.
+    Only for valid documents (no cyclic fragments).
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Measured:
         self._aliases = 0
         self._visits = 0
         self.introspects = False
-        #: Every field of ours that is asked for.
+        #: Every selected field of the schema.
         self.fields: list[Any] = []
         query = schema.query_type
         assert query is not None
@@ -147,7 +147,7 @@ class Measured:
         return cost
 
     def _walk(self, parent: Any, selections: SelectionSetNode, page: Cost | None = None) -> tuple[int, Cost]:
-        """``page`` is how many entries the connection has whose fields these are."""
+        """``page`` is the number of entries of the enclosing connection."""
         deepest, costs = 0, []
         for node in self._flat(selections):
             depth, cost = self._field(parent, node, page if node.name.value in _ENTRIES else None)
@@ -195,7 +195,7 @@ def _one(_: Mapping[str, Any]) -> int:
 
 
 def _size(field: Any, node: FieldNode) -> Cost | None:
-    """How many entries a list has at most: its ``first``, else what it is taken to have."""
+    """The largest length of a list: its ``first``, else its assumed size."""
     assumed = size_of(field)
     argument = field.args.get("first")
     if argument is None:

@@ -1,4 +1,4 @@
-"""Loads of one request, each thing once: those asked for in the same moment leave in one call of the contract."""
+"""Batched loads of one request: keys requested in the same loop iteration go into one call; each key is loaded once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ V = TypeVar("V")
 
 
 class Loader(Generic[K, V]):
-    """``load_many`` answers a mapping in which what is unknown is absent; ``batch_max`` bounds one call."""
+    """``load_many`` returns a mapping without the unknown keys; ``batch_max`` bounds one call."""
 
     def __init__(self, load_many: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], *, batch_max: int) -> None:
         self._load_many = load_many
@@ -19,7 +19,7 @@ class Loader(Generic[K, V]):
         self._tasks: set[asyncio.Task[None]] = set()
 
     def load(self, key: K) -> "asyncio.Future[V | None]":
-        """The thing, None if there is none."""
+        """The value of the key, or None."""
         future = self._known.get(key)
         if future is None:
             loop = asyncio.get_running_loop()
@@ -44,7 +44,7 @@ class Loader(Generic[K, V]):
                 future = self._known[key]
                 if not future.done():
                     future.set_exception(error)
-                    future.exception()  # looked at: whoever asked may have gone
+                    future.exception()  # retrieve the exception: the waiting caller may have been cancelled
             return
         for key in keys:
             future = self._known[key]

@@ -1,5 +1,6 @@
-"""``/graphql`` over HTTP: a bare ASGI mount behind the gate. GET for caches, POST for long queries, HTML for browsers."""
+"""``/graphql`` over HTTP: an ASGI mount behind authentication. GET for caches, POST for long queries, HTML for browsers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import asgi
@@ -20,9 +21,9 @@ from renga.platform.http.lean import read_body
 from renga.platform.http.problems import MethodNotAllowed, RouteNotFound, document, unexpected
 
 PATH = "/graphql"
-#: Who may ask at all; what she may see, each field says.
+#: The endpoint is public; each field declares its access.
 ACCESS = Access(guest=True, objects="each field says")
-#: Surrogate keys of one answer that a CDN is told; with more, all that it has of them is dropped by ``products``.
+#: Most surrogate keys of one answer that are sent to a CDN.
 SURROGATE_KEYS_MAX = 50
 
 _VARY = (b"vary", b"Accept, Accept-Language")
@@ -32,7 +33,7 @@ _TYPES = {
     RESPONSE_JSON: (b"content-type", b"application/graphql-response+json; charset=utf-8"),
     HTML: (b"content-type", b"application/json; charset=utf-8"),
 }
-#: What is wrong with the document and not with the HTTP request: 200 in application/json, as the draft wants it.
+#: Errors of the document, not of the HTTP request: status 200 for application/json, as the draft requires.
 _OF_DOCUMENT = (QueryLimit, QueryTooLong)
 
 Headers = list[tuple[bytes, bytes]]
@@ -102,15 +103,21 @@ class _Endpoint:
         return self._kept(method, headers, asked.kept, media)
 
     def _kept(self, method: str, headers: dict[bytes, bytes], kept: KeptGraphAnswer, media: str) -> Reply:
-        """An answer that everybody may see; by GET also to be kept, and asked for again by its ETag."""
+        """A public answer; for GET also cacheable, with an ETag."""
         if method != "GET":
             return 200, kept.body, [_TYPES[media], (b"cache-control", b"no-store"), _VARY]
         more: Headers = [(b"etag", kept.etag), self._public, _VARY]
         if kept.tags:
-            more.append((b"surrogate-key", " ".join(kept.tags[:SURROGATE_KEYS_MAX]).encode()))
+            more.append((b"surrogate-key", surrogate_keys(kept.tags)))
         if matches(headers.get(b"if-none-match"), kept.etag):
             return 304, b"", more
         return 200, kept.body, [_TYPES[media], *more]
+
+
+def surrogate_keys(tags: Sequence[str]) -> bytes:
+    """The tags for a CDN, those of lists first: an answer of too many products is still dropped with their list."""
+    ordered = sorted(tags, key=lambda tag: (":" in tag, tag))
+    return " ".join(ordered[:SURROGATE_KEYS_MAX]).encode()
 
 
 async def _file(path: str) -> Reply:
@@ -125,7 +132,7 @@ def _status(executed: Executed, media: str) -> int:
 
 
 def _refusal(error: Exception, scope: Any) -> Reply:
-    """An error as GraphQL tells it, with the status that HTTP gives it."""
+    """A GraphQL error with its HTTP status."""
     known = error if isinstance(error, RengaError) else unexpected(error)
     accept = next((value for name, value in scope["headers"] if name == b"accept"), b"").decode("latin-1")
     try:
@@ -136,6 +143,6 @@ def _refusal(error: Exception, scope: Any) -> Reply:
     if media == JSON and isinstance(known, (*_OF_DOCUMENT, OperationUnsupported)):
         status = 200
     if known.code == "PERSISTED_QUERY_NOT_FOUND":
-        status = 200  # what its clients look for is the code
+        status = 200  # its clients read the code
     body = refused([problem_of(known)]).body
     return status, body, [*headers, _TYPES[media], _PRIVATE, _VARY]

@@ -1,4 +1,4 @@
-"""Queries known by their SHA-256: persisted by clients (automatic persisted queries), or listed by the shop."""
+"""Queries by their SHA-256: persisted by clients (automatic persisted queries), or allow-listed by the shop."""
 
 import re
 from collections import OrderedDict
@@ -14,19 +14,19 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class PersistedQueries(Protocol):
-    """Where queries are kept by hash. What is lost is sent again by its client; no trouble of the store is raised."""
+    """A store of queries by hash. Never raises: clients send a lost query again."""
 
     async def get(self, digest: str) -> str | None:
-        """The query, None if it is not known (any more)."""
+        """The query, or None if it is unknown or expired."""
         ...
 
     async def put(self, digest: str, text: str) -> None:
-        """Keep a query whose hash was checked."""
+        """Store a query whose hash was verified."""
         ...
 
 
 class MemoryPersistedQueries:
-    """At most ``entries_max`` in this process, those asked last; ``behind`` is asked for the others."""
+    """LRU cache of ``entries_max`` queries in this process, over the store ``behind``."""
 
     def __init__(self, entries_max: int, behind: PersistedQueries | None = None) -> None:
         self._entries_max = entries_max
@@ -63,7 +63,7 @@ def is_digest(text: str) -> bool:
 
 
 def read_allow_list(path: str) -> dict[str, str] | None:
-    """The listed queries by hash; None without a list. Raises SettingsInvalid, naming the entry."""
+    """The allow-listed queries by hash; None without a list. Raises SettingsInvalid, naming the entry."""
     if not path:
         return None
     try:

@@ -1,10 +1,10 @@
 """Plans: a valid query compiled once into closures that resolve it without interpretation.
 
-Fields are merged, fragments and directives resolved when a plan is made (one plan for each outcome of the @skip and @include
+Fields, fragments and directives are resolved when a plan is compiled (one plan per combination of the @skip and @include
 that depend on variables), arguments coerced once per request and not once per object. The same resolvers are called as by
-graphql-core. Whatever is not plain success (an error, a null where none may be, a value of the wrong kind) raises
-``Unplanned``, and graphql-core answers instead: what it says of errors is said by it alone. Queries only read, and the
-request's context asks everything once, so the second run costs no second question.
+graphql-core. Anything but success (an error, a null in a non-null field, a value of the wrong type) raises
+``Unplanned``, and graphql-core executes the query instead, so all errors come from it. Queries only read, and the
+request's context memoises calls, so the second run repeats no call of a contract.
 """
 
 import asyncio
@@ -36,16 +36,16 @@ from renga.frontends.bff.graphql.context import Context
 from renga.frontends.bff.graphql.fields import access_of, declaration
 from renga.platform.auth.access import PUBLIC, check
 
-#: Plans of one operation: two variables in @skip and @include make four.
+#: Most plans of one operation: two variables in @skip and @include need four.
 PLANS_MAX = 16
 
 
 class Unplanned(Exception):
-    """The plan cannot say what graphql-core would; it is to be asked."""
+    """The plan cannot produce graphql-core's answer: fall back to graphql-core."""
 
 
 class PlanInfo:
-    """What resolvers see of ``strawberry.Info``."""
+    """The part of ``strawberry.Info`` that resolvers use."""
 
     __slots__ = ("context",)
 
@@ -54,7 +54,7 @@ class PlanInfo:
 
 
 class Run:
-    """One answer being made. ``arguments`` by the number of the field in the plan."""
+    """The state of one execution. ``arguments`` by the field's number in the plan."""
 
     __slots__ = ("arguments", "info")
 
@@ -63,10 +63,10 @@ class Run:
         self.arguments = arguments
 
 
-#: The source of the query's own fields; none of their resolvers looks at it.
+#: The source of root fields, unused by their resolvers.
 _ROOT = object()
 
-#: Makes a value of the answer from its source; an awaitable of it where ``is_async`` of its step is true.
+#: Computes a value of the answer from its source; returns an awaitable if the step's ``is_async`` is true.
 Get = Callable[[Any, Run], Any]
 Complete = Callable[[Any, Run], Any]
 
@@ -78,7 +78,7 @@ class PlanStep(msgspec.Struct, frozen=True):
 
 
 class Plan:
-    """One operation under one outcome of its directives."""
+    """The plan of one operation for one combination of directive outcomes."""
 
     def __init__(self, root: Complete, asked: list[tuple[Any, FieldNode, Any]], config: Any) -> None:
         self._root = root
@@ -89,7 +89,7 @@ class Plan:
         ]
 
     async def run(self, context: Context, variables: VariableValues) -> dict[str, Any]:
-        """The data of the answer. Raises Unplanned, and what resolvers raise."""
+        """Execute: returns the answer's data. Raises Unplanned, and whatever resolvers raise."""
         arguments = [
             known if known is not None else self._arguments(field, node, variables)
             for known, (field, node, _) in zip(self._constant, self._asked, strict=True)
@@ -108,7 +108,7 @@ class Plan:
 
 
 class Plans:
-    """The plans of one operation, made when they are first needed."""
+    """The plans of one operation, compiled on first use."""
 
     def __init__(
         self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, *, can: bool
@@ -125,14 +125,14 @@ class Plans:
         self._plans: OrderedDict[tuple[Any, ...], Plan | None] = OrderedDict()
 
     def variables(self, given: Mapping[str, Any]) -> VariableValues | list[Any]:
-        """The variables as the operation declares them, or what is wrong with them."""
+        """The coerced variables, or their errors."""
         declared = self._operation.variable_definitions
         if not declared:
             return VariableValues({}, {})
         return get_variable_values(self._schema, declared, dict(given), max_errors=20)
 
     def plan(self, variables: VariableValues) -> Plan | None:
-        """None where graphql-core is to be asked."""
+        """The plan, or None if graphql-core must execute."""
         if not self._can:
             return None
         key = tuple(variables.coerced.get(name) for name in self._deciding)
@@ -149,7 +149,7 @@ class Plans:
 
 
 def _deciding(document: DocumentNode) -> set[str]:
-    """Names of the variables that @skip and @include look at."""
+    """Names of the variables used by @skip and @include."""
     found: set[str] = set()
 
     class DirectiveVariables(Visitor):
@@ -174,7 +174,7 @@ def _has_variable(node: FieldNode) -> bool:
 
 
 class _Compiler:
-    """Makes one plan. Raises Unplanned for what plans cannot do."""
+    """Compiles one plan. Raises Unplanned for unsupported features."""
 
     def __init__(
         self,
@@ -194,7 +194,7 @@ class _Compiler:
         assert query is not None
         collected = collect_fields(self._schema, self._fragments, self._variables, query, self._operation)
         root, _ = self._object(query, collected.grouped_field_set)
-        converter = self._schema._strawberry_schema.schema_converter  # type: ignore[attr-defined]  # Strawberry leaves it there
+        converter = self._schema._strawberry_schema.schema_converter  # type: ignore[attr-defined]  # set by Strawberry
         return Plan(root, self._asked, (converter.scalar_registry, converter.config))
 
     def _object(self, kind: GraphQLObjectType, groups: Any) -> tuple[Complete, bool]:
@@ -251,7 +251,7 @@ class _Compiler:
         return (_or_null_later(inner) if later else _or_null(inner)), later
 
     def _value(self, kind: Any, details: Any) -> tuple[Complete, bool]:
-        """Of a value that may not be null."""
+        """The step of a non-null value."""
         if isinstance(kind, GraphQLList):
             item, later = self._complete(kind.of_type, details)
             return (_list_later(item) if later else _list(item)), later
@@ -311,7 +311,7 @@ def _then(resolve: Get, complete: Complete) -> Get:
 
 
 def _then_await(resolve: Get, complete: Complete) -> Get:
-    """A coroutine as a whole, so that nothing is raised before somebody awaits it."""
+    """Wrapped in one coroutine, so that nothing is raised before it is awaited."""
 
     async def get(source: Any, run: Run) -> Any:
         return await complete(resolve(source, run), run)
@@ -360,7 +360,7 @@ _PLAIN: dict[str, type] = {"String": str, "ID": str, "Boolean": bool, "Float": f
 
 
 def _leaf(kind: Any) -> Complete:
-    """Values of the plain kind go through as they are; others as graphql-core serialises them."""
+    """Values of exact built-in types are passed through; others are serialised by graphql-core."""
     serialize = kind.serialize
     plain = _PLAIN.get(kind.name)
     if isinstance(kind, GraphQLEnumType):

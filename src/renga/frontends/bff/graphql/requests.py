@@ -1,4 +1,4 @@
-"""A GraphQL request as HTTP carries it (GraphQL over HTTP, working draft): by GET or POST, and in which form it is answered."""
+"""Parses GraphQL requests of GET and POST and negotiates the media type (GraphQL over HTTP, working draft)."""
 
 from functools import lru_cache
 from typing import Any
@@ -12,15 +12,15 @@ from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
 RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
-#: Parts of an Accept header that are looked at, and parameters of a GET.
+#: Most parts of an Accept header, and parameters of a GET, that are parsed.
 ACCEPT_PARTS_MAX = 20
 PARAMETERS_MAX = 20
 
 _decode = msgspec.json.Decoder().decode
 
 
-class Asking(msgspec.Struct, frozen=True):
-    """What is asked. ``digest`` is the SHA-256 of a persisted query."""
+class GraphQLRequest(msgspec.Struct, frozen=True):
+    """The parsed request. ``digest`` is the SHA-256 of a persisted query."""
 
     query: str | None
     operation: str | None
@@ -30,9 +30,9 @@ class Asking(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=1_024)
 def media_type(accept: str) -> str:
-    """The best that we can answer. Raises NotAcceptable.
+    """The negotiated media type. Raises NotAcceptable.
 
-    By quality, then by the client's order; anything at all, or nothing said, is ``application/json`` for old clients.
+    By quality, then by the client's order. ``*/*`` or no header gives ``application/json``, for old clients.
     """
     if not accept.strip():
         return JSON
@@ -59,8 +59,8 @@ def _quality(text: str) -> float:
         return 0.0
 
 
-def from_url(query_string: bytes) -> Asking:
-    """The question of a GET. Raises RequestMalformed, QueryMissing."""
+def from_url(query_string: bytes) -> GraphQLRequest:
+    """Parse a GET. Raises RequestMalformed, QueryMissing."""
     try:
         pairs = parse_qsl(
             query_string.decode("ascii"), keep_blank_values=True, max_num_fields=PARAMETERS_MAX, errors="strict"
@@ -73,11 +73,11 @@ def from_url(query_string: bytes) -> Asking:
             given[name] = _json(given[name].encode(), name)
         else:
             given.pop(name, None)
-    return _asking(given)
+    return _parsed(given)
 
 
-def from_body(content_type: str, body: bytes) -> Asking:
-    """The question of a POST. Raises UnsupportedMediaType, InvalidJson, RequestMalformed, QueryMissing."""
+def from_body(content_type: str, body: bytes) -> GraphQLRequest:
+    """Parse a POST. Raises UnsupportedMediaType, InvalidJson, RequestMalformed, QueryMissing."""
     name, _, parameters = content_type.partition(";")
     if name.strip().lower() != JSON:
         raise UnsupportedMediaType()
@@ -90,7 +90,7 @@ def from_body(content_type: str, body: bytes) -> Asking:
         raise InvalidJson(f"the body is not valid JSON: {error}") from None
     if not isinstance(given, dict):
         raise RequestMalformed("the body must be one object with a query", parameter="body")
-    return _asking(given)
+    return _parsed(given)
 
 
 def _json(text: bytes, name: str) -> Any:
@@ -100,7 +100,7 @@ def _json(text: bytes, name: str) -> Any:
         raise RequestMalformed(f"{name} is not valid JSON: {error}", parameter=name) from None
 
 
-def _asking(given: dict[str, Any]) -> Asking:
+def _parsed(given: dict[str, Any]) -> GraphQLRequest:
     query = _of_kind(given, "query", str, "a text")
     operation = _of_kind(given, "operationName", str, "a text")
     variables = _of_kind(given, "variables", dict, "an object")
@@ -108,7 +108,7 @@ def _asking(given: dict[str, Any]) -> Asking:
     digest = _digest(extensions)
     if query is None and digest is None:
         raise QueryMissing()
-    return Asking(query, operation or None, variables or {}, digest)
+    return GraphQLRequest(query, operation or None, variables or {}, digest)
 
 
 def _of_kind(given: dict[str, Any], name: str, kind: type, words: str) -> Any:

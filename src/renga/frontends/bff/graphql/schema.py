@@ -1,4 +1,4 @@
-"""The schema, built once: Strawberry's for what is declared, graphql-core's for what is executed."""
+"""The schema, built once: declared with Strawberry, executed as a graphql-core schema."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -16,7 +16,7 @@ from renga.platform.settings import SettingsInvalid
 
 @lru_cache(maxsize=1)
 def strawberry_schema() -> strawberry.Schema:
-    """Raises SettingsInvalid for a field that does not say who may read it."""
+    """Raises SettingsInvalid for a field without declared access."""
     schema = strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=SCALARS))
     for path, field in fields_of(schema._schema):
         if access_of(field) is None:
@@ -25,12 +25,12 @@ def strawberry_schema() -> strawberry.Schema:
 
 
 def core_schema() -> GraphQLSchema:
-    """The same as graphql-core executes it."""
+    """The same schema for graphql-core."""
     return strawberry_schema()._schema
 
 
 def fields_of(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLField]]:
-    """Every field of every object type of ours: ``Product.title`` and what stands behind it."""
+    """Every field of every object type by path (``Product.title``)."""
     for name, kind in sorted(schema.type_map.items()):
         if isinstance(kind, GraphQLObjectType) and not name.startswith("__"):
             for field_name, field in kind.fields.items():
@@ -38,10 +38,10 @@ def fields_of(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLField]]:
 
 
 def accesses() -> list[tuple[str, Access]]:
-    """Who may read each field, for the permission table."""
+    """The access of each field, for the permission table."""
     found = []
     for path, field in fields_of(core_schema()):
         access = access_of(field)
-        assert access is not None  # the schema was not built otherwise
+        assert access is not None  # otherwise the schema would not have been built
         found.append((path, access))
     return found

@@ -1,4 +1,4 @@
-"""The schema as a text for clients (SDL), and what a change of it would break for them."""
+"""The schema as SDL, and breaking changes between two versions."""
 
 from graphql import build_schema
 from graphql.utilities import find_breaking_changes
@@ -7,10 +7,10 @@ from renga.frontends.bff.graphql.schema import strawberry_schema
 
 
 def sdl() -> str:
-    """The whole schema. The same schema gives the same text."""
+    """The whole schema as SDL; deterministic."""
     return strawberry_schema().as_str() + "\n"
 
 
 def breaking_changes(released: str) -> list[str]:
-    """What a client of the released schema would miss in ours, one sentence each."""
+    """Changes from the released schema that break clients, one sentence each."""
     return [change.description for change in find_breaking_changes(build_schema(released), build_schema(sdl()))]

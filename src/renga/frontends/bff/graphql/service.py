@@ -1,4 +1,4 @@
-"""A GraphQL request answered: which query it means, whether it may be asked, from the cache or made anew."""
+"""Answers GraphQL requests: finds the query, checks that it is allowed, reads the cache or executes."""
 
 import msgspec
 from graphql import GraphQLSchema, OperationType
@@ -14,7 +14,7 @@ from renga.frontends.bff.graphql.errors import (
 )
 from renga.frontends.bff.graphql.executing import Executed, answer, executor, guard, problems
 from renga.frontends.bff.graphql.persisted import PersistedQueries, is_digest
-from renga.frontends.bff.graphql.requests import Asking
+from renga.frontends.bff.graphql.requests import GraphQLRequest
 from renga.frontends.bff.graphql.schema import core_schema
 from renga.frontends.bff.graphql.settings import GraphQLSettings
 from renga.kernel.languages import wanted
@@ -26,7 +26,7 @@ _stable = msgspec.json.Encoder(order="deterministic").encode
 
 
 class GraphReply(msgspec.Struct, frozen=True):
-    """What came of a question. ``kept`` has the ETag and tags of an answer that everybody may see; ``key`` names it."""
+    """The result of a request. ``kept`` has the ETag and tags of a public answer; ``key`` is its cache key."""
 
     executed: Executed
     kept: KeptGraphAnswer | None = None
@@ -34,11 +34,11 @@ class GraphReply(msgspec.Struct, frozen=True):
 
 
 class GraphQL:
-    """The whole of GraphQL without HTTP."""
+    """GraphQL independent of HTTP."""
 
     def __init__(
         self,
-        rooms: GraphContracts,
+        contracts: GraphContracts,
         settings: GraphQLSettings,
         *,
         persisted: PersistedQueries,
@@ -50,56 +50,56 @@ class GraphQL:
         self.settings = settings
         self._executor = executor(self.schema, compiled_plans=settings.compiled_plans)
         self.answers = answers
-        self._rooms = rooms
+        self._contracts = contracts
         self._documents = Documents(self.schema, settings)
         self._persisted = persisted
         self._allowed = allowed
 
-    async def document(self, asking: Asking) -> ParsedQuery:
-        """The query that is meant. Raises PersistedQueryNotFound, HashMismatch, QueryNotAllowed."""
-        text = asking.query
+    async def document(self, request: GraphQLRequest) -> ParsedQuery:
+        """The requested query. Raises PersistedQueryNotFound, HashMismatch, QueryNotAllowed."""
+        text = request.query
         if self._allowed is not None:
-            return self._documents.get(self._listed(asking))
-        if asking.digest is None:
-            assert text is not None  # one of the two is there
+            return self._documents.get(self._listed(request))
+        if request.digest is None:
+            assert text is not None  # either the query or its hash is present
             return self._documents.get(text)
         if text is None:
-            known = await self._persisted.get(asking.digest) if is_digest(asking.digest) else None
+            known = await self._persisted.get(request.digest) if is_digest(request.digest) else None
             if known is None:
                 raise PersistedQueryNotFound()
             return self._documents.get(known)
-        if sha256(text) != asking.digest:
+        if sha256(text) != request.digest:
             raise HashMismatch()
         found = self._documents.get(text)
         if not found.problems:
-            await self._persisted.put(asking.digest, text)
+            await self._persisted.put(request.digest, text)
         return found
 
-    def _listed(self, asking: Asking) -> str:
+    def _listed(self, request: GraphQLRequest) -> str:
         assert self._allowed is not None
-        digest = asking.digest if asking.query is None else sha256(asking.query)
+        digest = request.digest if request.query is None else sha256(request.query)
         listed = self._allowed.get(digest or "")
         if listed is None:
             raise QueryNotAllowed(digest=digest)
         return listed
 
     async def ask(
-        self, asking: Asking, document: ParsedQuery, *, language: str, principal: Principal | None
+        self, request: GraphQLRequest, document: ParsedQuery, *, language: str, principal: Principal | None
     ) -> GraphReply:
-        """Raises what the operation's limits refuse."""
-        kind = document.kind_of(asking.operation)
+        """Execute or answer from the cache. Raises QueryLimit."""
+        kind = document.kind_of(request.operation)
         if kind is not None and kind is not OperationType.QUERY:
             raise OperationUnsupported(f"a {kind.value} cannot be asked here")
         if document.problems:
             return GraphReply(problems(document.problems))
-        operation = document.operation(asking.operation)
+        operation = document.operation(request.operation)
         if not operation.is_public or self.answers is None:
-            return await self._fresh(operation, asking, language, principal)
-        key = self._key(document, operation, asking, language)
+            return await self._fresh(operation, request, language, principal)
+        key = self._key(document, operation, request, language)
         made: list[GraphReply] = []
 
         async def load() -> Loaded[KeptGraphAnswer]:
-            fresh = await self._fresh(operation, asking, language, principal)
+            fresh = await self._fresh(operation, request, language, principal)
             made.append(fresh)
             if fresh.kept is None:
                 return Loaded(None)
@@ -108,18 +108,18 @@ class GraphQL:
         kept = await self.answers.get(key, load)
         if kept is not None:
             return GraphReply(Executed(kept.body, True), kept, key)
-        return made[0] if made else await self._fresh(operation, asking, language, principal)
+        return made[0] if made else await self._fresh(operation, request, language, principal)
 
     async def _fresh(
-        self, operation: QueryOperation, asking: Asking, language: str, principal: Principal | None
+        self, operation: QueryOperation, request: GraphQLRequest, language: str, principal: Principal | None
     ) -> GraphReply:
-        context = Context(self._rooms, accept_language=language, principal=principal)
-        executed = await answer(self._executor, operation, asking.variables, context)
+        context = Context(self._contracts, accept_language=language, principal=principal)
+        executed = await answer(self._executor, operation, request.variables, context)
         if not (executed.is_whole and operation.is_public) or context.degraded:
             return GraphReply(executed)
         return GraphReply(executed, KeptGraphAnswer(executed.body, etag_of(executed.body), tuple(sorted(context.tags))))
 
-    def _key(self, document: ParsedQuery, operation: QueryOperation, asking: Asking, language: str) -> str:
-        """Document, operation, variables and languages; channel and currency are among variables and document."""
-        parts = (document.digest, operation.name, asking.variables, wanted(None, language), self._rooms.currency)
+    def _key(self, document: ParsedQuery, operation: QueryOperation, request: GraphQLRequest, language: str) -> str:
+        """The cache key: document, operation, variables and languages; the first two include channel and currency."""
+        parts = (document.digest, operation.name, request.variables, wanted(None, language), self._contracts.currency)
         return sha256(_stable(parts).decode())

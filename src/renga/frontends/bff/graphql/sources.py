@@ -1,4 +1,4 @@
-"""What the types of the schema stand for: a thing of the catalogue together with the terms under which it was asked for."""
+"""Source values of the schema's types: a catalogue value with its terms (language, channel, currency, time)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from renga.domains.search.contract import Facet, SearchPage
 
 
 class ReaderTerms(msgspec.Struct, frozen=True, gc=False):
-    """Languages wanted (lower case, best first), channel, currency and moment (RFC 3339) of one field of the query."""
+    """Languages (lower case, preferred first), channel, currency and time (RFC 3339) of one field of the query."""
 
     preferred: tuple[str, ...]
     terms: PriceTerms
@@ -62,10 +62,10 @@ class OfLine(msgspec.Struct, frozen=True):
 
 
 class ListPage(msgspec.Struct, frozen=True):
-    """A piece of a list. ``start`` is the cursor that the contract's page was asked with, ``skipped`` how many were passed over.
+    """A page of a list. ``start`` is the cursor of the contract's page, ``skipped`` the number of its entries before this page.
 
-    ``next`` is the contract's cursor behind the last entry, None at the end; ``has_more`` also where only the limit cut it.
-    ``kind`` tells the lists apart whose cursors must not be mixed.
+    ``next`` is the contract's cursor after the last entry, None at the end; ``has_more`` is also true if only the limit cut it.
+    ``kind`` distinguishes lists whose cursors must not be mixed.
     """
 
     nodes: Sequence[Any]
@@ -83,7 +83,7 @@ class ListEdge(msgspec.Struct, frozen=True):
 
 
 class OfSearch(msgspec.Struct, frozen=True):
-    """What was found; without ``found`` search was away and ``notice`` says so."""
+    """A search result; without ``found`` search was unavailable and ``notice`` says so."""
 
     page: ListPage
     asked: ReaderTerms

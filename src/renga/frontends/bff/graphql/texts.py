@@ -1,10 +1,10 @@
-"""The text of a language, found quickly: which language serves is worked out once per set of languages and wishes."""
+"""Picks the text of the best language; the choice is cached per set of available and preferred languages."""
 
 from functools import lru_cache
 
 from renga.kernel.languages import choose
 
-#: Sets of languages with wishes that are remembered.
+#: Cached combinations of available and preferred languages.
 KNOWN_MAX = 4_096
 
 
@@ -14,12 +14,12 @@ def _chosen(tags: tuple[str, ...], preferred: tuple[str, ...]) -> str | None:
 
 
 def language_of(texts: dict[str, str], preferred: tuple[str, ...]) -> str | None:
-    """The language in which these texts are said, None if there are none."""
+    """The best available language of these texts, None if there are none."""
     return _chosen(tuple(texts), preferred) if texts else None
 
 
 def say(texts: dict[str, str], preferred: tuple[str, ...]) -> str | None:
-    """The text that fits best, None if there is none at all."""
+    """The text in the best language, None if there is none."""
     if not texts:
         return None
     tag = _chosen(tuple(texts), preferred)

@@ -1,6 +1,6 @@
-"""Persisted queries in Redis or Valkey, for all processes, in so many places; they end by themselves when nobody asks for them.
+"""Persisted queries in Redis or Valkey, shared by all processes, in a fixed number of slots; unused ones expire.
 
-A query's place follows from its hash, and a newer one takes it from an older: nobody can fill the server by making queries up.
+A query's slot follows from its hash and a newer query replaces an older, so that invented queries cannot fill the server.
 """
 
 import structlog
@@ -9,14 +9,14 @@ from renga.frontends.bff.graphql.documents import sha256
 from renga.platform.redis.client import HotRedis
 from renga.platform.redis.errors import RedisTrouble
 
-#: Places; of the longest queries that the limits allow, all together are about 160 MB.
+#: Number of slots; full of the longest allowed queries they take about 160 MB.
 PLACES = 8_192
 
 log = structlog.get_logger(__name__)
 
 
 class RedisPersistedQueries:
-    """Implements ``PersistedQueries``; each use starts the life of ``life_s`` seconds again."""
+    """Implements ``PersistedQueries``; each use renews the lifetime of ``life_s`` seconds."""
 
     def __init__(self, redis: HotRedis, *, life_s: int) -> None:
         self._redis = redis

@@ -1,4 +1,4 @@
-"""The cart: seeing it, adding to it, changing a quantity, removing a line. Every post ends in a redirect."""
+"""The cart: show it, add a line, change a quantity, remove a line. Every post answers with a redirect."""
 
 from typing import Any
 from urllib.parse import quote
@@ -57,7 +57,7 @@ async def _show(shop: Shop, request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 async def known_offers(catalog: Catalog, cart: Cart) -> dict[str, Offer] | None:
-    """Fresh offers of a cart's lines; None while the catalogue is away, for the cart can be shown without."""
+    """Present offers for a cart's lines; None while the catalogue is unavailable: the cart can be shown without."""
     try:
         return await catalog.offers([line.sku for line in cart.lines][:OFFERS_MAX])
     except Unavailable as error:
@@ -87,7 +87,7 @@ def _accepted(shop: Shop, added: Added, back: str) -> Response[bytes]:
 
 
 def _refused(shop: Shop, error: RengaError, back: str) -> Response[bytes]:
-    """Back to the form with a message; an error that has none is raised on and becomes a page."""
+    """Redirect to the form with a message; an error without a message is re-raised and gets an error page."""
     flash = of_error(error)
     if flash is None:
         raise error

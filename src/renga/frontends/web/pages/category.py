@@ -1,4 +1,4 @@
-"""A category (or the whole shop): its products as search finds them, narrowed and sorted, page by page."""
+"""A category (or the whole shop): its products, filtered, sorted and paged by search."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from renga.domains.catalog.contract import CategoryNotFound
 from renga.frontends.web.forms import plausible
-from renga.frontends.web.listing import CURSOR_ERRORS, shelf
+from renga.frontends.web.listing import CURSOR_ERRORS, category_listing
 from renga.frontends.web.listing_page import asked, listing_context
 from renga.frontends.web.page import open_page, redirect
 from renga.frontends.web.question import address
@@ -33,11 +33,11 @@ async def _listing(shop: Shop, request: Request[Any, Any, Any], slug: str | None
     page = await open_page(shop, request)
     path = "/c" if slug is None else f"/c/{slug}"
     if slug is not None and all(tile.slug != slug for tile in page.tiles):
-        # new, or unknown: the catalogue itself says which
+        # a new or an unknown category: ask the catalogue
         await shop.catalog.products(limit=1, category=slug)
     question = asked(request, page)
     try:
-        listing = await shelf(
+        listing = await category_listing(
             shop.catalog, shop.search, question, slug, language=page.visitor.language, currency=page.currency
         )
     except CURSOR_ERRORS:

@@ -1,4 +1,4 @@
-"""Another currency for a cart with lines: what would change, and the new cart that is made when the visitor agrees."""
+"""Change the currency of a cart with lines: shows the price changes, and creates a new cart after confirmation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The first page: the shop's picture, its categories, and products picked from all of them."""
+"""The home page: the shop's picture, its categories, and products picked from all of them."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ CATEGORIES_MAX = 12
 def handlers(shop: Shop) -> list[Any]:
     @get("/", include_in_schema=False)
     async def home(request: Request[Any, Any, Any]) -> Response[bytes]:
-        picks = await shop.shelf.picks()
+        picks = await shop.home_catalogue.picks()
         page = await open_page(shop, request)
         return page.answer(
             "home.html",

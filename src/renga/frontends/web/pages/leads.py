@@ -1,10 +1,10 @@
-"""Errors that lead somewhere: to the login page, or to the page that asks again who it is."""
+"""Errors that redirect: to the login page, or to the page that asks for authentication again."""
 
 from typing import Any
 
 from litestar import Request, Response
 
-from renga.frontends.web.desk import with_next
+from renga.frontends.web.account_exchange import with_next
 from renga.frontends.web.errors import ConfirmationNeeded, LoginNeeded
 from renga.frontends.web.page import redirect
 from renga.frontends.web.shop import Shop

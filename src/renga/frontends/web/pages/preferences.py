@@ -1,4 +1,4 @@
-"""The language and currency switch. A cart with lines keeps its currency, so the visitor is asked before it changes."""
+"""The language and currency switch. A cart with lines keeps its currency, so the visitor is asked first."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pages for what went wrong: not found, gone, refused, and the cart's moment of rest with a way to try again."""
+"""Error pages: not found, gone, refused, and unavailable with a retry."""
 
 from typing import Any, Literal, get_args
 
@@ -49,7 +49,7 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-#: The nearest ancestor decides.
+#: The nearest base class decides.
 _STATUSES: dict[type[RengaError], int] = {
     Unprocessable: 422,
     Invalid: 400,
@@ -71,7 +71,7 @@ def status_of(error: Exception) -> int:
     return next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), 500)
 
 
-#: Refusals with a page of their own, by code.
+#: Refusals with their own page, by code.
 _OWN_PAGES: dict[str, Kind] = {
     "variant_not_found": "variant",
     "cross_site_request": "cross_site",
@@ -82,7 +82,7 @@ _OWN_PAGES: dict[str, Kind] = {
 
 
 def kind_of(error: Exception, status: int, *, private: bool = False) -> Kind:
-    """Which page tells of the error; ``private`` when it happened at a page of accounts."""
+    """The error page for an error; ``private``: it happened on an account page."""
     if isinstance(error, Unavailable):
         if isinstance(error, OutcomeUnknown):
             return "unsure"
@@ -105,9 +105,9 @@ def handlers(_: Shop) -> list[Any]:
 
 
 def exception_handlers(shop: Shop) -> dict[int | type[Exception], Any]:
-    """Every exception under the storefront becomes a page in the visitor's language.
+    """Turns every exception of the storefront into a page in the visitor's language.
 
-    Each class that the application itself answers (as a problem document) must be named: the nearest class wins.
+    Each class with a handler of the application (which answers a problem document) must be listed: the nearest class wins.
     """
 
     def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -124,7 +124,7 @@ def _problem_page(
     shop: Shop, request: Request[Any, Any, Any], kind: Kind, status: int, error: Exception
 ) -> Response[bytes]:
     visitor = visitor_of(request, shop.languages)
-    tiles = tuple(tile_of(category, visitor.language) for category in shop.shelf.categories_seen())
+    tiles = tuple(tile_of(category, visitor.language) for category in shop.home_catalogue.categories_seen())
     page = Page(shop=shop, visitor=visitor, basket=Basket(trouble="away"), tiles=tiles)
     read = request.method in ("GET", "HEAD")
     response = page.answer(

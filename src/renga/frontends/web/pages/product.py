@@ -1,4 +1,4 @@
-"""A product: its picture and words, the choice of a variant, and the form that puts it into the cart."""
+"""A product: its picture and texts, the choice of a variant, and the form that adds it to the cart."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Search: the page of what was found, and what may be meant while somebody types."""
+"""Search: the page of results, and suggestions while typing."""
 
 import asyncio
 from typing import Any
@@ -20,12 +20,12 @@ from renga.platform.telemetry.degraded import count_degraded
 
 PATH = "/search"
 SUGGESTIONS_MAX = 8
-#: Who types does not wait for a slow index.
+#: Timeout of suggestions: typing must not wait for a slow index.
 SUGGEST_TIMEOUT_S = 1.0
 
 
 class SearchHint(msgspec.Struct, frozen=True, kw_only=True):
-    """One line below the search field: what it says, of which kind it is, where it leads."""
+    """One suggestion below the search field: text, kind, URL."""
 
     kind: str
     text: str
@@ -35,7 +35,7 @@ class SearchHint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def handlers(shop: Shop) -> list[Any]:
-    """None for a shop without search."""
+    """Empty for a shop without search."""
     if shop.search is None:
         return []
 
@@ -76,7 +76,7 @@ async def _found(shop: Shop, request: Request[Any, Any, Any], page: Page) -> Res
 
 
 async def _suggestions(shop: Shop, text: str, language: str) -> tuple[Suggestion, ...]:
-    """Nothing while search is away: the field itself still works."""
+    """Empty while search is unavailable: the field still works."""
     assert shop.search is not None
     if not text:
         return ()

@@ -1,4 +1,4 @@
--- What was counted against these limits and should not have been: another slot's limit refused. ARGV: cost, then per limit
+-- Returns counts of these limits (unused ones, or because a limit in another slot refused). ARGV: cost, then per limit
 -- the microseconds that a request costs.
 for i = 1, #KEYS do
   local held = redis.call('GET', KEYS[i])

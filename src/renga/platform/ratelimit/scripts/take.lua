@@ -1,9 +1,9 @@
--- GCRA (ITU-T I.371; the "virtual scheduling" form): of each limit one number is kept, the moment at which its bucket would be
+-- GCRA (ITU-T I.371; the "virtual scheduling" form): for each limit one number is stored, the time at which its bucket will be
 -- full again, in microseconds. KEYS: one per limit. ARGV: now in us (0: the server's clock), cost, how many more to take ahead,
--- then per limit the microseconds that a request costs and how many may come at once. All limits are counted, or none if one
--- refuses. What is taken ahead is at most one in SHARE of what remains, so that near its end a limit is exact.
--- Answers whether it is allowed, the number of the nearest limit, what remains of it, us until it is full, us to wait, and how
--- many were taken ahead (those are counted in what remains).
+-- then per limit the microseconds that a request costs and its burst. All limits are counted, or none if one
+-- refuses. At most 1/SHARE of the remaining requests is taken ahead, so that a limit is exact near its end.
+-- Returns whether it is allowed, the number of the nearest limit, its remaining requests, us until it is full, us to wait, and how
+-- many were taken ahead (these are still part of the remaining requests).
 local SHARE = 8
 local now, cost, ahead = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 if now == 0 then

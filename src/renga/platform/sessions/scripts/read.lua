@@ -1,5 +1,5 @@
 -- KEYS: the session. ARGV: now, hash of the secret ('' to read by its public id), idle ms, absolute ms, touch ms.
--- Answers body, seen, created, whether it was touched; nothing for a session that is unknown, another's or over.
+-- Returns body, seen, created, whether it was touched; nothing if the session is unknown, ended, or has another secret.
 local held = redis.call('HMGET', KEYS[1], 'hash', 'body', 'seen', 'created')
 if not held[1] or (ARGV[2] ~= '' and held[1] ~= ARGV[2]) then return false end
 local seen, created = tonumber(held[3]), tonumber(held[4])

@@ -1,5 +1,5 @@
--- KEYS: the session. ARGV: now, hash of the secret it has now ('' for a new one), hash of the next, body, account,
--- idle ms, absolute ms. Answers nothing if the session is not there with that secret. A login starts its life anew.
+-- KEYS: the session. ARGV: now, hash of its present secret ('' for a new session), hash of the next one, body, account,
+-- idle ms, absolute ms. Returns nothing if there is no session with that secret. A login resets its age.
 local held = redis.call('HMGET', KEYS[1], 'hash', 'seen', 'created', 'account')
 local idle, absolute = tonumber(ARGV[6]), tonumber(ARGV[7])
 local created = now

@@ -1,5 +1,5 @@
 -- ARGV 8: how many, then pairs of line and the quantity that was ordered, then the used coupon codes separated by blanks,
--- then the order's id ('' for none). A field named after the order remembers that it was taken away; the last ORDERS_MAX are kept.
+-- then the order's id ('' for none). A field named after the order records that it was subtracted; the last ORDERS_MAX are kept.
 local gone, fields = {}, {}
 for i = 9, 8 + 2 * tonumber(ARGV[8]), 2 do
   local held = redis.call('HGET', key, 'l:' .. ARGV[i])

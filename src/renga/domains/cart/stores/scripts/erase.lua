@@ -1,5 +1,5 @@
--- Forget the person in a cart, whatever its state: owner, note, and lines with the buyer's own words (options). Nothing else
--- changes, not its life either. KEYS as in the prelude. ARGV: now, id, the customer. Answers with 1 if she was in it.
+-- Remove a person's data from a cart in any state: owner, note, and lines with options (the buyer's texts). Nothing else
+-- changes, nor does the expiry. KEYS as in the prelude. ARGV: now, id, the customer. Returns 1 if the customer was the owner.
 local key, id = KEYS[1], ARGV[2]
 local meta = redis.call('HMGET', key, 'owner', 'state', 'version', 'lines', 'bytes', 'saved', 'restores', 'updated')
 if not meta[1] or meta[1] ~= ARGV[3] then return 0 end

@@ -40,7 +40,7 @@ end
 version = version + 1
 
 -- The one place where a cart changes: its meta fields, the operation's record, the deadline and the safety net.
--- `line` is what the operation answers with; the rest are fields to set.
+-- `line` is what the operation returns; the rest are fields to set.
 local function commit(line, ...)
   expires = now + life
   if operation ~= '' then

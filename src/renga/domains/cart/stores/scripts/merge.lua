@@ -1,5 +1,5 @@
--- The target's half of a merge. ARGV 8: source id, 9: the source's coupon codes separated by blanks, 10: how many lines,
--- then the lines, how many saved ones, the saved ones. A field named after the source remembers that it was done.
+-- The target's part of a merge. ARGV 8: source id, 9: the source's coupon codes separated by blanks, 10: how many lines,
+-- then the lines, how many saved lines, the saved lines. A field named after the source records that it was done.
 local fields, settled, at = {'g:' .. ARGV[8], version}, {}, 10
 local names = redis.call('HKEYS', key)
 for _, name in ipairs(names) do

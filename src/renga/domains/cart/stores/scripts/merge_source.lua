@@ -1,7 +1,7 @@
--- The source's half of a merge. KEYS: the source, its shard's outbox and deadlines. ARGV: now, source id, target id, caller,
--- step (begin: freeze and hand over the fields; done: leave a tombstone; abort: thaw).
--- `since` is when it was frozen, `joined` that another caller is at it as well: then a refusal of one must not thaw the
--- source while the other may still succeed. The sweeper, half a minute later, decides alone.
+-- The source's part of a merge. KEYS: the source, its shard's outbox and deadlines. ARGV: now, source id, target id, caller,
+-- step (begin: freeze and return the fields; done: leave a tombstone; abort: unfreeze).
+-- `since` is when it was frozen; `joined` means that another caller runs the same merge: then a refusal of one must not
+-- unfreeze the source while the other may still succeed. The sweeper decides half a minute later.
 local key, deadlines = KEYS[1], KEYS[3]
 local id, target, caller, step = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local meta = redis.call('HMGET', key, 'state', 'expires', 'owner', 'into', 'version', 'updated', 'lines', 'since', 'joined', 'was',

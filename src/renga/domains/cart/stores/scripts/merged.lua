@@ -1,5 +1,5 @@
--- Before the guard of a merge: one that was done is done, whatever became of the target since. Refusing it would thaw the
--- source, whose load is already here. KEYS and ARGV as merge.lua's.
+-- Before the guard of a merge: a finished merge is a replay, whatever the target's state is now. Refusing it would unfreeze
+-- the source, whose load is already here. KEYS and ARGV as merge.lua's.
 local merged_at = redis.call('HGET', KEYS[1], 'g:' .. ARGV[8])
 if merged_at then
   local holder = redis.call('HMGET', KEYS[1], 'owner', 'restores')

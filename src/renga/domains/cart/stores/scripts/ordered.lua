@@ -1,5 +1,5 @@
--- Before the guard of a completion: an order that was taken away is taken away, whatever became of the cart and of the
--- operation's key since. The last argument is the order's id ('' for none); KEYS and the rest of ARGV as complete.lua's.
+-- Before the guard of a completion: an order that was subtracted before is a replay, whatever the state of the cart and of
+-- the idempotency key is now. The last argument is the order's id ('' for none); KEYS and the rest of ARGV as complete.lua's.
 local order = ARGV[#ARGV]
 local ordered_at = order ~= '' and redis.call('HGET', KEYS[1], 'o:' .. order)
 if ordered_at then

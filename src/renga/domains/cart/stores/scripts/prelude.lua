@@ -1,9 +1,9 @@
 #!lua
--- The head of every script that changes a cart: who may, whether it was done before, whether the cart still lives.
+-- The head of every script that changes a cart: access, replay of a key, whether the cart has ended.
 -- KEYS: the cart, its shard's outbox, its shard's deadlines.
 -- ARGV: 1 now in ms (0: the server's clock), 2 cart id, 3 operation ('' for none), 4 fingerprint of its input,
 --       5 accepted ETags separated by commas ('' for any), 6 caller ('' guest, '*' service, else a customer),
---       7 whether to answer with the whole cart, 8… the operation's own.
+--       7 whether to return the whole cart, 8… the operation's own.
 -- A line is stored as '<quantity> <sequence> <unit price> <snapshot in JSON>'.
 local LINES_MAX, QUANTITY_MAX, BYTES_MAX, COUPONS_MAX = $lines_max, $quantity_max, $bytes_max, $coupons_max
 local OPERATIONS_BYTES_MAX, ORDERS_MAX = $operations_bytes_max, $orders_max
@@ -15,7 +15,7 @@ if now == 0 then
   now = t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
--- How often the cart came back from its snapshot: tells its facts from those of a life that was lost.
+-- How often the cart was restored from its snapshot: distinguishes its events from those of lost versions.
 local restored = '0'
 
 local function publish(outbox, kind, data)

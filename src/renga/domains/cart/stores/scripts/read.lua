@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- ARGV 1: now in ms (0: the server's clock). Answers with the clock and the cart's fields, so that one clock judges.
+-- ARGV 1: now in ms (0: the server's clock). Returns the clock and the cart's fields, so that expiry uses one clock.
 local now = ARGV[1]
 if now == '0' then
   local t = redis.call('TIME')

@@ -1,5 +1,5 @@
--- Bring a cart back from its snapshot, unless it is there. KEYS: cart, -, deadlines. ARGV: now, id, when the key may
--- vanish (ms), whether it has deadlines, then the fields. One that is long overdue stays until the sweeper has seen it.
+-- Restore a cart from its snapshot, unless it exists. KEYS: cart, -, deadlines. ARGV: now, id, when the key may expire
+-- (ms), whether it has deadlines, then the fields. A long overdue cart is kept until the sweeper has expired it.
 local key = KEYS[1]
 if redis.call('EXISTS', key) == 1 then return 0 end
 local fields = {}

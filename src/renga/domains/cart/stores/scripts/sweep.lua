@@ -1,5 +1,5 @@
--- Look again at carts whose deadline has come, and say what became of them. One step: nobody else can say it too.
--- KEYS: -, outbox, deadlines, then the carts. ARGV: now, then the carts' ids. Answers with pairs of id and what was done.
+-- Check carts whose deadline has passed, and record CartExpired or CartAbandoned. One atomic step, so each is recorded once.
+-- KEYS: -, outbox, deadlines, then the carts. ARGV: now, then the carts' ids. Returns pairs of id and what was done.
 local outbox, deadlines = KEYS[2], KEYS[3]
 local report = {}
 for i = 4, #KEYS do

@@ -1,4 +1,4 @@
-"""The catalogue in MongoDB: products as documents with what is looked up by index, events in the same step."""
+"""The catalogue in MongoDB: products as documents with indexed fields, events in the same transaction."""
 
 from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, MongoDeadlines
 from renga.domains.catalog.stores.mongo.layout import ensure_indexes

@@ -1,4 +1,4 @@
-"""The catalogue's database: reads and steps with their deadlines, transactions where the server has them."""
+"""The catalogue's database: reads and writes with deadlines, transactions where the server supports them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -22,33 +22,33 @@ from renga.platform.mongo.errors import mongo_errors
 from renga.platform.retrying import Retries
 
 T = TypeVar("T")
-#: None where the server has no transactions.
+#: None if the server has no transactions.
 Session: TypeAlias = AsyncClientSession | None
 Shelf: TypeAlias = AsyncCollection[Document]
 
-#: How often a transaction that met another one is tried, at the most; the call's deadline (``pymongo.timeout``) ends it earlier.
+#: Attempts of a transaction that conflicts with another; the call's deadline (``pymongo.timeout``) may end it earlier.
 ATTEMPTS_MAX = 8
-RACES = Retries(attempts_max=ATTEMPTS_MAX, wait_min_ms=10, wait_max_ms=640)
-#: A commit without an answer is asked for again; it is the same commit each time.
-COMMITS = Retries(attempts_max=10, wait_min_ms=200, wait_max_ms=200)
+CONFLICT_RETRIES = Retries(attempts_max=ATTEMPTS_MAX, wait_min_ms=10, wait_max_ms=640)
+#: A commit without an answer is repeated; it is the same commit each time.
+COMMIT_RETRIES = Retries(attempts_max=10, wait_min_ms=200, wait_max_ms=200)
 ABORT_TIMEOUT_S = 2.0
 
 _TRANSIENT = "TransientTransactionError"
 _UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 _DUPLICATE_KEY = 11000
-#: WriteConflict, and what becomes of a transaction that another one ended.
+#: WriteConflict, and the codes of a transaction that was aborted by the server.
 _CONFLICTS = frozenset({24, 112, 251})
 
 
 class MongoDeadlines(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one read and of one step of writes, with everything that is tried again inside."""
+    """Deadlines of one read and of one write step, retries included."""
 
     read_s: float = 5.0
     write_s: float = 60.0
 
 
 class MongoCatalogue:
-    """The collections of the catalogue. ``transactions``: the server has them (a replica set, a sharded cluster)."""
+    """The collections of the catalogue. ``transactions``: the server supports them (a replica set, a sharded cluster)."""
 
     def __init__(
         self,
@@ -86,30 +86,30 @@ class MongoCatalogue:
             return await shelf.find(wanted, fields, sort=sort, limit=limit, session=session).to_list()
 
     async def take(self, counter: str, count: int) -> int:
-        """The first of so many numbers that nobody else gets; a step that fails leaves a gap."""
+        """Reserve ``count`` unique numbers and return the first; a failed step leaves a gap."""
         if not count:
             return 0
         with self.reading():
             found = await self.counters.find_one_and_update(
                 {"_id": counter}, {"$inc": {"last": count}}, upsert=True, return_document=ReturnDocument.AFTER
             )
-        assert found is not None, "an upsert that answers with what it made"
+        assert found is not None, "an upsert returns the document"
         return int(found["last"]) - count + 1
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Nothing that matters was changed, however it ends."""
+        """Error translation of reads: nothing was changed."""
         with mongo_errors(), pymongo.timeout(self.deadlines.read_s):
             yield
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Writes outside a transaction: an answer that does not come leaves the outcome open."""
+        """Error translation of writes outside a transaction: without an answer the outcome is unknown."""
         with _races(), mongo_errors(writes=True), pymongo.timeout(self.deadlines.write_s):
             yield
 
     async def step(self, work: Callable[[Session], Awaitable[T]]) -> T:
-        """Run the writes in one transaction, more than once if it meets another; just run them where there is none.
+        """Run the writes in one transaction, again on conflicts; without transactions just run them.
 
         Raises StaleWrite, Unavailable, OutcomeUnknown.
         """
@@ -117,7 +117,7 @@ class MongoCatalogue:
             with self.writing():
                 return await work(None)
         with _races(), mongo_errors(), pymongo.timeout(self.deadlines.write_s):
-            return await RACES.call(lambda: self._transact(work), lambda error: _may_pass(error, _TRANSIENT))
+            return await CONFLICT_RETRIES.call(lambda: self._transact(work), lambda error: _may_pass(error, _TRANSIENT))
 
     async def _transact(self, work: Callable[[Session], Awaitable[T]]) -> T:
         async with self._client.start_session() as session:
@@ -132,9 +132,9 @@ class MongoCatalogue:
 
 
 async def _commit(session: AsyncClientSession) -> None:
-    """Raises OutcomeUnknown where no answer comes; asking again commits nothing twice."""
+    """Raises OutcomeUnknown if there is no answer; repeating it commits nothing twice."""
     try:
-        await COMMITS.call(session.commit_transaction, lambda error: _may_pass(error, _UNKNOWN_COMMIT))
+        await COMMIT_RETRIES.call(session.commit_transaction, lambda error: _may_pass(error, _UNKNOWN_COMMIT))
     except PyMongoError as error:
         if not error.has_error_label(_UNKNOWN_COMMIT):
             raise
@@ -146,7 +146,7 @@ def _may_pass(error: Exception, label: str) -> bool:
 
 
 async def _abort(session: AsyncClientSession) -> None:
-    """As a courtesy: a server that does not hear of it ends the transaction by itself."""
+    """Best effort: without it the server ends the transaction itself after a while."""
     with suppress(PyMongoError, TimeoutError):
         async with asyncio.timeout(ABORT_TIMEOUT_S):
             await session.abort_transaction()
@@ -154,7 +154,7 @@ async def _abort(session: AsyncClientSession) -> None:
 
 @contextmanager
 def _races() -> Iterator[None]:
-    """Two writers met, and this one lost: StaleWrite."""
+    """Translates conflicts with concurrent writes to StaleWrite."""
     try:
         yield
     except DuplicateKeyError as error:

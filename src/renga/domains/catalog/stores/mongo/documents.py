@@ -1,7 +1,7 @@
 """Pure: values of the contract as documents and back. Integers stay integers, floats floats.
 
-Names that others choose (of attributes, of options) may hold dots and dollars, which mean something in MongoDB; so a mapping of
-them is a list of pairs: ``{"a.b": 1}`` → ``[{"k": "a.b", "v": 1}]``.
+Names of attributes and options may contain dots and dollars, which have a meaning in MongoDB. So a mapping is stored as a list
+of pairs: ``{"a.b": 1}`` → ``[{"k": "a.b", "v": 1}]``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,11 +12,11 @@ import msgspec
 from renga.domains.catalog.contract import Product
 from renga.platform.mongo.client import Document
 
-#: What the shelf of a collection by rule begins with; the shelf of all products has no name.
+#: The prefix of the shelves of rule collections; the shelf of all products is the empty text.
 GATHERED = "@"
 ALL_PRODUCTS = ""
 
-#: The parts of a product that its offers do not tell.
+#: A projection without the parts of a product that offers do not need.
 NOT_OFFERED: dict[str, int] = {
     f"product.{name}": 0
     for name in (
@@ -32,10 +32,10 @@ NOT_OFFERED: dict[str, int] = {
     )
 } | {"pending": 0, "placed": 0, "gathered": 0}
 
-#: What a field must be that a document does not have.
+#: The filter for a field that a document does not have.
 ABSENT: Document = {"$exists": False}
 
-#: Left out of a product's document where there is nothing to index.
+#: Omitted from a product's document if there is nothing to index.
 OPTIONAL = ("skus", "type", "due_at")
 
 
@@ -55,9 +55,9 @@ def columns(product: Product, gathered: Sequence[str]) -> Document:
 
 
 def placements(channels: Iterable[str], categories: Sequence[str], gathered: Sequence[str]) -> list[str]:
-    """Where a product stands: ``<shelf>/<channel>``, one array because an index can hold only one.
+    """The product's placements, ``<shelf>/<channel>``: one array, because an index can contain only one.
 
-    A collection by rule is named once more without a channel, so that products which are sold nowhere are found by it too.
+    A rule collection is also listed without a channel, so that its products which are sold nowhere can be found.
     """
     rules = [f"{GATHERED}{slug}" for slug in gathered]
     taxonomy = (ALL_PRODUCTS, *categories, *rules)
@@ -66,7 +66,7 @@ def placements(channels: Iterable[str], categories: Sequence[str], gathered: Seq
 
 
 def placement(shelf: str, channel: str) -> str:
-    """Slugs have no slash, so the first one is ours."""
+    """Slugs have no slash, so the first slash is the separator."""
     return f"{shelf}/{channel}"
 
 

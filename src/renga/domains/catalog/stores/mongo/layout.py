@@ -1,4 +1,4 @@
-"""The collections of the catalogue and their indexes: declared here, made at every start (a second time changes nothing)."""
+"""The collections of the catalogue and their indexes: declared here, created at every start if missing."""
 
 import pymongo
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -12,7 +12,7 @@ OUTBOX, IMPORTS, COUNTERS = "outbox", "imports", "counters"
 #: Documents of ``counters``: the last position of a product, the last number of an event, the lock on the tree of categories.
 POSITIONS, EVENTS, TREE = "positions", "events", "tree"
 
-#: Building an index over products that are there already may take this long.
+#: Deadline for building an index over existing products.
 BUILD_TIMEOUT_S = 600.0
 
 _PENDING = IndexModel([("pending.position", ASCENDING)], name="pending", sparse=True)
@@ -20,7 +20,7 @@ _PENDING = IndexModel([("pending.position", ASCENDING)], name="pending", sparse=
 INDEXES: dict[str, tuple[IndexModel, ...]] = {
     PRODUCTS: (
         IndexModel([("slug", ASCENDING)], name="slug", unique=True),
-        # Sparse, for an empty list of skus would collide with another one; so it is left out.
+        # sparse, and an empty list of skus is omitted: two empty lists would collide
         IndexModel([("skus", ASCENDING)], name="skus", unique=True, sparse=True),
         IndexModel([("position", ASCENDING)], name="position", unique=True),
         IndexModel([("placed", ASCENDING), ("position", DESCENDING)], name="placed"),

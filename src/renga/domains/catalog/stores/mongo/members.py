@@ -1,4 +1,4 @@
-"""Which collections by rule a product belongs to: kept in the product, so that a page of members is a scan of its index."""
+"""Memberships in rule collections: stored in the product, so that a page of members is an index scan."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,9 @@ from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Sessio
 from renga.domains.catalog.stores.mongo.documents import ABSENT, GATHERED, placement, placements
 from renga.platform.mongo.client import Document
 
-#: How often memberships are set again because somebody else wrote one of the products meanwhile.
+#: Attempts to set memberships that conflict with concurrent writes of the products.
 ATTEMPTS_MAX = 8
-#: Most products in one command.
+#: Products per command.
 BULK_MAX = 1_000
 
 _FIELDS = {"version": 1, "gathered": 1, "gathered_version": 1, "product.channels": 1, "product.categories": 1}
@@ -20,7 +20,7 @@ _EVERYWHERE = ("*",)
 
 
 async def set_members(catalogue: MongoCatalogue, memberships: Mapping[str, tuple[int, Sequence[str]]]) -> None:
-    """Product by product, each in one step. Raises StaleWrite after losing ATTEMPTS_MAX races."""
+    """Each product atomically. Raises StaleWrite after ATTEMPTS_MAX conflicts."""
     by_rule = await _by_rule(catalogue, {slug for _, slugs in memberships.values() for slug in slugs})
     wanted = {
         product_id: (version, sorted(by_rule.intersection(slugs)))
@@ -37,7 +37,7 @@ async def set_members(catalogue: MongoCatalogue, memberships: Mapping[str, tuple
 
 
 async def clear_shelf(catalogue: MongoCatalogue, shelf: str, session: Session) -> None:
-    """No product stands on this shelf any more."""
+    """Remove all products from this shelf."""
     start = f"^{re.escape(placement(shelf, ''))}"
     pulled: Document = {"placed": {"$regex": start}}
     if shelf.startswith(GATHERED):
@@ -51,7 +51,7 @@ async def _by_rule(catalogue: MongoCatalogue, slugs: set[str]) -> frozenset[str]
 
 
 async def _set(catalogue: MongoCatalogue, wanted: Mapping[str, tuple[int, list[str]]]) -> bool:
-    """False if a product was written meanwhile; what was set is found set when it is tried again."""
+    """False if a product was written meanwhile; memberships that were set are skipped at the next attempt."""
     rows = await catalogue.find(catalogue.products, {"_id": {"$in": list(wanted)}}, fields=_FIELDS)
     operations = [update for row in rows if (update := _update_of(row, *wanted[row["_id"]])) is not None]
     if not operations:
@@ -62,7 +62,7 @@ async def _set(catalogue: MongoCatalogue, wanted: Mapping[str, tuple[int, list[s
 
 
 def _update_of(row: Document, version: int, gathered: list[str]) -> UpdateOne | None:
-    """None if it is so already, or was set as of a later version."""
+    """None if it is set already, or was set as of a later version."""
     known = row.get("gathered_version", 0)
     if known > version or (known == version and row.get("gathered", []) == gathered):
         return None

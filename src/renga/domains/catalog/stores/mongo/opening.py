@@ -1,4 +1,4 @@
-"""Opens the catalogue's stores on MongoDB. Imported only where a URL names one."""
+"""Opens the catalogue's stores on MongoDB. Imported only if MongoDB is configured."""
 
 from renga.domains.catalog.stores.mongo import MongoCatalogue, MongoOutbox, MongoProducts, MongoTaxonomy, ensure_indexes
 from renga.domains.catalog.stores.opened import Stores
@@ -7,7 +7,7 @@ from renga.platform.mongo.client import Client, ask_server, close_client, databa
 
 
 async def prepare_mongo(url: str) -> None:
-    """Make the indexes. Raises MongoUrlInvalid, Unavailable."""
+    """Create the indexes. Raises MongoUrlInvalid, Unavailable."""
     client = open_client(url)
     try:
         await ensure_indexes(database_of(client))
@@ -16,7 +16,7 @@ async def prepare_mongo(url: str) -> None:
 
 
 async def open_on_mongo(client: Client, clock: Clock) -> Stores:
-    """The stores in the database that the client's URL names, their indexes made. Raises Unavailable."""
+    """The stores in the database of the client's URL; creates missing indexes. Raises Unavailable."""
     server = await ask_server(client)
     database = database_of(client)
     await ensure_indexes(database)

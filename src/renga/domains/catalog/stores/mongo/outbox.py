@@ -1,6 +1,6 @@
-"""The catalogue's outbox in MongoDB: a collection where there are transactions, else the documents that the events tell of.
+"""The catalogue's outbox in MongoDB: a collection if there are transactions, else the changed documents themselves.
 
-Both are read, for a server may have been made a replica set; the events of both are numbered by one counter.
+Both are read, because a standalone server may have become a replica set; one counter numbers the events of both.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ class MongoOutbox:
 
     def __init__(self, catalogue: MongoCatalogue) -> None:
         self._catalogue = catalogue
-        self._carriers = (catalogue.products, catalogue.categories, catalogue.collections, catalogue.types)
+        self._documents = (catalogue.products, catalogue.categories, catalogue.collections, catalogue.types)
 
     @property
     def name(self) -> str:
         return NAME
 
     async def read(self, limit: int) -> Sequence[Pending]:
-        parts = await asyncio.gather(self._rows(limit), *(self._carried(shelf, limit) for shelf in self._carriers))
+        parts = await asyncio.gather(self._rows(limit), *(self._embedded(shelf, limit) for shelf in self._documents))
         oldest = sorted((found for part in parts for found in part), key=_position)[:limit]
         return [Pending(str(found["position"]), decode(found["event"])) for found in oldest]
 
@@ -37,15 +37,15 @@ class MongoOutbox:
         with self._catalogue.writing():
             await asyncio.gather(
                 self._catalogue.outbox.delete_many({"_id": {"$in": numbers}}),
-                *(self._uncarry(shelf, numbers) for shelf in self._carriers),
+                *(self._remove_embedded(shelf, numbers) for shelf in self._documents),
             )
 
     async def _rows(self, limit: int) -> list[Document]:
         rows = await self._catalogue.find(self._catalogue.outbox, {}, sort=[("_id", ASCENDING)], limit=limit)
         return [{"position": row["_id"], "event": row["event"]} for row in rows]
 
-    async def _carried(self, shelf: Shelf, limit: int) -> list[Document]:
-        """Each document counts with its oldest event, so the oldest events of all are among those of the first documents."""
+    async def _embedded(self, shelf: Shelf, limit: int) -> list[Document]:
+        """Documents are sorted by their oldest event, so the oldest events of all are in the first documents."""
         rows = await self._catalogue.find(
             shelf,
             {"pending.position": {"$exists": True}},
@@ -55,8 +55,8 @@ class MongoOutbox:
         )
         return [event for row in rows for event in row["pending"]]
 
-    async def _uncarry(self, shelf: Shelf, numbers: Sequence[int]) -> None:
-        """Forget what was told, and with it the documents that stayed only to tell that they were dropped."""
+    async def _remove_embedded(self, shelf: Shelf, numbers: Sequence[int]) -> None:
+        """Remove published events, and deleted documents that were kept only for their event."""
         there = {"pending.position": {"$in": numbers}}
         ids = [row["_id"] for row in await self._catalogue.find(shelf, there, fields={"_id": 1})]
         if not ids:

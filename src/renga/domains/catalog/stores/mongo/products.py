@@ -1,4 +1,4 @@
-"""ProductStore in MongoDB: a page is a scan of one index, offers are read from the products themselves."""
+"""ProductStore in MongoDB: a page is a scan of one index, offers are read from the products."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -11,12 +11,12 @@ from renga.domains.catalog.model import ProductWrite, offers_of
 from renga.domains.catalog.ports import ImportMark, Listed
 from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Session
 from renga.domains.catalog.stores.mongo.documents import ALL_PRODUCTS, NOT_OFFERED, placement, product_of
-from renga.domains.catalog.stores.mongo.tree import shelf_and_below
+from renga.domains.catalog.stores.mongo.tree import category_and_below
 from renga.domains.catalog.stores.mongo.writing import plan, write_changes
 from renga.kernel.ids import canonical_uuid
 from renga.platform.mongo.client import Document
 
-#: Most keys of an index whose scans a server merges in order; of more it would sort all that it finds.
+#: Number of index keys whose scans the server merges in order; with more it would sort all results.
 KEYS_MAX = 100
 
 _STATES: tuple[Status, ...] = ("draft", "active", "archived")
@@ -40,7 +40,7 @@ class MongoProducts:
     ) -> Sequence[Listed]:
         taxonomy = [ALL_PRODUCTS]
         if category is not None:
-            taxonomy = await shelf_and_below(self._catalogue, category)
+            taxonomy = await category_and_below(self._catalogue, category)
             if not taxonomy:
                 raise CategoryNotFound(f"there is no category {category!r}", category=category)
         return await page_of(self._catalogue, taxonomy, channel, before, limit)
@@ -124,7 +124,7 @@ class MongoProducts:
 async def page_of(
     catalogue: MongoCatalogue, taxonomy: Sequence[str], channel: str, before: int | None, limit: int
 ) -> Sequence[Listed]:
-    """One page of these shelves: what is sold in the channel, highest position first."""
+    """One page of these shelves: products sold in the channel, highest position first."""
     below = {} if before is None else {"position": {"$lt": before}}
     places = [placement(shelf, sold) for shelf in taxonomy for sold in dict.fromkeys((EVERYWHERE, channel))]
     parts = [places[start : start + KEYS_MAX] for start in range(0, len(places), KEYS_MAX)]
@@ -132,7 +132,7 @@ async def page_of(
 
 
 async def _newest(catalogue: MongoCatalogue, queries: Sequence[Document], limit: int) -> list[Listed]:
-    """The first of what these queries find; each is answered from an index in its order, a page at most."""
+    """The first results of these queries; each is an ordered index scan of at most a page."""
     newest = [("position", DESCENDING)]
     found = await asyncio.gather(
         *(catalogue.find(catalogue.products, query, fields=_LISTED, sort=newest, limit=limit) for query in queries)

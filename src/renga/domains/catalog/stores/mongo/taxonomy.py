@@ -1,4 +1,4 @@
-"""ShelfStore in MongoDB: categories, collections with their members, product types, each with its event."""
+"""TaxonomyStore in MongoDB: categories, collections with their members, product types, each with its event."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -11,7 +11,7 @@ from renga.domains.catalog.ports import Listed, StaleWrite
 from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Session, Shelf
 from renga.domains.catalog.stores.mongo.documents import ABSENT, GATHERED
 from renga.domains.catalog.stores.mongo.members import clear_shelf, set_members
-from renga.domains.catalog.stores.mongo.news import numbered, tell, with_news
+from renga.domains.catalog.stores.mongo.outbox_writing import append_events, number_events, with_events
 from renga.domains.catalog.stores.mongo.products import page_of
 from renga.domains.catalog.stores.mongo.tree import change_tree, check_parent
 from renga.kernel.events import Event
@@ -19,14 +19,14 @@ from renga.platform.mongo.client import Document
 
 V = TypeVar("V", Category, Collection, ProductType)
 
-#: What is there: a document that was dropped, but whose event still waits in it, has no version.
+#: Existing documents: a deleted one that still contains its event has no version.
 _THERE = {"version": {"$exists": True}}
 _GONE = {"version": ABSENT}
 _SEEDED = {"version": 0}
 
 
 class MongoTaxonomy:
-    """ShelfStore on a catalogue that has its indexes."""
+    """TaxonomyStore on a catalogue that has its indexes."""
 
     def __init__(self, catalogue: MongoCatalogue) -> None:
         self._catalogue = catalogue
@@ -57,17 +57,17 @@ class MongoTaxonomy:
         await change_tree(self._catalogue, work)
 
     async def put_category(self, category: Category, event: Event) -> None:
-        news = await numbered(self._catalogue, [event])
+        events = await number_events(self._catalogue, [event])
 
         async def work(session: Session) -> None:
             if category.parent is not None:
                 await check_parent(self._catalogue, category.slug, category.parent, session)
-            await self._put(self._catalogue.categories, category.slug, _category(category), news, session)
+            await self._put(self._catalogue.categories, category.slug, _category(category), events, session)
 
         await change_tree(self._catalogue, work)
 
     async def drop_category(self, slug: str, version: int, event: Event) -> None:
-        news = await numbered(self._catalogue, [event])
+        events = await number_events(self._catalogue, [event])
 
         async def work(session: Session) -> None:
             below = await self._catalogue.find(
@@ -75,7 +75,7 @@ class MongoTaxonomy:
             )
             if below:
                 raise StaleWrite(f"{below[0]['_id']!r} stands below {slug!r}")
-            await self._drop(self._catalogue.categories, slug, version, news, session)
+            await self._drop(self._catalogue.categories, slug, version, events, session)
             await clear_shelf(self._catalogue, slug, session)
 
         await change_tree(self._catalogue, work)
@@ -92,21 +92,21 @@ class MongoTaxonomy:
 
     async def put_collection(self, collection: Collection, event: Event) -> None:
         by_rule = collection.rule is not None
-        news = await numbered(self._catalogue, [event])
+        events = await number_events(self._catalogue, [event])
 
         async def work(session: Session) -> None:
             fields = _fields(collection) | {"by_rule": by_rule}
-            await self._put(self._catalogue.collections, collection.slug, fields, news, session)
+            await self._put(self._catalogue.collections, collection.slug, fields, events, session)
             if not by_rule:
                 await clear_shelf(self._catalogue, f"{GATHERED}{collection.slug}", session)
 
         await self._catalogue.step(work)
 
     async def drop_collection(self, slug: str, version: int, event: Event) -> None:
-        news = await numbered(self._catalogue, [event])
+        events = await number_events(self._catalogue, [event])
 
         async def work(session: Session) -> None:
-            await self._drop(self._catalogue.collections, slug, version, news, session)
+            await self._drop(self._catalogue.collections, slug, version, events, session)
             await clear_shelf(self._catalogue, f"{GATHERED}{slug}", session)
 
         await self._catalogue.step(work)
@@ -122,15 +122,15 @@ class MongoTaxonomy:
         return tuple(_value(row, ProductType) for row in rows)
 
     async def put_product_type(self, product_type: ProductType, event: Event) -> None:
-        news = await numbered(self._catalogue, [event])
+        events = await number_events(self._catalogue, [event])
 
         async def work(session: Session) -> None:
-            await self._put(self._catalogue.types, product_type.code, _fields(product_type), news, session)
+            await self._put(self._catalogue.types, product_type.code, _fields(product_type), events, session)
 
         await self._catalogue.step(work)
 
     async def drop_product_type(self, code: str, version: int, event: Event) -> None:
-        news = await numbered(self._catalogue, [event])
+        events = await number_events(self._catalogue, [event])
 
         async def work(session: Session) -> None:
             held = await self._catalogue.find(
@@ -138,33 +138,35 @@ class MongoTaxonomy:
             )
             if held:
                 raise StaleWrite(f"products are of the type {code!r}")
-            await self._drop(self._catalogue.types, code, version, news, session)
+            await self._drop(self._catalogue.types, code, version, events, session)
 
         await self._catalogue.step(work)
 
-    async def _put(self, shelf: Shelf, key: str, fields: Document, news: Sequence[Document], session: Session) -> None:
-        """Version 1 must be new (or follow a seeded one), version n must be at n - 1."""
+    async def _put(
+        self, shelf: Shelf, key: str, fields: Document, events: Sequence[Document], session: Session
+    ) -> None:
+        """Version 1 must not exist yet (or follow a seeded one), version n must be at n - 1."""
         version = fields["version"]
-        update = with_news({"$set": fields, "$unset": {"gone": ""}}, news, session)
+        update = with_events({"$set": fields, "$unset": {"gone": ""}}, events, session)
         if version == 1:
-            # where another version is there, the upsert meets its key
+            # if another version exists, the upsert raises a duplicate key
             await shelf.update_one({"_id": key, "$or": [_GONE, _SEEDED]}, update, upsert=True, session=session)
         elif not (await shelf.update_one({"_id": key, "version": version - 1}, update, session=session)).matched_count:
             raise StaleWrite
-        await tell(self._catalogue, news, session)
+        await append_events(self._catalogue, events, session)
 
-    async def _drop(self, shelf: Shelf, key: str, version: int, news: Sequence[Document], session: Session) -> None:
-        """Without a transaction the document stays, empty, until its event was told."""
+    async def _drop(self, shelf: Shelf, key: str, version: int, events: Sequence[Document], session: Session) -> None:
+        """Without a transaction the document is kept, empty, until its event is published."""
         wanted = {"_id": key, "version": version}
         if session is not None:
             hit = (await shelf.delete_one(wanted, session=session)).deleted_count
         else:
             emptied = dict.fromkeys(("version", "value", "parent", "position", "by_rule", "held"), "")
-            update = with_news({"$set": {"gone": True}, "$unset": emptied}, news, session)
+            update = with_events({"$set": {"gone": True}, "$unset": emptied}, events, session)
             hit = (await shelf.update_one(wanted, update)).matched_count
         if not hit:
             raise StaleWrite
-        await tell(self._catalogue, news, session)
+        await append_events(self._catalogue, events, session)
 
 
 def _fields(value: Category | Collection | ProductType) -> Document:

@@ -1,4 +1,4 @@
-"""The tree of categories: what is below one, what is above it, and the lock under which the tree changes."""
+"""The tree of categories: subcategories, ancestors, and the lock for changes of the tree."""
 
 import asyncio
 import secrets
@@ -11,13 +11,13 @@ from renga.domains.catalog.stores.mongo import layout
 from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Session
 from renga.platform.mongo.away import DocumentStoreUnavailable
 
-#: Where there are no transactions: how long one that died holds the tree. Others wait as long as a read may take.
+#: Without transactions: lifetime of a crashed holder's lock. Others wait up to the deadline of a read.
 LOCK_MS = 120_000
 LOCK_POLL_S = 0.02
 
 
-async def shelf_and_below(catalogue: MongoCatalogue, slug: str) -> list[str]:
-    """This category and all below it, none if it is not there; one round trip per level."""
+async def category_and_below(catalogue: MongoCatalogue, slug: str) -> list[str]:
+    """This category and its subcategories, empty if it does not exist; one round trip per level."""
     rows = await catalogue.find(
         catalogue.categories,
         {"version": {"$exists": True}, "$or": [{"_id": slug}, {"parent": slug}]},
@@ -35,7 +35,7 @@ async def shelf_and_below(catalogue: MongoCatalogue, slug: str) -> list[str]:
 
 
 async def check_parent(catalogue: MongoCatalogue, slug: str, parent: str, session: Session) -> None:
-    """Raises CategoryNotFound, and CategoryCycle if the parent is the category itself or stands below it."""
+    """Raises CategoryNotFound, and CategoryCycle if the parent is the category itself or one of its subcategories."""
     rows = await catalogue.find(
         catalogue.categories, {"version": {"$exists": True}}, fields={"parent": 1}, session=session
     )
@@ -52,11 +52,11 @@ async def check_parent(catalogue: MongoCatalogue, slug: str, parent: str, sessio
 
 
 async def change_tree(catalogue: MongoCatalogue, work: Callable[[Session], Awaitable[None]]) -> None:
-    """Run the step so that no other one changes the tree meanwhile."""
+    """Run the step while no other one can change the tree."""
     if catalogue.transactions:
 
         async def touching(session: Session) -> None:
-            # two transactions that write the same document: one of them is tried again, and sees what the other did
+            # both transactions write this document: one of them is retried and sees the other's change
             await catalogue.counters.update_one({"_id": layout.TREE}, {"$inc": {"last": 1}}, session=session)
             await work(session)
 
@@ -68,7 +68,7 @@ async def change_tree(catalogue: MongoCatalogue, work: Callable[[Session], Await
 
 @asynccontextmanager
 async def _locked(catalogue: MongoCatalogue) -> AsyncIterator[None]:
-    """A lease on the tree, by the machine's clock; its holder's deadline for writes comes long before its end."""
+    """A lease on the tree, by this machine's clock; the holder's write deadline ends long before the lease."""
     holder = secrets.token_hex(8)
     deadline = time.monotonic() + catalogue.deadlines.read_s
     while not await _acquire(catalogue, holder):

@@ -1,4 +1,4 @@
-"""Writes a batch of product changes with their categories, events and the import's mark as one step."""
+"""Writes a batch of product changes with their categories, events and the import's mark."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,42 +11,42 @@ from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.stores.mongo import layout
 from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Session
 from renga.domains.catalog.stores.mongo.documents import ABSENT, OPTIONAL, columns
-from renga.domains.catalog.stores.mongo.news import numbered, tell, with_news
+from renga.domains.catalog.stores.mongo.outbox_writing import append_events, number_events, with_events
 from renga.platform.mongo.client import Document
 
-#: Most operations in one command.
+#: Operations per command.
 BULK_MAX = 1_000
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """A change with the numbers that it needs: the position of a new product, its events as they will be told."""
+    """A change with its reserved numbers: the position of a new product, the numbered events."""
 
     change: ProductWrite
     position: int
-    news: list[Document]
+    events: list[Document]
 
 
 async def plan(catalogue: MongoCatalogue, changes: Sequence[ProductWrite]) -> list[Planned]:
-    """Numbers are taken before the step, so that writers of different products do not meet at a counter."""
+    """Reserves the numbers before the transaction, so that writers of different products do not conflict at a counter."""
     position = await catalogue.take(layout.POSITIONS, sum(change.is_new for change in changes))
-    news = iter(await numbered(catalogue, [event for change in changes for event in change.events]))
+    events = iter(await number_events(catalogue, [event for change in changes for event in change.events]))
     planned = []
     for change in changes:
-        planned.append(Planned(change, position, [next(news) for _ in change.events]))
+        planned.append(Planned(change, position, [next(events) for _ in change.events]))
         position += change.is_new
     return planned
 
 
 async def write_changes(catalogue: MongoCatalogue, planned: Sequence[Planned], session: Session) -> None:
-    """Raises StaleWrite, or the driver's duplicate key, when a product is not as the changes expect it."""
+    """Raises StaleWrite, or the driver's duplicate key error, if a product is not at the expected version."""
     taxonomy = {slug: title for one in planned for slug, title in one.change.taxonomy.items()}
     if taxonomy:
         await _add_missing_categories(catalogue, taxonomy, session)
     old = await _old(catalogue, [one for one in planned if not one.change.is_new], session)
-    await _hold_types(catalogue, planned, old, session)
+    await _lock_types(catalogue, planned, old, session)
     await _update(catalogue, [one for one in planned if not one.change.is_new], old, session)
     await _insert(catalogue, [one for one in planned if one.change.is_new], session)
-    await tell(catalogue, [event for one in planned for event in one.news], session)
+    await append_events(catalogue, [event for one in planned for event in one.events], session)
 
 
 async def _old(catalogue: MongoCatalogue, changed: Sequence[Planned], session: Session) -> dict[str, Document]:
@@ -58,10 +58,10 @@ async def _old(catalogue: MongoCatalogue, changed: Sequence[Planned], session: S
     return {row["_id"]: row for row in rows}
 
 
-async def _hold_types(
+async def _lock_types(
     catalogue: MongoCatalogue, planned: Sequence[Planned], old: Mapping[str, Document], session: Session
 ) -> None:
-    """A type that products begin to be of must be there, and (by the write to it) meets the transaction that drops it."""
+    """Newly used product types must exist; writing to them makes a transaction that deletes one conflict with this one."""
     products = [one.change.product for one in planned]
     codes = {p.type for p in products if p.type is not None and old.get(p.id, {}).get("type") != p.type}
     for code in sorted(codes):
@@ -77,7 +77,7 @@ async def _hold_types(
 async def _update(
     catalogue: MongoCatalogue, changed: Sequence[Planned], old: Mapping[str, Document], session: Session
 ) -> None:
-    """A sku may go from one of these products to another: first those that give."""
+    """A sku may move between these products: the products that lose one are written first."""
     owners = {sku: id for id, row in old.items() for sku in row.get("skus", ())}
     giving = {
         owners[variant.sku]
@@ -97,14 +97,14 @@ async def _update(
 
 
 def _update_of(one: Planned, old: Document, session: Session) -> UpdateOne:
-    """It also misses if the product was gathered elsewhere since we looked."""
+    """Also fails to match if the product's rule collections changed since it was read."""
     product = one.change.product
     found = columns(product, old.get("gathered", ()))
     update: Document = {"$set": found}
     if gone := [name for name in OPTIONAL if name not in found]:
         update["$unset"] = dict.fromkeys(gone, "")
     wanted = {"_id": product.id, "version": product.version - 1, "gathered": old.get("gathered", ABSENT)}
-    return UpdateOne(wanted, with_news(update, one.news, session))
+    return UpdateOne(wanted, with_events(update, one.events, session))
 
 
 async def _insert(catalogue: MongoCatalogue, created: Sequence[Planned], session: Session) -> None:
@@ -112,8 +112,8 @@ async def _insert(catalogue: MongoCatalogue, created: Sequence[Planned], session
     for one in created:
         product = one.change.product
         document = {"_id": product.id, "slug": product.slug, "position": one.position, **columns(product, ())}
-        if session is None and one.news:
-            document["pending"] = one.news
+        if session is None and one.events:
+            document["pending"] = one.events
         operations.append(InsertOne(document))
     await _bulk(catalogue, operations, session)
 
@@ -121,7 +121,7 @@ async def _insert(catalogue: MongoCatalogue, created: Sequence[Planned], session
 async def _bulk(
     catalogue: MongoCatalogue, operations: Sequence[InsertOne[Document] | UpdateOne], session: Session
 ) -> None:
-    """Every operation must hit; without a transaction the others are done all the same."""
+    """Every operation must match, else StaleWrite; without a transaction the other operations are done anyway."""
     hit = 0
     for start in range(0, len(operations), BULK_MAX):
         done = await catalogue.products.bulk_write(
@@ -133,7 +133,7 @@ async def _bulk(
 
 
 async def _add_missing_categories(catalogue: MongoCatalogue, taxonomy: Mapping[str, Texts], session: Session) -> None:
-    """A new shelf goes behind the others."""
+    """New categories are positioned after the others."""
     there = {"_id": {"$in": list(taxonomy)}, "version": {"$exists": True}}
     known = {
         row["_id"] for row in await catalogue.find(catalogue.categories, there, fields={"_id": 1}, session=session)

@@ -1,4 +1,4 @@
-"""One statement, or one transaction, on a pool, with the driver's errors as the port's."""
+"""Statements and transactions on a pool; translates the driver's errors to the port's."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from renga.platform.postgres.calls import Connection as Connection
 
 WRITE_TIMEOUT_S = 60.0
 
-#: Two writers met, and this one lost: the server did not need to roll it back, a constraint did.
+#: This write lost against a concurrent one, detected by a constraint.
 _LOST_RACE = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)
 
 

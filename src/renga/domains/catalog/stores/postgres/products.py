@@ -88,7 +88,7 @@ class PostgresProducts:
 async def page_of(
     database: Database, taxonomy: Sequence[str], channel: str, before: int | None, limit: int
 ) -> Sequence[Listed]:
-    """One page of these shelves: what is sold in the channel, highest position first."""
+    """One page of these shelves: products sold in the channel, highest position first."""
     start = _POSITION_MAX if before is None else before
     return _listed(await database.fetch(sql.PAGE, taxonomy, channel, start, limit))
 

@@ -1,6 +1,6 @@
-"""The statements about products. Documents travel as text, so no codec of the pool matters."""
+"""SQL statements for products. Documents are passed as text, so they do not depend on the pool's codecs."""
 
-#: The shelf on which every product stands that is sold, and what the shelves of rule collections begin with.
+#: The shelf (see README) of all products that are sold, and the prefix of the shelves of rule collections.
 ALL_PRODUCTS = ""
 GATHERED = "@"
 
@@ -61,7 +61,7 @@ _NEWEST = """
 SELECT position, document::text FROM catalog.products WHERE position < $1 {state} ORDER BY position DESC LIMIT $2
 """
 NEWEST = _NEWEST.format(state="")
-# The state stands in the statement, so that the planner sees which of them the partial index holds.
+# The state is a literal, so that the planner can use the partial index.
 NEWEST_IN: dict[str, str] = {
     "active": _NEWEST.format(state="AND status = 'active'"),
     "draft": _NEWEST.format(state="AND status <> 'active' AND status = 'draft'"),
@@ -72,7 +72,7 @@ SCAN = "SELECT position, document::text FROM catalog.products WHERE position > $
 
 DUE = "SELECT document::text FROM catalog.products WHERE due_at <= $1 ORDER BY due_at LIMIT $2"
 
-# A new shelf goes behind the others.
+# A new category is positioned after the others.
 ADD_MISSING_CATEGORIES = """
 INSERT INTO catalog.categories (slug, position, document)
 SELECT slug, last.position + nth, document || jsonb_build_object('position', last.position + nth)

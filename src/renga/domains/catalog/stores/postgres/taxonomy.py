@@ -1,4 +1,4 @@
-"""ShelfStore in PostgreSQL: categories, collections with their members, product types, each with its event."""
+"""TaxonomyStore in PostgreSQL: categories, collections with their members, product types, each with its event."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class PostgresTaxonomy:
-    """ShelfStore on a pool whose database has this domain's migrations."""
+    """TaxonomyStore on a pool whose database has this domain's migrations."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._database = Database(pool)
@@ -119,7 +119,7 @@ class PostgresTaxonomy:
 
 
 async def _write(connection: Connection, statement: str, arguments: Sequence[object], event: Event) -> None:
-    """A write that must hit its row, with its event."""
+    """A write with its event. Raises StaleWrite if it affects no row."""
     if await connection.fetchval(statement, *arguments) is None:
         raise StaleWrite
     await append(connection, "catalog", [event])

@@ -1,6 +1,6 @@
-"""The statements about categories, collections and product types."""
+"""SQL statements for categories, collections and product types."""
 
-#: The advisory lock under which the tree of categories changes (an arbitrary number of ours).
+#: The advisory lock for changes of the category tree (an arbitrary number).
 TREE_LOCK = "SELECT pg_advisory_xact_lock(x'72656e67636174'::bigint)"
 
 CATEGORIES = "SELECT document::text FROM catalog.categories ORDER BY position, slug"
@@ -48,12 +48,12 @@ WHERE slug = $1 AND version = $2 - 1 RETURNING slug
 """
 DROP_COLLECTION = "DELETE FROM catalog.collections WHERE slug = $1 AND version = $2 RETURNING slug"
 
-# Also those that are sold nowhere, which no shelf shows.
+# Also products that are sold nowhere and so have no placements.
 FORGET_GATHERED = """
 UPDATE catalog.products SET gathered = array_remove(gathered, $1) WHERE gathered @> ARRAY[$1::text] COLLATE "C"
 """
 
-# Locked in one order, so that two of these cannot wait for each other.
+# Locked in a fixed order, so that two of these cannot deadlock.
 GATHER = """
 WITH named AS (
     SELECT n.id, n.version, coalesce(array_agg(c.slug ORDER BY c.slug) FILTER (WHERE c.slug IS NOT NULL), '{}') AS slugs

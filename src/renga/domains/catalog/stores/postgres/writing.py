@@ -1,4 +1,4 @@
-"""Writes a batch of product changes with their offers, shelves and events on one open transaction."""
+"""Writes a batch of product changes with their offers, placements and events in an open transaction."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,14 +15,14 @@ _encode = msgspec.json.Encoder().encode
 
 
 class _ProductPlace(msgspec.Struct, frozen=True):
-    """Where a written product stands: its position, and the collections that gathered it by rule."""
+    """A written product's position and rule collections."""
 
     position: int
     gathered: tuple[str, ...]
 
 
 async def write_changes(connection: Connection, changes: Sequence[ProductWrite]) -> None:
-    """Raises StaleWrite when a product is not as the changes expect it; the caller's transaction then rolls back."""
+    """Raises StaleWrite if a product is not at the expected version; the caller's transaction then rolls back."""
     taxonomy = {slug: title for change in changes for slug, title in change.taxonomy.items()}
     if taxonomy:
         missing = [_encode(Category(slug=slug, title=title)).decode() for slug, title in taxonomy.items()]
@@ -61,7 +61,7 @@ async def _update(connection: Connection, changes: Sequence[ProductWrite]) -> di
 
 
 def _columns(changes: Sequence[ProductWrite]) -> tuple[list[str | None], ...]:
-    """The document, and what of it is looked up by index."""
+    """The document and the indexed columns."""
     products = [change.product for change in changes]
     return (
         [_encode(product).decode() for product in products],
@@ -82,7 +82,7 @@ async def _insert_variants(
 
 
 def _offers(change: ProductWrite) -> Iterator[tuple[str, str | None]]:
-    """Every sku with its offer, None where the product is sold nowhere."""
+    """Every sku with its offer; None if the product is sold nowhere."""
     if not change.product.channels:
         yield from ((variant.sku, None) for variant in change.product.variants)
     for offer in offers_of(change.product):

@@ -1,4 +1,4 @@
-"""The rules of accounts, pure: what an e-mail address is, who needs a second factor, what counts as one code or link."""
+"""Pure rules of accounts: e-mail and postal addresses, names, second factors, normalised codes and links."""
 
 import hashlib
 import ipaddress
@@ -15,32 +15,32 @@ from renga.kernel.errors import Unprocessable
 
 #: RFC 5321 §4.5.3.1: octets of a path, of its local part, of its domain's labels.
 EMAIL_CHARACTERS_MAX, LOCAL_PART_MAX = 254, 64
-#: RFC 5322's dot-atom, ASCII only: who needs SMTPUTF8 could not be reached by every mail server.
+#: RFC 5322's dot-atom, ASCII only: not every mail server supports SMTPUTF8.
 _LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 NAME_CHARACTERS_MAX = 200
 
-#: Who works here: a login of theirs counts only with a second factor.
+#: Kinds of staff: their login is complete only with a second factor.
 
 ADDRESSES_MAX = 20
 ADDRESS_FIELD_MAX = 200
 _CEP = re.compile(r"\d{8}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
-#: How much of an IPv6 address names one network (RFC 6177: a site has at least a /64).
+#: Prefix length of one IPv6 network (RFC 6177: a site has at least a /64).
 IPV6_PREFIX = 64
 
 
 class AddressInvalid(Unprocessable):
-    """``field`` names what is wrong."""
+    """``field`` names the wrong field."""
 
     code = "address_invalid"
     title = "This postal address is not complete"
 
 
 def normal_email(text: str) -> str:
-    """The one form an address is kept, compared and written to in: ASCII, lower case, IDNA domain. Raises EmailInvalid."""
+    """The normal form of an e-mail address: ASCII, lower case, IDNA domain. Raises EmailInvalid."""
     local, at, domain = text.strip().rpartition("@")
     try:
         domain = domain.encode("idna").decode("ascii").lower()
@@ -58,7 +58,7 @@ def normal_email(text: str) -> str:
 
 
 def email_or_none(text: str) -> str | None:
-    """The normal form, or None for what is no address: where both must end alike."""
+    """The normal form, or None for an invalid address, where both must have the same outcome."""
     try:
         return normal_email(text)
     except EmailInvalid:
@@ -78,12 +78,12 @@ def is_staff(stakeholders: Iterable[Stakeholder]) -> bool:
 
 
 def needs_second_factor(person: Person) -> bool:
-    """Is a password alone not enough? Staff always, others once they have set one up."""
+    """Is a password alone not enough? True for staff, and for others once they have set up a second factor."""
     return person.totp or is_staff(person.stakeholders)
 
 
 def account_of(person: Person) -> Account:
-    """What others may see of a person."""
+    """The person as the contract shows them."""
     return Account(
         id=person.id,
         email=person.email,
@@ -97,35 +97,35 @@ def account_of(person: Person) -> Account:
     )
 
 
-def with_login(person: Person) -> bool:
-    """May a password of hers be checked at all?"""
+def has_password_login(person: Person) -> bool:
+    """May the account log in by password: verified, neither erased nor locked, with a password?"""
     return may_enter(person) and person.verified_ms is not None and person.password is not None
 
 
 def may_enter(person: Person) -> bool:
-    """Whatever she shows: is the account hers to use?"""
+    """May this account log in at all, whatever the credential?"""
     return person.erased_ms is None and person.locked_ms is None
 
 
 def without_person(person: Person, at_ms: int) -> Person:
-    """What is left after an erasure: an id and times, for the books."""
+    """The row after an erasure: only id and times, for records."""
     return msgspec.structs.replace(
         person, email="", name="", password=None, verified_ms=None, stakeholders=(), erased_ms=at_ms
     )
 
 
 def digest(link_or_code: str) -> bytes:
-    """How a random link or code is kept: it has enough entropy (80 bits or more) that a plain SHA-256 cannot be undone."""
+    """The stored hash of a random link or code; with 80 bits of entropy or more, plain SHA-256 is enough."""
     return hashlib.sha256(link_or_code.encode()).digest()
 
 
 def normal_code(text: str) -> str:
-    """A code as typed, without what people put between."""
+    """A typed code without separators."""
     return re.sub(r"[\s-]", "", text).upper()
 
 
 def network_of(address: str) -> str:
-    """The network that failures are counted by: an IPv4 address, the /64 of an IPv6 one, else the text itself."""
+    """The network for counting failures: an IPv4 address, the /64 of an IPv6 address, else the text itself."""
     try:
         ip = ipaddress.ip_address(address.strip())
     except ValueError:
@@ -138,7 +138,7 @@ def network_of(address: str) -> str:
 
 
 def checked_address(address: Address) -> Address:
-    """The address with its spaces trimmed. Raises AddressInvalid, naming the field."""
+    """The address with trimmed fields. Raises AddressInvalid, naming the field."""
     values = {name: " ".join(str(getattr(address, name)).split()) for name in Address.__struct_fields__}
     values["country"] = values["country"].upper()
     if values["country"] == "BR":
@@ -147,6 +147,8 @@ def checked_address(address: Address) -> Address:
         if not values[field]:
             raise AddressInvalid(f"{field} is needed", field=field)
     for field, value in values.items():
+        if not value.isprintable():
+            raise AddressInvalid(f"{field} has a character that cannot be printed", field=field)
         if len(value) > ADDRESS_FIELD_MAX:
             raise AddressInvalid(f"{field} has more than {ADDRESS_FIELD_MAX} characters", field=field)
     if not _COUNTRY.fullmatch(values["country"]):

@@ -1,4 +1,4 @@
-"""What only identity sees of accounts: people with their proofs, and counts of wrong guesses. Values, no rules."""
+"""Internal values of accounts: people with their credentials, and counters of failures."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from renga.domains.identity.contract import Stakeholder
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """An account with what only identity sees. ``password`` is an Argon2 hash; ``email`` is normalised, "" once erased."""
+    """An account with its internal data. ``password`` is an Argon2 hash; ``email`` is normalised, "" once erased."""
 
     id: str
     email: str
@@ -24,9 +24,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody asked for an account and has not proved the address yet; ``link_hash`` is SHA-256 of the link.
+    """A request for an account whose address is not verified yet; ``link_hash`` is the SHA-256 of the link.
 
-    ``account_id`` is the id that the account will have, so that the trail's entry of the request is hers as well.
+    ``account_id`` is the id of the future account, so that the audit entry of the request belongs to it.
     """
 
     link_hash: bytes
@@ -39,7 +39,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TotpState(msgspec.Struct, frozen=True, kw_only=True):
-    """A time-based one-time password: sealed secrets, the last time step used, when a code was last right."""
+    """TOTP state: encrypted secrets, the last time step used, the time of the last correct code."""
 
     secret: bytes | None = None
     pending: bytes | None = None
@@ -48,7 +48,7 @@ class TotpState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PasskeyRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A WebAuthn credential: ``public_key`` is COSE, ``sign_count`` the last counter seen."""
+    """A WebAuthn credential: ``public_key`` is COSE, ``sign_count`` the last counter value."""
 
     credential_id: bytes
     account_id: str
@@ -62,7 +62,7 @@ class PasskeyRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counter(msgspec.Struct, frozen=True, kw_only=True):
-    """Failures in a row of a subject, a network or both; ``last_ms`` the latest, ``known_ms`` the latest success (0: never)."""
+    """Consecutive failures of a subject, network or pair. ``last_ms``: latest failure; ``known_ms``: latest success or 0."""
 
     failures: int = 0
     last_ms: int = 0
@@ -70,7 +70,7 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known before an attempt: of the subject from this network, of the subject, of the network."""
+    """The counters before an attempt: of the pair, of the subject, of the network."""
 
     pair: Counter
     subject: Counter
@@ -78,7 +78,7 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttemptKey(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom and from where an attempt counts: keyed hashes, so that the table names nobody."""
+    """Subject and network of an attempt, as keyed hashes, so that the table holds no personal data."""
 
     subject: bytes
     network: bytes

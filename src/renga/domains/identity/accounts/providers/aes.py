@@ -1,4 +1,4 @@
-"""Secrets that must be read again (TOTP) are kept encrypted: AES-256-GCM, bound to their account."""
+"""Encryption of stored secrets that must be read again (TOTP): AES-256-GCM, bound to their account."""
 
 import secrets
 

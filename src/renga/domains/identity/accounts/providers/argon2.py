@@ -1,4 +1,4 @@
-"""Passwords: Argon2id in a bounded pool of threads, and refusal of those that are easy to guess.
+"""Passwords: Argon2id in a bounded thread pool, and refusal of easily guessed passwords.
 
 Cost of one hash or verification with the default parameters: 46 MiB and 75 to 95 ms of one server core. That is twice the
 passes of the first set that OWASP's Password Storage Cheat Sheet recommends (m = 46 MiB, t = 1, p = 1).
@@ -24,13 +24,13 @@ T = TypeVar("T")
 PASSWORD_CHARACTERS_MIN, PASSWORD_CHARACTERS_MAX = 10, 128
 #: zxcvbn's scale is 0 to 4; 3 is "safely unguessable: moderate protection from offline slow-hash scenario".
 SCORE_MIN = 3
-#: zxcvbn's time grows with the square of the length and more: a longer beginning than this is not looked at.
+#: Characters that zxcvbn checks: its time grows at least quadratically with the length.
 SCORED_CHARACTERS_MAX = 72
-#: Words that are easy to guess for everybody here.
+#: Words that are easy to guess in this shop.
 SHOP_WORDS = ("renga",)
-#: Threads that hash: each takes a core and the memory of one hash while it works.
+#: Hashing threads: each uses one core and the memory of one hash.
 THREADS = 2
-#: Calls that may wait for a thread; more are refused at once.
+#: Calls that may wait for a thread; further calls are refused at once.
 WAITING_MAX = 64
 DEADLINE_S = 10.0
 
@@ -41,7 +41,7 @@ class PasswordsBusy(Unavailable):
 
 
 class Argon2Passwords:
-    """``ports.Passwords``. ``close`` it at the end."""
+    """Implements ``ports.Passwords``. Call ``close`` at the end."""
 
     def __init__(self, settings: PasswordSettings) -> None:
         self._hasher = PasswordHasher(
@@ -53,11 +53,11 @@ class Argon2Passwords:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="passwords")
         self._waiting = 0
         self._dummy: str | None = None
-        #: How many were made: what a test compares instead of times.
+        #: Number of hashes and verifications: tests compare it instead of times.
         self.verifications, self.hashes = 0, 0
 
     async def prepare(self) -> None:
-        """Make the hash that unknown addresses are verified against, so that not even the first one is told apart."""
+        """Compute the dummy hash for unknown addresses in advance, so that not even the first login differs in time."""
         self._dummy = await self.hash(secrets.token_urlsafe(32))
 
     async def check_strength(self, password: str, personal: Sequence[str]) -> None:
@@ -113,7 +113,7 @@ _DETAILS = {
 
 
 def normal_password(password: str) -> str:
-    """NFKC, so that one keyboard's characters are another's (NIST SP 800-63B §3.1.1.2); a cap bounds the work before."""
+    """NFKC, so that different keyboards give the same password (NIST SP 800-63B §3.1.1.2); the length is capped first."""
     return unicodedata.normalize("NFKC", password[: 4 * PASSWORD_CHARACTERS_MAX])
 
 
@@ -130,8 +130,8 @@ def personal_words(personal: Sequence[str]) -> list[str]:
 
 
 def strength_problem(password: str, words: Sequence[str]) -> str | None:
-    """ "breached" when the whole is one entry of zxcvbn's lists of stolen passwords, "weak" when it is easy to guess."""
-    # imported here: its word lists take 13 MB, which a process that sees no new password need not hold
+    """ "breached" if the whole password is in zxcvbn's lists of stolen passwords, "weak" if it is easy to guess."""
+    # imported here: the word lists take 13 MB, which a process without new passwords does not need
     from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # the package ships no types
 
     scored = password[:SCORED_CHARACTERS_MAX]

@@ -1,4 +1,4 @@
-"""``ports.AccessRevoker`` for the browsers in which an account is logged in."""
+"""``ports.AccessRevoker`` for web sessions."""
 
 from renga.platform.sessions.port import Sessions
 

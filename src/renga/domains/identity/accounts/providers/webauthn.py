@@ -29,11 +29,11 @@ from renga.domains.identity.contract import PasskeyRefused
 
 RP_NAME = "Renga"
 TIMEOUT_MS = 300_000
-#: Largest credential, as JSON, that is looked at.
+#: Largest credential, as JSON, that is parsed.
 CREDENTIAL_CHARACTERS_MAX = 65_536
 TRANSPORTS = frozenset({"usb", "nfc", "ble", "smart-card", "hybrid", "internal", "cable"})
 _ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.EDDSA]
-#: What a parser says to bytes that are none of its own.
+#: What the parsers raise for malformed input.
 _MALFORMED = (WebAuthnException, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 
 
@@ -115,7 +115,7 @@ class WebAuthnCeremonies:
         return verified.new_sign_count
 
     def challenge_of(self, credential: dict[str, Any]) -> bytes:
-        """The challenge that a credential says it answers. Raises PasskeyRefused for what is no credential."""
+        """The challenge named by a credential, not verified yet. Raises PasskeyRefused for a malformed credential."""
         try:
             if len(json.dumps(credential)) > CREDENTIAL_CHARACTERS_MAX:
                 raise PasskeyRefused("the credential is too large")
@@ -132,7 +132,7 @@ class WebAuthnCeremonies:
             raise PasskeyRefused() from error
 
     def user_of(self, credential: dict[str, Any]) -> str | None:
-        """The account that the authenticator kept with a discoverable credential. Raises PasskeyRefused."""
+        """The account id (user handle) of a discoverable credential. Raises PasskeyRefused."""
         try:
             handle = credential["response"].get("userHandle")
             return str(UUID(bytes=base64url_to_bytes(handle))) if handle else None

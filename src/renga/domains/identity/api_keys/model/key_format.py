@@ -1,6 +1,6 @@
-"""API keys and client secrets as texts: how they look, how they are made, and the keyed hash that is stored in their place.
+"""Format, generation and keyed hash of API keys and client secrets.
 
-A secret has 256 random bits, so no slow hash is needed; the shop's secret as the HMAC's key makes a stolen table useless even
+A secret has 256 random bits, so no slow hash is needed. With the shop's secret as HMAC key a stolen table is useless even
 for checking a guess. ``rk_<id, 8 characters>_<secret, 43 characters>``: the beginning up to the second ``_`` may be shown.
 """
 
@@ -10,14 +10,14 @@ import hmac
 import re
 from collections.abc import Callable
 
-#: ``n`` random bytes; ``secrets.token_bytes`` but for tests.
+#: Returns ``n`` random bytes; ``secrets.token_bytes`` except in tests.
 Randomness = Callable[[int], bytes]
 
 _KEY = re.compile(r"rk_([a-z2-7]{8})_[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def new_key(randomness: Randomness) -> tuple[str, str]:
-    """An id and the whole key."""
+    """A new id and the complete key."""
     key_id = base64.b32encode(randomness(5)).decode().lower()
     return key_id, f"{prefix_of(key_id)}_{new_secret(randomness)}"
 
@@ -28,18 +28,18 @@ def new_secret(randomness: Randomness) -> str:
 
 
 def prefix_of(key_id: str) -> str:
-    """What may be shown of a key."""
+    """The start of a key, safe to show."""
     return f"rk_{key_id}"
 
 
 def id_of(key: str) -> str | None:
-    """The id in a key; None for what is no key."""
+    """The id in a key; None for a malformed key."""
     match = _KEY.fullmatch(key)
     return match[1] if match else None
 
 
 class Hasher:
-    """HMAC-SHA-256 under a key derived from the shop's secret, another one for each ``purpose``."""
+    """HMAC-SHA-256 under a key derived from the shop's secret, a different one per ``purpose``."""
 
     def __init__(self, secret: bytes, purpose: bytes) -> None:
         self._key = hmac.digest(secret, b"renga " + purpose, hashlib.sha256)
@@ -49,5 +49,5 @@ class Hasher:
         return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
     def matches(self, text: str, stored: bytes | None) -> bool:
-        """Compared in constant time; with nothing stored it takes as long, and is False."""
+        """Constant-time comparison; without a stored hash it takes the same time and is False."""
         return hmac.compare_digest(self.hash(text), stored or bytes(32)) and stored is not None

@@ -1,4 +1,4 @@
-"""What a client must be to be registered: pure rules of its id, grants, scopes, addresses and way to authenticate."""
+"""Pure rules of client registration: id, grants, scopes, redirect URIs and authentication."""
 
 import ipaddress
 import re
@@ -26,7 +26,7 @@ _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+", re.ASCII
 
 
 def checked_client(client: Client, grants: Grants) -> Client:
-    """The client as it may be kept (its id is checked by itself). Raises ClientInvalid, naming the field."""
+    """The normalised client (``checked_client_id`` checks its id). Raises ClientInvalid, naming the field."""
     name = client.name.strip()
     if not 1 <= len(name) <= NAME_CHARACTERS_MAX or not name.isprintable():
         raise _wrong("name", f"a name has 1 to {NAME_CHARACTERS_MAX} printable characters")
@@ -44,7 +44,7 @@ def checked_client(client: Client, grants: Grants) -> Client:
 
 
 def checked_client_id(client_id: str) -> str:
-    """Raises ClientInvalid. It is never a UUID: a client's own tokens name it where an account's name the account."""
+    """Raises ClientInvalid. An id is never a UUID, because it is a token's subject where account ids (UUIDs) also appear."""
     if not _ID.fullmatch(client_id) or canonical_uuid(client_id):
         raise _wrong(
             "id", f"an id has 3 to {CLIENT_ID_CHARACTERS_MAX} letters, digits, '.', '_' or '-', and is no UUID"
@@ -53,10 +53,10 @@ def checked_client_id(client_id: str) -> str:
 
 
 def checked_redirect_uri(uri: str, field: str = "redirect_uris") -> str:
-    """An address that is matched character by character. Raises ClientInvalid.
+    """A redirect URI, to be matched exactly. Raises ClientInvalid.
 
-    https; http on this machine itself (127.0.0.1, [::1], localhost; with its port); a private scheme with a dot (RFC 8252 §7.1).
-    Nothing that two readers of addresses could read in two ways: no fragment, user, wildcard, dot segment, or odd host.
+    Allowed: https; http on loopback (127.0.0.1, [::1], localhost; with its port); a private scheme with a dot (RFC 8252 §7.1).
+    Refused, because parsers disagree on it: fragment, user info, wildcard, dot segment, unusual host.
     """
     if len(uri) > REDIRECT_URI_CHARACTERS_MAX or not registrable(uri) or "*" in uri:
         raise _wrong(field, f"{uri[:80]!r} is not https, the own machine or a private scheme with a dot")
@@ -112,7 +112,7 @@ def _is_host(host: str) -> bool:
     if not _HOST.fullmatch(host):
         return False
     try:
-        # an address in the usual form, or a name: "2130706433", "0x7f.1" and "127.1" are neither
+        # a dotted IPv4 address or a host name: "2130706433", "0x7f.1" and "127.1" are neither
         return bool(ipaddress.IPv4Address(host))
     except ValueError:
         return not re.fullmatch(r"[0-9]+|0x[0-9a-f]*", host.rpartition(".")[2])

@@ -1,4 +1,4 @@
-"""The key set of a client that authenticates with private_key_jwt (RFC 7523): public keys only, few and strong."""
+"""The key set of a client that authenticates with private_key_jwt (RFC 7523): only public, strong keys, bounded in number."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from renga.domains.identity.organisations.model.limits import JWKS_BYTES_MAX, JW
 
 #: Private members of RFC 7518 §6 and RFC 8037 §2; ``k`` is a symmetric key.
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-#: What the authorization server checks assertions with: ES256, Ed25519, PS256, RS256.
+#: Algorithms accepted for assertions: ES256, Ed25519, PS256, RS256.
 _CURVES = {"EC": frozenset({"P-256"}), "OKP": frozenset({"Ed25519"})}
-#: Characters of a 2048-bit modulus in base64url, and of the longest that is taken (4096 bits).
+#: Characters of a 2048-bit modulus in base64url, and of the longest accepted (4096 bits).
 _MODULUS_CHARACTERS_MIN, _MODULUS_CHARACTERS_MAX = 342, 683
 
 
 def checked_jwks(jwks: dict[str, Any] | None) -> dict[str, Any]:
-    """``{"keys": […]}`` and nothing else. Raises ClientInvalid."""
+    """A JWKS with only the member ``keys``. Raises ClientInvalid."""
     if not jwks or set(jwks) != {"keys"} or not isinstance(jwks["keys"], list):
         raise _wrong("a JWKS with its keys is needed")
     if len(msgspec.json.encode(jwks)) > JWKS_BYTES_MAX:

@@ -17,7 +17,7 @@ from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.platform.auth.jwks_remote import fetch_json, trusted_address
 
-#: What a provider may sign with; which it is is also in its discovery document.
+#: Accepted signature algorithms; the provider's discovery document must list the one used.
 ALGORITHMS = ("RS256", "ES256", "PS256", "Ed25519")
 METADATA_LIFE_MS = 600_000
 EXCHANGE_TIMEOUT_S = 5.0
@@ -25,7 +25,7 @@ LEEWAY_S, TOKEN_CHARACTERS_MAX, ANSWER_BYTES_MAX = 30, 16_384, 65_536
 
 
 class ExternalProvider:
-    """``client`` is shared by all providers. Raises Unavailable when the provider is away, ProviderRefused."""
+    """``client`` is shared by all providers. Raises Unavailable, ProviderRefused."""
 
     def __init__(self, provider: ProviderSettings, client: httpx.AsyncClient, clock: Clock) -> None:
         self.provider = provider
@@ -46,7 +46,7 @@ class ExternalProvider:
         return (await self._known())[0]
 
     async def person(self, code: str, *, redirect_uri: str, verifier: str, nonce: str) -> ExternalPerson:
-        """Who logged in, for the code that came back."""
+        """The person who logged in, for the code of the callback."""
         metadata, keys, _ = await self._known()
         answer = await self._exchange(metadata, code, redirect_uri, verifier)
         token = answer.get("id_token")
@@ -112,14 +112,14 @@ class ExternalProvider:
         allowed = [one for one in metadata.id_token_signing_alg_values_supported if one in ALGORITHMS]
         try:
             header = jws.extract_compact(to_bytes(token)).headers()
-            # a provider of several keys must name the one (OpenID Connect Core §10.1)
+            # a provider with several keys must name the key used (OpenID Connect Core §10.1)
             named = isinstance(header.get("kid"), str) or len(keys.keys) == 1
             if header.get("alg") not in allowed or not named:
                 raise ProviderRefused("the ID token is signed in a way that is not taken here")
             payload = jws.deserialize_compact(token, keys, algorithms=allowed).payload
             return msgspec.json.decode(payload or b"", type=ExternalPerson), str(header["alg"])
         except (JoseError, ValueError, TypeError, msgspec.MsgspecError) as error:
-            # its keys may have been rotated: the next login reads them again
+            # the keys may have been rotated: the next login fetches them again
             self._metadata = None
             raise ProviderRefused("the ID token is not valid") from error
 

@@ -1,15 +1,15 @@
-"""Values of the authorization server, and its pure decisions: what an authorization needs next, what a grant allows."""
+"""Values and pure decisions of the authorization server: is login or consent needed, which scopes are granted."""
 
 from typing import Any, Literal
 
 import msgspec
 
-#: What an authorization needs before a code may be given.
+#: The step that an authorization needs before a code is issued.
 Need = Literal["login", "consent", "nothing"]
 
 
 class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A client's request, checked: the redirect is the client's own, the challenge is S256."""
+    """A validated request: the redirect URI is registered, the challenge is S256."""
 
     client_id: str
     redirect_uri: str
@@ -20,14 +20,14 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):
     prompt: frozenset[str] = frozenset()
     max_age_s: int | None = None
     login_hint: str | None = None
-    #: Whom the client's id_token_hint names.
+    #: The subject of the client's id_token_hint.
     hinted_account: str | None = None
     thumbprint: str | None = None
     created_ms: int
 
 
 class OpenRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request while a person logs in or consents. ``browser`` is the hash of a cookie of the browser it began in."""
+    """A request that waits for login or consent. ``browser`` is the hash of a cookie of the browser that started it."""
 
     request: AuthorizationRequest
     browser: str
@@ -37,7 +37,7 @@ class OpenRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
-    """What one login gave to one client; every token of it is made of this."""
+    """What one login granted to one client; all tokens of the login derive from it."""
 
     account_id: str
     client_id: str
@@ -50,7 +50,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuthorizationCode(msgspec.Struct, frozen=True, kw_only=True):
-    """What an authorization code stands for."""
+    """The stored data of an authorization code."""
 
     grant: Grant
     redirect_uri: str
@@ -59,7 +59,7 @@ class AuthorizationCode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Family(msgspec.Struct, frozen=True, kw_only=True):
-    """The refresh tokens of one login: only the one of the present ``generation`` is good."""
+    """The refresh tokens of one login: only the token of the present ``generation`` is valid."""
 
     id: str
     grant: Grant
@@ -83,7 +83,7 @@ class TokenResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class LoggedIn(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a web session that an authorization rests on."""
+    """The part of a web session that an authorization uses."""
 
     account_id: str
     session_id: str
@@ -91,14 +91,14 @@ class LoggedIn(msgspec.Struct, frozen=True, kw_only=True):
     amr: tuple[str, ...]
 
 
-#: A new login must be newer than the request, a second of clock difference aside.
+#: A fresh login must be newer than the request, allowing a second of clock difference.
 _LOGIN_SLACK_MS = 1_000
-#: Methods that make a login one with two factors (RFC 8176).
+#: ``amr`` values of a login with two factors (RFC 8176).
 _STRONG = frozenset({"mfa", "otp", "hwk"})
 
 
 def login_needed(request: AuthorizationRequest, person: LoggedIn | None, now_ms: int) -> bool:
-    """Is nobody logged in, or the wrong one, or too long ago for this request?"""
+    """Is a login needed: nobody logged in, another person, or too long ago for this request?"""
     if person is None or (request.hinted_account is not None and request.hinted_account != person.account_id):
         return True
     if request.prompt & {"login", "select_account"} or request.max_age_s == 0:
@@ -109,7 +109,7 @@ def login_needed(request: AuthorizationRequest, person: LoggedIn | None, now_ms:
 def consent_needed(
     request: AuthorizationRequest, granted: tuple[str, ...], *, first_party: bool, consented: frozenset[str]
 ) -> bool:
-    """Must she be asked? Our own clients need no consent, unless they ask for the question."""
+    """Is consent needed? First-party clients need none, unless they request it (``prompt=consent``)."""
     if "consent" in request.prompt:
         return True
     return not first_party and not consented.issuperset(granted)
@@ -123,7 +123,7 @@ def grantable(
     *,
     one_factor: frozenset[str],
 ) -> tuple[str, ...]:
-    """Requested ∩ the client's ∩ the person's; what is not in ``one_factor`` needs a login with two factors."""
+    """Requested scopes ∩ the client's ∩ the person's; scopes outside ``one_factor`` need a login with two factors."""
     allowed = person if _STRONG.intersection(amr) else person & one_factor
     return tuple(scope for scope in requested if scope in client and scope in allowed)
 

@@ -1,4 +1,4 @@
-"""What the authorization server answers when it refuses: the error codes of OAuth 2.1, OpenID Connect and DPoP."""
+"""Errors of the authorization server, with the codes of OAuth 2.1, OpenID Connect and DPoP."""
 
 from typing import Any, ClassVar
 
@@ -6,7 +6,7 @@ from renga.kernel.errors import Invalid
 
 
 class OAuthError(Invalid):
-    """``error`` is the protocol's own code; ``status`` that of its JSON answer."""
+    """``error`` is the protocol's code; ``status`` is the HTTP status of the JSON answer."""
 
     code: ClassVar[str] = "invalid_request"
     title: ClassVar[str] = "The request is not a valid one of OAuth"
@@ -22,7 +22,7 @@ class OAuthError(Invalid):
 
 
 class ClientRefused(OAuthError):
-    """The client is unknown or did not prove who it is; nobody learns which."""
+    """The client is unknown or did not authenticate: one error for both, to prevent enumeration."""
 
     code = "invalid_client"
     title = "The client is unknown or did not authenticate"
@@ -56,17 +56,17 @@ class ResponseTypeUnknown(OAuthError):
 
 class AccessDenied(OAuthError):
     code = "access_denied"
-    title = "She did not allow it"
+    title = "The person did not allow it"
 
 
 class LoginRequired(OAuthError):
     code = "login_required"
-    title = "She has to log in first"
+    title = "The person has to log in first"
 
 
 class ConsentRequired(OAuthError):
     code = "consent_required"
-    title = "She has to consent first"
+    title = "The person has to consent first"
 
 
 class RequestObjectRefused(OAuthError):
@@ -85,14 +85,14 @@ class ProofRefused(OAuthError):
 
 
 class RedirectRefused(OAuthError):
-    """The address to send the answer to is not one of the client's: the answer must not go there."""
+    """The redirect URI is not registered for the client: nothing may be sent there."""
 
     code = "redirect_uri_refused"
     title = "This client has no such redirect_uri"
 
 
 class RequestGone(OAuthError):
-    """The login took too long, or began in another browser."""
+    """The login took too long, or started in another browser."""
 
     code = "authorization_request_gone"
     title = "This login is not open any more; start again at the application"

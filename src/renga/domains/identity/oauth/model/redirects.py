@@ -1,4 +1,4 @@
-"""Where answers may go: only to an address that the client registered, compared character by character."""
+"""Redirect URIs: only registered ones, compared exactly."""
 
 import re
 from urllib.parse import quote, urlsplit
@@ -12,7 +12,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def registrable(uri: str) -> bool:
-    """May a client register this address? https, http on the own machine, or a private scheme with a dot (RFC 8252)."""
+    """May a client register this URI? https, http on loopback, or a private scheme with a dot (RFC 8252)."""
     if not 0 < len(uri) <= URI_CHARACTERS_MAX or not uri.isascii() or not uri.isprintable():
         return False
     if set(uri) & set(' "<>\\^`{|}#'):
@@ -48,17 +48,17 @@ def _portless(uri: str) -> str | None:
 
 
 def with_parameters(uri: str, parameters: list[tuple[str, str]]) -> str:
-    """The address with more parameters in its query."""
+    """The URI with parameters added to its query."""
     return str(add_params_to_uri(uri, parameters))
 
 
 def own_path(path: str, **parameters: str | None) -> str:
-    """A path of ours with a query."""
+    """A local path with a query."""
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in parameters.items() if value is not None)
     return f"{path}?{query}" if query else path
 
 
 def origin_of(uri: str) -> str:
-    """What a person recognises of an address: its host, or its private scheme."""
+    """The part of a URI that a person recognises: its host, or its private scheme."""
     parts = urlsplit(uri)
     return parts.netloc or f"{parts.scheme}:"

@@ -1,4 +1,4 @@
-"""Pure rules of merchants and keys: names, slugs, lives, limits, and when a merchant would lose its last owner."""
+"""Pure rules of merchants and keys: names, slugs, lifetimes, limits, and the last owner."""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A key as it is stored, with what its maker is today. ``role`` is hers in the key's merchant."""
+    """A stored key with its creator's present state. ``role`` is the creator's role in the key's merchant."""
 
     key: ApiKey
     hash: bytes
@@ -42,7 +42,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def checked_name(name: str) -> str:
-    """The name without surrounding blanks. Raises OrganisationInvalid."""
+    """The name without surrounding spaces. Raises OrganisationInvalid."""
     stripped = name.strip()
     if not 1 <= len(stripped) <= NAME_CHARACTERS_MAX or not stripped.isprintable():
         raise OrganisationInvalid(f"a name has 1 to {NAME_CHARACTERS_MAX} printable characters", field="name")
@@ -59,7 +59,7 @@ def checked_slug(slug: str) -> str:
 
 
 def checked_life_ms(life_s: int | None) -> int | None:
-    """Milliseconds of a key's life; None for one without end. Raises OrganisationInvalid."""
+    """A key's lifetime in milliseconds; None: unlimited. Raises OrganisationInvalid."""
     if life_s is None:
         return None
     if not KEY_LIFE_MIN_S <= life_s <= KEY_LIFE_MAX_S:
@@ -75,7 +75,7 @@ def checked_overlap_ms(overlap_s: int) -> int:
 
 
 def checked_limit(limit: RateLimit | None) -> RateLimit:
-    """The limit asked for, or the default. Raises OrganisationInvalid."""
+    """The requested limit, or the default. Raises OrganisationInvalid."""
     if limit is None:
         return RateLimit(per_minute=PER_MINUTE_DEFAULT, burst=BURST_DEFAULT)
     if not 1 <= limit.per_minute <= PER_MINUTE_MAX or not 1 <= limit.burst <= BURST_MAX:
@@ -84,7 +84,7 @@ def checked_limit(limit: RateLimit | None) -> RateLimit:
 
 
 def checked_scopes(scopes: Sequence[str], grantable: frozenset[str]) -> tuple[str, ...]:
-    """The scopes once each, in their order. Raises OrganisationInvalid (none, too many), ScopeNotAllowed naming the others."""
+    """The scopes without duplicates, in order. Raises OrganisationInvalid (none, too many), ScopeNotAllowed."""
     wanted = tuple(dict.fromkeys(scopes))
     if not 1 <= len(wanted) <= SCOPES_PER_KEY_MAX:
         raise OrganisationInvalid(f"a key has 1 to {SCOPES_PER_KEY_MAX} scopes", field="scopes")
@@ -94,17 +94,17 @@ def checked_scopes(scopes: Sequence[str], grantable: frozenset[str]) -> tuple[st
 
 
 def loses_last_owner(owners: int, old: MerchantRole | None, new: MerchantRole | None) -> bool:
-    """Would nobody own the merchant when a member's role changes (None: no member)?"""
+    """Would this change of a role (None: no member) leave the merchant without an owner?"""
     return old == "owner" and new != "owner" and owners <= 1
 
 
 def is_active(standing: Standing, now_ms: int) -> bool:
-    """Neither revoked nor over."""
+    """Neither revoked nor expired."""
     return not standing.key.revoked and (standing.expires_ms is None or now_ms < standing.expires_ms)
 
 
 def live(grants: Grants, standing: Standing) -> ApiKey | None:
-    """The key with what its maker may use today; None if it was revoked or nothing is left."""
+    """The key with the scopes that its creator still has; None if it is revoked or no scope is left."""
     key = standing.key
     scopes = grants.effective(
         key.scopes, standing.stakeholders, standing.role, for_merchant=key.merchant_id is not None

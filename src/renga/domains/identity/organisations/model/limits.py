@@ -1,4 +1,4 @@
-"""The bounds of merchants, API keys and clients; each refusal names the one it met."""
+"""The bounds of merchants, API keys and clients; each refusal names its bound."""
 
 NAME_CHARACTERS_MAX = 100
 SLUG_CHARACTERS_MAX = 63
@@ -8,22 +8,22 @@ MEMBERS_PER_MERCHANT_MAX = 200
 INVITATIONS_PER_MERCHANT_MAX = 100
 INVITATION_LIFE_MS = 7 * 86_400_000
 
-#: Keys that work at the same time, of one owner; and how many (revoked ones too) a list shows.
+#: Active keys of one owner; and how many keys (with revoked ones) a list returns.
 KEYS_PER_OWNER_MAX = 50
 KEYS_LISTED_MAX = 500
 SCOPES_PER_KEY_MAX = 20
 KEY_LIFE_MIN_S, KEY_LIFE_MAX_S = 60, 5 * 366 * 86_400
 OVERLAP_MAX_S = 30 * 86_400
 
-#: A key's own rate limit: what it gets unasked, and the most it may be given.
+#: A key's rate limit: default and maximum.
 PER_MINUTE_DEFAULT, PER_MINUTE_MAX = 600, 60_000
 BURST_DEFAULT, BURST_MAX = 100, 5_000
 
-#: How long a key or a client is believed without asking the store again: one that is there, one that is not.
+#: How long a key or a client is cached: found, and not found.
 FOUND_MS, MISSING_MS = 5_000, 2_000
 REMEMBERED_MAX = 10_000
 
-#: A key's last use is written at most this often, in batches of at most USES_MAX, FLUSH_S apart.
+#: A key's last use is written at most this often, in batches of up to USES_MAX, every FLUSH_S.
 USE_WRITTEN_MS = 60_000
 USES_MAX = 10_000
 FLUSH_S = 10.0

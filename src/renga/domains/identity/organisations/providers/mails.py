@@ -18,6 +18,4 @@ class LetterInvitations:
         if (await enter(dependencies, "letter", email, origin)).refused:
             return
         address = dependencies.url(INVITATION_PATH, link)
-        await dependencies.mailer.send(
-            dependencies.letters.invited_to_merchant(email, merchant.name, language, address)
-        )
+        await dependencies.mailer.send(dependencies.mails.invited_to_merchant(email, merchant.name, language, address))

@@ -1,4 +1,4 @@
-"""Pure: a question as the body of a search: scope, filters, words, order."""
+"""Pure: a query as the body of a search request: scope, filters, words, order."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,17 +14,17 @@ from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER
 Clause = dict[str, Any]
 
 KEY, WHOLE_TITLE, WHOLE_BRAND = 10_000.0, 60.0, 30.0
-#: How much more the most popular product counts, and how much of its score a sold-out one keeps.
+#: Bonus of the most popular product, and the factor for sold-out ones.
 POPULAR, SOLD_OUT = 0.35, 0.6
-#: Of what fits the words best, so many are weighed by how they stand.
+#: The best matches of the words that are rescored by popularity and availability.
 WEIGHED_MAX = 400
 PRICE = "price"
-#: Stands for no price, at the end; a cursor's number keeps it exactly.
+#: Sort value for "no price", at the end; exact as a JSON number in a cursor.
 DEAR = (1 << 53) - 1
 
 
 def scope(question: IndexQuestion) -> list[Clause]:
-    """Where to look at all: what is sold in the channel, the shelf, the collection, and not what is hidden."""
+    """The scope: sold in the channel, in the category and collection, not hidden."""
     query = question.query
     clauses: list[Clause] = [{"term": {"gone": False}}, {"terms": {"channels": [EVERYWHERE, query.channel]}}]
     if query.category is not None:
@@ -37,7 +37,7 @@ def scope(question: IndexQuestion) -> list[Clause]:
 
 
 def condition(one: Filter, question: IndexQuestion) -> Clause:
-    """One filter."""
+    """The clause of one filter."""
     if one.values:
         languages = ("", primary(question.query.language))
         return {"terms": {"tokens": [token(one.facet, value, tag) for value in one.values for tag in languages]}}
@@ -50,7 +50,7 @@ def condition(one: Filter, question: IndexQuestion) -> Clause:
 
 
 def words(question: IndexQuestion, attempt: int) -> Clause | None:
-    """What the words find and how well; None without words. Three attempts, each looser."""
+    """The clause of the words with its scores; None without words. Three attempts, each looser."""
     if not question.texts:
         return None
     language, text = matching.language_of(question.query.language), question.texts[0]
@@ -74,7 +74,7 @@ def words(question: IndexQuestion, attempt: int) -> Clause | None:
 
 
 def strong(question: IndexQuestion) -> Clause | None:
-    """Those that have every word in their title or words, or as their key; None for one word, which is never scattered."""
+    """Matches with every word in title or words, or as a key; None for a single word, which is never scattered."""
     if not question.texts or len(matching.words_of(question.texts[0])) < 2:
         return None
     language = matching.language_of(question.query.language)
@@ -94,13 +94,12 @@ def body(question: IndexQuestion, attempt: int, filters: Sequence[Clause]) -> di
 
 
 def is_ranked(question: IndexQuestion) -> bool:
-    """Whether hits are ordered by how well the words fit."""
+    """Whether hits are ordered by the words' score."""
     return bool(question.texts) and question.query.sort == "relevance"
 
 
 def second_look(question: IndexQuestion, attempt: int) -> list[Clause]:
-    """What is weighed over the best hits only, so that the others need not be: words that stand together; what is asked for and
-    in stock."""
+    """Rescoring of the best hits only, because it is expensive: adjacent words; popularity and availability."""
     popular = {"source": f"1.0 + {POPULAR} * doc['popularity'].value", "lang": "painless"}
     standing = {
         "query": {"match_all": {}},

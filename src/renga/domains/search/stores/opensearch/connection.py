@@ -1,7 +1,7 @@
-"""One cluster behind a URL: every call has a deadline, and what the driver raises becomes an error of search.
+"""A connection to one cluster: every call has a deadline; translates the driver's errors to those of search.
 
 ``opensearch://user:password@host:9200,host:9200/prefix`` and ``elasticsearch://``; with an s (``opensearchs://``) over TLS. The
-path is a prefix of index names, so that shops can share a cluster. ``?ssl_ca_certs=`` names a file of certificates to trust.
+path is a prefix of index names, so that shops can share a cluster. ``?ssl_ca_certs=`` is a file of trusted certificates.
 """
 
 import asyncio
@@ -23,17 +23,17 @@ PORT = 9200
 READ_TIMEOUT_S = 3.0
 WRITE_TIMEOUT_S = 30.0
 TOO_MANY = 429
-#: Making an index waits for its shards.
+#: Creating an index waits for its shards.
 ADMINISTER_TIMEOUT_S = 60.0
 CONNECTIONS_MAX = 32
-#: One more try on another host, for reads and for writes alike: each of our writes may be repeated.
+#: One more try on another host, for reads and writes: every write here may be repeated.
 TRIES_MORE = 1
 REASON_CHARS_MAX = 300
 _PREFIX = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """What a URL says. ``prefix`` begins the name of every index."""
+    """The parts of a URL. ``prefix`` is the prefix of every index name."""
 
     hosts: tuple[tuple[str, int], ...]
     tls: bool
@@ -44,7 +44,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse(url: str) -> Target:
-    """Raises SettingsInvalid, which never repeats the password."""
+    """Raises SettingsInvalid, whose text never contains the password."""
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
         raise SettingsInvalid(f"the URL of a search server starts with one of {', '.join(s + '://' for s in SCHEMES)}")
@@ -71,14 +71,14 @@ def _host(text: str, scheme: str) -> tuple[str, int]:
 
 
 class Busy(SearchUnavailable):
-    """The servers ask for patience: memory or queues are full. Nothing was done."""
+    """The servers are overloaded (429): memory or queues are full. Nothing was done."""
 
     code = "search_busy"
     title = "Search has too much to do at the moment"
 
 
 class _Serializer(JSONSerializer):
-    """msgspec instead of the driver's json: answers with many facets are long."""
+    """msgspec instead of the driver's json, because responses with many facets are long."""
 
     def dumps(self, data: Any) -> Any:
         return data if isinstance(data, (str, bytes)) else msgspec.json.encode(data).decode()
@@ -123,8 +123,8 @@ class OpenSearchConnection:
         timeout_s: float = READ_TIMEOUT_S,
         expected: Sequence[int] = (),
     ) -> Any:
-        """The decoded answer. Statuses in ``expected`` are answers too; raises SearchUnavailable for all else that fails,
-        Busy where the same call may do later."""
+        """The decoded response. Error statuses in ``expected`` are returned too; raises SearchUnavailable for other failures,
+        Busy if the same call may succeed later."""
         url = "/" + "/".join(quote(part, safe="*,") for part in path)
         try:
             async with asyncio.timeout(timeout_s):
@@ -142,5 +142,5 @@ class OpenSearchConnection:
 
 
 def _reason(error: TransportError) -> str:
-    """Status and kind of a failure; never a body, which may hold what a shopper typed."""
+    """Status and kind of a failure; never the body, which may contain a customer's search text."""
     return f"{error.status_code}: {error.error}"[:REASON_CHARS_MAX]

@@ -1,4 +1,4 @@
-"""Pure: a document as the cluster keeps it."""
+"""Pure: a document as the cluster stores it."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from renga.domains.search.model.tokens import tokens_of
 from renga.domains.search.ports import Removal
 from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER
 
-#: How much being in stock says, beside the popularity, where nobody asks for words.
+#: The standing's bonus for products in stock, added to the popularity.
 AVAILABLE = 0.25
 
 
@@ -46,5 +46,5 @@ def source_of(document: Document) -> dict[str, Any]:
 
 
 def tombstone(removal: Removal) -> dict[str, Any]:
-    """What is left of a product that is not to be found any more."""
+    """The tombstone of a removed product."""
     return {"product_id": removal.product_id, "version": removal.version, "gone": True}

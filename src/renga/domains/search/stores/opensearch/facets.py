@@ -1,4 +1,4 @@
-"""Pure: facets as aggregations, and their answers as counts: each facet under all filters but its own."""
+"""Pure: facets as aggregations, and their results as counts: each facet with all filters except its own."""
 
 import itertools
 import re
@@ -11,7 +11,7 @@ from renga.domains.search.model.tokens import parts_of, token
 from renga.domains.search.ports import IndexQuestion, NumberSpan, ValueCounts
 from renga.domains.search.stores.opensearch.asking import PRICE, Clause, condition
 
-#: Values that are looked at over all facets; the most frequent come first.
+#: Values and numbers read over all facets, the most frequent first.
 TOKENS_MAX, NUMBERS_MAX = 3_000, 60
 COVER_MIN = 0.02
 PARTS_MAX = 10
@@ -19,7 +19,7 @@ _ALL = "all"
 
 
 def aggregations(question: IndexQuestion) -> dict[str, Any]:
-    """``all`` under every filter; ``own:<n>`` of the n-th filter's facet under the others."""
+    """Aggregation ``all`` with every filter; ``own:<n>`` for the n-th filter's facet with the other filters."""
     filters = question.query.filters
     conditions = [condition(one, question) for one in filters]
     found = {_ALL: _under(conditions, _everything(question))}
@@ -52,7 +52,7 @@ def _everything(question: IndexQuestion) -> dict[str, Any]:
 
 
 def _tokens(question: IndexQuestion) -> dict[str, Any]:
-    """What is common to all products apart from attributes, so that many attributes leave room for every brand."""
+    """The facets that are not attributes are aggregated separately, so that many attributes do not displace brands."""
     wanted = question.query.facets
     if wanted is not None:
         pattern = "|".join(map(_begins_with, wanted))
@@ -66,7 +66,7 @@ def _values(facet: str) -> dict[str, Any]:
 
 
 def _begins_with(facet: str) -> str:
-    """A pattern for the tokens of a facet; every sign in its name stands for itself."""
+    """A regular expression for the tokens of a facet; characters of its name are escaped."""
     return re.sub(r"[^A-Za-z0-9]", lambda sign: f"\\{sign[0]}", token(facet, "")[: len(facet) + 1]) + ".*"
 
 
@@ -78,7 +78,7 @@ def _numbers(question: IndexQuestion, facet: str) -> dict[str, Any]:
 
 
 def values_of(question: IndexQuestion, answer: Mapping[str, Any], total: int) -> tuple[ValueCounts, ...]:
-    """Counts per facet, in the readers' language."""
+    """Counts per facet, in the query's language."""
     tag, filters = primary(question.query.language), question.query.filters
     own = {one.facet: n for n, one in enumerate(filters) if one.values}
     everything = answer[_ALL]
@@ -111,7 +111,7 @@ def _grouped(buckets: Iterable[Mapping[str, Any]], tag: str) -> dict[str, list[t
 
 
 def spans_of(question: IndexQuestion, answer: Mapping[str, Any], total: int) -> list[NumberSpan]:
-    """Ends and counts, without histograms yet."""
+    """Ranges and counts, without histograms yet."""
     own = {one.facet: n for n, one in enumerate(question.query.filters) if not one.values}
     stats = {PRICE: answer[_ALL][PRICE]}
     for bucket in answer[_ALL]["numbers"]["facets"]["buckets"]:
@@ -128,7 +128,7 @@ def spans_of(question: IndexQuestion, answer: Mapping[str, Any], total: int) -> 
 
 
 def histograms(question: IndexQuestion, spans: Sequence[NumberSpan]) -> dict[str, Any]:
-    """One aggregation per span that has a width, under the same filters as its ends."""
+    """One aggregation per range with a width, with the same filters as the range."""
     filters = question.query.filters
     conditions = [condition(one, question) for one in filters]
     found = {}

@@ -1,8 +1,8 @@
-"""Generations of the index as indexes behind aliases, which the cluster changes in one step.
+"""Generations of the index as indexes behind aliases, which the cluster changes atomically.
 
-``<prefix>-products`` answers and takes documents, ``<prefix>-building`` takes documents meanwhile, ``<prefix>-old`` was the one
-before and goes with the next swap. Writers know only aliases, so that none writes into an index that has just been replaced; the
-builder of a generation has an alias of its own, which is gone as soon as the generation is not being built any more.
+``<prefix>-products`` is live (read and written), ``<prefix>-building`` is written during a rebuild, ``<prefix>-old`` is the
+previous one and is dropped at the next swap. Writers only use aliases, so none writes to an index that was just replaced; a
+rebuild has its own alias, which is removed when the generation is no longer being built.
 """
 
 import re
@@ -18,14 +18,14 @@ from renga.domains.search.stores.opensearch.connection import (
 )
 
 _MISSING, _CONFLICT = 404, 400
-#: How often a change is begun anew when the aliases are not as they were seen.
+#: Attempts of a change of aliases that conflicts with another one.
 TRIES_MAX = 5
 _NAME = re.compile(r"[a-z0-9-]{1,100}")
 Action = dict[str, dict[str, str]]
 
 
 class Generations:
-    """Which indexes there are, and what they are for."""
+    """Creates, swaps and drops the indexes."""
 
     def __init__(self, connection: OpenSearchConnection) -> None:
         self._connection = connection
@@ -34,16 +34,16 @@ class Generations:
 
     @staticmethod
     def filling(generation: str) -> str:
-        """The alias of who builds it."""
+        """The alias of its rebuild."""
         return f"{generation}-filling"
 
     async def behind(self, alias: str) -> list[str]:
-        """The indexes that an alias names."""
+        """The indexes of an alias."""
         answer = await self._connection.call("GET", "_alias", alias, expected=(_MISSING,))
         return [] if "error" in answer else sorted(answer)
 
     async def prepare(self) -> None:
-        """Have a live generation. Of several that are made at once, the first stays: they have the same name."""
+        """Create a live generation if there is none. Concurrent calls use the same name, so the first one wins."""
         if not await self.behind(self.live):
             await self._make(f"{self.live}-first", {self.live: {}}, expected=(_CONFLICT,))
             if not await self.behind(self.live):
@@ -62,7 +62,7 @@ class Generations:
         raise SearchUnavailable("other rebuilds begin all the time")
 
     async def _keep_one(self) -> None:
-        """Two that began in the same moment: both see it, and drop the same one."""
+        """After a concurrent start of two rebuilds both see two indexes and drop the same one."""
         *others, _ = await self.behind(self.building) or [""]
         for one in others:
             await self._change([_drop(one)])
@@ -74,7 +74,7 @@ class Generations:
             raise RebuildLost(f"generation {generation[:60]!r} is not being built")
 
     async def finish(self, generation: str) -> None:
-        """Everything that was put into it is found from the first moment on."""
+        """Refreshes it first, so that all its documents can be found at once."""
         for _ in range(TRIES_MAX):
             await self.check_building(generation)
             await self._connection.call("POST", generation, "_refresh", timeout_s=WRITE_TIMEOUT_S, expected=(_MISSING,))
@@ -96,7 +96,7 @@ class Generations:
         await self._connection.call("PUT", name, body=body, timeout_s=ADMINISTER_TIMEOUT_S, expected=expected)
 
     async def _change(self, actions: list[Action]) -> bool:
-        """All of it in one step; False, and nothing, if an index or an alias of it is not there any more."""
+        """Apply all actions atomically; False, and no change, if an index or alias no longer exists."""
         answer = await self._connection.call(
             "POST", "_aliases", body={"actions": actions}, timeout_s=ADMINISTER_TIMEOUT_S, expected=(_MISSING,)
         )

@@ -1,4 +1,4 @@
-"""SearchIndex on OpenSearch and Elasticsearch: what the port promises, over the REST subset that both speak."""
+"""SearchIndex on OpenSearch and Elasticsearch, over the REST API that both support."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +21,7 @@ _SOURCE = ["product_id", "slug", "skus"]
 
 
 class OpenSearchIndex:
-    """At the servers of a URL; see ``connection.parse``."""
+    """On the servers of a URL; see ``connection.parse``."""
 
     def __init__(self, url: str) -> None:
         self._connection = OpenSearchConnection(parse(url))
@@ -40,7 +40,7 @@ class OpenSearchIndex:
         await self._write(lambda alias: writing.set_popularity(self._connection, alias, scores))
 
     async def _write(self, write: Callable[[str], Awaitable[None]]) -> None:
-        """First into the generation that is being built: one that goes live between the two has it already."""
+        """Write to the generation being built first: if it goes live between the two writes, it has the change already."""
         with suppress(Dropped):
             await write(self._generations.building)
         try:
@@ -111,7 +111,7 @@ class OpenSearchIndex:
         filters = [asking.condition(one, question) for one in question.query.filters]
         faceted = question.query.facets != ()
         body: dict[str, Any] = {
-            # one more than is shown says whether there is a next page
+            # one more than the page, to see whether there is a next page
             "size": question.query.limit + 1 if question.query.limit else 0,
             "_source": _SOURCE,
             "track_total_hits": COUNTED_MAX,
@@ -123,15 +123,15 @@ class OpenSearchIndex:
             body["sort"] = asking.sort(question)
         if faceted:
             body["aggs"] = facets.aggregations(question)
-        if faceted and filters:  # each facet is counted under others
+        if faceted and filters:  # each facet has other filters
             body["post_filter"] = {"bool": {"filter": filters}}
         if place is not None:
             body |= _from(question, place)
-        # hits that score alike come in the order of one copy of the index: pages are asked of the same one
+        # the order of hits with equal scores differs between copies of the index, so all pages use the same copy
         return await self._search(body, preference=cursors.mark_of(question))
 
     async def _is_scattered(self, question: IndexQuestion) -> bool:
-        """Whether all that is found has its words only scattered over descriptions."""
+        """Whether all matches have the words only scattered over descriptions."""
         strong = asking.strong(question)
         if strong is None:
             return False

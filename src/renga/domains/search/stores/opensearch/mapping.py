@@ -1,27 +1,27 @@
-"""How an index is made: analysis and mapping, as data that OpenSearch and Elasticsearch 7.10 both take.
+"""Analysis and mapping of an index, as data that OpenSearch and Elasticsearch 7.10 both accept.
 
-Each text is kept per language (``LANGUAGES``; ``xx`` holds all others) in three fields by weight: ``title``, ``words`` (brand,
-categories, options, attributes) and ``body``. All three are copied to ``all``, which decides what is found; the three decide the
-order. ``.exact`` has folded whole words, ``.start`` their beginnings. Attributes are nested pairs of a facet's name and value, so
-that a thousand names make no thousand fields.
+Each text is stored per language (``LANGUAGES``; ``xx`` for all others) in three fields by weight: ``title``, ``words`` (brand,
+categories, options, attributes) and ``body``. All three are copied to ``all``, which is used for matching; the three are used
+for the score. ``.exact`` has folded whole words, ``.start`` their prefixes. Attributes are nested pairs of a facet's name and
+value, so that a thousand names do not need a thousand fields.
 """
 
 from typing import Any
 
-#: Those with an analysis of their own; texts in another language are kept under OTHER.
+#: Languages with stemming; texts in another language are stored under OTHER.
 LANGUAGES = ("pt", "en")
 OTHER = "xx"
-#: Beginnings of words are kept from and to so many letters.
+#: Least and greatest length of indexed prefixes.
 START_MIN, START_MAX = 2, 12
 KEYWORD_CHARS_MAX = 512
-#: Most elements of nested facets per product; the document's own bounds are lower.
+#: Elements of nested facets per product; the document's own limits are lower.
 NESTED_MAX = 2_000
 FIELDS_MAX = 200
-#: Of a pattern that names every facet that may be asked for.
+#: Length of a regular expression for all facets of a query.
 PATTERN_CHARS_MAX = 10_000
 
-# Folded before it is stemmed, so that a forgotten accent changes nothing. What the stemmer knows by its accent is told it here:
-# botões and botoes both end as botão does.
+# Folded before stemming, so that missing accents make no difference. The stemmer's rule for the accented plural is added here:
+# botões and botoes have the same stem as botão.
 _PORTUGUESE = ["lowercase", "stop_pt", "asciifolding", "stop_pt_folded", "plural_pt", "stem_pt"]
 _ENGLISH = ["possessive_en", "lowercase", "asciifolding", "stop_en", "stem_en"]
 _FOLDED = ["lowercase", "asciifolding"]
@@ -48,7 +48,7 @@ ANALYSIS: dict[str, Any] = {
 }
 
 KEYWORD: dict[str, Any] = {"type": "keyword", "ignore_above": KEYWORD_CHARS_MAX}
-#: Kept in the source, not searched.
+#: Stored, but not searchable.
 STORED: dict[str, Any] = {"type": "object", "enabled": False}
 _NUMBER = {"type": "nested", "properties": {"facet": KEYWORD, "number": {"type": "double"}}}
 
@@ -76,7 +76,7 @@ def _texts(language: str) -> dict[str, Any]:
 
 
 def settings() -> dict[str, Any]:
-    """One shard: a shop's products fit into one, and counts over one are exact."""
+    """One shard: it is enough for a shop's products, and its counts are exact."""
     return {
         "number_of_shards": 1,
         "auto_expand_replicas": "0-1",
@@ -90,7 +90,7 @@ def settings() -> dict[str, Any]:
 
 
 def mappings() -> dict[str, Any]:
-    """``tokens`` are facet, language and value in one keyword; ``standing`` orders what is found without words."""
+    """``tokens`` are facet, language and value in one keyword; ``standing`` is the order of results without words."""
     properties: dict[str, Any] = {}
     for language in (*LANGUAGES, OTHER):
         properties |= _texts(language) | {f"sort_{language}": KEYWORD}

@@ -1,10 +1,10 @@
-"""What is found for words, and in which order: three questions, each looser than the one before.
+"""Matching and scoring of words: three attempts, each looser than the one before.
 
-1. ``whole``  every word is in the product, in some form of the asked language; the last may be the beginning of a title's word.
-2. ``near``   every word is there or nearly so: mistyped, begun, or of another language.
-3. ``some``   any word is there as it was asked, in any language; the more and the weightier, the better.
+1. ``whole``  every word is in the product, in some form of the query's language; the last may be a prefix of a title's word.
+2. ``near``   every word is there or a similar one: misspelt, a prefix, or in another language.
+3. ``some``   any word is there as given, in any language; more and rarer words score higher.
 
-The next question is asked when the one before finds nothing, or finds its words only scattered over descriptions.
+The next attempt is made if the one before finds nothing, or finds the words only scattered over descriptions.
 """
 
 import re
@@ -16,18 +16,18 @@ from renga.domains.search.stores.opensearch.mapping import LANGUAGES, OTHER, STA
 
 Clause = dict[str, Any]
 
-#: The questions by their numbers.
+#: The numbers of the attempts.
 WHOLE, NEAR, SOME = 0, 1, 2
-#: How much a field counts: a title says what a thing is, its words what it is like, its body what else there is to say.
+#: Weights by field.
 TITLE, WORDS, BODY = 6.0, 2.0, 1.0
 EXACT = 1.3
 PHRASE_IN_TITLE, PHRASE_ANYWHERE = 4.0, 1.0
-#: What else a field counts where the words are not there as they were asked.
+#: Factors for words that do not match as given: prefix, other language, misspelt.
 BEGUN, FOREIGN, MISTYPED = 0.8, 0.6, 0.5
 SYNONYM = 0.8
-#: A shorter beginning is met by too many words that were not meant; beside other words, it may be shorter.
+#: Minimum length of a prefix: a shorter one matches too many other words; beside other words, it may be shorter.
 BEGUN_LETTERS_MIN, BEGUN_BESIDE_MIN = 3, 2
-#: Letters that a mistyped word begins with as it should, and most words that it may have been.
+#: Fuzzy matching: letters at the beginning that must be equal, and number of expansions.
 SURE_LETTERS, MISTYPED_WORDS_MAX = 1, 50
 WORDS_MAX = 16
 _TIE = 0.3
@@ -35,7 +35,7 @@ _WORD = re.compile(r"\w+")
 
 
 def language_of(tag: str) -> str:
-    """The fields that hold a language (BCP 47): ``pt`` for ``pt-BR``."""
+    """The suffix of the fields for a language (BCP 47): ``pt`` for ``pt-BR``."""
     primary = tag.partition("-")[0].lower()
     return primary if primary in LANGUAGES else OTHER
 
@@ -45,7 +45,7 @@ def words_of(text: str) -> list[str]:
 
 
 def whole(texts: Sequence[str], language: str) -> Clause:
-    """``texts``: what was asked, then what means the same."""
+    """``texts``: the text as given, then its variants by synonyms."""
     return _best([_whole(text, language, 1.0 if n == 0 else SYNONYM) for n, text in enumerate(texts)])
 
 
@@ -78,14 +78,14 @@ def _weights(text: str, language: str) -> list[Clause]:
 
 
 def phrase(text: str, language: str) -> Clause:
-    """What words that stand together add: weighed for the best hits only, for it reads where in a text each word stands."""
+    """The bonus for adjacent words: computed for the best hits only, because it reads the positions of words."""
     title = {"match_phrase": {f"title_{language}": {"query": text, "boost": PHRASE_IN_TITLE, "slop": 1}}}
     anywhere = {"match_phrase": {f"all_{language}": {"query": text, "boost": PHRASE_ANYWHERE, "slop": 2}}}
     return {"bool": {"should": [title, anywhere]}}
 
 
 def strong(texts: Sequence[str], language: str) -> Clause:
-    """Products that have every word in their title or words, not scattered over a description."""
+    """Products with every word in title or words, not scattered over a description."""
     fields = [f"title_{language}", f"words_{language}"]
     ways = [{"multi_match": {"query": t, "type": "cross_fields", "operator": "and", "fields": fields}} for t in texts]
     return {"bool": {"should": ways, "minimum_should_match": 1}}
@@ -115,7 +115,7 @@ def some(texts: Sequence[str], language: str) -> Clause:
 
 
 def _some(text: str, language: str, boost: float) -> Clause:
-    """A number says nothing without a word beside it, where there are words."""
+    """If there are words, numbers alone are not enough."""
     words = words_of(text)
     telling = [word for word in words if not word.isdigit()] or words
     ways = {word: _best([_match(*field) for field in _everywhere(word, language)]) for word in words}

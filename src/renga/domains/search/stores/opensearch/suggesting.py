@@ -1,4 +1,4 @@
-"""What may be meant by first letters, and which known words are near to unknown ones."""
+"""Suggestions for a partial text, and corrections of unknown words."""
 
 from collections import Counter
 from typing import Any
@@ -17,7 +17,7 @@ LOOKED_AT, COMPLETIONS_MAX = 50, 3
 async def suggest(
     connection: OpenSearchConnection, alias: str, text: str, language: str, channel: str, limit: int
 ) -> tuple[Suggestion, ...]:
-    """Words first, then brands, then products by their standing."""
+    """Words first, then brands, then products by standing."""
     words = words_of(text)
     if not words or limit < 1:
         return ()
@@ -53,7 +53,7 @@ async def suggest(
 
 
 def _completions(sources: list[dict[str, Any]], begun: str, language: str) -> list[str]:
-    """Words of the found titles that begin so, the most frequent first."""
+    """Words of the found titles with this prefix, the most frequent first."""
     counts: Counter[str] = Counter()
     for source in sources:
         shown = shown_words(text_for(source["titles"], language))
@@ -62,7 +62,7 @@ def _completions(sources: list[dict[str, Any]], begun: str, language: str) -> li
 
 
 async def correct(connection: OpenSearchConnection, alias: str, text: str, language: str) -> str | None:
-    """The text with its unknown words mended; None if there is nothing to mend, or no way to."""
+    """The text with its unknown words corrected; None if no word is unknown or none can be corrected."""
     tag = matching.language_of(language)
     words = list(dict.fromkeys(words_of(text)))
     if not words:
@@ -81,7 +81,7 @@ async def correct(connection: OpenSearchConnection, alias: str, text: str, langu
 
 
 async def _known(connection: OpenSearchConnection, alias: str, words: list[str], tag: str) -> set[str]:
-    """Those that stand in some product, in any form or language."""
+    """The words that are in some product, in any form or language."""
     fields = [f"all_{one}{form}" for one in (*LANGUAGES, OTHER) for form in ("", ".exact")]
     filters = {str(n): {"multi_match": {"query": word, "fields": fields}} for n, word in enumerate(words)}
     body = {
@@ -109,7 +109,7 @@ async def _nearest(connection: OpenSearchConnection, alias: str, word: str, tag:
 
 
 async def _as_written(connection: OpenSearchConnection, alias: str, word: str, tag: str) -> str:
-    """With the accents that a product's own texts give it."""
+    """The word with its accents, taken from a product's text."""
     fields = [f"{part}_{tag}.exact" for part in ("title", "words")]
     sources = [f"{part}_{tag}" for part in ("title", "words")]
     body = {"size": 1, "_source": sources, "query": {"multi_match": {"query": word, "fields": fields}}}

@@ -1,7 +1,7 @@
-"""Writes documents in bulk; the server compares versions, so that whoever comes late changes nothing.
+"""Writes documents in bulk; the server compares versions, so that late writes of older versions change nothing.
 
-A script does it in one step with the write: it also keeps the popularity that a document has. (External versions of the servers
-do not do for this: a change of the popularity alone would raise them, and the next version of the product would be refused.)
+A script compares and writes atomically, and keeps the document's popularity. (External versions of the servers do not work: a
+change of the popularity alone would raise them, and the next version of the product would be refused.)
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,18 +16,18 @@ from renga.domains.search.stores.opensearch.connection import TOO_MANY, WRITE_TI
 from renga.domains.search.stores.opensearch.documents import AVAILABLE, source_of, tombstone
 from renga.platform.retrying import Retries
 
-#: Bounds of one call; at least one document is sent.
+#: Limits of one call; at least one document is sent.
 DOCUMENTS_MAX, BYTES_MAX = 500, 8 << 20
-#: So few documents are made to be found at once; more are found with the next refresh, half a second later.
+#: Up to so many documents are refreshed at once; with more, the next refresh (half a second) makes them searchable.
 AT_ONCE_MAX = 50
-#: How often the server begins a change anew that met another change of the same document.
+#: The server's retries of a change that conflicts with another one of the same document.
 TRIES_MORE = 10
-#: How long a call waits for servers that are busy: half a minute in all, on average.
-PATIENCE = Retries(attempts_max=10, wait_min_ms=250, wait_max_ms=16_000)
+#: Retries while the servers are overloaded: half a minute in all, on average.
+BUSY_RETRIES = Retries(attempts_max=10, wait_min_ms=250, wait_max_ms=16_000)
 _DONE_BELOW, _MISSING = 300, 404
 _NO_DOCUMENT = "document_missing_exception"
 
-# The same version may come again (a category has another title, a type another facet), but not after its removal.
+# The same version may be written again (a category's title or a type's facets may have changed), but not after its removal.
 _PUT = (
     "def old = ctx._source; def made = params.made; "
     "if (old.version != null && (old.version > made.version || (old.version == made.version && old.gone))) {ctx.op = 'none'} "
@@ -48,23 +48,23 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Dropped(Exception):
-    """No index stands behind the alias that was written to."""
+    """The alias that was written to has no index."""
 
 
 async def put(connection: OpenSearchConnection, alias: str, documents: Sequence[Document]) -> None:
-    """The popularity of those that are there stays. Raises Dropped."""
+    """The popularity of existing documents is kept. Raises Dropped."""
     lines = (_line(one.product_id, _PUT, {"made": source_of(one)}, makes=True) for one in documents)
     await _bulk(connection, alias, lines, at_once=len(documents) <= AT_ONCE_MAX)
 
 
 async def remove(connection: OpenSearchConnection, alias: str, removals: Sequence[Removal]) -> None:
-    """Leaves tombstones: what is removed is not there, but its version is known. Raises Dropped."""
+    """Leaves tombstones, which keep the version. Raises Dropped."""
     lines = (_line(one.product_id, _REMOVE, {"made": tombstone(one)}, makes=True) for one in removals)
     await _bulk(connection, alias, lines, at_once=len(removals) <= AT_ONCE_MAX)
 
 
 async def set_popularity(connection: OpenSearchConnection, alias: str, scores: Mapping[str, float]) -> None:
-    """Of those that are there. Raises Dropped."""
+    """Of existing documents. Raises Dropped."""
     lines = (_line(one, _POPULARITY, {"score": score}, makes=False) for one, score in scores.items())
     await _bulk(connection, alias, lines, at_once=len(scores) <= AT_ONCE_MAX)
 
@@ -78,21 +78,23 @@ def _line(product_id: str, script: str, params: Mapping[str, Any], *, makes: boo
 
 
 async def _bulk(connection: OpenSearchConnection, alias: str, lines: Iterable[bytes], *, at_once: bool) -> None:
-    """Only to an alias: the server would make an index of its own for a name that is none."""
+    """Writes only to an existing alias: otherwise the server would create an index with that name."""
     params = {"require_alias": "true"} | ({"refresh": "true"} if at_once else {})
     for body in _bodies(lines):
-        await _patiently(connection, alias, body.decode(), params)
+        await _send_with_retries(connection, alias, body.decode(), params)
 
 
-async def _patiently(connection: OpenSearchConnection, alias: str, body: str, params: Mapping[str, str]) -> None:
-    """One call, again while the servers ask for patience: whoever comes late changes nothing, so it may come twice."""
+async def _send_with_retries(
+    connection: OpenSearchConnection, alias: str, body: str, params: Mapping[str, str]
+) -> None:
+    """One call, repeated while the servers are overloaded; safe, because a repeated write changes nothing."""
 
     async def send() -> None:
         answer = await connection.call("POST", alias, "_bulk", body=body, params=params, timeout_s=WRITE_TIMEOUT_S)
         if answer["errors"]:
             _check(answer["items"])
 
-    await PATIENCE.call(send, lambda error: isinstance(error, Busy))
+    await BUSY_RETRIES.call(send, lambda error: isinstance(error, Busy))
 
 
 def _bodies(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -109,7 +111,7 @@ def _bodies(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _check(items: Iterable[Mapping[str, Any]]) -> None:
-    """Each item's own result: a document that nobody knows has no popularity; all else that is not done is a failure."""
+    """Checks each item's result. A popularity for a missing document is ignored; other failures raise."""
     for item in items:
         done = item["update"]
         if done["status"] < _DONE_BELOW:

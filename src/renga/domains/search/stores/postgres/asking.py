@@ -1,7 +1,7 @@
-"""Pure: from the words of a question to tsqueries that find, and to an expression that weighs what was found.
+"""Pure: from the words of a query to tsqueries, and to an SQL expression for the score.
 
-Three tries, each looser than the one before: every word as it is asked; every word or one that is nearly the same; some of
-the words. Words that are only scattered over descriptions do not end the tries.
+Three attempts, each looser than the one before: every word as given; every word or a similar one; some of the words. Matches
+with the words only scattered over descriptions do not end the attempts.
 """
 
 import math
@@ -10,25 +10,25 @@ from itertools import combinations
 
 import msgspec
 
-#: How much a place counts: a title says what a thing is, its words what it is like, the rest what else there is to say.
+#: Weights by field: title, words (brand, categories, options, attributes), the rest.
 TITLE, WORDS, REST = 6.0, 2.0, 0.7
-#: How much a form of the word counts: as written, stemmed, begun, nearly.
+#: Weights by form of the word: as written, stemmed, as a prefix, similar.
 WRITTEN, STEMMED, BEGUN, NEARLY = 1.15, 1.0, 0.75, 0.55
-#: What a form keeps of its weight in another language than the one that is asked in.
+#: Factor for a form in another language than the query's.
 FOREIGN = 0.6
-#: A shorter beginning is met by too many words that were not meant; as the last of several words, it may be shorter. A word
-#: that others follow is finished, or nearly; a number is another number with a digit more, but for long ones (part numbers).
+#: Minimum length of a prefix: a shorter one matches too many other words. The last of several words may be shorter; a word
+#: followed by others is probably complete; a prefix of a number is another number, except for long ones (part numbers).
 BEGUN_LETTERS_MIN, BEGUN_BESIDE_MIN, BEGUN_AMID_MIN, BEGUN_DIGITS_MIN = 3, 2, 4, 5
 PHRASE, WHOLE_BRAND, WHOLE_TITLE, KEY = 4.0, 6.0, 12.0, 1_000.0
-#: With words missing, those that are there must weigh this share of all.
+#: If words are missing, the others must have this share of the total weight.
 SOME_SHARE = 0.3
-#: Words of which some are enough: with more, there are too many sets of them.
+#: Words that are considered when some are enough: with more, there are too many sets of them.
 SOME_MAX = 8
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True):
-    """One word of a question: its stems, in how many documents it stands in some form, which known words are nearly the same,
-    which begin with it (with the number of their documents)."""
+    """One word of a query: its stems, the number of documents with any of its forms, similar known words, and known words that
+    begin with it (with the number of their documents)."""
 
     written: str
     stems: tuple[str, ...] = ()
@@ -41,12 +41,12 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     is_foreign: bool = False
 
     def weight(self, documents: int) -> float:
-        """Rare words say more: inverse document frequency (Robertson and Zaragoza, "The probabilistic relevance framework")."""
+        """Inverse document frequency (Robertson and Zaragoza, "The probabilistic relevance framework")."""
         seen = min(self.documents, documents)
         return math.log(1 + (documents - seen + 0.5) / (seen + 0.5)) if documents else 1.0
 
     def may_be_begun(self, *, near: bool) -> bool:
-        """Whether it may stand for a longer word that begins with it."""
+        """Whether it may match longer words that begin with it."""
         if self.written.isdigit():
             least = BEGUN_DIGITS_MIN
         elif self.last:
@@ -57,7 +57,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Form(msgspec.Struct, frozen=True):
-    """One way in which a word may stand in a document. ``documents``: in how many it does, where that is known."""
+    """One form of a word in a document. ``documents``: the number of documents with it, if known."""
 
     lexeme: str
     factor: float
@@ -78,7 +78,7 @@ def forms(word: Word, *, near: bool) -> list[Form]:
     ways = list(found.values())
     if word.may_be_begun(near=near):
         longer = [Form(lexeme, BEGUN, documents=documents) for lexeme, documents in word.begun if lexeme not in found]
-        # what nobody lists (part numbers) is looked for by its letters
+        # words that are not in the vocabulary (part numbers) are searched by prefix
         ways += longer if word.begun or word.documents else [Form(word.written, BEGUN, begun=True)]
     if near:
         ways += [Form(lexeme, NEARLY) for lexeme in word.near]
@@ -86,7 +86,7 @@ def forms(word: Word, *, near: bool) -> list[Form]:
 
 
 def all_of(words: Sequence[Word], *, near: bool = False, weights: str = "") -> str:
-    """A tsquery for every word, each in any of its forms, in places of these weights."""
+    """A tsquery for all words, each in any of its forms, in fields of these weights."""
     return " & ".join(f"({any_form(word, near=near, weights=weights)})" for word in words)
 
 
@@ -96,12 +96,12 @@ def any_form(word: Word, *, near: bool, weights: str = "") -> str:
 
 
 def phrase(words: Sequence[Word]) -> str:
-    """A tsquery for the words as written, one after the other, in a title."""
+    """A tsquery for the words as written, adjacent, in a title."""
     return " <-> ".join(f"'{word.written}':A" for word in words)
 
 
 def word_score(word: Word, *, near: bool) -> str:
-    """SQL: what a word adds for the best place and form in which it stands in ``terms``."""
+    """SQL: the score of a word, for its best field and form in ``terms``."""
     cases = sorted(
         (
             (place * form.factor, form.query(mark))
@@ -115,7 +115,7 @@ def word_score(word: Word, *, near: bool) -> str:
 
 
 def score(words: Sequence[Word], documents: int, *, near: bool) -> str:
-    """SQL: how well a document's words fit. A short title that has them says them more than a long one."""
+    """SQL: the score of a document's words. The same words count more in a short title than in a long one."""
     parts = [f"{word.weight(documents):.4f} * {word_score(word, near=near)}" for word in words]
     total = " + ".join(parts)
     together = (
@@ -125,9 +125,9 @@ def score(words: Sequence[Word], documents: int, *, near: bool) -> str:
 
 
 def enough_of(words: Sequence[Word], documents: int) -> list[tuple[Word, ...]]:
-    """The smallest sets of words that weigh enough; rare ones weigh more. Of many words, the heaviest are looked at.
+    """The smallest sets of words with enough weight; rare words weigh more. Of many words, only the heaviest are considered.
 
-    A number says nothing without a word beside it, where there are words.
+    If there are words, a set must not consist of numbers only.
     """
     telling = [word for word in words if not word.written.isdigit()] or list(words)
     weighed = sorted(((word.weight(documents), place) for place, word in enumerate(telling)), reverse=True)[:SOME_MAX]
@@ -136,12 +136,12 @@ def enough_of(words: Sequence[Word], documents: int) -> list[tuple[Word, ...]]:
     for size in range(1, len(weighed) + 1):
         for some in combinations(weighed, size):
             total = sum(weight for weight, _ in some)
-            # without its lightest word it is not enough: then it is without any other
+            # minimal: not enough without its lightest word, so not without any other
             if total >= needed > total - some[-1][0]:
                 found.append(tuple(telling[place] for _, place in some))
     return found
 
 
 def literal(text: str) -> str:
-    """A text as an SQL literal. Lexemes are letters and digits only; quotes are doubled all the same."""
+    """A text as an SQL literal. Lexemes have letters and digits only; quotes are doubled anyway."""
     return "'" + text.replace("'", "''") + "'"

@@ -1,7 +1,7 @@
-"""Pure: which of the documents that words match are ranked, as SQL. They are named by their places (ctid) in the table.
+"""Pure: SQL for the candidates, the matching documents that are ranked. They are identified by their ctid.
 
-Where few can be expected, all that match are read, and the best standing ones of them are ranked. Where many can, in a large
-index, they are looked for in tiers: only documents that stand so well that a few hundred of them match.
+If few matches are expected, all are read, and those with the best standing are ranked. If many are expected in a large index,
+only a tier is searched: the documents with the best standing, of which a few hundred match.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ from renga.domains.search.stores.postgres.filters import tokens_wanted
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.shares import Shares
 
-#: Of what matches words, so many are ranked: those with the words in their titles, then others; the best standing ones.
+#: Number of matches that are ranked: those with the words in their titles, then others; by standing.
 RANKED_MAX = 400
-#: Where more are expected, tiers are looked at, of which so many are expected; if fewer than RANKED_MIN come, all are read.
+#: Above READ_MAX expected matches, a tier with WANTED expected ones is searched; if it has fewer than RANKED_MIN, all are read.
 READ_MAX, WANTED, RANKED_MIN = 1_500, 300, 60
-#: Drawn documents that are expected to say how many there are, and those that are enough to say it.
+#: Sampled documents for estimating the total: the expected number, and the least that is enough.
 DRAWN, DRAWN_MIN = 250, 100
 _BEST = f"ORDER BY standing DESC, created_at DESC, product_id LIMIT {RANKED_MAX}"
 
@@ -29,7 +29,7 @@ _BEST = f"ORDER BY standing DESC, created_at DESC, product_id LIMIT {RANKED_MAX}
 def expected(
     attempt: Interpretation, question: IndexQuestion, shares: Shares, column: str = "terms", *, filtered: bool = True
 ) -> float:
-    """How many documents of the shelf the words can be expected to find, under the filters."""
+    """The expected number of matches, under the category and filters."""
     found = shares.expected(column, attempt.sets, near=attempt.near)
     for wanted in tokens_wanted(question, filtered=filtered):
         found *= shares.of_any("tokens", wanted)
@@ -37,7 +37,7 @@ def expected(
 
 
 def tiers_for(attempt: Interpretation, question: IndexQuestion, shares: Shares) -> Tiers | None:
-    """None: read all that matches."""
+    """The tiers to search; None: read all matches."""
     anywhere = expected(attempt, question, shares)
     if not shares.tiers or anywhere <= READ_MAX:
         return None
@@ -47,7 +47,7 @@ def tiers_for(attempt: Interpretation, question: IndexQuestion, shares: Shares) 
     return Tiers(
         titled=_tier(titled, shares),
         anywhere=None if titles_do else _tier(anywhere, shares),
-        # those of a brand among all that match, in which a tier leaves fewer of them
+        # matches of the brand; the smaller of the two expected numbers counts
         branded=_tier(min(brand, anywhere), shares),
         drawn=0 if titles_do else tiers.sample_of(anywhere, DRAWN) or 0,
         whole=_tier(shares.expected("terms", attempt.whole, near=attempt.near), shares),
@@ -59,7 +59,7 @@ def _tier(documents: float, shares: Shares) -> int:
 
 
 class _Ways(msgspec.Struct, frozen=True, kw_only=True):
-    """SQL: which rows may be candidates, and what makes them one."""
+    """SQL: the table, its conditions, and the kinds of match."""
 
     table: str
     narrowed: str
@@ -71,7 +71,7 @@ class _Ways(msgspec.Struct, frozen=True, kw_only=True):
     own_key: str
 
     def rows(self, *conditions: str, drawn: str = "false") -> str:
-        """Fenced: the index of words is asked, and the planner is not."""
+        """OFFSET 0 is an optimisation fence, so that the planner uses the index of words."""
         where = " AND ".join([self.narrowed, *conditions])
         columns = f"ctid AS at, standing, created_at, product_id, {drawn} AS drawn"
         return f"(SELECT {columns} FROM {self.table} WHERE {where} OFFSET 0)"
@@ -85,8 +85,8 @@ def source(
     shares: Shares,
     looked: Tiers | None,
 ) -> tuple[str, str]:
-    """Common table expressions of which ``best`` has the places of candidates, and SQL for a number: how many match; of those in
-    a tier or sample where ``looked`` names one."""
+    """Common table expressions, of which ``best`` has the candidates' ctids, and SQL for the number of matches (with ``looked``:
+    of those in the tier or sample)."""
     key = key_of(question.texts[0])
     ways = _Ways(
         table=tables.documents,
@@ -102,7 +102,7 @@ def source(
 
 
 def _all(ways: _Ways) -> tuple[str, str]:
-    # whoever matches is a candidate, unless they are too many
+    # every match is a candidate, unless there are too many
     many = f"(SELECT count(*) > {RANKED_MAX} FROM main)"
     arms = ["main", ways.rows(ways.titled, many), ways.rows(ways.branded, ways.words, many), ways.rows(ways.keyed)]
     if ways.whole:
@@ -115,7 +115,7 @@ def _tiered(ways: _Ways, looked: Tiers, begins: Sequence[float]) -> tuple[str, s
     def inside(*numbers: int) -> str:
         return tiers.within(begins, *numbers) if all(numbers) else "true"
 
-    # a brand of many documents is not looked up by its name: that would gather them all
+    # a brand with many documents is not looked up by its index: that would read them all
     named = f"{ways.branded} IS TRUE" if looked.branded else ways.branded
     arms = ["main", ways.rows(ways.keyed), ways.rows(ways.words, named, inside(looked.branded))]
     if ways.whole:
@@ -126,7 +126,7 @@ def _tiered(ways: _Ways, looked: Tiers, begins: Sequence[float]) -> tuple[str, s
     arms.append(titled)
     if not looked.drawn:
         return _with(ways.rows(ways.words, inside(looked.anywhere)), arms), "0"
-    # one look for the best standing ones and for those that say how many there are
+    # one scan for the tier and for the sample
     both = ways.rows(ways.words, inside(looked.anywhere, looked.drawn), drawn=tiers.is_drawn(looked.drawn))
     return _with(both, arms), "(SELECT count(*) FROM main WHERE drawn)"
 

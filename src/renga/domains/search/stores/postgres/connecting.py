@@ -1,4 +1,4 @@
-"""Calls on the pool: each has a deadline, and what the driver raises becomes SearchUnavailable."""
+"""Calls on the pool, each with a deadline; translates the driver's errors to SearchUnavailable."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -9,7 +9,7 @@ from renga.domains.search.contract import SearchUnavailable
 from renga.kernel.errors import Unavailable
 from renga.platform.postgres import calls
 
-Connection = asyncpg.Connection  # an alias so that the modules beside this one name no driver
+Connection = asyncpg.Connection  # an alias, so that the other modules do not import the driver
 ACQUIRE_TIMEOUT_S = 3.0
 WRITE_TIMEOUT_S = 60.0
 MAINTENANCE_TIMEOUT_S = 3_600.0
@@ -17,7 +17,7 @@ MAINTENANCE_TIMEOUT_S = 3_600.0
 
 @asynccontextmanager
 async def reading(pool: "asyncpg.Pool[asyncpg.Record]") -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-    """A connection to ask with."""
+    """A connection for reads."""
     with _as_search_errors():
         async with calls.reading(pool, acquire_timeout_s=ACQUIRE_TIMEOUT_S) as connection:
             yield connection
@@ -35,7 +35,7 @@ async def writing(
 
 @asynccontextmanager
 async def maintaining(pool: "asyncpg.Pool[asyncpg.Record]") -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-    """A connection without a transaction, for what takes minutes on a large index."""
+    """A connection without a transaction, for maintenance that takes minutes on a large index."""
     with _as_search_errors():
         async with calls.reading(
             pool, acquire_timeout_s=ACQUIRE_TIMEOUT_S, timeout_s=MAINTENANCE_TIMEOUT_S

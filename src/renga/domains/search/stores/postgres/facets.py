@@ -1,4 +1,4 @@
-"""Counts what is found, and the values of its facets: each under all filters but its own."""
+"""Counts matches and facet values: each facet with all filters except its own."""
 
 import time
 from collections import OrderedDict
@@ -16,23 +16,23 @@ from renga.domains.search.stores.postgres.candidates import DRAWN, DRAWN_MIN
 from renga.domains.search.stores.postgres.filters import Arguments, conditions, scope
 from renga.domains.search.stores.postgres.generations import Tables
 
-#: Counts of the same question are kept for a moment: pages and reloads ask again and again.
+#: Counts are cached briefly: further pages and reloads need the same ones.
 KEPT_S, KEPT_MAX = 5.0, 512
-#: Facets that fewer than this share of what is found have are not offered.
+#: Facets of fewer than this share of the matches are not returned.
 COVER_MIN = 0.02
 PARTS_MAX = 10
-#: Attributes are offered once so few products are found (or when they are asked for): before, they say little and cost much.
+#: Attributes are only counted for at most so many matches (or on request): with more they cost much and help little.
 ATTRIBUTES_MAX = 2_000
 PRICE = "price"
-#: Names what is no facet: how many match.
+#: The name of the row with the number of matches.
 _TOTAL = ""
-#: Drawn documents that are expected to say the facets.
+#: Expected size of the sample for counting facets.
 DRAWN_FOR_FACETS = 2_500
 
 
 class Matches(msgspec.Struct, frozen=True, kw_only=True):
-    """SQL for what the words find. ``words``: but for keys and pins; ``expected``, ``unfiltered``: about how many do, under all
-    filters and under none; 0 where nobody knows."""
+    """SQL for the matches. ``words``: without keys and pins; ``expected``, ``unfiltered``: estimated numbers with all filters
+    and without; 0: unknown."""
 
     sql: str
     words: str = ""
@@ -47,7 +47,7 @@ class FacetCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FacetCounter:
-    """Counts, with those of the last moments at hand."""
+    """Counts, with a short cache."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, tuple[float, FacetCounts]] = OrderedDict()
@@ -61,7 +61,7 @@ class FacetCounter:
         mark: str,
         total: int | None,
     ) -> FacetCounts:
-        """``mark`` names question and try, whatever the page; ``total`` is how many match, if that is known."""
+        """``mark`` identifies query and attempt without the page; ``total`` is the number of matches, if known."""
         name = f"{tables.id}:{mark}:{question.query.facets!r}"
         kept = self._kept.get(name)
         if kept is not None and time.monotonic() - kept[0] < KEPT_S:
@@ -94,12 +94,12 @@ async def _count(
         return msgspec.structs.replace(counts, total=min(total, COUNTED_MAX))
     broad = question.query.facets is None and total > ATTRIBUTES_MAX
     counts, looked_at = await _facets(connection, tables, question, matches.sql, broad=broad)
-    # where all were looked at, they are counted, whatever was estimated
+    # if all matches were read, the exact count replaces the estimate
     return counts if looked_at < COUNTED_MAX else msgspec.structs.replace(counts, total=min(total, COUNTED_MAX))
 
 
 def _sample(question: IndexQuestion, matches: Matches) -> int | None:
-    """The sample that says the facets, where more match under other filters than would be looked at. Filters leave less of it."""
+    """The sample for counting facets, if there are too many matches to read; larger if filters reduce it."""
     wanted = COUNTED_MAX // 2 if question.query.filters else DRAWN_FOR_FACETS
     return tiers.sample_of(matches.unfiltered, wanted) if matches.unfiltered > COUNTED_MAX else None
 
@@ -117,7 +117,7 @@ async def _exactly(
 async def _estimate(
     connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, question: IndexQuestion, matches: Matches
 ) -> int | None:
-    """From a sample of the documents; None where they are few enough to be counted."""
+    """An estimate from a sample; None if the matches are few enough to be counted."""
     sample = tiers.sample_of(matches.expected, DRAWN)
     if sample is None or tables.tiers is None:
         return None
@@ -138,7 +138,7 @@ async def _facets(
     broad: bool,
     times: int = 1,
 ) -> tuple[FacetCounts, int]:
-    """Counts, and of how many documents. ``times``: how many others each of them stands for."""
+    """Counts, and the number of documents read. ``times``: how many documents each sampled one represents."""
     arguments = Arguments()
     where = " AND ".join([*scope(question, arguments), matches])
     met = [f"{one} AS met{n}" for n, one in enumerate(conditions(question, arguments))]
@@ -169,13 +169,13 @@ async def _facets(
 
 
 def _met(question: IndexQuestion, but: int | None = None) -> str:
-    """SQL: all filters are met, but perhaps one."""
+    """SQL: all filters are met, except filter ``but``."""
     others = [f"coalesce(met{n}, false)" for n in range(len(question.query.filters)) if n != but]
     return " AND ".join(others) or "true"
 
 
 def _value_parts(question: IndexQuestion, arguments: Arguments) -> list[str]:
-    """One for the facets that nothing narrows by, one for each that something does."""
+    """One query for the facets without filter, one for each facet with a filter."""
     filters = question.query.filters
     tag = arguments.add(primary(question.query.language), "text")
     chosen = {one.facet: n for n, one in enumerate(filters) if one.values}
@@ -248,7 +248,7 @@ def _all_numbers(question: IndexQuestion, arguments: Arguments, chosen: list[str
 
 
 def span_of(facet: str, numbers: Sequence[float], times: int = 1) -> NumberSpan:
-    """Ends and histogram: at most PARTS_MAX parts of equal width, empty ones too. Each number stands for so many."""
+    """Range and histogram: at most PARTS_MAX parts of equal width, also empty ones. Each number counts ``times``."""
     least, greatest = min(numbers), max(numbers)
     return NumberSpan(
         facet=facet,

@@ -22,7 +22,7 @@ class Arguments:
 
 
 def scope(question: IndexQuestion, arguments: Arguments) -> list[str]:
-    """Where to look at all: what is sold in the channel, the shelf, the collection, and not what is hidden."""
+    """The scope: sold in the channel, in the category and collection, not hidden."""
     query = question.query
     found = ["NOT gone", f"channels && {arguments.add([EVERYWHERE, query.channel], 'text[]')}"]
     if query.category is not None:
@@ -35,7 +35,7 @@ def scope(question: IndexQuestion, arguments: Arguments) -> list[str]:
 
 
 def condition(one: Filter, question: IndexQuestion, arguments: Arguments) -> str:
-    """One filter."""
+    """SQL for one filter."""
     if one.values:
         return f"tokens && {arguments.add(_tokens(one, question), 'text[]')}"
     number = number_of(one.facet, question, arguments)
@@ -53,19 +53,19 @@ def _tokens(one: Filter, question: IndexQuestion) -> list[str]:
 
 
 def tokens_wanted(question: IndexQuestion, *, filtered: bool = True) -> list[list[str]]:
-    """Of each of these lists a product must have one: by the shelf, and by every filter over values."""
+    """A product must have one token of each list: for the category, and for every filter by values."""
     category = question.query.category
     shelf = [] if category is None else [[token("category", category)]]
     return shelf + [_tokens(one, question) for one in question.query.filters if one.values and filtered]
 
 
 def number_of(facet: str, question: IndexQuestion, arguments: Arguments) -> str:
-    """SQL: a document's number for a facet; the price is that of the asked currency."""
+    """SQL: a document's number for a facet; the price is in the query's currency."""
     if facet == "price":
         return f"(prices ->> {arguments.add(question.query.currency, 'text')})::float8"
     return f"(numbers ->> {arguments.add(facet, 'text')})::float8"
 
 
 def conditions(question: IndexQuestion, arguments: Arguments) -> Sequence[str]:
-    """One per filter, in their order."""
+    """One condition per filter, in the same order."""
     return [condition(one, question, arguments) for one in question.query.filters]

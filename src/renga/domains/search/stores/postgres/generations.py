@@ -1,6 +1,6 @@
-"""Generations of the index as pairs of tables: which one is live, which is being built, which may go.
+"""Generations of the index as pairs of tables: which one is live, which is being built, which may be dropped.
 
-Who changes them is ``alone``.
+They are only changed while holding ``alone``.
 """
 
 import asyncio
@@ -16,24 +16,24 @@ from renga.domains.search.stores.postgres import tiers
 _LOCK = "hashtext('renga.domains.search.generations')"
 _LOCK_EVERY_S = 0.02
 
-#: Rows are read whole when they are ranked and counted: what fits into a page is not moved out of it.
+#: Ranking and counting read whole rows: values that fit into the page are not moved to TOAST.
 _INLINE = "WITH (toast_tuple_target = 8160)"
 
 
 _INDEXING_MEMORY, _INDEXING_S = "256MB", 3_600.0
-#: What follows USING in the template's indexes but the primary key's.
+#: The text after USING of the template's indexes, without the primary key.
 _INDEXES = """
 SELECT split_part(pg_get_indexdef(indexrelid), ' USING ', 2) FROM pg_index
 WHERE indrelid = 'search.documents_template'::regclass AND NOT indisprimary ORDER BY indexrelid
 """
 
 
-#: Columns of words; their indexes have the numbers of tiers, too.
+#: Word columns; their indexes also contain the tier numbers.
 _WORD_COLUMNS = ("terms", "in_title")
 
 
 class Tables(msgspec.Struct, frozen=True):
-    """The tables of one generation. ``tiers``: at which ranks they begin; None in an index made before there were any."""
+    """The tables of one generation. ``tiers``: the ranks at which they begin; None in an index older than tiers."""
 
     id: int
     tiers: tuple[float, ...] | None = None
@@ -44,7 +44,7 @@ class Tables(msgspec.Struct, frozen=True):
 
     @property
     def word_index(self) -> str:
-        """The index of all words, whose statistics know the tiers."""
+        """The index of all words, whose statistics include the tiers."""
         return f"documents_{self.id}_terms"
 
     @property
@@ -53,7 +53,7 @@ class Tables(msgspec.Struct, frozen=True):
 
 
 async def live(connection: "asyncpg.Connection[asyncpg.Record]") -> Tables:
-    """The generation that answers."""
+    """The live generation."""
     found = await connection.fetchrow("SELECT id, tiers FROM search.generations WHERE state = 'live'")
     if found is None:
         raise SearchUnavailable("the index was never made")
@@ -61,7 +61,7 @@ async def live(connection: "asyncpg.Connection[asyncpg.Record]") -> Tables:
 
 
 async def written(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Tables]:
-    """The generations that take documents, held as they are until the transaction ends."""
+    """The generations that are written to, locked (FOR SHARE) until the transaction ends."""
     rows = await connection.fetch("SELECT id FROM search.generations WHERE state <> 'old' ORDER BY id FOR SHARE")
     if not rows:
         raise SearchUnavailable("the index was never made")
@@ -70,8 +70,8 @@ async def written(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Tabl
 
 @asynccontextmanager
 async def alone(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[None]:
-    """Nobody else makes, indexes, swaps or drops tables. Enter it before a transaction: one that waited would hold a snapshot,
-    and an index that is made beside writers waits for every snapshot."""
+    """An exclusive lock for creating, indexing, swapping and dropping tables. Enter it before a transaction: a waiting
+    transaction would hold a snapshot, and CREATE INDEX CONCURRENTLY waits for every snapshot."""
     while not await connection.fetchval(f"SELECT pg_try_advisory_lock({_LOCK})"):  # noqa: ASYNC110 - maybe another process
         await asyncio.sleep(_LOCK_EVERY_S)
     try:
@@ -81,25 +81,25 @@ async def alone(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterat
 
 
 async def has_live(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
-    """Whether there is a generation that answers."""
+    """Whether there is a live generation."""
     return bool(await connection.fetchval("SELECT true FROM search.generations WHERE state = 'live'"))
 
 
 async def prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Have a live generation."""
+    """Create a live generation if there is none."""
     if not await has_live(connection):
         await _make(connection, "live")
 
 
 async def begin(connection: "asyncpg.Connection[asyncpg.Record]") -> Tables:
-    """A new generation to build; an unfinished one goes."""
+    """A new generation to build; an unfinished one is dropped."""
     for row in await connection.fetch("SELECT id FROM search.generations WHERE state = 'building' FOR UPDATE"):
         await _drop(connection, Tables(row[0]))
     return await _make(connection, "building")
 
 
 async def building(connection: "asyncpg.Connection[asyncpg.Record]", generation: str) -> Tables:
-    """This generation, held as it is until the transaction ends. Raises RebuildLost."""
+    """This generation, locked (FOR SHARE) until the transaction ends. Raises RebuildLost."""
     found = None
     if generation.isdigit() and len(generation) < 19:
         found = await connection.fetchval(
@@ -111,8 +111,8 @@ async def building(connection: "asyncpg.Connection[asyncpg.Record]", generation:
 
 
 async def index(connection: "asyncpg.Connection[asyncpg.Record]", generation: str) -> None:
-    """What a generation that was built needs before it answers: indexes, made beside its writers, and what the planner wants
-    to know. The connection has no transaction open. Raises RebuildLost."""
+    """Prepares a built generation for going live: creates indexes concurrently with writers, and statistics (ANALYZE). The
+    connection must have no open transaction. Raises RebuildLost."""
     tables = await building(connection, generation)
     await connection.execute(f"SET maintenance_work_mem = '{_INDEXING_MEMORY}'")
     begins = await connection.fetchval(tiers.MEASURE.format(documents=tables.documents), timeout=_INDEXING_S)
@@ -128,7 +128,7 @@ async def index(connection: "asyncpg.Connection[asyncpg.Record]", generation: st
 
 
 async def finish(connection: "asyncpg.Connection[asyncpg.Record]", generation: str) -> None:
-    """Swap. Who still reads the one before can: it goes with the next swap."""
+    """Swap. Readers of the previous generation can finish: it is dropped at the next swap."""
     ready = await building(connection, generation)
     for row in await connection.fetch("SELECT id FROM search.generations WHERE state = 'old' FOR UPDATE"):
         await _drop(connection, Tables(row[0]))
@@ -140,7 +140,7 @@ async def abandon(connection: "asyncpg.Connection[asyncpg.Record]", generation: 
     try:
         await _drop(connection, await building(connection, generation))
     except RebuildLost:
-        return  # it is gone: that was wanted
+        return  # already dropped
 
 
 async def _make(connection: "asyncpg.Connection[asyncpg.Record]", state: str) -> Tables:
@@ -151,7 +151,7 @@ async def _make(connection: "asyncpg.Connection[asyncpg.Record]", state: str) ->
     tables = Tables(made, tuple(begins))
     documents = f"CREATE TABLE {tables.documents} (LIKE search.documents_template INCLUDING ALL"
     if state == "building":
-        # its indexes are made once it is full, in a third of the time
+        # indexes are created when the table is full, which takes a third of the time
         await connection.execute(f"{documents} EXCLUDING INDEXES, PRIMARY KEY (product_id)) {_INLINE}")
     else:
         await connection.execute(f"{documents}) {_INLINE}")
@@ -162,7 +162,7 @@ async def _make(connection: "asyncpg.Connection[asyncpg.Record]", state: str) ->
 
 
 def _word_indexes(tables: Tables) -> dict[str, str]:
-    """What follows USING, by name."""
+    """The text after USING, by index name."""
     numbers = tiers.numbers(tables.tiers or tiers.FIRST)
     return {
         f"documents_{tables.id}_{column}": f"gin ({column}, {numbers}) WITH (fastupdate = off)"

@@ -1,4 +1,4 @@
-"""SearchIndex on PostgreSQL: what the port promises, put together of the modules beside this one."""
+"""SearchIndex on PostgreSQL, composed of the other modules of this package."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,13 +16,13 @@ from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.searching import find
 from renga.domains.search.stores.postgres.shares import LARGE, KnownShares
 
-#: Documents that are written in one transaction.
+#: Documents per transaction.
 BATCH_MAX = 500
 
 
 class PostgresIndex:
-    """On a pool whose database has this domain's migrations. The pool is not its own. From ``large`` documents on, the planner
-    is not trusted with words (see ``shares``)."""
+    """On a pool whose database has this domain's migrations; it does not close the pool. From ``large`` documents on, the
+    number of matches is estimated by ``shares``, not left to the planner."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, large: int = LARGE) -> None:
         self._pool = pool
@@ -38,7 +38,7 @@ class PostgresIndex:
 
     @asynccontextmanager
     async def _changing(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-        """A connection with an open transaction that alone changes generations."""
+        """A connection with an open transaction that holds the lock for changing generations."""
         async with maintaining(self._pool) as connection, generations.alone(connection), connection.transaction():
             yield connection
 

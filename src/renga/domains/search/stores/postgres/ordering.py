@@ -1,4 +1,4 @@
-"""Pure: how hits are sorted, as SQL keys that a cursor can go on from."""
+"""Pure: sort keys in SQL, from which a cursor can continue."""
 
 from typing import NamedTuple
 
@@ -26,11 +26,11 @@ NO_PRICE = 2**53 - 1
 
 
 def keys_of(question: IndexQuestion, arguments: Arguments, score: str | None) -> list[Key]:
-    """``score`` is the expression of how well the words fit, None for a question without words."""
+    """``score`` is the expression of the words' score, None for a query without words."""
     query = question.query
     if query.sort in ("price_asc", "price_desc"):
         price = f"(prices ->> {arguments.add(query.currency, 'text')})::float8"
-        # what is not sold in the currency stands at the end either way
+        # products that are not sold in the currency come last in both directions
         if query.sort == "price_asc":
             return [Key(f"coalesce({price}, {NO_PRICE})", float, False), _ID]
         return [Key(f"coalesce({price}, -1)", float, True), _ID]

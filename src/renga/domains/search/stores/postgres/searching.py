@@ -1,4 +1,4 @@
-"""Finds: tries the words strictly, then less so; ranks a bounded number of candidates; pages by keys."""
+"""Searches: tries the words strictly, then more loosely; ranks a bounded number of candidates; pages by sort keys."""
 
 from collections.abc import Sequence
 
@@ -18,14 +18,14 @@ from renga.domains.search.stores.postgres.filters import Arguments, conditions, 
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.shares import KnownShares, Shares
 
-#: How much more the most popular product counts, and how much of its score a sold-out one keeps.
+#: Bonus of the most popular product, and the factor for sold-out ones.
 POPULAR, SOLD_OUT = 0.35, 0.6
 
 _skus = msgspec.json.Decoder(dict[str, str])
 
 
 class _Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Hits, the cursor of the next page, whether the words are only scattered over descriptions, how many match where that is
+    """Hits, the cursor of the next page, whether the words are only scattered over descriptions, the number of matches if it is
     known already."""
 
     hits: list[FoundHit]
@@ -56,7 +56,7 @@ async def find(
     while True:
         attempt = await attempts.attempt_at(connection, tables, asked, documents, number) if any(asked) else None
         if attempt and before and attempt.found == before.found and number < last:
-            number += 1  # no word is near another or begins one: there is nothing else to find
+            number += 1  # no word has similar words or completions, so the second attempt would find the same
             continue
         before, blank = attempt, Place(mark, number, (), counts)
         page = await _page(connection, tables, question, attempt, place, blank, shares)
@@ -84,7 +84,7 @@ def _place(question: IndexQuestion, mark: str, has_words: bool) -> Place | None:
 
 
 def _weighed_alike(documents: int, asked: Sequence[list[Word]], place: Place) -> tuple[int, list[list[Word]]]:
-    """The words with the counts of the first page, if they still are the same words."""
+    """The words with the document counts of the first page, if they are still the same words."""
     if len(place.counts) != 1 + sum(len(one) for one in asked):
         return documents, list(asked)
     counts = iter(place.counts)
@@ -94,7 +94,7 @@ def _weighed_alike(documents: int, asked: Sequence[list[Word]], place: Place) ->
 
 
 def _matches(attempt: Interpretation | None, question: IndexQuestion, shares: Shares) -> Matches:
-    """What is found, pinned products included."""
+    """SQL for the matches, pinned products included."""
     if attempt is None:
         return Matches(sql="true")
     key = asking.literal(key_of(question.texts[0]))
@@ -121,7 +121,7 @@ async def _page(
     limit = question.query.limit
     pinned = [] if place else await _pinned(connection, tables, question)
     if limit == 0:
-        limit, pinned = 1, []  # somebody must be found for this try to count
+        limit, pinned = 1, []  # one hit is needed to see whether this attempt has results
     room = max(limit - len(pinned), 0)
     ranked = attempt is not None and question.query.sort == "relevance"
     looked = place.tiers if place else None
@@ -149,14 +149,14 @@ async def _page(
         hits=[*pinned, *hits],
         next=following,
         scattered=not pinned and not any(row["strong"] for row in rows),
-        # what is pinned is not among the rows, and counts too
+        # pinned products are not among the rows, but count too
         total=_total(rows[0], looked, shares) if ranked and rows and not question.pinned else None,
     )
 
 
 def _total(row: asyncpg.Record, looked: Tiers | None, shares: Shares) -> int | None:
-    """How many match: where all were read, where enough were drawn, or where a tier says that titles alone are more than are
-    counted. None: unknown."""
+    """The number of matches: if all were read, if the sample is large enough, or if matches in titles alone exceed the counted
+    maximum. None: unknown."""
     counted = int(row["total"])
     if looked is None:
         return counted
@@ -191,7 +191,7 @@ async def _rows(
     shares: Shares,
     looked: Tiers | None,
 ) -> tuple[list[asyncpg.Record], int]:
-    """Hits after the place, and how many sort keys they have. Ranked ones say of how many candidates and matches they are."""
+    """Hits after the place, and their number of sort keys. Ranked ones include the numbers of candidates and matches."""
     arguments = Arguments()
     where = [*scope(question, arguments), *conditions(question, arguments)]
     if question.pinned:
@@ -210,7 +210,7 @@ async def _rows(
         where += [_matches(attempt, question, shares).sql] if attempt else []
         statement = f"SELECT {shown} FROM {tables.documents} WHERE {' AND '.join(where)}"
         if place is None:
-            # the plain order of an index, so that no more is read than is shown
+            # the order of an index, so that only the page is read
             sorted_by = [key.expression for key in keys]
     if place is not None:
         after = ordering.after(keys, sorted_by, place.keys, arguments)
@@ -221,7 +221,7 @@ async def _rows(
 
 
 def _strong(attempt: Interpretation | None, question: IndexQuestion) -> str:
-    """SQL: are the words in the title or the words of the product, or are they its key?"""
+    """SQL: are the query's words in the title or words of the product, or are they its key?"""
     if attempt is None or all(len(one) < 2 for one in attempt.sets):
         return "true"
     key = asking.literal(key_of(question.texts[0]))

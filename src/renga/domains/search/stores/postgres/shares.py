@@ -1,6 +1,6 @@
-"""How many documents of a large index a question's words can be expected to find, from the planner's statistics.
+"""Estimates how many documents of a large index match a query's words, from PostgreSQL's statistics.
 
-The planner itself guesses badly for words of which some are enough; a wrong guess reads the whole table.
+The planner's own estimate is bad when some of the words are enough; a wrong estimate reads the whole table.
 """
 
 import time
@@ -13,7 +13,7 @@ from renga.domains.search.stores.cursors import TIERS
 from renga.domains.search.stores.postgres.asking import Form, Word, forms
 from renga.domains.search.stores.postgres.generations import Tables
 
-#: Smaller indexes are read whole where words are common.
+#: In smaller indexes all matches of common words are read.
 LARGE = 50_000
 KEPT_S = 60.0
 #: The column of the numbers in the statistics of an index of words.
@@ -28,7 +28,7 @@ FROM pg_stats WHERE schemaname = 'search' AND (
 
 
 class Shares(msgspec.Struct, frozen=True):
-    """The share of documents that have each common value, by column; a value that is not there is rare."""
+    """The share of documents with each common value, by column; values that are absent here are rare."""
 
     documents: int = 0
     common: Mapping[str, Mapping[str, float]] = {}
@@ -40,15 +40,15 @@ class Shares(msgspec.Struct, frozen=True):
         return {number: share for number, share in numbered.items() if 1 <= number <= TIERS}
 
     def expected(self, column: str, sets: Iterable[Sequence[Word]], *, near: bool) -> float:
-        """How many documents have one of the sets of words whole, as if words came independently of each other."""
+        """The expected number of documents that have all words of one of the sets, assuming independent words."""
         return self.documents * min(sum(self._of_all(column, words, near=near) for words in sets), 1.0)
 
     def of_any(self, column: str, values: Iterable[str]) -> float:
-        """The share that has one of these values, at most."""
+        """An upper bound of the share of documents with one of these values."""
         return min(sum(self.common.get(column, {}).get(one, self._rare(column)) for one in values), 1.0)
 
     def of_lexemes(self, column: str, lexemes: Mapping[str, int]) -> float:
-        """The share that has one of these, at most; with the number of documents of each."""
+        """An upper bound of the share of documents with one of these lexemes; ``lexemes`` has their document counts."""
         known = (self._of_lexeme(column, lexeme, documents) for lexeme, documents in lexemes.items())
         return min(sum(known), 1.0)
 
@@ -59,7 +59,7 @@ class Shares(msgspec.Struct, frozen=True):
         return share
 
     def of_word(self, column: str, word: Word, *, near: bool) -> float:
-        """The share that has a word in any of its forms. They stand in the same documents, longer words in others."""
+        """The share with any form of the word. Forms are assumed to be in the same documents, longer words in others."""
         ways = forms(word, near=near)
         own = max(self._of_form(column, form, word) for form in ways if form.documents is None)
         longer = sum(self._of_form(column, form, word) for form in ways if form.documents is not None)
@@ -75,17 +75,17 @@ class Shares(msgspec.Struct, frozen=True):
         common = self.common.get(column, {})
         if lexeme in common:
             return common[lexeme]
-        # the vocabulary counts titles and words, and a word that stands there stands in more descriptions
+        # the vocabulary counts titles and words only; such a word is in more documents by their descriptions
         least = self._rare(column) / 2 if known and column == "terms" else 0.0
         return max(min(self._rare(column), known / max(self.documents, 1)), least)
 
     def _rare(self, column: str) -> float:
-        """The share of a value that is not among the common ones, at most."""
+        """An upper bound of the share of a value that is not among the common ones."""
         return min(self.common.get(column, {}).values(), default=0.0)
 
 
 class KnownShares:
-    """The shares of the generation that was asked last, for a minute; of one with fewer than ``large`` documents, none."""
+    """A cache of the last generation's shares, for KEPT_S; empty shares if it has fewer than ``large`` documents."""
 
     def __init__(self, large: int = LARGE) -> None:
         self._large = large
@@ -94,14 +94,14 @@ class KnownShares:
         self._shares = Shares()
 
     async def get(self, connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables) -> Shares:
-        """With the number of documents in any case."""
+        """The shares; they always include the number of documents."""
         if self._tables == tables and time.monotonic() < self._until:
             return self._shares
         documents = await _size(connection, tables)
         if documents < self._large:
             return Shares(documents)
         rows = await connection.fetch(_STATISTICS, tables.documents.partition(".")[2], tables.word_index)
-        # the last numbers of elements are none's: the least, the greatest, the share of NULLs
+        # the last frequencies belong to no element: least, greatest, share of NULLs
         by_column = {row[0]: dict(zip(row[1] or (), row[2] or (), strict=False)) for row in rows}
         self._shares = Shares(documents, by_column)
         self._tables, self._until = tables, time.monotonic() + KEPT_S
@@ -109,7 +109,7 @@ class KnownShares:
 
 
 async def _size(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables) -> int:
-    """About how many documents there are, as the planner knows; counted where it does not."""
+    """The approximate number of documents by the planner's statistics; counted if they have none."""
     known = await connection.fetchval(
         "SELECT CASE WHEN reltuples > 5000 THEN reltuples::bigint END FROM pg_class WHERE oid = $1::regclass",
         tables.documents,

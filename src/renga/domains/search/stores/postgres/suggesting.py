@@ -1,4 +1,4 @@
-"""What may be meant by first letters: words, brands, products."""
+"""Suggestions for a partial text: words, brands, products."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.shares import Shares
 
 COMPLETIONS_MAX = 3
-#: Products that are expected of a tier.
+#: Expected number of products in a tier.
 WANTED = 100
 
 _COMPLETIONS = """
@@ -25,7 +25,7 @@ _BRANDS = """
 SELECT brand FROM {documents} WHERE brand_key LIKE $1 AND NOT gone AND channels && $2::text[]
 GROUP BY brand ORDER BY count(*) DESC, brand LIMIT $3
 """
-# One row a brand: counting a common one's products would read them all.
+# One row per brand: counting the products of a common brand would read them all.
 _BRANDS_NAMED = """
 SELECT brand FROM unnest($1::text[]) WITH ORDINALITY AS named(key, nth) CROSS JOIN LATERAL (
     SELECT brand FROM {documents} WHERE brand_key = key AND NOT gone AND channels && $2::text[] LIMIT 1
@@ -85,7 +85,7 @@ async def suggest(
 async def _brands(
     connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, shares: Shares, begun: str, sold: list[str]
 ) -> list[str]:
-    """Of the most products first; in a large index, common ones first."""
+    """Brands with the most products first; in a large index, common brands first."""
     if not shares.common:
         rows = await connection.fetch(_BRANDS.format(documents=tables.documents), f"{begun}%", sold, COMPLETIONS_MAX)
         return [row[0] for row in rows]
@@ -107,7 +107,7 @@ async def _products(
     sold: list[str],
     limit: int,
 ) -> list[asyncpg.Record]:
-    """Those with these words in their titles, of which the last may not be finished; the best standing first."""
+    """Products with these words in their titles (the last may be incomplete), by standing."""
     *before, last = typed
     longer = await words.beginning_with(connection, tables, [last])
     lexemes = {last: 0, **dict(longer.get(last, ()))}
@@ -121,7 +121,7 @@ async def _products(
     if tier is not None and tables.tiers is not None:
         inside = f"{matches} AND {tiers.within(tables.tiers, tier)}"
         rows = await connection.fetch(_PRODUCTS.format(documents=tables.documents, matches=inside), sold, limit)
-        if len(rows) == limit:  # whatever is not in the tier stands no better
+        if len(rows) == limit:  # documents outside the tier have no better standing
             return rows
     return await connection.fetch(_PRODUCTS.format(documents=tables.documents, matches=matches), sold, limit)
 

@@ -1,23 +1,23 @@
-"""Pure: which lexemes a text is kept under and asked for."""
+"""Pure: the lexemes of a text, for indexing and for queries."""
 
 import re
 from collections.abc import Iterable
 
 from renga.domains.search.model.folding import words_of
 
-#: Stop words of Portuguese that the configuration knows by their accents only.
+#: Portuguese stop words without accents: PostgreSQL's configuration only has the accented forms.
 STOP_WORDS = {"pt": frozenset(("nao", "sao", "ate", "so", "voce", "tambem", "ja", "as", "ha", "sera", "esta", "ta"))}
 
 _PLURAL = re.compile(r"(?<=\w\w)[oa]es\Z")
 
 
 def joined(text: str) -> str:
-    """A text's folded words, as the configuration ``simple`` takes them."""
+    """A text's folded words, for the configuration ``simple``."""
     return " ".join(words_of(text))
 
 
 def stemmable(text: str, language: str) -> str:
-    """A text's folded words, as the configuration of a language takes them: botões, botoes → botao."""
+    """A text's folded words, for the configuration of a language: botões, botoes → botao."""
     words: Iterable[str] = words_of(text)
     if language == "pt":
         words = (_PLURAL.sub("ao", word) for word in words)

@@ -1,4 +1,4 @@
-"""The vocabulary of a generation: what the words of a question are, which known words are near, what begins so."""
+"""The vocabulary of a generation: the words of a query, similar known words, completions."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from renga.domains.search.stores.postgres.asking import Word
 from renga.domains.search.stores.postgres.generations import Tables
 from renga.domains.search.stores.postgres.terms import stemmable
 
-#: Known words that are looked at for one unknown word, and those that may stand for it.
+#: Known words that are compared with an unknown word, and similar ones that are used.
 NEAR_LOOKED_AT, NEAR_MAX = 60, 4
-#: Longer words that a word which is not finished may stand for.
+#: Completions of an incomplete word.
 BEGUN_MAX = 30
 
-# How many documents have the word in some form: as written, or any of the same stem in a language that it is written in.
+# How many documents have the word in any form: as written, or with the same stem in one of its languages.
 _WORDS = """
 WITH asked AS (
     SELECT word, nth, tsvector_to_array(to_tsvector('pg_catalog.portuguese', pt)) AS pt,
@@ -31,7 +31,7 @@ SELECT asked.word, asked.pt, asked.en,
 FROM asked ORDER BY nth
 """
 
-# The most frequent words that begin so. (Asked for a beginning, an index of words gathers all documents of all such words.)
+# The most frequent words with the prefix. (A prefix search in the word index would read the documents of all such words.)
 _BEGUN = """
 SELECT asked.word, longer.word, longer.documents FROM unnest($1::text[]) AS asked(word) CROSS JOIN LATERAL (
     SELECT word, documents FROM {words} w WHERE w.word > asked.word AND w.word < asked.word || '{{'
@@ -39,7 +39,7 @@ SELECT asked.word, longer.word, longer.documents FROM unnest($1::text[]) AS aske
 ) AS longer ORDER BY longer.documents DESC, longer.word
 """
 
-# Trigrams find most; a swap of letters in a short word leaves none of them, so words that begin the same are looked at, too.
+# Trigrams find most; swapped letters in a short word leave no common trigram, so words with the same first letter are read too.
 _NEAR = """
 (SELECT word, shown, documents FROM {words} WHERE word % $1 ORDER BY similarity(word, $1) DESC, documents DESC LIMIT $2)
 UNION
@@ -51,7 +51,7 @@ UNION
 async def analyse(
     connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, text: str, language: str
 ) -> list[Word]:
-    """The words of a question but those that say nothing in its language (unless nothing else is there)."""
+    """The words of a query without stop words of its language (unless there are only stop words)."""
     written = list(dict.fromkeys(words_of(text)))
     if not written:
         return []
@@ -65,7 +65,7 @@ async def analyse(
 
 
 def _word(row: asyncpg.Record, asked: str) -> tuple[Word, bool]:
-    """The word, and whether it says anything in the language that is asked in."""
+    """The word, and whether it is not a stop word in the query's language."""
     written, stems = row[0], {"pt": row[1], "en": row[2]}
     own = stems.get(asked, [])
     foreign = [stem for tag, found in stems.items() if tag != asked for stem in found if stem not in own]
@@ -82,7 +82,7 @@ def _word(row: asyncpg.Record, asked: str) -> tuple[Word, bool]:
 async def with_near(
     connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, asked: Sequence[Sequence[Word]]
 ) -> list[list[Word]]:
-    """The words of each way to ask, those that nobody wrote so with the known words that are nearly the same."""
+    """The words of each variant; unknown words with their similar known words."""
     near: dict[str, tuple[str, ...]] = {}
     for word in (word for words in asked for word in words):
         if word.written not in near:
@@ -94,7 +94,7 @@ async def with_near(
 async def with_begun(
     connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, asked: Sequence[Sequence[Word]], *, near: bool
 ) -> list[list[Word]]:
-    """The words of each way to ask, those that may not be finished with the known words that begin so."""
+    """The words of each variant; possibly incomplete words with their completions."""
     begun = {word.written for words in asked for word in words if word.may_be_begun(near=near)}
     longer = await beginning_with(connection, tables, sorted(begun)) if begun else {}
     return [[_with_longer(word, longer.get(word.written, [])) for word in words] for words in asked]
@@ -103,7 +103,7 @@ async def with_begun(
 async def beginning_with(
     connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, begun: Sequence[str]
 ) -> dict[str, list[tuple[str, int]]]:
-    """The most frequent known words that begin with each, and are longer, with the number of their documents."""
+    """The most frequent longer words with each prefix, and the number of their documents."""
     longer: dict[str, list[tuple[str, int]]] = {}
     for row in await connection.fetch(_BEGUN.format(words=tables.words), begun, BEGUN_MAX):
         longer.setdefault(row[0], []).append((row[1], row[2]))
@@ -111,13 +111,13 @@ async def beginning_with(
 
 
 def _with_longer(word: Word, longer: list[tuple[str, int]]) -> Word:
-    """A word that is met more often than all that begin so is meant as it is."""
+    """A word that is more frequent than its completions together is complete."""
     others = sum(documents for _, documents in longer)
     return msgspec.structs.replace(word, begun=tuple(longer) if others > word.documents else ())
 
 
 async def nearest(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, word: str) -> list[tuple[str, str]]:
-    """Known words at most so many slips away, the nearest and most frequent first: as they are kept, as they are shown."""
+    """Known words within ``most`` edits, the nearest and most frequent first: folded form, display form."""
     most = edits_allowed(word)
     if most == 0:
         return []
@@ -135,7 +135,7 @@ async def nearest(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tabl
 async def corrected(
     connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, text: str, language: str
 ) -> str | None:
-    """The text with its unknown words mended; None if there is nothing to mend, or no way to."""
+    """The text with its unknown words corrected; None if no word is unknown or none can be corrected."""
     mended: dict[str, str] = {}
     for word in await analyse(connection, tables, text, language):
         if word.documents:

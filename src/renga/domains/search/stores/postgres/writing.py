@@ -1,4 +1,4 @@
-"""Puts documents and removals into the tables of a generation; later versions stay."""
+"""Writes documents and removals to the tables of a generation; later versions are kept."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from renga.domains.search.stores.postgres.terms import joined, stemmable
 
 _encode = msgspec.json.Encoder().encode
 
-# The same version may come again: a category has another title, a type another facet.
+# The same version may be written again: a category's title or a type's facets may have changed.
 _PUT = """
 INSERT INTO {documents} AS present (
     product_id, version, gone, slug, terms, in_title, title_size, brand, brand_key, keys, skus, channels, common, tokens, numbers,
@@ -56,7 +56,7 @@ ON CONFLICT (product_id) DO UPDATE SET
 WHERE present.version <= excluded.version
 """
 
-# In how many documents a word stands is counted when a document is new; what a changed one says is known from then on.
+# Document counts of words are increased for new documents only; changed documents only add new words.
 _ADD_WORDS = """
 INSERT INTO {words} AS present (word, shown, pt, en, tags, documents)
 SELECT word, shown, (tsvector_to_array(to_tsvector('pg_catalog.portuguese', pt)))[1],
@@ -78,7 +78,7 @@ WHERE d.product_id = scored.product_id AND NOT d.gone
 
 
 async def put(connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, documents: Sequence[Document]) -> None:
-    """In the order of their ids, so that two writers never wait for each other."""
+    """In the order of their ids, so that two writers cannot deadlock."""
     ordered = sorted({one.product_id: one for one in documents}.values(), key=lambda one: one.product_id)
     ids = [one.product_id for one in ordered]
     there = await connection.fetch(f"SELECT product_id FROM {tables.documents} WHERE product_id = ANY($1::text[])", ids)
@@ -136,13 +136,13 @@ def _row(document: Document) -> tuple[object, ...]:
 
 
 def _titles(document: Document) -> dict[str, str]:
-    """To show by language tag; to sort by, folded, under ``~`` and the primary subtag."""
+    """For display by language tag; folded for sorting, under ``~`` and the primary subtag."""
     sortable = {f"~{tag}": joined(text.title) for tag, text in document.texts.items()}
     return document.titles | sortable
 
 
 def _analysed(texts: Mapping[str, str], more: str = "") -> tuple[str, str, str]:
-    """As written (every language), for the stemmer of Portuguese, for that of English."""
+    """The texts as written (every language), for the Portuguese stemmer, for the English stemmer."""
     written = " ".join(dict.fromkeys([*texts.values(), more]))
     return joined(written), stemmable(texts.get("pt", ""), "pt"), stemmable(texts.get("en", ""), "en")
 
@@ -150,7 +150,7 @@ def _analysed(texts: Mapping[str, str], more: str = "") -> tuple[str, str, str]:
 async def _add_words(
     connection: "asyncpg.Connection[asyncpg.Record]", tables: Tables, documents: Sequence[Document], known: str
 ) -> None:
-    """The vocabulary of documents; ``known`` is what becomes of a word that is there already."""
+    """Adds the documents' words to the vocabulary; ``known`` is the ON CONFLICT action for existing words."""
     counts: Counter[str] = Counter()
     shown: dict[str, str] = {}
     tags: dict[str, set[str]] = {}
@@ -160,7 +160,7 @@ async def _add_words(
             for word, written in shown_words(f"{text.title} {text.words}").items():
                 here.add(word)
                 tags.setdefault(word, set()).add(tag)
-                # a form with accents says more than one without
+                # prefer a form with accents for display
                 if word not in shown or (shown[word] == word and written != word):
                     shown[word] = written
         counts.update(here)

@@ -1,4 +1,4 @@
-"""Attributes of a product, typed as its product type says."""
+"""Attributes of a product, typed as its product type defines."""
 
 from enum import Enum
 from typing import Any
@@ -18,7 +18,7 @@ Info = strawberry.Info[Context, None]
 
 
 class OfAttribute(msgspec.Struct, frozen=True):
-    """``type`` is None where the product has no type that knows the attribute."""
+    """``type`` is None if the product's type does not define the attribute."""
 
     code: str
     type: AttributeType | None
@@ -26,7 +26,7 @@ class OfAttribute(msgspec.Struct, frozen=True):
     asked: ReaderTerms
 
 
-@strawberry.enum(description="What an attribute holds.")
+@strawberry.enum(description="The kind of an attribute's value.")
 class AttributeKind(Enum):
     TEXT = "text"
     NUMBER = "number"
@@ -81,10 +81,10 @@ def _unit(root: strawberry.Parent[OfAttribute]) -> str | None:
 @strawberry.type(description="One attribute of a product.")
 class Attribute:
     code: str = public(own("code"), "Stable name, for filters.")
-    label: str = public(_label, "What to call it; its code where nobody named it.")
-    kind: AttributeKind = public(_kind, "What it holds.")
+    label: str = public(_label, "Its name, or its code if it has no name.")
+    kind: AttributeKind = public(_kind, "The kind of its value.")
     value: AttributeValue = public(
-        _value, "The value itself: codes of enums, numbers in `unit`, texts in the language asked."
+        _value, "The value: codes of enums, numbers in `unit`, texts in the requested language."
     )
-    text: str = public(_text, "The value in words: titles of enums in the language asked.")
-    unit: str | None = public(_unit, "Unit of a number.")
+    text: str = public(_text, "The value as text: titles of enums in the requested language.")
+    unit: str | None = public(_unit, "The unit of a number.")

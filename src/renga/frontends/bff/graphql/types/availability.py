@@ -1,4 +1,4 @@
-"""Whether something can be had."""
+"""Availability of variants and products."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -8,7 +8,7 @@ import strawberry
 from renga.domains.catalog.contract import Variant
 
 
-@strawberry.enum(description="Whether it can be had, as its merchant declares.")
+@strawberry.enum(description="Availability, as declared by the merchant.")
 class Availability(Enum):
     IN_STOCK = "in_stock"
     OUT_OF_STOCK = "out_of_stock"
@@ -16,10 +16,10 @@ class Availability(Enum):
     BACKORDER = "backorder"
 
 
-#: The best first.
+#: Best first.
 _ORDER = ("in_stock", "backorder", "preorder", "out_of_stock")
 
 
 def best_of(variants: Sequence[Variant]) -> Availability:
-    """The best of several variants; of none, that it cannot be had."""
+    """The best availability of several variants; without variants: unavailable."""
     return Availability(min((one.availability for one in variants), key=_ORDER.index, default="out_of_stock"))

@@ -1,4 +1,4 @@
-"""A shelf of the shop in its tree."""
+"""A category of the category tree."""
 
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from renga.frontends.bff.graphql.types.product import ProductConnection
 from renga.frontends.bff.graphql.types.seo import GraphSeo, OfSeo
 
 Info = strawberry.Info[Context, None]
-#: Deeper than any tree of shelves; bounds the way up in a catalogue that is not in order.
+#: Deeper than any category tree; bounds the walk up in an inconsistent catalogue.
 ANCESTORS_MAX = 50
 
 
@@ -66,15 +66,15 @@ _TREE = ("categories",)
 _Self = Annotated["GraphCategory", strawberry.lazy("renga.frontends.bff.graphql.types.category")]
 
 
-@strawberry.type(name="Category", description="A shelf of the shop.")
+@strawberry.type(name="Category", description="A category of the shop.")
 class GraphCategory:
-    slug: str = public(own("category.slug"), "Stable name in addresses.")
-    title: str = public(title, "In the language asked, else the shop's.")
-    description: str | None = public(description, "In the language asked, else the shop's.")
-    position: int = public(own("category.position"), "Orders siblings.")
-    image: str | None = public(image, "Address of its picture; see Media.url.")
-    seo: GraphSeo = public(seo, "What search engines are told.")
-    parent: _Self | None = public(parent, "The shelf above it.", needs=_TREE)
-    children: list[_Self] = public(children, "The shelves right below it, by position.", needs=_TREE, size=10)
-    ancestors: list[_Self] = public(ancestors, "The shelves above it, the root first.", needs=_TREE, size=4)
-    products: ProductConnection = public(products, "Products on it and on the shelves below, newest first.")
+    slug: str = public(own("category.slug"), "Stable name for URLs.")
+    title: str = public(title, "In the requested language, else the shop's default.")
+    description: str | None = public(description, "In the requested language, else the shop's default.")
+    position: int = public(own("category.position"), "The order among siblings.")
+    image: str | None = public(image, "The URL of its picture; see Media.url.")
+    seo: GraphSeo = public(seo, "Title and description for search engines.")
+    parent: _Self | None = public(parent, "The parent category.", needs=_TREE)
+    children: list[_Self] = public(children, "The child categories, by position.", needs=_TREE, size=10)
+    ancestors: list[_Self] = public(ancestors, "The ancestors, root first.", needs=_TREE, size=4)
+    products: ProductConnection = public(products, "Products in it and in its descendants, newest first.")

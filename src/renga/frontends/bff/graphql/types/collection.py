@@ -1,4 +1,4 @@
-"""Products gathered by hand or by rule."""
+"""A collection of products, picked by hand or by a rule."""
 
 from typing import Any
 
@@ -40,11 +40,11 @@ async def products(
     return await list_products(info.context, root.asked, first=first, after=after, collection=root.collection.slug)
 
 
-@strawberry.type(name="Collection", description="Products gathered by hand or by rule.")
+@strawberry.type(name="Collection", description="A collection of products, picked by hand or by a rule.")
 class GraphCollection:
-    slug: str = public(own("collection.slug"), "Stable name in addresses.")
-    title: str = public(title, "In the language asked, else the shop's.")
-    description: str | None = public(description, "In the language asked, else the shop's.")
-    image: str | None = public(image, "Address of its picture; see Media.url.")
-    seo: GraphSeo = public(seo, "What search engines are told.")
-    products: ProductConnection = public(products, "Its products; one made by hand in its own order.")
+    slug: str = public(own("collection.slug"), "Stable name for URLs.")
+    title: str = public(title, "In the requested language, else the shop's default.")
+    description: str | None = public(description, "In the requested language, else the shop's default.")
+    image: str | None = public(image, "The URL of its picture; see Media.url.")
+    seo: GraphSeo = public(seo, "Title and description for search engines.")
+    products: ProductConnection = public(products, "Its products; a hand-picked collection in its own order.")

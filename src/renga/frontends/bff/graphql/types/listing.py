@@ -1,4 +1,4 @@
-"""Products of the catalogue as a page, whichever field asks for them."""
+"""A page of the catalogue's products, for every field that lists products."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from renga.frontends.bff.graphql.context import Context
 from renga.frontends.bff.graphql.sources import ListPage, OfProduct, ReaderTerms
 from renga.frontends.bff.graphql.types.paging import check_first, page_of, read_cursor
 
-#: The kind of its cursors.
+#: The kind of this list's cursors.
 CATALOG = "c"
 
 
@@ -27,7 +27,7 @@ async def list_products(
 
     async def ask(limit: int, cursor: str | None) -> tuple[Sequence[Any], str | None]:
         key = ("products", limit, cursor, category, collection, asked.channel)
-        catalog = context.rooms.catalog
+        catalog = context.contracts.catalog
         page = await context.once(
             key,
             lambda: catalog.products(

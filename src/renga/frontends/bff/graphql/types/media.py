@@ -1,4 +1,4 @@
-"""Pictures, films and documents, in the size asked where there are sizes."""
+"""Pictures, films and documents, in the requested size if sizes exist."""
 
 import re
 from enum import Enum
@@ -11,7 +11,7 @@ from renga.frontends.bff.graphql.fields import own, public
 from renga.frontends.bff.graphql.sources import ReaderTerms
 from renga.frontends.bff.graphql.texts import say
 
-#: Widths in pixels in which uploaded pictures are kept, as ``platform/media`` makes them.
+#: Widths in pixels of the stored variants of uploaded pictures, as ``platform/media`` makes them.
 WIDTHS = (160, 320, 640, 1280, 2048)
 _UPLOADED = re.compile(r"/media/[0-9a-f]{16,128}")
 
@@ -21,7 +21,7 @@ class OfMedia(msgspec.Struct, frozen=True):
     asked: ReaderTerms
 
 
-@strawberry.enum(description="What a piece of media is.")
+@strawberry.enum(description="The kind of a media file.")
 class MediaKind(Enum):
     IMAGE = "image"
     VIDEO = "video"
@@ -29,7 +29,7 @@ class MediaKind(Enum):
 
 
 def sized(url: str, size: int | None) -> str:
-    """The address of the picture at least ``size`` pixels wide, where it is one of ours; any other is as it was given."""
+    """The URL of the picture at least ``size`` pixels wide if it was uploaded here; any other URL is unchanged."""
     if size is None or not _UPLOADED.fullmatch(url):
         return url
     width = next((width for width in WIDTHS if width >= size), WIDTHS[-1])
@@ -50,10 +50,8 @@ def _alt(root: strawberry.Parent[OfMedia]) -> str | None:
 
 @strawberry.type(name="Media", description="A picture, film or document.")
 class GraphMedia:
-    url: str = public(
-        _url, "Its address; of a picture that was uploaded here, of the kept size that is at least `size` wide."
-    )
-    kind: MediaKind = public(_kind, "What it is.")
-    alt: str | None = public(_alt, "What is to be seen.")
+    url: str = public(_url, "The URL; for a picture uploaded here, of the stored size at least `size` pixels wide.")
+    kind: MediaKind = public(_kind, "The kind of the file.")
+    alt: str | None = public(_alt, "Alternative text.")
     width: int | None = public(own("media.width"), "Pixels of the original.")
     height: int | None = public(own("media.height"), "Pixels of the original.")

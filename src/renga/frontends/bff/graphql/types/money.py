@@ -1,4 +1,4 @@
-"""Money, and what something costs under the terms asked."""
+"""Money, and prices under the requested terms."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ class OfPrice(msgspec.Struct, frozen=True):
 
 
 def price_in(product: Product, variant: Variant, terms: PriceTerms) -> OfPrice | None:
-    """What one piece costs under these terms; None if it is not sold in the currency."""
+    """The unit price under these terms; None if there is no price in the currency."""
     price = price_of(variant, terms)
     return None if price is None else OfPrice(product, variant, price, terms)
 
@@ -40,7 +40,7 @@ def _compare_at(root: strawberry.Parent[OfPrice]) -> Amount | None:
 
 
 def _lowest(root: strawberry.Parent[OfPrice]) -> Amount | None:
-    """Of a reduced price: the lowest of the 30 days before the reduction (Directive 98/6/EC, article 6a)."""
+    """For a reduced price: the lowest price of the 30 days before the reduction (Directive 98/6/EC, article 6a)."""
     price = root.price
     if price.compare_at is None:
         return None
@@ -58,21 +58,21 @@ def _lowest(root: strawberry.Parent[OfPrice]) -> Amount | None:
     return None if lowest is None else Amount(lowest, price.currency)
 
 
-@strawberry.type(name="Money", description="An amount of a currency.")
+@strawberry.type(name="Money", description="An amount in a currency.")
 class GraphMoney:
-    amount: MinorUnits = public(own("amount"), "In minor units.")
-    currency: str = public(own("currency"), "ISO 4217.")
-    decimal: str = public(_decimal, "In major units: 19.99, or 500 for JPY.")
+    amount: MinorUnits = public(own("amount"), "The amount in minor units.")
+    currency: str = public(own("currency"), "The currency (ISO 4217).")
+    decimal: str = public(_decimal, "The amount in major units: 19.99, or 500 for JPY.")
 
 
-@strawberry.type(name="Price", description="What one piece costs under the terms asked.")
+@strawberry.type(name="Price", description="The unit price under the requested terms.")
 class GraphPrice:
-    amount: MinorUnits = public(own("price.amount"), "In minor units.")
-    currency: str = public(own("price.currency"), "ISO 4217.")
-    decimal: str = public(_price_decimal, "In major units: 19.99, or 500 for JPY.")
-    compare_at: GraphMoney | None = public(_compare_at, "The price to strike through.")
+    amount: MinorUnits = public(own("price.amount"), "The amount in minor units.")
+    currency: str = public(own("price.currency"), "The currency (ISO 4217).")
+    decimal: str = public(_price_decimal, "The amount in major units: 19.99, or 500 for JPY.")
+    compare_at: GraphMoney | None = public(_compare_at, "The reference price to strike through.")
     lowest_in_30_days: GraphMoney | None = public(
         _lowest,
-        "Of a reduced price: the lowest of the 30 days before it was reduced (Directive 98/6/EC); null if unknown.",
+        "For a reduced price: the lowest price of the 30 days before the reduction (Directive 98/6/EC); null if unknown.",
     )
     until: Moment | None = public(own("price.until_at"), "When this price ends.")

@@ -1,4 +1,4 @@
-"""What to say when an answer is less than it should be."""
+"""Notices of degraded answers."""
 
 import msgspec
 import strawberry
@@ -11,7 +11,7 @@ class OfNotice(msgspec.Struct, frozen=True):
     message: str
 
 
-@strawberry.type(description="Why this answer is less than it should be.")
+@strawberry.type(description="Why this answer is degraded.")
 class Notice:
-    code: str = public(own("code"), "Stable.")
-    message: str = public(own("message"), "One sentence.")
+    code: str = public(own("code"), "Stable code.")
+    message: str = public(own("message"), "A sentence for people.")

@@ -1,7 +1,7 @@
-"""Pages of lists that the contracts page by their own cursors, as connections want them: a cursor for every entry.
+"""Relay-style connections over the contracts' cursors: a cursor for every entry.
 
-A contract knows the cursor behind a page only. An entry in the middle is named by the page's own cursor and its place; the
-last one by the cursor behind it, which stays right when entries are added before it.
+A contract gives only the cursor after a page. An entry in the middle is addressed by the page's cursor and an offset; the
+last one by the cursor after it, which stays correct when entries are added before it.
 """
 
 import base64
@@ -21,7 +21,7 @@ FIRST_DEFAULT = 20
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True):
-    """Where a list goes on: behind the ``skip`` first entries of the page that starts at ``start``."""
+    """The position after the first ``skip`` entries of the page that starts at ``start``."""
 
     kind: str
     start: str | None
@@ -36,7 +36,7 @@ def write_cursor(position: Position) -> str:
 
 
 def read_cursor(text: str | None, kind: str) -> Position:
-    """Raises CursorInvalid for one that was not made here for this kind of list."""
+    """Raises CursorInvalid for a cursor that this shop did not issue for this kind of list."""
     if text is None:
         return Position(kind, None)
     try:
@@ -59,7 +59,7 @@ async def page_of(
     position: Position,
     ask: Callable[[int, str | None], Awaitable[tuple[Sequence[Any], str | None]]],
 ) -> ListPage:
-    """``ask`` (limit, cursor) answers entries and the cursor behind them. The page may be shorter than ``first`` asks."""
+    """``ask`` (limit, cursor) returns entries and the cursor after them. The page may be shorter than ``first``."""
     items, following = await ask(min(PAGE_MAX, position.skip + first), position.start)
     nodes = items[position.skip : position.skip + first]
     return ListPage(nodes, position.start, position.skip, following, following is not None, position.kind)
@@ -84,12 +84,12 @@ def _end_cursor(root: strawberry.Parent[ListPage]) -> str | None:
     return cursor_at(root, len(root.nodes) - 1) if root.nodes else None
 
 
-@strawberry.type(description="Whether a list goes on, and where.")
+@strawberry.type(description="Whether there are more entries, and their cursors.")
 class PageInfo:
-    has_next_page: bool = public(own("has_more"), "Is there more behind this page?")
-    has_previous_page: bool = public(_has_previous, "Is there something before this page?")
-    start_cursor: str | None = public(_start_cursor, "Cursor of the first entry.")
-    end_cursor: str | None = public(_end_cursor, "Cursor of the last entry: `after` of the next page.")
+    has_next_page: bool = public(own("has_more"), "Are there entries after this page?")
+    has_previous_page: bool = public(_has_previous, "Are there entries before this page?")
+    start_cursor: str | None = public(_start_cursor, "The cursor of the first entry.")
+    end_cursor: str | None = public(_end_cursor, "The cursor of the last entry: `after` of the next page.")
 
 
 def edges(root: strawberry.Parent[ListPage]) -> Any:

@@ -78,44 +78,44 @@ def related(root: strawberry.Parent[OfProduct], first: int = 10) -> Any:
     return ListPage((), None, 0, None, False, "r")
 
 
-#: By name, for shelves have products and products stand on shelves.
+#: By name, because categories and products refer to each other.
 _Category = Annotated["GraphCategory", strawberry.lazy("renga.frontends.bff.graphql.types.category")]  # type: ignore[name-defined] # noqa: F821
 
 
 @strawberry.type(name="Product", description="A product with its variants.")
 class GraphProduct:
     id: strawberry.ID = public(own("product.id"), "Stable id.")
-    slug: str = public(own("product.slug"), "Stable name in addresses.")
-    version: int = public(own("product.version"), "Grows by one with each change.")
-    title: str = public(title, "In the language asked, else the shop's.")
+    slug: str = public(own("product.slug"), "Stable name for URLs.")
+    version: int = public(own("product.version"), "Increases by one with each change.")
+    title: str = public(title, "In the requested language, else the shop's default.")
     language: str | None = public(language, "The language of the title (BCP 47).")
-    description: str | None = public(description, "In the language asked, else the shop's.")
-    brand: str | None = public(own("product.brand"), "Who makes it.")
-    merchant: str = public(own("product.merchant"), "Whose product it is.")
-    type: str | None = public(own("product.type"), "Code of its product type.")
-    image: str | None = public(image, "Address of its first picture; see Media.url.")
+    description: str | None = public(description, "In the requested language, else the shop's default.")
+    brand: str | None = public(own("product.brand"), "The brand.")
+    merchant: str = public(own("product.merchant"), "The id of the merchant that sells it.")
+    type: str | None = public(own("product.type"), "The code of its product type.")
+    image: str | None = public(image, "The URL of its first picture; see Media.url.")
     media: list[GraphMedia] = public(media, "Pictures, films and documents.", size=5)
-    seo: GraphSeo = public(seo, "What search engines are told.")
-    availability: Availability = public(availability, "The best of its variants.")
-    price: GraphPrice | None = public(price, "The lowest of its variants; null if none is sold in the currency.")
-    variants: list[GraphVariant] = public(variants, "What can be bought.", size=5)
-    attributes: list[Attribute] = public(attributes, "All, or those with these codes.", needs=("types",), size=10)
-    categories: list[_Category] = public(categories, "The shelves that it stands on.", needs=("categories",), size=3)
-    related: "ProductConnection" = public(
-        related, "Products that go with it. Always empty for now: recommendations come with a later version."
+    seo: GraphSeo = public(seo, "Title and description for search engines.")
+    availability: Availability = public(availability, "The best availability of its variants.")
+    price: GraphPrice | None = public(price, "The lowest price of its variants; null if none is sold in the currency.")
+    variants: list[GraphVariant] = public(variants, "The variants that can be bought.", size=5)
+    attributes: list[Attribute] = public(
+        attributes, "All attributes, or those with these codes.", needs=("types",), size=10
     )
-    created_at: Moment = public(own("product.created_at"), "When it was made.")
+    categories: list[_Category] = public(categories, "The categories of the product.", needs=("categories",), size=3)
+    related: "ProductConnection" = public(related, "Recommended products. Always empty in this version.")
+    created_at: Moment = public(own("product.created_at"), "When it was created.")
     updated_at: Moment = public(own("product.updated_at"), "When it was last changed.")
 
 
 @strawberry.type(description="A product in a list.")
 class ProductEdge:
-    cursor: str = public(edge_cursor, "`after` of a page that begins behind it.")
+    cursor: str = public(edge_cursor, "`after` of a page that starts after this entry.")
     node: GraphProduct = public(own("node"), "The product.")
 
 
 @strawberry.type(description="A page of products.")
 class ProductConnection:
     edges: list[ProductEdge] = public(edges, "The products with their cursors.")
-    nodes: list[GraphProduct] = public(own("nodes"), "The products alone.")
-    page_info: PageInfo = public(page_info, "Whether the list goes on, and where.")
+    nodes: list[GraphProduct] = public(own("nodes"), "The products, without cursors.")
+    page_info: PageInfo = public(page_info, "Whether there are more entries, and their cursors.")

@@ -1,4 +1,4 @@
-"""The questions that may be asked."""
+"""The root fields of queries."""
 
 from enum import Enum
 from typing import Any
@@ -26,7 +26,7 @@ from renga.platform.auth.principal import caller_of
 Info = strawberry.Info[Context, None]
 
 
-@strawberry.enum(description="In which order products are found.")
+@strawberry.enum(description="The order of search results.")
 class SearchSort(Enum):
     RELEVANCE = "relevance"
     PRICE_ASC = "price_asc"
@@ -35,7 +35,7 @@ class SearchSort(Enum):
     TITLE = "title"
 
 
-@strawberry.input(description="Narrows by one facet: any of the values, or a number between two (both included).")
+@strawberry.input(description="Filters by one facet: any of the values, or a number between two bounds (inclusive).")
 class SearchFilter:
     facet: str
     values: list[str] | None = None
@@ -63,7 +63,7 @@ async def _product(
     else:
         found = await context.by_sku.load(str(sku))
     if found is None or not sold_in(found, asked.channel):
-        context.tags.add("products")  # it may come
+        context.tags.add("products")  # invalidated when the product is added
         return None
     context.tags.add(f"product:{found.id}")
     return OfProduct(found, asked)
@@ -169,14 +169,14 @@ async def _suggest(
         raise FirstOutOfRange(
             f"first is {first}; it may be from 1 to {SUGGESTIONS_MAX}", limit=SUGGESTIONS_MAX, actual=first
         )
-    tongue = _language(context.asked(language).preferred)
+    language_tag = _language(context.asked(language).preferred)
     where = channel or DEFAULT_CHANNEL
     context.tags.update((SEARCH_TAG, PRODUCTS))
-    search = context.rooms.search
+    search = context.contracts.search
     try:
         return await context.once(
-            ("suggest", text, tongue, where, first),
-            lambda: search.suggest(text, language=tongue, channel=where, limit=first),
+            ("suggest", text, language_tag, where, first),
+            lambda: search.suggest(text, language=language_tag, channel=where, limit=first),
         )
     except SearchUnavailable:
         context.degraded = True
@@ -185,12 +185,12 @@ async def _suggest(
 
 async def _cart(info: Info, id: strawberry.ID) -> Any:
     context = info.context
-    cart = await context.once(("cart", id), lambda: context.rooms.carts.read(caller_of(context.principal), id))
+    cart = await context.once(("cart", id), lambda: context.contracts.carts.read(caller_of(context.principal), id))
     return OfCart(cart, context.asked(currency=cart.currency))
 
 
 def _language(preferred: tuple[str, ...]) -> str:
-    """The first wish, as search wants it; what nobody wishes for is the shop's own."""
+    """The most preferred language as a tag for search; without a preference the shop's default."""
     language_range = next((one for one in preferred if one != "*"), FALLBACKS[0])
     return next(
         (tag for tag in FALLBACKS if tag.lower() == language_range or tag.lower().startswith(f"{language_range}-")),
@@ -206,7 +206,7 @@ def _filter(given: SearchFilter) -> Filter:
 
 
 @strawberry.type(
-    description="What may be asked of the shop. `language` (BCP 47) goes before the header Accept-Language."
+    description="Queries of the shop. `language` (BCP 47) takes precedence over the header Accept-Language."
 )
 class Query:
     product: GraphProduct | None = public(
@@ -215,11 +215,13 @@ class Query:
     products: ProductConnection = public(_products, "Products sold in the channel, newest first.")
     variant: GraphVariant | None = public(_variant, "One sku; null if it is not sold in the channel.")
     categories: list[GraphCategory] = public(
-        _categories, "The shelves right below `parent`; without it the roots.", needs=("categories",), size=20
+        _categories, "The child categories of `parent`; without it the root categories.", needs=("categories",), size=20
     )
-    category: GraphCategory | None = public(_category, "One shelf.", needs=("categories",))
+    category: GraphCategory | None = public(_category, "One category.", needs=("categories",))
     collections: list[GraphCollection] = public(_collections, "All collections.", needs=("collections",), size=20)
     collection: GraphCollection | None = public(_collection, "One collection.", needs=("collections",))
-    search: SearchResult = public(_search, "Products by words and facets; without words, the page of a shelf.")
-    suggest: list[GraphSuggestion] = public(_suggest, "What may be meant by these first letters.")
-    cart: GraphCart | None = of_cart(_cart, "A cart: a guest's by its id, a customer's for her alone.")
+    search: SearchResult = public(
+        _search, "Products by text and facets; without text, the products of a category or collection."
+    )
+    suggest: list[GraphSuggestion] = public(_suggest, "Suggestions for a text typed so far.")
+    cart: GraphCart | None = of_cart(_cart, "A cart: a guest's cart by its id, a customer's only for that customer.")

@@ -1,4 +1,4 @@
-"""Scalars of the shop: amounts, moments, values of attributes."""
+"""Scalars: amounts, times, attribute values."""
 
 from typing import Any, NewType
 
@@ -31,7 +31,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=_amount,
     ),
     Moment: strawberry.scalar(
-        name="Moment", description="A moment in UTC, RFC 3339: 2026-11-25T18:00:00.000Z.", serialize=_same
+        name="Moment", description="A time in UTC, RFC 3339: 2026-11-25T18:00:00.000Z.", serialize=_same
     ),
     AttributeValue: strawberry.scalar(
         name="AttributeValue",

@@ -1,4 +1,4 @@
-"""What a search found: products in order, facets, better words; and a notice while search is away."""
+"""Search results: ranked products, facets, corrections; a notice while search is unavailable."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from renga.frontends.bff.graphql.types.paging import PageInfo, check_first, curs
 from renga.frontends.bff.graphql.types.product import GraphProduct
 from renga.frontends.bff.graphql.types.variant import GraphVariant
 
-#: The kind of its cursors.
+#: The kind of this list's cursors.
 SEARCH = "s"
 _AWAY = OfNotice(
     "search_unavailable", "Search is away for a moment; this list comes from the catalogue, without facets."
@@ -45,7 +45,7 @@ async def find(context: Context, asked: ReaderTerms, question: SearchQuery, *, a
 
     async def ask(limit: int, cursor: str | None) -> tuple[Sequence[Hit], str | None]:
         query = msgspec.structs.replace(question, limit=limit, cursor=cursor)
-        found = await context.once(query, lambda: context.rooms.search.search(query))
+        found = await context.once(query, lambda: context.contracts.search.search(query))
         pages.append(found)
         return found.hits, found.next
 
@@ -68,7 +68,7 @@ def _is_of_catalog(after: str) -> bool:
 
 
 async def _with_products(context: Context, asked: ReaderTerms, page: ListPage) -> ListPage:
-    """The hits with their products; one that the catalogue no longer sells is left out."""
+    """The hits with their products; products no longer sold are left out."""
     products = {hit.product_id: context.by_id.load(hit.product_id) for hit in page.nodes}
     nodes = []
     for index, hit in enumerate(page.nodes):
@@ -79,7 +79,7 @@ async def _with_products(context: Context, asked: ReaderTerms, page: ListPage) -
 
 
 async def _from_catalog(context: Context, asked: ReaderTerms, question: SearchQuery, after: str | None) -> OfSearch:
-    """A shelf still shows its products; words find nothing. The answer is not to be kept."""
+    """The fallback without search: categories still list products, text finds nothing. Not cacheable."""
     context.degraded = True
     if question.text:
         return OfSearch(ListPage((), None, 0, None, False, CATALOG), asked, None, question.text, _AWAY_TEXT)
@@ -126,21 +126,21 @@ def _did_you_mean(root: strawberry.Parent[OfSearch]) -> str | None:
     return None if root.found is None else root.found.did_you_mean
 
 
-@strawberry.type(description="A product that was found.")
+@strawberry.type(description="A product in a search result.")
 class SearchHit:
-    cursor: str = public(_cursor, "`after` of a page that begins behind it.")
+    cursor: str = public(_cursor, "`after` of a page that starts after this entry.")
     node: GraphProduct = public(own("product"), "The product.")
-    variant: GraphVariant | None = public(_variant, "The variant that fits best, where one does.")
-    pinned: bool = public(own("pinned"), "A merchandiser put it here.")
+    variant: GraphVariant | None = public(_variant, "The best matching variant, if any.")
+    pinned: bool = public(own("pinned"), "Pinned to this position by a merchandiser.")
 
 
-@strawberry.type(description="What was found.")
+@strawberry.type(description="A search result.")
 class SearchResult:
-    edges: list[SearchHit] = public(own("page.nodes"), "The products in order, with their cursors.")
-    nodes: list[GraphProduct] = public(_nodes, "The products alone.")
-    page_info: PageInfo = public(own("page"), "Whether there is more, and where.")
-    total: int | None = public(_total, "How many were found, exact up to 10,000; null while search is away.")
-    facets: list[GraphFacet] = public(_facets, "Ways to narrow.", size=10)
-    corrected: str | None = public(_corrected, "What was searched for instead, where the words asked for find nothing.")
-    did_you_mean: str | None = public(_did_you_mean, "Better words, where those asked for find little.")
-    degraded: Notice | None = public(own("notice"), "Why the answer is less than it should be; null in good days.")
+    edges: list[SearchHit] = public(own("page.nodes"), "The products in rank order, with their cursors.")
+    nodes: list[GraphProduct] = public(_nodes, "The products, without cursors.")
+    page_info: PageInfo = public(own("page"), "Whether there are more entries, and their cursors.")
+    total: int | None = public(_total, "The number of results, exact up to 10,000; null while search is unavailable.")
+    facets: list[GraphFacet] = public(_facets, "The facets of the result.", size=10)
+    corrected: str | None = public(_corrected, "The text searched instead, if the requested text finds nothing.")
+    did_you_mean: str | None = public(_did_you_mean, "An alternative text, if the requested text finds little.")
+    degraded: Notice | None = public(own("notice"), "Why the answer is degraded; null normally.")

@@ -1,4 +1,4 @@
-"""What search engines are told."""
+"""Titles and descriptions for search engines."""
 
 import msgspec
 import strawberry
@@ -22,7 +22,7 @@ def _description(root: strawberry.Parent[OfSeo]) -> str | None:
     return say(root.seo.description, root.asked.preferred)
 
 
-@strawberry.type(name="Seo", description="What search engines are told instead of title and description.")
+@strawberry.type(name="Seo", description="Texts for search engines in place of title and description.")
 class GraphSeo:
-    title: str | None = public(_title, "Title of the page.")
-    description: str | None = public(_description, "Description of the page.")
+    title: str | None = public(_title, "The page title.")
+    description: str | None = public(_description, "The page description.")

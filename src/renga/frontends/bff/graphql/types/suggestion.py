@@ -1,4 +1,4 @@
-"""What may be meant by what was typed so far."""
+"""Suggestions while a text is typed."""
 
 from enum import Enum
 
@@ -8,7 +8,7 @@ from renga.domains.search.contract import Suggestion as Suggested
 from renga.frontends.bff.graphql.fields import own, public
 
 
-@strawberry.enum(description="Where a suggestion leads.")
+@strawberry.enum(description="The kind of a suggestion.")
 class SuggestionKind(Enum):
     QUERY = "query"
     PRODUCT = "product"
@@ -20,9 +20,9 @@ def _kind(root: strawberry.Parent[Suggested]) -> SuggestionKind:
     return SuggestionKind(root.kind)
 
 
-@strawberry.type(name="Suggestion", description="What may be meant by what was typed so far.")
+@strawberry.type(name="Suggestion", description="A suggestion for a text typed so far.")
 class GraphSuggestion:
-    kind: SuggestionKind = public(_kind, "Where it leads.")
-    text: str = public(own("text"), "What to show, and to search for.")
-    slug: str | None = public(own("slug"), "Of a product or a category.")
-    image: str | None = public(own("image"), "Address of a picture.")
+    kind: SuggestionKind = public(_kind, "The kind of the suggestion.")
+    text: str = public(own("text"), "The text to show and to search for.")
+    slug: str | None = public(own("slug"), "The slug of the product or category.")
+    image: str | None = public(own("image"), "The URL of a picture.")

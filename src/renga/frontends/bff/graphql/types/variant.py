@@ -1,4 +1,4 @@
-"""A variant: one sku, what is bought."""
+"""A variant: the SKU that is bought."""
 
 from typing import Annotated, Any
 
@@ -66,7 +66,7 @@ def bundle(root: strawberry.Parent[OfVariant]) -> Any:
 
 
 async def sold_variant(context: Context, sku: str, asked: ReaderTerms) -> OfVariant | None:
-    """The variant with this sku if it is sold in the channel; asked for together with others."""
+    """The variant with this SKU if it is sold in the channel; loads are batched."""
     found: CatalogProduct | None = await context.by_sku.load(sku)
     if found is None or not sold_in(found, asked.channel):
         return None
@@ -78,32 +78,34 @@ async def part_variant(root: strawberry.Parent[OfBundlePart], info: Info) -> Any
     return await sold_variant(info.context, root.part.sku, root.asked)
 
 
-@strawberry.type(description="What tells a variant from its siblings.")
+@strawberry.type(description="An option that distinguishes the variants of a product.")
 class Option:
     code: str = public(own("code"), "Stable name: colour.")
-    value: str = public(own("value"), "In the language asked: blue.")
+    value: str = public(own("value"), "In the requested language: blue.")
 
 
-#: By name, for a product has variants and a variant its product.
+#: By name, because products and variants refer to each other.
 _Product = Annotated["GraphProduct", strawberry.lazy("renga.frontends.bff.graphql.types.product")]  # type: ignore[name-defined] # noqa: F821
 
 
-@strawberry.type(name="Variant", description="One sku, what is bought.")
+@strawberry.type(name="Variant", description="A variant: the SKU that is bought.")
 class GraphVariant:
     sku: strawberry.ID = public(own("variant.sku"), "Stock keeping unit, unique in the shop.")
     gtin: str | None = public(own("variant.gtin"), "Global trade item number.")
-    options: list[Option] = public(options, "What tells it from its siblings.", size=3)
-    price: GraphPrice | None = public(price, "Under these terms; null if it is not sold in the currency.")
-    availability: Availability = public(availability, "Whether it can be had.")
-    image: str | None = public(image, "Address of its picture, or the product's; see Media.url.")
+    options: list[Option] = public(options, "Its values of the product's options.", size=3)
+    price: GraphPrice | None = public(
+        price, "The price under the requested terms; null if it is not sold in the currency."
+    )
+    availability: Availability = public(availability, "Its availability.")
+    image: str | None = public(image, "The URL of its picture, or the product's; see Media.url.")
     weight_g: int | None = public(own("variant.weight_g"), "Weight in grams.")
-    digital: bool = public(own("variant.digital"), "Nothing is shipped.")
-    bundle: "list[GraphBundlePart]" = public(bundle, "What it is made of, if it is a bundle.", size=5)
+    digital: bool = public(own("variant.digital"), "True if nothing is shipped.")
+    bundle: "list[GraphBundlePart]" = public(bundle, "The parts of a bundle.", size=5)
     product: _Product = public(product, "Its product.")
 
 
-@strawberry.type(name="BundlePart", description="So many of another sku.")
+@strawberry.type(name="BundlePart", description="A part of a bundle: a quantity of another SKU.")
 class GraphBundlePart:
-    sku: strawberry.ID = public(own("part.sku"), "Which sku.")
-    quantity: int = public(own("part.quantity"), "How many.")
-    variant: GraphVariant | None = public(part_variant, "The part itself; null while it is not sold.")
+    sku: strawberry.ID = public(own("part.sku"), "The part's SKU.")
+    quantity: int = public(own("part.quantity"), "The quantity in one bundle.")
+    variant: GraphVariant | None = public(part_variant, "The part's variant; null while it is not sold.")

@@ -1,4 +1,4 @@
-"""The account area: what is hers, for her alone."""
+"""The account area: pages for the logged-in customer."""
 
 from renga.frontends.web.pages.account import (
     addresses,
@@ -15,7 +15,7 @@ from renga.frontends.web.pages.account import (
     two_steps,
 )
 
-ROOMS = (
+PAGES = (
     overview.handlers,
     confirm.handlers,
     security.handlers,

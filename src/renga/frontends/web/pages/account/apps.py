@@ -1,28 +1,28 @@
-"""The programs she allowed something: what, since when, and no longer."""
+"""The applications with the customer's consent: scopes, since when, and withdrawal."""
 
 from typing import Any
 
 from litestar import Response
 
-from renga.frontends.web.desk import Desk, Desks
+from renga.frontends.web.account_exchange import AccountExchange, AccountRoutes
 from renga.frontends.web.forms import plausible
 from renga.frontends.web.scopes import in_words
 
 _HOME = "/account/apps"
 
 
-def handlers(desks: Desks) -> list[Any]:
-    return [desks.shows(_HOME, _show), desks.takes(f"{_HOME}/withdraw", _withdraw, home=_HOME)]
+def handlers(account_routes: AccountRoutes) -> list[Any]:
+    return [account_routes.get(_HOME, _show), account_routes.post(f"{_HOME}/withdraw", _withdraw, home=_HOME)]
 
 
-async def _show(desk: Desk) -> Response[bytes]:
-    consents = await desk.identity.clients.consents(desk.caller)
-    apps = [(consent, in_words(consent.scopes, desk.t)) for consent in consents]
-    return await desk.page("apps.html", apps=apps)
+async def _show(exchange: AccountExchange) -> Response[bytes]:
+    consents = await exchange.identity.clients.consents(exchange.caller)
+    apps = [(consent, in_words(consent.scopes, exchange.t)) for consent in consents]
+    return await exchange.page("apps.html", apps=apps)
 
 
-async def _withdraw(desk: Desk) -> Response[bytes]:
-    client_id = (await desk.form()).get("client", "")
+async def _withdraw(exchange: AccountExchange) -> Response[bytes]:
+    client_id = (await exchange.form()).get("client", "")
     if plausible(client_id):
-        await desk.identity.clients.withdraw(desk.caller, client_id, origin=desk.visitor)
-    return desk.to(_HOME, "consent_withdrawn")
+        await exchange.identity.clients.withdraw(exchange.caller, client_id, origin=exchange.visitor)
+    return exchange.to(_HOME, "consent_withdrawn")

@@ -12,54 +12,56 @@ from renga.domains.identity.contract import (
     MerchantNotFound,
     TooMany,
 )
-from renga.frontends.web.desk import Desk, Desks
+from renga.frontends.web.account_exchange import AccountExchange, AccountRoutes
 from renga.frontends.web.forms import plausible
 
 _INVITATION = "/invitation"
 LINK_MAX_CHARS = 200
 
 
-def handlers(desks: Desks) -> list[Any]:
+def handlers(account_routes: AccountRoutes) -> list[Any]:
     return [
-        desks.shows(_INVITATION, _show),
-        desks.takes(f"{_INVITATION}/accept", _accept, home="/account"),
-        desks.takes("/account/merchants/leave", _leave, home="/account"),
+        account_routes.get(_INVITATION, _show),
+        account_routes.post(f"{_INVITATION}/accept", _accept, home="/account"),
+        account_routes.post("/account/merchants/leave", _leave, home="/account"),
     ]
 
 
-async def _show(desk: Desk) -> Response[bytes]:
+async def _show(exchange: AccountExchange) -> Response[bytes]:
     """Mail programs open links to look at them: only the button accepts."""
-    link = desk.query("link")[:LINK_MAX_CHARS]
-    account = await desk.account()
+    link = exchange.query("link")[:LINK_MAX_CHARS]
+    account = await exchange.account()
     try:
-        invitation = await desk.identity.merchants.invitation(desk.caller, link)
+        invitation = await exchange.identity.merchants.invitation(exchange.caller, link)
     except InvitationNotFound:
-        return await _dead(desk)
-    return await desk.page("invitation.html", account=account, invitation=invitation, link=link)
+        return await _dead(exchange)
+    return await exchange.page("invitation.html", account=account, invitation=invitation, link=link)
 
 
-async def _accept(desk: Desk) -> Response[bytes]:
-    link = (await desk.form()).get("link", "")[:LINK_MAX_CHARS]
+async def _accept(exchange: AccountExchange) -> Response[bytes]:
+    link = (await exchange.form()).get("link", "")[:LINK_MAX_CHARS]
     try:
-        await desk.identity.merchants.accept_invitation(desk.caller, link, origin=desk.visitor)
+        await exchange.identity.merchants.accept_invitation(exchange.caller, link, origin=exchange.visitor)
     except (InvitationNotFound, TooMany):
-        return await _dead(desk)
+        return await _dead(exchange)
     except AlreadyMember:
-        return desk.to("/account")
-    return desk.to("/account", "invitation_accepted")
+        return exchange.to("/account")
+    return exchange.to("/account", "invitation_accepted")
 
 
-async def _dead(desk: Desk) -> Response[bytes]:
-    return await desk.page("link_dead.html", about="invitation", status=422)
+async def _dead(exchange: AccountExchange) -> Response[bytes]:
+    return await exchange.page("link_dead.html", about="invitation", status=422)
 
 
-async def _leave(desk: Desk) -> Response[bytes]:
-    merchant_id = (await desk.form()).get("merchant", "")
+async def _leave(exchange: AccountExchange) -> Response[bytes]:
+    merchant_id = (await exchange.form()).get("merchant", "")
     if plausible(merchant_id):
         try:
-            await desk.identity.merchants.remove_member(desk.caller, merchant_id, desk.account_id, origin=desk.visitor)
+            await exchange.identity.merchants.remove_member(
+                exchange.caller, merchant_id, exchange.account_id, origin=exchange.visitor
+            )
         except LastOwner:
-            return desk.to("/account", "last_owner")
+            return exchange.to("/account", "last_owner")
         except (MerchantNotFound, MemberNotFound):
-            return desk.to("/account")
-    return desk.to("/account", "merchant_left")
+            return exchange.to("/account")
+    return exchange.to("/account", "merchant_left")

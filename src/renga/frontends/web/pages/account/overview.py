@@ -1,22 +1,22 @@
-"""The account's first page: who she is here, and the way to everything else."""
+"""The account's overview: profile and links to the other pages."""
 
 from typing import Any
 
 from litestar import Response
 
-from renga.frontends.web.desk import Desk, Desks
+from renga.frontends.web.account_exchange import AccountExchange, AccountRoutes
 
 
-def handlers(desks: Desks) -> list[Any]:
-    return [desks.shows("/account", _show)]
+def handlers(account_routes: AccountRoutes) -> list[Any]:
+    return [account_routes.get("/account", _show)]
 
 
-async def _show(desk: Desk) -> Response[bytes]:
-    account = await desk.account()
-    return await desk.page(
+async def _show(exchange: AccountExchange) -> Response[bytes]:
+    account = await exchange.account()
+    return await exchange.page(
         "account.html",
         account=account,
-        merchants=await desk.identity.merchants.of_account(desk.caller),
-        addresses=await desk.identity.accounts.addresses(desk.caller),
-        sessions=await desk.identity.sessions.of_account(account.id),
+        merchants=await exchange.identity.merchants.of_account(exchange.caller),
+        addresses=await exchange.identity.accounts.addresses(exchange.caller),
+        sessions=await exchange.identity.sessions.of_account(account.id),
     )

@@ -1,13 +1,13 @@
-"""Passkeys: add one (the script asks the device), name it, remove it."""
+"""Passkeys: add one (the script calls WebAuthn), name it, remove it."""
 
 from typing import Any
 
 from litestar import Response
 
 from renga.domains.identity.contract import PasskeyRefused
-from renga.frontends.web.desk import Desk, Desks
-from renga.frontends.web.entering import is_staff, renew
+from renga.frontends.web.account_exchange import AccountExchange, AccountRoutes
 from renga.frontends.web.forms import plausible
+from renga.frontends.web.login_session import is_staff, renew_authentication
 from renga.frontends.web.pages.account.security import HOME, security_page
 from renga.frontends.web.pages.gate.passkey import credential_of, json_answer
 from renga.kernel.errors import Conflict, Unprocessable
@@ -15,45 +15,45 @@ from renga.kernel.errors import Conflict, Unprocessable
 NAME_MAX_CHARS = 60
 
 
-def handlers(desks: Desks) -> list[Any]:
+def handlers(account_routes: AccountRoutes) -> list[Any]:
     return [
-        desks.takes(f"{HOME}/passkeys/options", _options, home=HOME, fresh=True),
-        desks.takes(f"{HOME}/passkeys", _add, home=HOME, fresh=True),
-        desks.takes(f"{HOME}/passkeys/remove", _remove, home=HOME, fresh=True),
+        account_routes.post(f"{HOME}/passkeys/options", _options, home=HOME, fresh=True),
+        account_routes.post(f"{HOME}/passkeys", _add, home=HOME, fresh=True),
+        account_routes.post(f"{HOME}/passkeys/remove", _remove, home=HOME, fresh=True),
     ]
 
 
-async def _options(desk: Desk) -> Response[bytes]:
-    await desk.form()
-    desk.require_fresh()
+async def _options(exchange: AccountExchange) -> Response[bytes]:
+    await exchange.form()
+    exchange.require_fresh()
     try:
-        return json_answer({"options": await desk.identity.accounts.start_passkey(desk.caller)})
+        return json_answer({"options": await exchange.identity.accounts.start_passkey(exchange.caller)})
     except Conflict:
-        return json_answer({"refused": desk.t("security.passkey.too_many")})
+        return json_answer({"refused": exchange.t("security.passkey.too_many")})
 
 
-async def _add(desk: Desk) -> Response[bytes]:
-    fields = await desk.form()
-    desk.require_fresh()
-    name = fields.get("name", "").strip()[:NAME_MAX_CHARS] or desk.t("security.passkey.unnamed")
+async def _add(exchange: AccountExchange) -> Response[bytes]:
+    fields = await exchange.form()
+    exchange.require_fresh()
+    name = fields.get("name", "").strip()[:NAME_MAX_CHARS] or exchange.t("security.passkey.unnamed")
     try:
-        await desk.identity.accounts.finish_passkey(desk.caller, credential_of(fields), name)
+        await exchange.identity.accounts.finish_passkey(exchange.caller, credential_of(fields), name)
     except (PasskeyRefused, Conflict, Unprocessable):
-        return await security_page(desk, status=422, passkey=desk.t("passkey.refused"))
-    await renew(desk)
-    return desk.to(HOME, "passkey_added")
+        return await security_page(exchange, status=422, passkey=exchange.t("passkey.refused"))
+    await renew_authentication(exchange)
+    return exchange.to(HOME, "passkey_added")
 
 
-async def _remove(desk: Desk) -> Response[bytes]:
-    fields = await desk.form()
-    desk.require_fresh()
-    account, passkey_id = await desk.account(), fields.get("passkey", "")
+async def _remove(exchange: AccountExchange) -> Response[bytes]:
+    fields = await exchange.form()
+    exchange.require_fresh()
+    account, passkey_id = await exchange.account(), fields.get("passkey", "")
     if is_staff(account) and not account.second_factor and account.passkeys <= 1:
-        return desk.to(HOME, "second_factor_required")
+        return exchange.to(HOME, "second_factor_required")
     if plausible_id(passkey_id):
-        await desk.identity.accounts.remove_passkey(desk.caller, passkey_id)
-    await renew(desk)
-    return desk.to(HOME, "passkey_removed")
+        await exchange.identity.accounts.remove_passkey(exchange.caller, passkey_id)
+    await renew_authentication(exchange)
+    return exchange.to(HOME, "passkey_removed")
 
 
 def plausible_id(text: str) -> bool:

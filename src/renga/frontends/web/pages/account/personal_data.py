@@ -1,51 +1,51 @@
-"""Her data (LGPD article 18): all of it as a file, or none of it any more."""
+"""Personal data (LGPD article 18): export as a file, or erasure."""
 
 from typing import Any
 
 import msgspec
 from litestar import Response
 
-from renga.frontends.web.desk import Desk, Desks
-from renga.frontends.web.entering import leave
+from renga.frontends.web.account_exchange import AccountExchange, AccountRoutes
+from renga.frontends.web.login_session import log_out
 
 _HOME = "/account/data"
 
 
-def handlers(desks: Desks) -> list[Any]:
+def handlers(account_routes: AccountRoutes) -> list[Any]:
     return [
-        desks.shows(_HOME, _show),
-        desks.takes(f"{_HOME}/export", _export, home=_HOME, fresh=True),
-        desks.takes(f"{_HOME}/erase", _erase, home=_HOME, fresh=True),
+        account_routes.get(_HOME, _show),
+        account_routes.post(f"{_HOME}/export", _export, home=_HOME, fresh=True),
+        account_routes.post(f"{_HOME}/erase", _erase, home=_HOME, fresh=True),
     ]
 
 
-async def _show(desk: Desk) -> Response[bytes]:
-    return await _page(desk)
+async def _show(exchange: AccountExchange) -> Response[bytes]:
+    return await _page(exchange)
 
 
-async def _page(desk: Desk, *, error: str = "", status: int = 200) -> Response[bytes]:
-    account = await desk.account()
-    return await desk.page("data.html", account=account, fresh=desk.fresh, error=error, status=status)
+async def _page(exchange: AccountExchange, *, error: str = "", status: int = 200) -> Response[bytes]:
+    account = await exchange.account()
+    return await exchange.page("data.html", account=account, fresh=exchange.fresh, error=error, status=status)
 
 
-async def _export(desk: Desk) -> Response[bytes]:
-    await desk.form()
-    desk.require_fresh()
-    data = await desk.identity.accounts.export(desk.caller)
+async def _export(exchange: AccountExchange) -> Response[bytes]:
+    await exchange.form()
+    exchange.require_fresh()
+    data = await exchange.identity.accounts.export(exchange.caller)
     headers = {"cache-control": "no-store", "content-disposition": 'attachment; filename="renga.json"'}
     body = msgspec.json.format(msgspec.json.encode(data))
     return Response(body, headers=headers, media_type="application/json", status_code=200)
 
 
-async def _erase(desk: Desk) -> Response[bytes]:
-    """Only for who types her own address: this is not to be undone."""
-    typed = (await desk.form()).get("email", "").strip()
-    desk.require_fresh()
-    account = await desk.account()
+async def _erase(exchange: AccountExchange) -> Response[bytes]:
+    """Irreversible, so the customer must type their e-mail address."""
+    typed = (await exchange.form()).get("email", "").strip()
+    exchange.require_fresh()
+    account = await exchange.account()
     if typed.casefold() != account.email.casefold():
-        return await _page(desk, error=desk.t("data.erase.mismatch"), status=422)
-    await desk.identity.accounts.erase(desk.caller, desk.visitor)
-    await desk.identity.sessions.revoke(account.id)
-    if desk.shop.names:
-        desk.shop.names.forget(account.id)
-    return await leave(desk, desk.to("/", "account_erased"))
+        return await _page(exchange, error=exchange.t("data.erase.mismatch"), status=422)
+    await exchange.identity.accounts.erase(exchange.caller, exchange.visitor)
+    await exchange.identity.sessions.revoke(account.id)
+    if exchange.shop.names:
+        exchange.shop.names.forget(account.id)
+    return await log_out(exchange, exchange.to("/", "account_erased"))

@@ -1,26 +1,26 @@
-"""How she proves who she is: password, second factor, passkeys, on one page."""
+"""The account's credentials on one page: password, second factor, passkeys."""
 
 from typing import Any
 
 from litestar import Response
 
-from renga.frontends.web.desk import Desk, Desks
+from renga.frontends.web.account_exchange import AccountExchange, AccountRoutes
 
 HOME = "/account/security"
 
 
-def handlers(desks: Desks) -> list[Any]:
-    return [desks.shows(HOME, security_page)]
+def handlers(account_routes: AccountRoutes) -> list[Any]:
+    return [account_routes.get(HOME, security_page)]
 
 
-async def security_page(desk: Desk, *, status: int = 200, **errors: str) -> Response[bytes]:
-    """``errors`` by the name of the field that was refused."""
-    account = await desk.account()
-    return await desk.page(
+async def security_page(exchange: AccountExchange, *, status: int = 200, **errors: str) -> Response[bytes]:
+    """``errors`` by field name."""
+    account = await exchange.account()
+    return await exchange.page(
         "security.html",
         account=account,
-        passkeys=await desk.identity.accounts.passkeys(desk.caller),
-        fresh=desk.fresh,
+        passkeys=await exchange.identity.accounts.passkeys(exchange.caller),
+        fresh=exchange.fresh,
         errors=errors,
         status=status,
     )

@@ -1,4 +1,4 @@
-"""The gate: everything on the way to a session that is hers."""
+"""The login pages: everything up to a logged-in session."""
 
 from renga.frontends.web.pages.gate import (
     consent,
@@ -11,7 +11,7 @@ from renga.frontends.web.pages.gate import (
     second_factor,
 )
 
-ROOMS = (
+PAGES = (
     login.handlers,
     passkey.handlers,
     external.handlers,

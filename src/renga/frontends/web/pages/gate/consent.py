@@ -1,4 +1,4 @@
-"""The consent screen: which client wants what, for which account; allow or deny."""
+"""The consent screen: client, scopes, account; allow or deny."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from litestar import Response
 
 from renga.domains.identity.contract import Account, Consents, PendingConsent
-from renga.frontends.web.desk import Desk, Desks
+from renga.frontends.web.account_exchange import AccountExchange, AccountRoutes
 from renga.frontends.web.errors import FormInvalid, PageNotFound
 from renga.frontends.web.scopes import in_words
 
@@ -14,51 +14,55 @@ _HOME = "/oauth/consent"
 _REQUEST_MAX_CHARS = 300
 #: Refusals of the authorization server that have a text of their own.
 REFUSALS = frozenset(("redirect_uri_refused", "invalid_request_uri", "authorization_request_gone"))
-#: Schemes that a browser would run instead of visiting, whatever a client was registered with.
+#: URL schemes that a browser would execute; refused even if a client registered them.
 _NEVER = frozenset(("javascript", "data", "vbscript", "blob", "file"))
 
 
-def handlers(desks: Desks) -> list[Any]:
-    if desks.identity.consents is None:
+def handlers(account_routes: AccountRoutes) -> list[Any]:
+    if account_routes.identity.consents is None:
         return []
     return [
-        desks.shows(_HOME, _show),
-        desks.takes(_HOME, _decide, home="/account"),
-        desks.shows("/oauth/refused", _refused),
+        account_routes.get(_HOME, _show),
+        account_routes.post(_HOME, _decide, home="/account"),
+        account_routes.get("/oauth/refused", _refused),
     ]
 
 
-async def _refused(desk: Desk) -> Response[bytes]:
+async def _refused(exchange: AccountExchange) -> Response[bytes]:
     """Why the authorization server did not go on, and sent nobody back to the application."""
-    reason = desk.query("error")
-    return await desk.page("refused.html", reason=reason if reason in REFUSALS else "other", status=400)
+    reason = exchange.query("error")
+    return await exchange.page("refused.html", reason=reason if reason in REFUSALS else "other", status=400)
 
 
-async def _hers(desk: Desk, request_id: str) -> tuple[Consents, PendingConsent, Account]:
-    """The open request, if it asks whoever is logged in. Raises LoginNeeded, ConsentNotFound, PageNotFound."""
-    account = await desk.account()
-    consents = desk.identity.consents
+async def _own_request(exchange: AccountExchange, request_id: str) -> tuple[Consents, PendingConsent, Account]:
+    """The open request, if it is for the logged-in account. Raises LoginNeeded, ConsentNotFound, PageNotFound."""
+    account = await exchange.account()
+    consents = exchange.identity.consents
     if consents is None or not 0 < len(request_id) <= _REQUEST_MAX_CHARS:
         raise PageNotFound
-    pending = await consents.pending(desk.caller, request_id)
+    pending = await consents.pending(exchange.caller, request_id)
     return consents, pending, account
 
 
-async def _show(desk: Desk) -> Response[bytes]:
-    request_id = desk.query("request")
-    _, pending, account = await _hers(desk, request_id)
-    return await desk.page(
-        "consent.html", pending=pending, account=account, request_id=request_id, scopes=in_words(pending.scopes, desk.t)
+async def _show(exchange: AccountExchange) -> Response[bytes]:
+    request_id = exchange.query("request")
+    _, pending, account = await _own_request(exchange, request_id)
+    return await exchange.page(
+        "consent.html",
+        pending=pending,
+        account=account,
+        request_id=request_id,
+        scopes=in_words(pending.scopes, exchange.t),
     )
 
 
-async def _decide(desk: Desk) -> Response[bytes]:
-    fields = await desk.form()
+async def _decide(exchange: AccountExchange) -> Response[bytes]:
+    fields = await exchange.form()
     request_id, decision = fields.get("request", ""), fields.get("decision")
     if decision not in ("allow", "deny"):
         raise FormInvalid
-    consents, _, _ = await _hers(desk, request_id)
-    address = await consents.decide(desk.caller, request_id, decision == "allow")
+    consents, _, _ = await _own_request(exchange, request_id)
+    address = await consents.decide(exchange.caller, request_id, decision == "allow")
     if urlsplit(address).scheme in _NEVER:
         raise FormInvalid
-    return await desk.page("onward.html", address=address)
+    return await exchange.page("onward.html", address=address)

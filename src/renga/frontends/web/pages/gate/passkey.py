@@ -1,4 +1,4 @@
-"""Logging in with a passkey: the script asks for options, the form brings the signed answer."""
+"""Login with a passkey: the script fetches options, the form posts the signed assertion."""
 
 import json
 from typing import Any
@@ -7,18 +7,18 @@ import msgspec
 from litestar import Response
 
 from renga.domains.identity.contract import Authenticated, PasskeyRefused
-from renga.frontends.web.desk import Desk, Desks, next_path
-from renga.frontends.web.entering import admit
+from renga.frontends.web.account_exchange import AccountExchange, AccountRoutes, next_path
 from renga.frontends.web.forms import Fields
+from renga.frontends.web.login_session import continue_login
 from renga.frontends.web.pages.gate.login import login_page
 
 _CHALLENGE_MAX_CHARS = 200
 
 
-def handlers(desks: Desks) -> list[Any]:
+def handlers(account_routes: AccountRoutes) -> list[Any]:
     return [
-        desks.takes("/login/passkey/options", _options, home="/login"),
-        desks.takes("/login/passkey", _log_in, home="/login"),
+        account_routes.post("/login/passkey/options", _options, home="/login"),
+        account_routes.post("/login/passkey", _log_in, home="/login"),
     ]
 
 
@@ -27,14 +27,14 @@ def json_answer(value: Any) -> Response[bytes]:
     return Response(msgspec.json.encode(value), media_type="application/json", headers=headers, status_code=200)
 
 
-async def _options(desk: Desk) -> Response[bytes]:
-    await desk.form()
-    challenge, options = await desk.identity.accounts.start_passkey_login()
+async def _options(exchange: AccountExchange) -> Response[bytes]:
+    await exchange.form()
+    challenge, options = await exchange.identity.accounts.start_passkey_login()
     return json_answer({"challenge": challenge, "options": options})
 
 
 def credential_of(fields: Fields) -> dict[str, Any]:
-    """The browser's answer (a PublicKeyCredential as JSON). Raises PasskeyRefused for what cannot be one."""
+    """The browser's answer (a PublicKeyCredential as JSON). Raises PasskeyRefused for a malformed one."""
     try:
         credential = json.loads(fields.get("credential", ""))
     except (ValueError, RecursionError) as error:
@@ -44,21 +44,21 @@ def credential_of(fields: Fields) -> dict[str, Any]:
     return credential
 
 
-async def prove(desk: Desk, fields: Fields) -> Authenticated:
+async def prove(exchange: AccountExchange, fields: Fields) -> Authenticated:
     """Raises PasskeyRefused."""
     challenge = fields.get("challenge", "")
     if not 0 < len(challenge) <= _CHALLENGE_MAX_CHARS:
         raise PasskeyRefused
-    return await desk.identity.accounts.passkey_login(challenge, credential_of(fields), desk.visitor)
+    return await exchange.identity.accounts.passkey_login(challenge, credential_of(fields), exchange.visitor)
 
 
-async def _log_in(desk: Desk) -> Response[bytes]:
-    fields = await desk.form()
+async def _log_in(exchange: AccountExchange) -> Response[bytes]:
+    fields = await exchange.form()
     next_ = next_path(fields.get("next", ""))
-    if desk.who.account_id is not None:
-        return await desk.onward(next_)
+    if exchange.request_session.account_id is not None:
+        return await exchange.redirect_after_form(next_)
     try:
-        authenticated = await prove(desk, fields)
+        authenticated = await prove(exchange, fields)
     except PasskeyRefused:
-        return await login_page(desk, next_, error=desk.t("passkey.refused"), status=422)
-    return await admit(desk, authenticated, next_)
+        return await login_page(exchange, next_, error=exchange.t("passkey.refused"), status=422)
+    return await continue_login(exchange, authenticated, next_)

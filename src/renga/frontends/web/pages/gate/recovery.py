@@ -1,55 +1,55 @@
-"""A forgotten password: ask for a link, then set a new one. Whether there is such an account is never told."""
+"""Account recovery: request a link, then set a new password. Never reveals whether an account exists."""
 
 from typing import Any
 
 from litestar import Response
 
 from renga.domains.identity.contract import EmailInvalid, LinkInvalid, PasswordRefused
-from renga.frontends.web.desk import Desk, Desks
-from renga.frontends.web.entering import gate_page
+from renga.frontends.web.account_exchange import AccountExchange, AccountRoutes
+from renga.frontends.web.login_session import anonymous_page
 from renga.frontends.web.passwords import refusal
 
 
-def handlers(desks: Desks) -> list[Any]:
+def handlers(account_routes: AccountRoutes) -> list[Any]:
     return [
-        desks.shows("/recover", _show),
-        desks.takes("/recover", _start, home="/recover"),
-        desks.shows("/recover/sent", _sent),
-        desks.shows("/recover/new", _ask),
-        desks.takes("/recover/new", _finish, home="/recover"),
+        account_routes.get("/recover", _show),
+        account_routes.post("/recover", _start, home="/recover"),
+        account_routes.get("/recover/sent", _sent),
+        account_routes.get("/recover/new", _ask),
+        account_routes.post("/recover/new", _finish, home="/recover"),
     ]
 
 
-async def _show(desk: Desk) -> Response[bytes]:
-    return await gate_page(desk, "recover.html", email="", error="")
+async def _show(exchange: AccountExchange) -> Response[bytes]:
+    return await anonymous_page(exchange, "recover.html", email="", error="")
 
 
-async def _start(desk: Desk) -> Response[bytes]:
-    fields = await desk.form()
+async def _start(exchange: AccountExchange) -> Response[bytes]:
+    fields = await exchange.form()
     email = fields.get("email", "").strip()
     try:
-        await desk.identity.accounts.start_recovery(email, desk.visitor)
+        await exchange.identity.accounts.start_recovery(email, exchange.visitor)
     except EmailInvalid:
-        return await desk.page("recover.html", email=email, error=desk.t("form.email"), status=422)
-    return desk.to("/recover/sent")
+        return await exchange.page("recover.html", email=email, error=exchange.t("form.email"), status=422)
+    return exchange.to("/recover/sent")
 
 
-async def _sent(desk: Desk) -> Response[bytes]:
-    return await desk.page("look_into_mail.html", about="recover")
+async def _sent(exchange: AccountExchange) -> Response[bytes]:
+    return await exchange.page("look_into_mail.html", about="recover")
 
 
-async def _ask(desk: Desk) -> Response[bytes]:
-    return await gate_page(desk, "recover_new.html", link=desk.query("link"), error="")
+async def _ask(exchange: AccountExchange) -> Response[bytes]:
+    return await anonymous_page(exchange, "recover_new.html", link=exchange.query("link"), error="")
 
 
-async def _finish(desk: Desk) -> Response[bytes]:
-    fields = await desk.form()
+async def _finish(exchange: AccountExchange) -> Response[bytes]:
+    fields = await exchange.form()
     link = fields.get("link", "")
     try:
-        account = await desk.identity.accounts.finish_recovery(link, fields.get("password", ""), desk.visitor)
+        account = await exchange.identity.accounts.finish_recovery(link, fields.get("password", ""), exchange.visitor)
     except LinkInvalid:
-        return await desk.page("link_dead.html", about="recover", status=422)
+        return await exchange.page("link_dead.html", about="recover", status=422)
     except PasswordRefused as error:
-        return await desk.page("recover_new.html", link=link, error=refusal(error, desk.t), status=422)
-    await desk.identity.sessions.revoke(account.id)
-    return desk.to("/login", "password_set")
+        return await exchange.page("recover_new.html", link=link, error=refusal(error, exchange.t), status=422)
+    await exchange.identity.sessions.revoke(account.id)
+    return exchange.to("/login", "password_set")

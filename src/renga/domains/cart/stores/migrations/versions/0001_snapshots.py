@@ -1,4 +1,4 @@
-"""The snapshot read model: a cart's raw fields as last seen, to bring it back when the store has lost it."""
+"""The snapshot read model: a cart's raw fields, to restore it when the store has lost it."""
 
 from alembic import op
 
@@ -22,7 +22,7 @@ def upgrade() -> None:
         )
         """
     )
-    # what the reconciler looks for: carts that are open here, oldest deadline first
+    # for the reconciler: carts that are open here, oldest deadline first
     op.execute(
         "CREATE INDEX snapshots_open ON cart.snapshots (expires_ms) WHERE state IN ('open', 'checkout', 'merging')"
     )

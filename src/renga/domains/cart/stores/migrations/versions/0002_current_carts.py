@@ -1,4 +1,4 @@
-"""Which cart is a customer's current one: what a login merges the guest's cart into."""
+"""Each customer's current cart: a login merges the guest's cart into it."""
 
 from alembic import op
 

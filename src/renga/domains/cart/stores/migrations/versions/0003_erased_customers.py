@@ -1,4 +1,4 @@
-"""Who is to be forgotten in carts, and the way from an owner to the snapshots of her carts."""
+"""Erased customers, and an index from an owner to the snapshots of their carts."""
 
 from alembic import op
 

@@ -19,7 +19,7 @@ UP = (
         document jsonb  NOT NULL
     )
     """,
-    # offer: all that a cart needs, so that offers by sku are one index scan without a join.
+    # offer: what a cart needs, so that offers by sku are one index scan without a join.
     """
     CREATE TABLE catalog.variants (
         sku     text   COLLATE "C" PRIMARY KEY,

@@ -15,7 +15,7 @@ UP = (
         document jsonb  NOT NULL
     )
     """,
-    # gathered: the collections that the product belongs to by rule, as of this version of it.
+    # gathered: the product's rule collections, as of this version of it.
     """
     ALTER TABLE catalog.products
         ADD merchant         text   COLLATE "C" NOT NULL DEFAULT 'house',
@@ -41,7 +41,7 @@ UP = (
     )
     """,
     # Where a product is sold now: per channel ('*': in all) and shelf. A shelf is a category's slug, '' for all products, or
-    # '@' and the slug of a collection by rule.
+    # '@' and the slug of a rule collection.
     """
     CREATE TABLE catalog.shelved (
         shelf   text   COLLATE "C" NOT NULL,

@@ -9,7 +9,7 @@ depends_on = None
 
 UP = (
     "CREATE SCHEMA IF NOT EXISTS identity",
-    # email is normalised (lower case, ASCII); NULL once the person is erased. version is the sequence of her events.
+    # email is normalised (lower case, ASCII); NULL once the person is erased. version is the sequence of the account's events.
     """
     CREATE TABLE identity.accounts (
         id           uuid     PRIMARY KEY,
@@ -26,7 +26,7 @@ UP = (
         CHECK (erased_ms IS NOT NULL OR email IS NOT NULL)
     )
     """,
-    # An account begins when its address is proved: until then it is a request, and whoever clicks decides which one.
+    # An account is created when its address is verified; the clicked link selects the registration.
     """
     CREATE TABLE identity.registrations (
         link_hash  bytea  PRIMARY KEY,
@@ -49,7 +49,7 @@ UP = (
     """,
     "CREATE INDEX recoveries_account ON identity.recoveries (account_id)",
     "CREATE INDEX recoveries_expires ON identity.recoveries (expires_ms)",
-    # secret is sealed with the shop's secret; the pending one replaces it when its first code was given.
+    # secret is encrypted with the shop's secret; the pending one replaces it once its first code is confirmed.
     """
     CREATE TABLE identity.totp (
         account_id uuid   PRIMARY KEY REFERENCES identity.accounts,
@@ -124,7 +124,7 @@ UP = (
     )
     """,
     "CREATE INDEX audit_account ON identity.audit (account_id, position)",
-    # The trail only grows; the one change it allows is to forget from where an erased person came.
+    # The trail is append-only, except that an erased person's network addresses may be deleted.
     """
     CREATE FUNCTION identity.keep_audit() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

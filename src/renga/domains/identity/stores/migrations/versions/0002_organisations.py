@@ -27,7 +27,7 @@ UP = (
     )
     """,
     "CREATE INDEX members_account ON identity.members (account_id)",
-    # hash: HMAC-SHA-256 of the key under the shop's secret; the key itself is nowhere. successor: what it was rotated to.
+    # hash: HMAC-SHA-256 of the key under the shop's secret; the key itself is not stored. successor: the key that replaced it.
     """
     CREATE TABLE identity.api_keys (
         id           text    COLLATE "C" PRIMARY KEY,
@@ -49,7 +49,7 @@ UP = (
     "CREATE INDEX api_keys_account ON identity.api_keys (account_id, created_ms)",
     "CREATE INDEX api_keys_merchant ON identity.api_keys (merchant_id, created_ms) WHERE merchant_id IS NOT NULL",
     "CREATE INDEX api_keys_successor ON identity.api_keys (successor) WHERE successor IS NOT NULL",
-    # document: the client as the contract has it, its secret's hash included.
+    # document: the contract's Client, with the hash of its secret.
     """
     CREATE TABLE identity.clients (
         id         text   COLLATE "C" PRIMARY KEY,

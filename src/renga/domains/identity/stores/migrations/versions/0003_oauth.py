@@ -8,7 +8,7 @@ branch_labels = None
 depends_on = None
 
 UP = (
-    # private is sealed with the shop's secret; one key is active at any time.
+    # private is encrypted with the shop's secret; at most one key is active.
     """
     CREATE TABLE identity.signing_keys (
         kid         text   COLLATE "C" PRIMARY KEY,
@@ -20,7 +20,7 @@ UP = (
     )
     """,
     "CREATE UNIQUE INDEX signing_keys_active ON identity.signing_keys (state) WHERE state = 'active'",
-    # A used code stays until its family is over: whoever shows it again ends what it gave.
+    # A used code stays until its family has ended: presenting it again ends the family.
     """
     CREATE TABLE identity.authorization_codes (
         code_hash  bytea  PRIMARY KEY,
@@ -51,7 +51,7 @@ UP = (
     "CREATE INDEX refresh_families_account ON identity.refresh_families (account_id, client_id)",
     "CREATE INDEX refresh_families_client ON identity.refresh_families (client_id) WHERE revoked_ms IS NULL",
     "CREATE INDEX refresh_families_expires ON identity.refresh_families (expires_ms)",
-    # What was revoked before its time; told is when every process could know.
+    # Revocations. told: published to every process.
     """
     CREATE TABLE identity.revoked_tokens (
         position   bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""What merchandisers rule, what found nothing, what is asked for, and the outbox."""
+"""Synonyms, pins, searches without results, demand, and the outbox."""
 
 from alembic import op
 

@@ -1,7 +1,7 @@
-"""Tiers: a generation knows where they begin, and its indexes of words, which are its own now, have their numbers.
+"""Tiers: a generation stores where they begin; its word indexes, now created per generation, contain the tier numbers.
 
-The template has its columns in another order: what says whether a row counts, and how it stands, is read of thousands of rows,
-and comes before what is long. Generations that are there stay as they are until the index is built anew.
+The template's columns are reordered: those for filtering and standing are read for thousands of rows, so they come before the
+long ones. Existing generations stay unchanged until the index is rebuilt.
 """
 
 from alembic import op
@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 UP = (
-    # null in a generation that was made before: it is asked without tiers
+    # null in older generations: they are searched without tiers
     "ALTER TABLE search.generations ADD COLUMN tiers float8[]",
     "ALTER TABLE search.documents_template RENAME TO documents_template_before",
     """

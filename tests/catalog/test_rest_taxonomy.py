@@ -1,4 +1,4 @@
-"""Categories, collections and product types over HTTP: the same manners for each."""
+"""Categories, collections and product types over HTTP: the same behaviour for each."""
 
 from typing import Any
 

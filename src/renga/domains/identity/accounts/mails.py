@@ -1,4 +1,4 @@
-"""The mails of accounts: plain text, one thing each, and what to do if it was not you. Their texts are in ``locales/``."""
+"""The mails of accounts, in plain text. Their texts are in ``locales/``."""
 
 from renga.platform.mail.port import Mail
 from renga.platform.texts import Locales, Texts
@@ -6,8 +6,8 @@ from renga.platform.texts import Locales, Texts
 PACKAGE = "renga.domains.identity.accounts"
 
 
-class Letters:
-    """Mails in the languages that the shop speaks; an account whose language it speaks no more is written to in its own."""
+class AccountMails:
+    """Mails in the shop's languages; an account whose language the shop no longer has gets the shop's default."""
 
     def __init__(self, locales: Locales) -> None:
         self.languages = locales.languages

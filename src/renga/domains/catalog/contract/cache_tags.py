@@ -1,4 +1,4 @@
-"""Pure: which cached answers a fact of the catalogue makes untrue, as tags. Whoever caches what the catalogue says uses these."""
+"""Pure: cache tags of the catalogue's data, and which tags an event invalidates. For every cache of catalogue data."""
 
 from renga.domains.catalog.contract.events import (
     ALL_FACTS,
@@ -13,12 +13,12 @@ from renga.domains.catalog.contract.events import (
 from renga.kernel.events import Event
 from renga.kernel.facts import FactInvalid, fact_of
 
-#: Anything that lists products.
+#: Tag of everything that lists products.
 PRODUCTS = "products"
-#: Anything that lists the products of a collection: a rule gathers them a moment after the news of them.
+#: Tag of everything that lists the products of a collection: rules are applied shortly after the product's event.
 MEMBERS = "members"
 CATEGORIES, COLLECTIONS, TYPES = "categories", "collections", "types"
-#: Routing keys of all facts that make answers untrue.
+#: Routing keys of all events that invalidate cached data.
 FACTS = ALL_FACTS
 
 _PRODUCT = {fact.TYPE: fact for fact in (ProductUpdated, ProductPublished, ProductArchived)}
@@ -26,17 +26,17 @@ _OTHERS = {CategoryChanged.TYPE: CATEGORIES, CollectionChanged.TYPE: COLLECTIONS
 
 
 def product_tag(product_id: str) -> str:
-    """Of every answer that holds this product."""
+    """Tag of every cached value that contains this product."""
     return f"product:{product_id}"
 
 
 def slug_tag(slug: str) -> str:
-    """Of the answer that there is no product with this slug."""
+    """Tag of the cached result that there is no product with this slug."""
     return f"slug:{slug}"
 
 
 def tags_of(event: Event) -> frozenset[str]:
-    """The tags of answers that this fact makes untrue; of one that cannot be read, its subject's and all that lists products."""
+    """The tags that this event invalidates; for an event that cannot be decoded, its subject's and PRODUCTS."""
     try:
         return _tags_of(event)
     except FactInvalid:

@@ -1,4 +1,4 @@
-"""One request at a page of accounts: who is there, what she posted, and the answers that such pages give."""
+"""One HTTP exchange at an account page: its session, its form, and its responses."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,9 +15,9 @@ from renga.frontends.web.forms import BODY_MAX_BYTES, Fields, local_path, read_p
 from renga.frontends.web.i18n import Translator
 from renga.frontends.web.identity_pages import IdentityPages
 from renga.frontends.web.page import open_page, redirect
+from renga.frontends.web.request_session import RequestSession, request_session
 from renga.frontends.web.shop import Shop
 from renga.frontends.web.visitor import visitor_of
-from renga.frontends.web.who import Who, who_of
 from renga.kernel.caller import Caller, FreshLoginRequired
 from renga.platform.http.requests import who_asks
 from renga.platform.sessions.port import Session
@@ -25,8 +25,8 @@ from renga.platform.sessions.port import Session
 _AGENT_MAX_CHARS = 300
 
 
-class Desk(msgspec.Struct, frozen=True):
-    """``home`` is where its visitor goes back to when a post goes wrong."""
+class AccountExchange(msgspec.Struct, frozen=True):
+    """``home`` is the page to return to after a failed post."""
 
     shop: Shop
     identity: IdentityPages
@@ -34,11 +34,11 @@ class Desk(msgspec.Struct, frozen=True):
     home: str
 
     @property
-    def who(self) -> Who:
-        who = who_of(self.request)
-        if who.away:
+    def request_session(self) -> RequestSession:
+        found = request_session(self.request)
+        if found.away:
             raise SessionsAway
-        return who
+        return found
 
     @property
     def t(self) -> Translator:
@@ -55,8 +55,8 @@ class Desk(msgspec.Struct, frozen=True):
 
     @property
     def session(self) -> Session:
-        """The session of who is logged in. Raises LoginNeeded."""
-        session = self.who.session
+        """The logged-in session. Raises LoginNeeded."""
+        session = self.request_session.session
         if session is None or session.account_id is None:
             raise LoginNeeded(self.home if self.request.method == "POST" else self._asked())
         return session
@@ -67,7 +67,7 @@ class Desk(msgspec.Struct, frozen=True):
 
     @property
     def caller(self) -> Caller:
-        """Who is logged in, as contracts take it: with the scopes that this session had when the request came.
+        """The logged-in caller for contracts, with the scopes of the session at the start of the request.
 
         Raises LoginNeeded.
         """
@@ -80,7 +80,7 @@ class Desk(msgspec.Struct, frozen=True):
 
     @property
     def fresh(self) -> bool:
-        """Whether their last login is young enough for a change that touches security."""
+        """Was the last login recent enough for a security change?"""
         try:
             self.caller.proved_within(FRESH_LOGIN_S, self.shop.clock.now_ms())
         except FreshLoginRequired:
@@ -112,18 +112,18 @@ class Desk(msgspec.Struct, frozen=True):
     def to(self, path: str, notice: str = "") -> Response[bytes]:
         return self._seal(redirect(self.shop, path, Flash(notice) if notice else None))
 
-    async def onward(self, path: str) -> Response[bytes]:
-        """Go on after a form; by a page where that may lead to another site (the policy binds forms to our own)."""
+    async def redirect_after_form(self, path: str) -> Response[bytes]:
+        """Redirect after a form; via a page if the target may lead to another site (CSP ``form-action`` allows only ours)."""
         if path.startswith("/") and not path.startswith("/oauth/"):
             return self.to(path)
         return await self.page("onward.html", address=path)
 
-    async def become(self, secret: str) -> None:
-        """Go on under another session, which the answer's cookie will carry."""
+    async def switch_session(self, secret: str) -> None:
+        """Continue this request with another session and send its cookie."""
         session = await self.identity.sessions.read(secret)
         account_id = session.account_id if session else None
         name = await self.shop.names.of(account_id) if account_id and self.shop.names else None
-        self.request.state.who = Who(secret=secret, session=session, name=name or "")
+        self.request.state.request_session = RequestSession(secret=secret, session=session, name=name or "")
         self.request.state.secret = secret
 
     def _seal(self, response: Response[bytes]) -> Response[bytes]:
@@ -136,25 +136,25 @@ class Desk(msgspec.Struct, frozen=True):
         return visitor_of(self.request, self.shop.languages).path
 
 
-Answer = Callable[[Desk], Awaitable[Response[bytes]]]
+Answer = Callable[[AccountExchange], Awaitable[Response[bytes]]]
 
 
-class Desks:
-    """Makes the handlers of the pages of accounts."""
+class AccountRoutes:
+    """Builds the Litestar handlers of the account pages."""
 
     def __init__(self, shop: Shop, identity: IdentityPages, guards: list[Any]) -> None:
         self.shop = shop
         self.identity = identity
         self._guards = guards
 
-    def shows(self, path: str, answer: Answer) -> Any:
+    def get(self, path: str, answer: Answer) -> Any:
         @get(path, include_in_schema=False)
         async def show(request: Request[Any, Any, Any]) -> Response[bytes]:
             return await answer(self.open(request, request.url.path))
 
         return show
 
-    def takes(self, path: str, answer: Answer, *, home: str, fresh: bool = False) -> Any:
+    def post(self, path: str, answer: Answer, *, home: str, fresh: bool = False) -> Any:
         """``fresh``: the form needs a login that is at most FRESH_LOGIN_S old; ``home`` is where it is shown again."""
 
         @post(
@@ -170,14 +170,14 @@ class Desks:
 
         return take
 
-    def open(self, request: Request[Any, Any, Any], home: str) -> Desk:
+    def open(self, request: Request[Any, Any, Any], home: str) -> AccountExchange:
         request.state.private = True
         request.state.back = home
-        return Desk(self.shop, self.identity, request, home)
+        return AccountExchange(self.shop, self.identity, request, home)
 
 
 def next_path(text: str) -> str:
-    """Where to go on to after the gate: a page of this shop that is not the gate itself, else the account."""
+    """The page after the login: a local path outside the login pages, else the account."""
     path = local_path(text, "/account")
     return "/account" if path.partition("?")[0].startswith(("/login", "/logout", "/register", "/recover")) else path
 

@@ -1,4 +1,4 @@
-"""Who is at a page: the session behind the cookie, found once a request, and the name to greet her by."""
+"""The session of a request, read once from its cookie, and the account's name for the header."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,8 +20,8 @@ _NAME_LIFE_MS = 60_000
 _NAMES_MAX = 10_000
 
 
-class Who(msgspec.Struct, frozen=True, kw_only=True):
-    """``session`` is None for a visitor without one; ``away`` when the store of sessions cannot say."""
+class RequestSession(msgspec.Struct, frozen=True, kw_only=True):
+    """``session`` is None for a visitor without one; ``away``: the session store is unavailable."""
 
     secret: str = ""
     session: Session | None = None
@@ -37,17 +37,17 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
         return self.session.csrf if self.session else ""
 
 
-NOBODY = Who()
+NO_SESSION = RequestSession()
 
 
-def who_of(request: Request[Any, Any, Any]) -> Who:
-    """Who was recognised before the handler ran."""
-    who: Who = request.state.get("who", NOBODY)
-    return who
+def request_session(request: Request[Any, Any, Any]) -> RequestSession:
+    """The session read before the handler ran."""
+    found: RequestSession = request.state.get("request_session", NO_SESSION)
+    return found
 
 
 class Names:
-    """Names of accounts for the header, kept a minute; an outage of the accounts costs the greeting, not the page."""
+    """Account names for the header, cached for a minute; during an outage of accounts pages omit the name."""
 
     def __init__(self, accounts: Accounts, clock: Clock) -> None:
         self._accounts = accounts
@@ -55,7 +55,7 @@ class Names:
         self._kept: dict[str, tuple[str, int]] = {}
 
     async def of(self, account_id: str) -> str | None:
-        """The name, "" if it cannot be known now, None if there is no such account."""
+        """The name; "" during an outage; None if there is no such account."""
         now = self._clock.now_ms()
         kept = self._kept.get(account_id)
         if kept and now < kept[1]:
@@ -76,29 +76,29 @@ class Names:
         self._kept.pop(account_id, None)
 
 
-def recogniser(sessions: Sessions, names: Names, jar: Jar) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
-    """Reads the session of each request for a page, before its handler runs.
+def session_reader(sessions: Sessions, names: Names, jar: Jar) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+    """A hook that reads the session of each request before its handler runs.
 
-    A function, because Litestar copies an object that it is given, and all that hangs on it.
+    A function, because Litestar deep-copies objects.
     """
 
-    async def recognise(request: Request[Any, Any, Any]) -> None:
+    async def read_session(request: Request[Any, Any, Any]) -> None:
         secret = jar.session_in(request.headers.get("cookie", ""))
         if secret and not request.url.path.startswith("/static/"):
-            request.state.who = await _who(secret, sessions, names)
+            request.state.request_session = await _read_session(secret, sessions, names)
 
-    return recognise
+    return read_session
 
 
-async def _who(secret: str, sessions: Sessions, names: Names) -> Who:
+async def _read_session(secret: str, sessions: Sessions, names: Names) -> RequestSession:
     try:
         session = await sessions.read(secret)
     except Unavailable as error:
         log.warning("session_unavailable", code=error.code)
-        return Who(away=True)
+        return RequestSession(away=True)
     if session is None:
-        return NOBODY
+        return NO_SESSION
     if session.account_id is None:
-        return Who(secret=secret, session=session)
+        return RequestSession(secret=secret, session=session)
     name = await names.of(session.account_id)
-    return NOBODY if name is None else Who(secret=secret, session=session, name=name)
+    return NO_SESSION if name is None else RequestSession(secret=secret, session=session, name=name)

@@ -1,4 +1,4 @@
-"""Contract of every store of shelves: categories as a tree that never has a cycle, product types that products hold."""
+"""Contract of every taxonomy store: the category tree never has a cycle; product types in use cannot be deleted."""
 
 import asyncio
 

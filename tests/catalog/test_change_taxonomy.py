@@ -1,4 +1,4 @@
-"""Categories, collections and product types change at the version that was seen, with news; on PostgreSQL."""
+"""Categories, collections and product types change at the expected version, with their events; on PostgreSQL."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""Requests that are under way, in Redis: gone by themselves after minutes, taken by one of two."""
+"""Pending authorization requests in Redis: they expire after minutes and can be taken only once."""
 
 from typing import Any, TypeVar
 
@@ -12,8 +12,8 @@ PREFIX = "identity:oauth:"
 T = TypeVar("T")
 
 
-class RedisShortMemory:
-    """ShortMemory on any server of the Redis family (6.2 or later: GETDEL)."""
+class RedisPendingRequests:
+    """PendingRequestStore on any server of the Redis family (6.2 or later: GETDEL)."""
 
     def __init__(self, client: Client) -> None:
         self._client = client

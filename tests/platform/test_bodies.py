@@ -1,0 +1,58 @@
+"""Every operation that takes JSON refuses a body that is none in the same words, whoever reads it: framework, handler, table."""
+
+import json
+import re
+
+import httpx
+import pytest
+
+from renga.apps.app import make_edge
+from renga.apps.modules import DECLARED
+from renga.kernel.clock import SystemClock
+from renga.platform.auth.signing import sign
+from renga.platform.settings import PlatformSettings
+from tests.architecture.test_access import API, KEY
+from tests.documented import DOCUMENT
+
+OPERATIONS = [
+    (method.upper(), path)
+    for path, item in json.loads(DOCUMENT.read_text("utf-8"))["paths"].items()
+    for method, operation in item.items()
+    if {*operation.get("requestBody", {"content": {}})["content"]} == {"application/json"}
+]
+JSON = "application/json"
+
+
+async def _send(method: str, path: str, body: bytes, content_type: str) -> httpx.Response:
+    scope = " ".join(sorted(frozenset[str]().union(*DECLARED.grants.values())))
+    token = sign(KEY, subject="someone", scope=scope, issuer="renga", life_s=60, clock=SystemClock(), token_id="t")
+    transport = httpx.ASGITransport(app=make_edge(API, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
+        return await client.request(
+            method, re.sub(r"[{}]", "", path.replace("{currency}", "BRL")), content=body, headers=headers
+        )
+
+
+def test_the_walk_reaches_every_domain() -> None:
+    assert {path.split("/")[2] for _, path in OPERATIONS} >= {"carts", "catalog", "identity", "search"}
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{m} {p}" for m, p in OPERATIONS])
+async def test_what_is_no_json_is_refused_in_the_same_words(method: str, path: str) -> None:
+    for body in (b"", b"{", b'{"\xff": 1}', b"\xef\xbb\xbf{}"):
+        answer = await _send(method, path, body, JSON)
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_json"), (body, answer.text)
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = await _send(method, path, b"{}", content_type)
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type"), (
+            content_type,
+            answer.text,
+        )
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{m} {p}" for m, p in OPERATIONS])
+async def test_what_is_nested_without_end_is_refused(method: str, path: str) -> None:
+    answer = await _send(method, path, b'{"a":' * 100_000, JSON)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["code"] in ("invalid_json", "invalid_request")
