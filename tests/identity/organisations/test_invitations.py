@@ -16,7 +16,7 @@ from renga.domains.identity.contract import (
     TooMany,
 )
 from renga.domains.identity.organisations.local import LocalMerchants
-from renga.domains.identity.organisations.providers.mails import LetterInvitations
+from renga.domains.identity.organisations.mail_invitation import CountedInvitationMails
 from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.errors import Forbidden, Unauthenticated, Unavailable
@@ -241,7 +241,7 @@ def people_merchants(people: People, house: House) -> LocalMerchants:
         PostgresMerchants(house.pool, secret=SECRET, clock=house.clock),
         house.clock,
         house.new_id,
-        mails=LetterInvitations(people.dependencies),
+        mails=CountedInvitationMails(people.dependencies),
         randomness=house.randomness,
         approval=False,
     )

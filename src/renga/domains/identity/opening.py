@@ -33,7 +33,7 @@ from renga.domains.identity.oauth.server import AuthorizationServer
 from renga.domains.identity.oauth.signing_keys import SigningKeys
 from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.organisations.local import LocalMerchants
-from renga.domains.identity.organisations.providers.mails import LetterInvitations
+from renga.domains.identity.organisations.mail_invitation import CountedInvitationMails
 from renga.domains.identity.organisations.seed_merchant import seed_merchant
 from renga.domains.identity.reactions import revocation_consumer
 from renga.domains.identity.settings import IdentitySettings, PasswordSettings
@@ -126,7 +126,7 @@ class IdentityModule:
             self._merchants,
             clock,
             new_id,
-            mails=LetterInvitations(dependencies),
+            mails=CountedInvitationMails(dependencies),
             randomness=secrets.token_bytes,
             approval=settings.merchant_approval,
         )

@@ -1,7 +1,6 @@
 """Use cases of who manages members: invite an address, list open invitations, take one back."""
 
 from renga.domains.identity.accounts.model import digest, email_or_none
-from renga.domains.identity.api_keys.model.key_format import Randomness
 from renga.domains.identity.contract import (
     AlreadyMember,
     CallOrigin,
@@ -13,7 +12,7 @@ from renga.domains.identity.contract import (
 )
 from renga.domains.identity.organisations.access import account_of, locked_role
 from renga.domains.identity.organisations.model.limits import INVITATION_LIFE_MS, INVITATIONS_PER_MERCHANT_MAX
-from renga.domains.identity.organisations.ports import InvitationMails, MerchantStore
+from renga.domains.identity.organisations.ports import InvitationMails, MerchantStore, RandomBytes
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource, canonical_uuid
 
@@ -32,7 +31,7 @@ async def invite(
     origin: CallOrigin,
     clock: Clock,
     new_id: IdSource,
-    randomness: Randomness,
+    randomness: RandomBytes,
 ) -> Invitation:
     """Raises MerchantNotFound, Forbidden, EmailInvalid, AlreadyMember, TooMany, Unavailable.
 

@@ -1,6 +1,5 @@
 """Implements the contract of merchants in this process, over a store."""
 
-from renga.domains.identity.api_keys.model.key_format import Randomness
 from renga.domains.identity.contract import (
     CallOrigin,
     Invitation,
@@ -16,7 +15,7 @@ from renga.domains.identity.organisations.access import account_of, demand, merc
 from renga.domains.identity.organisations.close_merchant import close_merchant
 from renga.domains.identity.organisations.create_merchant import create_merchant
 from renga.domains.identity.organisations.invite import invite, revoke_invitation
-from renga.domains.identity.organisations.ports import InvitationMails, MerchantStore
+from renga.domains.identity.organisations.ports import InvitationMails, MerchantStore, RandomBytes
 from renga.domains.identity.organisations.remove_member import remove_member
 from renga.domains.identity.organisations.rename_merchant import rename_merchant
 from renga.domains.identity.organisations.set_member import set_member
@@ -36,7 +35,7 @@ class LocalMerchants:
         new_id: IdSource,
         *,
         mails: InvitationMails,
-        randomness: Randomness,
+        randomness: RandomBytes,
         approval: bool,
     ) -> None:
         self._store = store

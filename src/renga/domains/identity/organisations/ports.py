@@ -3,7 +3,7 @@
 A write is one ``work``: a transaction, committed when the block ends and rolled back when it raises.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -24,6 +24,8 @@ from renga.kernel.facts import Fact
 from renga.kernel.once import Once
 
 T = TypeVar("T")
+#: So many random bytes.
+RandomBytes = Callable[[int], bytes]
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):

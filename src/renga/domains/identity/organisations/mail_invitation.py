@@ -1,4 +1,4 @@
-"""Mails with links to invitations, counted like every other letter that an address is sent unasked."""
+"""Use case: mail the link of an invitation, counted with the other mails that an address gets unasked."""
 
 from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.guard import enter
@@ -7,7 +7,7 @@ from renga.domains.identity.contract import CallOrigin, Merchant
 INVITATION_PATH = "/invitation"
 
 
-class LetterInvitations:
+class CountedInvitationMails:
     """``InvitationMails`` over the mailer of accounts."""
 
     def __init__(self, dependencies: AccountDependencies) -> None:
