@@ -95,6 +95,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /oauth/jwks.json": ANYONE,
     "GET /oauth/userinfo": PEOPLE,
     "POST /oauth/userinfo": PEOPLE,
+    "OPTIONS /oauth/userinfo": ANYONE,
     "GET /v1/identity/me": PEOPLE,
     "PATCH /v1/identity/me": PEOPLE,
     "DELETE /v1/identity/me": PEOPLE,
