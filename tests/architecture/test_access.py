@@ -98,6 +98,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /oauth/jwks.json": ANYONE,
     "GET /oauth/userinfo": PEOPLE,
     "POST /oauth/userinfo": PEOPLE,
+    "OPTIONS /oauth/userinfo": ANYONE,
     "GET /v1/identity/me": PEOPLE,
     "PATCH /v1/identity/me": PEOPLE,
     "DELETE /v1/identity/me": PEOPLE,
@@ -128,7 +129,8 @@ EXPECTED: dict[str, frozenset[str]] = {
 #: Pages and endpoints that anyone may ask for and that decide by the browser's session or the client's own credentials;
 #: tests/web and tests/identity/oauth try them.
 DECIDED_INSIDE = (
-    "/account", "/login", "/logout", "/register", "/recover", "/verify", "/oauth/authorize", "/oauth/consent",
+    "/account", "/login", "/logout", "/register", "/recover", "/verify", "/invitation", "/oauth/authorize", "/oauth/consent",
+    "/oauth/refused",
     "/oauth/end_session", "/oauth/introspect", "/oauth/par", "/oauth/revoke", "/oauth/token",
 )  # fmt: skip
 #: Only these lines stand for every path that begins with them; the others are whole paths.

@@ -53,7 +53,10 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Query parameters of the product list."""
 
     limit: Annotated[int, Meta(description=f"Products on the page, from 1 to {PAGE_MAX}.", ge=1, le=PAGE_MAX)] = 20
-    cursor: Annotated[str | None, Meta(description="`next` of the previous page; only valid for the same list.")] = None
+    cursor: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="`next` of the previous page; only valid for the same list."),
+    ] = None
     category: Annotated[
         str | None,
         Meta(description="Slug of a category; its subcategories are included.", examples=["mesa-e-ceramica"]),

@@ -33,6 +33,7 @@ from renga.domains.identity.oauth.server import AuthorizationServer
 from renga.domains.identity.oauth.signing_keys import SigningKeys
 from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.organisations.local import LocalMerchants
+from renga.domains.identity.organisations.mail_invitation import CountedInvitationMails
 from renga.domains.identity.organisations.seed_merchant import seed_merchant
 from renga.domains.identity.reactions import revocation_consumer
 from renga.domains.identity.settings import IdentitySettings, PasswordSettings
@@ -114,15 +115,25 @@ class IdentityModule:
             revocations=revocations,
             proofs=ProofChecker(replays, clock),
         )
-        self._open_organisations(pool, redis, secret, clock, new_id)
+        self._open_organisations(pool, redis, secret, clock)
         self._revokers: tuple[AccessRevoker, ...] = (
             SessionRevoker(sessions),
             self.token_revoker,
             KeyRevoker(self.api_keys),
         )
         dependencies = self._dependencies(pool, mailer, AccountMails(locales), seal, clock, new_id)
+        self.merchants = LocalMerchants(
+            self._merchants,
+            clock,
+            new_id,
+            mails=CountedInvitationMails(dependencies),
+            randomness=secrets.token_bytes,
+            approval=settings.merchant_approval,
+        )
         self.accounts, self.audit = LocalAccounts(dependencies), LocalAudit(dependencies)
-        self.administration = LocalAdministration(dependencies, PostgresDirectory(pool, secret=secret, clock=clock))
+        self.administration = LocalAdministration(
+            dependencies, PostgresDirectory(pool, secret=secret, clock=clock), self._merchants
+        )
         self.providers = read_providers(settings.providers)
         self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
         self.external = self._open_external(pool, redis, dependencies, clock)
@@ -186,10 +197,9 @@ class IdentityModule:
         )
 
     def _open_organisations(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, secret: bytes, clock: Clock, new_id: IdSource
+        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, secret: bytes, clock: Clock
     ) -> None:
         self._merchants = PostgresMerchants(pool, secret=secret, clock=clock)
-        self.merchants = LocalMerchants(self._merchants, clock, new_id)
         keys = PostgresApiKeys(pool, secret=secret, clock=clock)
         self.api_keys = LocalApiKeys(
             keys,
@@ -237,8 +247,9 @@ class IdentityModule:
         return PostgresOutbox(self._pool, "identity")
 
     async def merchants_of(self, account_id: str) -> frozenset[str]:
-        """Ids of the merchants that an account is a member of (``authenticate.MerchantsOf``)."""
-        return frozenset(merchant.id for merchant, _ in await self.merchants.of_account(Caller(account_id)))
+        """Ids of the approved merchants that an account works for (``authenticate.MerchantsOf``)."""
+        found = await self.merchants.of_account(Caller(account_id))
+        return frozenset(merchant.id for merchant, _ in found if merchant.status == "approved")
 
     async def rights_of(self, session: Session, strong: bool) -> SessionRights:
         """Scopes of a session's account (``credentials.RightsOf``): staff scopes only after a login with two factors."""
@@ -277,8 +288,8 @@ class IdentityModule:
         await self.seed_clients()
 
     async def seed_merchant(self, account_id: str) -> str:
-        """The id of the demo's merchant, created if missing."""
-        return await seed_merchant(self.merchants, account_id)
+        """The id of the merchant that the demo's merchant account owns; made and approved the first time."""
+        return await seed_merchant(self.merchants, self.administration, account_id)
 
     async def seed_clients(self) -> int:
         """Register the demo's clients if missing; returns how many were new."""

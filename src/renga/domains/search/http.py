@@ -130,7 +130,7 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
             str | None, Parameter(description="Names of facets to count, separated by commas; `none` for none.")
         ] = None,
         limit: Annotated[int, Parameter(description=f"Products on the page, 0 to {LIMIT_MAX}.")] = 20,
-        cursor: Annotated[str | None, Parameter(description="`next` of the previous page.")] = None,
+        cursor: Annotated[str | None, Parameter(description="`next` of the previous page.", min_length=1)] = None,
     ) -> Response[SearchView]:
         asked = request.query_params.multi_items()
         query = _query(

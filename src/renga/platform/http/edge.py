@@ -1,4 +1,4 @@
-"""The edge that every request passes: request id, security headers, compression, metrics, traces, a log of what failed or was slow."""
+"""The edge that every request passes: request id, security headers, compression, metrics, traces, log of slow and failed ones."""
 
 import secrets
 import time

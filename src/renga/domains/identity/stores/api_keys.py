@@ -21,7 +21,13 @@ _STANDING = """
     LEFT JOIN identity.members n ON n.merchant_id = k.merchant_id AND n.account_id = k.account_id
 """
 _ONE = f"{_STANDING} WHERE k.id = $1"
-_WORKING = f"{_STANDING} WHERE k.id = $1 AND a.locked_ms IS NULL"
+_WORKING = f"""
+    {_STANDING} WHERE k.id = $1 AND a.locked_ms IS NULL AND (
+        k.merchant_id IS NULL OR EXISTS (
+            SELECT FROM identity.merchants m WHERE m.id = k.merchant_id AND m.status = 'approved'
+        )
+    )
+"""
 _LOCKED = f"{_STANDING} WHERE k.id = $1 FOR UPDATE OF k"
 _OWN = f"{_STANDING} WHERE k.account_id = $1 AND k.merchant_id IS NULL ORDER BY k.created_ms DESC, k.id LIMIT $2"
 _MERCHANTS = f"{_STANDING} WHERE k.merchant_id = $1 ORDER BY k.created_ms DESC, k.id LIMIT $2"
