@@ -165,7 +165,7 @@ async def test_what_is_not_an_operation_is_404_or_405_and_other_routes_stay(clie
     assert (wrong.status_code, wrong.json()["code"], wrong.headers["allow"]) == (
         405,
         "method_not_allowed",
-        "DELETE, GET",
+        "DELETE, GET, HEAD, OPTIONS",
     )
     assert (await client.get("/v9/other")).text == "other"
 

@@ -186,6 +186,7 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         summary="Synonyms of a language",
         tags=["search"],
         opt={"access": MANAGE},
+        responses=problems(SearchInvalid),
     )
     async def get_synonyms(request: AnyRequest, language: FromPath[str]) -> SynonymsView:
         return SynonymsView(items=await merchandising.synonyms(who_asks(request), language))

@@ -1,0 +1,179 @@
+"""``make proof-api``: schemathesis (in a venv of its own) against a running shop with the demo, as each stakeholder in turn.
+
+Every operation of ``/openapi.json`` is called with examples, edge cases, generated and wrong data, and in sequences (ids of one answer go
+into the next request). The exit status is 1 if anything was found; ``--examples`` sets how much is generated, ``--seed`` which.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+from tests.flows.shop import Shop
+
+ROOT = Path(__file__).parents[1]
+SCHEMATHESIS = ROOT / ".venv" / "schemathesis" / "bin" / "schemathesis"
+SEED, EXAMPLES = 11, 10
+PHASES = "examples,coverage,fuzzing,stateful"
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "positive_data_acceptance",
+    "missing_required_header",
+    "unsupported_method",
+    "use_after_free",
+    "ignored_auth",
+)
+#: Checks that are not made, of anyone, with the reason.
+LEFT_OUT: dict[str, str] = {
+    "ensure_resource_availability": "a new product may be a draft, and a new merchant waits for approval: both are 404 in public",
+}
+#: Operations that are not called, by stakeholder (``*``: any), with the reason.
+NOT_CALLED: dict[str, dict[str, str]] = {}
+#: Answers to data that fit the schema: what exists, who owns it, versions and rules between values are no matter of a schema.
+ACCEPTED = ("2xx", "304", "401", "403", "404", "409", "410", "412", "422")
+CONFIG = """
+[checks.positive_data_acceptance]
+expected-statuses = [{accepted}]
+"""
+
+
+class Stakeholder(NamedTuple):
+    name: str
+    #: Whose token; an address is an account of the demo.
+    subject: str
+    scope: str
+    merchant: bool = False
+
+
+STAKEHOLDERS = (
+    Stakeholder("guest", "", ""),
+    Stakeholder("customer", "ana@demo.example", "account cart orders openid profile email"),
+    Stakeholder("merchant", "olaria@demo.example", "account merchant catalog:write consignments", merchant=True),
+    Stakeholder("service", "service", "carts:any catalog:manage catalog:write search:manage metrics:read"),
+    # the last one: it may lock the others
+    Stakeholder(
+        "admin",
+        "admin@demo.example",
+        "account merchant identity:admin audit:read ledger:read metrics:read catalog:manage catalog:write search:manage",
+    ),
+)
+
+
+class Found(NamedTuple):
+    """What schemathesis said of one stakeholder."""
+
+    status: int
+    cases: int
+    failures: dict[str, int]
+
+
+def main() -> int:
+    asked = _asked()
+    print(f"seed {asked.seed}, {asked.examples} examples an operation; phases {PHASES}")
+    for check, reason in LEFT_OUT.items():
+        print(f"left out: {check} ({reason})")
+    with tempfile.TemporaryDirectory(prefix="renga-proof-") as made:
+        folder = Path(made) if asked.out is None else Path(asked.out)
+        folder.mkdir(parents=True, exist_ok=True)
+        shop = Shop(Path(made), RENGA_RATELIMIT_ENABLED="false")
+        try:
+            shop.start()
+            wanted = [one for one in STAKEHOLDERS if not asked.stakeholder or one.name in asked.stakeholder]
+            found = {one.name: _run(shop, one, folder, asked) for one in wanted}
+        finally:
+            shop.stop()
+            shop.kill()
+        (folder / "shop.log").write_text(shop.log())
+    for name, one in found.items():
+        told = ", ".join(f"{count} {check}" for check, count in sorted(one.failures.items())) or "no failure"
+        print(f"{name}: {one.cases} requests, {told}")
+    return int(any(one.status for one in found.values()))
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make proof-api")
+    parser.add_argument("--examples", type=int, default=EXAMPLES)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--stakeholder", action="append", choices=[one.name for one in STAKEHOLDERS])
+    parser.add_argument("--phases", default=PHASES)
+    parser.add_argument("--out", help="a folder that keeps the reports")
+    return parser.parse_args()
+
+
+def _run(shop: Shop, who: Stakeholder, folder: Path, asked: argparse.Namespace) -> Found:
+    config, report = folder / "schemathesis.toml", folder / f"{who.name}.ndjson"
+    config.write_text(CONFIG.format(accepted=", ".join(f'"{one}"' for one in ACCEPTED)))
+    words = [
+        *(str(SCHEMATHESIS), "--config-file", str(config), "run", f"{shop.url}/openapi.json"),
+        *("--phases", asked.phases, "--checks", ",".join(CHECKS), "--max-examples", str(asked.examples)),
+        *("--seed", str(asked.seed), "--continue-on-failure", "--no-color", "--warnings", "off", "--request-timeout", "30"),
+        *("--generation-database", "none", "--report-ndjson-path", str(report), "--no-shrink"),
+    ]
+    if who.subject:
+        words += ["--header", f"Authorization: Bearer {_token(shop, who)}"]
+    for operation, reason in {**NOT_CALLED.get("*", {}), **NOT_CALLED.get(who.name, {})}.items():
+        print(f"{who.name} does not call {operation} ({reason})")
+        words += ["--exclude-operation-id", operation]
+    told = folder / f"{who.name}.txt"
+    with told.open("w") as out:
+        ended = subprocess.run(words, stdout=out, stderr=subprocess.STDOUT, cwd=folder, check=False, env={**os.environ})
+    if ended.returncode:
+        print(told.read_text(errors="replace"))
+    return Found(ended.returncode, *_counted(report))
+
+
+def _token(shop: Shop, who: Stakeholder) -> str:
+    subject, more = who.subject, list[str]()
+    if "@" in who.subject:
+        subject = _listed(shop, "accounts", "email", who.subject)
+    if who.merchant:
+        more = ["--merchant", _listed(shop, "merchants", "slug", "olaria-do-alpendre")]
+    return _said(shop, "token", subject, "--scope", who.scope, "--life", "86400", *more)
+
+
+def _listed(shop: Shop, what: str, member: str, value: str) -> str:
+    """The id of an account or merchant, as an administrator sees them."""
+    token = _said(shop, "token", "proof", "--scope", "identity:admin")
+    answer = httpx.get(
+        f"{shop.url}/v1/identity/admin/{what}", headers={"Authorization": f"Bearer {token}"}, params={"limit": "100"}
+    )
+    answer.raise_for_status()
+    return str(next(one["id"] for one in answer.json()["items"] if one[member] == value))
+
+
+def _said(shop: Shop, *words: str) -> str:
+    done = shop.run(*words)
+    if done.returncode:
+        raise SystemExit(f"renga {words[0]}: {done.stderr}")
+    return done.stdout.strip()
+
+
+def _counted(report: Path) -> tuple[int, dict[str, int]]:
+    """How many requests there were, and the failed checks by name."""
+    cases, failures = 0, dict[str, int]()
+    for line in report.read_text().splitlines():
+        for interaction in _interactions(json.loads(line)):
+            cases += 1
+            for check in interaction.get("checks", ()):
+                if check.get("status") in ("failure", "FAILURE"):
+                    failures[check["name"]] = failures.get(check["name"], 0) + 1
+    return cases, failures
+
+
+def _interactions(event: object) -> list[dict[str, list[dict[str, str]]]]:
+    return []
+
+
+if __name__ == "__main__":
+    sys.exit(main())
