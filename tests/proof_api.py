@@ -147,20 +147,20 @@ def _run(shop: Shop, who: Stakeholder, folder: Path, asked: argparse.Namespace) 
 def _token(shop: Shop, who: Stakeholder) -> str:
     subject, more = who.subject, list[str]()
     if "@" in who.subject:
-        subject = _listed(shop, "accounts", "email", who.subject)
+        subject = _listed(shop, "account", "email", who.subject)
     if who.merchant:
-        more = ["--merchant", _listed(shop, "merchants", "slug", "olaria-do-alpendre")]
+        more = ["--merchant", _listed(shop, "merchant", "slug", "olaria-do-alpendre")]
     return _said(shop, "token", subject, "--scope", who.scope, "--life", "86400", *more)
 
 
 def _listed(shop: Shop, what: str, member: str, value: str) -> str:
-    """The id of an account or merchant, as an administrator sees them."""
+    """The id of an account or merchant (``what``, in the plural), as an administrator sees them."""
     token = _said(shop, "token", "proof", "--scope", "identity:admin")
     answer = httpx.get(
-        f"{shop.url}/v1/identity/admin/{what}", headers={"Authorization": f"Bearer {token}"}, params={"limit": "100"}
+        f"{shop.url}/v1/identity/admin/{what}s", headers={"Authorization": f"Bearer {token}"}, params={"limit": "100"}
     )
     answer.raise_for_status()
-    return str(next(one["id"] for one in answer.json()["items"] if one[member] == value))
+    return str(next(one[what]["id"] for one in answer.json()["items"] if one[what][member] == value))
 
 
 def _said(shop: Shop, *words: str) -> str:

@@ -23,8 +23,10 @@ from renga.domains.search.model.folding import without_diminutive, words_of
 from renga.kernel.money import CURRENCIES
 
 _FACET = re.compile(r"(?:brand|category|merchant|type|availability|price|(?:option|attribute)\.[^\x00-\x1f]{1,120})\Z")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}\Z")
-_NAME = re.compile(r"[^\x00-\x1f]{1,120}\Z")
+LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$"
+_LANGUAGE = re.compile(LANGUAGE_PATTERN.removesuffix("$") + r"\Z")
+NAME_CHARS_MAX = 120
+_NAME = re.compile(rf"[^\x00-\x1f]{{1,{NAME_CHARS_MAX}}}\Z")
 _VALUE_CHARS_MAX = 200
 
 
