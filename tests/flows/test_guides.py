@@ -1,4 +1,4 @@
-"""Every guide and both READMEs, followed as written on the default data folder; with PORT and DATA chosen, all of them in proofs."""
+"""Every guide and both READMEs, followed as written on the default data folder; with PORT and DATA chosen all are, in proofs."""
 
 import os
 import subprocess
