@@ -199,6 +199,7 @@ async def test_an_address_with_nothing_behind_it_is_404(api: httpx.AsyncClient, 
         ("PUT", "/v1/carts/x/lines/y", "DELETE, OPTIONS, PATCH"),
         ("BREW", "/v1/carts/x/note", "OPTIONS, PUT"),
         ("POST", "/healthz", "GET, HEAD, OPTIONS"),
+        ("POST", "/readyz", "GET, HEAD, OPTIONS"),
     ],
 )
 async def test_a_method_that_an_address_does_not_take_is_405_and_says_which_it_takes(
@@ -216,6 +217,7 @@ async def test_a_method_that_an_address_does_not_take_is_405_and_says_which_it_t
         ("/v1/carts/x", "GET, HEAD, OPTIONS"),
         ("/v1/carts/x/lines/y", "DELETE, OPTIONS, PATCH"),
         ("/healthz", "GET, HEAD, OPTIONS"),
+        ("/readyz", "GET, HEAD, OPTIONS"),
     ],
 )
 async def test_options_says_which_methods_an_address_takes(api: httpx.AsyncClient, path: str, allow: str) -> None:
