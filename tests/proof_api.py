@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from tests.documented import document
 from tests.flows.shop import Shop
 
 ROOT = Path(__file__).parents[1]
@@ -43,11 +44,14 @@ LEFT_OUT: dict[str, str] = {
 NOT_CALLED: dict[str, dict[str, str]] = {}
 #: Answers to data that fit the schema: what exists, who owns it, versions and rules between values are no matter of a schema.
 ACCEPTED = ("2xx", "304", "401", "403", "404", "409", "410", "412", "422")
+#: Answers to data that do not fit. A precondition, an owner or an end is looked at before a body is read (404, 409, 410, 412).
+REFUSED = ("400", "401", "403", "404", "405", "409", "410", "412", "413", "415", "422")
 #: Operations that may refuse with 400 what fits their schema: rules between values that JSON Schema cannot say.
 RULES: dict[str, str] = {
-    "listProducts": "a category and a collection exclude each other; a cursor is one that this list gave",
-    "searchProducts": "bounds in order, active currencies, cursors that this search gave",
+    "listProducts": "a category and a collection exclude each other",
+    "searchProducts": "bounds in order, active currencies",
 }
+CURSOR = "a cursor is one that this list gave"
 
 
 class Stakeholder(NamedTuple):
@@ -85,7 +89,7 @@ def main() -> int:
     print(f"seed {asked.seed}, {asked.examples} examples an operation; phases {PHASES}")
     for check, reason in LEFT_OUT.items():
         print(f"left out: {check} ({reason})")
-    for operation, reason in RULES.items():
+    for operation, reason in _rules().items():
         print(f"{operation} may answer valid data with 400 ({reason})")
     with tempfile.TemporaryDirectory(prefix="renga-proof-") as made:
         folder = Path(made) if asked.out is None else Path(asked.out)
@@ -153,10 +157,22 @@ def _run(shop: Shop, who: Stakeholder, folder: Path, asked: argparse.Namespace) 
     return Found(ended.returncode, *_counted(report))
 
 
+def _rules() -> dict[str, str]:
+    """``RULES``, and every list with a cursor."""
+    cursors = {
+        operation["operationId"]: CURSOR
+        for path in document()["paths"].values()
+        for operation in path.values()
+        if any(one["name"] == "cursor" for one in operation.get("parameters", ()))
+    }
+    return cursors | {name: f"{reason}; {CURSOR}" if name in cursors else reason for name, reason in RULES.items()}
+
+
 def _config() -> str:
     """schemathesis.toml: which answers to valid data are right."""
     lines = ["[checks.positive_data_acceptance]", f"expected-statuses = {json.dumps(ACCEPTED)}"]
-    for operation in RULES:
+    lines += ["[checks.negative_data_rejection]", f"expected-statuses = {json.dumps(REFUSED)}"]
+    for operation in _rules():
         accepted = json.dumps([*ACCEPTED, "400"])
         lines += ["[[operations]]", f'include-operation-id = "{operation}"']
         lines += [f"checks.positive_data_acceptance.expected-statuses = {accepted}"]
