@@ -64,6 +64,8 @@ async def test_what_is_nested_without_end_is_refused(method: str, path: str) -> 
         ("POST", "/v1/identity/me/addresses", {"default": 0}, "default"),
         ("POST", "/v1/identity/me/addresses", {"default": "true"}, "default"),
         ("POST", "/v1/carts", {"currency": "BRL", "expires_in": "60"}, "expires_in"),
+        ("PUT", "/v1/identity/admin/merchants/{merchant_id}/rejection", {"reason": ""}, "reason"),
+        ("PUT", "/v1/identity/admin/accounts/{account_id}/lock", {"reason": "\0a"}, "reason"),
         ("POST", "/v1/identity/me/totp/confirm", {"code": 123456}, "code"),
         ("PUT", "/v1/search/pins", {"language": "pt-BR", "text": 7}, "text"),
     ],
