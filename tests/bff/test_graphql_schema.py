@@ -57,7 +57,7 @@ def test_what_clients_would_miss_is_named() -> None:
     assert breaking_changes(sdl()) == []
     richer = sdl().replace("type Seo {", "type Seo {\n  keywords: String!\n")
     assert breaking_changes(richer) == ["Field Seo.keywords was removed."]
-    poorer = sdl().replace('  """Who makes it."""\n  brand: String\n', "")
+    poorer = sdl().replace('  """The brand."""\n  brand: String\n', "")
     assert poorer != sdl()
     assert breaking_changes(poorer) == []
 

@@ -36,7 +36,7 @@ MANY = {f"K{number}": number for number in range(9)} | {"BRL": "x", "USD": "y"}
         ({"variants": [{"sku": "A", "pair": [1, 2]}]}, "variants[0].pair[1]"),
         ({"variants": 3}, "variants"),
         ({}, "variants"),
-        ({"variants": [], "shelves": {"a": {}, "b": {"c": [{"sku": "A"}, {"sku": None}]}}}, "shelves.b.c[1].sku"),
+        ({"variants": [], "taxonomy": {"a": {}, "b": {"c": [{"sku": "A"}, {"sku": None}]}}}, "taxonomy.b.c[1].sku"),
     ],
 )
 def test_a_member_is_named_by_its_path(body: Any, field: str) -> None:

@@ -47,8 +47,8 @@ async def test_the_page_tells_every_event_with_its_members_its_sender_and_an_exa
         members = document()["components"]["schemas"][name.partition(".")[2]]["properties"]
         assert re.findall(r"<dt><code>(\w+)</code>", article) == list(members)
         assert f'href="#{name}"' in answer.text
-    assert "<dd>What was ordered" not in answer.text
-    assert "<p>What was ordered has left the cart; <code>remaining</code> lines stayed" in answer.text
+    assert "<dd>The ordered quantities" not in answer.text
+    assert "<p>The ordered quantities were subtracted; <code>remaining</code> lines are left" in answer.text
     for place in ("<code>renga.events</code>", "<code>bus:{cart}</code>", "<code>cart.{event}</code>"):
         assert place in answer.text
 

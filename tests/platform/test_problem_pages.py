@@ -20,7 +20,7 @@ async def test_a_browser_sees_a_page_with_title_meaning_and_status() -> None:
     answer = await _get("/problems/rate_limited", "text/html,*/*;q=0.8")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "<h1>Too many requests</h1>" in answer.text
-    assert "A rate limit refuses the request before it did anything." in answer.text
+    assert "A rate limit refused the request before it had any effect." in answer.text
     assert "<dd>429</dd>" in answer.text
 
 

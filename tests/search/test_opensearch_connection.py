@@ -119,7 +119,7 @@ async def answering(*answers: bytes) -> AsyncIterator[tuple[OpenSearchConnection
 
 
 async def test_a_write_waits_for_servers_that_are_busy_and_goes_again_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "PATIENCE", Retries(attempts_max=10, wait_min_ms=1, wait_max_ms=4))
+    monkeypatch.setattr(writing, "BUSY_RETRIES", Retries(attempts_max=10, wait_min_ms=1, wait_max_ms=4))
     async with answering(FULL, QUEUE_FULL, FULL, TAKEN) as (connection, bodies):
         await writing.set_popularity(connection, "shop", {"p1": 0.5})
     assert len(bodies) == 4
@@ -127,7 +127,7 @@ async def test_a_write_waits_for_servers_that_are_busy_and_goes_again_whole(monk
 
 
 async def test_a_write_gives_up_servers_that_stay_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "PATIENCE", Retries(attempts_max=4, wait_min_ms=1, wait_max_ms=4))
+    monkeypatch.setattr(writing, "BUSY_RETRIES", Retries(attempts_max=4, wait_min_ms=1, wait_max_ms=4))
     async with answering(FULL) as (connection, bodies):
         with pytest.raises(SearchUnavailable, match=r"busy.*429"):
             await writing.set_popularity(connection, "shop", {"p1": 0.5})
