@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 
 
-class PooledConnection(asyncpg.Connection):  # type: ignore[type-arg]  # generic only in its stubs
+class PooledConnection(asyncpg.Connection):
     """asyncpg rolls back an open transaction itself, from what it knows, without asking.
 
     The rest of a session's state (LISTEN, SET, session-level advisory locks, cursors WITH HOLD, temporary tables) is reset by
