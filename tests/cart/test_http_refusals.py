@@ -198,7 +198,8 @@ async def test_an_address_with_nothing_behind_it_is_404(api: httpx.AsyncClient, 
         ("GET", "/v1/carts/x/lines", "DELETE, POST, PUT"),
         ("PUT", "/v1/carts/x/lines/y", "DELETE, PATCH"),
         ("BREW", "/v1/carts/x/note", "PUT"),
-        ("POST", "/healthz", "GET, OPTIONS"),
+        ("POST", "/healthz", "GET"),
+        ("POST", "/readyz", "GET, OPTIONS"),
     ],
 )
 async def test_a_method_that_an_address_does_not_take_is_405_and_says_which_it_takes(

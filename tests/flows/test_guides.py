@@ -1,4 +1,4 @@
-"""Every guide and both READMEs, followed as written: on the default data folder, and with PORT and DATA chosen."""
+"""Every guide and both READMEs, followed as written on the default data folder; with PORT and DATA chosen all are, in proofs."""
 
 import os
 import subprocess
@@ -13,6 +13,7 @@ import pytest
 from tests.engines.process import free_port
 from tests.flows.guides import Reader, blocks_of
 from tests.flows.shop import STOP_S
+from tests.proof import size
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "README.pt-BR.md", *sorted((ROOT / "docs" / "guides").glob("*.md"))]
@@ -26,6 +27,9 @@ ELSEWHERE = {
     "operations.md": 1,
 }
 START_S = 120.0
+FOLLOWED = [page for page in PAGES if blocks_of(page)]
+#: Followed with a chosen folder by every run of the tests; proofs follow all.
+WITH_DATA = [page for page in FOLLOWED if page.name in ("cart.md", "import.md")]
 
 
 class Checkout:
@@ -65,9 +69,8 @@ class Checkout:
         assert self._process.wait(STOP_S) == 0, self._log.read_text()
 
 
-@pytest.fixture(scope="module", params=[None, "my data"], ids=["defaults", "PORT and DATA"])
-def checkout(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    there = Checkout(tmp_path_factory.mktemp("checkout"), request.param)
+def _checkout(folder: Path, data: str | None) -> Iterator[Checkout]:
+    there = Checkout(folder, data)
     try:
         there.wait()
         yield there
@@ -75,11 +78,34 @@ def checkout(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         there.stop()
 
 
-@pytest.mark.parametrize("guide", [page for page in PAGES if blocks_of(page)], ids=lambda page: page.name)
-def test_a_page_does_what_it_says(checkout: Checkout, tmp_path: Path, guide: Path) -> None:
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    yield from _checkout(tmp_path_factory.mktemp("checkout"), None)
+
+
+@pytest.fixture(scope="module")
+def chosen_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """With a port and a data folder of the reader's choice."""
+    yield from _checkout(tmp_path_factory.mktemp("checkout"), "my data")
+
+
+def _follow(checkout: Checkout, commands: Path, page: Path) -> None:
     before = set(checkout.folder.iterdir())
-    assert Reader(checkout.folder, tmp_path / "bin", checkout.environment).follow(guide) == []
+    assert Reader(checkout.folder, commands, checkout.environment).follow(page) == []
     assert set(checkout.folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.name)
+def test_a_page_does_what_it_says(checkout: Checkout, tmp_path: Path, page: Path) -> None:
+    _follow(checkout, tmp_path / "bin", page)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("page", FOLLOWED if size() == "full" else WITH_DATA, ids=lambda page: page.name)
+def test_a_page_does_what_it_says_with_a_chosen_port_and_folder(
+    chosen_checkout: Checkout, tmp_path: Path, page: Path
+) -> None:
+    _follow(chosen_checkout, tmp_path / "bin", page)
 
 
 def test_blocks_that_are_not_run_are_counted() -> None:

@@ -86,7 +86,7 @@ def make_api(
         sessions=sessions,
     )
     faces = _faces(opened, modules, context)
-    operations = [operation for face in faces.values() for operation in face.operations]
+    operations = [*health.operations(), *(operation for face in faces.values() for operation in face.operations)]
     own = [
         *health.routes(checks or {}, metrics=context.platform.metrics),
         *event_docs.routes(asyncapi_document),

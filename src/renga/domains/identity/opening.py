@@ -137,18 +137,30 @@ class IdentityModule:
         self.providers = read_providers(settings.providers)
         self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
         self.external = self._open_external(pool, redis, dependencies, clock)
-        self.server = AuthorizationServer(
+        self.server = self._open_server(settings, tokens, replays, RedisPendingRequests(redis), locales, clock, new_id)
+
+    def _open_server(
+        self,
+        settings: IdentitySettings,
+        store: PostgresTokens,
+        replays: RedisReplays,
+        memory: RedisPendingRequests,
+        locales: Locales,
+        clock: Clock,
+        new_id: IdSource,
+    ) -> AuthorizationServer:
+        return AuthorizationServer(
             issuer=self._public_url,
-            grants=grants,
+            grants=self._grants,
             languages=locales.languages,
-            secret=secret,
+            secret=self._secret,
             settings=settings,
             clients=self.clients,
             accounts=self.accounts,
             merchants=self.merchants,
-            sessions=sessions,
-            store=tokens,
-            memory=RedisPendingRequests(redis),
+            sessions=self.sessions,
+            store=store,
+            memory=memory,
             replays=replays,
             keys=self.signing_keys,
             token_revoker=self.token_revoker,

@@ -14,6 +14,7 @@ from renga.kernel.errors import RengaError, Unauthenticated
 from renga.platform.auth.access import PUBLIC, Access, InsufficientScope, check
 from renga.platform.auth.principal import Principal
 from renga.platform.http.gate import OPEN
+from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest
 from renga.platform.ratelimit.classes import UNLIMITED
@@ -40,22 +41,36 @@ class Health(msgspec.Struct):
     engines: dict[str, str] = {}
 
 
+_ALIVE = msgspec.json.encode(Health(status="ok"))
+
+
+def operations() -> list[Operation]:
+    """``/healthz``, which probes ask often and at any load: a lean operation."""
+
+    async def healthz(call: Call) -> Answer:
+        return Answer(200, _ALIVE)
+
+    return [
+        Operation(
+            method="GET",
+            path="/healthz",
+            handler=healthz,
+            access=PUBLIC,
+            rate=UNLIMITED,
+            id="checkLiveness",
+            summary="Is the process alive?",
+            tag=TAGS[0],
+            answer=Health,
+            any_query=True,
+        )
+    ]
+
+
 def routes(checks: Mapping[str, Check], *, metrics: MetricsReaders = "local") -> list[Any]:
-    """The three endpoints; ``metrics`` says who may read them.
+    """``/readyz`` and ``/metrics``; ``metrics`` says who may read them.
 
     A draining process accepts no connections, so it needs no status of its own.
     """
-
-    @get(
-        "/healthz",
-        operation_id="checkLiveness",
-        summary="Is the process alive?",
-        tags=TAGS,
-        cache_control=None,
-        opt=OPEN,
-    )
-    async def healthz() -> Health:
-        return Health(status="ok")
 
     @get(
         "/readyz",
@@ -94,7 +109,7 @@ def routes(checks: Mapping[str, Check], *, metrics: MetricsReaders = "local") ->
             )
         return Response(generate_latest(), media_type=_PROMETHEUS)
 
-    return [healthz, readyz, read_metrics]
+    return [readyz, read_metrics]
 
 
 def is_local(scope: Any) -> bool:

@@ -108,7 +108,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     ``access`` is who may call it, ``rate`` its rate class; ``path`` has parameters in braces; ``body`` and ``answer`` are
     msgspec types (None: none), ``query`` a struct whose fields are the parameters; ``headers`` names the request headers that
     it reads; ``errors`` are those besides the errors of every operation. ``path_help`` describes the parameters of the path,
-    ``answer_headers`` the headers of the response.
+    ``answer_headers`` the headers of the response. With ``any_query`` it ignores parameters that it does not know.
     """
 
     method: str
@@ -127,6 +127,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[type[RengaError], ...] = ()
     example: Any = None
     query: Any = None
+    any_query: bool = False
     path_help: Mapping[str, str] = {}
     answer_headers: Mapping[str, str] = {}
 
@@ -231,7 +232,7 @@ class LeanTable:
         return await self._handle(scope, receive, operation, parameters)
 
     async def _handle(self, scope: Any, receive: Receive, operation: Operation, parameters: dict[str, str]) -> "Answer":
-        if scope["query_string"]:
+        if scope["query_string"] and not operation.any_query:
             self._known[operation.id].check(scope["query_string"])
         return await operation.handler(Call(scope, parameters, await read_body(receive, self._body_max_bytes)))
 

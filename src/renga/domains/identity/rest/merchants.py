@@ -70,7 +70,7 @@ class MembersView(msgspec.Struct, frozen=True):
 
 def routes(merchants: Merchants) -> list[HTTPRouteHandler]:
     """The handlers below ``/merchants``."""
-    return [*_merchants(merchants), *_members(merchants), *invitations.routes(merchants)]
+    return [*_merchants(merchants), *_one_merchant(merchants), *_members(merchants), *invitations.routes(merchants)]
 
 
 def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
@@ -120,6 +120,10 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         )
         return Response(made, headers={"Location": f"/v1/identity/merchants/{made.id}", **replayed(asked)})
 
+    return [list_merchants, create_merchant]
+
+
+def _one_merchant(merchants: Merchants) -> list[HTTPRouteHandler]:
     @get(
         "/merchants/{merchant_id:str}",
         operation_id="readMerchant",
@@ -153,7 +157,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
     async def close_merchant(request: AnyRequest, merchant_id: Id) -> None:
         await merchants.close(who_asks(request), merchant_id, origin=origin(request))
 
-    return [list_merchants, create_merchant, read_merchant, rename_merchant, close_merchant]
+    return [read_merchant, rename_merchant, close_merchant]
 
 
 def _members(merchants: Merchants) -> list[HTTPRouteHandler]:

@@ -62,10 +62,10 @@ class PasskeysView(msgspec.Struct, frozen=True):
 
 def routes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     """The handlers of ``/me/password``, ``/me/totp`` and ``/me/passkeys``."""
-    return [*_codes(accounts, clients), *_passkeys(accounts, clients)]
+    return [_password(accounts, clients), *_totp(accounts, clients), *_passkeys(accounts, clients)]
 
 
-def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
+def _password(accounts: Accounts, clients: Clients) -> HTTPRouteHandler:
     @put(
         "/me/password",
         operation_id="changePassword",
@@ -86,6 +86,10 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
             principal.caller, data.old, data.new, origin(request), keep_session=principal.session_id
         )
 
+    return change_password
+
+
+def _totp(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @post(
         "/me/totp",
         operation_id="startTotp",
@@ -154,7 +158,7 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         await accounts.remove_totp(principal.caller, data.code, once=asked)
         return Response(None, headers=replayed(asked))
 
-    return [change_password, start_totp, confirm_totp, remove_totp]
+    return [start_totp, confirm_totp, remove_totp]
 
 
 def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
