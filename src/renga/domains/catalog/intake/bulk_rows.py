@@ -7,10 +7,10 @@ import msgspec
 
 from renga.domains.catalog.access import Reach
 from renga.domains.catalog.contract import BundlePartForeign, Product, ProductSlugTaken
+from renga.domains.catalog.intake.bundling import foreign_parts, merchant_of, merchants_of, new_parts
 from renga.domains.catalog.model import Draft, decide
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import ProductStore, StaleWrite
-from renga.domains.catalog.products.bundling import foreign_parts, merchant_of, merchants_of, new_parts
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.ids import IdSource
 from renga.platform.yielding import Yielding

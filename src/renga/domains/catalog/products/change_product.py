@@ -8,11 +8,11 @@ import msgspec
 from renga.domains.catalog.access import Reach
 from renga.domains.catalog.contract import Product, ProductSlugTaken, ProductType, RowInvalid
 from renga.domains.catalog.dependencies import CatalogDependencies
+from renga.domains.catalog.intake.bundling import check_bundles
 from renga.domains.catalog.intake.upsert_products import check_owners
 from renga.domains.catalog.model import Draft, advance, decide, draft_like
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import StaleWrite
-from renga.domains.catalog.products.bundling import check_bundles
 from renga.domains.catalog.products.owning import check_version, own, owned
 from renga.domains.catalog.rows.drafts import draft_of
 from renga.domains.catalog.rows.members import known, on_shelves
