@@ -11,6 +11,7 @@ from renga.domains.cart.jobs import sweep_round
 from renga.domains.cart.merging import move_into
 from renga.domains.cart.opening import CartModule
 from renga.domains.cart.ports import Guard
+from renga.domains.cart.take_snapshots import take_snapshots
 from renga.kernel.caller import ANONYMOUS
 from renga.kernel.clock import ManualClock, SystemClock
 from renga.kernel.errors import RengaError
@@ -172,3 +173,19 @@ async def test_an_interrupted_merge_that_the_target_refuses_is_given_up_by_the_n
 async def _freeze(rooms: CartModule, *merges: tuple[str, str]) -> None:
     for source, target in merges:
         assert await rooms.dependencies.store.begin_merge(source, target, "") is not None
+
+
+async def test_a_snapshot_of_a_frozen_cart_as_tombstone_still_knows_the_merges_into_it(
+    redis_url: str, database_url: str
+) -> None:
+    async with open_cart(redis_url, database_url) as rooms:
+        carts, _ = await filled(rooms, 3)
+        last, middle, source = carts
+        for target, merged in ((middle, source), (last, middle)):
+            with pytest.raises(Died):
+                await dying(rooms, "after merge").merge(ANONYMOUS, target, merged, GUEST)
+        await take_snapshots(rooms.dependencies, [last, middle], {middle: last})
+        snapshot = await rooms.dependencies.snapshots.find(middle)
+        assert snapshot is not None
+        assert (snapshot.state, snapshot.fields["into"]) == ("merged", last)
+        assert f"g:{source}" in snapshot.fields

@@ -225,12 +225,23 @@ class CartStore(Protocol):
         ...
 
 
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """``shards`` have a cart whose deadline has passed; the others' next deadline is in ``next_ms`` (None: there is none)."""
+
+    shards: tuple[int, ...]
+    next_ms: int | None
+
+
 class Deadlines(Protocol):
     """The deadline index of the store, by shard."""
 
     @property
     def shards(self) -> int:
         """How many shards there are, numbered from 0."""
+        ...
+
+    async def due(self, shards: Sequence[int]) -> Due:
+        """Which of the shards to sweep now: one question for all of them, unless they are on several servers."""
         ...
 
     async def sweep(self, shard: int, limit: int) -> SweepResult:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from renga.domains.cart import contract
 from renga.domains.cart.ports import (
     CartLimits,
+    Due,
     Guard,
     LineArgument,
     MergeLoad,
@@ -52,7 +53,7 @@ _DETAILS = {
     "currency_unavailable": "currency",
     "cart_busy": "into",
 }
-_NO_PRELUDE = ("read", "due")
+_NO_PRELUDE = ("read", "due", "soon")
 _NO_GUARD = ("create", "merge_source", "refuse_merge", "forget_merge", "sweep", "restore", "erase")
 _OPERATIONS = (
     "add",
@@ -220,6 +221,18 @@ class RedisCartStore:
         if reply[0] not in (b"ok", b"done"):
             _refuse(reply)
         return reply
+
+    async def due(self, shards: Sequence[int]) -> Due:
+        if not self._redis.slotted:
+            return await self._due(shards) if shards else Due(shards=(), next_ms=None)
+        each = await asyncio.gather(*(self._due([shard]) for shard in shards))
+        waits = [one.next_ms for one in each if one.next_ms is not None]
+        return Due(shards=tuple(shard for one in each for shard in one.shards), next_ms=min(waits, default=None))
+
+    async def _due(self, shards: Sequence[int]) -> Due:
+        keys = tuple(self._keys[shard][2] for shard in shards)
+        next_ms, *places = await self._run("soon", keys, (self._now(),), repeatable=True)
+        return Due(shards=tuple(shards[place] for place in places), next_ms=None if next_ms < 0 else next_ms)
 
     async def sweep(self, shard: int, limit: int) -> SweepResult:
         cart, outbox, deadlines = self._keys[shard]
