@@ -11,7 +11,7 @@ from renga.apps.modules import DECLARED
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.signing import sign
 from renga.platform.settings import PlatformSettings
-from tests.architecture.test_access import API, KEY
+from tests.architecture.test_access import KEY, MADE
 from tests.documented import DOCUMENT
 
 OPERATIONS = [
@@ -26,7 +26,7 @@ JSON = "application/json"
 async def _send(method: str, path: str, body: bytes, content_type: str) -> httpx.Response:
     scope = " ".join(sorted(frozenset[str]().union(*DECLARED.grants.values())))
     token = sign(KEY, subject="someone", scope=scope, issuer="renga", life_s=60, clock=SystemClock(), token_id="t")
-    transport = httpx.ASGITransport(app=make_edge(API, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
+    transport = httpx.ASGITransport(app=make_edge(MADE, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
         return await client.request(

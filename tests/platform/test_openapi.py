@@ -22,7 +22,7 @@ from renga.platform.http.gate import Gate
 from renga.platform.http.problem_pages import known
 from renga.platform.http.problems import status_of
 from renga.platform.settings import PlatformSettings
-from tests.architecture.test_access import API
+from tests.architecture.test_access import MADE
 from tests.cart.support import MemoryCatalog
 from tests.modules import shop_modules
 
@@ -196,7 +196,7 @@ def test_operations_say_which_credentials_they_take_and_with_which_scopes(docume
 
 async def test_no_page_of_ours_loads_scripts_of_others() -> None:
     """Litestar's viewers load theirs from elsewhere, which our policy forbids; none of them is there."""
-    transport = httpx.ASGITransport(app=make_edge(API, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
+    transport = httpx.ASGITransport(app=make_edge(MADE, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
         viewers = (
             "",
@@ -227,7 +227,7 @@ async def test_a_charset_is_said_once() -> None:
         "/problems/invalid_request",
     ]
     paths += ["/metrics", "/healthz", "/openapi.json", "/asyncapi.json", "/nowhere"]
-    transport = httpx.ASGITransport(app=make_edge(API, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
+    transport = httpx.ASGITransport(app=make_edge(MADE, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
     seen = set()
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
         for path in paths:

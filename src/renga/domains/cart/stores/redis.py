@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.resources
+import secrets
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -53,7 +54,7 @@ _DETAILS = {
     "cart_busy": "into",
 }
 _NO_PRELUDE = ("read", "due", "soon")
-_NO_GUARD = ("create", "merge_source", "forget_merge", "sweep", "restore", "erase")
+_NO_GUARD = ("create", "merge_source", "refuse_merge", "forget_merge", "sweep", "restore", "erase")
 _OPERATIONS = (
     "add",
     "set_quantity",
@@ -192,10 +193,10 @@ class RedisCartStore:
 
     async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> WriteOutcome:
         lines = (len(load.lines), *_flat(load.lines), len(load.saved), *_flat(load.saved))
-        return await self._write("merge", cart_id, guard, source_id, " ".join(load.coupons), *lines)
+        return await self._write("merge", cart_id, guard, source_id, " ".join(load.coupons), load.token, *lines)
 
     async def begin_merge(self, source_id: str, target_id: str, caller: str) -> StoredCart | None:
-        reply = await self._merge_step(source_id, target_id, caller, "begin")
+        reply = await self._merge_step(source_id, target_id, caller, "begin", secrets.token_hex(4))
         return None if reply[0] == b"done" else decode_cart(source_id, reply[1])
 
     async def end_merge(self, source_id: str, target_id: str, *, done: bool) -> None:
@@ -205,8 +206,17 @@ class RedisCartStore:
                 "forget_merge", self._keys_of(target_id), (self._now(), target_id, source_id), repeatable=True
             )
 
-    async def _merge_step(self, source_id: str, target_id: str, caller: str, step: str) -> Any:
-        args = (self._now(), source_id, target_id, caller, step)
+    async def give_up_merge(self, source_id: str, target_id: str, token: str) -> bool:
+        args = (self._now(), target_id, source_id, token)
+        reply = await self._run("refuse_merge", self._keys_of(target_id), args, repeatable=True)
+        if reply[0] == b"done":
+            await self.end_merge(source_id, target_id, done=True)
+            return False
+        await self._merge_step(source_id, target_id, "*", "thaw", token)
+        return True
+
+    async def _merge_step(self, source_id: str, target_id: str, caller: str, step: str, token: str = "") -> Any:
+        args = (self._now(), source_id, target_id, caller, step, token)
         reply = await self._run("merge_source", self._keys_of(source_id), args, repeatable=True)
         if reply[0] not in (b"ok", b"done"):
             _refuse(reply)
