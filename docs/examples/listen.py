@@ -1,5 +1,6 @@
 """Listens to a shop's events from a program of your own: `listen.py amqp://127.0.0.1:5672 crm cart`, or `redis://…`.
 
+Instead of the URL, name a file that holds it if it has a password: other users of the machine may list arguments.
 The name is the listener's own: what happens while it is away waits for it. A domain is heard whole; add your own choice.
 """
 
@@ -8,6 +9,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import aio_pika
@@ -78,5 +80,6 @@ async def _print(event: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    where, *rest = sys.argv[1:4]
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(listen(*sys.argv[1:4], _print))
+        asyncio.run(listen(where if "://" in where else Path(where).read_text().strip(), *rest, _print))

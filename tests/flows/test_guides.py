@@ -95,17 +95,17 @@ def _follow(checkout: Checkout, commands: Path, page: Path) -> None:
     assert set(checkout.folder.iterdir()) == before
 
 
-@pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.name)
-def test_a_page_does_what_it_says(checkout: Checkout, tmp_path: Path, page: Path) -> None:
-    _follow(checkout, tmp_path / "bin", page)
+@pytest.mark.parametrize("guide", FOLLOWED, ids=lambda page: page.name)
+def test_a_page_does_what_it_says(checkout: Checkout, tmp_path: Path, guide: Path) -> None:
+    _follow(checkout, tmp_path / "bin", guide)
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("page", FOLLOWED if size() == "full" else WITH_DATA, ids=lambda page: page.name)
+@pytest.mark.parametrize("guide", FOLLOWED if size() == "full" else WITH_DATA, ids=lambda page: page.name)
 def test_a_page_does_what_it_says_with_a_chosen_port_and_folder(
-    chosen_checkout: Checkout, tmp_path: Path, page: Path
+    chosen_checkout: Checkout, tmp_path: Path, guide: Path
 ) -> None:
-    _follow(chosen_checkout, tmp_path / "bin", page)
+    _follow(chosen_checkout, tmp_path / "bin", guide)
 
 
 def test_blocks_that_are_not_run_are_counted() -> None:

@@ -16,7 +16,8 @@ from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.media.folder import FolderMedia
 from renga.platform.media.http import routes
 from renga.platform.media.library import WIDTHS, MediaLibrary, PictureNotFound
-from renga.platform.media.pictures import Kind, PictureInvalid, Pictures
+from renga.platform.media.picture_rules import Kind, PictureInvalid
+from renga.platform.media.pictures import Pictures
 
 
 class Counted(Pictures):

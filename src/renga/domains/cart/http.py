@@ -135,8 +135,9 @@ class CartEndpoints:
 
     async def create(self, call: Call) -> Answer:
         body: CreateCart = call.decode(_create)
-        write = msgspec.structs.replace(self.write(call), scope=call.client)
-        change = await self._carts.create(call.caller, body.currency, expires_in_s=body.expires_in, write=write)
+        change = await self._carts.create(
+            call.caller, body.currency, expires_in_s=body.expires_in, write=self.write(call)
+        )
         answer = _answer(change, 201)
         answer.headers.append((b"location", f"/v1/carts/{change.cart_id}".encode()))
         return answer
@@ -259,6 +260,8 @@ def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Ope
     return [
         write("POST", "/v1/carts", endpoints.create, "createCart", "Create an empty cart", status=201, body=CreateCart,
               common=_CREATE, headers=_CREATE_HEADERS,
+              errors=(contract.KeyGuessable,),
+              description="The `Idempotency-Key` of a guest must be a random UUID (version 4 or 7): it gives the cart.",
               example={"currency": "BRL", "expires_in": 3600}),
         Operation(method="GET", path=cart, handler=endpoints.read, access=ACCESS, rate="read", id="readCart",
                   summary="Read a cart", tag="cart", answer=Cart, headers=("If-None-Match",), errors=_READ),

@@ -64,6 +64,7 @@ from renga.platform.modules.declared import Declared
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.redis.driver import Client as Redis
+from renga.platform.redis.stream_waiting import WAIT_MS
 from renga.platform.sessions.port import Session, Sessions
 from renga.platform.texts import Locales
 
@@ -75,6 +76,7 @@ class IdentityModule:
     """Identity in this process. ``start`` before the first request, ``close`` at the end.
 
     ``public_url`` is the shop's address, without a slash at its end, and the issuer of its tokens.
+    ``waiting`` is a client of ``redis`` for blocking reads.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class IdentityModule:
         secret: bytes,
         public_url: str,
         locales: Locales,
+        waiting: Redis | None = None,
     ) -> None:
         self._pool = pool
         self._grants = grants
@@ -107,7 +110,7 @@ class IdentityModule:
             tokens, RedisRevocations(redis, clock), life_s=settings.access_life_s, clock=clock
         )
         revocations = Revocations(clock)
-        self.feed = RevocationFeed(redis, revocations, clock)
+        self.feed = RevocationFeed(redis, revocations, clock, waiting=waiting)
         self.verifier = TokenVerifier(
             VerifyingKeys(self.signing_keys.source, clock),
             issuer=self._public_url,
@@ -115,7 +118,7 @@ class IdentityModule:
             revocations=revocations,
             proofs=ProofChecker(replays, clock),
         )
-        self._open_organisations(pool, redis, secret, clock)
+        self._open_organisations(pool, redis, secret, clock, waiting)
         self._revokers: tuple[AccessRevoker, ...] = (
             SessionRevoker(sessions),
             self.token_revoker,
@@ -209,7 +212,12 @@ class IdentityModule:
         )
 
     def _open_organisations(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, secret: bytes, clock: Clock
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        redis: Redis,
+        secret: bytes,
+        clock: Clock,
+        waiting: Redis | None,
     ) -> None:
         self._merchants = PostgresMerchants(pool, secret=secret, clock=clock)
         keys = PostgresApiKeys(pool, secret=secret, clock=clock)
@@ -222,7 +230,9 @@ class IdentityModule:
             randomness=secrets.token_bytes,
             changes=RedisKeyChanges(redis),
         )
-        self.key_feed = KeyFeed(redis, forget_key=self.api_keys.forget, forget_account=self.api_keys.forget_account)
+        self.key_feed = KeyFeed(
+            redis, forget_key=self.api_keys.forget, forget_account=self.api_keys.forget_account, waiting=waiting
+        )
         clients = PostgresClients(pool, secret=secret, clock=clock)
         self.clients = LocalClients(
             clients, self.token_revoker, self._grants, secret=secret, clock=clock, randomness=secrets.token_bytes
@@ -331,6 +341,7 @@ async def open_identity(opening: Opening) -> AsyncIterator[Opened]:
         secret=resources.secret,
         public_url=resources.public_url,
         locales=resources.locales,
+        waiting=resources.waiting_driver_at("", WAIT_MS),
     )
     outbox = identity.outbox()
     try:

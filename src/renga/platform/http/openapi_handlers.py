@@ -101,9 +101,10 @@ def complete(described: dict[str, Any], opt: Mapping[str, Any]) -> None:
 
 
 def _bind(schema: dict[str, Any], keywords: Mapping[str, Any]) -> None:
-    """Into the schema, or into the alternative of one that may be null."""
-    choices = schema.get("oneOf") or schema.get("anyOf") or [schema]
-    next(one for one in choices if one.get("type") != "null").update(keywords)
+    """Into the schema; a bounded parameter may be absent, but no text ``null``."""
+    if keywords:
+        choices = schema.pop("oneOf", None) or schema.pop("anyOf", None) or [{}]
+        schema.update(next(one for one in choices if one.get("type") != "null") | keywords)
 
 
 IF_NONE_MATCH = {

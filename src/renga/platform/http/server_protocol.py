@@ -53,7 +53,7 @@ class HttpVersionUnsupported(Invalid):
     title = "This server speaks HTTP/1.1"
 
 
-class RequestMalformed(Invalid):
+class HttpMalformed(Invalid):
     code = "request_malformed"
     title = "This is not an HTTP/1.1 request"
 
@@ -216,7 +216,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What the parser refused, or a callback of ours."""
-        self._refuse(self._error or RequestMalformed(msg))
+        self._refuse(self._error or HttpMalformed(msg))
 
     def _too_large(self) -> HeadersTooLarge:
         most, size = self.settings.headers_max, self.settings.header_bytes_max

@@ -10,7 +10,8 @@ from renga.kernel.errors import NotFound
 from renga.kernel.once import Once
 from renga.platform.cache.flights import Flights
 from renga.platform.idempotency.objects import ObjectAnswers
-from renga.platform.media.pictures import Kind, Pictures
+from renga.platform.media.picture_rules import Kind
+from renga.platform.media.pictures import Pictures
 from renga.platform.media.port import MediaStore
 
 #: The available widths, in pixels.
@@ -38,7 +39,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MediaLibrary:
-    """Stores and serves pictures. Every method may raise MediaUnavailable and PicturesBusy."""
+    """Stores and serves pictures. Every method may raise MediaUnavailable, PicturesBusy and PicturesFailed."""
 
     def __init__(self, store: MediaStore, pictures: Pictures) -> None:
         self._store, self._pictures = store, pictures
@@ -95,7 +96,7 @@ class MediaLibrary:
     async def close(self) -> None:
         """Cancel running resizes."""
         self._making.cancel()
-        self._pictures.close()
+        await self._pictures.close()
         await self._store.close()
 
     async def _make(self, digest: str, width: int, name: str, ending: str) -> bytes:

@@ -64,6 +64,8 @@ BATCH_PRODUCTS_MAX = 500
 BATCH_BYTES_MAX = 8 << 20
 CHECK_CHUNK_ROWS = 1_000
 OWNERS_CHUNK_SKUS = 5_000
+#: Skus per look-up of a bundle's parts, which reads whole products.
+PARTS_CHUNK_SKUS = 200
 IGNORED_FIELDS_MAX = 50
 #: An interrupted import can be continued this long; later it starts again (upserts, so nothing changes twice).
 RESUME_WITHIN_MS = 24 * 3600 * 1000

@@ -58,7 +58,7 @@ async def set_price(
             draft, product, ScheduledPrice(sku=sku, currency=currency, amount=amount, at=moment), now
         )
 
-    return await write_one(dependencies, slug, build_draft)
+    return await write_one(dependencies, slug, build_draft, reach)
 
 
 def _with_price(draft: Draft, sku: str, currency: str, amount: int | None) -> Draft:

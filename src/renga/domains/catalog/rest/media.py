@@ -17,7 +17,14 @@ from renga.platform.http.openapi_handlers import takes_file
 from renga.platform.http.problems import UnsupportedMediaType, problems
 from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, key_of, replayed
 from renga.platform.media.library import WIDTHS, MediaLibrary, Picture
-from renga.platform.media.pictures import PIXELS_MAX, UPLOAD_BYTES_MAX, PictureInvalid, PicturesBusy, PictureTooLarge
+from renga.platform.media.picture_rules import (
+    PIXELS_MAX,
+    UPLOAD_BYTES_MAX,
+    PictureInvalid,
+    PicturesBusy,
+    PicturesFailed,
+    PictureTooLarge,
+)
 from renga.platform.media.port import MediaUnavailable
 
 #: Allowance for the parts of a form around its file.
@@ -36,7 +43,8 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
         summary="Upload a picture",
         description=(
             f"The body is a form (`{_FORM}`) with one file, or the picture itself (`image/jpeg`, `image/png`, `image/webp`, "
-            f"`image/gif`, `image/avif`); at most {UPLOAD_BYTES_MAX} bytes and {PIXELS_MAX} pixels. It is rotated upright, its "
+            f"`image/gif`, `image/avif`); at most {UPLOAD_BYTES_MAX} bytes and {PIXELS_MAX} pixels "
+            "(fewer in forms that take more memory: WebP, AVIF, progressive JPEG). It is rotated upright, its "
             "metadata is removed; of an animation the first frame is kept. Uploading the same content again returns the same "
             "picture (200 instead of 201). "
             f"`url` is the original, `url/<width>.webp` a smaller one: {', '.join(map(str, WIDTHS))} pixels wide."
@@ -55,7 +63,14 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
             ),
             **problems(
                 *(Unauthenticated, Forbidden, UnsupportedMediaType, Invalid, PictureInvalid, PictureTooLarge),
-                *(PicturesBusy, MediaUnavailable, IdempotencyConflict, MultipartInvalid, MultipartTooLarge),
+                *(
+                    PicturesBusy,
+                    PicturesFailed,
+                    MediaUnavailable,
+                    IdempotencyConflict,
+                    MultipartInvalid,
+                    MultipartTooLarge,
+                ),
             ),
         },
     )

@@ -11,6 +11,7 @@ from litestar.params import Parameter
 
 from renga.domains.catalog.contract import (
     PAGE_MAX,
+    BundlePartForeign,
     CatalogManagement,
     CursorInvalid,
     Product,
@@ -41,6 +42,7 @@ from renga.platform.http.requests import AnyRequest, IdempotencyKey, key_of, who
 
 _WRITE_ERRORS = (
     *(Unauthenticated, Forbidden, Invalid, InvalidJson, UnsupportedMediaType, RowInvalid, SkuTaken, ProductChanged),
+    BundlePartForeign,
 )
 _ETAG = [ResponseHeader(name="ETag", description="The version, for If-Match.", documentation_only=True)]
 
