@@ -165,9 +165,16 @@ async def test_what_is_not_an_operation_is_404_or_405_and_other_routes_stay(clie
     assert (wrong.status_code, wrong.json()["code"], wrong.headers["allow"]) == (
         405,
         "method_not_allowed",
-        "DELETE, GET",
+        "DELETE, GET, HEAD, OPTIONS",
     )
     assert (await client.get("/v9/other")).text == "other"
+
+
+async def test_options_of_an_address_name_its_methods_and_are_no_operation(client: httpx.AsyncClient) -> None:
+    told = await client.options("/v9/things/seven")
+    assert (told.status_code, told.content, told.headers["allow"]) == (204, b"", "DELETE, GET, HEAD, OPTIONS")
+    assert (await client.options("/v9/things?x=1")).json()["code"] == "unknown_parameter"
+    assert (await client.options("/v9/nothing")).status_code == 404
 
 
 async def test_a_validation_error_names_the_member(client: httpx.AsyncClient) -> None:

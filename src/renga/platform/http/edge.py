@@ -12,6 +12,7 @@ from renga.platform.http.answers import AnswerCache
 from renga.platform.http.compression import Compression
 from renga.platform.http.cors import Cors
 from renga.platform.http.lean import LeanTable
+from renga.platform.http.problems import with_head
 from renga.platform.http.segments import mark
 
 log = structlog.get_logger(__name__)
@@ -101,6 +102,8 @@ class Edge:
         mark(scope)
         if scope["method"] == "HEAD":  # the response to GET without its content (RFC 9110 §9.3.2)
             scope, send = {**scope, "method": "GET"}, _without_content(send)
+        elif scope["method"] == "OPTIONS":
+            send = _with_head_allowed(send)
         if self._traces is None:
             await self._serve(scope, receive, send)
             return
@@ -202,6 +205,20 @@ def _without_content(send: Send) -> Send:
     async def send_on(message: Message) -> None:
         if message["type"] == "http.response.body":
             message["body"] = b""
+        await send(message)
+
+    return send_on
+
+
+def _with_head_allowed(send: Send) -> Send:
+    """Litestar's answers to OPTIONS name the methods of its handlers; HEAD is answered here."""
+
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [
+                (name, with_head(value.decode("latin-1")).encode() if name.lower() == b"allow" else value)
+                for name, value in message["headers"]
+            ]
         await send(message)
 
     return send_on

@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid, RengaError, TooLarge
 from renga.kernel.members import invalid, invalid_json
-from renga.platform.auth.access import Access
+from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.auth.principal import Principal, caller_of
 from renga.platform.http.cors import origin_of
 from renga.platform.http.gate import Gate, check_header_token
@@ -27,6 +27,7 @@ from renga.platform.http.problems import (
     UnsupportedMediaType,
     document,
     unexpected,
+    with_head,
 )
 from renga.platform.http.segments import named
 
@@ -172,7 +173,12 @@ class LeanTable:
             shapes.append(shape)
             shapes.sort(key=lambda one: len(one[0]), reverse=True)  # a word goes before a parameter
         words = tuple(parts[place] for place in places)
-        shape[1].setdefault(words, _Template(operation.path, names, {})).methods[operation.method] = operation
+        template = shape[1].setdefault(words, _Template(operation.path, names, {}))
+        if not template.methods:
+            options = _options(template)
+            self._known[options.id] = _known_parameters(options)
+            template.methods["OPTIONS"] = options
+        template.methods[operation.method] = operation
 
     def find(self, scope: Any) -> Found | None:
         """The operation of a request; None: the table does not have this path, or a browser asks before it sends (CORS), which is
@@ -186,11 +192,11 @@ class LeanTable:
             template = templates.get(tuple([parts[place] for place in places]))
             if template is not None:
                 scope["renga_route"] = template.path
+                if scope["method"] == "OPTIONS" and origin_of(scope) is not None:
+                    return None
                 operation = template.methods.get(scope["method"])
                 if operation is None:
-                    if scope["method"] == "OPTIONS" and origin_of(scope) is not None:
-                        return None
-                    raise MethodNotAllowed(allow=", ".join(sorted(template.methods)))
+                    raise MethodNotAllowed(allow=", ".join(template.methods))
                 return operation, {name: named(parts[place]) for place, name in template.names}
         return None
 
@@ -228,7 +234,8 @@ class LeanTable:
             read = partial(self._handle, scope, receive, operation, parameters)
             return await self._gate.around_read(scope, operation.access, operation.rate, read)
         await self._gate.enter(scope, operation.access, operation.rate)
-        check_header_token(scope)
+        if operation.method != "OPTIONS":
+            check_header_token(scope)
         return await self._handle(scope, receive, operation, parameters)
 
     async def _handle(self, scope: Any, receive: Receive, operation: Operation, parameters: dict[str, str]) -> "Answer":
@@ -240,6 +247,18 @@ class LeanTable:
 def _known_parameters(operation: Operation) -> KnownParameters:
     names = () if operation.query is None else operation.query.__struct_encode_fields__
     return KnownParameters(operation.id, names, fields_max=QUERY_FIELDS_MAX)
+
+
+def _options(template: _Template) -> Operation:
+    """OPTIONS of an address (RFC 9110 §9.3.7), as of every other route; it is not in the OpenAPI document."""
+
+    async def tell(call: Call) -> Answer:
+        return Answer(204, headers=[(b"allow", with_head(", ".join(template.methods)).encode())])
+
+    return Operation(
+        method="OPTIONS", path=template.path, handler=tell, access=PUBLIC, rate="read", id=f"OPTIONS {template.path}",
+        summary="Which methods there are", tag="",
+    )  # fmt: skip
 
 
 def _problem(error: RengaError, scope: Scope) -> Answer:

@@ -1,10 +1,12 @@
 """Limits of the catalogue's values. Characters are Unicode code points; prices are minor units."""
 
+from renga.kernel.sku import SKU_CHARACTERS_MAX
+
 TITLE_CHARS_MAX = 500
 DESCRIPTION_CHARS_MAX = 20_000
 BRAND_CHARS_MAX = 200
 SLUG_CHARS_MAX = 120
-SKU_CHARS_MAX = 100
+SKU_CHARS_MAX = SKU_CHARACTERS_MAX
 IMAGE_CHARS_MAX = 2_000
 OPTION_CHARS_MAX = 200
 ATTRIBUTE_NAME_CHARS_MAX = 120

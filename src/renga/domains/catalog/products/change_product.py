@@ -15,6 +15,7 @@ from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.products.owning import check_version, own, owned
 from renga.domains.catalog.rows.drafts import draft_of
+from renga.domains.catalog.rows.exact import check_exact
 from renga.domains.catalog.rows.members import known, on_shelves
 from renga.domains.catalog.rows.native import merged, row_of
 from renga.domains.catalog.rows.reading import text_problem
@@ -116,8 +117,9 @@ async def types_of(dependencies: CatalogDependencies) -> dict[str, ProductType]:
 
 
 async def checked_row(dependencies: CatalogDependencies, row: Mapping[str, Any], reach: Reach) -> Mapping[str, Any]:
-    """The row, if its members and categories are known: merchants cannot create categories. Raises RowInvalid."""
+    """The row, if its members and categories are known (merchants cannot create categories) and exact. Raises RowInvalid."""
     known(row)
+    check_exact(row)
     if not reach.every and row.get("categories"):
         on_shelves(row, {category.slug for category in await dependencies.taxonomy.categories()})
     return row

@@ -10,6 +10,7 @@ from renga.domains.catalog.model import limits
 from renga.domains.catalog.model.naming import gtin_problem, is_slug
 from renga.domains.catalog.model.timestamps import utc_timestamp
 from renga.kernel.money import CURRENCIES
+from renga.kernel.sku import sku_problem
 
 #: The default language of plain texts.
 DEFAULT_LANGUAGE = "pt-BR"
@@ -97,6 +98,13 @@ class Reading:
         ):
             self.problem(field, f"{image[:60]!r} is neither a path nor an http(s) address")
         return image
+
+    def sku(self, field: str, value: Any) -> str | None:
+        """A sku; None if it is missing."""
+        text = self.text(field, digits_as_text(value), limits.SKU_CHARS_MAX)
+        if text and not self.has_problem(field) and (reason := sku_problem(text)):
+            self.problem(field, reason)
+        return text
 
     def gtin(self, field: str, value: Any) -> str | None:
         text = self.text(field, digits_as_text(value), limits.SKU_CHARS_MAX)

@@ -63,7 +63,7 @@ class LocalAdministration:
         caller.require(ADMINISTRATION)
         if canonical_uuid(account_id) == caller.subject:
             raise OwnAccount()
-        if not 1 <= len(reason.strip()) <= REASON_CHARACTERS_MAX:
+        if not 1 <= len(reason.strip()) <= REASON_CHARACTERS_MAX or "\0" in reason:
             raise Invalid(f"a reason has 1 to {REASON_CHARACTERS_MAX} characters")
         person = await self._set(caller, account_id, origin, locked=True, reason=reason.strip())
         await end_all(self._dependencies, person.id, None)

@@ -31,16 +31,20 @@ Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 Cursor = Annotated[str | None, QueryParameter(description="`next` of the previous page.", min_length=1, max_length=36)]
 
 
+#: As the use case takes it: not blank, without NUL.
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+
+
 class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The reason, recorded in the audit trail."""
 
-    reason: str
+    reason: Reason
 
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why; the merchant's members read it, and it is kept in the audit trail."""
 
-    reason: str
+    reason: Reason
 
 
 class AccountsView(msgspec.Struct, frozen=True):
