@@ -66,10 +66,10 @@ async def test_odd_methods_and_paths_are_other() -> None:
     async with app.client() as client:
         for method in ("BREW", "PROPFIND", "get", "X" * 50):
             await client.request(method, "/public")
-        for path in ("/nowhere", "/public/%2e%2e/x", "/%00", "/lean/nothing/at/all"):
+        for path in ("/odd-place", "/public/%2e%2e/x", "/%00", "/lean/odd-thing/at/all"):
             await client.get(path)
     labels = generate_latest().decode()
-    for odd in ("BREW", "PROPFIND", 'method="get"', "XXXX", "nowhere", "%2e", "nothing"):
+    for odd in ("BREW", "PROPFIND", 'method="get"', "XXXX", "odd-place", "%2e", "odd-thing"):
         assert odd not in labels
     assert 'renga_http_answers_total{method="other"' in labels
     assert 'route="other"' in labels
