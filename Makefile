@@ -62,6 +62,12 @@ contracts: $(DEV) ## regenerate the contracts (BREAKING=1: even if clients break
 generators: $(DEV) ## generate clients with three OpenAPI generators; any warning fails (OUT=folder keeps them)
 	@scripts/generators $(OUT) || { status=$$?; test $$status = 77; }
 
+.PHONY: proof-api
+proof-api: $(DEV) ## schemathesis against a running shop, as each stakeholder (ARGS="--examples 200 --stakeholder guest --seed 7")
+	@test -x .venv/schemathesis/bin/python || $(BIN)/uv --quiet venv --python $(BIN)/python .venv/schemathesis
+	@$(BIN)/uv --quiet pip sync --python .venv/schemathesis/bin/python --require-hashes requirements/schemathesis.lock
+	@$(BIN)/python -m tests.proof_api $(ARGS)
+
 .PHONY: bench
 bench: $(DEV) ## measure the shop (see docs/performance.md)
 	@$(BIN)/python -m bench $(ARGS)
@@ -77,6 +83,10 @@ bench-search: $(DEV) ## measure search (ARGS="--icecat FILE --products 1000000 -
 .PHONY: bench-catalog
 bench-catalog: $(DEV) ## measure the catalogue's reads, caches and import (ARGS="--icecat FILE")
 	@$(BIN)/python -m bench.catalogue $(ARGS)
+
+.PHONY: bench-idle
+bench-idle: $(DEV) ## measure what a shop without traffic costs (ARGS="--quiet 60 --seconds 60")
+	@$(BIN)/python -m bench.idle $(ARGS)
 
 .PHONY: bench-redis
 bench-redis: $(DEV) ## compare our Redis connection with other clients (ARGS="--rounds 15")
@@ -94,6 +104,7 @@ lock: $(DEV) ## resolve the dependencies again (UPGRADE=1: to the newest version
 	@$(call compile,dev,pyproject.toml --group dev --constraints requirements/run.lock)
 	@printf 'hatchling>=1.27\neditables>=0.5\n' | $(call compile,build,- --constraints requirements/dev.lock)
 	@printf 'valkey-glide\nvalkey[libvalkey]\n' | $(call compile,bench,- --constraints requirements/dev.lock)
+	@printf 'schemathesis\n' | $(call compile,schemathesis,-)
 	@printf 'uv\n' | $(call compile,bootstrap,-)
 
 # $(call compile,name,sources): resolve into requirements/<name>.lock; locked versions stay unless UPGRADE is set.

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -111,10 +112,11 @@ async def _call(shop: RunningShop, add: BareAdd, connections: int, count: int) -
 
 
 async def _redis_benchmark(url: str, add: BareAdd, connections: int, count: int) -> Figures:
-    port = url.rpartition(":")[2]
+    address = urlsplit(url)
     plain = [one.decode() if isinstance(one, bytes) else str(one) for one in add.arguments]
     process = await asyncio.create_subprocess_exec(
-        "redis-benchmark", "-h", "127.0.0.1", "-p", port, "-c", str(connections), "-n", str(count), "-r", str(CARTS),
+        "redis-benchmark", "-h", "127.0.0.1", "-p", str(address.port), "-a", str(address.password),
+        "-c", str(connections), "-n", str(count), "-r", str(CARTS),
         "--csv", "EVALSHA", add.script.sha, "3", *add.keys(_RANDOM), *plain,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from joserfc.jwk import KeySet
-from litestar import Litestar
 
 from bench import requests
 from bench.bare_script import offer_of
@@ -25,10 +24,9 @@ from renga.kernel.clock import SystemClock
 from renga.kernel.languages import FALLBACKS
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
-from renga.platform.http import lean
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
-from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.lean import Answer, Call, LeanTable, Operation
 from renga.platform.redis.client import HotRedis, Script
 
 BODY_MAX_BYTES = 1_048_576
@@ -80,13 +78,8 @@ class Parts:
         )
         self._edge = Edge(self._null, https=False)
         tokens = TokenVerifier(KeySet([]), issuer="renga", clock=clock)
-        mount = lean.mount(
-            "/v1/carts", [_operation(self._fixed)], body_max_bytes=BODY_MAX_BYTES, gate=Gate(Authenticator(tokens))
-        )
-        self._routed = Litestar(
-            route_handlers=[mount],
-            openapi_config=None,
-            logging_config=None,
+        self._routed = LeanTable(
+            self._null, [_operation(self._fixed)], body_max_bytes=BODY_MAX_BYTES, gate=Gate(Authenticator(tokens))
         )
 
     def _scope(self) -> Any:

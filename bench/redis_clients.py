@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import redis.asyncio as redis_py
@@ -98,9 +99,10 @@ async def glide(url: str, wanted: Wanted) -> RedisClient:
     """One connection that all calls share, in Rust. Raises ImportError."""
     import glide as library
 
-    host, _, port = url.partition("://")[2].partition(":")
+    address = urlsplit(url)
     configuration = library.GlideClientConfiguration(
-        [library.NodeAddress(host, int(port))],
+        [library.NodeAddress(address.hostname, address.port)],
+        credentials=library.ServerCredentials(password=address.password),
         request_timeout=int(TIMEOUT_S * 1000),
         protocol=library.ProtocolVersion.RESP2,
     )

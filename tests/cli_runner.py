@@ -25,6 +25,9 @@ class Runner:
 
     def __init__(self) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("RENGA_", "COLUMNS"))}
+        # the list of this user's running shops is another one
+        self._state = tempfile.TemporaryDirectory()
+        clean["XDG_STATE_HOME"] = self._state.name
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.cli_runner"],
             stdin=subprocess.PIPE,
@@ -51,6 +54,7 @@ class Runner:
         self._process.stdin.close()
         self._process.wait(TIMEOUT_S)
         self._process.stdout.close()
+        self._state.cleanup()
 
 
 def _be(request: dict[str, Any]) -> int:

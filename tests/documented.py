@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 DOCUMENT = Path(__file__).parents[1] / "contracts" / "openapi.json"
 PROBLEM = "application/problem+json"
 #: Problems of the server itself, before any operation is found.
-BESIDE_OPERATIONS = frozenset({"route_not_found", "method_not_allowed"})
+BESIDE_OPERATIONS = frozenset({"route_not_found", "method_not_allowed", "headers_too_large", "target_too_long"})
 #: Bodies that are held against a schema, for one operation and status; further ones cost time and tell nothing new.
 BODIES_MAX = 12
 

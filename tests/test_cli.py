@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 
 from renga import __version__
+from renga.apps.modules import DECLARED
+from renga.platform.auth.signing import local_key
+from renga.platform.engines.folder import DataFolder
+from renga.platform.engines.running_shops import listed
 from tests.cli_runner import TIMEOUT_S, Done, Runner
 
 COMMANDS = (
@@ -245,6 +249,7 @@ def test_a_folder_that_cannot_be_is_exit_1_or_2_in_one_line(renga: Renga, tmp_pa
 
 
 def test_a_token_is_one_line_signed_with_the_folders_own_key(renga: Renga, tmp_path: Path) -> None:
+    local_key(tmp_path / ".renga")
     done = renga(tmp_path, "token", "ana", "--scope", "carts:any", "--life", "60")
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
     head, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in done.stdout.split(".")[:2])
@@ -262,6 +267,97 @@ def test_a_token_is_one_line_signed_with_the_folders_own_key(renga: Renga, tmp_p
     assert key.read_bytes() == before
     key.write_text("{}")
     assert_one_line(renga(tmp_path, "token", "ana"), 2, "token-key.json")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ana", "--scope", "nope"], ["'nope'", *DECLARED.scopes]),
+        (["ana", "--scope", "cart Cart carts:*"], ["'Cart', 'carts:*'"]),
+        (["ana", "--scope", " "], ["at least one scope"]),
+        ([""], ["subject"]),
+        ([" ana"], ["subject"]),
+        (["a\nb"], ["subject"]),
+        (["a" * 256], ["subject"]),
+        (["ana", "--merchant", ""], ["merchant"]),
+    ],
+)
+def test_a_token_for_nobody_or_for_what_no_module_declares_is_refused(
+    renga: Renga, tmp_path: Path, words: list[str], said: list[str]
+) -> None:
+    local_key(tmp_path / ".renga")
+    assert_one_line(renga(tmp_path, "token", *words), 2, *said)
+
+
+def test_a_token_may_have_every_scope_that_a_module_declares(renga: Renga, tmp_path: Path) -> None:
+    local_key(tmp_path / ".renga")
+    done = renga(tmp_path, "token", "a" * 255, "--scope", " ".join((*DECLARED.scopes, "cart")))
+    claims = json.loads(base64.urlsafe_b64decode(done.stdout.split(".")[1] + "=="))
+    assert claims["scope"].split() == list(DECLARED.scopes)
+
+
+#: Commands that work on a shop.
+ON_A_SHOP = [["demo"], ["token", "ana"], ["export", "out.jsonl"], ["import", "in.jsonl"], ["seed"], ["migrate"],
+             ["search", "verify"], ["search", "rebuild"], ["search", "synonyms", "en", "words.toml"],
+             ["events", "tail"], ["serve"], ["work"]]  # fmt: skip
+
+
+def _inputs(folder: Path) -> set[Path]:
+    (folder / "in.jsonl").write_text('{"slug": "a", "title": "A", "variants": [{"sku": "A"}]}\n')
+    (folder / "words.toml").write_text('[[synonyms]]\nwords = ["a", "b"]\n')
+    return set(folder.iterdir())
+
+
+@pytest.mark.parametrize("command", ON_A_SHOP)
+@pytest.mark.parametrize("data", [None, "there"])
+def test_a_command_on_a_shop_makes_none(renga: Renga, tmp_path: Path, command: list[str], data: str | None) -> None:
+    before = _inputs(tmp_path)
+    option = ["--data", data] if data else []
+    assert_one_line(renga(tmp_path, *command, *option), 2, "no shop", data or ".renga", "`renga up`")
+    assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("command", [*ON_A_SHOP, ["doctor"]])
+def test_a_command_that_is_not_told_its_shop_refuses_while_another_runs(
+    renga: Renga, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    before = _inputs(tmp_path)
+    state, other = tmp_path.parent / f"{tmp_path.name}-state", DataFolder(tmp_path.parent / f"{tmp_path.name}-other")
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    with other.hold(), listed(other):
+        other.announce({"shop": "http://127.0.0.1:9000"})
+        done = renga(tmp_path, *command, XDG_STATE_HOME=str(state))
+        assert_one_line(done, 2, "no shop is running on .renga", f"{other.path} (http://127.0.0.1:9000)", "--data")
+    assert set(tmp_path.iterdir()) == before
+    assert "http://127.0.0.1:9000" not in renga(tmp_path, *command, XDG_STATE_HOME=str(state)).stderr
+
+
+def test_a_shop_that_crashed_is_running_nowhere(renga: Renga, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with listed(DataFolder(tmp_path / "gone")):  # listed, and nobody holds its lock
+        done = renga(tmp_path, "demo", XDG_STATE_HOME=str(tmp_path / "state"))
+    assert_one_line(done, 2, "there is no shop in .renga")
+
+
+def test_the_version_is_an_option_too(renga: Renga, tmp_path: Path) -> None:
+    assert renga(tmp_path, "--version") == (0, f"{__version__}\n", "")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])  # the port is what counts
+def test_a_port_that_is_taken_is_noticed_before_anything_is_made(renga: Renga, tmp_path: Path, host: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen(1)
+        port = str(taken.getsockname()[1])
+        done = renga(tmp_path, "up", "--host", host, "--port", port)
+    assert_one_line(done, 1, f"{host}:{port}", "it is taken", "`make run PORT=", "`renga up --port ")
+    assert f"PORT={port}`" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_address_that_is_not_this_machines_is_noticed_before_anything_is_made(renga: Renga, tmp_path: Path) -> None:
+    assert_one_line(renga(tmp_path, "up", "--host", "192.0.2.1"), 1, "192.0.2.1:8000")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_token_is_refused_where_tokens_come_from_somewhere_else(renga: Renga, tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 """Listens to a shop's events from a program of your own: `listen.py amqp://127.0.0.1:5672 crm cart`, or `redis://…`.
 
+Instead of the URL, name a file that holds it if it has a password: other users of the machine may list arguments.
 The name is the listener's own: what happens while it is away waits for it. A domain is heard whole; add your own choice.
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import aio_pika
@@ -49,7 +52,7 @@ async def listen_amqp(url: str, name: str, domain: str, handle: Handler) -> None
 async def listen_redis(url: str, name: str, domain: str, handle: Handler) -> None:
     """A consumer group of our own on the domain's stream: first what was left unacknowledged, then what is new."""
     stream = f"bus:{{{domain}}}"
-    async with Redis.from_url(url) as redis:
+    async with Redis.from_url(url, socket_timeout=2 * BLOCK_MS / 1_000) as redis:  # longer than an answer may wait
         try:
             await redis.xgroup_create(stream, name, id="$", mkstream=True)
         except ResponseError as error:
@@ -77,4 +80,6 @@ async def _print(event: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(listen(*sys.argv[1:4], _print))
+    where, *rest = sys.argv[1:4]
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(listen(where if "://" in where else Path(where).read_text().strip(), *rest, _print))

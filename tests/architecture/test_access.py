@@ -10,7 +10,6 @@ from litestar import Litestar, get
 
 from renga.apps.app import Application, make_api, make_edge
 from renga.apps.modules import DECLARED
-from renga.domains.catalog.http import PREFIXES
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import NotFound
 from renga.platform.auth.access import PUBLIC, Access
@@ -18,7 +17,7 @@ from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.signing import sign
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.answers import AnswerCache
-from renga.platform.http.gate import LEAN, Gate, check_declared, declared, handlers_of
+from renga.platform.http.gate import Gate, check_declared, declared, handlers_of
 from renga.platform.modules.opening import Opened
 from renga.platform.ratelimit.classes import UNLIMITED
 from renga.platform.settings import PlatformSettings, SettingsInvalid
@@ -40,7 +39,7 @@ SHOPKEEPERS = frozenset(("admin", "service"))
 EXPECTED: dict[str, frozenset[str]] = {
     "GET /healthz": ANYONE,
     "GET /readyz": ANYONE,
-    "GET /metrics": ANYONE,
+    "GET /metrics": frozenset(("guest", "admin", "service")),
     "GET /openapi": ANYONE,
     "GET /docs": ANYONE,
     "GET /asyncapi.json": ANYONE,
@@ -48,6 +47,10 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /media/demo/": ANYONE,
     "GET /media/": ANYONE,
     "GET /static/": ANYONE,
+    "GET /robots.txt": ANYONE,
+    "GET /favicon.ico": ANYONE,
+    "GET /sitemap.xml": ANYONE,
+    "GET /sitemap/": ANYONE,
     "GET /v1/catalog/categories": SHOPKEEPERS,
     "GET /v1/catalog/categories/": SHOPKEEPERS,
     "PUT /v1/catalog/categories/": SHOPKEEPERS,
@@ -95,6 +98,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /oauth/jwks.json": ANYONE,
     "GET /oauth/userinfo": PEOPLE,
     "POST /oauth/userinfo": PEOPLE,
+    "OPTIONS /oauth/userinfo": ANYONE,
     "GET /v1/identity/me": PEOPLE,
     "PATCH /v1/identity/me": PEOPLE,
     "DELETE /v1/identity/me": PEOPLE,
@@ -125,7 +129,8 @@ EXPECTED: dict[str, frozenset[str]] = {
 #: Pages and endpoints that anyone may ask for and that decide by the browser's session or the client's own credentials;
 #: tests/web and tests/identity/oauth try them.
 DECIDED_INSIDE = (
-    "/account", "/login", "/logout", "/register", "/recover", "/verify", "/oauth/authorize", "/oauth/consent",
+    "/account", "/login", "/logout", "/register", "/recover", "/verify", "/invitation", "/oauth/authorize", "/oauth/consent",
+    "/oauth/refused",
     "/oauth/end_session", "/oauth/introspect", "/oauth/par", "/oauth/revoke", "/oauth/token",
 )  # fmt: skip
 #: Only these lines stand for every path that begins with them; the others are whole paths.
@@ -213,9 +218,13 @@ def test_every_route_declares_its_access_and_its_class() -> None:
         assert operation.rate in CLASSES
 
 
-def test_every_mount_leaves_the_gate_to_its_own_dispatcher() -> None:
-    mounts = {path: handler.opt["access"] for path, method, handler in handlers_of(API) if method == "*"}
-    assert mounts == dict.fromkeys(("/v1/carts", *PREFIXES), LEAN)
+def test_no_mount_passes_the_gate_by_itself_in_this_application() -> None:
+    assert [path for path, method, _ in handlers_of(API) if method == "*"] == []
+
+
+def test_what_is_in_the_table_of_lean_operations_is_no_route_of_the_framework_too() -> None:
+    routes = {(method, path) for path, method, _ in handlers_of(API)}
+    assert routes.isdisjoint((one.method, one.path) for one in OPERATIONS)
 
 
 def test_whatever_answers_are_kept_for_all_is_public() -> None:
@@ -229,7 +238,7 @@ def test_whatever_answers_are_kept_for_all_is_public() -> None:
         ]
         assert at_or_below, f"{kept} is no route"
     nothing_kept: Any = _Contract()
-    cache = AnswerCache(API, Gate(_nobody()), nothing_kept, MADE.cached)
+    cache = AnswerCache(MADE.lean, Gate(_nobody()), nothing_kept, MADE.cached)
     assert {path for path, access in reads if cache.keeps(reached(path)) and access != PUBLIC} == set()
 
 
@@ -283,7 +292,7 @@ async def test_a_route_lets_in_whom_the_table_names(method: str, path: str, call
         scope = " ".join(DECLARED.grants[caller])
         token = sign(KEY, subject="someone", scope=scope, issuer="renga", life_s=60, clock=SystemClock(), token_id="t")
         headers["Authorization"] = f"Bearer {token}"
-    transport = httpx.ASGITransport(app=make_edge(API, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
+    transport = httpx.ASGITransport(app=make_edge(MADE, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
         answer = await client.request(method, path.replace("{", "").replace("}", ""), headers=headers)
     # who is let in may still be asked to come with the shop's own client: that is the use case's answer, not the gate's

@@ -34,7 +34,7 @@ async def main(database, redis, data):
     async with open_process(settings) as process:
         gate = gate_of(process)
         api = make_api(process.opened, gate=gate, settings=settings, checks=process.checks(), sessions=process.resources.sessions)
-        edge = make_edge(api.app, settings[PlatformSettings])
+        edge = make_edge(api, settings[PlatformSettings])
         far = httpx.ASGITransport(edge, client=("10.0.0.1", 4711))
         async with httpx.AsyncClient(transport=far, base_url="http://shop.test") as client:
             async def join(email):

@@ -2,13 +2,18 @@
 
 from typing import Any
 
+from joserfc.jwk import KeySet
 from litestar import Litestar, get, post
 
 from renga.apps.app import Application
 from renga.apps.modules import DECLARED
 from renga.apps.permissions_page import PermissionEntry, entries_of, permissions_markdown
+from renga.kernel.clock import SystemClock
 from renga.platform.auth.access import PUBLIC, Access
-from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.auth.authenticate import Authenticator
+from renga.platform.auth.tokens import TokenVerifier
+from renga.platform.http.gate import Gate
+from renga.platform.http.lean import Answer, Call, LeanTable, Operation
 
 
 async def _answer(call: Call) -> Answer:
@@ -34,8 +39,16 @@ def test_the_entries_are_those_of_litestar_and_of_lean_operations() -> None:
         return ""
 
     app = Litestar([me, change], openapi_config=None)
+    verifier = TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())
+    gate = Gate(Authenticator(verifier))
     api = Application(
         app=app,
+        lean=LeanTable(
+            app,
+            [],
+            body_max_bytes=0,
+            gate=gate,
+        ),
         operations=[_operation("GET", "/carts/{id}", guest)],
         cached={},
         fields=[("Query.cart", "GRAPHQL", guest)],

@@ -13,7 +13,8 @@ PAGES = [
 ]
 #: Named as what a shop or a run makes, or as a kind of content: not files of the repository.
 MADE_ELSEWHERE = {
-    "renga.toml", ".renga/mail/", "media/", "umd/", "bench/results/latest.json", "application/json", "application/x-ndjson",
+    "renga.toml", ".renga/mail/", "valkey/url", "media/", "umd/", "bench/results/latest.json",
+    "application/json", "application/x-ndjson",
 }  # fmt: skip
 SOURCES = {
     path.relative_to(ROOT).as_posix()

@@ -64,7 +64,7 @@ class GraphShop:
         authenticator = Authenticator(TokenVerifier(KeySet([self.key]), issuer="renga", clock=self.clock))
         gate = Gate(authenticator, rate_classes=DECLARED.rate_classes)
         api = make_api(shop_modules(self.catalog, self.carts, bff=self.graphql), gate=gate)
-        self.app = make_edge(api.app, PlatformSettings())
+        self.app = make_edge(api, PlatformSettings())
 
     def _counted(self) -> Any:
         shop = self

@@ -244,11 +244,11 @@ def with_quantity(line: LineArgument, quantity: int) -> LineArgument:
     return msgspec.structs.replace(line, quantity=quantity)
 
 
-def api_client(shop: Shop, tokens: Tokens, **settings: Any) -> httpx.AsyncClient:
+def api_client(shop: Shop, tokens: Tokens, *, address: str = "10.0.0.1", **settings: Any) -> httpx.AsyncClient:
     """A client of the whole web application over a shop, behind its edge, without a network."""
     platform = PlatformSettings(**settings)
     authenticator = Authenticator(tokens.verifier, public_url=platform.public_url)
     gate = Gate(authenticator, rate_classes=DECLARED.rate_classes)
     api = make_api(shop_modules(shop.catalog, shop.carts), gate=gate, settings=platform_settings(**settings))
-    transport = httpx.ASGITransport(make_edge(api.app, platform), client=("10.0.0.1", 4711))  # type: ignore[arg-type] # ASGI's types differ by library
+    transport = httpx.ASGITransport(make_edge(api, platform), client=(address, 4711))  # type: ignore[arg-type] # ASGI's types differ by library
     return httpx.AsyncClient(transport=transport, base_url="http://shop.test")

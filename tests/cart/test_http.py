@@ -9,6 +9,7 @@ from renga.domains.cart.model import line_id
 from renga.kernel.clock import rfc3339
 from tests.cart.support import FAR_MS, Shop, Tokens, offer
 
+KEY = "0b5e7c52-3f0f-4d5f-9a53-6e7d1f2a4c80"
 MUG, BOWL = line_id("MUG", {}), line_id("BOWL", {})
 
 
@@ -215,7 +216,7 @@ async def test_no_cart_is_made_in_a_currency_that_there_is_not(api: httpx.AsyncC
 
 async def test_creating_again_with_the_same_key_gives_the_same_cart(api: httpx.AsyncClient) -> None:
     made: list[Any] = [
-        await api.post("/v1/carts", json={"currency": "BRL"}, headers={"idempotency-key": "k"}) for _ in range(2)
+        await api.post("/v1/carts", json={"currency": "BRL"}, headers={"idempotency-key": KEY}) for _ in range(2)
     ]
     assert [answer.status_code for answer in made] == [201, 201]
     assert made[0].headers["location"] == made[1].headers["location"]

@@ -193,12 +193,13 @@ async def test_an_address_with_nothing_behind_it_is_404(api: httpx.AsyncClient, 
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
-        ("GET", "/v1/carts", "POST"),
-        ("POST", "/v1/carts/x", "GET"),
-        ("GET", "/v1/carts/x/lines", "DELETE, POST, PUT"),
-        ("PUT", "/v1/carts/x/lines/y", "DELETE, PATCH"),
-        ("BREW", "/v1/carts/x/note", "PUT"),
-        ("POST", "/healthz", "GET, OPTIONS"),
+        ("GET", "/v1/carts", "OPTIONS, POST"),
+        ("POST", "/v1/carts/x", "GET, HEAD, OPTIONS"),
+        ("GET", "/v1/carts/x/lines", "DELETE, OPTIONS, POST, PUT"),
+        ("PUT", "/v1/carts/x/lines/y", "DELETE, OPTIONS, PATCH"),
+        ("BREW", "/v1/carts/x/note", "OPTIONS, PUT"),
+        ("POST", "/healthz", "GET, HEAD, OPTIONS"),
+        ("POST", "/readyz", "GET, HEAD, OPTIONS"),
     ],
 )
 async def test_a_method_that_an_address_does_not_take_is_405_and_says_which_it_takes(
@@ -207,6 +208,35 @@ async def test_a_method_that_an_address_does_not_take_is_405_and_says_which_it_t
     answer = await api.request(method, path)
     assert_problem(answer, 405, "method_not_allowed")
     assert answer.headers["allow"] == allow
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [
+        ("/v1/carts", "OPTIONS, POST"),
+        ("/v1/carts/x", "GET, HEAD, OPTIONS"),
+        ("/v1/carts/x/lines/y", "DELETE, OPTIONS, PATCH"),
+        ("/healthz", "GET, HEAD, OPTIONS"),
+        ("/readyz", "GET, HEAD, OPTIONS"),
+    ],
+)
+async def test_options_says_which_methods_an_address_takes(api: httpx.AsyncClient, path: str, allow: str) -> None:
+    answer = await api.options(path)
+    assert (answer.status_code, answer.content, answer.headers["allow"]) == (204, b"", allow)
+
+
+@pytest.mark.parametrize("sku", ["", "a\u200bb", "a\xa0b", "a\u202eb", "a\nb", "x" * 101])
+async def test_what_no_sku_can_be_is_refused_by_name(api: httpx.AsyncClient, cart: str, sku: str) -> None:
+    problem = assert_problem(await api.post(f"{cart}/lines", json={"sku": sku}), 422, "unprocessable")
+    assert problem["field"] == "sku"
+
+
+async def test_a_quantity_out_of_range_is_named_with_its_place(api: httpx.AsyncClient, cart: str) -> None:
+    lines = [{"sku": "MUG"}, {"sku": "CUP", "quantity": 0}]
+    replaced = await api.put(f"{cart}/lines", json={"lines": lines})
+    assert assert_problem(replaced, 422, "quantity_out_of_range")["field"] == "lines[1].quantity"
+    added = await api.post(f"{cart}/lines", json={"sku": "MUG", "quantity": 10})
+    assert assert_problem(added, 422, "quantity_out_of_range")["field"] == "quantity"
 
 
 async def test_a_store_that_is_away_is_503_and_says_when_to_try_again(catalog: MemoryCatalog, tokens: Tokens) -> None:

@@ -208,10 +208,12 @@ async def test_a_price_to_come_is_made_when_its_moment_is_there(
 
 async def test_a_moment_that_has_passed_means_now_and_none_is_refused(catalog: CatalogService) -> None:
     await catalog.upsert([row()])
-    product = await catalog.set_price(MANAGER, "MUG", "BRL", 1, at="2020-01-01")
+    product = await catalog.set_price(MANAGER, "MUG", "BRL", 1, at="2020-01-01T00:00:00Z")
     assert (product.variants[0].prices, product.scheduled) == ({"BRL": 1}, ())
     with pytest.raises(MomentInvalid):
         await catalog.set_price(MANAGER, "MUG", "BRL", 2, at="soon")
+    with pytest.raises(MomentInvalid):
+        await catalog.set_price(MANAGER, "MUG", "BRL", 2, at="2020-01-01")
     with pytest.raises(VersionMismatch):
         await catalog.set_price(MANAGER, "MUG", "BRL", 2, expected_version=1)
     assert await catalog.own_product(MANAGER, "mug") == product

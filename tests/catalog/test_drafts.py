@@ -177,3 +177,17 @@ def test_any_value_in_any_field_of_a_variant_is_read_or_refused(value: Any, fiel
         assert_named(refusal)
     else:
         assert draft.variants[0].sku
+
+
+@pytest.mark.parametrize("sku", ["a\u200bb", "a\xa0b", "a\u202eb", "a\u2028b", "a\nb", "a\tb", "x" * 101])
+def test_a_sku_that_a_cart_would_refuse_is_refused_wherever_a_row_has_one(sku: str) -> None:
+    fields = [
+        field for field, _ in problems(variants=[{"sku": sku}, {"sku": "SET", "bundle": [{"sku": sku, "quantity": 1}]}])
+    ]
+    assert "variants[0].sku" in fields
+    assert "variants[1].bundle[0].sku" in fields
+
+
+@pytest.mark.parametrize("sku", ["MUG-1", "Ação 10%", "茶-1", "x" * 100])
+def test_a_sku_of_any_script_may_be_one(sku: str) -> None:
+    assert draft_of(row(variants=[{"sku": sku}])).variants[0].sku == sku

@@ -173,7 +173,7 @@ async def client(shop: Shop) -> httpx.AsyncClient:
 async def test_a_merchant_exports_her_own(client: httpx.AsyncClient, name: str, kind: str) -> None:
     answer = await client.get("/v1/catalog/export", params={"format": name})
     assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith(kind)
+    assert answer.headers["content-type"] == f"{kind}; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
     assert "bread" not in answer.text
     if name != "google":

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from renga.platform.media.pictures import UPLOAD_BYTES_MAX
+from renga.platform.media.picture_rules import UPLOAD_BYTES_MAX
 from tests.catalog.selling import NOBODY, POTTER, Shop
 
 PATH = "/v1/catalog/media"

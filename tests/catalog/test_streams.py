@@ -6,7 +6,14 @@ import zlib
 import pytest
 
 from renga.domains.catalog.intake import streams
-from renga.domains.catalog.intake.streams import StreamBroken, StreamTooLarge, lines, unpacked
+from renga.domains.catalog.intake.streams import (
+    StreamBroken,
+    StreamExpandsTooMuch,
+    StreamTooLarge,
+    StreamTooManyLines,
+    lines,
+    unpacked,
+)
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX
 from tests.catalog.selling import in_pieces
 
@@ -45,6 +52,14 @@ async def test_a_stream_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
         await read(b"12345\n", b"123456\n")
 
 
+async def test_a_stream_has_so_many_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "STREAM_LINES_MAX", 3)
+    assert await read(b"1\n\n3") == [(1, b"1"), (2, b""), (3, b"3")]
+    for pieces in ((b"1\n\n\n", b"\n"), (b"\n\n\n\n\n",)):
+        with pytest.raises(StreamTooManyLines):
+            await read(*pieces)
+
+
 async def unpack(*pieces: bytes) -> bytes:
     return b"".join([piece async for piece in unpacked(in_pieces(*pieces))])
 
@@ -65,6 +80,20 @@ async def test_a_bomb_comes_in_small_pieces() -> None:
         largest, total = max(largest, len(piece)), total + len(piece)
     assert total == 64 << 20
     assert largest <= 65_536
+
+
+async def test_a_bomb_is_refused_by_how_much_it_grows_and_what_packs_well_is_not() -> None:
+    with pytest.raises(StreamExpandsTooMuch):
+        await unpack(gzip.compress(b"\0" * (70 << 20)))
+    with pytest.raises(StreamExpandsTooMuch):
+        await unpack(*[gzip.compress(b"\0" * (1 << 20))] * 70)
+    # two hundred times is more than rows of products ever do
+    rows = b"".join(b'{"slug":"product-%d","title":"The same title"}\n' % number for number in range(50_000))
+    assert len(rows) / len(gzip.compress(rows)) < 50
+
+
+async def test_many_empty_members_take_linear_time() -> None:
+    assert await unpack(gzip.compress(b"") * 30_000 + gzip.compress(b"end")) == b"end"
 
 
 @pytest.mark.parametrize(

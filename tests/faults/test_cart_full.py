@@ -19,9 +19,9 @@ from renga.kernel.clock import ManualClock, SystemClock
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.signing import local_key
 from renga.platform.auth.tokens import TokenVerifier
-from renga.platform.http import lean
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
+from renga.platform.http.lean import LeanTable
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from tests.engines import resp
 from tests.faults.shop import (
@@ -138,14 +138,9 @@ async def test_over_http_a_full_redis_is_a_503_that_says_when_to_come_back(
     verifier = TokenVerifier(KeySet([local_key(tmp_path)]), issuer="renga", clock=SystemClock())
     gate = Gate(Authenticator(verifier), rate_classes=DECLARED.rate_classes)
     async with open_cart(server.url, database_url) as rooms:
-        mounted = lean.mount(
-            "/v1/carts",
-            cart_http.operations(rooms.carts),
-            body_max_bytes=10_000,
-            gate=gate,
-        )
-        api = Litestar([mounted], exception_handlers=EXCEPTION_HANDLERS, openapi_config=None, logging_config=None)
-        transport = httpx.ASGITransport(cast(Any, Edge(api, https=False)))
+        api = Litestar([], exception_handlers=EXCEPTION_HANDLERS, openapi_config=None, logging_config=None)
+        table = LeanTable(api, cart_http.operations(rooms.carts), body_max_bytes=10_000, gate=gate)
+        transport = httpx.ASGITransport(cast(Any, Edge(api, https=False, lean=table)))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
             cart = (await client.post("/v1/carts", json={"currency": "BRL"})).json()["id"]
             line = {"sku": "a", "quantity": 1}

@@ -21,7 +21,7 @@ async def test_fifty_writers_at_once_lose_nothing_and_their_replays_change_nothi
 ) -> None:
     operations = [(f"w{w}-{n}", f"sku-{(w + n) % SKUS}") for w in range(WRITERS) for n in range(ADDS)]
     async with open_cart(redis_url, database_url) as one, open_cart(redis_url, database_url) as other:
-        cart_id = await create(one, key="the cart")
+        cart_id = await create(one, key="the cart", scope="tests")
 
         async def write(rooms: Any, key: str, sku: str) -> int:
             version = await add(rooms, cart_id, sku, key)
@@ -43,7 +43,7 @@ async def test_fifty_writers_at_once_lose_nothing_and_their_replays_change_nothi
         random.Random(3).shuffle(again)
         replayed = await asyncio.gather(*(add(other, cart_id, sku, key) for key, sku in again))
         assert replayed == [dict(zip(operations, versions, strict=True))[operation] for operation in again]
-        assert await create(other, key="the cart") == cart_id
+        assert await create(other, key="the cart", scope="tests") == cart_id
         assert await one.dependencies.recovery.dump([cart_id]) == before
         assert await waiting(one) == events
         cart = await one.carts.read(ANONYMOUS, cart_id)

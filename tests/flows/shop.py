@@ -38,6 +38,7 @@ class Shop:
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("RENGA_")}
         own = {"RENGA_DATA": str(self.data), "RENGA_PORT": str(self.port), "RENGA_CONFIG": os.devnull}
+        own["XDG_STATE_HOME"] = str(self.data.parent / "state")
         return clean | own | self._settings
 
     def run(self, *words: str, **more: Any) -> "subprocess.CompletedProcess[str]":
@@ -77,11 +78,20 @@ class Shop:
     def log(self) -> str:
         return self._log.read_text(errors="replace")
 
-    def stop(self) -> tuple[int, list[int]]:
-        """Ctrl-C: the exit status, and which of its processes are left."""
+    def signal(self, number: signal.Signals) -> None:
+        """To the shop's own process; ``stop`` waits for its end."""
         assert self._process is not None
         self._children |= _descendants(self._process.pid)
-        self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(number)
+
+    def stop(self) -> tuple[int, list[int]]:
+        """Ctrl-C: the exit status, and which of its processes are left."""
+        self.signal(signal.SIGINT)
+        return self.ended()
+
+    def ended(self) -> tuple[int, list[int]]:
+        """Wait for its end: the exit status, and which of its processes are left."""
+        assert self._process is not None
         status = self._process.wait(STOP_S)
         return status, sorted(pid for pid in self._children if _alive(pid))
 

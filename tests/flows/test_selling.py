@@ -9,10 +9,9 @@ import httpx
 import pytest
 from pyotp import TOTP
 
-from renga.domains.identity.accounts.seed_accounts import DEMO
+from renga.domains.identity.accounts.seed_accounts import demo_accounts
 from tests.flows.shop import Shop
 
-MERCHANT = next(account for account in DEMO if account.kind == "merchant")
 PRODUCTS = "/v1/catalog/products"
 PATCH = {"Content-Type": "application/merge-patch+json"}
 
@@ -27,12 +26,14 @@ def potter(shop: Shop) -> Any:
             assert found
             return found[1]
 
+        secret = (shop.data / "secret").read_bytes()
+        marta = next(account for account in demo_accounts(secret) if account.kind == "merchant")
         page = browser.get("/login")
-        first = {"csrf": token(), "email": MERCHANT.email, "password": MERCHANT.password, "next": "/account"}
+        first = {"csrf": token(), "email": marta.email, "password": marta.password, "next": "/account"}
         page = browser.post("/login", data=first, headers={"Origin": shop.url}, follow_redirects=True)
         assert page.url.path == "/login/second-factor"
-        assert MERCHANT.totp_secret
-        second = {"csrf": token(), "code": TOTP(MERCHANT.totp_secret).now(), "next": "/account/security"}
+        assert marta.totp_secret
+        second = {"csrf": token(), "code": TOTP(marta.totp_secret).now(), "next": "/account/security"}
         page = browser.post("/login/second-factor", data=second, headers={"Origin": shop.url}, follow_redirects=True)
         assert page.status_code == 200, page.text
         browser.headers["X-CSRF-Token"] = token()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
+from renga.kernel.caller import ANONYMOUS, Caller, FreshLoginRequired, InsufficientScope
 from renga.kernel.errors import Unauthenticated
 
 ANA = Caller("ana", frozenset({"a"}))
@@ -30,3 +30,28 @@ def test_a_guest_has_no_name() -> None:
 def test_the_shop_itself_is_a_program_with_the_scopes_that_it_was_given_and_a_name_that_no_account_has() -> None:
     assert Caller.of_system("seed", "a", "b") == Caller("system:seed", frozenset({"a", "b"}), program=True)
     assert Caller.of_system("seed").scopes == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("caller", "fresh"),
+    [
+        (Caller("ana", proved_ms=100_000), True),
+        (Caller("ana", proved_ms=99_999), False),
+        (Caller("ana"), False),
+        (Caller("svc", program=True), True),
+        (Caller.of_system("seed"), True),
+    ],
+)
+def test_a_login_is_fresh_up_to_its_age_and_one_without_a_time_never(caller: Caller, fresh: bool) -> None:
+    if fresh:
+        assert caller.proved_within(60, 160_000) == caller.subject
+        return
+    with pytest.raises(FreshLoginRequired) as refused:
+        caller.proved_within(60, 160_000)
+    assert refused.value.extra == {"max_age": 60}
+
+
+def test_a_guest_is_asked_who_they_are_and_not_to_log_in_again() -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        ANONYMOUS.proved_within(60, 0)
+    assert refused.value.code == "unauthenticated"

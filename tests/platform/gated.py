@@ -16,10 +16,9 @@ from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.lookups import KeyEntry, SessionRights
 from renga.platform.auth.signing import sign
 from renga.platform.auth.tokens import TokenVerifier
-from renga.platform.http import lean
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
-from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.lean import Answer, Call, LeanTable, Operation
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.ratelimit.port import RateLimiter
 from renga.platform.ratelimit.rates import RateLimitSettings
@@ -87,7 +86,8 @@ class GatedApp:
             rate_classes=DECLARED.rate_classes,
             public_url=self.base,
         )
-        self.app = Edge(self._litestar(), https=https)
+        app, table = self._app()
+        self.app = Edge(app, https=https, lean=table)
 
     async def _rights_of(self, session: Session, strong: bool) -> SessionRights:
         acts_as = [one for one in session.stakeholders if strong or one not in STAFF]
@@ -120,7 +120,7 @@ class GatedApp:
         self.seen.append(call.principal)
         return Answer(200, b"{}")
 
-    def _litestar(self) -> Litestar:
+    def _app(self) -> tuple[Litestar, LeanTable]:
         def operation(method: str, path: str, access: Access) -> Operation:
             rate: Any = "read" if method == "GET" else "cart_write"
             return Operation(
@@ -155,10 +155,10 @@ class GatedApp:
             return str(request.headers.get("authorization"))
 
         operations = [operation("GET", "/lean/thing", CART), operation("POST", "/lean/thing", CART)]
-        mount = lean.mount("/lean", operations, body_max_bytes=1_000, gate=self.gate)
-        return Litestar(
-            route_handlers=[mount, self.gate.behind([public, page, framed, account, login, token])],
+        app = Litestar(
+            route_handlers=[self.gate.behind([public, page, framed, account, login, token])],
             exception_handlers=EXCEPTION_HANDLERS,
             openapi_config=None,
             logging_config=None,
         )
+        return app, LeanTable(app, operations, body_max_bytes=1_000, gate=self.gate)

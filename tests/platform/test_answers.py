@@ -141,3 +141,11 @@ async def test_through_an_outage_the_old_answer_serves_and_what_nobody_saw_is_50
     house.trouble = None
     house.clock.advance(ms=AWAY_MS)
     assert (await house.get()).json()["time"] > 1
+
+
+async def test_a_name_in_other_letters_is_the_same_name() -> None:
+    """Of a parameter that is there twice the reader takes one: which one, the order says, and it must say so in the key too."""
+    pairs = [("/a?%78=2&x=1", "/a?x=1&%78=2"), ("/a?x=1&%78=2", "/a?%78=2&x=1"), ("/a?x=1&x=2", "/a?x=2&x=1")]
+    for one, other in pairs:
+        house = House()
+        assert [(await house.get(path)).json()["time"] for path in (one, other, one)] == [1, 2, 1]

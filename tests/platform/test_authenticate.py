@@ -167,7 +167,7 @@ async def test_an_expired_token_is_refused_as_rfc_6750_says(app: GatedApp, clien
 async def test_without_a_credential_the_challenge_names_no_error(client: httpx.AsyncClient) -> None:
     answer = await client.post("/account")
     assert problem(answer) == (401, "unauthenticated")
-    assert answer.headers["www-authenticate"] == 'Bearer realm="renga", DPoP realm="renga", algs="ES256"'
+    assert answer.headers["www-authenticate"] == 'Bearer realm="renga", DPoP realm="renga", algs="ES256 Ed25519"'
 
 
 async def test_a_scope_that_is_missing_is_named(app: GatedApp, client: httpx.AsyncClient) -> None:
@@ -331,3 +331,15 @@ async def test_without_the_limiters_store_requests_pass() -> None:
     assert [answer.status_code for answer in answers] == [200] * 5
     assert "ratelimit" not in answers[0].headers
     await away.close()
+
+
+async def test_a_session_and_a_token_say_when_their_person_logged_in_and_a_key_does_not(
+    app: GatedApp, client: httpx.AsyncClient
+) -> None:
+    now_ms = app.clock.now_ms() // 1000 * 1000
+    secret, _ = await app.session(auth_at_ms=now_ms - 5_000)
+    await client.get("/lean/thing", headers={"Cookie": f"renga_session={secret}"})
+    await client.get("/lean/thing", headers={"Authorization": f"Bearer {app.token()}"})
+    await client.get("/lean/thing", headers={"X-API-Key": "rk_good"})
+    assert [one.proved_ms for one in app.seen] == [now_ms - 5_000, now_ms, None]
+    assert [one.caller.proved_ms for one in app.seen] == [now_ms - 5_000, now_ms, None]

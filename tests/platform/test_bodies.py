@@ -11,7 +11,7 @@ from renga.apps.modules import DECLARED
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.signing import sign
 from renga.platform.settings import PlatformSettings
-from tests.architecture.test_access import API, KEY
+from tests.architecture.test_access import KEY, MADE
 from tests.documented import DOCUMENT
 
 OPERATIONS = [
@@ -26,7 +26,7 @@ JSON = "application/json"
 async def _send(method: str, path: str, body: bytes, content_type: str) -> httpx.Response:
     scope = " ".join(sorted(frozenset[str]().union(*DECLARED.grants.values())))
     token = sign(KEY, subject="someone", scope=scope, issuer="renga", life_s=60, clock=SystemClock(), token_id="t")
-    transport = httpx.ASGITransport(app=make_edge(API, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
+    transport = httpx.ASGITransport(app=make_edge(MADE, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
         return await client.request(
@@ -55,4 +55,31 @@ async def test_what_is_no_json_is_refused_in_the_same_words(method: str, path: s
 async def test_what_is_nested_without_end_is_refused(method: str, path: str) -> None:
     answer = await _send(method, path, b'{"a":' * 100_000, JSON)
     assert answer.status_code == 400, answer.text
-    assert answer.json()["code"] in ("invalid_json", "invalid_request")
+    assert answer.json()["code"] in ("invalid_json", "invalid_request", "json_too_complex")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("POST", "/v1/identity/me/addresses", {"default": 0}, "default"),
+        ("POST", "/v1/identity/me/addresses", {"default": "true"}, "default"),
+        ("POST", "/v1/carts", {"currency": "BRL", "expires_in": "60"}, "expires_in"),
+        ("PUT", "/v1/identity/admin/merchants/{merchant_id}/rejection", {"reason": ""}, "reason"),
+        ("PUT", "/v1/identity/admin/accounts/{account_id}/lock", {"reason": "\0a"}, "reason"),
+        ("POST", "/v1/identity/me/totp/confirm", {"code": 123456}, "code"),
+        ("PUT", "/v1/search/pins", {"language": "pt-BR", "text": 7}, "text"),
+    ],
+)
+async def test_a_member_of_another_type_is_refused_by_name_whoever_reads_the_body(
+    method: str, path: str, body: dict[str, object], field: str
+) -> None:
+    answer = await _send(method, path, json.dumps(_whole(method, path) | body).encode(), JSON)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), answer.text
+    assert answer.json()["field"] == field
+
+
+def _whole(method: str, path: str) -> dict[str, object]:
+    """The document's example of the body."""
+    operation = json.loads(DOCUMENT.read_text("utf-8"))["paths"][path][method.lower()]
+    example: dict[str, object] = operation["requestBody"]["content"][JSON].get("example", {})
+    return example

@@ -108,6 +108,33 @@ async def test_a_consumer_that_changes_its_patterns_leaves_the_domains_it_no_lon
     assert [group["name"] for group in await client.xinfo_groups(stream_key("catalog"))] == [b"test.moves"]
 
 
+async def test_a_sweep_tells_whether_the_streams_have_changed(bus: RedisStreamsBus, client: Any) -> None:
+    await bus.declare(Consumer(name="test.calm", patterns=("cart.*",), handler=Collector()))
+    retention = Retention(client, Registry(client))
+    await retention.sweep()
+    assert not await retention.sweep()
+    await bus.publish([event(1)])
+    assert await retention.sweep()
+    assert not await retention.sweep()
+
+
+async def test_a_consumer_that_names_its_domains_waits_without_asking_for_others(valkey_url: str) -> None:
+    client, bus = make_client(valkey_url), RedisStreamsBus(valkey_url)
+    inbox = Collector()
+    async with consuming(bus, Consumer(name="test.calm", patterns=("cart.*", "catalog.*"), handler=inbox)):
+        await eventually(lambda: _grouped(client, "test.calm"))
+        await asyncio.sleep(0.3)
+        before = await client.info("commandstats")
+        await asyncio.sleep(1.5)
+        after = await client.info("commandstats")
+        for name in ("cmdstat_smembers", "cmdstat_xreadgroup"):
+            assert after[name]["calls"] == before[name]["calls"]
+        await bus.publish([event(1)])
+        await eventually(lambda: _got(inbox, [1]), timeout_s=0.5)
+    await bus.close()
+    await client.aclose()
+
+
 async def _forget(client: Any) -> None:
     nodes = {"target_nodes": client.PRIMARIES} if hasattr(client, "PRIMARIES") else {}
     await client.execute_command("FLUSHALL", **nodes)

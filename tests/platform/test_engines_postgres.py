@@ -52,6 +52,7 @@ async def test_it_starts_behind_a_socket_only_with_checksums_and_a_built_in_coll
     await postgres.start()
     await postgres.ping()
     assert await value(postgres, "SHOW listen_addresses") == ""
+    assert await value(postgres, "SHOW unix_socket_permissions") == "0700"
     assert await value(postgres, "SHOW data_checksums") == "on"
     assert await value(postgres, "SHOW shared_buffers") == "64MB"
     assert await value(postgres, "SHOW max_connections") == "100"

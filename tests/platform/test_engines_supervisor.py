@@ -79,8 +79,8 @@ async def test_an_engine_that_is_killed_comes_back_with_its_data_at_the_same_add
     with DataFolder(folder).hold() as data:
         valkey, postgres = Valkey(data), Postgres(data)
         async with Supervisor([valkey, postgres]) as engines:
-            urls, port = engines.urls, int(valkey.url.rpartition(":")[2])
-            resp.command(port, "SET", "cart", "kept")
+            urls = engines.urls
+            resp.command(valkey.url, "SET", "cart", "kept")
             before = (valkey.pid, postgres.pid)
             for pid in before:
                 assert pid is not None
@@ -93,7 +93,7 @@ async def test_an_engine_that_is_killed_comes_back_with_its_data_at_the_same_add
             await eventually(lambda: _answers(postgres))
             await eventually(lambda: _answers(valkey))
             assert engines.urls == urls
-            assert resp.command(port, "GET", "cart") == "kept"
+            assert resp.command(valkey.url, "GET", "cart") == "kept"
 
 
 async def _answers(engine: Valkey | Postgres) -> bool:
@@ -168,12 +168,12 @@ async def test_a_second_run_on_the_same_folder_is_refused_in_one_line(
     holder = DataFolder(folder).holder()
     assert holder is not None
     assert (holder.pid, holder.urls) == (process.pid, urls)
-    assert resp.answers(int(urls["valkey"].rpartition(":")[2]))
+    assert resp.answers(urls["valkey"])
 
 
 async def test_a_new_run_heals_what_a_killed_one_left(other_shop: tuple[Any, dict[str, str]], folder: Path) -> None:
     process, urls = other_shop
-    resp.command(int(urls["valkey"].rpartition(":")[2]), "SET", "cart", "kept")
+    resp.command(urls["valkey"], "SET", "cart", "kept")
     connection = await asyncpg.connect(urls["postgres"])
     await connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
     await connection.close()
@@ -183,7 +183,7 @@ async def test_a_new_run_heals_what_a_killed_one_left(other_shop: tuple[Any, dic
     with DataFolder(folder).hold() as data:
         async with Supervisor([Valkey(data), Postgres(data)]) as engines:
             assert engines.urls == urls
-            assert resp.command(int(urls["valkey"].rpartition(":")[2]), "GET", "cart") == "kept"
+            assert resp.command(urls["valkey"], "GET", "cart") == "kept"
             connection = await asyncpg.connect(engines.urls["postgres"])
             assert await connection.fetchval("SELECT n FROM kept") == 7
             await connection.close()
@@ -195,7 +195,7 @@ async def test_a_killed_run_takes_its_engines_with_it(other_shop: tuple[Any, dic
     process.communicate()
 
     async def gone() -> bool:
-        return not resp.answers(int(urls["valkey"].rpartition(":")[2]))
+        return not resp.answers(urls["valkey"])
 
     await eventually(gone)
     assert process.returncode == -9

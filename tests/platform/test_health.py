@@ -10,12 +10,17 @@ from litestar import Litestar
 
 from renga.kernel.errors import Unavailable
 from renga.platform.http import health
+from renga.platform.http.edge import Edge
+from renga.platform.http.gate import Gate
+from renga.platform.http.lean import LeanTable
+from tests.platform.test_lean import NOBODY
 
 
 @asynccontextmanager
 async def probing(checks: Mapping[str, health.Check]) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(health.routes(checks), openapi_config=None, logging_config=None)
-    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # Litestar types its scopes more narrowly
+    lean = LeanTable(app, health.operations(), body_max_bytes=0, gate=Gate(NOBODY))
+    transport = httpx.ASGITransport(Edge(app, https=False, lean=lean))  # type: ignore[arg-type]  # an ASGI app like any
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
         yield client
 

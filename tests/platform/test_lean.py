@@ -14,7 +14,7 @@ from renga.platform.auth.access import PUBLIC
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.gate import Gate
-from renga.platform.http.lean import Answer, Call, Operation, mount
+from renga.platform.http.lean import Answer, Call, LeanTable, Operation
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 
 
@@ -77,12 +77,13 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         return "other"
 
     app = Litestar(
-        [mount("/v9/things", OPERATIONS, body_max_bytes=64, gate=Gate(NOBODY)), other],
+        [other],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,
         logging_config=None,
     )
-    transport = httpx.ASGITransport(app, client=("10.0.0.9", 1))  # type: ignore[arg-type]  # Litestar types its scopes more narrowly
+    table = LeanTable(app, OPERATIONS, body_max_bytes=64, gate=Gate(NOBODY))
+    transport = httpx.ASGITransport(table, client=("10.0.0.9", 1))  # type: ignore[arg-type]  # Litestar types its scopes more narrowly
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as opened:
         yield opened
 
@@ -164,9 +165,16 @@ async def test_what_is_not_an_operation_is_404_or_405_and_other_routes_stay(clie
     assert (wrong.status_code, wrong.json()["code"], wrong.headers["allow"]) == (
         405,
         "method_not_allowed",
-        "DELETE, GET",
+        "DELETE, GET, HEAD, OPTIONS",
     )
     assert (await client.get("/v9/other")).text == "other"
+
+
+async def test_options_of_an_address_name_its_methods_and_are_no_operation(client: httpx.AsyncClient) -> None:
+    told = await client.options("/v9/things/seven")
+    assert (told.status_code, told.content, told.headers["allow"]) == (204, b"", "DELETE, GET, HEAD, OPTIONS")
+    assert (await client.options("/v9/things?x=1")).json()["code"] == "unknown_parameter"
+    assert (await client.options("/v9/nothing")).status_code == 404
 
 
 async def test_a_validation_error_names_the_member(client: httpx.AsyncClient) -> None:

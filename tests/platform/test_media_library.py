@@ -16,7 +16,8 @@ from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.media.folder import FolderMedia
 from renga.platform.media.http import routes
 from renga.platform.media.library import WIDTHS, MediaLibrary, PictureNotFound
-from renga.platform.media.pictures import PictureInvalid, Pictures
+from renga.platform.media.picture_rules import Kind, PictureInvalid
+from renga.platform.media.pictures import Pictures
 
 
 class Counted(Pictures):
@@ -30,9 +31,9 @@ class Counted(Pictures):
         self.cleans += 1
         return await super().cleaned(content)
 
-    async def narrowed(self, content: bytes, width: int) -> bytes:
+    async def narrowed(self, content: bytes, width: int, kind: Kind = "image/webp") -> bytes:
         self.narrows += 1
-        return await super().narrowed(content, width)
+        return await super().narrowed(content, width, kind)
 
 
 def png(width: int = 1000, height: int = 400) -> bytes:
@@ -115,6 +116,20 @@ async def test_every_offered_size_is_answered_for_caches(
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert Image.open(io.BytesIO(answer.content)).size == (min(width, 1000), round(400 * min(width, 1000) / 1000))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_every_size_is_a_jpeg_too_on_white_where_the_picture_is_transparent(
+    library: MediaLibrary, client: httpx.AsyncClient, width: int
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (1000, 400), (0, 0, 0, 0)).save(out, "PNG")
+    picture, _ = await library.add(out.getvalue())
+    answer = await client.get(f"{picture.url}/{width}.jpg")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    made = Image.open(io.BytesIO(answer.content))
+    assert (made.format, made.width, made.getpixel((0, 0))) == ("JPEG", min(width, 1000), (255, 255, 255))
+    assert (await client.get(f"{picture.url}/{width}.webp")).headers["content-type"] == "image/webp"
 
 
 async def test_the_original_is_answered_as_it_is_kept(library: MediaLibrary, client: httpx.AsyncClient) -> None:

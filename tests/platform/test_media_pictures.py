@@ -6,19 +6,19 @@ import zlib
 from typing import Any
 
 import pytest
-from PIL import Image, features
+from PIL import Image, ImageChops, ImageCms, ImageOps, features
 
-from renga.platform.media import pictures
-from renga.platform.media.pictures import (
+from renga.platform.media import pictures, pixels
+from renga.platform.media.picture_rules import (
     PIXELS_MAX,
     UPLOAD_BYTES_MAX,
+    Cleaned,
+    Kind,
     PictureInvalid,
-    Pictures,
     PicturesBusy,
     PictureTooLarge,
-    clean,
-    narrow,
 )
+from renga.platform.media.pictures import Pictures
 
 ORIENTATION, GPS, COPYRIGHT = 0x0112, 0x8825, 0x8298
 
@@ -36,16 +36,29 @@ def opened(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
 
 
+def clean(content: bytes) -> Cleaned:
+    target = io.BytesIO()
+    written = pixels.clean(io.BytesIO(content), target)
+    return Cleaned(content=target.getvalue(), kind=written.kind, width=written.width, height=written.height)
+
+
+def narrow(content: bytes, width: int, kind: Kind = "image/webp") -> bytes:
+    target = io.BytesIO()
+    pixels.narrow(io.BytesIO(content), target, width, kind)
+    return target.getvalue()
+
+
+def png_chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png_header(width: int, height: int, colour_type: int) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0))
+
+
 def png_of(width: int, height: int) -> bytes:
     """The beginning of a PNG that says it is so large; a few bytes only."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
-    )
+    return png_header(width, height, 2) + png_chunk(b"IDAT", zlib.compress(b"\0" * 100)) + png_chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize(
@@ -131,9 +144,9 @@ def test_a_bomb_is_refused_before_it_is_decoded(size: tuple[int, int], monkeypat
     assert refused.value.code in ("picture_too_large", "picture_invalid")
 
 
-def test_too_many_bytes_are_refused() -> None:
+async def test_too_many_bytes_are_refused() -> None:
     with pytest.raises(PictureTooLarge) as refused:
-        clean(b"\0" * (UPLOAD_BYTES_MAX + 1))
+        await Pictures().cleaned(b"\0" * (UPLOAD_BYTES_MAX + 1))
     assert refused.value.extra == {"limit": UPLOAD_BYTES_MAX}
 
 
@@ -172,9 +185,60 @@ def test_a_picture_never_grows() -> None:
 
 
 async def test_only_so_many_pictures_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "THREADS_MAX", 0)
-    monkeypatch.setattr(pictures, "WAITING_MAX", 0)
-    monkeypatch.setattr(pictures, "ThreadPoolExecutor", lambda **_: None)
+    monkeypatch.setattr(pictures, "WAITING_MAX", -1)
     worker = Pictures()
     with pytest.raises(PicturesBusy):
         await worker.cleaned(picture("PNG"))
+
+
+def _striped(size: tuple[int, int]) -> Image.Image:
+    """Every pixel another colour."""
+    image = Image.new("RGB", size)
+    image.putdata([(x % 256, y % 256, (x + 2 * y) % 256) for y in range(size[1]) for x in range(size[0])])
+    return image
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_strips_turn_a_picture_as_a_whole(orientation: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pixels, "STRIP_PIXELS", 100)
+    image, out, exif = _striped((31, 47)), io.BytesIO(), Image.Exif()
+    exif[ORIENTATION] = orientation
+    image.save(out, "PNG", exif=exif)
+    expected = ImageOps.exif_transpose(opened(out.getvalue()))
+    assert opened(clean(out.getvalue()).content).tobytes() == expected.tobytes()
+
+
+def test_a_picture_with_a_colour_profile_is_turned_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pixels, "STRIP_PIXELS", 100)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    content = picture("PNG", exif=exif, icc_profile=profile)
+    kept = opened(clean(content).content)
+    assert (kept.size, "icc_profile" in kept.info) == ((20, 40), False)
+    assert kept.getpixel((10, 5)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("mode", ["P", "L", "LA", "RGBA", "1"])
+def test_strips_narrow_a_picture_as_a_whole(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    image, out = _striped((400, 333)).convert(mode), io.BytesIO()
+    image.save(out, "PNG")
+    whole = opened(narrow(out.getvalue(), 160))
+    monkeypatch.setattr(pixels, "STRIP_PIXELS", 4_000)
+    in_strips = opened(narrow(out.getvalue(), 160))
+    assert (in_strips.size, in_strips.mode) == (whole.size, whole.mode) == ((160, 133), whole.mode)
+    difference = ImageChops.difference(in_strips.convert("RGB"), whole.convert("RGB"))
+    assert max(most for _, most in difference.getextrema()) <= 4  # type: ignore[misc]  # three bands
+
+
+def test_a_size_of_a_very_tall_picture_is_narrower_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pixels, "SIZE_PIXELS_MAX", 10_000)
+    assert opened(narrow(picture("PNG", (100, 400)), 640)).size == (50, 200)
+
+
+def test_a_large_webp_is_kept_in_a_form_that_takes_less_memory_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pixels, "WEBP_PIXELS_MAX", 799)
+    assert clean(picture("WEBP")).kind == "image/jpeg"
+    out = io.BytesIO()
+    Image.new("RGBA", (40, 20), (0, 255, 0, 9)).save(out, "WEBP")
+    assert clean(out.getvalue()).kind == "image/png"

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 from unittest.mock import Mock
 
+import httpx
 import pytest
 from joserfc.jwk import KeySet
 
-from renga.apps.app import make_api
+from renga.apps.app import make_api, make_edge
 from renga.apps.commands.contracts import described
 from renga.apps.modules import DECLARED
 from renga.domains.cart import contract
@@ -20,6 +21,8 @@ from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.gate import Gate
 from renga.platform.http.problem_pages import known
 from renga.platform.http.problems import status_of
+from renga.platform.settings import PlatformSettings
+from tests.architecture.test_access import MADE
 from tests.cart.support import MemoryCatalog
 from tests.modules import shop_modules
 
@@ -173,7 +176,11 @@ def test_every_write_of_the_cart_takes_an_idempotency_key_and_every_body_has_an_
     for method, path, operation in _operations(document):
         if path.startswith("/v1/carts") and method != "GET":
             names = {p["name"] for p in operation["parameters"] if p["in"] == "header"}
-            assert {"Idempotency-Key", "If-Match", "Prefer"} <= names
+            assert {"Idempotency-Key", "Prefer"} <= names
+            # a cart that does not exist yet has no version that could be expected
+            assert ("If-Match" in names) == (operation["operationId"] != "createCart")
+            if operation["operationId"] == "createCart":
+                assert {"404", "412"} & set(operation["responses"]) == set()
             if "requestBody" in operation:
                 assert operation["requestBody"]["content"]["application/json"]["example"]
 
@@ -189,3 +196,48 @@ def test_operations_say_which_credentials_they_take_and_with_which_scopes(docume
     claim = document["paths"]["/v1/carts/{cart_id}/claim"]["post"]["security"]
     assert claim == [{"oauth2": ["cart"]}, {"api_key": ["cart"]}, {"session": ["cart"]}]
     assert "security" not in document["paths"]["/v1/products"]["get"]
+
+
+async def test_no_page_of_ours_loads_scripts_of_others() -> None:
+    """Litestar's viewers load theirs from elsewhere, which our policy forbids; none of them is there."""
+    transport = httpx.ASGITransport(app=make_edge(MADE, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        viewers = (
+            "",
+            "/",
+            "/swagger",
+            "/redoc",
+            "/rapidoc",
+            "/elements",
+            "/scalar",
+            "/openapi.json",
+            "/oauth2-redirect.html",
+        )
+        for path in viewers:
+            assert (await client.get(f"/openapi{path}")).status_code == 404, path
+        for path in ("/docs", "/docs/events"):
+            page = await client.get(path)
+            assert page.status_code == 200
+            assert not re.findall(r'(?:src|href)="(?:https?:)?//', page.text)
+
+
+async def test_a_charset_is_said_once() -> None:
+    paths = [
+        "/docs",
+        "/docs/start.js",
+        "/docs/swagger-ui.css",
+        "/docs/events",
+        "/docs/events.css",
+        "/problems/invalid_request",
+    ]
+    paths += ["/metrics", "/healthz", "/openapi.json", "/asyncapi.json", "/nowhere"]
+    transport = httpx.ASGITransport(app=make_edge(MADE, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
+    seen = set()
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        for path in paths:
+            for accept in ("text/html", "application/json"):
+                kind = (await client.get(path, headers={"Accept": accept})).headers.get("content-type", "")
+                assert kind.lower().count("charset=") <= 1, (path, kind)
+                seen.add(kind)
+    assert {"text/javascript; charset=utf-8", "text/css; charset=utf-8", "text/html; charset=utf-8"} <= seen
+    assert any(kind.startswith("text/plain; version=") for kind in seen)

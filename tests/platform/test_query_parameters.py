@@ -12,17 +12,18 @@ from renga.apps.modules import DECLARED
 from renga.kernel.clock import SystemClock
 from renga.platform.auth.access import PUBLIC
 from renga.platform.auth.signing import sign
+from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
 from renga.platform.http.parameters import PATTERN
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.settings import PlatformSettings
-from tests.architecture.test_access import API, KEY, ROUTES, _nobody
+from tests.architecture.test_access import KEY, MADE, ROUTES, _nobody
 
 OF_THE_API = [(method, path) for method, path, _ in ROUTES if path.startswith("/v1/")]
 
 
-def _client(app: Litestar) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=make_edge(app, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
+def _client(app: Edge | Litestar) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # an ASGI app like any
     return httpx.AsyncClient(transport=transport, base_url="http://shop.test")
 
 
@@ -30,7 +31,7 @@ async def _ask(method: str, path: str) -> httpx.Response:
     """As somebody who may do everything: what is refused here is the query."""
     scope = " ".join(sorted(frozenset[str]().union(*DECLARED.grants.values())))
     token = sign(KEY, subject="someone", scope=scope, issuer="renga", life_s=60, clock=SystemClock(), token_id="t")
-    async with _client(API) as client:
+    async with _client(make_edge(MADE, PlatformSettings())) as client:
         return await client.request(method, path, headers={"Authorization": f"Bearer {token}"})
 
 
@@ -50,7 +51,7 @@ async def test_an_unknown_parameter_is_refused_by_name(method: str, path: str) -
 
 @pytest.mark.parametrize("path", ["/oauth/authorize", "/login", "/healthz", "/"])
 async def test_pages_and_oauth_take_what_they_do_not_know(path: str) -> None:
-    async with _client(API) as client:
+    async with _client(make_edge(MADE, PlatformSettings())) as client:
         answer = await client.get(path, params={"utm_source": "letter"})
     assert "unknown_parameter" not in answer.text
 
@@ -66,7 +67,7 @@ async def test_a_handler_takes_what_it_declares_by_name_or_by_pattern() -> None:
         openapi_config=None,
         logging_config=None,
     )
-    async with _client(app) as client:
+    async with _client(Edge(app, https=False)) as client:
         for query, status in (
             ("colour=blue&size.to=3", 200),
             ("size=3", 400),

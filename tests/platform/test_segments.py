@@ -9,10 +9,9 @@ from litestar import Litestar, Response, get
 from litestar.params import FromPath
 
 from renga.platform.auth.access import PUBLIC
-from renga.platform.http import lean
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
-from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.lean import Answer, Call, LeanTable, Operation
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from tests.architecture.test_access import _nobody
 
@@ -39,16 +38,13 @@ def _app() -> Any:
         method="GET", path="/v1/lean/{sku}/{currency}", handler=answered, access=PUBLIC, rate="read", id="x", summary="",
         tag="",
     )  # fmt: skip
-    mount = lean.mount("/v1/lean", [operation], body_max_bytes=64, gate=gate)
-    return Edge(
-        Litestar(
-            [mount, gate.behind([handled, elsewhere])],
-            exception_handlers=EXCEPTION_HANDLERS,
-            openapi_config=None,
-            logging_config=None,
-        ),
-        https=False,
+    app = Litestar(
+        [gate.behind([handled, elsewhere])],
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=None,
+        logging_config=None,
     )
+    return Edge(app, https=False, lean=LeanTable(app, [operation], body_max_bytes=64, gate=gate))
 
 
 async def _get(raw: str, query: bytes = b"") -> tuple[int, bytes]:

@@ -18,7 +18,7 @@ from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
-from renga.platform.http.lean import Answer, Call, Operation, mount
+from renga.platform.http.lean import Answer, Call, LeanTable, Operation
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.telemetry.traces import Traces, finish
 
@@ -41,14 +41,20 @@ class Room:
         )  # fmt: skip
         gate = Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())))
         app = Litestar(
-            [mount("/v9/things", [thing], body_max_bytes=10, gate=gate)],
+            [],
             exception_handlers=EXCEPTION_HANDLERS,
             openapi_config=None,
             logging_config=None,
         )
         self.exporter = InMemorySpanExporter()
         self.traces = Traces(self.exporter)
-        edge: Any = Edge(app, https=False, traces=self.traces, finish_span=finish)
+        edge: Any = Edge(
+            app,
+            https=False,
+            lean=LeanTable(app, [thing], body_max_bytes=10, gate=gate),
+            traces=self.traces,
+            finish_span=finish,
+        )
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://x")
 
     def spans(self) -> tuple[ReadableSpan, ...]:
@@ -98,4 +104,4 @@ async def test_an_answer_of_ours_that_failed_is_a_failed_span_and_a_callers_mist
     await room.client.get("/nowhere")
     failed, missing = room.spans()
     assert (failed.name, failed.status.status_code) == ("GET /v9/things/{thing}", StatusCode.ERROR)
-    assert (missing.name, missing.status.status_code) == ("GET unmatched", StatusCode.UNSET)
+    assert (missing.name, missing.status.status_code) == ("GET other", StatusCode.UNSET)

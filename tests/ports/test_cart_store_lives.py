@@ -1,11 +1,13 @@
 """How carts end: ordered, abandoned, expired; the same in every store."""
 
+import zlib
 from typing import Any
 
 import pytest
 
 from renga.domains.cart import contract
-from renga.domains.cart.ports import CartLimits, Guard
+from renga.domains.cart.jobs import SWEEP_WAIT_MAX_S, SWEEP_WAIT_MIN_S, sweep_wait_s
+from renga.domains.cart.ports import CartLimits, Due, Guard
 from renga.kernel.clock import SystemClock
 from tests.cart.support import argument
 from tests.engines.registry import Registry
@@ -185,3 +187,37 @@ async def test_after_the_tombstone_the_store_has_forgotten_an_expired_cart(
 
         await eventually(is_forgotten)
         assert await lab.names(cart_id) == ["CartCreated", "CartExpired"]
+
+
+async def test_the_shards_with_a_due_cart_are_known_and_when_the_next_deadline_is(lab: Lab) -> None:
+    shards = range(lab.store.shards)
+    assert await lab.store.due(shards) == Due(shards=(), next_ms=None)
+    ids = [await lab.cart(life_ms=60_000) for _ in range(20)]
+    assert await lab.store.due(shards) == Due(shards=(), next_ms=60_000)
+    lab.clock.advance(ms=59_000)
+    late = await lab.cart(life_ms=60_000)
+    assert await lab.store.due(shards) == Due(shards=(), next_ms=1_000)
+    lab.clock.advance(ms=1_000)
+    due = await lab.store.due(shards)
+    assert set(due.shards) == {zlib.crc32(cart_id.encode()) % lab.store.shards for cart_id in ids}
+    assert await lab.store.due([]) == Due(shards=(), next_ms=None)
+    await lab.sweep()
+    assert await lab.store.due(shards) == Due(shards=(), next_ms=59_000)
+    assert (await lab.read(late)).id == late
+
+
+@pytest.mark.parametrize(
+    ("due", "shards", "wait_s"),
+    [
+        (Due(shards=(3,), next_ms=9_000), [1, 3], SWEEP_WAIT_MIN_S),
+        (Due(shards=(), next_ms=None), [], SWEEP_WAIT_MIN_S),
+        (Due(shards=(), next_ms=None), [1], SWEEP_WAIT_MAX_S),
+        (Due(shards=(), next_ms=2_000), [1], 2.0),
+        (Due(shards=(), next_ms=1), [1], SWEEP_WAIT_MIN_S),
+        (Due(shards=(), next_ms=86_400_000), [1], SWEEP_WAIT_MAX_S),
+    ],
+)
+def test_the_sweeper_sleeps_until_the_next_deadline_within_its_bounds(
+    due: Due, shards: list[int], wait_s: float
+) -> None:
+    assert sweep_wait_s(due, shards) == wait_s

@@ -152,6 +152,10 @@ async def test_pins_come_first_and_the_hidden_never(client: httpx.AsyncClient) -
     [
         ("PUT", "/v1/search/synonyms/pt-BR", b'{"items": [{"words": ["alone"]}]}', 422, "synonyms_invalid"),
         ("PUT", "/v1/search/synonyms/%00", b'{"items": []}', 422, "synonyms_invalid"),
+        ("PUT", "/v1/search/synonyms/portuguese", b'{"items": []}', 422, "synonyms_invalid"),
+        ("GET", "/v1/search/synonyms/portuguese", b"", 400, "search_invalid"),
+        ("GET", "/v1/search/synonyms/0", b"", 400, "search_invalid"),
+        ("GET", "/v1/search/synonyms/pt_BR", b"", 400, "search_invalid"),
         ("PUT", "/v1/search/synonyms/pt-BR", b'{"items": 1}', 400, "invalid_request"),
         ("PUT", "/v1/search/synonyms/pt-BR", b'{"items": [{"words": ["a"], "too": ["b"]}]}', 400, "invalid_request"),
         ("PUT", "/v1/search/pins", b'{"language": "pt-BR", "text": "a", "pined": ["b"]}', 400, "invalid_request"),

@@ -12,13 +12,17 @@ from renga.domains.identity.contract import (
     Client,
     Consent,
     ConsentNotFound,
+    InvitationNotFound,
     KeyNotFound,
+    LastOwner,
     Member,
     Merchant,
+    MerchantNotFound,
     MerchantRole,
     NewKey,
     PendingConsent,
     RateLimit,
+    ReceivedInvitation,
     ScopeNotAllowed,
 )
 from renga.kernel.caller import Caller
@@ -212,9 +216,38 @@ class FakeMerchants:
 
     def __init__(self) -> None:
         self.of: dict[str, tuple[tuple[Merchant, MerchantRole], ...]] = {}
+        #: Open invitations by account and link.
+        self.invited: dict[tuple[str, str], tuple[Merchant, MerchantRole]] = {}
 
     async def of_account(self, caller: Caller) -> tuple[tuple[Merchant, MerchantRole], ...]:
         return self.of.get(caller.identified(), ())
+
+    async def invitation(self, caller: Caller, link: str) -> ReceivedInvitation:
+        found = self.invited.get((caller.identified(), link))
+        if found is None:
+            raise InvitationNotFound
+        merchant, role = found
+        return ReceivedInvitation(
+            merchant_id=merchant.id, merchant_name=merchant.name, role=role, expires_at="2026-12-01T00:00:00.000Z"
+        )
+
+    async def accept_invitation(
+        self, caller: Caller, link: str, *, origin: CallOrigin | None = None, once: Once | None = None
+    ) -> tuple[Merchant, MerchantRole]:
+        await self.invitation(caller, link)
+        found = self.invited.pop((caller.identified(), link))
+        self.of[caller.identified()] = (*self.of.get(caller.identified(), ()), found)
+        return found
+
+    async def remove_member(
+        self, caller: Caller, merchant_id: str, account_id: str, *, origin: CallOrigin | None = None
+    ) -> None:
+        hers = self.of.get(account_id, ())
+        if (account_id, merchant_id) not in {(caller.identified(), one.id) for one, _ in hers}:
+            raise MerchantNotFound
+        if ("owner", merchant_id) in {(role, one.id) for one, role in hers}:
+            raise LastOwner
+        self.of[account_id] = tuple(pair for pair in hers if pair[0].id != merchant_id)
 
     async def members(self, caller: Caller, merchant_id: str) -> tuple[Member, ...]:
         raise AssertionError("nobody asks this here")

@@ -139,7 +139,7 @@ def test_the_report_counts_and_names_what_is_wrong_and_answers_2(
     assert report(settings) == 2
     said = capsys.readouterr()
     assert [line.split()[1:4] for line in said.out.splitlines() if line.startswith(MAILS) and " pl " in line] == [
-        ["pl", "0", "8"]
+        ["pl", "0", "10"]
     ]
     assert f"renga: {MAILS}: pl: verify_email.text is missing" in said.err.splitlines()
 

@@ -190,6 +190,9 @@ async def _walk_second_steps(walk: Walk, shop: Member) -> None:
     await walk.see(await shop.send("/login/second-factor", "/login/second-factor", code="000000"))
 
 
+SERRA = Merchant(id="m-1", name="Serra", slug="serra", created_at=MOMENT)
+
+
 async def walk_account(settings: PlatformSettings) -> Walk:
     async with Member(settings=settings, language=LANGUAGE) as shop:
         walk = Walk(shop.http, shop.catalog)
@@ -198,6 +201,10 @@ async def walk_account(settings: PlatformSettings) -> Walk:
         pages = ("", "/security", "/sessions", "/addresses", "/addresses/new", "/keys", "/apps", "/data", "/confirm")
         for path in (*pages, "/link?link=abc"):
             await walk.see(await shop.get(f"/account{path}"))
+        shop.house.merchants.invited[shop.ana.account.id, "abc"] = (SERRA, "clerk")
+        await walk.see(await shop.get("/invitation?link=abc"))
+        await walk.see(await shop.get("/invitation?link=none"))
+        await walk.see(await shop.get("/oauth/refused?error=redirect_uri_refused"))
         security = "/account/security"
         await walk.see(await shop.send(security, f"{security}/password", old="wrong", new=NEW_PASSWORD))
         page = await walk.see(await shop.send(security, f"{security}/totp/start"))
@@ -227,7 +234,7 @@ async def _furnish(shop: Member) -> None:
     )
     await house.accounts.save_address(Caller(ana), home, address_id=None, default=True)
     house.clients.allowed[ana] = [Consent(client_id="c-1", client_name="Recipe <Book>", scopes=("cart",), since=MOMENT)]
-    house.merchants.of[ana] = ((Merchant(id="m-1", name="Serra", slug="serra", created_at=MOMENT), "owner"),)
+    house.merchants.of[ana] = ((SERRA, "owner"),)
 
 
 async def test_no_page_says_anything_that_translators_were_not_given(
@@ -241,11 +248,17 @@ async def test_no_page_says_anything_that_translators_were_not_given(
 
 def test_no_mail_says_anything_that_translators_were_not_given(settings: PlatformSettings) -> None:
     letters = AccountMails(open_locales(settings))
-    kinds = (letters.verify_email, letters.already_registered, letters.recover_account, letters.password_changed)
+    kinds = (
+        letters.verify_email,
+        letters.already_registered,
+        letters.recover_account,
+        letters.password_changed,
+        letters.invited_to_merchant,
+    )
     mails: list[Mail] = [make("ana@example.com", "Ana", LANGUAGE, "https://x.example/1") for make in kinds]
     said = [text for mail in mails for text in (mail.subject, mail.text)]
     assert untranslated(said, frozenset(("Ana", "https://x.example/1"))) == []
-    assert [text.count("⟦") for text in said] == [1] * 8
+    assert [text.count("⟦") for text in said] == [1] * 10
 
 
 def test_no_template_has_words_of_its_own() -> None:

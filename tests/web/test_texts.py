@@ -9,10 +9,11 @@ import pytest
 from renga.apps.modules import DECLARED
 from renga.domains.catalog.contract import Availability
 from renga.domains.identity.accounts import mails
-from renga.domains.identity.contract import MerchantRole
+from renga.domains.identity.contract import MerchantRole, MerchantStatus
 from renga.frontends.web import flash, passwords
 from renga.frontends.web.address_form import COUNTRIES
 from renga.frontends.web.i18n import PACKAGE, localised
+from renga.frontends.web.pages.gate import consent
 from renga.frontends.web.pages.problems import KINDS
 from renga.frontends.web.question import SORTS
 from renga.frontends.web.visitor import CURRENCIES
@@ -46,6 +47,8 @@ def _used() -> set[str]:
     keys |= {f"scope.{scope}" for scope in DECLARED.scopes} | {f"country.{code}" for code in COUNTRIES}
     keys |= {f"password.{reason}" for reason in passwords.REASONS} | {f"role.{role}" for role in get_args(MerchantRole)}
     keys |= {f"sort.{sort}" for sort in (*SORTS, "sought")} | {f"facet.{facet}" for facet in FACETS}
+    keys |= {f"refused.{code}" for code in (*consent.REFUSALS, "other")}
+    keys |= {f"merchant_status.{one}" for one in get_args(MerchantStatus) if one != "approved"}
     keys |= {f"availability.{one}" for one in get_args(Availability)}
     return keys | {f"option.{code}" for code in OPTIONS}
 

@@ -6,10 +6,8 @@ from typing import Any
 
 import msgspec
 from joserfc.jwk import KeySet
-from litestar import Litestar, Router
-from litestar.config.cors import CORSConfig
+from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
-from litestar.types import ASGIApp
 
 from renga import __version__
 from renga.apps.modules import DECLARED, MODULES
@@ -18,12 +16,14 @@ from renga.platform.asyncapi.document import make_document
 from renga.platform.auth.access import Access
 from renga.platform.auth.signing import local_key
 from renga.platform.auth.tokens import TokenVerifier, read_keys
-from renga.platform.http import docs, event_docs, health, lean, problem_pages
+from renga.platform.http import docs, event_docs, health, problem_pages
+from renga.platform.http.answers import AnswerCache
+from renga.platform.http.cors import Cors
 from renga.platform.http.edge import Edge
 from renga.platform.http.face import Face, HttpContext
-from renga.platform.http.gate import OPEN, Gate, check_declared
-from renga.platform.http.lean import Operation
-from renga.platform.http.openapi import extend
+from renga.platform.http.gate import Gate, check_declared
+from renga.platform.http.lean import LeanTable, Operation
+from renga.platform.http.openapi import NoPages, extend
 from renga.platform.http.openapi_structs import StructSchemas
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.media import http as media_http
@@ -37,12 +37,13 @@ from renga.platform.settings import PlatformSettings
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of ``make_api``: the ASGI application, and what its modules declared about their routes.
+    """The result of ``make_api``: Litestar, the table of lean operations before it, and what the modules declared of them.
 
     ``cached``: paths whose complete responses may be cached, with the name of their module; ``fields`` as in ``Face``.
     """
 
     app: Litestar
+    lean: LeanTable
     operations: Sequence[Operation]
     cached: Mapping[str, str]
     fields: Sequence[tuple[str, str, Access]]
@@ -85,15 +86,20 @@ def make_api(
         sessions=sessions,
     )
     faces = _faces(opened, modules, context)
-    operations = [operation for face in faces.values() for operation in face.operations]
-    own = [*health.routes(checks or {}), *event_docs.routes(asyncapi_document), *problem_pages.routes()]
+    operations = [*health.operations(), *(operation for face in faces.values() for operation in face.operations)]
+    own = [
+        *health.routes(checks or {}, metrics=context.platform.metrics),
+        *event_docs.routes(asyncapi_document),
+        *problem_pages.routes(),
+    ]
     if library is not None:
         own += media_http.routes(library)
     own += docs.routes(lambda: made.document())
-    app = _litestar(faces.values(), operations, own, context)
+    app = _litestar(faces.values(), own, context)
     check_declared(app, gate)
     made = Application(
         app=app,
+        lean=LeanTable(app, operations, body_max_bytes=context.platform.body_max_bytes, gate=gate),
         operations=operations,
         cached={path: name for name, face in faces.items() for path in face.cached},
         fields=[field for face in faces.values() for field in face.fields],
@@ -102,33 +108,24 @@ def make_api(
     return made
 
 
-def _litestar(
-    faces: Collection[Face], operations: Sequence[Operation], own: Sequence[Any], context: HttpContext
-) -> Litestar:
+def _litestar(faces: Collection[Face], own: Sequence[Any], context: HttpContext) -> Litestar:
     """The modules' routes and the application's ``own``, behind the gate."""
-    gate, body_max_bytes = context.gate, context.platform.body_max_bytes
-    lean_mounts = [
-        lean.mount(prefix, operations, body_max_bytes=body_max_bytes, gate=gate) for prefix in _prefixes(operations)
-    ]
+    gate, cors = context.gate, cors_of(context.platform)
     return Litestar(
         route_handlers=[
-            *lean_mounts,
             *(mount for face in faces for mount in face.mounts),
             gate.behind([*(route for face in faces for route in face.routes), *own]),
         ],
         exception_handlers=EXCEPTION_HANDLERS,
+        cors_config=None if cors is None else cors.config,
         plugins=[StructSchemas()],
-        cors_config=_cors(context.platform),
         openapi_config=OpenAPIConfig(
             title="Renga",
             version=__version__,
             description="Headless commerce. Errors are problem details (RFC 9457) with a stable code; money is in minor units.",
-            openapi_router=Router(
-                "/openapi", route_handlers=[], opt=OPEN, guards=[gate.guard], include_in_schema=False
-            ),
-            render_plugins=[],
+            openapi_router=NoPages("/openapi", route_handlers=[]),
         ),
-        request_max_body_size=body_max_bytes,
+        request_max_body_size=context.platform.body_max_bytes,
         logging_config=None,
     )
 
@@ -142,45 +139,23 @@ def _faces(opened: Mapping[str, Opened], modules: Sequence[Module], context: Htt
     }
 
 
-def _prefixes(operations: Sequence[Operation]) -> list[str]:
-    """Where lean operations are mounted: the first two segments of their paths, ``/v1/carts``."""
-    return list(dict.fromkeys("/".join(operation.path.split("/")[:3]) for operation in operations))
-
-
 def asyncapi_document() -> dict[str, Any]:
     """The content of ``/asyncapi.json``: the facts of every module, including modules that run in another process."""
     return make_document(DECLARED.events, version=__version__)
 
 
-def _cors(platform: PlatformSettings) -> CORSConfig | None:
-    if not platform.cors_origins:
-        return None
-    exposed = ["ETag", "Location", "Idempotency-Replayed", "Preference-Applied", "Retry-After", "X-Request-Id",
-               "RateLimit", "RateLimit-Policy", "WWW-Authenticate"]  # fmt: skip
-    return CORSConfig(
-        allow_origins=list(platform.cors_origins),
-        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=[
-            "Authorization",
-            "Content-Type",
-            "Idempotency-Key",
-            "If-Match",
-            "If-None-Match",
-            "Prefer",
-            "X-API-Key",
-            "DPoP",
-        ],
-        expose_headers=exposed,
-        max_age=600,
-    )
+def cors_of(platform: PlatformSettings) -> Cors | None:
+    """Which other origins may call; None: no other."""
+    return Cors(platform.cors_origins) if platform.cors_origins else None
 
 
-def make_edge(app: ASGIApp, platform: PlatformSettings) -> Edge:
-    """The application behind its edge."""
-    https = platform.public_url.startswith("https://")
+def make_edge(api: Application, platform: PlatformSettings, *, kept: AnswerCache | None = None) -> Edge:
+    """The application behind its edge; ``kept`` has answers that are asked for before it."""
+    https, cors = platform.public_url.startswith("https://"), cors_of(platform)
     if not platform.otlp_endpoint:
-        return Edge(app, https=https)
+        return Edge(api.app, https=https, lean=api.lean, kept=kept, cors=cors)
     # imported here: the SDK costs memory that a shop without traces should not need
     from renga.platform.telemetry.traces import finish, open_traces
 
-    return Edge(app, https=https, traces=open_traces(platform.otlp_endpoint), finish_span=finish)
+    traces = open_traces(platform.otlp_endpoint)
+    return Edge(api.app, https=https, lean=api.lean, kept=kept, cors=cors, traces=traces, finish_span=finish)

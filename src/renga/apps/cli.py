@@ -9,10 +9,8 @@ import typer
 from renga import __version__
 from renga.apps.commands.opened import ShopCommandLine
 from renga.apps.modules import MODULES
-from renga.apps.settings import reach
-from renga.kernel.errors import Invalid, RengaError
 from renga.platform.modules.command_line import Data
-from renga.platform.running import run_until_signal
+from renga.platform.running import ending_in_one_line, run_until_signal
 from renga.platform.settings import PlatformSettings, Sources
 
 # Each command imports what it needs when it runs, so that no command loads the drivers and pages of the others.
@@ -32,13 +30,25 @@ Host = Annotated[str | None, typer.Option(help="Address to listen on (RENGA_HOST
 Port = Annotated[int | None, typer.Option(help="Port to listen on (RENGA_PORT).", min=1, max=65535)]
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A headless commerce platform whose cart is a Redis write model."""
+
+
 def main() -> None:
     """Run a command. Expected errors print one line on stderr; exit status 2 for wrong input, 1 for an unreachable engine."""
-    try:
+    with ending_in_one_line():
         app(standalone_mode=True)
-    except RengaError as error:
-        print(f"renga: {error.detail}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, Invalid) else 1)
 
 
 @app.command()
@@ -61,7 +71,7 @@ def serve(host: Host = None, port: Port = None, data: Data = None) -> None:
     """Serve HTTP only, on engines that are already running."""
     from renga.apps.commands import serving
 
-    run_until_signal(serving.serve(reach(LINE.settings(host=host, port=port, data=data))))
+    run_until_signal(serving.serve(LINE.running(host=host, port=port, data=data)))
 
 
 @app.command()
@@ -69,7 +79,7 @@ def work(data: Data = None) -> None:
     """Run a worker only: relay events, expire carts, update read models. Run any number of them."""
     from renga.apps.commands import serving
 
-    run_until_signal(serving.work(reach(LINE.settings(data=data))))
+    run_until_signal(serving.work(LINE.running(data=data)))
 
 
 @app.command()
@@ -77,7 +87,7 @@ def migrate(data: Data = None) -> None:
     """Migrate the database; safe to run in parallel."""
     from renga.apps.commands import serving
 
-    run_until_signal(serving.migrate(LINE.settings(data=data)))
+    run_until_signal(serving.migrate(LINE.shop(data=data)))
 
 
 @events.command("tail")
@@ -89,7 +99,7 @@ def tail(
     """Show events as they happen, until Ctrl-C."""
     from renga.apps.commands.tail import tail
 
-    run_until_signal(tail(reach(LINE.settings(data=data)), tuple(patterns or ("#",)), as_json=json))
+    run_until_signal(tail(LINE.running(data=data), tuple(patterns or ("#",)), as_json=json))
 
 
 @app.command()
@@ -105,7 +115,7 @@ def doctor(port: Port = None, data: Data = None) -> None:
     """Check engines, port, permissions, disk and clocks; print how to fix each fault. Exit status 1 if a check failed."""
     from renga.apps.commands import doctor
 
-    sys.exit(run_until_signal(doctor.check(LINE.settings(port=port, data=data, quiet=True))))
+    sys.exit(run_until_signal(doctor.check(LINE.chosen(port=port, data=data, quiet=True))))
 
 
 @app.command()
@@ -137,7 +147,7 @@ def token(
     """Print an access token signed with this data folder's own key, for development."""
     from renga.apps.commands import tokens
 
-    print(tokens.token(LINE.settings(data=data), subject, scope, life, tuple(merchant or ())))
+    print(tokens.token(LINE.shop(part="token-key.json", data=data), subject, scope, life, tuple(merchant or ())))
 
 
 @app.command(hidden=True)

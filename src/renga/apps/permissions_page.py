@@ -41,7 +41,8 @@ def permissions_markdown(entries: Sequence[PermissionEntry], tables: Declared) -
         "fails when it is stale. A route without a declared access does not start.",
         "## Routes",
         "*public*: anyone. *guest*: also without a credential, for callers that know the object's id (a cart). *any*: every "
-        "authenticated caller. The owner is checked again when an object is read: another owner's object is answered with 404.",
+        "authenticated caller. The owner is checked again when an object is read: another owner's object is answered with 404. "
+        "*fresh login*: the last login is at most that old, else 401 `fresh_login_required`.",
         _table(("route", "scope", "whose objects"), [_route(entry) for entry in ordered]),
         "## Scopes",
         _table(("scope", "allows to"), [(f"`{scope}`", text) for scope, text in tables.scopes.items()]),
@@ -72,7 +73,8 @@ def _route(entry: PermissionEntry) -> tuple[str, str, str]:
     demanded = " and ".join(f"`{scope}`" for scope in access.scopes)
     if access.instead:
         demanded += " or " + " or ".join(f"`{scope}`" for scope in access.instead)
-    return f"`{entry.method} {entry.path}`", _demand(access, demanded), access.objects
+    fresh = "" if access.fresh_s is None else f", *fresh login* ({access.fresh_s} s)"
+    return f"`{entry.method} {entry.path}`", _demand(access, demanded) + fresh, access.objects
 
 
 def _demand(access: Access, demanded: str) -> str:

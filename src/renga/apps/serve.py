@@ -7,14 +7,17 @@ from collections.abc import Awaitable, Callable
 import structlog
 import uvicorn
 from litestar.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from renga.apps.app import make_api, make_edge, verifier_of
 from renga.apps.compose import Process, open_process
-from renga.kernel.errors import Conflict
+from renga.apps.port import PortTaken, said_of
 from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.issuers import SeveralIssuers
 from renga.platform.http.answers import AnswerCache, CachedAnswer, size_of
 from renga.platform.http.gate import Gate
+from renga.platform.http.server_protocol import protocol_of
+from renga.platform.http.server_settings import HttpSettings
 from renga.platform.ratelimit.rates import RateLimitSettings
 from renga.platform.ratelimit.redis import ATTEMPT_TIMEOUT_S, DEADLINE_S, RedisRateLimiter
 from renga.platform.running import settle_memory
@@ -25,11 +28,6 @@ log = structlog.get_logger(__name__)
 
 #: The listen backlog: connections that wait to be accepted.
 BACKLOG = 2048
-
-
-class PortTaken(Conflict):
-    code = "port_taken"
-    title = "The port is taken"
 
 
 async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -47,8 +45,9 @@ async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | No
             modules=process.modules,
         )
         answers = resources.cache("answers", CachedAnswer, size_of=size_of)
-        served = api.app if answers is None else AnswerCache(api.app, gate, answers, api.cached)
-        server = _UvicornServer(server_config(make_edge(served, platform), platform))
+        kept = None if answers is None else AnswerCache(api.lean, gate, answers, api.cached)
+        protocol = protocol_of(settings[HttpSettings], settings[RateLimitSettings].trusted_proxies)
+        server = _UvicornServer(server_config(make_edge(api, platform, kept=kept), platform, protocol))
         followers = [asyncio.create_task(follower) for follower in process.followers()]
         try:
             await server.run(on_ready)
@@ -85,14 +84,16 @@ def gate_of(process: Process) -> Gate:
     )
 
 
-def server_config(app: ASGIApp, platform: PlatformSettings) -> uvicorn.Config:
+def server_config(
+    app: ASGIApp, platform: PlatformSettings, protocol: type[HttpToolsProtocol] = HttpToolsProtocol
+) -> uvicorn.Config:
     """How uvicorn serves the shop: one worker on the running loop."""
     return uvicorn.Config(
         app,
         host=platform.host,
         port=platform.port,
         loop="none",
-        http="httptools",
+        http=protocol,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -124,8 +125,7 @@ class _UvicornServer(uvicorn.Server):
             await self.serve()
         except SystemExit:
             # uvicorn's only sign that it could not bind
-            where = f"{self.config.host}:{self.config.port}"
-            raise PortTaken(f"cannot listen on {where}: is it taken? choose another with --port") from None
+            raise PortTaken(said_of(self.config.host, self.config.port, "it cannot be bound")) from None
 
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def] # uvicorn's own signature is untyped here

@@ -9,6 +9,7 @@ import structlog
 from renga.apps.modules import MODULES
 from renga.platform.cache.settings import CacheSettings
 from renga.platform.engines.folder import DataFolder
+from renga.platform.http.server_settings import HttpSettings
 from renga.platform.mail.settings import MailSettings
 from renga.platform.modules.choosing import chosen, declared_by
 from renga.platform.modules.module import Module
@@ -33,6 +34,7 @@ def load_settings(sources: Sources, modules: Sequence[Module] = MODULES) -> Sect
         "ratelimit": settings_for(declared_by(modules).rate_classes),
         "mail": MailSettings,
         "cache": CacheSettings,
+        "http": HttpSettings,
     }
     others: list[str] = []
     for module in modules:

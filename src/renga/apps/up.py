@@ -14,12 +14,14 @@ import structlog
 
 from renga.apps.compose import open_process
 from renga.apps.modules import DECLARED
+from renga.apps.port import check_port
 from renga.apps.serve import serve
 from renga.apps.settings import PLATFORM
 from renga.kernel.errors import Unavailable
 from renga.platform.engines.folder import DataFolder
 from renga.platform.engines.launch import launch
 from renga.platform.engines.postgres import Postgres
+from renga.platform.engines.running_shops import listed
 from renga.platform.engines.supervisor import Engine, Supervisor
 from renga.platform.engines.valkey import Valkey
 from renga.platform.postgres.migrations import pending, upgrade
@@ -41,6 +43,7 @@ class EngineLost(Unavailable):
 async def up(settings: Sections, *, seed: bool, worker: bool, announce: Callable[[Sections, float], None]) -> None:
     """Run the shop until it is cancelled. ``announce`` is called with the start-up seconds once everything is ready."""
     began = time.monotonic()
+    check_port(settings[PlatformSettings])
     async with engines(settings) as (ready, supervisor, data):
         platform = ready[PlatformSettings]
         if await pending(platform.database, DECLARED.migrations):
@@ -58,7 +61,8 @@ async def up(settings: Sections, *, seed: bool, worker: bool, announce: Callable
         if worker:
             tasks.append(asyncio.create_task(_keep_worker(ready)))
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            with listed(data):
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:

@@ -9,9 +9,10 @@ import structlog
 
 from renga.apps.compose import Process, open_process
 from renga.apps.settings import load_settings, reach
-from renga.platform.outbox.leases import LeaseKeeper, Leases
+from renga.platform.outbox.leases import WORKER_TTL_MS, LeaseKeeper, Leases
+from renga.platform.outbox.news import opened_news
 from renga.platform.outbox.relay import Relay
-from renga.platform.running import run_until_signal, settle_memory
+from renga.platform.running import ending_in_one_line, run_until_signal, settle_memory
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings, Sources
 from renga.platform.telemetry import logs
@@ -22,12 +23,17 @@ log = structlog.get_logger(__name__)
 async def work(settings: Sections) -> None:
     """Work until cancelled; then finish the current batch and release the leases."""
     async with open_process(settings) as process:
-        leases = Leases(process.resources.redis_driver, secrets.token_hex(8))
+        leases = Leases(process.resources.redis_driver, secrets.token_hex(8), ttl_ms=WORKER_TTL_MS)
         await _run(process, LeaseKeeper(leases, sorted(process.outboxes())))
 
 
 async def _run(process: Process, keeper: LeaseKeeper) -> None:
-    relay = Relay(process.outboxes(), process.resources.bus, keeper)
+    outboxes = process.outboxes()
+    async with opened_news(outboxes, process.resources.database) as news:
+        await _run_with(process, keeper, Relay(outboxes, process.resources.bus, keeper, news=news))
+
+
+async def _run_with(process: Process, keeper: LeaseKeeper, relay: Relay) -> None:
     consumers = process.consumers()
     for consumer in consumers:
         await process.resources.bus.declare(consumer)
@@ -46,11 +52,12 @@ async def _run(process: Process, keeper: LeaseKeeper) -> None:
 
 def main() -> None:
     """Entry point of a worker process; it imports only what a worker needs."""
-    logs.begin()
-    settings = load_settings(Sources())
-    platform = settings[PlatformSettings]
-    logs.configure(platform.log_level, platform.log_format)
-    run_until_signal(work(reach(settings)))
+    with ending_in_one_line():
+        logs.begin()
+        settings = load_settings(Sources())
+        platform = settings[PlatformSettings]
+        logs.configure(platform.log_level, platform.log_format)
+        run_until_signal(work(reach(settings)))
 
 
 if __name__ == "__main__":

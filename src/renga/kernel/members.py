@@ -15,6 +15,8 @@ _MEMBER = re.compile(r"Object (?:missing required|contains unknown) field `(?P<n
 _ANY = "[...]"
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+)\]|(?P<any>\[\.\.\.\])")
 NAME_CHARACTERS_MAX = 60
+#: Of larger bodies and maps the error does not name the key: to find it they are read again.
+CONTAINERS_SHOWN_MAX, KEYS_SOUGHT_MAX = 10_000, 1_000
 
 
 def invalid(error: msgspec.ValidationError, given: Any, kind: Any, *, strict: bool = True) -> Invalid:
@@ -26,7 +28,7 @@ def invalid(error: msgspec.ValidationError, given: Any, kind: Any, *, strict: bo
 def invalid_json(error: msgspec.ValidationError, body: bytes, kind: Any) -> Invalid:
     """As ``invalid``, for a JSON body."""
     try:
-        given = msgspec.json.decode(body)
+        given = msgspec.json.decode(body) if body.count(b"[") + body.count(b"{") <= CONTAINERS_SHOWN_MAX else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         given = None  # the rest of the body is not valid JSON
     return invalid(error, given, kind)
@@ -72,7 +74,7 @@ class _KeySearch:
             whole = _part(given, steps)
         except (KeyError, IndexError, TypeError):
             return None
-        if not isinstance(whole, dict) or not self._fails(given, steps, whole):
+        if not isinstance(whole, dict) or len(whole) > KEYS_SOUGHT_MAX or not self._fails(given, steps, whole):
             return None
         keys = [*whole]
         low, high = 1, len(keys)

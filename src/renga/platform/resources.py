@@ -97,6 +97,14 @@ class Resources:
         self._stack.push_async_callback(client.aclose)
         return client
 
+    def waiting_driver_at(self, url: str, wait_ms: int) -> "RedisDriver":
+        """redis-py's client of the Redis at a URL (empty: the platform's) for reads that block up to ``wait_ms``."""
+        from renga.platform.redis.driver import CALL_TIMEOUT_S, make_client
+
+        client = make_client(url or self.platform.redis, timeout_s=CALL_TIMEOUT_S + wait_ms / 1000)
+        self._stack.push_async_callback(client.aclose)
+        return client
+
     @cached_property
     def sessions(self) -> "Sessions":
         """Browser sessions."""

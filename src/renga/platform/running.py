@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Coroutine
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import uvloop
 
-from renga.kernel.errors import RengaError
+from renga.kernel.errors import Invalid, RengaError
 
 T = TypeVar("T")
 
@@ -27,26 +29,52 @@ def settle_memory() -> None:
     gc.set_threshold(*GC_THRESHOLDS)
 
 
+@contextmanager
+def ending_in_one_line() -> Iterator[None]:
+    """Foreseen errors are one line on stderr: exit 2 for wrong input, 1 for an engine that is away."""
+    try:
+        yield
+    except RengaError as error:
+        print(f"renga: {error.detail}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, Invalid) else 1)
+
+
 def run_until_signal(work: Coroutine[Any, Any, T]) -> T | None:
-    """Run to the end, or until a signal cancels it (then None). Raises the RengaError that ended it."""
+    """Run to the end, or until a signal cancels it (then None). Raises the RengaError that ended it.
+
+    Signals after the first change nothing: what runs is ending, within its deadlines.
+    """
+    interrupted = False
 
     async def cancellable() -> T:
         task = asyncio.current_task()
         assert task is not None
         loop = asyncio.get_running_loop()
+
+        def cancel() -> None:
+            nonlocal interrupted
+            if not interrupted:
+                interrupted = True
+                task.cancel()
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
+            loop.add_signal_handler(number, cancel)
         return await work
 
     try:
         return uvloop.run(cancellable())
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, KeyboardInterrupt):
         return None
     except BaseExceptionGroup as group:
         foreseen = group.subgroup(RengaError)
         if foreseen is None:
             raise
         raise _first(foreseen) from None
+    finally:
+        if interrupted:
+            # the loop has given the handlers back; a signal that comes now finds a process which is leaving
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -14,7 +14,7 @@ import secrets
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +22,8 @@ from msgspec import Meta
 from renga.kernel.errors import Invalid
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+MetricsReaders = Literal["local", "token", "everyone"]
 
 
 class SettingsInvalid(Invalid):
@@ -85,6 +87,10 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     body_max_bytes: Annotated[int, "largest request body", Meta(ge=1_024, le=2**30)] = 1_048_576
     log_level: Annotated[str, "debug, info, warning or error"] = "info"
     log_format: Annotated[str, "console or json"] = "console"
+    metrics: Annotated[
+        MetricsReaders,
+        "who reads /metrics: local (this machine, and tokens with metrics:read), token (those only), everyone",
+    ] = "local"
     otlp_endpoint: Annotated[str, "OpenTelemetry collector (OTLP over HTTP); empty: no traces"] = ""
     secret: Annotated[Secret, "key for derived ids and signed cookies; empty: created once under the data folder"] = (
         Secret()
@@ -172,6 +178,10 @@ class Sources:
             if unknown:
                 raise SettingsInvalid(f"{self._path}: [{section}] has no setting named {unknown[0]!r}")
         return cls(**values)
+
+    def is_set(self, name: str) -> bool:
+        """Whether somebody set this setting of the platform, once it is loaded; else its default counts."""
+        return any(o.origin != "default" for o in self.origins if (o.section, o.name) == ("renga", name))
 
     def passed_over(self, sections: Iterable[str]) -> list[str]:
         """The settings of sections that this process does not load: names of tables and variables, sorted."""

@@ -18,14 +18,13 @@ from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonie
 from renga.domains.identity.contract import Account, CallOrigin
 from renga.domains.identity.settings import PasswordSettings
 from renga.domains.identity.stores.accounts import PostgresUnits
-from renga.kernel.caller import Caller
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import RengaError, Unavailable
 from renga.kernel.ids import id_source
 from renga.platform.mail.port import Mail
 from renga.platform.settings import PlatformSettings
 from renga.platform.texts import open_locales
-from tests.identity.organisations.house import AUDITOR
+from tests.identity.organisations.house import AUDITOR, proved
 
 ORIGIN = "https://shop.example"
 ANA = "ana@example.com"
@@ -105,9 +104,9 @@ class People:
 
     async def with_totp(self, account_id: str) -> tuple[pyotp.TOTP, tuple[str, ...]]:
         """Her second factor, set up, and its recovery codes; the clock is at the next step afterwards."""
-        enrolment = await self.accounts.start_totp(Caller(account_id))
+        enrolment = await self.accounts.start_totp(proved(account_id))
         totp = pyotp.TOTP(enrolment.secret)
-        codes = await self.accounts.confirm_totp(Caller(account_id), self.code(totp))
+        codes = await self.accounts.confirm_totp(proved(account_id), self.code(totp))
         self.clock.advance(seconds=30)
         return totp, codes
 

@@ -17,22 +17,27 @@ from renga.domains.identity.contract import (
     SecondFactorRefused,
 )
 from renga.domains.identity.stores.directory import PostgresDirectory
+from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
 from renga.kernel.errors import Invalid, RengaError, Unauthenticated
 from tests.identity.accounts.authenticator import Authenticator
 from tests.identity.accounts.people import ANA, HOME, ORIGIN, OTHER_PASSWORD, PASSWORD, People
-from tests.identity.organisations.house import ADMIN, AUDITOR, House, acting
+from tests.identity.organisations.house import ADMIN, AUDITOR, House, acting, proved
 
 SECRET = b"a secret of the tests"
 
 
 def administrator(account_id: str) -> Caller:
-    return Caller(account_id, frozenset({ADMINISTRATION}))
+    return proved(account_id, ADMINISTRATION)
 
 
 @pytest.fixture
 def desk(people: People) -> LocalAdministration:
-    return LocalAdministration(people.dependencies, PostgresDirectory(people.pool, secret=SECRET, clock=people.clock))
+    return LocalAdministration(
+        people.dependencies,
+        PostgresDirectory(people.pool, secret=SECRET, clock=people.clock),
+        PostgresMerchants(people.pool, secret=SECRET, clock=people.clock),
+    )
 
 
 async def admin(people: People) -> Account:
@@ -57,7 +62,7 @@ async def test_accounts_are_listed_newest_first_by_pages_and_found_by_address(
     assert [one.account for one in await desk.accounts(ADMIN, email="P2@Example.com", limit=9)] == [made[2]]
     assert await desk.accounts(ADMIN, email="no address", limit=9) == ()
     assert [one.account for one in await desk.accounts(ADMIN, stakeholder="admin", limit=9)] == [ada]
-    await people.accounts.erase(Caller(made[2].id), HOME)
+    await people.accounts.erase(proved(made[2].id), HOME)
     assert await desk.accounts(ADMIN, email="p2@example.com", limit=9) == ()
     with pytest.raises(AccountNotFound):
         await desk.accounts(ADMIN, limit=9, before="nobody")
@@ -70,13 +75,13 @@ async def test_merchants_are_listed_with_their_members(people: People, desk: Loc
     ana = await house.person("ana")
     await house.person("bruno")
     house.clock.advance(ms=1)
-    serra = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), serra.id, "bruno@example.com", "clerk")
+    serra = await house.merchants.create(proved(ana), "Serra", "serra")
+    await house.join(ana, serra.id, "bruno", "clerk")
     house.clock.advance(ms=1)
-    vale = await house.merchants.create(Caller(ana), "Vale", "vale")
+    vale = await house.merchants.create(proved(ana), "Vale", "vale")
     assert [(one.merchant, one.members) for one in await desk.merchants(ADMIN, limit=9)] == [(vale, 1), (serra, 2)]
     assert [one.merchant for one in await desk.merchants(ADMIN, limit=9, before=vale.id)] == [serra]
-    await house.merchants.close(Caller(ana), vale.id)
+    await house.merchants.close(proved(ana), vale.id)
     assert [one.merchant for one in await desk.merchants(ADMIN, limit=9)] == [serra]
 
 
@@ -86,7 +91,7 @@ async def test_a_locked_account_is_closed_by_every_way_and_open_again_after(
     ana, ada = await people.join(), await admin(people)
     key = Authenticator(ORIGIN)
     await people.accounts.finish_passkey(
-        Caller(ana.id), key.create(await people.accounts.start_passkey(Caller(ana.id))), "phone"
+        proved(ana.id), key.create(await people.accounts.start_passkey(proved(ana.id))), "phone"
     )
     totp, _ = await people.with_totp(ana.id)
     await people.accounts.start_recovery(ANA, HOME)
@@ -184,7 +189,7 @@ async def test_keys_of_a_locked_account_do_not_work_until_it_is_unlocked(
     ("caller", "refusal"),
     [
         (ANONYMOUS, Unauthenticated),
-        (Caller("ana", frozenset({"account", "merchant", AUDIT_TRAIL})), InsufficientScope),
+        (proved("ana", "account", "merchant", AUDIT_TRAIL), InsufficientScope),
         (Caller.of_system("tests"), InsufficientScope),
     ],
 )
@@ -215,13 +220,13 @@ async def test_the_trail_names_the_program_that_did_it(people: People, desk: Loc
 
 async def test_the_trail_is_read_by_its_own_person_and_by_auditors_only(people: People) -> None:
     ana = await people.join()
-    own = await people.audit.entries(Caller(ana.id), account_id=ana.id)
+    own = await people.audit.entries(proved(ana.id), account_id=ana.id)
     assert own == await people.audit.entries(AUDITOR, account_id=ana.id) != ()
     with pytest.raises(Unauthenticated):
         await people.audit.entries(ANONYMOUS, account_id=None)
     for caller, whose in (
-        (Caller(ana.id), None),
-        (Caller("bia"), ana.id),
+        (proved(ana.id), None),
+        (proved("bia"), ana.id),
         (ADMIN, ana.id),
         (Caller.of_system("x"), None),
     ):

@@ -6,9 +6,8 @@ import pytest
 
 from renga.domains.identity.contract import CallOrigin, CredentialsRefused
 from renga.domains.identity.settings import PasswordSettings
-from renga.kernel.caller import Caller
 from tests.identity.accounts.people import ANA, AWAY, HOME, OTHER_PASSWORD, PASSWORD, People
-from tests.identity.organisations.house import AUDITOR
+from tests.identity.organisations.house import AUDITOR, proved
 
 STRANGER = "nobody@example.com"
 
@@ -200,7 +199,7 @@ async def test_a_password_that_changes_while_it_is_checked_does_not_log_in(peopl
     async def slow(hashed: str | None, password: str) -> bool:
         right = await verify(hashed, password)
         people.passwords.verify = verify  # type: ignore[method-assign]  # the first call only
-        await people.accounts.change_password(Caller(account.id), PASSWORD, OTHER_PASSWORD, HOME)
+        await people.accounts.change_password(proved(account.id), PASSWORD, OTHER_PASSWORD, HOME)
         return right
 
     people.passwords.verify = slow  # type: ignore[method-assign]

@@ -8,36 +8,36 @@ import pytest
 
 from renga.domains.identity.accounts.passkeys import PasskeyLimitReached
 from renga.domains.identity.contract import PasskeyRefused
-from renga.kernel.caller import Caller
 from tests.identity.accounts.authenticator import Authenticator
 from tests.identity.accounts.people import ANA, HOME, ORIGIN, PASSWORD, People
+from tests.identity.organisations.house import proved
 
 
 async def _kept(people: People, account_id: str) -> Authenticator:
     authenticator = Authenticator(ORIGIN)
-    credential = authenticator.create(await people.accounts.start_passkey(Caller(account_id)))
-    await people.accounts.finish_passkey(Caller(account_id), credential, "My phone")
+    credential = authenticator.create(await people.accounts.start_passkey(proved(account_id)))
+    await people.accounts.finish_passkey(proved(account_id), credential, "My phone")
     return authenticator
 
 
 async def test_a_passkey_logs_in_with_both_factors_at_once(people: People) -> None:
     account = await people.join()
     authenticator = await _kept(people, account.id)
-    (passkey,) = await people.accounts.passkeys(Caller(account.id))
+    (passkey,) = await people.accounts.passkeys(proved(account.id))
     assert (passkey.name, passkey.used_at) == ("My phone", None)
     challenge, options = await people.accounts.start_passkey_login()
     authenticated = await people.accounts.passkey_login(challenge, authenticator.get(options), HOME)
-    assert authenticated.account == await people.accounts.find(Caller(account.id))
+    assert authenticated.account == await people.accounts.find(proved(account.id))
     assert (authenticated.account.passkeys, authenticated.second_factor_needed) == (1, False)
     assert authenticated.amr == ("hwk", "mfa")
-    assert (await people.accounts.passkeys(Caller(account.id)))[0].used_at == "2023-11-14T22:13:20.000Z"
+    assert (await people.accounts.passkeys(proved(account.id)))[0].used_at == "2023-11-14T22:13:20.000Z"
     assert await people.actions(account.id) == ["registration_asked", "email_verified", "passkey_added", "logged_in"]
 
 
 async def test_the_options_demand_a_discoverable_credential_and_user_verification(people: People) -> None:
     account = await people.join()
     await _kept(people, account.id)
-    options = await people.accounts.start_passkey(Caller(account.id))
+    options = await people.accounts.start_passkey(proved(account.id))
     assert options["rp"] == {"name": "Renga", "id": "shop.example"}
     assert options["authenticatorSelection"]["residentKey"] == "required"
     assert options["authenticatorSelection"]["userVerification"] == "required"
@@ -116,10 +116,10 @@ async def test_a_credential_that_is_not_exactly_right_is_not_kept(
     account = await people.join()
     authenticator = Authenticator(ORIGIN)
     wrong(authenticator)
-    credential = authenticator.create(await people.accounts.start_passkey(Caller(account.id)))
+    credential = authenticator.create(await people.accounts.start_passkey(proved(account.id)))
     with pytest.raises(PasskeyRefused):
-        await people.accounts.finish_passkey(Caller(account.id), credential, "My phone")
-    assert await people.accounts.passkeys(Caller(account.id)) == ()
+        await people.accounts.finish_passkey(proved(account.id), credential, "My phone")
+    assert await people.accounts.passkeys(proved(account.id)) == ()
 
 
 async def test_a_challenge_answers_once_also_at_the_same_moment(people: People) -> None:
@@ -144,13 +144,13 @@ async def test_a_challenge_ends_after_five_minutes(people: People) -> None:
 async def test_a_challenge_is_for_its_account_and_its_ceremony(people: People) -> None:
     ana, bia = await people.join(), await people.join("bia@example.com")
     authenticator = Authenticator(ORIGIN)
-    credential = authenticator.create(await people.accounts.start_passkey(Caller(ana.id)))
+    credential = authenticator.create(await people.accounts.start_passkey(proved(ana.id)))
     with pytest.raises(PasskeyRefused):
-        await people.accounts.finish_passkey(Caller(bia.id), credential, "Hers")
+        await people.accounts.finish_passkey(proved(bia.id), credential, "Hers")
     _, request = await people.accounts.start_passkey_login()
-    options = await people.accounts.start_passkey(Caller(ana.id)) | {"challenge": request["challenge"]}
+    options = await people.accounts.start_passkey(proved(ana.id)) | {"challenge": request["challenge"]}
     with pytest.raises(PasskeyRefused):
-        await people.accounts.finish_passkey(Caller(ana.id), authenticator.create(options), "Mine")
+        await people.accounts.finish_passkey(proved(ana.id), authenticator.create(options), "Mine")
     challenge, _ = await people.accounts.start_passkey_login()
     kept = await _kept(people, ana.id)
     _, other = await people.accounts.start_passkey_login()
@@ -161,21 +161,21 @@ async def test_a_challenge_is_for_its_account_and_its_ceremony(people: People) -
 async def test_a_credential_that_is_kept_already_is_not_anothers(people: People) -> None:
     ana, bia = await people.join(), await people.join("bia@example.com")
     authenticator = await _kept(people, ana.id)
-    credential = authenticator.create(await people.accounts.start_passkey(Caller(bia.id)))
+    credential = authenticator.create(await people.accounts.start_passkey(proved(bia.id)))
     with pytest.raises(PasskeyRefused):
-        await people.accounts.finish_passkey(Caller(bia.id), credential, "Hers")
-    assert await people.accounts.passkeys(Caller(bia.id)) == ()
-    assert len(await people.accounts.passkeys(Caller(ana.id))) == 1
+        await people.accounts.finish_passkey(proved(bia.id), credential, "Hers")
+    assert await people.accounts.passkeys(proved(bia.id)) == ()
+    assert len(await people.accounts.passkeys(proved(ana.id))) == 1
 
 
 async def test_a_removed_passkey_logs_nobody_in_and_only_its_owner_removes_it(people: People) -> None:
     ana, bia = await people.join(), await people.join("bia@example.com")
     authenticator = await _kept(people, ana.id)
-    (passkey,) = await people.accounts.passkeys(Caller(ana.id))
-    await people.accounts.remove_passkey(Caller(bia.id), passkey.id)
-    assert len(await people.accounts.passkeys(Caller(ana.id))) == 1
+    (passkey,) = await people.accounts.passkeys(proved(ana.id))
+    await people.accounts.remove_passkey(proved(bia.id), passkey.id)
+    assert len(await people.accounts.passkeys(proved(ana.id))) == 1
     for _ in range(2):
-        await people.accounts.remove_passkey(Caller(ana.id), passkey.id)
+        await people.accounts.remove_passkey(proved(ana.id), passkey.id)
     challenge, options = await people.accounts.start_passkey_login()
     with pytest.raises(PasskeyRefused):
         await people.accounts.passkey_login(challenge, authenticator.get(options), HOME)
@@ -187,7 +187,7 @@ async def test_an_account_has_ten_passkeys_at_most(people: People) -> None:
     for _ in range(10):
         await _kept(people, account.id)
     with pytest.raises(PasskeyLimitReached):
-        await people.accounts.start_passkey(Caller(account.id))
+        await people.accounts.start_passkey(proved(account.id))
 
 
 @pytest.mark.parametrize(
@@ -207,4 +207,4 @@ async def test_what_is_no_credential_is_refused(people: People, credential: dict
     with pytest.raises(PasskeyRefused):
         await people.accounts.passkey_login(challenge, credential, HOME)
     with pytest.raises(PasskeyRefused):
-        await people.accounts.finish_passkey(Caller(account.id), credential, "x")
+        await people.accounts.finish_passkey(proved(account.id), credential, "x")

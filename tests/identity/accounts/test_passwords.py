@@ -8,15 +8,15 @@ from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords, Pa
 from renga.domains.identity.contract import CallOrigin, CredentialsRefused, LinkInvalid, PasswordRefused
 from renga.domains.identity.reactions import revocation_consumer
 from renga.domains.identity.settings import PasswordSettings
-from renga.kernel.caller import Caller
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import decode
 from tests.identity.accounts.people import ANA, AWAY, CHEAP, HOME, OTHER_PASSWORD, PASSWORD, People, Remembering
+from tests.identity.organisations.house import proved
 
 
 async def test_a_changed_password_ends_what_the_old_one_opened_but_the_session_that_changed_it(people: People) -> None:
     account = await people.join()
-    await people.accounts.change_password(Caller(account.id), PASSWORD, OTHER_PASSWORD, HOME, keep_session="this one")
+    await people.accounts.change_password(proved(account.id), PASSWORD, OTHER_PASSWORD, HOME, keep_session="this one")
     assert people.ended == [(account.id, "this one")]
     with pytest.raises(CredentialsRefused):
         await people.accounts.log_in(ANA, PASSWORD, HOME)
@@ -34,9 +34,9 @@ async def test_without_the_present_password_nothing_changes(people: People) -> N
     account = await people.join()
     before = await people.pool.fetchrow("SELECT * FROM identity.accounts")
     with pytest.raises(CredentialsRefused):
-        await people.accounts.change_password(Caller(account.id), OTHER_PASSWORD, OTHER_PASSWORD, HOME)
+        await people.accounts.change_password(proved(account.id), OTHER_PASSWORD, OTHER_PASSWORD, HOME)
     with pytest.raises(PasswordRefused):
-        await people.accounts.change_password(Caller(account.id), PASSWORD, "1234567890", HOME)
+        await people.accounts.change_password(proved(account.id), PASSWORD, "1234567890", HOME)
     assert await people.pool.fetchrow("SELECT * FROM identity.accounts") == before
     assert people.ended == []
     assert await people.actions(account.id) == ["registration_asked", "email_verified", "password_change_failed"]
@@ -48,7 +48,7 @@ async def test_what_could_not_end_at_once_ends_when_the_news_arrives(people: Peo
     revoker = Remembering(ended)
     revoker.away = True
     await people.changed(revokers=(revoker,)).change_password(
-        Caller(account.id), PASSWORD, OTHER_PASSWORD, HOME, keep_session="s"
+        proved(account.id), PASSWORD, OTHER_PASSWORD, HOME, keep_session="s"
     )
     assert ended == []
     consumer = revocation_consumer((revoker,))

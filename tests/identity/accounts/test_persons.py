@@ -20,7 +20,7 @@ from renga.kernel.errors import Invalid, Unauthenticated
 from renga.platform.sessions.port import Session
 from tests.identity.accounts.authenticator import Authenticator
 from tests.identity.accounts.people import ANA, AWAY, HOME, ORIGIN, OTHER_PASSWORD, PASSWORD, People
-from tests.identity.organisations.house import ADMIN, AUDITOR, House, acting
+from tests.identity.organisations.house import ADMIN, AUDITOR, House, acting, proved
 
 HERS = Address(
     name="Ana Ribeiro",
@@ -38,10 +38,10 @@ async def _lived_in(people: People) -> str:
     account = await people.join()
     totp, _ = await people.with_totp(account.id)
     authenticator = Authenticator(ORIGIN)
-    credential = authenticator.create(await people.accounts.start_passkey(Caller(account.id)))
-    await people.accounts.finish_passkey(Caller(account.id), credential, "Telefone da Ana")
-    await people.accounts.start_passkey(Caller(account.id))
-    await people.accounts.save_address(Caller(account.id), HERS, address_id=None, default=True)
+    credential = authenticator.create(await people.accounts.start_passkey(proved(account.id)))
+    await people.accounts.finish_passkey(proved(account.id), credential, "Telefone da Ana")
+    await people.accounts.start_passkey(proved(account.id))
+    await people.accounts.save_address(proved(account.id), HERS, address_id=None, default=True)
     await people.accounts.log_in(ANA, PASSWORD, HOME)
     await people.accounts.check_second_factor(account.id, people.code(totp), HOME)
     with pytest.raises(CredentialsRefused):
@@ -54,12 +54,12 @@ async def _lived_in(people: People) -> str:
 async def _connected(people: People, account_id: str) -> None:
     """The owner of a merchant, with a key, a consent and a login at another provider."""
     house = House(people.pool)
-    await house.merchants.create(Caller(account_id), "Serra", "serra")
+    await house.merchants.create(proved(account_id), "Serra", "serra")
     await house.keys.create(acting(account_id), "robot", ["cart"], merchant_id=None, life_s=None, limit=None)
     await house.clients.register(
         ADMIN, Client(id="spa", name="SPA", redirect_uris=("https://spa.example/cb",), scopes=("cart",))
     )
-    await house.clients.consent(Caller(account_id), "spa", ["cart"])
+    await house.clients.consent(proved(account_id), "spa", ["cart"])
     linked = ExternalIdentity(provider="keycloak", subject="sub-1", account_id=account_id)
     assert await PostgresExternalIdentities(people.pool).link(linked, address="", now_ms=1)
 
@@ -73,7 +73,7 @@ async def test_an_export_tells_everything(people: People) -> None:
 
     await _connected(people, account_id)
     accounts = people.changed(sessions=Sessions())
-    mark_announced = await accounts.export(Caller(account_id))
+    mark_announced = await accounts.export(proved(account_id))
     assert mark_announced["account"]["email"] == ANA
     assert mark_announced["second_factor"] == {"totp": True, "recovery_codes_left": 10}
     assert [passkey["name"] for passkey in mark_announced["passkeys"]] == ["Telefone da Ana"]
@@ -98,7 +98,7 @@ async def test_an_export_tells_everything(people: People) -> None:
 
 async def test_an_export_tells_no_proof(people: People) -> None:
     account_id = await _lived_in(people)
-    mark_announced = str(await people.accounts.export(Caller(account_id)))
+    mark_announced = str(await people.accounts.export(proved(account_id)))
     assert "$argon2" not in mark_announced
     assert "secret" not in mark_announced
 
@@ -106,7 +106,7 @@ async def test_an_export_tells_no_proof(people: People) -> None:
 async def test_an_erasure_leaves_nothing_that_names_her(people: People) -> None:
     account_id = await _lived_in(people)
     before = await people.actions(account_id)
-    await people.accounts.erase(Caller(account_id), HOME)
+    await people.accounts.erase(proved(account_id), HOME)
     left = await people.everything()
     for personal in (ANA, "Ana", "Ribeiro", "Jangadas", "5555-0100", HOME.address, AWAY.address, "$argon2"):
         assert personal not in left
@@ -124,13 +124,13 @@ async def test_an_erasure_leaves_nothing_that_names_her(people: People) -> None:
 async def test_who_is_erased_is_nobody_any_more(people: People) -> None:
     account_id = await _lived_in(people)
     link = people.letterbox.link()
-    await people.accounts.erase(Caller(account_id), HOME)
+    await people.accounts.erase(proved(account_id), HOME)
     for use in (
-        people.accounts.find(Caller(account_id)),
-        people.accounts.export(Caller(account_id)),
-        people.accounts.start_totp(Caller(account_id)),
-        people.accounts.addresses(Caller(account_id)),
-        people.accounts.change_password(Caller(account_id), PASSWORD, OTHER_PASSWORD, HOME),
+        people.accounts.find(proved(account_id)),
+        people.accounts.export(proved(account_id)),
+        people.accounts.start_totp(proved(account_id)),
+        people.accounts.addresses(proved(account_id)),
+        people.accounts.change_password(proved(account_id), PASSWORD, OTHER_PASSWORD, HOME),
     ):
         with pytest.raises(AccountNotFound):
             await use
@@ -143,7 +143,7 @@ async def test_who_is_erased_is_nobody_any_more(people: People) -> None:
 async def test_an_erasure_takes_every_part_with_it_and_a_second_one_changes_nothing(people: People) -> None:
     account_id = await _lived_in(people)
     await _connected(people, account_id)
-    await people.accounts.erase(Caller(account_id), HOME)
+    await people.accounts.erase(proved(account_id), HOME)
     for table in ("members", "consents", "external_identities"):
         assert await people.pool.fetchval(f"SELECT count(*) FROM identity.{table}") == 0
     (key,) = await people.pool.fetch("SELECT name, revoked_ms FROM identity.api_keys")
@@ -151,18 +151,18 @@ async def test_an_erasure_takes_every_part_with_it_and_a_second_one_changes_noth
     assert await people.pool.fetchval("SELECT closed_ms FROM identity.merchants") == people.clock.now_ms()
     once = await people.everything()
     people.clock.advance(seconds=1)
-    await people.accounts.erase(Caller(account_id), HOME)
+    await people.accounts.erase(proved(account_id), HOME)
     assert await people.everything() == once
 
 
 async def test_a_second_erasure_takes_what_came_after_the_first(people: People) -> None:
     account_id = await _lived_in(people)
-    await people.accounts.erase(Caller(account_id), HOME)
+    await people.accounts.erase(proved(account_id), HOME)
     identities = PostgresExternalIdentities(people.pool)
     await identities.link(
         ExternalIdentity(provider="keycloak", subject="sub-1", account_id=account_id), address="", now_ms=1
     )
-    await people.accounts.erase(Caller(account_id), HOME)
+    await people.accounts.erase(proved(account_id), HOME)
     assert await identities.of_account(account_id) == ()
 
 
@@ -171,11 +171,11 @@ async def test_an_erasure_happens_with_all_its_parts_or_not_at_all(people: Peopl
     await _connected(people, account_id)
     house = House(people.pool)
     await house.person("bruno")
-    (merchant,) = await house.merchants.of_account(Caller(account_id))
-    await house.merchants.set_member(Caller(account_id), merchant[0].id, "bruno@example.com", "clerk")
+    (merchant,) = await house.merchants.of_account(proved(account_id))
+    await house.join(account_id, merchant[0].id, "bruno", "clerk")
     before = await people.everything()
     with pytest.raises(LastOwner):
-        await people.accounts.erase(Caller(account_id), HOME)
+        await people.accounts.erase(proved(account_id), HOME)
     assert await people.everything() == before
     assert people.ended == []
 
@@ -192,14 +192,14 @@ async def test_a_part_that_breaks_last_undoes_the_parts_before_it(
 
     monkeypatch.setattr(PostgresUnit, "erase_person", broken)
     with pytest.raises(Invalid):
-        await people.accounts.erase(Caller(account_id), HOME)
+        await people.accounts.erase(proved(account_id), HOME)
     assert await people.everything() == before
     assert people.ended == []
 
 
 async def test_the_address_of_an_erased_person_may_have_an_account_again(people: People) -> None:
     account_id = await _lived_in(people)
-    await people.accounts.erase(Caller(account_id), HOME)
+    await people.accounts.erase(proved(account_id), HOME)
     people.clock.advance(seconds=60)
     assert (await people.join()).id != account_id
 
@@ -207,37 +207,37 @@ async def test_the_address_of_an_erased_person_may_have_an_account_again(people:
 @pytest.mark.parametrize("account_id", ["nobody", "00000000-0000-0000-0000-000000000000"])
 async def test_nobody_is_not_erased(people: People, account_id: str) -> None:
     with pytest.raises(AccountNotFound):
-        await people.accounts.erase(Caller(account_id), HOME)
+        await people.accounts.erase(proved(account_id), HOME)
     assert await people.everything() == await people.blank()
 
 
 async def test_there_is_one_default_address_as_long_as_there_is_any(people: People) -> None:
     account = await people.join()
-    first = await people.accounts.save_address(Caller(account.id), HERS, address_id=None, default=False)
+    first = await people.accounts.save_address(proved(account.id), HERS, address_id=None, default=False)
     assert (first.default, first.address.country, first.address.postal_code) == (True, "BR", "50000123")
     people.clock.advance(seconds=1)
     work = msgspec.structs.replace(HERS, line1="Rua do Porto 9")
-    second = await people.accounts.save_address(Caller(account.id), work, address_id=None, default=True)
-    assert [(one.id, one.default) for one in await people.accounts.addresses(Caller(account.id))] == [
+    second = await people.accounts.save_address(proved(account.id), work, address_id=None, default=True)
+    assert [(one.id, one.default) for one in await people.accounts.addresses(proved(account.id))] == [
         (second.id, True),
         (first.id, False),
     ]
     moved = msgspec.structs.replace(work, city="Olinda")
-    changed = await people.accounts.save_address(Caller(account.id), moved, address_id=second.id, default=False)
+    changed = await people.accounts.save_address(proved(account.id), moved, address_id=second.id, default=False)
     assert (changed.id, changed.default, changed.address.city) == (second.id, True, "Olinda")
     for _ in range(2):
-        await people.accounts.remove_address(Caller(account.id), second.id)
-    assert [(one.id, one.default) for one in await people.accounts.addresses(Caller(account.id))] == [(first.id, True)]
+        await people.accounts.remove_address(proved(account.id), second.id)
+    assert [(one.id, one.default) for one in await people.accounts.addresses(proved(account.id))] == [(first.id, True)]
 
 
 async def test_an_address_is_its_owners(people: People) -> None:
     ana, bia = await people.join(), await people.join("bia@example.com")
-    saved = await people.accounts.save_address(Caller(ana.id), HERS, address_id=None, default=True)
+    saved = await people.accounts.save_address(proved(ana.id), HERS, address_id=None, default=True)
     with pytest.raises(AddressNotFound):
-        await people.accounts.save_address(Caller(bia.id), HERS, address_id=saved.id, default=True)
-    await people.accounts.remove_address(Caller(bia.id), saved.id)
-    assert await people.accounts.addresses(Caller(ana.id)) == (saved,)
-    assert await people.accounts.addresses(Caller(bia.id)) == ()
+        await people.accounts.save_address(proved(bia.id), HERS, address_id=saved.id, default=True)
+    await people.accounts.remove_address(proved(bia.id), saved.id)
+    assert await people.accounts.addresses(proved(ana.id)) == (saved,)
+    assert await people.accounts.addresses(proved(bia.id)) == ()
 
 
 @pytest.mark.parametrize(
@@ -255,27 +255,27 @@ async def test_an_address_that_no_parcel_reaches_is_refused(people: People, fiel
     account = await people.join()
     wrong = msgspec.structs.replace(HERS, **{field: value})
     with pytest.raises(AddressInvalid) as refused:
-        await people.accounts.save_address(Caller(account.id), wrong, address_id=None, default=True)
+        await people.accounts.save_address(proved(account.id), wrong, address_id=None, default=True)
     assert refused.value.extra == {"field": field}
-    assert await people.accounts.addresses(Caller(account.id)) == ()
+    assert await people.accounts.addresses(proved(account.id)) == ()
 
 
 async def test_an_account_has_twenty_addresses_at_most(people: People) -> None:
     account = await people.join()
     for number in range(20):
         one = msgspec.structs.replace(HERS, line1=f"Rua das Jangadas {number}")
-        await people.accounts.save_address(Caller(account.id), one, address_id=None, default=False)
+        await people.accounts.save_address(proved(account.id), one, address_id=None, default=False)
     with pytest.raises(AddressLimitReached):
         await people.accounts.save_address(
-            Caller(account.id), msgspec.structs.replace(HERS, line1="x"), address_id=None, default=False
+            proved(account.id), msgspec.structs.replace(HERS, line1="x"), address_id=None, default=False
         )
 
 
 async def test_an_address_saved_twice_is_one_address(people: People) -> None:
     account = await people.join()
-    saves = [people.accounts.save_address(Caller(account.id), HERS, address_id=None, default=False) for _ in range(4)]
+    saves = [people.accounts.save_address(proved(account.id), HERS, address_id=None, default=False) for _ in range(4)]
     assert len({saved.id for saved in await asyncio.gather(*saves)}) == 1
-    assert len(await people.accounts.addresses(Caller(account.id))) == 1
+    assert len(await people.accounts.addresses(proved(account.id))) == 1
 
 
 async def test_the_trail_is_read_in_pages_and_never_changed(people: People) -> None:

@@ -12,8 +12,8 @@ from renga.domains.identity.contract import (
     NameInvalid,
     PasswordRefused,
 )
-from renga.kernel.caller import Caller
 from tests.identity.accounts.people import ANA, AWAY, HOME, OTHER_PASSWORD, PASSWORD, People
+from tests.identity.organisations.house import proved
 
 
 async def test_an_account_begins_when_its_address_is_verified(people: People) -> None:
@@ -24,7 +24,7 @@ async def test_an_account_begins_when_its_address_is_verified(people: People) ->
     account = await people.accounts.verify_email(people.letterbox.link())
     assert (account.email, account.email_verified, account.name) == (ANA, True, "Ana Ribeiro")
     assert (account.language, account.stakeholders, account.second_factor) == ("pt-BR", ("customer",), False)
-    assert await people.accounts.find(Caller(account.id)) == account
+    assert await people.accounts.find(proved(account.id)) == account
     events = await people.events()
     assert [(e["type"], e["subject"], e["sequence"]) for e in events] == [
         ("identity.AccountRegistered", account.id, "1"),
@@ -47,7 +47,7 @@ async def test_a_mail_tells_the_owner_and_nothing_tells_the_asker_that_an_addres
     assert [line for line in after.splitlines() if line.startswith(("accounts", "registrations", "outbox"))] == [
         line for line in before.splitlines() if line.startswith(("accounts", "registrations", "outbox"))
     ]
-    assert await people.accounts.find(Caller(account.id)) == account
+    assert await people.accounts.find(proved(account.id)) == account
 
 
 async def test_the_same_statements_run_for_a_new_address_and_a_taken_one(people: People) -> None:
@@ -181,4 +181,4 @@ async def test_a_name_has_characters_that_are_seen(people: People, name: str) ->
 @pytest.mark.parametrize("account_id", ["", "nobody", "00000000-0000-0000-0000-000000000000"])
 async def test_an_id_of_nobody_finds_nobody(people: People, account_id: str) -> None:
     with pytest.raises(AccountNotFound):
-        await people.accounts.find(Caller(account_id))
+        await people.accounts.find(proved(account_id))

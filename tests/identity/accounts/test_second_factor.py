@@ -13,8 +13,8 @@ from renga.domains.identity.contract import (
     SecondFactorRequired,
     Stakeholder,
 )
-from renga.kernel.caller import Caller
 from tests.identity.accounts.people import ANA, AWAY, HOME, PASSWORD, People
+from tests.identity.organisations.house import proved
 
 
 async def _staff(people: People, kind: Stakeholder = "finance") -> Account:
@@ -25,13 +25,13 @@ async def _staff(people: People, kind: Stakeholder = "finance") -> Account:
 
 async def test_an_enrolment_shows_its_secret_as_text_link_and_picture(people: People) -> None:
     account = await people.join()
-    enrolment = await people.accounts.start_totp(Caller(account.id))
+    enrolment = await people.accounts.start_totp(proved(account.id))
     parsed = pyotp.parse_uri(enrolment.uri)
     assert (parsed.secret, parsed.name, parsed.issuer) == (enrolment.secret, ANA, "Renga")
     assert len(enrolment.secret) == 32
     assert enrolment.picture.startswith("<svg ")
     assert enrolment.secret not in await people.everything()
-    assert (await people.accounts.find(Caller(account.id))).second_factor is False
+    assert (await people.accounts.find(proved(account.id))).second_factor is False
 
 
 async def test_a_second_factor_is_active_after_its_first_code(people: People) -> None:
@@ -39,7 +39,7 @@ async def test_a_second_factor_is_active_after_its_first_code(people: People) ->
     totp, codes = await people.with_totp(account.id)
     assert len(set(codes)) == 10
     assert all(len(code) == 19 for code in codes)
-    assert (await people.accounts.find(Caller(account.id))).second_factor is True
+    assert (await people.accounts.find(proved(account.id))).second_factor is True
     first = await people.accounts.log_in(ANA, PASSWORD, HOME)
     assert (first.second_factor_needed, first.amr) == (True, ("pwd",))
     second = await people.accounts.check_second_factor(account.id, people.code(totp), HOME)
@@ -51,10 +51,10 @@ async def test_a_second_factor_is_active_after_its_first_code(people: People) ->
 
 async def test_a_wrong_first_code_activates_nothing(people: People) -> None:
     account = await people.join()
-    await people.accounts.start_totp(Caller(account.id))
+    await people.accounts.start_totp(proved(account.id))
     with pytest.raises(SecondFactorRefused):
-        await people.accounts.confirm_totp(Caller(account.id), "000000")
-    assert (await people.accounts.find(Caller(account.id))).second_factor is False
+        await people.accounts.confirm_totp(proved(account.id), "000000")
+    assert (await people.accounts.find(proved(account.id))).second_factor is False
     assert await people.pool.fetchval("SELECT count(*) FROM identity.recovery_codes") == 0
 
 
@@ -69,9 +69,9 @@ async def test_a_code_works_once(people: People) -> None:
 
 async def test_the_code_of_the_enrolment_is_used_up_by_it(people: People) -> None:
     account = await people.join()
-    enrolment = await people.accounts.start_totp(Caller(account.id))
+    enrolment = await people.accounts.start_totp(proved(account.id))
     code = people.code(pyotp.TOTP(enrolment.secret))
-    await people.accounts.confirm_totp(Caller(account.id), code)
+    await people.accounts.confirm_totp(proved(account.id), code)
     with pytest.raises(SecondFactorRefused):
         await people.accounts.check_second_factor(account.id, code, HOME)
 
@@ -162,14 +162,14 @@ async def test_staff_keep_their_second_factor_and_customers_may_remove_theirs(pe
     staff = await _staff(people)
     totp, _ = await people.with_totp(staff.id)
     with pytest.raises(SecondFactorRequired):
-        await people.accounts.remove_totp(Caller(staff.id), people.code(totp))
-    assert (await people.accounts.find(Caller(staff.id))).second_factor is True
+        await people.accounts.remove_totp(proved(staff.id), people.code(totp))
+    assert (await people.accounts.find(proved(staff.id))).second_factor is True
     customer = await people.join("bia@example.com")
     totp, codes = await people.with_totp(customer.id)
     with pytest.raises(SecondFactorRefused):
-        await people.accounts.remove_totp(Caller(customer.id), "000000")
-    await people.accounts.remove_totp(Caller(customer.id), people.code(totp))
-    assert (await people.accounts.find(Caller(customer.id))).second_factor is False
+        await people.accounts.remove_totp(proved(customer.id), "000000")
+    await people.accounts.remove_totp(proved(customer.id), people.code(totp))
+    assert (await people.accounts.find(proved(customer.id))).second_factor is False
     with pytest.raises(SecondFactorRefused):
         await people.accounts.check_second_factor(customer.id, codes[0], HOME)
     assert "second_factor_removed" in await people.actions(customer.id)
@@ -180,7 +180,7 @@ async def test_an_active_second_factor_is_replaced_only_soon_after_a_code_of_it(
     old, old_codes = await people.with_totp(account.id)
     people.clock.advance(seconds=3_600)
     with pytest.raises(SecondFactorRequired):
-        await people.accounts.start_totp(Caller(account.id))
+        await people.accounts.start_totp(proved(account.id))
     await people.accounts.check_second_factor(account.id, people.code(old), HOME)
     new, _ = await people.with_totp(account.id)
     await people.accounts.check_second_factor(account.id, people.code(new), HOME)

@@ -26,6 +26,7 @@ from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.redis.driver import make_client
 from renga.platform.settings import Secret, SettingsInvalid
 from tests.identity.oauth.house import ANA, BIA, People, _account
+from tests.identity.organisations.house import proved
 
 OP = "https://op.test"
 KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
@@ -157,12 +158,12 @@ async def test_an_account_of_that_address_is_opened_by_its_owner_only(desk: Desk
     outcome = await desk.log_in()
     assert (outcome.kind, outcome.account) == ("confirm", None)
     with pytest.raises(ProviderRefused):
-        await desk.logins.confirm(outcome.link, account_id=BIA, address="")
+        await desk.logins.confirm(outcome.link, caller=proved(BIA), address="")
     assert await desk.links() == []
     outcome = await desk.log_in()
-    await desk.logins.confirm(outcome.link, account_id=ANA, address="")
+    await desk.logins.confirm(outcome.link, caller=proved(ANA), address="")
     with pytest.raises(ProviderRefused):
-        await desk.logins.confirm(outcome.link, account_id=ANA, address="")
+        await desk.logins.confirm(outcome.link, caller=proved(ANA), address="")
     assert await desk.links() == [("g-1", ANA)]
     assert (await desk.log_in()).account.id == ANA
 
@@ -171,7 +172,7 @@ async def test_who_is_logged_in_links_any_login_of_hers_after_she_confirms(desk:
     desk.op.claims = {"email": "elsewhere@example.com", "email_verified": False}
     outcome = await desk.log_in(account_id=BIA)
     assert (outcome.kind, await desk.links()) == ("confirm", [])
-    await desk.logins.confirm(outcome.link, account_id=BIA, address="")
+    await desk.logins.confirm(outcome.link, caller=proved(BIA), address="")
     assert await desk.links() == [("g-1", BIA)]
     with pytest.raises(LinkTaken):
         await desk.log_in(account_id=ANA)

@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from renga.domains.identity.contract import ConsentNotFound
-from renga.kernel.caller import ANONYMOUS, Caller
+from renga.kernel.caller import ANONYMOUS, Caller, FreshLoginRequired
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unauthenticated
 from renga.platform.auth.signing import AUDIENCE
@@ -284,3 +284,16 @@ async def test_a_client_may_prove_itself_with_its_own_key(house: House) -> None:
     }
     assert house.verifier.principal((await house.token(**form)).json()["access_token"]).subject == "signer"
     assert (await house.token(**form)).json()["error"] == "invalid_client"
+
+
+async def test_an_access_token_keeps_the_time_of_the_login_when_it_is_refreshed(
+    house: House, clock: ManualClock
+) -> None:
+    tokens = await house.connected()
+    logged_in_ms = clock.now_ms() // 1000 * 1000
+    clock.advance(seconds=1_000)
+    answer = await house.refresh(tokens["refresh_token"])
+    caller = house.verifier.principal(answer.json()["access_token"]).caller
+    assert caller.proved_ms == logged_in_ms
+    with pytest.raises(FreshLoginRequired):
+        caller.proved_within(900, clock.now_ms())

@@ -7,7 +7,7 @@ import asyncpg
 
 from renga.domains.identity.api_keys.local import LocalApiKeys
 from renga.domains.identity.clients.local import LocalClients
-from renga.domains.identity.contract import ADMINISTRATION, AUDIT_TRAIL, Stakeholder
+from renga.domains.identity.contract import ADMINISTRATION, AUDIT_TRAIL, CallOrigin, Merchant, MerchantRole, Stakeholder
 from renga.domains.identity.organisations.local import LocalMerchants
 from renga.domains.identity.organisations.ports import KeyChanges
 from renga.domains.identity.stores.api_keys import PostgresApiKeys
@@ -23,13 +23,22 @@ from tests.modules import GRANTS
 SECRET = b"the shop's secret of this test"
 
 
-ADMIN = Caller("administrator", frozenset({ADMINISTRATION}))
+#: Later than any clock of a test: whoever was proved then is always fresh.
+ALWAYS_MS = 2**53
+
+
+def proved(account_id: str, *scopes: str) -> Caller:
+    """Somebody who has just logged in."""
+    return Caller(account_id, frozenset(scopes), proved_ms=ALWAYS_MS)
+
+
+ADMIN = proved("administrator", ADMINISTRATION)
 AUDITOR = Caller("auditor", frozenset({AUDIT_TRAIL}))
 
 
 def acting(account_id: str) -> Caller:
     """Somebody whose proof limits nothing: what she may is for roles and stakeholders to say."""
-    return Caller(account_id, frozenset(GRANTS.scopes))
+    return proved(account_id, *GRANTS.scopes)
 
 
 class Families:
@@ -63,16 +72,20 @@ class CountingKeys(PostgresApiKeys):
 class House:
     """All of part organisations over one pool, and people to act in it."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, approval: bool = False) -> None:
         self.pool = pool
         self.clock = ManualClock()
         numbers, bits = count(1), count(1)
         self.new_id: IdSource = lambda: uuid7(self.clock.now_ms(), next(numbers))
         self._bits = bits
-        merchants = PostgresMerchants(pool, secret=SECRET, clock=self.clock)
+        merchants = self.merchant_store = PostgresMerchants(pool, secret=SECRET, clock=self.clock)
         self.key_store = CountingKeys(pool, secret=SECRET, clock=self.clock)
         self.families = Families()
-        self.merchants = LocalMerchants(merchants, self.clock, self.new_id)
+        self.links: dict[str, str] = {}
+        self.mails_away = False
+        self.merchants = LocalMerchants(
+            merchants, self.clock, self.new_id, mails=self, randomness=self.randomness, approval=approval
+        )
         self.keys = LocalApiKeys(
             self.key_store, merchants, GRANTS, secret=SECRET, clock=self.clock, randomness=self.randomness
         )
@@ -84,6 +97,20 @@ class House:
             clock=self.clock,
             randomness=self.randomness,
         )
+
+    async def send(self, email: str, merchant: Merchant, *, language: str, link: str, origin: CallOrigin) -> None:
+        """``InvitationMails``: the newest link of each address."""
+        if self.mails_away:
+            raise Unavailable()
+        self.links[email] = link
+
+    async def join(self, owner: str, merchant_id: str, name: str, role: MerchantRole) -> str:
+        """Somebody is invited and accepts; the id of their account."""
+        email = f"{name}@example.com"
+        await self.merchants.invite(Caller(owner), merchant_id, email, role, origin=CallOrigin(address=""))
+        account_id = str(await self.pool.fetchval("SELECT id::text FROM identity.accounts WHERE email = $1", email))
+        await self.merchants.accept_invitation(Caller(account_id), self.links[email])
+        return account_id
 
     def randomness(self, size: int) -> bytes:
         return next(self._bits).to_bytes(size, "big")

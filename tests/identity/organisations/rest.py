@@ -14,7 +14,7 @@ from renga.platform.http.gate import Gate
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.sessions.port import Session
 from tests.identity.accounts.people import People
-from tests.identity.organisations.house import SECRET, House
+from tests.identity.organisations.house import ALWAYS_MS, SECRET, House
 from tests.modules import GRANTS
 
 #: Everything that anyone may: what is refused with it is refused for another reason than a scope.
@@ -57,7 +57,9 @@ class Rest:
                 oauth_clients=house.clients,
                 audit=self.people.audit,
                 administration=LocalAdministration(
-                    self.people.dependencies, PostgresDirectory(house.pool, secret=SECRET, clock=house.clock)
+                    self.people.dependencies,
+                    PostgresDirectory(house.pool, secret=SECRET, clock=house.clock),
+                    house.merchant_store,
                 ),
                 sessions=self.browsers,  # type: ignore[arg-type]  # the part that is asked
             ),
@@ -74,7 +76,8 @@ class Rest:
 
     def let(self, name: str, subject: str, scopes: frozenset[str] = EVERY, **more: Any) -> None:
         """From now on ``name`` calls as this subject."""
-        given: dict[str, Any] = {"kind": "token", "client_id": "storefront"} | more
+        given: dict[str, Any] = {"kind": "token", "client_id": "storefront"}
+        given |= {"proved_ms": None if more.get("kind") == "api_key" else ALWAYS_MS} | more
         self.callers[name] = Principal(subject=subject, scopes=scopes, **given)
 
     async def ask(self, name: str, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+from itertools import count
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from renga.domains.identity.organisations.model.limits import KEY_LIFE_MAX_S, OV
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.errors import Forbidden, Unauthenticated, Unavailable
 from renga.kernel.once import IdempotencyConflict
-from tests.identity.organisations.house import SECRET, House, acting, once
+from tests.identity.organisations.house import SECRET, House, acting, once, proved
 
 
 async def own_key(house: House, by: str, *scopes: str, **more: Any) -> NewKey:
@@ -274,7 +275,7 @@ async def test_a_key_loses_what_its_maker_loses(house: House) -> None:
 async def test_a_merchants_key_follows_its_makers_role(house: House) -> None:
     ana, _ = await house.person("ana"), await house.person("bruno")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
+    await house.join(ana, merchant.id, "bruno", "owner")
     made = await own_key(house, ana, "catalog:write", "merchant", merchant_id=merchant.id)
     assert made.info.merchant_id == merchant.id
     assert (await checked(house, made)).scopes == ("catalog:write", "merchant")
@@ -286,14 +287,14 @@ async def test_a_merchants_key_follows_its_makers_role(house: House) -> None:
 async def test_who_leaves_a_merchant_leaves_without_its_keys(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
+    await house.join(ana, merchant.id, "bruno", "owner")
     made = await own_key(house, bruno, "catalog:write", merchant_id=merchant.id)
     own = await own_key(house, bruno, "cart")
     await house.merchants.remove_member(Caller(ana), merchant.id, bruno)
     house.clock.advance(seconds=5)
     assert await house.keys.check(made.key) is None
     assert (await checked(house, own)).scopes == ("cart",)
-    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
+    await house.join(ana, merchant.id, "bruno", "owner")
     house.clock.advance(seconds=5)
     assert await house.keys.check(made.key) is None
 
@@ -309,7 +310,7 @@ async def test_the_keys_of_a_closed_merchant_are_over(house: House) -> None:
 
 async def test_an_application_makes_no_key_that_may_more_than_itself(house: House) -> None:
     ana = await house.person("ana")
-    for caller in (Caller(ana), Caller(ana, frozenset({"orders", "account"}))):
+    for caller in (proved(ana), proved(ana, "orders", "account")):
         with pytest.raises(ScopeNotAllowed) as refused:
             await house.keys.create(caller, "k", ["cart", "orders"], merchant_id=None, life_s=None, limit=None)
         assert refused.value.extra == {"scope": "cart" if caller.may("orders") else "cart orders"}
@@ -318,10 +319,21 @@ async def test_an_application_makes_no_key_that_may_more_than_itself(house: Hous
     assert await house.rows("api_keys") == 0
 
 
+async def test_a_key_was_made_at_one_moment_however_long_it_takes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await house.person("ana")
+    ticks = count(house.clock.now_ms(), 7)
+    monkeypatch.setattr(house.clock, "now_ms", lambda: next(ticks))
+    made = await own_key(house, ana)
+    (listed,) = await house.keys.of_owner(acting(ana), None)
+    assert listed.created_at == made.info.created_at
+
+
 async def test_another_owner_rotates_and_revokes_a_merchants_key(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
+    await house.join(ana, merchant.id, "bruno", "owner")
     made = await own_key(house, ana, "catalog:write", merchant_id=merchant.id)
     successor = await house.keys.rotate(acting(bruno), made.info.id, merchant_id=merchant.id, overlap_s=0)
     assert successor.info.account_id == bruno
@@ -354,7 +366,7 @@ async def test_a_key_of_others_does_not_exist(house: House) -> None:
 async def test_only_owners_manage_a_merchants_keys(house: House, role: Any) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", role)
+    await house.join(ana, merchant.id, "bruno", role)
     made = await own_key(house, ana, "catalog:write", merchant_id=merchant.id)
     with pytest.raises(Forbidden):
         await own_key(house, bruno, "catalog:write", merchant_id=merchant.id)

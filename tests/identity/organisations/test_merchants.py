@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import count
 from typing import get_args
 
 import pytest
@@ -72,7 +73,9 @@ def _act(house: House, by: str, merchant: str, right: Right) -> Awaitable[object
         "see": lambda: house.merchants.find(Caller(by), merchant),
         "see_members": lambda: house.merchants.members(Caller(by), merchant),
         "rename": lambda: house.merchants.rename(Caller(by), merchant, "Another name"),
-        "manage_members": lambda: house.merchants.set_member(Caller(by), merchant, "eva@example.com", "clerk"),
+        "manage_members": lambda: house.merchants.invite(
+            Caller(by), merchant, "eva@example.com", "clerk", origin=CallOrigin(address="")
+        ),
         "manage_keys": lambda: house.keys.of_owner(acting(by), merchant),
         "close": lambda: house.merchants.close(Caller(by), merchant),
     }
@@ -83,7 +86,7 @@ def _act(house: House, by: str, merchant: str, right: Right) -> Awaitable[object
 async def test_the_use_cases_keep_to_the_matrix(house: House, role: MerchantRole, right: Right) -> None:
     ana, bruno, _ = await house.person("ana"), await house.person("bruno"), await house.person("eva")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", role)
+    await house.join(ana, merchant.id, "bruno", role)
     before = await house.trail()
     if MATRIX[role, right]:
         await _act(house, bruno, merchant.id, right)
@@ -117,6 +120,19 @@ async def test_who_opens_a_merchant_owns_it_and_is_a_merchant_from_then_on(house
     row = await house.pool.fetchrow("SELECT action, account_id::text, by, address, details FROM identity.audit")
     assert row is not None
     assert tuple(row)[:4] == ("merchant_created", ana, ana, "203.0.113.7")
+
+
+async def test_a_merchant_was_made_at_one_moment_however_long_it_takes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await house.person("ana")
+    started = house.clock.now_ms()
+    ticks = count(started, 7)
+    monkeypatch.setattr(house.clock, "now_ms", lambda: next(ticks))
+    made = await house.merchants.create(Caller(ana), "Serra", "serra", once=once("k1", scope=ana))
+    assert await house.merchants.find(Caller(ana), made.id) == made
+    assert await house.merchants.of_account(Caller(ana)) == ((made, "owner"),)
+    assert await house.merchants.create(Caller(ana), "Serra", "serra", once=once("k1", scope=ana)) == made
 
 
 async def test_a_taken_slug_is_refused_and_nothing_changes(house: House) -> None:
@@ -167,8 +183,8 @@ async def test_there_is_a_bound_of_merchants_per_account(house: House, monkeypat
 async def test_members_are_listed_owners_first(house: House) -> None:
     ana, bruno, caio = await house.person("ana"), await house.person("bruno"), await house.person("caio")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), merchant.id, " BRUNO@example.com ", "clerk")
-    await house.merchants.set_member(Caller(ana), merchant.id, "caio@example.com", "manager")
+    await house.join(ana, merchant.id, "bruno", "clerk")
+    await house.join(ana, merchant.id, "caio", "manager")
     assert await house.merchants.members(Caller(caio), merchant.id) == (
         Member(account_id=ana, email="ana@example.com", name="Ana", role="owner"),
         Member(account_id=caio, email="caio@example.com", name="Caio", role="manager"),
@@ -200,7 +216,7 @@ async def test_the_last_owner_neither_leaves_nor_steps_down(house: House) -> Non
 async def test_of_two_owners_who_leave_at_the_same_time_one_stays(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
+    await house.join(ana, merchant.id, "bruno", "owner")
     done = await asyncio.gather(
         house.merchants.remove_member(Caller(ana), merchant.id, ana),
         house.merchants.remove_member(Caller(bruno), merchant.id, bruno),
@@ -213,7 +229,7 @@ async def test_of_two_owners_who_leave_at_the_same_time_one_stays(house: House) 
 async def test_two_owners_who_demote_each_other_leave_one_owner(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "owner")
+    await house.join(ana, merchant.id, "bruno", "owner")
     done = await asyncio.gather(
         house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "clerk"),
         house.merchants.set_member(Caller(bruno), merchant.id, "ana@example.com", "clerk"),
@@ -228,7 +244,7 @@ async def test_who_leaves_her_last_merchant_is_no_merchant_any_more(house: House
     one = await house.merchants.create(Caller(ana), "Serra", "serra")
     two = await house.merchants.create(Caller(ana), "Vale", "vale")
     for merchant in (one, two):
-        await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "clerk")
+        await house.join(ana, merchant.id, "bruno", "clerk")
     await house.merchants.remove_member(Caller(bruno), one.id, bruno)
     assert await house.stakeholders(bruno) == ["customer", "finance", "merchant"]
     await house.merchants.remove_member(Caller(ana), two.id, bruno)
@@ -240,7 +256,7 @@ async def test_who_leaves_her_last_merchant_is_no_merchant_any_more(house: House
 async def test_a_clerk_removes_nobody_but_herself(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "clerk")
+    await house.join(ana, merchant.id, "bruno", "clerk")
     for other in (ana, house.new_id(), "nobody"):
         with pytest.raises(Forbidden):
             await house.merchants.remove_member(Caller(bruno), merchant.id, other)
@@ -250,12 +266,12 @@ async def test_a_clerk_removes_nobody_but_herself(house: House) -> None:
 
 
 async def test_there_is_a_bound_of_members(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("renga.domains.identity.organisations.set_member.MEMBERS_PER_MERCHANT_MAX", 2)
+    monkeypatch.setattr("renga.domains.identity.organisations.accept_invitation.MEMBERS_PER_MERCHANT_MAX", 2)
     ana, _, _ = await house.person("ana"), await house.person("bruno"), await house.person("caio")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "clerk")
+    await house.join(ana, merchant.id, "bruno", "clerk")
     with pytest.raises(TooMany) as refused:
-        await house.merchants.set_member(Caller(ana), merchant.id, "caio@example.com", "clerk")
+        await house.join(ana, merchant.id, "caio", "clerk")
     assert refused.value.extra == {"limit": 2}
     changed = await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "manager")
     assert changed.role == "manager"
@@ -264,7 +280,7 @@ async def test_there_is_a_bound_of_members(house: House, monkeypatch: pytest.Mon
 async def test_a_closed_merchant_is_gone_and_keeps_its_slug(house: House) -> None:
     ana, bruno = await house.person("ana"), await house.person("bruno")
     merchant = await house.merchants.create(Caller(ana), "Serra", "serra")
-    await house.merchants.set_member(Caller(ana), merchant.id, "bruno@example.com", "clerk")
+    await house.join(ana, merchant.id, "bruno", "clerk")
     await house.merchants.close(Caller(ana), merchant.id)
     assert await house.merchants.of_account(Caller(ana)) == ()
     assert await house.stakeholders(bruno) == ["customer"]

@@ -11,6 +11,7 @@ from renga.domains.identity.clients.seed_clients import seed_clients
 from renga.domains.identity.contract import NewKey
 from renga.kernel.caller import Caller
 from renga.platform.http.gate import declared, handlers_of
+from tests.identity.accounts.people import HOME
 from tests.identity.organisations.house import SECRET, House, acting
 from tests.identity.organisations.rest import EVERY, Rest
 
@@ -22,7 +23,7 @@ ADDRESS = {
     "postal_code": "22240003",
     "country": "BR",
 }
-ROUTES = 49
+ROUTES = 57
 KEY = {"name": "import", "scopes": ["cart"]}
 MERCHANT_KEY = {"name": "import", "scopes": ["catalog:write"]}
 NEW_CLIENT = {"id": "prices", "name": "Prices", "redirect_uris": ["https://p.example/cb"], "scopes": ["openid"]}
@@ -39,12 +40,15 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/merchants"): {"name": "Vale", "slug": "vale"},
     ("PATCH", "/merchants/{merchant_id}"): {"name": "Taken over"},
     ("PUT", "/merchants/{merchant_id}/members"): {"email": "eva@example.com", "role": "owner"},
+    ("PUT", "/merchants/{merchant_id}/invitations"): {"email": "eva@example.com", "role": "owner"},
+    ("POST", "/me/invitations/accept"): {"link": "0" * 64},
     ("POST", "/api-keys"): KEY,
     ("POST", "/api-keys/{key_id}/rotate"): {"overlap_s": 0},
     ("POST", "/merchants/{merchant_id}/api-keys"): MERCHANT_KEY,
     ("POST", "/merchants/{merchant_id}/api-keys/{key_id}/rotate"): {"overlap_s": 0},
     ("POST", "/clients"): NEW_CLIENT,
     ("PUT", "/admin/accounts/{account_id}/lock"): {"reason": "a ticket"},
+    ("PUT", "/admin/merchants/{merchant_id}/rejection"): {"reason": "a ticket"},
 }
 
 
@@ -93,7 +97,7 @@ async def test_every_route_refuses_nobody_and_who_lacks_its_scope(rest: Rest, an
     for method, path in routes_of(rest):
         body = BODIES.get((method, path))
         filled = path.format(session_id="s", address_id="a", passkey_id="p", merchant_id="m", account_id="a",
-                             key_id="k", client_id="storefront") if "{" in path else path  # fmt: skip
+                             invitation_id="i", key_id="k", client_id="storefront") if "{" in path else path  # fmt: skip
         answer = await rest.ask("", method, filled, body)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), path
         answer = await rest.ask("poor", method, filled, body)
@@ -106,14 +110,21 @@ async def test_what_is_another_ones_does_not_exist(rest: Rest, ana: str, eva: st
     await house.person("bruno")
     hers = (await rest.ask("ana", "POST", "/merchants", {"name": "Serra", "slug": "serra"})).json()["id"]
     await rest.ask("eva", "POST", "/merchants", {"name": "Vale", "slug": "vale"})
-    bruno = (await house.merchants.set_member(Caller(ana), hers, "bruno@example.com", "clerk")).account_id
+    bruno = await house.join(ana, hers, "bruno", "clerk")
     address = (await rest.ask("ana", "POST", "/me/addresses", {"address": ADDRESS})).json()["id"]
     key = (await rest.ask("ana", "POST", "/api-keys", KEY)).json()["info"]["id"]
     shared = (await rest.ask("ana", "POST", f"/merchants/{hers}/api-keys", MERCHANT_KEY)).json()["info"]["id"]
     await house.clients.consent(Caller(ana), "demo-spa", ["cart"])
     rest.browsers.log_in(ana, "browser-of-ana")
     ids = {"merchant_id": hers, "account_id": bruno, "address_id": address, "session_id": "browser-of-ana"}
-    merchants = {f"{method} {path}" for method, path in routes_of(rest) if "{merchant_id}" in path}
+    ids["invitation_id"] = (
+        await house.merchants.invite(Caller(ana), hers, "caio@example.com", "clerk", origin=HOME)
+    ).id
+    merchants = {
+        f"{method} {path}"
+        for method, path in routes_of(rest)
+        if "{merchant_id}" in path and not path.startswith("/admin/")
+    }
     #: What asking for another one's object answers; those with 204 find nothing of the caller's and change nothing.
     expected = dict.fromkeys(merchants, (404, "merchant_not_found")) | {
         "DELETE /me/sessions/{session_id}": (404, "session_not_found"),
@@ -123,6 +134,7 @@ async def test_what_is_another_ones_does_not_exist(rest: Rest, ana: str, eva: st
         "POST /api-keys/{key_id}/rotate": (404, "api_key_not_found"),
         "DELETE /api-keys/{key_id}": (404, "api_key_not_found"),
         "DELETE /me/consents/{client_id}": (204, None),
+        "DELETE /me/merchants/{merchant_id}": (404, "merchant_not_found"),
     }
     # clients are the administrators', all of them, and so is what stands below /admin
     objects = {f"{m} {p}" for m, p in routes_of(rest) if "{" in p and not p.startswith(("/clients", "/admin/"))}
@@ -147,6 +159,7 @@ async def test_lists_show_the_callers_own_only(rest: Rest, ana: str, eva: str) -
     rest.browsers.log_in(ana, "browser-of-ana")
     for path in (
         "/merchants",
+        "/me/merchants",
         "/me/addresses",
         "/api-keys",
         "/me/consents",
@@ -176,6 +189,7 @@ async def test_no_body_takes_a_member_that_it_does_not_name(rest: Rest, ana: str
     assert {one for one in routes_of(rest) if one[0] in taken} - set(BODIES) == {
         ("POST", "/me/totp"),
         ("POST", "/me/passkeys/options"),
+        ("PUT", "/admin/merchants/{merchant_id}/approval"),
     }
     extra = {
         "id": "x", "account_id": "x", "stakeholders": ["admin"], "email_verified": True, "merchant_id": "x",
@@ -365,7 +379,7 @@ async def test_everything_about_a_person_is_exported_and_erased(rest: Rest, ana:
 async def test_who_alone_owns_a_merchant_with_others_hands_it_over_before_she_is_erased(rest: Rest, ana: str) -> None:
     await rest.house.person("bruno")
     hers = (await rest.ask("ana", "POST", "/merchants", {"name": "Serra", "slug": "serra"})).json()["id"]
-    await rest.house.merchants.set_member(Caller(ana), hers, "bruno@example.com", "clerk")
+    await rest.house.join(ana, hers, "bruno", "clerk")
     before = await rest.people.everything()
     answer = await rest.ask("ana", "DELETE", "/me")
     assert (answer.status_code, answer.json()["code"]) == (409, "last_owner")
@@ -413,6 +427,23 @@ async def test_an_administrator_sees_locks_and_logs_out(rest: Rest, ana: str) ->
     assert (found["merchant"]["slug"], found["members"]) == ("serra", 1)
     gone = await rest.ask("ada", "GET", "/admin/accounts/x")
     assert (gone.status_code, gone.json()["code"]) == (404, "account_not_found")
+
+
+async def test_an_empty_cursor_is_no_cursor_and_out_of_the_schema(rest: Rest, ana: str) -> None:
+    rest.let("ada", await rest.house.person("ada", "admin"))
+    for path in ("/admin/accounts", "/admin/merchants", "/audit", "/me/audit"):
+        answer = await rest.ask("ada", "GET", f"{path}?cursor=")
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), path
+    document = msgspec.to_builtins(rest.app.openapi_schema.to_schema())
+    cursors = [
+        one["schema"]
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for one in operation.get("parameters", [])
+        if one["name"] == "cursor"
+    ]
+    assert len(cursors) == 4
+    assert all("minLength" in str(one) for one in cursors)
 
 
 async def test_what_is_wrong_with_an_address_is_named_by_its_place_in_the_body(rest: Rest, ana: str) -> None:

@@ -20,7 +20,7 @@ from renga.platform.redis.driver import make_client
 from renga.platform.sessions.redis import RedisSessions
 from renga.platform.settings import PlatformSettings
 from renga.platform.texts import open_locales
-from tests.identity.organisations.house import SECRET, House, acting, once
+from tests.identity.organisations.house import SECRET, House, acting, once, proved
 from tests.modules import GRANTS
 
 _HERE = CallOrigin(address="198.51.100.7")
@@ -31,7 +31,7 @@ async def test_the_rooms_open_and_work_together(house: House, valkey_url: str, t
     new_id = id_source(clock)
     redis, hot = make_client(valkey_url), HotRedis(valkey_url)
     rooms = IdentityModule(
-        IdentitySettings(),
+        IdentitySettings(merchant_approval=False),
         PasswordSettings(argon2_memory_kib=64, argon2_passes=1),
         GRANTS,
         pool=house.pool,
@@ -60,7 +60,7 @@ async def test_the_rooms_open_and_work_together(house: House, valkey_url: str, t
         await rooms.clients.consent(Caller(ana), "demo-spa", ["cart"])
         await rooms.clients.withdraw(Caller(ana), "demo-spa")
         assert "client_disconnected" in await house.trail()
-        await rooms.accounts.erase(Caller(ana), origin=_HERE)
+        await rooms.accounts.erase(proved(ana), origin=_HERE)
         assert await rooms.merchants_of(ana) == frozenset()
         assert rooms.server.issuer == "http://127.0.0.1:8000"
     finally:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from renga.apps.commands.finding import check_named, check_shop
 from renga.apps.settings import load_settings, reach
 from renga.platform.engines.folder import DataFolder
 from renga.platform.modules.choosing import ModulesInvalid
@@ -22,6 +23,33 @@ class ShopCommandLine:
     def settings(self, *, quiet: bool = False, **overrides: Any) -> Sections:
         """``quiet``: without further logs, for what prints what it finds."""
         return self.load(Sources(overrides=overrides), quiet=quiet)
+
+    def shop(self, *modules: str, part: str = "postgres", **overrides: Any) -> Sections:
+        sources = Sources(overrides=overrides)
+        loaded = self.load(sources)
+        _check_running(loaded, modules)
+        platform = loaded[PlatformSettings]
+        given = {
+            "postgres": platform.database and platform.redis,
+            "secret": platform.secret,
+            "token-key.json": platform.jwks,
+        }
+        if not given[part]:
+            check_shop(platform, named=sources.is_set("data"), part=part)
+        return loaded
+
+    def chosen(self, *, quiet: bool = False, **overrides: Any) -> Sections:
+        """The settings, unless it is unclear which of several shops is meant. Raises SettingsInvalid, ShopNotFound."""
+        sources = Sources(overrides=overrides)
+        loaded = self.load(sources, quiet=quiet)
+        platform = loaded[PlatformSettings]
+        if not (platform.database and platform.redis):
+            check_named(platform, named=sources.is_set("data"))
+        return loaded
+
+    def running(self, **overrides: Any) -> Sections:
+        """The settings of a shop whose engines run, with their URLs. Raises SettingsInvalid, ShopNotFound."""
+        return reach(self.chosen(**overrides))
 
     def load(self, sources: Sources, *, quiet: bool = False) -> Sections:
         """The settings of these sources; what is said of them is said on stderr, where logs go."""

@@ -1,6 +1,6 @@
 """Add a quantity of a sku: one round trip to the store if the offer is cached."""
 
-from renga.domains.cart.contract import Change, NewLine, VariantNotFound, Write
+from renga.domains.cart.contract import Change, NewLine, QuantityOutOfRange, VariantNotFound, Write
 from renga.domains.cart.dependencies import CartDependencies, guard
 from renga.domains.cart.model import check_line, check_quantity, line_id
 from renga.domains.cart.ports import LineArgument
@@ -16,7 +16,10 @@ async def add_line(dependencies: CartDependencies, caller: Caller, cart_id: str,
     checked = guard(caller, write, "add", cart_id, line)
     offer = dependencies.offers.peek(line.sku) or await dependencies.offers.find(line.sku)
     argument = line_argument(line, offer, write.language)
-    return await write_step(dependencies, cart_id, lambda known: dependencies.store.add(known, argument, checked))
+    try:
+        return await write_step(dependencies, cart_id, lambda known: dependencies.store.add(known, argument, checked))
+    except QuantityOutOfRange as error:  # with what the line holds already
+        raise QuantityOutOfRange(error.detail, **{"field": "quantity", **error.extra}) from None
 
 
 def line_argument(line: NewLine, offer: Offer | None, language: str) -> LineArgument:

@@ -1,16 +1,20 @@
-"""Create an empty cart; the same key from the same caller gives the same cart."""
+"""Create an empty cart; the same key from the same caller gives the same cart.
+
+Nothing but the key tells guests apart: neighbours share an address, and one client changes it between two tries.
+"""
 
 import hashlib
 import hmac
+import uuid
 
 from renga.domains.cart.access import owner_of
-from renga.domains.cart.contract import Change, Write
+from renga.domains.cart.contract import Change, KeyGuessable, Write
 from renga.domains.cart.dependencies import CartDependencies, guard
 from renga.domains.cart.model import LIFE_MIN_S
 from renga.domains.cart.use_case import change_of
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.errors import Unprocessable
-from renga.kernel.ids import uuid8
+from renga.kernel.ids import canonical_uuid, uuid8
 from renga.kernel.money import exponent
 
 
@@ -26,12 +30,19 @@ async def create_cart(
     owner = () if customer is None else (customer,)
     # the store makes the guard's caller the owner; callers with ANY_CART create carts without an owner
     checked = guard(ANONYMOUS if customer is None else caller, write, "create", currency, life_ms, *owner)
-    cart_id = dependencies.new_id() if write.key is None else _id_of_key(dependencies.secret, customer, write)
+    if caller.subject is None and write.key is not None and not write.scope:
+        _check_unguessable(write.key)
+    cart_id = dependencies.new_id() if write.key is None else _id_of_key(dependencies.secret, caller.subject, write)
     return await change_of(dependencies, cart_id, await dependencies.store.create(cart_id, currency, life_ms, checked))
 
 
-def _id_of_key(secret: bytes, customer: str | None, write: Write) -> str:
+def _check_unguessable(key: str) -> None:
+    if canonical_uuid(key) is None or uuid.UUID(key).version not in (4, 7):
+        raise KeyGuessable()
+
+
+def _id_of_key(secret: bytes, subject: str | None, write: Write) -> str:
     """A cart id derived from the idempotency key; the HMAC secret makes it unpredictable for others."""
-    parts = (write.scope, customer or "", write.key or "")
+    parts = (write.scope, subject or "", write.key or "")
     message = "".join(f"{len(part)}:{part}" for part in parts).encode()
     return uuid8(hmac.new(secret, message, hashlib.sha256).digest())

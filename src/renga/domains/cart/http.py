@@ -89,6 +89,20 @@ _WRITE = (
 )
 _BODY = (InvalidJson, UnsupportedMediaType, TooLarge, Unprocessable)
 _HEADERS = ("Idempotency-Key", "If-Match", "Prefer", "Accept-Language")
+#: Nothing is there yet that could be missing or changed; only the cart of a repeated key may have expired.
+_CREATE_HEADERS = tuple(name for name in _HEADERS if name != "If-Match")
+_CREATE = (
+    contract.CartHasExpired,
+    contract.StoreUnavailable,
+    Unauthenticated,
+    Forbidden,
+    InsufficientScope,
+    TooManyRequests,
+    contract.IdempotencyConflict,
+    contract.CartOutcomeUnknown,
+    Invalid,
+    UnknownCurrency,
+)
 #: A guest's cart is open to every caller who has its id, a customer's cart to that customer and to services.
 ACCESS = Access(
     scopes=(contract.OWN_CARTS,),
@@ -121,8 +135,9 @@ class CartEndpoints:
 
     async def create(self, call: Call) -> Answer:
         body: CreateCart = call.decode(_create)
-        write = msgspec.structs.replace(self.write(call), scope=call.client)
-        change = await self._carts.create(call.caller, body.currency, expires_in_s=body.expires_in, write=write)
+        change = await self._carts.create(
+            call.caller, body.currency, expires_in_s=body.expires_in, write=self.write(call)
+        )
         answer = _answer(change, 201)
         answer.headers.append((b"location", f"/v1/carts/{change.cart_id}".encode()))
         return answer
@@ -234,17 +249,19 @@ def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Ope
     lines = (contract.VariantNotFound, contract.CurrencyUnavailable, contract.QuantityOutOfRange, contract.LineLimit)
 
     def write(method: str, path: str, handler: Callable[[Call], Any], id: str, summary: str, **more: Any) -> Operation:
-        errors = (*_WRITE, *more.pop("errors", ()), *(_BODY if "body" in more else ()))
+        errors = (*more.pop("common", _WRITE), *more.pop("errors", ()), *(_BODY if "body" in more else ()))
         return Operation(
             method=method, path=path, handler=handler, access=more.pop("access", ACCESS), rate="cart_write", id=id,
-            summary=summary, tag="cart", answer=Cart | Version, headers=_HEADERS, errors=errors,
+            summary=summary, tag="cart", answer=Cart | Version, headers=more.pop("headers", _HEADERS), errors=errors,
             answer_headers={"Idempotency-Replayed": str(REPLAYED.description)}, **more,
         )  # fmt: skip
 
     one = {"sku": "CAN-AURORA-AZ", "quantity": 1}
     return [
         write("POST", "/v1/carts", endpoints.create, "createCart", "Create an empty cart", status=201, body=CreateCart,
-              errors=(UnknownCurrency,),
+              common=_CREATE, headers=_CREATE_HEADERS,
+              errors=(contract.KeyGuessable,),
+              description="The `Idempotency-Key` of a guest must be a random UUID (version 4 or 7): it gives the cart.",
               example={"currency": "BRL", "expires_in": 3600}),
         Operation(method="GET", path=cart, handler=endpoints.read, access=ACCESS, rate="read", id="readCart",
                   summary="Read a cart", tag="cart", answer=Cart, headers=("If-None-Match",), errors=_READ),

@@ -1,14 +1,14 @@
 """Background jobs of the cart: expire and abandon carts, finish merges, restore carts after a loss of the store."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 from prometheus_client import Counter
 
 from renga.domains.cart.dependencies import CartDependencies
 from renga.domains.cart.merging import resume_merge
-from renga.domains.cart.ports import Deadlines
+from renga.domains.cart.ports import Deadlines, Due
 from renga.domains.cart.take_snapshots import take_snapshots
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
@@ -17,8 +17,8 @@ log = structlog.get_logger(__name__)
 
 #: Carts per step of one shard; a step occupies the store for about a millisecond.
 SWEEP_MAX = 100
-#: Pause between rounds when nothing is due, and while the store is unavailable.
-SWEEP_IDLE_S, SWEEP_AWAY_S = 0.5, 1.0
+#: Pause between rounds: shortest, longest (a deadline set meanwhile is at most this late), and while the store is unavailable.
+SWEEP_WAIT_MIN_S, SWEEP_WAIT_MAX_S, SWEEP_AWAY_S = 0.5, 4.0, 1.0
 #: Shards swept at the same time.
 SWEEP_CONCURRENCY = 8
 #: Interval and batch of the comparison of snapshots with the store; how late an expiry must be to count as overdue.
@@ -36,14 +36,24 @@ async def sweep_until_cancelled(
 ) -> None:
     """Sweep the shards whose lease this worker holds. The lease only saves work: two sweepers on one shard are safe."""
     while True:
+        shards = sorted(held())
         try:
-            more = await sweep_round(dependencies, deadlines, held())
+            due = await deadlines.due(shards)
+            more = await sweep_round(dependencies, deadlines, due.shards)
         except Unavailable as error:
             log.warning("sweep_interrupted", code=error.code)
             await asyncio.sleep(SWEEP_AWAY_S)
             continue
         if not more:
-            await asyncio.sleep(SWEEP_IDLE_S)
+            await asyncio.sleep(sweep_wait_s(due, shards))
+
+
+def sweep_wait_s(due: Due, shards: Sequence[int]) -> float:
+    """Until the next known deadline, within the bounds; the shortest while carts come due or no shard is held yet."""
+    if due.shards or not shards:
+        return SWEEP_WAIT_MIN_S
+    next_s = SWEEP_WAIT_MAX_S if due.next_ms is None else due.next_ms / 1000
+    return min(max(next_s, SWEEP_WAIT_MIN_S), SWEEP_WAIT_MAX_S)
 
 
 async def sweep_round(dependencies: CartDependencies, deadlines: Deadlines, shards: Iterable[int]) -> bool:

@@ -1,13 +1,16 @@
 """Merge a source cart into a target: sums quantities, idempotent, survives a crash between the two carts."""
 
 from renga.domains.cart.access import check_owner
-from renga.domains.cart.contract import CartNotFound, Change, Write
+from renga.domains.cart.contract import CartBusy, CartNotFound, Change, Write
 from renga.domains.cart.dependencies import CartDependencies, checked_id, guard
 from renga.domains.cart.merging import freeze, move_into
 from renga.domains.cart.ports import WriteOutcome
 from renga.domains.cart.use_case import restore, write_step
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Unprocessable
+
+#: How often the source is frozen again after another caller gave the merge up.
+FREEZES_MAX = 3
 
 
 async def merge_carts(
@@ -28,9 +31,15 @@ async def merge_carts(
         check_owner(stored.owner, checked.caller)
         if (await dependencies.store.read(source))[1] is None:
             await restore(dependencies, source)
-        frozen = await freeze(dependencies, source, target, checked.caller)
-        if frozen is not None:
-            return await move_into(dependencies, frozen, target, checked)
+        for again in reversed(range(FREEZES_MAX)):
+            frozen = await freeze(dependencies, source, target, checked.caller)
+            if frozen is None:
+                break
+            try:
+                return await move_into(dependencies, frozen, target, checked)
+            except CartBusy:  # somebody gave this freeze up
+                if not again:
+                    raise
         _, stored = await dependencies.store.read(target)
         if stored is None:
             raise CartNotFound()

@@ -12,11 +12,12 @@ from renga.domains.cart.contract import Cart, Counts, Line, NewLine, QuantityOut
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unprocessable
 from renga.kernel.money import Money
+from renga.kernel.sku import sku_problem
 
 #: Limits of a line's options, of a coupon code and of the note.
 OPTIONS_MAX, OPTION_NAME_MAX, OPTION_VALUE_MAX = 8, 40, 200
 COUPON_CHARACTERS_MAX, NOTE_CHARACTERS_MAX = 40, 500
-SKU_CHARACTERS_MAX, KEY_CHARACTERS_MAX, ORDER_ID_CHARACTERS_MAX = 128, 255, 64
+KEY_CHARACTERS_MAX, ORDER_ID_CHARACTERS_MAX = 255, 64
 #: The shortest time to live that a client may request, in seconds.
 LIFE_MIN_S = 1
 
@@ -40,17 +41,19 @@ def _plain_line_id(sku: str) -> str:
     return digest(sku, "", characters=12)
 
 
-def check_quantity(quantity: int, most: int) -> int:
-    """Returns the quantity if it is from 1 to ``most``. Raises QuantityOutOfRange."""
+def check_quantity(quantity: int, most: int, at: str = "") -> int:
+    """Returns the quantity if it is from 1 to ``most``. Raises QuantityOutOfRange; ``at`` prefixes the field's path."""
     if not 1 <= quantity <= most:
-        raise QuantityOutOfRange(f"the quantity must be from 1 to {most}", minimum=1, maximum=most)
+        raise QuantityOutOfRange(
+            f"the quantity must be from 1 to {most}", field=f"{at}quantity", minimum=1, maximum=most
+        )
     return quantity
 
 
 def check_line(line: NewLine, at: str = "") -> NewLine:
     """Returns the line if its sku and options are valid. Raises Unprocessable; ``at`` prefixes the field's path."""
-    if not 1 <= len(line.sku) <= SKU_CHARACTERS_MAX or not printable(line.sku):
-        raise Unprocessable(f"a sku has from 1 to {SKU_CHARACTERS_MAX} printable characters", field=f"{at}sku")
+    if reason := sku_problem(line.sku):
+        raise Unprocessable(f"{at}sku: {reason}", field=f"{at}sku")
     if len(line.options) > OPTIONS_MAX:
         raise Unprocessable(f"a line has at most {OPTIONS_MAX} options", field=f"{at}options")
     for name, value in line.options.items():

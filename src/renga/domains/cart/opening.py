@@ -17,7 +17,7 @@ from renga.domains.cart.stores.postgres import PostgresSnapshots
 from renga.domains.cart.stores.postgres_current import PostgresCurrentCarts
 from renga.domains.cart.stores.postgres_erased import PostgresErasedCustomers
 from renga.domains.cart.stores.redis import RedisCartStore
-from renga.domains.cart.stores.redis_outbox import RedisOutbox
+from renga.domains.cart.stores.redis_outbox import RedisOutbox, outbox_key, outbox_name
 from renga.domains.catalog.contract import Catalog, CatalogContracts
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
@@ -25,7 +25,9 @@ from renga.kernel.ids import IdSource
 from renga.platform.bus.port import Bus, Consumer
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.outbox.port import Outbox
+from renga.platform.outbox.redis_news import BLOCK_MS, RedisOutboxNews
 from renga.platform.redis.client import HotRedis
+from renga.platform.redis.driver import Client as RedisDriver
 from renga.platform.redis.errors import RedisTrouble
 from renga.platform.settings import SettingsInvalid
 
@@ -33,7 +35,10 @@ _SHARDS_KEY = "renga:cart:shards"
 
 
 class CartModule:
-    """The cart in this process: its contract, and the consumers and jobs of a worker. ``redis`` stores the carts."""
+    """The cart in this process: its contract, and the consumers and jobs of a worker. ``redis`` stores the carts.
+
+    ``waiting`` is a client of the same store for blocking reads; without it the outboxes are polled.
+    """
 
     def __init__(
         self,
@@ -46,7 +51,9 @@ class CartModule:
         new_id: IdSource,
         secret: bytes,
         store_clock: Clock | None = None,
+        waiting: "RedisDriver | None" = None,
     ) -> None:
+        self._waiting = waiting
         self.redis = redis.within(
             attempt_timeout_s=settings.attempt_timeout_ms / 1000, deadline_s=settings.deadline_ms / 1000
         )
@@ -84,7 +91,11 @@ class CartModule:
 
     def outboxes(self) -> dict[str, Outbox]:
         """The outbox of each shard, by the name of its lease."""
-        return {box.name: box for box in (RedisOutbox(self.redis, n) for n in range(self._store.shards))}
+        shards = range(self._store.shards)
+        news = None
+        if self._waiting is not None and not self.redis.slotted:
+            news = RedisOutboxNews(self._waiting, {outbox_name(n): outbox_key(n) for n in shards})
+        return {box.name: box for box in (RedisOutbox(self.redis, n, news) for n in shards)}
 
     def consumers(self) -> list[Consumer]:
         """The durable consumers that a worker runs."""
@@ -126,6 +137,7 @@ async def open_cart(opening: Opening) -> AsyncIterator[Opened]:
         clock=resources.clock,
         new_id=resources.new_id,
         secret=resources.secret,
+        waiting=resources.waiting_driver_at(settings.store, BLOCK_MS),
     )
     await cart.check_shards()
     yield Opened(

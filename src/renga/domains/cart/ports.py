@@ -39,7 +39,10 @@ class StoredLine(msgspec.Struct, frozen=True):
 
 
 class StoredCart(msgspec.Struct, kw_only=True, frozen=True):
-    """A cart as stored. ``state`` is open, checkout, completed, merging, merged or expired; times are ms since the epoch."""
+    """A cart as stored. ``state`` is open, checkout, completed, merging, merged or expired; times are ms since the epoch.
+
+    ``into`` is the target of a merge; ``token`` distinguishes one freeze for a merge from the next.
+    """
 
     id: str
     state: str
@@ -56,6 +59,7 @@ class StoredCart(msgspec.Struct, kw_only=True, frozen=True):
     lines: tuple[StoredLine, ...] = ()
     saved: tuple[StoredLine, ...] = ()
     into: str | None = None
+    token: str = ""
 
     @property
     def etag(self) -> str:
@@ -108,11 +112,12 @@ class WriteOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MergeLoad(msgspec.Struct, frozen=True, kw_only=True):
-    """What a merge adds to the target: lines, saved lines and coupon codes of the source."""
+    """What a merge adds to the target: lines, saved lines and coupon codes of the source; ``token`` is that of its freeze."""
 
     lines: tuple[LineArgument, ...]
     saved: tuple[LineArgument, ...] = ()
     coupons: tuple[str, ...] = ()
+    token: str = ""
 
 
 class MergePending(msgspec.Struct, frozen=True):
@@ -202,12 +207,29 @@ class CartStore(Protocol):
         ...
 
     async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> WriteOutcome:
-        """Add the source's load to the target, once. Raises LineLimit, CurrencyUnavailable, CartTooLarge."""
+        """Add the source's load to the target, once. Raises LineLimit, CurrencyUnavailable, CartTooLarge.
+
+        CartBusy without ``into``: this freeze of the source was given up.
+        """
         ...
 
     async def end_merge(self, source_id: str, target_id: str, *, done: bool) -> None:
         """``done``: replace the source by a tombstone and record CartUpdated; else unfreeze it. Idempotent."""
         ...
+
+    async def give_up_merge(self, source_id: str, target_id: str, token: str) -> bool:
+        """Unfreeze the source of this freeze, whoever else works at it: the target takes its load no more. Idempotent.
+
+        False: the target has the load already, so the merge was ended as done.
+        """
+        ...
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """``shards`` have a cart whose deadline has passed; the others' next deadline is in ``next_ms`` (None: there is none)."""
+
+    shards: tuple[int, ...]
+    next_ms: int | None
 
 
 class Deadlines(Protocol):
@@ -216,6 +238,10 @@ class Deadlines(Protocol):
     @property
     def shards(self) -> int:
         """How many shards there are, numbered from 0."""
+        ...
+
+    async def due(self, shards: Sequence[int]) -> Due:
+        """Which of the shards to sweep now: one question for all of them, unless they are on several servers."""
         ...
 
     async def sweep(self, shard: int, limit: int) -> SweepResult:

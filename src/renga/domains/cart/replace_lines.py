@@ -14,7 +14,7 @@ async def replace_lines(
     dependencies: CartDependencies, caller: Caller, cart_id: str, lines: Sequence[NewLine], write: Write
 ) -> Change:
     for index, line in enumerate(lines):
-        check_quantity(line.quantity, dependencies.limits.quantity)
+        check_quantity(line.quantity, dependencies.limits.quantity, f"lines[{index}].")
         check_line(line, f"lines[{index}].")
     wanted = add_up(lines)
     if len(wanted) > dependencies.limits.lines:

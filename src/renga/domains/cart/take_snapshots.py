@@ -29,7 +29,9 @@ async def take_snapshots(
 
 
 def _tombstone(fields: dict[str, str]) -> dict[str, str]:
-    kept = {name: fields[name] for name in ("into", "owner", "expires", "restores") if name in fields}
+    kept: dict[str, str] = {name: fields[name] for name in ("into", "owner", "expires", "restores") if name in fields}
+    # merges into this cart whose sources wait for their tombstones
+    kept |= {field: value for field, value in fields.items() if field.startswith("g:") and " " not in value}
     return kept | {"state": "merged", "version": str(int(fields["version"]) + 1)}
 
 

@@ -37,8 +37,6 @@ from renga.platform.http.lean import Answer, Call, Handler, Operation
 #: Short public caching; a CDN may cache longer if it purges by Surrogate-Key on the catalogue's events.
 CACHE_CONTROL = b"public, max-age=5, stale-while-revalidate=30"
 LANGUAGE_CHARS_MAX = 35
-#: Path prefixes of the operations.
-PREFIXES = ("/v1/products", "/v1/categories")
 
 Channel = Annotated[str, Meta(description="Where the products are sold.")]
 Language = Annotated[
@@ -55,7 +53,10 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Query parameters of the product list."""
 
     limit: Annotated[int, Meta(description=f"Products on the page, from 1 to {PAGE_MAX}.", ge=1, le=PAGE_MAX)] = 20
-    cursor: Annotated[str | None, Meta(description="`next` of the previous page; only valid for the same list.")] = None
+    cursor: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="`next` of the previous page; only valid for the same list."),
+    ] = None
     category: Annotated[
         str | None,
         Meta(description="Slug of a category; its subcategories are included.", examples=["mesa-e-ceramica"]),
@@ -120,7 +121,7 @@ class CatalogEndpoints:
 
 
 def operations(catalog: Catalog) -> list[Operation]:
-    """The catalogue's operations, below PREFIXES."""
+    """The catalogue's operations."""
     endpoints = CatalogEndpoints(catalog)
 
     def read(path: str, handler: Handler, id: str, summary: str, answer: Any, query: Any, **more: Any) -> Operation:

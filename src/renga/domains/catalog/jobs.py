@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 #: Products per transaction.
 DUE_BATCH_MAX = 100
 #: Pause between rounds when nothing is due, and while the store is unavailable.
-DUE_IDLE_S, DUE_AWAY_S = 1.0, 2.0
+DUE_IDLE_S, DUE_AWAY_S = 2.0, 2.0
 
 APPLIED = Counter("renga_catalog_dates_applied", "Products changed because one of their dates has come")
 

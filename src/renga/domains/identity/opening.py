@@ -33,6 +33,7 @@ from renga.domains.identity.oauth.server import AuthorizationServer
 from renga.domains.identity.oauth.signing_keys import SigningKeys
 from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.organisations.local import LocalMerchants
+from renga.domains.identity.organisations.mail_invitation import CountedInvitationMails
 from renga.domains.identity.organisations.seed_merchant import seed_merchant
 from renga.domains.identity.reactions import revocation_consumer
 from renga.domains.identity.settings import IdentitySettings, PasswordSettings
@@ -63,6 +64,7 @@ from renga.platform.modules.declared import Declared
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.redis.driver import Client as Redis
+from renga.platform.redis.stream_waiting import WAIT_MS
 from renga.platform.sessions.port import Session, Sessions
 from renga.platform.texts import Locales
 
@@ -74,6 +76,7 @@ class IdentityModule:
     """Identity in this process. ``start`` before the first request, ``close`` at the end.
 
     ``public_url`` is the shop's address, without a slash at its end, and the issuer of its tokens.
+    ``waiting`` is a client of ``redis`` for blocking reads.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class IdentityModule:
         secret: bytes,
         public_url: str,
         locales: Locales,
+        waiting: Redis | None = None,
     ) -> None:
         self._pool = pool
         self._grants = grants
@@ -106,7 +110,7 @@ class IdentityModule:
             tokens, RedisRevocations(redis, clock), life_s=settings.access_life_s, clock=clock
         )
         revocations = Revocations(clock)
-        self.feed = RevocationFeed(redis, revocations, clock)
+        self.feed = RevocationFeed(redis, revocations, clock, waiting=waiting)
         self.verifier = TokenVerifier(
             VerifyingKeys(self.signing_keys.source, clock),
             issuer=self._public_url,
@@ -114,30 +118,52 @@ class IdentityModule:
             revocations=revocations,
             proofs=ProofChecker(replays, clock),
         )
-        self._open_organisations(pool, redis, secret, clock, new_id)
+        self._open_organisations(pool, redis, secret, clock, waiting)
         self._revokers: tuple[AccessRevoker, ...] = (
             SessionRevoker(sessions),
             self.token_revoker,
             KeyRevoker(self.api_keys),
         )
         dependencies = self._dependencies(pool, mailer, AccountMails(locales), seal, clock, new_id)
+        self.merchants = LocalMerchants(
+            self._merchants,
+            clock,
+            new_id,
+            mails=CountedInvitationMails(dependencies),
+            randomness=secrets.token_bytes,
+            approval=settings.merchant_approval,
+        )
         self.accounts, self.audit = LocalAccounts(dependencies), LocalAudit(dependencies)
-        self.administration = LocalAdministration(dependencies, PostgresDirectory(pool, secret=secret, clock=clock))
+        self.administration = LocalAdministration(
+            dependencies, PostgresDirectory(pool, secret=secret, clock=clock), self._merchants
+        )
         self.providers = read_providers(settings.providers)
         self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
         self.external = self._open_external(pool, redis, dependencies, clock)
-        self.server = AuthorizationServer(
+        self.server = self._open_server(settings, tokens, replays, RedisPendingRequests(redis), locales, clock, new_id)
+
+    def _open_server(
+        self,
+        settings: IdentitySettings,
+        store: PostgresTokens,
+        replays: RedisReplays,
+        memory: RedisPendingRequests,
+        locales: Locales,
+        clock: Clock,
+        new_id: IdSource,
+    ) -> AuthorizationServer:
+        return AuthorizationServer(
             issuer=self._public_url,
-            grants=grants,
+            grants=self._grants,
             languages=locales.languages,
-            secret=secret,
+            secret=self._secret,
             settings=settings,
             clients=self.clients,
             accounts=self.accounts,
             merchants=self.merchants,
-            sessions=sessions,
-            store=tokens,
-            memory=RedisPendingRequests(redis),
+            sessions=self.sessions,
+            store=store,
+            memory=memory,
             replays=replays,
             keys=self.signing_keys,
             token_revoker=self.token_revoker,
@@ -186,10 +212,14 @@ class IdentityModule:
         )
 
     def _open_organisations(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, secret: bytes, clock: Clock, new_id: IdSource
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        redis: Redis,
+        secret: bytes,
+        clock: Clock,
+        waiting: Redis | None,
     ) -> None:
         self._merchants = PostgresMerchants(pool, secret=secret, clock=clock)
-        self.merchants = LocalMerchants(self._merchants, clock, new_id)
         keys = PostgresApiKeys(pool, secret=secret, clock=clock)
         self.api_keys = LocalApiKeys(
             keys,
@@ -200,7 +230,9 @@ class IdentityModule:
             randomness=secrets.token_bytes,
             changes=RedisKeyChanges(redis),
         )
-        self.key_feed = KeyFeed(redis, forget_key=self.api_keys.forget, forget_account=self.api_keys.forget_account)
+        self.key_feed = KeyFeed(
+            redis, forget_key=self.api_keys.forget, forget_account=self.api_keys.forget_account, waiting=waiting
+        )
         clients = PostgresClients(pool, secret=secret, clock=clock)
         self.clients = LocalClients(
             clients, self.token_revoker, self._grants, secret=secret, clock=clock, randomness=secrets.token_bytes
@@ -237,8 +269,9 @@ class IdentityModule:
         return PostgresOutbox(self._pool, "identity")
 
     async def merchants_of(self, account_id: str) -> frozenset[str]:
-        """Ids of the merchants that an account is a member of (``authenticate.MerchantsOf``)."""
-        return frozenset(merchant.id for merchant, _ in await self.merchants.of_account(Caller(account_id)))
+        """Ids of the approved merchants that an account works for (``authenticate.MerchantsOf``)."""
+        found = await self.merchants.of_account(Caller(account_id))
+        return frozenset(merchant.id for merchant, _ in found if merchant.status == "approved")
 
     async def rights_of(self, session: Session, strong: bool) -> SessionRights:
         """Scopes of a session's account (``credentials.RightsOf``): staff scopes only after a login with two factors."""
@@ -277,8 +310,8 @@ class IdentityModule:
         await self.seed_clients()
 
     async def seed_merchant(self, account_id: str) -> str:
-        """The id of the demo's merchant, created if missing."""
-        return await seed_merchant(self.merchants, account_id)
+        """The id of the merchant that the demo's merchant account owns; made and approved the first time."""
+        return await seed_merchant(self.merchants, self.administration, account_id)
 
     async def seed_clients(self) -> int:
         """Register the demo's clients if missing; returns how many were new."""
@@ -308,6 +341,7 @@ async def open_identity(opening: Opening) -> AsyncIterator[Opened]:
         secret=resources.secret,
         public_url=resources.public_url,
         locales=resources.locales,
+        waiting=resources.waiting_driver_at("", WAIT_MS),
     )
     outbox = identity.outbox()
     try:

@@ -22,7 +22,11 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     key_overlap_s: Annotated[int, "seconds a key is published after it signed", Meta(ge=3_700)] = 86_400
     login_path: Annotated[str, "page where people log in; it takes ?next="] = "/login"
     consent_path: Annotated[str, "page that asks for consent; it takes ?request="] = "/oauth/consent"
+    refused_path: Annotated[str, "page that tells why a login for an application was refused; it takes ?error="] = (
+        "/oauth/refused"
+    )
     logged_out_path: Annotated[str, "page after logging out"] = "/"
+    merchant_approval: Annotated[bool, "do new merchants wait until an administrator approves them?"] = True
     providers: Annotated[str, "TOML file that lists external identity providers; empty: none"] = ""
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -17,14 +18,16 @@ from renga.domains.search.contract import (
     SearchQuery,
     Synonyms,
 )
-from renga.domains.search.limits import VARIANTS_MAX
+from renga.domains.search.limits import SYNONYM_WORDS_MAX, SYNONYMS_MAX, VARIANTS_MAX
 from renga.domains.search.model.folding import without_diminutive, words_of
 from renga.kernel.money import CURRENCIES
 
 _FACET = re.compile(r"(?:brand|category|merchant|type|availability|price|(?:option|attribute)\.[^\x00-\x1f]{1,120})\Z")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}\Z")
-_NAME = re.compile(r"[^\x00-\x1f]{1,120}\Z")
-_VALUE_CHARS_MAX = 200
+LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$"
+_LANGUAGE = re.compile(LANGUAGE_PATTERN.removesuffix("$") + r"\Z")
+NAME_CHARS_MAX = 120
+_NAME = re.compile(rf"[^\x00-\x1f]{{1,{NAME_CHARS_MAX}}}\Z")
+VALUE_CHARS_MAX = 200
 
 
 def checked(query: SearchQuery) -> SearchQuery:
@@ -81,8 +84,8 @@ def _check_filter(one: Filter) -> None:
         raise _invalid(field, "has values or bounds, not both")
     if not one.values and not bounds:
         raise _invalid(field, "has neither values nor bounds")
-    if len(one.values) > VALUES_MAX or any(not 0 < len(value) <= _VALUE_CHARS_MAX for value in one.values):
-        raise _invalid(field, f"has at most {VALUES_MAX} values of 1 to {_VALUE_CHARS_MAX} characters")
+    if len(one.values) > VALUES_MAX or any(not 0 < len(value) <= VALUE_CHARS_MAX for value in one.values):
+        raise _invalid(field, f"has at most {VALUES_MAX} values of 1 to {VALUE_CHARS_MAX} characters")
     if any("\x00" in value or "\x1f" in value for value in one.values):
         raise _invalid(field, "has a control character in a value")
     if not all(math.isfinite(bound) for bound in bounds):
@@ -104,14 +107,23 @@ def variants(text: str, synonyms: Iterable[Synonyms], language: str) -> tuple[st
     found: dict[str, None] = {text: None}
     if plain != words:
         found.setdefault(" ".join(plain))
+    stems = {word.removesuffix("s") for word in plain}
     for ruling in synonyms:
         for source in ruling.words:
+            sought = _words(source)
+            if not sought or sought[0].removesuffix("s") not in stems:
+                continue  # of thousands of rulings, few have a word of this text
             for target in ruling.to or ruling.words:
-                if target != source and (said := _replaced(plain, words_of(source), target)):
+                if target != source and (said := _replaced(plain, sought, target)):
                     found.setdefault(said)
                 if len(found) > VARIANTS_MAX:
                     return tuple(found)
     return tuple(found)
+
+
+@lru_cache(maxsize=SYNONYMS_MAX * SYNONYM_WORDS_MAX)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(words_of(text))
 
 
 def _alike(one: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from renga.domains.search.asking import VALUE_CHARS_MAX
 from renga.domains.search.contract import VALUES_MAX
 
 #: ``option.<code>``, ``attribute.<code>``; bounds of numbers end with ``.from`` and ``.to``.
@@ -39,7 +40,11 @@ def filter_parameters() -> list[dict[str, Any]]:
 
 
 def _list() -> dict[str, Any]:
-    return {"type": "array", "items": {"type": "string"}, "maxItems": VALUES_MAX}
+    return {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1, "maxLength": VALUE_CHARS_MAX},
+        "maxItems": VALUES_MAX,
+    }
 
 
 def _values(name: str, description: str) -> dict[str, Any]:

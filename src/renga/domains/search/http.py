@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 from litestar import MediaType, Response, get, put
@@ -10,6 +10,7 @@ from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, Parameter
 
 from renga.domains.catalog.contract import PRODUCTS, Catalog, PriceTerms, Product, price_of, sold_in
+from renga.domains.search.asking import LANGUAGE_PATTERN, NAME_CHARS_MAX
 from renga.domains.search.contract import (
     LIMIT_MAX,
     MERCHANDISING,
@@ -25,6 +26,7 @@ from renga.domains.search.contract import (
     SearchInvalid,
     SearchQuery,
     SearchUnavailable,
+    Sort,
     Suggestion,
     Synonyms,
     SynonymsInvalid,
@@ -38,7 +40,7 @@ from renga.kernel.money import Money
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.bodies import check_media_type
 from renga.platform.http.etags import etag_of
-from renga.platform.http.openapi_handlers import kept_answers, parameters, takes
+from renga.platform.http.openapi_handlers import bounds, kept_answers, parameters, takes
 from renga.platform.http.parameters import PATTERN
 from renga.platform.http.problems import InvalidJson, problems
 from renga.platform.http.requests import AnyRequest, who_asks
@@ -56,6 +58,11 @@ _NARROWING = (
     "`attribute.<code>=`. Counts of a facet apply all filters except its own."
 )
 PARAMETERS_MAX = 200
+#: What the use case takes (``asking``), for the OpenAPI document.
+_TAG = {"pattern": LANGUAGE_PATTERN}
+_NAMED = {"minLength": 1, "maxLength": NAME_CHARS_MAX, "pattern": r"^[^\x00-\x1f]+$"}
+_SORTS = {"enum": list(get_args(Sort))}
+_LIMIT = {"minimum": 0, "maximum": LIMIT_MAX}
 _SYNONYMS = {"items": [{"words": ["celular", "smartphone"]}, {"words": ["geladeira"], "to": ["refrigerador"]}]}
 _PINS = {"text": "caneca", "language": "pt-BR", "pinned": ["caneca-aurora"], "hidden": []}
 
@@ -115,7 +122,13 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
         summary="Find products by words and facets",
         description=_NARROWING,
         tags=["search"],
-        opt={"access": PUBLIC, PATTERN: NARROWING, **kept_answers(), **parameters(*filter_parameters())},
+        opt={
+            "access": PUBLIC,
+            PATTERN: NARROWING,
+            **kept_answers(),
+            **parameters(*filter_parameters()),
+            **bounds({"language": _TAG, "channel": _NAMED, "collection": _NAMED, "sort": _SORTS, "limit": _LIMIT}),
+        },
         responses=problems(SearchInvalid, SearchCursorInvalid, SearchUnavailable),
     )
     async def find(
@@ -130,7 +143,7 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
             str | None, Parameter(description="Names of facets to count, separated by commas; `none` for none.")
         ] = None,
         limit: Annotated[int, Parameter(description=f"Products on the page, 0 to {LIMIT_MAX}.")] = 20,
-        cursor: Annotated[str | None, Parameter(description="`next` of the previous page.")] = None,
+        cursor: Annotated[str | None, Parameter(description="`next` of the previous page.", min_length=1)] = None,
     ) -> Response[SearchView]:
         asked = request.query_params.multi_items()
         query = _query(
@@ -164,7 +177,7 @@ def _public(search: Search, catalog: Catalog, clock: Clock) -> list[Any]:
         operation_id="suggestWords",
         summary="Suggest completions of a partial text",
         tags=["search"],
-        opt={"access": PUBLIC, **kept_answers()},
+        opt={"access": PUBLIC, **kept_answers(), **bounds({"language": _TAG, "channel": _NAMED})},
         responses=problems(SearchInvalid, SearchUnavailable),
     )
     async def hints(
@@ -185,7 +198,8 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         operation_id="getSynonyms",
         summary="Synonyms of a language",
         tags=["search"],
-        opt={"access": MANAGE},
+        opt={"access": MANAGE, **bounds({"language": _TAG})},
+        responses=problems(SearchInvalid),
     )
     async def get_synonyms(request: AnyRequest, language: FromPath[str]) -> SynonymsView:
         return SynonymsView(items=await merchandising.synonyms(who_asks(request), language))
@@ -195,7 +209,11 @@ def _steering(merchandising: Merchandising) -> list[Any]:
         operation_id="putSynonyms",
         summary="Replace the synonyms of a language",
         tags=["search"],
-        opt={"access": MANAGE, **takes("application/json", kind=SynonymsView, example=_SYNONYMS)},
+        opt={
+            "access": MANAGE,
+            **takes("application/json", kind=SynonymsView, example=_SYNONYMS),
+            **bounds({"language": _TAG}),
+        },
         status_code=200,
         responses=problems(SynonymsInvalid),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from renga.domains.search import steer
+from renga.domains.search.asking import check_language
 from renga.domains.search.contract import (
     MERCHANDISING,
     ZERO_RESULTS_MAX,
@@ -57,6 +58,7 @@ class LocalSearch:
 
     async def synonyms(self, caller: Caller, language: str) -> tuple[Synonyms, ...]:
         caller.require(MERCHANDISING)
+        check_language(language)
         return (await self._store.synonyms()).get(language, ())
 
     async def set_synonyms(self, caller: Caller, language: str, synonyms: Sequence[Synonyms]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from renga.domains.search.asking import checked_text
+from renga.domains.search.asking import check_language, checked_text
 from renga.domains.search.contract import Pins, PinsInvalid, SearchInvalid, Synonyms, SynonymsInvalid
 from renga.domains.search.contract.events import MerchandisingChanged
 from renga.domains.search.limits import PINS_MAX, SYNONYM_CHARS_MAX, SYNONYM_WORDS_MAX, SYNONYMS_MAX
@@ -15,7 +15,6 @@ from renga.kernel.events import Event
 from renga.kernel.ids import IdSource
 
 SOURCE = "renga/search"
-_LANGUAGE_CHARS_MAX = 35
 _SLUG_CHARS_MAX = 120
 
 
@@ -58,8 +57,10 @@ async def set_pins(store: SteeringStore, pins: Pins, *, clock: Clock, new_id: Id
 
 
 def _check_language(language: str, error: type[SynonymsInvalid] | type[PinsInvalid]) -> None:
-    if not 2 <= len(language) <= _LANGUAGE_CHARS_MAX or not language.replace("-", "").isalnum():
-        raise error(f"{language[:40]!r} is not a language tag such as pt-BR")
+    try:
+        check_language(language)
+    except SearchInvalid:
+        raise error(f"{language[:40]!r} is not a language tag such as pt-BR", field="language") from None
 
 
 def _event(language: str, what: str, clock: Clock, new_id: IdSource) -> Event:

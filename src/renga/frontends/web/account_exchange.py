@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import Request, Response, get, post
 
-from renga.domains.identity.contract import Account, CallOrigin
+from renga.domains.identity.contract import FRESH_LOGIN_S, Account, CallOrigin
+from renga.frontends.web.access import FRESH_FORMS, PAGES
 from renga.frontends.web.errors import ConfirmationNeeded, LoginNeeded, SessionsAway
 from renga.frontends.web.flash import Flash
 from renga.frontends.web.forms import BODY_MAX_BYTES, Fields, local_path, read_private_form
@@ -17,12 +18,10 @@ from renga.frontends.web.page import open_page, redirect
 from renga.frontends.web.request_session import RequestSession, request_session
 from renga.frontends.web.shop import Shop
 from renga.frontends.web.visitor import visitor_of
-from renga.kernel.caller import Caller
+from renga.kernel.caller import Caller, FreshLoginRequired
 from renga.platform.http.requests import who_asks
 from renga.platform.sessions.port import Session
 
-#: A security change needs an authentication at most this old.
-FRESH_MS = 15 * 60_000
 _AGENT_MAX_CHARS = 300
 
 
@@ -73,19 +72,27 @@ class AccountExchange(msgspec.Struct, frozen=True):
         Raises LoginNeeded.
         """
         account_id, asking = self.account_id, who_asks(self.request)
-        return asking if asking.subject == account_id else Caller(account_id)
+        proved_ms = self.session.auth_at_ms or None
+        scopes, merchants = (
+            (asking.scopes, asking.merchants) if asking.subject == account_id else (frozenset(), frozenset())
+        )
+        return Caller(account_id, scopes, merchants, proved_ms=proved_ms)
 
     @property
     def fresh(self) -> bool:
-        """Was the last authentication recent enough for a security change?"""
-        return self.shop.clock.now_ms() - self.session.auth_at_ms <= FRESH_MS
+        """Was the last login recent enough for a security change?"""
+        try:
+            self.caller.proved_within(FRESH_LOGIN_S, self.shop.clock.now_ms())
+        except FreshLoginRequired:
+            return False
+        return True
 
     async def account(self) -> Account:
         return await self.identity.accounts.find(self.caller)
 
     def require_fresh(self) -> None:
         if not self.fresh:
-            raise ConfirmationNeeded(self.home)
+            raise ConfirmationNeeded(self.home if self.request.method == "POST" else self._asked())
 
     async def form(self) -> Fields:
         return await read_private_form(self.request)
@@ -147,8 +154,17 @@ class AccountRoutes:
 
         return show
 
-    def post(self, path: str, answer: Answer, *, home: str) -> Any:
-        @post(path, include_in_schema=False, guards=self._guards, request_max_body_size=BODY_MAX_BYTES, status_code=200)
+    def post(self, path: str, answer: Answer, *, home: str, fresh: bool = False) -> Any:
+        """``fresh``: the form needs a login that is at most FRESH_LOGIN_S old; ``home`` is where it is shown again."""
+
+        @post(
+            path,
+            opt={"access": FRESH_FORMS if fresh else PAGES, "home": home},
+            include_in_schema=False,
+            guards=self._guards,
+            request_max_body_size=BODY_MAX_BYTES,
+            status_code=200,
+        )
         async def take(request: Request[Any, Any, Any]) -> Response[bytes]:
             return await answer(self.open(request, home))
 

@@ -9,8 +9,17 @@ import msgspec
 from litestar import Request, Response
 
 from renga.frontends.web.errors import PageNotFound
+from renga.platform.http.compression import accepts_gzip
 
-_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_TYPES = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "jpg": "image/jpeg",
+    "ico": "image/x-icon",
+}
+#: Compressed already.
+_DENSE = ("image/jpeg", "image/x-icon")
 _HASH_DIGITS = 12
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -19,7 +28,7 @@ class Asset(msgspec.Struct, frozen=True):
     name: str
     media_type: str
     body: bytes
-    zipped: bytes
+    zipped: bytes | None
 
 
 class Assets:
@@ -34,7 +43,8 @@ class Assets:
                 body = file.read_bytes()
                 name = f"{stem}.{hashlib.sha256(body).hexdigest()[:_HASH_DIGITS]}.{kind}"
                 self._urls[file.name] = f"/static/{name}"
-                self._by_name[name] = Asset(name, _TYPES[kind], body, gzip.compress(body, 9, mtime=0))
+                zipped = None if _TYPES[kind] in _DENSE else gzip.compress(body, 9, mtime=0)
+                self._by_name[name] = Asset(name, _TYPES[kind], body, zipped)
 
     def url(self, file_name: str) -> str:
         return self._urls[file_name]
@@ -43,8 +53,15 @@ class Assets:
         asset = self._by_name.get(name)
         if asset is None:
             raise PageNotFound
-        headers = {"cache-control": _FOREVER, "vary": "Accept-Encoding"}
-        zipped = "gzip" in request.headers.get("accept-encoding", "")
-        if zipped:
-            headers["content-encoding"] = "gzip"
-        return Response(asset.zipped if zipped else asset.body, headers=headers, media_type=asset.media_type)
+        headers = {"cache-control": _FOREVER}
+        if asset.zipped is None:
+            return Response(asset.body, headers=headers, media_type=asset.media_type)
+        headers["vary"] = "Accept-Encoding"
+        if not accepts_gzip(request.scope["headers"]):
+            return Response(asset.body, headers=headers, media_type=asset.media_type)
+        return Response(asset.zipped, headers=headers | {"content-encoding": "gzip"}, media_type=asset.media_type)
+
+    def plain(self, file_name: str, headers: dict[str, str]) -> Response[bytes]:
+        """A file under a name that never changes, for a while."""
+        asset = self._by_name[self._urls[file_name].rpartition("/")[2]]
+        return Response(asset.body, headers=headers, media_type=asset.media_type)

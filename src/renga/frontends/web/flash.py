@@ -28,6 +28,8 @@ NOTICES = (
     "key_revoked",
     "consent_withdrawn",
     "account_erased",
+    "invitation_accepted",
+    "merchant_left",
 )
 
 #: Errors shown beside the form that caused them; all others get an error page.
@@ -45,6 +47,7 @@ PROBLEMS = (
     "version_conflict",
     "idempotency_conflict",
     "second_factor_required",
+    "last_owner",
 )
 
 _SHAPE = re.compile(r"([a-z_]{1,40})(?:\.([0-9]{1,9}))?")

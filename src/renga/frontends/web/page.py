@@ -14,6 +14,7 @@ from renga.frontends.web.flash import Flash, encode
 from renga.frontends.web.formats import date_text, money_text
 from renga.frontends.web.i18n import Translator
 from renga.frontends.web.shop import Shop
+from renga.frontends.web.social import social_image
 from renga.frontends.web.views import Tile, tile_of
 from renga.frontends.web.visitor import CURRENCIES, Visitor, visitor_of
 from renga.kernel.clock import rfc3339
@@ -95,7 +96,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
             "logged_in": self.visitor.account_id is not None,
             "csrf": self.visitor.csrf,
             "robots": None,
-            "social_image": None,
+            "social_image": social_image(shop, None),
         }
 
 

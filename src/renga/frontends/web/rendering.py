@@ -8,6 +8,8 @@ from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from renga.frontends.web.descriptions import described
+
 #: Characters escaped in data blocks, so that they never look like markup.
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
@@ -49,6 +51,7 @@ class Templates:
         )
         environment.globals |= shared
         environment.filters["json_block"] = json_block
+        environment.filters["described"] = described
         self._templates = {name: environment.get_template(name) for name in environment.list_templates(["html"])}
 
     def render(self, name: str, context: dict[str, Any]) -> bytes:

@@ -8,20 +8,28 @@ from litestar.params import FromPath
 from renga.domains.cart.contract import Carts
 from renga.domains.catalog.contract import Catalog
 from renga.domains.search.contract import Search
+from renga.frontends.web.access import PAGES
 from renga.frontends.web.account_exchange import AccountRoutes
 from renga.frontends.web.identity_pages import IdentityPages
-from renga.frontends.web.pages import account, cart, category, currency, gate, home, preferences, problems, product
+from renga.frontends.web.pages import (
+    account,
+    cart,
+    category,
+    currency,
+    gate,
+    home,
+    preferences,
+    problems,
+    product,
+    robots,
+)
 from renga.frontends.web.pages import search as search_pages
 from renga.frontends.web.request_session import session_reader
 from renga.frontends.web.same_origin import guard_of
 from renga.frontends.web.shop import Shop, open_shop
 from renga.kernel.clock import Clock, SystemClock
-from renga.platform.auth.access import Access
 from renga.platform.http.gate import OPEN
 from renga.platform.settings import PlatformSettings
-
-#: Every page is public; private content is shown only to the session that owns it.
-PAGES = Access(guest=True, objects="what belongs to the session's account or cart")
 
 
 def routes(
@@ -51,6 +59,7 @@ def routes(
         *currency.handlers(shop, guards),
         *preferences.handlers(shop, guards),
         *_account_pages(shop, guards),
+        *robots.handlers(shop),
         *problems.handlers(shop),
         *_static(shop),
     ]

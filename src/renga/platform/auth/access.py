@@ -5,6 +5,7 @@ A plain Litestar handler carries it as ``opt={"access": …}``, a lean operation
 
 import msgspec
 
+from renga.kernel.caller import FreshLoginRequired as FreshLoginRequired
 from renga.kernel.caller import InsufficientScope as InsufficientScope
 from renga.kernel.errors import Unauthenticated
 from renga.platform.auth.principal import Principal
@@ -15,6 +16,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
     ``instead``: any one of these replaces all of ``scopes``. ``own_client``: the Authorization header is the OAuth client's
     authentication, which the handler reads. ``objects``: whose objects it reaches, in a few words, for the permission table.
+    ``fresh_s``: the last login is at most this many seconds old, for what could take an account over; None: however old.
     """
 
     scopes: tuple[str, ...] = ()
@@ -22,6 +24,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     objects: str = ""
     instead: tuple[str, ...] = ()
     own_client: bool = False
+    fresh_s: int | None = None
 
 
 #: Any caller; nothing that belongs to an account.
@@ -39,3 +42,12 @@ def check(access: Access, principal: Principal | None) -> None:
         return
     if missing and not (access.guest and principal.kind == "session"):
         raise InsufficientScope(f"this needs the scope {' '.join(missing)}", scope=" ".join(missing))
+
+
+def check_fresh(fresh_s: int, principal: Principal, now_ms: int) -> None:
+    """Raises FreshLoginRequired for a login that is too old.
+
+    A key has no login that could be fresh: what the use case says of it is more exact than to log in again.
+    """
+    if principal.kind != "api_key":
+        principal.caller.proved_within(fresh_s, now_ms)

@@ -205,6 +205,7 @@ class Authenticator:
             kind="session",
             merchants=rights.merchants,
             session_id=session.id,
+            proved_ms=session.auth_at_ms or None,
         )
         return Identity(principal, session)
 

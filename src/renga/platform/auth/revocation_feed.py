@@ -1,4 +1,4 @@
-"""Revocations, sent between processes in a Redis stream that every process reads each second."""
+"""Revocations, sent between processes in a Redis stream that every process waits on."""
 
 import asyncio
 
@@ -11,11 +11,13 @@ from renga.kernel.errors import Unavailable
 from renga.kernel.revocation import Revocation
 from renga.platform.auth.revocations import Revocations
 from renga.platform.redis.driver import REDIS_ERRORS, Client
+from renga.platform.redis.stream_waiting import SHORT_WAIT_MS, WAIT_MS, grown
 
 log = structlog.get_logger(__name__)
 
 STREAM = "access:revocations"
-POLL_S = 1.0
+#: Pause while Redis is unreachable.
+AWAY_S = 1.0
 BATCH_MAX = 1_000
 #: Entries are kept this long, longer than the longest life of a token.
 KEEP_MS = 2 * 3_600_000
@@ -49,10 +51,14 @@ class RedisRevocations:
 
 
 class RevocationFeed:
-    """Reads the stream into this process's memory. While Redis is unreachable the list does not change, and ``AGE`` grows."""
+    """Reads the stream into this process's memory. While Redis is unreachable the list does not change, and ``AGE`` grows.
 
-    def __init__(self, client: Client, into: Revocations, clock: Clock) -> None:
+    ``waiting``: a client for long blocking reads (``Resources.waiting_driver_at`` with WAIT_MS).
+    """
+
+    def __init__(self, client: Client, into: Revocations, clock: Clock, *, waiting: Client | None = None) -> None:
         self._client = client
+        self._waiting, self._wait_ms = (client, SHORT_WAIT_MS) if waiting is None else (waiting, WAIT_MS)
         self._into = into
         self._clock = clock
         self._last = "-"
@@ -74,14 +80,23 @@ class RevocationFeed:
         self._read_ms = self._clock.now_ms()
 
     async def run(self) -> None:
-        """Read each second until cancelled."""
+        """Read new entries as they come, until cancelled."""
         while True:
             try:
                 await self.catch_up()
+                while not await self._grown():
+                    self._read_ms = self._clock.now_ms()
+                    AGE.set(0)
             except Unavailable as error:
                 log.warning("revocations_stale", detail=error.detail)
-            AGE.set((self._clock.now_ms() - self._read_ms) / 1000)
-            await asyncio.sleep(POLL_S)
+                AGE.set((self._clock.now_ms() - self._read_ms) / 1000)
+                await asyncio.sleep(AWAY_S)
+
+    async def _grown(self) -> bool:
+        try:
+            return await grown(self._waiting, STREAM, self._last, self._wait_ms)
+        except REDIS_ERRORS as error:
+            raise Unavailable(f"revocations could not be awaited: {error or type(error).__name__}") from error
 
     def _take(self, fields: dict[bytes, bytes]) -> None:
         try:

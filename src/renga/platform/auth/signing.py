@@ -55,7 +55,7 @@ def sign(
         "scope": scope,
         "client_id": "renga-cli",
     }
-    claims |= {"iat": now_s, "nbf": now_s, "exp": now_s + life_s, "jti": token_id}
+    claims |= {"auth_time": now_s, "iat": now_s, "nbf": now_s, "exp": now_s + life_s, "jti": token_id}
     if merchants:
         claims["merchants"] = list(merchants)
     return jwt.encode({"alg": "ES256", "typ": TYPE, "kid": key.kid}, claims, key, algorithms=["ES256"])

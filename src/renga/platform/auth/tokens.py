@@ -42,6 +42,7 @@ class _AccessTokenClaims(msgspec.Struct):
     nbf: int = 0
     merchants: list[str] = []
     family: str = ""
+    auth_time: int | None = None
     cnf: _Confirmation | None = None
 
 
@@ -162,6 +163,7 @@ class TokenVerifier:
             merchants=frozenset(claims.merchants),
             client_id=claims.client_id,
             token_id=claims.jti,
+            proved_ms=None if claims.auth_time is None else claims.auth_time * 1000,
         )
         bound = claims.cnf.jkt if claims.cnf else ""
         return Verified(principal, claims.exp, claims.iat, claims.family, bound, -1)

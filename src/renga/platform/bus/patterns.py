@@ -29,6 +29,12 @@ def literal_domains(patterns: Sequence[str]) -> frozenset[str]:
     return frozenset(first for first in _first_words(patterns) if first not in ("*", "#"))
 
 
+def named_domains(patterns: Sequence[str]) -> frozenset[str] | None:
+    """All domains that the patterns can match, or None if these are not known beforehand (a wildcard)."""
+    named = literal_domains(patterns)
+    return named if named == set(_first_words(patterns)) else None
+
+
 def covers(patterns: Sequence[str], domain: str) -> bool:
     """Whether any of the patterns can match an event of this domain."""
     return any(first in ("*", "#", domain) for first in _first_words(patterns))

@@ -20,11 +20,12 @@ from renga.platform.bus.running import Running
 from renga.platform.bus.streams_consumer import StreamConsumer
 from renga.platform.bus.streams_reading import BLOCK_MS
 from renga.platform.bus.streams_registry import Registry
-from renga.platform.bus.streams_retention import INTERVAL_MS, Retention
+from renga.platform.bus.streams_retention import INTERVAL_MAX_MS, INTERVAL_MS, Retention
 from renga.platform.bus.streams_tail import tail
 from renga.platform.bus.streams_wire import FIELD, LEASE_PREFIX, PUBLISH, dead_key, stream_key
 from renga.platform.redis.driver import CALL_TIMEOUT_S, REDIS_ERRORS, make_client
-from renga.platform.redis.leases import Leases, LeasesUnavailable
+from renga.platform.redis.leases import WORKER_TTL_MS, LeasesUnavailable
+from renga.platform.redis.shared_leases import SharedLeases
 
 log = structlog.get_logger(__name__)
 
@@ -44,10 +45,11 @@ class RedisStreamsBus:
         self._calls = make_client(url)
         self._blocking = make_client(url, timeout_s=CALL_TIMEOUT_S + BLOCK_MS / 1000)
         self._registry = Registry(self._calls)
-        self._leases = Leases(self._calls, secrets.token_hex(8), prefix=LEASE_PREFIX)
+        self._leases = SharedLeases(self._calls, secrets.token_hex(8), ttl_ms=WORKER_TTL_MS, prefix=LEASE_PREFIX)
         self._running = Running()
         self._known: dict[str, float] = {}
         self._retaining: asyncio.Task[None] | None = None
+        self._published = asyncio.Event()
         self._closed = False
 
     async def start(self) -> None:
@@ -73,6 +75,7 @@ class RedisStreamsBus:
 
     async def publish(self, events: Sequence[Event]) -> None:
         self._check_open()
+        self._published.set()
         by_domain: defaultdict[str, list[Event]] = defaultdict(list)
         for event in events:
             by_domain[event.domain].append(event)
@@ -131,12 +134,23 @@ class RedisStreamsBus:
     async def _retain(self) -> None:
         """Trim the streams periodically, in one instance of the bus at a time."""
         retention = Retention(self._calls, self._registry)
+        wait_ms = INTERVAL_MS
         while await self._running.pause(INTERVAL_MS):
+            await self._unless_published(wait_ms - INTERVAL_MS)
             try:
-                if await self._leases.acquire([RETENTION_LEASE]):
-                    await retention.sweep()
+                changed = bool(await self._leases.acquire([RETENTION_LEASE])) and await retention.sweep()
             except (*REDIS_ERRORS, LeasesUnavailable) as error:
                 log.warning("bus_retention_failed", error=describe(error))
+                changed = True
+            wait_ms = INTERVAL_MS if changed or self._published.is_set() else min(wait_ms * 2, INTERVAL_MAX_MS)
+            self._published.clear()
+
+    async def _unless_published(self, wait_ms: int) -> None:
+        try:
+            async with asyncio.timeout(wait_ms / 1000):
+                await self._running.unless_stopped(self._published.wait())
+        except TimeoutError:
+            return
 
 
 def _dead_letter(consumer: str, fields: dict[bytes, bytes]) -> DeadLetter:

@@ -14,7 +14,7 @@ from renga.platform.bus.delivery import Failure, deliver_messages, describe, wan
 from renga.platform.bus.patterns import Matcher, covers
 from renga.platform.bus.port import Consumer
 from renga.platform.bus.running import Running, reconnecting
-from renga.platform.bus.streams_reading import BLOCK_MS, Positions, StreamEntry, entries, read_all
+from renga.platform.bus.streams_reading import Positions, StreamEntry, block_ms, entries, read_all
 from renga.platform.bus.streams_registry import Registry
 from renga.platform.bus.streams_wire import ACTIVE, BURY, FIELD, dead_key, domain_of, stream_key
 from renga.platform.redis.driver import REDIS_ERRORS, Client, on_key
@@ -47,6 +47,7 @@ class StreamConsumer:
         self._held = HeldLeases(leases.ttl_ms, time.monotonic, margin_ms=LEASE_MARGIN_MS)
         self._turn = asyncio.Lock()  # on a cluster several readers share one handler
         self._start = "$"
+        self._block_ms = block_ms(consumer.patterns)
 
     async def run(self) -> None:
         backoff = reconnecting()
@@ -94,7 +95,8 @@ class StreamConsumer:
 
     async def _keep_lease(self) -> None:
         while True:
-            await asyncio.sleep(self._leases.ttl_ms / 4000)
+            period_s = self._leases.ttl_ms * 2 / 5000  # twice before it lapses
+            await asyncio.sleep(period_s - time.monotonic() % period_s)  # with the other consumers: one call for all
             try:
                 if not await self._renewed(self._leases.renew):
                     raise LeaseLost
@@ -105,7 +107,7 @@ class StreamConsumer:
 
     async def _read(self, positions: Positions) -> None:
         asked, batch_max = dict(positions), self._consumer.batch_max
-        reply = await self._running.unless_stopped(self._read_group(asked, batch_max, BLOCK_MS))
+        reply = await self._running.unless_stopped(self._read_group(asked, batch_max, self._block_ms))
         if reply is None:
             return
         found = entries(reply)

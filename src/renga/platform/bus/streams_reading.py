@@ -6,15 +6,19 @@ from typing import Any
 
 import msgspec
 
-from renga.platform.bus.patterns import covers
+from renga.platform.bus.patterns import covers, named_domains
 from renga.platform.bus.running import Running
 from renga.platform.bus.streams_registry import Registry
 from renga.platform.bus.streams_wire import FIELD, stream_key
 from renga.platform.redis.driver import Client, is_cluster
 
-#: Longest wait of one blocking read; also the delay until a reader sees a new domain.
-BLOCK_MS = 500
+#: Longest wait of one blocking read: limits how late a reader sees that its server has silently gone.
+BLOCK_MS = 10_000
+#: With patterns for any domain: the delay until a reader sees a new domain.
 REFRESH_MS = 500
+#: With patterns that name their domains there are no others to come. It still waits here and not in the task group's exit:
+#: there a reader's failure would leave this task cancelled (before Python 3.12).
+NAMED_REFRESH_MS = 60_000
 
 #: The id from which each stream is read.
 Positions = dict[str, str]
@@ -38,6 +42,11 @@ def entries(reply: Any) -> list[StreamEntry]:
     ]
 
 
+def block_ms(patterns: Sequence[str]) -> int:
+    """How long a read waits: readers of any domain look for new ones in between."""
+    return REFRESH_MS if named_domains(patterns) is None else BLOCK_MS
+
+
 async def read_all(
     client: Client,
     registry: Registry,
@@ -52,9 +61,10 @@ async def read_all(
     """
     known: set[str] = set()
     shared: Positions = {}
+    named = named_domains(patterns)
     async with asyncio.TaskGroup() as group:
         while not running.stopping:
-            domains = await registry.domains()
+            domains = named if named is not None else await registry.domains()
             for key in sorted(stream_key(domain) for domain in domains if covers(patterns, domain)):
                 if key not in known:
                     known.add(key)
@@ -66,7 +76,7 @@ async def read_all(
                     else:
                         shared[key] = start
             start = "0"
-            await running.pause(REFRESH_MS)
+            await running.pause(REFRESH_MS if named is None else NAMED_REFRESH_MS)
 
 
 async def _loop(running: Running, read: Callable[[Positions], Awaitable[None]], positions: Positions) -> None:

@@ -16,6 +16,8 @@ STREAM_LENGTH_MAX = 1_000_000
 #: Most events of a domain without consumers.
 UNROUTED_LENGTH_MAX = 10_000
 INTERVAL_MS = 2_000
+#: The interval doubles up to this one while the streams stay as they are; an event published by this process ends it.
+INTERVAL_MAX_MS = 60_000
 
 
 class Retention:
@@ -23,15 +25,19 @@ class Retention:
 
     def __init__(self, client: Client, registry: Registry, *, length_max: int = STREAM_LENGTH_MAX) -> None:
         self._client, self._registry, self._length_max = client, registry, length_max
+        self._lengths: dict[str, int] = {}
 
-    async def sweep(self) -> None:
+    async def sweep(self) -> bool:
+        """Returns whether a stream has changed since the last sweep."""
+        before, self._lengths = self._lengths, {}
         for domain in sorted(await self._registry.domains()):
             await self._registry.complete(domain)
             await self._trim(domain)
+        return self._lengths != before
 
     async def _trim(self, domain: str) -> None:
         key = stream_key(domain)
-        length = await self._client.xlen(key)
+        length = self._lengths[domain] = await self._client.xlen(key)
         if not length:
             return
         groups = await self._client.xinfo_groups(key)

@@ -11,7 +11,7 @@ from renga.kernel.events import Event, decode
 from renga.platform.bus.delivery import describe, wanted_of
 from renga.platform.bus.patterns import Matcher
 from renga.platform.bus.running import Running, reconnecting
-from renga.platform.bus.streams_reading import BLOCK_MS, Positions, entries, read_all
+from renga.platform.bus.streams_reading import Positions, block_ms, entries, read_all
 from renga.platform.bus.streams_registry import Registry
 from renga.platform.redis.driver import REDIS_ERRORS, Client, on_key
 
@@ -48,6 +48,7 @@ class _Follower:
     ) -> None:
         self._client, self._registry, self._running, self._buffer = client, registry, running, buffer
         self._patterns, self._wanted = patterns, Matcher(patterns)
+        self._block_ms = block_ms(patterns)
 
     async def run(self) -> None:
         try:
@@ -70,7 +71,7 @@ class _Follower:
     async def _read(self, positions: Positions) -> None:
         await self._resolve(positions)
         asked = dict(positions)
-        command = ("XREAD", "COUNT", COUNT_MAX, "BLOCK", BLOCK_MS, "STREAMS", *asked.keys(), *asked.values())
+        command = ("XREAD", "COUNT", COUNT_MAX, "BLOCK", self._block_ms, "STREAMS", *asked.keys(), *asked.values())
         reply = await self._running.unless_stopped(on_key(self._client, next(iter(asked)), *command))
         for entry in entries(reply):
             positions[entry.stream] = entry.id

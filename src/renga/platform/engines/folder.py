@@ -30,6 +30,10 @@ class DataFolder:
         """The folder of an engine's data."""
         return self.path / name
 
+    def has(self, name: str) -> bool:
+        """Whether a shop has left this here: an engine's data, or a file such as ``secret``."""
+        return (self.path / name).exists()
+
     def log(self, name: str) -> Path:
         """The file of an engine's log."""
         return self.path / f"{name}.log"
@@ -61,7 +65,8 @@ class DataFolder:
             holder = _read(handle)
             pid = holder.pid if holder else 0
             where = f", {holder.urls['shop']}" if holder and "shop" in holder.urls else ""
-            said = f"already running, pid {pid}{where}, on {self.path}; stop it or choose another folder with --data"
+            mend = "stop it or choose another folder with --data"
+            said = f"already running, pid {pid}{where}, on {self.path}; {mend}"
             raise FolderInUse(said, pid=pid) from None
 
     def announce(self, urls: Mapping[str, str]) -> None:
@@ -76,7 +81,7 @@ class DataFolder:
         """The process that runs on this folder now, if any; commands find the embedded engines of ``renga up`` by it."""
         try:
             handle = os.open(self._lock, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise FolderUnusable(f"{self._lock}: {error.strerror}") from error

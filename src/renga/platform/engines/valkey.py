@@ -1,4 +1,7 @@
-"""The embedded Valkey: append-only file on, on a port of 127.0.0.1 that is chosen once and reused."""
+"""The embedded Valkey: append-only file on, on a port of 127.0.0.1 that is chosen once and reused, with a password.
+
+Port, password and both as a URL are files of its folder. The password is never an argument: any user may list those.
+"""
 
 import asyncio
 import os
@@ -13,6 +16,7 @@ from renga.platform.engines.child import Child
 from renga.platform.engines.errors import EngineFailed, FolderUnusable
 from renga.platform.engines.folder import DataFolder
 from renga.platform.engines.orphans import stop_orphans
+from renga.platform.engines.private import kept_password, write_private
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +30,7 @@ CONFIGURATION = """\
 # Written at every start.
 bind {host}
 port {port}
+requirepass {password}
 dir {folder}
 daemonize no
 logfile ""
@@ -47,13 +52,13 @@ class Valkey:
     def __init__(self, data: DataFolder) -> None:
         self._folder = data.engine(self.name)
         self._child = Child(self.name, data.log(self.name))
-        self._port = 0
+        self._port, self._password = 0, ""
 
     @property
     def url(self) -> str:
         if not self._port:
             raise RuntimeError("valkey has no address before its first start")
-        return f"redis://{HOST}:{self._port}"
+        return f"redis://:{self._password}@{HOST}:{self._port}"
 
     @property
     def pid(self) -> int | None:
@@ -62,6 +67,7 @@ class Valkey:
     async def start(self) -> None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._password = kept_password(self._folder / "password")
         except OSError as error:
             raise FolderUnusable(f"{self._folder}: {error.strerror}") from error
         await stop_orphans(self._folder, "valkey-server", signal.SIGTERM)
@@ -91,20 +97,21 @@ class Valkey:
 
     async def _start_on_port(self) -> None:
         configuration = self._folder / "valkey.conf"
-        text = CONFIGURATION.format(host=HOST, port=self._port, folder=_quoted(self._folder))
-        configuration.write_bytes(os.fsencode(text))
+        text = CONFIGURATION.format(host=HOST, port=self._port, password=self._password, folder=_quoted(self._folder))
+        write_private(configuration, os.fsencode(text))
+        write_private(self._folder / "url", f"{self.url}\n".encode())
         await self._child.spawn([valkey_server(), configuration], self._folder, death_signal=signal.SIGTERM)
         await self._child.until_ready(self._answers, READY_TIMEOUT_S)
 
     async def _answers(self) -> bool:
         try:
-            return await _ping(self._port) == b"+PONG\r\n"
+            return await _ping(self._port, self._password) == b"+PONG\r\n"
         except (OSError, TimeoutError):
             return False
 
     async def ping(self) -> None:
         try:
-            said = await _ping(self._port)
+            said = await _ping(self._port, self._password)
         except (OSError, TimeoutError) as error:
             raise EngineFailed(f"valkey does not answer: {error}") from error
         if said != b"+PONG\r\n":
@@ -117,12 +124,14 @@ class Valkey:
         await self._child.stop(signal.SIGTERM, timeout_s)
 
 
-async def _ping(port: int) -> bytes:
+async def _ping(port: int, password: str) -> bytes:
+    """The reply to PING, or to AUTH if the server refuses the password."""
     async with asyncio.timeout(PING_TIMEOUT_S):
         reader, writer = await asyncio.open_connection(HOST, port)
         try:
-            writer.write(b"PING\r\n")
-            return await reader.readline()
+            writer.write(f"AUTH {password}\r\nPING\r\n".encode())
+            admitted = await reader.readline()
+            return await reader.readline() if admitted == b"+OK\r\n" else admitted
         finally:
             writer.close()
 

@@ -6,6 +6,7 @@ Accept-Language only. A cached response passes the gate like a fresh one.
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote_plus
 
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -147,7 +148,7 @@ class AnswerCache:
             raise _NotCacheable(messages)
         body = b"".join(message.get("body", b"") for message in messages[1:])  # type: ignore[misc]  # parts of a body
         kept = [(name, value) for name, value in headers.items() if name != b"content-length"]
-        answer = CachedAnswer(str(scope["renga_route"] or "unmatched"), kept, etag, body)
+        answer = CachedAnswer(str(scope["renga_route"] or "other"), kept, etag, body)
         return Loaded(answer, frozenset(tags.decode("latin-1").split()))
 
 
@@ -159,11 +160,18 @@ def _key(scope: Any) -> str:
     """The cache key: path, sorted parameters, parsed languages. Equivalent requests have the same key."""
     accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
     languages = ",".join(wanted(None, accepted[:LANGUAGE_BYTES_MAX].decode("latin-1")))
-    query = scope["query_string"].decode("latin-1")
-    if "&" in query:
-        # stable sort: the last of two equal parameters stays the last
-        query = "&".join(sorted(query.split("&"), key=lambda pair: pair.partition("=")[0]))
-    return f"{scope['path']}?{query}#{languages}"
+    return f"{scope['path']}?{_sorted_query(scope['query_string'])}#{languages}"
+
+
+def _sorted_query(query_string: bytes) -> str:
+    """The parameters as sent, sorted by their decoded names. Stable sort: the last of two equal parameters stays the last.
+
+    ``%6cimit=2&limit=1`` and ``limit=1&%6cimit=2`` are different requests.
+    """
+    query = query_string.decode("latin-1")
+    if "&" not in query:
+        return query
+    return "&".join(sorted(query.split("&"), key=lambda pair: unquote_plus(pair.partition("=")[0])))
 
 
 async def _send(answer: CachedAnswer, scope: Any, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""The edge that every request passes: request id, security headers, metrics, traces, and a log of errors and slow requests."""
+"""The edge that every request passes: request id, security headers, compression, metrics, traces, log of slow and failed ones."""
 
 import secrets
 import time
@@ -8,6 +8,11 @@ import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Gauge, Histogram
 
+from renga.platform.http.answers import AnswerCache
+from renga.platform.http.compression import Compression
+from renga.platform.http.cors import Cors
+from renga.platform.http.lean import LeanTable
+from renga.platform.http.problems import with_head
 from renga.platform.http.segments import mark
 
 log = structlog.get_logger(__name__)
@@ -22,6 +27,8 @@ ANSWERS = Counter("renga_http_answers", "Answers by status", ("method", "route",
 OPEN = Gauge("renga_http_open_requests", "Requests being answered")
 #: Most routes used as metric labels; any more are counted as 'other'.
 LABELS_MAX = 500
+#: The label of methods that HTTP does not define and of paths that nothing answers.
+OTHER = "other"
 #: Requests slower than this are logged.
 SLOW_S = 1.0
 REQUEST_ID_CHARACTERS_MAX = 64
@@ -49,11 +56,26 @@ class Traced(Protocol):
 class Edge:
     """Wraps the application. ``https`` adds Strict-Transport-Security.
 
+    Cached responses (``kept``) and operations of the ``lean`` table are answered before the application is asked; ``cors`` is
+    for these: the application has its own.
+
     ``scope["renga_nonce"]`` is the response's nonce, for ``<script nonce>``.
     """
 
-    def __init__(self, app: ASGIApp, *, https: bool, traces: Traced | None = None, finish_span: Any = None) -> None:
-        self._app = app
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        https: bool,
+        lean: LeanTable | None = None,
+        kept: AnswerCache | None = None,
+        cors: Cors | None = None,
+        traces: Traced | None = None,
+        finish_span: Any = None,
+    ) -> None:
+        self._app = Compression(app)
+        self._kept_app = None if kept is None else Compression(kept)
+        self._lean, self._kept, self._cors = lean, kept, cors
         self._traces = traces
         self._finish_span = finish_span
         self._prefix = secrets.token_hex(6)
@@ -80,6 +102,8 @@ class Edge:
         mark(scope)
         if scope["method"] == "HEAD":  # the response to GET without its content (RFC 9110 §9.3.2)
             scope, send = {**scope, "method": "GET"}, _without_content(send)
+        elif scope["method"] == "OPTIONS":
+            send = _with_head_allowed(send)
         if self._traces is None:
             await self._serve(scope, receive, send)
             return
@@ -90,8 +114,31 @@ class Edge:
 
     async def _serve(self, scope: Any, receive: Receive, send: Send) -> int:
         started = time.perf_counter()
-        request_id = self._request_id(scope)
-        scope["renga_request_id"] = request_id
+        scope["renga_request_id"] = self._request_id(scope)
+        self._open += 1
+        status = 0
+        try:
+            status = await self._dispatch(scope, receive, send)
+        finally:
+            self._open -= 1
+            self._observe(scope, status, time.perf_counter() - started)
+        return status
+
+    async def _dispatch(self, scope: Any, receive: Receive, send: Send) -> int:
+        kept = self._kept
+        is_kept = kept is not None and scope["method"] == "GET" and kept.keeps(scope["path"])
+        if self._lean is not None and not is_kept:
+            answer = await self._lean.answer(scope, receive)
+            if answer is not None:
+                headers = [*answer.headers, _POLICY, *self._own_headers(scope)]
+                if self._cors is not None:
+                    headers += self._cors.headers(scope)
+                await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+                await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+                return answer.status
+        return await self._pass_on(self._kept_app if is_kept and self._kept_app else self._app, scope, receive, send)
+
+    async def _pass_on(self, app: ASGIApp, scope: Any, receive: Receive, send: Send) -> int:
         nonce = scope["renga_nonce"] = secrets.token_urlsafe(NONCE_BYTES)
         status = 0
 
@@ -99,22 +146,15 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                limited = scope.get("renga_headers", ())
-                message["headers"] = [
-                    *_with_policy(message["headers"], nonce),
-                    *self._headers,
-                    *limited,
-                    (b"x-request-id", request_id.encode()),
-                ]
+                message["headers"] = [*_with_policy(message["headers"], nonce), *self._own_headers(scope)]
             await send(message)
 
-        self._open += 1
-        try:
-            await self._app(scope, receive, send_on)
-        finally:
-            self._open -= 1
-            self._observe(scope, status, time.perf_counter() - started)
+        await app(scope, receive, send_on)
         return status
+
+    def _own_headers(self, scope: Any) -> list[tuple[bytes, bytes]]:
+        """What every answer has, with the limits that its request was counted against."""
+        return [*self._headers, *scope.get("renga_headers", ()), (b"x-request-id", scope["renga_request_id"].encode())]
 
     def _request_id(self, scope: Any) -> str:
         for name, value in scope["headers"]:
@@ -127,11 +167,12 @@ class Edge:
 
     def _observe(self, scope: Any, status: int, seconds: float) -> None:
         route = _route(scope)
-        key = (scope["method"], route)
+        method = scope["method"] if scope["method"] in _METHODS else OTHER
+        key = (method, route)
         histogram = self._labels.get(key)
         if histogram is None:
             if len(self._labels) >= LABELS_MAX:
-                key = (scope["method"] if scope["method"] in _METHODS else "OTHER", "other")
+                key = (method, OTHER)
             histogram = self._labels[key] = REQUESTS.labels(*key)
         histogram.observe(seconds)
         counter = self._answers.get((*key, status))
@@ -169,9 +210,23 @@ def _without_content(send: Send) -> Send:
     return send_on
 
 
+def _with_head_allowed(send: Send) -> Send:
+    """Litestar's answers to OPTIONS name the methods of its handlers; HEAD is answered here."""
+
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [
+                (name, with_head(value.decode("latin-1")).encode() if name.lower() == b"allow" else value)
+                for name, value in message["headers"]
+            ]
+        await send(message)
+
+    return send_on
+
+
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
 def _route(scope: Any) -> str:
     """The route's template: paths contain ids."""
-    return str(scope.get("renga_route") or scope.get("path_template") or "unmatched")
+    return str(scope.get("renga_route") or scope.get("path_template") or OTHER)

@@ -16,7 +16,7 @@ from litestar.types import Guard
 
 from renga.kernel.clock import Clock, SystemClock
 from renga.kernel.errors import Unavailable
-from renga.platform.auth.access import PUBLIC, Access, check
+from renga.platform.auth.access import PUBLIC, Access, check, check_fresh
 from renga.platform.auth.authenticate import NOBODY, Authenticator, CredentialInvalid, Identity
 from renga.platform.http.bodies import check_body
 from renga.platform.http.parameters import API, KnownParameters, known_to
@@ -57,7 +57,8 @@ class Gate:
         settings = settings or RateLimitSettings()
         self._authenticator = authenticator
         self._limiter = limiter if settings.enabled else None
-        self._allowance = None if self._limiter is None else Allowance(self._limiter, clock or SystemClock())
+        self._clock = clock or SystemClock()
+        self._allowance = None if self._limiter is None else Allowance(self._limiter, self._clock)
         self._limits = RequestLimits(settings, rate_classes)
         self._proxies = Proxies(settings.trusted_proxies)
         self._public_host = urlsplit(public_url).netloc
@@ -136,6 +137,8 @@ class Gate:
     def _check(self, scope: Any, access: Access, identity: Identity) -> None:
         check(access, identity.principal)
         principal = identity.principal
+        if access.fresh_s is not None and principal is not None:
+            check_fresh(access.fresh_s, principal, self._clock.now_ms())
         if principal is not None and principal.kind == "session" and scope["method"] not in csrf.SAFE_METHODS:
             self._check_origin(scope)
 

@@ -1,6 +1,7 @@
 """``/healthz`` (the process is up), ``/readyz`` (its engines answer), ``/metrics`` (Prometheus)."""
 
 import asyncio
+import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -9,12 +10,25 @@ from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from renga.kernel.errors import RengaError
+from renga.kernel.errors import RengaError, Unauthenticated
+from renga.platform.auth.access import PUBLIC, Access, InsufficientScope, check
+from renga.platform.auth.principal import Principal
 from renga.platform.http.gate import OPEN
+from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.problems import problems
+from renga.platform.http.requests import AnyRequest
+from renga.platform.ratelimit.classes import UNLIMITED
+from renga.platform.settings import MetricsReaders
 
 #: Tag of the operations that describe and monitor the process.
 TAGS = ["operations"]
 CHECK_TIMEOUT_S = 2.0
+#: Who reads metrics where not everybody may.
+METRICS = Access(scopes=("metrics:read",), guest=True, objects="the shop's; guests: from its own machine")
+#: What a proxy adds to a request that it passes on.
+_FORWARDING = frozenset((b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"))
+#: The framework adds the charset itself.
+_PROMETHEUS = CONTENT_TYPE_LATEST.replace("; charset=utf-8", "")
 
 #: A check returns if its engine answers, else raises.
 Check = Callable[[], Awaitable[None]]
@@ -27,19 +41,36 @@ class Health(msgspec.Struct):
     engines: dict[str, str] = {}
 
 
-def routes(checks: Mapping[str, Check]) -> list[Any]:
-    """The three endpoints. A draining process accepts no connections, so it needs no status of its own."""
+_ALIVE = msgspec.json.encode(Health(status="ok"))
 
-    @get(
-        "/healthz",
-        operation_id="checkLiveness",
-        summary="Is the process alive?",
-        tags=TAGS,
-        cache_control=None,
-        opt=OPEN,
-    )
-    async def healthz() -> Health:
-        return Health(status="ok")
+
+def operations() -> list[Operation]:
+    """``/healthz``, which probes ask often and at any load: a lean operation."""
+
+    async def healthz(call: Call) -> Answer:
+        return Answer(200, _ALIVE)
+
+    return [
+        Operation(
+            method="GET",
+            path="/healthz",
+            handler=healthz,
+            access=PUBLIC,
+            rate=UNLIMITED,
+            id="checkLiveness",
+            summary="Is the process alive?",
+            tag=TAGS[0],
+            answer=Health,
+            any_query=True,
+        )
+    ]
+
+
+def routes(checks: Mapping[str, Check], *, metrics: MetricsReaders = "local") -> list[Any]:
+    """``/readyz`` and ``/metrics``; ``metrics`` says who may read them.
+
+    A draining process accepts no connections, so it needs no status of its own.
+    """
 
     @get(
         "/readyz",
@@ -59,16 +90,38 @@ def routes(checks: Mapping[str, Check]) -> list[Any]:
 
     @get(
         "/metrics",
-        media_type=CONTENT_TYPE_LATEST,
+        media_type=_PROMETHEUS,
         operation_id="readMetrics",
         summary="Metrics for Prometheus",
+        description=(
+            "By default for programs on the shop's own machine, and for tokens with `metrics:read`; the setting `metrics` "
+            "says otherwise. What comes through a proxy is not from this machine."
+        ),
         tags=TAGS,
-        opt=OPEN,
+        opt={"access": PUBLIC if metrics == "everyone" else METRICS, "rate": UNLIMITED},
+        responses=problems(Unauthenticated, InsufficientScope),
     )
-    async def metrics() -> bytes:
-        return generate_latest()
+    async def read_metrics(request: AnyRequest) -> Response[bytes]:
+        if metrics != "everyone" and not (metrics == "local" and is_local(request.scope)):
+            principal = request.scope.get("renga_principal")
+            check(
+                msgspec.structs.replace(METRICS, guest=False), principal if isinstance(principal, Principal) else None
+            )
+        return Response(generate_latest(), media_type=_PROMETHEUS)
 
-    return [healthz, readyz, metrics]
+    return [readyz, read_metrics]
+
+
+def is_local(scope: Any) -> bool:
+    """Does a program on this machine ask, and no proxy for somebody else?"""
+    peer = scope.get("client")
+    address = scope.get("renga_client", peer[0] if peer else "")
+    if any(name in _FORWARDING for name, _ in scope["headers"]):
+        return False
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 async def _run(check: Check) -> str:

@@ -1,7 +1,7 @@
 """Lean operations: REST endpoints for hot paths, declared once, almost as cheap as a bare ASGI handler.
 
-Litestar routes to the mount; request parsing, errors and OpenAPI are done here. On the build machine a Litestar handler with
-a body costs about 65 µs, a lean operation about 28 (see ``make bench``). All other endpoints are plain Litestar handlers.
+They are found before Litestar is asked; request parsing, errors and OpenAPI are done here. All other endpoints are plain Litestar
+handlers (``make bench`` shows what both cost).
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,29 +10,29 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import asgi
-from litestar.handlers import ASGIRouteHandler
-from litestar.types import Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid, RengaError, TooLarge
 from renga.kernel.members import invalid, invalid_json
-from renga.platform.auth.access import Access
+from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.auth.principal import Principal, caller_of
-from renga.platform.http.gate import LEAN, Gate, check_header_token
+from renga.platform.http.cors import origin_of
+from renga.platform.http.gate import Gate, check_header_token
 from renga.platform.http.parameters import KnownParameters
 from renga.platform.http.problems import (
     CONTENT_TYPE,
     InvalidJson,
     MethodNotAllowed,
-    RouteNotFound,
     UnsupportedMediaType,
     document,
     unexpected,
+    with_head,
 )
 from renga.platform.http.segments import named
 
 _JSON = b"application/json"
+_JSON_TYPE = (b"content-type", _JSON)
 #: Most parameters in one query; of a repeated parameter the last one counts.
 QUERY_FIELDS_MAX = 50
 
@@ -109,7 +109,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     ``access`` is who may call it, ``rate`` its rate class; ``path`` has parameters in braces; ``body`` and ``answer`` are
     msgspec types (None: none), ``query`` a struct whose fields are the parameters; ``headers`` names the request headers that
     it reads; ``errors`` are those besides the errors of every operation. ``path_help`` describes the parameters of the path,
-    ``answer_headers`` the headers of the response.
+    ``answer_headers`` the headers of the response. With ``any_query`` it ignores parameters that it does not know.
     """
 
     method: str
@@ -128,87 +128,137 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[type[RengaError], ...] = ()
     example: Any = None
     query: Any = None
+    any_query: bool = False
     path_help: Mapping[str, str] = {}
     answer_headers: Mapping[str, str] = {}
 
 
 class _Template(NamedTuple):
-    """One path below the mount: fixed segments by position, parameter names by position, operations by method."""
+    """One path: names of parameters by the position of their part, operations by method."""
 
     path: str
-    words: tuple[tuple[int, str], ...]
     names: tuple[tuple[int, str], ...]
     methods: dict[str, Operation]
 
 
-def mount(prefix: str, operations: Sequence[Operation], *, body_max_bytes: int, gate: Gate) -> ASGIRouteHandler:
-    """The operations below ``prefix`` as one Litestar route. A request that the gate refuses has had no effect."""
-    by_length: dict[int, list[_Template]] = {}
-    for operation in operations:
-        if operation.path != prefix and not operation.path.startswith(prefix + "/"):
-            continue
-        gate.check_class(operation.rate)
-        parts = operation.path.removeprefix(prefix).strip("/").split("/") if operation.path != prefix else []
-        templates = by_length.setdefault(len(parts), [])
-        template = next((t for t in templates if t.path == operation.path), None)
-        if template is None:
-            words = tuple((i, part) for i, part in enumerate(parts) if not part.startswith("{"))
-            names = tuple((i, part[1:-1]) for i, part in enumerate(parts) if part.startswith("{"))
-            template = _Template(operation.path, words, names, {})
-            templates.append(template)
+#: An operation that fits a request, and the parameters of its path.
+Found = tuple[Operation, dict[str, str]]
+
+
+class LeanTable:
+    """Answers lean operations before ``app`` is asked. A path that the table does not have goes on to ``app``.
+
+    Paths are looked up by the number of their parts and by the words in them, whatever the number of operations.
+    """
+
+    def __init__(self, app: ASGIApp, operations: Sequence[Operation], *, body_max_bytes: int, gate: Gate) -> None:
+        self._app = app
+        self._body_max_bytes = body_max_bytes
+        self._gate = gate
+        #: By the number of parts: positions of words, and templates by these words.
+        self._by_length: dict[int, list[tuple[tuple[int, ...], dict[tuple[str, ...], _Template]]]] = {}
+        self._known = {operation.id: _known_parameters(operation) for operation in operations}
+        for operation in operations:
+            gate.check_class(operation.rate)
+            self._add(operation)
+
+    def _add(self, operation: Operation) -> None:
+        parts = operation.path.split("/")
+        places = tuple(place for place, part in enumerate(parts) if not part.startswith("{"))
+        names = tuple((place, part[1:-1]) for place, part in enumerate(parts) if part.startswith("{"))
+        shapes = self._by_length.setdefault(len(parts), [])
+        shape = next((one for one in shapes if one[0] == places), None)
+        if shape is None:
+            shape = (places, {})
+            shapes.append(shape)
+            shapes.sort(key=lambda one: len(one[0]), reverse=True)  # a word goes before a parameter
+        words = tuple(parts[place] for place in places)
+        template = shape[1].setdefault(words, _Template(operation.path, names, {}))
+        if not template.methods:
+            options = _options(template)
+            self._known[options.id] = _known_parameters(options)
+            template.methods["OPTIONS"] = options
         template.methods[operation.method] = operation
 
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+    def find(self, scope: Any) -> Found | None:
+        """The operation of a request; None: the table does not have this path, or a browser asks before it sends (CORS), which is
+        the application's to answer. Raises MethodNotAllowed.
+        """
+        path: str = scope["path"]
+        if path[-1:] == "/":
+            path = path.rstrip("/")
+        parts = path.split("/")
+        for places, templates in self._by_length.get(len(parts), ()):
+            template = templates.get(tuple([parts[place] for place in places]))
+            if template is not None:
+                scope["renga_route"] = template.path
+                if scope["method"] == "OPTIONS" and origin_of(scope) is not None:
+                    return None
+                operation = template.methods.get(scope["method"])
+                if operation is None:
+                    raise MethodNotAllowed(allow=", ".join(template.methods))
+                return operation, {name: named(parts[place]) for place, name in template.names}
+        return None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        any_scope: Any = scope
+        answer = await self.answer(any_scope, receive) if any_scope["type"] == "http" else None
+        if answer is None:
+            await self._app(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+
+    async def answer(self, scope: Any, receive: Receive) -> "Answer | None":
+        """The answer with all its headers, also of what went wrong; None: the table does not have this path."""
         try:
-            operation, parameters = _find(by_length, scope)
-            if operation.method == "GET" and scope.get("renga_admitted"):
-                # the caller has passed the gate already: see answers.py
-                answer = await _answer(operation, scope, parameters, receive, body_max_bytes)
-            elif operation.method == "GET":
-                read = partial(_answer, operation, scope, parameters, receive, body_max_bytes)
-                answer = await gate.around_read(scope, operation.access, operation.rate, read)
-            else:
-                await gate.enter(scope, operation.access, operation.rate)
-                check_header_token(scope)
-                answer = await _answer(operation, scope, parameters, receive, body_max_bytes)
+            found = self.find(scope)
+            if found is None:
+                return None
+            answer = await self._ask(scope, receive, *found)
         except RengaError as error:
             answer = _problem(error, scope)
         except Exception as error:
             answer = _problem(unexpected(error), scope)
-        headers = answer.headers
         if answer.body:
             if answer.status < 400:
-                headers.append((b"content-type", _JSON))
-            headers.append((b"content-length", str(len(answer.body)).encode()))
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+                answer.headers.append(_JSON_TYPE)
+            answer.headers.append((b"content-length", b"%d" % len(answer.body)))
+        return answer
 
-    return asgi(prefix, is_mount=True, copy_scope=False, opt={"access": LEAN})(serve)
+    async def _ask(self, scope: Any, receive: Receive, operation: Operation, parameters: dict[str, str]) -> "Answer":
+        if operation.method == "GET":
+            if scope.get("renga_admitted"):
+                # whoever asks has passed the gate: see answers.py
+                return await self._handle(scope, receive, operation, parameters)
+            read = partial(self._handle, scope, receive, operation, parameters)
+            return await self._gate.around_read(scope, operation.access, operation.rate, read)
+        await self._gate.enter(scope, operation.access, operation.rate)
+        if operation.method != "OPTIONS":
+            check_header_token(scope)
+        return await self._handle(scope, receive, operation, parameters)
+
+    async def _handle(self, scope: Any, receive: Receive, operation: Operation, parameters: dict[str, str]) -> "Answer":
+        if scope["query_string"] and not operation.any_query:
+            self._known[operation.id].check(scope["query_string"])
+        return await operation.handler(Call(scope, parameters, await read_body(receive, self._body_max_bytes)))
 
 
-async def _answer(
-    operation: Operation, scope: Any, parameters: dict[str, str], receive: Receive, body_max_bytes: int
-) -> Answer:
-    if scope["query_string"]:
-        names = () if operation.query is None else operation.query.__struct_encode_fields__
-        KnownParameters(operation.id, names, fields_max=QUERY_FIELDS_MAX).check(scope["query_string"])
-    return await operation.handler(Call(scope, parameters, await read_body(receive, body_max_bytes)))
+def _known_parameters(operation: Operation) -> KnownParameters:
+    names = () if operation.query is None else operation.query.__struct_encode_fields__
+    return KnownParameters(operation.id, names, fields_max=QUERY_FIELDS_MAX)
 
 
-def _find(by_length: dict[int, list[_Template]], scope: Any) -> tuple[Operation, dict[str, str]]:
-    """The operation of a request and its path's parameters. Raises RouteNotFound, MethodNotAllowed."""
-    if not scope["path"].startswith("/"):
-        raise RouteNotFound()  # a mount also gets paths of which it is only a string prefix
-    path = scope["path"].strip("/")
-    parts = path.split("/") if path else []
-    for template in by_length.get(len(parts), ()):
-        if all(parts[i] == word for i, word in template.words):
-            scope["renga_route"] = template.path
-            operation = template.methods.get(scope["method"])
-            if operation is None:
-                raise MethodNotAllowed(allow=", ".join(sorted(template.methods)))
-            return operation, {name: named(parts[i]) for i, name in template.names}
-    raise RouteNotFound()
+def _options(template: _Template) -> Operation:
+    """OPTIONS of an address (RFC 9110 §9.3.7), as of every other route; it is not in the OpenAPI document."""
+
+    async def tell(call: Call) -> Answer:
+        return Answer(204, headers=[(b"allow", with_head(", ".join(template.methods)).encode())])
+
+    return Operation(
+        method="OPTIONS", path=template.path, handler=tell, access=PUBLIC, rate="read", id=f"OPTIONS {template.path}",
+        summary="Which methods there are", tag="",
+    )  # fmt: skip
 
 
 def _problem(error: RengaError, scope: Scope) -> Answer:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from litestar import Litestar
+from litestar import Litestar, Router
 
 from renga.kernel.once import KEY_CHARACTERS_MAX
 from renga.platform.auth.access import PUBLIC, Access
@@ -42,6 +42,17 @@ _HEADERS: dict[str, tuple[str, str]] = {
     ),
     "If-None-Match": (str(IF_NONE_MATCH["description"]), "string"),
 }
+
+
+class NoPages(Router):
+    """Stands where Litestar puts viewers of the description (Swagger UI, Redoc, …), and has none of them.
+
+    They load scripts of other hosts, which the policy of our pages forbids; ``/docs`` is ours.
+    """
+
+    def register(self, value: Any) -> list[Any]:
+        """Nothing is."""
+        return []
 
 
 def extend(app: Litestar, operations: Sequence[Operation], scopes: Mapping[str, str]) -> dict[str, Any]:

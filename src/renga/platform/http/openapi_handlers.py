@@ -12,7 +12,7 @@ from renga.platform.http.gate import handlers_of
 
 REFERENCE = "#/components/schemas/{name}"
 _BODY, _PARAMETERS, _FILES, _KEPT = "openapi_body", "openapi_parameters", "openapi_files", "openapi_kept"
-_PAGES = "openapi_pages"
+_PAGES, _BOUNDS = "openapi_pages", "openapi_bounds"
 #: Bytes: client generators recognise them by this format.
 _BYTES = {"type": "string", "format": "binary"}
 
@@ -61,6 +61,11 @@ def parameters(*described: Mapping[str, Any]) -> dict[str, Any]:
     return {_PARAMETERS: described}
 
 
+def bounds(described: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """For a handler whose use case bounds parameters of its signature: JSON Schema keywords by the parameter's name."""
+    return {_BOUNDS: described}
+
+
 def kept_answers() -> dict[str, Any]:
     """For a handler whose responses have an ETag and may be answered with 304."""
     return {_KEPT: True}
@@ -75,7 +80,9 @@ def complete(described: dict[str, Any], opt: Mapping[str, Any]) -> None:
     """Add the descriptions in its handler's ``opt`` to an operation."""
     if body := opt.get(_BODY):
         described["requestBody"] = {"required": True, "content": {name: _content(one) for name, one in body.items()}}
-    described.setdefault("parameters", []).extend(dict(one) for one in opt.get(_PARAMETERS, ()))
+    for parameter in described.setdefault("parameters", []):
+        _bind(parameter["schema"], opt.get(_BOUNDS, {}).get(parameter["name"], {}))
+    described["parameters"].extend(dict(one) for one in opt.get(_PARAMETERS, ()))
     if opt.get(_KEPT):
         described["parameters"].append(IF_NONE_MATCH)
         described["responses"]["304"] = NOT_MODIFIED
@@ -91,6 +98,13 @@ def complete(described: dict[str, Any], opt: Mapping[str, Any]) -> None:
         answer["content"] = {name: _content(one) for name, one in files.items()}
         if examples:
             next(iter(answer["content"].values()))["examples"] = examples[0]
+
+
+def _bind(schema: dict[str, Any], keywords: Mapping[str, Any]) -> None:
+    """Into the schema; a bounded parameter may be absent, but no text ``null``."""
+    if keywords:
+        choices = schema.pop("oneOf", None) or schema.pop("anyOf", None) or [{}]
+        schema.update(next(one for one in choices if one.get("type") != "null") | keywords)
 
 
 IF_NONE_MATCH = {

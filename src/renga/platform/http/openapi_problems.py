@@ -8,6 +8,7 @@ from renga.platform.auth.access import PUBLIC, Access, InsufficientScope
 from renga.platform.auth.authenticate import AmbiguousCredentials, CredentialInvalid
 from renga.platform.auth.dpop import ProofInvalid
 from renga.platform.http.problems import CONTENT_TYPE, InvalidJson, UnknownParameter, UnsupportedMediaType, by_status
+from renga.platform.json_bounds import JsonTooComplex
 from renga.platform.mongo.away import DocumentStoreUnavailable
 from renga.platform.postgres.errors import DatabaseUnavailable
 from renga.platform.sessions.csrf import CrossSiteRequest, CsrfTokenWrong
@@ -30,7 +31,7 @@ _GATE = (
     DatabaseUnavailable,
     DocumentStoreUnavailable,
 )
-_BODY = (TooLarge, UnsupportedMediaType, InvalidJson)
+_BODY = (TooLarge, UnsupportedMediaType, InvalidJson, JsonTooComplex)
 
 
 def describe(operation: dict[str, Any], method: str, access: Access) -> None:

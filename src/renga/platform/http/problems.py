@@ -118,8 +118,14 @@ def document(error: errors.RengaError, request_id: str) -> tuple[int, bytes, lis
     if asked := challenges(error):
         headers.append((b"www-authenticate", b", ".join(asked)))
     if "allow" in error.extra:
-        headers.append((b"allow", str(error.extra["allow"]).encode()))
+        headers.append((b"allow", with_head(str(error.extra["allow"])).encode()))
     return status, msgspec.json.encode(problem), headers
+
+
+def with_head(allow: str) -> str:
+    """The methods of an ``Allow`` header, sorted, with HEAD where there is GET: the edge answers it (RFC 9110 §10.2.1)."""
+    methods = {name.strip() for name in allow.split(",") if name.strip()}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
 def unexpected(error: BaseException) -> errors.RengaError:

@@ -1,4 +1,4 @@
-"""The shop's pictures over HTTP: ``/media/<hash>`` and ``/media/<hash>/<width>.webp``, cacheable for ever."""
+"""The shop's pictures over HTTP, cacheable for ever: ``/media/<hash>`` and ``/media/<hash>/<width>.webp`` (or ``.jpg``)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from renga.platform.auth.access import PUBLIC
-from renga.platform.media.library import PREFIX, MediaLibrary, PictureNotFound
+from renga.platform.media.library import PREFIX, SIZES, MediaLibrary, PictureNotFound
 
 #: The content under a hash never changes.
 CACHE_CONTROL = "public, max-age=31536000, immutable"
@@ -29,10 +29,11 @@ def routes(library: MediaLibrary) -> list[Any]:
     @get(f"{PREFIX}/{{digest:str}}/{{size:str}}", include_in_schema=False, opt={"access": PUBLIC})
     async def size(digest: FromPath[str], size: FromPath[str]) -> Response[bytes]:
         width, dot, ending = size.partition(".")
-        if ending != "webp" or not dot or not (width.isascii() and width.isdigit() and len(width) <= 4):
+        if ending not in SIZES or not dot or not (width.isascii() and width.isdigit() and len(width) <= 4):
             raise PictureNotFound()
         if str(int(width)) != width:
             raise PictureNotFound()
-        return Response(await library.size(digest, int(width)), media_type="image/webp", headers=_HEADERS)
+        made = await library.size(digest, int(width), ending)
+        return Response(made, media_type=SIZES[ending], headers=_HEADERS)
 
     return [original, size]

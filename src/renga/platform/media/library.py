@@ -1,5 +1,6 @@
 """All pictures of the shop: stored once, found by content hash, resized on demand."""
 
+import asyncio
 import hashlib
 import re
 
@@ -9,11 +10,14 @@ from renga.kernel.errors import NotFound
 from renga.kernel.once import Once
 from renga.platform.cache.flights import Flights
 from renga.platform.idempotency.objects import ObjectAnswers
-from renga.platform.media.pictures import Kind, Pictures
+from renga.platform.media.picture_rules import Kind
+from renga.platform.media.pictures import Pictures
 from renga.platform.media.port import MediaStore
 
 #: The available widths, in pixels.
 WIDTHS = (160, 320, 640, 1280, 2048)
+#: Formats of the sizes, by the ending of their address.
+SIZES: dict[str, Kind] = {"webp": "image/webp", "jpg": "image/jpeg"}
 PREFIX = "/media"
 _HASH = re.compile(r"[0-9a-f]{64}")
 _ABOUT = "about.json"
@@ -35,7 +39,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MediaLibrary:
-    """Stores and serves pictures. Every method may raise MediaUnavailable and PicturesBusy."""
+    """Stores and serves pictures. Every method may raise MediaUnavailable, PicturesBusy and PicturesFailed."""
 
     def __init__(self, store: MediaStore, pictures: Pictures) -> None:
         self._store, self._pictures = store, pictures
@@ -58,7 +62,7 @@ class MediaLibrary:
         return added
 
     async def _add(self, content: bytes) -> tuple[Picture, bool]:
-        digest = hashlib.sha256(content).hexdigest()
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
         known = await self._about(digest)
         if known is not None:
             return known, False
@@ -79,26 +83,26 @@ class MediaLibrary:
             raise PictureNotFound()
         return picture.kind, content
 
-    async def size(self, digest: str, width: int) -> bytes:
-        """The picture as WebP, at most ``width`` (one of WIDTHS) wide, never enlarged. Raises PictureNotFound."""
-        if width not in WIDTHS or not _HASH.fullmatch(digest):
+    async def size(self, digest: str, width: int, ending: str = "webp") -> bytes:
+        """The picture in one of SIZES, at most ``width`` (one of WIDTHS) wide, never enlarged. Raises PictureNotFound."""
+        if width not in WIDTHS or ending not in SIZES or not _HASH.fullmatch(digest):
             raise PictureNotFound()
-        name = _name(digest, f"{width}.webp")
+        name = _name(digest, f"{width}.{ending}")
         made = await self._store.get(name)
         if made is not None:
             return made
-        return await self._making.join(name, lambda: self._make(digest, width, name))
+        return await self._making.join(name, lambda: self._make(digest, width, name, ending))
 
     async def close(self) -> None:
         """Cancel running resizes."""
         self._making.cancel()
-        self._pictures.close()
+        await self._pictures.close()
         await self._store.close()
 
-    async def _make(self, digest: str, width: int, name: str) -> bytes:
+    async def _make(self, digest: str, width: int, name: str, ending: str) -> bytes:
         _, original = await self.original(digest)
-        made = await self._pictures.narrowed(original, width)
-        await self._store.put(name, made, "image/webp")
+        made = await self._pictures.narrowed(original, width, SIZES[ending])
+        await self._store.put(name, made, SIZES[ending])
         return made
 
     async def _about(self, digest: str) -> Picture | None:

@@ -1,172 +1,163 @@
-"""Processes uploaded pictures: rejects invalid or too large ones before decoding, rotates upright, removes metadata.
+"""Has uploaded pictures processed by a process of its own, one at a time, which is started when there is work.
 
-Pillow's C code does the work in a few threads. The result has pixels only: no location, no camera name, no colour profile
-(colours are converted to sRGB first), no script.
+Pillow is not imported here: a picture of 40 million pixels takes some 200 MB, which would stay with the web process.
 """
 
 import asyncio
-import io
-import struct
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal, TypeVar
+import os
+import sys
+import tempfile
+from pathlib import Path
 
 import msgspec
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError, features
+import structlog
 
-from renga.kernel.errors import TooLarge, Unavailable, Unprocessable
+from renga.platform.media.picture_rules import (
+    UPLOAD_BYTES_MAX,
+    Cleaned,
+    Kind,
+    PictureAnswer,
+    PictureInvalid,
+    PictureJob,
+    PicturesBusy,
+    PicturesFailed,
+    PictureTooLarge,
+    PictureWritten,
+)
 
-T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
-UPLOAD_BYTES_MAX = 20 << 20
-PIXELS_MAX = 40_000_000
-#: Longest side in pixels: the limit of WebP.
-SIDE_PIXELS_MAX = 16_383
-#: Pictures processed at once, and most that wait; one of PIXELS_MAX needs some 200 MB.
-THREADS_MAX = 2
+#: Most pictures that wait for their turn.
 WAITING_MAX = 32
-_QUALITY = 82
-_QUALITY_ORIGINAL = 92
-_PROFILE_BYTES_MAX = 1 << 20
-
-Kind = Literal["image/jpeg", "image/png", "image/webp"]
-
-#: Accepted formats, and the format each is stored in. (A phone's MPO is a JPEG with more images appended.)
-_KEPT_AS: dict[str, tuple[str, Kind]] = {
-    "JPEG": ("JPEG", "image/jpeg"),
-    "MPO": ("JPEG", "image/jpeg"),
-    "PNG": ("PNG", "image/png"),
-    "GIF": ("PNG", "image/png"),
-    "WEBP": ("WEBP", "image/webp"),
-    "AVIF": ("WEBP", "image/webp"),
-}
-FORMATS = tuple(name for name in ("JPEG", "PNG", "WEBP", "GIF", "AVIF") if name != "AVIF" or features.check("avif"))
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, Image.DecompressionBombError)
-
-
-class PictureInvalid(Unprocessable):
-    code = "picture_invalid"
-    title = "This is not a picture that can be kept"
-
-
-class PictureTooLarge(TooLarge):
-    code = "picture_too_large"
-    title = "The picture is too large"
-
-
-class PicturesBusy(Unavailable):
-    code = "pictures_busy"
-    title = "Too many pictures are being worked on"
-
-
-class Cleaned(msgspec.Struct, frozen=True, kw_only=True):
-    """A processed picture: upright, without metadata. ``width`` and ``height`` in pixels."""
-
-    content: bytes
-    kind: Kind
-    width: int
-    height: int
+#: For one picture, beside the start of the process; the process is killed then.
+PICTURE_TIMEOUT_S = 60.0
+#: A process without work ends after this long.
+IDLE_S = 5.0
+_PROGRAM = "renga.platform.media.picture_process"
 
 
 class Pictures:
-    """Processes pictures in threads, a few at once. ``close`` it at the end."""
+    """Every method may raise PicturesBusy and PicturesFailed. ``close`` it at the end."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=THREADS_MAX, thread_name_prefix="pictures")
+        self._turn = asyncio.Lock()
         self._waiting = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._ends: set[asyncio.Task[None]] = set()
+
+    @property
+    def pid(self) -> int | None:
+        """The pid of the process while there is one."""
+        return self._process.pid if self._process else None
 
     async def cleaned(self, content: bytes) -> Cleaned:
-        """The uploaded picture, processed. Raises PictureInvalid, PictureTooLarge, PicturesBusy."""
-        return await self._run(lambda: clean(content))
+        """The uploaded picture, processed. Raises PictureInvalid, PictureTooLarge."""
+        if len(content) > UPLOAD_BYTES_MAX:
+            raise PictureTooLarge(f"a picture has at most {UPLOAD_BYTES_MAX} bytes", limit=UPLOAD_BYTES_MAX)
+        written, made = await self._have_made(content, 0, "image/webp")
+        return Cleaned(content=made, kind=written.kind, width=written.width, height=written.height)
 
-    async def narrowed(self, content: bytes, width: int) -> bytes:
-        """A processed picture as WebP, at most ``width`` pixels wide. Raises PictureInvalid, PicturesBusy."""
-        return await self._run(lambda: narrow(content, width))
+    async def narrowed(self, content: bytes, width: int, kind: Kind = "image/webp") -> bytes:
+        """A processed picture as WebP or JPEG, at most ``width`` pixels wide. Raises PictureInvalid, PictureTooLarge."""
+        _, made = await self._have_made(content, width, kind)
+        return made
 
-    def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+    async def close(self) -> None:
+        """End the process, also if it has work."""
+        self._drop(kill=True)
+        await asyncio.gather(*self._ends)
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        if self._waiting >= THREADS_MAX + WAITING_MAX:
+    async def _have_made(self, content: bytes, width: int, kind: Kind) -> tuple[PictureWritten, bytes]:
+        if self._waiting > WAITING_MAX:
             raise PicturesBusy(f"{self._waiting} pictures are being worked on")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            async with self._turn:
+                return await self._in_files(content, width, kind)
         finally:
             self._waiting -= 1
 
+    async def _in_files(self, content: bytes, width: int, kind: Kind) -> tuple[PictureWritten, bytes]:
+        try:
+            with tempfile.TemporaryDirectory(prefix="renga-picture-") as folder:
+                source, target = Path(folder, "source"), Path(folder, "target")
+                await asyncio.to_thread(source.write_bytes, content)
+                job = PictureJob(source=str(source), target=str(target), width=width, kind=kind)
+                written = _written(await self._answer(job))
+                return written, await asyncio.to_thread(target.read_bytes)
+        except OSError as error:
+            raise PicturesFailed(f"no room for the picture's files: {error.strerror}") from error
 
-def clean(content: bytes) -> Cleaned:
-    """Blocking. Raises PictureInvalid, PictureTooLarge."""
-    if len(content) > UPLOAD_BYTES_MAX:
-        raise PictureTooLarge(f"a picture has at most {UPLOAD_BYTES_MAX} bytes", limit=UPLOAD_BYTES_MAX)
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-            _check_size(*opened.size)
-            written, kind = _KEPT_AS[str(opened.format)]
-            upright = ImageOps.exif_transpose(_in_srgb(opened)) or opened
-            return _written(upright, written, kind)
-    except UnidentifiedImageError as error:
-        names = ", ".join(FORMATS)
-        raise PictureInvalid(f"the content is none of {names}") from error
-    except _BROKEN as error:
-        raise PictureInvalid("the picture is broken") from error
+    async def _answer(self, job: PictureJob) -> PictureAnswer:
+        """An answer in time keeps the process; anything else, a cancellation too, ends it."""
+        answer: PictureAnswer | None = None
+        try:
+            async with asyncio.timeout(PICTURE_TIMEOUT_S):
+                answer = await self._asked(job)
+        except TimeoutError:
+            raise PicturesFailed(f"the picture took more than {PICTURE_TIMEOUT_S:.0f} s") from None
+        finally:
+            if answer is None or answer.last:
+                self._drop(kill=answer is None)
+            else:
+                self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._drop)
+        return answer
 
+    async def _asked(self, job: PictureJob) -> PictureAnswer:
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._process is None or self._process.returncode is not None:
+            self._process = await _start()
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("the picture process was started without pipes")
+        try:
+            stdin.write(msgspec.json.encode(job) + b"\n")
+            await stdin.drain()
+            return msgspec.json.decode(await stdout.readuntil(), type=PictureAnswer)
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise PicturesFailed("the process that works on pictures ended") from error
 
-def narrow(content: bytes, width: int) -> bytes:
-    """Blocking. A narrower picture keeps its width."""
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-            if opened.width > width:
-                opened.draft("RGB", (width, 1))  # JPEGs are decoded at a reduced scale, never below the requested size
-            image = _plain(opened)
-            if image.width > width:
-                image = image.resize(
-                    (width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS
-                )
-            out = io.BytesIO()
-            image.save(out, "WEBP", quality=_QUALITY, method=4)
-            return out.getvalue()
-    except _BROKEN as error:
-        raise PictureInvalid("the picture is broken") from error
-
-
-def _check_size(width: int, height: int) -> None:
-    if width * height > PIXELS_MAX or max(width, height) > SIDE_PIXELS_MAX:
-        detail = f"{width} by {height} pixels; at most {PIXELS_MAX}, and {SIDE_PIXELS_MAX} on a side, are allowed"
-        raise PictureTooLarge(detail, limit=PIXELS_MAX)
-
-
-def _in_srgb(image: Image.Image) -> Image.Image:
-    """The first frame, converted to sRGB by its colour profile; an unreadable profile is ignored."""
-    profile = image.info.get("icc_profile")
-    if not isinstance(profile, bytes) or len(profile) > _PROFILE_BYTES_MAX or image.mode not in ("RGB", "RGBA", "CMYK"):
-        return image
-    image.load()
-    mode = "RGBA" if image.mode == "RGBA" else "RGB"
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        made = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode)
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image
-    return made or image
+    def _drop(self, *, kill: bool = False) -> None:
+        """Let the process end, or make it; the next picture starts another one."""
+        process, self._process = self._process, None
+        if self._idle is not None:
+            self._idle.cancel()
+        if process is not None:
+            end = asyncio.get_running_loop().create_task(_end(process, kill))
+            self._ends.add(end)
+            end.add_done_callback(self._ends.discard)
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """Pixels in RGB, or RGBA where some are transparent."""
-    transparent = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
-    if image.mode.startswith("I"):  # 16-bit grey: Pillow's own conversion clips bright values
-        image = image.point(lambda value: value / 256).convert("L") if image.mode.startswith("I;16") else image
-    return image.convert("RGBA" if transparent else "RGB")
+async def _start() -> asyncio.subprocess.Process:
+    """It gets no setting and no secret of ours. Memory that it frees goes back to the system."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "TMPDIR", "LANG", "PYTHONPATH")}
+    source = str(Path(__file__).parents[3])
+    path = os.pathsep.join(filter(None, [source, kept.get("PYTHONPATH")]))
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", _PROGRAM),
+        env=kept | {"PYTHONPATH": path, "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536"},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
-def _written(image: Image.Image, written: str, kind: Kind) -> Cleaned:
-    plain = _plain(image)
-    bare = Image.new(plain.mode, plain.size)
-    bare.paste(plain)
-    options: dict[str, Any] = {"quality": _QUALITY_ORIGINAL} if written != "PNG" else {}
-    if written == "JPEG" and bare.mode != "RGB":
-        bare = bare.convert("RGB")
-    out = io.BytesIO()
-    bare.save(out, written, **options)
-    return Cleaned(content=out.getvalue(), kind=kind, width=bare.width, height=bare.height)
+async def _end(process: asyncio.subprocess.Process, kill: bool) -> None:
+    if process.returncode is None and kill:
+        process.kill()
+    if process.stdin is not None:
+        process.stdin.close()
+    status = await process.wait()
+    if status:
+        log.info("picture_process_ended", status=status)
+
+
+def _written(answer: PictureAnswer) -> PictureWritten:
+    """Raises PictureInvalid, PictureTooLarge."""
+    if answer.written is not None:
+        return answer.written
+    problem = PictureTooLarge if answer.code == PictureTooLarge.code else PictureInvalid
+    extra = {} if answer.limit is None else {"limit": answer.limit}
+    raise problem(answer.detail, **extra)

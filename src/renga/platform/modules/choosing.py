@@ -8,7 +8,7 @@ from renga.platform.ratelimit.rates import PLATFORM
 from renga.platform.settings import PlatformSettings, SettingsInvalid
 
 #: A table of one of these names would be read as the platform's own: a section of it, or a key at the top of the file.
-_PLATFORM_SECTIONS = ("renga", "ratelimit", "mail", "cache", *PlatformSettings.__struct_fields__)
+_PLATFORM_SECTIONS = ("renga", "ratelimit", "mail", "cache", "http", *PlatformSettings.__struct_fields__)
 
 
 class ModulesInvalid(SettingsInvalid):

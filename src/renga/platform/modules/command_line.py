@@ -26,6 +26,14 @@ class CommandLine(Protocol):
         """The settings, overridden by the command's options. Raises SettingsInvalid."""
         ...
 
+    def shop(self, *modules: str, part: str = "postgres", **overrides: Any) -> Sections:
+        """The settings of a shop that runs these modules and exists: a data folder holds ``part`` (``postgres``, ``secret``,
+        ``token-key.json``), or settings name what takes its place.
+
+        Raises SettingsInvalid, ModulesInvalid, and ShopNotFound: there is none, or the running one is on another folder.
+        """
+        ...
+
     def opened(
         self, settings: Sections, *modules: str, whole: bool = False
     ) -> "AbstractAsyncContextManager[Mapping[str, Opened]]":

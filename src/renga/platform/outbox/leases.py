@@ -5,20 +5,30 @@ import math
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 import structlog
 
-from renga.platform.redis.leases import TTL_MS, HeldLeases, Leases, LeasesUnavailable
+from renga.platform.redis.leases import TTL_MS, WORKER_TTL_MS, HeldLeases, Leases, LeasesUnavailable
 
-__all__ = ["MARGIN_MS", "TICK_MS", "TTL_MS", "LeaseHolder", "LeaseKeeper", "Leases", "LeasesUnavailable"]
+__all__ = [
+    "MARGIN_MS",
+    "TICK_MS",
+    "TTL_MS",
+    "WORKER_TTL_MS",
+    "LeaseHolder",
+    "LeaseKeeper",
+    "Leases",
+    "LeasesUnavailable",
+]
 
 log = structlog.get_logger(__name__)
 
-#: How often leases are renewed and shares recomputed.
-TICK_MS = 750
+#: How often leases are renewed (twice before they lapse), and how many renewals later the shares are recomputed.
+TICK_MS = 2_000
+SHARE_EVERY = 2
 #: A holder stops this long before its lease ends: for clock drift and for running work.
 MARGIN_MS = 500
 NAMES_MAX = 4_096
@@ -77,16 +87,20 @@ class LeaseKeeper:
 
     async def run(self) -> None:
         """Keep the share until cancelled; then release all leases."""
+        wait_s = min(TICK_MS, self._leases.ttl_ms * 2 / 5) / 1000
         try:
             while True:
-                await self._tick_or_log()
-                await asyncio.sleep(min(TICK_MS, self._leases.ttl_ms / 4) / 1000)
+                await self._or_log(self.tick())
+                for _ in range(SHARE_EVERY - 1):
+                    await asyncio.sleep(wait_s)
+                    await self._or_log(self._renew())
+                await asyncio.sleep(wait_s)
         finally:
             await self._give_all_back()
 
-    async def _tick_or_log(self) -> None:
+    async def _or_log(self, work: Awaitable[None]) -> None:
         try:
-            await self.tick()
+            await work
         except LeasesUnavailable as error:
             if not self._away:
                 log.warning("leases_unavailable", group=self._group, error=str(error))

@@ -1,7 +1,7 @@
 """The outbox port: events stored with a change until the bus has them; for the cart's Redis streams and for SQL tables."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Collection, Sequence
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -29,4 +29,27 @@ class Outbox(Protocol):
 
     async def trim(self, positions: Sequence[str]) -> None:
         """Delete these events; called only after the bus confirmed them."""
+        ...
+
+
+class News(Protocol):
+    """Knows without polling when some outboxes have events, so that an idle relay can sleep."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The outboxes that it can watch."""
+        ...
+
+    async def wait(self, names: Collection[str]) -> bool:
+        """Return True when one of these may have events; False after a while without any. Raises Unavailable."""
+        ...
+
+
+@runtime_checkable
+class Announced(Protocol):
+    """An outbox with news; several share one."""
+
+    @property
+    def news(self) -> News | None:
+        """None: it must be polled."""
         ...

@@ -12,6 +12,8 @@ from renga.platform.postgres import calls
 
 #: Deadline of one statement.
 CALL_TIMEOUT_S = 5.0
+#: Tells, with the schema, that events were committed; sessions that listen are woken.
+CHANNEL = "renga_outbox"
 #: Most events of one append.
 APPEND_MAX = 10_000
 
@@ -31,7 +33,7 @@ class PostgresOutbox:
     """
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", schema: str, *, name: str | None = None) -> None:
-        self._pool, self._name = pool, name or schema
+        self.pool, self.schema, self._name = pool, schema, name or schema
         self._read = f"SELECT position, event::text FROM {_table(schema)} ORDER BY position LIMIT $1"
         self._trim = f"DELETE FROM {_table(schema)} WHERE position = ANY($1::bigint[])"
 
@@ -41,14 +43,14 @@ class PostgresOutbox:
 
     async def read(self, limit: int) -> Sequence[Pending]:
         try:
-            rows = await calls.fetch(self._pool, self._read, limit)
+            rows = await calls.fetch(self.pool, self._read, limit)
         except (asyncpg.PostgresError, Unavailable) as error:
             raise OutboxUnavailable(f"{type(error).__name__}: {error}") from error
         return [Pending(str(row[0]), decode(row[1])) for row in rows]
 
     async def trim(self, positions: Sequence[str]) -> None:
         try:
-            await calls.execute(self._pool, self._trim, [int(position) for position in positions])
+            await calls.execute(self.pool, self._trim, [int(position) for position in positions])
         except (asyncpg.PostgresError, Unavailable) as error:
             raise OutboxUnavailable(f"{type(error).__name__}: {error}") from error
 
@@ -62,8 +64,11 @@ async def append(connection: "asyncpg.Connection[asyncpg.Record]", schema: str, 
         raise ValueError(f"at most {APPEND_MAX} events in one append, not {len(events)}")
     if events:
         statement = f"""
-            INSERT INTO {_table(schema)} (event)
-            SELECT body::jsonb FROM unnest($1::text[]) WITH ORDINALITY AS given (body, place) ORDER BY place
+            WITH added AS (
+                INSERT INTO {_table(schema)} (event)
+                SELECT body::jsonb FROM unnest($1::text[]) WITH ORDINALITY AS given (body, place) ORDER BY place
+            )
+            SELECT pg_notify('{CHANNEL}', '{schema}')
         """
         await connection.execute(statement, [encode(event).decode() for event in events], timeout=CALL_TIMEOUT_S)
 

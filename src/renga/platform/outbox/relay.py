@@ -10,7 +10,8 @@ from prometheus_client import Counter, Gauge
 from renga.kernel.errors import Unavailable
 from renga.platform.bus.port import Bus, BusUnavailable
 from renga.platform.outbox.leases import LeaseHolder
-from renga.platform.outbox.port import Outbox
+from renga.platform.outbox.news import Watcher, watched
+from renga.platform.outbox.port import News, Outbox
 from renga.platform.outbox.waves import Waiting, waves
 from renga.platform.retrying import Backoff
 
@@ -21,6 +22,10 @@ BATCH_MAX = 500
 PUBLISH_MAX = 2_000
 IDLE_WAIT_MIN_MS = 10
 IDLE_WAIT_MAX_MS = 200
+#: While all its outboxes are watched an idle relay reads only when there are news, and this often, in case some were lost.
+WATCHED_WAIT_MS = 30_000
+#: How often it looks, in its own memory, whether it still holds the same leases.
+LEASES_LOOK_MS = 500
 RETRY_WAIT_MIN_MS = 100
 RETRY_WAIT_MAX_MS = 5_000
 
@@ -40,10 +45,12 @@ class Relay:
         batch_max: int = BATCH_MAX,
         idle_wait_min_ms: int = IDLE_WAIT_MIN_MS,
         idle_wait_max_ms: int = IDLE_WAIT_MAX_MS,
+        news: Sequence[News] = (),
     ) -> None:
         self._outboxes, self._bus, self._keeper, self._batch_max = dict(outboxes), bus, keeper, batch_max
         self._idle_wait_min_ms, self._idle_wait_max_ms = idle_wait_min_ms, idle_wait_max_ms
         self._awake = asyncio.Event()
+        self._watchers = [Watcher(one, self.wake) for one in news]
         self._away: set[str] = set()
 
     def wake(self) -> None:
@@ -52,10 +59,20 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until cancelled. Retries when the bus or an outbox is unreachable."""
+        watching = [asyncio.create_task(watcher.run()) for watcher in self._watchers]
+        try:
+            await self._relay()
+        finally:
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
+
+    async def _relay(self) -> None:
         idle_ms = self._idle_wait_min_ms
         backoff = Backoff(wait_min_ms=RETRY_WAIT_MIN_MS, wait_max_ms=RETRY_WAIT_MAX_MS)
         while not _cancelled():
             self._awake.clear()
+            held = self._keeper.held() & self._outboxes.keys()
             try:
                 moved = await self.step()
             except BusUnavailable:
@@ -64,14 +81,30 @@ class Relay:
             backoff.reset()
             idle_ms = self._idle_wait_min_ms if moved else min(idle_ms * 2, self._idle_wait_max_ms)
             if not moved:
-                await self._idle(idle_ms)
+                await self._idle(idle_ms, held)
 
-    async def _idle(self, wait_ms: int) -> None:
+    async def _idle(self, wait_ms: int, held: frozenset[str]) -> None:
+        for watcher in self._watchers:
+            watcher.rest(held)
+        if await self._woken(wait_ms):
+            return
+        waited_ms = wait_ms
+        while self._may_sleep(held) and waited_ms < WATCHED_WAIT_MS:
+            if await self._woken(LEASES_LOOK_MS):
+                return
+            waited_ms += LEASES_LOOK_MS
+
+    def _may_sleep(self, held: frozenset[str]) -> bool:
+        now = self._keeper.held() & self._outboxes.keys()
+        return bool(held) and now == held and now <= watched(self._watchers) and not self._away
+
+    async def _woken(self, wait_ms: int) -> bool:
         try:
             async with asyncio.timeout(wait_ms / 1000):
                 await self._awake.wait()
         except TimeoutError:
-            return
+            return False
+        return True
 
     async def step(self) -> int:
         """Relay one batch of every held outbox; returns how many events were published. Raises BusUnavailable."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import asyncpg
 
 from renga.platform.postgres.errors import database_errors
+from renga.platform.postgres.pooled import PooledConnection
 from renga.platform.settings import SettingsInvalid, mask_url
 
 CONNECT_TIMEOUT_S = 5.0
@@ -30,7 +31,9 @@ async def connect(url: str, *, command_timeout_s: float = 10.0) -> "asyncpg.Conn
 async def open_pool(
     url: str, *, min_size: int = 1, max_size: int = 10, command_timeout_s: float = 5.0
 ) -> "asyncpg.Pool[asyncpg.Record]":
-    """A pool; jsonb is transferred as text without a codec, prepared statements are cached.
+    """A pool; a connection is reset between two users only if one called ``session_changed``.
+
+    jsonb is transferred as text without a codec, prepared statements are cached.
 
     Raises DatabaseUnavailable, SettingsInvalid.
     """
@@ -43,6 +46,7 @@ async def open_pool(
             command_timeout=command_timeout_s,
             max_inactive_connection_lifetime=IDLE_S,
             server_settings={"application_name": "renga"},
+            connection_class=PooledConnection,
         )
 
 

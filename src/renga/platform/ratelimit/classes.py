@@ -103,18 +103,18 @@ class Proxies:
 
     def address(self, peer: str, forwarded: str | None) -> str:
         """``forwarded`` is X-Forwarded-For: read from the right up to the first address that is not a trusted proxy."""
-        if not self._networks or forwarded is None or not self._trusts(peer):
+        if not self._networks or forwarded is None or not self.trusts(peer):
             return peer
         for hop in reversed(forwarded.split(",")):
             name = hop.strip()
             if not _is_address(name):
                 return peer
             peer = name
-            if not self._trusts(name):
+            if not self.trusts(name):
                 break
         return peer
 
-    def _trusts(self, address: str) -> bool:
+    def trusts(self, address: str) -> bool:
         return _is_address(address) and any(ipaddress.ip_address(address) in network for network in self._networks)
 
 

@@ -5,23 +5,39 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from renga.kernel.errors import Unavailable
-from renga.platform.redis.driver import REDIS_ERRORS, Client, honouring_cancellation
+from renga.platform.redis.driver import REDIS_ERRORS, Client, honouring_cancellation, is_cluster
 
 #: How long a lease is valid after its last renewal.
 TTL_MS = 3_000
+#: The same for the leases of workers: the work of a crashed one waits at most this long.
+WORKER_TTL_MS = 5_000
 #: Deadline of one round of calls.
 CALL_TIMEOUT_S = 2.0
 
+# Each script takes any number of keys and returns 1 or 0 for each.
 _ACQUIRE = """
-if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return 1
+local ours = {}
+for i, key in ipairs(KEYS) do
+  if redis.call('SET', key, ARGV[1], 'NX', 'PX', ARGV[2]) then ours[i] = 1
+  elseif redis.call('GET', key) == ARGV[1] then ours[i] = redis.call('PEXPIRE', key, ARGV[2])
+  else ours[i] = 0 end
+end
+return ours
 """
-_RENEW = (
-    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) else return 0 end"
-)
-_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end"
+_RENEW = """
+local ours = {}
+for i, key in ipairs(KEYS) do
+  if redis.call('GET', key) == ARGV[1] then ours[i] = redis.call('PEXPIRE', key, ARGV[2]) else ours[i] = 0 end
+end
+return ours
+"""
+_RELEASE = """
+local ours = {}
+for i, key in ipairs(KEYS) do
+  if redis.call('GET', key) == ARGV[1] then ours[i] = redis.call('DEL', key) else ours[i] = 0 end
+end
+return ours
+"""
 _HEARTBEAT = """
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -38,7 +54,8 @@ class LeasesUnavailable(Unavailable):
 
 
 class Leases:
-    """Leases of one holder. Each is a key of its own, so they spread over a cluster; calls are pipelined per server."""
+    """Leases of one holder. Each is a key of its own, so they spread over a cluster: there each is a call, pipelined per server;
+    on one server a call is for all of its leases."""
 
     def __init__(self, client: Client, owner: str, *, ttl_ms: int = TTL_MS, prefix: str = "lease:") -> None:
         self._client, self.owner, self.ttl_ms, self._prefix = client, owner, ttl_ms, prefix
@@ -72,8 +89,12 @@ class Leases:
 
     async def _each(self, names: Iterable[str], script: str, *arguments: Any) -> frozenset[str]:
         names = list(names)
-        replies = await self._pipelined([("EVAL", script, 1, self._prefix + name, *arguments) for name in names])
-        return frozenset(name for name, ours in zip(names, replies, strict=True) if ours)
+        calls = [[name] for name in names] if is_cluster(self._client) else [names] if names else []
+        replies = await self._pipelined(
+            [("EVAL", script, len(some), *(self._prefix + name for name in some), *arguments) for some in calls]
+        )
+        ours = [one for reply in replies for one in reply]
+        return frozenset(name for name, mine in zip(names, ours, strict=True) if mine)
 
     async def _pipelined(self, commands: list[tuple[Any, ...]]) -> list[Any]:
         if not commands:

@@ -13,6 +13,7 @@ from renga.platform.sessions.port import Session
 FIELD, HEADER = "csrf", b"x-csrf-token"
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 FIELDS_MAX = 200
+FORM_BYTES_MAX = 65_536
 
 _OWN = frozenset(("same-origin", "none"))
 
@@ -43,7 +44,9 @@ def check_token(session: Session, token: str | None) -> None:
 
 
 def token_in_form(body: bytes) -> str | None:
-    """The token of a posted form; None if there is none or more than one."""
+    """The token of a posted form; None if there is none, more than one, or the form is longer than FORM_BYTES_MAX."""
+    if len(body) > FORM_BYTES_MAX:
+        return None
     try:
         fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS_MAX)
     except ValueError:

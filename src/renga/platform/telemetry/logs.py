@@ -49,6 +49,12 @@ def configure(level: str, form: str) -> None:
     # our code logs an unreachable broker once; its clients would log every attempt with a traceback
     for name in ("aiormq", "aio_pika"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.getLogger("asyncpg.pool").addFilter(_without_traceback)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """The pool tells of each try to reach a database that is away, with a traceback; its other warnings stay."""
+    return not record.exc_info
 
 
 def silence() -> None:

@@ -9,6 +9,7 @@ from renga.kernel.caller import Caller
 from renga.kernel.errors import (
     Conflict,
     Gone,
+    Invalid,
     NotFound,
     OutcomeUnknown,
     PreconditionFailed,
@@ -97,6 +98,13 @@ class StoreUnavailable(Unavailable):
 class CartOutcomeUnknown(OutcomeUnknown):
     code = "outcome_unknown"
     title = "The cart store went away midway; retry with the same idempotency key"
+
+
+class KeyGuessable(Invalid):
+    """A guest's cart is open to everyone who has its id, and the key of its creation gives the id."""
+
+    code = "idempotency_key_guessable"
+    title = "A guest's key for a new cart must be a random UUID (version 4 or 7)"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,7 +203,9 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     ``if_match``  ETags, one of which must match the cart's; None for any
     ``whole``     return the whole cart (else the version alone)
     ``language``  BCP 47 tag for title snapshots
-    ``scope``     namespace of the keys of ``create``: the client (keys of other writes are scoped to the cart)
+    ``scope``     for a guest's ``create``: what the client is known by and nobody else could have, such as a page's own keys;
+                  empty: unknown, so that the key must be unguessable (a customer's keys are the customer's, keys of other
+                  writes the cart's)
     """
 
     key: str | None = None

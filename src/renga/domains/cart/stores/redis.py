@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.resources
+import secrets
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -9,6 +10,7 @@ from typing import Any, NoReturn
 from renga.domains.cart import contract
 from renga.domains.cart.ports import (
     CartLimits,
+    Due,
     Guard,
     LineArgument,
     MergeLoad,
@@ -51,8 +53,8 @@ _DETAILS = {
     "currency_unavailable": "currency",
     "cart_busy": "into",
 }
-_NO_PRELUDE = ("read", "due")
-_NO_GUARD = ("create", "merge_source", "forget_merge", "sweep", "restore", "erase")
+_NO_PRELUDE = ("read", "due", "soon")
+_NO_GUARD = ("create", "merge_source", "refuse_merge", "forget_merge", "sweep", "restore", "erase")
 _OPERATIONS = (
     "add",
     "set_quantity",
@@ -191,10 +193,10 @@ class RedisCartStore:
 
     async def merge(self, cart_id: str, source_id: str, load: MergeLoad, guard: Guard) -> WriteOutcome:
         lines = (len(load.lines), *_flat(load.lines), len(load.saved), *_flat(load.saved))
-        return await self._write("merge", cart_id, guard, source_id, " ".join(load.coupons), *lines)
+        return await self._write("merge", cart_id, guard, source_id, " ".join(load.coupons), load.token, *lines)
 
     async def begin_merge(self, source_id: str, target_id: str, caller: str) -> StoredCart | None:
-        reply = await self._merge_step(source_id, target_id, caller, "begin")
+        reply = await self._merge_step(source_id, target_id, caller, "begin", secrets.token_hex(4))
         return None if reply[0] == b"done" else decode_cart(source_id, reply[1])
 
     async def end_merge(self, source_id: str, target_id: str, *, done: bool) -> None:
@@ -204,12 +206,33 @@ class RedisCartStore:
                 "forget_merge", self._keys_of(target_id), (self._now(), target_id, source_id), repeatable=True
             )
 
-    async def _merge_step(self, source_id: str, target_id: str, caller: str, step: str) -> Any:
-        args = (self._now(), source_id, target_id, caller, step)
+    async def give_up_merge(self, source_id: str, target_id: str, token: str) -> bool:
+        args = (self._now(), target_id, source_id, token)
+        reply = await self._run("refuse_merge", self._keys_of(target_id), args, repeatable=True)
+        if reply[0] == b"done":
+            await self.end_merge(source_id, target_id, done=True)
+            return False
+        await self._merge_step(source_id, target_id, "*", "thaw", token)
+        return True
+
+    async def _merge_step(self, source_id: str, target_id: str, caller: str, step: str, token: str = "") -> Any:
+        args = (self._now(), source_id, target_id, caller, step, token)
         reply = await self._run("merge_source", self._keys_of(source_id), args, repeatable=True)
         if reply[0] not in (b"ok", b"done"):
             _refuse(reply)
         return reply
+
+    async def due(self, shards: Sequence[int]) -> Due:
+        if not self._redis.slotted:
+            return await self._due(shards) if shards else Due(shards=(), next_ms=None)
+        each = await asyncio.gather(*(self._due([shard]) for shard in shards))
+        waits = [one.next_ms for one in each if one.next_ms is not None]
+        return Due(shards=tuple(shard for one in each for shard in one.shards), next_ms=min(waits, default=None))
+
+    async def _due(self, shards: Sequence[int]) -> Due:
+        keys = tuple(self._keys[shard][2] for shard in shards)
+        next_ms, *places = await self._run("soon", keys, (self._now(),), repeatable=True)
+        return Due(shards=tuple(shards[place] for place in places), next_ms=None if next_ms < 0 else next_ms)
 
     async def sweep(self, shard: int, limit: int) -> SweepResult:
         cart, outbox, deadlines = self._keys[shard]

@@ -103,6 +103,7 @@ def decode_cart(cart_id: str, flat: Sequence[bytes]) -> StoredCart | None:
         lines=tuple(lines),
         saved=tuple(saved),
         into=into.decode() if into else None,
+        token=get(b"token", b"").decode(),
     )
 
 

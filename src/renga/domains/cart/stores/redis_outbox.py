@@ -10,7 +10,7 @@ from renga.domains.cart.ports import etag
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
 from renga.kernel.facts import also_of
-from renga.platform.outbox.port import Pending
+from renga.platform.outbox.port import News, Pending
 from renga.platform.redis.client import HotRedis
 from renga.platform.redis.errors import RedisTrouble
 
@@ -18,13 +18,23 @@ _decode = msgspec.json.Decoder(dict[str, str | int | None]).decode
 _FACTS = {fact.TYPE: fact for fact in EVENTS}
 
 
+def outbox_key(shard: int) -> str:
+    return f"outbox:{{{shard}}}"
+
+
+def outbox_name(shard: int) -> str:
+    """Also the name of its lease."""
+    return f"cart:{shard}"
+
+
 class RedisOutbox:
     """Implements ``Outbox`` for one shard. Only the holder of the shard's lease reads it."""
 
-    def __init__(self, redis: HotRedis, shard: int) -> None:
+    def __init__(self, redis: HotRedis, shard: int, news: News | None = None) -> None:
         self._redis = redis
-        self._key = f"outbox:{{{shard}}}"
-        self.name = f"cart:{shard}"
+        self._key = outbox_key(shard)
+        self.name = outbox_name(shard)
+        self.news = news
 
     async def read(self, limit: int) -> Sequence[Pending]:
         try:

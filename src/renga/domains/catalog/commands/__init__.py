@@ -16,7 +16,7 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
         """Add the demo products to the catalogue; repeating it changes nothing."""
         from renga.domains.catalog.commands import products
 
-        line.run(products.seed(line, line.settings(data=data)))
+        line.run(products.seed(line, line.shop("catalog", data=data)))
 
     @app.command("import")
     def import_(
@@ -41,7 +41,7 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
         shopify = ShopifyTerms(
             language=language, currency=currency.upper(), merchant=merchant, always=format_ == "shopify"
         )
-        settings = line.settings(data=data)
+        settings = line.shop("catalog", data=data)
         line.run(products.import_products(line, settings, file, mapping=mapping, skip_bad=skip_bad, shopify=shopify))
 
     @app.command("export")
@@ -58,7 +58,7 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
         """Export every product. A jsonl export can be imported again without loss."""
         from renga.domains.catalog.commands import products
 
-        settings = line.settings(data=data)
+        settings = line.shop("catalog", data=data)
         line.run(
             products.export_products(line, settings, file, name=format_, language=language, currency=currency.upper())
         )

@@ -13,6 +13,7 @@ from renga.domains.catalog.contract.cache_tags import (
 )
 from renga.domains.catalog.contract.catalog import IDS_MAX, OFFERS_MAX, PAGE_MAX, Catalog, CatalogContracts
 from renga.domains.catalog.contract.errors import (
+    BundlePartForeign,
     CategoryCycle,
     CategoryInUse,
     CategoryNotFound,
@@ -91,6 +92,7 @@ __all__ = [
     "AttributeValue",
     "Availability",
     "BundlePart",
+    "BundlePartForeign",
     "Catalog",
     "CatalogContracts",
     "CatalogManagement",

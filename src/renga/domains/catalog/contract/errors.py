@@ -1,6 +1,6 @@
 """Errors of the catalogue's contract."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from renga.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed, Unprocessable
 
@@ -68,6 +68,22 @@ class RowInvalid(Unprocessable):
         field, reason = problems[0]
         super().__init__(f"{field}: {reason}", problems=[{"field": f, "reason": r} for f, r in problems])
         self.problems = problems
+
+
+class BundlePartForeign(Unprocessable):
+    """``parts`` are fields and skus: ``[("variants[0].bundle[1].sku", "MUG"), …]``."""
+
+    code = "bundle_part_foreign"
+    title = "A bundle holds only skus of the same merchant"
+
+    def __init__(self, parts: Sequence[tuple[str, str]]) -> None:
+        problems = [{"field": field, "reason": self.reason(sku)} for field, sku in parts]
+        super().__init__(f"{problems[0]['field']}: {problems[0]['reason']}", problems=problems)
+
+    @staticmethod
+    def reason(sku: str) -> str:
+        """The same for skus of others and skus that do not exist."""
+        return f"{sku!r} is no sku of this merchant's products"
 
 
 class TaxonomyInvalid(Unprocessable):

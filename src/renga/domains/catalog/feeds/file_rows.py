@@ -10,6 +10,7 @@ import msgspec
 from renga.domains.catalog.feeds.lines import Lines, RowBroken
 from renga.domains.catalog.feeds.outcomes import ImportRefused
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX
+from renga.platform.json_bounds import CONTAINERS_MAX, has_too_many_containers
 
 _DELIMITERS = (",", ";", "\t")
 _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "csv"}
@@ -58,6 +59,8 @@ def json_rows(lines: Lines) -> Iterator[Row]:
 
 
 def _json_object(line: bytes, number: int) -> dict[str, Any]:
+    if has_too_many_containers(line):
+        raise RowBroken(number, f"has more than {CONTAINERS_MAX} objects and lists")
     try:
         fields = _decode(line)
     except UnicodeDecodeError as error:

@@ -2,13 +2,14 @@
 
 import gzip
 import io
+import math
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from renga.domains.catalog.feeds.outcomes import ImportRefused
-from renga.domains.catalog.model.limits import ROW_BYTES_MAX
+from renga.domains.catalog.model.limits import FILE_LINES_MAX, ROW_BYTES_MAX, UNPACKED_BYTES_FREE, UNPACKED_RATIO_MAX
 
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
@@ -27,11 +28,16 @@ class RowBroken(Exception):
 class Lines(Iterator[bytes]):
     """The lines of a stream with their line breaks. ``number`` is the last line's number, from 1.
 
-    A line over ROW_BYTES_MAX raises RowBroken, reading may continue; a damaged stream raises ImportRefused.
+    A line over ROW_BYTES_MAX raises RowBroken, reading may continue; a stream that is damaged, has more than FILE_LINES_MAX
+    lines or expands to more than its compressed size allows raises ImportRefused.
     """
 
-    def __init__(self, stream: io.BufferedReader) -> None:
+    def __init__(self, stream: io.BufferedReader, packed_bytes: int | None = None) -> None:
         self._stream = stream
+        self._bytes = 0
+        self._bytes_max = (
+            math.inf if packed_bytes is None else max(UNPACKED_BYTES_FREE, packed_bytes * UNPACKED_RATIO_MAX)
+        )
         self.number = 0
 
     def head(self) -> bytes:
@@ -46,6 +52,8 @@ class Lines(Iterator[bytes]):
         if not line:
             raise StopIteration
         self.number += 1
+        if self.number > FILE_LINES_MAX:
+            raise ImportRefused(f"the file has more than {FILE_LINES_MAX} lines; split it")
         if len(line) > ROW_BYTES_MAX:
             while line and not line.endswith(b"\n"):
                 line = self._read()
@@ -54,9 +62,15 @@ class Lines(Iterator[bytes]):
 
     def _read(self) -> bytes:
         try:
-            return self._stream.readline(ROW_BYTES_MAX + 1)
+            line = self._stream.readline(ROW_BYTES_MAX + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise ImportRefused(f"the file breaks off after line {self.number}: {error}") from error
+        self._bytes += len(line)
+        if self._bytes > self._bytes_max:
+            raise ImportRefused(
+                f"the file unpacks to more than {UNPACKED_RATIO_MAX} times its size (line {self.number}); unpack it first"
+            )
+        return line
 
 
 def open_lines(path: Path) -> tuple[BinaryIO, Lines]:
@@ -68,7 +82,8 @@ def open_lines(path: Path) -> tuple[BinaryIO, Lines]:
     try:
         packed = file.peek(2)[:2] == _GZIP
         unpacked = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if packed else None
-        lines = Lines(io.BufferedReader(cast(io.RawIOBase, unpacked)) if unpacked else file)
+        whole: Any = io.BufferedReader(cast(io.RawIOBase, unpacked)) if unpacked else file
+        lines = Lines(whole, path.stat().st_size if unpacked else None)
         _check_text(lines.head(), path.name)
     except OSError as error:
         file.close()

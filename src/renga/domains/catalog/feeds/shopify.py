@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from renga.domains.catalog.contract import DEFAULT_CHANNEL, Product, Variant, sold_in
 from renga.domains.catalog.feeds.feed import FeedTerms, pictures_of
+from renga.domains.catalog.feeds.formulas import escaped
 from renga.domains.catalog.feeds.shopify_columns import COLUMNS, OPTIONS_MAX
 
 #: Shopify's option name and value for a product without options.
@@ -113,5 +114,7 @@ def as_html(text: str) -> str:
 
 def _lines(rows: list[dict[str, str]]) -> str:
     out = io.StringIO()
-    csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n").writerows(rows)
+    csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n").writerows(
+        {column: escaped(column, cell) for column, cell in row.items()} for row in rows
+    )
     return out.getvalue()

@@ -7,6 +7,7 @@ import msgspec
 
 from renga.domains.catalog.contract import ProductType, RowInvalid
 from renga.domains.catalog.feeds.file_rows import Row
+from renga.domains.catalog.feeds.formulas import unescaped
 from renga.domains.catalog.feeds.grouping import Candidate
 from renga.domains.catalog.feeds.outcomes import RowProblem
 from renga.domains.catalog.feeds.plain_text import plain_text
@@ -51,7 +52,8 @@ def shopify_candidates(
 
 
 def _present(fields: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(value) for column, value in fields.items() if (name := present_name(column)) is not None}
+    named = ((present_name(column), str(value)) for column, value in fields.items())
+    return {name: unescaped(name, cell) for name, cell in named if name is not None}
 
 
 def _belongs(row: Row, cells: dict[str, str], group: list[tuple[Row, dict[str, str]]]) -> bool:
@@ -149,14 +151,14 @@ def _variant(row: dict[str, str], names: list[str], handle: str, terms: ShopifyT
         options[_code(name)] = {terms.language: value}
         values.append(value)
     made: dict[str, Any] = {
-        "sku": row.get("SKU", "").lstrip("'") or slugify(" ".join((handle, *values))).upper(),
+        "sku": row.get("SKU", "") or slugify(" ".join((handle, *values))).upper(),
         "options": options,
         "prices": _price(row, "Price", terms.currency),
         "compare_at": _price(row, "Compare-at price", terms.currency),
         "availability": _availability(row),
         "digital": row.get("Requires shipping", "true").strip().lower() == "false",
     }
-    if (barcode := row.get("Barcode", "").strip().lstrip("'")) and gtin_problem(barcode) is None:
+    if (barcode := row.get("Barcode", "").strip()) and gtin_problem(barcode) is None:
         made["gtin"] = barcode
     if row.get("Variant image URL"):
         made["image"] = _own(row["Variant image URL"], terms)

@@ -13,11 +13,13 @@ from renga.domains.catalog.intake.streams import RowLine, StreamBroken, StreamTo
 from renga.domains.catalog.model import Draft
 from renga.domains.catalog.model.limits import ROW_BYTES_MAX, SLUG_CHARS_MAX
 from renga.kernel.errors import RengaError, Unavailable
+from renga.platform.json_bounds import CONTAINERS_MAX, JsonTooComplex, has_too_many_containers
 
 BULK_ROWS_MAX = 100_000
 #: Rows per transaction.
 BATCH_ROWS_MAX = 200
 BATCH_BYTES_MAX = 4 << 20
+BATCH_VARIANTS_MAX = 2_000
 #: Reported problems per row.
 ROW_PROBLEMS_MAX = 20
 REASON_CHARACTERS_MAX = 300
@@ -69,7 +71,7 @@ class _Bulk:
     def __init__(self, read: Read, write: Write) -> None:
         self._draft_of, self._write = read, write
         self._counts = {"created": 0, "changed": 0, "unchanged": 0, "failed": 0}
-        self._rows = self._refused = self._bytes = 0
+        self._rows = self._refused = self._bytes = self._variants = 0
         self._read: list[BulkRow | RowOutcome] = []
         #: Digests of the slugs so far: eight bytes each, because there may be a hundred thousand.
         self._slugs: set[int] = set()
@@ -83,12 +85,15 @@ class _Bulk:
             return False
         self._rows += 1
         self._bytes += len(line.content or b"")
-        self._read.append(self._row(line))
-        return len(self._read) >= BATCH_ROWS_MAX or self._bytes >= BATCH_BYTES_MAX
+        row = self._row(line)
+        self._read.append(row)
+        self._variants += len(row.draft.variants) if isinstance(row, BulkRow) else 0
+        full = self._bytes >= BATCH_BYTES_MAX or self._variants >= BATCH_VARIANTS_MAX
+        return full or len(self._read) >= BATCH_ROWS_MAX
 
     async def flush(self) -> list[RowOutcome]:
         """Write the batch. Raises Unavailable: then nothing of it is written."""
-        read, self._read, self._bytes = self._read, [], 0
+        read, self._read, self._bytes, self._variants = self._read, [], 0, 0
         wanted = [row for row in read if isinstance(row, BulkRow)]
         await asyncio.sleep(0)  # a batch of invalid rows never awaits, so yield to other tasks
         try:
@@ -113,6 +118,9 @@ class _Bulk:
     def _row(self, line: RowLine) -> BulkRow | RowOutcome:
         if line.content is None:
             return failed(line.number, None, "row_too_long", "", f"is longer than {ROW_BYTES_MAX} bytes")
+        if has_too_many_containers(line.content):
+            reason = f"has more than {CONTAINERS_MAX} objects and lists"
+            return failed(line.number, None, JsonTooComplex.code, "", reason)
         try:
             fields = _decode(line.content)
         except RecursionError:

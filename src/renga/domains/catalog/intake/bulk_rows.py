@@ -6,12 +6,17 @@ from typing import Literal
 import msgspec
 
 from renga.domains.catalog.access import Reach
-from renga.domains.catalog.contract import Product, ProductSlugTaken
+from renga.domains.catalog.contract import BundlePartForeign, Product, ProductSlugTaken
+from renga.domains.catalog.intake.bundling import foreign_parts, merchant_of, merchants_of, new_parts
 from renga.domains.catalog.model import Draft, decide
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import ProductStore, StaleWrite
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.ids import IdSource
+from renga.platform.yielding import Yielding
+
+#: Reported problems per row.
+PROBLEMS_MAX = 20
 
 RowStatus = Literal["created", "changed", "unchanged", "failed"]
 
@@ -85,13 +90,17 @@ class _RowBatch:
         owners = await self._store.owners([variant.sku for row in rows for variant in row.draft.variants])
         at = rfc3339(self._clock.now_ms())
         taken: dict[str, str] = dict(owners)
-        outcomes, changes = [], []
+        merchants = await self._part_merchants(rows)
+        outcomes, changes, yielding = [], [], Yielding()
         for row in rows:
+            await yielding.turn()
             there = current.get(row.draft.slug)
-            outcome = self._refusal(row, there, taken)
+            draft = self._owned(row.draft) if there is None else row.draft
+            outcome = self._refusal(row, there, taken) or self._foreign_parts(row.line, draft, there, merchants)
             if outcome is None:
-                taken |= {variant.sku: row.draft.slug for variant in row.draft.variants}
-                draft = self._owned(row.draft) if there is None else row.draft
+                taken |= {variant.sku: draft.slug for variant in draft.variants}
+                if not self._reach.every:  # a later row of the batch may bundle these
+                    merchants |= dict.fromkeys((variant.sku for variant in draft.variants), merchant_of(draft, there))
                 change = decide(there, draft, at=at, new_id=self._new_id)
                 outcome = _outcome(row, there, change.product if change else None)
                 if change is not None:
@@ -119,6 +128,26 @@ class _RowBatch:
                 reason = f"{variant.sku!r} already belongs to the product {owner!r}"
                 return failed(line, draft.slug, "sku_taken", f"variants[{index}].sku", reason)
         return None
+
+    async def _part_merchants(self, rows: Sequence[BulkRow]) -> dict[str, str]:
+        """The merchants of all parts; not needed, and empty, for callers who may bundle anything."""
+        if self._reach.every:
+            return {}
+        variants = (variant for row in rows for variant in row.draft.variants)
+        return await merchants_of(self._store, (("", part.sku) for variant in variants for part in variant.bundle))
+
+    def _foreign_parts(
+        self, line: int, draft: Draft, current: Product | None, merchants: Mapping[str, str]
+    ) -> RowOutcome | None:
+        if self._reach.every:
+            return None
+        foreign = foreign_parts(new_parts(draft, current), merchant_of(draft, current), merchants)
+        if not foreign:
+            return None
+        problems = tuple(FieldProblem(field, BundlePartForeign.reason(sku)) for field, sku in foreign)
+        return RowOutcome(
+            line=line, slug=draft.slug, status="failed", code=BundlePartForeign.code, problems=problems[:PROBLEMS_MAX]
+        )
 
     def _owned(self, draft: Draft) -> Draft:
         return draft if draft.merchant is not None else msgspec.structs.replace(draft, merchant=self._reach.only)

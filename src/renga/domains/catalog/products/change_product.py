@@ -8,12 +8,14 @@ import msgspec
 from renga.domains.catalog.access import Reach
 from renga.domains.catalog.contract import Product, ProductSlugTaken, ProductType, RowInvalid
 from renga.domains.catalog.dependencies import CatalogDependencies
+from renga.domains.catalog.intake.bundling import check_bundles
 from renga.domains.catalog.intake.upsert_products import check_owners
 from renga.domains.catalog.model import Draft, advance, decide, draft_like
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.products.owning import check_version, own, owned
 from renga.domains.catalog.rows.drafts import draft_of
+from renga.domains.catalog.rows.exact import check_exact
 from renga.domains.catalog.rows.members import known, on_shelves
 from renga.domains.catalog.rows.native import merged, row_of
 from renga.domains.catalog.rows.reading import text_problem
@@ -31,7 +33,7 @@ async def create_product(dependencies: CatalogDependencies, row: Mapping[str, An
             raise ProductSlugTaken(f"a product has the slug {draft.slug!r} already", slug=draft.slug)
         return owned(draft, None, reach)
 
-    return await write_one(dependencies, draft.slug, build_draft)
+    return await write_one(dependencies, draft.slug, build_draft, reach)
 
 
 async def replace_product(
@@ -46,7 +48,7 @@ async def replace_product(
         check_version(current.version if current else 0, expected_version, slug)
         return owned(draft, current, reach)
 
-    return await write_one(dependencies, slug, build_draft)
+    return await write_one(dependencies, slug, build_draft, reach)
 
 
 async def patch_product(
@@ -63,7 +65,7 @@ async def patch_product(
         row.setdefault("scheduled", [])
         return owned(draft_of(_at(slug, row), types), there, reach)
 
-    return await write_one(dependencies, slug, build_draft)
+    return await write_one(dependencies, slug, build_draft, reach)
 
 
 async def archive_product(
@@ -76,18 +78,19 @@ async def archive_product(
         check_version(there.version, expected_version, slug)
         return msgspec.structs.replace(draft_like(there, at), status="archived")
 
-    return await write_one(dependencies, slug, build_draft)
+    return await write_one(dependencies, slug, build_draft, reach)
 
 
-async def write_one(dependencies: CatalogDependencies, slug: str, build_draft: DraftBuilder) -> Product:
+async def write_one(dependencies: CatalogDependencies, slug: str, build_draft: DraftBuilder, reach: Reach) -> Product:
     """Write with optimistic-lock retries; returns the product after it.
 
-    Raises as ``build_draft``; SkuTaken; StaleWrite after WRITE_ATTEMPTS_MAX conflicts.
+    Raises as ``build_draft``; SkuTaken; BundlePartForeign; StaleWrite after WRITE_ATTEMPTS_MAX conflicts.
     """
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
         current = None if text_problem(slug) else (await dependencies.products.by_slug([slug])).get(slug)
         at = dependencies.now()
         draft = build_draft(current, at)
+        await check_bundles(dependencies.products, draft, current, reach)
         change = decide(current, draft, at=at, new_id=dependencies.new_id)
         if change is None and current is not None:
             return current
@@ -114,8 +117,9 @@ async def types_of(dependencies: CatalogDependencies) -> dict[str, ProductType]:
 
 
 async def checked_row(dependencies: CatalogDependencies, row: Mapping[str, Any], reach: Reach) -> Mapping[str, Any]:
-    """The row, if its members and categories are known: merchants cannot create categories. Raises RowInvalid."""
+    """The row, if its members and categories are known (merchants cannot create categories) and exact. Raises RowInvalid."""
     known(row)
+    check_exact(row)
     if not reach.every and row.get("categories"):
         on_shelves(row, {category.slug for category in await dependencies.taxonomy.categories()})
     return row

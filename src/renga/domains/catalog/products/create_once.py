@@ -39,7 +39,7 @@ async def create_once(
         return owned(draft, None, reach)
 
     try:
-        return await write_one(msgspec.structs.replace(dependencies, new_id=ids), draft.slug, build_draft), False
+        return await write_one(msgspec.structs.replace(dependencies, new_id=ids), draft.slug, build_draft, reach), False
     except (ProductSlugTaken, ProductChanged):
         # a concurrent call with this key was faster
         if (made := await _made(dependencies, draft, reach, product_id)) is not None:

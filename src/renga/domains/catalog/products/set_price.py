@@ -19,6 +19,7 @@ from renga.domains.catalog.model.timestamps import utc_timestamp
 from renga.domains.catalog.products.change_product import write_one
 from renga.domains.catalog.products.list_own_products import find_own_product_of_sku
 from renga.domains.catalog.products.owning import check_version, own
+from renga.kernel.clock import is_rfc3339
 from renga.kernel.money import exponent
 
 
@@ -40,7 +41,7 @@ async def set_price(
     exponent(currency)
     if amount is not None and not 0 <= amount <= PRICE_MAX:
         raise PriceOutOfRange(f"a price is from 0 to {PRICE_MAX} minor units", field="amount", limit=PRICE_MAX)
-    moment = None if at is None else utc_timestamp(at)
+    moment = utc_timestamp(at) if at is not None and is_rfc3339(at) else None
     if at is not None and moment is None:
         raise MomentInvalid(f"{at[:40]!r} is no moment such as 2026-11-25T00:00:00Z", field="at")
     slug = (await find_own_product_of_sku(dependencies.products, sku, reach)).slug
@@ -57,7 +58,7 @@ async def set_price(
             draft, product, ScheduledPrice(sku=sku, currency=currency, amount=amount, at=moment), now
         )
 
-    return await write_one(dependencies, slug, build_draft)
+    return await write_one(dependencies, slug, build_draft, reach)
 
 
 def _with_price(draft: Draft, sku: str, currency: str, amount: int | None) -> Draft:

@@ -77,7 +77,8 @@ def routes(catalog: Exports, shop_url: str) -> list[HTTPRouteHandler]:
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return Stream(
             _encoded(catalog.export(who_asks(request), feed)),
-            media_type=f"{feed.media_type}; charset=utf-8",
+            # what is a text gets its charset from the framework
+            media_type=feed.media_type if feed.media_type.startswith("text/") else f"{feed.media_type}; charset=utf-8",
             headers=headers,
         )
 

@@ -1,10 +1,10 @@
 """REST: upload of pictures, as the raw body or in a form."""
 
+import asyncio
 import hashlib
-from typing import Any
 
 from litestar import Response, post
-from litestar.datastructures import ResponseHeader, UploadFile
+from litestar.datastructures import ResponseHeader
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
@@ -12,11 +12,19 @@ from litestar.openapi.spec import Example
 from renga.domains.catalog.rest.shared import write_access
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict, Once
+from renga.platform.http.multipart import MultipartInvalid, MultipartTooLarge, only_file
 from renga.platform.http.openapi_handlers import takes_file
 from renga.platform.http.problems import UnsupportedMediaType, problems
 from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, key_of, replayed
 from renga.platform.media.library import WIDTHS, MediaLibrary, Picture
-from renga.platform.media.pictures import PIXELS_MAX, UPLOAD_BYTES_MAX, PictureInvalid, PicturesBusy, PictureTooLarge
+from renga.platform.media.picture_rules import (
+    PIXELS_MAX,
+    UPLOAD_BYTES_MAX,
+    PictureInvalid,
+    PicturesBusy,
+    PicturesFailed,
+    PictureTooLarge,
+)
 from renga.platform.media.port import MediaUnavailable
 
 #: Allowance for the parts of a form around its file.
@@ -35,7 +43,8 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
         summary="Upload a picture",
         description=(
             f"The body is a form (`{_FORM}`) with one file, or the picture itself (`image/jpeg`, `image/png`, `image/webp`, "
-            f"`image/gif`, `image/avif`); at most {UPLOAD_BYTES_MAX} bytes and {PIXELS_MAX} pixels. It is rotated upright, its "
+            f"`image/gif`, `image/avif`); at most {UPLOAD_BYTES_MAX} bytes and {PIXELS_MAX} pixels "
+            "(fewer in forms that take more memory: WebP, AVIF, progressive JPEG). It is rotated upright, its "
             "metadata is removed; of an animation the first frame is kept. Uploading the same content again returns the same "
             "picture (200 instead of 201). "
             f"`url` is the original, `url/<width>.webp` a smaller one: {', '.join(map(str, WIDTHS))} pixels wide."
@@ -54,14 +63,21 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
             ),
             **problems(
                 *(Unauthenticated, Forbidden, UnsupportedMediaType, Invalid, PictureInvalid, PictureTooLarge),
-                *(PicturesBusy, MediaUnavailable, IdempotencyConflict),
+                *(
+                    PicturesBusy,
+                    PicturesFailed,
+                    MediaUnavailable,
+                    IdempotencyConflict,
+                    MultipartInvalid,
+                    MultipartTooLarge,
+                ),
             ),
         },
     )
     async def upload_picture(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[Picture]:
         subject, key, content = caller(request).subject, key_of(idempotency_key), await _content(request)
         # hash the picture only: a repeated form has another boundary
-        digest = hashlib.sha256(b"picture\n" + content).digest()
+        digest = await asyncio.to_thread(_digest, content)
         once = None if key is None else Once(scope=subject, key=key, fingerprint=digest)
         picture, new = await library.add(content, once)
         return Response(picture, status_code=201 if new else 200, headers={"Location": picture.url, **replayed(once)})
@@ -69,15 +85,15 @@ def routes(library: MediaLibrary) -> list[HTTPRouteHandler]:
     return [upload_picture]
 
 
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(b"picture\n" + content).digest()
+
+
 async def _content(request: AnyRequest) -> bytes:
-    """Raises UnsupportedMediaType, Invalid."""
+    """Raises UnsupportedMediaType, Invalid, MultipartInvalid, MultipartTooLarge, TooLarge."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given.startswith("image/"):
         return await request.body()
     if given != _FORM:
         raise UnsupportedMediaType(f"the body must be a picture or {_FORM}")
-    form: Any = await request.form()
-    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-    if len(files) != 1:
-        raise Invalid("the form must have one file")
-    return await files[0].read()
+    return await only_file(request.stream(), request.content_type[1].get("boundary", ""))

@@ -28,6 +28,9 @@ IfNoneMatch = Annotated[
     ),
 ]
 
+#: For the OpenAPI document: the only value that a write takes.
+CREATE_ONLY = {"If-None-Match": {"pattern": r"^\*$"}}
+
 #: Returns the current version, None if it does not exist.
 ReadVersion = Callable[[], Awaitable[int | None]]
 

@@ -11,6 +11,7 @@ from litestar.params import Parameter
 
 from renga.domains.catalog.contract import (
     PAGE_MAX,
+    BundlePartForeign,
     CatalogManagement,
     CursorInvalid,
     Product,
@@ -23,17 +24,25 @@ from renga.domains.catalog.contract import (
 )
 from renga.domains.catalog.rest import examples
 from renga.domains.catalog.rest.documents import ManagedProduct, ManagedProductsPage, ProductPatch, ProductRow
-from renga.domains.catalog.rest.preconditions import IfMatch, IfNoneMatch, etag, expected_version, preconditions
+from renga.domains.catalog.rest.preconditions import (
+    CREATE_ONLY,
+    IfMatch,
+    IfNoneMatch,
+    etag,
+    expected_version,
+    preconditions,
+)
 from renga.domains.catalog.rest.shared import JSON, MERGE_PATCH, Cursor, Name, document, write_access
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Forbidden, Invalid, PreconditionFailed, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
-from renga.platform.http.openapi_handlers import takes
+from renga.platform.http.openapi_handlers import bounds, takes
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
 from renga.platform.http.requests import AnyRequest, IdempotencyKey, key_of, who_asks
 
 _WRITE_ERRORS = (
     *(Unauthenticated, Forbidden, Invalid, InvalidJson, UnsupportedMediaType, RowInvalid, SkuTaken, ProductChanged),
+    BundlePartForeign,
 )
 _ETAG = [ResponseHeader(name="ETag", description="The version, for If-Match.", documentation_only=True)]
 
@@ -147,7 +156,7 @@ def _replacing(catalog: CatalogManagement) -> HTTPRouteHandler:
             "Created if it does not exist (201). Members that the row omits are removed, except merchant, status and scheduled "
             "prices, which stay. Members that only the catalogue sets (`version`, `history` …) are ignored."
         ),
-        opt=write_access() | takes(JSON, kind=ProductRow, example=examples.PRODUCT),
+        opt=write_access() | takes(JSON, kind=ProductRow, example=examples.PRODUCT) | bounds(CREATE_ONLY),
         response_headers=_ETAG,
         responses={
             **shown(200, "Changed, or unchanged."),

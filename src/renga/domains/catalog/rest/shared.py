@@ -12,6 +12,7 @@ from renga.kernel.members import invalid
 from renga.platform.auth.access import Access
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
 from renga.platform.http.requests import AnyRequest
+from renga.platform.json_bounds import check_containers
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -37,12 +38,14 @@ def manage_access() -> dict[str, Any]:
 
 
 async def document(request: AnyRequest, *types: str) -> dict[str, Any]:
-    """The body as a JSON object. Raises UnsupportedMediaType, InvalidJson, Invalid."""
+    """The body as a JSON object. Raises UnsupportedMediaType, InvalidJson, JsonTooComplex, Invalid."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in types:
         raise UnsupportedMediaType(f"the body must be {' or '.join(types)}")
+    body = await request.body()
+    check_containers(body)
     try:
-        decoded = msgspec.json.decode(await request.body())
+        decoded = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise InvalidJson(f"the body is not valid JSON: {error}") from None
     if not isinstance(decoded, dict):

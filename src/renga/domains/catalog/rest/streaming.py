@@ -14,6 +14,8 @@ import structlog
 from litestar import Response
 from litestar.types import Receive, Send
 
+from renga.platform.yielding import Yielding
+
 log = structlog.get_logger(__name__)
 
 #: Bytes of the response in memory; the rest goes to a temporary file.
@@ -67,10 +69,12 @@ async def _serve(work: Work, headers: list[tuple[bytes, bytes]], receive: Receiv
 
 
 async def _produce(work: Work, body: "_Body", spool: "_Spool") -> None:
+    yielding = Yielding()
     try:
         async with aclosing(work(body.chunks())) as pieces:  # type: ignore[type-var]  # every work is a generator
             async for piece in pieces:
                 spool.write(piece)
+                await yielding.turn()
         await body.drain()
     finally:
         spool.end()
@@ -83,15 +87,18 @@ class _Body:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Raises ClientGone."""
+        yielding = Yielding()
         while self._more:
             chunk = await self._next()
             if chunk:
                 yield chunk
+            await yielding.turn()
 
     async def drain(self) -> None:
-        drained = 0
+        drained, yielding = 0, Yielding()
         while self._more and drained < DRAIN_BYTES_MAX:
             drained += len(await self._next())
+            await yielding.turn()
 
     async def _next(self) -> bytes:
         message: Any = await self._receive()

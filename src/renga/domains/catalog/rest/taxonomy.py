@@ -19,12 +19,19 @@ from renga.domains.catalog.contract import (
     TaxonomyInvalid,
     VersionMismatch,
 )
-from renga.domains.catalog.rest.preconditions import IfMatch, IfNoneMatch, etag, expected_version, preconditions
+from renga.domains.catalog.rest.preconditions import (
+    CREATE_ONLY,
+    IfMatch,
+    IfNoneMatch,
+    etag,
+    expected_version,
+    preconditions,
+)
 from renga.domains.catalog.rest.shared import JSON, MERGE_PATCH, Name, document, manage_access
 from renga.domains.catalog.rows.native import merged
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed, RengaError, Unauthenticated
-from renga.platform.http.openapi_handlers import takes
+from renga.platform.http.openapi_handlers import bounds, takes
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
 from renga.platform.http.requests import AnyRequest, who_asks
 
@@ -134,7 +141,7 @@ def _replacing(shelf: TaxonomyKind) -> HTTPRouteHandler:
         operation_id=f"put{shelf.operation}",
         summary=f"Create or replace a {shelf.singular}",
         description=f"Created if it does not exist (201). {shelf.note}".strip(),
-        opt=manage_access() | takes(JSON, kind=shelf.row, example=shelf.example),
+        opt=manage_access() | takes(JSON, kind=shelf.row, example=shelf.example) | bounds(CREATE_ONLY),
         response_headers=_ETAG,
         responses={
             **_shown(shelf, 200, "Changed, or unchanged."),

@@ -110,11 +110,11 @@ def _taxonomy(reading: Reading, value: Any) -> dict[str, Texts]:
     """Categories by slug; a name that is not a slug is slugified and is the title if the category is created."""
     if value is None:
         return {}
+    if isinstance(value, list | tuple) and len(value) > limits.CATEGORIES_MAX:
+        reading.problem("categories", f"has {len(value)} entries; at most {limits.CATEGORIES_MAX} are allowed")
+        return {}
     if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
         reading.problem("categories", "must be a list of texts")
-        return {}
-    if len(value) > limits.CATEGORIES_MAX:
-        reading.problem("categories", f"has {len(value)} entries; at most {limits.CATEGORIES_MAX} are allowed")
         return {}
     found: dict[str, Texts] = {}
     for name in filter(None, (name.strip() for name in value)):

@@ -10,6 +10,7 @@ from renga.domains.catalog.model import limits
 from renga.domains.catalog.model.naming import gtin_problem, is_slug
 from renga.domains.catalog.model.timestamps import utc_timestamp
 from renga.kernel.money import CURRENCIES
+from renga.kernel.sku import sku_problem
 
 #: The default language of plain texts.
 DEFAULT_LANGUAGE = "pt-BR"
@@ -46,7 +47,9 @@ class Reading:
             self.language = tag or DEFAULT_LANGUAGE
 
     def problem(self, field: str, reason: str) -> None:
-        self.problems.append((field, reason))
+        """At most ROW_PROBLEMS_MAX are kept: each further problem looks through those before it."""
+        if len(self.problems) < limits.ROW_PROBLEMS_MAX:
+            self.problems.append((field, reason))
 
     def has_problem(self, field: str) -> bool:
         return any(f == field or f.startswith(f"{field}.") for f, _ in self.problems)
@@ -95,6 +98,13 @@ class Reading:
         ):
             self.problem(field, f"{image[:60]!r} is neither a path nor an http(s) address")
         return image
+
+    def sku(self, field: str, value: Any) -> str | None:
+        """A sku; None if it is missing."""
+        text = self.text(field, digits_as_text(value), limits.SKU_CHARS_MAX)
+        if text and not self.has_problem(field) and (reason := sku_problem(text)):
+            self.problem(field, reason)
+        return text
 
     def gtin(self, field: str, value: Any) -> str | None:
         text = self.text(field, digits_as_text(value), limits.SKU_CHARS_MAX)
@@ -185,9 +195,16 @@ class Reading:
         if not isinstance(value, dict):
             self.problem(field, f"must be an object, not {kind_of(value)}")
             return False
-        for name in sorted(str(name) for name in value.keys() - set(names)):
-            self.problem(field, f"{name[:40]!r} is not a field of it; those are {', '.join(names)}")
+        self.unknown(field, value, names, "it")
         return True
+
+    def unknown(self, field: str, value: dict[str, Any], names: Sequence[str], whole: str) -> None:
+        """A problem for each member that is none of these fields, in their order."""
+        if len(value) > limits.MEMBERS_MAX:
+            self.problem(field, f"has {len(value)} members; at most {limits.MEMBERS_MAX} are allowed")
+            return
+        for name in sorted(str(name) for name in value.keys() - set(names)):
+            self.problem(field, f"{name[:40]!r} is not a field of {whole}; those are {', '.join(names)}")
 
 
 def text_problem(text: str) -> str | None:

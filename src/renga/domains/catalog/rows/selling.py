@@ -5,7 +5,7 @@ from typing import Any, Literal, cast
 
 from renga.domains.catalog.contract import EVERYWHERE, NO_SEO, Media, Publication, ScheduledPrice, Seo
 from renga.domains.catalog.model import limits
-from renga.domains.catalog.rows.reading import Reading, digits_as_text
+from renga.domains.catalog.rows.reading import Reading
 from renga.domains.catalog.rows.variants import read_span
 
 MEDIA_KINDS = ("image", "video", "document")
@@ -69,7 +69,7 @@ def scheduled_of(reading: Reading, value: Any, skus: Collection[str]) -> tuple[S
 
 
 def _scheduled(reading: Reading, at: str, row: dict[str, Any], skus: Collection[str]) -> ScheduledPrice:
-    sku = reading.text(f"{at}.sku", digits_as_text(row.get("sku")), limits.SKU_CHARS_MAX)
+    sku = reading.sku(f"{at}.sku", row.get("sku"))
     if sku not in skus and not reading.has_problem(f"{at}.sku"):
         reading.problem(f"{at}.sku", f"{str(sku)[:40]!r} is no variant of this product")
     if "amount" not in row:

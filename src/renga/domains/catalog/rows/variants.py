@@ -5,7 +5,7 @@ from typing import Any, cast, get_args
 from renga.domains.catalog.contract import Availability, BundlePart, ListPrice, Texts, Variant
 from renga.domains.catalog.model import limits
 from renga.domains.catalog.model.naming import is_slug, slugify
-from renga.domains.catalog.rows.reading import Reading, digits_as_text, kind_of
+from renga.domains.catalog.rows.reading import Reading, kind_of
 
 VARIANT_FIELDS = (
     "sku",
@@ -48,16 +48,12 @@ def _variant(reading: Reading, at: str, row: Any) -> Variant | None:
     if not isinstance(row, dict):
         reading.problem(at.rstrip("."), f"must be a variant, not {kind_of(row)}")
         return None
-    for name in row.keys() - set(VARIANT_FIELDS):
-        reason = f"{name[:40]!r} is not a field of a variant; those are {', '.join(VARIANT_FIELDS)}"
-        reading.problem(at.rstrip("."), reason)
-    sku = reading.text(f"{at}sku", digits_as_text(row.get("sku")), limits.SKU_CHARS_MAX)
+    reading.unknown(at.rstrip("."), row, VARIANT_FIELDS, "a variant")
+    sku = reading.sku(f"{at}sku", row.get("sku"))
     if sku is None:
         if not reading.has_problem(f"{at}sku"):
             reading.problem(f"{at}sku", "is missing")
         return None
-    if any(c in sku for c in "\n\r\t"):
-        reading.problem(f"{at}sku", "has a line break or a tab in it")
     return Variant(
         sku=sku,
         options=_options(reading, f"{at}options", row.get("options")),
@@ -116,7 +112,7 @@ def read_span(reading: Reading, at: str, row: dict[str, Any]) -> tuple[str | Non
 def _bundle(reading: Reading, field: str, value: Any, sku: str) -> tuple[BundlePart, ...]:
     found: dict[str, BundlePart] = {}
     for at, row in reading.entries(field, value, limits.BUNDLE_PARTS_MAX, ("sku", "quantity")):
-        part = reading.text(f"{at}.sku", digits_as_text(row.get("sku")), limits.SKU_CHARS_MAX) or ""
+        part = reading.sku(f"{at}.sku", row.get("sku")) or ""
         quantity = reading.integer(f"{at}.quantity", row.get("quantity"), limits.QUANTITY_MAX, "pieces", 1)
         if not part and not reading.has_problem(f"{at}.sku"):
             reading.problem(f"{at}.sku", "is missing")

@@ -29,6 +29,7 @@ from renga.domains.identity.accounts.seed_accounts import DemoAccount, seed_acco
 from renga.domains.identity.accounts.totp import confirm_totp, remove_totp, start_totp
 from renga.domains.identity.accounts.verify_email import verify_email
 from renga.domains.identity.contract import (
+    FRESH_LOGIN_S,
     Account,
     Address,
     AuditEntry,
@@ -75,7 +76,7 @@ class LocalAccounts:
     async def change_password(
         self, caller: Caller, old: str, new: str, origin: CallOrigin, *, keep_session: str | None = None
     ) -> None:
-        await change_password(self._dependencies, caller.identified(), old, new, origin, keep_session)
+        await change_password(self._dependencies, self._fresh(caller), old, new, origin, keep_session)
 
     async def start_recovery(self, email: str, origin: CallOrigin) -> None:
         await start_recovery(self._dependencies, email, origin)
@@ -84,27 +85,27 @@ class LocalAccounts:
         return await finish_recovery(self._dependencies, link, password, origin)
 
     async def start_totp(self, caller: Caller, *, once: Once | None = None) -> TotpEnrolment:
-        return await start_totp(self._dependencies, caller.identified(), once)
+        return await start_totp(self._dependencies, self._fresh(caller), once)
 
     async def confirm_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> tuple[str, ...]:
-        return await confirm_totp(self._dependencies, caller.identified(), code, once)
+        return await confirm_totp(self._dependencies, self._fresh(caller), code, once)
 
     async def remove_totp(self, caller: Caller, code: str, *, once: Once | None = None) -> None:
-        await remove_totp(self._dependencies, caller.identified(), code, once)
+        await remove_totp(self._dependencies, self._fresh(caller), code, once)
 
     async def start_passkey(self, caller: Caller, *, once: Once | None = None) -> dict[str, Any]:
-        return await start_passkey(self._dependencies, caller.identified(), once)
+        return await start_passkey(self._dependencies, self._fresh(caller), once)
 
     async def finish_passkey(
         self, caller: Caller, credential: dict[str, Any], name: str, *, once: Once | None = None
     ) -> None:
-        await finish_passkey(self._dependencies, caller.identified(), credential, name, once)
+        await finish_passkey(self._dependencies, self._fresh(caller), credential, name, once)
 
     async def passkeys(self, caller: Caller) -> tuple[Passkey, ...]:
         return await passkeys(self._dependencies, caller.identified())
 
     async def remove_passkey(self, caller: Caller, passkey_id: str) -> None:
-        await remove_passkey(self._dependencies, caller.identified(), passkey_id)
+        await remove_passkey(self._dependencies, self._fresh(caller), passkey_id)
 
     async def start_passkey_login(self) -> tuple[str, dict[str, Any]]:
         return await start_passkey_login(self._dependencies)
@@ -132,10 +133,13 @@ class LocalAccounts:
         await remove_address(self._dependencies, caller.identified(), address_id)
 
     async def export(self, caller: Caller) -> dict[str, Any]:
-        return await export_person(self._dependencies, caller.identified())
+        return await export_person(self._dependencies, self._fresh(caller))
 
     async def erase(self, caller: Caller, origin: CallOrigin) -> None:
-        await erase_person(self._dependencies, caller.identified(), origin)
+        await erase_person(self._dependencies, self._fresh(caller), origin)
+
+    def _fresh(self, caller: Caller) -> str:
+        return caller.proved_within(FRESH_LOGIN_S, self._dependencies.clock.now_ms())
 
     async def add_account(
         self,

@@ -25,6 +25,10 @@ class AccountMails:
     def password_changed(self, to: str, name: str, language: str, link: str) -> Mail:
         return self._mail("password_changed", to, name, language, link)
 
+    def invited_to_merchant(self, to: str, merchant: str, language: str, link: str) -> Mail:
+        """``merchant`` is its name. The mail greets nobody by name: whether there is an account, its sender does not learn."""
+        return self._mail("invited_to_merchant", to, merchant, language, link)
+
     def _mail(self, kind: str, to: str, name: str, language: str, link: str) -> Mail:
         texts = self._texts.get(language) or self._texts[self.languages[0]]
         text = texts.text(f"{kind}.text", name=name, link=link)

@@ -7,17 +7,21 @@ from renga.domains.identity.accounts.finding import person_of
 from renga.domains.identity.accounts.model import account_of, email_or_none
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.revocations import end_all
+from renga.domains.identity.administration.decide_merchant import approve_merchant, reject_merchant
 from renga.domains.identity.administration.ports import Directory
 from renga.domains.identity.contract import (
     ADMINISTRATION,
     AccountNotFound,
     AccountStanding,
     CallOrigin,
+    Merchant,
     MerchantStanding,
+    MerchantStatus,
     OwnAccount,
     Stakeholder,
 )
 from renga.domains.identity.contract.events import AccountLocked, AccountUnlocked
+from renga.domains.identity.organisations.ports import MerchantStore
 from renga.kernel.caller import Caller
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Invalid
@@ -29,8 +33,9 @@ PAGE_MAX, REASON_CHARACTERS_MAX = 500, 500
 class LocalAdministration:
     """Implements ``contract.Administration``."""
 
-    def __init__(self, dependencies: AccountDependencies, directory: Directory) -> None:
+    def __init__(self, dependencies: AccountDependencies, directory: Directory, store: MerchantStore) -> None:
         self._dependencies = dependencies
+        self._store = store
         self._directory = directory
 
     async def accounts(
@@ -58,7 +63,7 @@ class LocalAdministration:
         caller.require(ADMINISTRATION)
         if canonical_uuid(account_id) == caller.subject:
             raise OwnAccount()
-        if not 1 <= len(reason.strip()) <= REASON_CHARACTERS_MAX:
+        if not 1 <= len(reason.strip()) <= REASON_CHARACTERS_MAX or "\0" in reason:
             raise Invalid(f"a reason has 1 to {REASON_CHARACTERS_MAX} characters")
         person = await self._set(caller, account_id, origin, locked=True, reason=reason.strip())
         await end_all(self._dependencies, person.id, None)
@@ -83,9 +88,23 @@ class LocalAdministration:
         for revoker in dependencies.revokers:
             await revoker.revoke(person.id)
 
-    async def merchants(self, caller: Caller, *, limit: int, before: str | None = None) -> tuple[MerchantStanding, ...]:
+    async def merchants(
+        self, caller: Caller, *, status: MerchantStatus | None = None, limit: int, before: str | None = None
+    ) -> tuple[MerchantStanding, ...]:
         caller.require(ADMINISTRATION)
-        return tuple(await self._directory.merchants(_place(before), min(limit, PAGE_MAX)))
+        return tuple(await self._directory.merchants(status, _place(before), min(limit, PAGE_MAX)))
+
+    async def approve_merchant(self, caller: Caller, merchant_id: str, *, origin: CallOrigin) -> Merchant:
+        caller.require(ADMINISTRATION)
+        return await approve_merchant(
+            self._store, caller.subject, merchant_id, origin=origin, new_id=self._dependencies.new_id
+        )
+
+    async def reject_merchant(self, caller: Caller, merchant_id: str, *, reason: str, origin: CallOrigin) -> Merchant:
+        caller.require(ADMINISTRATION)
+        return await reject_merchant(
+            self._store, caller.subject, merchant_id, reason=reason, origin=origin, new_id=self._dependencies.new_id
+        )
 
     async def _set(
         self, caller: Caller, account_id: str, origin: CallOrigin, *, locked: bool, reason: str = ""

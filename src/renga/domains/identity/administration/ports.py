@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from renga.domains.identity.accounts.model.values import Person
-from renga.domains.identity.contract import MerchantStanding, Stakeholder
+from renga.domains.identity.contract import MerchantStanding, MerchantStatus, Stakeholder
 
 
 class Directory(Protocol):
@@ -16,6 +16,8 @@ class Directory(Protocol):
         """Accounts that are not erased, newest first (ids are ordered by time)."""
         ...
 
-    async def merchants(self, before: str | None, limit: int) -> Sequence[MerchantStanding]:
-        """Merchants that are not closed, newest first."""
+    async def merchants(
+        self, status: MerchantStatus | None, before: str | None, limit: int
+    ) -> Sequence[MerchantStanding]:
+        """Who was not closed, newest first; with ``status`` those in it only."""
         ...

@@ -8,7 +8,7 @@ from renga.domains.identity.api_keys.create_key import create_key
 from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.api_keys.revoke_key import revoke_key
 from renga.domains.identity.api_keys.rotate_key import rotate_key
-from renga.domains.identity.contract import ApiKey, CallOrigin, NewKey, RateLimit
+from renga.domains.identity.contract import FRESH_LOGIN_S, ApiKey, CallOrigin, NewKey, RateLimit
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.access import account_of, demand, merchant_of
 from renga.domains.identity.organisations.model.limits import FLUSH_S, KEYS_LISTED_MAX
@@ -56,6 +56,7 @@ class LocalApiKeys:
         origin: CallOrigin | None = None,
         once: Once | None = None,
     ) -> NewKey:
+        caller.proved_within(FRESH_LOGIN_S, self._clock.now_ms())
         made = await create_key(
             self._store,
             self._grants,
@@ -92,6 +93,7 @@ class LocalApiKeys:
         origin: CallOrigin | None = None,
         once: Once | None = None,
     ) -> NewKey:
+        caller.proved_within(FRESH_LOGIN_S, self._clock.now_ms())
         made = await rotate_key(
             self._store,
             self._grants,

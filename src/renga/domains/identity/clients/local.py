@@ -6,7 +6,14 @@ from renga.domains.identity.api_keys.model.key_format import Hasher, Randomness
 from renga.domains.identity.clients.give_consent import give_consent, withdraw_consent
 from renga.domains.identity.clients.register_client import register_client
 from renga.domains.identity.clients.remove_client import remove_client
-from renga.domains.identity.contract import ADMINISTRATION, CallOrigin, Client, ClientNotFound, Consent
+from renga.domains.identity.contract import (
+    ADMINISTRATION,
+    FRESH_LOGIN_S,
+    CallOrigin,
+    Client,
+    ClientNotFound,
+    Consent,
+)
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.organisations.model.limits import (
     CLIENT_ID_CHARACTERS_MAX,
@@ -39,6 +46,7 @@ class LocalClients:
         self._families = families
         self._grants = grants
         self._randomness = randomness
+        self._clock = clock
         self._hasher = Hasher(secret, b"client secrets")
         self._memory: Remembered[str, Client] = Remembered(
             clock, size_max=REMEMBERED_MAX, found_ms=FOUND_MS, missing_ms=MISSING_MS
@@ -67,6 +75,7 @@ class LocalClients:
     ) -> tuple[Client, str | None]:
         """``secret`` is only for the demo's client, see ``demo_clients``."""
         caller.require(ADMINISTRATION)
+        caller.proved_within(FRESH_LOGIN_S, self._clock.now_ms())
         made = await register_client(
             self._store,
             self._grants,

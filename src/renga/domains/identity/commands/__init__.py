@@ -13,4 +13,4 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
         """Print the credentials of the demo shop's accounts, with the present second-factor codes."""
         from renga.domains.identity.commands import demo
 
-        demo.show(line.settings(data=data))
+        demo.show(line.shop(part="secret", data=data))

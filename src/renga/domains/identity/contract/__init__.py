@@ -1,6 +1,7 @@
 """The public contract of identity: accounts, authentication and permissions. Times are RFC 3339, lifetimes are seconds."""
 
 from renga.domains.identity.contract.accounts import (
+    FRESH_LOGIN_S,
     STAFF,
     Account,
     Accounts,
@@ -24,17 +25,20 @@ from renga.domains.identity.contract.clients import Client, Clients, Consent
 from renga.domains.identity.contract.consents import Consents, PendingConsent
 from renga.domains.identity.contract.errors import (
     AccountNotFound,
+    AlreadyMember,
     ClientIdTaken,
     ClientInvalid,
     ClientNotFound,
     ConsentNotFound,
     CredentialsRefused,
     EmailInvalid,
+    InvitationNotFound,
     KeyNotActive,
     KeyNotFound,
     LastOwner,
     LinkInvalid,
     MemberNotFound,
+    MerchantAlreadyApproved,
     MerchantNotFound,
     MerchantSlugTaken,
     NameInvalid,
@@ -48,11 +52,20 @@ from renga.domains.identity.contract.errors import (
     TooMany,
 )
 from renga.domains.identity.contract.identity import IdentityContracts
-from renga.domains.identity.contract.organisations import Member, Merchant, MerchantRole, Merchants
+from renga.domains.identity.contract.organisations import (
+    Invitation,
+    Member,
+    Merchant,
+    MerchantRole,
+    Merchants,
+    MerchantStatus,
+    ReceivedInvitation,
+)
 
 __all__ = [
     "ADMINISTRATION",
     "AUDIT_TRAIL",
+    "FRESH_LOGIN_S",
     "STAFF",
     "Account",
     "AccountNotFound",
@@ -60,6 +73,7 @@ __all__ = [
     "Accounts",
     "Address",
     "Administration",
+    "AlreadyMember",
     "ApiKey",
     "ApiKeys",
     "Audit",
@@ -77,6 +91,8 @@ __all__ = [
     "CredentialsRefused",
     "EmailInvalid",
     "IdentityContracts",
+    "Invitation",
+    "InvitationNotFound",
     "KeyNotActive",
     "KeyNotFound",
     "LastOwner",
@@ -84,10 +100,12 @@ __all__ = [
     "Member",
     "MemberNotFound",
     "Merchant",
+    "MerchantAlreadyApproved",
     "MerchantNotFound",
     "MerchantRole",
     "MerchantSlugTaken",
     "MerchantStanding",
+    "MerchantStatus",
     "Merchants",
     "NameInvalid",
     "NewKey",
@@ -98,6 +116,7 @@ __all__ = [
     "PasswordRefused",
     "PendingConsent",
     "RateLimit",
+    "ReceivedInvitation",
     "SavedAddress",
     "ScopeNotAllowed",
     "SecondFactorRefused",

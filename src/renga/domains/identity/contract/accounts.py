@@ -12,6 +12,9 @@ Stakeholder = Literal["customer", "merchant", "operator", "finance", "admin", "s
 #: Kinds of accounts that have their rights only after a login with a second factor.
 STAFF: frozenset[Stakeholder] = frozenset({"merchant", "operator", "finance", "admin"})
 
+#: What could take an account over needs a login that is at most this old, whatever the face.
+FRESH_LOGIN_S = 15 * 60
+
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """A person (or a service). ``stakeholders`` are the kinds of the account; ``second_factor``: one is set up."""
@@ -87,6 +90,8 @@ class Accounts(Protocol):
 
     ``caller`` is the first parameter and names the account: no method reaches another account. Methods with a caller raise
     AccountNotFound, and Unauthenticated for a guest. ``origin`` is where a call comes from; it never identifies the caller.
+
+    Changes of proofs, ``export`` and ``erase`` need a login that is at most FRESH_LOGIN_S old: FreshLoginRequired.
 
     ``once`` is an idempotency key: repeated calls get the first call's answer (IdempotencyConflict: the key was used
     for another request).

@@ -5,7 +5,7 @@ from typing import Protocol
 import msgspec
 
 from renga.domains.identity.contract.accounts import Account, CallOrigin, Stakeholder
-from renga.domains.identity.contract.organisations import Merchant
+from renga.domains.identity.contract.organisations import Merchant, MerchantStatus
 from renga.kernel.caller import Caller
 
 
@@ -61,6 +61,16 @@ class Administration(Protocol):
         """End every session and token of the account; its API keys stay valid."""
         ...
 
-    async def merchants(self, caller: Caller, *, limit: int, before: str | None = None) -> tuple[MerchantStanding, ...]:
-        """Open merchants, newest first; ``before`` is a merchant's id, and the page starts after it."""
+    async def merchants(
+        self, caller: Caller, *, status: MerchantStatus | None = None, limit: int, before: str | None = None
+    ) -> tuple[MerchantStanding, ...]:
+        """Those that are not closed, newest first; ``before`` is the id of a merchant."""
+        ...
+
+    async def approve_merchant(self, caller: Caller, merchant_id: str, *, origin: CallOrigin) -> Merchant:
+        """Its members may manage its products, its keys work. Raises MerchantNotFound; twice is no error."""
+        ...
+
+    async def reject_merchant(self, caller: Caller, merchant_id: str, *, reason: str, origin: CallOrigin) -> Merchant:
+        """Its members read the reason; it may be approved later. Raises MerchantNotFound, MerchantAlreadyApproved."""
         ...

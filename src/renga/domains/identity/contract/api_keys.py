@@ -44,7 +44,8 @@ class ApiKeys(Protocol):
     """API keys of an account (``merchant_id`` None) or of one of its merchants. ``caller`` is the first parameter.
 
     ``origin`` and ``once`` as in Merchants. Every method with a caller raises Unauthenticated for a guest, and for a merchant's
-    keys MerchantNotFound, Forbidden.
+    keys MerchantNotFound, Forbidden. ``create`` and ``rotate`` need a login that is at most FRESH_LOGIN_S old:
+    FreshLoginRequired.
     """
 
     async def create(

@@ -59,7 +59,7 @@ class Clients(Protocol):
     ) -> tuple[Client, str | None]:
         """Register the client; returns its secret (shown only once) if its authentication uses one. An empty id is generated.
 
-        Raises ClientInvalid, ClientIdTaken, TooMany.
+        Raises ClientInvalid, ClientIdTaken, TooMany, FreshLoginRequired (a login that is older than FRESH_LOGIN_S).
         """
         ...
 

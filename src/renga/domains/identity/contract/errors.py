@@ -59,9 +59,26 @@ class MerchantNotFound(NotFound):
     title = "There is no such merchant"
 
 
+class MerchantAlreadyApproved(Conflict):
+    code = "merchant_approved"
+    title = "This merchant was approved already"
+
+
 class MemberNotFound(NotFound):
     code = "member_not_found"
     title = "There is no such member"
+
+
+class InvitationNotFound(NotFound):
+    """No such invitation, not for this account's address, used, revoked, or too old."""
+
+    code = "invitation_not_found"
+    title = "This invitation is not open any more"
+
+
+class AlreadyMember(Conflict):
+    code = "already_member"
+    title = "This account is a member already"
 
 
 class LastOwner(Conflict):

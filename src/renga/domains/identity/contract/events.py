@@ -59,6 +59,24 @@ class AccountUnlocked(IdentityFact, frozen=True, kw_only=True):
     account_id: AccountId
 
 
+MerchantId = Annotated[
+    str,
+    Meta(description="The merchant's id; also the event's subject.", examples=["019aa5d8-2b00-7000-8000-00000000000b"]),
+]
+
+
+class MerchantApproved(IdentityFact, frozen=True, kw_only=True):
+    """An administrator lets a new merchant sell: its members manage its products from now on."""
+
+    merchant_id: MerchantId
+
+
+class MerchantRejected(IdentityFact, frozen=True, kw_only=True):
+    """An administrator does not let a new merchant sell; ask identity for the reason."""
+
+    merchant_id: MerchantId
+
+
 #: Every event that this domain publishes.
 EVENTS: tuple[type[Fact], ...] = (
     AccountRegistered,
@@ -67,4 +85,6 @@ EVENTS: tuple[type[Fact], ...] = (
     AccountErased,
     AccountLocked,
     AccountUnlocked,
+    MerchantApproved,
+    MerchantRejected,
 )

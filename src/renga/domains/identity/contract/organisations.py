@@ -12,11 +12,19 @@ from renga.kernel.once import Once
 MerchantRole = Literal["owner", "manager", "clerk"]
 
 
+#: A new merchant waits (``pending``) where the shop's settings say so; before it is approved nobody manages products for it.
+MerchantStatus = Literal["pending", "approved", "rejected"]
+
+
 class Merchant(msgspec.Struct, frozen=True, kw_only=True):
+    """``reason`` is why it was rejected, as an administrator put it; empty otherwise."""
+
     id: str
     name: str
     slug: str
     created_at: str
+    status: MerchantStatus = "approved"
+    reason: str = ""
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +32,25 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     name: str
     role: MerchantRole
+
+
+class Invitation(msgspec.Struct, frozen=True, kw_only=True):
+    """An open invitation, as the merchant's owners see it. Whether the address has an account, they do not learn."""
+
+    id: str
+    email: str
+    role: MerchantRole
+    invited_at: str
+    expires_at: str
+
+
+class ReceivedInvitation(msgspec.Struct, frozen=True, kw_only=True):
+    """An open invitation, as its recipient sees it."""
+
+    merchant_id: str
+    merchant_name: str
+    role: MerchantRole
+    expires_at: str
 
 
 class Merchants(Protocol):
@@ -37,7 +64,10 @@ class Merchants(Protocol):
     async def create(
         self, caller: Caller, name: str, slug: str, *, origin: CallOrigin | None = None, once: Once | None = None
     ) -> Merchant:
-        """Create a merchant owned by the caller. Raises SlugTaken, OrganisationInvalid, TooMany, AccountNotFound."""
+        """A new merchant with the caller as its owner; ``pending`` where merchants need approval.
+
+        Raises SlugTaken, OrganisationInvalid, TooMany, AccountNotFound.
+        """
         ...
 
     async def of_account(self, caller: Caller) -> tuple[tuple[Merchant, MerchantRole], ...]:
@@ -65,11 +95,44 @@ class Merchants(Protocol):
     async def set_member(
         self, caller: Caller, merchant_id: str, email: str, role: MerchantRole, *, origin: CallOrigin | None = None
     ) -> Member:
-        """Add a member or change a role. Raises MemberNotFound (no verified account of that address), LastOwner, TooMany."""
+        """Another role for a member, by their address. Raises MemberNotFound, LastOwner. Who is no member is invited."""
         ...
 
     async def remove_member(
         self, caller: Caller, merchant_id: str, account_id: str, *, origin: CallOrigin | None = None
     ) -> None:
         """Also revokes the member's keys of this merchant. Members may remove themselves. Raises MemberNotFound, LastOwner."""
+        ...
+
+    async def invite(
+        self, caller: Caller, merchant_id: str, email: str, role: MerchantRole, *, origin: CallOrigin
+    ) -> Invitation:
+        """Send a link to this address; with it the account of the address becomes a member, and not before.
+
+        The answer is the same whether the address has an account or not. Inviting an address again changes the role, sends
+        another link and ends the one before. Raises EmailInvalid, AlreadyMember, TooMany.
+        """
+        ...
+
+    async def invitations(self, caller: Caller, merchant_id: str) -> tuple[Invitation, ...]:
+        """The open ones, by address."""
+        ...
+
+    async def revoke_invitation(
+        self, caller: Caller, merchant_id: str, invitation_id: str, *, origin: CallOrigin | None = None
+    ) -> None:
+        """Its link opens nothing any more. Raises InvitationNotFound."""
+        ...
+
+    async def invitation(self, caller: Caller, link: str) -> ReceivedInvitation:
+        """What a link invites the caller to. Raises InvitationNotFound: unknown, used, too old, or for another address."""
+        ...
+
+    async def accept_invitation(
+        self, caller: Caller, link: str, *, origin: CallOrigin | None = None, once: Once | None = None
+    ) -> tuple[Merchant, MerchantRole]:
+        """The caller becomes a member, and staff: they need a second factor from the next login on. Once.
+
+        Raises InvitationNotFound, AlreadyMember, TooMany, AccountNotFound.
+        """
         ...

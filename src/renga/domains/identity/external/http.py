@@ -9,14 +9,14 @@ from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 
-from renga.domains.identity.contract import Account
+from renga.domains.identity.contract import FRESH_LOGIN_S, Account
 from renga.domains.identity.external.logins import ExternalLogins, LoginOutcome
 from renga.domains.identity.external.ports import ProviderRefused
 from renga.domains.identity.oauth.form import form, needed, parameters
 from renga.domains.identity.oauth.model import session_of
 from renga.domains.identity.oauth.model.redirects import own_path
 from renga.platform.auth.access import Access
-from renga.platform.http.requests import AnyRequest
+from renga.platform.http.requests import AnyRequest, who_asks
 
 #: Logs the account in to the browser's session (second factor, cart) and returns the next redirect.
 LogIn = Callable[[AnyRequest, Account, tuple[str, ...], str], Awaitable[Response[Any]]]
@@ -26,7 +26,7 @@ COOKIE_CHARACTERS_MAX = 64
 LOGIN_PATH = "/login/with"
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _BROWSER: dict[str, Any] = {"access": Access(guest=True, objects="the browser's own login")}
-_OWNER: dict[str, Any] = {"access": Access(objects="the caller's own account")}
+_OWNER: dict[str, Any] = {"access": Access(objects="the caller's own account", fresh_s=FRESH_LOGIN_S)}
 
 
 def routes(
@@ -71,7 +71,7 @@ def routes(
         person = session_of(request.scope.get("renga_session"))
         if person is None:
             raise ProviderRefused("there is nothing to confirm")
-        await logins.confirm(needed(values, "link"), account_id=person.account_id, address=_address(request))
+        await logins.confirm(needed(values, "link"), caller=who_asks(request), address=_address(request))
         return _see_other("/account")
 
     return [start, back, confirm]

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped] # authlib ships no types
 
-from renga.domains.identity.contract import Account
+from renga.domains.identity.contract import FRESH_LOGIN_S, Account
 from renga.domains.identity.external.ports import (
     ExternalIdentities,
     ExternalIdentity,
@@ -19,6 +19,7 @@ from renga.domains.identity.external.ports import (
 )
 from renga.domains.identity.oauth.model.redirects import with_parameters
 from renga.domains.identity.oauth.ports import PendingRequestStore
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Conflict, NotFound
 
@@ -136,8 +137,12 @@ class ExternalLogins:
             raise ProviderRefused("somebody else is logged in now")
         return await self._settle(provider, person, begun, address)
 
-    async def confirm(self, link: str, *, account_id: str, address: str) -> None:
-        """The logged-in owner confirms the link, once. Raises ProviderRefused (another account's, or expired), LinkTaken."""
+    async def confirm(self, link: str, *, caller: Caller, address: str) -> None:
+        """The logged-in owner confirms the link, once.
+
+        Raises ProviderRefused (another account's, or expired), LinkTaken, FreshLoginRequired.
+        """
+        account_id = caller.proved_within(FRESH_LOGIN_S, self._clock.now_ms())
         kept = await self._memory.take_text(f"link:{link}") if len(link) <= HANDLE_CHARACTERS_MAX else None
         wanted = None if kept is None else msgspec.json.decode(kept, type=_Link)
         if wanted is None or wanted.account_id != account_id:

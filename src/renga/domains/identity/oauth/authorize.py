@@ -31,7 +31,7 @@ from renga.domains.identity.oauth.model.errors import (
     RequestUriRefused,
     ScopeRefused,
 )
-from renga.domains.identity.oauth.model.redirects import own_path, with_parameters
+from renga.domains.identity.oauth.model.redirects import belongs, own_path, with_parameters
 from renga.domains.identity.oauth.par import handle_of
 from renga.domains.identity.oauth.ports import PendingRequestStore, TokenStore
 from renga.domains.identity.settings import IdentitySettings
@@ -168,7 +168,11 @@ class Authorize:
     async def _pushed(self, client: Client, request_uri: str) -> AuthorizationRequest:
         handle = handle_of(request_uri)
         request = await self._memory.take_pushed(handle) if handle else None
-        if request is None or request.client_id != client.id or request.redirect_uri not in client.redirect_uris:
+        if (
+            request is None
+            or request.client_id != client.id
+            or not belongs(request.redirect_uri, client.redirect_uris, any_port=True)
+        ):
             raise RequestUriRefused()
         return request
 

@@ -28,7 +28,7 @@ _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 def check_redirect(client: Client, values: Mapping[str, str]) -> str:
     """The redirect URI for the answer. Raises RedirectRefused: then nothing may be sent to the client."""
     uri = values.get("redirect_uri", "")
-    if not belongs(uri, client.redirect_uris):
+    if not belongs(uri, client.redirect_uris, any_port=True):
         raise RedirectRefused()
     return uri
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from renga.domains.identity.oauth.client_auth import ASSERTION_ALGORITHMS
+from renga.domains.identity.oauth.id_token import ONE_FACTOR, TWO_FACTORS
 from renga.domains.identity.oauth.signing_keys import ALGORITHM
 from renga.platform.auth.dpop import ALGORITHMS as DPOP_ALGORITHMS
 
 AUTH_METHODS = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
 CLAIMS = (
-    *("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash"),
+    *("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash"),
     *("name", "locale", "email", "email_verified"),
 )
 GRANTS = ("authorization_code", "refresh_token", "client_credentials")
@@ -49,7 +50,21 @@ def metadata(issuer: str, scopes: Iterable[str], languages: Iterable[str]) -> di
         "end_session_endpoint": f"{issuer}/oauth/end_session",
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
+        "acr_values_supported": [ONE_FACTOR, TWO_FACTORS],
         "claims_supported": list(CLAIMS),
         "claims_parameter_supported": False,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
+    }
+
+
+def resource_metadata(issuer: str, scopes: Iterable[str]) -> dict[str, Any]:
+    """``/.well-known/oauth-protected-resource`` (RFC 9728): the shop's API, and who issues tokens for it."""
+    return {
+        "resource": issuer,
+        "authorization_servers": [issuer],
+        "jwks_uri": f"{issuer}/oauth/jwks.json",
+        "scopes_supported": list(scopes),
+        "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
+        "dpop_bound_access_tokens_required": False,
     }

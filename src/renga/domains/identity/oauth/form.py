@@ -7,6 +7,7 @@ from renga.domains.identity.oauth.model.errors import OAuthError
 
 PARAMETERS_MAX = 50
 VALUE_CHARACTERS_MAX = 8_192
+FORM_BYTES_MAX = 65_536
 
 
 def parameters(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -28,6 +29,8 @@ def form(body: bytes, content_type: str) -> dict[str, str]:
     """The parameters of a form. Raises OAuthError."""
     if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise OAuthError("the body must be application/x-www-form-urlencoded")
+    if len(body) > FORM_BYTES_MAX:
+        raise OAuthError("the request is too long")
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=PARAMETERS_MAX, errors="strict")
     except ValueError as error:

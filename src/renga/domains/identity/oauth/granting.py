@@ -37,7 +37,8 @@ class Granting:
         scopes = await self._scopes(client, grant, asked)
         merchants: tuple[str, ...] = ()
         if self._grants.about_merchants.intersection(scopes):
-            merchants = tuple(one.id for one, _ in await self._merchants.of_account(Caller(grant.account_id)))
+            found = await self._merchants.of_account(Caller(grant.account_id))
+            merchants = tuple(one.id for one, _ in found if one.status == "approved")
         access_token = self._issuer.access_token(
             Subject(
                 id=grant.account_id,

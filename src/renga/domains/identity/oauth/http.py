@@ -1,6 +1,7 @@
 """OAuth and OpenID Connect over HTTP; answers are not cacheable unless a handler says so."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -9,15 +10,18 @@ from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.identity.contract import Client
-from renga.domains.identity.oauth.discovery import metadata
+from renga.domains.identity.oauth.discovery import metadata, resource_metadata
 from renga.domains.identity.oauth.dpop import proved_key
 from renga.domains.identity.oauth.form import form, parameters
 from renga.domains.identity.oauth.model import session_of
 from renga.domains.identity.oauth.model.errors import ClientRefused, OAuthError
+from renga.domains.identity.oauth.model.redirects import own_path
 from renga.domains.identity.oauth.server import AuthorizationServer
-from renga.kernel.errors import Unauthenticated
+from renga.kernel.errors import RengaError, Unauthenticated
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.auth.principal import Principal
+from renga.platform.http.etags import etag_of, matches
+from renga.platform.http.problems import on_renga_error
 from renga.platform.http.requests import AnyRequest
 from renga.platform.sessions import cookies
 
@@ -25,7 +29,16 @@ from renga.platform.sessions import cookies
 BROWSER_COOKIE = "renga_authz"
 COOKIE_CHARACTERS_MAX = 64
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-_PUBLIC_S = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
+#: No cookie counts at these endpoints, so a page of any origin may call them: applications in browsers have no other way.
+_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+_PREFLIGHT = {
+    **_ANY_ORIGIN,
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, DPoP",
+    "Access-Control-Max-Age": "3600",
+}
+_PUBLIC_S = {"Cache-Control": "public, max-age=300", **_ANY_ORIGIN}
+_TOKEN_S = {**_NO_STORE, **_ANY_ORIGIN}
 _CLIENT: dict[str, Any] = {"access": Access(guest=True, own_client=True, objects="the client's own"), "csrf": "handler"}
 _BROWSER: dict[str, Any] = {"access": Access(guest=True, objects="the browser's own login"), "csrf": "handler"}
 _OPENID: dict[str, Any] = {"access": Access(scopes=("openid",), objects="the person of the token"), "csrf": "handler"}
@@ -33,14 +46,24 @@ _OPENID: dict[str, Any] = {"access": Access(scopes=("openid",), objects="the per
 
 def routes(server: AuthorizationServer) -> list[HTTPRouteHandler]:
     """Every endpoint of the authorization server."""
-    return [*_browser_routes(server), *_client_routes(server), *_described(server), _userinfo(server)]
+    # preflights first: Litestar puts an OPTIONS of its own beside a handler whose path has none yet
+    return [*_preflights(), *_browser_routes(server), *_client_routes(server), *_described(server), _userinfo(server)]
 
 
 def _browser_routes(server: AuthorizationServer) -> list[HTTPRouteHandler]:
     secure = server.issuer.startswith("https://")
     cookie_name = f"__Host-{BROWSER_COOKIE}" if secure else BROWSER_COOKIE
 
-    @route("/oauth/authorize", http_method=["GET", "POST"], opt=_BROWSER, include_in_schema=False, status_code=303)
+    refusals: dict[type[Exception] | int, Any] = {OAuthError: _refused_in_browser(server)}
+
+    @route(
+        "/oauth/authorize",
+        http_method=["GET", "POST"],
+        opt=_BROWSER,
+        include_in_schema=False,
+        status_code=303,
+        exception_handlers=refusals,
+    )
     async def authorize(request: AnyRequest) -> Response[None]:
         values = await _values(request)
         browser = request.cookies.get(cookie_name, "")
@@ -54,7 +77,14 @@ def _browser_routes(server: AuthorizationServer) -> list[HTTPRouteHandler]:
         made = Cookie(key=cookie_name, value=browser, path="/", httponly=True, secure=secure, samesite="lax")
         return _see_other(address, [] if known else [made])
 
-    @route("/oauth/end_session", http_method=["GET", "POST"], opt=_BROWSER, include_in_schema=False, status_code=303)
+    @route(
+        "/oauth/end_session",
+        http_method=["GET", "POST"],
+        opt=_BROWSER,
+        include_in_schema=False,
+        status_code=303,
+        exception_handlers=refusals,
+    )
     async def end_session(request: AnyRequest) -> Response[None]:
         departure = await server.end_session.decide(
             await _values(request), session_of(request.scope.get("renga_session"))
@@ -87,7 +117,8 @@ def _client_routes(server: AuthorizationServer) -> list[HTTPRouteHandler]:
     async def token(request: AnyRequest) -> Response[bytes]:
         client, values = await client_of(request)
         thumbprint = await key_of(request, client, "/oauth/token", required=True)
-        return _json(await server.token.tokens(client, values, thumbprint, _address(request)))
+        tokens = await server.token.tokens(client, values, thumbprint, _address(request))
+        return _json(tokens, headers=_TOKEN_S)
 
     @post("/oauth/par", status_code=201, **options)
     async def par(request: AnyRequest) -> Response[bytes]:
@@ -113,14 +144,32 @@ def _described(server: AuthorizationServer) -> list[HTTPRouteHandler]:
     options: dict[str, Any] = {"opt": {"access": PUBLIC}, "include_in_schema": False}
 
     @get("/oauth/jwks.json", **options)
-    async def jwks() -> Response[bytes]:
-        return _json(server.keys.jwks(), headers=_PUBLIC_S)
+    async def jwks(request: AnyRequest) -> Response[bytes]:
+        return _tagged(request, server.keys.jwks())
 
     @get(["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"], **options)
-    async def described() -> Response[bytes]:
-        return _json(metadata(server.issuer, server.scopes, server.languages), headers=_PUBLIC_S)
+    async def described(request: AnyRequest) -> Response[bytes]:
+        return _tagged(request, metadata(server.issuer, server.scopes, server.languages))
 
-    return [jwks, described]
+    @get("/.well-known/oauth-protected-resource", **options)
+    async def resource(request: AnyRequest) -> Response[bytes]:
+        return _tagged(request, resource_metadata(server.issuer, server.scopes))
+
+    return [jwks, described, resource]
+
+
+def _preflights() -> list[HTTPRouteHandler]:
+    options: dict[str, Any] = {"opt": {"access": PUBLIC}, "include_in_schema": False, "status_code": 204}
+
+    @route("/oauth/token", http_method=["OPTIONS"], **options)
+    async def token_preflight() -> Response[None]:
+        return Response(None, headers=_PREFLIGHT)
+
+    @route("/oauth/userinfo", http_method=["OPTIONS"], **options)
+    async def userinfo_preflight() -> Response[None]:
+        return Response(None, headers=_PREFLIGHT)
+
+    return [token_preflight, userinfo_preflight]
 
 
 def _userinfo(server: AuthorizationServer) -> HTTPRouteHandler:
@@ -129,7 +178,7 @@ def _userinfo(server: AuthorizationServer) -> HTTPRouteHandler:
         principal: Principal | None = request.scope.get("renga_principal")  # type: ignore[assignment] # key set by the authentication middleware
         if principal is None or principal.kind != "token":
             raise Unauthenticated("UserInfo is for access tokens")
-        return _json(await server.userinfo.answer(principal))
+        return _json(await server.userinfo.answer(principal), headers=_TOKEN_S)
 
     return userinfo
 
@@ -164,8 +213,30 @@ def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -
     return Response(encoded, status_code=status, media_type="application/json", headers=headers or _NO_STORE)
 
 
+def _tagged(request: AnyRequest, document: Any) -> Response[bytes]:
+    """A public document with its entity tag, or 304 for who has it."""
+    body = msgspec.json.encode(document)
+    etag = etag_of(body)
+    headers = {**_PUBLIC_S, "ETag": etag.decode()}
+    asked = request.headers.get("if-none-match", "").encode("latin-1")
+    if matches(asked, etag):
+        return Response(b"", status_code=304, headers=headers, media_type="application/json")
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _refused_in_browser(server: AuthorizationServer) -> Callable[[AnyRequest, RengaError], Response[Any]]:
+    """What may not go to the client's address is told where it was asked: a page to a person, a problem to a program."""
+
+    def refused(request: AnyRequest, error: RengaError) -> Response[Any]:
+        if request.accept.best_match(["application/problem+json", "application/json", "text/html"]) != "text/html":
+            return on_renga_error(request, error)
+        return _see_other(own_path(server.refused_path, error=error.code), [])
+
+    return refused
+
+
 def _on_oauth_error(request: AnyRequest, error: OAuthError) -> Response[bytes]:
-    headers = dict(_NO_STORE)
+    headers = dict(_TOKEN_S)
     if isinstance(error, ClientRefused):
         headers["WWW-Authenticate"] = 'Basic realm="renga"'
     return _json(error.document(), error.status, headers)

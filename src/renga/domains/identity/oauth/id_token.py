@@ -14,8 +14,11 @@ from renga.domains.identity.oauth.access_tokens import TokenIssuer
 from renga.domains.identity.oauth.model import Grant
 from renga.domains.identity.oauth.signing_keys import ALGORITHM
 from renga.kernel.clock import Clock
+from renga.platform.auth.authenticate import STRONG
 
 TYPE = "JWT"
+#: Authentication contexts (``acr``), by the names that federations know: https://refeds.org/profile.
+ONE_FACTOR, TWO_FACTORS = "https://refeds.org/profile/sfa", "https://refeds.org/profile/mfa"
 HINT_CHARACTERS_MAX = 4_096
 
 #: Key id to key and algorithm (``VerifyingKeys.find``).
@@ -51,6 +54,7 @@ class IdTokens:
             "exp": now_s + self._life_s,
             "auth_time": grant.auth_at_ms // 1000,
             "amr": list(grant.amr),
+            "acr": TWO_FACTORS if STRONG.intersection(grant.amr) else ONE_FACTOR,
             "at_hash": create_half_hash(access_token, ALGORITHM).decode(),
         }
         if grant.nonce is not None:

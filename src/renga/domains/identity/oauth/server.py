@@ -60,6 +60,7 @@ class AuthorizationServer:
         self.issuer = issuer
         self.scopes = tuple(grants.scopes)
         self.languages = languages
+        self.refused_path = settings.refused_path
         self.sessions = sessions
         self.keys = keys
         self.token_revoker = token_revoker

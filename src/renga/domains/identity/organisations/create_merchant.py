@@ -1,6 +1,6 @@
 """Use case: create a merchant, owned by the caller."""
 
-from renga.domains.identity.contract import CallOrigin, Merchant, MerchantSlugTaken, TooMany
+from renga.domains.identity.contract import CallOrigin, Merchant, MerchantSlugTaken, MerchantStatus, TooMany
 from renga.domains.identity.organisations.access import locked_actor
 from renga.domains.identity.organisations.model import checked_name, checked_slug
 from renga.domains.identity.organisations.model.limits import MERCHANTS_PER_ACCOUNT_MAX
@@ -18,12 +18,17 @@ async def create_merchant(
     *,
     origin: CallOrigin | None,
     once: Once | None,
+    status: MerchantStatus,
     clock: Clock,
     new_id: IdSource,
 ) -> Merchant:
     """Raises MerchantSlugTaken, OrganisationInvalid, TooMany, AccountNotFound, IdempotencyConflict."""
     merchant = Merchant(
-        id=new_id(), name=checked_name(name), slug=checked_slug(slug), created_at=rfc3339(clock.now_ms())
+        id=new_id(),
+        name=checked_name(name),
+        slug=checked_slug(slug),
+        created_at=rfc3339(clock.now_ms()),
+        status=status,
     )
     async with store.work() as work:
         if (done := await work.replay(once, Merchant)) is not None:

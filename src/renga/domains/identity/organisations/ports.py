@@ -3,17 +3,29 @@
 A write is one ``work``: a transaction, committed when the block ends and rolled back when it raises.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from renga.domains.identity.contract import CallOrigin, Client, Consent, Member, Merchant, MerchantRole, Stakeholder
+from renga.domains.identity.contract import (
+    CallOrigin,
+    Client,
+    Consent,
+    Invitation,
+    Member,
+    Merchant,
+    MerchantRole,
+    Stakeholder,
+)
 from renga.domains.identity.organisations.model import Standing
+from renga.kernel.facts import Fact
 from renga.kernel.once import Once
 
 T = TypeVar("T")
+#: So many random bytes.
+RandomBytes = Callable[[int], bytes]
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +35,16 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     name: str
     stakeholders: tuple[Stakeholder, ...]
+
+
+class OpenInvitation(msgspec.Struct, frozen=True, kw_only=True):
+    """An invitation that is neither used nor over, with its merchant."""
+
+    id: str
+    merchant: Merchant
+    email: str
+    role: MerchantRole
+    expires_ms: int
 
 
 class Work(Protocol):
@@ -86,6 +108,40 @@ class MerchantWork(Work, Protocol):
         """Remove a member and revoke their keys of this merchant; without another merchant the account loses ``merchant``."""
         ...
 
+    async def find_merchant(self, merchant_id: str) -> Merchant | None:
+        """A merchant that is not closed, locked until the end."""
+        ...
+
+    async def decide(self, decided: Merchant, fact: Fact, event_id: str) -> None:
+        """Keep its status and reason, and announce the fact; its sequence counts the merchant's decisions."""
+        ...
+
+    async def has_member(self, merchant_id: str, email: str) -> bool:
+        """Is the account of this address a member?"""
+        ...
+
+    async def put_invitation(
+        self, merchant_id: str, invitation_id: str, email: str, role: MerchantRole, link_hash: bytes, expires_ms: int
+    ) -> Invitation:
+        """Keep it; one that the address has already keeps its id and gets the new role, link and end."""
+        ...
+
+    async def count_invitations(self, merchant_id: str, *, but: str) -> int:
+        """The open ones of a merchant, without that of the address ``but``."""
+        ...
+
+    async def invited(self, link_hash: bytes) -> OpenInvitation | None:
+        """The open invitation of this link; nothing is locked."""
+        ...
+
+    async def take_invitation(self, merchant_id: str, invitation_id: str) -> bool:
+        """It is over. False if it was already."""
+        ...
+
+    async def language_for(self, email: str, account_id: str) -> str:
+        """The language of the account of this address, else that of ``account_id``."""
+        ...
+
 
 class MerchantStore(Protocol):
     """Merchants and their members."""
@@ -104,6 +160,26 @@ class MerchantStore(Protocol):
 
     async def members(self, merchant_id: str) -> tuple[Member, ...]:
         """Owners first, then by e-mail address."""
+        ...
+
+    async def invitations(self, merchant_id: str) -> tuple[Invitation, ...]:
+        """The open ones, by address."""
+        ...
+
+    async def invited(self, link_hash: bytes) -> OpenInvitation | None:
+        """The open invitation of this link."""
+        ...
+
+    async def email_of(self, account_id: str) -> str | None:
+        """The verified address of an account that is not erased."""
+        ...
+
+
+class InvitationMails(Protocol):
+    """Sends links."""
+
+    async def send(self, email: str, merchant: Merchant, *, language: str, link: str, origin: CallOrigin) -> None:
+        """To an address that has been sent too many lately nothing is sent, and nothing is said. Raises Unavailable."""
         ...
 
 

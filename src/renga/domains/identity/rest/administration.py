@@ -12,7 +12,11 @@ from renga.domains.identity.contract import (
     AccountNotFound,
     AccountStanding,
     Administration,
+    Merchant,
+    MerchantAlreadyApproved,
+    MerchantNotFound,
     MerchantStanding,
+    MerchantStatus,
     OwnAccount,
     Stakeholder,
 )
@@ -24,13 +28,23 @@ from renga.platform.http.requests import AnyRequest, who_asks
 ACCOUNTS, MERCHANTS = "every account", "every merchant"
 
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
-Cursor = Annotated[str | None, QueryParameter(description="`next` of the previous page.", max_length=36)]
+Cursor = Annotated[str | None, QueryParameter(description="`next` of the previous page.", min_length=1, max_length=36)]
+
+
+#: As the use case takes it: not blank, without NUL.
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
 
 class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The reason, recorded in the audit trail."""
 
-    reason: str
+    reason: Reason
+
+
+class Rejection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why; the merchant's members read it, and it is kept in the audit trail."""
+
+    reason: Reason
 
 
 class AccountsView(msgspec.Struct, frozen=True):
@@ -49,7 +63,7 @@ class MerchantsView(msgspec.Struct, frozen=True):
 
 def routes(administration: Administration) -> list[HTTPRouteHandler]:
     """The handlers below ``/admin``."""
-    return [*_reading(administration), *_acting(administration)]
+    return [*_reading(administration), *_acting(administration), *_deciding(administration)]
 
 
 def _reading(administration: Administration) -> list[HTTPRouteHandler]:
@@ -89,8 +103,13 @@ def _reading(administration: Administration) -> list[HTTPRouteHandler]:
         opt=opt(ADMINISTRATION, objects=MERCHANTS),
         responses=problems(Unauthenticated, AccountNotFound, Invalid),
     )
-    async def list_all_merchants(request: AnyRequest, limit: Limit = 100, cursor: Cursor = None) -> MerchantsView:
-        found = await administration.merchants(who_asks(request), limit=limit, before=cursor)
+    async def list_all_merchants(
+        request: AnyRequest,
+        status: Annotated[MerchantStatus | None, QueryParameter(description="`pending`: those that wait.")] = None,
+        limit: Limit = 100,
+        cursor: Cursor = None,
+    ) -> MerchantsView:
+        found = await administration.merchants(who_asks(request), status=status, limit=limit, before=cursor)
         return MerchantsView(next=found[-1].merchant.id if len(found) == limit else None, items=list(found))
 
     return [list_accounts, read_account, list_all_merchants]
@@ -133,3 +152,32 @@ def _acting(administration: Administration) -> list[HTTPRouteHandler]:
         await administration.end_sessions(who_asks(request), account_id, origin=origin(request))
 
     return [lock_account, unlock_account, end_sessions]
+
+
+def _deciding(administration: Administration) -> list[HTTPRouteHandler]:
+    @put(
+        "/admin/merchants/{merchant_id:str}/approval",
+        operation_id="approveMerchant",
+        summary="Let a merchant sell",
+        description="Its members manage its products and its keys work from now on. Twice is no error.",
+        opt=opt(ADMINISTRATION, objects=MERCHANTS),
+        responses=problems(Unauthenticated, MerchantNotFound),
+    )
+    async def approve_merchant(request: AnyRequest, merchant_id: Id) -> Merchant:
+        return await administration.approve_merchant(who_asks(request), merchant_id, origin=origin(request))
+
+    @put(
+        "/admin/merchants/{merchant_id:str}/rejection",
+        operation_id="rejectMerchant",
+        summary="Reject a merchant that waits",
+        description="It may be approved later all the same.",
+        opt=opt(ADMINISTRATION, objects=MERCHANTS),
+        responses=problems(Unauthenticated, MerchantNotFound, MerchantAlreadyApproved, Invalid),
+    )
+    async def reject_merchant(
+        request: AnyRequest, merchant_id: Id, data: Annotated[Rejection, body({"reason": "the tax number is wrong"})]
+    ) -> Merchant:
+        asking = who_asks(request)
+        return await administration.reject_merchant(asking, merchant_id, reason=data.reason, origin=origin(request))
+
+    return [approve_merchant, reject_merchant]

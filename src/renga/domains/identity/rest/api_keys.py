@@ -21,6 +21,7 @@ from renga.domains.identity.contract import (
     TooMany,
 )
 from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, first_party_caller, once, opt, origin
+from renga.kernel.caller import FreshLoginRequired
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
@@ -108,10 +109,18 @@ def _create(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHand
         operation_id=f"create{place.ids}",
         summary="Create a key",
         description="`key` is shown only once. A key never has more scopes than its creator has when it is used.",
-        opt=opt(place.scope, objects=place.objects),
+        opt=opt(place.scope, objects=place.objects, fresh=True),
         response_headers=[REPLAYED],
         responses=problems(
-            *(Unauthenticated, MerchantNotFound, Forbidden, FirstPartyOnly, ScopeNotAllowed, TooMany),
+            *(
+                Unauthenticated,
+                FreshLoginRequired,
+                MerchantNotFound,
+                Forbidden,
+                FirstPartyOnly,
+                ScopeNotAllowed,
+                TooMany,
+            ),
             *(OrganisationInvalid, IdempotencyConflict, Invalid),
         ),
     )
@@ -141,10 +150,18 @@ def _rotate(keys: ApiKeys, clients: Clients, place: _KeyRoutes) -> HTTPRouteHand
         operation_id=f"rotate{place.ids}",
         summary="Rotate a key",
         description="Creates a new key; both are valid during the overlap, then the old key ends.",
-        opt=opt(place.scope, objects=place.objects),
+        opt=opt(place.scope, objects=place.objects, fresh=True),
         response_headers=[REPLAYED],
         responses=problems(
-            *(Unauthenticated, MerchantNotFound, KeyNotFound, KeyNotActive, Forbidden, FirstPartyOnly),
+            *(
+                Unauthenticated,
+                FreshLoginRequired,
+                MerchantNotFound,
+                KeyNotFound,
+                KeyNotActive,
+                Forbidden,
+                FirstPartyOnly,
+            ),
             *(ScopeNotAllowed, OrganisationInvalid, IdempotencyConflict, Invalid),
         ),
     )

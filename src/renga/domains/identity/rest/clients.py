@@ -17,6 +17,7 @@ from renga.domains.identity.contract import (
     TooMany,
 )
 from renga.domains.identity.rest.shared import Id, body, once, opt, origin
+from renga.kernel.caller import FreshLoginRequired
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
@@ -103,9 +104,11 @@ def _clients(clients: Clients) -> list[HTTPRouteHandler]:
         operation_id="registerClient",
         summary="Register an OAuth client",
         description="`secret` is shown only once, and only if the client authenticates with a secret.",
-        opt=opt(ADMINISTRATION, objects=ALL),
+        opt=opt(ADMINISTRATION, objects=ALL, fresh=True),
         response_headers=[REPLAYED],
-        responses=problems(Unauthenticated, ClientInvalid, ClientIdTaken, TooMany, IdempotencyConflict, Invalid),
+        responses=problems(
+            Unauthenticated, FreshLoginRequired, ClientInvalid, ClientIdTaken, TooMany, IdempotencyConflict, Invalid
+        ),
     )
     async def register_client(
         request: AnyRequest, data: Annotated[NewClient, body(_NEW)], idempotency_key: IdempotencyKey = None

@@ -19,6 +19,7 @@ from renga.domains.identity.contract import (
     NameInvalid,
 )
 from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, first_party_caller, opt, origin
+from renga.kernel.caller import FreshLoginRequired
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Invalid, NotFound, Unauthenticated
 from renga.platform.http.problems import problems
@@ -104,8 +105,8 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         operation_id="eraseMe",
         summary="Erase your account",
         description="Deletes names, addresses, credentials, keys and sessions; ids in records stay. Irreversible.",
-        opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, AccountNotFound, FirstPartyOnly, LastOwner),
+        opt=opt("account", objects=OWN, fresh=True),
+        responses=problems(Unauthenticated, FreshLoginRequired, AccountNotFound, FirstPartyOnly, LastOwner),
     )
     async def erase_me(request: AnyRequest) -> None:
         principal = await first_party_caller(request, clients)
@@ -115,8 +116,8 @@ def _person(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         "/me/export",
         operation_id="exportMe",
         summary="Export all data about you",
-        opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, AccountNotFound, FirstPartyOnly),
+        opt=opt("account", objects=OWN, fresh=True),
+        responses=problems(Unauthenticated, FreshLoginRequired, AccountNotFound, FirstPartyOnly),
     )
     async def export_me(request: AnyRequest) -> dict[str, Any]:
         principal = await first_party_caller(request, clients)
@@ -174,7 +175,9 @@ def _trail(audit: Audit) -> HTTPRouteHandler:
     async def own_audit(
         request: AnyRequest,
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
-        cursor: Annotated[str | None, QueryParameter(description="`next` of the previous page.", max_length=40)] = None,
+        cursor: Annotated[
+            str | None, QueryParameter(description="`next` of the previous page.", min_length=1, max_length=40)
+        ] = None,
     ) -> TrailView:
         found = await audit.entries(who_asks(request), account_id=caller(request).subject, limit=limit, before=cursor)
         return trail_view(found, limit)

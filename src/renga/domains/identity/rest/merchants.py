@@ -19,6 +19,7 @@ from renga.domains.identity.contract import (
     OrganisationInvalid,
     TooMany,
 )
+from renga.domains.identity.rest import invitations
 from renga.domains.identity.rest.shared import Id, body, once, opt, origin
 from renga.kernel.errors import Forbidden, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
@@ -69,7 +70,7 @@ class MembersView(msgspec.Struct, frozen=True):
 
 def routes(merchants: Merchants) -> list[HTTPRouteHandler]:
     """The handlers below ``/merchants``."""
-    return [*_merchants(merchants), *_members(merchants)]
+    return [*_merchants(merchants), *_one_merchant(merchants), *_members(merchants), *invitations.routes(merchants)]
 
 
 def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
@@ -88,7 +89,9 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         "/merchants",
         operation_id="createMerchant",
         summary="Create a merchant",
-        description="The caller becomes its owner, and so staff: from then on they need a second factor.",
+        description="The caller becomes its owner, and so staff: from then on they need a second factor. "
+        "Where merchants need approval it is `pending`: nobody manages products for it, and its keys do not work, before an "
+        "administrator approves it.",
         opt=opt("account", objects="a new merchant owned by the caller"),
         response_headers=[REPLAYED],
         responses=problems(
@@ -117,6 +120,10 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
         )
         return Response(made, headers={"Location": f"/v1/identity/merchants/{made.id}", **replayed(asked)})
 
+    return [list_merchants, create_merchant]
+
+
+def _one_merchant(merchants: Merchants) -> list[HTTPRouteHandler]:
     @get(
         "/merchants/{merchant_id:str}",
         operation_id="readMerchant",
@@ -150,7 +157,7 @@ def _merchants(merchants: Merchants) -> list[HTTPRouteHandler]:
     async def close_merchant(request: AnyRequest, merchant_id: Id) -> None:
         await merchants.close(who_asks(request), merchant_id, origin=origin(request))
 
-    return [list_merchants, create_merchant, read_merchant, rename_merchant, close_merchant]
+    return [read_merchant, rename_merchant, close_merchant]
 
 
 def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
@@ -167,9 +174,10 @@ def _members(merchants: Merchants) -> list[HTTPRouteHandler]:
     @put(
         "/merchants/{merchant_id:str}/members",
         operation_id="setMember",
-        summary="Add a member or change their role",
+        summary="Change a member's role",
+        description="Who is no member is invited: `inviteMember`.",
         opt=opt("merchant", objects=MEMBERSHIPS),
-        responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner, TooMany, Invalid),
+        responses=problems(Unauthenticated, MerchantNotFound, MemberNotFound, Forbidden, LastOwner, Invalid),
     )
     async def set_member(
         request: AnyRequest,

@@ -18,6 +18,7 @@ from renga.domains.identity.contract import (
     TotpEnrolment,
 )
 from renga.domains.identity.rest.shared import FirstPartyOnly, Id, body, first_party_caller, once, opt, origin
+from renga.kernel.caller import FreshLoginRequired
 from renga.kernel.errors import Conflict, Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
@@ -61,18 +62,20 @@ class PasskeysView(msgspec.Struct, frozen=True):
 
 def routes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     """The handlers of ``/me/password``, ``/me/totp`` and ``/me/passkeys``."""
-    return [*_codes(accounts, clients), *_passkeys(accounts, clients)]
+    return [_password(accounts, clients), *_totp(accounts, clients), *_passkeys(accounts, clients)]
 
 
-def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
+def _password(accounts: Accounts, clients: Clients) -> HTTPRouteHandler:
     @put(
         "/me/password",
         operation_id="changePassword",
         summary="Change your password",
         description="Ends every other session and every refresh token.",
         status_code=204,
-        opt=opt("account", objects=OWN, rate="login"),
-        responses=problems(Unauthenticated, CredentialsRefused, PasswordRefused, FirstPartyOnly, Invalid),
+        opt=opt("account", objects=OWN, rate="login", fresh=True),
+        responses=problems(
+            Unauthenticated, FreshLoginRequired, CredentialsRefused, PasswordRefused, FirstPartyOnly, Invalid
+        ),
     )
     async def change_password(
         request: AnyRequest,
@@ -83,15 +86,21 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
             principal.caller, data.old, data.new, origin(request), keep_session=principal.session_id
         )
 
+    return change_password
+
+
+def _totp(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
     @post(
         "/me/totp",
         operation_id="startTotp",
         summary="Start TOTP enrolment",
         description="Returns a secret, which is inactive until a code confirms it.",
         status_code=200,
-        opt=opt("account", objects=OWN),
+        opt=opt("account", objects=OWN, fresh=True),
         response_headers=[REPLAYED],
-        responses=problems(Unauthenticated, SecondFactorRequired, FirstPartyOnly, IdempotencyConflict, Invalid),
+        responses=problems(
+            Unauthenticated, FreshLoginRequired, SecondFactorRequired, FirstPartyOnly, IdempotencyConflict, Invalid
+        ),
     )
     async def start_totp(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[TotpEnrolment]:
         principal = await first_party_caller(request, clients)
@@ -104,9 +113,11 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         summary="Confirm TOTP enrolment",
         description="Returns ten recovery codes, shown only once.",
         status_code=200,
-        opt=opt("account", objects=OWN, rate="login"),
+        opt=opt("account", objects=OWN, rate="login", fresh=True),
         response_headers=[REPLAYED],
-        responses=problems(Unauthenticated, SecondFactorRefused, FirstPartyOnly, IdempotencyConflict, Invalid),
+        responses=problems(
+            Unauthenticated, FreshLoginRequired, SecondFactorRefused, FirstPartyOnly, IdempotencyConflict, Invalid
+        ),
     )
     async def confirm_totp(
         request: AnyRequest,
@@ -123,10 +134,18 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         operation_id="removeTotp",
         summary="Remove TOTP",
         status_code=204,
-        opt=opt("account", objects=OWN, rate="login"),
+        opt=opt("account", objects=OWN, rate="login", fresh=True),
         response_headers=[REPLAYED],
         responses=problems(
-            *(Unauthenticated, SecondFactorRefused, SecondFactorRequired, FirstPartyOnly, IdempotencyConflict, Invalid)
+            *(
+                Unauthenticated,
+                FreshLoginRequired,
+                SecondFactorRefused,
+                SecondFactorRequired,
+                FirstPartyOnly,
+                IdempotencyConflict,
+                Invalid,
+            )
         ),
     )
     async def remove_totp(
@@ -139,7 +158,7 @@ def _codes(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         await accounts.remove_totp(principal.caller, data.code, once=asked)
         return Response(None, headers=replayed(asked))
 
-    return [change_password, start_totp, confirm_totp, remove_totp]
+    return [start_totp, confirm_totp, remove_totp]
 
 
 def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
@@ -158,9 +177,12 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         operation_id="startPasskey",
         summary="Start passkey registration",
         status_code=200,
-        opt=opt("account", objects=OWN),
+        opt=opt("account", objects=OWN, fresh=True),
         response_headers=[REPLAYED],
-        responses=problems(Unauthenticated, FirstPartyOnly, Conflict, IdempotencyConflict, Invalid),
+        responses=problems(
+            *(Unauthenticated, FreshLoginRequired, FirstPartyOnly),
+            *(Conflict, IdempotencyConflict, Invalid),
+        ),
     )
     async def start_passkey(request: AnyRequest, idempotency_key: IdempotencyKey = None) -> Response[dict[str, Any]]:
         principal = await first_party_caller(request, clients)
@@ -173,9 +195,11 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         summary="Register a passkey",
         description="Uses the challenge up: the same credential cannot be registered twice.",
         status_code=204,
-        opt=opt("account", objects=OWN),
+        opt=opt("account", objects=OWN, fresh=True),
         response_headers=[REPLAYED],
-        responses=problems(Unauthenticated, PasskeyRefused, FirstPartyOnly, Conflict, IdempotencyConflict, Invalid),
+        responses=problems(
+            Unauthenticated, FreshLoginRequired, PasskeyRefused, FirstPartyOnly, Conflict, IdempotencyConflict, Invalid
+        ),
     )
     async def add_passkey(
         request: AnyRequest,
@@ -191,8 +215,8 @@ def _passkeys(accounts: Accounts, clients: Clients) -> list[HTTPRouteHandler]:
         "/me/passkeys/{passkey_id:str}",
         operation_id="removePasskey",
         summary="Remove a passkey",
-        opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, SecondFactorRequired, FirstPartyOnly),
+        opt=opt("account", objects=OWN, fresh=True),
+        responses=problems(Unauthenticated, FreshLoginRequired, SecondFactorRequired, FirstPartyOnly),
     )
     async def remove_passkey(request: AnyRequest, passkey_id: Id) -> None:
         principal = await first_party_caller(request, clients)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from litestar.openapi.spec import Example
 from litestar.params import Body, PathParameter
 
-from renga.domains.identity.contract import CallOrigin, ClientNotFound, Clients
+from renga.domains.identity.contract import FRESH_LOGIN_S, CallOrigin, ClientNotFound, Clients
 from renga.kernel.errors import Forbidden
 from renga.kernel.once import Once
 from renga.platform.auth.access import Access
@@ -29,9 +29,13 @@ def body(value: Any) -> Any:
     return Body(examples=[Example(value=value)])
 
 
-def opt(*scopes: str, objects: str, rate: str = "") -> dict[str, Any]:
-    """A handler's ``opt``: the access it requires, and its rate class if it differs from the method's default."""
-    declared: dict[str, Any] = {"access": Access(scopes=scopes, objects=objects)}
+def opt(*scopes: str, objects: str, rate: str = "", fresh: bool = False) -> dict[str, Any]:
+    """A handler's ``opt``: the access it requires, and its rate class if it differs from the method's default.
+
+    ``fresh``: also a login that is at most FRESH_LOGIN_S old.
+    """
+    access = Access(scopes=scopes, objects=objects, fresh_s=FRESH_LOGIN_S if fresh else None)
+    declared: dict[str, Any] = {"access": access}
     return declared | {"rate": rate} if rate else declared
 
 

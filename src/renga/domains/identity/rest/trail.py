@@ -30,7 +30,9 @@ def routes(audit: Audit) -> list[HTTPRouteHandler]:
             str | None, QueryParameter(description="Only entries about this account.", max_length=36)
         ] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
-        cursor: Annotated[str | None, QueryParameter(description="`next` of the previous page.", max_length=40)] = None,
+        cursor: Annotated[
+            str | None, QueryParameter(description="`next` of the previous page.", min_length=1, max_length=40)
+        ] = None,
     ) -> TrailView:
         found = await audit.entries(who_asks(request), account_id=account_id, limit=limit, before=cursor)
         return trail_view(found, limit)

@@ -11,7 +11,7 @@ from renga.domains.identity.organisations.model import Standing
 from renga.domains.identity.organisations.model.limits import USE_WRITTEN_MS
 from renga.domains.identity.organisations.ports import KeyWork
 from renga.domains.identity.stores.work import PostgresStore, PostgresWork
-from renga.kernel.clock import rfc3339
+from renga.kernel.clock import from_rfc3339, rfc3339
 
 _STANDING = """
     SELECT k.id, k.name, k.merchant_id::text, k.account_id::text, k.scopes, k.per_minute, k.burst, k.created_ms,
@@ -21,7 +21,13 @@ _STANDING = """
     LEFT JOIN identity.members n ON n.merchant_id = k.merchant_id AND n.account_id = k.account_id
 """
 _ONE = f"{_STANDING} WHERE k.id = $1"
-_WORKING = f"{_STANDING} WHERE k.id = $1 AND a.locked_ms IS NULL"
+_WORKING = f"""
+    {_STANDING} WHERE k.id = $1 AND a.locked_ms IS NULL AND (
+        k.merchant_id IS NULL OR EXISTS (
+            SELECT FROM identity.merchants m WHERE m.id = k.merchant_id AND m.status = 'approved'
+        )
+    )
+"""
 _LOCKED = f"{_STANDING} WHERE k.id = $1 FOR UPDATE OF k"
 _OWN = f"{_STANDING} WHERE k.account_id = $1 AND k.merchant_id IS NULL ORDER BY k.created_ms DESC, k.id LIMIT $2"
 _MERCHANTS = f"{_STANDING} WHERE k.merchant_id = $1 ORDER BY k.created_ms DESC, k.id LIMIT $2"
@@ -75,7 +81,7 @@ class PostgresKeyWork(PostgresWork):
             key.limit.per_minute,
             key.limit.burst,
             standing.life_ms,
-            self.now_ms,
+            from_rfc3339(key.created_at),
             standing.expires_ms,
         )
         return bool(made)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from renga.domains.identity.accounts.model.values import Person
-from renga.domains.identity.contract import MerchantStanding, Stakeholder
+from renga.domains.identity.contract import MerchantStanding, MerchantStatus, Stakeholder
 from renga.domains.identity.stores.accounts import PERSON, person_from
 from renga.domains.identity.stores.work import PostgresStore, merchant
 
@@ -12,9 +12,10 @@ _PEOPLE = f"""
         AND ($3::uuid IS NULL OR a.id < $3) ORDER BY a.id DESC LIMIT $4
 """
 _MERCHANTS = """
-    SELECT m.id::text, m.name, m.slug, m.created_ms,
+    SELECT m.id::text, m.name, m.slug, m.created_ms, m.status, m.reason,
            (SELECT count(*) FROM identity.members n WHERE n.merchant_id = m.id)
-    FROM identity.merchants m WHERE m.closed_ms IS NULL AND ($1::uuid IS NULL OR m.id < $1) ORDER BY m.id DESC LIMIT $2
+    FROM identity.merchants m WHERE m.closed_ms IS NULL AND ($1::uuid IS NULL OR m.id < $1)
+        AND ($3::text IS NULL OR m.status = $3) ORDER BY m.id DESC LIMIT $2
 """
 
 
@@ -26,6 +27,8 @@ class PostgresDirectory(PostgresStore):
     ) -> Sequence[Person]:
         return [person_from(row) for row in await self._fetch(_PEOPLE, email, stakeholder, before, limit)]
 
-    async def merchants(self, before: str | None, limit: int) -> Sequence[MerchantStanding]:
-        rows = await self._fetch(_MERCHANTS, before, limit)
-        return [MerchantStanding(merchant=merchant(row), members=row[4]) for row in rows]
+    async def merchants(
+        self, status: MerchantStatus | None, before: str | None, limit: int
+    ) -> Sequence[MerchantStanding]:
+        rows = await self._fetch(_MERCHANTS, before, limit, status)
+        return [MerchantStanding(merchant=merchant(row), members=row[6]) for row in rows]

@@ -14,6 +14,15 @@ _KEYS = """
     FROM identity.api_keys WHERE account_id = $1 ORDER BY created_ms
 """
 _CONSENTS = "SELECT client_id, scopes, since_ms FROM identity.consents WHERE account_id = $1 ORDER BY client_id"
+_INVITATIONS = """
+    SELECT m.name, i.role, i.created_ms, i.expires_ms
+    FROM identity.invitations i JOIN identity.merchants m ON m.id = i.merchant_id
+    WHERE i.email = (SELECT email FROM identity.accounts WHERE id = $1) ORDER BY i.created_ms
+"""
+_FORGET_INVITATIONS = """
+    DELETE FROM identity.invitations
+    WHERE email = (SELECT email FROM identity.accounts WHERE id = $1) OR merchant_id = ANY($2::uuid[])
+"""
 # Merchants of which the account is the only owner, with member counts; locked against joins and leaves.
 _LOCK = """
     SELECT m.id FROM identity.merchants m JOIN identity.members n ON n.merchant_id = m.id
@@ -27,11 +36,12 @@ _SOLE_OWNER = """
 
 
 async def export_organisations(connection: Connection, account_id: str) -> dict[str, Any]:
-    """Memberships, keys (never their hashes) and consents."""
+    """Memberships, keys (never their hashes), consents, and invitations to merchants."""
     return {
         "memberships": [dict(row) for row in await connection.fetch(_MEMBERSHIPS, account_id)],
         "api_keys": [dict(row) for row in await connection.fetch(_KEYS, account_id)],
         "consents": [dict(row) for row in await connection.fetch(_CONSENTS, account_id)],
+        "invitations": [dict(row) for row in await connection.fetch(_INVITATIONS, account_id)],
     }
 
 
@@ -49,6 +59,7 @@ async def erase_organisations(connection: Connection, account_id: str, at_ms: in
     await connection.execute(
         "UPDATE identity.merchants SET closed_ms = $2 WHERE id = ANY($1::uuid[]) AND closed_ms IS NULL", alone, at_ms
     )
+    await connection.execute(_FORGET_INVITATIONS, account_id, alone)
     await connection.execute("DELETE FROM identity.members WHERE account_id = $1", account_id)
     await connection.execute(
         "UPDATE identity.api_keys SET name = '', revoked_ms = coalesce(revoked_ms, $2) WHERE account_id = $1",

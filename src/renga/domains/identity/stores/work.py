@@ -21,7 +21,7 @@ _ACTOR = """
     WHERE {by} AND verified_ms IS NOT NULL AND erased_ms IS NULL FOR NO KEY UPDATE
 """
 _ROLE = """
-    SELECT m.id::text, m.name, m.slug, m.created_ms, n.role
+    SELECT m.id::text, m.name, m.slug, m.created_ms, m.status, m.reason, n.role
     FROM identity.merchants m JOIN identity.members n ON n.merchant_id = m.id AND n.account_id = $2
     WHERE m.id = $1 AND m.closed_ms IS NULL
 """
@@ -81,13 +81,13 @@ def _actor(row: "asyncpg.Record | None") -> Actor | None:
 
 
 def merchant(row: "asyncpg.Record") -> Merchant:
-    """A Merchant from id, name, slug, created_ms."""
-    return Merchant(id=row[0], name=row[1], slug=row[2], created_at=rfc3339(row[3]))
+    """From id, name, slug, created_ms, status, reason."""
+    return Merchant(id=row[0], name=row[1], slug=row[2], created_at=rfc3339(row[3]), status=row[4], reason=row[5])
 
 
 def membership(row: "asyncpg.Record | None") -> tuple[Merchant, MerchantRole] | None:
-    """Merchant and role from a row with both."""
-    return (merchant(row), row[4]) if row else None
+    """From a merchant's columns and the role."""
+    return (merchant(row), row[6]) if row else None
 
 
 class PostgresStore:

@@ -19,14 +19,14 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
         """Rebuild the search index beside the live one, and swap them."""
         from renga.domains.search.commands import index
 
-        line.run(index.rebuild(line, line.settings(data=data)))
+        line.run(index.rebuild(line, line.shop("search", data=data)))
 
     @search.command()
     def verify(data: Data = None) -> None:
         """Compare the index with the catalogue. Exit 1 if they differ."""
         from renga.domains.search.commands import index
 
-        sys.exit(line.run(index.verify(line, line.settings(data=data))) or 0)
+        sys.exit(line.run(index.verify(line, line.shop("search", data=data))) or 0)
 
     @search.command()
     def synonyms(
@@ -37,4 +37,5 @@ def add_commands(app: typer.Typer, line: CommandLine) -> None:
         """Replace the synonyms of a language by those of a file."""
         from renga.domains.search.commands import index
 
-        line.run(index.set_synonyms(line, line.settings(data=data), language, file))
+        words = index.read_synonyms(file)
+        line.run(index.set_synonyms(line, line.shop("search", data=data), language, words))

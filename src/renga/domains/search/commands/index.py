@@ -66,8 +66,7 @@ async def verify(line: CommandLine, settings: Sections) -> int:
     return 1
 
 
-async def set_synonyms(line: CommandLine, settings: Sections, language: str, file: Path) -> None:
-    synonyms = _read_synonyms(file)
+async def set_synonyms(line: CommandLine, settings: Sections, language: str, synonyms: list[Synonyms]) -> None:
     async with _opened(line, settings) as search:
         await search.search.set_synonyms(Caller.of_system("synonyms", MERCHANDISING), language, synonyms)
     print(f"{language}: {len(synonyms)} synonyms")
@@ -79,7 +78,7 @@ class _SynonymsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     synonyms: list[Synonyms]
 
 
-def _read_synonyms(file: Path) -> list[Synonyms]:
+def read_synonyms(file: Path) -> list[Synonyms]:
     """Raises Invalid with the problem."""
     try:
         given = tomllib.loads(file.read_text(encoding="utf-8"))

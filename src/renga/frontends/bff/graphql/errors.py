@@ -67,6 +67,11 @@ class TooManyFields(QueryLimit):
     title = "The query names too many fields"
 
 
+class TooManyValues(QueryLimit):
+    code = "graphql_too_many_values"
+    title = "The variables have too many values"
+
+
 class TooDeep(QueryLimit):
     code = "graphql_too_deep"
     title = "The query is too deep"

@@ -1,6 +1,8 @@
 """Limits of queries: checked on the text before parsing, and on the fields before execution."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
 from graphql import (
@@ -39,6 +41,11 @@ from renga.frontends.bff.graphql.settings import GraphQLSettings
 
 #: Nested brackets: more than any query within the limits has, less than the parser's recursion limit.
 NESTING_MAX = 100
+#: Operations and fragments of one document: each is validated, asked for or not.
+DEFINITIONS_MAX = 100
+#: Fields of a document that answer under one name (those with fields of their own count three times): each may be compared with
+#: each other one.
+SAME_NAME_MAX = 200
 _OPEN = frozenset((TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L))
 _CLOSE = frozenset((TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R))
 
@@ -83,19 +90,35 @@ def check_text(text: str, settings: GraphQLSettings) -> None:
 
 
 def check_fields(document: DocumentNode, settings: GraphQLSettings) -> None:
-    """Raises TooManyFields. Validation compares fields pairwise, which is quadratic."""
+    """Raises TooManyFields. Validation compares fields with the same response name pairwise, which is quadratic."""
+    if len(document.definitions) > DEFINITIONS_MAX:
+        actual = len(document.definitions)
+        raise TooManyFields(
+            f"the query has {actual} operations and fragments; at most {DEFINITIONS_MAX} are allowed",
+            limit=DEFINITIONS_MAX,
+            actual=actual,
+        )
     waiting: list[Any] = [one for one in document.definitions if hasattr(one, "selection_set")]
-    fields = 0
+    fields, named = 0, Counter[str]()
     while waiting:
         selections = getattr(waiting.pop(), "selection_set", None)
         for node in selections.selections if selections is not None else ():
-            fields += isinstance(node, FieldNode)
+            if isinstance(node, FieldNode):
+                fields += 1
+                named[node.alias.value if node.alias else node.name.value] += 1 if node.selection_set is None else 3
             waiting.append(node)
     if fields > settings.fields_max:
         raise TooManyFields(
             f"the query names {fields} fields; at most {settings.fields_max} are taken",
             limit=settings.fields_max,
             actual=fields,
+        )
+    name, often = max(named.items(), key=itemgetter(1), default=("", 0))
+    if often > SAME_NAME_MAX:
+        raise TooManyFields(
+            f"too many fields answer as {name[:60]!r}: at most {SAME_NAME_MAX}, or {SAME_NAME_MAX // 3} with fields of their own",
+            limit=SAME_NAME_MAX,
+            actual=often,
         )
 
 

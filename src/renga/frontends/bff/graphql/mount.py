@@ -69,8 +69,10 @@ class _Endpoint:
         path, method = scope["path"].strip("/"), scope["method"]
         if path not in ("", PATH[1:]):
             return await self._gate.around_read(scope, ACCESS, "none", lambda: _file(path))
+        if method == "OPTIONS":
+            return 204, b"", [(b"allow", b"GET, OPTIONS, POST")]
         if method not in ("GET", "POST"):
-            raise MethodNotAllowed(allow="GET, POST")
+            raise MethodNotAllowed(allow="GET, OPTIONS, POST")
         headers = dict(scope["headers"])
         question = scope["query_string"] if method == "GET" else await read_body(receive, self._body_max_bytes)
         return await self._gate.around_read(scope, ACCESS, "read", lambda: self._ask(scope, method, headers, question))

@@ -6,8 +6,9 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from renga.frontends.bff.graphql.errors import NotAcceptable, QueryMissing, RequestMalformed
+from renga.frontends.bff.graphql.errors import NotAcceptable, QueryMissing, RequestMalformed, TooManyValues
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
+from renga.platform.json_bounds import check_containers
 
 RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
@@ -15,6 +16,8 @@ HTML = "text/html"
 #: Most parts of an Accept header, and parameters of a GET, that are parsed.
 ACCEPT_PARTS_MAX = 20
 PARAMETERS_MAX = 20
+#: Members and elements of all variables together, at any depth.
+VALUES_MAX = 2_000
 
 _decode = msgspec.json.Decoder().decode
 
@@ -60,7 +63,7 @@ def _quality(text: str) -> float:
 
 
 def from_url(query_string: bytes) -> GraphQLRequest:
-    """Parse a GET. Raises RequestMalformed, QueryMissing."""
+    """Parse a GET. Raises RequestMalformed, JsonTooComplex, QueryMissing, TooManyValues."""
     try:
         pairs = parse_qsl(
             query_string.decode("ascii"), keep_blank_values=True, max_num_fields=PARAMETERS_MAX, errors="strict"
@@ -77,13 +80,14 @@ def from_url(query_string: bytes) -> GraphQLRequest:
 
 
 def from_body(content_type: str, body: bytes) -> GraphQLRequest:
-    """Parse a POST. Raises UnsupportedMediaType, InvalidJson, RequestMalformed, QueryMissing."""
+    """Parse a POST. Raises UnsupportedMediaType, InvalidJson, JsonTooComplex, RequestMalformed, QueryMissing, TooManyValues."""
     name, _, parameters = content_type.partition(";")
     if name.strip().lower() != JSON:
         raise UnsupportedMediaType()
     charset = next((one.partition("=")[2] for one in parameters.split(";") if "charset" in one.lower()), "utf-8")
     if charset.strip().strip('"').lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("the body must be UTF-8")
+    check_containers(body)
     try:
         given = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -94,6 +98,7 @@ def from_body(content_type: str, body: bytes) -> GraphQLRequest:
 
 
 def _json(text: bytes, name: str) -> Any:
+    check_containers(text)
     try:
         return _decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -108,7 +113,20 @@ def _parsed(given: dict[str, Any]) -> GraphQLRequest:
     digest = _digest(extensions)
     if query is None and digest is None:
         raise QueryMissing()
+    _check_values(variables or {})
     return GraphQLRequest(query, operation or None, variables or {}, digest)
+
+
+def _check_values(variables: dict[str, Any]) -> None:
+    """Raises TooManyValues: each value is checked against the schema, one by one."""
+    waiting: list[Any] = [variables]
+    values = 0
+    while waiting:
+        one = waiting.pop()
+        values += len(one)
+        if values > VALUES_MAX:
+            raise TooManyValues(f"the variables have more than {VALUES_MAX} values", limit=VALUES_MAX)
+        waiting += [part for part in (one.values() if isinstance(one, dict) else one) if isinstance(part, dict | list)]
 
 
 def _of_kind(given: dict[str, Any], name: str, kind: type, words: str) -> Any:

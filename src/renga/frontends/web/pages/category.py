@@ -12,6 +12,7 @@ from renga.frontends.web.listing_page import asked, listing_context
 from renga.frontends.web.page import open_page, redirect
 from renga.frontends.web.question import address
 from renga.frontends.web.shop import Shop
+from renga.frontends.web.social import social_image
 from renga.frontends.web.views import Tile
 
 
@@ -52,7 +53,7 @@ async def _listing(shop: Shop, request: Request[Any, Any, Any], slug: str | None
         description=here.description if here else t("category.everything_description") if slug is None else "",
         parent=_parent(here, page.tiles),
         children=[tile for tile in page.tiles if slug and tile.parent == slug],
-        social_image=here.image if here else None,
+        social_image=social_image(shop, here.image if here else None),
         robots=None if plain else "noindex",
         **listing_context(page, path, question, listing),
     )

@@ -10,6 +10,7 @@ from renga.frontends.web.forms import plausible
 from renga.frontends.web.page import open_page
 from renga.frontends.web.product_view import product_view, structured_data
 from renga.frontends.web.shop import Shop
+from renga.frontends.web.social import social_image
 
 
 def handlers(shop: Shop) -> list[Any]:
@@ -31,7 +32,7 @@ def handlers(shop: Shop) -> list[Any]:
             data=structured_data(
                 found, view, page.visitor.language, f"{shop.base}{view.url}", shop.base, now_ms=shop.clock.now_ms()
             ),
-            social_image=view.image,
+            social_image=social_image(shop, view.image),
         )
 
     return [product]

@@ -1,9 +1,13 @@
--- The target's part of a merge. ARGV 8: source id, 9: the source's coupon codes separated by blanks, 10: how many lines,
--- then the lines, how many saved lines, the saved lines. A field named after the source records that it was done.
-local fields, settled, at = {'g:' .. ARGV[8], version}, {}, 10
+-- The target's part of a merge. ARGV 8: source id, 9: the source's coupon codes separated by blanks, 10: the freeze's token,
+-- 11: how many lines, then the lines, how many saved lines, the saved lines. A field named after the source records that it
+-- was done; one named after source and token (refuse_merge.lua) that it was given up and comes too late.
+if redis.call('HEXISTS', key, 'v:' .. ARGV[8] .. ':' .. ARGV[10]) == 1 then return {'cart_busy'} end
+local fields, settled, at = {'g:' .. ARGV[8], version}, {}, 11
 local names = redis.call('HKEYS', key)
 for _, name in ipairs(names) do
-  local when = string.sub(name, 1, 2) == 'g:' and string.match(redis.call('HGET', key, name), ' (%d+)$')
+  local kind, when = string.sub(name, 1, 2), nil
+  if kind == 'g:' then when = string.match(redis.call('HGET', key, name), ' (%d+)$') end
+  if kind == 'v:' then when = redis.call('HGET', key, name) end
   if when and tonumber(when) < now - 10 * MERGE_RETRY then settled[#settled + 1] = name end
 end
 local function take(prefix)

@@ -4,6 +4,9 @@ NAME_CHARACTERS_MAX = 100
 SLUG_CHARACTERS_MAX = 63
 MERCHANTS_PER_ACCOUNT_MAX = 20
 MEMBERS_PER_MERCHANT_MAX = 200
+#: Invitations of a merchant that are open at the same time, and how long each is.
+INVITATIONS_PER_MERCHANT_MAX = 100
+INVITATION_LIFE_MS = 7 * 86_400_000
 
 #: Active keys of one owner; and how many keys (with revoked ones) a list returns.
 KEYS_PER_OWNER_MAX = 50

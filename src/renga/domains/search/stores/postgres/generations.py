@@ -12,6 +12,7 @@ import msgspec
 
 from renga.domains.search.contract import RebuildLost, SearchUnavailable
 from renga.domains.search.stores.postgres import tiers
+from renga.platform.postgres.pooled import session_changed
 
 _LOCK = "hashtext('renga.domains.search.generations')"
 _LOCK_EVERY_S = 0.02
@@ -72,6 +73,7 @@ async def written(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Tabl
 async def alone(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[None]:
     """An exclusive lock for creating, indexing, swapping and dropping tables. Enter it before a transaction: a waiting
     transaction would hold a snapshot, and CREATE INDEX CONCURRENTLY waits for every snapshot."""
+    session_changed(connection)
     while not await connection.fetchval(f"SELECT pg_try_advisory_lock({_LOCK})"):  # noqa: ASYNC110 - maybe another process
         await asyncio.sleep(_LOCK_EVERY_S)
     try:
@@ -114,6 +116,7 @@ async def index(connection: "asyncpg.Connection[asyncpg.Record]", generation: st
     """Prepares a built generation for going live: creates indexes concurrently with writers, and statistics (ANALYZE). The
     connection must have no open transaction. Raises RebuildLost."""
     tables = await building(connection, generation)
+    session_changed(connection)
     await connection.execute(f"SET maintenance_work_mem = '{_INDEXING_MEMORY}'")
     begins = await connection.fetchval(tiers.MEASURE.format(documents=tables.documents), timeout=_INDEXING_S)
     tables = msgspec.structs.replace(tables, tiers=tuple(begins or tiers.FIRST))

@@ -5,6 +5,7 @@ from renga.frontends.web.pages.account import (
     apps,
     confirm,
     keys,
+    merchants,
     overview,
     passkeys,
     password,
@@ -25,5 +26,6 @@ PAGES = (
     addresses.handlers,
     keys.handlers,
     apps.handlers,
+    merchants.handlers,
     personal_data.handlers,
 )

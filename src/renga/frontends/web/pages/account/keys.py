@@ -26,8 +26,8 @@ OVERLAP_S = _DAY_S
 def handlers(account_routes: AccountRoutes) -> list[Any]:
     return [
         account_routes.get(_HOME, _show),
-        account_routes.post(_HOME, _create, home=_HOME),
-        account_routes.post(f"{_HOME}/rotate", _rotate, home=_HOME),
+        account_routes.post(_HOME, _create, home=_HOME, fresh=True),
+        account_routes.post(f"{_HOME}/rotate", _rotate, home=_HOME, fresh=True),
         account_routes.post(f"{_HOME}/revoke", _revoke, home=_HOME),
     ]
 

@@ -17,9 +17,9 @@ NAME_MAX_CHARS = 60
 
 def handlers(account_routes: AccountRoutes) -> list[Any]:
     return [
-        account_routes.post(f"{HOME}/passkeys/options", _options, home=HOME),
-        account_routes.post(f"{HOME}/passkeys", _add, home=HOME),
-        account_routes.post(f"{HOME}/passkeys/remove", _remove, home=HOME),
+        account_routes.post(f"{HOME}/passkeys/options", _options, home=HOME, fresh=True),
+        account_routes.post(f"{HOME}/passkeys", _add, home=HOME, fresh=True),
+        account_routes.post(f"{HOME}/passkeys/remove", _remove, home=HOME, fresh=True),
     ]
 
 

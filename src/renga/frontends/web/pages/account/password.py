@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 
 def handlers(account_routes: AccountRoutes) -> list[Any]:
-    return [account_routes.post(f"{HOME}/password", _change, home=HOME)]
+    return [account_routes.post(f"{HOME}/password", _change, home=HOME, fresh=True)]
 
 
 async def _change(exchange: AccountExchange) -> Response[bytes]:

@@ -14,8 +14,8 @@ _HOME = "/account/data"
 def handlers(account_routes: AccountRoutes) -> list[Any]:
     return [
         account_routes.get(_HOME, _show),
-        account_routes.post(f"{_HOME}/export", _export, home=_HOME),
-        account_routes.post(f"{_HOME}/erase", _erase, home=_HOME),
+        account_routes.post(f"{_HOME}/export", _export, home=_HOME, fresh=True),
+        account_routes.post(f"{_HOME}/erase", _erase, home=_HOME, fresh=True),
     ]
 
 

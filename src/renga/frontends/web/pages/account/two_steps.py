@@ -13,9 +13,9 @@ from renga.frontends.web.totp import enrolment_of, repeated
 
 def handlers(account_routes: AccountRoutes) -> list[Any]:
     return [
-        account_routes.post(f"{HOME}/totp/start", _start, home=HOME),
-        account_routes.post(f"{HOME}/totp/confirm", _confirm, home=HOME),
-        account_routes.post(f"{HOME}/totp/remove", _remove, home=HOME),
+        account_routes.post(f"{HOME}/totp/start", _start, home=HOME, fresh=True),
+        account_routes.post(f"{HOME}/totp/confirm", _confirm, home=HOME, fresh=True),
+        account_routes.post(f"{HOME}/totp/remove", _remove, home=HOME, fresh=True),
     ]
 
 

@@ -12,6 +12,8 @@ from renga.frontends.web.scopes import in_words
 
 _HOME = "/oauth/consent"
 _REQUEST_MAX_CHARS = 300
+#: Refusals of the authorization server that have a text of their own.
+REFUSALS = frozenset(("redirect_uri_refused", "invalid_request_uri", "authorization_request_gone"))
 #: URL schemes that a browser would execute; refused even if a client registered them.
 _NEVER = frozenset(("javascript", "data", "vbscript", "blob", "file"))
 
@@ -19,7 +21,17 @@ _NEVER = frozenset(("javascript", "data", "vbscript", "blob", "file"))
 def handlers(account_routes: AccountRoutes) -> list[Any]:
     if account_routes.identity.consents is None:
         return []
-    return [account_routes.get(_HOME, _show), account_routes.post(_HOME, _decide, home="/account")]
+    return [
+        account_routes.get(_HOME, _show),
+        account_routes.post(_HOME, _decide, home="/account"),
+        account_routes.get("/oauth/refused", _refused),
+    ]
+
+
+async def _refused(exchange: AccountExchange) -> Response[bytes]:
+    """Why the authorization server did not go on, and sent nobody back to the application."""
+    reason = exchange.query("error")
+    return await exchange.page("refused.html", reason=reason if reason in REFUSALS else "other", status=400)
 
 
 async def _own_request(exchange: AccountExchange, request_id: str) -> tuple[Consents, PendingConsent, Account]:

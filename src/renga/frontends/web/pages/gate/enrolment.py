@@ -30,6 +30,12 @@ async def _bare(exchange: AccountExchange) -> Account:
     return account
 
 
+def _proved(exchange: AccountExchange, account: Account) -> Caller:
+    """Who has just given the first factor, as contracts take it."""
+    session = exchange.request_session.session
+    return Caller(account.id, proved_ms=session.auth_at_ms if session else None)
+
+
 async def _explain(exchange: AccountExchange) -> Response[bytes]:
     next_ = next_path(exchange.query("next"))
     account = await exchange.identity.accounts.find(Caller(pending_account(exchange)))
@@ -41,7 +47,7 @@ async def _explain(exchange: AccountExchange) -> Response[bytes]:
 async def _start(exchange: AccountExchange) -> Response[bytes]:
     fields = await exchange.form()
     account = await _bare(exchange)
-    enrolment = enrolment_of(await exchange.identity.accounts.start_totp(Caller(account.id)))
+    enrolment = enrolment_of(await exchange.identity.accounts.start_totp(_proved(exchange, account)))
     return await exchange.page("enrol.html", next=next_path(fields.get("next", "")), enrolment=enrolment, error="")
 
 
@@ -49,7 +55,9 @@ async def _confirm(exchange: AccountExchange) -> Response[bytes]:
     fields = await exchange.form()
     account, next_ = await _bare(exchange), next_path(fields.get("next", ""))
     try:
-        codes = await exchange.identity.accounts.confirm_totp(Caller(account.id), fields.get("code", "").strip())
+        codes = await exchange.identity.accounts.confirm_totp(
+            _proved(exchange, account), fields.get("code", "").strip()
+        )
     except SecondFactorRefused:
         error = exchange.t("second_factor.refused")
         return await exchange.page("enrol.html", next=next_, enrolment=repeated(fields), error=error, status=422)

@@ -29,5 +29,6 @@ def handlers(account_routes: AccountRoutes) -> list[Any]:
 
 async def _ask(exchange: AccountExchange) -> Response[bytes]:
     """Ask to link an external login to this account; identity handles the answer."""
+    exchange.require_fresh()
     account = await exchange.account()
     return await exchange.page("link.html", account=account, link=exchange.query("link"))
