@@ -8,6 +8,7 @@ from joserfc.jwk import KeySet
 from bench import requests
 from bench.bare_script import offer_of
 from bench.carts import Item, Made
+from renga.apps.modules import DECLARED
 from renga.domains.cart.add_line import line_argument
 from renga.domains.cart.contract import Cart, Change, NewLine, Write
 from renga.domains.cart.dependencies import CartDependencies, checked_id, guard
@@ -79,7 +80,10 @@ class Parts:
         self._edge = Edge(self._null, https=False)
         tokens = TokenVerifier(KeySet([]), issuer="renga", clock=clock)
         self._routed = LeanTable(
-            self._null, [_operation(self._fixed)], body_max_bytes=BODY_MAX_BYTES, gate=Gate(Authenticator(tokens))
+            self._null,
+            [_operation(self._fixed)],
+            body_max_bytes=BODY_MAX_BYTES,
+            gate=Gate(Authenticator(tokens), rate_classes=DECLARED.rate_classes),
         )
 
     def _scope(self) -> Any:
@@ -117,7 +121,7 @@ class Parts:
         await self._routed(self._scope(), self._receive, self._send)
 
     async def parse(self) -> None:
-        scope = {"headers": self._headers, "renga_client": "127.0.0.1", "renga_principal": None}
+        scope = self._scope() | {"renga_client": "127.0.0.1", "renga_principal": None}
         call = Call(scope, {"cart_id": self._cart_id}, self._body)
         call.decode(_new_line)
         self._endpoints.write(call)
