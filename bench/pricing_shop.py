@@ -19,6 +19,7 @@ from renga.domains.pricing.contract import (
     TaxTables,
     TaxZone,
 )
+from renga.domains.pricing.model.situation import WEEKDAYS
 from renga.kernel.buyer_terms import BuyerTerms, VerifiedFacts
 
 NOW_MS = 1_795_795_200_000
@@ -156,7 +157,7 @@ def _country(products: int, dice: random.Random) -> dict[str, Any]:
 
 def _whole_order(products: int, dice: random.Random) -> dict[str, Any]:
     subtotal = {"type": "subtotal", "at_least": {"BRL": 1_000 * dice.randrange(10, 20_000)}, "when": "before_discounts"}
-    weekday = {"type": "weekdays", "days": ["friday", "saturday"]}
+    weekday = {"type": "weekdays", "days": [WEEKDAYS[dice.randrange(7)]]}
     return {"conditions": [subtotal, weekday], "actions": [{"type": "amount", "amounts": {"BRL": 500}}]}
 
 

@@ -33,7 +33,7 @@ CouponRefusal = Literal[
 ]
 
 
-class QuoteReason(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class QuoteReason(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One step on the way to an amount, signed. The steps of a line add up to its ``total``.
 
     ``id`` is the promotion, the rate or the delivery; ``text`` what a person reads; ``code`` the coupon.
@@ -46,7 +46,7 @@ class QuoteReason(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str | None = None
 
 
-class QuoteDiscount(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class QuoteDiscount(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The share of one discount that falls on a line or delivery (positive). ``promotion`` None: tax that is not due.
 
     k of n returned units carry ``pricing.contract.shares.share`` of it.
@@ -59,7 +59,7 @@ class QuoteDiscount(Struct, frozen=True, kw_only=True, omit_defaults=True):
     funded_by: Literal["shop", "merchant"] = "shop"
 
 
-class QuoteTax(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class QuoteTax(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One tax on a base without tax. ``rate_ppm``: parts per million; None: unknown."""
 
     name: str
@@ -69,14 +69,14 @@ class QuoteTax(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rate_ppm: int | None = None
 
 
-class MeasurePrice(Struct, frozen=True, kw_only=True):
+class MeasurePrice(Struct, frozen=True, kw_only=True, gc=False):
     """The price per kg, l, m …, after discounts."""
 
     price: Money
     per: str
 
 
-class QuoteLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class QuoteLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One line. Quantities are units, 0.25 for a quarter; an unavailable line has the quantity 0.
 
     ``asked``       the quantity in the cart
@@ -108,7 +108,7 @@ class QuoteLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: tuple[QuoteReason, ...] = ()
 
 
-class QuoteCharge(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class QuoteCharge(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A delivery or a surcharge: ``price`` before discounts and added tax, ``total`` after both."""
 
     id: str
@@ -122,14 +122,14 @@ class QuoteCharge(Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: tuple[QuoteReason, ...] = ()
 
 
-class QuoteTotal(Struct, frozen=True, kw_only=True):
+class QuoteTotal(Struct, frozen=True, kw_only=True, gc=False):
     """One step of the totals, signed: discounts are negative."""
 
     type: TotalType
     amount: Money
 
 
-class QuoteAllocation(Struct, frozen=True, kw_only=True):
+class QuoteAllocation(Struct, frozen=True, kw_only=True, gc=False):
     """The part of a discount on one line or delivery."""
 
     line: str

@@ -15,7 +15,7 @@ TaxRelief = Literal["exempt", "reverse_charge"]
 RatePpm = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
-class Taxable(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Taxable(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """An amount after all discounts. ``category`` and ``code`` are None for shipping and surcharges."""
 
     id: str
@@ -45,7 +45,7 @@ class TaxRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     exemption: str | None = None
 
 
-class TaxPart(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TaxPart(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One tax on one taxable: ``net`` is its base without tax. ``rate_ppm`` None: the provider gives no rate."""
 
     name: str
@@ -55,7 +55,7 @@ class TaxPart(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rate_ppm: int | None = None
 
 
-class TaxedAmount(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TaxedAmount(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The taxes on one taxable. ``net`` + the taxes of ``parts`` = ``gross``.
 
     Without relief, ``net`` (tax excluded) or ``gross`` (tax included) is the amount of the request. With relief and included

@@ -15,7 +15,7 @@ from renga.domains.pricing.contract import (
 )
 
 
-class PricedReason(msgspec.Struct, frozen=True):
+class PricedReason(msgspec.Struct, frozen=True, gc=False):
     """One step on the way to an amount, signed."""
 
     kind: ReasonKind
@@ -25,14 +25,14 @@ class PricedReason(msgspec.Struct, frozen=True):
     code: str | None = None
 
 
-class PricedDiscount(msgspec.Struct, frozen=True):
+class PricedDiscount(msgspec.Struct, frozen=True, gc=False):
     """The share of a promotion on a line or delivery; ``use`` is its position in ``Priced.uses``."""
 
     use: int
     amount: int
 
 
-class PricedLine(msgspec.Struct, frozen=True, kw_only=True):
+class PricedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``subtotal`` is before and ``net`` after discounts, without added taxes; ``reasons`` add up to ``subtotal``."""
 
     line: str
