@@ -102,7 +102,7 @@ def _promotions(members: list[dict[str, Any]]) -> list[Promotion]:
     return [msgspec.convert(one, Promotion) for one in named]
 
 
-limits = st.one_of(
+limits: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.just({}),
     _amounts.map(lambda most: {"amount_max": most}),
     st.just({"applications_max": 1}),
