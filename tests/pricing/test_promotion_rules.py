@@ -8,7 +8,7 @@ import pytest
 
 from bench.pricing_shop import bench_promotions, cart_of, catalogue
 from renga.domains.pricing.contract import DEFAULT_POLICY, UNKNOWN_HISTORY, PromotionDraft, PromotionInvalid
-from renga.domains.pricing.model.basket import Basket
+from renga.domains.pricing.model.basket import PromotionBasket
 from renga.domains.pricing.model.compiled import CompiledPromotion
 from renga.domains.pricing.model.conflicts import promotion_conflicts
 from renga.domains.pricing.model.items import items_of
@@ -115,7 +115,7 @@ def test_the_index_leaves_out_nothing_that_applies() -> None:
         cart = cart_of(20, offers, dice)
         situation = Situation(cart.terms, cart.destination, cart.payment, UNKNOWN_HISTORY, DEFAULT_POLICY, cart.now_ms)
         items, _missing = items_of(cart.lines, cart.offers, "BRL", DEFAULT_POLICY, situation.local.date())
-        basket = Basket(items, cart.shipping)
+        basket = PromotionBasket(items, cart.shipping)
         found = {one.id for one in index.automatic(basket, situation)}
         every = [CompiledPromotion(one) for one in promotions if not one.codes]
         needed = {one.id for one in every if one.fits(situation) and one.selection(basket)}

@@ -4,9 +4,9 @@ from typing import Any
 
 from renga.domains.pricing.model import line_actions, unit_actions
 from renga.domains.pricing.model.amounts import allocate
-from renga.domains.pricing.model.basket import Basket
+from renga.domains.pricing.model.basket import PromotionBasket
 from renga.domains.pricing.model.compiled import CompiledPromotion
-from renga.domains.pricing.model.remaining import Application, Remaining
+from renga.domains.pricing.model.remaining import AppliedPromotion, Remaining
 from renga.domains.pricing.model.shipping_actions import shipping_discounts
 from renga.domains.pricing.model.situation import Situation
 from renga.domains.pricing.model.work import ActionWork, Discounts
@@ -25,7 +25,7 @@ ACTIONS: dict[str, Any] = {
 class Applying:
     """Applies promotions to one basket in one situation; ``give`` says how many units of a gift there are."""
 
-    def __init__(self, basket: Basket, situation: Situation, gifts: dict[str, int | None]) -> None:
+    def __init__(self, basket: PromotionBasket, situation: Situation, gifts: dict[str, int | None]) -> None:
         self.basket = basket
         self.situation = situation
         self.gifts = gifts
@@ -38,7 +38,7 @@ class Applying:
             mask = self._selections[compiled.id] = compiled.selection(self.basket)
         return mask
 
-    def apply(self, compiled: CompiledPromotion, remaining: Remaining, open_mask: int) -> Application | None:
+    def apply(self, compiled: CompiledPromotion, remaining: Remaining, open_mask: int) -> AppliedPromotion | None:
         """What the promotion does to the lines of ``open_mask``; None if it does nothing."""
         selected = self.selection(compiled) & open_mask
         if not selected or not self._met(compiled, remaining, selected):
@@ -50,7 +50,7 @@ class Applying:
         if not items and not charges and not gifts:
             return None
         discount = sum(items.values()) + sum(charges.values())
-        return Application(compiled, items, charges, gifts, self._touched(compiled, selected, items), discount)
+        return AppliedPromotion(compiled, items, charges, gifts, self._touched(compiled, selected, items), discount)
 
     def _touched(self, compiled: CompiledPromotion, selected: int, items: Discounts) -> int:
         if not compiled.on_items:

@@ -20,7 +20,7 @@ from renga.domains.pricing.contract import (
 from renga.domains.pricing.model.items import PricedItem
 
 
-class Basket:
+class PromotionBasket:
     """``amounts`` and ``fees`` are before discounts."""
 
     def __init__(self, items: Sequence[PricedItem], charges: Sequence[ShippingCharge]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from renga.domains.pricing.model.applying import Applying
 from renga.domains.pricing.model.compiled import CompiledPromotion
-from renga.domains.pricing.model.remaining import Application, Remaining
+from renga.domains.pricing.model.remaining import AppliedPromotion, Remaining
 
 #: Promotions of one component that are searched completely.
 BEST_DEAL_EXACT_MAX = 5
@@ -18,7 +18,7 @@ BEST_DEAL_EXACT_MAX = 5
 OUTCOMES_MAX = 64
 
 #: Applications in their order.
-Chosen = tuple[Application, ...]
+Chosen = tuple[AppliedPromotion, ...]
 
 
 class BestDeal:
@@ -28,7 +28,7 @@ class BestDeal:
         self.applying = applying
         self.monotonous = monotonous
         self.approximated = False
-        self._cache: dict[tuple[object, ...], Application | None] = {}
+        self._cache: dict[tuple[object, ...], AppliedPromotion | None] = {}
 
     def outcomes(self, start: Remaining, promotions: Sequence[CompiledPromotion], open_mask: int) -> list[Remaining]:
         """Outcomes of which one is best; the start itself if there is no such promotion."""
@@ -64,7 +64,7 @@ class BestDeal:
         if len(promotions) > BEST_DEAL_EXACT_MAX:
             self.approximated = True
             return [self._greedy(start, promotions, open_mask)]
-        found: dict[frozenset[Application], Chosen] = {}
+        found: dict[frozenset[AppliedPromotion], Chosen] = {}
         self._explore(start, promotions, (), open_mask, found)
         return _undominated(list(found.values())) if self.monotonous else list(found.values())
 
@@ -74,7 +74,7 @@ class BestDeal:
         promotions: Sequence[CompiledPromotion],
         chosen: Chosen,
         open_mask: int,
-        found: dict[frozenset[Application], Chosen],
+        found: dict[frozenset[AppliedPromotion], Chosen],
     ) -> None:
         """Applications are cached, so equal sets of them are equal outcomes."""
         key = frozenset(chosen)
@@ -88,7 +88,9 @@ class BestDeal:
                     rest = open_mask & ~application.touched
                     self._explore(start, promotions, (*chosen, application), rest, found)
 
-    def _applied(self, one: CompiledPromotion, start: Remaining, chosen: Chosen, open_mask: int) -> Application | None:
+    def _applied(
+        self, one: CompiledPromotion, start: Remaining, chosen: Chosen, open_mask: int
+    ) -> AppliedPromotion | None:
         mask = open_mask if one.reaches_beyond else open_mask & self.applying.selection(one)
         # lines that are open cost what they did at the start; only deliveries, gifts and discounts so far may differ
         plain = not (one.on_charges or one.gifts or one.after_discounts)

@@ -28,7 +28,7 @@ from renga.domains.pricing.contract import (
     SubtotalCondition,
     WeekdaysCondition,
 )
-from renga.domains.pricing.model.basket import Basket, condition_tokens
+from renga.domains.pricing.model.basket import PromotionBasket, condition_tokens
 from renga.domains.pricing.model.situation import Situation
 from renga.kernel.clock import from_rfc3339
 
@@ -86,7 +86,7 @@ class CompiledPromotion:
         """The order's conditions that do not depend on what is bought."""
         return all(predicate(situation) for predicate in self.predicates)
 
-    def selection(self, basket: Basket) -> int:
+    def selection(self, basket: PromotionBasket) -> int:
         """The mask of the lines that meet every condition on lines."""
         mask = basket.of_merchant(self.promotion.merchant)
         for tokens, exclude in self.selectors:

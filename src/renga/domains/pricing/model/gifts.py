@@ -7,7 +7,7 @@ from renga.domains.pricing.contract import OfferFacts, PricingPolicy
 from renga.domains.pricing.model.items import PricedItem, UnitPrice, unit_price
 from renga.domains.pricing.model.line_pricing import price_reasons
 from renga.domains.pricing.model.priced import PricedDiscount, PricedLine
-from renga.domains.pricing.model.remaining import Application
+from renga.domains.pricing.model.remaining import AppliedPromotion
 
 
 def available_gifts(offers: Mapping[str, OfferFacts], items: Sequence[PricedItem]) -> dict[str, int | None]:
@@ -21,7 +21,7 @@ def available_gifts(offers: Mapping[str, OfferFacts], items: Sequence[PricedItem
 
 
 def gift_lines(
-    applied: Sequence[Application],
+    applied: Sequence[AppliedPromotion],
     offers: Mapping[str, OfferFacts],
     currency: str,
     policy: PricingPolicy,

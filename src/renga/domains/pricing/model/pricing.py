@@ -18,7 +18,7 @@ from renga.domains.pricing.contract import (
     ShippingCharge,
 )
 from renga.domains.pricing.model.applying import Applying
-from renga.domains.pricing.model.basket import Basket
+from renga.domains.pricing.model.basket import PromotionBasket
 from renga.domains.pricing.model.combining import Combination, Combining
 from renga.domains.pricing.model.compiled import CompiledPromotion
 from renga.domains.pricing.model.coupons import FoundCoupon, answered, found_coupons
@@ -34,7 +34,7 @@ from renga.domains.pricing.model.priced import (
     PromotionUsed,
 )
 from renga.domains.pricing.model.promotion_index import PromotionIndex
-from renga.domains.pricing.model.remaining import Application
+from renga.domains.pricing.model.remaining import AppliedPromotion
 from renga.domains.pricing.model.situation import Situation
 from renga.domains.pricing.model.taxables import tax_request
 from renga.kernel.buyer_terms import BuyerTerms
@@ -63,7 +63,7 @@ def price(
     index = promotions if isinstance(promotions, PromotionIndex) else PromotionIndex(promotions)
     situation = Situation(terms, destination, payment, history, policy, now_ms)
     items, missing = items_of(lines, offers, terms.currency, policy, situation.local.date())
-    basket = Basket(items, sorted(shipping, key=lambda one: one.id))
+    basket = PromotionBasket(items, sorted(shipping, key=lambda one: one.id))
     _checked_sum(basket)
     applying = Applying(basket, situation, available_gifts(offers, items))
     found = found_coupons(coupons, index, situation)
@@ -78,7 +78,7 @@ def price(
     )  # fmt: skip
 
 
-def _checked_sum(basket: Basket) -> None:
+def _checked_sum(basket: PromotionBasket) -> None:
     if sum(basket.amounts) + sum(basket.fees) > AMOUNT_MAX:
         raise QuoteAmountTooLarge(f"the sum is more than {AMOUNT_MAX} minor units")
 
@@ -96,7 +96,7 @@ def _best(index: PromotionIndex, found: Sequence[FoundCoupon], applying: Applyin
     return Combining(applying, promotions.values()).best()
 
 
-def _uses(applied: Sequence[Application], found: Sequence[FoundCoupon]) -> tuple[PromotionUsed, ...]:
+def _uses(applied: Sequence[AppliedPromotion], found: Sequence[FoundCoupon]) -> tuple[PromotionUsed, ...]:
     codes = {one.compiled.id: one.code for one in found if one.compiled is not None}
     return tuple(
         PromotionUsed(
@@ -107,7 +107,7 @@ def _uses(applied: Sequence[Application], found: Sequence[FoundCoupon]) -> tuple
     )  # fmt: skip
 
 
-def _sold_lines(items: Sequence[PricedItem], applied: Sequence[Application]) -> list[PricedLine]:
+def _sold_lines(items: Sequence[PricedItem], applied: Sequence[AppliedPromotion]) -> list[PricedLine]:
     discounts: list[list[tuple[int, int]]] = [[] for _ in items]
     for use, application in enumerate(applied):
         for position, amount in application.items.items():
@@ -115,7 +115,7 @@ def _sold_lines(items: Sequence[PricedItem], applied: Sequence[Application]) -> 
     return [line for item, own in zip(items, discounts, strict=True) for line in lines_of_item(item, own)]
 
 
-def _charges(basket: Basket, applied: Sequence[Application]) -> tuple[PricedCharge, ...]:
+def _charges(basket: PromotionBasket, applied: Sequence[AppliedPromotion]) -> tuple[PricedCharge, ...]:
     charges = []
     for position, charge in enumerate(basket.charges):
         discounts = tuple(

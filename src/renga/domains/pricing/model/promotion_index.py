@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from renga.domains.pricing.contract import CouponClaim, Promotion
-from renga.domains.pricing.model.basket import Basket
+from renga.domains.pricing.model.basket import PromotionBasket
 from renga.domains.pricing.model.compiled import CompiledPromotion
 from renga.domains.pricing.model.situation import Situation
 
@@ -34,7 +34,7 @@ class PromotionIndex:
         for token in tokens:
             self._by_token.setdefault(token, []).append(compiled)
 
-    def automatic(self, basket: Basket, situation: Situation) -> list[CompiledPromotion]:
+    def automatic(self, basket: PromotionBasket, situation: Situation) -> list[CompiledPromotion]:
         """Promotions without codes that this quote can reach; most others are not even looked at."""
         found = {one.id: one for one in self._always}
         by_token = self._by_token

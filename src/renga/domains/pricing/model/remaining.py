@@ -8,7 +8,7 @@ from renga.domains.pricing.model.compiled import CompiledPromotion
 from renga.domains.pricing.model.work import Discounts
 
 
-class Application(msgspec.Struct, frozen=True, eq=False):
+class AppliedPromotion(msgspec.Struct, frozen=True, eq=False):
     """What a promotion takes off: by item, by delivery; gifts it adds. ``touched`` is the mask of the lines it is about."""
 
     compiled: CompiledPromotion
@@ -22,7 +22,7 @@ class Application(msgspec.Struct, frozen=True, eq=False):
 class Remaining:
     """What items and deliveries cost after the applications so far."""
 
-    def __init__(self, items: Sequence[int], fees: Sequence[int], applied: Iterable[Application] = ()) -> None:
+    def __init__(self, items: Sequence[int], fees: Sequence[int], applied: Iterable[AppliedPromotion] = ()) -> None:
         self.items = list(items)
         self.fees = list(fees)
         self.applied = list(applied)
@@ -36,7 +36,7 @@ class Remaining:
         """Units that are given away."""
         return sum(units for one in self.applied for _, units in one.gifts)
 
-    def take(self, application: Application) -> None:
+    def take(self, application: AppliedPromotion) -> None:
         """Applies it to this value."""
         items, fees = self.items, self.fees
         for position, amount in application.items.items():
@@ -45,7 +45,7 @@ class Remaining:
             fees[position] -= amount
         self.applied.append(application)
 
-    def after(self, applications: Iterable[Application]) -> "Remaining":
+    def after(self, applications: Iterable[AppliedPromotion]) -> "Remaining":
         """A copy with these applied."""
         copy = Remaining(self.items, self.fees, self.applied)
         for one in applications:

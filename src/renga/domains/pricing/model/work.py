@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from renga.domains.pricing.contract import OfferFacts
 from renga.domains.pricing.contract.shares import share
 from renga.domains.pricing.model.amounts import WHOLE_BASIS, priced
-from renga.domains.pricing.model.basket import Basket
+from renga.domains.pricing.model.basket import PromotionBasket
 
 #: Discounts by position of the item.
 Discounts = dict[int, int]
@@ -16,7 +16,7 @@ class ActionWork:
 
     def __init__(
         self,
-        basket: Basket,
+        basket: PromotionBasket,
         left: Sequence[int],
         selected: int,
         open_mask: int,
