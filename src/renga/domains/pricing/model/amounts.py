@@ -32,7 +32,8 @@ def allocate(amount: int, weights: Sequence[int]) -> list[int]:
     parts = [amount * weight // total for weight in weights]
     missing = amount - sum(parts)
     if missing:
-        order = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % total), i))
-        for i in order[:missing]:
-            parts[i] += 1
+        remainders = [amount * weight % total for weight in weights]
+        # sorting is stable: of equal remainders the earlier part comes first
+        for position in sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)[:missing]:
+            parts[position] += 1
     return parts

@@ -128,11 +128,10 @@ class Applying:
 
 
 def _within_capacity(wanted: Discounts, work: ActionWork) -> Discounts:
-    if work.margin is None:
-        left = work.left
-        return {position: min(amount, left[position]) for position, amount in wanted.items() if amount > 0}
-    limited = {position: min(amount, work.capacity(position)) for position, amount in wanted.items()}
-    return {position: amount for position, amount in limited.items() if amount > 0}
+    """Actions take no more off than there is left; a minimum margin may allow less."""
+    if work.margin is not None:
+        wanted = {position: min(amount, work.capacity(position)) for position, amount in wanted.items()}
+    return {position: amount for position, amount in wanted.items() if amount > 0}
 
 
 def _between(amount: int, at_least: dict[str, int], at_most: dict[str, int] | None, currency: str) -> bool:

@@ -32,10 +32,12 @@ class PromotionBasket:
         self.all = (1 << len(items)) - 1
         self._positions: dict[int, tuple[int, ...]] = {}
         self.by_sku = {item.sku: position for position, item in enumerate(items)}
-        self.masks: dict[str, int] = {}
+        #: the items that have a token; masks are made of those that are asked for
+        self.tokens: dict[str, list[int]] = {}
+        self._masks: dict[str, int] = {}
         for position, item in enumerate(items):
             for token in item_tokens(item.facts):
-                self.masks[token] = self.masks.get(token, 0) | (1 << position)
+                self.tokens.setdefault(token, []).append(position)
 
     def positions(self, mask: int) -> tuple[int, ...]:
         """The items of a mask; many promotions ask for the same masks."""
@@ -46,13 +48,23 @@ class PromotionBasket:
 
     def of_merchant(self, merchant: str | None) -> int:
         """The lines that a promotion of the merchant may touch; None: the shop's, every line."""
-        return self.all if merchant is None else self.masks.get(f"m:{merchant}", 0)
+        return self.all if merchant is None else self._mask(f"m:{merchant}")
 
     def having(self, tokens: Sequence[str]) -> int:
         """The lines that have one of these."""
         mask = 0
         for token in tokens:
-            mask |= self.masks.get(token, 0)
+            if token in self.tokens:
+                mask |= self._mask(token)
+        return mask
+
+    def _mask(self, token: str) -> int:
+        mask = self._masks.get(token)
+        if mask is None:
+            mask = 0
+            for position in self.tokens.get(token, ()):
+                mask |= 1 << position
+            self._masks[token] = mask
         return mask
 
 
@@ -65,7 +77,7 @@ def bits(mask: int) -> Iterator[int]:
 
 
 def item_tokens(facts: OfferFacts) -> list[str]:
-    """Everything by which a condition may select the item."""
+    """Everything by which a condition may select the item; some may come twice."""
     tokens = [f"s:{facts.sku}", f"p:{facts.product_id}", f"m:{facts.merchant}"]
     if facts.brand is not None:
         tokens.append(f"b:{facts.brand}")
@@ -74,7 +86,7 @@ def item_tokens(facts: OfferFacts) -> list[str]:
     for code, value in facts.attributes.items():
         values = value if isinstance(value, tuple) else (value,)
         tokens += [attribute_token(code, one) for one in values]
-    return list(dict.fromkeys(tokens))
+    return tokens
 
 
 def attribute_token(code: str, value: AttributeFact) -> str:

@@ -127,5 +127,8 @@ def unit_price(facts: OfferFacts, units: int, currency: str, policy: PricingPoli
 
 
 def _row(rows: Sequence[PriceRow], units: int) -> PriceRow | None:
-    fitting = [row for row in rows if row.min_quantity <= units]
-    return max(fitting, key=lambda row: row.min_quantity, default=None)
+    best = None
+    for row in rows:
+        if row.min_quantity <= units and (best is None or row.min_quantity > best.min_quantity):
+            best = row
+    return best

@@ -37,11 +37,9 @@ class PromotionIndex:
     def automatic(self, basket: PromotionBasket, situation: Situation) -> list[CompiledPromotion]:
         """Promotions without codes that this quote can reach; most others are not even looked at."""
         found = {one.id: one for one in self._always}
-        by_token = self._by_token
-        for tokens in (basket.masks, situation.tokens()):
-            for token in tokens:
-                for one in by_token.get(token, ()):
-                    found[one.id] = one
+        for token in self._by_token.keys() & (basket.tokens.keys() | situation.tokens()):
+            for one in self._by_token[token]:
+                found[one.id] = one
         return list(found.values())
 
     def of_coupon(self, claim: CouponClaim) -> CompiledPromotion | None:

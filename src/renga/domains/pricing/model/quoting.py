@@ -115,26 +115,27 @@ def _promotions(
     priced: Priced, lines: Sequence[QuoteLine], deliveries: Sequence[QuoteCharge]
 ) -> tuple[QuotePromotion, ...]:
     """The promotions in the order of their application, with the shares that lines and deliveries show."""
-    found: dict[str | None, list[QuoteAllocation]] = {}
-    on_lines: dict[str | None, int] = {}
-    shipping: dict[str | None, int] = {}
-    shown = [(line.line, line.discounts, on_lines) for line in lines]
-    shown += [(SHIPPING + each.id, each.discounts, shipping) for each in deliveries]
-    for name, discounts, sums in shown:
-        for one in discounts:
-            found.setdefault(one.promotion, []).append(QuoteAllocation(line=name, amount=one.amount))
-            sums[one.promotion] = sums.get(one.promotion, 0) + one.amount.amount
+    found: list[list[QuoteAllocation]] = [[] for _ in priced.uses]
+    sums, shipping = [0] * len(priced.uses), [0] * len(priced.uses)
+    for line, shown in zip(priced.lines, lines, strict=True):
+        for one, quoted in zip(line.discounts, shown.discounts, strict=False):
+            found[one.use].append(QuoteAllocation(line=line.line, amount=quoted.amount))
+            sums[one.use] += one.amount
+    for charge, shown_charge in zip(priced.charges, deliveries, strict=True):
+        for one, quoted in zip(charge.discounts, shown_charge.discounts, strict=False):
+            found[one.use].append(QuoteAllocation(line=SHIPPING + charge.charge.id, amount=quoted.amount))
+            shipping[one.use] += one.amount
     return tuple(
         QuotePromotion(
             promotion=use.promotion,
             name=use.name,
             group=use.group,
-            amount=Money(on_lines.get(use.promotion, 0) + shipping.get(use.promotion, 0), priced.currency),
-            shipping=Money(shipping.get(use.promotion, 0), priced.currency),
-            allocations=tuple(found.get(use.promotion, ())),
+            amount=Money(sums[n] + shipping[n], priced.currency),
+            shipping=Money(shipping[n], priced.currency),
+            allocations=tuple(found[n]),
             code=use.code,
             merchant=use.merchant,
             funded_by=use.funded_by,
         )
-        for use in priced.uses
+        for n, use in enumerate(priced.uses)
     )

@@ -6,7 +6,8 @@ For every rate, the sum of the nets and the sum of the taxes is the sum of the g
 from collections.abc import Sequence
 
 from renga.domains.pricing.model.amounts import WHOLE_PPM, allocate, half_up
-from renga.domains.pricing.model.tax_shares import Rates, TaxShare
+from renga.domains.pricing.model.tax_shares import TaxShare
+from renga.domains.pricing.model.tax_zones import Rates
 
 #: The taxes of one share, one for each of its rates.
 ShareTaxes = list[int]
@@ -16,11 +17,13 @@ def rounded_taxes(shares: Sequence[TaxShare], *, included: bool, per_line: bool)
     """Taxes of each share, in the order of the shares."""
     if per_line:
         return [_one(share.amount, share.rates, included) for share in shares]
-    groups: dict[Rates, list[int]] = {}
+    groups: dict[int, list[int]] = {}
     for position, share in enumerate(shares):
-        groups.setdefault(share.rates, []).append(position)
+        # equal rates are one object: see ``ZoneRates.of``
+        groups.setdefault(id(share.rates), []).append(position)
     taxes: list[ShareTaxes] = [[] for _ in shares]
-    for rates, positions in groups.items():
+    for positions in groups.values():
+        rates = shares[positions[0]].rates
         amounts = [shares[position].amount for position in positions]
         for position, own in zip(positions, _group(amounts, rates, included), strict=True):
             taxes[position] = own

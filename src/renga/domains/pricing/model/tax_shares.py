@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from renga.domains.pricing.contract import SHIPPING_CATEGORY, Taxable, TaxRate, TaxRequest
+from renga.domains.pricing.contract import SHIPPING_CATEGORY, Taxable, TaxRequest
 from renga.domains.pricing.model.amounts import allocate
-from renga.domains.pricing.model.tax_zones import ZoneRates
-
-Rates = tuple[TaxRate, ...]
+from renga.domains.pricing.model.tax_zones import Rates, ZoneRates
 
 
 class TaxShare(msgspec.Struct, frozen=True):
@@ -22,7 +20,7 @@ class TaxShare(msgspec.Struct, frozen=True):
 def tax_shares(request: TaxRequest, zone: ZoneRates) -> list[TaxShare]:
     """Shares of all taxables; those of one taxable add up to it."""
     lines = [one for one in request.taxables if one.kind == "line"]
-    shares = [TaxShare(one.id, one.amount, tuple(zone.of(one.category))) for one in lines]
+    shares = [TaxShare(one.id, one.amount, zone.of(one.category)) for one in lines]
     for one in request.taxables:
         if one.kind != "line":
             shares += _ancillary(one, _goods(one, lines), request, zone)
@@ -36,7 +34,7 @@ def _goods(charge: Taxable, lines: Sequence[Taxable]) -> list[Taxable]:
 
 
 def _ancillary(charge: Taxable, goods: Sequence[Taxable], request: TaxRequest, zone: ZoneRates) -> list[TaxShare]:
-    fixed = tuple(zone.of(SHIPPING_CATEGORY))
+    fixed = zone.of(SHIPPING_CATEGORY)
     by_sku: dict[tuple[str, str | None], int] = {}
     for line in goods:
         key = (line.sku or line.id, line.category)
@@ -46,10 +44,10 @@ def _ancillary(charge: Taxable, goods: Sequence[Taxable], request: TaxRequest, z
     if request.shipping_tax == "dearest_line":
         # lines of one sku count together, so that splitting a line changes nothing
         (_, category), _ = min(by_sku.items(), key=lambda each: (-each[1], each[0][0]))
-        return [TaxShare(charge.id, charge.amount, tuple(zone.of(category)))]
+        return [TaxShare(charge.id, charge.amount, zone.of(category))]
     by_rates: dict[Rates, int] = {}
     for (_, category), amount in sorted(by_sku.items(), key=lambda each: (each[0][0], each[0][1] or "")):
-        rates = tuple(zone.of(category))
+        rates = zone.of(category)
         by_rates[rates] = by_rates.get(rates, 0) + amount
     parts = allocate(charge.amount, list(by_rates.values()))
     return [TaxShare(charge.id, part, rates) for rates, part in zip(by_rates, parts, strict=True)]

@@ -1,8 +1,9 @@
 """The rates of a destination: the most narrow zone, and the rates of a tax category on a date."""
 
-from collections.abc import Sequence
-
 from renga.domains.pricing.contract import STANDARD_CATEGORY, Destination, TaxRate, TaxTables, TaxZone
+
+#: Rates that are added up.
+Rates = tuple[TaxRate, ...]
 
 
 def zone_of(tables: TaxTables, destination: Destination) -> TaxZone | None:
@@ -34,16 +35,19 @@ class ZoneRates:
     def __init__(self, tables: TaxTables, destination: Destination | None, date: str) -> None:
         zone = zone_of(tables, destination) if destination is not None else None
         self._by_category: dict[str, list[TaxRate]] = {}
+        self._found: dict[str | None, Rates] = {}
         for rate in tables.rates if zone is not None else ():
             if zone is not None and rate.zone == zone.id and _in_force(rate, date):
                 self._by_category.setdefault(rate.category, []).append(rate)
 
-    def of(self, category: str | None) -> Sequence[TaxRate]:
-        """The rates of a category, by name; those of ``standard`` if it has none."""
-        found = self._by_category.get(category or STANDARD_CATEGORY)
+    def of(self, category: str | None) -> Rates:
+        """The rates of a category, by name; those of ``standard`` if it has none. One object for equal rates."""
+        found = self._found.get(category)
         if found is None:
-            found = self._by_category.get(STANDARD_CATEGORY, [])
-        return sorted(found, key=lambda rate: (rate.name, rate.rate_ppm))
+            own = self._by_category.get(category or STANDARD_CATEGORY, self._by_category.get(STANDARD_CATEGORY, []))
+            rates = tuple(sorted(own, key=lambda rate: (rate.name, rate.rate_ppm)))
+            found = self._found[category] = next((one for one in self._found.values() if one == rates), rates)
+        return found
 
 
 def _in_force(rate: TaxRate, date: str) -> bool:
