@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from renga.kernel.errors import Invalid, RengaError
@@ -203,11 +203,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_timer()
         self._in_head, self._in_body = False, True
         self._waiting_bytes = self._body_bytes = 0
-        before = self.cycle
         super().on_headers_complete()
-        if self.cycle is not before:
-            # its first step comes with the next turn of the loop: nothing was written yet
-            self.cycle.transport = OneWrite(self.transport, self.loop)  # type: ignore[assignment]  # what a cycle uses of one
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        # its first step comes with the next turn of the loop: nothing was written yet
+        cycle.transport = OneWrite(self.transport, self.loop)  # type: ignore[assignment]  # what a cycle uses of one
+        super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
         self._in_body = False
@@ -267,11 +268,17 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer = None
 
 
-def protocol_of(settings: HttpSettings, trusted_proxies: tuple[str, ...] = ()) -> type[BoundedProtocol]:
-    """The protocol class of one server, with its own count of connections. Raises SettingsInvalid."""
+def protocol_of(
+    settings: HttpSettings,
+    trusted_proxies: tuple[str, ...] = (),
+    *,
+    base: type[BoundedProtocol] = BoundedProtocol,
+    **members: Any,
+) -> type[BoundedProtocol]:
+    """The protocol class of one server, with its own count of connections; ``members`` are for ``base``. Raises SettingsInvalid."""
     bounds: dict[str, Any] = {
         "settings": settings,
         "proxies": Proxies(trusted_proxies),
         "open_connections": Counter(),
     }
-    return type("BoundedProtocol", (BoundedProtocol,), bounds)
+    return type(base.__name__, (base,), bounds | members)
