@@ -123,7 +123,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = self._in_body = False
         #: Bytes that came while no head was complete; bytes of the head that is being read.
         self._waiting_bytes = self._head_bytes = 0
-        self._body_bytes = 0
+        self._hosts = self._body_bytes = 0
+        #: When the last answer was complete; None while a request is under way.
+        self._idle_since: float | None = None
         self._was_paused = False
         self._timer: asyncio.TimerHandle | None = None
         self._error: RengaError | None = None
@@ -142,6 +144,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
         self.open_connections[self._address] -= 1
         if self.open_connections[self._address] <= 0:
             del self.open_connections[self._address]
@@ -176,7 +180,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._head_bytes = 0
+        self._head_bytes = self._hosts = 0
 
     def on_url(self, url: bytes) -> None:
         self._head_bytes += len(url)
@@ -191,15 +195,20 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes += len(name) + len(value) + 4
         if self._head_bytes > self.settings.header_bytes_max or len(self.headers) >= self.settings.headers_max:
             raise self._refusal(self._too_large())
-        super().on_header(name, value)
+        # as uvicorn's, without a second call for each header
+        name = name.lower()
+        if name == b"host":
+            self._hosts += 1
+        elif name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         version = self.parser.get_http_version()
         if version not in ("1.0", "1.1"):
             raise self._refusal(HttpVersionUnsupported(f"not HTTP/{version[:8]}"))
-        hosts = sum(name == b"host" for name, _ in self.headers)
-        if hosts > 1 or (hosts == 0 and version == "1.1"):
-            raise self._refusal(HostInvalid(f"this request has {hosts}"))
+        if self._hosts > 1 or (self._hosts == 0 and version == "1.1"):
+            raise self._refusal(HostInvalid(f"this request has {self._hosts}"))
         self._stop_timer()
         self._in_head, self._in_body = False, True
         self._waiting_bytes = self._body_bytes = 0
@@ -214,6 +223,36 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_body = False
         self._stop_timer()
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """As uvicorn's, with one keep-alive timer at a time: to begin and cancel one for each request costs more."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._close_when_idle(self.timeout_keep_alive)
+
+    def _close_when_idle(self, after_s: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(after_s, self.timeout_keep_alive_handler)
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Something arrived: the connection is not idle. Its timer goes on and looks when it is due."""
+        self._idle_since = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return  # the end of the request that is under way begins again
+        left_s = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._close_when_idle(left_s)
+        else:
+            super().timeout_keep_alive_handler()
 
     def send_400_response(self, msg: str) -> None:
         """What the parser refused, or a callback of ours."""
