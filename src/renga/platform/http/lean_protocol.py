@@ -63,7 +63,7 @@ class LeanProtocol(BoundedProtocol):
             else:
                 await cycle.send_500_response()
         finally:
-            self.tasks.discard(asyncio.current_task())  # type: ignore[arg-type]  # this is a task
+            self.tasks.discard(asyncio.current_task(self.loop))  # type: ignore[arg-type]  # this is a task
 
     def _write(self, cycle: RequestResponseCycle, status: int, head: Head, body: bytes) -> None:
         """The whole answer in one write."""
@@ -72,7 +72,6 @@ class LeanProtocol(BoundedProtocol):
         cycle.waiting_for_100_continue = False
         end = _LAST_LINE if keep else _LAST_LINE_CLOSING
         self.transport.write(b"".join((STATUS_LINE[status], self._server_lines(cycle), *head, end, body)))
-        cycle.message_event.set()
         if not keep:
             self.transport.close()
         self.on_response_complete()
