@@ -23,7 +23,9 @@ from renga.platform.http.server_settings import HttpSettings
 from tests.platform.test_lean import NOBODY
 from tests.platform.test_server_protocol import document, echo, exchange, status
 
+HOST = b"Host: a\r\n"
 JSON = b"Host: a\r\nContent-Type: application/json\r\n"
+CLOSE = b"Connection: close\r\n"
 BODY_MAX = 64
 
 
@@ -124,7 +126,7 @@ async def shop() -> Shop:
     return Shop()
 
 
-def request(method: str, path: str, headers: bytes = b"Host: a\r\n", body: bytes = b"") -> bytes:
+def request(method: str, path: str, headers: bytes = b"Host: a\r\n" + CLOSE, body: bytes = b"") -> bytes:
     length = b"Content-Length: %d\r\n" % len(body) if body else b""
     return f"{method} {path} HTTP/1.1\r\n".encode() + headers + length + b"\r\n" + body
 
@@ -164,7 +166,7 @@ async def test_a_connection_answers_as_the_application_does(
     shop: Shop, method: str, path: str, body: bytes, origin: bytes
 ) -> None:
     edge = edge_of(shop)
-    headers = JSON + origin + b"X-Request-Id: same-1\r\n"
+    headers = JSON + origin + CLOSE + b"X-Request-Id: same-1\r\n"
     async with serving(edge) as (port, _):
         direct = await exchange(port, request(method, path, headers, body))
         edge.find_direct = lambda scope: None  # type: ignore[method-assign]  # now the application is asked
@@ -189,11 +191,11 @@ async def test_an_empty_answer_says_its_length(shop: Shop) -> None:
 async def test_pipelined_requests_are_answered_in_their_order_whoever_answers(shop: Shop) -> None:
     async with serving(edge_of(shop)) as (port, _):
         asked = [
-            request("GET", "/v9/things/one/waiting"),
-            request("GET", "/v9/things/two"),
-            request("GET", "/other"),
+            request("GET", "/v9/things/one/waiting", HOST),
+            request("GET", "/v9/things/two", HOST),
+            request("GET", "/other", HOST),
             request("POST", "/v9/things", JSON, b'{"name":"Ana"}'),
-            request("GET", "/v9/things/three/conflict"),
+            request("GET", "/v9/things/three/conflict", HOST),
             request("GET", "/v9/things/four"),
         ]
         asking = asyncio.create_task(exchange(port, b"".join(asked)))
@@ -230,7 +232,7 @@ async def test_a_body_without_its_end_is_not_acted_upon(shop: Shop, part: bytes)
         writer.transport.abort()
         await until(lambda: not server.server_state.tasks)
         assert shop.made == []
-        assert status(await exchange(port, request("POST", "/v9/things", JSON, b'{"name":"Bia"}'))) == 201
+        assert status(await exchange(port, request("POST", "/v9/things", JSON + CLOSE, b'{"name":"Bia"}'))) == 201
     assert shop.made == ["Bia"]
 
 
@@ -247,9 +249,7 @@ async def test_a_body_may_come_in_parts_and_after_100_continue(shop: Shop) -> No
 async def test_a_refusal_before_the_body_is_here_leaves_the_connection_usable(shop: Shop) -> None:
     head = b"POST /v9/secrets HTTP/1.1\r\n" + JSON + b"Content-Length: 14\r\n\r\n"
     async with serving(edge_of(shop)) as (port, _):
-        answer = await exchange(
-            port, head, b'{"name":"Ana"}' + request("GET", "/v9/things/next", b"Host: a\r\n"), pause_s=0.1
-        )
+        answer = await exchange(port, head, b'{"name":"Ana"}' + request("GET", "/v9/things/next"), pause_s=0.1)
     assert [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]] == [401, 200]
     assert shop.made == []
 
@@ -270,7 +270,7 @@ async def test_a_line_break_in_a_header_begins_no_other(shop: Shop) -> None:
 
 async def test_what_waits_at_a_graceful_stop_is_answered_and_then_closed(shop: Shop) -> None:
     async with serving(edge_of(shop)) as (port, server):
-        asking = asyncio.create_task(exchange(port, request("GET", "/v9/things/last/waiting")))
+        asking = asyncio.create_task(exchange(port, request("GET", "/v9/things/last/waiting", HOST)))
         await until(lambda: shop.waiting == 1)
         server.should_exit = True
         with pytest.raises(OSError):  # noqa: PT011 # however the system says that nobody listens
@@ -286,7 +286,7 @@ async def test_what_waits_at_a_graceful_stop_is_answered_and_then_closed(shop: S
 
 async def test_what_waits_longer_than_a_graceful_stop_is_told_so(shop: Shop) -> None:
     async with serving(edge_of(shop), drain_s=1) as (port, server):
-        asking = asyncio.create_task(exchange(port, request("GET", "/v9/things/never/waiting")))
+        asking = asyncio.create_task(exchange(port, request("GET", "/v9/things/never/waiting", HOST)))
         await until(lambda: shop.waiting == 1)
         server.should_exit = True
         assert status(await asking) == 500
@@ -308,10 +308,10 @@ async def test_a_connection_is_closed_when_it_was_idle_for_so_long_and_not_befor
     async with serving(edge_of(shop), keep_alive_s=1) as (port, _):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for path in ("/v9/things/one", "/v9/things/two", "/other", "/v9/things/three"):  # longer than a second in all
-            writer.write(request("GET", path))
+            writer.write(request("GET", path, HOST))
             assert status(await asyncio.wait_for(reader.read(65_536), 5)) == 200
             await asyncio.sleep(0.4)
-        writer.write(request("GET", "/v9/things/four/waiting"))
+        writer.write(request("GET", "/v9/things/four/waiting", HOST))
         await until(lambda: shop.waiting == 1)
         await asyncio.sleep(1.3)  # a request that is under way is not idle
         shop.go_on.set()
@@ -331,7 +331,9 @@ async def test_direct_answers_are_counted_by_route(shop: Shop) -> None:
 
 
 async def test_a_truncated_body_is_refused_by_the_application_too(shop: Shop) -> None:
-    messages = iter([{"type": "http.request", "body": b'{"name":"Ana"}', "more_body": True}, {"type": "http.disconnect"}])
+    messages = iter(
+        [{"type": "http.request", "body": b'{"name":"Ana"}', "more_body": True}, {"type": "http.disconnect"}]
+    )
     sent: list[Any] = []
 
     async def receive() -> Any:

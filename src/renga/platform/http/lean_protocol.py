@@ -27,7 +27,9 @@ class DirectAnswers(Protocol):
         """The lean operation of this request, if the connection may answer it; None: ask the application."""
         ...
 
-    async def answer_direct(self, scope: Any, receive: Any, body: bytes | None, found: Found) -> tuple[int, Head, bytes]:
+    async def answer_direct(
+        self, scope: Any, receive: Any, body: bytes | None, found: Found
+    ) -> tuple[int, Head, bytes]:
         """Status, head and body of the answer, also of what went wrong. ``body`` None: it comes with ``receive``."""
         ...
 
