@@ -65,7 +65,7 @@ class LeanProtocol(BoundedProtocol):
             else:
                 await cycle.send_500_response()
         finally:
-            self.tasks.discard(asyncio.current_task(self.loop))  # type: ignore[arg-type]  # this is a task
+            self.tasks.discard(asyncio.current_task(self.loop))
 
     def _write(self, cycle: RequestResponseCycle, status: int, head: Head, body: bytes) -> None:
         """The whole answer in one write."""

@@ -314,7 +314,10 @@ def protocol_of(
     base: type[BoundedProtocol] = BoundedProtocol,
     **members: Any,
 ) -> type[BoundedProtocol]:
-    """The protocol class of one server, with its own count of connections; ``members`` are for ``base``. Raises SettingsInvalid."""
+    """The protocol class of one server, with its own count of connections; ``members`` are those of ``base``.
+
+    Raises SettingsInvalid.
+    """
     bounds: dict[str, Any] = {
         "settings": settings,
         "proxies": Proxies(trusted_proxies),
