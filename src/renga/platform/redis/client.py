@@ -122,14 +122,14 @@ class HotRedis:
                     replies.append(await future)
                 except (NotSent, Unanswered):
                     self._stale = True
-                    replies.append(None)
+                    replies.append(_UNANSWERED)
         except BaseException:
             for future in pending:
                 future.add_done_callback(_ignore)
                 future.cancel()
             raise
-        replies += [None] * (len(commands) - len(pending))
-        again = [n for n, reply in enumerate(replies) if reply is None or isinstance(reply, hiredis.ReplyError)]
+        replies += [_UNANSWERED] * (len(commands) - len(pending))
+        again = [n for n, reply in enumerate(replies) if reply is _UNANSWERED or isinstance(reply, hiredis.ReplyError)]
         called = await asyncio.gather(*(self.call(commands[n][1], *commands[n]) for n in again))
         for n, reply in zip(again, called, strict=True):
             replies[n] = reply
@@ -281,6 +281,7 @@ class HotRedis:
         return slot
 
 
+_UNANSWERED = object()
 _ASKING = hiredis.pack_command(("ASKING",))
 
 
