@@ -23,6 +23,8 @@ READ_MAX = 8_000
 #: Where entries of a shard's outbox go that are not events, and how many are kept.
 ASIDE, ASIDE_MAX = ":unreadable", 10_000
 
+#: The fields of an entry, in the order of the scripts.
+_FIELDS = (b"t", b"m", b"d", b"r")
 _decode = msgspec.json.Decoder(dict[str, str | int | None]).decode
 _FACTS = {fact.__name__: fact for fact in EVENTS}
 
@@ -106,16 +108,20 @@ def _event(fields: Sequence[bytes]) -> Event:
 
     After a restore a version may be used a second time; the number of restores in the id distinguishes the two.
     """
-    entry = dict(zip(fields[::2], fields[1::2], strict=True))
-    name, data = entry[b"t"].decode(), _decode(entry[b"d"])
+    if tuple(fields[::2]) == _FIELDS:
+        kind, at_ms, text, restores = fields[1::2]
+    else:  # of a script of another version
+        entry = dict(zip(fields[::2], fields[1::2], strict=True))
+        kind, at_ms, text, restores = entry[b"t"], entry[b"m"], entry[b"d"], entry.get(b"r", b"0")
+    name, data = kind.decode(), _decode(text)
     fact = _FACTS.get(name)
     cart_id, version = str(data["cart_id"]), int(data["version"] or 0)
     return Event(
-        id=f"{cart_id}:{etag(version, int(entry.get(b'r', 0)))}:{name}",
+        id=f"{cart_id}:{etag(version, int(restores))}:{name}",
         source="renga/cart",
         type=f"{CartFact.DOMAIN}.{name}" if fact is None else fact.TYPE,
         subject=cart_id,
-        time=rfc3339(int(entry[b"m"])),
+        time=rfc3339(int(at_ms)),
         sequence=version,
         data=data,
         also=None if fact is None else also_of(fact, data),
