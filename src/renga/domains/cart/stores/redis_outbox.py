@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import msgspec
 import structlog
+from prometheus_client import Counter
 
 from renga.domains.cart.contract import StoreUnavailable
 from renga.domains.cart.contract.events import EVENTS, CartFact
@@ -18,6 +19,7 @@ from renga.platform.redis.errors import RedisTrouble
 
 log = structlog.get_logger(__name__)
 
+UNREADABLE = Counter("renga_cart_outbox_unreadable", "Records of the outboxes that are not events")
 #: Most entries of one read of many shards: limits how long it occupies the server.
 READ_MAX = 8_000
 #: Where entries of a shard's outbox go that are not events, and how many are kept.
@@ -96,6 +98,7 @@ async def _readable(redis: HotRedis, key: str, entries: Sequence[tuple[bytes, Se
         try:
             found.append(Pending(position.decode(), _event(fields)))
         except (msgspec.MsgspecError, KeyError, ValueError) as error:
+            UNREADABLE.inc()
             log.error("outbox_entry_unreadable", outbox=key, entry=position.decode(), error=repr(error))
             aside = f"{key}{ASIDE}"
             await redis.call(key, "XADD", aside, "MAXLEN", "~", ASIDE_MAX, "*", *fields)
