@@ -28,9 +28,10 @@ WITH RECURSIVE shelf AS (
 """
 
 # Each shelf gives at most one page from its index for the channel and one for "everywhere", so the cost does not grow with the
-# number of products.
-PAGE = """
-SELECT p.position, p.document::text
+# number of products. ``xmin`` is the transaction that wrote the row: it tells changes apart that no version counts, such as a
+# restored backup.
+_PAGE = """
+SELECT {columns}
 FROM (
     SELECT DISTINCT placed.product
     FROM unnest($1::text[]) AS shelf(slug)
@@ -42,6 +43,8 @@ FROM (
     ORDER BY placed.product DESC LIMIT $4
 ) AS page JOIN catalog.products p ON p.position = page.product ORDER BY p.position DESC
 """
+PAGE_STAMPS = _PAGE.format(columns="p.position, p.version, p.xmin")
+PAGE = _PAGE.format(columns="p.position, p.version, p.xmin, p.document::text")
 
 OF_MERCHANTS = """
 SELECT p.position, p.document::text
