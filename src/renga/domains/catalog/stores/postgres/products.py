@@ -91,13 +91,15 @@ async def page_of(
     database: Database, pages: ProductPages, taxonomy: Sequence[str], channel: str, before: int | None, limit: int
 ) -> Sequence[Listed]:
     """One page of these shelves: products sold in the channel, highest position first."""
-    arguments = (taxonomy, channel, _POSITION_MAX if before is None else before, limit)
+    one = len(taxonomy) == 1
+    arguments = (taxonomy[0] if one else taxonomy, channel, _POSITION_MAX if before is None else before, limit)
 
     async def stamps() -> list[tuple[int, Stamp]]:
-        return [(row[0], (row[1], row[2])) for row in await database.fetch(sql.PAGE_STAMPS, *arguments)]
+        rows = await database.fetch(sql.SHELF_STAMPS if one else sql.SHELVES_STAMPS, *arguments)
+        return [(row[0], (row[1], row[2])) for row in rows]
 
     async def whole() -> list[StampedProduct]:
-        rows = await database.fetch(sql.PAGE, *arguments)
+        rows = await database.fetch(sql.SHELF_PAGE if one else sql.SHELVES_PAGE, *arguments)
         return [StampedProduct(row[0], (row[1], row[2]), _product.decode(row[3]), len(row[3])) for row in rows]
 
     return await pages.page((tuple(taxonomy), channel, before, limit), PageReads(stamps, whole))
