@@ -33,7 +33,9 @@ from graphql.execution.values import VariableValues, get_argument_values, get_va
 from strawberry.types.arguments import convert_arguments
 
 from renga.frontends.bff.graphql.context import Context
-from renga.frontends.bff.graphql.fields import access_of, declaration
+from renga.frontends.bff.graphql.fields import access_of, declaration, is_by_terms, needs_of
+from renga.frontends.bff.graphql.product_memory import ProductMemory, Selected, Selection
+from renga.frontends.bff.graphql.sources import ReaderTerms
 from renga.platform.auth.access import PUBLIC, check
 
 #: Most plans of one operation: two variables in @skip and @include need four.
@@ -56,12 +58,17 @@ class PlanInfo:
 class Run:
     """The state of one execution. ``arguments`` by the field's number in the plan."""
 
-    __slots__ = ("arguments", "info")
+    __slots__ = ("arguments", "info", "memory", "selected")
 
-    def __init__(self, context: Context, arguments: list[dict[str, Any]]) -> None:
+    def __init__(self, context: Context, arguments: list[dict[str, Any]], memory: ProductMemory) -> None:
         self.info = PlanInfo(context)
         self.arguments = arguments
+        self.memory = memory
+        self.selected: dict[int, tuple[ReaderTerms, Selected | None]] = {}
 
+
+#: The type whose selections are remembered.
+PRODUCT = "Product"
 
 #: The source of root fields, unused by their resolvers.
 _ROOT = object()
@@ -88,13 +95,13 @@ class Plan:
             None if _has_variable(node) else self._arguments(field, node, None) for field, node, _ in asked
         ]
 
-    async def run(self, context: Context, variables: VariableValues) -> dict[str, Any]:
-        """Execute: returns the answer's data. Raises Unplanned, and whatever resolvers raise."""
+    async def run(self, context: Context, variables: VariableValues, memory: ProductMemory) -> dict[str, Any]:
+        """Execute: returns the answer's data, for msgspec. Raises Unplanned, and whatever resolvers raise."""
         arguments = [
             known if known is not None else self._arguments(field, node, variables)
             for known, (field, node, _) in zip(self._constant, self._asked, strict=True)
         ]
-        data = self._root(_ROOT, Run(context, arguments))
+        data = self._root(_ROOT, Run(context, arguments, memory))
         found: dict[str, Any] = await data if inspect.isawaitable(data) else data
         return found
 
@@ -188,6 +195,9 @@ class _Compiler:
         self._operation = operation
         self._variables = variables
         self._asked: list[tuple[Any, FieldNode, Any]] = []
+        #: Fields compiled so far that depend on more than their product, its terms and their arguments.
+        self._dependent = 0
+        self._in_product = False
 
     def plan(self) -> Plan:
         query = self._schema.query_type
@@ -233,6 +243,8 @@ class _Compiler:
         number = len(self._asked)
         self._asked.append((field, node, None))
         names = inspect.signature(resolver).parameters
+        if access != PUBLIC or needs_of(field) or ("info" in names and not is_by_terms(field)):
+            self._dependent += 1
         get = _caller(resolver, number, root="root" in names, info="info" in names, arguments=bool(field.args))
         if access != PUBLIC:
             demanded, inner = access, get
@@ -259,9 +271,20 @@ class _Compiler:
             collected = collect_subfields(
                 self._schema, self._fragments, self._variables, self._operation, kind, details, hide_suggestions=True
             )
-            write, later = self._object(kind, collected.grouped_field_set)
-            return write, later
+            if kind.name == PRODUCT and not self._in_product:
+                return self._product(kind, collected.grouped_field_set)
+            return self._object(kind, collected.grouped_field_set)
         return _leaf(kind), False
+
+    def _product(self, kind: GraphQLObjectType, groups: Any) -> tuple[Complete, bool]:
+        """The step of a product, remembered if all that is selected depends on the product, its terms and arguments only."""
+        first, dependent, self._in_product = len(self._asked), self._dependent, True
+        write, later = self._object(kind, groups)
+        self._in_product = False
+        if later or self._dependent > dependent:
+            return write, later
+        varying = (n for n in range(first, len(self._asked)) if _has_variable(self._asked[n][1]))
+        return Selection(write, tuple(varying)), False
 
 
 def _caller(resolver: Callable[..., Any], number: int, *, root: bool, info: bool, arguments: bool) -> Get:
