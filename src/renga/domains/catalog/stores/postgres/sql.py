@@ -51,7 +51,9 @@ _OF_SHELF = """
 )
 ORDER BY product DESC LIMIT $4
 """
-_PAGE = "SELECT {columns} FROM ({of}) AS page JOIN catalog.products p ON p.position = page.product ORDER BY p.position DESC"
+_PAGE = (
+    "SELECT {columns} FROM ({of}) AS page JOIN catalog.products p ON p.position = page.product ORDER BY p.position DESC"
+)
 # ``xmin`` is the transaction that wrote the row: it tells changes apart that no version counts, such as a restored backup.
 _STAMP = "p.position, p.version, p.xmin"
 _WHOLE = f"{_STAMP}, p.document::text"
