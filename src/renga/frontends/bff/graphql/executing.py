@@ -80,7 +80,7 @@ class PlanExecutor:
 
     def __init__(self, otherwise: Executor) -> None:
         self._otherwise = otherwise
-        self._memory = ProductMemory()
+        self.memory = ProductMemory()
 
     async def execute(
         self, operation: QueryOperation, given: Mapping[str, Any], variables: VariableValues, context: Context
@@ -88,7 +88,7 @@ class PlanExecutor:
         plan = operation.plans.plan(variables)
         if plan is not None:
             try:
-                data = await plan.run(context, variables, self._memory)
+                data = await plan.run(context, variables, self.memory)
                 _PLANNED.inc()
                 return Executed(_encode({"data": data}), True)
             except Exception as error:

@@ -35,6 +35,9 @@ class ProductMemory:
         self._entries: OrderedDict[tuple[Selected, str], tuple[Product, msgspec.Raw, int]] = OrderedDict()
         self.bytes = 0
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def get(self, selected: Selected, product: Product) -> msgspec.Raw | None:
         key = (selected, product.id)
         found = self._entries.get(key)
