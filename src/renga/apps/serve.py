@@ -16,7 +16,7 @@ from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.issuers import SeveralIssuers
 from renga.platform.http.answers import AnswerCache, CachedAnswer, size_of
 from renga.platform.http.gate import Gate
-from renga.platform.http.server_protocol import protocol_of
+from renga.platform.http.lean_protocol import lean_protocol_of
 from renga.platform.http.server_settings import HttpSettings
 from renga.platform.ratelimit.rates import RateLimitSettings
 from renga.platform.ratelimit.redis import ATTEMPT_TIMEOUT_S, DEADLINE_S, RedisRateLimiter
@@ -46,8 +46,9 @@ async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | No
         )
         answers = resources.cache("answers", CachedAnswer, size_of=size_of)
         kept = None if answers is None else AnswerCache(api.lean, gate, answers, api.cached)
-        protocol = protocol_of(settings[HttpSettings], settings[RateLimitSettings].trusted_proxies)
-        server = _UvicornServer(server_config(make_edge(api, platform, kept=kept), platform, protocol))
+        edge = make_edge(api, platform, kept=kept)
+        protocol = lean_protocol_of(edge, settings[HttpSettings], settings[RateLimitSettings].trusted_proxies)
+        server = _UvicornServer(server_config(edge, platform, protocol))
         followers = [asyncio.create_task(follower) for follower in process.followers()]
         try:
             await server.run(on_ready)
