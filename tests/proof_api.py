@@ -157,12 +157,12 @@ def _called(
         *("--seed", str(asked.seed), "--continue-on-failure", "--no-color", "--warnings", "off"),
         *("--request-timeout", "30", "--generation-database", "none"),
         *("--report-json-path", str(report), "--no-shrink"),
+        # no invented credentials: beside the token they are refused (credentials_ambiguous), and a guest has none
+        *("--generation-with-security-parameters", "false"),
         *(word for name in names for word in (which, name)),
     ]
     environment = shop.environment() | {"SCHEMATHESIS_HOOKS": str(HOOKS)}
     if who.subject:
-        # no key or cookie beside the token: more than one credential is refused (credentials_ambiguous)
-        words += ["--generation-with-security-parameters", "false"]
         environment["PROOF_TOKEN_COMMAND"] = json.dumps(_token_command(shop, who))
     with told.open("w") as out:
         ended = subprocess.run(words, stdout=out, stderr=subprocess.STDOUT, cwd=folder, check=False, env=environment)
