@@ -140,7 +140,8 @@ def _run(shop: Shop, who: Stakeholder, folder: Path, asked: argparse.Namespace) 
     runs = [_called(shop, who, folder, asked, which, names, part) for part, which, names in chosen]
     called, failures = sum(one.operations for one in runs), sum((one.failures for one in runs), Counter[str]())
     expected = sum(len(path) for path in served["paths"].values()) - len(left)
-    if called != expected:
+    # the other phases call only what has an example, or what a sequence meets
+    if called != expected and "coverage" in asked.phases:
         failures["operations not called"] = expected - called
     return Found(max(one.status for one in runs), sum(one.cases for one in runs), called, failures)
 

@@ -53,7 +53,7 @@ def test_an_operation_that_was_not_called_is_a_failure(tmp_path: Path, monkeypat
     called = {"": 1, "-end": 1}
     monkeypatch.setattr(proof_api, "_called", lambda *words: proof_api.Found(0, 10, called[words[-1]], Counter[str]()))
     shop, guest = Shop(tmp_path), proof_api.STAKEHOLDERS[0]
-    asked = argparse.Namespace(seed=1, examples=1, phases="examples")
+    asked = argparse.Namespace(seed=1, examples=1, phases="coverage,stateful")
     assert proof_api._run(shop, guest, tmp_path, asked).failures == {"operations not called": 1}
     called[""] = 2
     assert proof_api._run(shop, guest, tmp_path, asked) == proof_api.Found(0, 20, 3, Counter())
