@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from renga.apps.compose import Process, open_process
+from renga.apps.compose import Process, open_worker
 from renga.apps.settings import load_settings, reach
 from renga.platform.outbox.leases import WORKER_TTL_MS, LeaseKeeper, Leases
 from renga.platform.outbox.news import opened_news
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 async def work(settings: Sections) -> None:
     """Work until cancelled; then finish the current batch and release the leases."""
-    async with open_process(settings) as process:
+    async with open_worker(settings) as process:
         leases = Leases(process.resources.redis_driver, secrets.token_hex(8), ttl_ms=WORKER_TTL_MS)
         await _run(process, LeaseKeeper(leases, sorted(process.outboxes())))
 
