@@ -4,10 +4,9 @@ import secrets
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
-import httpx
 
 from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
@@ -22,7 +21,6 @@ from renga.domains.identity.clients.seed_clients import seed_clients
 from renga.domains.identity.contract import STAFF, Account, IdentityContracts
 from renga.domains.identity.external.http import LOGIN_PATH, routes
 from renga.domains.identity.external.logins import ExternalLogins
-from renga.domains.identity.external.providers.openid import ExternalProvider
 from renga.domains.identity.external.settings import read_providers
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.oauth.server import AuthorizationServer
@@ -57,6 +55,9 @@ from renga.platform.redis.driver import Client as Redis
 from renga.platform.redis.stream_waiting import WAIT_MS
 from renga.platform.sessions.port import Session, Sessions
 from renga.platform.texts import Locales
+
+if TYPE_CHECKING:
+    import httpx
 
 #: Deadline of one request to an external provider.
 PROVIDER_TIMEOUT_S = 5.0
@@ -122,7 +123,7 @@ class IdentityModule:
             dependencies, PostgresDirectory(pool, secret=secret, clock=clock), self.work.merchants
         )
         self.providers = read_providers(settings.providers)
-        self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
+        self._provider_client: httpx.AsyncClient | None = None
         self.external = self._open_external(pool, redis, dependencies, clock)
         self.server = self._open_server(
             settings, self.work.tokens, replays, RedisPendingRequests(redis), locales, clock, new_id
@@ -185,9 +186,14 @@ class IdentityModule:
     def _open_external(
         self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, dependencies: AccountDependencies, clock: Clock
     ) -> ExternalLogins | None:
-        client = self._provider_client
-        if client is None:
+        if not self.providers:
             return None
+        # imported here: most shops have no providers, and the client costs time and memory
+        import httpx
+
+        from renga.domains.identity.external.providers.openid import ExternalProvider
+
+        client = self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S)
         return ExternalLogins(
             {name: ExternalProvider(one, client, clock) for name, one in self.providers.items()},
             memory=RedisPendingRequests(redis),
