@@ -45,9 +45,9 @@ asyncio.run(main())
 WORKER = OPENED.format(app="work", names="open_worker", opening="open_worker", then="")
 SERVES = OPENED.format(
     app="serve",
-    names="gate_of, make_api, make_edge, open_process",
+    names="gate_of, make_api, open_process",
     opening="open_process",
-    then="make_edge(make_api(process.opened, gate=gate_of(process), sessions=process.resources.sessions), process.resources.platform)",
+    then="make_api(process.opened, gate=gate_of(process), sessions=process.resources.sessions)",
 )
 
 
@@ -104,7 +104,7 @@ def test_an_open_shop_has_loaded_no_library_of_passkeys_and_nothing_that_no_requ
 ) -> None:
     found = said_by(SERVES, str(tmp_path), valkey_url, database_url)
     assert {"litestar", "strawberry", "joserfc", "jinja2"} <= found
-    assert found & (UNUSED | {"webauthn", "cbor2", "OpenSSL", "zxcvbn", "PIL"}) == set()
+    assert found & (UNUSED | {"webauthn", "cbor2", "OpenSSL", "zxcvbn", "PIL", "httpx", "pydantic", "attr"}) == set()
 
 
 def test_a_library_is_imported_without_a_companion_only_inside_the_block() -> None:
