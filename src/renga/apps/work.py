@@ -30,7 +30,9 @@ async def work(settings: Sections) -> None:
 async def _run(process: Process, keeper: LeaseKeeper) -> None:
     outboxes = process.outboxes()
     async with opened_news(outboxes, process.resources.database) as news:
-        await _run_with(process, keeper, Relay(outboxes, process.resources.bus, keeper, news=news))
+        relay = Relay(outboxes, process.resources.bus, keeper, news=news)
+        keeper.tell(relay.wake)
+        await _run_with(process, keeper, relay)
 
 
 async def _run_with(process: Process, keeper: LeaseKeeper, relay: Relay) -> None:
