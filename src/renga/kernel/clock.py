@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 DAY_MS = 24 * 3600 * 1000
@@ -41,7 +42,14 @@ def to_datetime(at_ms: int) -> datetime:
 
 def rfc3339(at_ms: int) -> str:
     """``2026-11-22T16:00:00.123Z`` (RFC 3339)."""
-    return to_datetime(at_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    second, ms = divmod(at_ms, 1000)
+    return f"{_second(second)}.{ms:03}Z"
+
+
+@lru_cache(maxsize=64)
+def _second(at_s: int) -> str:
+    """Many events happen in one second: its text is made once."""
+    return datetime.fromtimestamp(at_s, UTC).isoformat()[: -len("+00:00")]
 
 
 #: RFC 3339 §5.6 ``date-time``, which is narrower than what ISO 8601 and Python accept: offset, T and colons are required.
