@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 #: The listen backlog: connections that wait to be accepted.
 BACKLOG = 2048
+#: How often the ``Date`` header is set: its unit is the second.
+TICK_S = 1.0
 
 
 async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -107,6 +109,17 @@ def server_config(
 class _UvicornServer(uvicorn.Server):
     """uvicorn's server without its signal handling: the caller of ``serve`` cancels it."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._leaving = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """As uvicorn's, which looks ten times a second whether it should exit; here that is said. A tick sets the date."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S):
+                    await self._leaving.wait()
+
     async def run(self, on_ready: Callable[[], Awaitable[None]] | None) -> None:  # type: ignore[override] # async on purpose
         serving = asyncio.create_task(self._serve_or_say())
         try:
@@ -118,6 +131,7 @@ class _UvicornServer(uvicorn.Server):
             await asyncio.shield(serving)
         except asyncio.CancelledError:
             self.should_exit = True
+            self._leaving.set()
             await serving
             raise
 

@@ -68,6 +68,7 @@ class Watcher:
                 if backoff.first:
                     log.warning("relay_polls", outboxes=len(self.watching), error=str(error))
                 self.watching = frozenset()
+                self._wake()  # from now on the relay polls
                 await asyncio.sleep(backoff.next_ms() / 1000)
             else:
                 backoff.reset()

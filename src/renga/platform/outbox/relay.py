@@ -25,8 +25,8 @@ IDLE_WAIT_MIN_MS = 10
 IDLE_WAIT_MAX_MS = 200
 #: While all its outboxes are watched an idle relay reads only when there are news, and this often, in case some were lost.
 WATCHED_WAIT_MS = 30_000
-#: How often it looks, in its own memory, whether it still holds the same leases.
-LEASES_LOOK_MS = 500
+#: How often it looks, in its own memory, whether it still holds the same leases; whoever renews them wakes it at once (``wake``).
+LEASES_LOOK_MS = 1_500
 RETRY_WAIT_MIN_MS = 100
 RETRY_WAIT_MAX_MS = 5_000
 
