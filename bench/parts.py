@@ -27,6 +27,7 @@ from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
+from renga.platform.http.heads import Head
 from renga.platform.http.lean import Answer, Call, LeanTable, Operation
 from renga.platform.redis.client import HotRedis, Script
 
@@ -77,14 +78,14 @@ class Parts:
         self._change = Change(
             cart_id=self._cart_id, version=7, etag="7", line="q1mJ0fXyZ2aB", cart=None, replayed=False
         )
-        self._edge = Edge(self._null, https=False)
         tokens = TokenVerifier(KeySet([]), issuer="renga", clock=clock)
-        self._routed = LeanTable(
+        table = LeanTable(
             self._null,
             [_operation(self._fixed)],
             body_max_bytes=BODY_MAX_BYTES,
             gate=Gate(Authenticator(tokens), rate_classes=DECLARED.rate_classes),
         )
+        self._edge = Edge(self._null, https=False, lean=table)
 
     def _scope(self) -> Any:
         path = f"/v1/carts/{self._cart_id}/lines"
@@ -97,28 +98,20 @@ class Parts:
     async def _receive(self) -> Any:
         return {"type": "http.request", "body": self._body, "more_body": False}
 
-    async def _send(self, message: Any) -> None:
-        return None
-
     async def _fixed(self, call: Call) -> Answer:
         return Answer(200, b'{"version":7}', [(b"etag", b'"7"')])
 
     async def _null(self, scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"etag", b'"7"')]})
-        await send({"type": "http.response.body", "body": b'{"version":7}', "more_body": False})
+        raise AssertionError("the table has the operation")
 
     async def zero_results(self) -> None:
         """What the loop of the measurement itself costs."""
 
-    async def null_application(self) -> None:
-        await self._null(self._scope(), self._receive, self._send)
-
-    async def edge_around_null(self) -> None:
-        await self._edge(self._scope(), self._receive, self._send)
-
-    async def route(self) -> None:
-        await self._routed(self._scope(), self._receive, self._send)
+    async def edge(self) -> tuple[int, Head, bytes]:
+        scope = self._scope()
+        found = self._edge.find_direct(scope)
+        assert found is not None
+        return await self._edge.answer_direct(scope, self._receive, self._body, found)
 
     async def parse(self) -> None:
         scope = self._scope() | {"renga_client": "127.0.0.1", "renga_principal": None}

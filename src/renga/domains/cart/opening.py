@@ -17,7 +17,7 @@ from renga.domains.cart.stores.postgres import PostgresSnapshots
 from renga.domains.cart.stores.postgres_current import PostgresCurrentCarts
 from renga.domains.cart.stores.postgres_erased import PostgresErasedCustomers
 from renga.domains.cart.stores.redis import RedisCartStore
-from renga.domains.cart.stores.redis_outbox import RedisOutbox, outbox_key, outbox_name
+from renga.domains.cart.stores.redis_outbox import RedisOutbox, RedisOutboxes, outbox_key, outbox_name
 from renga.domains.catalog.contract import Catalog, CatalogContracts
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
@@ -92,10 +92,12 @@ class CartModule:
     def outboxes(self) -> dict[str, Outbox]:
         """The outbox of each shard, by the name of its lease."""
         shards = range(self._store.shards)
-        news = None
-        if self._waiting is not None and not self.redis.slotted:
-            news = RedisOutboxNews(self._waiting, {outbox_name(n): outbox_key(n) for n in shards})
-        return {box.name: box for box in (RedisOutbox(self.redis, n, news) for n in shards)}
+        news = group = None
+        if not self.redis.slotted:
+            group = RedisOutboxes(self.redis, shards)
+            if self._waiting is not None:
+                news = RedisOutboxNews(self._waiting, {outbox_name(n): outbox_key(n) for n in shards})
+        return {box.name: box for box in (RedisOutbox(self.redis, n, news, group) for n in shards)}
 
     def consumers(self) -> list[Consumer]:
         """The durable consumers that a worker runs."""

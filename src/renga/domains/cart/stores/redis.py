@@ -19,7 +19,7 @@ from renga.domains.cart.ports import (
     SweepResult,
     WriteOutcome,
 )
-from renga.domains.cart.stores.redis_codec import decode_cart, line_arguments
+from renga.domains.cart.stores.redis_codec import decode_cart, decode_fields, line_arguments
 from renga.kernel.clock import Clock
 from renga.kernel.errors import RengaError
 from renga.platform.redis.client import HotRedis, Script
@@ -250,17 +250,11 @@ class RedisCartStore:
         )
 
     async def dump(self, cart_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-        keys = [self._keys_of(cart_id)[0] for cart_id in cart_ids]
         try:
-            replies = await asyncio.gather(*(self._redis.call(key, "HGETALL", key) for key in keys))
+            replies = await self._redis.call_all([("HGETALL", self._keys_of(cart_id)[0]) for cart_id in cart_ids])
         except RedisTrouble as trouble:
             _raise(trouble)
-        found = {}
-        for cart_id, reply in zip(cart_ids, replies, strict=True):
-            flat = [raw.decode() for raw in reply]
-            if flat:
-                found[cart_id] = dict(zip(flat[::2], flat[1::2], strict=True))
-        return found
+        return {cart_id: decode_fields(reply) for cart_id, reply in zip(cart_ids, replies, strict=True) if reply}
 
     async def restore(self, cart_id: str, fields: Mapping[str, str]) -> bool:
         state, expires = fields["state"], int(fields.get("expires", 0))

