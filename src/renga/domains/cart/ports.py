@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from renga.domains.cart.contract import CartTerms
+from renga.domains.cart.contract import USUAL_TERMS, CartTerms, PriceMove
 from renga.kernel.buyer_terms import VerifiedFacts
 from renga.kernel.errors import RengaError
 
@@ -89,7 +89,7 @@ class StoredCart(msgspec.Struct, kw_only=True, frozen=True):
     saved: tuple[StoredLine, ...] = ()
     into: str | None = None
     token: str = ""
-    terms: CartTerms = CartTerms()
+    terms: CartTerms = USUAL_TERMS
 
     @property
     def etag(self) -> str:
@@ -139,15 +139,6 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
     price_key: str = ""
 
 
-class StoredMove(msgspec.Struct, frozen=True):
-    """A line's unit price before and after a write; ``currency`` is the cart's before it."""
-
-    line: str
-    currency: str
-    was: int
-    now: int
-
-
 class TermsChange(msgspec.Struct, frozen=True, kw_only=True):
     """New terms of a cart with the price rows of every line, by line; ``owner`` claims it in the same step."""
 
@@ -165,7 +156,7 @@ class WriteOutcome(msgspec.Struct, frozen=True, kw_only=True):
     line: str = ""
     replayed: bool = False
     cart: StoredCart | None = None
-    moves: tuple[StoredMove, ...] = ()
+    moves: tuple[PriceMove, ...] = ()
 
 
 class MergeLoad(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,7 +192,7 @@ class CartStore(Protocol):
     """
 
     async def create(
-        self, cart_id: str, currency: str, life_ms: int, guard: Guard, terms: CartTerms = CartTerms()
+        self, cart_id: str, currency: str, life_ms: int, guard: Guard, terms: CartTerms = USUAL_TERMS
     ) -> WriteOutcome:
         """Create a cart. An existing id with the same operation and input is a replay, else IdempotencyConflict."""
         ...
@@ -221,8 +212,13 @@ class CartStore(Protocol):
         """Raises QuantityOutOfRange, OutOfStock, CurrencyUnavailable, LineLimit."""
         ...
 
-    async def set_quantity(self, cart_id: str, line: str, quantity: int, guard: Guard) -> WriteOutcome:
-        """Raises LineNotFound, QuantityOutOfRange."""
+    async def set_quantity(
+        self, cart_id: str, line: str, quantity: int, guard: Guard, most: int | None = None
+    ) -> WriteOutcome:
+        """``most`` as in LineArgument; less than before is always allowed.
+
+        Raises LineNotFound, QuantityOutOfRange, OutOfStock.
+        """
         ...
 
     async def remove(self, cart_id: str, line: str, guard: Guard) -> WriteOutcome:
@@ -418,4 +414,19 @@ class BuyerFacts(Protocol):
 
     async def verified(self, customer: str) -> VerifiedFacts:
         """Groups, tax id and exemption of an account; NOTHING_VERIFIED if there are none. Raises Unavailable."""
+        ...
+
+
+class Sellable(msgspec.Struct, frozen=True):
+    """``most`` is how many pieces can be sold now, None: any number. Not ``counted``: the inventory does not know the sku."""
+
+    most: int | None = None
+    counted: bool = True
+
+
+class StockLevels(Protocol):
+    """What the inventory counts."""
+
+    async def sellable(self, skus: Sequence[str]) -> Mapping[str, Sellable]:
+        """What can be sold of up to 500 skus; those that are not counted are absent. Raises Unavailable."""
         ...

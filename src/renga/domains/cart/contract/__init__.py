@@ -122,7 +122,7 @@ class KeyGuessable(Invalid):
     title = "A guest's key for a new cart must be a random UUID (version 4 or 7)"
 
 
-class CartTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CartTerms(msgspec.Struct, frozen=True, kw_only=True):
     """The terms that a cart's prices are for, besides its currency.
 
     ``channel``   where it is sold
@@ -139,6 +139,10 @@ class CartTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def price_key(self) -> str:
         """What prices depend on besides the currency: see ``BuyerTerms.price_key``."""
         return f"{self.channel}|{','.join(self.groups)}" if self.groups else self.channel
+
+
+#: The terms of a guest in the usual channel.
+USUAL_TERMS = CartTerms()
 
 
 class PriceMove(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,17 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from renga.domains.cart import contract
-from renga.domains.cart.contract import CartTerms
+from renga.domains.cart.contract import USUAL_TERMS, CartTerms, PriceMove
 from renga.domains.cart.ports import (
     CartLimits,
     Due,
     Guard,
     LineArgument,
+    LinesDiffer,
     MergeLoad,
     MergePending,
-    LinesDiffer,
     StoredCart,
-    StoredMove,
     SweepResult,
     TermsChange,
     TermsDiffer,
@@ -27,6 +26,7 @@ from renga.domains.cart.ports import (
 from renga.domains.cart.stores.redis_codec import decode_cart, encode_rows, encode_terms, line_arguments
 from renga.kernel.clock import Clock
 from renga.kernel.errors import RengaError
+from renga.kernel.money import Money
 from renga.platform.redis.client import HotRedis, Script
 from renga.platform.redis.errors import Full, NotSent, RedisTrouble, Unanswered
 
@@ -74,9 +74,6 @@ _OPERATIONS = (
     "merge",
     "terms",
 )
-
-#: The terms of a guest in the usual channel, which are not stored.
-_USUAL = CartTerms()
 
 
 def load_scripts(limits: CartLimits) -> dict[str, Script]:
@@ -158,9 +155,9 @@ class RedisCartStore:
         )
 
     async def create(
-        self, cart_id: str, currency: str, life_ms: int, guard: Guard, terms: CartTerms = _USUAL
+        self, cart_id: str, currency: str, life_ms: int, guard: Guard, terms: CartTerms = USUAL_TERMS
     ) -> WriteOutcome:
-        stored = ("", b"") if terms == _USUAL else (terms.price_key, encode_terms(terms))
+        stored = ("", b"") if terms == USUAL_TERMS else (terms.price_key, encode_terms(terms))
         return await self._write("create", cart_id, guard, currency, life_ms, self._region, *stored)
 
     async def set_terms(self, cart_id: str, change: TermsChange, guard: Guard) -> WriteOutcome:
@@ -175,8 +172,10 @@ class RedisCartStore:
     async def add(self, cart_id: str, line: LineArgument, guard: Guard) -> WriteOutcome:
         return await self._write("add", cart_id, guard, *line_arguments(line))
 
-    async def set_quantity(self, cart_id: str, line: str, quantity: int, guard: Guard) -> WriteOutcome:
-        return await self._write("set_quantity", cart_id, guard, line, quantity)
+    async def set_quantity(
+        self, cart_id: str, line: str, quantity: int, guard: Guard, most: int | None = None
+    ) -> WriteOutcome:
+        return await self._write("set_quantity", cart_id, guard, line, quantity, "" if most is None else most)
 
     async def remove(self, cart_id: str, line: str, guard: Guard) -> WriteOutcome:
         return await self._write("remove", cart_id, guard, line)
@@ -309,14 +308,17 @@ def _refuse(reply: Sequence[bytes | int]) -> NoReturn:
     if code == b"out_of_stock":
         raise contract.OutOfStock(available=int(details[0]), line=details[1])
     error = _ERRORS[code]
-    raise error(**({_DETAILS[error.code]: details[0]} if details else {}))
+    extra: dict[str, Any] = {_DETAILS[error.code]: details[0]} if details else {}
+    raise error(**extra)
 
 
-def _moves(flat: Sequence[bytes]) -> tuple[StoredMove, ...]:
-    """From the currency, then line, price before and price now of each move."""
-    currency, *parts = (part.decode() for part in flat)
+def _moves(flat: Sequence[bytes]) -> tuple[PriceMove, ...]:
+    """From the currencies before and now, then line, price before and price now of each move."""
+    before, now, *parts = (part.decode() for part in flat)
     triples = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
-    return tuple(StoredMove(line, currency, int(was), int(now)) for line, was, now in triples)
+    return tuple(
+        PriceMove(line=line, was=Money(int(was), before), now=Money(int(price), now)) for line, was, price in triples
+    )
 
 
 def _raise(trouble: RedisTrouble) -> NoReturn:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from renga.domains.cart.contract import CartTerms
+from renga.domains.cart.contract import USUAL_TERMS, CartTerms
 from renga.domains.cart.model import price_at
 from renga.domains.cart.ports import LineArgument, Rows, StoredCart, StoredLine
 
@@ -23,7 +23,6 @@ class _Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
 _decoder = msgspec.json.Decoder(_Snapshot)
 _encoder = msgspec.json.Encoder()
 _terms_decoder = msgspec.json.Decoder(CartTerms)
-_NO_TERMS = CartTerms()
 
 #: Cache of decoded line tails (sequence, price rows, snapshot) by their bytes, so that popular products are decoded once.
 _TAILS_MAX = 50_000
@@ -75,7 +74,7 @@ def _decode_rows(text: bytes) -> Rows:
 
 def encode_terms(terms: CartTerms) -> bytes:
     """Terms as they are stored; empty for those of a guest in the usual channel."""
-    return b"" if terms == _NO_TERMS else _encoder.encode(terms)
+    return b"" if terms == USUAL_TERMS else _encoder.encode(terms)
 
 
 def decode_line(line: bytes, value: bytes) -> StoredLine:
@@ -131,7 +130,7 @@ def decode_cart(cart_id: str, flat: Sequence[bytes]) -> StoredCart | None:
         saved=tuple(saved),
         into=into.decode() if into else None,
         token=get(b"token", b"").decode(),
-        terms=_terms_decoder.decode(terms) if terms else _NO_TERMS,
+        terms=_terms_decoder.decode(terms) if terms else USUAL_TERMS,
     )
 
 

@@ -14,13 +14,13 @@ local function etag()
   return version .. '-' .. restores
 end
 
--- What the operation did to unit prices: the currency before, then line, price before and price now of each move.
-local moves = {currency}
+-- What the operation did to unit prices: the currencies before and now, then line, price before and price now of each move.
+local moves = {currency, currency}
 
 local function answer(line, replayed, at)
   local whole = false
   if ARGV[7] == '1' then whole = redis.call('HGETALL', key) end
-  if #moves > 1 then return {'ok', version, restores, line or '', 0, whole, moves} end
+  if #moves > 2 then return {'ok', version, restores, line or '', 0, whole, moves} end
   return {'ok', at or version, restores, line or '', replayed and 1 or 0, whole}
 end
 

@@ -7,7 +7,12 @@ if claims and owner == ARGV[9] then
   return answer('')
 end
 if claims and owner then return {'cart_not_found'} end
+if not claims and currency == ARGV[10] and (redis.call('HGET', key, 'terms') or '') == ARGV[12] then
+  version = version - 1
+  return answer('')
+end
 local new, fields = {}, {}
+moves[2] = ARGV[10]
 for i = 14, 13 + 2 * tonumber(ARGV[13]), 2 do new[ARGV[i]] = ARGV[i + 1] end
 local flat = redis.call('HGETALL', key)
 for i = 1, #flat, 2 do
