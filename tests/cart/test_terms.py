@@ -65,7 +65,9 @@ async def test_a_cart_of_another_channel_has_the_prices_of_that_channel(shop: Sh
     assert lines_of(await shop.add(cart_id, "MUG")) == {"MUG": (1, 1_900)}
 
 
-async def test_a_process_that_does_not_know_the_terms_asks_once_more_and_only_once(shop: Shop) -> None:
+async def test_a_process_that_does_not_know_the_terms_asks_once_more_and_only_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cart_id = await create(shop, channel="app")
     shop.dependencies.price_keys.remember(cart_id, "web")  # as in another process
     calls = 0
@@ -76,7 +78,7 @@ async def test_a_process_that_does_not_know_the_terms_asks_once_more_and_only_on
         calls += 1
         return await add(*args)
 
-    shop.store.add = counted  # type: ignore[method-assign]
+    monkeypatch.setattr(shop.store, "add", counted)
     assert lines_of(await shop.add(cart_id, "MUG")) == {"MUG": (1, 1_900)}
     assert calls == 2
     await shop.add(cart_id, "MUG")
@@ -204,7 +206,9 @@ async def test_a_repeated_change_of_terms_is_a_replay_even_if_it_could_not_be_ma
     assert (again.replayed, again.version) == (True, first.version)
 
 
-async def test_a_line_that_comes_between_pricing_and_writing_is_priced_too(shop: Shop) -> None:
+async def test_a_line_that_comes_between_pricing_and_writing_is_priced_too(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cart_id = await create(shop)
     await shop.add(cart_id, "CUP")
     write = shop.store.set_terms
@@ -217,7 +221,7 @@ async def test_a_line_that_comes_between_pricing_and_writing_is_priced_too(shop:
             await shop.add(cart_id, "MUG")
         return await write(*args)
 
-    shop.store.set_terms = after_an_add  # type: ignore[method-assign]
+    monkeypatch.setattr(shop.store, "set_terms", after_an_add)
     cart = await set_terms(shop, cart_id, channel="app")
     assert lines_of(cart) == {"CUP": (1, 700), "MUG": (1, 1_900)}
 

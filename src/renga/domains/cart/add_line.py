@@ -29,7 +29,7 @@ async def add_line(dependencies: CartDependencies, caller: Caller, cart_id: str,
     async def step(known: str) -> WriteOutcome:
         async def add(guarded: Guard) -> WriteOutcome:
             argument = line_argument(
-                line, offer, sellable, price_key=guarded.price_key, language=write.language, at=dependencies.at()
+                line, offer, sellable, price_key=guarded.price_key, language=write.language, at=dependencies.at
             )
             dependencies.line_skus.remember(argument.line, line.sku)
             return await dependencies.store.add(known, argument, guarded)

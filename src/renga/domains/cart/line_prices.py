@@ -1,5 +1,6 @@
 """What a cart needs of an offer on its terms: price rows per currency, and how much of it a line may hold."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from renga.domains.cart.contract import NewLine, VariantNotFound
@@ -19,14 +20,18 @@ class OfferPrices(NamedTuple):
     breaks: dict[str, Rows]
 
 
-def prices_on(offer: Offer, price_key: str, at: str) -> OfferPrices:
-    """The prices on these terms at a time (RFC 3339); a currency in which one piece cannot be bought is absent."""
+def prices_on(offer: Offer, price_key: str, at: Callable[[], str]) -> OfferPrices:
+    """The prices on these terms now; a currency in which one piece cannot be bought is absent.
+
+    ``at`` tells the time in RFC 3339, as the catalogue's dated prices have it.
+    """
     if not offer.price_list:
         return OfferPrices(offer.prices, _NO_BREAKS)
     channel, groups = parts_of(price_key)
+    now = at()
     prices, breaks = {}, {}
     for currency in {*offer.plain_prices, *(entry.currency for entry in offer.price_list)}:
-        rows = price_rows(offer, channel, groups, currency, at)
+        rows = price_rows(offer, channel, groups, currency, now)
         if rows and rows[0][0] <= 1:
             prices[currency] = rows[0][1]
             if len(rows) > 1:
@@ -34,13 +39,14 @@ def prices_on(offer: Offer, price_key: str, at: str) -> OfferPrices:
     return OfferPrices(prices, breaks)
 
 
-def rows_on(offer: Offer, price_key: str, currency: str, at: str) -> Rows | None:
+def rows_on(offer: Offer, price_key: str, currency: str, at: Callable[[], str]) -> Rows | None:
     """The price rows in one currency; None if one piece cannot be bought in it."""
     if not offer.price_list:
         amount = offer.prices.get(currency)
         return None if amount is None else ((1, amount),)
     channel, groups = parts_of(price_key)
-    rows = price_rows(offer, channel, groups, currency, at)
+    now = at()
+    rows = price_rows(offer, channel, groups, currency, now)
     return rows if rows and rows[0][0] <= 1 else None
 
 
@@ -59,7 +65,7 @@ def most_of(offer: Offer, sellable: Sellable, price_key: str) -> int | None:
 
 
 def line_argument(
-    line: NewLine, offer: Offer | None, sellable: Sellable, *, price_key: str, language: str, at: str
+    line: NewLine, offer: Offer | None, sellable: Sellable, *, price_key: str, language: str, at: Callable[[], str]
 ) -> LineArgument:
     """A new line with the catalogue's title and its prices on these terms. Raises VariantNotFound."""
     if offer is None:

@@ -127,7 +127,7 @@ async def _load(dependencies: CartDependencies, source: StoredCart, target: Stor
     key, currency = target.terms.price_key, target.currency
     if source.currency != currency or source.terms.price_key != key:
         offers = await dependencies.offers.find_many(line.sku for line in (*source.lines, *source.saved))
-        prices = {sku: prices_on(offer, key, dependencies.at()) for sku, offer in offers.items()}
+        prices = {sku: prices_on(offer, key, dependencies.at) for sku, offer in offers.items()}
 
     def own_rows(line: StoredLine) -> Rows | None:
         priced = prices.get(line.sku)

@@ -29,7 +29,7 @@ async def replace_lines(
                     stock[line.sku],
                     price_key=guarded.price_key,
                     language=write.language,
-                    at=dependencies.at(),
+                    at=dependencies.at,
                 )
                 for line in wanted
             ]

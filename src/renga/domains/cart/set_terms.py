@@ -122,7 +122,7 @@ async def _rows(
     Raises VariantNotAvailable, CurrencyUnavailable.
     """
     offers = await dependencies.offers.find_many(line.sku for line in lines)
-    at, key = dependencies.at(), terms.price_key
+    key = terms.price_key
     found: dict[str, Rows | None] = {}
     unsold: dict[str, None] = {}
     for line in lines:
@@ -131,7 +131,7 @@ async def _rows(
             unsold[line.sku] = None
             found[line.line] = None
         else:
-            found[line.line] = rows_on(offer, key, currency, at)
+            found[line.line] = rows_on(offer, key, currency, dependencies.at)
     if keep:
         return {line.line: found[line.line] or line.rows for line in lines}
     if unsold:

@@ -67,7 +67,7 @@ async def view_cart(dependencies: CartDependencies, stored: StoredCart, moves: t
         offer = offers.get(line.sku)
         if offer is None or not offer.price_list:
             return None if offer is None else offer.prices.get(stored.currency)
-        rows = rows_on(offer, stored.terms.price_key, stored.currency, dependencies.at())
+        rows = rows_on(offer, stored.terms.price_key, stored.currency, dependencies.at)
         return None if rows is None else price_at(rows, line.quantity)
 
     return view(
