@@ -9,13 +9,17 @@ from bench import requests
 from bench.bare_script import offer_of
 from bench.carts import Item, Made
 from renga.apps.modules import DECLARED
-from renga.domains.cart.add_line import line_argument
 from renga.domains.cart.contract import Cart, Change, NewLine, Write
 from renga.domains.cart.dependencies import CartDependencies, checked_id, guard
 from renga.domains.cart.http import ACCESS, CartEndpoints, _answer, _encode, _new_line
+from renga.domains.cart.line_prices import line_argument
+from renga.domains.cart.line_skus import LineSkus
 from renga.domains.cart.model import check_line, check_quantity
 from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.ports import CartLimits, Guard, StoredCart
+from renga.domains.cart.opening import NoFacts
+from renga.domains.cart.ports import CartLimits, Guard, LineArgument, StoredCart
+from renga.domains.cart.price_keys import PriceKeys
+from renga.domains.cart.stock import StockCache
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_codec import decode_cart
 from renga.domains.cart.use_case import view_cart
@@ -69,11 +73,12 @@ class Parts:
         self._dependencies = CartDependencies(
             store=self._store, recovery=self._store, snapshots=_NOBODY, current=_NOBODY, erasure=self._store, erased=_NOBODY,
             offers=OfferCache(_FakeCatalogue(made.items), clock),  # type: ignore[arg-type] # the cache uses offers only
-            limits=CartLimits(), new_id=str, secret=b"",
+            stock=StockCache(None, clock), facts=NoFacts(), price_keys=PriceKeys(), line_skus=LineSkus(), limits=CartLimits(),
+            clock=clock, new_id=str, secret=b"",
         )  # fmt: skip
         self._line = NewLine(sku=self._sku, quantity=1)
         self._write = Write(whole=False)
-        self._argument = line_argument(self._line, offer_of(made.items[0]), "pt-BR")
+        self._argument = self._argument_of(offer_of(made.items[0]))
         self._guard = Guard(whole=False)
         self._change = Change(
             cart_id=self._cart_id, version=7, etag="7", line="q1mJ0fXyZ2aB", cart=None, replayed=False
@@ -124,9 +129,15 @@ class Parts:
         check_quantity(line.quantity, dependencies.limits.quantity)
         check_line(line)
         guard(ANONYMOUS, write, "add", self._cart_id, line)
-        offer = dependencies.offers.peek(line.sku) or await dependencies.offers.find(line.sku)
-        line_argument(line, offer, write.language)
+        self._argument_of(dependencies.offers.peek(line.sku) or await dependencies.offers.find(line.sku))
         checked_id(self._cart_id)
+
+    def _argument_of(self, offer: Offer | None) -> LineArgument:
+        dependencies = self._dependencies
+        sellable = dependencies.stock.peek(self._line.sku)
+        assert sellable is not None, "nothing is counted here"
+        key = dependencies.price_keys.of(self._cart_id)
+        return line_argument(self._line, offer, sellable, price_key=key, language="pt-BR", at=dependencies.at)
 
     async def store(self) -> None:
         await self._store.add(self._cart_id, self._argument, self._guard)

@@ -103,8 +103,12 @@ async def test_a_removed_variant_has_no_offer_any_more(catalog: CatalogService) 
 async def test_offers_tell_all_that_a_cart_needs(catalog: CatalogService) -> None:
     await catalog.upsert([row(image="/p.svg", variants=[{"sku": "A", "prices": {"BRL": 1}, "options": {"size": "P"}}])])
     await catalog.upsert([row("cup", variants=[{"sku": "B", "image": "/v.svg"}])])
+    mug, cup = await catalog.product("mug"), await catalog.product("cup")
     assert await catalog.offers(["A", "none", "B", "A", "nul\0"]) == {
         "A": Offer(
+            product_id=mug.id,
+            brand=mug.brand,
+            categories=mug.categories,
             sku="A",
             slug="mug",
             title={"pt-BR": "Título mug", "en": "Title mug"},
@@ -114,6 +118,9 @@ async def test_offers_tell_all_that_a_cart_needs(catalog: CatalogService) -> Non
             product_version=1,
         ),
         "B": Offer(
+            product_id=cup.id,
+            brand=cup.brand,
+            categories=cup.categories,
             sku="B",
             slug="cup",
             title={"pt-BR": "Título cup", "en": "Title cup"},
