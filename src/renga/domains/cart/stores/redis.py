@@ -8,20 +8,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from renga.domains.cart import contract
+from renga.domains.cart.contract import USUAL_TERMS, CartTerms, PriceMove
 from renga.domains.cart.ports import (
     CartLimits,
     Due,
     Guard,
     LineArgument,
+    LinesDiffer,
     MergeLoad,
     MergePending,
     StoredCart,
     SweepResult,
+    TermsChange,
+    TermsDiffer,
     WriteOutcome,
 )
-from renga.domains.cart.stores.redis_codec import decode_cart, line_arguments
+from renga.domains.cart.stores.redis_codec import decode_cart, decode_fields, encode_rows, encode_terms, line_arguments
 from renga.kernel.clock import Clock
 from renga.kernel.errors import RengaError
+from renga.kernel.money import Money
 from renga.platform.redis.client import HotRedis, Script
 from renga.platform.redis.errors import Full, NotSent, RedisTrouble, Unanswered
 
@@ -67,6 +72,7 @@ _OPERATIONS = (
     "checkout",
     "complete",
     "merge",
+    "terms",
 )
 
 
@@ -132,6 +138,7 @@ class RedisCartStore:
                 ",".join(guard.if_match),
                 guard.caller,
                 1 if guard.whole else 0,
+                guard.price_key,
                 *args,
             ),
             repeatable=guard.operation != "",
@@ -144,10 +151,19 @@ class RedisCartStore:
             line=reply[3].decode(),
             replayed=reply[4] == 1,
             cart=decode_cart(cart_id, reply[5]) if reply[5] else None,
+            moves=_moves(reply[6]) if len(reply) > 6 else (),
         )
 
-    async def create(self, cart_id: str, currency: str, life_ms: int, guard: Guard) -> WriteOutcome:
-        return await self._write("create", cart_id, guard, currency, life_ms, self._region)
+    async def create(
+        self, cart_id: str, currency: str, life_ms: int, guard: Guard, terms: CartTerms = USUAL_TERMS
+    ) -> WriteOutcome:
+        stored = ("", b"") if terms == USUAL_TERMS else (terms.price_key, encode_terms(terms))
+        return await self._write("create", cart_id, guard, currency, life_ms, self._region, *stored)
+
+    async def set_terms(self, cart_id: str, change: TermsChange, guard: Guard) -> WriteOutcome:
+        rows = (x for line, rows in change.rows.items() for x in (line, encode_rows(rows)))
+        terms = (change.currency, change.terms.price_key, encode_terms(change.terms))
+        return await self._write("terms", cart_id, guard, change.owner or "", *terms, len(change.rows), *rows)
 
     async def read(self, cart_id: str) -> tuple[int, StoredCart | None]:
         reply = await self._run("read", (self._keys_of(cart_id)[0],), (self._now(),), repeatable=True)
@@ -156,8 +172,10 @@ class RedisCartStore:
     async def add(self, cart_id: str, line: LineArgument, guard: Guard) -> WriteOutcome:
         return await self._write("add", cart_id, guard, *line_arguments(line))
 
-    async def set_quantity(self, cart_id: str, line: str, quantity: int, guard: Guard) -> WriteOutcome:
-        return await self._write("set_quantity", cart_id, guard, line, quantity)
+    async def set_quantity(
+        self, cart_id: str, line: str, quantity: int, guard: Guard, most: int | None = None
+    ) -> WriteOutcome:
+        return await self._write("set_quantity", cart_id, guard, line, quantity, "" if most is None else most)
 
     async def remove(self, cart_id: str, line: str, guard: Guard) -> WriteOutcome:
         return await self._write("remove", cart_id, guard, line)
@@ -250,17 +268,11 @@ class RedisCartStore:
         )
 
     async def dump(self, cart_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-        keys = [self._keys_of(cart_id)[0] for cart_id in cart_ids]
         try:
-            replies = await asyncio.gather(*(self._redis.call(key, "HGETALL", key) for key in keys))
+            replies = await self._redis.call_all([("HGETALL", self._keys_of(cart_id)[0]) for cart_id in cart_ids])
         except RedisTrouble as trouble:
             _raise(trouble)
-        found = {}
-        for cart_id, reply in zip(cart_ids, replies, strict=True):
-            flat = [raw.decode() for raw in reply]
-            if flat:
-                found[cart_id] = dict(zip(flat[::2], flat[1::2], strict=True))
-        return found
+        return {cart_id: decode_fields(reply) for cart_id, reply in zip(cart_ids, replies, strict=True) if reply}
 
     async def restore(self, cart_id: str, fields: Mapping[str, str]) -> bool:
         state, expires = fields["state"], int(fields.get("expires", 0))
@@ -282,11 +294,25 @@ def _flat(lines: Sequence[LineArgument]) -> list[str | int | bytes]:
 def _refuse(reply: Sequence[bytes | int]) -> NoReturn:
     code = reply[0]
     assert isinstance(code, bytes)
+    if code == b"lines_differ":
+        raise LinesDiffer()
+    details = [detail.decode() if isinstance(detail, bytes) else detail for detail in reply[1:]]
+    if code == b"terms_differ":
+        raise TermsDiffer(str(details[0]))
+    if code == b"out_of_stock":
+        raise contract.OutOfStock(available=int(details[0]), line=details[1])
     error = _ERRORS[code]
-    if len(reply) == 1:
-        raise error()
-    extra: dict[str, Any] = {_DETAILS[error.code]: reply[1].decode() if isinstance(reply[1], bytes) else reply[1]}
+    extra: dict[str, Any] = {_DETAILS[error.code]: details[0]} if details else {}
     raise error(**extra)
+
+
+def _moves(flat: Sequence[bytes]) -> tuple[PriceMove, ...]:
+    """From the currencies before and now, then line, price before and price now of each move."""
+    before, now, *parts = (part.decode() for part in flat)
+    triples = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    return tuple(
+        PriceMove(line=line, was=Money(int(was), before), now=Money(int(price), now)) for line, was, price in triples
+    )
 
 
 def _raise(trouble: RedisTrouble) -> NoReturn:
