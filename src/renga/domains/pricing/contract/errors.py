@@ -33,6 +33,11 @@ class PromotionVersionMismatch(PreconditionFailed):
         self.version = version
 
 
+class CodeBatchNotFound(NotFound):
+    code = "code_batch_not_found"
+    title = "There is no such batch of codes"
+
+
 class CouponCodeTaken(Conflict):
     code = "coupon_code_taken"
     title = "Another promotion has this code"
@@ -86,6 +91,24 @@ class QuoteAmountTooLarge(Unprocessable):
 class TaxTablesInvalid(Unprocessable):
     code = "tax_tables_invalid"
     title = "The tax tables are not valid"
+
+
+class TaxTablesMismatch(PreconditionFailed):
+    """The current ``version`` is not the expected one. Nothing was written."""
+
+    code = "tax_tables_mismatch"
+    title = "The tax tables were changed since you read them"
+
+    def __init__(self, detail: str = "", *, version: int) -> None:
+        super().__init__(detail, version=version)
+        self.version = version
+
+
+class PolicyInvalid(Unprocessable):
+    """``field`` says which member is wrong."""
+
+    code = "policy_invalid"
+    title = "These are not rules that quotes can follow"
 
 
 class TaxAnswerInvalid(Unavailable):
