@@ -61,6 +61,7 @@ from renga.domains.identity.contract.organisations import (
     MerchantStatus,
     ReceivedInvitation,
 )
+from renga.domains.identity.contract.verified_facts import BuyerFacts, NoBuyerFacts
 
 __all__ = [
     "ADMINISTRATION",
@@ -79,6 +80,7 @@ __all__ = [
     "Audit",
     "AuditEntry",
     "Authenticated",
+    "BuyerFacts",
     "CallOrigin",
     "Client",
     "ClientIdTaken",
@@ -109,6 +111,7 @@ __all__ = [
     "Merchants",
     "NameInvalid",
     "NewKey",
+    "NoBuyerFacts",
     "OrganisationInvalid",
     "OwnAccount",
     "Passkey",

@@ -12,6 +12,7 @@ from renga.domains.identity.contract.audit import Audit
 from renga.domains.identity.contract.clients import Clients
 from renga.domains.identity.contract.consents import Consents
 from renga.domains.identity.contract.organisations import Merchants
+from renga.domains.identity.contract.verified_facts import BuyerFacts, NoBuyerFacts
 
 
 class IdentityContracts(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +21,7 @@ class IdentityContracts(msgspec.Struct, frozen=True, kw_only=True):
     ``providers``        external identity providers: name, and the path that starts a login there (it takes ``?next=``)
     ``external_logins``  makes the handlers of such logins, given the function that logs in (``log_in=``), the page to confirm a
                          link (``confirm_path=``) and the page of logins (``login_path=``); None where there are no providers
+    ``facts``            the cached lookup of buyers' verified facts
     ``consents``         None: this process has no authorization server
     """
 
@@ -33,3 +35,4 @@ class IdentityContracts(msgspec.Struct, frozen=True, kw_only=True):
     consents: Consents | None = None
     providers: Sequence[tuple[str, str]] = ()
     external_logins: Callable[..., Sequence[Any]] | None = None
+    facts: BuyerFacts = NoBuyerFacts()
