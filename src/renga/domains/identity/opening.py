@@ -20,6 +20,9 @@ from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonie
 from renga.domains.identity.accounts.verified_accounts import LocalVerifiedAccounts
 from renga.domains.identity.administration.administer import LocalAdministration
 from renga.domains.identity.api_keys.local import KeyRevoker, LocalApiKeys
+from renga.domains.identity.buyers.cached import CachedBuyerFacts
+from renga.domains.identity.buyers.local import LocalBuyers
+from renga.domains.identity.buyers.ports import BuyerDependencies
 from renga.domains.identity.clients.local import LocalClients
 from renga.domains.identity.clients.seed_clients import seed_clients
 from renga.domains.identity.contract import STAFF, Account, IdentityContracts
@@ -35,11 +38,12 @@ from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.organisations.local import LocalMerchants
 from renga.domains.identity.organisations.mail_invitation import CountedInvitationMails
 from renga.domains.identity.organisations.seed_merchant import seed_merchant
-from renga.domains.identity.reactions import revocation_consumer
+from renga.domains.identity.reactions import follow_buyers, revocation_consumer
 from renga.domains.identity.settings import IdentitySettings, PasswordSettings
 from renga.domains.identity.stores import external
 from renga.domains.identity.stores.accounts import PostgresUnits
 from renga.domains.identity.stores.api_keys import PostgresApiKeys
+from renga.domains.identity.stores.buyers import PostgresBuyers
 from renga.domains.identity.stores.clients import PostgresClients
 from renga.domains.identity.stores.directory import PostgresDirectory
 from renga.domains.identity.stores.merchants import PostgresMerchants
@@ -58,7 +62,7 @@ from renga.platform.auth.replays import RedisReplays
 from renga.platform.auth.revocation_feed import RedisRevocations, RevocationFeed
 from renga.platform.auth.revocations import Revocations
 from renga.platform.auth.tokens import TokenVerifier
-from renga.platform.bus.port import Consumer
+from renga.platform.bus.port import Bus, Consumer
 from renga.platform.mail.port import Mailer
 from renga.platform.modules.declared import Declared
 from renga.platform.modules.opening import Opened, Opening
@@ -133,6 +137,9 @@ class IdentityModule:
             randomness=secrets.token_bytes,
             approval=settings.merchant_approval,
         )
+        buyers = PostgresBuyers(pool, secret=secret, clock=clock)
+        self.facts = CachedBuyerFacts(buyers.facts, clock)
+        self.buyers = LocalBuyers(BuyerDependencies(buyers, clock, new_id, self.facts.drop))
         self.accounts, self.audit = LocalAccounts(dependencies), LocalAudit(dependencies)
         self.administration = LocalAdministration(
             dependencies, PostgresDirectory(pool, secret=secret, clock=clock), self._merchants
@@ -245,9 +252,11 @@ class IdentityModule:
         await self.feed.catch_up()
         await self.key_feed.catch_up()
 
-    def followers(self) -> list[Coroutine[Any, Any, None]]:
-        """Background tasks of a process that serves requests, until cancelled."""
+    def followers(self, bus: Bus | None = None) -> list[Coroutine[Any, Any, None]]:
+        """Background tasks of a process that serves requests, until cancelled. Without ``bus`` cached facts of buyers expire."""
+        following = [] if bus is None else [follow_buyers(bus, self.facts)]
         return [
+            *following,
             self._passwords.prepare(),
             self.signing_keys.run(),
             self.verifier.keys.run(),
@@ -294,6 +303,8 @@ class IdentityModule:
             merchants=self.merchants,
             audit=self.audit,
             administration=self.administration,
+            buyers=self.buyers,
+            facts=self.facts,
             consents=self.server.consents,
             key_scopes=self.key_scopes,
             providers=tuple((one.name, f"{LOGIN_PATH}/{key}") for key, one in self.providers.items()),
@@ -352,7 +363,7 @@ async def open_identity(opening: Opening) -> AsyncIterator[Opened]:
             outboxes={outbox.name: outbox},
             consumers=identity.consumers(),
             jobs=lambda held: identity.jobs(),
-            followers=identity.followers,
+            followers=lambda: identity.followers(resources.bus),
             credentials=Credentials(
                 verifier=identity.verifier,
                 check_key=identity.api_keys.check,

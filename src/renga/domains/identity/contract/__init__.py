@@ -21,16 +21,28 @@ from renga.domains.identity.contract.administration import (
 )
 from renga.domains.identity.contract.api_keys import ApiKey, ApiKeys, NewKey, RateLimit
 from renga.domains.identity.contract.audit import AUDIT_TRAIL, Audit, AuditEntry
+from renga.domains.identity.contract.buyers import (
+    BuyerProfile,
+    Buyers,
+    CustomerGroup,
+    GroupCustomer,
+    GroupNames,
+    TaxExemption,
+    TaxIdentity,
+)
 from renga.domains.identity.contract.clients import Client, Clients, Consent
 from renga.domains.identity.contract.consents import Consents, PendingConsent
 from renga.domains.identity.contract.errors import (
     AccountNotFound,
     AlreadyMember,
+    BuyerFactsInvalid,
     ClientIdTaken,
     ClientInvalid,
     ClientNotFound,
     ConsentNotFound,
     CredentialsRefused,
+    CustomerGroupInvalid,
+    CustomerGroupNotFound,
     EmailInvalid,
     InvitationNotFound,
     KeyNotActive,
@@ -49,6 +61,8 @@ from renga.domains.identity.contract.errors import (
     ScopeNotAllowed,
     SecondFactorRefused,
     SecondFactorRequired,
+    TaxIdChanged,
+    TaxIdInvalid,
     TooMany,
 )
 from renga.domains.identity.contract.identity import IdentityContracts
@@ -81,6 +95,9 @@ __all__ = [
     "AuditEntry",
     "Authenticated",
     "BuyerFacts",
+    "BuyerFactsInvalid",
+    "BuyerProfile",
+    "Buyers",
     "CallOrigin",
     "Client",
     "ClientIdTaken",
@@ -91,7 +108,12 @@ __all__ = [
     "ConsentNotFound",
     "Consents",
     "CredentialsRefused",
+    "CustomerGroup",
+    "CustomerGroupInvalid",
+    "CustomerGroupNotFound",
     "EmailInvalid",
+    "GroupCustomer",
+    "GroupNames",
     "IdentityContracts",
     "Invitation",
     "InvitationNotFound",
@@ -125,6 +147,10 @@ __all__ = [
     "SecondFactorRefused",
     "SecondFactorRequired",
     "Stakeholder",
+    "TaxExemption",
+    "TaxIdChanged",
+    "TaxIdInvalid",
+    "TaxIdentity",
     "TooMany",
     "TotpEnrolment",
 ]

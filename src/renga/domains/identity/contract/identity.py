@@ -9,6 +9,7 @@ from renga.domains.identity.contract.accounts import Account, Accounts
 from renga.domains.identity.contract.administration import Administration
 from renga.domains.identity.contract.api_keys import ApiKeys
 from renga.domains.identity.contract.audit import Audit
+from renga.domains.identity.contract.buyers import Buyers
 from renga.domains.identity.contract.clients import Clients
 from renga.domains.identity.contract.consents import Consents
 from renga.domains.identity.contract.organisations import Merchants
@@ -31,6 +32,7 @@ class IdentityContracts(msgspec.Struct, frozen=True, kw_only=True):
     merchants: Merchants
     audit: Audit
     administration: Administration
+    buyers: Buyers
     key_scopes: Callable[[Account], Sequence[str]]
     consents: Consents | None = None
     providers: Sequence[tuple[str, str]] = ()
