@@ -80,13 +80,13 @@ class LocalBuyers:
     ) -> CustomerGroup:
         return await put_merchant_group(self._dependencies, caller, merchant_id, name, names, origin=origin)
 
-    async def remove_merchant_group(self, caller: Caller, merchant_id: str, code: str, *, origin: CallOrigin) -> None:
-        await remove_merchant_group(self._dependencies, caller, merchant_id, code, origin=origin)
+    async def remove_merchant_group(self, caller: Caller, merchant_id: str, name: str, *, origin: CallOrigin) -> None:
+        await remove_merchant_group(self._dependencies, caller, merchant_id, name, origin=origin)
 
-    async def group_customers(self, caller: Caller, merchant_id: str, code: str) -> tuple[GroupCustomer, ...]:
-        return await list_customers(self._dependencies, caller, merchant_id, code)
+    async def group_customers(self, caller: Caller, merchant_id: str, name: str) -> tuple[GroupCustomer, ...]:
+        return await list_customers(self._dependencies, caller, merchant_id, name)
 
     async def set_group_customer(
-        self, caller: Caller, merchant_id: str, code: str, email: str, *, member: bool, origin: CallOrigin
+        self, caller: Caller, merchant_id: str, name: str, email: str, *, member: bool, origin: CallOrigin
     ) -> None:
-        await set_group_customer(self._dependencies, caller, merchant_id, code, email, member=member, origin=origin)
+        await set_group_customer(self._dependencies, caller, merchant_id, name, email, member=member, origin=origin)

@@ -16,12 +16,12 @@ async def remove_group(dependencies: BuyerDependencies, caller: Caller, code: st
 
 
 async def remove_merchant_group(
-    dependencies: BuyerDependencies, caller: Caller, merchant_id: str, code: str, *, origin: CallOrigin
+    dependencies: BuyerDependencies, caller: Caller, merchant_id: str, name: str, *, origin: CallOrigin
 ) -> None:
     by = caller.identified()
     async with dependencies.store.work() as work:
-        await own_group(work, by, merchant_id, code)
-        gone = await _remove(dependencies, work, code, by, origin)
+        _, group = await own_group(work, by, merchant_id, name)
+        gone = await _remove(dependencies, work, group.code, by, origin)
     dependencies.forget(gone)
 
 

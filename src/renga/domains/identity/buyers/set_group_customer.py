@@ -16,7 +16,7 @@ async def set_group_customer(
     dependencies: BuyerDependencies,
     caller: Caller,
     merchant_id: str,
-    code: str,
+    name: str,
     email: str,
     *,
     member: bool,
@@ -24,7 +24,7 @@ async def set_group_customer(
 ) -> None:
     by, address = caller.identified(), normal_email(email)
     async with dependencies.store.work() as work:
-        merchant, group = await own_group(work, by, merchant_id, code)
+        merchant, group = await own_group(work, by, merchant_id, name)
         if member:
             changed = await work.put_address(group.code, address)
             if changed and await work.count_addresses(group.code) > CUSTOMERS_MAX:

@@ -130,22 +130,23 @@ class Buyers(Protocol):
     async def put_merchant_group(
         self, caller: Caller, merchant_id: str, name: str, names: GroupNames, *, origin: CallOrigin
     ) -> CustomerGroup:
-        """Create or rename a merchant's group; its code is made of the merchant and ``name``.
+        """Create or rename a merchant's group; its code is made of the merchant and ``name``, its
+        short name, by which the merchant's methods find it.
 
         Raises MerchantNotFound, Forbidden, CustomerGroupInvalid, TooMany.
         """
         ...
 
-    async def remove_merchant_group(self, caller: Caller, merchant_id: str, code: str, *, origin: CallOrigin) -> None:
+    async def remove_merchant_group(self, caller: Caller, merchant_id: str, name: str, *, origin: CallOrigin) -> None:
         """Remove it with its customers. Raises MerchantNotFound, Forbidden, CustomerGroupNotFound."""
         ...
 
-    async def group_customers(self, caller: Caller, merchant_id: str, code: str) -> tuple[GroupCustomer, ...]:
+    async def group_customers(self, caller: Caller, merchant_id: str, name: str) -> tuple[GroupCustomer, ...]:
         """The addresses that the merchant put in, by address. Raises MerchantNotFound, Forbidden, CustomerGroupNotFound."""
         ...
 
     async def set_group_customer(
-        self, caller: Caller, merchant_id: str, code: str, email: str, *, member: bool, origin: CallOrigin
+        self, caller: Caller, merchant_id: str, name: str, email: str, *, member: bool, origin: CallOrigin
     ) -> None:
         """Put an address into the group, or take it out. The same for addresses with and without an account.
 

@@ -52,7 +52,7 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The certificate's number; without ``expires_at`` (RFC 3339, exclusive) it has no end."""
 
     certificate: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
-    expires_at: Annotated[str | None, msgspec.Meta(max_length=40)] = None
+    expires_at: Annotated[str, msgspec.Meta(max_length=40)] | None = None
 
 
 class GivenGroups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -106,25 +106,26 @@ def _of_a_merchant(buyers: Buyers) -> list[HTTPRouteHandler]:
         return CustomerGroupsView(list(await buyers.merchant_groups(who_asks(request), merchant_id)))
 
     @put(
-        "/merchants/{merchant_id:str}/customer-groups/{short:str}",
+        "/merchants/{merchant_id:str}/customer-groups/{group:str}",
         operation_id="putMerchantGroup",
         summary="Create or rename a merchant's customer group",
-        description="`code` of the answer is what the merchant's price lists name. It has no effect on other merchants' products.",
+        description="`code` of the answer is what the merchant's price lists name, the path has the short name. It has no effect "
+        "on other merchants' products.",
         opt=opt("merchant", objects=OF_MERCHANT),
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden, CustomerGroupInvalid, TooMany, Invalid),
     )
     async def put_group(
         request: AnyRequest,
         merchant_id: Id,
-        short: Id,
+        group: Id,
         data: Annotated[NamedGroup, body({"name": {"pt-BR": "Cafeterias", "en": "Coffee shops"}})],
     ) -> CustomerGroup:
-        return await buyers.put_merchant_group(who_asks(request), merchant_id, short, data.name, origin=origin(request))
+        return await buyers.put_merchant_group(who_asks(request), merchant_id, group, data.name, origin=origin(request))
 
     @delete(
         "/merchants/{merchant_id:str}/customer-groups/{group:str}",
         operation_id="removeMerchantGroup",
-        summary="Remove a merchant's customer group, by its code",
+        summary="Remove a merchant's customer group",
         opt=opt("merchant", objects=OF_MERCHANT),
         responses=problems(Unauthenticated, MerchantNotFound, Forbidden, CustomerGroupNotFound),
     )

@@ -12,7 +12,8 @@ from renga.domains.identity.contract import TaxIdInvalid
 OTHER_CHARS_MIN, OTHER_CHARS_MAX = 4, 20
 #: Written between the digits and left out.
 _MARKS = re.compile(r"[\s./-]")
-_CNPJ = re.compile(r"[A-Z0-9]{12}\d{2}")
+_CPF = re.compile(r"[0-9]{11}")
+_CNPJ = re.compile(r"[A-Z0-9]{12}[0-9]{2}")
 _OTHER = re.compile(rf"[A-Z0-9]{{{OTHER_CHARS_MIN},{OTHER_CHARS_MAX}}}")
 #: Countries whose prefix in VAT numbers is not their ISO 3166 code.
 _PREFIX = {"GR": "EL"}
@@ -58,7 +59,7 @@ def checked_tax_id(country: str, number: str) -> tuple[str, bool]:
     prefix = _PREFIX.get(country, country)
     if prefix in _VAT:
         national = plain.removeprefix(prefix)
-        if not re.fullmatch(_VAT[prefix], national):
+        if not re.fullmatch(_VAT[prefix], national, re.ASCII):
             raise TaxIdInvalid(f"this is not a VAT number of {country}", field="tax_id")
         return prefix + national, True
     if not _OTHER.fullmatch(plain):
@@ -69,7 +70,7 @@ def checked_tax_id(country: str, number: str) -> tuple[str, bool]:
 
 
 def _brazilian(plain: str) -> tuple[str, bool]:
-    if re.fullmatch(r"\d{11}", plain) and len(set(plain)) > 1 and plain.endswith(_cpf_digits(plain[:9])):
+    if _CPF.fullmatch(plain) and len(set(plain)) > 1 and plain.endswith(_cpf_digits(plain[:9])):
         return plain, False
     if _CNPJ.fullmatch(plain) and len(set(plain)) > 1 and plain.endswith(_cnpj_digits(plain[:12])):
         return plain, True
