@@ -24,6 +24,7 @@ from renga.kernel.buyer_terms import GROUPS_MAX, NOTHING_VERIFIED, VerifiedFacts
 from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
 from renga.kernel.errors import Forbidden, Unavailable
 from renga.kernel.group_codes import may_price
+from tests.identity.accounts.people import People
 from tests.identity.organisations.house import ADMIN, House, acting
 
 ORIGIN = CallOrigin(address="203.0.113.9")
@@ -265,7 +266,7 @@ async def test_an_exemption_counts_until_its_end(house: House) -> None:
     assert await house.buyers.verified_facts(ana) == NOTHING_VERIFIED
     await house.buyers.set_exemption(ADMIN, ana, TaxExemption(certificate="EX-2"), origin=ORIGIN)
     assert (await house.buyers.verified_facts(ana)).exemption == "EX-2"
-    await house.buyers.set_exemption(ADMIN, ana, None, origin=ORIGIN)
+    await house.buyers.remove_exemption(ADMIN, ana, origin=ORIGIN)
     assert await house.buyers.verified_facts(ana) == NOTHING_VERIFIED
     for number, end in (("", None), ("x\0", None), ("EX-3", "soon")):
         wrong = TaxExemption(certificate=number, expires_at=end)
@@ -337,3 +338,36 @@ async def test_old_facts_are_served_while_the_store_is_away(house: House) -> Non
     house.clock.advance(seconds=3_600)
     with pytest.raises(Unavailable):
         await facts.facts(Caller(ana))
+
+
+async def test_an_export_has_what_the_shop_knows_of_the_buyer_and_an_erasure_leaves_nothing(house: House) -> None:
+    people = People(house.pool)
+    try:
+        ana, rui = await house.person("ana"), await house.person("rui")
+        serra = await merchant_of(house, rui, "serra")
+        cafes = await house.buyers.put_merchant_group(acting(rui), serra, "cafes", {"en": "Cafés"}, origin=ORIGIN)
+        await house.buyers.set_group_customer(
+            acting(rui), serra, "cafes", "ana@example.com", member=True, origin=ORIGIN
+        )
+        await shop_group(house, "trade")
+        await house.buyers.set_account_groups(ADMIN, ana, ("trade",), origin=ORIGIN)
+        await house.buyers.leave_group(Caller(ana), cafes.code, origin=ORIGIN)
+        await house.buyers.state_tax_id(Caller(ana), "BR", CPF, "", origin=ORIGIN)
+        await house.buyers.set_exemption(ADMIN, ana, TaxExemption(certificate="EX-77"), origin=ORIGIN)
+        exported = (await people.accounts.export(acting(ana)))["buyer"]
+        assert {group["code"]: group["left_at"] is not None for group in exported["groups"]} == {
+            "trade": False,
+            cafes.code: True,
+        }
+        assert (exported["tax"]["tax_id"], exported["tax"]["certificate"]) == (CPF, "EX-77")
+        await people.accounts.erase(acting(ana), ORIGIN)
+        left = await people.everything()
+        for gone in ("ana@example.com", CPF, "EX-77"):
+            assert gone not in left
+        for table in ("account_groups", "group_addresses", "left_groups", "buyer_tax"):
+            assert await house.rows(table) == 0
+        assert await house.buyers.verified_facts(ana) == NOTHING_VERIFIED
+        with pytest.raises(AccountNotFound):
+            await house.buyers.profile(ADMIN, ana)
+    finally:
+        people.passwords.close()

@@ -85,7 +85,8 @@ async def archive_product(
 async def write_one(dependencies: CatalogDependencies, slug: str, build_draft: DraftBuilder, reach: Reach) -> Product:
     """Write with optimistic-lock retries; returns the product after it.
 
-    Raises as ``build_draft``; SkuTaken; BundlePartForeign; RowInvalid for a foreign group; StaleWrite after WRITE_ATTEMPTS_MAX conflicts.
+    Raises as ``build_draft``; SkuTaken; BundlePartForeign; RowInvalid for a foreign group; StaleWrite after
+    WRITE_ATTEMPTS_MAX conflicts.
     """
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
         current = None if text_problem(slug) else (await dependencies.products.by_slug([slug])).get(slug)

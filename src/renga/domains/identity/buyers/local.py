@@ -7,7 +7,7 @@ from renga.domains.identity.buyers.put_group import put_group, put_merchant_grou
 from renga.domains.identity.buyers.read_profile import read_profile
 from renga.domains.identity.buyers.remove_group import remove_group, remove_merchant_group
 from renga.domains.identity.buyers.set_account_groups import set_account_groups
-from renga.domains.identity.buyers.set_exemption import set_exemption
+from renga.domains.identity.buyers.set_exemption import remove_exemption, set_exemption
 from renga.domains.identity.buyers.set_group_customer import set_group_customer
 from renga.domains.identity.buyers.state_tax_id import remove_tax_id, state_tax_id
 from renga.domains.identity.buyers.verify_tax_id import verify_tax_id
@@ -65,9 +65,12 @@ class LocalBuyers:
         return await verify_tax_id(self._dependencies, caller, account_id, tax_id, verified=verified, origin=origin)
 
     async def set_exemption(
-        self, caller: Caller, account_id: str, exemption: TaxExemption | None, *, origin: CallOrigin
+        self, caller: Caller, account_id: str, exemption: TaxExemption, *, origin: CallOrigin
     ) -> BuyerProfile:
         return await set_exemption(self._dependencies, caller, account_id, exemption, origin=origin)
+
+    async def remove_exemption(self, caller: Caller, account_id: str, *, origin: CallOrigin) -> BuyerProfile:
+        return await remove_exemption(self._dependencies, caller, account_id, origin=origin)
 
     async def leave_group(self, caller: Caller, code: str, *, origin: CallOrigin) -> None:
         await leave_group(self._dependencies, caller, code, origin=origin)

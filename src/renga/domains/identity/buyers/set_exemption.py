@@ -12,20 +12,31 @@ from renga.kernel.clock import from_rfc3339, rfc3339
 
 
 async def set_exemption(
+    dependencies: BuyerDependencies, caller: Caller, account_id: str, exemption: TaxExemption, *, origin: CallOrigin
+) -> BuyerProfile:
+    caller.require(ADMINISTRATION)
+    return await _put(dependencies, caller, account_id, _checked(exemption), origin)
+
+
+async def remove_exemption(
+    dependencies: BuyerDependencies, caller: Caller, account_id: str, *, origin: CallOrigin
+) -> BuyerProfile:
+    caller.require(ADMINISTRATION)
+    return await _put(dependencies, caller, account_id, None, origin)
+
+
+async def _put(
     dependencies: BuyerDependencies,
     caller: Caller,
     account_id: str,
     exemption: TaxExemption | None,
-    *,
     origin: CallOrigin,
 ) -> BuyerProfile:
-    caller.require(ADMINISTRATION)
-    wanted = None if exemption is None else _checked(exemption)
     async with dependencies.store.work() as work:
         actor = await locked_actor(work, account_id)
-        await work.put_exemption(actor.id, wanted)
+        await work.put_exemption(actor.id, exemption)
         await work.announce((actor.id,), dependencies.new_id)
-        action = "tax_exemption_removed" if wanted is None else "tax_exemption_set"
+        action = "tax_exemption_removed" if exemption is None else "tax_exemption_set"
         await work.record(action, by=caller.subject, account_id=actor.id, origin=origin)
     dependencies.forget((actor.id,))
     return await found_profile(dependencies, actor.id)

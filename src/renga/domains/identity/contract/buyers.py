@@ -114,9 +114,13 @@ class Buyers(Protocol):
         ...
 
     async def set_exemption(
-        self, caller: Caller, account_id: str, exemption: TaxExemption | None, *, origin: CallOrigin
+        self, caller: Caller, account_id: str, exemption: TaxExemption, *, origin: CallOrigin
     ) -> BuyerProfile:
-        """An administrator enters a certificate, or removes it. Raises AccountNotFound, BuyerFactsInvalid."""
+        """An administrator enters a certificate in place of any before. Raises AccountNotFound, BuyerFactsInvalid."""
+        ...
+
+    async def remove_exemption(self, caller: Caller, account_id: str, *, origin: CallOrigin) -> BuyerProfile:
+        """An administrator removes the certificate. Raises AccountNotFound."""
         ...
 
     async def leave_group(self, caller: Caller, code: str, *, origin: CallOrigin) -> None:

@@ -185,6 +185,6 @@ def _verifying(buyers: Buyers) -> list[HTTPRouteHandler]:
         responses=problems(Unauthenticated, AccountNotFound),
     )
     async def remove_exemption(request: AnyRequest, account_id: Id) -> None:
-        await buyers.set_exemption(who_asks(request), account_id, None, origin=origin(request))
+        await buyers.remove_exemption(who_asks(request), account_id, origin=origin(request))
 
     return [verify_tax_id, set_exemption, remove_exemption]
