@@ -1,7 +1,8 @@
 """Customer groups, tax numbers and exemptions: who may set what, what counts, and who learns nothing."""
 
 import asyncio
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -20,10 +21,13 @@ from renga.domains.identity.contract import (
     TaxIdInvalid,
     TooMany,
 )
+from renga.domains.identity.reactions import follow_buyers
 from renga.kernel.buyer_terms import GROUPS_MAX, NOTHING_VERIFIED, VerifiedFacts
 from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
 from renga.kernel.errors import Forbidden, Unavailable
+from renga.kernel.events import Event
 from renga.kernel.group_codes import may_price
+from renga.platform.bus.port import Bus
 from tests.identity.accounts.people import People
 from tests.identity.organisations.house import ADMIN, House, acting
 
@@ -371,3 +375,25 @@ async def test_an_export_has_what_the_shop_knows_of_the_buyer_and_an_erasure_lea
             await house.buyers.profile(ADMIN, ana)
     finally:
         people.passwords.close()
+
+
+async def test_news_from_another_process_drop_cached_facts(house: House) -> None:
+    ana, eva = await house.person("ana"), await house.person("eva")
+    await shop_group(house, "trade")
+    elsewhere = CachedBuyerFacts(house.buyers.verified_facts, house.clock)
+    for account in (ana, eva):
+        await elsewhere.facts(Caller(account))
+    await house.buyers.set_account_groups(ADMIN, ana, ("trade",), origin=ORIGIN)
+    rows = await house.pool.fetch("SELECT event::text FROM identity.outbox ORDER BY position")
+    events = [msgspec.json.decode(row[0], type=Event, strict=False) for row in rows]
+
+    class Tail:
+        async def tail(self, patterns: tuple[str, ...]) -> AsyncIterator[Event]:
+            for event in events:
+                if event.type in patterns:
+                    yield event
+
+    await follow_buyers(cast(Bus, Tail()), elsewhere)
+    assert elsewhere.known(Caller(ana)) is None
+    assert elsewhere.known(Caller(eva)) == NOTHING_VERIFIED
+    assert (await elsewhere.facts(Caller(ana))).groups == ("trade",)
