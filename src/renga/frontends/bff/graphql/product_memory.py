@@ -71,7 +71,7 @@ def is_timeless(product: Product) -> bool:
 def terms_of(asked: ReaderTerms) -> Selected:
     """The terms without the time."""
     terms = asked.terms
-    return (asked.preferred, terms.currency, terms.channel, terms.group, terms.quantity)
+    return (asked.preferred, terms.currency, terms.channel, terms.groups, terms.quantity)
 
 
 class RunMemory(Protocol):
