@@ -9,7 +9,7 @@ from joserfc.jwk import ECKey, KeySet
 from renga.apps.app import make_api, make_edge
 from renga.apps.modules import DECLARED
 from renga.domains.cart.contract import ANY_CART, Cart, CartNotFound
-from renga.domains.identity.contract import BuyerFacts
+from renga.domains.identity.contract import CallerFacts
 from renga.frontends.bff.graphql.answers import KeptGraphAnswer
 from renga.frontends.bff.graphql.settings import GraphQLSettings
 from renga.frontends.bff.opening import make_graphql, size_of
@@ -47,7 +47,7 @@ class GraphShop:
         self,
         settings: GraphQLSettings | None = None,
         catalog: FakeCatalog | None = None,
-        facts: BuyerFacts | None = None,
+        facts: CallerFacts | None = None,
     ) -> None:
         self.settings = settings or GraphQLSettings(answers_max=0)
         self.catalog = catalog or FakeCatalog.demo()

@@ -6,7 +6,7 @@ from renga.kernel.errors import Unavailable
 
 
 class MemoryBuyerFacts:
-    """``BuyerFacts``: the customer groups by subject. ``away``: the store is unavailable."""
+    """``CallerFacts``: the customer groups by subject. ``away``: the store is unavailable."""
 
     def __init__(self, **groups: tuple[str, ...]) -> None:
         self.groups = groups

@@ -175,6 +175,15 @@ async def test_a_write_that_fails_leaves_no_event_behind(catalog: CatalogService
     assert await slugs_of(pool) == ["mug"]
 
 
+async def test_a_page_shows_rows_that_were_changed_without_a_version(catalog: CatalogService, pool: Pool) -> None:
+    """A restored backup, or an operator's hand."""
+    await catalog.upsert([row()])
+    before = (await catalog.products()).items[0]
+    await pool.execute("""UPDATE catalog.products SET document = jsonb_set(document, '{brand}', '"Restored"')""")
+    after = (await catalog.products()).items[0]
+    assert (after.version, after.brand, before.brand) == (before.version, "Restored", None)
+
+
 async def test_writers_of_one_product_at_once_lose_nothing(catalog: CatalogService, pool: Pool) -> None:
     await catalog.upsert([row(variants=[{"sku": f"S{n}", "prices": {"BRL": 1}} for n in range(4)])])
     await asyncio.gather(*(catalog.set_price(MANAGER, f"S{n}", "BRL", 100 + n) for n in range(4)))

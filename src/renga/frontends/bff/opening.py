@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from renga.domains.cart.contract import Carts
 from renga.domains.catalog.contract import Catalog
-from renga.domains.identity.contract import BuyerFacts, IdentityContracts, NoBuyerFacts
+from renga.domains.identity.contract import CallerFacts, IdentityContracts, NoCallerFacts
 from renga.domains.search.contract import Search, SearchPage, SearchQuery, SearchUnavailable, Suggestion
 from renga.frontends.bff.graphql.answers import GraphAnswers, KeptGraphAnswer
 from renga.frontends.bff.graphql.context import GraphContracts
@@ -45,7 +45,7 @@ def make_graphql(
     search: Search | None = None,
     redis: HotRedis | None = None,
     cache: Cache[KeptGraphAnswer] | None = None,
-    facts: BuyerFacts | None = None,
+    facts: CallerFacts | None = None,
 ) -> GraphQL:
     """GraphQL over these contracts. Without ``search``, search fields answer as while search is unavailable. Without ``redis``
     persisted queries are stored per process; without ``cache`` no answers are cached.
@@ -63,7 +63,7 @@ def make_graphql(
             carts=carts,
             clock=clock,
             currency=settings.currency,
-            facts=facts or NoBuyerFacts(),
+            facts=facts or NoCallerFacts(),
         ),
         settings,
         persisted=MemoryPersistedQueries(settings.persisted_max, behind),

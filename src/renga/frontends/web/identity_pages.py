@@ -10,11 +10,11 @@ from renga.domains.identity.contract import (
     Account,
     Accounts,
     ApiKeys,
-    BuyerFacts,
+    CallerFacts,
     Clients,
     Consents,
     Merchants,
-    NoBuyerFacts,
+    NoCallerFacts,
 )
 from renga.platform.sessions.port import Sessions
 
@@ -57,7 +57,7 @@ class IdentityPages(msgspec.Struct, frozen=True, kw_only=True):
     take_over: TakeOver
     key_scopes: Callable[[Account], Sequence[str]]
     consents: Consents | None = None
-    facts: BuyerFacts = NoBuyerFacts()
+    facts: CallerFacts = NoCallerFacts()
     providers: tuple[ProviderLink, ...] = ()
     external: Callable[[LogIn], Sequence[Any]] | None = None
     address_of: Callable[[Request[Any, Any, Any]], str] = network_address

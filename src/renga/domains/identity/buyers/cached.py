@@ -21,7 +21,7 @@ FRESH_MS, STALE_MS = 60_000, 3_600_000
 
 
 class CachedBuyerFacts:
-    """Implements ``contract.BuyerFacts``. Concurrent reads of one account share one load."""
+    """Implements ``contract.CallerFacts``. Concurrent reads of one account share one load."""
 
     def __init__(self, load: Callable[[str], Awaitable[VerifiedFacts]], clock: Clock) -> None:
         self._load = load

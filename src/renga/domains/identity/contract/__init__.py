@@ -30,7 +30,7 @@ from renga.domains.identity.contract.buyers import (
     TaxExemption,
     TaxIdentity,
 )
-from renga.domains.identity.contract.clients import Client, Clients, Consent
+from renga.domains.identity.contract.clients import Client, Clients, Consent, IdTokenAlgorithm
 from renga.domains.identity.contract.consents import Consents, PendingConsent
 from renga.domains.identity.contract.errors import (
     AccountNotFound,
@@ -75,7 +75,7 @@ from renga.domains.identity.contract.organisations import (
     MerchantStatus,
     ReceivedInvitation,
 )
-from renga.domains.identity.contract.verified_facts import BuyerFacts, NoBuyerFacts
+from renga.domains.identity.contract.verified_facts import CallerFacts, NoCallerFacts
 
 __all__ = [
     "ADMINISTRATION",
@@ -94,11 +94,11 @@ __all__ = [
     "Audit",
     "AuditEntry",
     "Authenticated",
-    "BuyerFacts",
     "BuyerFactsInvalid",
     "BuyerProfile",
     "Buyers",
     "CallOrigin",
+    "CallerFacts",
     "Client",
     "ClientIdTaken",
     "ClientInvalid",
@@ -114,6 +114,7 @@ __all__ = [
     "EmailInvalid",
     "GroupCustomer",
     "GroupNames",
+    "IdTokenAlgorithm",
     "IdentityContracts",
     "Invitation",
     "InvitationNotFound",
@@ -133,7 +134,7 @@ __all__ = [
     "Merchants",
     "NameInvalid",
     "NewKey",
-    "NoBuyerFacts",
+    "NoCallerFacts",
     "OrganisationInvalid",
     "OwnAccount",
     "Passkey",

@@ -13,7 +13,7 @@ from renga.domains.identity.contract.buyers import Buyers
 from renga.domains.identity.contract.clients import Clients
 from renga.domains.identity.contract.consents import Consents
 from renga.domains.identity.contract.organisations import Merchants
-from renga.domains.identity.contract.verified_facts import BuyerFacts, NoBuyerFacts
+from renga.domains.identity.contract.verified_facts import CallerFacts, NoCallerFacts
 
 
 class IdentityContracts(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,4 +37,4 @@ class IdentityContracts(msgspec.Struct, frozen=True, kw_only=True):
     consents: Consents | None = None
     providers: Sequence[tuple[str, str]] = ()
     external_logins: Callable[..., Sequence[Any]] | None = None
-    facts: BuyerFacts = NoBuyerFacts()
+    facts: CallerFacts = NoCallerFacts()

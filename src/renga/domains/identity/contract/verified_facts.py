@@ -6,7 +6,7 @@ from renga.kernel.buyer_terms import NOTHING_VERIFIED, VerifiedFacts
 from renga.kernel.caller import Caller
 
 
-class BuyerFacts(Protocol):
+class CallerFacts(Protocol):
     """A cache in this process; changes are seen within a second (``BuyerFactsChanged``), at the latest after a minute.
 
     A guest, a program and an unknown account have NOTHING_VERIFIED.
@@ -21,8 +21,8 @@ class BuyerFacts(Protocol):
         ...
 
 
-class NoBuyerFacts:
-    """Implements ``BuyerFacts`` for a shop without accounts."""
+class NoCallerFacts:
+    """Implements ``CallerFacts`` for a shop without accounts."""
 
     def known(self, caller: Caller) -> VerifiedFacts | None:
         return NOTHING_VERIFIED

@@ -19,7 +19,7 @@ from renga.domains.catalog.contract import (
     ProductType,
     check_group_price,
 )
-from renga.domains.identity.contract import BuyerFacts, NoBuyerFacts
+from renga.domains.identity.contract import CallerFacts, NoCallerFacts
 from renga.domains.search.contract import Search
 from renga.frontends.bff.graphql.errors import QuantityInvalid
 from renga.frontends.bff.graphql.loading import Loader
@@ -43,7 +43,7 @@ class GraphContracts(msgspec.Struct, frozen=True):
     carts: Carts
     clock: Clock
     currency: str = "BRL"
-    facts: BuyerFacts = NoBuyerFacts()
+    facts: CallerFacts = NoCallerFacts()
 
 
 class Context:
