@@ -51,5 +51,7 @@ MODULE = Module(
     rate_classes=(RateClass(name="cart_write", what="cart changes", per_minute=1_200, burst=240, by_key=True),),
     doctor=_doctor,
     open=_open,
+    # what a worker runs of carts asks identity for nothing, so that identity is not opened whole there
+    worker=_open,
     http=_http,
 )
