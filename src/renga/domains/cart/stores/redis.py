@@ -1,98 +1,30 @@
 """The cart store on Redis or Valkey, single server or cluster: one script per operation, one slot per shard."""
 
 import asyncio
-import importlib.resources
 import secrets
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
-from renga.domains.cart import contract
-from renga.domains.cart.contract import USUAL_TERMS, CartTerms, PriceMove
+from renga.domains.cart.contract import USUAL_TERMS, CartTerms
 from renga.domains.cart.ports import (
     CartLimits,
     Due,
     Guard,
     LineArgument,
-    LinesDiffer,
     MergeLoad,
     MergePending,
     StoredCart,
     SweepResult,
     TermsChange,
-    TermsDiffer,
     WriteOutcome,
 )
 from renga.domains.cart.stores.redis_codec import decode_cart, decode_fields, encode_rows, encode_terms, line_arguments
+from renga.domains.cart.stores.redis_replies import moves_of, raise_trouble, refuse
+from renga.domains.cart.stores.redis_scripts import load_scripts
 from renga.kernel.clock import Clock
-from renga.kernel.errors import RengaError
-from renga.kernel.money import Money
-from renga.platform.redis.client import HotRedis, Script
-from renga.platform.redis.errors import Full, NotSent, RedisTrouble, Unanswered
-
-_ERRORS: dict[bytes, type[RengaError]] = {
-    error.code.encode(): error
-    for error in (
-        contract.CartNotFound,
-        contract.CartHasExpired,
-        contract.CartMergedAway,
-        contract.CartAlreadyCompleted,
-        contract.CartBusy,
-        contract.LineNotFound,
-        contract.CurrencyUnavailable,
-        contract.QuantityOutOfRange,
-        contract.LineLimit,
-        contract.CartTooLarge,
-        contract.CouponLimit,
-        contract.VersionConflict,
-        contract.IdempotencyConflict,
-    )
-}
-#: The problem document's member for the second element of an error reply.
-_DETAILS = {
-    "quantity_out_of_range": "maximum",
-    "line_limit": "limit",
-    "cart_too_large": "limit",
-    "coupon_limit": "limit",
-    "version_conflict": "etag",
-    "currency_unavailable": "currency",
-    "cart_busy": "into",
-}
-_NO_PRELUDE = ("read", "due", "soon")
-_NO_GUARD = ("create", "merge_source", "refuse_merge", "forget_merge", "sweep", "restore", "erase")
-_OPERATIONS = (
-    "add",
-    "set_quantity",
-    "remove",
-    "replace",
-    "saved",
-    "coupon",
-    "note",
-    "claim",
-    "checkout",
-    "complete",
-    "merge",
-    "terms",
-)
-
-
-def load_scripts(limits: CartLimits) -> dict[str, Script]:
-    """The scripts with the limits as literals: a changed limit gives a script with another SHA, so versions never mix."""
-    folder = importlib.resources.files("renga.domains.cart.stores") / "scripts"
-    source = {name: (folder / f"{name}.lua").read_text("utf-8") for name in (*_NO_PRELUDE, *_NO_GUARD, *_OPERATIONS)}
-    prelude = (folder / "prelude.lua").read_text("utf-8")
-    for name in sorted(limits.__struct_fields__, key=len, reverse=True):
-        spelled = f"{name}_max" if f"${name}_max" in prelude else name
-        prelude = prelude.replace(f"${spelled}", str(getattr(limits, name)))
-    guard, merged, ordered = ((folder / f"{name}.lua").read_text("utf-8") for name in ("guard", "merged", "ordered"))
-    head = (
-        dict.fromkeys(_NO_PRELUDE, "") | dict.fromkeys(_NO_GUARD, prelude) | dict.fromkeys(_OPERATIONS, prelude + guard)
-    )
-    head["merge"] = prelude + merged + guard
-    head["complete"] = prelude + ordered + guard
-    # carts must expire on a full server too: that frees memory
-    head["sweep"] = prelude.replace("#!lua\n", "#!lua flags=allow-oom\n", 1)
-    return {name: Script(name, head[name] + text) for name, text in source.items()}
+from renga.platform.redis.client import HotRedis
+from renga.platform.redis.errors import RedisTrouble
 
 
 class RedisCartStore:
@@ -124,7 +56,7 @@ class RedisCartStore:
         try:
             return await self._redis.run(self._scripts[name], keys, args, repeatable=repeatable)
         except RedisTrouble as trouble:
-            _raise(trouble)
+            raise_trouble(trouble)
 
     async def _write(self, name: str, cart_id: str, guard: Guard, *args: Any) -> WriteOutcome:
         reply = await self._run(
@@ -144,14 +76,14 @@ class RedisCartStore:
             repeatable=guard.operation != "",
         )
         if reply[0] != b"ok":
-            _refuse(reply)
+            refuse(reply)
         return WriteOutcome(
             version=reply[1],
             restores=int(reply[2]),
             line=reply[3].decode(),
             replayed=reply[4] == 1,
             cart=decode_cart(cart_id, reply[5]) if reply[5] else None,
-            moves=_moves(reply[6]) if len(reply) > 6 else (),
+            moves=moves_of(reply[6]) if len(reply) > 6 else (),
         )
 
     async def create(
@@ -237,7 +169,7 @@ class RedisCartStore:
         args = (self._now(), source_id, target_id, caller, step, token)
         reply = await self._run("merge_source", self._keys_of(source_id), args, repeatable=True)
         if reply[0] not in (b"ok", b"done"):
-            _refuse(reply)
+            refuse(reply)
         return reply
 
     async def due(self, shards: Sequence[int]) -> Due:
@@ -271,7 +203,7 @@ class RedisCartStore:
         try:
             replies = await self._redis.call_all([("HGETALL", self._keys_of(cart_id)[0]) for cart_id in cart_ids])
         except RedisTrouble as trouble:
-            _raise(trouble)
+            raise_trouble(trouble)
         return {cart_id: decode_fields(reply) for cart_id, reply in zip(cart_ids, replies, strict=True) if reply}
 
     async def restore(self, cart_id: str, fields: Mapping[str, str]) -> bool:
@@ -289,37 +221,3 @@ class RedisCartStore:
 
 def _flat(lines: Sequence[LineArgument]) -> list[str | int | bytes]:
     return [argument for line in lines for argument in line_arguments(line)]
-
-
-def _refuse(reply: Sequence[bytes | int]) -> NoReturn:
-    code = reply[0]
-    assert isinstance(code, bytes)
-    if code == b"lines_differ":
-        raise LinesDiffer()
-    details = [detail.decode() if isinstance(detail, bytes) else detail for detail in reply[1:]]
-    if code == b"terms_differ":
-        raise TermsDiffer(str(details[0]))
-    if code == b"out_of_stock":
-        raise contract.OutOfStock(available=int(details[0]), line=details[1])
-    error = _ERRORS[code]
-    extra: dict[str, Any] = {_DETAILS[error.code]: details[0]} if details else {}
-    raise error(**extra)
-
-
-def _moves(flat: Sequence[bytes]) -> tuple[PriceMove, ...]:
-    """From the currencies before and now, then line, price before and price now of each move."""
-    before, now, *parts = (part.decode() for part in flat)
-    triples = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
-    return tuple(
-        PriceMove(line=line, was=Money(int(was), before), now=Money(int(price), now)) for line, was, price in triples
-    )
-
-
-def _raise(trouble: RedisTrouble) -> NoReturn:
-    if isinstance(trouble, Unanswered):
-        raise contract.CartOutcomeUnknown() from trouble
-    if isinstance(trouble, Full):
-        raise contract.StoreUnavailable("the cart store is full; nothing was changed", retry_after_s=5) from trouble
-    if isinstance(trouble, NotSent):
-        raise contract.StoreUnavailable(retry_after_s=1) from trouble
-    raise contract.StoreUnavailable(f"the cart store refused the command: {trouble}", retry_after_s=5) from trouble
