@@ -51,7 +51,10 @@ class CatalogOffers:
     ) -> dict[str, OfferFacts]:
         fresh = self._catalog.fresh
         offers, products, categories, available = await asyncio.gather(
-            fresh.offers(skus), fresh.products_by_sku(skus), self._catalog.cached.categories(), self._stock.available(skus)
+            fresh.offers(skus),
+            fresh.products_by_sku(skus),
+            self._catalog.cached.categories(),
+            self._stock.available(skus),
         )
         parents = {one.slug: one.parent for one in categories}
         shelves = await self._shelves.of(products.values(), collections, parents)

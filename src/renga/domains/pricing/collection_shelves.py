@@ -18,9 +18,7 @@ class CollectionShelves:
     ) -> dict[str, tuple[str, ...]]:
         """The collections (of these slugs) of each product, by the product's id. Raises Unavailable."""
         found = [one for one in await asyncio.gather(*(self._collection(slug) for slug in slugs)) if one is not None]
-        return {
-            product.id: tuple(one.slug for one in found if _holds(one, product, parents)) for product in products
-        }
+        return {product.id: tuple(one.slug for one in found if _holds(one, product, parents)) for product in products}
 
     async def _collection(self, slug: str) -> Collection | None:
         try:

@@ -1,6 +1,5 @@
 """Use case: what a promotion would have done to the newest carts. Nothing is changed."""
 
-
 import msgspec
 
 from renga.domains.cart.contract import ANY_CART

@@ -30,7 +30,9 @@ async def replace_policy(
     checked_policy(policy)
     for _ in range(TRIES_MAX):
         version = await dependencies.rule_store.policy_version(channel) + 1
-        event = event_of(dependencies, PricingPolicyChanged(channel=channel, version=version), f"policy {channel}", version)
+        event = event_of(
+            dependencies, PricingPolicyChanged(channel=channel, version=version), f"policy {channel}", version
+        )
         if await dependencies.rule_store.put_policy(channel, policy, version, event):
             return policy
     raise PolicyInvalid("others change these rules all the time; try again", field="channel")
@@ -38,5 +40,7 @@ async def replace_policy(
 
 def _checked_channel(channel: str) -> str:
     if channel != ANY_CHANNEL and not _CHANNEL.fullmatch(channel):
-        raise PolicyInvalid("a channel has 1 to 40 lower-case letters, digits, _ and -; * is every other one", field="channel")
+        raise PolicyInvalid(
+            "a channel has 1 to 40 lower-case letters, digits, _ and -; * is every other one", field="channel"
+        )
     return channel

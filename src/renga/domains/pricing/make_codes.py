@@ -16,7 +16,12 @@ SEED_BYTES = 16
 
 
 async def make_codes(
-    dependencies: PricingDependencies, caller: Caller, promotion_id: str, draft: CodeBatchDraft, *, key: str | None = None
+    dependencies: PricingDependencies,
+    caller: Caller,
+    promotion_id: str,
+    draft: CodeBatchDraft,
+    *,
+    key: str | None = None,
 ) -> tuple[CodeBatch, bool]:
     """The batch, and whether an earlier call with the key made it.
 

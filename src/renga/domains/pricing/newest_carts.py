@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from renga.domains.cart.contract import ANY_CART, Carts
+from renga.domains.cart.contract import ANY_CART, CartSamples
 from renga.domains.pricing.estimate_cart import lines_of
 from renga.domains.pricing.ports import SampleCart
 from renga.kernel.buyer_terms import BuyerTerms, VerifiedFacts
@@ -12,7 +12,7 @@ from renga.kernel.caller import Caller
 class SampledCarts:
     """Through the cart's contract, with the one scope that it needs. Groups are those that the lines were priced for."""
 
-    def __init__(self, carts: Carts) -> None:
+    def __init__(self, carts: CartSamples) -> None:
         self._carts = carts
         self._caller = Caller.of_system("pricing", ANY_CART)
 

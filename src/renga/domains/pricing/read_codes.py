@@ -24,5 +24,7 @@ async def read_codes(
         raise CodeBatchNotFound(f"the promotion has no batch {batch_id[:100]!r}")
     codes = await made_codes(stored, dependencies.secret)
     if not await dependencies.codes.find([code_digest(codes[0])]):
-        raise CodeBatchNotFound("these codes were made with another secret of the shop; those that were given out stay valid")
+        raise CodeBatchNotFound(
+            "these codes were made with another secret of the shop; those that were given out stay valid"
+        )
     return tuple(codes)

@@ -1,7 +1,5 @@
 """Events of pricing, as envelopes."""
 
-from typing import Any
-
 import msgspec
 
 from renga.domains.pricing.contract.events import PromotionExhausted, PromotionsRedeemed, PromotionsReleased
@@ -11,14 +9,15 @@ from renga.kernel.events import Event
 from renga.kernel.facts import Fact
 
 SOURCE = "renga/pricing"
+#: A redemption ends once; that is its only event.
+ENDED = 1
 
 
-def event_of(dependencies: PricingDependencies, fact: Fact, subject: str, sequence: int | None = None) -> Event:
-    """The fact as an event that happens now."""
-    more: dict[str, Any] = {} if sequence is None else {"sequence": sequence}
+def event_of(dependencies: PricingDependencies, fact: Fact, subject: str, sequence: int) -> Event:
+    """The fact as an event that happens now; ``sequence`` grows with each event of the subject."""
     return Event(
         id=dependencies.new_id(), source=SOURCE, type=fact.TYPE, subject=subject,
-        time=rfc3339(dependencies.clock.now_ms()), data=msgspec.to_builtins(fact), **more,
+        time=rfc3339(dependencies.clock.now_ms()), data=msgspec.to_builtins(fact), sequence=sequence,
     )  # fmt: skip
 
 
@@ -29,10 +28,14 @@ class EventsOfRedemption(msgspec.Struct, frozen=True):
     key: str
 
     def exhausted(self, promotion: str, uses: int) -> Event:
-        return event_of(self.dependencies, PromotionExhausted(promotion_id=promotion, uses=uses), promotion)
+        fact = PromotionExhausted(promotion_id=promotion, uses=uses)
+        # not the promotion itself: its sequence is its version
+        return event_of(self.dependencies, fact, f"{promotion}:uses", self.dependencies.clock.now_ms())
 
     def redeemed(self, promotions: tuple[str, ...]) -> Event:
-        return event_of(self.dependencies, PromotionsRedeemed(redemption=self.key, promotions=promotions), self.key)
+        fact = PromotionsRedeemed(redemption=self.key, promotions=promotions)
+        return event_of(self.dependencies, fact, self.key, ENDED)
 
     def released(self, promotions: tuple[str, ...]) -> Event:
-        return event_of(self.dependencies, PromotionsReleased(redemption=self.key, promotions=promotions), self.key)
+        fact = PromotionsReleased(redemption=self.key, promotions=promotions)
+        return event_of(self.dependencies, fact, self.key, ENDED)

@@ -52,7 +52,11 @@ def _uses(hold: RedemptionHold) -> tuple[HeldUse, ...]:
             raise Invalid("a promotion is used once in an order", field="uses")
         digest = None if use.code is None else code_digest(use.code)
         found[promotion] = HeldUse(
-            promotion=promotion, amount=use.discount.amount, currency=use.discount.currency, code=use.code, digest=digest
+            promotion=promotion,
+            amount=use.discount.amount,
+            currency=use.discount.currency,
+            code=use.code,
+            digest=digest,
         )
     return tuple(found[promotion] for promotion in sorted(found))
 

@@ -110,7 +110,10 @@ class PricingManagement(Protocol):
     async def make_codes(
         self, caller: Caller, promotion_id: str, draft: CodeBatchDraft, *, key: str | None = None
     ) -> tuple[CodeBatch, bool]:
-        """Make single-use codes; also returns whether an earlier call with the same key did. Raises PromotionNotFound, PromotionInvalid (no ``code_batches``), IdempotencyConflict."""
+        """Make single-use codes; also returns whether an earlier call with the same key did.
+
+        Raises PromotionNotFound, PromotionInvalid (no ``code_batches``), IdempotencyConflict.
+        """
         ...
 
     async def code_batches(self, caller: Caller, promotion_id: str) -> tuple[CodeBatch, ...]:

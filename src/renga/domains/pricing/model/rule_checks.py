@@ -14,7 +14,9 @@ def checked_tables(tables: TaxTables) -> TaxTables:
         raise TaxTablesInvalid("zones have different ids, none empty", field="zones")
     for number, zone in enumerate(tables.zones):
         if not all(len(one) == 2 and one.isascii() and one.isupper() for one in zone.countries):
-            raise TaxTablesInvalid("countries are two capital letters of ISO 3166-1", field=f"zones[{number}].countries")
+            raise TaxTablesInvalid(
+                "countries are two capital letters of ISO 3166-1", field=f"zones[{number}].countries"
+            )
     for number, rate in enumerate(tables.rates):
         if rate.zone not in zones:
             raise TaxTablesInvalid(f"there is no zone {rate.zone[:40]!r}", field=f"rates[{number}].zone")

@@ -16,7 +16,7 @@ FALLBACKS = Counter("renga_pricing_tax_fallbacks", "Quotes whose taxes are not t
 
 
 class GuardedTaxes:
-    """``provider``'s answer if it comes within the deadline and adds up, else that of ``fallback``; without one TaxUnavailable."""
+    """``provider``'s answer within the deadline if it adds up, else that of ``fallback``; without one TaxUnavailable."""
 
     def __init__(self, provider: TaxProvider, fallback: TaxProvider | None, *, deadline_s: float) -> None:
         self._provider = provider

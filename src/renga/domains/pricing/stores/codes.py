@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from renga.domains.pricing.contract import CodeBatch
@@ -68,10 +69,8 @@ class PostgresCodes:
         return {row[0]: FoundCode(promotion=row[1], used=row[2]) for row in rows}
 
 
-def _batch_of(row: Sequence[object]) -> StoredBatch:
-    identifier, promotion, count, prefix, seed, created_ms = row
+def _batch_of(row: "asyncpg.Record") -> StoredBatch:
     batch = CodeBatch(
-        id=str(identifier), promotion=str(promotion), count=msgspec.convert(count, int), prefix=str(prefix),
-        created_at=rfc3339(msgspec.convert(created_ms, int)),
+        id=str(row[0]), promotion=str(row[1]), count=row[2], prefix=row[3], created_at=rfc3339(row[5])
     )  # fmt: skip
-    return StoredBatch(batch=batch, seed=msgspec.convert(seed, bytes))
+    return StoredBatch(batch=batch, seed=row[4])

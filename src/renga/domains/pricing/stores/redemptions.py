@@ -32,7 +32,9 @@ _CUSTOMER_USE = """
 """
 _UNUSE = "UPDATE pricing.uses SET uses = uses - 1 WHERE promotion = $1 AND uses > 0"
 _CUSTOMER_UNUSE = "UPDATE pricing.customer_uses SET uses = uses - 1 WHERE promotion = $1 AND customer = $2 AND uses > 0"
-_USE_CODE = "UPDATE pricing.single_use_codes SET redemption = $3 WHERE digest = $1 AND promotion = $2 AND redemption IS NULL"
+_USE_CODE = (
+    "UPDATE pricing.single_use_codes SET redemption = $3 WHERE digest = $1 AND promotion = $2 AND redemption IS NULL"
+)
 _KNOWN_CODE = "SELECT true FROM pricing.single_use_codes WHERE digest = $1 AND promotion = $2"
 _FREE_CODES = "UPDATE pricing.single_use_codes SET redemption = NULL WHERE redemption = $1"
 _INSERT_USES = """
