@@ -16,6 +16,7 @@ from renga.kernel.clock import ManualClock
 from renga.kernel.ids import uuid7
 from renga.platform.postgres.pool import open_pool
 from renga.platform.redis.client import HotRedis
+from tests.cart.support import FAR_MS
 from tests.pricing.house import Clients, House, MemoryBuyers, MemoryStock
 
 SECRET = b"s" * 32
@@ -24,7 +25,7 @@ SECRET = b"s" * 32
 @pytest.fixture
 async def house(database_url: str, valkey_url: str) -> AsyncIterator[House]:
     pool, redis = await open_pool(database_url), HotRedis(valkey_url)
-    clock, numbers = ManualClock(), count(1)
+    clock, numbers = ManualClock(FAR_MS), count(1)
 
     def new_id() -> str:
         return uuid7(clock.now_ms(), next(numbers))

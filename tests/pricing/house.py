@@ -36,9 +36,7 @@ from renga.platform.http.lean import LeanTable
 from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.postgres import calls
 
-ADMIN = Principal(
-    subject="admin", scopes=frozenset({OWN_PROMOTIONS, ALL_PROMOTIONS, ALL_PRICING}), kind="session"
-)
+ADMIN = Principal(subject="admin", scopes=frozenset({OWN_PROMOTIONS, ALL_PROMOTIONS, ALL_PRICING}), kind="session")
 POTTER = Principal(
     subject="potter", scopes=frozenset({OWN_PROMOTIONS}), kind="session", merchants=frozenset({"pottery"})
 )
@@ -88,7 +86,7 @@ class House:
     async def sell(self, sku: str, amount: int = 1000, **members: Any) -> None:
         """A product of one sku."""
         variant = {"sku": sku, "prices": members.pop("prices", {"BRL": amount}), **members.pop("variant", {})}
-        row = {"slug": sku.lower(), "title": {"en": sku.title()}, "variants": [variant], **members}
+        row = {"slug": sku.lower(), "title": {"en": sku.title()}, "merchant": "house", "variants": [variant], **members}
         await self.catalog.create_product(Caller.of_system("tests", WHOLE_CATALOGUE), row)
 
     async def promote(self, *actions: Mapping[str, Any], **members: Any) -> Promotion:
