@@ -1,0 +1,124 @@
+"""What the inventory needs from outside."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import msgspec
+
+from renga.domains.inventory.contract import Reservation
+from renga.domains.inventory.model.allocating import Parts
+from renga.domains.inventory.model.stock import Item, Lot, Movement, Waiting
+from renga.kernel.events import Event
+
+
+class StoredReservation(msgspec.Struct, frozen=True, kw_only=True):
+    """A reservation with what only the store needs: the digest of its request, its times in milliseconds."""
+
+    reservation: Reservation
+    fingerprint: bytes
+    created_ms: int
+    expires_ms: int
+
+    def with_(self, reservation: Reservation) -> "StoredReservation":
+        return msgspec.structs.replace(self, reservation=reservation)
+
+    @property
+    def skus(self) -> list[str]:
+        """The counted skus that it holds or held."""
+        return sorted({one.sku for line in self.reservation.lines for one in line.allocations})
+
+
+class StockChanges(msgspec.Struct, kw_only=True):
+    """Everything that one transaction writes, in one statement per table.
+
+    ``items`` and ``levels`` (as sku and location) name what of the unit's working copies changed; ``waiting`` is what is left of a
+    promise, by position; ``lots`` by sku and location.
+    """
+
+    items: set[str] = msgspec.field(default_factory=set)
+    levels: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    new: list[StoredReservation] = msgspec.field(default_factory=list)
+    changed: dict[str, StoredReservation] = msgspec.field(default_factory=dict)
+    promised: list[tuple[str, str, int]] = msgspec.field(default_factory=list)
+    waiting: dict[int, int] = msgspec.field(default_factory=dict)
+    lots: dict[tuple[str, str, str], Lot] = msgspec.field(default_factory=dict)
+    movements: list[Movement] = msgspec.field(default_factory=list)
+    events: list[Event] = msgspec.field(default_factory=list)
+    at_ms: int = 0
+
+
+class StockUnit(Protocol):
+    """Locked stock: nobody else changes these skus until the unit ends. It is committed when its context ends without an error.
+
+    ``items``         by sku, those that are counted
+    ``reservations``  by id: those asked for, and those whose promises wait for these skus
+    ``by_key``        ids of reservations by idempotency key, those asked for
+    ``waiting``       promises by sku, the first to serve first (at most WAITING_MAX each)
+    ``lots``          by sku and location, if asked for
+    """
+
+    items: dict[str, Item]
+    reservations: dict[str, StoredReservation]
+    by_key: dict[str, str]
+    waiting: dict[str, list[Waiting]]
+    lots: dict[tuple[str, str], list[Lot]]
+
+    async def write(self, changes: StockChanges) -> None:
+        """Call it at most once. Raises KeyTaken: another transaction made a reservation with one of the keys."""
+        ...
+
+
+class KeyTaken(Exception):
+    """A reservation with this key was made at the same time; nothing was written, try the whole unit again."""
+
+
+class StockStore(Protocol):
+    """Every method raises Unavailable."""
+
+    def unit(
+        self, skus: Sequence[str], *, reservations: Sequence[str] = (), keys: Sequence[str] = (), lots: bool = False
+    ) -> AbstractAsyncContextManager[StockUnit]:
+        """Lock these skus (in sorted order, so that units never wait in a circle), then the reservations, and read them."""
+        ...
+
+    async def items(self, skus: Sequence[str]) -> dict[str, Item]:
+        """These skus as they are now, without a lock; those that are not counted are absent."""
+        ...
+
+    async def find(self, name: str) -> StoredReservation | None:
+        """The reservation with this id, or else with this key."""
+        ...
+
+    async def due(self, now_ms: int, limit: int) -> Sequence[StoredReservation]:
+        """Pending reservations whose deadline has passed, the oldest deadline first."""
+        ...
+
+
+class Compositions(Protocol):
+    """Of what a sku consists, and whose it is: the catalogue's answer."""
+
+    async def parts(self, skus: Sequence[str]) -> Mapping[str, Parts]:
+        """The parts of those that are bundles; may be a moment old. Raises Unavailable."""
+        ...
+
+    async def merchants(self, skus: Sequence[str]) -> Mapping[str, str]:
+        """The merchant of each sku that exists, as it is now. Raises Unavailable."""
+        ...
+
+
+class CartHolds(Protocol):
+    """An optional policy of shops with drops and tickets: stock is held while it is in the cart, with a deadline that the buyer sees.
+
+    Without it (the default) a cart holds nothing: stock is reserved at checkout.
+    """
+
+    async def hold(self, cart: str, sku: str, quantity_milli: int) -> str | None:
+        """Hold this much for the cart in place of what it held of the sku; 0 gives it back. Returns the deadline (RFC 3339),
+        None if this sku is not held in carts. Raises OutOfStock (what it held, it still holds).
+        """
+        ...
+
+    async def released(self, cart: str) -> None:
+        """Give back everything that the cart holds: it was emptied, has expired, or its checkout has reserved."""
+        ...
