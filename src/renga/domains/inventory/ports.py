@@ -7,9 +7,11 @@ from typing import Protocol
 import msgspec
 
 from renga.domains.inventory.contract import Reservation
+from renga.domains.inventory.contract.levels import BrokenLevel, CountLine, JournalEntry, StockCount, StockLocation
 from renga.domains.inventory.model.allocating import Parts
 from renga.domains.inventory.model.stock import Item, Lot, Movement, Waiting
 from renga.kernel.events import Event
+from renga.kernel.once import Once
 
 
 class StoredReservation(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +34,9 @@ class StoredReservation(msgspec.Struct, frozen=True, kw_only=True):
 class StockChanges(msgspec.Struct, kw_only=True):
     """Everything that one transaction writes, in one statement per table.
 
-    ``items`` and ``levels`` (as sku and location) name what of the unit's working copies changed; ``waiting`` is what is left of a
-    promise, by position; ``lots`` by sku and location.
+    ``items`` and ``levels`` (as sku and location) name what of the unit's working copies changed; ``waiting`` is what is left
+    of a promise, by position; ``lots`` are by sku, location and lot; ``count`` is a stock count that ends: its id, its state, and
+    what was on hand by sku.
     """
 
     items: set[str] = msgspec.field(default_factory=set)
@@ -41,6 +44,7 @@ class StockChanges(msgspec.Struct, kw_only=True):
     new: list[StoredReservation] = msgspec.field(default_factory=list)
     changed: dict[str, StoredReservation] = msgspec.field(default_factory=dict)
     promised: list[tuple[str, str, int]] = msgspec.field(default_factory=list)
+    count: tuple[str, str, dict[str, int]] | None = None
     waiting: dict[int, int] = msgspec.field(default_factory=dict)
     lots: dict[tuple[str, str, str], Lot] = msgspec.field(default_factory=dict)
     movements: list[Movement] = msgspec.field(default_factory=list)
@@ -63,6 +67,14 @@ class StockUnit(Protocol):
     by_key: dict[str, str]
     waiting: dict[str, list[Waiting]]
     lots: dict[tuple[str, str], list[Lot]]
+
+    async def claim(self, once: Once, now_ms: int) -> bytes | None:
+        """None: do the work and ``keep`` its answer. Else the answer of the first call. Raises IdempotencyConflict."""
+        ...
+
+    async def keep(self, once: Once, answer: bytes) -> None:
+        """Keep the answer for a claimed key."""
+        ...
 
     async def write(self, changes: StockChanges) -> None:
         """Call it at most once. Raises KeyTaken: another transaction made a reservation with one of the keys."""
@@ -95,6 +107,52 @@ class StockStore(Protocol):
         ...
 
 
+class StockRegister(Protocol):
+    """Locations, lists, the journal, stock counts. Every method raises Unavailable."""
+
+    async def locations(self) -> Sequence[StockLocation]:
+        """All of them, by priority, then code."""
+        ...
+
+    async def put_location(self, location: StockLocation) -> None:
+        """Create or replace; the levels there keep their own ``active``."""
+        ...
+
+    async def ensure_default(self) -> None:
+        """The location DEFAULT_LOCATION exists after this."""
+        ...
+
+    async def skus_at(self, location: str, after: str, limit: int) -> Sequence[str]:
+        """Counted skus with a level at a location, in order, after this one."""
+        ...
+
+    async def listed(self, merchants: frozenset[str] | None, *, low: bool, after: str, limit: int) -> Sequence[str]:
+        """Counted skus of these merchants (None: of all), in order; with ``low`` those at or below their alarm threshold."""
+        ...
+
+    async def journal(self, sku: str, before: int | None, limit: int) -> Sequence[JournalEntry]:
+        """Movements of a sku, newest first, those before a position."""
+        ...
+
+    async def put_count(self, count: StockCount) -> bool:
+        """Create it; False: it exists already (nothing was changed)."""
+        ...
+
+    async def count(self, identifier: str) -> StockCount | None:
+        """With its lines."""
+        ...
+
+    async def put_count_line(self, identifier: str, line: CountLine) -> bool:
+        """False: it is not open (nothing was changed)."""
+        ...
+
+    async def broken(self, after: str, limit: int) -> tuple[Sequence[BrokenLevel], str | None]:
+        """Levels of the next ``limit`` skus that differ from the journal or from the open reservations; the last sku looked at,
+        None at the end.
+        """
+        ...
+
+
 class Compositions(Protocol):
     """Of what a sku consists, and whose it is: the catalogue's answer."""
 
@@ -102,13 +160,20 @@ class Compositions(Protocol):
         """The parts of those that are bundles; may be a moment old. Raises Unavailable."""
         ...
 
-    async def merchants(self, skus: Sequence[str]) -> Mapping[str, str]:
-        """The merchant of each sku that exists, as it is now. Raises Unavailable."""
+    async def owners(self, skus: Sequence[str]) -> Mapping[str, "SkuOwner"]:
+        """Whose each sku is that exists, as it is now; at most OFFERS_MAX skus. Raises Unavailable."""
         ...
 
 
+class SkuOwner(msgspec.Struct, frozen=True):
+    """The merchant of a sku, and whether it is a bundle."""
+
+    merchant: str
+    bundle: bool
+
+
 class CartHolds(Protocol):
-    """An optional policy of shops with drops and tickets: stock is held while it is in the cart, with a deadline that the buyer sees.
+    """An optional policy of shops with drops and tickets: stock is held in the cart, with a deadline that the buyer sees.
 
     Without it (the default) a cart holds nothing: stock is reserved at checkout.
     """

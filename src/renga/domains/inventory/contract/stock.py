@@ -58,8 +58,8 @@ class Stock(Protocol):
         ...
 
     async def public_availability(self, caller: Caller, skus: Sequence[str]) -> dict[str, Available]:
-        """The same for anybody, up to PUBLIC_AVAILABILITY_MAX skus, capped at PUBLIC_CAP_MILLI for each sku whose level the caller
-        does not keep (OWN_LEVELS of its merchant, or ALL_LEVELS). Raises SkusInvalid.
+        """The same for anybody, up to PUBLIC_AVAILABILITY_MAX skus, capped at PUBLIC_CAP_MILLI for each sku whose level the
+        caller does not keep (OWN_LEVELS of its merchant, or ALL_LEVELS). Raises SkusInvalid.
         """
         ...
 

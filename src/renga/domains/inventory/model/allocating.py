@@ -188,7 +188,7 @@ def _left(needs: Sequence[Need], short: set[str], supply: Supply) -> dict[str, L
 def _one_location(
     items: Mapping[str, Item], skus: Iterable[str], needs: Sequence[Need], order: Sequence[str]
 ) -> Supply:
-    """The supply of the one location that covers most: everything from stock, or everything with promises, or the largest part."""
+    """The supply of the one location that covers most, from stock and with promises."""
     wanted = _total(needs, [need.line.quantity_milli for need in needs])
     best, best_rank = Supply(items, skus, only=""), (-1, -1)
     for code in order:

@@ -6,17 +6,16 @@ from contextlib import asynccontextmanager
 from renga.domains.inventory.model.stock import Item
 from renga.domains.inventory.ports import StockUnit, StoredReservation
 from renga.domains.inventory.stores.reading import (
-    ITEM_COLUMNS,
-    LEVELS,
     RESERVATION_COLUMNS,
+    WHOLE_ITEMS,
     items_of,
     reservation_of,
 )
 from renga.domains.inventory.stores.unit import PostgresStockUnit
 from renga.kernel.ids import canonical_uuid
+from renga.platform.idempotency.postgres import IdempotentAnswers
 from renga.platform.postgres import calls
 
-_ITEMS = f"SELECT {ITEM_COLUMNS} FROM inventory.items WHERE sku = ANY($1::text[])"
 _BY_ID = f"SELECT {RESERVATION_COLUMNS} FROM inventory.reservations WHERE id = $1::uuid"
 _BY_KEY = f"SELECT {RESERVATION_COLUMNS} FROM inventory.reservations WHERE key = $1"
 _DUE = f"""
@@ -28,24 +27,22 @@ _DUE = f"""
 class PostgresStock:
     """On a pool whose database has this domain's migrations."""
 
-    def __init__(self, pool: calls.Pool) -> None:
+    def __init__(self, pool: calls.Pool, secret: bytes) -> None:
         self._pool = pool
+        self._answers = IdempotentAnswers("inventory", secret)
 
     @asynccontextmanager
     async def unit(
         self, skus: Sequence[str], *, reservations: Sequence[str] = (), keys: Sequence[str] = (), lots: bool = False
     ) -> AsyncIterator[StockUnit]:
         async with calls.transaction(self._pool) as connection:
-            unit = PostgresStockUnit(connection)
+            unit = PostgresStockUnit(connection, self._answers)
             await unit.lock(skus, reservations, keys, lots=lots)
             yield unit
 
     async def items(self, skus: Sequence[str]) -> dict[str, Item]:
-        async with calls.reading(self._pool) as connection:
-            # one snapshot for both, or a level of another moment could be paired with an item
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                wanted = list(skus)
-                return items_of(await connection.fetch(_ITEMS, wanted), await connection.fetch(LEVELS, wanted))
+        rows = await calls.fetch(self._pool, WHOLE_ITEMS, list(skus))
+        return items_of((row[:8] for row in rows), ((row[0], *row[8:]) for row in rows))
 
     async def find(self, name: str) -> StoredReservation | None:
         row = None

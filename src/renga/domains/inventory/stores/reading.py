@@ -15,6 +15,13 @@ LEVELS = """
     SELECT l.sku, l.location, l.on_hand, l.reserved, l.safety, l.active, p.priority, p.country, p.region, p.postal_code
     FROM inventory.levels l JOIN inventory.locations p ON p.code = l.location WHERE l.sku = ANY($1::text[])
 """
+#: Both in one statement, which is one snapshot: an item is on as many rows as it has levels.
+WHOLE_ITEMS = """
+    SELECT i.sku, i.merchant, i.version, i.backorder, i.backorder_limit, i.backordered, i.from_at_ms, i.low,
+        l.location, l.on_hand, l.reserved, l.safety, l.active, p.priority, p.country, p.region, p.postal_code
+    FROM inventory.items i JOIN inventory.levels l ON l.sku = i.sku JOIN inventory.locations p ON p.code = l.location
+    WHERE i.sku = ANY($1::text[])
+"""
 RESERVATION_COLUMNS = "id, key, fingerprint, reference, state, version, created_ms, expires_ms, lines::text AS lines"
 
 _lines = msgspec.json.Decoder(tuple[ReservedLine, ...])

@@ -15,6 +15,8 @@ from renga.domains.inventory.stores.reading import (
     items_of,
     reservation_of,
 )
+from renga.kernel.once import Once
+from renga.platform.idempotency.postgres import IdempotentAnswers
 from renga.platform.outbox.postgres import append
 from renga.platform.postgres import calls
 
@@ -32,7 +34,8 @@ _BY_KEY = f"SELECT {RESERVATION_COLUMNS} FROM inventory.reservations WHERE key =
 _WAITING = """
     SELECT w.sku, w.position, w.reservation, w.quantity FROM unnest($1::text[]) AS wanted (sku)
     CROSS JOIN LATERAL (SELECT * FROM inventory.waiting WHERE sku = wanted.sku ORDER BY position LIMIT $2) w
-    ORDER BY w.position
+    UNION SELECT sku, position, reservation, quantity FROM inventory.waiting WHERE reservation = ANY($3::uuid[])
+    ORDER BY position
 """
 _LOTS = """
     SELECT sku, location, lot, expires_on, on_hand FROM inventory.lots WHERE sku = ANY($1::text[])
@@ -43,8 +46,8 @@ _LOTS = """
 class PostgresStockUnit:
     """In an open transaction."""
 
-    def __init__(self, connection: calls.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: calls.Connection, answers: IdempotentAnswers) -> None:
+        self._connection, self._answers = connection, answers
         self.items: dict[str, Item] = {}
         self.reservations: dict[str, StoredReservation] = {}
         self.by_key: dict[str, str] = {}
@@ -59,7 +62,7 @@ class PostgresStockUnit:
         ids = set(reservations)
         promised = [sku for sku, item in self.items.items() if item.backordered]
         if promised:
-            ids |= await self._read_waiting(promised)
+            ids |= await self._read_waiting(promised, sorted(ids))
         if ids:
             for row in await self._connection.fetch(_RESERVATIONS, [UUID(one) for one in sorted(ids)]):
                 self._keep(reservation_of(row))
@@ -73,9 +76,11 @@ class PostgresStockUnit:
         self.reservations[stored.reservation.id] = stored
         self.by_key[stored.reservation.key] = stored.reservation.id
 
-    async def _read_waiting(self, skus: list[str]) -> set[str]:
+    async def _read_waiting(self, skus: list[str], reservations: list[str]) -> set[str]:
+        """Returns the reservations that wait."""
         ids = set()
-        for row in await self._connection.fetch(_WAITING, skus, WAITING_MAX):
+        own = [UUID(one) for one in reservations]
+        for row in await self._connection.fetch(_WAITING, skus, WAITING_MAX, own):
             one = Waiting(position=row[1], reservation=str(row[2]), quantity=row[3])
             self.waiting.setdefault(row[0], []).append(one)
             ids.add(one.reservation)
@@ -85,6 +90,12 @@ class PostgresStockUnit:
         for row in await self._connection.fetch(_LOTS, skus):
             lot = Lot(lot=row[2], expires_on=row[3], on_hand=row[4])
             self.lots.setdefault((row[0], row[1]), []).append(lot)
+
+    async def claim(self, once: Once, now_ms: int) -> bytes | None:
+        return await self._answers.claim(self._connection, once, now_ms)
+
+    async def keep(self, once: Once, answer: bytes) -> None:
+        await self._answers.keep(self._connection, once, answer)
 
     async def write(self, changes: StockChanges) -> None:
         statements = (
