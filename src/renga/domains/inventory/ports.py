@@ -130,6 +130,10 @@ class StockRegister(Protocol):
         """Counted skus of these merchants (None: of all), in order; with ``low`` those at or below their alarm threshold."""
         ...
 
+    async def lots(self, skus: Sequence[str]) -> Mapping[tuple[str, str], Sequence[Lot]]:
+        """Lots by sku and location, those that expire first first."""
+        ...
+
     async def journal(self, sku: str, before: int | None, limit: int) -> Sequence[JournalEntry]:
         """Movements of a sku, newest first, those before a position."""
         ...

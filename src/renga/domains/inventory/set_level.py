@@ -1,5 +1,6 @@
 """Use cases: set a level, and record a movement of goods."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from renga.domains.inventory.contract.levels import (
 )
 from renga.domains.inventory.dependencies import InventoryDependencies
 from renga.domains.inventory.model.checking import checked_quantity, checked_text
-from renga.domains.inventory.model.stock import Item, Place
+from renga.domains.inventory.model.stock import Item, Lot, Place
 from renga.domains.inventory.views import levels_of
 from renga.kernel.caller import Caller
 from renga.kernel.clock import from_rfc3339
@@ -70,6 +71,7 @@ async def record_movement(
         if level.on_hand + new.quantity_milli < 0:
             left = Left(sku=new.sku, wanted_milli=-new.quantity_milli, available_milli=level.on_hand)
             raise OutOfStock({new.sku: left})
+        _check_lot(unit.lots.get((new.sku, new.location), ()), new)
         change = LevelChange(
             sku=new.sku, place=place.place, delta=new.quantity_milli, reason=new.reason, actor=caller.identified(),
             reference=new.reference, lot=new.lot, expires_on=new.expires_on,
@@ -80,6 +82,14 @@ async def record_movement(
         if once is not None:
             await unit.keep(once, msgspec.json.encode(answer))
     return answer
+
+
+def _check_lot(lots: Sequence[Lot], new: NewMovement) -> None:
+    """Raises OutOfStock: more of a lot goes than there is."""
+    on_hand = next((one.on_hand for one in lots if one.lot == new.lot), 0)
+    if new.lot is not None and on_hand + new.quantity_milli < 0:
+        left = Left(sku=new.sku, wanted_milli=-new.quantity_milli, available_milli=on_hand)
+        raise OutOfStock({new.sku: left})
 
 
 class KnownPlace(msgspec.Struct, frozen=True):

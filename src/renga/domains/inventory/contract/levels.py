@@ -48,7 +48,7 @@ class LevelUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     on_hand_milli: int | msgspec.UnsetType = msgspec.UNSET
     safety_milli: int | msgspec.UnsetType = msgspec.UNSET
     backorder: Backorder | msgspec.UnsetType = msgspec.UNSET
-    low_milli: int | None | msgspec.UnsetType = msgspec.UNSET
+    low_milli: int | msgspec.UnsetType | None = msgspec.UNSET
     reason: MovementReason = "counted"
     reference: str = ""
 

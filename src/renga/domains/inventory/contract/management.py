@@ -27,9 +27,9 @@ PROBLEMS_MAX = 20
 
 
 class StockManagement(Protocol):
-    """OWN_LEVELS reaches the skus of the caller's merchants (for a service: every merchant's), ALL_LEVELS every sku and the shop's
-    locations. Other skus are "not found". Every method raises Unauthenticated, InsufficientScope, Unavailable; after any error
-    nothing was written, except that an import or a count of many skus is written in parts (run it again).
+    """OWN_LEVELS reaches the skus of the caller's merchants (for a service: every merchant's), ALL_LEVELS every sku and the
+    shop's locations. Other skus are "not found". Every method raises Unauthenticated, InsufficientScope, Unavailable; after any
+    error nothing was written, except that an import of many skus is written in parts (run it again).
     """
 
     async def level(self, caller: Caller, sku: str) -> SkuLevels:

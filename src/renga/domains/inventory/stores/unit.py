@@ -5,6 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
+from renga.domains.inventory.contract import CountClosed
 from renga.domains.inventory.model.stock import Item, Lot, Waiting
 from renga.domains.inventory.ports import KeyTaken, StockChanges, StoredReservation
 from renga.domains.inventory.stores import writing
@@ -40,6 +41,14 @@ _WAITING = """
 _LOTS = """
     SELECT sku, location, lot, expires_on, on_hand FROM inventory.lots WHERE sku = ANY($1::text[])
     ORDER BY expires_on NULLS LAST, lot
+"""
+
+_END_COUNT = """
+    UPDATE inventory.counts SET state = $2, closed_ms = $3 WHERE id = $1 AND state = 'open' RETURNING true
+"""
+_FOUND = """
+    UPDATE inventory.count_lines SET found = n.found FROM unnest($2::text[], $3::bigint[]) AS n (sku, found)
+    WHERE count = $1 AND count_lines.sku = n.sku
 """
 
 
@@ -120,7 +129,16 @@ class PostgresStockUnit:
             writing.done(changes.waiting),
         ):
             await self._run(statement)
+        if changes.count is not None:
+            await self._end_count(*changes.count, changes.at_ms)
         await append(self._connection, "inventory", changes.events)
+
+    async def _end_count(self, identifier: str, state: str, found: dict[str, int], now_ms: int) -> None:
+        """Raises CountClosed: somebody else was faster."""
+        ended = await self._connection.fetchval(_END_COUNT, UUID(identifier), state, now_ms)
+        if ended is None:
+            raise CountClosed("somebody else has ended this stock count meanwhile")
+        await self._connection.execute(_FOUND, UUID(identifier), list(found), list(found.values()))
 
     def _levels(self, changes: StockChanges) -> list[writing.SkuLevel]:
         return [(sku, self.items[sku].levels[location]) for sku, location in sorted(changes.levels)]
