@@ -53,7 +53,8 @@ class ReservationQueue:
             await self._decide(batch)
 
     def _take(self) -> "list[tuple[Wanted, asyncio.Future[Reservation]]]":
-        batch, lines = [], 0
+        batch: list[tuple[Wanted, asyncio.Future[Reservation]]] = []
+        lines = 0
         while self._waiting and len(batch) < BATCH_MAX and lines < BATCH_LINES_MAX:
             wanted, future = self._waiting.popleft()
             if not future.done():  # else its caller has given up

@@ -30,6 +30,7 @@ from renga.domains.inventory.model.checking import checked_reservation
 from renga.domains.inventory.move_reservation import move_reservation
 from renga.domains.inventory.read_availability import read_availability, read_public_availability
 from renga.domains.inventory.release_reservation import release_reservation
+from renga.domains.inventory.seed_demo import seed_demo
 from renga.domains.inventory.set_level import record_movement, set_level
 from renga.domains.inventory.verify_stock import verify_stock
 from renga.kernel.caller import Caller
@@ -101,6 +102,9 @@ class LocalStock(msgspec.Struct, frozen=True):
 
     async def import_levels(self, caller: Caller, rows: Sequence[StockRow]) -> StockImportReport:
         return await import_levels(self.dependencies, caller, rows)
+
+    async def seed_demo(self) -> int:
+        return await seed_demo(self.dependencies)
 
     async def verify(self, caller: Caller) -> Sequence[BrokenLevel]:
         return await verify_stock(self.dependencies, caller)

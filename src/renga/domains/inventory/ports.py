@@ -168,6 +168,10 @@ class Compositions(Protocol):
         """Whose each sku is that exists, as it is now; at most OFFERS_MAX skus. Raises Unavailable."""
         ...
 
+    async def countable(self) -> Sequence[str]:
+        """Every sku of a small catalogue that is no bundle and not digital, for the demo. Raises Unavailable."""
+        ...
+
 
 class SkuOwner(msgspec.Struct, frozen=True):
     """The merchant of a sku, and whether it is a bundle."""

@@ -33,11 +33,11 @@ async def set_level(dependencies: InventoryDependencies, caller: Caller, sku: st
     reach = keeper(caller)
     _check(update)
     merchant = await countable(dependencies, reach, sku)
-    place = await place_of(dependencies, reach, update.location)
+    known = await place_of(dependencies, reach, update.location)
     async with dependencies.store.unit([sku], lots=True) as unit:
         recorder = dependencies.recorder(unit)
-        item, level = item_at(unit, sku, merchant, place)
-        level.active = place.active
+        item, level = item_at(unit, sku, merchant, known.place)
+        level.active = known.active
         on_hand = level.on_hand if update.on_hand_milli is msgspec.UNSET else update.on_hand_milli
         delta = on_hand - level.on_hand
         before = (level.safety, item.backorder, item.backorder_limit, item.from_at_ms, item.low)
@@ -46,7 +46,7 @@ async def set_level(dependencies: InventoryDependencies, caller: Caller, sku: st
         after = (level.safety, item.backorder, item.backorder_limit, item.from_at_ms, item.low)
         if delta or before != after or not level.stored:
             change = LevelChange(
-                sku=sku, place=place.place, delta=delta, reason=update.reason, actor=caller.identified(),
+                sku=sku, place=known.place, delta=delta, reason=update.reason, actor=caller.identified(),
                 reference=update.reference,
             )  # fmt: skip
             change_level(unit, recorder, item, level, change)
@@ -61,19 +61,19 @@ async def record_movement(
     reach = keeper(caller)
     _check_movement(new)
     merchant = await countable(dependencies, reach, new.sku)
-    place = await place_of(dependencies, reach, new.location)
+    known = await place_of(dependencies, reach, new.location)
     async with dependencies.store.unit([new.sku], lots=True) as unit:
         recorder = dependencies.recorder(unit)
         if once is not None and (kept := await unit.claim(once, recorder.now_ms)) is not None:
             return _decoder.decode(kept)
-        item, level = item_at(unit, new.sku, merchant, place)
-        level.active = place.active
+        item, level = item_at(unit, new.sku, merchant, known.place)
+        level.active = known.active
         if level.on_hand + new.quantity_milli < 0:
             left = Left(sku=new.sku, wanted_milli=-new.quantity_milli, available_milli=level.on_hand)
             raise OutOfStock({new.sku: left})
         _check_lot(unit.lots.get((new.sku, new.location), ()), new)
         change = LevelChange(
-            sku=new.sku, place=place.place, delta=new.quantity_milli, reason=new.reason, actor=caller.identified(),
+            sku=new.sku, place=known.place, delta=new.quantity_milli, reason=new.reason, actor=caller.identified(),
             reference=new.reference, lot=new.lot, expires_on=new.expires_on,
         )  # fmt: skip
         change_level(unit, recorder, item, level, change)

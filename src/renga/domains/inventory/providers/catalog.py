@@ -26,6 +26,15 @@ class CatalogCompositions:
         products = await self._catalog.fresh.products_by_sku(skus)
         return {sku: SkuOwner(one.merchant, bool(_parts(one, sku))) for sku, one in products.items()}
 
+    async def countable(self) -> Sequence[str]:
+        skus, after = list[str](), 0
+        while True:
+            products, following = await self._catalog.fresh.scan(after=after)
+            skus += [one.sku for product in products for one in product.variants if not (one.bundle or one.digital)]
+            if following is None:
+                return skus
+            after = following
+
 
 def _parts(product: Product, sku: str) -> Parts:
     variant = next((one for one in product.variants if one.sku == sku), None)
