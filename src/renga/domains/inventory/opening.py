@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 
 from renga.domains.catalog.contract import CatalogContracts
 from renga.domains.inventory.batching import ReservationQueue
+from renga.domains.inventory.compositions import CatalogCompositions
 from renga.domains.inventory.dependencies import InventoryDependencies
 from renga.domains.inventory.jobs import jobs
 from renga.domains.inventory.local import LocalStock
 from renga.domains.inventory.ports import Compositions
-from renga.domains.inventory.providers.catalog import CatalogCompositions
 from renga.domains.inventory.stores.postgres import PostgresStock
 from renga.domains.inventory.stores.register import PostgresStockRegister
 from renga.kernel.clock import Clock

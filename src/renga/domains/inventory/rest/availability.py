@@ -16,7 +16,6 @@ from renga.platform.http.requests import AnyRequest, who_asks
 Skus = Annotated[
     list[str],
     Parameter(
-        name="sku",
         description="Once for each sku.",
         min_items=1,
         max_items=PUBLIC_AVAILABILITY_MAX,
@@ -38,8 +37,8 @@ def routes(stock: Stock) -> list[Any]:
         opt={"access": PUBLIC},
         responses=problems(SkusInvalid),
     )
-    async def read(request: AnyRequest, skus: Skus) -> AvailabilityList:
-        found = await stock.public_availability(who_asks(request), skus)
-        return AvailabilityList(items=[availability_view(found[sku]) for sku in dict.fromkeys(skus) if sku in found])
+    async def read(request: AnyRequest, sku: Skus) -> AvailabilityList:
+        found = await stock.public_availability(who_asks(request), sku)
+        return AvailabilityList(items=[availability_view(found[one]) for one in dict.fromkeys(sku) if one in found])
 
     return [read]
