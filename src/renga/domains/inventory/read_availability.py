@@ -52,7 +52,7 @@ async def _read(
     items = await dependencies.store.items(sorted({part for of_sku in parts.values() for part, _ in of_sku}))
     found, merchants = dict[str, Available](), dict[str, str]()
     for sku, of_sku in parts.items():
-        if (amounts := available_parts(of_sku, items)) is not None:
+        if (amounts := available_parts(of_sku, items, 1000 if sku in bundles else 1)) is not None:
             free, beyond = amounts
             counted = [items[part] for part, _ in of_sku if part in items]
             found[sku] = Available(

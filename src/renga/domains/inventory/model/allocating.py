@@ -240,11 +240,14 @@ def _line(need: Need, quantity: int, supply: Supply, order: Sequence[str]) -> Re
     )
 
 
-def available_parts(parts: Parts, items: Mapping[str, Item]) -> tuple[int, int | None] | None:
-    """(from stock, beyond it; None: without limit) of a sku with these parts; None: nothing of it is counted."""
+def available_parts(parts: Parts, items: Mapping[str, Item], step: int = 1) -> tuple[int, int | None] | None:
+    """(from stock, beyond it; None: without limit) of a sku with these parts; None: nothing of it is counted.
+
+    Both are multiples of ``step`` thousandths: a bundle is sold whole.
+    """
     counted = [(items[sku], pieces) for sku, pieces in parts if sku in items]
     if not counted:
         return None
-    free = min(item.free // pieces for item, pieces in counted)
-    whole = min((item.free + item.room) // pieces for item, pieces in counted)
+    free = min(item.free // pieces for item, pieces in counted) // step * step
+    whole = min((item.free + item.room) // pieces for item, pieces in counted) // step * step
     return free, (None if whole >= BOUNDLESS_MILLI // 1_000_000 else whole - free)
