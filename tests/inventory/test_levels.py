@@ -13,8 +13,8 @@ from renga.domains.inventory.contract import (
     LocationInvalid,
     LocationNotFound,
     OutOfStock,
-    QuantityInvalid,
     ReservationState,
+    StockQuantityInvalid,
 )
 from renga.domains.inventory.contract.levels import Backorder, LevelUpdate, NewMovement, StockLocation
 from renga.domains.inventory.local import LocalStock
@@ -358,10 +358,10 @@ async def test_low_stock_is_listed(shelves: Shelves, stock: LocalStock) -> None:
 @pytest.mark.parametrize(
     ("update", "error"),
     [
-        (LevelUpdate(on_hand_milli=-1), QuantityInvalid),
-        (LevelUpdate(on_hand_milli=10**12), QuantityInvalid),
-        (LevelUpdate(safety_milli=-1), QuantityInvalid),
-        (LevelUpdate(backorder=Backorder(kind="backorder", limit_milli=-1)), QuantityInvalid),
+        (LevelUpdate(on_hand_milli=-1), StockQuantityInvalid),
+        (LevelUpdate(on_hand_milli=10**12), StockQuantityInvalid),
+        (LevelUpdate(safety_milli=-1), StockQuantityInvalid),
+        (LevelUpdate(backorder=Backorder(kind="backorder", limit_milli=-1)), StockQuantityInvalid),
         (LevelUpdate(backorder=Backorder(kind="preorder", from_at="soon")), LevelInvalid),
         (LevelUpdate(location="nowhere"), LocationNotFound),
         (LevelUpdate(on_hand_milli=1, reference="a\x00b"), LevelInvalid),

@@ -1,16 +1,17 @@
 """Reservations: what they hold, their states, and what others are told."""
 
 import asyncio
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from renga.domains.inventory.contract import (
     OutOfStock,
-    QuantityInvalid,
     ReservationInvalid,
     ReservationNotFound,
     ReservationState,
+    ReservationStatus,
+    StockQuantityInvalid,
 )
 from renga.domains.inventory.expire_due import expire_due
 from renga.domains.inventory.local import LocalStock
@@ -132,8 +133,7 @@ async def test_illegal_moves_are_refused_with_the_state(shelves: Shelves, stock:
 
 
 def test_every_state_and_move_has_an_answer() -> None:
-    states = ("pending", "committed", "fulfilled", "released", "expired")
-    for state in states:
+    for state in get_args(ReservationStatus):
         for move in DONE:
             if state in DONE[move]:
                 assert next_state(state, move) is None
@@ -205,8 +205,8 @@ async def test_only_who_may_reserve_does(shelves: Shelves, stock: LocalStock) ->
     ("new", "error"),
     [
         (wanted(), ReservationInvalid),
-        (wanted(("MUG", 0)), QuantityInvalid),
-        (wanted(("MUG", -1000)), QuantityInvalid),
+        (wanted(("MUG", 0)), StockQuantityInvalid),
+        (wanted(("MUG", -1000)), StockQuantityInvalid),
         (wanted(("MUG\x00", 1000)), ReservationInvalid),
         (wanted(("MUG", 1000), key="a\nb"), ReservationInvalid),
         (wanted(("MUG", 1000), expires_in_s=0), ReservationInvalid),

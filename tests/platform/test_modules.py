@@ -96,10 +96,10 @@ def test_grants_of_several_modules_are_joined() -> None:
 
 
 def test_the_shops_own_modules_fit_together() -> None:
-    assert set(names(chosen(MODULES, ()))) == {"identity", "catalog", "search", "cart", "bff", "web"}
+    assert set(names(chosen(MODULES, ()))) == {"identity", "catalog", "search", "inventory", "cart", "bff", "web"}
     granted = frozenset[str]().union(*DECLARED.grants.values(), *DECLARED.member_grants.values())
     assert granted <= set(DECLARED.scopes)
-    assert {one.schema for one in DECLARED.migrations} == {"identity", "catalog", "search", "cart"}
+    assert {one.schema for one in DECLARED.migrations} == {"identity", "catalog", "search", "inventory", "cart"}
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import msgspec
 
 from renga.domains.inventory.contract.events import StockAdjusted, StockReceived
-from renga.domains.inventory.model.stock import Item, Level, Lot, Movement, Place
+from renga.domains.inventory.model.stock import Item, Level, Lot, Movement, StockPlace
 from renga.domains.inventory.ports import StockUnit
 from renga.domains.inventory.recording import Recorder
 from renga.domains.inventory.serve_promises import serve_promises
@@ -13,7 +13,7 @@ class LevelChange(msgspec.Struct, frozen=True, kw_only=True):
     """A change of what is on hand at a place (0: of its terms alone), why, by whom, of which lot."""
 
     sku: str
-    place: Place
+    place: StockPlace
     delta: int
     reason: str
     actor: str
@@ -22,7 +22,7 @@ class LevelChange(msgspec.Struct, frozen=True, kw_only=True):
     expires_on: str | None = None
 
 
-def item_at(unit: StockUnit, sku: str, merchant: str, place: Place) -> tuple[Item, Level]:
+def item_at(unit: StockUnit, sku: str, merchant: str, place: StockPlace) -> tuple[Item, Level]:
     """The working copies, new ones if the sku is not counted there yet."""
     item = unit.items.get(sku)
     if item is None:

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from renga.domains.catalog.contract import OFFERS_MAX
 from renga.domains.inventory.access import StockReach, keeper
 from renga.domains.inventory.change_level import LevelChange, change_level, item_at
-from renga.domains.inventory.contract import QuantityInvalid, StockImportRefused
+from renga.domains.inventory.contract import StockImportRefused, StockQuantityInvalid
 from renga.domains.inventory.contract.levels import StockImportReport, StockRow
 from renga.domains.inventory.contract.management import IMPORT_ROWS_MAX, PROBLEMS_MAX
 from renga.domains.inventory.dependencies import InventoryDependencies
 from renga.domains.inventory.model.quantities import milli_of
-from renga.domains.inventory.model.stock import Place
+from renga.domains.inventory.model.stock import StockPlace
 from renga.domains.inventory.ports import SkuOwner
 from renga.domains.inventory.set_level import may_use
 from renga.kernel.caller import Caller
@@ -29,7 +29,7 @@ async def import_levels(
         raise StockImportRefused(f"an import has at most {IMPORT_ROWS_MAX} rows", limit=IMPORT_ROWS_MAX)
     await dependencies.register.ensure_default()
     places = {
-        one.code: (Place(code=one.code, priority=one.priority), one.active)
+        one.code: (StockPlace(code=one.code, priority=one.priority), one.active)
         for one in await dependencies.register.locations()
         if may_use(reach, one)
     }
@@ -73,7 +73,7 @@ def _problem(row: StockRow, owner: SkuOwner | None, reach: StockReach, places: s
         return f"there is no location {row.location[:80]!r}"
     try:
         amounts = [milli_of(row.on_hand, field="on_hand"), milli_of(row.safety or 0, field="safety")]
-    except QuantityInvalid as error:
+    except StockQuantityInvalid as error:
         return error.detail
     return "a quantity is not negative" if min(amounts) < 0 else None
 
@@ -87,7 +87,7 @@ async def _write(
     dependencies: InventoryDependencies,
     actor: str,
     rows: Sequence[StockRow],
-    places: dict[str, tuple[Place, bool]],
+    places: dict[str, tuple[StockPlace, bool]],
     owners: dict[str, SkuOwner],
 ) -> int:
     changed = 0

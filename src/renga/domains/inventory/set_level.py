@@ -19,7 +19,7 @@ from renga.domains.inventory.contract.levels import (
 )
 from renga.domains.inventory.dependencies import InventoryDependencies
 from renga.domains.inventory.model.checking import checked_quantity, checked_text
-from renga.domains.inventory.model.stock import Item, Lot, Place
+from renga.domains.inventory.model.stock import Item, Lot, StockPlace
 from renga.domains.inventory.views import levels_of
 from renga.kernel.caller import Caller
 from renga.kernel.clock import from_rfc3339
@@ -95,7 +95,7 @@ def _check_lot(lots: Sequence[Lot], new: NewMovement) -> None:
 class KnownPlace(msgspec.Struct, frozen=True):
     """A location that a caller may use."""
 
-    place: Place
+    place: StockPlace
     active: bool
 
 
@@ -123,7 +123,7 @@ async def place_of(dependencies: InventoryDependencies, reach: StockReach, code:
     found = next((one for one in await dependencies.register.locations() if one.code == code), None)
     if found is None or not may_use(reach, found):
         raise LocationNotFound(f"there is no location {code[:80]!r}")
-    place = Place(
+    place = StockPlace(
         code=code, priority=found.priority, country=found.country, region=found.region, postal_code=found.postal_code
     )
     return KnownPlace(place, found.active)
@@ -144,7 +144,7 @@ def _set_terms(item: Item, update: LevelUpdate) -> None:
 
 
 def _check(update: LevelUpdate) -> None:
-    """Raises LevelInvalid, QuantityInvalid."""
+    """Raises LevelInvalid, StockQuantityInvalid."""
     amounts: dict[str, Any] = {
         "on_hand": update.on_hand_milli, "safety": update.safety_milli, "low": update.low_milli
     }  # fmt: skip

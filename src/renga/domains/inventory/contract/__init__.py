@@ -10,12 +10,12 @@ from renga.domains.inventory.contract.errors import (
     LocationInvalid,
     LocationNotFound,
     OutOfStock,
-    QuantityInvalid,
     ReservationInvalid,
     ReservationNotFound,
     ReservationState,
     SkusInvalid,
     StockImportRefused,
+    StockQuantityInvalid,
 )
 from renga.domains.inventory.contract.reservations import (
     EXPIRES_S_MAX,
@@ -68,7 +68,6 @@ __all__ = [
     "LocationNotFound",
     "NewReservation",
     "OutOfStock",
-    "QuantityInvalid",
     "ReleaseReason",
     "Reservation",
     "ReservationInvalid",
@@ -79,5 +78,6 @@ __all__ = [
     "SkusInvalid",
     "Stock",
     "StockImportRefused",
+    "StockQuantityInvalid",
     "WantedLine",
 ]

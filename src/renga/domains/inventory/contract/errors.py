@@ -56,8 +56,8 @@ class ReservationInvalid(Unprocessable):
     title = "This is no reservation"
 
 
-class QuantityInvalid(Unprocessable):
-    code = "quantity_invalid"
+class StockQuantityInvalid(Unprocessable):
+    code = "stock_quantity_invalid"
     title = "This is no quantity"
 
 

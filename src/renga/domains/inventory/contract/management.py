@@ -44,7 +44,7 @@ class StockManagement(Protocol):
 
     async def set_level(self, caller: Caller, sku: str, update: LevelUpdate) -> SkuLevels:
         """The first level of a sku starts its counting. Raises SkuNotFound, LocationNotFound, BundleNotCounted, LevelInvalid,
-        QuantityInvalid."""
+        StockQuantityInvalid."""
         ...
 
     async def record(self, caller: Caller, movement: NewMovement, *, once: Once | None = None) -> SkuLevels:
@@ -72,7 +72,7 @@ class StockManagement(Protocol):
         ...
 
     async def count_sku(self, caller: Caller, identifier: str, sku: str, counted_milli: int) -> StockCount:
-        """Record what was counted of a sku. Raises CountNotFound, CountClosed, SkuNotFound, QuantityInvalid."""
+        """Record what was counted of a sku. Raises CountNotFound, CountClosed, SkuNotFound, StockQuantityInvalid."""
         ...
 
     async def import_levels(self, caller: Caller, rows: Sequence[StockRow]) -> StockImportReport:

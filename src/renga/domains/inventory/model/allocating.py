@@ -16,7 +16,7 @@ from renga.domains.inventory.contract import (
     ReservedLine,
     WantedLine,
 )
-from renga.domains.inventory.model.stock import BOUNDLESS_MILLI, Item, Place
+from renga.domains.inventory.model.stock import BOUNDLESS_MILLI, Item, StockPlace
 
 #: Parts of a bundle: (sku, pieces per bundle).
 Parts = tuple[tuple[str, int], ...]
@@ -43,7 +43,7 @@ class Supply:
     def __init__(self, items: Mapping[str, Item], skus: Iterable[str], only: str | None = None) -> None:
         self.free: dict[str, dict[str, int]] = {}
         self.room: dict[str, int] = {}
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, StockPlace] = {}
         for sku in skus:
             item = items[sku]
             levels = [one for one in item.levels.values() if only is None or one.location == only]
@@ -105,17 +105,17 @@ def hold(items: Mapping[str, Item], lines: Iterable[ReservedLine], sign: int = 1
                 items[one.sku].levels[one.location].reserved += sign * one.quantity_milli
 
 
-def ranked(places: Iterable[Place], policy: AllocationPolicy, destination: Destination | None) -> list[str]:
+def ranked(places: Iterable[StockPlace], policy: AllocationPolicy, destination: Destination | None) -> list[str]:
     """Codes of locations, the first to ask first."""
 
-    def key(place: Place) -> tuple[int, int, int, str]:
+    def key(place: StockPlace) -> tuple[int, int, int, str]:
         near = _distance(place, destination) if policy == "nearest" else (0, 0)
         return (*near, place.priority, place.code)
 
     return [place.code for place in sorted(places, key=key)]
 
 
-def _distance(place: Place, to: Destination | None) -> tuple[int, int]:
+def _distance(place: StockPlace, to: Destination | None) -> tuple[int, int]:
     """Smaller is nearer: country, then region, then how many first characters the postal codes share."""
     if to is None or not to.country or place.country != to.country:
         return 2, 0

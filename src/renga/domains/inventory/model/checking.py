@@ -12,9 +12,9 @@ from renga.domains.inventory.contract import (
     QUANTITY_MILLI_MAX,
     LevelInvalid,
     NewReservation,
-    QuantityInvalid,
     ReservationInvalid,
     SkusInvalid,
+    StockQuantityInvalid,
 )
 from renga.kernel.sku import sku_problem
 
@@ -22,7 +22,7 @@ REFERENCE_CHARS_MAX = 200
 
 
 def checked_reservation(new: NewReservation) -> NewReservation:
-    """Raises ReservationInvalid, QuantityInvalid."""
+    """Raises ReservationInvalid, StockQuantityInvalid."""
     if not 1 <= len(new.lines) <= LINES_MAX:
         raise ReservationInvalid(f"a reservation has from 1 to {LINES_MAX} lines", field="lines")
     if not 1 <= new.expires_in_s <= EXPIRES_S_MAX:
@@ -38,9 +38,9 @@ def checked_reservation(new: NewReservation) -> NewReservation:
 
 
 def checked_quantity(milli: int, *, field: str, least: int = 1) -> int:
-    """Raises QuantityInvalid."""
+    """Raises StockQuantityInvalid."""
     if not least <= milli <= QUANTITY_MILLI_MAX:
-        raise QuantityInvalid(f"a quantity is from {least / 1000} to {QUANTITY_MILLI_MAX // 1000}", field=field)
+        raise StockQuantityInvalid(f"a quantity is from {least / 1000} to {QUANTITY_MILLI_MAX // 1000}", field=field)
     return milli
 
 

@@ -1,15 +1,15 @@
 """Quantities on the wire are numbers of units with at most three decimals; inside, whole thousandths."""
 
-from renga.domains.inventory.contract import QUANTITY_MILLI_MAX, QuantityInvalid
+from renga.domains.inventory.contract import QUANTITY_MILLI_MAX, StockQuantityInvalid
 
 
 def milli_of(units: float, *, field: str) -> int:
-    """0.25 → 250. Raises QuantityInvalid, also for a fourth decimal."""
+    """0.25 → 250. Raises StockQuantityInvalid, also for a fourth decimal."""
     if not abs(units) <= QUANTITY_MILLI_MAX / 1000:
-        raise QuantityInvalid(f"a quantity is at most {QUANTITY_MILLI_MAX // 1000}", field=field)
+        raise StockQuantityInvalid(f"a quantity is at most {QUANTITY_MILLI_MAX // 1000}", field=field)
     milli = round(units * 1000)
     if abs(units * 1000 - milli) > 1e-6 * max(1.0, abs(units)):
-        raise QuantityInvalid("a quantity has at most three decimals", field=field)
+        raise StockQuantityInvalid("a quantity has at most three decimals", field=field)
     return milli
 
 

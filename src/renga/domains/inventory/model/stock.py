@@ -10,7 +10,7 @@ BackorderKind = Literal["none", "backorder", "preorder"]
 BOUNDLESS_MILLI = 1 << 60
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class StockPlace(msgspec.Struct, frozen=True, kw_only=True):
     """What the choice of a location depends on. The lowest ``priority`` is asked first."""
 
     code: str
@@ -23,7 +23,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Level(msgspec.Struct, kw_only=True):
     """What is at one location. ``active`` False: nothing is sold from there. ``stored`` False: it is new."""
 
-    place: Place
+    place: StockPlace
     on_hand: int = 0
     reserved: int = 0
     safety: int = 0

@@ -12,7 +12,7 @@ from renga.domains.inventory.contract import (
     LevelNotFound,
     LocationNotFound,
     OutOfStock,
-    QuantityInvalid,
+    StockQuantityInvalid,
 )
 from renga.domains.inventory.contract.levels import Backorder, LevelUpdate, NewMovement
 from renga.domains.inventory.contract.management import PAGE_MAX, StockManagement
@@ -26,9 +26,10 @@ from renga.domains.inventory.rest.documents import (
     levels_view,
     movement_view,
 )
-from renga.domains.inventory.rest.shared import BODY, KEEPING, NO_STORE, SKU_HELP, keep_access, once_of
+from renga.domains.inventory.rest.shared import BODY, KEEPING, NO_STORE, REPLAYED_HELP, SKU_HELP, keep_access, once_of
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.requests import replayed
 
 _level = msgspec.json.Decoder(LevelBody)
 _movement = msgspec.json.Decoder(MovementBody)
@@ -57,7 +58,7 @@ class JournalQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def update_of(body: LevelBody) -> LevelUpdate:
-    """Raises QuantityInvalid."""
+    """Raises StockQuantityInvalid."""
     unset = msgspec.UNSET
     backorder: Backorder | msgspec.UnsetType = unset
     if body.backorder is not unset:
@@ -99,8 +100,10 @@ def operations(stock: StockManagement) -> list[Operation]:
             sku=body.sku, quantity_milli=milli_of(body.quantity, field="quantity"), reason=body.reason,
             location=body.location, reference=body.reference, lot=body.lot, expires_on=body.expires_on,
         )  # fmt: skip
-        levels = await stock.record(call.caller, movement, once=once_of(call))
-        return Answer(200, _encode(levels_view(levels)), [NO_STORE])
+        once = once_of(call)
+        levels = await stock.record(call.caller, movement, once=once)
+        replay = [(name.lower().encode(), value.encode()) for name, value in replayed(once).items()]
+        return Answer(200, _encode(levels_view(levels)), [NO_STORE, *replay])
 
     async def journal(call: Call) -> Answer:
         asked = call.query(JournalQuery)
@@ -108,7 +111,7 @@ def operations(stock: StockManagement) -> list[Operation]:
         view = JournalView(items=[movement_view(one) for one in page.items], next=page.next)
         return Answer(200, _encode(view), [NO_STORE])
 
-    changes = (*KEEPING, SkuNotFound, LocationNotFound, BundleNotCounted, LevelInvalid, QuantityInvalid, *BODY)
+    changes = (*KEEPING, SkuNotFound, LocationNotFound, BundleNotCounted, LevelInvalid, StockQuantityInvalid, *BODY)
     return [
         Operation(
             method="GET", path="/v1/inventory/levels", handler=listed, access=keep_access(), rate="read",
@@ -129,7 +132,8 @@ def operations(stock: StockManagement) -> list[Operation]:
         Operation(
             method="POST", path="/v1/inventory/movements", handler=record, access=keep_access(), rate="write",
             id="recordMovement", summary="Record goods that came or went", tag="inventory", body=MovementBody,
-            answer=LevelsView, headers=("Idempotency-Key",), errors=(*changes, OutOfStock, IdempotencyConflict),
+            answer=LevelsView, headers=("Idempotency-Key",), answer_headers=REPLAYED_HELP,
+            errors=(*changes, OutOfStock, IdempotencyConflict),
             example={"sku": "CAN-AURORA-AZ", "quantity": 24, "reason": "received", "reference": "PO-1042"},
         ),
         Operation(

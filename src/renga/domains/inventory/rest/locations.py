@@ -10,7 +10,7 @@ from renga.domains.inventory.contract import (
     LevelInvalid,
     LocationInvalid,
     LocationNotFound,
-    QuantityInvalid,
+    StockQuantityInvalid,
 )
 from renga.domains.inventory.contract.levels import StockLocation
 from renga.domains.inventory.contract.management import StockManagement
@@ -93,7 +93,7 @@ def _counts(stock: StockManagement) -> list[Operation]:
         Operation(
             method="PUT", path="/v1/inventory/counts/{id}/lines/{sku}", handler=counted, access=keep_access(),
             rate="write", id="countSku", summary="Record what was counted of a sku", tag="inventory", body=CountedBody,
-            answer=CountView, path_help={**_ID_HELP, **SKU_HELP}, errors=(*moves, QuantityInvalid),
+            answer=CountView, path_help={**_ID_HELP, **SKU_HELP}, errors=(*moves, StockQuantityInvalid),
             example={"counted": 48},
         ),
     ]  # fmt: skip

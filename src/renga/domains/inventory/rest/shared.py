@@ -14,6 +14,7 @@ from renga.platform.http.requests import key_of
 KEEPING = (Unauthenticated, InsufficientScope, TooManyRequests, Invalid, Unavailable)
 BODY = (InvalidJson, UnsupportedMediaType, TooLarge, Unprocessable)
 SKU_HELP = {"sku": "The sku."}
+REPLAYED_HELP = {"Idempotency-Replayed": "`true`: the stored response of an earlier request with this key."}
 NO_STORE = (b"cache-control", b"private, no-store")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from renga.domains.inventory.contract import Reservation, ReservedLine
-from renga.domains.inventory.model.stock import Item, Level, Place
+from renga.domains.inventory.model.stock import Item, Level, StockPlace
 from renga.domains.inventory.ports import StoredReservation
 from renga.kernel.clock import rfc3339
 
@@ -46,7 +46,7 @@ def _item(row: Any) -> Item:
 
 def _level(row: Any) -> Level:
     _, location, on_hand, reserved, safety, active, priority, country, region, postal_code = row
-    place = Place(code=location, priority=priority, country=country, region=region, postal_code=postal_code)
+    place = StockPlace(code=location, priority=priority, country=country, region=region, postal_code=postal_code)
     return Level(place=place, on_hand=on_hand, reserved=reserved, safety=safety, active=active, stored=True)
 
 
