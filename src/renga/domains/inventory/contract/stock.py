@@ -66,8 +66,8 @@ class Stock(Protocol):
     async def reserve(self, caller: Caller, new: NewReservation) -> Reservation:
         """Reserve stock until the deadline. Skus that are not counted need nothing and are never short.
 
-        Raises OutOfStock (nothing was reserved), ReservationInvalid, StockQuantityInvalid, IdempotencyConflict (the key was used for
-        another request).
+        Raises OutOfStock (nothing was reserved), ReservationInvalid, StockQuantityInvalid, IdempotencyConflict (the key was
+        used for another request), TooManyRequests (too many wait in this process).
         """
         ...
 
