@@ -14,8 +14,8 @@ MODULES: tuple[Module, ...] = (
     IDENTITY,
     CATALOG,
     CART,
-    SEARCH,
     INVENTORY,
+    SEARCH,
     BFF,
     WEB,
 )
