@@ -10,6 +10,7 @@ from litestar.params import Parameter
 from renga.domains.inventory.contract import PUBLIC_AVAILABILITY_MAX, SkusInvalid, Stock
 from renga.domains.inventory.rest.documents import AvailabilityList, availability_view
 from renga.platform.auth.access import PUBLIC
+from renga.platform.http.openapi_handlers import bounds
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest, who_asks
 
@@ -17,8 +18,6 @@ Skus = Annotated[
     list[str],
     Parameter(
         description="Once for each sku.",
-        min_items=1,
-        max_items=PUBLIC_AVAILABILITY_MAX,
         examples=[Example(value=["CAN-AURORA-AZ"])],
     ),
 ]
@@ -34,7 +33,7 @@ def routes(stock: Stock) -> list[Any]:
         description="Skus that are not counted are absent. A bundle has what its scarcest part allows.",
         tags=["inventory"],
         cache_control=CacheControlHeader(no_store=True, private=True),
-        opt={"access": PUBLIC},
+        opt={"access": PUBLIC, **bounds({"sku": {"minItems": 1, "maxItems": PUBLIC_AVAILABILITY_MAX}})},
         responses=problems(SkusInvalid),
     )
     async def read(request: AnyRequest, sku: Skus) -> AvailabilityList:
