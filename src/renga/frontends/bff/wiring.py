@@ -26,7 +26,7 @@ def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
 MODULE = Module(
     name="bff",
     needs=("catalog", "cart"),
-    uses=("search",),
+    uses=("search", "inventory"),
     settings={"graphql": GraphQLSettings},
     open=_open,
     http=_http,

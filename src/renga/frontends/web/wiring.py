@@ -22,4 +22,4 @@ def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
     return face_of(contracts, context)
 
 
-MODULE = Module(name="web", needs=("catalog", "cart"), uses=("identity", "search"), open=_open, http=_http)
+MODULE = Module(name="web", needs=("catalog", "cart"), uses=("identity", "search", "inventory"), open=_open, http=_http)
