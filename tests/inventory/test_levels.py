@@ -19,6 +19,7 @@ from renga.domains.inventory.contract import (
 from renga.domains.inventory.contract.levels import Backorder, LevelUpdate, NewMovement, StockLocation
 from renga.domains.inventory.local import LocalStock
 from renga.kernel.caller import ANONYMOUS, InsufficientScope
+from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unauthenticated
 from renga.kernel.once import IdempotencyConflict, Once
 from tests.inventory.shelves import KEEPER, ORDERS, POTTER, Shelves, Skus, allocated
@@ -144,6 +145,15 @@ async def test_a_movement_is_recorded_once_per_key(shelves: Shelves, stock: Loca
     assert await shelves.numbers("MUG") == {"default": (24_000, 0)}
     with pytest.raises(IdempotencyConflict):
         await stock.record(KEEPER, movement, once=Once(scope="ana", key="delivery-1", fingerprint=b"2"))
+
+
+async def test_answers_are_forgotten_after_a_day(shelves: Shelves, stock: LocalStock, clock: ManualClock) -> None:
+    movement = NewMovement(sku="MUG", quantity_milli=1000, reason="received")
+    await stock.record(KEEPER, movement, once=Once(scope="ana", key="k", fingerprint=b"1"))
+    clock.advance(seconds=24 * 3600)
+    assert await stock.dependencies.store.forget_answers(clock.now_ms()) == 0
+    clock.advance(ms=1)
+    assert await stock.dependencies.store.forget_answers(clock.now_ms()) == 1
 
 
 async def test_the_lot_that_expires_first_leaves_first(shelves: Shelves, stock: LocalStock) -> None:

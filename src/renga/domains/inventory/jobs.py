@@ -17,7 +17,7 @@ from renga.kernel.errors import Conflict, Unavailable
 log = structlog.get_logger(__name__)
 
 #: Pauses: when nothing is due, while the store is unavailable, between two checks of all levels.
-DUE_IDLE_S, AWAY_S, VERIFY_EVERY_S = 1.0, 2.0, 600.0
+DUE_IDLE_S, AWAY_S, VERIFY_EVERY_S = 2.0, 2.0, 600.0
 
 EXPIRED = Counter("renga_inventory_reservations_expired", "Reservations whose deadline has passed")
 BROKEN = Gauge("renga_inventory_levels_broken", "Levels that differ from the journal or from the open reservations")
@@ -43,11 +43,16 @@ async def expire_until_cancelled(dependencies: InventoryDependencies) -> None:
 
 
 async def verify_until_cancelled(dependencies: InventoryDependencies) -> None:
-    """Levels that do not add up are logged and counted; nothing is repaired, because only people know what is on the shelf."""
+    """Levels that do not add up are logged and counted; nothing is repaired, because only people know what is on the shelf.
+
+    Old answers are deleted with the same rhythm.
+    """
     caller = Caller.of_system("inventory", ALL_LEVELS)
     while True:
         await asyncio.sleep(VERIFY_EVERY_S)
         try:
+            while await dependencies.store.forget_answers(dependencies.clock.now_ms()):
+                pass  # the next ones
             broken = await verify_stock(dependencies, caller)
         except Unavailable as error:
             log.warning("stock_not_verified", code=error.code, detail=error.detail)

@@ -106,6 +106,10 @@ class StockStore(Protocol):
         """Pending reservations whose deadline has passed, the oldest deadline first."""
         ...
 
+    async def forget_answers(self, now_ms: int) -> int:
+        """Delete some of the answers whose idempotency keys are not kept any more; returns how many."""
+        ...
+
 
 class StockRegister(Protocol):
     """Locations, lists, the journal, stock counts. Every method raises Unavailable."""

@@ -54,3 +54,7 @@ class PostgresStock:
 
     async def due(self, now_ms: int, limit: int) -> Sequence[StoredReservation]:
         return [reservation_of(row) for row in await calls.fetch(self._pool, _DUE, now_ms, limit)]
+
+    async def forget_answers(self, now_ms: int) -> int:
+        async with calls.transaction(self._pool) as connection:
+            return await self._answers.sweep(connection, now_ms)

@@ -81,6 +81,10 @@ UP = (
     ) WITH (fillfactor = 80)
     """,
     "CREATE INDEX reservations_due ON inventory.reservations (expires_ms) WHERE state = 'pending'",
+    # For the check of levels: of all reservations only those that hold stock.
+    """
+    CREATE INDEX reservations_holding ON inventory.reservations (created_ms) WHERE state IN ('pending', 'committed')
+    """,
     # What was promised by a backorder or preorder, in the order in which it is served.
     """
     CREATE TABLE inventory.waiting (
