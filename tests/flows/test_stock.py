@@ -8,7 +8,7 @@ from tests.flows.shop import Shop
 from tests.support import eventually
 
 SLUG, SKU = "terrario-orvalho", "TER-ORVALHO"
-GRAPH = f"{{ product(slug: \"{SLUG}\") {{ variants {{ availability }} }} }}"
+GRAPH = f'{{ product(slug: "{SLUG}") {{ variants {{ availability }} }} }}'
 
 
 def keeper(shop: Shop) -> dict[str, str]:
