@@ -12,7 +12,7 @@ from renga.domains.inventory.contract import (
     LevelNotFound,
     LocationInvalid,
     LocationNotFound,
-    OutOfStock,
+    NotEnoughStock,
     ReservationState,
     StockQuantityInvalid,
 )
@@ -52,7 +52,7 @@ async def test_what_was_set_already_says_nothing(shelves: Shelves, stock: LocalS
 async def test_safety_stock_is_never_sold(shelves: Shelves) -> None:
     await shelves.put("MUG", 5, safety_milli=3000)
     assert await shelves.available("MUG") == 2000
-    with pytest.raises(OutOfStock):
+    with pytest.raises(NotEnoughStock):
         await shelves.reserve(("MUG", 3000))
     await shelves.reserve(("MUG", 2000))
     await shelves.adds_up()
@@ -120,7 +120,7 @@ async def test_lost_goods_are_told_and_cannot_be_fulfilled(shelves: Shelves, sto
     await stock.commit(ORDERS, made.id)
     await shelves.put("MUG", 3)
     assert await shelves.available("MUG") == 0
-    with pytest.raises(OutOfStock) as refused:
+    with pytest.raises(NotEnoughStock) as refused:
         await stock.fulfil(ORDERS, made.id)
     assert refused.value.left["MUG"].available_milli == 3000
     assert (await stock.reservation(ORDERS, made.id)).state == "committed"
@@ -131,7 +131,7 @@ async def test_lost_goods_are_told_and_cannot_be_fulfilled(shelves: Shelves, sto
 
 async def test_more_than_there_is_does_not_go(shelves: Shelves, stock: LocalStock) -> None:
     await shelves.put("MUG", 5)
-    with pytest.raises(OutOfStock):
+    with pytest.raises(NotEnoughStock):
         await stock.record(KEEPER, NewMovement(sku="MUG", quantity_milli=-6000, reason="lost"))
     assert await shelves.numbers("MUG") == {"default": (5000, 0)}
 
@@ -169,7 +169,7 @@ async def test_the_lot_that_expires_first_leaves_first(shelves: Shelves, stock: 
     assert [(one.lot, one.on_hand_milli) for one in lots] == [("A", 1000), ("C", 2000)]
     entries = (await stock.journal(KEEPER, "TEA", limit=2)).items
     assert [(one.lot, one.on_hand_milli) for one in entries] == [("A", -1000), ("B", -2000)]
-    with pytest.raises(OutOfStock):
+    with pytest.raises(NotEnoughStock):
         await stock.record(KEEPER, NewMovement(sku="TEA", quantity_milli=-1001, reason="damaged", lot="A"))
     await shelves.put("TEA", 1.5)
     lots = (await stock.level(KEEPER, "TEA")).locations[0].lots
@@ -187,7 +187,7 @@ async def test_a_backorder_is_promised_up_to_its_limit(shelves: Shelves, stock: 
     made = await shelves.reserve(("MUG", 2000))
     assert allocated(made) == [("MUG", "default", 1000), ("MUG", None, 1000)]
     await shelves.reserve(("MUG", 2000))
-    with pytest.raises(OutOfStock):
+    with pytest.raises(NotEnoughStock):
         await shelves.reserve(("MUG", 1000))
     assert (await stock.availability(["MUG"]))["MUG"].backorder is False
     await shelves.adds_up()
@@ -243,7 +243,7 @@ async def test_locations_are_asked_by_policy(shelves: Shelves) -> None:
     few = await shelves.reserve(("MUG", 1000), ("CUP", 1000), policy="fewest_parcels")
     assert codes(few) == ["lisbon", "lisbon"]
     assert codes(await shelves.reserve(("MUG", 2000))) == ["north", "south"]
-    with pytest.raises(OutOfStock):
+    with pytest.raises(NotEnoughStock):
         await shelves.reserve(("CUP", 9000), ("MUG", 1000), split=False)
     await shelves.adds_up()
 
@@ -255,7 +255,7 @@ async def test_without_split_everything_comes_from_one_location(shelves: Shelves
     await shelves.put("MUG", 3, "b")
     made = await shelves.reserve(("MUG", 3000), split=False)
     assert allocated(made) == [("MUG", "b", 3000)]
-    with pytest.raises(OutOfStock) as refused:
+    with pytest.raises(NotEnoughStock) as refused:
         await shelves.reserve(("MUG", 3000), split=False)
     assert refused.value.left["MUG"].available_milli == 2000
 
@@ -270,7 +270,7 @@ async def test_a_reservation_moves_to_another_location(shelves: Shelves, stock: 
     assert allocated(moved) == [("MUG", "b", 1000)]
     assert await shelves.numbers("MUG") == {"a": (2000, 0), "b": (1000, 1000)}
     more = await shelves.reserve(("MUG", 1000))
-    with pytest.raises(OutOfStock):
+    with pytest.raises(NotEnoughStock):
         await stock.move(ORDERS, more.id, source="a", target="b")
     for source, target in (("b", "a"), ("a", "moon")):
         with pytest.raises(LocationNotFound):
@@ -299,7 +299,7 @@ async def test_a_bundle_has_what_its_scarcest_part_allows(shelves: Shelves, skus
     assert (await stock.availability(["SET"]))["SET"].available_milli == 2000
     made = await shelves.reserve(("SET", 2000), ("MUG", 1000))
     assert allocated(made) == [("MUG", "default", 4000), ("CUP", "default", 2000), ("MUG", "default", 1000)]
-    with pytest.raises(OutOfStock) as refused:
+    with pytest.raises(NotEnoughStock) as refused:
         await shelves.reserve(("SET", 1000))
     assert refused.value.left["SET"].available_milli == 0
     with pytest.raises(BundleNotCounted):
@@ -310,7 +310,7 @@ async def test_a_bundle_has_what_its_scarcest_part_allows(shelves: Shelves, skus
 async def test_a_bundle_and_its_part_share_the_stock_of_one_reservation(shelves: Shelves, skus: Skus) -> None:
     skus.bundles["SET"] = (("MUG", 2),)
     await shelves.put("MUG", 3)
-    with pytest.raises(OutOfStock):
+    with pytest.raises(NotEnoughStock):
         await shelves.reserve(("SET", 1000), ("MUG", 2000))
     made = await shelves.reserve(("SET", 1000), ("MUG", 2000), all_or_nothing=False)
     assert [line.reserved_milli for line in made.lines] == [1000, 1000]

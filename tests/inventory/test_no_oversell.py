@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from renga.domains.inventory.contract import OutOfStock, Reservation
+from renga.domains.inventory.contract import NotEnoughStock, Reservation
 from renga.domains.inventory.local import LocalStock
 from renga.domains.inventory.opening import stock_on_postgres
 from renga.kernel.clock import SystemClock
@@ -32,12 +32,12 @@ async def processes(pool: Any, skus: Skus) -> list[LocalStock]:
 
 
 async def rush(processes: list[LocalStock], *requests: tuple[tuple[str, int], ...]) -> list[Any]:
-    """Everybody at once, spread over the processes: a reservation, or OutOfStock."""
+    """Everybody at once, spread over the processes: a reservation, or NotEnoughStock."""
     answers = await asyncio.gather(
         *(processes[n % len(processes)].reserve(ORDERS, wanted(*lines)) for n, lines in enumerate(requests)),
         return_exceptions=True,
     )
-    assert Counter(type(one) for one in answers).keys() <= {Reservation, OutOfStock}, answers
+    assert Counter(type(one) for one in answers).keys() <= {Reservation, NotEnoughStock}, answers
     return answers
 
 
@@ -94,7 +94,7 @@ async def test_buyers_who_come_and_go(processes: list[LocalStock], shelves: Shel
         lines = (("MUG", 1000), ("CUP", 1000)) if number % 2 else (("CUP", 1000), ("MUG", 1000))
         try:
             made = await stock.reserve(ORDERS, wanted(*lines))
-        except OutOfStock:
+        except NotEnoughStock:
             return 0
         if number % 3 == 0:
             await stock.release(ORDERS, made.id)

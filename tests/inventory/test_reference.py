@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from renga.domains.inventory.contract import NewReservation, OutOfStock, Reservation, ReservationState
+from renga.domains.inventory.contract import NewReservation, NotEnoughStock, Reservation, ReservationState
 from renga.domains.inventory.contract.levels import Backorder, LevelUpdate, StockLocation
 from renga.domains.inventory.expire_due import expire_due
 from renga.domains.inventory.local import LocalStock
@@ -103,7 +103,7 @@ class Run:
         before = await self.stock.availability([*SKUS])
         try:
             made = await self.stock.reserve(ORDERS, new)
-        except OutOfStock:
+        except NotEnoughStock:
             assert any(sku in before and not before[sku].covers(n * 1000) for sku, n in demand.items())
             return
         assert isinstance(made, Reservation)
@@ -119,7 +119,7 @@ class Run:
         state, counted, until_ms = self.naive.reservations[name]
         try:
             made = await getattr(self.stock, move)(ORDERS, name)
-        except (ReservationState, OutOfStock):
+        except (ReservationState, NotEnoughStock):
             made = await self.stock.reservation(ORDERS, name)
             assert made.state == state
             return

@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 
 from renga.domains.inventory.contract import (
-    OutOfStock,
+    NotEnoughStock,
     ReservationInvalid,
     ReservationNotFound,
     ReservationState,
@@ -38,7 +38,7 @@ async def test_parts_of_a_unit_are_reserved_exactly(shelves: Shelves) -> None:
     await shelves.reserve(("TEA", 250))
     await shelves.reserve(("TEA", 500))
     assert await shelves.available("TEA") == 0
-    with pytest.raises(OutOfStock):
+    with pytest.raises(NotEnoughStock):
         await shelves.reserve(("TEA", 1))
 
 
@@ -46,7 +46,7 @@ async def test_all_or_nothing_leaves_everything_as_it_was(shelves: Shelves) -> N
     await shelves.put("MUG", 50)
     await shelves.put("CUP", 1)
     before = await shelves.names()
-    with pytest.raises(OutOfStock) as refused:
+    with pytest.raises(NotEnoughStock) as refused:
         await shelves.reserve(("MUG", 3000), ("CUP", 2000))
     assert refused.value.extra == {"left": [{"sku": "CUP", "wanted": 2.0, "available": 1.0}]}
     assert await shelves.numbers("MUG") == {"default": (50_000, 0)}
@@ -60,7 +60,7 @@ async def test_best_effort_takes_what_there_is_in_whole_units(shelves: Shelves) 
     assert [(line.reserved_milli, line.short_milli) for line in made.lines] == [(2000, 1000), (1000, 0)]
     assert made.short
     await shelves.put("POT", 0)
-    with pytest.raises(OutOfStock):
+    with pytest.raises(NotEnoughStock):
         await shelves.reserve(("POT", 1000), all_or_nothing=False)
     await shelves.adds_up()
 
@@ -223,5 +223,5 @@ async def test_one_bad_request_of_a_batch_refuses_nobody_else(shelves: Shelves, 
     answers = await asyncio.gather(
         *(stock.reserve(ORDERS, wanted(("MUG", amount))) for amount in (2000, 2000, 1000)), return_exceptions=True
     )
-    assert [type(one).__name__ for one in answers] == ["Reservation", "OutOfStock", "Reservation"]
+    assert [type(one).__name__ for one in answers] == ["Reservation", "NotEnoughStock", "Reservation"]
     assert await shelves.available("MUG") == 0

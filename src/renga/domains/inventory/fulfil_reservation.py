@@ -4,7 +4,7 @@ from collections import Counter
 
 from renga.domains.inventory.access import may_reserve
 from renga.domains.inventory.change_reservation import change_reservation
-from renga.domains.inventory.contract import Left, OutOfStock, Reservation, ReservationState
+from renga.domains.inventory.contract import Left, NotEnoughStock, Reservation, ReservationState
 from renga.domains.inventory.dependencies import InventoryDependencies
 from renga.domains.inventory.model.stock import Lot, Movement
 from renga.domains.inventory.ports import StockUnit
@@ -48,14 +48,14 @@ def _taken(reservation: Reservation) -> Counter[tuple[str, str]]:
 
 
 def _check_shelves(unit: StockUnit, taken: Counter[tuple[str, str]]) -> None:
-    """Raises OutOfStock: a count has found less than was reserved."""
+    """Raises NotEnoughStock: a count has found less than was reserved."""
     left = {}
     for (sku, location), quantity in taken.items():
         on_hand = unit.items[sku].levels[location].on_hand
         if on_hand < quantity:
             left[sku] = Left(sku=sku, wanted_milli=quantity, available_milli=on_hand)
     if left:
-        raise OutOfStock(left)
+        raise NotEnoughStock(left)
 
 
 def _from_lots(

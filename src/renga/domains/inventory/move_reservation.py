@@ -6,7 +6,7 @@ import msgspec
 
 from renga.domains.inventory.access import may_reserve
 from renga.domains.inventory.change_reservation import change_reservation
-from renga.domains.inventory.contract import Left, LocationNotFound, OutOfStock, Reservation
+from renga.domains.inventory.contract import Left, LocationNotFound, NotEnoughStock, Reservation
 from renga.domains.inventory.dependencies import InventoryDependencies
 from renga.domains.inventory.model.stock import Movement
 from renga.domains.inventory.ports import StockUnit
@@ -50,7 +50,7 @@ async def move_reservation(
 
 
 def _check_target(unit: StockUnit, here: Counter[str], target: str) -> None:
-    """Raises LocationNotFound, OutOfStock."""
+    """Raises LocationNotFound, NotEnoughStock."""
     left = {}
     for sku, quantity in here.items():
         level = unit.items[sku].levels.get(target)
@@ -59,7 +59,7 @@ def _check_target(unit: StockUnit, here: Counter[str], target: str) -> None:
         if level.free < quantity:
             left[sku] = Left(sku=sku, wanted_milli=quantity, available_milli=level.free)
     if left:
-        raise OutOfStock(left)
+        raise NotEnoughStock(left)
 
 
 def _relocated(reservation: Reservation, source: str, target: str) -> Reservation:

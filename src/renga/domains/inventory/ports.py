@@ -192,7 +192,7 @@ class CartHolds(Protocol):
 
     async def hold(self, cart: str, sku: str, quantity_milli: int) -> str | None:
         """Hold this much for the cart in place of what it held of the sku; 0 gives it back. Returns the deadline (RFC 3339),
-        None if this sku is not held in carts. Raises OutOfStock (what it held, it still holds).
+        None if this sku is not held in carts. Raises NotEnoughStock (what it held, it still holds).
         """
         ...
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from renga.domains.inventory.contract import NewReservation, OutOfStock, Reservation
+from renga.domains.inventory.contract import NewReservation, NotEnoughStock, Reservation
 from renga.domains.inventory.contract.events import StockReserved
 from renga.domains.inventory.dependencies import InventoryDependencies
 from renga.domains.inventory.model.allocating import Parts, decide
@@ -66,7 +66,7 @@ class _Deciding(msgspec.Struct):
             return stored.reservation if stored.fingerprint == fingerprint_of(new) else IdempotencyConflict()
         try:
             lines = decide(new, self.bundles, self.unit.items)
-        except OutOfStock as refused:
+        except NotEnoughStock as refused:
             return refused
         recorder = self.recorder
         expires_ms = recorder.now_ms + new.expires_in_s * 1000

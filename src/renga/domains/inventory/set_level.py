@@ -8,7 +8,7 @@ import msgspec
 from renga.domains.catalog.contract import SkuNotFound
 from renga.domains.inventory.access import StockReach, keeper
 from renga.domains.inventory.change_level import LevelChange, change_level, item_at
-from renga.domains.inventory.contract import BundleNotCounted, Left, LevelInvalid, LocationNotFound, OutOfStock
+from renga.domains.inventory.contract import BundleNotCounted, Left, LevelInvalid, LocationNotFound, NotEnoughStock
 from renga.domains.inventory.contract.levels import (
     DEFAULT_LOCATION,
     Backorder,
@@ -70,7 +70,7 @@ async def record_movement(
         level.active = known.active
         if level.on_hand + new.quantity_milli < 0:
             left = Left(sku=new.sku, wanted_milli=-new.quantity_milli, available_milli=level.on_hand)
-            raise OutOfStock({new.sku: left})
+            raise NotEnoughStock({new.sku: left})
         _check_lot(unit.lots.get((new.sku, new.location), ()), new)
         change = LevelChange(
             sku=new.sku, place=known.place, delta=new.quantity_milli, reason=new.reason, actor=caller.identified(),
@@ -85,11 +85,11 @@ async def record_movement(
 
 
 def _check_lot(lots: Sequence[Lot], new: NewMovement) -> None:
-    """Raises OutOfStock: more of a lot goes than there is."""
+    """Raises NotEnoughStock: more of a lot goes than there is."""
     on_hand = next((one.on_hand for one in lots if one.lot == new.lot), 0)
     if new.lot is not None and on_hand + new.quantity_milli < 0:
         left = Left(sku=new.sku, wanted_milli=-new.quantity_milli, available_milli=on_hand)
-        raise OutOfStock({new.sku: left})
+        raise NotEnoughStock({new.sku: left})
 
 
 class KnownPlace(msgspec.Struct, frozen=True):

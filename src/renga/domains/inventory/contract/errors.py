@@ -15,7 +15,7 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     available_milli: int
 
 
-class OutOfStock(Conflict):
+class NotEnoughStock(Unprocessable):
     """Nothing was reserved. ``left`` says what is left of each sku that is short, by the sku that was asked for.
 
     In the problem document: ``"left": [{"sku": "MUG", "wanted": 3, "available": 1.5}]``.

@@ -48,7 +48,7 @@ class StockManagement(Protocol):
         ...
 
     async def record(self, caller: Caller, movement: NewMovement, *, once: Once | None = None) -> SkuLevels:
-        """Raises what ``set_level`` raises, OutOfStock (more goes than there is), IdempotencyConflict."""
+        """Raises what ``set_level`` raises, NotEnoughStock (more goes than there is), IdempotencyConflict."""
         ...
 
     async def journal(self, caller: Caller, sku: str, *, cursor: str | None = None, limit: int = 50) -> JournalPage:

@@ -42,7 +42,7 @@ class NewReservation(msgspec.Struct, frozen=True, kw_only=True):
     ``reference``       what it is for, in the words of the caller (``checkout:…``); shown in the journal
     ``key``             idempotency key: the same key again answers with the same reservation, whatever its state is now
     ``expires_in_s``    a pending reservation is given back after this many seconds
-    ``all_or_nothing``  False: reserve what there is and report what is ``short``; with nothing at all it raises OutOfStock too
+    ``all_or_nothing``  False: reserve what there is, and report what is ``short``; with nothing at all: NotEnoughStock
     ``policy``          how locations are chosen; ``split`` False: everything comes from one location
     """
 

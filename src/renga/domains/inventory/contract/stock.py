@@ -66,7 +66,7 @@ class Stock(Protocol):
     async def reserve(self, caller: Caller, new: NewReservation) -> Reservation:
         """Reserve stock until the deadline. Skus that are not counted need nothing and are never short.
 
-        Raises OutOfStock (nothing was reserved), ReservationInvalid, StockQuantityInvalid, IdempotencyConflict (the key was
+        Raises NotEnoughStock (nothing was reserved), ReservationInvalid, StockQuantityInvalid, IdempotencyConflict (the key was
         used for another request), TooManyRequests (too many wait in this process).
         """
         ...
@@ -89,14 +89,14 @@ class Stock(Protocol):
     async def fulfil(self, caller: Caller, reservation: str) -> Reservation:
         """Committed → fulfilled: the goods have left the shelf. Idempotent.
 
-        Raises ReservationNotFound, ReservationState (also while a part waits for stock), OutOfStock (the shelf has less than was
-        reserved, because stock was lost).
+        Raises ReservationNotFound, ReservationState (also while a part waits for stock), NotEnoughStock (the shelf has less than
+        was reserved, because stock was lost).
         """
         ...
 
     async def move(self, caller: Caller, reservation: str, *, source: str, target: str) -> Reservation:
         """Take what is allocated at one location from another location instead; all or nothing.
 
-        Raises ReservationNotFound, ReservationState, LocationNotFound, OutOfStock.
+        Raises ReservationNotFound, ReservationState, LocationNotFound, NotEnoughStock.
         """
         ...

@@ -12,7 +12,7 @@ from renga.domains.inventory.contract import (
     Destination,
     Left,
     NewReservation,
-    OutOfStock,
+    NotEnoughStock,
     ReservedLine,
     WantedLine,
 )
@@ -79,7 +79,7 @@ class Supply:
 
 
 def decide(new: NewReservation, bundles: Mapping[str, Parts], items: dict[str, Item]) -> tuple[ReservedLine, ...]:
-    """The lines with their allocations; the items are changed accordingly. Raises OutOfStock (nothing is changed)."""
+    """The lines with their allocations; the items are changed accordingly. Raises NotEnoughStock (nothing is changed)."""
     needs = [_need(line, bundles, items) for line in new.lines]
     skus = dict.fromkeys(sku for need in needs for sku, _ in need.parts)
     supply = Supply(items, skus)
@@ -137,13 +137,13 @@ def _total(needs: Sequence[Need], quantities: Sequence[int]) -> Counter[str]:
 
 
 def _quantities(new: NewReservation, needs: Sequence[Need], supply: Supply) -> list[int]:
-    """What each line gets. Raises OutOfStock."""
+    """What each line gets. Raises NotEnoughStock."""
     wanted = [need.line.quantity_milli for need in needs]
     total = _total(needs, wanted)
     short = {sku for sku, quantity in total.items() if quantity > supply.left(sku)}
     if not short:
         return wanted
-    refused = OutOfStock(_left(needs, short, supply))
+    refused = NotEnoughStock(_left(needs, short, supply))
     if new.all_or_nothing:
         raise refused
     given = _as_far_as_it_goes(needs, supply)

@@ -11,7 +11,7 @@ from renga.domains.inventory.contract import (
     LevelInvalid,
     LevelNotFound,
     LocationNotFound,
-    OutOfStock,
+    NotEnoughStock,
     StockQuantityInvalid,
 )
 from renga.domains.inventory.contract.levels import Backorder, LevelUpdate, NewMovement
@@ -133,7 +133,7 @@ def operations(stock: StockManagement) -> list[Operation]:
             method="POST", path="/v1/inventory/movements", handler=record, access=keep_access(), rate="write",
             id="recordMovement", summary="Record goods that came or went", tag="inventory", body=MovementBody,
             answer=LevelsView, headers=("Idempotency-Key",), answer_headers=REPLAYED_HELP,
-            errors=(*changes, OutOfStock, IdempotencyConflict),
+            errors=(*changes, NotEnoughStock, IdempotencyConflict),
             example={"sku": "CAN-AURORA-AZ", "quantity": 24, "reason": "received", "reference": "PO-1042"},
         ),
         Operation(
