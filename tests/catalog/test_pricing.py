@@ -1,5 +1,7 @@
 """Which price applies: groups, channel, quantity and time; and the rows of prices by quantity that carts use."""
 
+from itertools import pairwise
+
 import hypothesis.strategies as st
 from hypothesis import given
 
@@ -55,7 +57,7 @@ def test_rows_say_for_each_quantity_what_the_price_is(
             price = price_of(variant, terms)
             assert amount_at(rows, quantity) == (None if price is None else price.amount)
         assert [least for least, _ in rows] == sorted({least for least, _ in rows})
-        assert all(one[1] != other[1] for one, other in zip(rows, rows[1:], strict=False))
+        assert all(one[1] != other[1] for one, other in pairwise(rows))
         if currency in variant.prices:
             assert rows[0][0] == 1
 

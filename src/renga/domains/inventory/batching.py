@@ -1,7 +1,7 @@
 """Group commit of reservations: what waits while a transaction runs is decided in the next one, all together.
 
 A sku that everybody wants is one row, and its lock lets through one transaction after the other. Taking all that wait at once
-makes the cost of a transaction independent of how many buyers meet at the row. See ``docs/decisions/0022-group-commit.md``.
+makes the cost of a transaction independent of how many buyers meet at the row. See ``docs/decisions/0023-group-commit.md``.
 """
 
 import asyncio
