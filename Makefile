@@ -84,6 +84,10 @@ bench-search: $(DEV) ## measure search (ARGS="--icecat FILE --products 1000000 -
 bench-catalog: $(DEV) ## measure the catalogue's reads, caches and import (ARGS="--icecat FILE")
 	@$(BIN)/python -m bench.catalogue $(ARGS)
 
+.PHONY: bench-inventory
+bench-inventory: $(DEV) ## measure reservations: one sku against many (ARGS="--skus 1000 --seconds 10")
+	@$(BIN)/python -m bench.inventory $(ARGS)
+
 .PHONY: bench-idle
 bench-idle: $(DEV) ## measure what a shop without traffic costs (ARGS="--quiet 60 --seconds 60")
 	@$(BIN)/python -m bench.idle $(ARGS)
