@@ -53,6 +53,7 @@ def _identity_pages(carts: Carts, identity: IdentityContracts | None, context: H
         take_over=take_over,
         key_scopes=identity.key_scopes,
         consents=identity.consents,
+        facts=identity.facts,
         providers=tuple(ProviderLink(name=name, start=start) for name, start in identity.providers),
         external=None if identity.external_logins is None else partial(_external, identity),
     )
