@@ -21,7 +21,7 @@ class NotEnoughStock(Unprocessable):
     In the problem document: ``"left": [{"sku": "MUG", "wanted": 3, "available": 1.5}]``.
     """
 
-    code = "out_of_stock"
+    code = "not_enough_stock"
     title = "There is not enough in stock"
 
     def __init__(self, left: Mapping[str, Left]) -> None:
