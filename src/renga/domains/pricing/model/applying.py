@@ -55,6 +55,8 @@ class Applying:
     def _touched(self, compiled: CompiledPromotion, selected: int, items: Discounts) -> int:
         if not compiled.on_items:
             return 0
+        if not compiled.reaches_beyond:
+            return selected
         mask = selected
         for position in items:
             mask |= 1 << position

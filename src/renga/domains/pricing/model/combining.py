@@ -39,10 +39,8 @@ class Combining:
             applying, monotonous=not any(one.after_discounts for one in (*self.combinable, *self.best_deals))
         )
         self.approximated = False
-
-    @property
-    def start(self) -> Remaining:
-        return Remaining(self.applying.basket.amounts, self.applying.basket.fees)
+        #: never changed: combinations are copies
+        self.start = Remaining(applying.basket.amounts, applying.basket.fees)
 
     def _working(self, promotions: Iterable[CompiledPromotion]) -> list[CompiledPromotion]:
         """Those that select a line at all."""
@@ -87,7 +85,7 @@ class Combining:
 
     def _combined(self, exclusive: Sequence[CompiledPromotion]) -> Remaining:
         """These exclusive promotions of merchants, the best deal and everything combinable on the other lines."""
-        state, open_mask = self.start, self.applying.basket.all
+        state, open_mask = self.start.after(()), self.applying.basket.all
         for one in exclusive:
             application = self.applying.apply(one, state, open_mask)
             if application is None:

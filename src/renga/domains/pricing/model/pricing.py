@@ -108,10 +108,10 @@ def _uses(applied: Sequence[AppliedPromotion], found: Sequence[FoundCoupon]) -> 
 
 
 def _sold_lines(items: Sequence[PricedItem], applied: Sequence[AppliedPromotion]) -> list[PricedLine]:
-    discounts: list[list[tuple[int, int]]] = [[] for _ in items]
+    discounts: list[list[PricedDiscount]] = [[] for _ in items]
     for use, application in enumerate(applied):
         for position, amount in application.items.items():
-            discounts[position].append((use, amount))
+            discounts[position].append(PricedDiscount(use, amount))
     return [line for item, own in zip(items, discounts, strict=True) for line in lines_of_item(item, own)]
 
 

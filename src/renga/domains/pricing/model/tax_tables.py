@@ -44,7 +44,7 @@ def table_taxes(request: TaxRequest, tables: TaxTables, *, fallback: bool = Fals
 def _taxed(
     name: str, amount: int, shares: Sequence[tuple[TaxShare, ShareTaxes]], included: bool, relief: TaxRelief | None
 ) -> TaxedAmount:
-    tax = sum(sum(own) for _, own in shares)
+    tax = sum(shares[0][1]) if len(shares) == 1 else sum(sum(own) for _, own in shares)
     if relief is not None:
         relieved = tax if included else 0
         return TaxedAmount(id=name, net=amount - relieved, gross=amount - relieved, relieved=relieved)
