@@ -118,3 +118,18 @@ def test_many_deals_on_different_lines_are_searched_exactly() -> None:
     deals = [promotion(sku, percent(1000), conditions=[on(sku)], group="best_deal") for sku in skus]
     quote = quoted([line(sku) for sku in skus], [offer(sku, 1000) for sku in skus], deals)
     assert (quote.approximated, quote.discounts.amount) == (False, 3000)
+
+
+def test_more_outcomes_than_are_compared_are_reported() -> None:
+    """Each pair of lines has two deals that are as good; which is better in the end depends on the promotions that follow."""
+    skus = [f"s{n}" for n in range(8)]
+    deals = []
+    for left, right in zip(skus[::2], skus[1::2], strict=True):
+        bundle = {"type": "bundle_price", "parts": [{"sku": left}, {"sku": right}], "amounts": {"BRL": 1500}}
+        deals.append(promotion(f"a-{left}", bundle, conditions=[on(left, right)], group="best_deal"))
+        deals.append(promotion(f"b-{left}", percent(4000), conditions=[on(left)], group="best_deal"))
+    few = [promotion("half", percent(5000), conditions=[on(*skus[1::2])])]
+    many = [promotion(f"m{n}", percent(1), conditions=[on(*skus)], priority=n) for n in range(100)]
+    cart, offers = [line(sku) for sku in skus], [offer(sku, 1000) for sku in skus]
+    assert not quoted(cart, offers, [*deals, *few]).approximated
+    assert quoted(cart, offers, [*deals, *many]).approximated

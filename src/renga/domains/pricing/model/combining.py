@@ -18,6 +18,9 @@ from renga.domains.pricing.model.remaining import Remaining
 #: Combinations of exclusive promotions that are compared; with more, merchants are looked at one after the other.
 EXCLUSIVE_COMBINATIONS_MAX = 32
 
+#: Outcomes of the best deal times combinable promotions that are tried to find what is best in the end (at least 2 outcomes are).
+COMPARED_MAX = 300
+
 
 class Combination(msgspec.Struct, frozen=True, eq=False):
     """What is left to pay and what was applied."""
@@ -92,11 +95,17 @@ class Combining:
                 continue
             state.take(application)
             open_mask &= ~self.applying.basket.of_merchant(one.promotion.merchant)
-        outcomes = self.best_deal.outcomes(state, self.best_deals, open_mask)
-        if len(outcomes) == 1:
-            return self._stacked(outcomes[0], open_mask)
+        outcomes = self._compared(self.best_deal.outcomes(state, self.best_deals, open_mask))
         finished = [self._stacked(one, open_mask) for one in outcomes]
         return min(finished, key=lambda one: (one.total, -one.gifts))
+
+    def _compared(self, outcomes: list[Remaining]) -> list[Remaining]:
+        """As many as may be compared; the others took less off."""
+        compared_max = max(2, COMPARED_MAX // max(1, len(self.combinable)))
+        if self.combinable and len(outcomes) > compared_max:
+            self.approximated = True
+            return sorted(outcomes, key=lambda one: one.total)[:compared_max]
+        return outcomes
 
     def _stacked(self, state: Remaining, open_mask: int) -> Remaining:
         """Applies every combinable promotion to the state."""
