@@ -12,9 +12,10 @@ from bench.carts import Item
 from bench.cell import CONNECTIONS
 from bench.figures import Figures, from_latencies
 from bench.shop import RunningShop, ShopFailed
-from renga.domains.cart.add_line import line_argument
-from renga.domains.cart.contract import NewLine
+from renga.domains.cart.contract import USUAL_TERMS, NewLine
+from renga.domains.cart.line_prices import line_argument
 from renga.domains.cart.ports import CartLimits, Guard
+from renga.domains.cart.stock import NOT_COUNTED
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.catalog.contract import Offer
 from renga.platform.redis.client import HotRedis, Script
@@ -69,8 +70,10 @@ async def bare_add(item: Item, limits: CartLimits, shards: int) -> BareAdd:
     """The command that an add of one more of the item sends, recorded from the store's own code."""
     recorder = _Recorder()
     store = RedisCartStore(recorder, shards=shards, limits=limits)
-    argument = line_argument(NewLine(sku=item.sku, quantity=1), offer_of(item), "pt-BR")
-    await store.add(_RANDOM, argument, Guard(whole=False))
+    line = NewLine(sku=item.sku, quantity=1)
+    key = USUAL_TERMS.price_key
+    argument = line_argument(line, offer_of(item), NOT_COUNTED, price_key=key, language="pt-BR", at=str)
+    await store.add(_RANDOM, argument, Guard(whole=False, price_key=key))
     assert recorder.seen is not None
     return BareAdd(*recorder.seen)
 

@@ -66,10 +66,7 @@ async def cpu_by_part(shop: RunningShop, made: Made, add: BareAdd, shards: int) 
     def keep(group: str, name: str, cpu_us: float) -> None:
         found.append(Part(group=group, name=name, cpu_us=max(0.0, cpu_us - zero_results)))
 
-    null = await cpu_us_of(parts.null_application)
-    edge = await cpu_us_of(parts.edge_around_null)
-    keep("edge", "edge: request id, security headers, metrics", edge - null)
-    keep("parse", "route: the table of lean operations", await cpu_us_of(parts.route) - null)
+    keep("edge", "edge: table, gate, request id, headers, metrics", await cpu_us_of(parts.edge))
     keep("parse", "parse: Call, JSON body, headers of the write", await cpu_us_of(parts.parse))
     keep("decide", "decide: bounds, guard, offer at hand, line", await cpu_us_of(parts.decide))
     keep("script", "store: arguments and outcome", await cpu_us_of(parts.store))

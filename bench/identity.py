@@ -24,7 +24,7 @@ from bench.processes import cpu_by_role
 from bench.shop import RunningShop, running_shop
 from renga.apps.compose import open_process
 from renga.apps.settings import load_settings, reach
-from renga.domains.identity.contract import RateLimit
+from renga.domains.identity.contract import ApiKeys, RateLimit
 from renga.domains.identity.organisations.model.limits import BURST_MAX, PER_MINUTE_MAX
 from renga.domains.identity.settings import PasswordSettings
 from renga.kernel.caller import Caller
@@ -77,15 +77,21 @@ async def cells_of(shop: RunningShop, data: Path, limited: bool) -> list[Cell]:
 
 
 async def make_keys(data: Path) -> list[str]:
-    """API keys whose limits are checked and, together, never refuse."""
+    """API keys of the demo's customer in the running shop's data folder."""
     async with open_process(reach(load_settings(Sources(environment={}, overrides={"data": str(data)})))) as shop:
         identity = shop.opened["identity"].own
-        owner = Caller((await identity.accounts.seed_accounts())[0].account_id, frozenset({"cart"}))
-        limit, create = RateLimit(per_minute=PER_MINUTE_MAX, burst=BURST_MAX), identity.api_keys.create
-        made = [
-            await create(owner, f"bench {n}", ["cart"], merchant_id=None, life_s=3_600, limit=limit)
-            for n in range(KEYS)
-        ]
+        account = (await identity.accounts.seed_accounts())[0].account_id
+        return await keys_of(identity.api_keys, account, SystemClock().now_ms())
+
+
+async def keys_of(api_keys: ApiKeys, account: str, now_ms: int) -> list[str]:
+    """API keys of an account that just logged in; their limits are checked and, together, never refuse."""
+    owner = Caller(account, frozenset({"cart"}), proved_ms=now_ms)
+    limit = RateLimit(per_minute=PER_MINUTE_MAX, burst=BURST_MAX)
+    made = [
+        await api_keys.create(owner, f"bench {n}", ["cart"], merchant_id=None, life_s=3_600, limit=limit)
+        for n in range(KEYS)
+    ]
     return [one.key for one in made]
 
 

@@ -9,13 +9,17 @@ from bench import requests
 from bench.bare_script import offer_of
 from bench.carts import Item, Made
 from renga.apps.modules import DECLARED
-from renga.domains.cart.add_line import line_argument
 from renga.domains.cart.contract import Cart, Change, NewLine, Write
 from renga.domains.cart.dependencies import CartDependencies, checked_id, guard
 from renga.domains.cart.http import ACCESS, CartEndpoints, _answer, _encode, _new_line
+from renga.domains.cart.line_prices import line_argument
+from renga.domains.cart.line_skus import LineSkus
 from renga.domains.cart.model import check_line, check_quantity
 from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.ports import CartLimits, Guard, StoredCart
+from renga.domains.cart.opening import NoFacts
+from renga.domains.cart.ports import CartLimits, Guard, LineArgument, StoredCart
+from renga.domains.cart.price_keys import PriceKeys
+from renga.domains.cart.stock import StockCache
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_codec import decode_cart
 from renga.domains.cart.use_case import view_cart
@@ -27,6 +31,7 @@ from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
+from renga.platform.http.heads import Head
 from renga.platform.http.lean import Answer, Call, LeanTable, Operation
 from renga.platform.redis.client import HotRedis, Script
 
@@ -68,23 +73,24 @@ class Parts:
         self._dependencies = CartDependencies(
             store=self._store, recovery=self._store, snapshots=_NOBODY, current=_NOBODY, erasure=self._store, erased=_NOBODY,
             offers=OfferCache(_FakeCatalogue(made.items), clock),  # type: ignore[arg-type] # the cache uses offers only
-            limits=CartLimits(), new_id=str, secret=b"",
+            stock=StockCache(None, clock), facts=NoFacts(), price_keys=PriceKeys(), line_skus=LineSkus(), limits=CartLimits(),
+            clock=clock, new_id=str, secret=b"",
         )  # fmt: skip
         self._line = NewLine(sku=self._sku, quantity=1)
         self._write = Write(whole=False)
-        self._argument = line_argument(self._line, offer_of(made.items[0]), "pt-BR")
+        self._argument = self._argument_of(offer_of(made.items[0]))
         self._guard = Guard(whole=False)
         self._change = Change(
             cart_id=self._cart_id, version=7, etag="7", line="q1mJ0fXyZ2aB", cart=None, replayed=False
         )
-        self._edge = Edge(self._null, https=False)
         tokens = TokenVerifier(KeySet([]), issuer="renga", clock=clock)
-        self._routed = LeanTable(
+        table = LeanTable(
             self._null,
             [_operation(self._fixed)],
             body_max_bytes=BODY_MAX_BYTES,
             gate=Gate(Authenticator(tokens), rate_classes=DECLARED.rate_classes),
         )
+        self._edge = Edge(self._null, https=False, lean=table)
 
     def _scope(self) -> Any:
         path = f"/v1/carts/{self._cart_id}/lines"
@@ -97,28 +103,20 @@ class Parts:
     async def _receive(self) -> Any:
         return {"type": "http.request", "body": self._body, "more_body": False}
 
-    async def _send(self, message: Any) -> None:
-        return None
-
     async def _fixed(self, call: Call) -> Answer:
         return Answer(200, b'{"version":7}', [(b"etag", b'"7"')])
 
     async def _null(self, scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"etag", b'"7"')]})
-        await send({"type": "http.response.body", "body": b'{"version":7}', "more_body": False})
+        raise AssertionError("the table has the operation")
 
     async def zero_results(self) -> None:
         """What the loop of the measurement itself costs."""
 
-    async def null_application(self) -> None:
-        await self._null(self._scope(), self._receive, self._send)
-
-    async def edge_around_null(self) -> None:
-        await self._edge(self._scope(), self._receive, self._send)
-
-    async def route(self) -> None:
-        await self._routed(self._scope(), self._receive, self._send)
+    async def edge(self) -> tuple[int, Head, bytes]:
+        scope = self._scope()
+        found = self._edge.find_direct(scope)
+        assert found is not None
+        return await self._edge.answer_direct(scope, self._receive, self._body, found)
 
     async def parse(self) -> None:
         scope = self._scope() | {"renga_client": "127.0.0.1", "renga_principal": None}
@@ -131,9 +129,15 @@ class Parts:
         check_quantity(line.quantity, dependencies.limits.quantity)
         check_line(line)
         guard(ANONYMOUS, write, "add", self._cart_id, line)
-        offer = dependencies.offers.peek(line.sku) or await dependencies.offers.find(line.sku)
-        line_argument(line, offer, write.language)
+        self._argument_of(dependencies.offers.peek(line.sku) or await dependencies.offers.find(line.sku))
         checked_id(self._cart_id)
+
+    def _argument_of(self, offer: Offer | None) -> LineArgument:
+        dependencies = self._dependencies
+        sellable = dependencies.stock.peek(self._line.sku)
+        assert sellable is not None, "nothing is counted here"
+        key = dependencies.price_keys.of(self._cart_id)
+        return line_argument(self._line, offer, sellable, price_key=key, language="pt-BR", at=dependencies.at)
 
     async def store(self) -> None:
         await self._store.add(self._cart_id, self._argument, self._guard)

@@ -5,7 +5,7 @@ from typing import Any
 from renga.apps.modules import DECLARED
 from renga.apps.settings import PLATFORM
 from renga.domains.catalog.contract import CatalogContracts
-from renga.domains.identity.opening import grants_of
+from renga.domains.identity.working import grants_of
 from renga.platform.modules.opening import Opened
 from renga.platform.ratelimit.rates import RateLimitSettings, settings_for
 from renga.platform.sections import Sections

@@ -1,15 +1,16 @@
 """``make proof-api``: schemathesis (in a venv of its own) against a running shop with the demo, as each stakeholder in turn.
 
 Every operation of ``/openapi.json`` is called with examples, edge cases, generated and wrong data, and in sequences (ids of one
-answer go into the next request). The exit status is 1 if anything was found; ``--examples`` sets how much is generated.
+answer go into the next request), those of ``ENDING`` last. The exit status is 1 if anything was found, also an operation that was
+not called; ``--examples`` sets how much is generated.
 """
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,12 +43,15 @@ LEFT_OUT: dict[str, str] = {
 }
 #: Operations that are not called, by stakeholder (``*``: any), with the reason.
 NOT_CALLED: dict[str, dict[str, str]] = {}
+#: Operations that are called after all others, in a run of their own, with the reason.
+ENDING: dict[str, str] = {"eraseMe": "nothing of the account can be called after it"}
 #: Answers to data that fit the schema: what exists, who owns it, versions and rules between values are no matter of a schema.
 ACCEPTED = ("2xx", "304", "401", "403", "404", "409", "410", "412", "422")
 #: Answers to data that do not fit. A precondition, an owner or an end is looked at before a body is read (404, 409, 410, 412).
 REFUSED = ("400", "401", "403", "404", "405", "409", "410", "412", "413", "415", "422")
 #: Operations that may refuse with 400 what fits their schema: rules between values that JSON Schema cannot say.
 RULES: dict[str, str] = {
+    "createCart": "a guest's idempotency key is a random UUID",
     "listProducts": "a category and a collection exclude each other",
     "searchProducts": "bounds in order, active currencies",
 }
@@ -81,7 +85,8 @@ class Found(NamedTuple):
 
     status: int
     cases: int
-    failures: dict[str, int]
+    operations: int
+    failures: Counter[str]
 
 
 def main() -> int:
@@ -89,6 +94,8 @@ def main() -> int:
     print(f"seed {asked.seed}, {asked.examples} examples an operation; phases {PHASES}")
     for check, reason in LEFT_OUT.items():
         print(f"left out: {check} ({reason})")
+    for operation, reason in ENDING.items():
+        print(f"called last: {operation} ({reason})")
     for operation, reason in _rules().items():
         print(f"{operation} may answer valid data with 400 ({reason})")
     with tempfile.TemporaryDirectory(prefix="renga-proof-") as made:
@@ -105,8 +112,8 @@ def main() -> int:
         (folder / "shop.log").write_text(shop.log())
     for name, one in found.items():
         told = ", ".join(f"{count} {check}" for check, count in sorted(one.failures.items())) or "no failure"
-        print(f"{name}: {one.cases} requests, {told}")
-    return int(any(one.status for one in found.values()))
+        print(f"{name}: {one.operations} operations, {one.cases} requests, {told}")
+    return int(any(one.status or one.failures for one in found.values()))
 
 
 def _asked() -> argparse.Namespace:
@@ -120,41 +127,57 @@ def _asked() -> argparse.Namespace:
 
 
 def _run(shop: Shop, who: Stakeholder, folder: Path, asked: argparse.Namespace) -> Found:
-    config, report = folder / "schemathesis.toml", folder / f"{who.name}.json"
-    config.write_text(_config())
-    words = [
-        *(str(SCHEMATHESIS), "--config-file", str(config), "run", f"{shop.url}/openapi.json"),
-        *("--phases", asked.phases, "--checks", ",".join(CHECKS), "--max-examples", str(asked.examples)),
-        *(
-            "--seed",
-            str(asked.seed),
-            "--continue-on-failure",
-            "--no-color",
-            "--warnings",
-            "off",
-            "--request-timeout",
-            "30",
-        ),
-        *("--generation-database", "none", "--report-json-path", str(report), "--no-shrink"),
-    ]
-    if who.subject:
-        # no key or cookie beside the token: more than one credential is refused (credentials_ambiguous)
-        words += [
-            "--header",
-            f"Authorization: Bearer {_token(shop, who)}",
-            "--generation-with-security-parameters",
-            "false",
-        ]
-    for operation, reason in {**NOT_CALLED.get("*", {}), **NOT_CALLED.get(who.name, {})}.items():
+    """All operations but the ending ones, then those; counted together, and none is missing."""
+    served = httpx.get(f"{shop.url}/openapi.json").raise_for_status().json()
+    # from a file: of a document that it loads from a shop, schemathesis does not call the operation that serves it
+    (folder / "openapi.json").write_text(json.dumps(_bearer(served)))
+    (folder / "schemathesis.toml").write_text(_config())
+    left = {**NOT_CALLED.get("*", {}), **NOT_CALLED.get(who.name, {})}
+    for operation, reason in left.items():
         print(f"{who.name} does not call {operation} ({reason})")
-        words += ["--exclude-operation-id", operation]
-    told = folder / f"{who.name}.txt"
-    environment = os.environ | {"SCHEMATHESIS_HOOKS": str(HOOKS)}
+    ending = [one for one in ENDING if one not in left]
+    chosen = [("", "--exclude-operation-id", [*left, *ending]), ("-end", "--include-operation-id", ending)]
+    # the other phases call only what has an example, or what a sequence meets
+    every = "coverage" in asked.phases
+    runs = [_called(shop, who, folder, asked, which, names, part) for part, which, names in chosen if every or not part]
+    called, failures = sum(one.operations for one in runs), sum((one.failures for one in runs), Counter[str]())
+    expected = sum(len(path) for path in served["paths"].values()) - len(left)
+    if every and called != expected:
+        failures["operations not called"] = expected - called
+    return Found(max(one.status for one in runs), sum(one.cases for one in runs), called, failures)
+
+
+def _called(
+    shop: Shop, who: Stakeholder, folder: Path, asked: argparse.Namespace, which: str, names: list[str], part: str
+) -> Found:
+    """One run of schemathesis, ``which`` saying whether the operations of these names are all or none of it."""
+    report, told = folder / f"{who.name}{part}.json", folder / f"{who.name}{part}.txt"
+    words = [
+        *(str(SCHEMATHESIS), "--config-file", str(folder / "schemathesis.toml")),
+        *("run", str(folder / "openapi.json"), "--url", shop.url),
+        *("--phases", asked.phases, "--checks", ",".join(CHECKS), "--max-examples", str(asked.examples)),
+        *("--seed", str(asked.seed), "--continue-on-failure", "--no-color", "--warnings", "off"),
+        *("--request-timeout", "30", "--generation-database", "none"),
+        *("--report-json-path", str(report), "--no-shrink"),
+        # no invented credentials: beside the token they are refused (credentials_ambiguous), and a guest has none
+        *("--generation-with-security-parameters", "false"),
+        *(word for name in names for word in (which, name)),
+    ]
+    environment = shop.environment() | {"SCHEMATHESIS_HOOKS": str(HOOKS)}
+    if who.subject:
+        environment["PROOF_TOKEN_COMMAND"] = json.dumps(_token_command(shop, who))
     with told.open("w") as out:
         ended = subprocess.run(words, stdout=out, stderr=subprocess.STDOUT, cwd=folder, check=False, env=environment)
     if ended.returncode:
         print(told.read_text(errors="replace"))
-    return Found(ended.returncode, *_counted(report))
+    return _counted(ended.returncode, report)
+
+
+def _bearer(served: dict[str, Any]) -> dict[str, Any]:
+    """The document with tokens as a bearer scheme: schemathesis takes only those and keys away, to see what answers without."""
+    components = served["components"]
+    schemes = components["securitySchemes"] | {"oauth2": {"type": "http", "scheme": "bearer"}}
+    return served | {"components": components | {"securitySchemes": schemes}}
 
 
 def _rules() -> dict[str, str]:
@@ -179,13 +202,16 @@ def _config() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _token(shop: Shop, who: Stakeholder) -> str:
+def _token_command(shop: Shop, who: Stakeholder) -> list[str]:
+    """Makes a token of a login just now; one is made at once, to see that it can be."""
     subject, more = who.subject, list[str]()
     if "@" in who.subject:
         subject = _listed(shop, "account", "email", who.subject)
     if who.merchant:
         more = ["--merchant", _listed(shop, "merchant", "slug", "olaria-do-alpendre")]
-    return _said(shop, "token", subject, "--scope", who.scope, "--life", "86400", *more)
+    words = ["token", subject, "--scope", who.scope, *more]
+    _said(shop, *words)
+    return shop.command(*words)
 
 
 def _listed(shop: Shop, what: str, member: str, value: str) -> str:
@@ -205,11 +231,13 @@ def _said(shop: Shop, *words: str) -> str:
     return done.stdout.strip()
 
 
-def _counted(report: Path) -> tuple[int, dict[str, int]]:
-    """How many requests there were, and what failed by its kind."""
+def _counted(status: int, report: Path) -> Found:
+    """How many requests and operations there were, and what failed by its kind."""
     told = json.loads(report.read_text())
-    failures = {str(group["code"]): int(group["count"]) for group in (*told["failures"], *_errors(told))}
-    return int(told["test_cases"]["generated"]), failures
+    failures = Counter[str]()
+    for group in (*told["failures"], *_errors(told)):
+        failures[str(group["code"])] += int(group["count"])
+    return Found(status, int(told["test_cases"]["generated"]), int(told["operations"]["tested"]), failures)
 
 
 def _errors(told: dict[str, Any]) -> list[dict[str, Any]]:

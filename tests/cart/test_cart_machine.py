@@ -17,7 +17,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from renga.domains.cart.ports import CartLimits, Guard, LineArgument, MergeLoad, StoredCart, WriteOutcome
+from renga.domains.cart.contract import CartTerms
+from renga.domains.cart.ports import (
+    CartLimits,
+    Guard,
+    LineArgument,
+    MergeLoad,
+    Rows,
+    StoredCart,
+    TermsChange,
+    WriteOutcome,
+)
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_outbox import RedisOutbox
 from renga.kernel.clock import ManualClock
@@ -38,11 +48,13 @@ CARTS_MAX = 3
 
 
 def argument(line: str, quantity: int) -> LineArgument:
-    """Every line has its price, except l6, which is not sold in BRL."""
+    """Every line has its price, except l6, which is not sold in BRL; l2 has quantity breaks, and of l3 there are 6."""
     prices = {"USD": 7} if line == "l6" else {"USD": 7, "BRL": 100 + int(line[1:])}
+    breaks: dict[str, Rows] = {"BRL": ((1, 102), (3, 90), (5, 1_080))} if line == "l2" else {}
     return LineArgument(
-        line=line, quantity=quantity, sku=line.upper(), title=f"Título {line}", options={}, prices=prices
-    )
+        line=line, quantity=quantity, sku=line.upper(), title=f"Título {line}", options={}, prices=prices, breaks=breaks,
+        most=6 if line == "l3" else None,
+    )  # fmt: skip
 
 
 class CartMachine(RuleBasedStateMachine):
@@ -130,12 +142,24 @@ class CartMachine(RuleBasedStateMachine):
         one = argument(line, quantity)
         self._both(cart_id, key, caller, "add", (one,), lambda g: self.store.add(cart_id, one, g))
 
-    @rule(cart_id=carts, key=KEYS, line=LINES, quantity=QUANTITIES)
-    def set_quantity(self, cart_id: str, key: str, line: str, quantity: int) -> None:
+    @rule(cart_id=carts, key=KEYS, line=LINES, quantity=QUANTITIES, most=st.sampled_from([None, 4]))
+    def set_quantity(self, cart_id: str, key: str, line: str, quantity: int, most: int | None) -> None:
         self._both(
-            cart_id, key, "*", "set_quantity", (line, quantity),
-            lambda g: self.store.set_quantity(cart_id, line, quantity, g),
+            cart_id, key, "*", "set_quantity", (line, quantity, most),
+            lambda g: self.store.set_quantity(cart_id, line, quantity, g, most),
         )  # fmt: skip
+
+    @rule(
+        cart_id=carts,
+        currency=st.sampled_from(["BRL", "USD"]),
+        terms=st.sampled_from([CartTerms(), CartTerms(channel="app"), CartTerms(country="BR", groups=("a", "b"))]),
+        priced=st.sets(LINES, min_size=2),
+        owner=st.sampled_from([None, None, "ana"]),
+    )
+    def set_terms(self, cart_id: str, currency: str, terms: CartTerms, priced: set[str], owner: str | None) -> None:
+        rows: dict[str, Rows] = {line: ((1, 50 + int(line[1:])), (4, 33)) for line in priced}
+        change = TermsChange(currency=currency, terms=terms, rows=rows, owner=owner)
+        self._both(cart_id, "", "*", "set_terms", (change,), lambda g: self.store.set_terms(cart_id, change, g))
 
     @rule(cart_id=carts, key=KEYS, line=LINES)
     def remove(self, cart_id: str, key: str, line: str) -> None:
@@ -210,7 +234,7 @@ class CartMachine(RuleBasedStateMachine):
         arguments = [
             tuple(
                 LineArgument(
-                    line=x.line, quantity=x.quantity, sku=x.sku, title=x.title, options={}, prices={}, own_price=x.price
+                    line=x.line, quantity=x.quantity, sku=x.sku, title=x.title, options={}, prices={}, own_rows=x.rows
                 )
                 for x in lines
             )
@@ -249,7 +273,7 @@ class CartMachine(RuleBasedStateMachine):
             assert self._as_model(stored) == (
                 {line: (x.quantity, x.price) for line, x in cart.lines.items()},
                 {line: (x.quantity, x.price) for line, x in cart.saved.items()},
-                (cart.owner, cart.note, tuple(cart.coupons), cart.expires_ms),
+                (cart.owner, cart.note, tuple(cart.coupons), cart.expires_ms, cart.currency, cart.terms),
             )
 
     @staticmethod
@@ -257,7 +281,7 @@ class CartMachine(RuleBasedStateMachine):
         return (
             {x.line: (x.quantity, x.price) for x in stored.lines},
             {x.line: (x.quantity, x.price) for x in stored.saved},
-            (stored.owner, stored.note, stored.coupons, stored.expires_ms),
+            (stored.owner, stored.note, stored.coupons, stored.expires_ms, stored.currency, stored.terms),
         )
 
     @invariant()

@@ -42,7 +42,8 @@ async def test_a_cart_is_created_empty(api: httpx.AsyncClient) -> None:
     assert cart == {
         "id": cart["id"], "version": 1, "currency": "BRL", "state": "open", "customer": None, "note": "",
         "created_at": rfc3339(FAR_MS), "updated_at": rfc3339(FAR_MS), "expires_at": rfc3339(FAR_MS + 20_000),
-        "coupons": [], "lines": [], "saved": [], "etag": "1",
+        "coupons": [], "lines": [], "saved": [], "moves": [], "etag": "1",
+            "terms": {"channel": "web", "country": "", "region": "", "groups": []},
         "totals": {"subtotal": {"amount": 0, "currency": "BRL"}, "total": {"amount": 0, "currency": "BRL"}},
         "counts": {"lines": 0, "items": 0},
     }  # fmt: skip

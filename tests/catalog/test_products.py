@@ -103,8 +103,12 @@ async def test_a_removed_variant_has_no_offer_any_more(catalog: CatalogService) 
 async def test_offers_tell_all_that_a_cart_needs(catalog: CatalogService) -> None:
     await catalog.upsert([row(image="/p.svg", variants=[{"sku": "A", "prices": {"BRL": 1}, "options": {"size": "P"}}])])
     await catalog.upsert([row("cup", variants=[{"sku": "B", "image": "/v.svg"}])])
+    mug, cup = await catalog.product("mug"), await catalog.product("cup")
     assert await catalog.offers(["A", "none", "B", "A", "nul\0"]) == {
         "A": Offer(
+            product_id=mug.id,
+            brand=mug.brand,
+            categories=mug.categories,
             sku="A",
             slug="mug",
             title={"pt-BR": "Título mug", "en": "Title mug"},
@@ -114,6 +118,9 @@ async def test_offers_tell_all_that_a_cart_needs(catalog: CatalogService) -> Non
             product_version=1,
         ),
         "B": Offer(
+            product_id=cup.id,
+            brand=cup.brand,
+            categories=cup.categories,
             sku="B",
             slug="cup",
             title={"pt-BR": "Título cup", "en": "Title cup"},
@@ -166,6 +173,15 @@ async def test_a_write_that_fails_leaves_no_event_behind(catalog: CatalogService
     assert await events_of(pool) == now
     assert len(now) == len(before) + 2
     assert await slugs_of(pool) == ["mug"]
+
+
+async def test_a_page_shows_rows_that_were_changed_without_a_version(catalog: CatalogService, pool: Pool) -> None:
+    """A restored backup, or an operator's hand."""
+    await catalog.upsert([row()])
+    before = (await catalog.products()).items[0]
+    await pool.execute("""UPDATE catalog.products SET document = jsonb_set(document, '{brand}', '"Restored"')""")
+    after = (await catalog.products()).items[0]
+    assert (after.version, after.brand, before.brand) == (before.version, "Restored", None)
 
 
 async def test_writers_of_one_product_at_once_lose_nothing(catalog: CatalogService, pool: Pool) -> None:

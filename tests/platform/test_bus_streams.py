@@ -135,6 +135,52 @@ async def test_a_consumer_that_names_its_domains_waits_without_asking_for_others
     await client.aclose()
 
 
+async def test_a_batch_is_one_publish_one_read_and_one_acknowledgement(valkey_url: str) -> None:
+    bus, client, inbox = RedisStreamsBus(valkey_url), make_client(valkey_url), Collector()
+    consumer = Consumer(name="test.batches", patterns=("cart.*",), handler=inbox, batch_max=250, batch_wait_ms=0)
+    await bus.declare(consumer)
+    await client.config_resetstat()
+    await bus.publish([event(n, subject=f"c{n % 7}") for n in range(250)])
+    assert await _calls(client, "eval") == 1
+    async with consuming(bus, consumer):
+        await eventually(lambda: _drained(client, "test.batches"))
+    assert [len(batch) for batch in inbox.batches] == [250]
+    assert await _calls(client, "xack") == 1
+    assert await _calls(client, "xreadgroup") <= 3  # the pending, the new, and one that waits for more
+    await bus.close()
+    await client.aclose()
+
+
+async def test_a_poison_entry_in_a_batch_costs_the_others_neither_delivery_nor_order(valkey_url: str) -> None:
+    bus, client, inbox = RedisStreamsBus(valkey_url), make_client(valkey_url), Collector()
+
+    async def handle(events: Any) -> None:
+        if any(one.sequence == 40 for one in events):
+            raise ValueError("this one")
+        await inbox(events)
+
+    consumer = Consumer(
+        name="test.poison", patterns=("cart.*",), handler=handle, batch_max=100, attempts_max=2, retry_wait_ms=1
+    )
+    await bus.declare(consumer)
+    await bus.publish([event(n) for n in range(50)])
+    await client.xadd(CART, {"event": b"no event"})
+    await bus.publish([event(n) for n in range(50, 80)])
+    async with consuming(bus, consumer):
+        await eventually(lambda: _drained(client, "test.poison"))
+    assert [one.sequence for one in inbox.events] == [n for n in range(80) if n != 40]
+    letters = await bus.dead_letters("test.poison")
+    assert [(letter.body == b"no event", letter.attempts) for letter in letters] == [(True, 0), (False, 2)]
+    await bus.close()
+    await client.aclose()
+
+
+async def _calls(client: Any, name: str) -> int:
+    """Calls of this command since ``config_resetstat``."""
+    calls = (await client.info("commandstats")).get(f"cmdstat_{name}", {"calls": 0})["calls"]
+    return int(calls)
+
+
 async def _forget(client: Any) -> None:
     nodes = {"target_nodes": client.PRIMARIES} if hasattr(client, "PRIMARIES") else {}
     await client.execute_command("FLUSHALL", **nodes)

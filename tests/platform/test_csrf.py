@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from renga.platform.sessions import cookies
+from renga.platform.sessions import cookies, set_cookie
 from renga.platform.sessions.csrf import is_own, token_in_form
 from tests.platform.gated import HOST, GatedApp
 
@@ -118,12 +118,12 @@ def test_who_sends_neither_header_is_no_browser_that_could_be_misled() -> None:
 
 
 def test_the_cookie_is_the_hosts_own_over_https_and_plain_over_http() -> None:
-    secure, plain = cookies.keep("s", secure=True), cookies.keep("s", secure=False)
+    secure, plain = set_cookie.keep("s", secure=True), set_cookie.keep("s", secure=False)
     assert (secure.key, secure.secure, secure.httponly, secure.samesite, secure.path, secure.domain) == (
         "__Host-renga", True, True, "lax", "/", None,
     )  # fmt: skip
     assert (plain.key, plain.secure, plain.httponly) == ("renga_session", False, True)
-    assert (cookies.drop(secure=True).max_age, cookies.drop(secure=True).value) == (0, "")
+    assert (set_cookie.drop(secure=True).max_age, set_cookie.drop(secure=True).value) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Modules declare themselves: what they say together, in which order they open, and which sets of them are refused."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,12 +9,12 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from renga.apps.compose import open_process
+from renga.apps.compose import open_process, open_worker
 from renga.apps.modules import DECLARED, MODULES
 from renga.apps.settings import load_settings, reach
 from renga.domains.cart.settings import CartSettings
 from renga.kernel.errors import Unavailable
-from renga.platform.modules.choosing import ModulesInvalid, chosen, declared_by
+from renga.platform.modules.choosing import ModulesInvalid, chosen, declared_by, whole_in_worker
 from renga.platform.modules.module import Module
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.postgres.revisions import Migrations
@@ -33,6 +33,12 @@ async def nothing(opening: Opening) -> AsyncIterator[Opened]:
 
 def module(name: str, **more: Any) -> Module:
     return Module(name=name, open=nothing, **more)
+
+
+def named(job: Coroutine[Any, Any, None]) -> str:
+    """The name of a job that is not run."""
+    job.close()
+    return str(job.cr_code.co_qualname)  # type: ignore[attr-defined] # a coroutine of an async function
 
 
 def names(modules: tuple[Module, ...]) -> list[str]:
@@ -134,6 +140,35 @@ def test_a_table_may_have_the_name_of_a_module(file: Path) -> None:
     file.write_text("catalog = 5\n")
     with pytest.raises(SettingsInvalid, match=r"'catalog' must be a table: \[catalog\]"):
         load_settings(Sources({"RENGA_CATALOG_STORE": "mongodb://host"}, file))
+
+
+def test_a_worker_opens_whole_what_has_no_part_of_its_own_and_what_that_needs_or_uses() -> None:
+    part = {"worker": nothing}
+    running = chosen(
+        [
+            module("page", needs=("tea",), uses=("cups",), **part),
+            module("tea", needs=("water",), uses=("milk",)),
+            module("water", needs=("pipe",), **part),
+            *(module(name, **part) for name in ("pipe", "milk", "cups")),
+        ],
+        (),
+    )
+    assert whole_in_worker(running) == {"tea", "water", "pipe", "milk"}
+    assert whole_in_worker(chosen(MODULES, ())) == {"catalog", "cart", "search"}
+
+
+async def test_a_worker_has_every_outbox_consumer_and_job_of_the_shop_and_no_contract_that_only_the_web_calls(
+    valkey_url: str, database_url: str, tmp_path: Path, file: Path
+) -> None:
+    overrides = {"data": str(tmp_path), "redis": valkey_url, "database": database_url}
+    settings = reach(load_settings(Sources({}, file, overrides)))
+    async with open_process(settings) as serving, open_worker(settings) as working:
+        assert working.outboxes().keys() == serving.outboxes().keys()
+        assert [one.name for one in working.consumers()] == [one.name for one in serving.consumers()]
+        jobs = [[named(job) for job in one.jobs(tuple)] for one in (working, serving)]
+        assert jobs[0] == jobs[1]
+        assert len(jobs[0]) > 5
+        assert {name for name, one in working.opened.items() if one.contract is None} == {"identity", "bff", "web"}
 
 
 async def test_what_was_opened_is_closed_when_a_later_module_does_not_open(

@@ -74,6 +74,25 @@ async def test_a_keeper_that_stops_gives_its_names_back_at_once(client: Any) -> 
     assert second.held() == frozenset(NAMES)
 
 
+async def test_a_keeper_tells_of_leases_gained_and_lost_and_of_nothing_else(client: Any) -> None:
+    first, second = (LeaseKeeper(Leases(client, owner, ttl_ms=2_000), ["a", "b"]) for owner in ("one", "two"))
+    told: list[int] = []
+    first.tell(lambda: told.append(len(first.held())))
+    running = asyncio.create_task(first.run())
+    await eventually(lambda: _holds(first, 2))
+    await asyncio.sleep(1.0)  # a renewal that changes nothing
+    assert told == [2]
+    sharing = asyncio.create_task(second.run())
+    await eventually(lambda: _holds(second, 1))
+    assert told == [2, 1]
+    sharing.cancel()
+    await asyncio.wait((sharing,))
+    await eventually(lambda: _holds(first, 2))
+    assert told == [2, 1, 2]
+    running.cancel()
+    await asyncio.wait((running,))
+
+
 async def test_a_surplus_lease_in_use_is_not_handed_over_before_it_is_free(client: Any) -> None:
     first, second = (LeaseKeeper(Leases(client, owner), ["a", "b"]) for owner in ("one", "two"))
     await first.tick()

@@ -40,6 +40,18 @@ class MemoryNews:
         return True
 
 
+class EndingNews:
+    """News until ``over``, then none for ever."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = frozenset(names)
+        self.over = asyncio.Event()
+
+    async def wait(self, names: Collection[str]) -> bool:
+        await self.over.wait()
+        raise Unavailable("nobody tells any more")
+
+
 @pytest.fixture
 async def pool(empty_database_url: str) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
     async with asyncpg.create_pool(empty_database_url, min_size=1, max_size=4) as pool:
@@ -92,6 +104,32 @@ async def test_a_lease_gained_while_idle_is_read_without_news() -> None:
     running = await _relaying(Relay({"cart:1": mine, "cart:2": gained}, bus, holding, news=[news]))  # type: ignore[arg-type]  # as above
     holding.names.add("cart:2")
     await eventually(lambda: _are(bus, ["b1"]), timeout_s=2.0)
+    await _stop(running)
+
+
+async def test_a_lease_that_the_relay_is_told_of_is_read_at_once() -> None:
+    gained = MemoryOutbox("cart:2", story("b", 1))
+    boxes, bus, news = (
+        {"cart:1": MemoryOutbox("cart:1"), "cart:2": gained},
+        ScriptedBus(),
+        MemoryNews("cart:1", "cart:2"),
+    )
+    holding = Holding("cart:1")
+    relay = Relay(boxes, bus, holding, news=[news])  # type: ignore[arg-type]  # as above
+    running = await _relaying(relay)
+    holding.names.add("cart:2")
+    relay.wake()
+    await eventually(lambda: _are(bus, ["b1"]), timeout_s=SOON_S)
+    await _stop(running)
+
+
+async def test_a_relay_whose_news_end_polls_at_once() -> None:
+    box, bus, news = MemoryOutbox("cart:1"), ScriptedBus(), EndingNews("cart:1")
+    running = await _relaying(Relay({"cart:1": box}, bus, Holding("cart:1"), news=[news]))  # type: ignore[arg-type]  # as above
+    news.over.set()
+    await asyncio.sleep(0)
+    box.add(story("a", 1))
+    await eventually(lambda: _are(bus, ["a1"]), timeout_s=SOON_S)
     await _stop(running)
 
 

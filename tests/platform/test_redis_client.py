@@ -216,3 +216,58 @@ async def test_closing_fails_what_is_in_flight_and_leaves_no_connection(start_en
         await blocked
     while resp.info(port_of(server.url), "clients")["connected_clients"] != "1":
         await asyncio.sleep(0.01)
+
+
+async def test_many_commands_have_their_replies_in_their_order(redis_url: str) -> None:
+    async with hot(redis_url) as client:
+        for _ in range(2):  # the first time it does not know the server yet
+            await client.call_all([("SET", f"{{{n}}}k", n) for n in range(300)])
+            assert await client.call_all([("GET", f"{{{n}}}k") for n in range(301)]) == [
+                *(str(n).encode() for n in range(300)),
+                None,
+            ]
+        assert await client.call_all([]) == []
+
+
+async def test_of_many_commands_one_that_is_refused_raises_and_the_others_are_done(redis_url: str) -> None:
+    async with hot(redis_url) as client:
+        await client.call("{a}text", "SET", "{a}text", "x")
+        with pytest.raises(Refused, match="WRONGTYPE"):
+            await client.call_all([("SET", "{a}1", 1), ("HGETALL", "{a}text"), ("SET", "{a}2", 2)])
+        assert await client.call_all([("GET", "{a}1"), ("GET", "{a}2")]) == [b"1", b"2"]
+
+
+async def test_many_commands_on_a_connection_that_is_lost_are_sent_again(valkey_url: str) -> None:
+    async with hot(valkey_url, attempt_timeout_s=5, deadline_s=10) as client:
+        await client.call("{a}n", "PING")
+        many = [("SET", f"{{a}}{n}", n) for n in range(500)]
+        killed = ("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no")
+        assert len(await client.call_all([*many[:250], killed, *many[250:]])) == 501
+        assert await client.call_all([("GET", f"{{a}}{n}") for n in range(500)]) == [
+            str(n).encode() for n in range(500)
+        ]
+
+
+async def test_many_commands_leave_in_one_write_and_a_cancelled_batch_leaves_the_connection_usable(
+    valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes = 0
+    flush = connections.RedisConnection._flush
+
+    def counting(self: connections.RedisConnection) -> None:
+        nonlocal writes
+        writes += 1
+        flush(self)
+
+    monkeypatch.setattr(connections.RedisConnection, "_flush", counting)
+    async with hot(valkey_url) as client:
+        await client.call("{a}n", "PING")
+        writes = 0
+        await client.call_all([("SET", f"{{a}}{n}", n) for n in range(500)])
+        assert writes == 1
+        batch = asyncio.create_task(client.call_all([("GET", f"{{a}}{n}") for n in range(500)]))
+        await asyncio.sleep(0)
+        batch.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await batch
+        assert await client.call_all([("GET", "{a}7"), ("GET", "{a}8")]) == [b"7", b"8"]

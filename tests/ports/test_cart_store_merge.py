@@ -17,7 +17,7 @@ def load_of(source: StoredCart) -> MergeLoad:
 
     def own(lines: Any) -> tuple[LineArgument, ...]:
         return tuple(
-            argument(x.line, x.quantity, sku=x.sku, title=x.title, options=x.options, prices={}, own_price=x.price)
+            argument(x.line, x.quantity, sku=x.sku, title=x.title, options=x.options, prices={}, own_rows=x.rows)
             for x in lines
         )
 

@@ -1,5 +1,6 @@
 """Contract of every product store: pages of what is sold where, in an order that stays."""
 
+import msgspec
 import pytest
 
 from renga.domains.catalog.contract import CategoryNotFound
@@ -49,6 +50,38 @@ async def test_a_product_that_is_taken_off_sale_leaves_the_pages_and_comes_back(
     await shop.write(following(archived, status="active", channels=("app",)))
     assert (await shop.page(channel="app"), await shop.page(channel="app", category="table")) == (["mug"], ["mug"])
     assert await shop.page(channel="web") == []
+
+
+async def test_a_page_that_is_asked_again_shows_every_change_at_once(shop: Lab) -> None:
+    mug, lamp = shop.product("mug", categories=("table",)), shop.product("lamp", categories=("table",))
+    await shop.put_category("table")
+    await shop.write(mug, lamp)
+
+    async def pages() -> list[list[tuple[str, int]]]:
+        found = [
+            await shop.products.page(limit=20, before=None, category=category, channel="web")
+            for category in (None, "table")
+        ]
+        return [[(e.product.title["en"], e.product.variants[0].prices["BRL"]) for e in page] for page in found]
+
+    assert await pages() == [[("lamp", 1_000), ("mug", 1_000)]] * 2
+    mug = following(mug, title={"en": "another"})
+    await shop.write(mug)
+    assert await pages() == [[("lamp", 1_000), ("another", 1_000)]] * 2
+    cheaper = tuple(msgspec.structs.replace(variant, prices={"BRL": 900}) for variant in lamp.variants)
+    lamp = following(lamp, variants=cheaper)
+    await shop.write(lamp, shop.product("new"))
+    assert await pages() == [[("new", 1_000), ("lamp", 900), ("another", 1_000)], [("lamp", 900), ("another", 1_000)]]
+    await shop.write(following(lamp, channels=("app",)), following(mug, categories=()))
+    assert await pages() == [[("new", 1_000), ("another", 1_000)], []]
+
+
+async def test_products_of_a_page_are_decoded_once_while_they_do_not_change(shop: Lab) -> None:
+    mug = shop.product("mug")
+    await shop.write(mug, shop.product("lamp"))
+    first, again = [await shop.products.page(limit=20, before=None, channel="web") for _ in range(2)]
+    assert [a.product is b.product for a, b in zip(first, again, strict=True)] == [True, True]
+    assert first[1].product == mug
 
 
 async def test_a_category_shows_what_stands_in_it_and_below_it_once(shop: Lab) -> None:

@@ -9,6 +9,7 @@ from renga.domains.cart.contract import (
     CartAlreadyCompleted,
     CartHasExpired,
     CartNotFound,
+    CartTerms,
     Change,
     Counts,
     CurrencyUnavailable,
@@ -23,6 +24,7 @@ from renga.domains.cart.contract import (
     VariantNotFound,
     Write,
 )
+from renga.kernel.buyer_terms import DEFAULT_CHANNEL
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, ManualClock, rfc3339
 from renga.kernel.ids import id_source
@@ -61,7 +63,17 @@ class FakeCarts:
     def put(self, cart: Cart) -> None:
         self.carts[cart.id] = cart
 
-    async def create(self, caller: Caller, currency: str, *, expires_in_s: int | None = None, write: Write) -> Change:
+    async def create(
+        self,
+        caller: Caller,
+        currency: str,
+        *,
+        channel: str = DEFAULT_CHANNEL,
+        country: str = "",
+        region: str = "",
+        expires_in_s: int | None = None,
+        write: Write,
+    ) -> Change:
         self._open()
         asked = ("create", currency)
         if (key := self._replayed(write.scope, asked, write)) is not None:
@@ -72,6 +84,7 @@ class FakeCarts:
             id=self._new_id(),
             version=0,
             currency=currency,
+            terms=CartTerms(channel=channel, country=country, region=region),
             state="open",
             created_at=rfc3339(now),
             updated_at=rfc3339(now),
@@ -134,6 +147,24 @@ class FakeCarts:
             return self._change(cart, replayed=True)
         made = [self._line(cart, line.sku, line.quantity, None, write) for line in lines]
         return self._keep(caller, cart, made, write, tuple(lines))
+
+    async def set_terms(
+        self,
+        caller: Caller,
+        cart_id: str,
+        currency: str,
+        *,
+        channel: str = DEFAULT_CHANNEL,
+        country: str = "",
+        region: str = "",
+        write: Write,
+    ) -> Change:
+        cart = self._writable(cart_id)
+        if self._replayed(cart_id, currency, write) is not None:
+            return self._change(cart, replayed=True)
+        priced = msgspec.structs.replace(cart, currency=currency)
+        made = [self._line(priced, line.sku, line.quantity, None, write) for line in cart.lines]
+        return self._keep(caller, priced, made, write, currency)
 
     async def clear(self, caller: Caller, cart_id: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)

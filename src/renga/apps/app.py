@@ -31,6 +31,7 @@ from renga.platform.media.library import MediaLibrary
 from renga.platform.modules.choosing import declared_by
 from renga.platform.modules.module import Module
 from renga.platform.modules.opening import EngineCheck, Opened
+from renga.platform.optional_imports import without
 from renga.platform.sections import Sections
 from renga.platform.sessions.port import Sessions
 from renga.platform.settings import PlatformSettings
@@ -111,22 +112,28 @@ def make_api(
 def _litestar(faces: Collection[Face], own: Sequence[Any], context: HttpContext) -> Litestar:
     """The modules' routes and the application's ``own``, behind the gate."""
     gate, cors = context.gate, cors_of(context.platform)
-    return Litestar(
-        route_handlers=[
-            *(mount for face in faces for mount in face.mounts),
-            gate.behind([*(route for face in faces for route in face.routes), *own]),
-        ],
-        exception_handlers=EXCEPTION_HANDLERS,
-        cors_config=None if cors is None else cors.config,
-        plugins=[StructSchemas()],
-        openapi_config=OpenAPIConfig(
-            title="Renga",
-            version=__version__,
-            description="Headless commerce. Errors are problem details (RFC 9457) with a stable code; money is in minor units.",
-            openapi_router=NoPages("/openapi", route_handlers=[]),
-        ),
-        request_max_body_size=context.platform.body_max_bytes,
-        logging_config=None,
+    # Litestar would load plugins for values of pydantic and attrs, and its own traces: 10 MB, and we have neither
+    with without("pydantic", "attr", "opentelemetry"):
+        return Litestar(
+            route_handlers=[
+                *(mount for face in faces for mount in face.mounts),
+                gate.behind([*(route for face in faces for route in face.routes), *own]),
+            ],
+            exception_handlers=EXCEPTION_HANDLERS,
+            cors_config=None if cors is None else cors.config,
+            plugins=[StructSchemas()],
+            openapi_config=_about(),
+            request_max_body_size=context.platform.body_max_bytes,
+            logging_config=None,
+        )
+
+
+def _about() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Renga",
+        version=__version__,
+        description="Headless commerce. Errors are problem details (RFC 9457) with a stable code; money is in minor units.",
+        openapi_router=NoPages("/openapi", route_handlers=[]),
     )
 
 

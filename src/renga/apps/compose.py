@@ -2,23 +2,25 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
 from renga.apps.modules import MODULES
 from renga.kernel.errors import Unavailable
-from renga.platform.auth.credentials import Credentials
 from renga.platform.bus.port import Consumer
 from renga.platform.cache.following import follow_news
-from renga.platform.modules.choosing import ModulesInvalid, chosen, declared_by
+from renga.platform.modules.choosing import ModulesInvalid, chosen, declared_by, whole_in_worker
 from renga.platform.modules.declared import Declared
 from renga.platform.modules.module import Module
-from renga.platform.modules.opening import EngineCheck, Held, Opened, Opening, Running
+from renga.platform.modules.opening import EngineCheck, Held, Opened, Opener, Opening, Running
 from renga.platform.outbox.port import Outbox
 from renga.platform.resources import Resources, open_resources
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings
+
+if TYPE_CHECKING:
+    from renga.platform.auth.credentials import Credentials
 
 _CHECK_TIMEOUT_S = 2.0
 
@@ -45,7 +47,7 @@ class Process:
         return {name: one.contract for name, one in self.opened.items()}
 
     @property
-    def credentials(self) -> Credentials | None:
+    def credentials(self) -> "Credentials | None":
         """How callers are authenticated; None: no module with accounts runs here."""
         return next((one.credentials for one in self.opened.values() if one.credentials is not None), None)
 
@@ -103,6 +105,18 @@ async def open_process(settings: Sections, modules: Sequence[Module] = MODULES) 
 
 
 @asynccontextmanager
+async def open_worker(settings: Sections, modules: Sequence[Module] = MODULES) -> AsyncIterator[Process]:
+    """As ``open_process``, with only what a worker runs of each module."""
+    running = chosen(modules, settings[PlatformSettings].modules)
+    whole = whole_in_worker(running)
+    openers = {one.name: one.worker for one in running if one.worker is not None and one.name not in whole}
+    declared = declared_by(modules)
+    async with open_resources(settings) as resources, _opened(resources, running, declared, openers) as process:
+        await resources.bus.start()
+        yield process
+
+
+@asynccontextmanager
 async def open_some(
     settings: Sections, names: Sequence[str], modules: Sequence[Module] = MODULES
 ) -> AsyncIterator[Process]:
@@ -117,11 +131,14 @@ async def open_some(
 
 
 @asynccontextmanager
-async def _opened(resources: Resources, modules: Sequence[Module], declared: Declared) -> AsyncIterator[Process]:
+async def _opened(
+    resources: Resources, modules: Sequence[Module], declared: Declared, openers: Mapping[str, Opener] = {}
+) -> AsyncIterator[Process]:
+    """``openers`` take the place of a module's ``open``, by its name."""
     opened: dict[str, Opened] = {}
     async with AsyncExitStack() as stack:
         for module in modules:
             contracts = {name: opened[name].contract for name in (*module.needs, *module.uses) if name in opened}
             opening = Opening(resources=resources, settings=resources.settings, contracts=contracts, declared=declared)
-            opened[module.name] = await stack.enter_async_context(module.open(opening))
+            opened[module.name] = await stack.enter_async_context(openers.get(module.name, module.open)(opening))
         yield Process(resources, modules, opened, declared)

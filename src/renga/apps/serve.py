@@ -16,7 +16,7 @@ from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.issuers import SeveralIssuers
 from renga.platform.http.answers import AnswerCache, CachedAnswer, size_of
 from renga.platform.http.gate import Gate
-from renga.platform.http.server_protocol import protocol_of
+from renga.platform.http.lean_protocol import lean_protocol_of
 from renga.platform.http.server_settings import HttpSettings
 from renga.platform.ratelimit.rates import RateLimitSettings
 from renga.platform.ratelimit.redis import ATTEMPT_TIMEOUT_S, DEADLINE_S, RedisRateLimiter
@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 #: The listen backlog: connections that wait to be accepted.
 BACKLOG = 2048
+#: How often the ``Date`` header is set: its unit is the second.
+TICK_S = 1.0
 
 
 async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -46,8 +48,9 @@ async def serve(settings: Sections, on_ready: Callable[[], Awaitable[None]] | No
         )
         answers = resources.cache("answers", CachedAnswer, size_of=size_of)
         kept = None if answers is None else AnswerCache(api.lean, gate, answers, api.cached)
-        protocol = protocol_of(settings[HttpSettings], settings[RateLimitSettings].trusted_proxies)
-        server = _UvicornServer(server_config(make_edge(api, platform, kept=kept), platform, protocol))
+        edge = make_edge(api, platform, kept=kept)
+        protocol = lean_protocol_of(edge, settings[HttpSettings], settings[RateLimitSettings].trusted_proxies)
+        server = _UvicornServer(server_config(edge, platform, protocol))
         followers = [asyncio.create_task(follower) for follower in process.followers()]
         try:
             await server.run(on_ready)
@@ -106,6 +109,17 @@ def server_config(
 class _UvicornServer(uvicorn.Server):
     """uvicorn's server without its signal handling: the caller of ``serve`` cancels it."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._leaving = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """As uvicorn's, which looks ten times a second whether it should exit; here that is said. A tick sets the date."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S):
+                    await self._leaving.wait()
+
     async def run(self, on_ready: Callable[[], Awaitable[None]] | None) -> None:  # type: ignore[override] # async on purpose
         serving = asyncio.create_task(self._serve_or_say())
         try:
@@ -117,6 +131,7 @@ class _UvicornServer(uvicorn.Server):
             await asyncio.shield(serving)
         except asyncio.CancelledError:
             self.should_exit = True
+            self._leaving.set()
             await serving
             raise
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from renga.apps.compose import Process, open_process
+from renga.apps.compose import Process, open_worker
 from renga.apps.settings import load_settings, reach
 from renga.platform.outbox.leases import WORKER_TTL_MS, LeaseKeeper, Leases
 from renga.platform.outbox.news import opened_news
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 async def work(settings: Sections) -> None:
     """Work until cancelled; then finish the current batch and release the leases."""
-    async with open_process(settings) as process:
+    async with open_worker(settings) as process:
         leases = Leases(process.resources.redis_driver, secrets.token_hex(8), ttl_ms=WORKER_TTL_MS)
         await _run(process, LeaseKeeper(leases, sorted(process.outboxes())))
 
@@ -30,7 +30,9 @@ async def work(settings: Sections) -> None:
 async def _run(process: Process, keeper: LeaseKeeper) -> None:
     outboxes = process.outboxes()
     async with opened_news(outboxes, process.resources.database) as news:
-        await _run_with(process, keeper, Relay(outboxes, process.resources.bus, keeper, news=news))
+        relay = Relay(outboxes, process.resources.bus, keeper, news=news)
+        keeper.tell(relay.wake)
+        await _run_with(process, keeper, relay)
 
 
 async def _run_with(process: Process, keeper: LeaseKeeper, relay: Relay) -> None:

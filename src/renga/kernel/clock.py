@@ -2,7 +2,8 @@
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Protocol
 
 DAY_MS = 24 * 3600 * 1000
@@ -41,7 +42,19 @@ def to_datetime(at_ms: int) -> datetime:
 
 def rfc3339(at_ms: int) -> str:
     """``2026-11-22T16:00:00.123Z`` (RFC 3339)."""
-    return to_datetime(at_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    minutes, ms = divmod(at_ms, 60_000)
+    hours, minute = divmod(minutes, 60)
+    day, hour = divmod(hours, 24)
+    return f"{_date(day)}T{hour:02}:{minute:02}:{ms // 1000:02}.{ms % 1000:03}Z"
+
+
+@lru_cache(maxsize=1_000)
+def _date(day: int) -> str:
+    """The date of a day since 1970-01-01. Cached: every answer with a cart has three times, mostly of few days."""
+    return date.fromordinal(_EPOCH_DAY + day).isoformat()
+
+
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 #: RFC 3339 §5.6 ``date-time``, which is narrower than what ISO 8601 and Python accept: offset, T and colons are required.

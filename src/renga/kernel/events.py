@@ -103,7 +103,12 @@ def events_of(event: Event) -> tuple[Event, ...]:
     second = msgspec.structs.replace(
         event, id=f"{event.id}:{also.suffix}", type=also.type, data=also.data, also=None, dataversion=DATAVERSION
     )
-    return msgspec.structs.replace(event, also=None), second
+    return first_of(event), second
+
+
+def first_of(event: Event) -> Event:
+    """The first event of a record, without the second."""
+    return msgspec.structs.replace(event, also=None)
 
 
 def encode(event: Event) -> bytes:

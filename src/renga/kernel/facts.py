@@ -80,4 +80,5 @@ def also_of(cls: type[Fact], data: Mapping[str, Any]) -> Also | None:
     if says is None:
         return None
     shared = {name: data[name] for name in says.fact.__struct_fields__ if name in data}
-    return Also(type=says.fact.TYPE, suffix=says.suffix, data={**shared, **says.constants})
+    shared.update(says.constants)
+    return Also(type=says.fact.TYPE, suffix=says.suffix, data=shared)

@@ -6,6 +6,8 @@ from renga.kernel.errors import Unprocessable
 
 #: Longest idempotency key that is accepted.
 KEY_CHARACTERS_MAX = 255
+#: What documents say of a key: printable ASCII, no blank at its ends (a header loses them), quotes around it if you like.
+KEY_PATTERN = r'^"?[!#-~]([ -~]*[!-~])?$'
 
 
 class IdempotencyConflict(Unprocessable):

@@ -1,7 +1,8 @@
 """The authorization server on real stores behind the gate; people, clients and sessions are kept in memory."""
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+import itertools
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -10,11 +11,13 @@ import asyncpg
 import httpx
 import msgspec
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped] # authlib ships no types
+from joserfc.jwk import Key
 from litestar import Litestar
 
 from renga.domains.identity.accounts.providers.aes import AesSeal
 from renga.domains.identity.contract import Account, AccountNotFound, Client, ClientNotFound
 from renga.domains.identity.oauth.http import routes
+from renga.domains.identity.oauth.key_making import Algorithm, make_key
 from renga.domains.identity.oauth.server import AuthorizationServer
 from renga.domains.identity.oauth.signing_keys import SigningKeys
 from renga.domains.identity.oauth.token_revoker import TokenRevoker
@@ -45,6 +48,24 @@ BIA = "01935b7e-4a00-7c3e-9a1c-2f6d5b8e7a11"
 CALLBACK = "https://app.test/callback"
 VERIFIER = "v" * 43
 EVERY = ("openid", "profile", "email", "offline_access", "cart", "orders", "catalog:write")
+
+
+_RSA_KEYS: list[Key] = []
+
+
+def key_maker() -> Callable[[Algorithm], Key]:
+    """As ``make_key``, but RSA keys of one house are used by the next one again: they cost a tenth of a second each."""
+    used = itertools.count()
+
+    def make(algorithm: Algorithm) -> Key:
+        if algorithm != "RS256":
+            return make_key(algorithm)
+        number = next(used)
+        while len(_RSA_KEYS) <= number:
+            _RSA_KEYS.append(make_key(algorithm))
+        return _RSA_KEYS[number]
+
+    return make
 
 
 class People:
@@ -161,7 +182,8 @@ class House:
         self.settings = settings or IdentitySettings()
         self.people, self.clients, self.browsers = People(), Registered(), Browsers()
         self.store = PostgresTokens(pool)
-        self.keys = SigningKeys(PostgresSigningKeys(pool), AesSeal(SECRET), self.settings, clock)
+        self.make_key = key_maker()
+        self.keys = self.process()
         self.revocations = Revocations(clock)
         self.feed = RevocationFeed(redis, self.revocations, clock)
         replays = RedisReplays(redis)
@@ -196,6 +218,11 @@ class House:
         )
         self.app = self._app()
         self.http = httpx.AsyncClient(transport=self._transport(), base_url=issuer)
+
+    def process(self, secret: bytes = SECRET) -> SigningKeys:
+        """The signing keys as a process has them."""
+        store = PostgresSigningKeys(self.pool)
+        return SigningKeys(store, AesSeal(secret), self.settings, self.clock, make=self.make_key)
 
     def _transport(self) -> httpx.ASGITransport:
         return httpx.ASGITransport(self.app)  # type: ignore[arg-type]  # Litestar types its scopes more narrowly

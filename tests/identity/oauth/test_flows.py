@@ -52,7 +52,7 @@ async def test_an_id_token_tells_when_and_how_she_logged_in_and_belongs_to_its_a
     house: House, clock: ManualClock
 ) -> None:
     tokens = await house.connected()
-    claims = jwt.decode(tokens["id_token"], house.keys.signer(), algorithms=["ES256"]).claims
+    claims = jwt.decode(tokens["id_token"], house.keys.signer("RS256"), algorithms=["RS256"]).claims
     half = hashlib.sha256(tokens["access_token"].encode()).digest()[:16]
     now_s = clock.now_ms() // 1000
     assert claims["at_hash"] == base64.urlsafe_b64encode(half).decode().rstrip("=")

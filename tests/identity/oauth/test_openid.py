@@ -117,7 +117,7 @@ async def test_the_challenge_names_the_algorithms_of_the_metadata(house: House) 
 async def test_acr_says_whether_there_was_a_second_factor(house: House, amr: tuple[str, ...], profile: str) -> None:
     house.log_in(amr=amr)
     tokens = (await house.redeem(await house.code())).json()
-    claims = jwt.decode(tokens["id_token"], house.keys.signer(), algorithms=["ES256"]).claims
+    claims = jwt.decode(tokens["id_token"], house.keys.signer("RS256"), algorithms=["RS256"]).claims
     supported = (await house.http.get("/.well-known/openid-configuration")).json()["acr_values_supported"]
     assert claims["acr"] == f"https://refeds.org/profile/{profile}"
     assert claims["acr"] in supported

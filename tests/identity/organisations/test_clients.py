@@ -143,6 +143,15 @@ def test_a_nasty_redirect_address_is_refused(uri: str) -> None:
         checked_client(changed(SPA, redirect_uris=(uri,)), GRANTS)
 
 
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "rs256", "ES384", "PS256", ""])
+def test_id_tokens_are_signed_with_what_is_offered(algorithm: Any) -> None:
+    with pytest.raises(ClientInvalid) as refused:
+        checked_client(changed(SPA, id_token_signed_response_alg=algorithm), GRANTS)
+    assert refused.value.extra == {"field": "id_token_signed_response_alg"}
+    assert checked_client(SPA, GRANTS).id_token_signed_response_alg == "RS256"
+    assert checked_client(changed(SPA, id_token_signed_response_alg="ES256"), GRANTS) != SPA
+
+
 def _rsa(bits: int) -> dict[str, Any]:
     """A key of this many bits; whether its modulus is a product of primes, nobody can tell."""
     modulus = base64.urlsafe_b64encode((1 << bits - 1 | 1).to_bytes(bits // 8, "big")).decode().rstrip("=")

@@ -339,6 +339,18 @@ async def test_a_clients_hash_is_never_shown(rest: Rest, ana: str) -> None:
     assert (gone.status_code, gone.json()["code"]) == (404, "client_not_found")
 
 
+async def test_a_client_chooses_the_algorithm_of_its_id_tokens(rest: Rest, ana: str) -> None:
+    for said, chosen in (("RS256", None), ("RS256", "RS256"), ("ES256", "ES256")):
+        body = NEW_CLIENT | {"id": ""} | ({} if chosen is None else {"id_token_signed_response_alg": chosen})
+        made = await rest.ask("ana", "POST", "/clients", body)
+        assert (made.status_code, made.json()["client"]["id_token_signed_response_alg"]) == (201, said)
+        read = await rest.ask("ana", "GET", f"/clients/{made.json()['client']['id']}")
+        assert read.json()["id_token_signed_response_alg"] == said
+    for refused in ("none", "HS256", "", None, 5):
+        answer = await rest.ask("ana", "POST", "/clients", NEW_CLIENT | {"id_token_signed_response_alg": refused})
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), refused
+
+
 async def test_a_person_changes_her_name_and_language_and_nothing_else(rest: Rest, ana: str) -> None:
     answer = await rest.ask("ana", "PATCH", "/me", {"name": "  Ana  Souza ", "language": "pt"})
     assert (answer.status_code, answer.json()["name"], answer.json()["language"]) == (200, "Ana Souza", "pt-BR")

@@ -1,13 +1,13 @@
 """What a shop says when it is open: its addresses, and the commands that work on it, each complete."""
 
+import os
 import shlex
 import shutil
 import sys
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
-from rich.markup import escape
+import typer
 
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings, public_url
@@ -27,12 +27,16 @@ _DEFAULTS = {field.name: field.default for field in msgspec.structs.fields(Platf
 def announce(settings: Sections, seconds: float) -> None:
     """Print it on stderr; lines are never wrapped, so that a command can be copied."""
     platform = settings[PlatformSettings]
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(f"\n  [bold]Renga is open[/bold] [dim]({seconds:.1f} s)[/dim]")
+    took = typer.style(f"({seconds:.1f} s)", dim=True)
+    _say(f"\n  {typer.style('Renga is open', bold=True)} {took}")
     for label, text in lines_of(platform, renga=own_command()):
-        styled = f"[cyan]{escape(text)}[/cyan]" if "://" in text else escape(text)
-        console.print(f"    {label:<10} {styled}")
-    console.print("  Ctrl-C stops everything.\n")
+        _say(f"    {label:<10} {typer.style(text, fg='cyan') if '://' in text else text}")
+    _say("  Ctrl-C stops everything.\n")
+
+
+def _say(line: str) -> None:
+    """Colours are for a terminal, and not for who sets NO_COLOR. Without rich, which a running shop need not keep in memory."""
+    typer.echo(line, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 
 def lines_of(platform: PlatformSettings, *, renga: str) -> list[tuple[str, str]]:

@@ -4,9 +4,11 @@ import msgspec
 
 from renga.domains.cart.access import guard_caller
 from renga.domains.cart.contract import CartNotFound, Write
+from renga.domains.cart.line_skus import LineSkus
 from renga.domains.cart.model import KEY_CHARACTERS_MAX, digest
 from renga.domains.cart.offers import OfferCache
 from renga.domains.cart.ports import (
+    BuyerFacts,
     CartLimits,
     CartStore,
     CurrentCarts,
@@ -16,7 +18,10 @@ from renga.domains.cart.ports import (
     Recovery,
     Snapshots,
 )
+from renga.domains.cart.price_keys import PriceKeys
+from renga.domains.cart.stock import StockCache
 from renga.kernel.caller import Caller
+from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.errors import Invalid
 from renga.kernel.ids import IdSource, canonical_uuid
 
@@ -31,9 +36,18 @@ class CartDependencies(msgspec.Struct, frozen=True, kw_only=True):
     erasure: Erasure
     erased: ErasedCustomers
     offers: OfferCache
+    stock: StockCache
+    facts: BuyerFacts
+    price_keys: PriceKeys
+    line_skus: LineSkus
     limits: CartLimits
+    clock: Clock
     new_id: IdSource
     secret: bytes
+
+    def at(self) -> str:
+        """The time now, as the catalogue's dated prices have it (RFC 3339)."""
+        return rfc3339(self.clock.now_ms())
 
 
 def guard(caller: Caller, write: Write, operation: str, *inputs: object) -> Guard:

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from renga.domains.cart import contract
-from renga.domains.cart.contract import Cart, Carts, Change, NewLine, Write
+from renga.domains.cart.contract import Cart, Carts, Change, NewLine, PriceMove, Write
+from renga.kernel.buyer_terms import DEFAULT_CHANNEL, TermsInvalid
 from renga.kernel.errors import Forbidden, Invalid, TooLarge, TooManyRequests, Unauthenticated, Unprocessable
 from renga.kernel.languages import FALLBACKS, shop_language
 from renga.kernel.money import UnknownCurrency
@@ -18,10 +19,23 @@ from renga.platform.http.requests import REPLAYED
 
 
 class CreateCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``currency`` is an ISO 4217 code; ``expires_in`` (seconds) shortens the cart's time to live, never lengthens it."""
+    """``currency`` is an ISO 4217 code, ``channel`` where the buyer buys; ``country`` (ISO 3166-1 alpha-2) and ``region`` (of
+    ISO 3166-2, without the country) are where the goods go. ``expires_in`` (seconds) shortens its life, never lengthens it."""
 
     currency: str
+    channel: str = DEFAULT_CHANNEL
+    country: str = ""
+    region: str = ""
     expires_in: int | None = None
+
+
+class SetTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The terms of the cart after the call; see the body of its creation."""
+
+    currency: str
+    channel: str = DEFAULT_CHANNEL
+    country: str = ""
+    region: str = ""
 
 
 class SetQuantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,10 +74,11 @@ class SetNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str
 
 
-class Version(msgspec.Struct, frozen=True):
-    """The response to a write with ``Prefer: return=minimal``."""
+class Version(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The response to a write with ``Prefer: return=minimal``; ``moves`` only if it moved unit prices."""
 
     version: int
+    moves: tuple[PriceMove, ...] = ()
 
 
 _encode = msgspec.json.Encoder().encode
@@ -136,11 +151,31 @@ class CartEndpoints:
     async def create(self, call: Call) -> Answer:
         body: CreateCart = call.decode(_create)
         change = await self._carts.create(
-            call.caller, body.currency, expires_in_s=body.expires_in, write=self.write(call)
+            call.caller,
+            body.currency,
+            channel=body.channel,
+            country=body.country,
+            region=body.region,
+            expires_in_s=body.expires_in,
+            write=self.write(call),
         )
         answer = _answer(change, 201)
         answer.headers.append((b"location", f"/v1/carts/{change.cart_id}".encode()))
         return answer
+
+    async def set_terms(self, call: Call) -> Answer:
+        body: SetTerms = call.decode(_terms)
+        return _answer(
+            await self._carts.set_terms(
+                call.caller,
+                call.parameters["cart_id"],
+                body.currency,
+                channel=body.channel,
+                country=body.country,
+                region=body.region,
+                write=self.write(call),
+            )
+        )
 
     async def read(self, call: Call) -> Answer:
         cart = await self._carts.read(call.caller, call.parameters["cart_id"])
@@ -213,6 +248,7 @@ class CartEndpoints:
 
 
 _create = msgspec.json.Decoder(CreateCart)
+_terms = msgspec.json.Decoder(SetTerms)
 _new_line = msgspec.json.Decoder(NewLine)
 _set_quantity = msgspec.json.Decoder(SetQuantity)
 _replace = msgspec.json.Decoder(ReplaceLines)
@@ -237,6 +273,8 @@ def _answer(change: Change, status: int = 200) -> Answer:
         headers.append((b"idempotency-replayed", b"true"))
     if change.cart is None:
         headers.append(_MINIMAL)
+        if change.moves:
+            return Answer(status, _encode(Version(change.version, change.moves)), headers)
         return Answer(status, b'{"version":%d}' % change.version, headers)
     return Answer(status, _encode(change.cart), headers)
 
@@ -246,7 +284,14 @@ def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Ope
     endpoints = CartEndpoints(carts, languages)
     cart, line = "/v1/carts/{cart_id}", "/v1/carts/{cart_id}/lines/{line}"
     saved = "/v1/carts/{cart_id}/saved/{line}"
-    lines = (contract.VariantNotFound, contract.CurrencyUnavailable, contract.QuantityOutOfRange, contract.LineLimit)
+    lines = (
+        contract.VariantNotFound,
+        contract.VariantNotAvailable,
+        contract.OutOfStock,
+        contract.CurrencyUnavailable,
+        contract.QuantityOutOfRange,
+        contract.LineLimit,
+    )
 
     def write(method: str, path: str, handler: Callable[[Call], Any], id: str, summary: str, **more: Any) -> Operation:
         errors = (*more.pop("common", _WRITE), *more.pop("errors", ()), *(_BODY if "body" in more else ()))
@@ -260,9 +305,13 @@ def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Ope
     return [
         write("POST", "/v1/carts", endpoints.create, "createCart", "Create an empty cart", status=201, body=CreateCart,
               common=_CREATE, headers=_CREATE_HEADERS,
-              errors=(contract.KeyGuessable,),
+              errors=(contract.KeyGuessable, TermsInvalid),
               description="The `Idempotency-Key` of a guest must be a random UUID (version 4 or 7): it gives the cart.",
-              example={"currency": "BRL", "expires_in": 3600}),
+              example={"currency": "BRL", "country": "BR", "expires_in": 3600}),
+        write("PUT", f"{cart}/terms", endpoints.set_terms, "setTerms", "Change the cart's terms", body=SetTerms,
+              description="Every line gets the catalogue's price on the new terms; `moves` says which prices moved.",
+              errors=(UnknownCurrency, TermsInvalid, contract.CurrencyUnavailable, contract.VariantNotAvailable),
+              example={"currency": "BRL", "channel": "web", "country": "BR", "region": "SP"}),
         Operation(method="GET", path=cart, handler=endpoints.read, access=ACCESS, rate="read", id="readCart",
                   summary="Read a cart", tag="cart", answer=Cart, headers=("If-None-Match",), errors=_READ),
         write("POST", f"{cart}/lines", endpoints.add_line, "addLine", "Add a quantity of a sku", body=NewLine,
@@ -272,7 +321,7 @@ def operations(carts: Carts, languages: tuple[str, ...] = FALLBACKS) -> list[Ope
               body=ReplaceLines, errors=lines, example={"lines": [one]}),
         write("DELETE", f"{cart}/lines", endpoints.clear, "clearLines", "Remove all lines"),
         write("PATCH", line, endpoints.set_quantity, "setQuantity", "Set a line's quantity", body=SetQuantity,
-              errors=(contract.LineNotFound, contract.QuantityOutOfRange), example={"quantity": 2}),
+              errors=(contract.LineNotFound, contract.QuantityOutOfRange, contract.OutOfStock), example={"quantity": 2}),
         write("DELETE", line, endpoints.remove_line, "removeLine", "Remove a line", errors=(contract.LineNotFound,)),
         write("POST", f"{cart}/merge", endpoints.merge, "mergeCart", "Move another cart's lines here", body=MergeCart,
               errors=(contract.LineLimit, contract.CurrencyUnavailable),

@@ -16,8 +16,10 @@ from renga.domains.cart.replace_lines import replace_lines
 from renga.domains.cart.save_for_later import save_for_later
 from renga.domains.cart.set_note import set_note
 from renga.domains.cart.set_quantity import set_quantity
+from renga.domains.cart.set_terms import set_terms
 from renga.domains.cart.start_checkout import start_checkout
 from renga.domains.cart.take_over import take_over
+from renga.kernel.buyer_terms import DEFAULT_CHANNEL
 from renga.kernel.caller import Caller
 
 
@@ -27,8 +29,42 @@ class LocalCarts:
     def __init__(self, dependencies: CartDependencies) -> None:
         self._dependencies = dependencies
 
-    async def create(self, caller: Caller, currency: str, *, expires_in_s: int | None = None, write: Write) -> Change:
-        return await create_cart(self._dependencies, caller, currency, expires_in_s, write)
+    async def create(
+        self,
+        caller: Caller,
+        currency: str,
+        *,
+        channel: str = DEFAULT_CHANNEL,
+        country: str = "",
+        region: str = "",
+        expires_in_s: int | None = None,
+        write: Write,
+    ) -> Change:
+        return await create_cart(
+            self._dependencies,
+            caller,
+            currency,
+            channel=channel,
+            country=country,
+            region=region,
+            expires_in_s=expires_in_s,
+            write=write,
+        )
+
+    async def set_terms(
+        self,
+        caller: Caller,
+        cart_id: str,
+        currency: str,
+        *,
+        channel: str = DEFAULT_CHANNEL,
+        country: str = "",
+        region: str = "",
+        write: Write,
+    ) -> Change:
+        return await set_terms(
+            self._dependencies, caller, cart_id, currency, channel=channel, country=country, region=region, write=write
+        )
 
     async def read(self, caller: Caller, cart_id: str) -> Cart:
         return await read_cart(self._dependencies, caller, cart_id)

@@ -6,12 +6,24 @@ gives it up: first at the target, which from then on refuses the load of that fr
 
 from collections.abc import Sequence
 
+import msgspec
 import structlog
 
 from renga.domains.cart.access import EVERY_CART
 from renga.domains.cart.contract import CartBusy, CartHasExpired, CartMergedAway, CartNotFound
 from renga.domains.cart.dependencies import CartDependencies
-from renga.domains.cart.ports import Guard, LineArgument, MergeLoad, MergePending, StoredCart, StoredLine, WriteOutcome
+from renga.domains.cart.line_prices import OfferPrices, prices_on
+from renga.domains.cart.ports import (
+    Guard,
+    LineArgument,
+    MergeLoad,
+    MergePending,
+    Rows,
+    StoredCart,
+    StoredLine,
+    TermsDiffer,
+    WriteOutcome,
+)
 from renga.kernel.errors import RengaError, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -58,9 +70,12 @@ async def _add_to(dependencies: CartDependencies, source: StoredCart, target_id:
             raise CartNotFound()
         if now_ms >= target.expires_ms and target.state in ("open", "checkout"):
             raise CartHasExpired()
-        load = await _load(dependencies, source, target.currency)
+        load = await _load(dependencies, source, target)
+        guarded = msgspec.structs.replace(guard, price_key=target.terms.price_key)
         try:
-            return await dependencies.store.merge(target_id, source.id, load, guard)
+            return await dependencies.store.merge(target_id, source.id, load, guarded)
+        except TermsDiffer:
+            continue
         except CartBusy as busy:
             if "into" not in busy.extra:
                 raise  # this freeze of the source was given up
@@ -103,12 +118,21 @@ async def resume_merge(dependencies: CartDependencies, source_id: str, target_id
     return True
 
 
-async def _load(dependencies: CartDependencies, source: StoredCart, currency: str) -> MergeLoad:
-    """The source's lines at their stored prices, or at current prices if the target has another currency."""
-    prices: dict[str, dict[str, int]] = {}
-    if source.currency != currency:
+async def _load(dependencies: CartDependencies, source: StoredCart, target: StoredCart) -> MergeLoad:
+    """The source's lines at their stored prices, or at current prices if the target has another currency or other terms.
+
+    A line that has no current price in the same currency keeps its own.
+    """
+    prices: dict[str, OfferPrices] = {}
+    key, currency = target.terms.price_key, target.currency
+    if source.currency != currency or source.terms.price_key != key:
         offers = await dependencies.offers.find_many(line.sku for line in (*source.lines, *source.saved))
-        prices = {sku: offer.prices for sku, offer in offers.items()}
+        prices = {sku: prices_on(offer, key, dependencies.at) for sku, offer in offers.items()}
+
+    def own_rows(line: StoredLine) -> Rows | None:
+        priced = prices.get(line.sku)
+        again = priced is not None and currency in priced.prices
+        return line.rows if source.currency == currency and not again else None
 
     def arguments(lines: Sequence[StoredLine]) -> tuple[LineArgument, ...]:
         return tuple(
@@ -118,8 +142,9 @@ async def _load(dependencies: CartDependencies, source: StoredCart, currency: st
                 sku=line.sku,
                 title=line.title,
                 options=line.options,
-                prices=prices.get(line.sku, {}),
-                own_price=line.price if source.currency == currency else None,
+                prices=prices[line.sku].prices if line.sku in prices else {},
+                breaks=prices[line.sku].breaks if line.sku in prices else {},
+                own_rows=own_rows(line),
             )
             for line in lines
         )

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from renga.domains.cart.contract import Cart, Counts, Line, NewLine, QuantityOutOfRange, Totals
+from renga.domains.cart.contract import Cart, CartTerms, Counts, Line, NewLine, PriceMove, QuantityOutOfRange, Totals
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unprocessable
 from renga.kernel.money import Money
@@ -110,6 +110,11 @@ def add_up(lines: Sequence[NewLine]) -> list[NewLine]:
     return list(sums.values())
 
 
+def price_at(rows: Sequence[tuple[int, int]], quantity: int) -> int:
+    """The price of one piece by rows of (from this quantity on, minor units), ascending, the first from one piece on."""
+    return next(amount for least, amount in reversed(rows) if quantity >= least or least <= 1)
+
+
 class ShownLine(Protocol):
     """The fields of a stored line that ``view_line`` reads."""
 
@@ -148,6 +153,7 @@ def view(
     version: int,
     etag: str,
     currency: str,
+    terms: CartTerms,
     state: str,
     owner: str | None,
     times_ms: tuple[int, int, int],
@@ -155,6 +161,7 @@ def view(
     coupons: tuple[str, ...],
     lines: tuple[Line, ...],
     saved: tuple[Line, ...],
+    moves: tuple[PriceMove, ...] = (),
 ) -> Cart:
     """A stored cart as the contract's Cart; ``times_ms`` are created, updated, expires."""
     subtotal = Money(sum(line.line_total.amount for line in lines), currency)
@@ -164,6 +171,7 @@ def view(
         version=version,
         etag=etag,
         currency=currency,
+        terms=terms,
         state=state,
         customer=owner,
         created_at=rfc3339(created),
@@ -173,6 +181,7 @@ def view(
         coupons=coupons,
         lines=lines,
         saved=saved,
+        moves=moves,
         totals=Totals(subtotal=subtotal, total=subtotal),
         counts=Counts(lines=len(lines), items=sum(line.quantity for line in lines)),
     )

@@ -9,16 +9,21 @@ import asyncpg
 from renga.domains.cart.contract import Carts
 from renga.domains.cart.dependencies import CartDependencies
 from renga.domains.cart.jobs import reconcile_until_cancelled, sweep_until_cancelled
+from renga.domains.cart.line_skus import LineSkus
 from renga.domains.cart.local import LocalCarts
 from renga.domains.cart.offers import OfferCache
+from renga.domains.cart.ports import BuyerFacts, StockLevels
+from renga.domains.cart.price_keys import PriceKeys
 from renga.domains.cart.reactions import erasure_consumer, follow_catalog, snapshot_consumer
 from renga.domains.cart.settings import CartSettings
+from renga.domains.cart.stock import StockCache
 from renga.domains.cart.stores.postgres import PostgresSnapshots
 from renga.domains.cart.stores.postgres_current import PostgresCurrentCarts
 from renga.domains.cart.stores.postgres_erased import PostgresErasedCustomers
 from renga.domains.cart.stores.redis import RedisCartStore
-from renga.domains.cart.stores.redis_outbox import RedisOutbox, outbox_key, outbox_name
+from renga.domains.cart.stores.redis_outbox import RedisOutbox, RedisOutboxes, outbox_key, outbox_name
 from renga.domains.catalog.contract import Catalog, CatalogContracts
+from renga.kernel.buyer_terms import NOTHING_VERIFIED, VerifiedFacts
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import IdSource
@@ -34,10 +39,18 @@ from renga.platform.settings import SettingsInvalid
 _SHARDS_KEY = "renga:cart:shards"
 
 
+class NoFacts:
+    """Implements ``BuyerFacts`` where no identity runs."""
+
+    async def verified(self, customer: str) -> VerifiedFacts:
+        return NOTHING_VERIFIED
+
+
 class CartModule:
     """The cart in this process: its contract, and the consumers and jobs of a worker. ``redis`` stores the carts.
 
-    ``waiting`` is a client of the same store for blocking reads; without it the outboxes are polled.
+    ``waiting`` is a client of the same store for blocking reads; without it the outboxes are polled. Without ``facts`` no
+    customer is in a group; without ``levels`` nothing is counted.
     """
 
     def __init__(
@@ -52,6 +65,8 @@ class CartModule:
         secret: bytes,
         store_clock: Clock | None = None,
         waiting: "RedisDriver | None" = None,
+        facts: BuyerFacts | None = None,
+        levels: StockLevels | None = None,
     ) -> None:
         self._waiting = waiting
         self.redis = redis.within(
@@ -69,7 +84,12 @@ class CartModule:
             erasure=store,
             erased=PostgresErasedCustomers(pool),
             offers=OfferCache(catalog, clock),
+            stock=StockCache(levels, clock),
+            facts=facts or NoFacts(),
+            price_keys=PriceKeys(),
+            line_skus=LineSkus(),
             limits=limits,
+            clock=clock,
             new_id=new_id,
             secret=secret,
         )
@@ -92,10 +112,12 @@ class CartModule:
     def outboxes(self) -> dict[str, Outbox]:
         """The outbox of each shard, by the name of its lease."""
         shards = range(self._store.shards)
-        news = None
-        if self._waiting is not None and not self.redis.slotted:
-            news = RedisOutboxNews(self._waiting, {outbox_name(n): outbox_key(n) for n in shards})
-        return {box.name: box for box in (RedisOutbox(self.redis, n, news) for n in shards)}
+        news = group = None
+        if not self.redis.slotted:
+            group = RedisOutboxes(self.redis, shards)
+            if self._waiting is not None:
+                news = RedisOutboxNews(self._waiting, {outbox_name(n): outbox_key(n) for n in shards})
+        return {box.name: box for box in (RedisOutbox(self.redis, n, news, group) for n in shards)}
 
     def consumers(self) -> list[Consumer]:
         """The durable consumers that a worker runs."""

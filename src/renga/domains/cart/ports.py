@@ -5,6 +5,31 @@ from typing import Protocol
 
 import msgspec
 
+from renga.domains.cart.contract import USUAL_TERMS, CartTerms, PriceMove
+from renga.kernel.buyer_terms import VerifiedFacts
+from renga.kernel.errors import RengaError
+
+#: Price rows of one sku in one currency: (from this quantity on, minor units for one piece), ascending; the first is from 1.
+Rows = tuple[tuple[int, int], ...]
+
+
+class TermsDiffer(RengaError):
+    """The cart's prices are for ``price_key``, not for the one that the guard assumed. Nothing was changed."""
+
+    code = "cart_terms_differ"
+    title = "The cart has other terms"
+
+    def __init__(self, price_key: str) -> None:
+        super().__init__()
+        self.price_key = price_key
+
+
+class LinesDiffer(RengaError):
+    """The cart has a line for which no prices were given. Nothing was changed."""
+
+    code = "cart_lines_differ"
+    title = "The cart has other lines"
+
 
 class CartLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Limits that every store enforces inside the atomic step; times are milliseconds.
@@ -27,7 +52,10 @@ class CartLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredLine(msgspec.Struct, frozen=True):
-    """A line as stored: ``price`` is in minor units of the cart's currency, ``sequence`` is the order of insertion."""
+    """A line as stored: ``price`` is that of one piece at this quantity, in minor units of the cart's currency.
+
+    ``sequence`` is the order of insertion; ``rows`` its price rows, the first of them from one piece on.
+    """
 
     line: str
     quantity: int
@@ -36,6 +64,7 @@ class StoredLine(msgspec.Struct, frozen=True):
     sku: str
     title: str
     options: dict[str, str]
+    rows: Rows
 
 
 class StoredCart(msgspec.Struct, kw_only=True, frozen=True):
@@ -60,6 +89,7 @@ class StoredCart(msgspec.Struct, kw_only=True, frozen=True):
     saved: tuple[StoredLine, ...] = ()
     into: str | None = None
     token: str = ""
+    terms: CartTerms = USUAL_TERMS
 
     @property
     def etag(self) -> str:
@@ -73,7 +103,11 @@ def etag(version: int, restores: int) -> str:
 
 
 class LineArgument(msgspec.Struct, frozen=True, kw_only=True):
-    """A line to write: the store picks the cart's currency from ``prices``; ``own_price`` (merge) takes precedence."""
+    """A line to write: the store picks the cart's currency from ``prices``; ``own_rows`` (merge) take precedence.
+
+    ``prices``  minor units for one piece, by currency; ``breaks``: rows of the currencies that have quantity breaks
+    ``most``    the most that the line may hold, as stock allows; None: any quantity
+    """
 
     line: str
     quantity: int
@@ -81,7 +115,9 @@ class LineArgument(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     options: Mapping[str, str]
     prices: Mapping[str, int]
-    own_price: int | None = None
+    breaks: Mapping[str, Rows] = {}
+    own_rows: Rows | None = None
+    most: int | None = None
 
 
 class Guard(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +128,7 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
     ``if_match``     accepted ETags; empty for any
     ``caller``       empty for a guest, ``*`` for a service, else the customer
     ``whole``        return the whole cart
+    ``price_key``    what the caller's prices are for (``CartTerms.price_key``); empty: any. Else TermsDiffer
     """
 
     operation: str = ""
@@ -99,6 +136,16 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
     if_match: tuple[str, ...] = ()
     caller: str = ""
     whole: bool = True
+    price_key: str = ""
+
+
+class TermsChange(msgspec.Struct, frozen=True, kw_only=True):
+    """New terms of a cart with the price rows of every line, by line; ``owner`` claims it in the same step."""
+
+    currency: str
+    terms: CartTerms
+    rows: Mapping[str, Rows]
+    owner: str | None = None
 
 
 class WriteOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +156,7 @@ class WriteOutcome(msgspec.Struct, frozen=True, kw_only=True):
     line: str = ""
     replayed: bool = False
     cart: StoredCart | None = None
+    moves: tuple[PriceMove, ...] = ()
 
 
 class MergeLoad(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,12 +187,21 @@ class SweepResult(msgspec.Struct, frozen=True, kw_only=True):
 class CartStore(Protocol):
     """Every write is one atomic step: it changes the cart, stores the idempotency key, moves the deadline, records the event.
 
-    Errors are those of the contract; after any error nothing has changed. Every adapter passes
-    ``tests/ports/test_cart_store.py``.
+    Errors are those of the contract, and TermsDiffer; after any error nothing has changed. A write that takes a quantity
+    across a quantity break of a line's rows reports the move. Every adapter passes ``tests/ports/test_cart_store.py``.
     """
 
-    async def create(self, cart_id: str, currency: str, life_ms: int, guard: Guard) -> WriteOutcome:
+    async def create(
+        self, cart_id: str, currency: str, life_ms: int, guard: Guard, terms: CartTerms = USUAL_TERMS
+    ) -> WriteOutcome:
         """Create a cart. An existing id with the same operation and input is a replay, else IdempotencyConflict."""
+        ...
+
+    async def set_terms(self, cart_id: str, change: TermsChange, guard: Guard) -> WriteOutcome:
+        """Set terms, rows of every line and saved line, and the owner if given; the moves are those of the lines.
+
+        Raises LinesDiffer if a line has no rows in ``change``; with ``owner`` as ``claim``.
+        """
         ...
 
     async def read(self, cart_id: str) -> tuple[int, StoredCart | None]:
@@ -152,11 +209,16 @@ class CartStore(Protocol):
         ...
 
     async def add(self, cart_id: str, line: LineArgument, guard: Guard) -> WriteOutcome:
-        """Raises QuantityOutOfRange, CurrencyUnavailable, LineLimit."""
+        """Raises QuantityOutOfRange, OutOfStock, CurrencyUnavailable, LineLimit."""
         ...
 
-    async def set_quantity(self, cart_id: str, line: str, quantity: int, guard: Guard) -> WriteOutcome:
-        """Raises LineNotFound, QuantityOutOfRange."""
+    async def set_quantity(
+        self, cart_id: str, line: str, quantity: int, guard: Guard, most: int | None = None
+    ) -> WriteOutcome:
+        """``most`` as in LineArgument; less than before is always allowed.
+
+        Raises LineNotFound, QuantityOutOfRange, OutOfStock.
+        """
         ...
 
     async def remove(self, cart_id: str, line: str, guard: Guard) -> WriteOutcome:
@@ -344,4 +406,27 @@ class ErasedCustomers(Protocol):
 
     async def forget(self, before_ms: int, limit: int) -> int:
         """Delete at most ``limit`` records older than ``before_ms``; return how many."""
+        ...
+
+
+class BuyerFacts(Protocol):
+    """What the shop has verified about customers."""
+
+    async def verified(self, customer: str) -> VerifiedFacts:
+        """Groups, tax id and exemption of an account; NOTHING_VERIFIED if there are none. Raises Unavailable."""
+        ...
+
+
+class Sellable(msgspec.Struct, frozen=True):
+    """``most`` is how many pieces can be sold now, None: any number. Not ``counted``: the inventory does not know the sku."""
+
+    most: int | None = None
+    counted: bool = True
+
+
+class StockLevels(Protocol):
+    """What the inventory counts."""
+
+    async def sellable(self, skus: Sequence[str]) -> Mapping[str, Sellable]:
+        """What can be sold of up to 500 skus; those that are not counted are absent. Raises Unavailable."""
         ...

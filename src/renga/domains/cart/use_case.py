@@ -1,14 +1,17 @@
 """Shared by the cart's use cases: recovery after a loss of the store, and the result of a write."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from renga.domains.cart.contract import Cart, CartBusy, CartMergedAway, CartNotFound, Change
+from renga.domains.cart.contract import Cart, CartBusy, CartMergedAway, CartNotFound, Change, PriceMove
 from renga.domains.cart.dependencies import CartDependencies, checked_id
 from renga.domains.cart.erase_customer import erase_if_recorded
+from renga.domains.cart.line_prices import rows_on
 from renga.domains.cart.merging import resume_merge
-from renga.domains.cart.model import view, view_line
-from renga.domains.cart.ports import StoredCart, WriteOutcome, etag
+from renga.domains.cart.model import price_at, view, view_line
+from renga.domains.cart.ports import StoredCart, StoredLine, WriteOutcome, etag
+from renga.domains.catalog.contract import Offer
 from renga.kernel.errors import Unavailable
 
 T = TypeVar("T")
@@ -43,36 +46,44 @@ async def restore(dependencies: CartDependencies, cart_id: str) -> bool:
     return True
 
 
-async def view_cart(dependencies: CartDependencies, stored: StoredCart) -> Cart:
+async def view_cart(dependencies: CartDependencies, stored: StoredCart, moves: tuple[PriceMove, ...] = ()) -> Cart:
     """The cart as the contract returns it, with current prices where the catalogue has them."""
-    skus = [line.sku for line in (*stored.lines, *stored.saved)]
+    lines = (*stored.lines, *stored.saved)
     peek = dependencies.offers.peek
-    prices: dict[str, int | None] = {}
+    offers: dict[str, Offer] = {}
     missing = []
-    for sku in skus:
-        offer = peek(sku)
+    for line in lines:
+        offer = peek(line.sku)
         if offer is None:
-            missing.append(sku)
+            missing.append(line.sku)
         else:
-            prices[sku] = offer.prices.get(stored.currency)
+            offers[line.sku] = offer
     if missing:
-        try:
-            found = await dependencies.offers.find_many(missing)
-        except Unavailable:
-            found = {}  # return the cart without current prices; logged by the cache, counted by the catalogue's metric
-        prices |= {sku: offer.prices.get(stored.currency) for sku, offer in found.items()}
+        # without the catalogue the cart has no current prices; logged by the cache, counted by the catalogue's metric
+        with contextlib.suppress(Unavailable):
+            offers |= await dependencies.offers.find_many(missing)
+
+    def current(line: StoredLine) -> int | None:
+        offer = offers.get(line.sku)
+        if offer is None or not offer.price_list:
+            return None if offer is None else offer.prices.get(stored.currency)
+        rows = rows_on(offer, stored.terms.price_key, stored.currency, dependencies.at)
+        return None if rows is None else price_at(rows, line.quantity)
+
     return view(
         id=stored.id,
         version=stored.version,
         etag=stored.etag,
         currency=stored.currency,
+        terms=stored.terms,
         state=stored.state,
         owner=stored.owner,
         times_ms=(stored.created_ms, stored.updated_ms, stored.expires_ms),
         note=stored.note,
         coupons=stored.coupons,
-        lines=tuple(view_line(line, stored.currency, prices.get(line.sku)) for line in stored.lines),
-        saved=tuple(view_line(line, stored.currency, prices.get(line.sku)) for line in stored.saved),
+        lines=tuple(view_line(line, stored.currency, current(line)) for line in stored.lines),
+        saved=tuple(view_line(line, stored.currency, current(line)) for line in stored.saved),
+        moves=moves,
     )
 
 
@@ -83,7 +94,8 @@ async def change_of(dependencies: CartDependencies, cart_id: str, outcome: Write
         version=outcome.version,
         etag=etag(outcome.version, outcome.restores),
         line=outcome.line or None,
-        cart=None if outcome.cart is None else await view_cart(dependencies, outcome.cart),
+        cart=None if outcome.cart is None else await view_cart(dependencies, outcome.cart, outcome.moves),
+        moves=outcome.moves,
         replayed=outcome.replayed,
     )
 

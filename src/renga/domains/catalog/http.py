@@ -19,13 +19,13 @@ from renga.domains.catalog.contract import (
     ProductNotFound,
     product_tag,
 )
+from renga.domains.catalog.encoded_items import EncodedItems, page_body, page_digest
 from renga.domains.catalog.views import (
     CategoriesView,
     CategoryView,
     ProductPageView,
     ProductView,
     category_view,
-    page_view,
     product_view,
 )
 from renga.kernel.errors import Invalid, RengaError
@@ -93,6 +93,7 @@ class CatalogEndpoints:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self._items = EncodedItems()
 
     async def list_products(self, call: Call) -> Answer:
         asked = call.query(ListQuery)
@@ -103,21 +104,24 @@ class CatalogEndpoints:
             collection=asked.collection,
             channel=asked.channel,
         )
-        view = page_view(page, _preferred(call, asked.language))
+        preferred = _preferred(call, asked.language)
+        items = [self._items.of(product, preferred) for product in page.items]
         tags = (PRODUCTS,) if asked.collection is None else (PRODUCTS, MEMBERS)
-        return _answer(call, view, (item.language for item in view.items), tags=tags)
+        tag = etag_of(page_digest(items, page.next))
+        return _answer(call, page_body(items, page.next), (item.language for item in items), etag=tag, tags=tags)
 
     async def get_product(self, call: Call) -> Answer:
         asked = call.query(ProductQuery)
         product = await self._catalog.product(call.parameters["slug"], channel=asked.channel)
         view = product_view(product, _preferred(call, asked.language))
         etag = f'W/"{view.version}-{view.language}"'.encode()
-        return _answer(call, view, (view.language,), etag=etag, tags=(product_tag(view.id),))
+        return _answer(call, _encode(view), (view.language,), etag=etag, tags=(product_tag(view.id),))
 
     async def list_categories(self, call: Call) -> Answer:
         preferred = _preferred(call, call.query(CategoriesQuery).language)
         items: list[CategoryView] = [category_view(one, preferred) for one in await self._catalog.categories()]
-        return _answer(call, CategoriesView(items=items), (item.language for item in items), tags=(CATEGORIES,))
+        body = _encode(CategoriesView(items=items))
+        return _answer(call, body, (item.language for item in items), etag=etag_of(body), tags=(CATEGORIES,))
 
 
 def operations(catalog: Catalog) -> list[Operation]:
@@ -149,18 +153,16 @@ def _preferred(call: Call, language: str | None) -> tuple[str, ...]:
     return wanted(language, call.header(b"accept-language") or "")
 
 
-def _answer(call: Call, view: Any, languages: Iterable[str], *, tags: Sequence[str], etag: bytes = b"") -> Answer:
-    body = _encode(view)
-    tag = etag or etag_of(body)
+def _answer(call: Call, body: bytes, languages: Iterable[str], *, tags: Sequence[str], etag: bytes) -> Answer:
     headers = [
-        (b"etag", tag),
+        (b"etag", etag),
         (b"cache-control", CACHE_CONTROL),
         (b"surrogate-key", " ".join(tags).encode()),
         (b"vary", b"Accept-Language"),
     ]
     if spoken := ", ".join(dict.fromkeys(filter(None, languages))):
         headers.append((b"content-language", spoken.encode()))
-    if matches(call.headers.get(b"if-none-match"), tag):
+    if matches(call.headers.get(b"if-none-match"), etag):
         return Answer(304, b"", headers)
     return Answer(200, body, headers)
 

@@ -12,6 +12,7 @@ from renga.domains.catalog.local import CatalogService
 from renga.domains.catalog.reactions import consumers
 from renga.domains.catalog.settings import CatalogSettings
 from renga.domains.catalog.stores.opened import Stores
+from renga.domains.catalog.stores.pages import ProductPages
 from renga.domains.catalog.stores.postgres import PostgresProducts, PostgresTaxonomy
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
@@ -62,8 +63,11 @@ async def _stores(url: str, resources: Resources) -> Stores:
 
 def stores_on_postgres(pool: "asyncpg.Pool[asyncpg.Record]") -> Stores:
     """The stores on a pool whose database has the migrations."""
+    pages = ProductPages()
     return Stores(
-        products=PostgresProducts(pool), taxonomy=PostgresTaxonomy(pool), outbox=PostgresOutbox(pool, "catalog")
+        products=PostgresProducts(pool, pages),
+        taxonomy=PostgresTaxonomy(pool, pages),
+        outbox=PostgresOutbox(pool, "catalog"),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from renga.domains.catalog.contract import AttributeValue, Category, Product, ProductPage, Variant
+from renga.domains.catalog.contract import AttributeValue, Category, Product, Variant
 from renga.kernel.languages import choose, text_in
 from renga.kernel.money import Money
 
@@ -82,10 +82,6 @@ def product_view(product: Product, preferred: Sequence[str]) -> ProductView:
 
 def _plain(value: AttributeValue, preferred: Sequence[str]) -> str | int | float | bool | list[str]:
     return text_in(value, preferred) or "" if isinstance(value, dict) else value
-
-
-def page_view(page: ProductPage, preferred: Sequence[str]) -> ProductPageView:
-    return ProductPageView(items=[product_view(product, preferred) for product in page.items], next=page.next)
 
 
 def category_view(category: Category, preferred: Sequence[str]) -> CategoryView:

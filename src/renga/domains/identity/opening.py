@@ -4,69 +4,60 @@ import secrets
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
-import httpx
 
 from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.local import LocalAccounts, LocalAudit
 from renga.domains.identity.accounts.mails import AccountMails
-from renga.domains.identity.accounts.ports import AccessRevoker
 from renga.domains.identity.accounts.providers.aes import AesSeal
 from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords
-from renga.domains.identity.accounts.providers.sessions import SessionRevoker
 from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
 from renga.domains.identity.accounts.verified_accounts import LocalVerifiedAccounts
 from renga.domains.identity.administration.administer import LocalAdministration
-from renga.domains.identity.api_keys.local import KeyRevoker, LocalApiKeys
 from renga.domains.identity.clients.local import LocalClients
 from renga.domains.identity.clients.seed_clients import seed_clients
 from renga.domains.identity.contract import STAFF, Account, IdentityContracts
 from renga.domains.identity.external.http import LOGIN_PATH, routes
 from renga.domains.identity.external.logins import ExternalLogins
-from renga.domains.identity.external.providers.openid import ExternalProvider
 from renga.domains.identity.external.settings import read_providers
-from renga.domains.identity.jobs import sweep_until_cancelled
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.oauth.server import AuthorizationServer
 from renga.domains.identity.oauth.signing_keys import SigningKeys
-from renga.domains.identity.oauth.token_revoker import TokenRevoker
 from renga.domains.identity.organisations.local import LocalMerchants
 from renga.domains.identity.organisations.mail_invitation import CountedInvitationMails
 from renga.domains.identity.organisations.seed_merchant import seed_merchant
-from renga.domains.identity.reactions import revocation_consumer
 from renga.domains.identity.settings import IdentitySettings, PasswordSettings
 from renga.domains.identity.stores import external
 from renga.domains.identity.stores.accounts import PostgresUnits
-from renga.domains.identity.stores.api_keys import PostgresApiKeys
 from renga.domains.identity.stores.clients import PostgresClients
 from renga.domains.identity.stores.directory import PostgresDirectory
-from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.domains.identity.stores.oauth import PostgresTokens
 from renga.domains.identity.stores.oauth_pending import RedisPendingRequests
 from renga.domains.identity.stores.signing_keys import PostgresSigningKeys
+from renga.domains.identity.working import IdentityWork, grants_of
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.auth.credentials import Credentials
 from renga.platform.auth.dpop import ProofChecker
-from renga.platform.auth.key_feed import KeyFeed, RedisKeyChanges
+from renga.platform.auth.key_feed import KeyFeed
 from renga.platform.auth.keysets import VerifyingKeys
 from renga.platform.auth.lookups import SessionRights
 from renga.platform.auth.replays import RedisReplays
-from renga.platform.auth.revocation_feed import RedisRevocations, RevocationFeed
+from renga.platform.auth.revocation_feed import RevocationFeed
 from renga.platform.auth.revocations import Revocations
 from renga.platform.auth.tokens import TokenVerifier
-from renga.platform.bus.port import Consumer
 from renga.platform.mail.port import Mailer
-from renga.platform.modules.declared import Declared
 from renga.platform.modules.opening import Opened, Opening
-from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.redis.driver import Client as Redis
 from renga.platform.redis.stream_waiting import WAIT_MS
 from renga.platform.sessions.port import Session, Sessions
 from renga.platform.texts import Locales
+
+if TYPE_CHECKING:
+    import httpx
 
 #: Deadline of one request to an external provider.
 PROVIDER_TIMEOUT_S = 5.0
@@ -96,7 +87,6 @@ class IdentityModule:
         locales: Locales,
         waiting: Redis | None = None,
     ) -> None:
-        self._pool = pool
         self._grants = grants
         self._secret = secret
         self._public_url = public_url
@@ -104,11 +94,11 @@ class IdentityModule:
         self._passwords = Argon2Passwords(passwords)
         seal = AesSeal(secret)
         replays = RedisReplays(redis)
-        tokens = PostgresTokens(pool)
-        self.signing_keys = SigningKeys(PostgresSigningKeys(pool), seal, settings, clock)
-        self.token_revoker = TokenRevoker(
-            tokens, RedisRevocations(redis, clock), life_s=settings.access_life_s, clock=clock
+        self.work = IdentityWork(
+            settings, grants, pool=pool, redis=redis, sessions=sessions, clock=clock, secret=secret
         )
+        self.token_revoker, self.api_keys = self.work.token_revoker, self.work.api_keys
+        self.signing_keys = SigningKeys(PostgresSigningKeys(pool), seal, settings, clock)
         revocations = Revocations(clock)
         self.feed = RevocationFeed(redis, revocations, clock, waiting=waiting)
         self.verifier = TokenVerifier(
@@ -119,14 +109,9 @@ class IdentityModule:
             proofs=ProofChecker(replays, clock),
         )
         self._open_organisations(pool, redis, secret, clock, waiting)
-        self._revokers: tuple[AccessRevoker, ...] = (
-            SessionRevoker(sessions),
-            self.token_revoker,
-            KeyRevoker(self.api_keys),
-        )
         dependencies = self._dependencies(pool, mailer, AccountMails(locales), seal, clock, new_id)
         self.merchants = LocalMerchants(
-            self._merchants,
+            self.work.merchants,
             clock,
             new_id,
             mails=CountedInvitationMails(dependencies),
@@ -135,12 +120,14 @@ class IdentityModule:
         )
         self.accounts, self.audit = LocalAccounts(dependencies), LocalAudit(dependencies)
         self.administration = LocalAdministration(
-            dependencies, PostgresDirectory(pool, secret=secret, clock=clock), self._merchants
+            dependencies, PostgresDirectory(pool, secret=secret, clock=clock), self.work.merchants
         )
         self.providers = read_providers(settings.providers)
-        self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) if self.providers else None
+        self._provider_client: httpx.AsyncClient | None = None
         self.external = self._open_external(pool, redis, dependencies, clock)
-        self.server = self._open_server(settings, tokens, replays, RedisPendingRequests(redis), locales, clock, new_id)
+        self.server = self._open_server(
+            settings, self.work.tokens, replays, RedisPendingRequests(redis), locales, clock, new_id
+        )
 
     def _open_server(
         self,
@@ -193,15 +180,20 @@ class IdentityModule:
             secret=self._secret,
             public_url=self._public_url,
             sessions=self.sessions,
-            revokers=self._revokers,
+            revokers=self.work.revokers,
         )
 
     def _open_external(
         self, pool: "asyncpg.Pool[asyncpg.Record]", redis: Redis, dependencies: AccountDependencies, clock: Clock
     ) -> ExternalLogins | None:
-        client = self._provider_client
-        if client is None:
+        if not self.providers:
             return None
+        # imported here: most shops have no providers, and the client costs time and memory
+        import httpx
+
+        from renga.domains.identity.external.providers.openid import ExternalProvider
+
+        client = self._provider_client = httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S)
         return ExternalLogins(
             {name: ExternalProvider(one, client, clock) for name, one in self.providers.items()},
             memory=RedisPendingRequests(redis),
@@ -219,17 +211,6 @@ class IdentityModule:
         clock: Clock,
         waiting: Redis | None,
     ) -> None:
-        self._merchants = PostgresMerchants(pool, secret=secret, clock=clock)
-        keys = PostgresApiKeys(pool, secret=secret, clock=clock)
-        self.api_keys = LocalApiKeys(
-            keys,
-            self._merchants,
-            self._grants,
-            secret=secret,
-            clock=clock,
-            randomness=secrets.token_bytes,
-            changes=RedisKeyChanges(redis),
-        )
         self.key_feed = KeyFeed(
             redis, forget_key=self.api_keys.forget, forget_account=self.api_keys.forget_account, waiting=waiting
         )
@@ -255,18 +236,6 @@ class IdentityModule:
             self.key_feed.run(),
             self.api_keys.keep_last_uses(),
         ]
-
-    def jobs(self) -> list[Coroutine[Any, Any, None]]:
-        """Background tasks of a worker, until cancelled."""
-        return [self.token_revoker.run(), sweep_until_cancelled(self._merchants.sweep_answers)]
-
-    def consumers(self) -> list[Consumer]:
-        """The durable consumers of a worker."""
-        return [revocation_consumer(self._revokers)]
-
-    def outbox(self) -> PostgresOutbox:
-        """The outbox, for the relay."""
-        return PostgresOutbox(self._pool, "identity")
 
     async def merchants_of(self, account_id: str) -> frozenset[str]:
         """Ids of the approved merchants that an account works for (``authenticate.MerchantsOf``)."""
@@ -343,15 +312,15 @@ async def open_identity(opening: Opening) -> AsyncIterator[Opened]:
         locales=resources.locales,
         waiting=resources.waiting_driver_at("", WAIT_MS),
     )
-    outbox = identity.outbox()
+    outbox = identity.work.outbox()
     try:
         await identity.start()
         yield Opened(
             contract=identity.contracts(),
             local=identity,
             outboxes={outbox.name: outbox},
-            consumers=identity.consumers(),
-            jobs=lambda held: identity.jobs(),
+            consumers=identity.work.consumers(),
+            jobs=lambda held: identity.work.jobs(),
             followers=identity.followers,
             credentials=Credentials(
                 verifier=identity.verifier,
@@ -363,8 +332,3 @@ async def open_identity(opening: Opening) -> AsyncIterator[Opened]:
         )
     finally:
         await identity.close()
-
-
-def grants_of(declared: Declared) -> Grants:
-    """The scopes and grants that all modules declare, merged."""
-    return Grants(scopes=declared.scopes, of_stakeholder=declared.grants, of_role=declared.member_grants)

@@ -1,4 +1,4 @@
-"""Identity's module declaration. ``opening`` is imported only when the module is opened."""
+"""Identity's module declaration. ``opening`` and ``working`` are imported only when the module is opened."""
 
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -23,6 +23,12 @@ def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
     from renga.domains.identity.opening import open_identity
 
     return open_identity(opening)
+
+
+def _worker(opening: Opening) -> AbstractAsyncContextManager[Opened]:
+    from renga.domains.identity.working import open_work
+
+    return open_work(opening)
 
 
 def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
@@ -76,6 +82,7 @@ MODULE = Module(
         RateClass(name="token", what="token requests", per_minute=300, burst=100, by_address=True),
     ),
     open=_open,
+    worker=_worker,
     http=_http,
     commands=_commands,
     seed=_seed,

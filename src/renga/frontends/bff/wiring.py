@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from renga.frontends.bff.graphql.settings import GraphQLSettings
 from renga.platform.modules.module import Module
-from renga.platform.modules.opening import Contracts, Opened, Opening
+from renga.platform.modules.opening import Contracts, Opened, Opening, open_nothing
 
 if TYPE_CHECKING:
     from renga.platform.http.face import Face, HttpContext
@@ -29,5 +29,6 @@ MODULE = Module(
     uses=("search",),
     settings={"graphql": GraphQLSettings},
     open=_open,
+    worker=open_nothing,
     http=_http,
 )

@@ -1,4 +1,4 @@
-"""Cart operations of a visitor over the cart's contract: find it, add to it, rebuild it in another currency."""
+"""Cart operations of a visitor over the cart's contract: find it, add to it, change its currency."""
 
 from typing import Literal
 
@@ -92,15 +92,18 @@ async def add_to_basket(carts: Carts, visitor: Visitor, line: NewLine, key: str)
     return Added(cart_id, fresh=basket.trouble == "gone")
 
 
-async def rebuild_in(carts: Carts, visitor: Visitor, cart: Cart, currency: str, key: str) -> str:
-    """Create a cart in another currency with the lines of this one, which is unchanged. Returns the new cart's id.
-
-    Raises CurrencyUnavailable or VariantNotFound if a line is not sold in the currency.
-    """
-    lines = [NewLine(sku=line.sku, quantity=line.quantity, options=line.options) for line in cart.lines]
-    cart_id = await _create(carts, visitor, currency, key)
-    await carts.replace_lines(visitor.caller, cart_id, lines, write_of(visitor, key))
-    return cart_id
+async def change_currency(carts: Carts, visitor: Visitor, cart: Cart, currency: str, key: str) -> None:
+    """Price all lines in another currency. Raises what Carts.set_terms raises."""
+    terms = cart.terms
+    await carts.set_terms(
+        visitor.caller,
+        cart.id,
+        currency,
+        channel=terms.channel,
+        country=terms.country,
+        region=terms.region,
+        write=write_of(visitor, key),
+    )
 
 
 def write_of(visitor: Visitor, key: str, scope: str = "") -> Write:

@@ -1,6 +1,6 @@
 """View model of the cart page: lines with the catalogue's present titles and pictures, and price changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -77,9 +77,11 @@ def title_of(line: Line, offer: Offer | None, language: str) -> str:
     return (localised(offer.title, language) if offer else "") or line.title
 
 
-def conversions(cart: Cart, offers: Mapping[str, Offer], currency: str, language: str) -> tuple[Conversion, ...]:
-    """Every line of a cart at the present price in another currency."""
-    return tuple(_conversion(line, offers.get(line.sku), currency, language) for line in cart.lines)
+def conversions(
+    lines: Iterable[Line], offers: Mapping[str, Offer], currency: str, language: str
+) -> tuple[Conversion, ...]:
+    """Lines at the present price in another currency."""
+    return tuple(_conversion(line, offers.get(line.sku), currency, language) for line in lines)
 
 
 def _conversion(line: Line, offer: Offer | None, currency: str, language: str) -> Conversion:

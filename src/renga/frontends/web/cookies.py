@@ -5,7 +5,8 @@ from typing import Any, Literal
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from renga.platform.sessions import cookies as sessions
+from renga.platform.sessions import set_cookie
+from renga.platform.sessions.cookies import secret_of
 
 CART = "renga_cart"
 LANGUAGE = "renga_language"
@@ -28,13 +29,13 @@ class Jar:
 
     def session_in(self, header: str) -> str | None:
         """The session secret from a Cookie header."""
-        return sessions.secret_of(header, secure=self._secure)
+        return secret_of(header, secure=self._secure)
 
     def put_session(self, response: Response[Any], secret: str) -> None:
-        response.set_cookie(sessions.keep(secret, secure=self._secure))
+        response.set_cookie(set_cookie.keep(secret, secure=self._secure))
 
     def drop_session(self, response: Response[Any]) -> None:
-        response.set_cookie(sessions.drop(secure=self._secure))
+        response.set_cookie(set_cookie.drop(secure=self._secure))
 
     def put(self, response: Response[Any], name: str, value: str) -> None:
         response.set_cookie(self._cookie(name, value, _AGES_S[name]))

@@ -38,6 +38,8 @@ PROBLEMS = (
     "line_limit",
     "cart_too_large",
     "currency_unavailable",
+    "variant_not_available",
+    "out_of_stock",
     "cart_completed",
     "cart_busy",
     "cart_expired",
@@ -83,13 +85,13 @@ def decode(text: str | None) -> Flash | None:
 
 
 #: Refusals with a text that names the limit.
-LIMITED = ("quantity_out_of_range", "line_limit")
+LIMITED = ("quantity_out_of_range", "line_limit", "out_of_stock")
 
 
 def of_error(error: RengaError) -> Flash | None:
     """The message for an error shown beside its form; None if it gets an error page."""
     if error.code not in PROBLEMS:
         return None
-    limit = error.extra.get("limit", error.extra.get("maximum"))
+    limit = next((error.extra[name] for name in ("limit", "maximum", "available") if name in error.extra), None)
     known = error.code in LIMITED and isinstance(limit, int) and 0 < limit < 10**9
     return Flash(error.code, limit if known else None)

@@ -1,19 +1,12 @@
 """The storefront's module declaration. It opens no resources; its pages call the contracts."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from renga.platform.modules.module import Module
-from renga.platform.modules.opening import Contracts, Opened, Opening
+from renga.platform.modules.opening import Contracts, open_nothing
 
 if TYPE_CHECKING:
     from renga.platform.http.face import Face, HttpContext
-
-
-@asynccontextmanager
-async def _open(opening: Opening) -> AsyncIterator[Opened]:
-    yield Opened(contract=None)
 
 
 def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
@@ -22,4 +15,11 @@ def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
     return face_of(contracts, context)
 
 
-MODULE = Module(name="web", needs=("catalog", "cart"), uses=("identity", "search"), open=_open, http=_http)
+MODULE = Module(
+    name="web",
+    needs=("catalog", "cart"),
+    uses=("identity", "search"),
+    open=open_nothing,
+    worker=open_nothing,
+    http=_http,
+)

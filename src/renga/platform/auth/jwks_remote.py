@@ -1,7 +1,6 @@
 """A key set at an address: fetched with a deadline and a size limit, over TLS except from loopback."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -10,15 +9,6 @@ from renga.kernel.errors import Unavailable
 
 FETCH_TIMEOUT_S = 3.0
 DOCUMENT_BYTES_MAX = 131_072
-_OWN_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-def trusted_address(url: str) -> bool:
-    """HTTPS, or loopback."""
-    parts = urlsplit(url)
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _OWN_MACHINE)
-    )
 
 
 async def fetch_json(client: httpx.AsyncClient, url: str, **options: Any) -> dict[str, Any]:

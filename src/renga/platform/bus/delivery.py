@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from renga.kernel.errors import Unavailable
-from renga.kernel.events import Event, events_of
+from renga.kernel.events import Event, events_of, first_of
 from renga.platform.bus import metrics
 from renga.platform.bus.patterns import Matcher
 from renga.platform.bus.port import Consumer
@@ -47,8 +47,12 @@ class Interrupted(Exception):
 
 def wanted_of(message: Event, wanted: Matcher, *, also: bool = True) -> tuple[Event, ...]:
     """The events of a message that match the patterns, in order; only the first of two unless ``also``."""
-    found = tuple(event for event in events_of(message) if wanted(event.type))
-    return found if also else found[:1]
+    second = message.also
+    if second is None:
+        return (message,) if wanted(message.type) else ()
+    if wanted(message.type):
+        return events_of(message) if also and wanted(second.type) else (first_of(message),)
+    return events_of(message)[1:] if wanted(second.type) else ()
 
 
 async def deliver_messages(

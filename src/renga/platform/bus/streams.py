@@ -18,7 +18,7 @@ from renga.platform.bus.delivery import describe
 from renga.platform.bus.port import BusUnavailable, Consumer, DeadLetter
 from renga.platform.bus.running import Running
 from renga.platform.bus.streams_consumer import StreamConsumer
-from renga.platform.bus.streams_reading import BLOCK_MS
+from renga.platform.bus.streams_reading import BLOCK_MS, plain_replies
 from renga.platform.bus.streams_registry import Registry
 from renga.platform.bus.streams_retention import INTERVAL_MAX_MS, INTERVAL_MS, Retention
 from renga.platform.bus.streams_tail import tail
@@ -43,7 +43,7 @@ class RedisStreamsBus:
 
     def __init__(self, url: str) -> None:
         self._calls = make_client(url)
-        self._blocking = make_client(url, timeout_s=CALL_TIMEOUT_S + BLOCK_MS / 1000)
+        self._blocking = plain_replies(make_client(url, timeout_s=CALL_TIMEOUT_S + BLOCK_MS / 1000))
         self._registry = Registry(self._calls)
         self._leases = SharedLeases(self._calls, secrets.token_hex(8), ttl_ms=WORKER_TTL_MS, prefix=LEASE_PREFIX)
         self._running = Running()

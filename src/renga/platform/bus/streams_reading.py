@@ -33,13 +33,30 @@ class StreamEntry(msgspec.Struct, frozen=True):
 
 
 def entries(reply: Any) -> list[StreamEntry]:
-    """Flatten the reply of XREAD or XREADGROUP; the order within a stream is kept."""
+    """Flatten the reply of XREAD or XREADGROUP to ``plain_replies``; the order within a stream is kept."""
     return [
-        StreamEntry(stream.decode(), entry_id.decode(), (fields or {}).get(FIELD))
+        StreamEntry(name, entry_id.decode(), _body(fields))
         for stream, rows in reply or ()
+        for name in (stream.decode(),)
         for entry_id, fields in rows
         if entry_id is not None
     ]
+
+
+def _body(fields: Sequence[bytes] | None) -> bytes | None:
+    """The value of the field of the event; the bus writes no other."""
+    return fields[1] if fields and fields[0] == FIELD else None
+
+
+def plain_replies(client: Client) -> Client:
+    """The client, without a conversion of each entry that is read to a dict: ``entries`` does it."""
+    for command in ("XREAD", "XREADGROUP"):
+        client.set_response_callback(command, _unchanged)
+    return client
+
+
+def _unchanged(reply: Any, **_: Any) -> Any:
+    return reply
 
 
 def block_ms(patterns: Sequence[str]) -> int:

@@ -11,8 +11,9 @@ from prometheus_client import Counter, Gauge, Histogram
 from renga.platform.http.answers import AnswerCache
 from renga.platform.http.compression import Compression
 from renga.platform.http.cors import Cors
-from renga.platform.http.lean import LeanTable
-from renga.platform.http.problems import with_head
+from renga.platform.http.heads import Head, add, encoded
+from renga.platform.http.lean import Found, LeanTable
+from renga.platform.http.problems import MethodNotAllowed, with_head
 from renga.platform.http.segments import mark
 
 log = structlog.get_logger(__name__)
@@ -93,6 +94,7 @@ class Edge:
         ]
         if https:
             self._headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+        self._fixed_lines = encoded([_POLICY, *self._headers])
 
     async def __call__(self, any_scope: Scope, receive: Receive, send: Send) -> None:
         scope: Any = any_scope
@@ -137,6 +139,43 @@ class Edge:
                 await send({"type": "http.response.body", "body": answer.body, "more_body": False})
                 return answer.status
         return await self._pass_on(self._kept_app if is_kept and self._kept_app else self._app, scope, receive, send)
+
+    def find_direct(self, scope: Any) -> Found | None:
+        """The lean operation that a connection may answer itself with ``answer_direct``; None: call the application."""
+        if self._lean is None or self._traces is not None or scope["method"] in _NOT_DIRECT:
+            return None
+        mark(scope)
+        if self._kept is not None and scope["method"] == "GET" and self._kept.keeps(scope["path"]):
+            return None
+        try:
+            return self._lean.find(scope)
+        except MethodNotAllowed:
+            return None
+
+    async def answer_direct(
+        self, scope: Any, receive: Receive, body: bytes | None, found: Found
+    ) -> tuple[int, Head, bytes]:
+        """Status, head and body of the answer of a lean operation. ``body`` None: it comes with ``receive``."""
+        assert self._lean is not None
+        started = time.perf_counter()
+        request_id = scope["renga_request_id"] = self._request_id(scope)
+        self._open += 1
+        status = 0
+        try:
+            answer = await self._lean.answer_found(scope, receive, body, found)
+            head: Head = [self._fixed_lines]
+            add(head, answer.headers)
+            add(head, scope.get("renga_headers", ()))
+            if self._cors is not None:
+                add(head, self._cors.headers(scope))
+            head += (b"x-request-id: ", request_id.encode(), b"\r\n")
+            if not answer.body and answer.status not in _WITHOUT_CONTENT:
+                head.append(b"content-length: 0\r\n")
+            status = answer.status
+            return status, head, answer.body
+        finally:
+            self._open -= 1
+            self._observe(scope, status, time.perf_counter() - started)
 
     async def _pass_on(self, app: ASGIApp, scope: Any, receive: Receive, send: Send) -> int:
         nonce = scope["renga_nonce"] = secrets.token_urlsafe(NONCE_BYTES)
@@ -224,6 +263,10 @@ def _with_head_allowed(send: Send) -> Send:
     return send_on
 
 
+#: Methods whose answers depend on more than the operation.
+_NOT_DIRECT = frozenset(("HEAD", "OPTIONS"))
+#: RFC 9110 §15.3.5, §15.4.5.
+_WITHOUT_CONTENT = frozenset((204, 304))
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 

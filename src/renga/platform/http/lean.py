@@ -213,35 +213,45 @@ class LeanTable:
         """The answer with all its headers, also of what went wrong; None: the table does not have this path."""
         try:
             found = self.find(scope)
-            if found is None:
-                return None
-            answer = await self._ask(scope, receive, *found)
+        except RengaError as error:
+            return _finished(_problem(error, scope))
+        return None if found is None else await self.answer_found(scope, receive, None, found)
+
+    async def answer_found(self, scope: Any, receive: Receive, body: bytes | None, found: Found) -> "Answer":
+        """``answer`` of an operation that was found; ``body`` None: it comes with ``receive``."""
+        operation, parameters = found
+        try:
+            answer = await self._ask(scope, receive, body, operation, parameters)
         except RengaError as error:
             answer = _problem(error, scope)
         except Exception as error:
             answer = _problem(unexpected(error), scope)
-        if answer.body:
-            if answer.status < 400:
-                answer.headers.append(_JSON_TYPE)
-            answer.headers.append((b"content-length", b"%d" % len(answer.body)))
-        return answer
+        return _finished(answer)
 
-    async def _ask(self, scope: Any, receive: Receive, operation: Operation, parameters: dict[str, str]) -> "Answer":
+    async def _ask(
+        self, scope: Any, receive: Receive, body: bytes | None, operation: Operation, parameters: dict[str, str]
+    ) -> "Answer":
         if operation.method == "GET":
             if scope.get("renga_admitted"):
                 # whoever asks has passed the gate: see answers.py
-                return await self._handle(scope, receive, operation, parameters)
-            read = partial(self._handle, scope, receive, operation, parameters)
+                return await self._handle(scope, receive, body, operation, parameters)
+            read = partial(self._handle, scope, receive, body, operation, parameters)
             return await self._gate.around_read(scope, operation.access, operation.rate, read)
         await self._gate.enter(scope, operation.access, operation.rate)
         if operation.method != "OPTIONS":
             check_header_token(scope)
-        return await self._handle(scope, receive, operation, parameters)
+        return await self._handle(scope, receive, body, operation, parameters)
 
-    async def _handle(self, scope: Any, receive: Receive, operation: Operation, parameters: dict[str, str]) -> "Answer":
+    async def _handle(
+        self, scope: Any, receive: Receive, body: bytes | None, operation: Operation, parameters: dict[str, str]
+    ) -> "Answer":
         if scope["query_string"] and not operation.any_query:
             self._known[operation.id].check(scope["query_string"])
-        return await operation.handler(Call(scope, parameters, await read_body(receive, self._body_max_bytes)))
+        if body is None:
+            body = await read_body(receive, self._body_max_bytes)
+        elif len(body) > self._body_max_bytes:
+            raise _too_large(self._body_max_bytes)
+        return await operation.handler(Call(scope, parameters, body))
 
 
 def _known_parameters(operation: Operation) -> KnownParameters:
@@ -266,20 +276,29 @@ def _problem(error: RengaError, scope: Scope) -> Answer:
     return Answer(status, body, [*headers, (b"content-type", CONTENT_TYPE.encode())])
 
 
+def _finished(answer: Answer) -> Answer:
+    """With the headers that its body needs."""
+    if answer.body:
+        if answer.status < 400:
+            answer.headers.append(_JSON_TYPE)
+        answer.headers.append((b"content-length", b"%d" % len(answer.body)))
+    return answer
+
+
 async def read_body(receive: Receive, body_max_bytes: int) -> bytes:
-    """The whole body of a request. Raises TooLarge."""
-    message: Any = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        if len(body) > body_max_bytes:
-            raise TooLarge(f"the body has more than {body_max_bytes} bytes", limit=body_max_bytes)
-        return body
-    parts, size = [body], len(body)
-    while message.get("more_body"):
-        message = await receive()
-        part = message.get("body", b"")
-        size += len(part)
+    """The whole body of a request. Raises TooLarge, or Invalid if the client goes away before its end."""
+    parts, size = [], 0
+    while True:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            raise Invalid("the client went away before the end of the body")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
         if size > body_max_bytes:
-            raise TooLarge(f"the body has more than {body_max_bytes} bytes", limit=body_max_bytes)
-        parts.append(part)
-    return b"".join(parts)
+            raise _too_large(body_max_bytes)
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _too_large(body_max_bytes: int) -> TooLarge:
+    return TooLarge(f"the body has more than {body_max_bytes} bytes", limit=body_max_bytes)

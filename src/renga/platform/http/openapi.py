@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Litestar, Router
 
-from renga.kernel.once import KEY_CHARACTERS_MAX
+from renga.kernel.once import KEY_CHARACTERS_MAX, KEY_PATTERN
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.http.gate import declared, handlers_of
 from renga.platform.http.lean import Operation
@@ -179,8 +179,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 def _header_schema(name: str) -> dict[str, Any]:
-    length = {"minLength": 1, "maxLength": KEY_CHARACTERS_MAX} if name == "Idempotency-Key" else {}
-    return {"type": _HEADERS[name][1]} | length
+    key = {"minLength": 1, "maxLength": KEY_CHARACTERS_MAX, "pattern": KEY_PATTERN}
+    return {"type": _HEADERS[name][1]} | (key if name == "Idempotency-Key" else {})
 
 
 def _query_parameters(kind: Any) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from litestar.params import HeaderParameter
 
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid, Unauthenticated
-from renga.kernel.once import KEY_CHARACTERS_MAX, Once
+from renga.kernel.once import KEY_CHARACTERS_MAX, KEY_PATTERN, Once
 from renga.platform.auth.principal import Principal, caller_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -18,7 +18,9 @@ IdempotencyKey = Annotated[
     HeaderParameter(
         name="Idempotency-Key",
         description="A string of your choice (best a UUID). Repeating a request with the same key has no second effect.",
+        min_length=1,
         max_length=KEY_CHARACTERS_MAX,
+        pattern=KEY_PATTERN,
     ),
 ]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from renga.kernel.errors import Invalid, RengaError
@@ -123,7 +123,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = self._in_body = False
         #: Bytes that came while no head was complete; bytes of the head that is being read.
         self._waiting_bytes = self._head_bytes = 0
-        self._body_bytes = 0
+        self._hosts = self._body_bytes = 0
+        #: When the last answer was complete; None while a request is under way.
+        self._idle_since: float | None = None
         self._was_paused = False
         self._timer: asyncio.TimerHandle | None = None
         self._error: RengaError | None = None
@@ -142,6 +144,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
         self.open_connections[self._address] -= 1
         if self.open_connections[self._address] <= 0:
             del self.open_connections[self._address]
@@ -176,7 +180,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._head_bytes = 0
+        self._head_bytes = self._hosts = 0
 
     def on_url(self, url: bytes) -> None:
         self._head_bytes += len(url)
@@ -191,28 +195,64 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes += len(name) + len(value) + 4
         if self._head_bytes > self.settings.header_bytes_max or len(self.headers) >= self.settings.headers_max:
             raise self._refusal(self._too_large())
-        super().on_header(name, value)
+        # as uvicorn's, without a second call for each header
+        name = name.lower()
+        if name == b"host":
+            self._hosts += 1
+        elif name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         version = self.parser.get_http_version()
         if version not in ("1.0", "1.1"):
             raise self._refusal(HttpVersionUnsupported(f"not HTTP/{version[:8]}"))
-        hosts = sum(name == b"host" for name, _ in self.headers)
-        if hosts > 1 or (hosts == 0 and version == "1.1"):
-            raise self._refusal(HostInvalid(f"this request has {hosts}"))
+        if self._hosts > 1 or (self._hosts == 0 and version == "1.1"):
+            raise self._refusal(HostInvalid(f"this request has {self._hosts}"))
         self._stop_timer()
         self._in_head, self._in_body = False, True
         self._waiting_bytes = self._body_bytes = 0
-        before = self.cycle
         super().on_headers_complete()
-        if self.cycle is not before:
-            # its first step comes with the next turn of the loop: nothing was written yet
-            self.cycle.transport = OneWrite(self.transport, self.loop)  # type: ignore[assignment]  # what a cycle uses of one
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        # its first step comes with the next turn of the loop: nothing was written yet
+        cycle.transport = OneWrite(self.transport, self.loop)  # type: ignore[assignment]  # what a cycle uses of one
+        super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
         self._in_body = False
         self._stop_timer()
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """As uvicorn's, with one keep-alive timer at a time: to begin and cancel one for each request costs more."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._close_when_idle(self.timeout_keep_alive)
+
+    def _close_when_idle(self, after_s: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(after_s, self.timeout_keep_alive_handler)
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Something arrived: the connection is not idle. Its timer goes on and looks when it is due."""
+        self._idle_since = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return  # the end of the request that is under way begins again
+        left_s = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._close_when_idle(left_s)
+        else:
+            super().timeout_keep_alive_handler()
 
     def send_400_response(self, msg: str) -> None:
         """What the parser refused, or a callback of ours."""
@@ -267,11 +307,20 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer = None
 
 
-def protocol_of(settings: HttpSettings, trusted_proxies: tuple[str, ...] = ()) -> type[BoundedProtocol]:
-    """The protocol class of one server, with its own count of connections. Raises SettingsInvalid."""
+def protocol_of(
+    settings: HttpSettings,
+    trusted_proxies: tuple[str, ...] = (),
+    *,
+    base: type[BoundedProtocol] = BoundedProtocol,
+    **members: Any,
+) -> type[BoundedProtocol]:
+    """The protocol class of one server, with its own count of connections; ``members`` are those of ``base``.
+
+    Raises SettingsInvalid.
+    """
     bounds: dict[str, Any] = {
         "settings": settings,
         "proxies": Proxies(trusted_proxies),
         "open_connections": Counter(),
     }
-    return type("BoundedProtocol", (BoundedProtocol,), bounds)
+    return type(base.__name__, (base,), bounds | members)

@@ -14,9 +14,6 @@ import os
 import re
 from typing import Any, Protocol
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from renga.kernel.errors import OutcomeUnknown
 from renga.kernel.once import IdempotencyConflict, Once
 
@@ -83,6 +80,9 @@ class IdempotentAnswers:
     def _open(self, name: bytes, once: Once, row: Any) -> bytes:
         if not hmac.compare_digest(row["fingerprint"], once.fingerprint):
             raise IdempotencyConflict()
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         sealed: bytes = row["answer"]
         try:
             answer = AESGCM(self._derive(b"seal", once)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name)
@@ -93,6 +93,9 @@ class IdempotentAnswers:
 
     async def keep(self, connection: AnswersConnection, once: Once, answer: bytes) -> None:
         """Store the answer of a claimed key."""
+        # imported here: a worker sweeps these rows and seals none
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         name = self._derive(b"id", once)
         nonce = os.urandom(_NONCE_BYTES)
         sealed = AESGCM(self._derive(b"seal", once)).encrypt(nonce, answer, name)

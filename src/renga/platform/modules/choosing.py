@@ -61,6 +61,16 @@ def chosen(modules: Sequence[Module], names: Sequence[str]) -> tuple[Module, ...
     return tuple(ordered.values())
 
 
+def whole_in_worker(modules: Sequence[Module]) -> frozenset[str]:
+    """The modules that a worker opens with ``open``: those without ``worker``, and what they need or use."""
+    whole: set[str] = set()
+    # each module comes after those that it needs
+    for module in reversed(modules):
+        if module.worker is None or module.name in whole:
+            whole |= {module.name, *module.needs, *module.uses}
+    return frozenset(whole)
+
+
 def _is_ready(module: Module, wanted: Mapping[str, Module], ordered: Mapping[str, Module]) -> bool:
     return all(name in ordered for name in (*module.needs, *module.uses) if name in wanted)
 

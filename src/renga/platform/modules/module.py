@@ -5,14 +5,13 @@ only the catalogue does not load the modules of the web.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from renga.kernel.clock import Clock
 from renga.kernel.facts import Fact
-from renga.platform.modules.opening import Contracts, Opened, Opening
+from renga.platform.modules.opening import Contracts, Opener
 from renga.platform.postgres.revisions import Migrations
 from renga.platform.ratelimit.rates import RateClass
 from renga.platform.sections import Sections
@@ -40,6 +39,8 @@ class Module(msgspec.Struct, frozen=True, kw_only=True):
     ``rate_classes`` classes of routes with a limit of their own
     ``doctor``       its part of ``renga doctor``: checks by the name of their subject
     ``open``         context manager that opens and closes it
+    ``worker``       opens in a worker what it runs there, without a contract (its imports cost memory); None: ``open`` does.
+                     Where another module of the worker needs the contract, ``open`` opens it there, too
     ``http``         (own, contracts, context) → its routes; also called with placeholder contracts, to describe them
     ``commands``     adds its commands to the command line
     ``seed``         adds its demo data to an empty shop; reads and fills a mapping shared with the other modules
@@ -60,7 +61,8 @@ class Module(msgspec.Struct, frozen=True, kw_only=True):
     rights: Mapping[str, frozenset[str]] = {}
     rate_classes: tuple[RateClass, ...] = ()
     doctor: "Callable[[Sections, Clock], Mapping[str, Awaitable[list[Finding]]]] | None" = None
-    open: Callable[[Opening], AbstractAsyncContextManager[Opened]]
+    open: Opener
+    worker: Opener | None = None
     http: "Callable[[Any, Contracts, HttpContext], Face] | None" = None
     commands: "Callable[[typer.Typer, CommandLine], None] | None" = None
     seed: Callable[[Any, dict[str, str]], Awaitable[None]] | None = None

@@ -1,6 +1,7 @@
 """``Opening``: what a module is opened with. ``Opened``: what it gives to the process and to other modules."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
@@ -62,3 +63,13 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     def own(self) -> Any:
         """The object that the module's own adapters work with."""
         return self.contract if self.local is None else self.local
+
+
+#: Opens a module and closes it at the end.
+Opener: TypeAlias = Callable[[Opening], AbstractAsyncContextManager[Opened]]
+
+
+@asynccontextmanager
+async def open_nothing(opening: Opening) -> AsyncIterator[Opened]:
+    """For modules without resources, and for those that a worker runs nothing of."""
+    yield Opened(contract=None)

@@ -70,6 +70,12 @@ class LeaseKeeper:
         self._leaving: set[str] = set()
         self._in_use: Counter[str] = Counter()
         self._away = False
+        self._told: frozenset[str] = frozenset()
+        self._tell: Callable[[], None] | None = None
+
+    def tell(self, changed: Callable[[], None]) -> None:
+        """Call this whenever other leases are held than before."""
+        self._tell = changed
 
     def held(self) -> frozenset[str]:
         """The names that may be used now, without those whose renewal is overdue."""
@@ -109,6 +115,9 @@ class LeaseKeeper:
             if self._away:
                 log.info("leases_back", group=self._group, held=len(self.held()))
             self._away = False
+        if self._tell is not None and self.held() != self._told:
+            self._told = self.held()
+            self._tell()
 
     async def tick(self) -> None:
         """Renew, release the surplus, acquire free leases. Raises LeasesUnavailable."""

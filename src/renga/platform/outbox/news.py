@@ -39,15 +39,20 @@ class Watcher:
 
     def __init__(self, news: News, wake: Callable[[], None]) -> None:
         self._news, self._wake = news, wake
+        self.names = news.names
         self._quiet = asyncio.Event()
         self._held: frozenset[str] = frozenset()
         #: The outboxes that it waits for now.
         self.watching: frozenset[str] = frozenset()
 
     def rest(self, held: frozenset[str]) -> None:
-        """The relay has found nothing in these outboxes."""
-        self._held = held & self._news.names
+        """The relay has found nothing in these outboxes. Not while it watches: the relay does not read what is watched."""
+        self.hold(held)
         self._quiet.set()
+
+    def hold(self, held: frozenset[str]) -> None:
+        """The relay has the leases of these outboxes now."""
+        self._held = held & self.names
 
     async def run(self) -> None:
         backoff = Backoff(wait_min_ms=RETRY_WAIT_MIN_MS, wait_max_ms=RETRY_WAIT_MAX_MS)
@@ -63,6 +68,7 @@ class Watcher:
                 if backoff.first:
                     log.warning("relay_polls", outboxes=len(self.watching), error=str(error))
                 self.watching = frozenset()
+                self._wake()  # from now on the relay polls
                 await asyncio.sleep(backoff.next_ms() / 1000)
             else:
                 backoff.reset()

@@ -1,6 +1,6 @@
 """The outbox port: events stored with a change until the bus has them; for the cart's Redis streams and for SQL tables."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -29,6 +29,28 @@ class Outbox(Protocol):
 
     async def trim(self, positions: Sequence[str]) -> None:
         """Delete these events; called only after the bus confirmed them."""
+        ...
+
+
+class OutboxGroup(Protocol):
+    """Outboxes on one server, which one call reads and one call trims."""
+
+    async def read(self, names: Sequence[str], limit: int) -> Mapping[str, Sequence[Pending]]:
+        """The oldest events of each, at most ``limit``; without those that have none."""
+        ...
+
+    async def trim(self, positions: Mapping[str, Sequence[str]]) -> None:
+        """Delete these events of these outboxes."""
+        ...
+
+
+@runtime_checkable
+class Grouped(Protocol):
+    """An outbox of a group; several share one."""
+
+    @property
+    def group(self) -> OutboxGroup | None:
+        """None: it is read and trimmed alone."""
         ...
 
 

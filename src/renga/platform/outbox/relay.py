@@ -1,21 +1,22 @@
 """Moves events from the outboxes to the bus: at least once, in order per subject, trimmed only after the confirm."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter as Count
+from prometheus_client import Gauge
 
 from renga.kernel.errors import Unavailable
 from renga.platform.bus.port import Bus, BusUnavailable
+from renga.platform.outbox.batches import OutboxBatches
 from renga.platform.outbox.leases import LeaseHolder
 from renga.platform.outbox.news import Watcher, watched
+from renga.platform.outbox.outages import Outages
+from renga.platform.outbox.pace import gather_ms
 from renga.platform.outbox.port import News, Outbox
 from renga.platform.outbox.waves import Waiting, waves
 from renga.platform.retrying import Backoff
-
-log = structlog.get_logger(__name__)
 
 BATCH_MAX = 500
 #: Most events in one call of the bus.
@@ -24,12 +25,12 @@ IDLE_WAIT_MIN_MS = 10
 IDLE_WAIT_MAX_MS = 200
 #: While all its outboxes are watched an idle relay reads only when there are news, and this often, in case some were lost.
 WATCHED_WAIT_MS = 30_000
-#: How often it looks, in its own memory, whether it still holds the same leases.
-LEASES_LOOK_MS = 500
+#: How often it looks, in its own memory, whether it still holds the same leases; whoever renews them wakes it at once (``wake``).
+LEASES_LOOK_MS = 1_500
 RETRY_WAIT_MIN_MS = 100
 RETRY_WAIT_MAX_MS = 5_000
 
-_published = Counter("renga_outbox_published_total", "Events that the bus confirmed", ["outbox"])
+_published = Count("renga_outbox_published_total", "Events that the bus confirmed", ["outbox"])
 _pending = Gauge("renga_outbox_pending", "Waiting events at the last read, at most a batch per outbox", ["outbox"])
 
 
@@ -47,11 +48,13 @@ class Relay:
         idle_wait_max_ms: int = IDLE_WAIT_MAX_MS,
         news: Sequence[News] = (),
     ) -> None:
-        self._outboxes, self._bus, self._keeper, self._batch_max = dict(outboxes), bus, keeper, batch_max
+        self._outboxes, self._bus, self._keeper, self._batch_max = OutboxBatches(outboxes), bus, keeper, batch_max
         self._idle_wait_min_ms, self._idle_wait_max_ms = idle_wait_min_ms, idle_wait_max_ms
         self._awake = asyncio.Event()
         self._watchers = [Watcher(one, self.wake) for one in news]
-        self._away: set[str] = set()
+        self._outages = Outages()
+        self._looked_s = float("-inf")
+        self._counts: dict[str, int] = {}
 
     def wake(self) -> None:
         """Make an idle relay read at once, because there are new events."""
@@ -68,11 +71,11 @@ class Relay:
             await asyncio.gather(*watching, return_exceptions=True)
 
     async def _relay(self) -> None:
-        idle_ms = self._idle_wait_min_ms
+        idle_ms, time_s = self._idle_wait_min_ms, asyncio.get_running_loop().time
         backoff = Backoff(wait_min_ms=RETRY_WAIT_MIN_MS, wait_max_ms=RETRY_WAIT_MAX_MS)
         while not _cancelled():
             self._awake.clear()
-            held = self._keeper.held() & self._outboxes.keys()
+            held, began_s = self._keeper.held() & self._outboxes.names, time_s()
             try:
                 moved = await self.step()
             except BusUnavailable:
@@ -82,21 +85,22 @@ class Relay:
             idle_ms = self._idle_wait_min_ms if moved else min(idle_ms * 2, self._idle_wait_max_ms)
             if not moved:
                 await self._idle(idle_ms, held)
+            else:
+                await asyncio.sleep(gather_ms(self._counts.values()) / 1000 - (time_s() - began_s))
 
     async def _idle(self, wait_ms: int, held: frozenset[str]) -> None:
-        for watcher in self._watchers:
-            watcher.rest(held)
         if await self._woken(wait_ms):
             return
-        waited_ms = wait_ms
-        while self._may_sleep(held) and waited_ms < WATCHED_WAIT_MS:
+        while self._may_sleep(held) and not self._look_due():
             if await self._woken(LEASES_LOOK_MS):
                 return
-            waited_ms += LEASES_LOOK_MS
 
     def _may_sleep(self, held: frozenset[str]) -> bool:
-        now = self._keeper.held() & self._outboxes.keys()
-        return bool(held) and now == held and now <= watched(self._watchers) and not self._away
+        now = self._keeper.held() & self._outboxes.names
+        return bool(held) and now == held and now <= watched(self._watchers) and not self._outages.names
+
+    def _look_due(self) -> bool:
+        return asyncio.get_running_loop().time() - self._looked_s > WATCHED_WAIT_MS / 1000
 
     async def _woken(self, wait_ms: int) -> bool:
         try:
@@ -107,38 +111,58 @@ class Relay:
         return True
 
     async def step(self) -> int:
-        """Relay one batch of every held outbox; returns how many events were published. Raises BusUnavailable."""
-        names = sorted(self._keeper.held() & self._outboxes.keys())
+        """Relay one batch of every held outbox that may have news; returns how many events were published.
+
+        Raises BusUnavailable.
+        """
+        held = self._keeper.held() & self._outboxes.names
+        names = self._to_read(held)
         with self._keeper.using(names):
             waiting = await self._read(names)
             confirmed: list[Waiting] = []
             try:
                 for wave in waves(waiting):
-                    await self._publish([w for w in wave if w[0] in self._keeper.held()], confirmed)
+                    still = self._keeper.held()
+                    await self._publish([one for one in wave if one[0] in still], confirmed)
             except BusUnavailable as error:
-                self._log_outage("bus", error)
+                self._outages.failed("bus", error)
                 raise
             finally:
                 await self._trim(confirmed)
         if waiting:
-            self._log_recovery("bus")
+            self._outages.works("bus")
+        self._rest(held, {name for name, _ in waiting})
         return len(confirmed)
 
+    def _to_read(self, held: frozenset[str]) -> list[str]:
+        """Not those that are watched: they were empty when the watch began. Now and then all, in case news were lost."""
+        if self._look_due():
+            self._looked_s = asyncio.get_running_loop().time()
+            return sorted(held)
+        return sorted(held - watched(self._watchers))
+
+    def _rest(self, held: frozenset[str], busy: set[str]) -> None:
+        """Have those outboxes watched again in which nothing was found."""
+        for watcher in self._watchers:
+            if watcher.watching:
+                watcher.hold(held)
+            elif not watcher.names & (busy | self._outages.names):
+                watcher.rest(held)
+
     async def _read(self, names: Sequence[str]) -> list[Waiting]:
-        batches = await asyncio.gather(
-            *(self._outboxes[name].read(self._batch_max) for name in names), return_exceptions=True
-        )
+        batches = await self._outboxes.read(names, self._batch_max)
         found: list[Waiting] = []
-        counts: defaultdict[str, int] = defaultdict(int)
-        for name, batch in zip(names, batches, strict=True):
+        counts = dict.fromkeys(map(_group, names), 0)
+        self._counts.clear()
+        for name in names:
+            batch = batches.get(name, ())
             if isinstance(batch, Unavailable):
-                self._log_outage(name, batch)
-            elif isinstance(batch, BaseException):
-                raise batch
-            else:
-                self._log_recovery(name)
-                counts[_group(name)] += len(batch)
-                found += [(name, pending) for pending in batch]
+                self._outages.failed(name, batch)
+                continue
+            self._outages.works(name)
+            counts[_group(name)] += len(batch)
+            self._counts[name] = len(batch)
+            found += [(name, pending) for pending in batch]
         for group, count in counts.items():
             _pending.labels(group).set(count)
         return found
@@ -157,25 +181,10 @@ class Relay:
         positions: defaultdict[str, list[str]] = defaultdict(list)
         for name, pending in confirmed:
             positions[name].append(pending.position)
-        results = await asyncio.gather(
-            *(self._outboxes[name].trim(trimmed) for name, trimmed in positions.items()), return_exceptions=True
-        )
-        for name, result in zip(positions, results, strict=True):
-            _published.labels(_group(name)).inc(len(positions[name]))
-            if isinstance(result, Unavailable):
-                self._log_outage(name, result)  # these will be published again: delivery is at least once
-            elif isinstance(result, BaseException):
-                raise result
-
-    def _log_outage(self, what: str, error: Exception) -> None:
-        if what not in self._away:
-            log.warning("relay_waits", for_what=what, error=str(error))
-        self._away.add(what)
-
-    def _log_recovery(self, what: str) -> None:
-        if what in self._away:
-            log.info("relay_goes_on", with_what=what)
-        self._away.discard(what)
+        for group, count in Counter(_group(name) for name, _ in confirmed).items():
+            _published.labels(group).inc(count)
+        for name, error in (await self._outboxes.trim(positions)).items():
+            self._outages.failed(name, error)  # these will be published again: delivery is at least once
 
 
 def _cancelled() -> bool:

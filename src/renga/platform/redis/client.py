@@ -7,7 +7,7 @@ retried only if the caller declares it idempotent (``repeatable``: reads, and wr
 import asyncio
 import copy
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import hiredis
@@ -105,6 +105,45 @@ class HotRedis:
     async def call(self, key: str, *command: Any, repeatable: bool = True) -> Any:
         """Run one command on the server of ``key``. Raises like ``run``."""
         return _checked(await self._send(key, hiredis.pack_command(command), repeatable))
+
+    async def call_all(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The replies to many idempotent commands, each with its key in second place. On one server they leave in one write.
+
+        Those without a reply are called again, as by ``call``. Raises like ``run``.
+        """
+        connection = self._only
+        if connection is None or connection.closed or self._stale:
+            return list(await asyncio.gather(*(self.call(command[1], *command) for command in commands)))
+        pending = self._sent(connection, commands)
+        replies: list[Any] = []
+        try:
+            for future in pending:  # all of them are in flight, and the replies come in this order
+                try:
+                    replies.append(await future)
+                except (NotSent, Unanswered):
+                    self._stale = True
+                    replies.append(_UNANSWERED)
+        except BaseException:
+            for future in pending:
+                future.add_done_callback(_ignore)
+                future.cancel()
+            raise
+        replies += [_UNANSWERED] * (len(commands) - len(pending))
+        again = [n for n, reply in enumerate(replies) if reply is _UNANSWERED or isinstance(reply, hiredis.ReplyError)]
+        called = await asyncio.gather(*(self.call(commands[n][1], *commands[n]) for n in again))
+        for n, reply in zip(again, called, strict=True):
+            replies[n] = reply
+        return replies
+
+    def _sent(self, connection: RedisConnection, commands: Sequence[tuple[Any, ...]]) -> list["asyncio.Future[Any]"]:
+        """The futures of those that the connection takes."""
+        futures: list[asyncio.Future[Any]] = []
+        try:
+            for command in commands:
+                futures.append(connection.call(hiredis.pack_command(command), self._attempt_timeout_s))
+        except NotSent:
+            return futures
+        return futures
 
     async def _send(self, key: str, packed: bytes, repeatable: bool, whole: Callable[[], bytes] | None = None) -> Any:
         deadline = asyncio.get_running_loop().time() + self._deadline_s
@@ -242,11 +281,12 @@ class HotRedis:
         return slot
 
 
+_UNANSWERED = object()
 _ASKING = hiredis.pack_command(("ASKING",))
 
 
 def _ignore(future: "asyncio.Future[Any]") -> None:
-    """Ignore the reply to ASKING; a failure shows in the next command on the same connection."""
+    """Ignore a reply that nobody waits for; a failure shows in the next command on the same connection."""
     if not future.cancelled():
         future.exception()
 

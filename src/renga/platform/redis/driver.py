@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
+import hiredis
 import redis.asyncio as redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.retry import Retry
@@ -17,6 +18,8 @@ from renga.platform.redis.topology import parse
 CALL_TIMEOUT_S = 2.0
 CONNECTIONS_MAX = 64
 CLUSTER_RETRIES_MAX = 3
+#: Commands of so many words are packed by hiredis.
+LONG_COMMAND = 20
 
 T = TypeVar("T")
 
@@ -25,6 +28,23 @@ REDIS_ERRORS = (RedisError, RedisClusterException, OSError, TimeoutError)
 
 #: redis-py's classes are typed per call style; we use their common commands.
 Client = Any
+
+
+class _LongCommands:
+    """redis-py packs a command word by word in Python; hiredis packs a long one at once."""
+
+    def pack_command(self, *args: Any) -> Any:
+        if len(args) < LONG_COMMAND:
+            return super().pack_command(*args)  # type: ignore[misc]  # of the connection beside it
+        return [hiredis.pack_command(args)]
+
+
+class _Connection(_LongCommands, redis.Connection):
+    pass
+
+
+class _TlsConnection(_LongCommands, redis.SSLConnection):
+    pass
 
 
 class _RedisServer(redis.Redis):
@@ -68,7 +88,9 @@ def make_client(url: str, *, timeout_s: float = CALL_TIMEOUT_S) -> Client:
         name = url.split("://", 1)[1].partition("/")[2].partition("?")[0].partition("/")[0] or "mymaster"
         asking = {"socket_timeout": CALL_TIMEOUT_S, "socket_connect_timeout": CALL_TIMEOUT_S}
         return Sentinel(seeds, sentinel_kwargs=asking).master_for(name, redis_class=_RedisServer, **options)  # type: ignore[no-untyped-call]  # redis-py
-    return _RedisServer(host=entry.host, port=entry.port, **options)
+    server = _RedisServer(host=entry.host, port=entry.port, **options)
+    server.connection_pool.connection_class = _TlsConnection if entry.tls else _Connection
+    return server
 
 
 def _options(entry: ServerAddress, timeout_s: float) -> dict[str, Any]:

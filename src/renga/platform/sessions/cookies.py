@@ -1,8 +1,6 @@
 """The session's cookie (RFC 6265bis): ``__Host-`` prefix and Secure if the shop's address is https, a plain name over http."""
 
-from litestar.datastructures import Cookie
-
-from renga.platform.sessions.port import ABSOLUTE_S, COOKIE, COOKIE_PLAIN
+from renga.platform.sessions.port import COOKIE, COOKIE_PLAIN
 
 #: Longer ``Cookie`` headers are ignored.
 HEADER_BYTES_MAX = 8_192
@@ -20,19 +18,3 @@ def secret_of(header: str, *, secure: bool) -> str | None:
         return None
     values = [part.partition("=")[2].strip() for part in header.split(";") if part.partition("=")[0].strip() == name]
     return values[0].strip('"') or None if len(values) == 1 else None
-
-
-def keep(secret: str, *, secure: bool) -> Cookie:
-    """The Set-Cookie value of a session that was started or rotated."""
-    return _cookie(secret, ABSOLUTE_S, secure=secure)
-
-
-def drop(*, secure: bool) -> Cookie:
-    """The Set-Cookie value that deletes the session's cookie."""
-    return _cookie("", 0, secure=secure)
-
-
-def _cookie(value: str, age_s: int, *, secure: bool) -> Cookie:
-    return Cookie(
-        key=name_of(secure=secure), value=value, max_age=age_s, path="/", httponly=True, secure=secure, samesite="lax"
-    )

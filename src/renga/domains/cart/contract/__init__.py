@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from renga.kernel.buyer_terms import DEFAULT_CHANNEL
 from renga.kernel.caller import Caller
 from renga.kernel.errors import (
     Conflict,
@@ -65,6 +66,20 @@ class CurrencyUnavailable(Unprocessable):
     title = "This item is not sold in the cart's currency"
 
 
+class VariantNotAvailable(Unprocessable):
+    """``sku`` says which, ``channel`` where it is not sold."""
+
+    code = "variant_not_available"
+    title = "This item is not sold in the cart's channel"
+
+
+class OutOfStock(Unprocessable):
+    """``sku`` says which; ``available`` is the most that a line of it may hold now."""
+
+    code = "out_of_stock"
+    title = "There is not enough of this item in stock"
+
+
 class QuantityOutOfRange(Unprocessable):
     code = "quantity_out_of_range"
     title = "The quantity is out of range"
@@ -107,8 +122,41 @@ class KeyGuessable(Invalid):
     title = "A guest's key for a new cart must be a random UUID (version 4 or 7)"
 
 
+class CartTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """The terms that a cart's prices are for, besides its currency.
+
+    ``channel``   where it is sold
+    ``country``   ISO 3166-1 alpha-2, ``region`` an ISO 3166-2 subdivision without the country (``SP``); empty: unknown
+    ``groups``    the owner's customer groups when the lines were priced, sorted; empty for a guest
+    """
+
+    channel: str = DEFAULT_CHANNEL
+    country: str = ""
+    region: str = ""
+    groups: tuple[str, ...] = ()
+
+    @property
+    def price_key(self) -> str:
+        """What prices depend on besides the currency: see ``BuyerTerms.price_key``."""
+        return f"{self.channel}|{','.join(self.groups)}" if self.groups else self.channel
+
+
+#: The terms of a guest in the usual channel.
+USUAL_TERMS = CartTerms()
+
+
+class PriceMove(msgspec.Struct, frozen=True, kw_only=True):
+    """A write moved the unit price of a line: its terms changed, or its quantity crossed a quantity break."""
+
+    line: str
+    was: Money
+    now: Money
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line. ``unit_price`` is the price when it was added; ``current_price`` the catalogue's price now (None: unknown).
+    """One line. ``unit_price`` is the price when it was added, for its quantity; a change of the cart's terms sets it again.
+
+    ``current_price`` is the catalogue's price now, on the cart's terms (None: unknown).
 
     ``price_moved`` is true when the two differ. ``options`` are the buyer's (such as an engraving), not the variant's.
     """
@@ -143,11 +191,13 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
 
     ``version`` grows by one with each change. ``etag`` is the value of the ETag header: the version; after a restore from
     the snapshot also the number of restores, so that a version from before the restore cannot match by chance.
+    ``moves`` are the unit prices that the write moved whose answer this is.
     """
 
     id: str
     version: int
     currency: str
+    terms: CartTerms
     state: str
     created_at: str
     updated_at: str
@@ -157,6 +207,7 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
     coupons: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
     saved: tuple[Line, ...] = ()
+    moves: tuple[PriceMove, ...] = ()
     totals: Totals
     counts: Counts
     etag: str = ""
@@ -173,7 +224,8 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a write: the cart's version after it, the line it changed, and the whole cart if requested.
 
-    ``replayed`` is true when the idempotency key was used before: ``version`` and ``line`` are then those of the first call.
+    ``moves`` are the unit prices that it moved. ``replayed`` is true when the idempotency key was used before: ``version``
+    and ``line`` are then those of the first call, and ``moves`` is empty.
     """
 
     cart_id: str
@@ -181,6 +233,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     etag: str
     line: str | None = None
     cart: Cart | None = None
+    moves: tuple[PriceMove, ...] = ()
     replayed: bool = False
 
 
@@ -224,10 +277,39 @@ class Carts(Protocol):
     and CartTooLarge. After an error nothing has changed (CartOutcomeUnknown: it is not known).
     """
 
-    async def create(self, caller: Caller, currency: str, *, expires_in_s: int | None = None, write: Write) -> Change:
+    async def create(
+        self,
+        caller: Caller,
+        currency: str,
+        *,
+        channel: str = DEFAULT_CHANNEL,
+        country: str = "",
+        region: str = "",
+        expires_in_s: int | None = None,
+        write: Write,
+    ) -> Change:
         """Create an empty cart, owned by the customer who calls, or without an owner for guests and services.
 
-        ``expires_in_s`` shortens its time to live (never lengthens it); each write starts the time to live again.
+        A customer's groups become part of its terms. ``expires_in_s`` shortens its time to live (never lengthens it); each
+        write starts the time to live again. Raises UnknownCurrency, TermsInvalid.
+        """
+        ...
+
+    async def set_terms(
+        self,
+        caller: Caller,
+        cart_id: str,
+        currency: str,
+        *,
+        channel: str = DEFAULT_CHANNEL,
+        country: str = "",
+        region: str = "",
+        write: Write,
+    ) -> Change:
+        """Change the terms: every line, also the saved ones, gets the catalogue's price on the new terms.
+
+        The groups are the owner's, as verified now. Terms that the cart has already change nothing. All or nothing. Raises
+        UnknownCurrency, TermsInvalid, CurrencyUnavailable and VariantNotAvailable (``skus`` says which).
         """
         ...
 
@@ -238,12 +320,13 @@ class Carts(Protocol):
     async def add_line(self, caller: Caller, cart_id: str, line: NewLine, write: Write) -> Change:
         """Add a quantity, summed with an existing line of the same sku and options. Adds commute.
 
-        Raises VariantNotFound, CurrencyUnavailable, QuantityOutOfRange, LineLimit.
+        A quantity that crosses a quantity break moves the unit price (``moves``). Raises VariantNotFound, VariantNotAvailable,
+        OutOfStock, CurrencyUnavailable, QuantityOutOfRange, LineLimit.
         """
         ...
 
     async def set_quantity(self, caller: Caller, cart_id: str, line: str, quantity: int, write: Write) -> Change:
-        """Set a line's quantity (1 or more). Raises LineNotFound, QuantityOutOfRange."""
+        """Set a line's quantity (1 or more); crosses quantity breaks as ``add_line``. Raises LineNotFound, QuantityOutOfRange."""
         ...
 
     async def remove_line(self, caller: Caller, cart_id: str, line: str, write: Write) -> Change:
@@ -267,7 +350,11 @@ class Carts(Protocol):
         ...
 
     async def claim(self, caller: Caller, cart_id: str, write: Write) -> Change:
-        """Make the calling customer the owner of a guest's cart. Raises Unauthenticated for guests and services."""
+        """Make the calling customer the owner of a guest's cart. Raises Unauthenticated for guests and services.
+
+        If the customer is in customer groups, the lines are priced for them (``moves``); a line that is not sold to them at
+        another price keeps its own.
+        """
         ...
 
     async def take_over(self, caller: Caller, guest_cart_id: str | None) -> TakenOver:

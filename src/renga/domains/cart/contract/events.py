@@ -33,8 +33,8 @@ class CartCreated(CartFact, frozen=True, kw_only=True):
 class CartUpdated(CartFact, frozen=True, kw_only=True):
     """The contents or terms of the cart changed. Sent once after every such change, in addition to its specific event if any.
 
-    ``change`` is quantity, replaced, cleared, saved, restored, saved_removed, coupon_applied, coupon_removed, note, claimed,
-    merged_away (this cart no longer exists, its lines are in another) or erased (the owner's personal data was removed);
+    ``change`` is quantity, terms, replaced, cleared, saved, restored, saved_removed, coupon_applied, coupon_removed, note,
+    claimed, merged_away (this cart no longer exists, its lines are in another) or erased (the owner's personal data was removed);
     these have no specific event. After ItemAddedToCart, ItemRemovedFromCart, CartMerged and CartCompleted it is added,
     removed, merged or completed: the id is then the specific event's id + ``:updated``, and one message carries both.
     ``line`` is the changed line, if there is one.

@@ -13,7 +13,8 @@ from renga.platform.postgres import calls
 
 _SAVE = """
 INSERT INTO cart.snapshots AS held (cart_id, version, restores, state, expires_ms, fields)
-SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::text[], $5::bigint[], $6::jsonb[])
+SELECT * FROM jsonb_to_recordset($1::jsonb)
+    AS one (cart_id uuid, version bigint, restores int, state text, expires_ms bigint, fields jsonb)
 ON CONFLICT (cart_id) DO UPDATE SET version = excluded.version, restores = excluded.restores, state = excluded.state,
        expires_ms = excluded.expires_ms, fields = excluded.fields
  WHERE (excluded.restores, excluded.version) >= (held.restores, held.version)
@@ -41,17 +42,9 @@ class PostgresSnapshots:
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         # always in the same order, so that two writers of the same carts cannot deadlock
         ordered = sorted(snapshots, key=lambda s: s.cart_id)
+        # one text for all: the driver takes longer for arrays, of which it looks at each element
         with store_errors():
-            await calls.execute(
-                self._pool,
-                _SAVE,
-                [s.cart_id for s in ordered],
-                [s.version for s in ordered],
-                [s.restores for s in ordered],
-                [s.state for s in ordered],
-                [s.expires_ms for s in ordered],
-                [msgspec.json.encode(s.fields).decode() for s in ordered],
-            )
+            await calls.execute(self._pool, _SAVE, msgspec.json.encode(ordered).decode())
 
     async def find(self, cart_id: str) -> Snapshot | None:
         with store_errors():

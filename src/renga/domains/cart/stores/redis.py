@@ -1,13 +1,12 @@
 """The cart store on Redis or Valkey, single server or cluster: one script per operation, one slot per shard."""
 
 import asyncio
-import importlib.resources
 import secrets
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
-from renga.domains.cart import contract
+from renga.domains.cart.contract import USUAL_TERMS, CartTerms
 from renga.domains.cart.ports import (
     CartLimits,
     Due,
@@ -17,76 +16,15 @@ from renga.domains.cart.ports import (
     MergePending,
     StoredCart,
     SweepResult,
+    TermsChange,
     WriteOutcome,
 )
-from renga.domains.cart.stores.redis_codec import decode_cart, line_arguments
+from renga.domains.cart.stores.redis_codec import decode_cart, decode_fields, encode_rows, encode_terms, line_arguments
+from renga.domains.cart.stores.redis_replies import moves_of, raise_trouble, refuse
+from renga.domains.cart.stores.redis_scripts import load_scripts
 from renga.kernel.clock import Clock
-from renga.kernel.errors import RengaError
-from renga.platform.redis.client import HotRedis, Script
-from renga.platform.redis.errors import Full, NotSent, RedisTrouble, Unanswered
-
-_ERRORS: dict[bytes, type[RengaError]] = {
-    error.code.encode(): error
-    for error in (
-        contract.CartNotFound,
-        contract.CartHasExpired,
-        contract.CartMergedAway,
-        contract.CartAlreadyCompleted,
-        contract.CartBusy,
-        contract.LineNotFound,
-        contract.CurrencyUnavailable,
-        contract.QuantityOutOfRange,
-        contract.LineLimit,
-        contract.CartTooLarge,
-        contract.CouponLimit,
-        contract.VersionConflict,
-        contract.IdempotencyConflict,
-    )
-}
-#: The problem document's member for the second element of an error reply.
-_DETAILS = {
-    "quantity_out_of_range": "maximum",
-    "line_limit": "limit",
-    "cart_too_large": "limit",
-    "coupon_limit": "limit",
-    "version_conflict": "etag",
-    "currency_unavailable": "currency",
-    "cart_busy": "into",
-}
-_NO_PRELUDE = ("read", "due", "soon")
-_NO_GUARD = ("create", "merge_source", "refuse_merge", "forget_merge", "sweep", "restore", "erase")
-_OPERATIONS = (
-    "add",
-    "set_quantity",
-    "remove",
-    "replace",
-    "saved",
-    "coupon",
-    "note",
-    "claim",
-    "checkout",
-    "complete",
-    "merge",
-)
-
-
-def load_scripts(limits: CartLimits) -> dict[str, Script]:
-    """The scripts with the limits as literals: a changed limit gives a script with another SHA, so versions never mix."""
-    folder = importlib.resources.files("renga.domains.cart.stores") / "scripts"
-    source = {name: (folder / f"{name}.lua").read_text("utf-8") for name in (*_NO_PRELUDE, *_NO_GUARD, *_OPERATIONS)}
-    prelude = (folder / "prelude.lua").read_text("utf-8")
-    for name in sorted(limits.__struct_fields__, key=len, reverse=True):
-        spelled = f"{name}_max" if f"${name}_max" in prelude else name
-        prelude = prelude.replace(f"${spelled}", str(getattr(limits, name)))
-    guard, merged, ordered = ((folder / f"{name}.lua").read_text("utf-8") for name in ("guard", "merged", "ordered"))
-    head = (
-        dict.fromkeys(_NO_PRELUDE, "") | dict.fromkeys(_NO_GUARD, prelude) | dict.fromkeys(_OPERATIONS, prelude + guard)
-    )
-    head["merge"] = prelude + merged + guard
-    head["complete"] = prelude + ordered + guard
-    # carts must expire on a full server too: that frees memory
-    head["sweep"] = prelude.replace("#!lua\n", "#!lua flags=allow-oom\n", 1)
-    return {name: Script(name, head[name] + text) for name, text in source.items()}
+from renga.platform.redis.client import HotRedis
+from renga.platform.redis.errors import RedisTrouble
 
 
 class RedisCartStore:
@@ -118,7 +56,7 @@ class RedisCartStore:
         try:
             return await self._redis.run(self._scripts[name], keys, args, repeatable=repeatable)
         except RedisTrouble as trouble:
-            _raise(trouble)
+            raise_trouble(trouble)
 
     async def _write(self, name: str, cart_id: str, guard: Guard, *args: Any) -> WriteOutcome:
         reply = await self._run(
@@ -132,22 +70,32 @@ class RedisCartStore:
                 ",".join(guard.if_match),
                 guard.caller,
                 1 if guard.whole else 0,
+                guard.price_key,
                 *args,
             ),
             repeatable=guard.operation != "",
         )
         if reply[0] != b"ok":
-            _refuse(reply)
+            refuse(reply)
         return WriteOutcome(
             version=reply[1],
             restores=int(reply[2]),
             line=reply[3].decode(),
             replayed=reply[4] == 1,
             cart=decode_cart(cart_id, reply[5]) if reply[5] else None,
+            moves=moves_of(reply[6]) if len(reply) > 6 else (),
         )
 
-    async def create(self, cart_id: str, currency: str, life_ms: int, guard: Guard) -> WriteOutcome:
-        return await self._write("create", cart_id, guard, currency, life_ms, self._region)
+    async def create(
+        self, cart_id: str, currency: str, life_ms: int, guard: Guard, terms: CartTerms = USUAL_TERMS
+    ) -> WriteOutcome:
+        stored = ("", b"") if terms == USUAL_TERMS else (terms.price_key, encode_terms(terms))
+        return await self._write("create", cart_id, guard, currency, life_ms, self._region, *stored)
+
+    async def set_terms(self, cart_id: str, change: TermsChange, guard: Guard) -> WriteOutcome:
+        rows = (x for line, rows in change.rows.items() for x in (line, encode_rows(rows)))
+        terms = (change.currency, change.terms.price_key, encode_terms(change.terms))
+        return await self._write("terms", cart_id, guard, change.owner or "", *terms, len(change.rows), *rows)
 
     async def read(self, cart_id: str) -> tuple[int, StoredCart | None]:
         reply = await self._run("read", (self._keys_of(cart_id)[0],), (self._now(),), repeatable=True)
@@ -156,8 +104,10 @@ class RedisCartStore:
     async def add(self, cart_id: str, line: LineArgument, guard: Guard) -> WriteOutcome:
         return await self._write("add", cart_id, guard, *line_arguments(line))
 
-    async def set_quantity(self, cart_id: str, line: str, quantity: int, guard: Guard) -> WriteOutcome:
-        return await self._write("set_quantity", cart_id, guard, line, quantity)
+    async def set_quantity(
+        self, cart_id: str, line: str, quantity: int, guard: Guard, most: int | None = None
+    ) -> WriteOutcome:
+        return await self._write("set_quantity", cart_id, guard, line, quantity, "" if most is None else most)
 
     async def remove(self, cart_id: str, line: str, guard: Guard) -> WriteOutcome:
         return await self._write("remove", cart_id, guard, line)
@@ -219,7 +169,7 @@ class RedisCartStore:
         args = (self._now(), source_id, target_id, caller, step, token)
         reply = await self._run("merge_source", self._keys_of(source_id), args, repeatable=True)
         if reply[0] not in (b"ok", b"done"):
-            _refuse(reply)
+            refuse(reply)
         return reply
 
     async def due(self, shards: Sequence[int]) -> Due:
@@ -250,17 +200,11 @@ class RedisCartStore:
         )
 
     async def dump(self, cart_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-        keys = [self._keys_of(cart_id)[0] for cart_id in cart_ids]
         try:
-            replies = await asyncio.gather(*(self._redis.call(key, "HGETALL", key) for key in keys))
+            replies = await self._redis.call_all([("HGETALL", self._keys_of(cart_id)[0]) for cart_id in cart_ids])
         except RedisTrouble as trouble:
-            _raise(trouble)
-        found = {}
-        for cart_id, reply in zip(cart_ids, replies, strict=True):
-            flat = [raw.decode() for raw in reply]
-            if flat:
-                found[cart_id] = dict(zip(flat[::2], flat[1::2], strict=True))
-        return found
+            raise_trouble(trouble)
+        return {cart_id: decode_fields(reply) for cart_id, reply in zip(cart_ids, replies, strict=True) if reply}
 
     async def restore(self, cart_id: str, fields: Mapping[str, str]) -> bool:
         state, expires = fields["state"], int(fields.get("expires", 0))
@@ -277,23 +221,3 @@ class RedisCartStore:
 
 def _flat(lines: Sequence[LineArgument]) -> list[str | int | bytes]:
     return [argument for line in lines for argument in line_arguments(line)]
-
-
-def _refuse(reply: Sequence[bytes | int]) -> NoReturn:
-    code = reply[0]
-    assert isinstance(code, bytes)
-    error = _ERRORS[code]
-    if len(reply) == 1:
-        raise error()
-    extra: dict[str, Any] = {_DETAILS[error.code]: reply[1].decode() if isinstance(reply[1], bytes) else reply[1]}
-    raise error(**extra)
-
-
-def _raise(trouble: RedisTrouble) -> NoReturn:
-    if isinstance(trouble, Unanswered):
-        raise contract.CartOutcomeUnknown() from trouble
-    if isinstance(trouble, Full):
-        raise contract.StoreUnavailable("the cart store is full; nothing was changed", retry_after_s=5) from trouble
-    if isinstance(trouble, NotSent):
-        raise contract.StoreUnavailable(retry_after_s=1) from trouble
-    raise contract.StoreUnavailable(f"the cart store refused the command: {trouble}", retry_after_s=5) from trouble

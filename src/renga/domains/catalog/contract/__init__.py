@@ -34,7 +34,16 @@ from renga.domains.catalog.contract.errors import (
     VersionMismatch,
 )
 from renga.domains.catalog.contract.management import OWN_PRODUCTS, WHOLE_CATALOGUE, CatalogManagement
-from renga.domains.catalog.contract.pricing import LOWEST_DAYS, Price, PriceTerms, last_point, lowest_price, price_of
+from renga.domains.catalog.contract.pricing import (
+    LOWEST_DAYS,
+    Price,
+    PriceTerms,
+    amount_at,
+    last_point,
+    lowest_price,
+    price_of,
+    price_rows,
+)
 from renga.domains.catalog.contract.products import (
     DEFAULT_CHANNEL,
     EVERYWHERE,
@@ -134,9 +143,11 @@ __all__ = [
     "TooManyScheduled",
     "Variant",
     "VersionMismatch",
+    "amount_at",
     "last_point",
     "lowest_price",
     "price_of",
+    "price_rows",
     "product_tag",
     "slug_tag",
     "sold_in",

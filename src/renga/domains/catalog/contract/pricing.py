@@ -1,20 +1,22 @@
-"""Pure: which price of a variant applies (group, channel, quantity, time), and the lowest price of the last 30 days."""
+"""Pure: which price of a variant applies (groups, channel, quantity, time), and the lowest price of the last 30 days."""
+
+from collections.abc import Sequence
 
 import msgspec
 
-from renga.domains.catalog.contract.products import DEFAULT_CHANNEL, ListPrice, PricePoint, Product, Variant
+from renga.domains.catalog.contract.products import DEFAULT_CHANNEL, ListPrice, Offer, PricePoint, Product, Variant
 
 LOWEST_DAYS = 30
 
 
 class PriceTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """The conditions of a sale: ``group`` is the customer group (None: a guest); ``at`` is RFC 3339 in UTC with milliseconds,
-    as every time of the catalogue, so that string comparison is comparison in time."""
+    """The conditions of a sale: ``groups`` are the customer groups of the buyer (none: a guest); ``at`` is RFC 3339 in UTC with
+    milliseconds, as every time of the catalogue, so that string comparison is comparison in time."""
 
     currency: str
     at: str
     channel: str = DEFAULT_CHANNEL
-    group: str | None = None
+    groups: tuple[str, ...] = ()
     quantity: int = 1
 
 
@@ -34,11 +36,10 @@ def price_of(variant: Variant, terms: PriceTerms) -> Price | None:
     """The matching list price, else the plain price; None if it is not sold in the currency.
 
     A matching list price takes precedence even if it is higher. Of several the most specific counts (group before channel
-    before quantity before dates), then the lowest.
+    before quantity before dates), then the lowest. All groups of the buyer rank alike.
     """
-    met = [entry for entry in variant.price_list if _meets(entry, terms)]
-    if met:
-        best = min(met, key=_rank)
+    best = _best(variant.price_list, terms)
+    if best is not None:
         compare = best.compare_at if best.compare_at is not None else _struck(variant, best.amount, terms.currency)
         return Price(amount=best.amount, currency=best.currency, compare_at=compare, until_at=best.until_at)
     amount = variant.prices.get(terms.currency)
@@ -46,6 +47,30 @@ def price_of(variant: Variant, terms: PriceTerms) -> Price | None:
         return None
     compare = variant.compare_at.get(terms.currency)
     return Price(amount=amount, currency=terms.currency, compare_at=compare)
+
+
+def price_rows(
+    offer: Offer, channel: str, groups: Sequence[str], currency: str, at: str
+) -> tuple[tuple[int, int], ...]:
+    """The prices of one piece by quantity, as ``(min_quantity, amount)`` with ascending quantities and different neighbours.
+
+    For each quantity this is what ``price_of`` says; ``amount_at`` looks it up. The first row is for one piece, except for a
+    sku without a price for fewer pieces. Empty: not sold in this currency.
+    """
+    terms = PriceTerms(currency=currency, at=at, channel=channel, groups=tuple(groups))
+    plain = (offer.plain_prices if offer.price_list else offer.prices).get(currency)
+    rows: list[tuple[int, int]] = []
+    for quantity in sorted({1, *(max(1, entry.min_quantity) for entry in offer.price_list)}):
+        best = _best(offer.price_list, msgspec.structs.replace(terms, quantity=quantity))
+        amount = plain if best is None else best.amount
+        if amount is not None and (not rows or rows[-1][1] != amount):
+            rows.append((quantity, amount))
+    return tuple(rows)
+
+
+def amount_at(rows: Sequence[tuple[int, int]], quantity: int) -> int | None:
+    """The price of one piece in ``price_rows`` if this many are bought; None: it is not sold in this quantity."""
+    return next((amount for least, amount in reversed(rows) if least <= quantity), None)
 
 
 def lowest_price(product: Product, sku: str, currency: str, *, since: str, until: str) -> int | None:
@@ -74,11 +99,15 @@ def _struck(variant: Variant, amount: int, currency: str) -> int | None:
     return plain if plain is not None and plain > amount else None
 
 
+def _best(price_list: Sequence[ListPrice], terms: PriceTerms) -> ListPrice | None:
+    return min((entry for entry in price_list if _meets(entry, terms)), key=_rank, default=None)
+
+
 def _meets(entry: ListPrice, terms: PriceTerms) -> bool:
     return (
         entry.currency == terms.currency
         and entry.channel in (None, terms.channel)
-        and entry.group in (None, terms.group)
+        and (entry.group is None or entry.group in terms.groups)
         and entry.min_quantity <= terms.quantity
         and (entry.from_at is None or entry.from_at <= terms.at)
         and (entry.until_at is None or terms.at < entry.until_at)

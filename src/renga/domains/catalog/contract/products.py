@@ -165,10 +165,16 @@ class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A sku as a cart needs it: title, current prices, slug of its page, picture.
+    """A sku as carts and pricing need it. A sku that is sold nowhere has no offer.
 
-    ``prices`` maps ISO 4217 currencies to minor units; a missing currency means that it is not sold in it. They are the prices
-    of one piece for a guest in the default channel now, dated prices included. A sku that is sold nowhere has no offer.
+    ``prices``        of one piece for a guest in the default channel now, dated prices included: ISO 4217 currency to minor
+                      units; a missing currency means that it is not sold in it
+    ``plain_prices``  prices without conditions, per currency; only if there is a ``price_list``, else they are ``prices``
+    ``price_list``    all prices with conditions, those of other times too; see ``price_rows``
+    ``compare_at``    the price to show struck through, per currency
+    ``publications``, ``channels``  where it is sold, as in a product; see ``sold_in``
+    ``availability``  declared by the merchant
+    ``bundle``        its parts, if it is a bundle
     """
 
     sku: str
@@ -178,13 +184,23 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     prices: dict[str, int]
     image: str | None
     product_version: int
+    product_id: str = ""
+    brand: str | None = None
+    categories: tuple[str, ...] = ()
     merchant: str = SHOP_MERCHANT
     tax_category: str | None = None
     shipping_class: str | None = None
     weight_g: int | None = None
     digital: bool = False
+    plain_prices: dict[str, int] = {}
+    price_list: tuple[ListPrice, ...] = ()
+    compare_at: dict[str, int] = {}
+    publications: tuple[Publication, ...] = ()
+    channels: tuple[str, ...] = IN_ALL_CHANNELS
+    availability: Availability = "in_stock"
+    bundle: tuple[BundlePart, ...] = ()
 
 
-def sold_in(product: Product, channel: str) -> bool:
-    """Is the product sold in this channel now?"""
-    return EVERYWHERE in product.channels or channel in product.channels
+def sold_in(item: Product | Offer, channel: str) -> bool:
+    """Is it sold in this channel now?"""
+    return EVERYWHERE in item.channels or channel in item.channels

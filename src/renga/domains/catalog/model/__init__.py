@@ -162,11 +162,21 @@ def offers_of(product: Product) -> Iterator[Offer]:
             prices=offer_prices(variant, product.updated_at),
             image=variant.image or product.image,
             product_version=product.version,
+            product_id=product.id,
+            brand=product.brand,
+            categories=product.categories,
             merchant=product.merchant,
             tax_category=product.tax_category,
             shipping_class=product.shipping_class,
             weight_g=variant.weight_g,
             digital=variant.digital,
+            plain_prices=variant.prices if variant.price_list else {},
+            price_list=variant.price_list,
+            compare_at=variant.compare_at,
+            publications=product.publications,
+            channels=product.channels,
+            availability=variant.availability,
+            bundle=variant.bundle,
         )
 
 

@@ -23,13 +23,11 @@ IfMatch = Annotated[
 ]
 IfNoneMatch = Annotated[
     str | None,
-    HeaderParameter(
-        name="If-None-Match", description="`*`: create only, 412 if it exists.", max_length=ETAGS_CHARACTERS_MAX
-    ),
+    HeaderParameter(name="If-None-Match", description="`*`: create only, 412 if it exists."),
 ]
 
 #: For the OpenAPI document: the only value that a write takes.
-CREATE_ONLY = {"If-None-Match": {"pattern": r"^\*$"}}
+CREATE_ONLY = {"If-None-Match": {"enum": ["*"]}}
 
 #: Returns the current version, None if it does not exist.
 ReadVersion = Callable[[], Awaitable[int | None]]

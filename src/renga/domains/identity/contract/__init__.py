@@ -21,7 +21,7 @@ from renga.domains.identity.contract.administration import (
 )
 from renga.domains.identity.contract.api_keys import ApiKey, ApiKeys, NewKey, RateLimit
 from renga.domains.identity.contract.audit import AUDIT_TRAIL, Audit, AuditEntry
-from renga.domains.identity.contract.clients import Client, Clients, Consent
+from renga.domains.identity.contract.clients import Client, Clients, Consent, IdTokenAlgorithm
 from renga.domains.identity.contract.consents import Consents, PendingConsent
 from renga.domains.identity.contract.errors import (
     AccountNotFound,
@@ -90,6 +90,7 @@ __all__ = [
     "Consents",
     "CredentialsRefused",
     "EmailInvalid",
+    "IdTokenAlgorithm",
     "IdentityContracts",
     "Invitation",
     "InvitationNotFound",

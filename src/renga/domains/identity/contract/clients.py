@@ -9,6 +9,9 @@ from renga.domains.identity.contract.accounts import CallOrigin
 from renga.kernel.caller import Caller
 from renga.kernel.once import Once
 
+#: ``id_token_signed_response_alg`` of OpenID Connect Dynamic Client Registration §2, as far as it is offered.
+IdTokenAlgorithm = Literal["RS256", "ES256"]
+
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
     """An OAuth client. ``secret_hashed`` or ``jwks`` authenticates a confidential client; a public client has neither.
@@ -27,6 +30,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     jwks: dict[str, Any] | None = None
     first_party: bool = False
     dpop_required: bool = False
+    id_token_signed_response_alg: IdTokenAlgorithm = "RS256"
     account_id: str | None = None
 
 

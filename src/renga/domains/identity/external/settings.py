@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from renga.platform.auth.jwks_remote import trusted_address
+from renga.platform.auth.trusted_address import trusted_address
 from renga.platform.settings import Secret, SettingsInvalid
 
 PROVIDERS_MAX = 20

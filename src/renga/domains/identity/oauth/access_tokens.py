@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 from joserfc import jwt
 
-from renga.domains.identity.oauth.signing_keys import ALGORITHM, SigningKeys
+from renga.domains.identity.oauth.key_making import ACCESS_TOKENS, Algorithm
+from renga.domains.identity.oauth.signing_keys import SigningKeys
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.auth.signing import AUDIENCE, TYPE
@@ -60,7 +61,7 @@ class TokenIssuer:
             claims |= {"auth_time": subject.auth_at_ms // 1000, "amr": list(subject.amr)}
         return self.signed(TYPE, claims)
 
-    def signed(self, typ: str, claims: dict[str, Any]) -> str:
-        """The claims as a JWT of this type, signed with the active key (always with ``kid``)."""
-        key = self._keys.signer()
-        return jwt.encode({"alg": ALGORITHM, "typ": typ, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
+    def signed(self, typ: str, claims: dict[str, Any], algorithm: Algorithm = ACCESS_TOKENS) -> str:
+        """The claims as a JWT of this type, signed with the active key of this algorithm (always with ``kid``)."""
+        key = self._keys.signer(algorithm)
+        return jwt.encode({"alg": algorithm, "typ": typ, "kid": key.kid}, claims, key, algorithms=[algorithm])

@@ -5,7 +5,7 @@ from typing import Any
 
 from renga.domains.identity.oauth.client_auth import ASSERTION_ALGORITHMS
 from renga.domains.identity.oauth.id_token import ONE_FACTOR, TWO_FACTORS
-from renga.domains.identity.oauth.signing_keys import ALGORITHM
+from renga.domains.identity.oauth.key_making import ID_TOKENS
 from renga.platform.auth.dpop import ALGORITHMS as DPOP_ALGORITHMS
 
 AUTH_METHODS = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
@@ -49,7 +49,7 @@ def metadata(issuer: str, scopes: Iterable[str], languages: Iterable[str]) -> di
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
         "end_session_endpoint": f"{issuer}/oauth/end_session",
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "id_token_signing_alg_values_supported": list(ID_TOKENS),
         "acr_values_supported": [ONE_FACTOR, TWO_FACTORS],
         "claims_supported": list(CLAIMS),
         "claims_parameter_supported": False,

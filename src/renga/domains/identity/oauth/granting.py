@@ -57,7 +57,9 @@ class Granting:
             expires_in=self._issuer.life_s,
             scope=" ".join(scopes),
             refresh_token=self._refresh_tokens.token(family) if _refreshable(client, grant) else None,
-            id_token=self._id_tokens.make(grant, access_token) if "openid" in scopes else None,
+            id_token=self._id_tokens.make(grant, access_token, client.id_token_signed_response_alg)
+            if "openid" in scopes
+            else None,
         )
 
     async def _scopes(self, client: Client, grant: Grant, asked: str | None) -> tuple[str, ...]:

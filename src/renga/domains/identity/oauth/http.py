@@ -23,7 +23,8 @@ from renga.platform.auth.principal import Principal
 from renga.platform.http.etags import etag_of, matches
 from renga.platform.http.problems import on_renga_error
 from renga.platform.http.requests import AnyRequest
-from renga.platform.sessions import cookies
+from renga.platform.sessions.cookies import secret_of
+from renga.platform.sessions.set_cookie import drop
 
 #: Cookie that binds an open authorization to the browser that started it.
 BROWSER_COOKIE = "renga_authz"
@@ -89,10 +90,10 @@ def _browser_routes(server: AuthorizationServer) -> list[HTTPRouteHandler]:
         departure = await server.end_session.decide(
             await _values(request), session_of(request.scope.get("renga_session"))
         )
-        secret = cookies.secret_of(request.headers.get("cookie", ""), secure=secure)
+        secret = secret_of(request.headers.get("cookie", ""), secure=secure)
         if departure.ends and secret is not None:
             await server.sessions.end(secret)
-            return _see_other(departure.address, [cookies.drop(secure=secure)])
+            return _see_other(departure.address, [drop(secure=secure)])
         return _see_other(departure.address, [])
 
     return [authorize, end_session]

@@ -11,8 +11,8 @@ from joserfc.jwk import Key
 from joserfc.util import to_bytes
 
 from renga.domains.identity.oauth.access_tokens import TokenIssuer
+from renga.domains.identity.oauth.key_making import Algorithm
 from renga.domains.identity.oauth.model import Grant
-from renga.domains.identity.oauth.signing_keys import ALGORITHM
 from renga.kernel.clock import Clock
 from renga.platform.auth.authenticate import STRONG
 
@@ -21,7 +21,7 @@ TYPE = "JWT"
 ONE_FACTOR, TWO_FACTORS = "https://refeds.org/profile/sfa", "https://refeds.org/profile/mfa"
 HINT_CHARACTERS_MAX = 4_096
 
-#: Key id to key and algorithm (``VerifyingKeys.find``).
+#: Key id to key and algorithm (``SigningKeys.find``).
 FindKey = Callable[[str], tuple[Key, str] | None]
 
 
@@ -42,8 +42,8 @@ class IdTokens:
         self._clock = clock
         self._find_key = find_key
 
-    def make(self, grant: Grant, access_token: str) -> str:
-        """An ID token for this client, with the hash of the accompanying access token."""
+    def make(self, grant: Grant, access_token: str, algorithm: Algorithm) -> str:
+        """An ID token for this client, signed as it registered, with the hash of the accompanying access token."""
         now_s = self._clock.now_ms() // 1000
         claims: dict[str, Any] = {
             "iss": self._issuer.issuer,
@@ -55,11 +55,11 @@ class IdTokens:
             "auth_time": grant.auth_at_ms // 1000,
             "amr": list(grant.amr),
             "acr": TWO_FACTORS if STRONG.intersection(grant.amr) else ONE_FACTOR,
-            "at_hash": create_half_hash(access_token, ALGORITHM).decode(),
+            "at_hash": create_half_hash(access_token, algorithm).decode(),
         }
         if grant.nonce is not None:
             claims["nonce"] = grant.nonce
-        return self._issuer.signed(TYPE, claims)
+        return self._issuer.signed(TYPE, claims, algorithm)
 
     def hint(self, token: str) -> IdTokenHint | None:
         """The hint, if we signed the ID token with a key that is still published; else None."""

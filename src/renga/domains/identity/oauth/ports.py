@@ -125,7 +125,7 @@ class PendingRequestStore(Protocol):
 
 
 class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A signing key as it is stored: ``private`` is encrypted."""
+    """A signing key as it is stored: ``private`` is encrypted, ``public`` a JWK with its ``alg``."""
 
     kid: str
     state: Literal["next", "active", "retired"]
@@ -133,6 +133,11 @@ class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
     private: bytes
     created_ms: int
     changed_ms: int
+
+    @property
+    def algorithm(self) -> str:
+        """The only algorithm of this key."""
+        return self.public["alg"]
 
 
 class SigningKeyStore(Protocol):

@@ -69,7 +69,7 @@ class AuthorizationServer:
         refresh_tokens = RefreshTokens(secret)
         tokens = TokenIssuer(keys, issuer=issuer, life_s=settings.access_life_s, clock=clock, new_id=new_id)
         self.tokens = tokens
-        id_tokens = IdTokens(tokens, life_s=settings.id_token_life_s, clock=clock, find_key=verifier.keys.find)
+        id_tokens = IdTokens(tokens, life_s=settings.id_token_life_s, clock=clock, find_key=keys.find)
         granting = Granting(grants, accounts, merchants, tokens, id_tokens, refresh_tokens)
         audiences = frozenset({issuer, f"{issuer}/oauth/token", f"{issuer}/oauth/par"})
         self.client_authentication = ClientAuthentication(clients, replays, clock, audiences)

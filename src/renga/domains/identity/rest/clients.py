@@ -14,6 +14,7 @@ from renga.domains.identity.contract import (
     ClientNotFound,
     Clients,
     Consent,
+    IdTokenAlgorithm,
     TooMany,
 )
 from renga.domains.identity.rest.shared import Id, body, once, opt, origin
@@ -47,6 +48,7 @@ class NewClient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     jwks: dict[str, Any] | None = None
     first_party: bool = False
     dpop_required: bool = False
+    id_token_signed_response_alg: IdTokenAlgorithm = "RS256"
 
 
 class ClientView(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +64,7 @@ class ClientView(msgspec.Struct, frozen=True, kw_only=True):
     jwks: dict[str, Any] | None
     first_party: bool
     dpop_required: bool
+    id_token_signed_response_alg: IdTokenAlgorithm
 
 
 class RegisteredClient(msgspec.Struct, frozen=True, kw_only=True):

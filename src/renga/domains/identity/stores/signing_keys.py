@@ -45,7 +45,7 @@ class PostgresSigningKeys:
     async def _write(self, connection: Any, before: tuple[KeyRow, ...], after: tuple[KeyRow, ...]) -> None:
         left = [row.kid for row in after]
         await connection.execute("DELETE FROM identity.signing_keys WHERE kid <> ALL($1::text[])", left)
-        # retire first, because at most one key is active
+        # retire first, because at most one key of an algorithm is active
         for row in sorted(after, key=lambda one: one.state, reverse=True):
             public = msgspec.json.encode(row.public).decode()
             await connection.execute(_PUT, row.kid, row.state, public, row.private, row.created_ms, row.changed_ms)

@@ -99,7 +99,7 @@ class Context:
                 currency=currency or asked.currency,
                 at=asked.terms.at,
                 channel=channel or asked.channel,
-                group=group,
+                groups=() if group is None else (group,),
                 quantity=quantity,
             )
         return found

@@ -14,6 +14,7 @@ from renga.frontends.bff.graphql.context import Context
 from renga.frontends.bff.graphql.documents import QueryOperation
 from renga.frontends.bff.graphql.errors import QueryInvalid, QuerySyntax, VariablesInvalid
 from renga.frontends.bff.graphql.fields import access_of
+from renga.frontends.bff.graphql.product_memory import ProductMemory
 from renga.frontends.bff.graphql.schema import fields_of
 from renga.kernel.errors import RengaError
 from renga.platform.auth.access import PUBLIC, Access, check
@@ -79,6 +80,7 @@ class PlanExecutor:
 
     def __init__(self, otherwise: Executor) -> None:
         self._otherwise = otherwise
+        self.memory = ProductMemory()
 
     async def execute(
         self, operation: QueryOperation, given: Mapping[str, Any], variables: VariableValues, context: Context
@@ -86,7 +88,7 @@ class PlanExecutor:
         plan = operation.plans.plan(variables)
         if plan is not None:
             try:
-                data = await plan.run(context, variables)
+                data = await plan.run(context, variables, self.memory)
                 _PLANNED.inc()
                 return Executed(_encode({"data": data}), True)
             except Exception as error:

@@ -25,12 +25,15 @@ CART = Access(
 Resolver = Callable[..., Any]
 
 
-def public(resolver: Resolver, description: str, *, needs: tuple[str, ...] = (), size: int = 0) -> Any:
+def public(
+    resolver: Resolver, description: str, *, needs: tuple[str, ...] = (), size: int = 0, by_terms: bool = False
+) -> Any:
     """A public field. ``needs`` names the taxonomy to load first, see ``Context.prepare``.
 
-    ``size`` is the assumed length of a list without ``first``, for the cost.
+    ``size`` is the assumed length of a list without ``first``, for the cost. ``by_terms``: its resolver takes ``info``, but only
+    for the terms, so that what it returns depends on its source, its arguments and the reader's terms alone.
     """
-    return _field(resolver, description, PUBLIC, needs, size)
+    return _field(resolver, description, PUBLIC, needs, size, by_terms=by_terms)
 
 
 def of_cart(resolver: Resolver, description: str, *, needs: tuple[str, ...] = (), size: int = 0) -> Any:
@@ -49,8 +52,10 @@ def own(path: str) -> Resolver:
     return resolve
 
 
-def _field(resolver: Resolver, description: str, access: Access, needs: tuple[str, ...], size: int) -> Any:
-    metadata = {"access": access, "needs": needs, "size": size}
+def _field(
+    resolver: Resolver, description: str, access: Access, needs: tuple[str, ...], size: int, *, by_terms: bool = False
+) -> Any:
+    metadata = {"access": access, "needs": needs, "size": size, "by_terms": by_terms}
     return strawberry.field(resolver=resolver, description=description, metadata=metadata)
 
 
@@ -70,6 +75,12 @@ def needs_of(field: Any) -> tuple[str, ...]:
     """The taxonomy to load before the field's resolver is called."""
     needs: tuple[str, ...] = _said(field, "needs", ())
     return needs
+
+
+def is_by_terms(field: Any) -> bool:
+    """Whether the field takes no more of the request than its terms."""
+    by_terms: bool = _said(field, "by_terms", False)
+    return by_terms
 
 
 def size_of(field: Any) -> int:

@@ -7,18 +7,15 @@ graphql-core. Anything but success (an error, a null in a non-null field, a valu
 request's context memoises calls, so the second run repeats no call of a contract.
 """
 
-import asyncio
 import inspect
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
-    GraphQLEnumType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -33,48 +30,36 @@ from graphql.execution.values import VariableValues, get_argument_values, get_va
 from strawberry.types.arguments import convert_arguments
 
 from renga.frontends.bff.graphql.context import Context
-from renga.frontends.bff.graphql.fields import access_of, declaration
+from renga.frontends.bff.graphql.fields import access_of, declaration, is_by_terms, needs_of
+from renga.frontends.bff.graphql.plan_steps import (
+    Complete,
+    Get,
+    PlanStep,
+    Run,
+    Unplanned,
+    await_then,
+    caller,
+    complete_list,
+    complete_list_later,
+    leaf_of,
+    or_null,
+    or_null_later,
+    then,
+    then_await,
+    write_object,
+    write_object_later,
+)
+from renga.frontends.bff.graphql.product_memory import ProductMemory, Selection
 from renga.platform.auth.access import PUBLIC, check
 
 #: Most plans of one operation: two variables in @skip and @include need four.
 PLANS_MAX = 16
 
-
-class Unplanned(Exception):
-    """The plan cannot produce graphql-core's answer: fall back to graphql-core."""
-
-
-class PlanInfo:
-    """The part of ``strawberry.Info`` that resolvers use."""
-
-    __slots__ = ("context",)
-
-    def __init__(self, context: Context) -> None:
-        self.context = context
-
-
-class Run:
-    """The state of one execution. ``arguments`` by the field's number in the plan."""
-
-    __slots__ = ("arguments", "info")
-
-    def __init__(self, context: Context, arguments: list[dict[str, Any]]) -> None:
-        self.info = PlanInfo(context)
-        self.arguments = arguments
-
+#: The type whose selections are remembered.
+PRODUCT = "Product"
 
 #: The source of root fields, unused by their resolvers.
 _ROOT = object()
-
-#: Computes a value of the answer from its source; returns an awaitable if the step's ``is_async`` is true.
-Get = Callable[[Any, Run], Any]
-Complete = Callable[[Any, Run], Any]
-
-
-class PlanStep(msgspec.Struct, frozen=True):
-    key: str
-    get: Get
-    is_async: bool
 
 
 class Plan:
@@ -88,13 +73,13 @@ class Plan:
             None if _has_variable(node) else self._arguments(field, node, None) for field, node, _ in asked
         ]
 
-    async def run(self, context: Context, variables: VariableValues) -> dict[str, Any]:
-        """Execute: returns the answer's data. Raises Unplanned, and whatever resolvers raise."""
+    async def run(self, context: Context, variables: VariableValues, memory: ProductMemory) -> dict[str, Any]:
+        """Execute: returns the answer's data, for msgspec. Raises Unplanned, and whatever resolvers raise."""
         arguments = [
             known if known is not None else self._arguments(field, node, variables)
             for known, (field, node, _) in zip(self._constant, self._asked, strict=True)
         ]
-        data = self._root(_ROOT, Run(context, arguments))
+        data = self._root(_ROOT, Run(context, arguments, memory))
         found: dict[str, Any] = await data if inspect.isawaitable(data) else data
         return found
 
@@ -188,6 +173,9 @@ class _Compiler:
         self._operation = operation
         self._variables = variables
         self._asked: list[tuple[Any, FieldNode, Any]] = []
+        #: Fields compiled so far that depend on more than their product, its terms and their arguments.
+        self._dependent = 0
+        self._in_product = False
 
     def plan(self) -> Plan:
         query = self._schema.query_type
@@ -200,7 +188,7 @@ class _Compiler:
     def _object(self, kind: GraphQLObjectType, groups: Any) -> tuple[Complete, bool]:
         steps = [self._step(kind, key, [detail.node for detail in details], details) for key, details in groups.items()]
         waits = any(step.is_async for step in steps)
-        return (_write_waiting(steps) if waits else _write(steps)), waits
+        return (write_object_later(steps) if waits else write_object(steps)), waits
 
     def _step(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], details: Any) -> PlanStep:
         node = nodes[0]
@@ -214,10 +202,10 @@ class _Compiler:
         complete, completes_later = self._complete(field.type, details)
         resolve, resolves_later = self._resolve(field, node)
         if resolves_later:
-            return PlanStep(key, _await_then(resolve, complete, completes_later), True)
+            return PlanStep(key, await_then(resolve, complete, completes_later), True)
         if completes_later:
-            return PlanStep(key, _then_await(resolve, complete), True)
-        return PlanStep(key, _then(resolve, complete), False)
+            return PlanStep(key, then_await(resolve, complete), True)
+        return PlanStep(key, then(resolve, complete), False)
 
     def _resolve(self, field: Any, node: FieldNode) -> tuple[Get, bool]:
         declared = declaration(field)
@@ -233,7 +221,9 @@ class _Compiler:
         number = len(self._asked)
         self._asked.append((field, node, None))
         names = inspect.signature(resolver).parameters
-        get = _caller(resolver, number, root="root" in names, info="info" in names, arguments=bool(field.args))
+        if access != PUBLIC or needs_of(field) or ("info" in names and not is_by_terms(field)):
+            self._dependent += 1
+        get = caller(resolver, number, root="root" in names, info="info" in names, arguments=bool(field.args))
         if access != PUBLIC:
             demanded, inner = access, get
 
@@ -248,142 +238,28 @@ class _Compiler:
             inner, later = self._value(kind.of_type, details)
             return inner, later
         inner, later = self._value(kind, details)
-        return (_or_null_later(inner) if later else _or_null(inner)), later
+        return (or_null_later(inner) if later else or_null(inner)), later
 
     def _value(self, kind: Any, details: Any) -> tuple[Complete, bool]:
         """The step of a non-null value."""
         if isinstance(kind, GraphQLList):
             item, later = self._complete(kind.of_type, details)
-            return (_list_later(item) if later else _list(item)), later
+            return (complete_list_later(item) if later else complete_list(item)), later
         if isinstance(kind, GraphQLObjectType):
             collected = collect_subfields(
                 self._schema, self._fragments, self._variables, self._operation, kind, details, hide_suggestions=True
             )
-            write, later = self._object(kind, collected.grouped_field_set)
+            if kind.name == PRODUCT and not self._in_product:
+                return self._product(kind, collected.grouped_field_set)
+            return self._object(kind, collected.grouped_field_set)
+        return leaf_of(kind), False
+
+    def _product(self, kind: GraphQLObjectType, groups: Any) -> tuple[Complete, bool]:
+        """The step of a product, remembered if all that is selected depends on the product, its terms and arguments only."""
+        first, dependent, self._in_product = len(self._asked), self._dependent, True
+        write, later = self._object(kind, groups)
+        self._in_product = False
+        if later or self._dependent > dependent:
             return write, later
-        return _leaf(kind), False
-
-
-def _caller(resolver: Callable[..., Any], number: int, *, root: bool, info: bool, arguments: bool) -> Get:
-    if root and not info and not arguments:
-        return lambda source, run: resolver(source)
-    if root and info and not arguments:
-        return lambda source, run: resolver(source, run.info)
-    if root and info:
-        return lambda source, run: resolver(source, run.info, **run.arguments[number])
-    if root:
-        return lambda source, run: resolver(source, **run.arguments[number])
-    return lambda source, run: resolver(run.info, **run.arguments[number])
-
-
-def _write(steps: list[PlanStep]) -> Complete:
-    pairs = [(step.key, step.get) for step in steps]
-
-    def write(source: Any, run: Run) -> dict[str, Any]:
-        if source is None:
-            raise Unplanned
-        return {key: get(source, run) for key, get in pairs}
-
-    return write
-
-
-def _write_waiting(steps: list[PlanStep]) -> Complete:
-    async def write(source: Any, run: Run) -> dict[str, Any]:
-        if source is None:
-            raise Unplanned
-        out: dict[str, Any] = dict.fromkeys([step.key for step in steps])
-        for step in steps:
-            if not step.is_async:
-                out[step.key] = step.get(source, run)
-        later = [step for step in steps if step.is_async]
-        if len(later) == 1:
-            out[later[0].key] = await later[0].get(source, run)
-        else:
-            found = await asyncio.gather(*(step.get(source, run) for step in later))
-            out.update(zip([step.key for step in later], found, strict=True))
-        return out
-
-    return write
-
-
-def _then(resolve: Get, complete: Complete) -> Get:
-    return lambda source, run: complete(resolve(source, run), run)
-
-
-def _then_await(resolve: Get, complete: Complete) -> Get:
-    """Wrapped in one coroutine, so that nothing is raised before it is awaited."""
-
-    async def get(source: Any, run: Run) -> Any:
-        return await complete(resolve(source, run), run)
-
-    return get
-
-
-def _await_then(resolve: Get, complete: Complete, completes_later: bool) -> Get:
-    async def get(source: Any, run: Run) -> Any:
-        value = complete(await resolve(source, run), run)
-        return await value if completes_later else value
-
-    return get
-
-
-def _or_null(inner: Complete) -> Complete:
-    return lambda value, run: None if value is None else inner(value, run)
-
-
-def _or_null_later(inner: Complete) -> Complete:
-    async def complete(value: Any, run: Run) -> Any:
-        return None if value is None else await inner(value, run)
-
-    return complete
-
-
-def _list(item: Complete) -> Complete:
-    def complete(value: Any, run: Run) -> list[Any]:
-        if value.__class__ is not list and value.__class__ is not tuple:
-            raise Unplanned
-        return [item(one, run) for one in value]
-
-    return complete
-
-
-def _list_later(item: Complete) -> Complete:
-    async def complete(value: Any, run: Run) -> list[Any]:
-        if value.__class__ is not list and value.__class__ is not tuple:
-            raise Unplanned
-        return list(await asyncio.gather(*(item(one, run) for one in value)))
-
-    return complete
-
-
-_PLAIN: dict[str, type] = {"String": str, "ID": str, "Boolean": bool, "Float": float, "Moment": str}
-
-
-def _leaf(kind: Any) -> Complete:
-    """Values of exact built-in types are passed through; others are serialised by graphql-core."""
-    serialize = kind.serialize
-    plain = _PLAIN.get(kind.name)
-    if isinstance(kind, GraphQLEnumType):
-        known: dict[Any, Any] = {}
-
-        def name(value: Any, run: Run) -> Any:
-            found = known.get(value)
-            if found is None:
-                if value is None:
-                    raise Unplanned
-                found = known[value] = serialize(value)
-            return found
-
-        return name
-
-    def leaf(value: Any, run: Run) -> Any:
-        if value.__class__ is plain:
-            return value
-        if value is None:
-            raise Unplanned
-        found = serialize(value)
-        if found is None:
-            raise Unplanned
-        return found
-
-    return leaf
+        varying = (n for n in range(first, len(self._asked)) if _has_variable(self._asked[n][1]))
+        return Selection(write, tuple(varying)), False

@@ -1,14 +1,14 @@
-"""Change the currency of a cart with lines: shows the price changes, and creates a new cart after confirmation."""
+"""Change the currency of a cart with lines: shows the price changes, and sets the cart's terms after confirmation."""
 
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 
-from renga.domains.cart.contract import CurrencyUnavailable, VariantNotFound
+from renga.domains.cart.contract import CurrencyUnavailable, VariantNotAvailable
 from renga.domains.catalog.contract import OFFERS_MAX
 from renga.frontends.web import cookies
-from renga.frontends.web.basket import Basket, read_basket, rebuild_in
+from renga.frontends.web.basket import Basket, change_currency, read_basket
 from renga.frontends.web.cart_view import Conversion, conversions
 from renga.frontends.web.errors import FormInvalid
 from renga.frontends.web.flash import Flash
@@ -35,9 +35,11 @@ async def _offer(shop: Shop, request: Request[Any, Any, Any], to: str) -> Respon
     basket = await read_basket(shop.carts, visitor_of(request, shop.languages))
     if not _movable(basket, to) or basket.cart is None:
         return redirect(shop, "/cart")
-    offers = await shop.catalog.offers([line.sku for line in basket.cart.lines][:OFFERS_MAX])
+    held = (*basket.cart.lines, *basket.cart.saved)
+    offers = await shop.catalog.offers([line.sku for line in held][:OFFERS_MAX])
     page = await open_page(shop, request, basket=basket)
-    lines = conversions(basket.cart, offers, to, page.visitor.language)
+    lines = conversions(basket.cart.lines, offers, to, page.visitor.language)
+    saved = conversions(basket.cart.saved, offers, to, page.visitor.language)
     return page.answer(
         "currency.html",
         path="/cart/currency",
@@ -45,7 +47,7 @@ async def _offer(shop: Shop, request: Request[Any, Any, Any], to: str) -> Respon
         robots="noindex",
         to=to,
         lines=lines,
-        unsold=[line for line in lines if line.after is None],
+        unsold=[line for line in (*lines, *saved) if line.after is None],
         before=basket.cart.totals.total,
         after=_sum(lines, to),
     )
@@ -70,10 +72,9 @@ async def _accept(shop: Shop, request: Request[Any, Any, Any]) -> Response[bytes
         return redirect(shop, "/cart")
     key = f"{operation_key(fields, shop.new_key)}:{to}"
     try:
-        cart_id = await rebuild_in(shop.carts, visitor, basket.cart, to, key)
-    except (CurrencyUnavailable, VariantNotFound):
+        await change_currency(shop.carts, visitor, basket.cart, to, key)
+    except (CurrencyUnavailable, VariantNotAvailable):
         return redirect(shop, "/cart", Flash("currency_kept"))
     response = redirect(shop, "/cart", Flash("currency_changed"))
-    shop.jar.put(response, cookies.CART, cart_id)
     shop.jar.put(response, cookies.CURRENCY, to)
     return response

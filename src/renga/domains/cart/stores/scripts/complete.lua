@@ -1,12 +1,13 @@
--- ARGV 8: how many, then pairs of line and the quantity that was ordered, then the used coupon codes separated by blanks,
+-- ARGV 9: how many, then pairs of line and the quantity that was ordered, then the used coupon codes separated by blanks,
 -- then the order's id ('' for none). A field named after the order records that it was subtracted; the last ORDERS_MAX are kept.
 local gone, fields = {}, {}
-for i = 9, 8 + 2 * tonumber(ARGV[8]), 2 do
+for i = 10, 9 + 2 * tonumber(ARGV[9]), 2 do
   local held = redis.call('HGET', key, 'l:' .. ARGV[i])
   if held then
-    local quantity, rest = parse(held)
-    quantity = quantity - tonumber(ARGV[i + 1])
+    local before, rest = parse(held)
+    local quantity = before - tonumber(ARGV[i + 1])
     if quantity > 0 then
+      move(ARGV[i], rest, before, quantity)
       fields[#fields + 1] = 'l:' .. ARGV[i]
       fields[#fields + 1] = quantity .. rest
     else
@@ -29,7 +30,7 @@ if order ~= '' then
   fields[#fields + 1] = 'o:' .. order
   fields[#fields + 1] = version
 end
-local used, kept = ' ' .. ARGV[9 + 2 * tonumber(ARGV[8])] .. ' ', {}
+local used, kept = ' ' .. ARGV[10 + 2 * tonumber(ARGV[9])] .. ' ', {}
 if used ~= '  ' then
   for word in string.gmatch(redis.call('HGET', key, 'coupons') or '', '%S+') do
     if not string.find(used, ' ' .. word .. ' ', 1, true) then kept[#kept + 1] = word end

@@ -1,5 +1,5 @@
--- ARGV 8: code, 9: apply or remove. Codes are kept in one field, separated by blanks.
-local code, change = ARGV[8], ARGV[9]
+-- ARGV 9: code, 10: apply or remove. Codes are kept in one field, separated by blanks.
+local code, change = ARGV[9], ARGV[10]
 local codes, kept, found = redis.call('HGET', key, 'coupons') or '', {}, false
 for word in string.gmatch(codes, '%S+') do
   if word == code then found = true end

@@ -1,5 +1,5 @@
--- Remove a person's data from a cart in any state: owner, note, and lines with options (the buyer's texts). Nothing else
--- changes, nor does the expiry. KEYS as in the prelude. ARGV: now, id, the customer. Returns 1 if the customer was the owner.
+-- Remove a person's data from a cart in any state: owner, note, customer groups, and lines with options (the buyer's texts).
+-- Nothing else changes, nor does the expiry. KEYS as in the prelude. ARGV: now, id, the customer. Returns 1 if the customer was the owner.
 local key, id = KEYS[1], ARGV[2]
 local meta = redis.call('HMGET', key, 'owner', 'state', 'version', 'lines', 'bytes', 'saved', 'restores', 'updated')
 if not meta[1] or meta[1] ~= ARGV[3] then return 0 end
@@ -9,12 +9,17 @@ if meta[2] == 'expired' or meta[2] == 'merged' then
   redis.call('HSET', key, 'version', version)
   return 1
 end
+local terms = redis.call('HMGET', key, 'terms', 'price_key')
+if terms[1] and terms[2] then
+  redis.call('HSET', key, 'terms', (string.gsub(terms[1], '"groups":%[[^%]]*%]', '"groups":[]')),
+    'price_key', string.match(terms[2], '^[^|]*'))
+end
 local lines, bytes, saved = tonumber(meta[4]), tonumber(meta[5]), tonumber(meta[6] or 0)
 local flat = redis.call('HGETALL', key)
 for i = 1, #flat, 2 do
   local kind = string.sub(flat[i], 1, 2)
   if kind == 'l:' or kind == 's:' then
-    local rest, snapshot = string.match(flat[i + 1], '^%d+( %d+ %d+ (.*))$')
+    local rest, snapshot = string.match(flat[i + 1], '^%d+( %d+ %S+ (.*))$')
     if cjson.decode(snapshot).o then
       redis.call('HDEL', key, flat[i])
       bytes = bytes - #rest

@@ -1,8 +1,8 @@
--- The target's part of a merge. ARGV 8: source id, 9: the source's coupon codes separated by blanks, 10: the freeze's token,
--- 11: how many lines, then the lines, how many saved lines, the saved lines. A field named after the source records that it
+-- The target's part of a merge. ARGV 9: source id, 10: the source's coupon codes separated by blanks, 11: the freeze's
+-- token, 12: how many lines, then the lines, how many saved lines, the saved lines. A field named after the source records that it
 -- was done; one named after source and token (refuse_merge.lua) that it was given up and comes too late.
-if redis.call('HEXISTS', key, 'v:' .. ARGV[8] .. ':' .. ARGV[10]) == 1 then return {'cart_busy'} end
-local fields, settled, at = {'g:' .. ARGV[8], version}, {}, 11
+if redis.call('HEXISTS', key, 'v:' .. ARGV[9] .. ':' .. ARGV[11]) == 1 then return {'cart_busy'} end
+local fields, settled, at = {'g:' .. ARGV[9], version}, {}, 12
 local names = redis.call('HKEYS', key)
 for _, name in ipairs(names) do
   local kind, when = string.sub(name, 1, 2), nil
@@ -22,10 +22,11 @@ local function take(prefix)
       local had
       had, rest = parse(held)
       quantity = math.min(quantity + had, QUANTITY_MAX)
+      if prefix == 'l:' then move(spec.line, rest, had, quantity) end
     else
-      if not spec.price then return false end
+      if not spec.rows then return false end
       seq = seq + 1
-      rest = ' ' .. seq .. ' ' .. spec.price .. ' ' .. spec.snapshot
+      rest = ' ' .. seq .. ' ' .. spec.rows .. ' ' .. spec.snapshot
       new = new + 1
       bytes = bytes + #rest
     end
@@ -43,7 +44,7 @@ local saved = tonumber(redis.call('HGET', key, 'saved') or 0) + new_saved
 if lines > LINES_MAX or saved > LINES_MAX then return {'line_limit', LINES_MAX} end
 if bytes > BYTES_MAX then return {'cart_too_large', BYTES_MAX} end
 local codes, count = {}, 0
-for word in string.gmatch((redis.call('HGET', key, 'coupons') or '') .. ' ' .. ARGV[9], '%S+') do
+for word in string.gmatch((redis.call('HGET', key, 'coupons') or '') .. ' ' .. ARGV[10], '%S+') do
   if not codes[word] and count < COUPONS_MAX then
     count = count + 1
     codes[word] = true
@@ -60,5 +61,5 @@ if new_saved > 0 then
 end
 commit('', unpack(fields))
 if #settled > 0 then redis.call('HDEL', key, unpack(settled)) end
-publish(outbox, 'CartMerged', '{"cart_id":"' .. id .. '","version":' .. version .. ',"source_id":"' .. ARGV[8] .. '"}')
+publish(outbox, 'CartMerged', '{"cart_id":"' .. id .. '","version":' .. version .. ',"source_id":"' .. ARGV[9] .. '"}')
 return answer('')

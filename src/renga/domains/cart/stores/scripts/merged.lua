@@ -1,6 +1,6 @@
 -- Before the guard of a merge: a finished merge is a replay, whatever the target's state is now. Refusing it would unfreeze
 -- the source, whose load is already here. KEYS and ARGV as merge.lua's.
-local merged_at = redis.call('HGET', KEYS[1], 'g:' .. ARGV[8])
+local merged_at = redis.call('HGET', KEYS[1], 'g:' .. ARGV[9])
 if merged_at then
   local holder = redis.call('HMGET', KEYS[1], 'owner', 'restores')
   if not holder[1] or holder[1] == ARGV[6] or ARGV[6] == '*' then

@@ -1,3 +1,3 @@
-commit('', 'note', ARGV[8])
+commit('', 'note', ARGV[9])
 updated('note')
 return answer('')

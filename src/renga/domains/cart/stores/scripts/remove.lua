@@ -1,4 +1,4 @@
-local line = ARGV[8]
+local line = ARGV[9]
 local held = redis.call('HGET', key, 'l:' .. line)
 if not held then return {'line_not_found'} end
 local quantity, rest = parse(held)

@@ -7,17 +7,20 @@ for i = 1, #flat, 2 do
     bytes = bytes - #rest
   end
 end
-local at = 9
+local at = 10
 lines = 0
-for _ = 1, tonumber(ARGV[8]) do
+for _ = 1, tonumber(ARGV[9]) do
   local spec
   spec, at = argument(at)
   if spec.quantity > QUANTITY_MAX then return {'quantity_out_of_range', QUANTITY_MAX} end
+  if over_stock(spec, spec.quantity) then return {'out_of_stock', spec.most, spec.line} end
   local tail
   if held[spec.line] then
-    tail = string.match(held[spec.line], '^%d+ %d+( .*)$')
-  elseif spec.price then
-    tail = ' ' .. spec.price .. ' ' .. spec.snapshot
+    local before, rest = parse(held[spec.line])
+    move(spec.line, rest, before, spec.quantity)
+    tail = string.match(rest, '^ %d+( .*)$')
+  elseif spec.rows then
+    tail = ' ' .. spec.rows .. ' ' .. spec.snapshot
   else
     return {'currency_unavailable', currency}
   end

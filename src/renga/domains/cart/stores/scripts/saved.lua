@@ -1,5 +1,5 @@
--- ARGV 8: line, 9: save, restore or remove.
-local line, change = ARGV[8], ARGV[9]
+-- ARGV 9: line, 10: save, restore or remove.
+local line, change = ARGV[9], ARGV[10]
 local from = (change == 'save' and 'l:' or 's:') .. line
 local to = (change == 'save' and 's:' or 'l:') .. line
 local held = redis.call('HGET', key, from)
@@ -11,6 +11,7 @@ if change ~= 'remove' then
   if other then
     local more, other_rest = parse(other)
     quantity = quantity + more
+    if change == 'restore' then move(line, other_rest, more, quantity) end
     if quantity > QUANTITY_MAX then return {'quantity_out_of_range', QUANTITY_MAX} end
     value = quantity .. other_rest
     bytes = bytes - #rest

@@ -15,6 +15,7 @@ from pymongo.read_concern import ReadConcern
 
 from renga.domains.catalog.ports import StaleWrite
 from renga.domains.catalog.stores.mongo import layout
+from renga.domains.catalog.stores.pages import ProductPages
 from renga.kernel.clock import Clock
 from renga.platform.mongo.away import DocumentStoreOutcomeUnknown
 from renga.platform.mongo.client import DURABLE, Client, Database, Document
@@ -68,6 +69,7 @@ class MongoCatalogue:
         self.counters: Shelf = database[layout.COUNTERS]
         self.transactions = transactions
         self.clock = clock
+        self.pages = ProductPages()
         self.deadlines = deadlines or MongoDeadlines()
         self._client = client
 

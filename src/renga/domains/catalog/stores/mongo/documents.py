@@ -21,12 +21,9 @@ NOT_OFFERED: dict[str, int] = {
     f"product.{name}": 0
     for name in (
         "description",
-        "brand",
-        "categories",
         "attributes",
         "media",
         "seo",
-        "publications",
         "scheduled",
         "history",
     )

@@ -13,6 +13,7 @@ from renga.domains.catalog.stores.mongo.connecting import MongoCatalogue, Sessio
 from renga.domains.catalog.stores.mongo.documents import ALL_PRODUCTS, NOT_OFFERED, placement, product_of
 from renga.domains.catalog.stores.mongo.tree import category_and_below
 from renga.domains.catalog.stores.mongo.writing import plan, write_changes
+from renga.domains.catalog.stores.pages import PageReads, Stamp, StampedProduct
 from renga.kernel.ids import canonical_uuid
 from renga.platform.mongo.client import Document
 
@@ -21,6 +22,11 @@ KEYS_MAX = 100
 
 _STATES: tuple[Status, ...] = ("draft", "active", "archived")
 _LISTED = {"position": 1, "product": 1}
+#: A product's time of change tells versions of a restored backup apart.
+_STAMP = {"position": 1, "version": 1, "product.updated_at": 1, "_id": 0}
+_STAMPED = {"position": 1, "version": 1, "product": 1, "_id": 0}
+#: Approximate bytes of a product's document, of which the driver tells no size.
+_DOCUMENT_BYTES = 2_000
 _MARK = "mark"
 
 
@@ -128,17 +134,36 @@ async def page_of(
     below = {} if before is None else {"position": {"$lt": before}}
     places = [placement(shelf, sold) for shelf in taxonomy for sold in dict.fromkeys((EVERYWHERE, channel))]
     parts = [places[start : start + KEYS_MAX] for start in range(0, len(places), KEYS_MAX)]
-    return await _newest(catalogue, [{"placed": {"$in": part}} | below for part in parts], limit)
+    queries = [{"placed": {"$in": part}} | below for part in parts]
+
+    async def stamps() -> list[tuple[int, Stamp]]:
+        return [(int(row["position"]), _stamp(row)) for row in await _newest_rows(catalogue, queries, limit, _STAMP)]
+
+    async def whole() -> list[StampedProduct]:
+        rows = await _newest_rows(catalogue, queries, limit, _STAMPED)
+        return [StampedProduct(int(row["position"]), _stamp(row), product_of(row), _DOCUMENT_BYTES) for row in rows]
+
+    return await catalogue.pages.page((tuple(taxonomy), channel, before, limit), PageReads(stamps, whole))
+
+
+def _stamp(row: Document) -> Stamp:
+    return row["version"], row["product"]["updated_at"]
 
 
 async def _newest(catalogue: MongoCatalogue, queries: Sequence[Document], limit: int) -> list[Listed]:
+    return _listed(await _newest_rows(catalogue, queries, limit, _LISTED))
+
+
+async def _newest_rows(
+    catalogue: MongoCatalogue, queries: Sequence[Document], limit: int, fields: Document
+) -> list[Document]:
     """The first results of these queries; each is an ordered index scan of at most a page."""
     newest = [("position", DESCENDING)]
     found = await asyncio.gather(
-        *(catalogue.find(catalogue.products, query, fields=_LISTED, sort=newest, limit=limit) for query in queries)
+        *(catalogue.find(catalogue.products, query, fields=fields, sort=newest, limit=limit) for query in queries)
     )
     rows = {row["position"]: row for part in found for row in part}
-    return _listed(rows[position] for position in nlargest(limit, rows))
+    return [rows[position] for position in nlargest(limit, rows)]
 
 
 def _listed(rows: Iterable[Document]) -> list[Listed]:

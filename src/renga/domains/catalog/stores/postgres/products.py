@@ -8,6 +8,7 @@ import msgspec
 from renga.domains.catalog.contract import CategoryNotFound, Offer, Product, Status
 from renga.domains.catalog.model import ProductWrite
 from renga.domains.catalog.ports import ImportMark, Listed
+from renga.domains.catalog.stores.pages import PageReads, ProductPages, Stamp, StampedProduct
 from renga.domains.catalog.stores.postgres import sql
 from renga.domains.catalog.stores.postgres.connecting import Database
 from renga.domains.catalog.stores.postgres.writing import write_changes
@@ -22,8 +23,9 @@ _offer = msgspec.json.Decoder(Offer)
 class PostgresProducts:
     """ProductStore on a pool whose database has this domain's migrations."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", pages: ProductPages | None = None) -> None:
         self._database = Database(pool)
+        self._pages = pages or ProductPages()
 
     async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
         rows = await self._database.fetch(sql.OFFERS, skus)
@@ -37,7 +39,7 @@ class PostgresProducts:
             taxonomy = [row[0] for row in await self._database.fetch(sql.SHELF_AND_BELOW, category)]
             if not taxonomy:
                 raise CategoryNotFound(f"there is no category {category!r}", category=category)
-        return await page_of(self._database, taxonomy, channel, before, limit)
+        return await page_of(self._database, self._pages, taxonomy, channel, before, limit)
 
     async def of_merchants(
         self, merchants: Sequence[str] | None, *, limit: int, before: int | None, status: Status | None = None
@@ -86,11 +88,21 @@ class PostgresProducts:
 
 
 async def page_of(
-    database: Database, taxonomy: Sequence[str], channel: str, before: int | None, limit: int
+    database: Database, pages: ProductPages, taxonomy: Sequence[str], channel: str, before: int | None, limit: int
 ) -> Sequence[Listed]:
     """One page of these shelves: products sold in the channel, highest position first."""
-    start = _POSITION_MAX if before is None else before
-    return _listed(await database.fetch(sql.PAGE, taxonomy, channel, start, limit))
+    one = len(taxonomy) == 1
+    arguments = (taxonomy[0] if one else taxonomy, channel, _POSITION_MAX if before is None else before, limit)
+
+    async def stamps() -> list[tuple[int, Stamp]]:
+        rows = await database.fetch(sql.SHELF_STAMPS if one else sql.SHELVES_STAMPS, *arguments)
+        return [(row[0], (row[1], row[2])) for row in rows]
+
+    async def whole() -> list[StampedProduct]:
+        rows = await database.fetch(sql.SHELF_PAGE if one else sql.SHELVES_PAGE, *arguments)
+        return [StampedProduct(row[0], (row[1], row[2]), _product.decode(row[3]), len(row[3])) for row in rows]
+
+    return await pages.page((tuple(taxonomy), channel, before, limit), PageReads(stamps, whole))
 
 
 def _listed(rows: "Iterable[asyncpg.Record]") -> list[Listed]:

@@ -29,19 +29,38 @@ WITH RECURSIVE shelf AS (
 
 # Each shelf gives at most one page from its index for the channel and one for "everywhere", so the cost does not grow with the
 # number of products.
-PAGE = """
-SELECT p.position, p.document::text
-FROM (
-    SELECT DISTINCT placed.product
-    FROM unnest($1::text[]) AS shelf(slug)
-    CROSS JOIN unnest(ARRAY['*', $2::text]) AS sold(channel)
-    CROSS JOIN LATERAL (
-        SELECT product FROM catalog.placements
-        WHERE shelf = shelf.slug AND channel = sold.channel AND product < $3 ORDER BY product DESC LIMIT $4
-    ) AS placed
-    ORDER BY placed.product DESC LIMIT $4
-) AS page JOIN catalog.products p ON p.position = page.product ORDER BY p.position DESC
+_OF_SHELVES = """
+SELECT DISTINCT placed.product
+FROM unnest($1::text[]) AS shelf(slug)
+CROSS JOIN unnest(ARRAY['*', $2::text]) AS sold(channel)
+CROSS JOIN LATERAL (
+    SELECT product FROM catalog.placements
+    WHERE shelf = shelf.slug AND channel = sold.channel AND product < $3 ORDER BY product DESC LIMIT $4
+) AS placed
+ORDER BY placed.product DESC LIMIT $4
 """
+# One shelf without arrays: PostgreSQL keeps its plan, where the one above is planned anew by each call, which takes longer than
+# to execute it.
+_OF_SHELF = """
+(
+    SELECT product FROM catalog.placements
+    WHERE shelf = $1 AND channel = '*' AND product < $3 ORDER BY product DESC LIMIT $4
+) UNION (
+    SELECT product FROM catalog.placements
+    WHERE shelf = $1 AND channel = $2 AND product < $3 ORDER BY product DESC LIMIT $4
+)
+ORDER BY product DESC LIMIT $4
+"""
+_PAGE = (
+    "SELECT {columns} FROM ({of}) AS page JOIN catalog.products p ON p.position = page.product ORDER BY p.position DESC"
+)
+# ``xmin`` is the transaction that wrote the row: it tells changes apart that no version counts, such as a restored backup.
+_STAMP = "p.position, p.version, p.xmin"
+_WHOLE = f"{_STAMP}, p.document::text"
+SHELF_STAMPS = _PAGE.format(columns=_STAMP, of=_OF_SHELF)
+SHELF_PAGE = _PAGE.format(columns=_WHOLE, of=_OF_SHELF)
+SHELVES_STAMPS = _PAGE.format(columns=_STAMP, of=_OF_SHELVES)
+SHELVES_PAGE = _PAGE.format(columns=_WHOLE, of=_OF_SHELVES)
 
 OF_MERCHANTS = """
 SELECT p.position, p.document::text

@@ -7,6 +7,7 @@ import msgspec
 
 from renga.domains.catalog.contract import Category, CategoryCycle, CategoryNotFound, Collection, ProductType
 from renga.domains.catalog.ports import Listed, StaleWrite
+from renga.domains.catalog.stores.pages import ProductPages
 from renga.domains.catalog.stores.postgres import taxonomy_sql as sql
 from renga.domains.catalog.stores.postgres.connecting import Connection, Database
 from renga.domains.catalog.stores.postgres.products import page_of
@@ -24,8 +25,9 @@ _encode = msgspec.json.Encoder().encode
 class PostgresTaxonomy:
     """TaxonomyStore on a pool whose database has this domain's migrations."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", pages: ProductPages | None = None) -> None:
         self._database = Database(pool)
+        self._pages = pages or ProductPages()
 
     async def categories(self) -> tuple[Category, ...]:
         return tuple(_category.decode(row[0]) for row in await self._database.fetch(sql.CATEGORIES))
@@ -84,7 +86,7 @@ class PostgresTaxonomy:
             await _forget_gathered(connection, slug)
 
     async def members(self, slug: str, *, limit: int, before: int | None, channel: str) -> Sequence[Listed]:
-        return await page_of(self._database, [f"{GATHERED}{slug}"], channel, before, limit)
+        return await page_of(self._database, self._pages, [f"{GATHERED}{slug}"], channel, before, limit)
 
     async def set_members(self, memberships: Mapping[str, tuple[int, Sequence[str]]]) -> None:
         known = {product_id: m for product_id, m in memberships.items() if canonical_uuid(product_id) is not None}

@@ -1,40 +1,28 @@
-"""WebAuthn (Level 3) by py_webauthn: discoverable credentials, user verification required, attestation not asked for."""
+"""WebAuthn (Level 3) by py_webauthn: discoverable credentials, user verification required, attestation not asked for.
+
+The library is imported with the first ceremony: it takes 5 MB of a process in which nobody uses passkeys.
+"""
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes
-from webauthn.helpers.cose import COSEAlgorithmIdentifier
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AttestationConveyancePreference,
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-
 from renga.domains.identity.accounts.model.values import PasskeyRecord, Person
 from renga.domains.identity.contract import PasskeyRefused
+
+if TYPE_CHECKING:
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier
 
 RP_NAME = "Renga"
 TIMEOUT_MS = 300_000
 #: Largest credential, as JSON, that is parsed.
 CREDENTIAL_CHARACTERS_MAX = 65_536
 TRANSPORTS = frozenset({"usb", "nfc", "ble", "smart-card", "hybrid", "internal", "cable"})
-_ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.EDDSA]
-#: What the parsers raise for malformed input.
-_MALFORMED = (WebAuthnException, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
+#: What the parsers raise for malformed input, besides the library's own error.
+_MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 
 
 class WebAuthnCeremonies:
@@ -46,6 +34,9 @@ class WebAuthnCeremonies:
         self._origin = f"{parts.scheme}://{parts.netloc}"
 
     def creation_options(self, person: Person, challenge: bytes, known: Sequence[PasskeyRecord]) -> dict[str, Any]:
+        from webauthn import generate_registration_options, options_to_json
+        from webauthn.helpers import structs
+
         options = generate_registration_options(
             rp_id=self._rp_id,
             rp_name=RP_NAME,
@@ -54,29 +45,35 @@ class WebAuthnCeremonies:
             user_display_name=person.name,
             challenge=challenge,
             timeout=TIMEOUT_MS,
-            attestation=AttestationConveyancePreference.NONE,
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.REQUIRED,
+            attestation=structs.AttestationConveyancePreference.NONE,
+            authenticator_selection=structs.AuthenticatorSelectionCriteria(
+                resident_key=structs.ResidentKeyRequirement.REQUIRED,
                 require_resident_key=True,
-                user_verification=UserVerificationRequirement.REQUIRED,
+                user_verification=structs.UserVerificationRequirement.REQUIRED,
             ),
-            exclude_credentials=[PublicKeyCredentialDescriptor(id=one.credential_id) for one in known],
-            supported_pub_key_algs=_ALGORITHMS,
+            exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=one.credential_id) for one in known],
+            supported_pub_key_algs=_algorithms(),
         )
         return _as_dict(options_to_json(options))
 
     def request_options(self, challenge: bytes) -> dict[str, Any]:
+        from webauthn import generate_authentication_options, options_to_json
+        from webauthn.helpers import structs
+
         options = generate_authentication_options(
             rp_id=self._rp_id,
             challenge=challenge,
             timeout=TIMEOUT_MS,
-            user_verification=UserVerificationRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         )
         return _as_dict(options_to_json(options))
 
     def check_creation(
         self, credential: dict[str, Any], challenge: bytes, *, account_id: str, name: str, now_ms: int
     ) -> PasskeyRecord:
+        from webauthn import verify_registration_response
+        from webauthn.helpers.exceptions import WebAuthnException
+
         try:
             verified = verify_registration_response(
                 credential=credential,
@@ -84,9 +81,9 @@ class WebAuthnCeremonies:
                 expected_rp_id=self._rp_id,
                 expected_origin=self._origin,
                 require_user_verification=True,
-                supported_pub_key_algs=_ALGORITHMS,
+                supported_pub_key_algs=_algorithms(),
             )
-        except _MALFORMED as error:
+        except (WebAuthnException, *_MALFORMED) as error:
             raise PasskeyRefused() from error
         return PasskeyRecord(
             credential_id=verified.credential_id,
@@ -100,6 +97,9 @@ class WebAuthnCeremonies:
         )
 
     def check_request(self, credential: dict[str, Any], challenge: bytes, passkey: PasskeyRecord) -> int:
+        from webauthn import verify_authentication_response
+        from webauthn.helpers.exceptions import WebAuthnException
+
         try:
             verified = verify_authentication_response(
                 credential=credential,
@@ -110,7 +110,7 @@ class WebAuthnCeremonies:
                 credential_current_sign_count=passkey.sign_count,
                 require_user_verification=True,
             )
-        except _MALFORMED as error:
+        except (WebAuthnException, *_MALFORMED) as error:
             raise PasskeyRefused() from error
         return verified.new_sign_count
 
@@ -119,15 +119,15 @@ class WebAuthnCeremonies:
         try:
             if len(json.dumps(credential)) > CREDENTIAL_CHARACTERS_MAX:
                 raise PasskeyRefused("the credential is too large")
-            client_data = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))
-            return base64url_to_bytes(client_data["challenge"])
+            client_data = json.loads(_decoded(credential["response"]["clientDataJSON"]))
+            return _decoded(client_data["challenge"])
         except (*_MALFORMED, RecursionError) as error:
             raise PasskeyRefused() from error
 
     def credential_id_of(self, credential: dict[str, Any]) -> bytes:
         """The id of the credential that was used. Raises PasskeyRefused."""
         try:
-            return base64url_to_bytes(credential["rawId"])
+            return _decoded(credential["rawId"])
         except _MALFORMED as error:
             raise PasskeyRefused() from error
 
@@ -135,9 +135,20 @@ class WebAuthnCeremonies:
         """The account id (user handle) of a discoverable credential. Raises PasskeyRefused."""
         try:
             handle = credential["response"].get("userHandle")
-            return str(UUID(bytes=base64url_to_bytes(handle))) if handle else None
+            return str(UUID(bytes=_decoded(handle))) if handle else None
         except _MALFORMED as error:
             raise PasskeyRefused() from error
+
+
+def _algorithms() -> "list[COSEAlgorithmIdentifier]":
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier
+
+    return [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.EDDSA]
+
+
+def _decoded(text: str) -> bytes:
+    """Base64url without padding; the decoder passes over padding that is too long."""
+    return urlsafe_b64decode(f"{text}===")
 
 
 def _transports(credential: dict[str, Any]) -> tuple[str, ...]:

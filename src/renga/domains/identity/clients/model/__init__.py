@@ -2,12 +2,13 @@
 
 import ipaddress
 import re
+from typing import get_args
 from urllib.parse import urlsplit
 
 import msgspec
 
 from renga.domains.identity.clients.model.key_set import checked_jwks
-from renga.domains.identity.contract import Client, ClientInvalid
+from renga.domains.identity.contract import Client, ClientInvalid, IdTokenAlgorithm
 from renga.domains.identity.model.grants import Grants
 from renga.domains.identity.oauth.model.redirects import registrable
 from renga.domains.identity.organisations.model.limits import (
@@ -36,6 +37,10 @@ def checked_client(client: Client, grants: Grants) -> Client:
         raise _wrong("account_id", "this is no account's id")
     _check_grants(client, grants)
     _check_uris(client)
+    if client.id_token_signed_response_alg not in get_args(IdTokenAlgorithm):
+        raise _wrong(
+            "id_token_signed_response_alg", f"ID tokens are signed with {' or '.join(get_args(IdTokenAlgorithm))}"
+        )
     if client.auth_method == "private_key_jwt":
         checked_jwks(client.jwks)
     elif client.jwks is not None:

@@ -15,7 +15,8 @@ from renga.domains.identity.external.ports import ExternalPerson, Metadata, Prov
 from renga.domains.identity.external.settings import ProviderSettings
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
-from renga.platform.auth.jwks_remote import fetch_json, trusted_address
+from renga.platform.auth.jwks_remote import fetch_json
+from renga.platform.auth.trusted_address import trusted_address
 
 #: Accepted signature algorithms; the provider's discovery document must list the one used.
 ALGORITHMS = ("RS256", "ES256", "PS256", "Ed25519")

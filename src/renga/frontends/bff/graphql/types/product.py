@@ -97,7 +97,9 @@ class GraphProduct:
     media: list[GraphMedia] = public(media, "Pictures, films and documents.", size=5)
     seo: GraphSeo = public(seo, "Title and description for search engines.")
     availability: Availability = public(availability, "The best availability of its variants.")
-    price: GraphPrice | None = public(price, "The lowest price of its variants; null if none is sold in the currency.")
+    price: GraphPrice | None = public(
+        price, "The lowest price of its variants; null if none is sold in the currency.", by_terms=True
+    )
     variants: list[GraphVariant] = public(variants, "The variants that can be bought.", size=5)
     attributes: list[Attribute] = public(
         attributes, "All attributes, or those with these codes.", needs=("types",), size=10

@@ -94,7 +94,7 @@ class GraphVariant:
     gtin: str | None = public(own("variant.gtin"), "Global trade item number.")
     options: list[Option] = public(options, "Its values of the product's options.", size=3)
     price: GraphPrice | None = public(
-        price, "The price under the requested terms; null if it is not sold in the currency."
+        price, "The price under the requested terms; null if it is not sold in the currency.", by_terms=True
     )
     availability: Availability = public(availability, "Its availability.")
     image: str | None = public(image, "The URL of its picture, or the product's; see Media.url.")
