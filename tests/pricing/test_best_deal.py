@@ -24,6 +24,7 @@ best_deals = st.lists(
     ),
     max_size=BEST_DEAL_EXACT_MAX - 1,
 )
+exclusive = st.lists(st.builds(NaivePromotion, st.just("percent"), _skus, st.sampled_from((2000, 7000))), max_size=2)
 combinable = st.lists(st.builds(NaivePromotion, st.just("percent"), _skus, st.sampled_from((1000, 5000))), max_size=2)
 
 _ACTIONS: dict[str, Any] = {
@@ -45,15 +46,16 @@ def _lines(cart: NaiveCart) -> list[LineToPrice]:
 
 @pytest.mark.proof
 @settings(max_examples=proof.count(small=150, full=5000), deadline=None)
-@given(carts, best_deals, combinable)
+@given(carts, best_deals, combinable, exclusive)
 def test_the_buyer_pays_what_the_best_of_all_combinations_costs(
-    cart: NaiveCart, deals: list[NaivePromotion], others: list[NaivePromotion]
+    cart: NaiveCart, deals: list[NaivePromotion], others: list[NaivePromotion], alone: list[NaivePromotion]
 ) -> None:
     promotions = [_promotion(f"d{n}", one, "best_deal", n) for n, one in enumerate(deals)]
     promotions += [_promotion(f"x{n}", one, "combinable", n) for n, one in enumerate(others)]
+    promotions += [_promotion(f"e{n}", one, "exclusive", n) for n, one in enumerate(alone)]
     quote = quoted(_lines(cart), [offer(sku, price) for sku, (price, _) in cart.items()], promotions)
     assert not quote.approximated
-    assert quote.total.amount == naive_best_total(cart, deals, others)
+    assert quote.total.amount == naive_best_total(cart, deals, others, alone)
 
 
 def test_the_best_deal_is_not_the_largest_first() -> None:
