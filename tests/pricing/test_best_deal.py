@@ -135,3 +135,12 @@ def test_more_outcomes_than_are_compared_are_reported() -> None:
     cart, offers = [line(sku) for sku in skus], [offer(sku, 1000) for sku in skus]
     assert not quoted(cart, offers, [*deals, *few]).approximated
     assert quoted(cart, offers, [*deals, *many]).approximated
+
+
+def test_a_deal_is_left_out_if_it_costs_the_buyer_a_better_promotion() -> None:
+    """10 off would bring the order below the subtotal from which 50 are off."""
+    enough = {"type": "subtotal", "at_least": {"BRL": 1000}, "when": "after_discounts"}
+    later = promotion("later", amount_off(50), conditions=[enough])
+    deal = promotion("deal", amount_off(10), group="best_deal")
+    assert used(quoted([line("a")], [offer("a", 1000)], [deal, later])) == {"later": 50}
+    assert used(quoted([line("a")], [offer("a", 1010)], [deal, later])) == {"deal": 10, "later": 50}
