@@ -9,6 +9,7 @@ from joserfc.jwk import ECKey, KeySet
 from renga.apps.app import make_api, make_edge
 from renga.apps.modules import DECLARED
 from renga.domains.cart.contract import ANY_CART, Cart, CartNotFound
+from renga.domains.identity.contract import CallerFacts
 from renga.frontends.bff.graphql.answers import KeptGraphAnswer
 from renga.frontends.bff.graphql.settings import GraphQLSettings
 from renga.frontends.bff.opening import make_graphql, size_of
@@ -42,7 +43,12 @@ class OwnedCarts(FakeCarts):
 class GraphShop:
     """``calls`` counts what was asked of the catalogue, by method."""
 
-    def __init__(self, settings: GraphQLSettings | None = None, catalog: FakeCatalog | None = None) -> None:
+    def __init__(
+        self,
+        settings: GraphQLSettings | None = None,
+        catalog: FakeCatalog | None = None,
+        facts: CallerFacts | None = None,
+    ) -> None:
         self.settings = settings or GraphQLSettings(answers_max=0)
         self.catalog = catalog or FakeCatalog.demo()
         self.search = MemorySearch(self.catalog)
@@ -60,6 +66,7 @@ class GraphShop:
             carts=self.carts,
             clock=self.clock,
             cache=self.cache if self.settings.answers_max else None,
+            facts=facts,
         )
         authenticator = Authenticator(TokenVerifier(KeySet([self.key]), issuer="renga", clock=self.clock))
         gate = Gate(authenticator, rate_classes=DECLARED.rate_classes)

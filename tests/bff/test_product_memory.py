@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from renga.domains.catalog.contract import ListPrice, Product, Variant
+from renga.domains.catalog.contract import WHOLE_CATALOGUE, ListPrice, Product, Variant
 from renga.frontends.bff.graphql.context import Context, GraphContracts
 from renga.frontends.bff.graphql.documents import ParsedQuery
 from renga.frontends.bff.graphql.executing import Executor, PlanExecutor, answer, executor, guard
@@ -13,6 +13,7 @@ from renga.frontends.bff.graphql.product_memory import OVERHEAD_BYTES, ProductMe
 from renga.frontends.bff.graphql.schema import core_schema
 from renga.frontends.bff.graphql.settings import GraphQLSettings
 from renga.kernel.clock import ManualClock, rfc3339
+from renga.platform.auth.principal import Principal
 from tests.bff.search import MemorySearch
 from tests.catalog.fake import FakeCatalog
 from tests.catalog.samples import CUP, LAMP
@@ -34,12 +35,25 @@ class MemoryLab:
         self.by: Executor = executor(self.schema, compiled_plans=True)
         self._parsed: dict[str, ParsedQuery] = {}
 
-    async def ask(self, query: str, accepted: str = "en", **variables: Any) -> Any:
-        """The data, the same as graphql-core's."""
+    async def ask(
+        self,
+        query: str,
+        accepted: str = "en",
+        *,
+        groups: tuple[str, ...] = (),
+        principal: Principal | None = None,
+        **variables: Any,
+    ) -> Any:
+        """The answer's data of a caller with these groups, the same as graphql-core's."""
         parsed = self._parsed.setdefault(query, ParsedQuery(self.schema, query, GraphQLSettings()))
         operation = parsed.operation(None)
         planned, interpreted = [
-            await answer(by, operation, variables, Context(self.contracts, accept_language=accepted))
+            await answer(
+                by,
+                operation,
+                variables,
+                Context(self.contracts, accept_language=accepted, principal=principal, groups=groups),
+            )
             for by in (self.by, executor(self.schema, compiled_plans=False))
         ]
         assert planned == interpreted
@@ -78,8 +92,8 @@ async def test_each_group_channel_quantity_and_currency_has_its_own_price() -> N
     )
     asked: list[tuple[dict[str, Any], int]] = [
         ({}, 1_000),
-        ({"group": "trade"}, 900),
-        ({"group": "other"}, 1_000),
+        ({"groups": ("trade",)}, 900),
+        ({"groups": ("other", "trade"), "group": "other"}, 1_000),
         ({"quantity": 10}, 800),
         ({"channel": "app"}, 700),
         ({"currency": "USD"}, 200),
@@ -87,6 +101,22 @@ async def test_each_group_channel_quantity_and_currency_has_its_own_price() -> N
     for variables, amount in [*asked, *reversed(asked)]:
         assert amounts(await lab.ask(BY_VARIABLES, **variables)) == [amount], variables
     assert lab.remembered == len(asked)
+
+
+@pytest.mark.parametrize(
+    "query", [BY_VARIABLES, '{ products { nodes { variants { price(group: "trade") { amount } } } } }']
+)
+async def test_what_a_manager_sees_is_remembered_for_nobody(query: str) -> None:
+    lab = MemoryLab(sold(ListPrice(currency="BRL", amount=900, group="trade")))
+    manager = Principal(subject="manager", scopes=frozenset({WHOLE_CATALOGUE}))
+    variables: dict[str, Any] = {"group": "trade"} if query == BY_VARIABLES else {}
+    for _ in range(2):
+        assert amounts(await lab.ask(query, principal=manager, **variables)) == [900]
+        for groups in ((), ("staff",)):
+            answered = await lab.ask(query, groups=groups, **variables)
+            assert [one["price"] for node in answered["products"]["nodes"] for one in node["variants"]] == [None]
+    assert lab.remembered == 0
+    assert amounts(await lab.ask(query, groups=("trade",), **variables)) == [900]
 
 
 async def test_terms_of_the_root_field_and_languages_are_told_apart() -> None:

@@ -1,19 +1,26 @@
 """Which price applies: groups, channel, quantity and time; and the rows of prices by quantity that carts use."""
 
+from itertools import pairwise
+
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 
 from renga.domains.catalog.contract import (
+    OWN_PRODUCTS,
+    WHOLE_CATALOGUE,
     ListPrice,
     PriceTerms,
     Product,
     Variant,
     amount_at,
+    check_group_price,
     price_of,
     price_rows,
     sold_in,
 )
 from renga.domains.catalog.model import offers_of
+from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
 
 NOW, LATER = "2026-11-01T12:00:00.000Z", "2026-11-02T00:00:00.000Z"
 TIMES = ("2026-10-31T00:00:00.000Z", NOW, LATER)
@@ -55,7 +62,7 @@ def test_rows_say_for_each_quantity_what_the_price_is(
             price = price_of(variant, terms)
             assert amount_at(rows, quantity) == (None if price is None else price.amount)
         assert [least for least, _ in rows] == sorted({least for least, _ in rows})
-        assert all(one[1] != other[1] for one, other in zip(rows, rows[1:], strict=False))
+        assert all(one[1] != other[1] for one, other in pairwise(rows))
         if currency in variant.prices:
             assert rows[0][0] == 1
 
@@ -99,3 +106,31 @@ def test_without_conditions_the_offers_prices_are_the_rows() -> None:
 def test_an_offer_says_where_it_is_sold() -> None:
     (offer,) = offers_of(product(Variant(sku="MUG")))
     assert (sold_in(offer, "app"), sold_in(offer, "web")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        Caller("ana"),  # in the group
+        Caller("boss", frozenset({WHOLE_CATALOGUE})),
+        Caller("seller", frozenset({OWN_PRODUCTS}), frozenset({"m-1"})),
+        Caller("importer", frozenset({OWN_PRODUCTS}), program=True),
+    ],
+)
+def test_the_price_of_a_group_is_for_its_customers_the_merchant_and_managers(caller: Caller) -> None:
+    check_group_price(caller, ("trade",) if caller.subject == "ana" else (), "trade", "m-1")
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        ANONYMOUS,
+        Caller("ana"),
+        Caller("seller", frozenset({OWN_PRODUCTS}), frozenset({"m-2"})),
+        Caller("member", frozenset({"cart"}), frozenset({"m-1"})),
+        Caller("service", frozenset({"cart"}), program=True),
+    ],
+)
+def test_the_price_of_a_group_is_refused_to_all_others(caller: Caller) -> None:
+    with pytest.raises(InsufficientScope):
+        check_group_price(caller, ("staff",), "trade", "m-1")

@@ -9,6 +9,7 @@ from renga.domains.identity.contract import Clients, Merchants
 from renga.frontends.web.identity_pages import IdentityPages, LogIn, ProviderLink
 from renga.kernel.clock import Clock
 from renga.kernel.errors import NotFound
+from tests.catalog.buyers import MemoryBuyerFacts
 from tests.web.identity_desks import FakeApiKeys, FakeClients, FakeConsents, FakeMerchants, FakeSessions
 from tests.web.identity_fakes import FakeAccounts
 
@@ -25,6 +26,7 @@ class House:
         self.clients = FakeClients()
         self.merchants = FakeMerchants()
         self.consents = FakeConsents(self.accounts)
+        self.facts = MemoryBuyerFacts()
         self.taken: list[tuple[str | None, str]] = []
         self.cart_of: dict[str, str] = {}
         self.cart_trouble: NotFound | None = None
@@ -64,6 +66,7 @@ class House:
             take_over=self.take_over,
             key_scopes=lambda _: self.api_keys.may,
             consents=self.consents,
+            facts=self.facts,
             providers=self.providers,
             external=self.external,
         )

@@ -3,6 +3,7 @@
 from renga.domains.cart.wiring import MODULE as CART
 from renga.domains.catalog.wiring import MODULE as CATALOG
 from renga.domains.identity.wiring import MODULE as IDENTITY
+from renga.domains.inventory.wiring import MODULE as INVENTORY
 from renga.domains.search.wiring import MODULE as SEARCH
 from renga.frontends.bff.wiring import MODULE as BFF
 from renga.frontends.web.wiring import MODULE as WEB
@@ -13,6 +14,7 @@ MODULES: tuple[Module, ...] = (
     IDENTITY,
     CATALOG,
     CART,
+    INVENTORY,
     SEARCH,
     BFF,
     WEB,

@@ -6,11 +6,15 @@ from typing import Any
 import asyncpg
 
 from renga.domains.identity.api_keys.local import LocalApiKeys
+from renga.domains.identity.buyers.cached import CachedBuyerFacts
+from renga.domains.identity.buyers.local import LocalBuyers
+from renga.domains.identity.buyers.ports import BuyerDependencies
 from renga.domains.identity.clients.local import LocalClients
 from renga.domains.identity.contract import ADMINISTRATION, AUDIT_TRAIL, CallOrigin, Merchant, MerchantRole, Stakeholder
 from renga.domains.identity.organisations.local import LocalMerchants
 from renga.domains.identity.organisations.ports import KeyChanges
 from renga.domains.identity.stores.api_keys import PostgresApiKeys
+from renga.domains.identity.stores.buyers import PostgresBuyers
 from renga.domains.identity.stores.clients import PostgresClients
 from renga.domains.identity.stores.merchants import PostgresMerchants
 from renga.kernel.caller import Caller
@@ -86,6 +90,9 @@ class House:
         self.merchants = LocalMerchants(
             merchants, self.clock, self.new_id, mails=self, randomness=self.randomness, approval=approval
         )
+        buyers = PostgresBuyers(pool, secret=SECRET, clock=self.clock)
+        self.facts = CachedBuyerFacts(buyers.facts, self.clock)
+        self.buyers = LocalBuyers(BuyerDependencies(buyers, self.clock, self.new_id, self.facts.drop))
         self.keys = LocalApiKeys(
             self.key_store, merchants, GRANTS, secret=SECRET, clock=self.clock, randomness=self.randomness
         )

@@ -61,6 +61,7 @@ class Rest:
                     PostgresDirectory(house.pool, secret=SECRET, clock=house.clock),
                     house.merchant_store,
                 ),
+                buyers=house.buyers,
                 sessions=self.browsers,  # type: ignore[arg-type]  # the part that is asked
             ),
             guards=[Gate(self).guard],  # type: ignore[arg-type]  # stands for the authenticator

@@ -35,18 +35,21 @@ MATRIX = {
     ("owner", "rename"): True,
     ("owner", "manage_members"): True,
     ("owner", "manage_keys"): True,
+    ("owner", "manage_customers"): True,
     ("owner", "close"): True,
     ("manager", "see"): True,
     ("manager", "see_members"): True,
     ("manager", "rename"): True,
     ("manager", "manage_members"): False,
     ("manager", "manage_keys"): False,
+    ("manager", "manage_customers"): True,
     ("manager", "close"): False,
     ("clerk", "see"): True,
     ("clerk", "see_members"): False,
     ("clerk", "rename"): False,
     ("clerk", "manage_members"): False,
     ("clerk", "manage_keys"): False,
+    ("clerk", "manage_customers"): False,
     ("clerk", "close"): False,
 }
 
@@ -77,6 +80,9 @@ def _act(house: House, by: str, merchant: str, right: Right) -> Awaitable[object
             Caller(by), merchant, "eva@example.com", "clerk", origin=CallOrigin(address="")
         ),
         "manage_keys": lambda: house.keys.of_owner(acting(by), merchant),
+        "manage_customers": lambda: house.buyers.put_merchant_group(
+            Caller(by), merchant, "trade", {"en": "Trade"}, origin=CallOrigin(address="")
+        ),
         "close": lambda: house.merchants.close(Caller(by), merchant),
     }
     return acts[right]()

@@ -23,7 +23,7 @@ ADDRESS = {
     "postal_code": "22240003",
     "country": "BR",
 }
-ROUTES = 57
+ROUTES = 74
 KEY = {"name": "import", "scopes": ["cart"]}
 MERCHANT_KEY = {"name": "import", "scopes": ["catalog:write"]}
 NEW_CLIENT = {"id": "prices", "name": "Prices", "redirect_uris": ["https://p.example/cb"], "scopes": ["openid"]}
@@ -47,6 +47,13 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/merchants/{merchant_id}/api-keys"): MERCHANT_KEY,
     ("POST", "/merchants/{merchant_id}/api-keys/{key_id}/rotate"): {"overlap_s": 0},
     ("POST", "/clients"): NEW_CLIENT,
+    ("PUT", "/me/buyer/tax-id"): {"country": "BR", "tax_id": "11.222.333/0001-81"},
+    ("PUT", "/merchants/{merchant_id}/customer-groups/{group}"): {"name": {"en": "Trade"}},
+    ("PUT", "/merchants/{merchant_id}/customer-groups/{group}/customers"): {"email": "eva@example.com"},
+    ("PUT", "/admin/customer-groups/{group}"): {"name": {"en": "Trade"}},
+    ("PUT", "/admin/accounts/{account_id}/buyer/groups"): {"groups": ["trade"]},
+    ("PUT", "/admin/accounts/{account_id}/buyer/tax-verification"): {"tax_id": "11222333000181"},
+    ("PUT", "/admin/accounts/{account_id}/buyer/exemption"): {"certificate": "EX-1"},
     ("PUT", "/admin/accounts/{account_id}/lock"): {"reason": "a ticket"},
     ("PUT", "/admin/merchants/{merchant_id}/rejection"): {"reason": "a ticket"},
 }
@@ -96,7 +103,7 @@ async def test_every_route_refuses_nobody_and_who_lacks_its_scope(rest: Rest, an
     before = await rest.people.everything()
     for method, path in routes_of(rest):
         body = BODIES.get((method, path))
-        filled = path.format(session_id="s", address_id="a", passkey_id="p", merchant_id="m", account_id="a",
+        filled = path.format(session_id="s", address_id="a", passkey_id="p", merchant_id="m", account_id="a", group="g",
                              invitation_id="i", key_id="k", client_id="storefront") if "{" in path else path  # fmt: skip
         answer = await rest.ask("", method, filled, body)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), path
@@ -135,6 +142,7 @@ async def test_what_is_another_ones_does_not_exist(rest: Rest, ana: str, eva: st
         "DELETE /api-keys/{key_id}": (404, "api_key_not_found"),
         "DELETE /me/consents/{client_id}": (204, None),
         "DELETE /me/merchants/{merchant_id}": (404, "merchant_not_found"),
+        "DELETE /me/buyer/groups/{group}": (204, None),
     }
     # clients are the administrators', all of them, and so is what stands below /admin
     objects = {f"{m} {p}" for m, p in routes_of(rest) if "{" in p and not p.startswith(("/clients", "/admin/"))}
@@ -143,7 +151,7 @@ async def test_what_is_another_ones_does_not_exist(rest: Rest, ana: str, eva: st
     for name in sorted(expected):
         method, _, path = name.partition(" ")
         key_id = shared if "{merchant_id}" in path else key
-        filled = path.format(**ids, key_id=key_id, client_id="demo-spa", passkey_id="cGFzc2tleQ")
+        filled = path.format(**ids, key_id=key_id, client_id="demo-spa", passkey_id="cGFzc2tleQ", group="cafes")
         answer = await rest.ask("eva", method, filled, BODIES.get((method, path)))
         code = answer.json()["code"] if answer.content else None
         assert (answer.status_code, code) == expected[name], name

@@ -23,7 +23,9 @@ from renga.domains.cart.stores.postgres_erased import PostgresErasedCustomers
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_outbox import RedisOutbox, RedisOutboxes, outbox_key, outbox_name
 from renga.domains.catalog.contract import Catalog, CatalogContracts
+from renga.domains.identity.contract import CallerFacts, IdentityContracts
 from renga.kernel.buyer_terms import NOTHING_VERIFIED, VerifiedFacts
+from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import IdSource
@@ -44,6 +46,16 @@ class NoFacts:
 
     async def verified(self, customer: str) -> VerifiedFacts:
         return NOTHING_VERIFIED
+
+
+class IdentityFacts:
+    """``BuyerFacts`` from identity's cached lookup."""
+
+    def __init__(self, facts: CallerFacts) -> None:
+        self._facts = facts
+
+    async def verified(self, customer: str) -> VerifiedFacts:
+        return await self._facts.facts(Caller(customer))
 
 
 class CartModule:
@@ -151,6 +163,7 @@ async def open_cart(opening: Opening) -> AsyncIterator[Opened]:
     """Open the cart on the store given by the settings. Raises SettingsInvalid for another number of shards."""
     resources, settings = opening.resources, opening.settings[CartSettings]
     catalog: CatalogContracts = opening.contracts["catalog"]
+    identity: IdentityContracts | None = opening.contracts.get("identity")
     cart = CartModule(
         settings,
         redis=resources.redis_at(settings.store),
@@ -160,6 +173,7 @@ async def open_cart(opening: Opening) -> AsyncIterator[Opened]:
         new_id=resources.new_id,
         secret=resources.secret,
         waiting=resources.waiting_driver_at(settings.store, BLOCK_MS),
+        facts=None if identity is None else IdentityFacts(identity.facts),
     )
     await cart.check_shards()
     yield Opened(

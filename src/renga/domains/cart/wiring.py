@@ -42,6 +42,7 @@ def _doctor(settings: Sections, clock: Clock) -> "Mapping[str, Awaitable[list[Ch
 MODULE = Module(
     name="cart",
     needs=("catalog",),
+    uses=("identity",),
     settings={"cart": CartSettings},
     migrations=Migrations("cart", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=EVENTS,
@@ -50,5 +51,7 @@ MODULE = Module(
     rate_classes=(RateClass(name="cart_write", what="cart changes", per_minute=1_200, burst=240, by_key=True),),
     doctor=_doctor,
     open=_open,
+    # what a worker runs of carts asks identity for nothing, so that identity is not opened whole there
+    worker=_open,
     http=_http,
 )

@@ -18,6 +18,7 @@ def face_of(server: AuthorizationServer, identity: IdentityContracts, context: H
             oauth_clients=identity.clients,
             audit=identity.audit,
             administration=identity.administration,
+            buyers=identity.buyers,
             sessions=context.sessions,
         )
     return Face(routes=[*oauth_http.routes(server), *rest])

@@ -3,9 +3,10 @@
 from litestar import Router
 from litestar.datastructures import CacheControlHeader
 
-from renga.domains.identity.contract import Accounts, Administration, ApiKeys, Audit, Clients, Merchants
-from renga.domains.identity.rest import addresses, api_keys, clients, me, merchants, proofs, trail
+from renga.domains.identity.contract import Accounts, Administration, ApiKeys, Audit, Buyers, Clients, Merchants
+from renga.domains.identity.rest import addresses, api_keys, clients, customer_groups, me, merchants, proofs, trail
 from renga.domains.identity.rest import administration as rest_administration
+from renga.domains.identity.rest import buyers as rest_buyers
 from renga.platform.sessions.port import Sessions
 
 
@@ -17,6 +18,7 @@ def routes(
     oauth_clients: Clients,
     audit: Audit,
     administration: Administration,
+    buyers: Buyers,
     sessions: Sessions,
 ) -> list[Router]:
     """Every REST handler of identity, without the authorization server's."""
@@ -29,6 +31,8 @@ def routes(
         *clients.routes(oauth_clients),
         *trail.routes(audit),
         *rest_administration.routes(administration),
+        *rest_buyers.routes(buyers),
+        *customer_groups.routes(buyers),
     ]
     return [
         Router(

@@ -16,6 +16,9 @@ from renga.domains.identity.accounts.providers.argon2 import Argon2Passwords
 from renga.domains.identity.accounts.providers.webauthn import WebAuthnCeremonies
 from renga.domains.identity.accounts.verified_accounts import LocalVerifiedAccounts
 from renga.domains.identity.administration.administer import LocalAdministration
+from renga.domains.identity.buyers.cached import CachedBuyerFacts
+from renga.domains.identity.buyers.local import LocalBuyers
+from renga.domains.identity.buyers.ports import BuyerDependencies
 from renga.domains.identity.clients.local import LocalClients
 from renga.domains.identity.clients.seed_clients import seed_clients
 from renga.domains.identity.contract import STAFF, Account, IdentityContracts
@@ -28,9 +31,11 @@ from renga.domains.identity.oauth.signing_keys import SigningKeys
 from renga.domains.identity.organisations.local import LocalMerchants
 from renga.domains.identity.organisations.mail_invitation import CountedInvitationMails
 from renga.domains.identity.organisations.seed_merchant import seed_merchant
+from renga.domains.identity.reactions import follow_buyers
 from renga.domains.identity.settings import IdentitySettings, PasswordSettings
 from renga.domains.identity.stores import external
 from renga.domains.identity.stores.accounts import PostgresUnits
+from renga.domains.identity.stores.buyers import PostgresBuyers
 from renga.domains.identity.stores.clients import PostgresClients
 from renga.domains.identity.stores.directory import PostgresDirectory
 from renga.domains.identity.stores.oauth import PostgresTokens
@@ -49,6 +54,7 @@ from renga.platform.auth.replays import RedisReplays
 from renga.platform.auth.revocation_feed import RevocationFeed
 from renga.platform.auth.revocations import Revocations
 from renga.platform.auth.tokens import TokenVerifier
+from renga.platform.bus.port import Bus
 from renga.platform.mail.port import Mailer
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.redis.driver import Client as Redis
@@ -118,6 +124,9 @@ class IdentityModule:
             randomness=secrets.token_bytes,
             approval=settings.merchant_approval,
         )
+        buyers = PostgresBuyers(pool, secret=secret, clock=clock)
+        self.facts = CachedBuyerFacts(buyers.facts, clock)
+        self.buyers = LocalBuyers(BuyerDependencies(buyers, clock, new_id, self.facts.drop))
         self.accounts, self.audit = LocalAccounts(dependencies), LocalAudit(dependencies)
         self.administration = LocalAdministration(
             dependencies, PostgresDirectory(pool, secret=secret, clock=clock), self.work.merchants
@@ -226,9 +235,11 @@ class IdentityModule:
         await self.feed.catch_up()
         await self.key_feed.catch_up()
 
-    def followers(self) -> list[Coroutine[Any, Any, None]]:
-        """Background tasks of a process that serves requests, until cancelled."""
+    def followers(self, bus: Bus | None = None) -> list[Coroutine[Any, Any, None]]:
+        """Background tasks of a process that serves requests, until cancelled. Without ``bus`` cached facts of buyers expire."""
+        following = [] if bus is None else [follow_buyers(bus, self.facts)]
         return [
+            *following,
             self._passwords.prepare(),
             self.signing_keys.run(),
             self.verifier.keys.run(),
@@ -263,6 +274,8 @@ class IdentityModule:
             merchants=self.merchants,
             audit=self.audit,
             administration=self.administration,
+            buyers=self.buyers,
+            facts=self.facts,
             consents=self.server.consents,
             key_scopes=self.key_scopes,
             providers=tuple((one.name, f"{LOGIN_PATH}/{key}") for key, one in self.providers.items()),
@@ -321,7 +334,7 @@ async def open_identity(opening: Opening) -> AsyncIterator[Opened]:
             outboxes={outbox.name: outbox},
             consumers=identity.work.consumers(),
             jobs=lambda held: identity.work.jobs(),
-            followers=identity.followers,
+            followers=lambda: identity.followers(resources.bus),
             credentials=Credentials(
                 verifier=identity.verifier,
                 check_key=identity.api_keys.check,

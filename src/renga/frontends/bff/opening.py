@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 from renga.domains.cart.contract import Carts
 from renga.domains.catalog.contract import Catalog
+from renga.domains.identity.contract import CallerFacts, IdentityContracts, NoCallerFacts
+from renga.domains.inventory.contract.counted_catalog import CountedCatalog
 from renga.domains.search.contract import Search, SearchPage, SearchQuery, SearchUnavailable, Suggestion
 from renga.frontends.bff.graphql.answers import GraphAnswers, KeptGraphAnswer
 from renga.frontends.bff.graphql.context import GraphContracts
@@ -44,6 +46,7 @@ def make_graphql(
     search: Search | None = None,
     redis: HotRedis | None = None,
     cache: Cache[KeptGraphAnswer] | None = None,
+    facts: CallerFacts | None = None,
 ) -> GraphQL:
     """GraphQL over these contracts. Without ``search``, search fields answer as while search is unavailable. Without ``redis``
     persisted queries are stored per process; without ``cache`` no answers are cached.
@@ -56,7 +59,12 @@ def make_graphql(
         answers = GraphAnswers(cache, settings.answers_max * REQUESTS_PER_ANSWER)
     return GraphQL(
         GraphContracts(
-            catalog=catalog, search=search or NoSearch(), carts=carts, clock=clock, currency=settings.currency
+            catalog=catalog,
+            search=search or NoSearch(),
+            carts=carts,
+            clock=clock,
+            currency=settings.currency,
+            facts=facts or NoCallerFacts(),
         ),
         settings,
         persisted=MemoryPersistedQueries(settings.persisted_max, behind),
@@ -69,17 +77,26 @@ def make_graphql(
 async def open_bff(opening: Opening) -> AsyncIterator[Opened]:
     """GraphQL over the contracts; persisted queries are shared by all processes."""
     resources = opening.resources
+    identity: IdentityContracts | None = opening.contracts.get("identity")
     yield Opened(
         contract=make_graphql(
             opening.settings[GraphQLSettings],
-            catalog=opening.contracts["catalog"].cached,
+            catalog=_counted(opening),
             carts=opening.contracts["cart"],
             search=opening.contracts.get("search"),
             clock=resources.clock,
             redis=resources.redis,
+            facts=None if identity is None else identity.facts,
             cache=resources.cache("graphql", KeptGraphAnswer, size_of=size_of),
         )
     )
+
+
+def _counted(opening: Opening) -> Catalog:
+    """Products with the availability of their stock, if the process has stock."""
+    catalog: Catalog = opening.contracts["catalog"].cached
+    stock = opening.contracts.get("inventory")
+    return catalog if stock is None else CountedCatalog(catalog, stock, opening.resources.clock)
 
 
 def size_of(kept: KeptGraphAnswer) -> int:

@@ -6,7 +6,16 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 
-from renga.domains.identity.contract import Account, Accounts, ApiKeys, Clients, Consents, Merchants
+from renga.domains.identity.contract import (
+    Account,
+    Accounts,
+    ApiKeys,
+    CallerFacts,
+    Clients,
+    Consents,
+    Merchants,
+    NoCallerFacts,
+)
 from renga.platform.sessions.port import Sessions
 
 #: Assigns a browser's cart (id or None) to an account; returns the id of the account's cart, or None.
@@ -36,6 +45,7 @@ class IdentityPages(msgspec.Struct, frozen=True, kw_only=True):
     ``key_scopes``  the scopes that an account may give to an API key
     ``address_of``  the network address of a request
     ``external``    makes the handlers of logins by external providers, given the function that logs in
+    ``facts``       verified facts of buyers: whose prices they see
     ``consents``    None: no authorization server, so no consent screen
     """
 
@@ -47,6 +57,7 @@ class IdentityPages(msgspec.Struct, frozen=True, kw_only=True):
     take_over: TakeOver
     key_scopes: Callable[[Account], Sequence[str]]
     consents: Consents | None = None
+    facts: CallerFacts = NoCallerFacts()
     providers: tuple[ProviderLink, ...] = ()
     external: Callable[[LogIn], Sequence[Any]] | None = None
     address_of: Callable[[Request[Any, Any, Any]], str] = network_address

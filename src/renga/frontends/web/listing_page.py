@@ -22,8 +22,8 @@ def listing_context(page: Page, path: str, question: ListingQuestion, listing: L
     first = msgspec.structs.replace(question, cursor=None)
     following = msgspec.structs.replace(question, cursor=listing.next)
     bare = ListingQuestion(text=question.text, sort=question.sort)
-    language, skus = page.visitor.language, listing.skus
-    cards = [card_of(product, language, currency, page.now, skus.get(product.slug)) for product in listing.products]
+    language, skus, terms = page.visitor.language, listing.skus, page.terms
+    cards = [card_of(product, language, terms, skus.get(product.slug)) for product in listing.products]
     return {
         "results": {
             "cards": cards,

@@ -7,7 +7,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 
-from renga.domains.catalog.contract import Category
+from renga.domains.catalog.contract import Category, PriceTerms
 from renga.frontends.web import cookies
 from renga.frontends.web.basket import Basket, currency_of, find_basket
 from renga.frontends.web.flash import Flash, encode
@@ -20,6 +20,7 @@ from renga.frontends.web.visitor import CURRENCIES, Visitor, visitor_of
 from renga.kernel.clock import rfc3339
 from renga.kernel.errors import Unavailable
 from renga.kernel.money import Money
+from renga.platform.telemetry.degraded import count_degraded
 
 log = structlog.get_logger(__name__)
 
@@ -35,12 +36,13 @@ _HEADERS = {
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """A visitor at a page, with their cart and the shop's categories."""
+    """A visitor at a page, with their cart, their verified customer groups and the shop's categories."""
 
     shop: Shop
     visitor: Visitor
     basket: Basket
     tiles: tuple[Tile, ...]
+    groups: tuple[str, ...] = ()
 
     @property
     def t(self) -> Translator:
@@ -54,6 +56,11 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     def now(self) -> str:
         """The time of the prices shown."""
         return rfc3339(self.shop.clock.now_ms())
+
+    @property
+    def terms(self) -> PriceTerms:
+        """The terms of the prices shown."""
+        return PriceTerms(currency=self.currency, at=self.now, groups=self.groups)
 
     def answer(self, template: str, *, path: str, status: int = 200, **context: Any) -> Response[bytes]:
         """Render a template; ``path`` is the page's canonical address in this shop."""
@@ -101,15 +108,29 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_page(shop: Shop, request: Request[Any, Any, Any], *, basket: Basket | None = None) -> Page:
-    """Load the visitor, their cart (unless given) and the categories. An outage of either is no error here."""
+    """Load the visitor, their cart (unless given), their groups and the categories. An outage of any is no error here."""
     visitor = visitor_of(request, shop.languages)
-    categories, found = await asyncio.gather(_categories(shop), _basket(shop, visitor, basket))
+    categories, found, groups = await asyncio.gather(
+        _categories(shop), _basket(shop, visitor, basket), _groups(shop, visitor)
+    )
     tiles = tuple(tile_of(category, visitor.language) for category in categories)
-    return Page(shop=shop, visitor=visitor, basket=found, tiles=tiles)
+    return Page(shop=shop, visitor=visitor, basket=found, tiles=tiles, groups=groups)
 
 
 async def _basket(shop: Shop, visitor: Visitor, known: Basket | None) -> Basket:
     return known if known is not None else await find_basket(shop.carts, visitor)
+
+
+async def _groups(shop: Shop, visitor: Visitor) -> tuple[str, ...]:
+    """Without them the page has a guest's prices."""
+    if shop.identity is None or visitor.account_id is None:
+        return ()
+    try:
+        return (await shop.identity.facts.facts(visitor.caller)).groups
+    except Unavailable as error:
+        log.warning("page_without_groups", code=error.code)
+        count_degraded("buyer_facts")
+        return ()
 
 
 async def _categories(shop: Shop) -> tuple[Category, ...]:

@@ -74,15 +74,15 @@ class ProductDetails(msgspec.Struct, frozen=True, kw_only=True):
 def product_view(
     product: Product,
     sku: str | None,
-    currency: str,
+    terms: PriceTerms,
     t: Translator,
     *,
-    now_ms: int,
     types: Sequence[ProductType] = (),
 ) -> ProductDetails:
-    """``now_ms`` is the time of the prices; ``types`` define the product's attributes."""
+    """``terms`` are those of the prices; ``types`` define the product's attributes."""
+    currency = terms.currency
     chosen = choose(product.variants, sku, currency)
-    price = price_of(chosen, PriceTerms(currency=currency, at=rfc3339(now_ms)))
+    price = price_of(chosen, terms)
     title = localised(product.title, t.language)
     named = [localised(value, t.language) for value in chosen.options.values()]
     url = f"/p/{product.slug}"
@@ -98,7 +98,7 @@ def product_view(
         alt=", ".join((title, *named)),
         price=Money(price.amount, currency) if price else None,
         compare_at=Money(price.compare_at, currency) if price and price.compare_at else None,
-        lowest=_lowest(product, chosen.sku, currency, now_ms) if price and price.compare_at else None,
+        lowest=_lowest(product, chosen.sku, terms) if price and price.compare_at else None,
         available=chosen.availability,
         pictures=_pictures(product, t.language),
         axes=axes,
@@ -148,10 +148,11 @@ def _label(code: str, t: Translator) -> str:
     return t(key) if key in t else _plain(code)
 
 
-def _lowest(product: Product, sku: str, currency: str, now_ms: int) -> Money | None:
+def _lowest(product: Product, sku: str, terms: PriceTerms) -> Money | None:
     """The lowest price of the 30 days before a reduction, shown beside it (Directive 98/6/EC, article 6a)."""
+    currency = terms.currency
     point = last_point(product, sku, currency)
-    until = point.at if point else rfc3339(now_ms)
+    until = point.at if point else terms.at
     since = rfc3339(from_rfc3339(until) - LOWEST_DAYS * DAY_MS)
     amount = lowest_price(product, sku, currency, since=since, until=until)
     return None if amount is None else Money(amount, currency)
@@ -212,7 +213,7 @@ _AVAILABILITY = {
 def structured_data(
     product: Product, view: ProductDetails, language: str, address: str, base: str, *, now_ms: int
 ) -> dict[str, Any]:
-    """The product as schema.org/Product, with an offer per variant and currency."""
+    """The product as schema.org/Product, with an offer per variant and currency at a guest's price."""
     offers = [
         {
             "@type": "Offer",

@@ -32,10 +32,9 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     parent: str | None
 
 
-def card_of(product: Product, language: str, currency: str, at: str, sku: str | None = None) -> Card:
-    """``sku`` is the variant to show, if one matches best; ``at`` is the time of the price (RFC 3339)."""
+def card_of(product: Product, language: str, terms: PriceTerms, sku: str | None = None) -> Card:
+    """``sku`` is the variant to show, if one matches best."""
     chosen = next((variant for variant in product.variants if variant.sku == sku), None)
-    terms = PriceTerms(currency=currency, at=at)
     prices = [price for variant in product.variants if (price := price_of(variant, terms))]
     shown = price_of(chosen, terms) if chosen else min(prices, key=lambda price: price.amount, default=None)
     images = (chosen.image if chosen else None, product.image, *(variant.image for variant in product.variants))
@@ -43,10 +42,10 @@ def card_of(product: Product, language: str, currency: str, at: str, sku: str | 
         url=f"/p/{product.slug}" + (f"?sku={quote(sku, safe='')}" if chosen and sku else ""),
         title=localised(product.title, language),
         image=next((image for image in images if image), None),
-        price=Money(shown.amount, currency) if shown else None,
+        price=Money(shown.amount, terms.currency) if shown else None,
         varies=chosen is None and len({price.amount for price in prices}) > 1,
         choices=len(product.variants),
-        compare_at=Money(shown.compare_at, currency) if shown and shown.compare_at else None,
+        compare_at=Money(shown.compare_at, terms.currency) if shown and shown.compare_at else None,
     )
 
 

@@ -33,6 +33,7 @@ from renga.domains.catalog.contract.errors import (
     TooManyScheduled,
     VersionMismatch,
 )
+from renga.domains.catalog.contract.group_prices import check_group_price, manages_prices_of
 from renga.domains.catalog.contract.management import OWN_PRODUCTS, WHOLE_CATALOGUE, CatalogManagement
 from renga.domains.catalog.contract.pricing import (
     LOWEST_DAYS,
@@ -144,8 +145,10 @@ __all__ = [
     "Variant",
     "VersionMismatch",
     "amount_at",
+    "check_group_price",
     "last_point",
     "lowest_price",
+    "manages_prices_of",
     "price_of",
     "price_rows",
     "product_tag",

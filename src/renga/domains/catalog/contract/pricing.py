@@ -57,8 +57,11 @@ def price_rows(
     For each quantity this is what ``price_of`` says; ``amount_at`` looks it up. The first row is for one piece, except for a
     sku without a price for fewer pieces. Empty: not sold in this currency.
     """
+    if not offer.price_list:
+        amount = offer.prices.get(currency)
+        return () if amount is None else ((1, amount),)
     terms = PriceTerms(currency=currency, at=at, channel=channel, groups=tuple(groups))
-    plain = (offer.plain_prices if offer.price_list else offer.prices).get(currency)
+    plain = offer.plain_prices.get(currency)
     rows: list[tuple[int, int]] = []
     for quantity in sorted({1, *(max(1, entry.min_quantity) for entry in offer.price_list)}):
         best = _best(offer.price_list, msgspec.structs.replace(terms, quantity=quantity))

@@ -6,8 +6,9 @@ from typing import Literal
 import msgspec
 
 from renga.domains.catalog.access import Reach
-from renga.domains.catalog.contract import BundlePartForeign, Product, ProductSlugTaken
+from renga.domains.catalog.contract import BundlePartForeign, Product, ProductSlugTaken, RowInvalid
 from renga.domains.catalog.intake.bundling import foreign_parts, merchant_of, merchants_of, new_parts
+from renga.domains.catalog.intake.group_owning import REASON, foreign_groups
 from renga.domains.catalog.model import Draft, decide
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
 from renga.domains.catalog.ports import ProductStore, StaleWrite
@@ -96,7 +97,11 @@ class _RowBatch:
             await yielding.turn()
             there = current.get(row.draft.slug)
             draft = self._owned(row.draft) if there is None else row.draft
-            outcome = self._refusal(row, there, taken) or self._foreign_parts(row.line, draft, there, merchants)
+            outcome = (
+                self._refusal(row, there, taken)
+                or self._foreign_parts(row.line, draft, there, merchants)
+                or _foreign_groups(row.line, draft, there)
+            )
             if outcome is None:
                 taken |= {variant.sku: draft.slug for variant in draft.variants}
                 if not self._reach.every:  # a later row of the batch may bundle these
@@ -151,6 +156,15 @@ class _RowBatch:
 
     def _owned(self, draft: Draft) -> Draft:
         return draft if draft.merchant is not None else msgspec.structs.replace(draft, merchant=self._reach.only)
+
+
+def _foreign_groups(line: int, draft: Draft, current: Product | None) -> RowOutcome | None:
+    problems = tuple(FieldProblem(field, REASON) for field in foreign_groups(draft, current))
+    if not problems:
+        return None
+    return RowOutcome(
+        line=line, slug=draft.slug, status="failed", code=RowInvalid.code, problems=problems[:PROBLEMS_MAX]
+    )
 
 
 def _outcome(row: BulkRow, current: Product | None, changed: Product | None) -> RowOutcome:

@@ -9,6 +9,7 @@ from renga.domains.catalog.access import Reach
 from renga.domains.catalog.contract import Product, ProductSlugTaken, ProductType, RowInvalid
 from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.intake.bundling import check_bundles
+from renga.domains.catalog.intake.group_owning import check_groups
 from renga.domains.catalog.intake.upsert_products import check_owners
 from renga.domains.catalog.model import Draft, advance, decide, draft_like
 from renga.domains.catalog.model.limits import WRITE_ATTEMPTS_MAX
@@ -84,13 +85,15 @@ async def archive_product(
 async def write_one(dependencies: CatalogDependencies, slug: str, build_draft: DraftBuilder, reach: Reach) -> Product:
     """Write with optimistic-lock retries; returns the product after it.
 
-    Raises as ``build_draft``; SkuTaken; BundlePartForeign; StaleWrite after WRITE_ATTEMPTS_MAX conflicts.
+    Raises as ``build_draft``; SkuTaken; BundlePartForeign; RowInvalid for a foreign group; StaleWrite after
+    WRITE_ATTEMPTS_MAX conflicts.
     """
     for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
         current = None if text_problem(slug) else (await dependencies.products.by_slug([slug])).get(slug)
         at = dependencies.now()
         draft = build_draft(current, at)
         await check_bundles(dependencies.products, draft, current, reach)
+        check_groups(draft, current)
         change = decide(current, draft, at=at, new_id=dependencies.new_id)
         if change is None and current is not None:
             return current

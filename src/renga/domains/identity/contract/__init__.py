@@ -21,16 +21,28 @@ from renga.domains.identity.contract.administration import (
 )
 from renga.domains.identity.contract.api_keys import ApiKey, ApiKeys, NewKey, RateLimit
 from renga.domains.identity.contract.audit import AUDIT_TRAIL, Audit, AuditEntry
+from renga.domains.identity.contract.buyers import (
+    BuyerProfile,
+    Buyers,
+    CustomerGroup,
+    GroupCustomer,
+    GroupNames,
+    TaxExemption,
+    TaxIdentity,
+)
 from renga.domains.identity.contract.clients import Client, Clients, Consent, IdTokenAlgorithm
 from renga.domains.identity.contract.consents import Consents, PendingConsent
 from renga.domains.identity.contract.errors import (
     AccountNotFound,
     AlreadyMember,
+    BuyerFactsInvalid,
     ClientIdTaken,
     ClientInvalid,
     ClientNotFound,
     ConsentNotFound,
     CredentialsRefused,
+    CustomerGroupInvalid,
+    CustomerGroupNotFound,
     EmailInvalid,
     InvitationNotFound,
     KeyNotActive,
@@ -49,6 +61,8 @@ from renga.domains.identity.contract.errors import (
     ScopeNotAllowed,
     SecondFactorRefused,
     SecondFactorRequired,
+    TaxIdChanged,
+    TaxIdInvalid,
     TooMany,
 )
 from renga.domains.identity.contract.identity import IdentityContracts
@@ -61,6 +75,7 @@ from renga.domains.identity.contract.organisations import (
     MerchantStatus,
     ReceivedInvitation,
 )
+from renga.domains.identity.contract.verified_facts import CallerFacts, NoCallerFacts
 
 __all__ = [
     "ADMINISTRATION",
@@ -79,7 +94,11 @@ __all__ = [
     "Audit",
     "AuditEntry",
     "Authenticated",
+    "BuyerFactsInvalid",
+    "BuyerProfile",
+    "Buyers",
     "CallOrigin",
+    "CallerFacts",
     "Client",
     "ClientIdTaken",
     "ClientInvalid",
@@ -89,7 +108,12 @@ __all__ = [
     "ConsentNotFound",
     "Consents",
     "CredentialsRefused",
+    "CustomerGroup",
+    "CustomerGroupInvalid",
+    "CustomerGroupNotFound",
     "EmailInvalid",
+    "GroupCustomer",
+    "GroupNames",
     "IdTokenAlgorithm",
     "IdentityContracts",
     "Invitation",
@@ -110,6 +134,7 @@ __all__ = [
     "Merchants",
     "NameInvalid",
     "NewKey",
+    "NoCallerFacts",
     "OrganisationInvalid",
     "OwnAccount",
     "Passkey",
@@ -123,6 +148,10 @@ __all__ = [
     "SecondFactorRefused",
     "SecondFactorRequired",
     "Stakeholder",
+    "TaxExemption",
+    "TaxIdChanged",
+    "TaxIdInvalid",
+    "TaxIdentity",
     "TooMany",
     "TotpEnrolment",
 ]

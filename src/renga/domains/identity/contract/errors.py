@@ -147,3 +147,30 @@ class ConsentNotFound(NotFound):
 
     code = "consent_not_found"
     title = "This request is not open any more"
+
+
+class CustomerGroupNotFound(NotFound):
+    code = "customer_group_not_found"
+    title = "There is no such customer group"
+
+
+class CustomerGroupInvalid(Unprocessable):
+    code = "customer_group_invalid"
+    title = "This is not a customer group"
+
+
+class TaxIdInvalid(Unprocessable):
+    code = "tax_id_invalid"
+    title = "This is not a tax number"
+
+
+class TaxIdChanged(Conflict):
+    """The buyer has stated another number since, or none."""
+
+    code = "tax_id_changed"
+    title = "The buyer has stated another tax number"
+
+
+class BuyerFactsInvalid(Unprocessable):
+    code = "buyer_facts_invalid"
+    title = "These are not facts about a buyer"

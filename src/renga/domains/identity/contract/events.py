@@ -59,6 +59,12 @@ class AccountUnlocked(IdentityFact, frozen=True, kw_only=True):
     account_id: AccountId
 
 
+class BuyerFactsChanged(IdentityFact, frozen=True, kw_only=True):
+    """Customer groups, a verified tax number or an exemption of the account changed: ask identity which count now."""
+
+    account_id: AccountId
+
+
 MerchantId = Annotated[
     str,
     Meta(description="The merchant's id; also the event's subject.", examples=["019aa5d8-2b00-7000-8000-00000000000b"]),
@@ -85,6 +91,7 @@ EVENTS: tuple[type[Fact], ...] = (
     AccountErased,
     AccountLocked,
     AccountUnlocked,
+    BuyerFactsChanged,
     MerchantApproved,
     MerchantRejected,
 )

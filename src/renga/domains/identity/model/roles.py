@@ -6,11 +6,11 @@ from typing import Literal
 from renga.domains.identity.contract import MerchantRole
 
 #: Actions on a merchant as an organisation (other domains control products and orders by scope).
-Right = Literal["see", "see_members", "rename", "manage_members", "manage_keys", "close"]
+Right = Literal["see", "see_members", "rename", "manage_members", "manage_keys", "manage_customers", "close"]
 
 RIGHTS: Mapping[MerchantRole, frozenset[Right]] = {
-    "owner": frozenset({"see", "see_members", "rename", "manage_members", "manage_keys", "close"}),
-    "manager": frozenset({"see", "see_members", "rename"}),
+    "owner": frozenset({"see", "see_members", "rename", "manage_members", "manage_keys", "manage_customers", "close"}),
+    "manager": frozenset({"see", "see_members", "rename", "manage_customers"}),
     "clerk": frozenset({"see"}),
 }
 

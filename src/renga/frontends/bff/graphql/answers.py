@@ -10,7 +10,7 @@ from renga.platform.cache.port import Cache, Loaded
 
 
 class KeptGraphAnswer(msgspec.Struct, frozen=True):
-    """A cached answer without errors, the same for every caller of the same query."""
+    """A cached answer without errors, the same for every caller of the same query with the same customer groups."""
 
     body: bytes
     etag: bytes
@@ -24,10 +24,12 @@ class KnownRequest(msgspec.Struct, frozen=True):
     media: str
 
 
-def raw_key(method: str, question: bytes, accept: bytes, language: bytes, content_type: bytes) -> bytes:
-    """The key of a raw request, computed without parsing it."""
+def raw_key(
+    method: str, question: bytes, accept: bytes, language: bytes, content_type: bytes, groups: tuple[str, ...] = ()
+) -> bytes:
+    """The key of a raw request of a caller with these groups, computed without parsing it."""
     digest = hashlib.blake2b(question, digest_size=24)
-    for part in (method.encode(), accept, language, content_type):
+    for part in (method.encode(), accept, language, content_type, ",".join(groups).encode()):
         digest.update(b"\0%d\0" % len(part))
         digest.update(part)
     return digest.digest()

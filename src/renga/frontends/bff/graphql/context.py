@@ -17,7 +17,9 @@ from renga.domains.catalog.contract import (
     PriceTerms,
     Product,
     ProductType,
+    check_group_price,
 )
+from renga.domains.identity.contract import CallerFacts, NoCallerFacts
 from renga.domains.search.contract import Search
 from renga.frontends.bff.graphql.errors import QuantityInvalid
 from renga.frontends.bff.graphql.loading import Loader
@@ -25,7 +27,7 @@ from renga.frontends.bff.graphql.sources import ReaderTerms
 from renga.kernel.clock import Clock, rfc3339
 from renga.kernel.languages import wanted
 from renga.kernel.money import exponent
-from renga.platform.auth.principal import Principal
+from renga.platform.auth.principal import Principal, caller_of
 
 T = TypeVar("T")
 
@@ -34,20 +36,29 @@ QUANTITY_MAX = 1_000_000
 
 
 class GraphContracts(msgspec.Struct, frozen=True):
-    """The contracts behind the schema. ``currency`` is the default currency."""
+    """The contracts behind the schema. ``currency`` is the default currency, ``facts`` are those of callers."""
 
     catalog: Catalog
     search: Search
     carts: Carts
     clock: Clock
     currency: str = "BRL"
+    facts: CallerFacts = NoCallerFacts()
 
 
 class Context:
-    """``tags`` collects the cache tags that invalidate the answer; ``languages`` the languages looked up."""
+    """``tags`` collects the cache tags that invalidate the answer; ``languages`` the languages looked up.
+
+    ``groups`` are the caller's verified customer groups: all prices are theirs.
+    """
 
     def __init__(
-        self, contracts: GraphContracts, *, accept_language: str = "", principal: Principal | None = None
+        self,
+        contracts: GraphContracts,
+        *,
+        accept_language: str = "",
+        principal: Principal | None = None,
+        groups: tuple[str, ...] = (),
     ) -> None:
         self.contracts = contracts
         self.principal = principal
@@ -55,6 +66,9 @@ class Context:
         self.tags: set[str] = set()
         #: The answer is degraded because a source was unavailable: it is not cached.
         self.degraded = False
+        self.groups = groups
+        #: The answer has prices that the caller sees as a merchant or administrator: it is not cached.
+        self.for_managers = False
         catalog = contracts.catalog
         self.by_id: Loader[str, Product] = Loader(catalog.products_by_id, batch_max=IDS_MAX)
         self.by_slug: Loader[str, Product] = Loader(catalog.products_by_slug, batch_max=IDS_MAX)
@@ -77,15 +91,29 @@ class Context:
         """The terms (language, channel, currency, time) of one root field. Raises UnknownCurrency."""
         if currency is not None:
             exponent(currency)
-        terms = PriceTerms(currency=currency or self.contracts.currency, at=self.at, channel=channel or DEFAULT_CHANNEL)
+        terms = PriceTerms(
+            currency=currency or self.contracts.currency,
+            at=self.at,
+            channel=channel or DEFAULT_CHANNEL,
+            groups=self.groups,
+        )
         return ReaderTerms(wanted(language, self.accept_language), terms)
 
     def terms(
-        self, asked: ReaderTerms, currency: str | None, channel: str | None, group: str | None, quantity: int
+        self,
+        asked: ReaderTerms,
+        merchant: str,
+        currency: str | None,
+        channel: str | None,
+        group: str | None,
+        quantity: int,
     ) -> PriceTerms:
-        """The terms of one price. Raises UnknownCurrency, QuantityInvalid."""
+        """The terms of one price of this merchant's product. Raises UnknownCurrency, QuantityInvalid, InsufficientScope."""
         if currency is None and channel is None and group is None and quantity == 1:
             return asked.terms
+        if group is not None:
+            check_group_price(caller_of(self.principal), self.groups, group, merchant)
+            self.for_managers = self.for_managers or group not in self.groups
         key = (asked.terms, currency, channel, group, quantity)
         found = self._terms.get(key)
         if found is None:
@@ -99,7 +127,7 @@ class Context:
                 currency=currency or asked.currency,
                 at=asked.terms.at,
                 channel=channel or asked.channel,
-                groups=() if group is None else (group,),
+                groups=asked.terms.groups if group is None else (group,),
                 quantity=quantity,
             )
         return found

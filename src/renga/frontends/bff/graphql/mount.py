@@ -26,7 +26,8 @@ ACCESS = Access(guest=True, objects="each field says")
 #: Most surrogate keys of one answer that are sent to a CDN.
 SURROGATE_KEYS_MAX = 50
 
-_VARY = (b"vary", b"Accept, Accept-Language")
+# The answer to a caller with a customer group has other prices: a shared cache must not answer them with a guest's.
+_VARY = (b"vary", b"Accept, Accept-Language, Authorization, X-API-Key, Cookie")
 _PRIVATE = (b"cache-control", b"private, no-store")
 _TYPES = {
     JSON: (b"content-type", b"application/json; charset=utf-8"),
@@ -80,13 +81,14 @@ class _Endpoint:
     async def _ask(self, scope: Any, method: str, headers: dict[bytes, bytes], question: bytes) -> Reply:
         accept, language = headers.get(b"accept", b""), headers.get(b"accept-language", b"")
         content_type = headers.get(b"content-type", b"") if method == "POST" else b""
-        answers = self._graphql.answers
+        answers, principal = self._graphql.answers, scope["renga_principal"]
+        groups = () if principal is None else await self._graphql.groups_of(principal)
         raw = b""
         if answers is not None:
-            raw = raw_key(method, question, accept, language, content_type)
+            raw = raw_key(method, question, accept, language, content_type, groups)
             found = answers.peek(raw)
             if found is not None:
-                return self._kept(method, headers, found[0], found[1])
+                return self._kept(method, headers, found[0], found[1], shared=not groups)
         media = media_type(accept.decode("latin-1"))
         if method == "GET" and media == HTML and self._graphql.settings.graphiql:
             return graphiql.page(scope["renga_nonce"])
@@ -96,16 +98,20 @@ class _Endpoint:
         if method == "GET" and kind is not None and kind.value != "query":
             raise MethodNotAllowed("only queries may be asked by GET", allow="POST")
         asked = await self._graphql.ask(
-            asking, found_document, language=language.decode("latin-1"), principal=scope["renga_principal"]
+            asking, found_document, language=language.decode("latin-1"), principal=principal, groups=groups
         )
         if asked.kept is None:
             return _status(asked.executed, media), asked.executed.body, [_TYPES[media], _PRIVATE, _VARY]
         if answers is not None and asked.key:
             answers.remember(raw, asked.key, media)
-        return self._kept(method, headers, asked.kept, media)
+        return self._kept(method, headers, asked.kept, media, shared=not groups)
 
-    def _kept(self, method: str, headers: dict[bytes, bytes], kept: KeptGraphAnswer, media: str) -> Reply:
-        """A public answer; for GET also cacheable, with an ETag."""
+    def _kept(
+        self, method: str, headers: dict[bytes, bytes], kept: KeptGraphAnswer, media: str, *, shared: bool
+    ) -> Reply:
+        """A public answer; for GET also cacheable, with an ETag, unless it has the prices of the caller's groups."""
+        if not shared:
+            return 200, kept.body, [_TYPES[media], _PRIVATE, _VARY]
         if method != "GET":
             return 200, kept.body, [_TYPES[media], (b"cache-control", b"no-store"), _VARY]
         more: Headers = [(b"etag", kept.etag), self._public, _VARY]

@@ -8,21 +8,12 @@ import msgspec
 from graphql import GraphQLEnumType
 
 from renga.frontends.bff.graphql.context import Context
-from renga.frontends.bff.graphql.product_memory import ProductMemory, Selected
+from renga.frontends.bff.graphql.product_memory import PlanInfo, ProductMemory, Selected
 from renga.frontends.bff.graphql.sources import ReaderTerms
 
 
 class Unplanned(Exception):
     """The plan cannot produce graphql-core's answer: fall back to graphql-core."""
-
-
-class PlanInfo:
-    """The part of ``strawberry.Info`` that resolvers use."""
-
-    __slots__ = ("context",)
-
-    def __init__(self, context: Context) -> None:
-        self.context = context
 
 
 class Run:

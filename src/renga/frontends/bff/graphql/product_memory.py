@@ -1,7 +1,8 @@
 """JSON of products in answers: what a query selects of a product, kept while the product is the same object.
 
 Only of selections that depend on the product, the arguments and the reader's terms alone; see ``_Compiler`` in ``plan.py``. The
-time of the question is not in the key, so products with dated prices are not remembered.
+time of the question is not in the key, so products with dated prices are not remembered; nor is who asks, so neither are
+prices that only managers see. The reader's customer groups are part of the terms.
 """
 
 from collections import OrderedDict
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from renga.domains.catalog.contract import Product
+from renga.frontends.bff.graphql.context import Context
 from renga.frontends.bff.graphql.sources import OfProduct, ReaderTerms
 
 #: JSON that is remembered in one process.
@@ -74,9 +76,19 @@ def terms_of(asked: ReaderTerms) -> Selected:
     return (asked.preferred, terms.currency, terms.channel, terms.groups, terms.quantity)
 
 
+class PlanInfo:
+    """The part of ``strawberry.Info`` that resolvers use."""
+
+    __slots__ = ("context",)
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+
 class RunMemory(Protocol):
     """What a selection needs of the execution; ``selected`` is known per selection."""
 
+    info: PlanInfo
     memory: ProductMemory
     arguments: list[dict[str, Any]]
     selected: dict[int, tuple[ReaderTerms, Selected | None]]
@@ -100,7 +112,9 @@ class Selection:
         if found is not None:
             return found
         value = self._write(source, run)
-        return memory.put(selected, product, value) if is_timeless(product) else value
+        if run.info.context.for_managers or not is_timeless(product):
+            return value
+        return memory.put(selected, product, value)
 
     def _selected(self, source: Any, run: "RunMemory") -> Selected | None:
         if source.__class__ is not OfProduct:

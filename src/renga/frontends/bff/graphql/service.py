@@ -1,6 +1,7 @@
 """Answers GraphQL requests: finds the query, checks that it is allowed, reads the cache or executes."""
 
 import msgspec
+import structlog
 from graphql import GraphQLSchema, OperationType
 
 from renga.frontends.bff.graphql.answers import GraphAnswers, KeptGraphAnswer
@@ -17,10 +18,14 @@ from renga.frontends.bff.graphql.persisted import PersistedQueries, is_digest
 from renga.frontends.bff.graphql.requests import GraphQLRequest
 from renga.frontends.bff.graphql.schema import core_schema
 from renga.frontends.bff.graphql.settings import GraphQLSettings
+from renga.kernel.errors import Unavailable
 from renga.kernel.languages import wanted
 from renga.platform.auth.principal import Principal
 from renga.platform.cache.port import Loaded
 from renga.platform.http.etags import etag_of
+from renga.platform.telemetry.degraded import count_degraded
+
+log = structlog.get_logger(__name__)
 
 _stable = msgspec.json.Encoder(order="deterministic").encode
 
@@ -84,9 +89,15 @@ class GraphQL:
         return listed
 
     async def ask(
-        self, request: GraphQLRequest, document: ParsedQuery, *, language: str, principal: Principal | None
+        self,
+        request: GraphQLRequest,
+        document: ParsedQuery,
+        *,
+        language: str,
+        principal: Principal | None,
+        groups: tuple[str, ...] = (),
     ) -> GraphReply:
-        """Execute or answer from the cache. Raises QueryLimit."""
+        """Execute or answer from the cache. ``groups`` are the caller's own (``groups_of``). Raises QueryLimit."""
         kind = document.kind_of(request.operation)
         if kind is not None and kind is not OperationType.QUERY:
             raise OperationUnsupported(f"a {kind.value} cannot be asked here")
@@ -94,12 +105,12 @@ class GraphQL:
             return GraphReply(problems(document.problems))
         operation = document.operation(request.operation)
         if not operation.is_public or self.answers is None:
-            return await self._fresh(operation, request, language, principal)
-        key = self._key(document, operation, request, language)
+            return await self._fresh(operation, request, language, principal, groups)
+        key = self._key(document, operation, request, language, groups)
         made: list[GraphReply] = []
 
         async def load() -> Loaded[KeptGraphAnswer]:
-            fresh = await self._fresh(operation, request, language, principal)
+            fresh = await self._fresh(operation, request, language, principal, groups)
             made.append(fresh)
             if fresh.kept is None:
                 return Loaded(None)
@@ -108,18 +119,46 @@ class GraphQL:
         kept = await self.answers.get(key, load)
         if kept is not None:
             return GraphReply(Executed(kept.body, True), kept, key)
-        return made[0] if made else await self._fresh(operation, request, language, principal)
+        return made[0] if made else await self._fresh(operation, request, language, principal, groups)
+
+    async def groups_of(self, principal: Principal | None) -> tuple[str, ...]:
+        """The caller's verified customer groups; none for a guest, and while they cannot be read."""
+        if principal is None:
+            return ()
+        facts, caller = self._contracts.facts, principal.caller
+        known = facts.known(caller)
+        if known is None:
+            try:
+                known = await facts.facts(caller)
+            except Unavailable as error:
+                count_degraded("buyer_facts")
+                log.warning("prices_without_groups", code=error.code)
+                return ()
+        return known.groups
 
     async def _fresh(
-        self, operation: QueryOperation, request: GraphQLRequest, language: str, principal: Principal | None
+        self,
+        operation: QueryOperation,
+        request: GraphQLRequest,
+        language: str,
+        principal: Principal | None,
+        groups: tuple[str, ...],
     ) -> GraphReply:
-        context = Context(self._contracts, accept_language=language, principal=principal)
+        context = Context(self._contracts, accept_language=language, principal=principal, groups=groups)
         executed = await answer(self._executor, operation, request.variables, context)
-        if not (executed.is_whole and operation.is_public) or context.degraded:
+        if not (executed.is_whole and operation.is_public) or context.degraded or context.for_managers:
             return GraphReply(executed)
         return GraphReply(executed, KeptGraphAnswer(executed.body, etag_of(executed.body), tuple(sorted(context.tags))))
 
-    def _key(self, document: ParsedQuery, operation: QueryOperation, request: GraphQLRequest, language: str) -> str:
-        """The cache key: document, operation, variables and languages; the first two include channel and currency."""
-        parts = (document.digest, operation.name, request.variables, wanted(None, language), self._contracts.currency)
+    def _key(
+        self,
+        document: ParsedQuery,
+        operation: QueryOperation,
+        request: GraphQLRequest,
+        language: str,
+        groups: tuple[str, ...],
+    ) -> str:
+        """The cache key: document, operation, variables, languages and groups; the first two include channel and currency."""
+        shop = (wanted(None, language), self._contracts.currency)
+        parts = (document.digest, operation.name, request.variables, *shop, groups)
         return sha256(_stable(parts).decode())

@@ -17,12 +17,13 @@ def handlers(shop: Shop) -> list[Any]:
     async def home(request: Request[Any, Any, Any]) -> Response[bytes]:
         picks = await shop.home_catalogue.picks()
         page = await open_page(shop, request)
+        terms = page.terms
         return page.answer(
             "home.html",
             path="/",
             hero=HERO,
             categories=[tile for tile in page.tiles if tile.parent is None][:CATEGORIES_MAX],
-            picks=[card_of(product, page.visitor.language, page.currency, page.now) for product in picks],
+            picks=[card_of(product, page.visitor.language, terms) for product in picks],
         )
 
     return [home]

@@ -23,7 +23,7 @@ def handlers(shop: Shop) -> list[Any]:
         found = await shop.catalog.product(slug)
         page = await open_page(shop, request)
         types = await shop.catalog.product_types() if found.type else ()
-        view = product_view(found, sku, page.currency, page.t, now_ms=shop.clock.now_ms(), types=types)
+        view = product_view(found, sku, page.terms, page.t, types=types)
         return page.answer(
             "product.html",
             path=view.url,

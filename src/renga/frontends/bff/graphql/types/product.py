@@ -57,7 +57,7 @@ def price(
     group: str | None = None,
     quantity: int = 1,
 ) -> Any:
-    terms = info.context.terms(root.asked, currency, channel, group, quantity)
+    terms = info.context.terms(root.asked, root.product.merchant, currency, channel, group, quantity)
     product = root.product
     found = [one for variant in product.variants if (one := price_in(product, variant, terms))]
     return min(found, key=lambda one: one.price.amount, default=None)

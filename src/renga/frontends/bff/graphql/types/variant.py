@@ -41,7 +41,7 @@ def price(
     group: str | None = None,
     quantity: int = 1,
 ) -> Any:
-    terms = info.context.terms(root.asked, currency, channel, group, quantity)
+    terms = info.context.terms(root.asked, root.product.merchant, currency, channel, group, quantity)
     return price_in(root.product, root.variant, terms)
 
 

@@ -1,0 +1,1 @@
+"""What the shop knows about its buyers: customer groups, tax numbers, tax exemptions."""
