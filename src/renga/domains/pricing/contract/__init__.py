@@ -80,7 +80,6 @@ from renga.domains.pricing.contract.offers import (
     AttributeFact,
     BuyerHistory,
     CouponClaim,
-    Destination,
     LineToPrice,
     OfferFacts,
     PaymentChoice,
@@ -152,6 +151,7 @@ from renga.domains.pricing.contract.tax import (
     TaxTables,
     TaxZone,
 )
+from renga.kernel.destination import Destination
 
 __all__ = [
     "ACTIONS_MAX",

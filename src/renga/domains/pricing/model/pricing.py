@@ -7,7 +7,6 @@ from renga.domains.pricing.contract import (
     UNKNOWN_HISTORY,
     BuyerHistory,
     CouponClaim,
-    Destination,
     LineToPrice,
     OfferFacts,
     PaymentChoice,
@@ -38,6 +37,7 @@ from renga.domains.pricing.model.remaining import AppliedPromotion
 from renga.domains.pricing.model.situation import Situation
 from renga.domains.pricing.model.taxables import tax_request
 from renga.kernel.buyer_terms import BuyerTerms
+from renga.kernel.destination import Destination
 from renga.kernel.money import AMOUNT_MAX
 
 
