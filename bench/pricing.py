@@ -23,7 +23,7 @@ from renga.platform.running import settle_memory
 
 PROMOTIONS, PRODUCTS = 1_000, 20_000
 #: A cart is quoted this often; its best run counts.
-RUNS = 3
+RUNS = 5
 GOALS_MS = {50: 3.0, 500: 30.0}
 
 
@@ -112,7 +112,7 @@ def report(costs: Sequence[QuoteCost]) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.pricing", description=__doc__)
-    parser.add_argument("--quotes", type=int, default=300)
+    parser.add_argument("--quotes", type=int, default=200)
     parser.add_argument("--promotions", type=int, default=PROMOTIONS)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(arguments)

@@ -17,7 +17,7 @@ def percent_off(basis_points: int, work: ActionWork) -> Discounts:
         return {position: half_up(work.left[position] * basis_points, WHOLE_BASIS)}
     left = [work.left[position] for position in positions]
     discount = half_up(sum(left) * basis_points, WHOLE_BASIS)
-    return dict(zip(positions, allocate(discount, left), strict=True)) if positions else {}
+    return dict(zip(positions, allocate(discount, left), strict=True))
 
 
 def amount(action: AmountOff, work: ActionWork) -> Discounts:
