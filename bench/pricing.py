@@ -1,7 +1,7 @@
 """Measures a quote: CPU per quote for carts of 50 and 500 lines with 1,000 active promotions.
 
-``python -m bench.pricing`` needs no engine. A quote is both pure steps and the taxes by the shop's tables. Promotions are prepared
-once, garbage collection is set as in the shop, offers are decoded before each quote.
+``python -m bench.pricing`` needs no engine. A quote is both pure steps and the taxes by the shop's tables. Promotions are
+prepared once, garbage collection is set as in the shop, offers are decoded before each quote.
 """
 
 import argparse

@@ -14,14 +14,13 @@ from renga.domains.pricing.contract import (
     TaxAnswerInvalid,
     TaxRate,
     TaxTables,
-    TaxTablesInvalid,
     TaxZone,
 )
 from renga.domains.pricing.model.pricing import price
 from renga.domains.pricing.model.quoting import with_tax
 from renga.domains.pricing.model.tax_rounding import rounded_taxes
 from renga.domains.pricing.model.tax_shares import TaxShare
-from renga.domains.pricing.model.tax_tables import checked_tables, table_taxes
+from renga.domains.pricing.model.tax_tables import table_taxes
 from renga.kernel.buyer_terms import BuyerTerms, VerifiedFacts
 from tests.pricing.shop import EUR, GERMAN_TAX, NOW, check_sums, delivery, line, offer, quoted
 
@@ -194,24 +193,6 @@ def test_the_question_says_what_an_engine_needs() -> None:
         2000,
     )
     assert (shipping.kind, shipping.amount, request.date, request.currency) == ("shipping", 5, "2026-11-27", "EUR")
-
-
-@pytest.mark.parametrize(
-    "tables",
-    [
-        TaxTables(zones=(TaxZone(id="a", countries=("DE",)), TaxZone(id="a", countries=("FR",)))),
-        TaxTables(zones=(TaxZone(id="a", countries=("Germany",)),)),
-        TaxTables(rates=(TaxRate(zone="a", category="standard", name="x", rate_ppm=1),)),
-        TaxTables(
-            zones=(TaxZone(id="a", countries=("DE",)),),
-            rates=(TaxRate(zone="a", category="reduced", name="x", rate_ppm=1),),
-        ),
-    ],
-)
-def test_tables_with_gaps_are_refused(tables: TaxTables) -> None:
-    with pytest.raises(TaxTablesInvalid):
-        checked_tables(tables)
-    assert checked_tables(GERMAN_TAX) is GERMAN_TAX
 
 
 def test_shipping_follows_the_sku_that_costs_most_however_its_lines_are_split() -> None:

@@ -49,7 +49,6 @@ from renga.domains.pricing.contract.errors import (
     CouponCodeTaken,
     CouponExhausted,
     CouponUsed,
-    PricingPolicyInvalid,
     PromotionInvalid,
     PromotionNotFound,
     PromotionVersionMismatch,
@@ -80,6 +79,7 @@ from renga.domains.pricing.contract.offers import (
     AttributeFact,
     BuyerHistory,
     CouponClaim,
+    Destination,
     LineToPrice,
     OfferFacts,
     PaymentChoice,
@@ -151,7 +151,6 @@ from renga.domains.pricing.contract.tax import (
     TaxTables,
     TaxZone,
 )
-from renga.kernel.destination import Destination
 
 __all__ = [
     "ACTIONS_MAX",
@@ -224,7 +223,6 @@ __all__ = [
     "Pricing",
     "PricingManagement",
     "PricingPolicy",
-    "PricingPolicyInvalid",
     "Promotion",
     "PromotionAction",
     "PromotionCode",

@@ -88,11 +88,6 @@ class TaxTablesInvalid(Unprocessable):
     title = "The tax tables are not valid"
 
 
-class PricingPolicyInvalid(Unprocessable):
-    code = "pricing_policy_invalid"
-    title = "These are not rules of quotes"
-
-
 class TaxAnswerInvalid(Unavailable):
     """The provider's answer does not fit the question: an amount is missing or does not add up."""
 

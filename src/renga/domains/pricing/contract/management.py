@@ -131,5 +131,5 @@ class PricingManagement(Protocol):
         ...
 
     async def replace_policy(self, caller: Caller, channel: str, policy: PricingPolicy) -> PricingPolicy:
-        """Needs ALL_PRICING. Raises PricingPolicyInvalid."""
+        """Needs ALL_PRICING. Raises Unprocessable."""
         ...
