@@ -123,3 +123,24 @@ async def test_too_many_that_wait_are_refused(queue: ReservationQueue, transacti
     done = await asyncio.gather(*waiting, return_exceptions=True)
     assert sum(isinstance(one, Reservation) for one in done) == len(waiting) - len(refused)
     await queue.close()
+
+
+async def test_who_asks_again_at_once_is_served_though_all_transactions_have_just_ended(
+    queue: ReservationQueue, transactions: Transactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batching, "BATCH_MAX", 1)
+    transactions.gate.clear()
+
+    async def twice() -> list[str]:
+        first = await queue.reserve("orders", wanted(("MUG", 1000), key="a"))
+        # in the same turn of the loop in which the lanes have ended
+        second = await queue.reserve("orders", wanted(("MUG", 1000), key="b"))
+        return [first.key, second.key]
+
+    asking = asyncio.create_task(twice())
+    others = ask(queue, *(f"other-{n}" for n in range(LANES - 1)))
+    while len(transactions.batches) < LANES:
+        await asyncio.sleep(0)
+    transactions.gate.set()
+    assert await asyncio.wait_for(asking, 5) == ["a", "b"]
+    await asyncio.gather(*others)

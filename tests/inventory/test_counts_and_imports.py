@@ -2,10 +2,11 @@
 
 import pytest
 
-from renga.domains.inventory.contract import CountClosed, CountNotFound, LevelInvalid, StockImportRefused
-from renga.domains.inventory.contract.levels import StockRow
+from renga.domains.inventory.contract import CountChanged, CountClosed, CountNotFound, LevelInvalid, StockImportRefused
+from renga.domains.inventory.contract.levels import StockCount, StockRow
 from renga.domains.inventory.feeds import read_rows
 from renga.domains.inventory.local import LocalStock
+from renga.domains.inventory.stores.register import PostgresStockRegister
 from tests.inventory.shelves import KEEPER, POTTER, Shelves, Skus
 
 COUNT = "0190e5a8-0001-7000-8000-0000000000aa"
@@ -34,6 +35,37 @@ async def test_a_stock_count_is_applied_at_once(shelves: Shelves, stock: LocalSt
             await stock.put_count(KEEPER, COUNT, location="default", state=state)
     with pytest.raises(CountClosed):
         await stock.count_sku(KEEPER, COUNT, "MUG", 1)
+    await shelves.adds_up()
+
+
+async def test_what_is_counted_while_a_count_is_applied_is_not_lost(
+    shelves: Shelves, stock: LocalStock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shelves.put("MUG", 50)
+    await stock.put_count(KEEPER, COUNT, location="default", state="open")
+    await stock.count_sku(KEEPER, COUNT, "MUG", 48_000)
+    read = PostgresStockRegister.count
+
+    async def read_and_counted_on(self: PostgresStockRegister, identifier: str) -> StockCount | None:
+        found = await read(self, identifier)
+        monkeypatch.setattr(PostgresStockRegister, "count", second)
+        return found
+
+    async def second(self: PostgresStockRegister, identifier: str) -> StockCount | None:
+        found = await read(self, identifier)
+        monkeypatch.setattr(PostgresStockRegister, "count", read)
+        await stock.count_sku(KEEPER, COUNT, *meanwhile.pop())
+        return found
+
+    meanwhile = [("CUP", 1000), ("MUG", 47_000)]
+    while meanwhile:
+        monkeypatch.setattr(PostgresStockRegister, "count", read_and_counted_on)
+        with pytest.raises(CountChanged):
+            await stock.put_count(KEEPER, COUNT, location="default", state="applied")
+        assert await shelves.numbers("MUG") == {"default": (50_000, 0)}
+    await stock.put_count(KEEPER, COUNT, location="default", state="applied")
+    assert await shelves.numbers("MUG") == {"default": (47_000, 0)}
+    assert await shelves.numbers("CUP") == {"default": (1000, 0)}
     await shelves.adds_up()
 
 

@@ -154,7 +154,7 @@ def test_a_worker_opens_whole_what_has_no_part_of_its_own_and_what_that_needs_or
         (),
     )
     assert whole_in_worker(running) == {"tea", "water", "pipe", "milk"}
-    assert whole_in_worker(chosen(MODULES, ())) == {"catalog", "cart", "inventory", "search"}
+    assert whole_in_worker(chosen(MODULES, ())) == {"catalog", "inventory", "search"}
 
 
 async def test_a_worker_has_every_outbox_consumer_and_job_of_the_shop_and_no_contract_that_only_the_web_calls(

@@ -37,9 +37,7 @@ class ReservationQueue:
         future: asyncio.Future[Reservation] = asyncio.get_running_loop().create_future()
         self._waiting.append((Wanted(actor, new), future))
         if len(self._lanes) < LANES:
-            lane = asyncio.create_task(self._run())
-            self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
+            self._lanes.add(asyncio.create_task(self._run()))
         return await future
 
     async def close(self) -> None:
@@ -48,9 +46,15 @@ class ReservationQueue:
             await asyncio.wait(set(self._lanes))
 
     async def _run(self) -> None:
-        await asyncio.sleep(0)  # also take what is asked for in this tick of the loop
-        while batch := self._take():
-            await self._decide(batch)
+        lane = asyncio.current_task()
+        assert lane is not None
+        try:
+            await asyncio.sleep(0)  # also take what is asked for in this tick of the loop
+            while batch := self._take():
+                await self._decide(batch)
+        finally:
+            # at once and not in a callback: who is answered may ask again before the callback runs
+            self._lanes.discard(lane)
 
     def _take(self) -> "list[tuple[Wanted, asyncio.Future[Reservation]]]":
         batch: list[tuple[Wanted, asyncio.Future[Reservation]]] = []

@@ -6,6 +6,7 @@ from renga.domains.inventory.contract import CountClosed, CountNotFound, LevelIn
 from renga.domains.inventory.contract.levels import CountLine, CountState, StockCount
 from renga.domains.inventory.dependencies import InventoryDependencies
 from renga.domains.inventory.model.checking import checked_quantity
+from renga.domains.inventory.ports import EndedCount
 from renga.domains.inventory.set_level import KnownPlace, countable, place_of
 from renga.kernel.caller import Caller
 from renga.kernel.clock import rfc3339
@@ -94,7 +95,8 @@ async def _close(
                 )  # fmt: skip
                 change_level(unit, recorder, item, level, change)
         changes = recorder.finished()
-        changes.count = (count.id, state, found)
+        counted = {line.sku: line.counted_milli for line in count.lines} if state == "applied" else {}
+        changes.count = EndedCount(id=count.id, state=state, counted=counted, found=found)
         await unit.write(changes)
 
 

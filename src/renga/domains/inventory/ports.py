@@ -7,7 +7,14 @@ from typing import Protocol
 import msgspec
 
 from renga.domains.inventory.contract import Reservation
-from renga.domains.inventory.contract.levels import BrokenLevel, CountLine, JournalEntry, StockCount, StockLocation
+from renga.domains.inventory.contract.levels import (
+    BrokenLevel,
+    CountLine,
+    CountState,
+    JournalEntry,
+    StockCount,
+    StockLocation,
+)
 from renga.domains.inventory.model.allocating import Parts
 from renga.domains.inventory.model.stock import Item, Lot, Movement, Waiting
 from renga.kernel.events import Event
@@ -31,12 +38,20 @@ class StoredReservation(msgspec.Struct, frozen=True, kw_only=True):
         return sorted({one.sku for line in self.reservation.lines for one in line.allocations})
 
 
+class EndedCount(msgspec.Struct, frozen=True, kw_only=True):
+    """A stock count that ends: by sku, what was counted and what was on hand (empty: it was cancelled)."""
+
+    id: str
+    state: CountState
+    counted: dict[str, int] = {}
+    found: dict[str, int] = {}
+
+
 class StockChanges(msgspec.Struct, kw_only=True):
     """Everything that one transaction writes, in one statement per table.
 
     ``items`` and ``levels`` (as sku and location) name what of the unit's working copies changed; ``waiting`` is what is left
-    of a promise, by position; ``lots`` are by sku, location and lot; ``count`` is a stock count that ends: its id, its state, and
-    what was on hand by sku.
+    of a promise, by position; ``lots`` are by sku, location and lot; ``count`` is a stock count that ends.
     """
 
     items: set[str] = msgspec.field(default_factory=set)
@@ -44,7 +59,7 @@ class StockChanges(msgspec.Struct, kw_only=True):
     new: list[StoredReservation] = msgspec.field(default_factory=list)
     changed: dict[str, StoredReservation] = msgspec.field(default_factory=dict)
     promised: list[tuple[str, str, int]] = msgspec.field(default_factory=list)
-    count: tuple[str, str, dict[str, int]] | None = None
+    count: EndedCount | None = None
     waiting: dict[int, int] = msgspec.field(default_factory=dict)
     lots: dict[tuple[str, str, str], Lot] = msgspec.field(default_factory=dict)
     movements: list[Movement] = msgspec.field(default_factory=list)

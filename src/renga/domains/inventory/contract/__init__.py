@@ -2,6 +2,7 @@
 
 from renga.domains.inventory.contract.errors import (
     BundleNotCounted,
+    CountChanged,
     CountClosed,
     CountNotFound,
     Left,
@@ -58,6 +59,7 @@ __all__ = [
     "AllocationPolicy",
     "Available",
     "BundleNotCounted",
+    "CountChanged",
     "CountClosed",
     "CountNotFound",
     "Destination",

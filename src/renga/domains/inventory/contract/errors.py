@@ -98,6 +98,13 @@ class CountClosed(Conflict):
     title = "This stock count is closed"
 
 
+class CountChanged(Conflict):
+    """Nothing was applied. Apply the count again."""
+
+    code = "count_changed"
+    title = "Somebody has counted on meanwhile"
+
+
 class StockImportRefused(Unprocessable):
     """Nothing was written. ``problems`` names each wrong line (at most PROBLEMS_MAX) with the reason."""
 

@@ -64,7 +64,10 @@ class StockManagement(Protocol):
         ...
 
     async def put_count(self, caller: Caller, identifier: str, *, location: str, state: CountState) -> StockCount:
-        """Open a stock count, apply or cancel it; idempotent. Raises LocationNotFound, CountNotFound, CountClosed."""
+        """Open a stock count, apply or cancel it; idempotent.
+
+        Raises LocationNotFound, CountNotFound, CountClosed, CountChanged.
+        """
         ...
 
     async def count(self, caller: Caller, identifier: str) -> StockCount:

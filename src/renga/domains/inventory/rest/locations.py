@@ -5,6 +5,7 @@ import msgspec
 from renga.domains.catalog.contract import SkuNotFound
 from renga.domains.inventory.contract import (
     BundleNotCounted,
+    CountChanged,
     CountClosed,
     CountNotFound,
     LevelInvalid,
@@ -78,7 +79,17 @@ def _counts(stock: StockManagement) -> list[Operation]:
         count = await stock.count_sku(call.caller, call.parameters["id"], call.parameters["sku"], milli)
         return Answer(200, _encode(count_view(count)), [NO_STORE])
 
-    moves = (*KEEPING, CountNotFound, CountClosed, LocationNotFound, SkuNotFound, BundleNotCounted, LevelInvalid, *BODY)
+    moves = (
+        *KEEPING,
+        CountNotFound,
+        CountClosed,
+        CountChanged,
+        LocationNotFound,
+        SkuNotFound,
+        BundleNotCounted,
+        LevelInvalid,
+        *BODY,
+    )
     return [
         Operation(
             method="GET", path="/v1/inventory/counts/{id}", handler=read, access=keep_access(), rate="read",

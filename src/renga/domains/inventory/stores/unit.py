@@ -5,9 +5,9 @@ from uuid import UUID
 
 import asyncpg
 
-from renga.domains.inventory.contract import CountClosed
+from renga.domains.inventory.contract import CountChanged, CountClosed
 from renga.domains.inventory.model.stock import Item, Lot, Waiting
-from renga.domains.inventory.ports import KeyTaken, StockChanges, StoredReservation
+from renga.domains.inventory.ports import EndedCount, KeyTaken, StockChanges, StoredReservation
 from renga.domains.inventory.stores import writing
 from renga.domains.inventory.stores.reading import (
     ITEM_COLUMNS,
@@ -47,9 +47,11 @@ _END_COUNT = """
     UPDATE inventory.counts SET state = $2, closed_ms = $3 WHERE id = $1 AND state = 'open' RETURNING true
 """
 _FOUND = """
-    UPDATE inventory.count_lines SET found = n.found FROM unnest($2::text[], $3::bigint[]) AS n (sku, found)
-    WHERE count = $1 AND count_lines.sku = n.sku
+    UPDATE inventory.count_lines SET found = n.found
+    FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS n (sku, found, counted)
+    WHERE count = $1 AND count_lines.sku = n.sku AND count_lines.counted = n.counted
 """
+_NOT_FOUND = "SELECT true FROM inventory.count_lines WHERE count = $1 AND found IS NULL LIMIT 1"
 
 
 class PostgresStockUnit:
@@ -130,15 +132,21 @@ class PostgresStockUnit:
         ):
             await self._run(statement)
         if changes.count is not None:
-            await self._end_count(*changes.count, changes.at_ms)
+            await self._end_count(changes.count, changes.at_ms)
         await append(self._connection, "inventory", changes.events)
 
-    async def _end_count(self, identifier: str, state: str, found: dict[str, int], now_ms: int) -> None:
-        """Raises CountClosed: somebody else was faster."""
-        ended = await self._connection.fetchval(_END_COUNT, UUID(identifier), state, now_ms)
-        if ended is None:
+    async def _end_count(self, count: EndedCount, now_ms: int) -> None:
+        """Raises CountClosed, CountChanged: somebody else was faster."""
+        identifier = UUID(count.id)
+        if await self._connection.fetchval(_END_COUNT, identifier, count.state, now_ms) is None:
             raise CountClosed("somebody else has ended this stock count meanwhile")
-        await self._connection.execute(_FOUND, UUID(identifier), list(found), list(found.values()))
+        if count.state != "applied":
+            return
+        skus = list(count.found)
+        counted = [count.counted[sku] for sku in skus]
+        await self._connection.execute(_FOUND, identifier, skus, list(count.found.values()), counted)
+        if await self._connection.fetchval(_NOT_FOUND, identifier):
+            raise CountChanged()
 
     def _levels(self, changes: StockChanges) -> list[writing.SkuLevel]:
         return [(sku, self.items[sku].levels[location]) for sku, location in sorted(changes.levels)]
