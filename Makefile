@@ -84,6 +84,10 @@ bench-search: $(DEV) ## measure search (ARGS="--icecat FILE --products 1000000 -
 bench-catalog: $(DEV) ## measure the catalogue's reads, caches and import (ARGS="--icecat FILE")
 	@$(BIN)/python -m bench.catalogue $(ARGS)
 
+.PHONY: bench-pricing
+bench-pricing: $(DEV) ## measure a quote of 50 and of 500 lines with 1,000 promotions (ARGS="--quotes 1000 --promotions 5000")
+	@$(BIN)/python -m bench.pricing $(ARGS)
+
 .PHONY: bench-inventory
 bench-inventory: $(DEV) ## measure reservations: one sku against many (ARGS="--skus 1000 --seconds 10")
 	@$(BIN)/python -m bench.inventory $(ARGS)

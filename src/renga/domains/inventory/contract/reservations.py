@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from renga.kernel.destination import Destination as Destination
+
 #: Pending holds stock until its deadline; committed belongs to an order; fulfilled has left the shelf. See ``model/states.py``.
 ReservationStatus = Literal["pending", "committed", "fulfilled", "released", "expired"]
 
@@ -19,14 +21,6 @@ LINES_MAX = 500
 QUANTITY_MILLI_MAX = 1_000_000_000
 EXPIRES_S_MAX = 7 * 24 * 3600
 KEY_CHARS_MAX = 200
-
-
-class Destination(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where the goods go. ``country`` ISO 3166-1 alpha-2, ``region`` ISO 3166-2 without the country; empty: unknown."""
-
-    country: str = ""
-    region: str = ""
-    postal_code: str = ""
 
 
 class WantedLine(msgspec.Struct, frozen=True):

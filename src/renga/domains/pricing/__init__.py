@@ -1,0 +1,1 @@
+"""What it costs: promotions, coupons, taxes and the quote."""

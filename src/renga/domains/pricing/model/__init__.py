@@ -1,0 +1,1 @@
+"""Pure rules of pricing: no I/O, no clock."""
