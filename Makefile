@@ -88,6 +88,10 @@ bench-catalog: $(DEV) ## measure the catalogue's reads, caches and import (ARGS=
 bench-pricing: $(DEV) ## measure a quote of 50 and of 500 lines with 1,000 promotions (ARGS="--quotes 1000 --promotions 5000")
 	@$(BIN)/python -m bench.pricing $(ARGS)
 
+.PHONY: bench-inventory
+bench-inventory: $(DEV) ## measure reservations: one sku against many (ARGS="--skus 1000 --seconds 10")
+	@$(BIN)/python -m bench.inventory $(ARGS)
+
 .PHONY: bench-idle
 bench-idle: $(DEV) ## measure what a shop without traffic costs (ARGS="--quiet 60 --seconds 60")
 	@$(BIN)/python -m bench.idle $(ARGS)

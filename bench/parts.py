@@ -12,11 +12,11 @@ from renga.apps.modules import DECLARED
 from renga.domains.cart.contract import Cart, Change, NewLine, Write
 from renga.domains.cart.dependencies import CartDependencies, checked_id, guard
 from renga.domains.cart.http import ACCESS, CartEndpoints, _answer, _encode, _new_line
+from renga.domains.cart.identity_facts import NoFacts
 from renga.domains.cart.line_prices import line_argument
 from renga.domains.cart.line_skus import LineSkus
 from renga.domains.cart.model import check_line, check_quantity
 from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.opening import NoFacts
 from renga.domains.cart.ports import CartLimits, Guard, LineArgument, StoredCart
 from renga.domains.cart.price_keys import PriceKeys
 from renga.domains.cart.stock import StockCache

@@ -69,13 +69,20 @@ class Stakeholder(NamedTuple):
 STAKEHOLDERS = (
     Stakeholder("guest", "", ""),
     Stakeholder("customer", "ana@demo.example", "account cart orders openid profile email"),
-    Stakeholder("merchant", "olaria@demo.example", "account merchant catalog:write consignments", merchant=True),
-    Stakeholder("service", "service", "carts:any catalog:manage catalog:write search:manage metrics:read"),
+    Stakeholder(
+        "merchant", "olaria@demo.example", "account merchant catalog:write inventory:write consignments", merchant=True
+    ),
+    Stakeholder(
+        "service",
+        "service",
+        "carts:any catalog:manage catalog:write inventory:manage inventory:write inventory:reserve search:manage metrics:read",
+    ),
     # the last one: it may lock the others
     Stakeholder(
         "admin",
         "admin@demo.example",
-        "account merchant identity:admin audit:read ledger:read metrics:read catalog:manage catalog:write search:manage",
+        "account merchant identity:admin audit:read ledger:read metrics:read catalog:manage catalog:write inventory:manage "
+        "inventory:write search:manage",
     ),
 )
 

@@ -7,10 +7,12 @@ import pytest
 import structlog
 
 from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.reactions import follow_catalog
+from renga.domains.cart.reactions import follow_catalog, follow_inventory
+from renga.domains.cart.stock import NOT_COUNTED, StockCache
 from renga.kernel.clock import ManualClock
 from renga.kernel.events import Event
 from renga.platform.bus.port import Bus, matches
+from tests.cart.support import MemoryLevels
 from tests.catalog.fake import FakeCatalog
 
 PRODUCT = {"product_id": "p-lamp", "slug": "lamp", "version": 2, "skus": ["LAMP"]}
@@ -67,3 +69,37 @@ async def test_news_that_cannot_be_read_drops_every_offer_and_the_follower_goes_
         await follow_catalog(cast(Bus, OneEvent(event)), offers)
     assert (offers.peek("LAMP"), offers.peek("CUP-BLUE")) == (None, None)
     assert [(entry["event"], entry["event_id"]) for entry in logs] == [("news_unreadable", "e")]
+
+
+RESERVED = {
+    "reservation_id": "r", "reference": "checkout:1",
+    "lines": [{"sku": "LAMP", "quantity_milli": 1_000}, {"sku": "CUP", "quantity_milli": 500}],
+}  # fmt: skip
+
+
+async def _stock_after(name: str, data: dict[str, Any]) -> StockCache:
+    """What is cached of four skus, of which SET is a bundle with a cup, after one event."""
+    stock = StockCache(MemoryLevels(), ManualClock())
+    stock.know_bundle("SET", ["CUP", "SAUCER"])
+    await stock.find_many(["LAMP", "CUP", "SET", "BOOK"])
+    event = Event(id="e", source="x", type=f"inventory.{name}", subject="s", time="now", data=data, sequence=1)
+    await follow_inventory(cast(Bus, OneEvent(event)), stock)
+    return stock
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "dropped"),
+    [
+        ("StockReserved", RESERVED, {"LAMP", "CUP", "SET"}),
+        ("StockReleased", RESERVED | {"reason": "expired"}, {"LAMP", "CUP", "SET"}),
+        ("StockDepleted", {"sku": "CUP", "merchant": "house", "backorder": False}, {"CUP", "SET"}),
+        ("BackInStock", {"sku": "BOOK", "merchant": "house", "available_milli": 1}, {"BOOK"}),
+        ("SomethingOfALaterVersion", {"what": "?"}, {"LAMP", "CUP", "SET", "BOOK"}),
+    ],
+)
+async def test_news_of_stock_drop_what_is_cached_of_its_skus_and_of_their_bundles(
+    name: str, data: dict[str, Any], dropped: set[str]
+) -> None:
+    stock = await _stock_after(name, data)
+    kept = {sku for sku in ("LAMP", "CUP", "SET", "BOOK") if stock.peek(sku) is NOT_COUNTED}
+    assert kept == {"LAMP", "CUP", "SET", "BOOK"} - dropped

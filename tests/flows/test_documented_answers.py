@@ -17,7 +17,12 @@ from tests.flows.shop import Shop
 #: Only sessions and the shop's own client may: a token of the command line is told so.
 FIRST_PARTY_ONLY = ("/v1/identity/me/export",)
 #: What a path cannot be asked without.
-QUERIES = {"/v1/search/suggest": "?q=can"}
+QUERIES = {
+    "/v1/search/suggest": "?q=can",
+    "/v1/availability": "?sku=CAN-AURORA-AZ",
+    "/v1/inventory/movements": "?sku=CAN-AURORA-AZ",
+}
+COUNT = "0190e5a8-0001-7000-8000-0000000000cc"
 GETS = [path for path, item in documented.document()["paths"].items() if "get" in item]
 
 
@@ -33,7 +38,9 @@ class Reached:
 
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
-        self.names: dict[str, str] = {"language": "pt-BR", "code": "cart_not_found"}
+        self.names: dict[str, str] = {"language": "pt-BR", "code": "cart_not_found", "id": COUNT}
+        self.names["sku"] = "CAN-AURORA-AZ"
+        assert client.put(f"/v1/inventory/counts/{COUNT}", json={}).status_code == 200
         self._find("client_id", "/v1/identity/clients", "id")
         self._find("slug", "/v1/products", "slug")
         self.names["cart_id"] = client.post("/v1/carts", json={"currency": "BRL"}).json()["id"]

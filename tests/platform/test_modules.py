@@ -102,10 +102,10 @@ def test_grants_of_several_modules_are_joined() -> None:
 
 
 def test_the_shops_own_modules_fit_together() -> None:
-    assert set(names(chosen(MODULES, ()))) == {"identity", "catalog", "search", "cart", "bff", "web"}
+    assert set(names(chosen(MODULES, ()))) == {"identity", "catalog", "search", "inventory", "cart", "bff", "web"}
     granted = frozenset[str]().union(*DECLARED.grants.values(), *DECLARED.member_grants.values())
     assert granted <= set(DECLARED.scopes)
-    assert {one.schema for one in DECLARED.migrations} == {"identity", "catalog", "search", "cart"}
+    assert {one.schema for one in DECLARED.migrations} == {"identity", "catalog", "search", "inventory", "cart"}
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_a_worker_opens_whole_what_has_no_part_of_its_own_and_what_that_needs_or
         (),
     )
     assert whole_in_worker(running) == {"tea", "water", "pipe", "milk"}
-    assert whole_in_worker(chosen(MODULES, ())) == {"catalog", "cart", "search"}
+    assert whole_in_worker(chosen(MODULES, ())) == {"catalog", "inventory", "search"}
 
 
 async def test_a_worker_has_every_outbox_consumer_and_job_of_the_shop_and_no_contract_that_only_the_web_calls(

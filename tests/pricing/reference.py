@@ -22,10 +22,14 @@ NaiveCart = dict[str, tuple[int, int]]
 
 
 def naive_best_total(
-    cart: NaiveCart, best_deals: Sequence[NaivePromotion], combinable: Sequence[NaivePromotion]
+    cart: NaiveCart,
+    best_deals: Sequence[NaivePromotion],
+    combinable: Sequence[NaivePromotion],
+    exclusive: Sequence[NaivePromotion] = (),
 ) -> int:
-    """The least that the buyer can pay."""
-    return min(_finished(cart, order, combinable) for order in _orders(best_deals))
+    """The least that the buyer can pay: the best deal and everything combinable, or one exclusive promotion alone."""
+    together = [_finished(cart, order, combinable) for order in _orders(best_deals)]
+    return min([*together, *(_finished(cart, (one,), ()) for one in exclusive)])
 
 
 def _orders(promotions: Sequence[NaivePromotion]) -> Iterator[tuple[NaivePromotion, ...]]:

@@ -158,3 +158,10 @@ def test_buy_x_get_y_counts_whole_units_of_fractions() -> None:
 def test_a_million_units_cost_no_more_time_than_three() -> None:
     quote = quoted([line("a", 999_999)], OFFERS, [promotion("p", {"type": "buy_x_get_y", "buy": 2})])
     assert used(quote) == {"p": 333_333_000}
+
+
+def test_a_left_over_minor_unit_goes_to_the_first_sku_whatever_the_lines_are_called() -> None:
+    offers = [offer("a", 1000), offer("b", 1000)]
+    for first, second in (("y", "z"), ("z", "y")):
+        quote = quoted([line("a", name=first), line("b", name=second)], offers, [promotion("p", amount_off(1001))])
+        assert discounts(quote) == {first: 501, second: 500}

@@ -24,6 +24,7 @@ best_deals = st.lists(
     ),
     max_size=BEST_DEAL_EXACT_MAX - 1,
 )
+exclusive = st.lists(st.builds(NaivePromotion, st.just("percent"), _skus, st.sampled_from((2000, 7000))), max_size=2)
 combinable = st.lists(st.builds(NaivePromotion, st.just("percent"), _skus, st.sampled_from((1000, 5000))), max_size=2)
 
 _ACTIONS: dict[str, Any] = {
@@ -45,15 +46,16 @@ def _lines(cart: NaiveCart) -> list[LineToPrice]:
 
 @pytest.mark.proof
 @settings(max_examples=proof.count(small=150, full=5000), deadline=None)
-@given(carts, best_deals, combinable)
+@given(carts, best_deals, combinable, exclusive)
 def test_the_buyer_pays_what_the_best_of_all_combinations_costs(
-    cart: NaiveCart, deals: list[NaivePromotion], others: list[NaivePromotion]
+    cart: NaiveCart, deals: list[NaivePromotion], others: list[NaivePromotion], alone: list[NaivePromotion]
 ) -> None:
     promotions = [_promotion(f"d{n}", one, "best_deal", n) for n, one in enumerate(deals)]
     promotions += [_promotion(f"x{n}", one, "combinable", n) for n, one in enumerate(others)]
+    promotions += [_promotion(f"e{n}", one, "exclusive", n) for n, one in enumerate(alone)]
     quote = quoted(_lines(cart), [offer(sku, price) for sku, (price, _) in cart.items()], promotions)
     assert not quote.approximated
-    assert quote.total.amount == naive_best_total(cart, deals, others)
+    assert quote.total.amount == naive_best_total(cart, deals, others, alone)
 
 
 def test_the_best_deal_is_not_the_largest_first() -> None:
@@ -118,3 +120,27 @@ def test_many_deals_on_different_lines_are_searched_exactly() -> None:
     deals = [promotion(sku, percent(1000), conditions=[on(sku)], group="best_deal") for sku in skus]
     quote = quoted([line(sku) for sku in skus], [offer(sku, 1000) for sku in skus], deals)
     assert (quote.approximated, quote.discounts.amount) == (False, 3000)
+
+
+def test_more_outcomes_than_are_compared_are_reported() -> None:
+    """Each pair of lines has two deals that are as good; which is better in the end depends on the promotions that follow."""
+    skus = [f"s{n}" for n in range(8)]
+    deals = []
+    for left, right in zip(skus[::2], skus[1::2], strict=True):
+        bundle = {"type": "bundle_price", "parts": [{"sku": left}, {"sku": right}], "amounts": {"BRL": 1500}}
+        deals.append(promotion(f"a-{left}", bundle, conditions=[on(left, right)], group="best_deal"))
+        deals.append(promotion(f"b-{left}", percent(4000), conditions=[on(left)], group="best_deal"))
+    few = [promotion("half", percent(5000), conditions=[on(*skus[1::2])])]
+    many = [promotion(f"m{n}", percent(1), conditions=[on(*skus)], priority=n) for n in range(100)]
+    cart, offers = [line(sku) for sku in skus], [offer(sku, 1000) for sku in skus]
+    assert not quoted(cart, offers, [*deals, *few]).approximated
+    assert quoted(cart, offers, [*deals, *many]).approximated
+
+
+def test_a_deal_is_left_out_if_it_costs_the_buyer_a_better_promotion() -> None:
+    """10 off would bring the order below the subtotal from which 50 are off."""
+    enough = {"type": "subtotal", "at_least": {"BRL": 1000}, "when": "after_discounts"}
+    later = promotion("later", amount_off(50), conditions=[enough])
+    deal = promotion("deal", amount_off(10), group="best_deal")
+    assert used(quoted([line("a")], [offer("a", 1000)], [deal, later])) == {"later": 50}
+    assert used(quoted([line("a")], [offer("a", 1010)], [deal, later])) == {"deal": 10, "later": 50}

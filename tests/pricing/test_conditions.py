@@ -133,3 +133,8 @@ def test_an_exhausted_promotion_is_not_applied() -> None:
     history = BuyerHistory(exhausted=frozenset({"p"}))
     promotions = [promotion("p", amount_off(1)), promotion("q", amount_off(2))]
     assert used(quoted(CART, OFFERS, promotions, history=history)) == {"q": 2}
+
+
+def test_a_destination_without_a_country_is_that_of_the_terms() -> None:
+    countries = promotion("p", amount_off(100), conditions=[{"type": "countries", "countries": ["BR"]}])
+    assert used(quoted(CART, OFFERS, [countries], destination=Destination(postal_code="01310-100"))) == {"p": 100}

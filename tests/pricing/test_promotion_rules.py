@@ -96,6 +96,13 @@ def test_conflicts_are_reported() -> None:
     )  # fmt: skip
 
 
+def test_conflicts_of_one_promotion_leave_out_those_of_others() -> None:
+    a, b, c = (promotion(name, percent(1000)) for name in "abc")
+    found = promotion_conflicts([a, b, c], of=b)
+    assert [one.promotions for one in found] == [("b", "a"), ("b", "c")]
+    assert promotion_conflicts([a, b], of=msgspec.structs.replace(c, merchant="m"))[0].kind == "stacks"
+
+
 def test_promotions_that_never_meet_have_no_conflict() -> None:
     apart = [promotion("a", percent(1), conditions=[on("x")]), promotion("b", percent(1), conditions=[on("y")])]
     assert _conflicts(*apart) == []

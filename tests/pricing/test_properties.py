@@ -147,3 +147,24 @@ def test_a_promotion_of_a_merchant_touches_only_the_merchants_lines(
         if not (isinstance(part, QuoteLine) and part.gift):
             owners = {merchant_of[one.promotion] for one in part.discounts if one.promotion}
             assert owners <= {None, part.merchant}
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@everything
+def test_ids_of_lines_do_not_matter(
+    lines: list[LineToPrice],
+    offers: list[OfferFacts],
+    promotions: list[Promotion],
+    shipping: list[ShippingCharge],
+    policy: PricingPolicy,
+    tables: TaxTables,
+) -> None:
+    by_sku = {one.sku: one for one in lines}
+    single = list(by_sku.values())
+    renamed = [msgspec.structs.replace(one, line=f"r{len(single) - n}") for n, one in enumerate(single)]
+    quote = _quote(single, offers, promotions, shipping, policy, tables)
+    again = _quote(renamed, offers, promotions, shipping, policy, tables)
+    assert again.totals == quote.totals
+    assert [(one.sku, one.total, one.discounts) for one in again.lines] == [
+        (one.sku, one.total, one.discounts) for one in quote.lines
+    ]

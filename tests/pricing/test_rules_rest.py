@@ -38,6 +38,7 @@ RATE = {"zone": "DE", "category": "standard", "name": "USt", "rate_ppm": 1}
         ({"zones": [{"id": "DE", "countries": ["Germany"]}]}, "zones[0].countries"),
         ({"zones": [ZONE], "rates": [RATE | {"zone": "FR"}]}, "rates[0].zone"),
         ({"zones": [ZONE], "rates": [RATE, RATE | {"name": ""}]}, "rates[1]"),
+        ({"zones": [ZONE], "rates": [RATE | {"category": "reduced"}]}, "rates[0]"),
         ({"zones": [ZONE], "rates": [RATE | {"starts_on": "2027-02-30"}]}, "rates[0].starts_on"),
         ({"zones": [ZONE], "rates": [RATE | {"starts_on": "2027-01-02", "ends_on": "2027-01-02"}]}, "rates[0].ends_on"),
     ],

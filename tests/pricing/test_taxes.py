@@ -2,6 +2,8 @@
 
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from renga.domains.pricing.contract import (
     Destination,
@@ -12,12 +14,13 @@ from renga.domains.pricing.contract import (
     TaxAnswerInvalid,
     TaxRate,
     TaxTables,
-    TaxTablesInvalid,
     TaxZone,
 )
 from renga.domains.pricing.model.pricing import price
 from renga.domains.pricing.model.quoting import with_tax
-from renga.domains.pricing.model.tax_tables import checked_tables, table_taxes
+from renga.domains.pricing.model.tax_rounding import rounded_taxes
+from renga.domains.pricing.model.tax_shares import TaxShare
+from renga.domains.pricing.model.tax_tables import table_taxes
 from renga.kernel.buyer_terms import BuyerTerms, VerifiedFacts
 from tests.pricing.shop import EUR, GERMAN_TAX, NOW, check_sums, delivery, line, offer, quoted
 
@@ -192,19 +195,33 @@ def test_the_question_says_what_an_engine_needs() -> None:
     assert (shipping.kind, shipping.amount, request.date, request.currency) == ("shipping", 5, "2026-11-27", "EUR")
 
 
-@pytest.mark.parametrize(
-    "tables",
-    [
-        TaxTables(zones=(TaxZone(id="a", countries=("DE",)), TaxZone(id="a", countries=("FR",)))),
-        TaxTables(zones=(TaxZone(id="a", countries=("Germany",)),)),
-        TaxTables(rates=(TaxRate(zone="a", category="standard", name="x", rate_ppm=1),)),
-        TaxTables(
-            zones=(TaxZone(id="a", countries=("DE",)),),
-            rates=(TaxRate(zone="a", category="reduced", name="x", rate_ppm=1),),
-        ),
-    ],
+def test_shipping_follows_the_sku_that_costs_most_however_its_lines_are_split() -> None:
+    offers = [offer("book", 3000, tax_category="reduced"), offer("lamp", 2000)]
+    whole = quoted([line("book"), line("lamp", 2)], offers, terms=EUR, tables=GERMAN_TAX, shipping=[delivery(1000)])
+    halves = [line("book"), line("lamp", name="l1"), line("lamp", name="l2")]
+    split = quoted(halves, offers, terms=EUR, tables=GERMAN_TAX, shipping=[delivery(1000)])
+    assert [one.rate_ppm for one in whole.deliveries[0].taxes] == [190_000]
+    assert split.deliveries == whole.deliveries
+
+
+def test_a_merchants_delivery_follows_the_merchants_goods() -> None:
+    offers = [offer("book", 3000, tax_category="reduced", merchant="anna"), offer("lamp", 9000)]
+    charges = [delivery(1000, merchant="anna"), delivery(1000, id="d2")]
+    quote = quoted([line("book"), line("lamp")], offers, terms=EUR, tables=GERMAN_TAX, shipping=charges)
+    assert [one.taxes[0].rate_ppm for one in quote.deliveries] == [70_000, 190_000]
+
+
+_RATES = tuple(
+    TaxRate(zone="QC", category="standard", name=f"t{n}", rate_ppm=ppm) for n, ppm in enumerate((50_000, 99_750))
 )
-def test_tables_with_gaps_are_refused(tables: TaxTables) -> None:
-    with pytest.raises(TaxTablesInvalid):
-        checked_tables(tables)
-    assert checked_tables(GERMAN_TAX) is GERMAN_TAX
+
+
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=12), st.booleans())
+@example([1] * 12, False)
+def test_included_taxes_are_never_more_than_the_amount(amounts: list[int], per_line: bool) -> None:
+    shares = [TaxShare(str(n), amount, _RATES) for n, amount in enumerate(amounts)]
+    taxes = rounded_taxes(shares, included=True, per_line=per_line)
+    assert all(min(own) >= 0 and sum(own) <= amount for own, amount in zip(taxes, amounts, strict=True))
+    if not per_line:
+        whole = sum(amounts)
+        assert abs(sum(map(sum, taxes)) * 1_149_750 - whole * 149_750) <= 1_149_750 // 2 + 1

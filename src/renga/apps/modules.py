@@ -3,6 +3,7 @@
 from renga.domains.cart.wiring import MODULE as CART
 from renga.domains.catalog.wiring import MODULE as CATALOG
 from renga.domains.identity.wiring import MODULE as IDENTITY
+from renga.domains.inventory.wiring import MODULE as INVENTORY
 from renga.domains.pricing.wiring import MODULE as PRICING
 from renga.domains.search.wiring import MODULE as SEARCH
 from renga.frontends.bff.wiring import MODULE as BFF
@@ -14,6 +15,7 @@ MODULES: tuple[Module, ...] = (
     IDENTITY,
     CATALOG,
     CART,
+    INVENTORY,
     PRICING,
     SEARCH,
     BFF,

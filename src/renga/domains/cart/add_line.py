@@ -24,6 +24,8 @@ async def add_line(dependencies: CartDependencies, caller: Caller, cart_id: str,
     check_line(line)
     checked = guard(caller, write, "add", cart_id, line)
     offer = dependencies.offers.peek(line.sku) or await dependencies.offers.find(line.sku)
+    if offer is not None and offer.bundle:
+        dependencies.stock.know_bundle(line.sku, (part.sku for part in offer.bundle))
     sellable = dependencies.stock.peek(line.sku) or await dependencies.stock.find(line.sku)
 
     async def step(known: str) -> WriteOutcome:

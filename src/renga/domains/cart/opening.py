@@ -8,13 +8,15 @@ import asyncpg
 
 from renga.domains.cart.contract import Carts
 from renga.domains.cart.dependencies import CartDependencies
+from renga.domains.cart.identity_facts import IdentityFacts, NoFacts
+from renga.domains.cart.inventory_levels import InventoryLevels
 from renga.domains.cart.jobs import reconcile_until_cancelled, sweep_until_cancelled
 from renga.domains.cart.line_skus import LineSkus
 from renga.domains.cart.local import LocalCarts
 from renga.domains.cart.offers import OfferCache
 from renga.domains.cart.ports import BuyerFacts, StockLevels
 from renga.domains.cart.price_keys import PriceKeys
-from renga.domains.cart.reactions import erasure_consumer, follow_catalog, snapshot_consumer
+from renga.domains.cart.reactions import erasure_consumer, follow_catalog, follow_inventory, snapshot_consumer
 from renga.domains.cart.settings import CartSettings
 from renga.domains.cart.stock import StockCache
 from renga.domains.cart.stores.postgres import PostgresSnapshots
@@ -23,9 +25,8 @@ from renga.domains.cart.stores.postgres_erased import PostgresErasedCustomers
 from renga.domains.cart.stores.redis import RedisCartStore
 from renga.domains.cart.stores.redis_outbox import RedisOutbox, RedisOutboxes, outbox_key, outbox_name
 from renga.domains.catalog.contract import Catalog, CatalogContracts
-from renga.domains.identity.contract import CallerFacts, IdentityContracts
-from renga.kernel.buyer_terms import NOTHING_VERIFIED, VerifiedFacts
-from renga.kernel.caller import Caller
+from renga.domains.identity.contract import IdentityContracts
+from renga.domains.inventory.contract import Stock
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import IdSource
@@ -39,23 +40,6 @@ from renga.platform.redis.errors import RedisTrouble
 from renga.platform.settings import SettingsInvalid
 
 _SHARDS_KEY = "renga:cart:shards"
-
-
-class NoFacts:
-    """Implements ``BuyerFacts`` where no identity runs."""
-
-    async def verified(self, customer: str) -> VerifiedFacts:
-        return NOTHING_VERIFIED
-
-
-class IdentityFacts:
-    """``BuyerFacts`` from identity's cached lookup."""
-
-    def __init__(self, facts: CallerFacts) -> None:
-        self._facts = facts
-
-    async def verified(self, customer: str) -> VerifiedFacts:
-        return await self._facts.facts(Caller(customer))
 
 
 class CartModule:
@@ -148,7 +132,10 @@ class CartModule:
 
     def followers(self, bus: Bus) -> list[Coroutine[Any, Any, None]]:
         """The tasks that every process that serves the contract runs until cancelled."""
-        return [follow_catalog(bus, self.dependencies.offers)]
+        following = [follow_catalog(bus, self.dependencies.offers)]
+        if self.dependencies.stock.counts:
+            following.append(follow_inventory(bus, self.dependencies.stock))
+        return following
 
     async def check(self) -> None:
         """Readiness check: ping the store. Raises Unavailable."""
@@ -164,6 +151,7 @@ async def open_cart(opening: Opening) -> AsyncIterator[Opened]:
     resources, settings = opening.resources, opening.settings[CartSettings]
     catalog: CatalogContracts = opening.contracts["catalog"]
     identity: IdentityContracts | None = opening.contracts.get("identity")
+    stock: Stock | None = opening.contracts.get("inventory")
     cart = CartModule(
         settings,
         redis=resources.redis_at(settings.store),
@@ -174,6 +162,7 @@ async def open_cart(opening: Opening) -> AsyncIterator[Opened]:
         secret=resources.secret,
         waiting=resources.waiting_driver_at(settings.store, BLOCK_MS),
         facts=None if identity is None else IdentityFacts(identity.facts),
+        levels=None if stock is None else InventoryLevels(stock),
     )
     await cart.check_shards()
     yield Opened(

@@ -1,4 +1,4 @@
-"""Event handlers of the cart: update snapshots, invalidate cached offers, erase persons."""
+"""Event handlers of the cart: update snapshots, invalidate cached offers and stock, erase persons."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,12 @@ from renga.domains.cart.contract.events import ALL_FACTS, CartMerged
 from renga.domains.cart.dependencies import CartDependencies
 from renga.domains.cart.erase_customer import erase_customer
 from renga.domains.cart.offers import OfferCache
+from renga.domains.cart.stock import StockCache
 from renga.domains.cart.take_snapshots import take_snapshots
 from renga.domains.catalog.contract.events import PriceChanged, ProductArchived, ProductPublished, ProductUpdated
 from renga.domains.identity.contract.events import AccountErased
+from renga.domains.inventory.contract.events import ALL_FACTS as STOCK_EVENTS
+from renga.domains.inventory.contract.events import skus_of as stock_skus_of
 from renga.kernel.events import Event
 from renga.kernel.facts import FactInvalid, fact_of
 from renga.platform.bus.port import Bus, Consumer
@@ -66,6 +69,16 @@ async def follow_catalog(bus: Bus, offers: OfferCache) -> None:
         except FactInvalid as error:  # its skus are unknown, so any offer may be stale
             log.warning("news_unreadable", event_id=event.id, error=error.detail)
             offers.clear()
+
+
+async def follow_inventory(bus: Bus, stock: StockCache) -> None:
+    """Drop what is cached of a sku's stock as it changes, until cancelled. If events are missed, answers still expire."""
+    async for event in bus.tail(STOCK_EVENTS):
+        skus = stock_skus_of(event.data)
+        if skus:
+            stock.drop(skus)
+        else:  # an event of a later version, or one that cannot be read: any answer may be stale
+            stock.clear()
 
 
 def _skus_of(event: Event) -> tuple[str, ...]:

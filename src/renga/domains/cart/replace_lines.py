@@ -18,6 +18,9 @@ async def replace_lines(
     wanted = _checked(dependencies, lines)
     checked = guard(caller, write, "replace", cart_id, wanted)
     offers = await dependencies.offers.find_many(line.sku for line in wanted)
+    for offer in offers.values():
+        if offer.bundle:
+            dependencies.stock.know_bundle(offer.sku, (part.sku for part in offer.bundle))
     stock = await dependencies.stock.find_many(line.sku for line in wanted)
 
     async def step(known: str) -> WriteOutcome:

@@ -36,6 +36,8 @@ class StockCache:
         self._memory: Remembered[str, Sellable] = Remembered(
             clock, size_max=ENTRIES_MAX, found_ms=FRESH_MS, missing_ms=FRESH_MS
         )
+        #: The known bundles of each part.
+        self._bundles: dict[str, set[str]] = {}
         #: What can be sold, if it is cached and fresh. On the hot path of every add.
         self.peek: Callable[[str], Sellable | None] = self._memory.fresh if levels is not None else _uncounted
 
@@ -55,10 +57,20 @@ class StockCache:
         """As ``find_many``, for one sku."""
         return self.peek(sku) or (await self.find_many((sku,)))[sku]
 
+    def know_bundle(self, bundle: str, parts: Iterable[str]) -> None:
+        """From now on news of a part are news of the bundle too."""
+        if len(self._bundles) > ENTRIES_MAX:
+            self._bundles.clear()
+            self._memory.clear()
+        for part in parts:
+            self._bundles.setdefault(part, set()).add(bundle)
+
     def drop(self, skus: Iterable[str]) -> None:
-        """Remove these from the cache: they have changed. The result of a running question is not cached either."""
+        """Remove these, and bundles of them, from the cache. The result of a running question is not cached either."""
         for sku in skus:
             self._memory.forget(sku)
+            for bundle in self._bundles.get(sku, ()):
+                self._memory.forget(bundle)
 
     def clear(self) -> None:
         """Empty the cache: events may have been missed."""

@@ -42,7 +42,7 @@ def _doctor(settings: Sections, clock: Clock) -> "Mapping[str, Awaitable[list[Ch
 MODULE = Module(
     name="cart",
     needs=("catalog",),
-    uses=("identity",),
+    uses=("identity", "inventory"),
     settings={"cart": CartSettings},
     migrations=Migrations("cart", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=EVENTS,

@@ -5,10 +5,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from renga.domains.catalog.contract import CatalogContracts
+from renga.domains.identity.contract import IdentityContracts
+from renga.domains.inventory.contract import Stock
 from renga.domains.pricing.catalog_offers import CatalogOffers
 from renga.domains.pricing.contract import TaxTables
 from renga.domains.pricing.current_rules import CurrentRules
 from renga.domains.pricing.dependencies import PricingDependencies
+from renga.domains.pricing.identity_buyers import IdentityBuyers, NothingVerified
+from renga.domains.pricing.inventory_stock import InventoryStock
 from renga.domains.pricing.jobs import jobs
 from renga.domains.pricing.local import LocalPricing
 from renga.domains.pricing.newest_carts import SampledCarts
@@ -24,20 +28,12 @@ from renga.domains.pricing.stores.history import RedemptionHistory
 from renga.domains.pricing.stores.promotions import PostgresPromotions
 from renga.domains.pricing.stores.redemptions import PostgresRedemptions
 from renga.domains.pricing.stores.rules import PostgresRules
-from renga.kernel.buyer_terms import NOTHING_VERIFIED, VerifiedFacts
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.idempotency.postgres import IdempotentAnswers
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres import calls
-
-
-class NothingVerified:
-    """Implements ``VerifiedBuyers`` where no identity runs."""
-
-    async def verified(self, customer: str | None) -> VerifiedFacts:
-        return NOTHING_VERIFIED
 
 
 def tax_provider(settings: PricingSettings, tables: ReadTables) -> TaxProvider:
@@ -92,6 +88,8 @@ def pricing_on_postgres(
 async def open_pricing(opening: Opening) -> AsyncIterator[Opened]:
     """Pricing on the process's database."""
     resources = opening.resources
+    identity: IdentityContracts | None = opening.contracts.get("identity")
+    stock: Stock | None = opening.contracts.get("inventory")
     pricing = pricing_on_postgres(
         resources.database,
         opening.settings[PricingSettings],
@@ -100,6 +98,8 @@ async def open_pricing(opening: Opening) -> AsyncIterator[Opened]:
         clock=resources.clock,
         new_id=resources.new_id,
         secret=resources.secret,
+        buyers=None if identity is None else IdentityBuyers(identity.buyers),
+        stock=None if stock is None else InventoryStock(stock),
     )
     outbox = PostgresOutbox(resources.database, "pricing")
     answers = IdempotentAnswers("pricing", resources.secret)

@@ -8,12 +8,13 @@ import asyncpg
 
 from renga.domains.catalog.contract import Catalog, CatalogContracts
 from renga.domains.catalog.contract.events import CategoryChanged, CollectionChanged, ProductTypeChanged
+from renga.domains.inventory.contract import Stock
 from renga.domains.search.contract import Verification
 from renga.domains.search.indexing import Indexer
 from renga.domains.search.jobs import build_when_empty
 from renga.domains.search.local import LocalSearch
 from renga.domains.search.ports import SearchIndex
-from renga.domains.search.reactions import demand_consumer, index_consumer, taxonomy_consumer
+from renga.domains.search.reactions import demand_consumer, index_consumer, stock_consumer, taxonomy_consumer
 from renga.domains.search.rebuild import Progress, rebuild
 from renga.domains.search.settings import SearchSettings
 from renga.domains.search.steering import Steering
@@ -51,6 +52,7 @@ class SearchModule:
         catalog: Catalog,
         clock: Clock,
         new_id: IdSource,
+        stock: Stock | None = None,
     ) -> None:
         self.index = open_index(url, pool)
         self.is_remote = bool(url)
@@ -61,7 +63,8 @@ class SearchModule:
         self._taxonomy = TaxonomyReader(catalog, clock)
         self._steering = Steering(self._store, catalog)
         self._zero_results = ZeroResultLog(self._store, clock)
-        self._indexer = Indexer(catalog, self.index, self._store, TaxonomyReader(catalog, clock), clock)
+        self._indexer = Indexer(catalog, self.index, self._store, TaxonomyReader(catalog, clock), clock, stock)
+        self._has_stock = stock is not None
         self.search = LocalSearch(
             self.index, self._store, self._taxonomy, self._steering, self._zero_results, clock=clock, new_id=new_id
         )
@@ -83,6 +86,7 @@ class SearchModule:
             index_consumer(self._indexer),
             taxonomy_consumer(self._indexer),
             demand_consumer(self._indexer, self._store, self._clock),
+            *([stock_consumer(self._indexer)] if self._has_stock else []),
         ]
 
     def jobs(self) -> list[Coroutine[Any, Any, None]]:
@@ -116,6 +120,7 @@ async def open_search(opening: Opening) -> AsyncIterator[Opened]:
         catalog=catalog.fresh,
         clock=resources.clock,
         new_id=resources.new_id,
+        stock=opening.contracts.get("inventory"),
     )
     outbox = search.outbox()
     try:

@@ -13,6 +13,7 @@ from renga.domains.catalog.contract.events import (
     ProductTypeChanged,
     ProductUpdated,
 )
+from renga.domains.inventory.contract.events import BackInStock, StockAdjusted, StockDepleted, StockReceived
 from renga.domains.search.indexing import Indexer
 from renga.domains.search.ports import SteeringStore
 from renga.kernel.clock import Clock
@@ -26,6 +27,7 @@ DEMAND_BATCH_MAX, DEMAND_WAIT_MS = 1_000, 2_000
 _WHOLE_TIMEOUT_S = 3_600.0
 
 _PRODUCTS = (ProductPublished, ProductUpdated, ProductArchived, PriceChanged)
+_STOCK = (StockDepleted, BackInStock, StockReceived, StockAdjusted)
 _TAXONOMY = (CategoryChanged, ProductTypeChanged)
 
 
@@ -53,6 +55,15 @@ def taxonomy_consumer(indexer: Indexer) -> Consumer:
         batch_wait_ms=DEMAND_WAIT_MS,
         handler_timeout_s=_WHOLE_TIMEOUT_S,
     )
+
+
+def stock_consumer(indexer: Indexer) -> Consumer:
+    """Indexes the products of skus that ran out, came back or are counted otherwise now; reads the stock when it does."""
+
+    async def keep(news: Sequence[Heard[StockDepleted | BackInStock | StockReceived | StockAdjusted]]) -> None:
+        await indexer.bring_skus(one.fact.sku for one in news)
+
+    return subscribe(_STOCK, keep, name="search.stock", batch_max=BATCH_MAX, batch_wait_ms=WAIT_MS)
 
 
 def demand_consumer(indexer: Indexer, store: SteeringStore, clock: Clock) -> Consumer:

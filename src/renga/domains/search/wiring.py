@@ -57,17 +57,24 @@ def _doctor(settings: Sections, clock: Clock) -> "Mapping[str, Awaitable[list[Ch
 
 def _invalidation() -> "Invalidation":
     from renga.domains.catalog.contract import FACTS, PRODUCTS, tags_of
+    from renga.domains.inventory.contract.events import BackInStock, StockDepleted
     from renga.domains.search.contract import SEARCH_TAG
     from renga.domains.search.contract.events import ALL_FACTS, SearchFact
+    from renga.platform.bus.subscribing import types_of
     from renga.platform.cache.following import Invalidation
 
     def of_products(event: "Event") -> tuple[str, ...]:
         return (SEARCH_TAG,) if PRODUCTS in tags_of(event) else ()
 
-    def tags(event: "Event") -> tuple[str, ...]:
-        return (SEARCH_TAG,) if event.domain == SearchFact.DOMAIN else of_products(event)
+    turning_points = types_of(StockDepleted, BackInStock)
 
-    return Invalidation(patterns=(*FACTS, *ALL_FACTS), tags=tags, later=of_products)
+    def of_read_models(event: "Event") -> tuple[str, ...]:
+        return (SEARCH_TAG,) if event.type in turning_points else of_products(event)
+
+    def tags(event: "Event") -> tuple[str, ...]:
+        return (SEARCH_TAG,) if event.domain == SearchFact.DOMAIN else of_read_models(event)
+
+    return Invalidation(patterns=(*FACTS, *ALL_FACTS, *turning_points), tags=tags, later=of_read_models)
 
 
 async def _seed(search: Any, demo: dict[str, str]) -> None:
@@ -77,6 +84,7 @@ async def _seed(search: Any, demo: dict[str, str]) -> None:
 MODULE = Module(
     name="search",
     needs=("catalog",),
+    uses=("inventory",),
     settings={"search": SearchSettings},
     migrations=Migrations("search", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=EVENTS,

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from renga.domains.cart.contract import Carts
 from renga.domains.catalog.contract import Catalog
 from renga.domains.identity.contract import CallerFacts, IdentityContracts, NoCallerFacts
+from renga.domains.inventory.contract.counted_catalog import CountedCatalog
 from renga.domains.search.contract import Search, SearchPage, SearchQuery, SearchUnavailable, Suggestion
 from renga.frontends.bff.graphql.answers import GraphAnswers, KeptGraphAnswer
 from renga.frontends.bff.graphql.context import GraphContracts
@@ -80,7 +81,7 @@ async def open_bff(opening: Opening) -> AsyncIterator[Opened]:
     yield Opened(
         contract=make_graphql(
             opening.settings[GraphQLSettings],
-            catalog=opening.contracts["catalog"].cached,
+            catalog=_counted(opening),
             carts=opening.contracts["cart"],
             search=opening.contracts.get("search"),
             clock=resources.clock,
@@ -89,6 +90,13 @@ async def open_bff(opening: Opening) -> AsyncIterator[Opened]:
             cache=resources.cache("graphql", KeptGraphAnswer, size_of=size_of),
         )
     )
+
+
+def _counted(opening: Opening) -> Catalog:
+    """Products with the availability of their stock, if the process has stock."""
+    catalog: Catalog = opening.contracts["catalog"].cached
+    stock = opening.contracts.get("inventory")
+    return catalog if stock is None else CountedCatalog(catalog, stock, opening.resources.clock)
 
 
 def size_of(kept: KeptGraphAnswer) -> int:

@@ -26,7 +26,7 @@ def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
 MODULE = Module(
     name="bff",
     needs=("catalog", "cart"),
-    uses=("identity", "search"),
+    uses=("identity", "inventory", "search"),
     settings={"graphql": GraphQLSettings},
     open=_open,
     worker=open_nothing,

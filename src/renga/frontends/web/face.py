@@ -5,7 +5,9 @@ from functools import partial
 from typing import Any
 
 from renga.domains.cart.contract import Carts
+from renga.domains.catalog.contract import Catalog
 from renga.domains.identity.contract import IdentityContracts
+from renga.domains.inventory.contract.counted_catalog import CountedCatalog
 from renga.frontends.web import storefront
 from renga.frontends.web.identity_pages import IdentityPages, LogIn, ProviderLink
 from renga.kernel.caller import Caller
@@ -18,7 +20,7 @@ def face_of(contracts: Contracts, context: HttpContext) -> Face:
     carts: Carts = contracts["cart"]
     return Face(
         routes=storefront.routes(
-            contracts["catalog"].cached,
+            _counted(contracts, context),
             carts,
             settings=context.platform,
             clock=context.clock,
@@ -26,6 +28,13 @@ def face_of(contracts: Contracts, context: HttpContext) -> Face:
             search=contracts.get("search"),
         )
     )
+
+
+def _counted(contracts: Contracts, context: HttpContext) -> Catalog:
+    """Products with the availability of their stock, if the process has stock."""
+    catalog: Catalog = contracts["catalog"].cached
+    stock = contracts.get("inventory")
+    return catalog if stock is None else CountedCatalog(catalog, stock, context.clock)
 
 
 def _identity_pages(carts: Carts, identity: IdentityContracts | None, context: HttpContext) -> IdentityPages | None:

@@ -65,6 +65,11 @@ class Call:
         except msgspec.ValidationError as error:
             raise invalid(error, given, kind, strict=False) from None
 
+    @property
+    def body(self) -> bytes:
+        """The body as it came, for a digest of the request."""
+        return self._body
+
     def header(self, name: bytes) -> str | None:
         """A header's value as ISO 8859-1 text; None if it is absent."""
         value = self.headers.get(name)

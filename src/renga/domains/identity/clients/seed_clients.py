@@ -40,7 +40,17 @@ def demo_clients(base_url: str) -> tuple[Client, ...]:
             id="demo-service",
             name="Demo service",
             grant_types=("client_credentials",),
-            scopes=("carts:any", "catalog:write", "catalog:manage", "search:manage", "metrics:read"),
+            scopes=(
+                *(
+                    "carts:any",
+                    "catalog:write",
+                    "catalog:manage",
+                    "inventory:write",
+                    "inventory:manage",
+                    "inventory:reserve",
+                ),
+                *("search:manage", "metrics:read"),
+            ),
             auth_method="client_secret_basic",
         ),
     )

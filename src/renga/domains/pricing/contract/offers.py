@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from renga.kernel.destination import Destination as Destination
+
 #: One unit in thousandths.
 UNIT_MILLI = 1000
 
@@ -89,14 +91,6 @@ class ShippingCharge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     title: str
     amount: int
     merchant: str | None = None
-
-
-class Destination(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where it goes: ISO 3166-1 alpha-2 country, ISO 3166-2 subdivision without the country; empty: unknown."""
-
-    country: str
-    region: str = ""
-    postal_code: str = ""
 
 
 class PaymentChoice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

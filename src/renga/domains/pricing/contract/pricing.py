@@ -4,10 +4,11 @@ from typing import Annotated, Protocol
 
 from msgspec import Meta, Struct
 
-from renga.domains.pricing.contract.offers import Destination, LineToPrice, PaymentChoice
+from renga.domains.pricing.contract.offers import LineToPrice, PaymentChoice
 from renga.domains.pricing.contract.quote import Quote
 from renga.kernel.buyer_terms import BuyerTerms
 from renga.kernel.caller import Caller
+from renga.kernel.destination import Destination
 from renga.kernel.money import Money
 
 #: Bounds of one quote.

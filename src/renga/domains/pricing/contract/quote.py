@@ -33,7 +33,7 @@ CouponRefusal = Literal[
 ]
 
 
-class QuoteReason(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+class QuoteReason(Struct, frozen=True, gc=False, omit_defaults=True):
     """One step on the way to an amount, signed. The steps of a line add up to its ``total``.
 
     ``id`` is the promotion, the rate or the delivery; ``text`` what a person reads; ``code`` the coupon.
@@ -46,7 +46,7 @@ class QuoteReason(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
     code: str | None = None
 
 
-class QuoteDiscount(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+class QuoteDiscount(Struct, frozen=True, gc=False, omit_defaults=True):
     """The share of one discount that falls on a line or delivery (positive). ``promotion`` None: tax that is not due.
 
     k of n returned units carry ``pricing.contract.shares.share`` of it.
@@ -129,7 +129,7 @@ class QuoteTotal(Struct, frozen=True, kw_only=True, gc=False):
     amount: Money
 
 
-class QuoteAllocation(Struct, frozen=True, kw_only=True, gc=False):
+class QuoteAllocation(Struct, frozen=True, gc=False):
     """The part of a discount on one line or delivery."""
 
     line: str

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from renga.domains.pricing.contract.offers import Destination
 from renga.domains.pricing.contract.policy import ShippingTaxRule
+from renga.kernel.destination import Destination
 
 #: What a taxable amount is.
 TaxableKind = Literal["line", "shipping", "surcharge"]

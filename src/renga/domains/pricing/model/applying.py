@@ -55,6 +55,8 @@ class Applying:
     def _touched(self, compiled: CompiledPromotion, selected: int, items: Discounts) -> int:
         if not compiled.on_items:
             return 0
+        if not compiled.reaches_beyond:
+            return selected
         mask = selected
         for position in items:
             mask |= 1 << position
@@ -131,7 +133,9 @@ def _within_capacity(wanted: Discounts, work: ActionWork) -> Discounts:
     """Actions take no more off than there is left; a minimum margin may allow less."""
     if work.margin is not None:
         wanted = {position: min(amount, work.capacity(position)) for position, amount in wanted.items()}
-    return {position: amount for position, amount in wanted.items() if amount > 0}
+    if 0 not in wanted.values():
+        return wanted
+    return {position: amount for position, amount in wanted.items() if amount}
 
 
 def _between(amount: int, at_least: dict[str, int], at_most: dict[str, int] | None, currency: str) -> bool:

@@ -3,6 +3,7 @@
 Bit n of a mask stands for item n. Selecting lines is then a few operations on whole numbers, however many lines there are.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from renga.domains.pricing.contract import (
@@ -33,11 +34,11 @@ class PromotionBasket:
         self._positions: dict[int, tuple[int, ...]] = {}
         self.by_sku = {item.sku: position for position, item in enumerate(items)}
         #: the items that have a token; masks are made of those that are asked for
-        self.tokens: dict[str, list[int]] = {}
+        self.tokens: defaultdict[str, list[int]] = defaultdict(list)
         self._masks: dict[str, int] = {}
         for position, item in enumerate(items):
             for token in item_tokens(item.facts):
-                self.tokens.setdefault(token, []).append(position)
+                self.tokens[token].append(position)
 
     def positions(self, mask: int) -> tuple[int, ...]:
         """The items of a mask; many promotions ask for the same masks."""

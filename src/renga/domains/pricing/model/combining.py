@@ -18,6 +18,9 @@ from renga.domains.pricing.model.remaining import Remaining
 #: Combinations of exclusive promotions that are compared; with more, merchants are looked at one after the other.
 EXCLUSIVE_COMBINATIONS_MAX = 32
 
+#: Outcomes of the best deal times combinable promotions that are tried to find what is best in the end (at least 2 outcomes are).
+COMPARED_MAX = 300
+
 
 class Combination(msgspec.Struct, frozen=True, eq=False):
     """What is left to pay and what was applied."""
@@ -39,10 +42,8 @@ class Combining:
             applying, monotonous=not any(one.after_discounts for one in (*self.combinable, *self.best_deals))
         )
         self.approximated = False
-
-    @property
-    def start(self) -> Remaining:
-        return Remaining(self.applying.basket.amounts, self.applying.basket.fees)
+        #: never changed: combinations are copies
+        self.start = Remaining(applying.basket.amounts, applying.basket.fees)
 
     def _working(self, promotions: Iterable[CompiledPromotion]) -> list[CompiledPromotion]:
         """Those that select a line at all."""
@@ -87,18 +88,24 @@ class Combining:
 
     def _combined(self, exclusive: Sequence[CompiledPromotion]) -> Remaining:
         """These exclusive promotions of merchants, the best deal and everything combinable on the other lines."""
-        state, open_mask = self.start, self.applying.basket.all
+        state, open_mask = self.start.after(()), self.applying.basket.all
         for one in exclusive:
             application = self.applying.apply(one, state, open_mask)
             if application is None:
                 continue
             state.take(application)
             open_mask &= ~self.applying.basket.of_merchant(one.promotion.merchant)
-        outcomes = self.best_deal.outcomes(state, self.best_deals, open_mask)
-        if len(outcomes) == 1:
-            return self._stacked(outcomes[0], open_mask)
+        outcomes = self._compared(self.best_deal.outcomes(state, self.best_deals, open_mask))
         finished = [self._stacked(one, open_mask) for one in outcomes]
         return min(finished, key=lambda one: (one.total, -one.gifts))
+
+    def _compared(self, outcomes: list[Remaining]) -> list[Remaining]:
+        """As many as may be compared; the others took less off."""
+        compared_max = max(2, COMPARED_MAX // max(1, len(self.combinable)))
+        if self.combinable and len(outcomes) > compared_max:
+            self.approximated = True
+            return sorted(outcomes, key=lambda one: one.total)[:compared_max]
+        return outcomes
 
     def _stacked(self, state: Remaining, open_mask: int) -> Remaining:
         """Applies every combinable promotion to the state."""

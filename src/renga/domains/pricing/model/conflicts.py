@@ -11,16 +11,30 @@ from renga.domains.pricing.model.promotion_index import normalised_code
 CONFLICTS_MAX = 1_000
 
 
-def promotion_conflicts(promotions: Iterable[Promotion]) -> tuple[PromotionConflict, ...]:
-    """Conflicts between any two active promotions whose times overlap, by their ids."""
-    compiled = [CompiledPromotion(one) for one in sorted(promotions, key=lambda one: one.id) if one.active]
+def promotion_conflicts(
+    promotions: Iterable[Promotion], *, of: Promotion | None = None
+) -> tuple[PromotionConflict, ...]:
+    """Conflicts between any two active promotions whose times overlap, by their ids; ``of``: only those of this one with others.
+
+    The time grows with the square of their number, with ``of`` only with their number.
+    """
     found: list[PromotionConflict] = []
-    for first, second in combinations(compiled, 2):
+    for first, second in _pairs(promotions, of):
         if _at_once(first, second):
             found += _between(first, second)
         if len(found) >= CONFLICTS_MAX:
             break
     return tuple(found[:CONFLICTS_MAX])
+
+
+def _pairs(
+    promotions: Iterable[Promotion], of: Promotion | None
+) -> Iterable[tuple[CompiledPromotion, CompiledPromotion]]:
+    compiled = [CompiledPromotion(one) for one in sorted(promotions, key=lambda one: one.id) if one.active]
+    if of is None:
+        return combinations(compiled, 2)
+    own = CompiledPromotion(of)
+    return ((own, other) for other in compiled if other.id != of.id)
 
 
 def _at_once(first: CompiledPromotion, second: CompiledPromotion) -> bool:

@@ -22,7 +22,7 @@ from renga.domains.pricing.model.amounts import WHOLE_MILLI, priced
 from renga.domains.pricing.model.currency import converted, rate_text, usable_rate
 
 
-class UnitPrice(msgspec.Struct, frozen=True):
+class UnitPrice(msgspec.Struct, frozen=True, gc=False):
     """Today's price of one unit: ``single`` is that for one unit, ``plain`` that without conditions."""
 
     amount: int
@@ -31,7 +31,7 @@ class UnitPrice(msgspec.Struct, frozen=True):
     conversion: str = ""
 
 
-class PricedItem(msgspec.Struct, frozen=True):
+class PricedItem(msgspec.Struct, frozen=True, gc=False):
     """One sku: its lines by id with their granted quantities, and what it costs before discounts."""
 
     sku: str
@@ -43,7 +43,7 @@ class PricedItem(msgspec.Struct, frozen=True):
     amount: int
 
 
-class MissingLine(msgspec.Struct, frozen=True):
+class MissingLine(msgspec.Struct, frozen=True, gc=False):
     """A line that cannot be sold now."""
 
     line: LineToPrice

@@ -12,9 +12,12 @@ def percent(action: PercentOff, work: ActionWork) -> Discounts:
 def percent_off(basis_points: int, work: ActionWork) -> Discounts:
     """A percentage of what the selected lines cost now."""
     positions = work.positions(work.selected)
+    if len(positions) == 1:
+        (position,) = positions
+        return {position: half_up(work.left[position] * basis_points, WHOLE_BASIS)}
     left = [work.left[position] for position in positions]
     discount = half_up(sum(left) * basis_points, WHOLE_BASIS)
-    return dict(zip(positions, allocate(discount, left), strict=True)) if positions else {}
+    return dict(zip(positions, allocate(discount, left), strict=True))
 
 
 def amount(action: AmountOff, work: ActionWork) -> Discounts:

@@ -7,22 +7,22 @@ from renga.domains.pricing.model.amounts import allocate, priced
 from renga.domains.pricing.model.items import MissingLine, PricedItem, UnitPrice
 from renga.domains.pricing.model.priced import PricedDiscount, PricedLine, PricedReason
 
-#: Discounts of one item: (position of the use, amount), in order of application.
-ItemDiscounts = Sequence[tuple[int, int]]
+#: Discounts of one item, in order of application.
+ItemDiscounts = Sequence[PricedDiscount]
 
 
 def lines_of_item(item: PricedItem, discounts: ItemDiscounts) -> list[PricedLine]:
     """The item's lines that are sold. Later lines do not pay for the rounding of earlier ones: all shares add up."""
     if len(item.lines) == 1:
         line, milli = item.lines[0]
-        return [_line(item, line, milli, item.amount, [PricedDiscount(use, amount) for use, amount in discounts])]
+        return [_line(item, line, milli, item.amount, discounts)]
     sold = [(line, milli) for line, milli in item.lines if milli]
     subtotals = allocate(item.amount, [milli for _, milli in sold])
     left, shares = list(subtotals), []
-    for use, amount in discounts:
-        parts = allocate(amount, left)
+    for one in discounts:
+        parts = allocate(one.amount, left)
         left = [before - part for before, part in zip(left, parts, strict=True)]
-        shares.append((use, parts))
+        shares.append((one.use, parts))
     return [
         _line(item, line, milli, subtotals[n], [PricedDiscount(use, parts[n]) for use, parts in shares if parts[n]])
         for n, (line, milli) in enumerate(sold)
@@ -34,7 +34,7 @@ def _line(
     line: LineToPrice,
     milli: int,
     subtotal: int,
-    discounts: list[PricedDiscount],
+    discounts: ItemDiscounts,
 ) -> PricedLine:
     return PricedLine(
         line=line.line,

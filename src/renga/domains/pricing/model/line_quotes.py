@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from renga.domains.pricing.contract import (
     MeasurePrice,
-    OfferFacts,
     QuoteDiscount,
     QuoteLine,
     QuoteReason,
@@ -12,6 +11,7 @@ from renga.domains.pricing.contract import (
     ReasonKind,
     TaxedAmount,
     TaxRelief,
+    UnitMeasure,
 )
 from renga.domains.pricing.model.amounts import WHOLE_MILLI, half_up
 from renga.domains.pricing.model.priced import Priced, PricedDiscount, PricedLine, PricedReason
@@ -29,7 +29,7 @@ def line_quote(
     own = taxed.get(LINE + line.line)
     gross, tax, relieved = (own.gross, own.gross - own.net, own.relieved) if own else (0, 0, 0)
     unit = half_up(line.net * WHOLE_MILLI, line.milli) if line.milli else 0
-    compare_at = _above(facts.compare_at if facts else None, line.now)
+    compare_at = _above(facts.compare_at, line.now) if facts else None
     return QuoteLine(
         line=line.line,
         sku=line.sku,
@@ -47,7 +47,7 @@ def line_quote(
         taxes=tax_quotes(own, currency),
         compare_at=_money(compare_at, currency),
         lowest_30_days=_money(facts.lowest_30_days if facts and compare_at is not None else None, currency),
-        measure_price=measure_price(facts, line, currency),
+        measure_price=measure_price(facts.measure, line, currency) if facts and facts.measure else None,
         gift=line.gift,
         why=reason_quotes(line.reasons, line.discounts, own, priced, relief, gift=line.gift),
     )
@@ -68,29 +68,24 @@ def _above(compare_at: int | None, now: int | None) -> int | None:
     return compare_at if compare_at is not None and now is not None and compare_at > now else None
 
 
-def measure_price(facts: OfferFacts | None, line: PricedLine, currency: str) -> MeasurePrice | None:
+def measure_price(measure: UnitMeasure, line: PricedLine, currency: str) -> MeasurePrice | None:
     """What a kg, l, m … costs after discounts."""
-    if facts is None or facts.measure is None or not line.milli:
+    if not line.milli:
         return None
-    amount = half_up(line.net * WHOLE_MILLI * WHOLE_MILLI, line.milli * facts.measure.content)
-    return MeasurePrice(price=Money(amount, currency), per=facts.measure.per)
+    amount = half_up(line.net * WHOLE_MILLI * WHOLE_MILLI, line.milli * measure.content)
+    return MeasurePrice(price=Money(amount, currency), per=measure.per)
 
 
 def discount_quotes(
     discounts: Sequence[PricedDiscount], priced: Priced, relieved: int, relief: TaxRelief | None
 ) -> tuple[QuoteDiscount, ...]:
     """Shares of promotions, and the included tax that is not due."""
-    currency = priced.currency
-    found = [
-        QuoteDiscount(
-            amount=Money(one.amount, currency),
-            promotion=use.promotion,
-            name=use.name,
-            code=use.code,
-            funded_by=use.funded_by,
-        )
-        for one, use in ((one, priced.uses[one.use]) for one in discounts)
-    ]
+    if not discounts and not relieved:
+        return ()
+    currency, uses, found = priced.currency, priced.uses, []
+    for one in discounts:
+        use = uses[one.use]
+        found.append(QuoteDiscount(Money(one.amount, currency), use.promotion, use.name, use.code, use.funded_by))
     if relieved:
         found.append(QuoteDiscount(amount=Money(relieved, currency), name=_RELIEF_NAMES.get(relief or "", "")))
     return tuple(found)
@@ -121,14 +116,11 @@ def reason_quotes(
 ) -> tuple[QuoteReason, ...]:
     """The steps up to the total: prices and discounts, then what taxes add or relief takes off."""
     currency = priced.currency
-    steps = [
-        QuoteReason(kind=one.kind, amount=Money(one.amount, currency), id=one.id, text=one.text) for one in reasons
-    ]
+    steps = [QuoteReason(one.kind, Money(one.amount, currency), one.id, one.text) for one in reasons]
     for one in discounts:
         use = priced.uses[one.use]
         kind: ReasonKind = "gift" if gift else "promotion" if use.code is None else "coupon"
-        amount = Money(-one.amount, currency)
-        steps.append(QuoteReason(kind=kind, amount=amount, id=use.promotion, text=use.name, code=use.code))
+        steps.append(QuoteReason(kind, Money(-one.amount, currency), use.promotion, use.name, use.code))
     if taxed is not None and taxed.relieved:
         text = _RELIEF_NAMES.get(relief or "", "")
         steps.append(QuoteReason(kind="tax_relief", amount=Money(-taxed.relieved, currency), text=text))

@@ -51,7 +51,7 @@ class PricedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     gift: bool = False
 
 
-class PricedCharge(msgspec.Struct, frozen=True, kw_only=True):
+class PricedCharge(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A delivery: ``net`` is after discounts, ``reasons`` add up to the price before."""
 
     charge: ShippingCharge
@@ -60,7 +60,7 @@ class PricedCharge(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[PricedReason, ...]
 
 
-class PromotionUsed(msgspec.Struct, frozen=True, kw_only=True):
+class PromotionUsed(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A promotion that was applied, and by which code."""
 
     promotion: str

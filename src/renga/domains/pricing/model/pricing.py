@@ -7,7 +7,6 @@ from renga.domains.pricing.contract import (
     UNKNOWN_HISTORY,
     BuyerHistory,
     CouponClaim,
-    Destination,
     LineToPrice,
     OfferFacts,
     PaymentChoice,
@@ -38,6 +37,7 @@ from renga.domains.pricing.model.remaining import AppliedPromotion
 from renga.domains.pricing.model.situation import Situation
 from renga.domains.pricing.model.taxables import tax_request
 from renga.kernel.buyer_terms import BuyerTerms
+from renga.kernel.destination import Destination
 from renga.kernel.money import AMOUNT_MAX
 
 
@@ -108,10 +108,10 @@ def _uses(applied: Sequence[AppliedPromotion], found: Sequence[FoundCoupon]) -> 
 
 
 def _sold_lines(items: Sequence[PricedItem], applied: Sequence[AppliedPromotion]) -> list[PricedLine]:
-    discounts: list[list[tuple[int, int]]] = [[] for _ in items]
+    discounts: list[list[PricedDiscount]] = [[] for _ in items]
     for use, application in enumerate(applied):
         for position, amount in application.items.items():
-            discounts[position].append((use, amount))
+            discounts[position].append(PricedDiscount(use, amount))
     return [line for item, own in zip(items, discounts, strict=True) for line in lines_of_item(item, own)]
 
 

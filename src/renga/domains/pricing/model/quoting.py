@@ -119,11 +119,11 @@ def _promotions(
     sums, shipping = [0] * len(priced.uses), [0] * len(priced.uses)
     for line, shown in zip(priced.lines, lines, strict=True):
         for one, quoted in zip(line.discounts, shown.discounts, strict=False):
-            found[one.use].append(QuoteAllocation(line=line.line, amount=quoted.amount))
+            found[one.use].append(QuoteAllocation(line.line, quoted.amount))
             sums[one.use] += one.amount
     for charge, shown_charge in zip(priced.charges, deliveries, strict=True):
         for one, quoted in zip(charge.discounts, shown_charge.discounts, strict=False):
-            found[one.use].append(QuoteAllocation(line=SHIPPING + charge.charge.id, amount=quoted.amount))
+            found[one.use].append(QuoteAllocation(SHIPPING + charge.charge.id, quoted.amount))
             shipping[one.use] += one.amount
     return tuple(
         QuotePromotion(

@@ -8,7 +8,7 @@ from renga.domains.pricing.model.compiled import CompiledPromotion
 from renga.domains.pricing.model.work import Discounts
 
 
-class AppliedPromotion(msgspec.Struct, frozen=True, eq=False):
+class AppliedPromotion(msgspec.Struct, frozen=True, gc=False, eq=False):
     """What a promotion takes off: by item, by delivery; gifts it adds. ``touched`` is the mask of the lines it is about."""
 
     compiled: CompiledPromotion
@@ -22,14 +22,19 @@ class AppliedPromotion(msgspec.Struct, frozen=True, eq=False):
 class Remaining:
     """What items and deliveries cost after the applications so far."""
 
-    def __init__(self, items: Sequence[int], fees: Sequence[int], applied: Iterable[AppliedPromotion] = ()) -> None:
+    __slots__ = ("applied", "fees", "items", "total")
+
+    def __init__(
+        self,
+        items: Sequence[int],
+        fees: Sequence[int],
+        applied: Iterable[AppliedPromotion] = (),
+        total: int | None = None,
+    ) -> None:
         self.items = list(items)
         self.fees = list(fees)
         self.applied = list(applied)
-
-    @property
-    def total(self) -> int:
-        return sum(self.items) + sum(self.fees)
+        self.total = sum(items) + sum(fees) if total is None else total
 
     @property
     def gifts(self) -> int:
@@ -43,11 +48,12 @@ class Remaining:
             items[position] -= amount
         for position, amount in application.charges.items():
             fees[position] -= amount
+        self.total -= application.discount
         self.applied.append(application)
 
     def after(self, applications: Iterable[AppliedPromotion]) -> "Remaining":
         """A copy with these applied."""
-        copy = Remaining(self.items, self.fees, self.applied)
+        copy = Remaining(self.items, self.fees, self.applied, self.total)
         for one in applications:
             copy.take(one)
         return copy

@@ -3,7 +3,7 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from renga.domains.pricing.contract import PolicyInvalid, PricingPolicy, TaxTables, TaxTablesInvalid
+from renga.domains.pricing.contract import STANDARD_CATEGORY, PolicyInvalid, PricingPolicy, TaxTables, TaxTablesInvalid
 from renga.kernel.money import CURRENCIES
 
 
@@ -23,7 +23,18 @@ def checked_tables(tables: TaxTables) -> TaxTables:
         if not rate.category or not rate.name:
             raise TaxTablesInvalid("a rate has a category and a name", field=f"rates[{number}]")
         _check_days(rate.starts_on, rate.ends_on, f"rates[{number}]")
+    _check_standard(tables)
     return tables
+
+
+def _check_standard(tables: TaxTables) -> None:
+    """A zone that taxes anything taxes ``standard``: else a new category would silently have no tax."""
+    standard = {rate.zone for rate in tables.rates if rate.category == STANDARD_CATEGORY}
+    for number, rate in enumerate(tables.rates):
+        if rate.zone not in standard:
+            raise TaxTablesInvalid(
+                f"its zone has no rate of the category {STANDARD_CATEGORY!r}", field=f"rates[{number}]"
+            )
 
 
 def _check_days(starts_on: str | None, ends_on: str | None, field: str) -> None:

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from renga.domains.pricing.contract import (
     BuyerHistory,
-    Destination,
     PaymentChoice,
     PricingPolicy,
 )
 from renga.kernel.buyer_terms import BuyerTerms
 from renga.kernel.clock import to_datetime
+from renga.kernel.destination import Destination
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -34,9 +34,9 @@ class Situation:
         self.history = history
         self.policy = policy
         self.now_ms = now_ms
-        self.destination = destination or (
-            Destination(country=terms.country, region=terms.region) if terms.country else None
-        )
+        known = destination is not None and destination.country
+        of_terms = Destination(country=terms.country, region=terms.region) if terms.country else None
+        self.destination = destination if known else of_terms
         self.country = self.destination.country if self.destination else ""
 
     @cached_property

@@ -9,7 +9,7 @@ from renga.domains.pricing.model.amounts import allocate
 from renga.domains.pricing.model.tax_zones import Rates, ZoneRates
 
 
-class TaxShare(msgspec.Struct, frozen=True):
+class TaxShare(msgspec.Struct, frozen=True, gc=False):
     """A part of a taxable's amount with its rates."""
 
     taxable: str

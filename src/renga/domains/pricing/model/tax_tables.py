@@ -1,16 +1,14 @@
 """The shop's own tax calculator: a pure function from tables and a request to an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from renga.domains.pricing.contract import (
-    STANDARD_CATEGORY,
     TaxAnswer,
     TaxedAmount,
     TaxPart,
     TaxRelief,
     TaxRequest,
     TaxTables,
-    TaxTablesInvalid,
 )
 from renga.domains.pricing.model.tax_relief import relief_notes, relief_of
 from renga.domains.pricing.model.tax_rounding import ShareTaxes, rounded_taxes
@@ -44,7 +42,7 @@ def table_taxes(request: TaxRequest, tables: TaxTables, *, fallback: bool = Fals
 def _taxed(
     name: str, amount: int, shares: Sequence[tuple[TaxShare, ShareTaxes]], included: bool, relief: TaxRelief | None
 ) -> TaxedAmount:
-    tax = sum(sum(own) for _, own in shares)
+    tax = sum(shares[0][1]) if len(shares) == 1 else sum(sum(own) for _, own in shares)
     if relief is not None:
         relieved = tax if included else 0
         return TaxedAmount(id=name, net=amount - relieved, gross=amount - relieved, relieved=relieved)
@@ -62,28 +60,3 @@ def _taxed(
     return TaxedAmount(
         id=name, net=amount - tax if included else amount, gross=amount if included else amount + tax, parts=parts
     )
-
-
-def checked_tables(tables: TaxTables) -> TaxTables:
-    """Zones have their own ids, rates belong to a zone, countries are codes. Raises TaxTablesInvalid."""
-    ids = [zone.id for zone in tables.zones]
-    if len(set(ids)) < len(ids):
-        raise TaxTablesInvalid("two zones have the same id", field="zones")
-    for zone in tables.zones:
-        bad = [one for one in zone.countries if len(one) != 2 or not one.isascii() or not one.isupper()]
-        if bad:
-            raise TaxTablesInvalid(f"{bad[0]!r} is no country of ISO 3166-1", field="zones")
-    known = set(ids)
-    for rate in tables.rates:
-        if rate.zone not in known:
-            raise TaxTablesInvalid(f"there is no zone {rate.zone!r}", field="rates")
-    return _without_gaps(tables, {rate.zone: rate.category for rate in tables.rates})
-
-
-def _without_gaps(tables: TaxTables, some_category: Mapping[str, str]) -> TaxTables:
-    """A zone that taxes anything taxes ``standard``: else a new category would silently have no tax."""
-    standard = {rate.zone for rate in tables.rates if rate.category == STANDARD_CATEGORY}
-    for zone in some_category:
-        if zone not in standard:
-            raise TaxTablesInvalid(f"zone {zone!r} has no rate of the category {STANDARD_CATEGORY!r}", field="rates")
-    return tables

@@ -1,6 +1,7 @@
 """The rates of a destination: the most narrow zone, and the rates of a tax category on a date."""
 
-from renga.domains.pricing.contract import STANDARD_CATEGORY, Destination, TaxRate, TaxTables, TaxZone
+from renga.domains.pricing.contract import STANDARD_CATEGORY, TaxRate, TaxTables, TaxZone
+from renga.kernel.destination import Destination
 
 #: Rates that are added up.
 Rates = tuple[TaxRate, ...]

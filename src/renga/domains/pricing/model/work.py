@@ -14,6 +14,8 @@ Discounts = dict[int, int]
 class ActionWork:
     """``left`` is what each item costs after earlier discounts; ``open`` the mask of lines that may be touched."""
 
+    __slots__ = ("applications_max", "basket", "currency", "left", "margin", "open", "selected")
+
     def __init__(
         self,
         basket: PromotionBasket,
