@@ -1,7 +1,11 @@
 """Dry runs on carts that exist, and reports of conflicts."""
 
+import pytest
+
+from renga.domains.cart.local import LocalCarts
 from renga.domains.cart.take_snapshots import take_snapshots
-from renga.kernel.caller import Caller
+from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
+from renga.kernel.errors import Invalid, Unauthenticated
 from tests.pricing.house import ADMIN, MANAGER, POTTER, Clients, House, draft
 from tests.pricing.shop import percent
 
@@ -88,3 +92,20 @@ async def test_conflicts_of_what_a_caller_keeps_and_of_a_draft(clients: Clients)
     body = {"name": "Draft", "actions": [percent(500)]}
     of_draft = (await potter.post("/v1/promotions/conflicts", json=body)).json()["items"]
     assert [(one["kind"], sorted(one["promotions"])) for one in of_draft] == [("stacks", sorted((own, "draft")))]
+
+
+async def test_the_newest_carts_are_for_who_may_see_every_cart(house: House) -> None:
+    await house.sell("TEA", 1000)
+    carts = [await house.cart_of({"TEA": number}, country="BR") for number in (1, 2, 3)]
+    await seen(house, *carts)
+    samples = LocalCarts(house.cart.dependencies)
+    newest = await samples.newest(SERVICE, 2)
+    assert [(one.id, one.lines[0].quantity, one.terms.country) for one in newest] == [
+        (carts[2], 3, "BR"), (carts[1], 2, "BR"),
+    ]  # fmt: skip
+    for caller, refusal in ((ANONYMOUS, Unauthenticated), (Caller("ana", frozenset({"cart"})), InsufficientScope)):
+        with pytest.raises(refusal):
+            await samples.newest(caller, 2)
+    for limit in (0, 1001):
+        with pytest.raises(Invalid):
+            await samples.newest(SERVICE, limit)

@@ -19,12 +19,19 @@ from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 
 
-class PricingDependencies(msgspec.Struct, frozen=True, kw_only=True):
-    """Stores, what others know, the clock, the id source and the shop's secret (codes are derived from it)."""
+class RedemptionDependencies(msgspec.Struct, frozen=True, kw_only=True):
+    """What redemptions need; a worker has no more."""
+
+    redemptions: RedemptionStore
+    clock: Clock
+    new_id: IdSource
+
+
+class PricingDependencies(RedemptionDependencies, frozen=True, kw_only=True):
+    """And what quotes and management need. Codes are derived from the shop's ``secret``."""
 
     promotions: PromotionStore
     codes: CodeStore
-    redemptions: RedemptionStore
     rule_store: RuleStore
     rules: CurrentRules
     offers: OfferBook
@@ -33,6 +40,4 @@ class PricingDependencies(msgspec.Struct, frozen=True, kw_only=True):
     history: OrderHistory
     taxes: TaxProvider
     newest_carts: NewestCarts
-    clock: Clock
-    new_id: IdSource
     secret: bytes

@@ -1,6 +1,6 @@
 """Use case: free the uses of checkouts whose deadline has passed, each exactly once; forget old released redemptions."""
 
-from renga.domains.pricing.dependencies import PricingDependencies
+from renga.domains.pricing.dependencies import RedemptionDependencies
 from renga.domains.pricing.recording import EventsOfRedemption
 from renga.kernel.clock import DAY_MS
 
@@ -9,7 +9,7 @@ DUE_MAX, FORGET_MAX = 200, 1_000
 RELEASED_KEPT_MS = 30 * DAY_MS
 
 
-async def expire_redemptions(dependencies: PricingDependencies) -> tuple[int, int]:
+async def expire_redemptions(dependencies: RedemptionDependencies) -> tuple[int, int]:
     """Returns how many were due, and how many of them this call freed. Safe with several workers."""
     now_ms = dependencies.clock.now_ms()
     keys = await dependencies.redemptions.due(now_ms, DUE_MAX)
@@ -20,7 +20,7 @@ async def expire_redemptions(dependencies: PricingDependencies) -> tuple[int, in
     return len(keys), freed
 
 
-async def forget_redemptions(dependencies: PricingDependencies) -> int:
+async def forget_redemptions(dependencies: RedemptionDependencies) -> int:
     """Returns how many old ones were deleted."""
     before_ms = dependencies.clock.now_ms() - RELEASED_KEPT_MS
     return await dependencies.redemptions.forget(before_ms, FORGET_MAX)

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
-from renga.domains.pricing.dependencies import PricingDependencies
+from renga.domains.pricing.dependencies import RedemptionDependencies
 from renga.domains.pricing.expire_redemptions import DUE_MAX, expire_redemptions, forget_redemptions
 from renga.kernel.errors import Unavailable
 
@@ -22,13 +22,13 @@ EXPIRED = Counter("renga_pricing_redemptions_expired", "Redemptions that were fr
 
 
 def jobs(
-    dependencies: PricingDependencies, sweep_answers: Callable[[], Awaitable[int]]
+    dependencies: RedemptionDependencies, sweep_answers: Callable[[], Awaitable[int]]
 ) -> list[Coroutine[Any, Any, None]]:
     """The jobs that a worker runs until cancelled."""
     return [expire_until_cancelled(dependencies), sweep_until_cancelled(dependencies, sweep_answers)]
 
 
-async def expire_until_cancelled(dependencies: PricingDependencies) -> None:
+async def expire_until_cancelled(dependencies: RedemptionDependencies) -> None:
     """Safe with several workers: under the lock of a redemption only one frees it."""
     while True:
         try:
@@ -42,7 +42,7 @@ async def expire_until_cancelled(dependencies: PricingDependencies) -> None:
             await asyncio.sleep(DUE_IDLE_S)
 
 
-async def sweep_until_cancelled(dependencies: PricingDependencies, sweep_answers: Callable[[], Awaitable[int]]) -> None:
+async def sweep_until_cancelled(dependencies: RedemptionDependencies, sweep_answers: Callable[[], Awaitable[int]]) -> None:
     """Deletes answers of repeated requests and released redemptions once they are old."""
 
     async def forget() -> int:

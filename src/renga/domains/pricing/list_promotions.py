@@ -1,17 +1,12 @@
 """Use case: promotions that a caller keeps, newest first."""
 
 from renga.domains.pricing.access import reach_of
-from renga.domains.pricing.contract import PROMOTIONS_PAGE_MAX, PromotionPage
+from renga.domains.pricing.contract import PROMOTIONS_PAGE_MAX, PromotionCursorInvalid, PromotionPage
 from renga.domains.pricing.dependencies import PricingDependencies
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid
 
 CURSOR_DIGITS_MAX = 18
-
-
-class PromotionCursorInvalid(Invalid):
-    code = "promotion_cursor_invalid"
-    title = "This cursor was not made by this list"
 
 
 async def list_promotions(

@@ -94,7 +94,10 @@ class LocalPricing(msgspec.Struct, frozen=True):
     async def dry_run(self, caller: Caller, draft: PromotionDraft, *, carts: int = DRY_RUN_CARTS_MAX) -> DryRun:
         return await dry_run(self.dependencies, caller, draft, carts=carts)
 
-    async def conflicts(self, caller: Caller, draft: PromotionDraft | None = None) -> tuple[PromotionConflict, ...]:
+    async def conflicts(self, caller: Caller) -> tuple[PromotionConflict, ...]:
+        return await list_conflicts(self.dependencies, caller)
+
+    async def conflicts_of(self, caller: Caller, draft: PromotionDraft) -> tuple[PromotionConflict, ...]:
         return await list_conflicts(self.dependencies, caller, draft)
 
     async def tax_tables(self, caller: Caller) -> TaxTables:

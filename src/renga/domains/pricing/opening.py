@@ -13,7 +13,6 @@ from renga.domains.pricing.current_rules import CurrentRules
 from renga.domains.pricing.dependencies import PricingDependencies
 from renga.domains.pricing.identity_buyers import IdentityBuyers, NothingVerified
 from renga.domains.pricing.inventory_stock import InventoryStock
-from renga.domains.pricing.jobs import jobs
 from renga.domains.pricing.local import LocalPricing
 from renga.domains.pricing.newest_carts import SampledCarts
 from renga.domains.pricing.ports import TaxProvider, VerifiedBuyers
@@ -28,9 +27,9 @@ from renga.domains.pricing.stores.history import RedemptionHistory
 from renga.domains.pricing.stores.promotions import PostgresPromotions
 from renga.domains.pricing.stores.redemptions import PostgresRedemptions
 from renga.domains.pricing.stores.rules import PostgresRules
+from renga.domains.pricing.working import jobs_of
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
-from renga.platform.idempotency.postgres import IdempotentAnswers
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres import calls
@@ -102,14 +101,4 @@ async def open_pricing(opening: Opening) -> AsyncIterator[Opened]:
         stock=None if stock is None else InventoryStock(stock),
     )
     outbox = PostgresOutbox(resources.database, "pricing")
-    answers = IdempotentAnswers("pricing", resources.secret)
-
-    async def sweep() -> int:
-        async with calls.transaction(resources.database) as connection:
-            return await answers.sweep(connection, resources.clock.now_ms())
-
-    yield Opened(
-        contract=pricing,
-        outboxes={outbox.name: outbox},
-        jobs=lambda held: jobs(pricing.dependencies, sweep),
-    )
+    yield Opened(contract=pricing, outboxes={outbox.name: outbox}, jobs=jobs_of(opening))

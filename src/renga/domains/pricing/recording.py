@@ -3,7 +3,7 @@
 import msgspec
 
 from renga.domains.pricing.contract.events import PromotionExhausted, PromotionsRedeemed, PromotionsReleased
-from renga.domains.pricing.dependencies import PricingDependencies
+from renga.domains.pricing.dependencies import RedemptionDependencies
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
 from renga.kernel.facts import Fact
@@ -13,7 +13,7 @@ SOURCE = "renga/pricing"
 ENDED = 1
 
 
-def event_of(dependencies: PricingDependencies, fact: Fact, subject: str, sequence: int) -> Event:
+def event_of(dependencies: RedemptionDependencies, fact: Fact, subject: str, sequence: int) -> Event:
     """The fact as an event that happens now; ``sequence`` grows with each event of the subject."""
     return Event(
         id=dependencies.new_id(), source=SOURCE, type=fact.TYPE, subject=subject,
@@ -24,7 +24,7 @@ def event_of(dependencies: PricingDependencies, fact: Fact, subject: str, sequen
 class EventsOfRedemption(msgspec.Struct, frozen=True):
     """Implements ``ports.RedemptionEvents``."""
 
-    dependencies: PricingDependencies
+    dependencies: RedemptionDependencies
     key: str
 
     def exhausted(self, promotion: str, uses: int) -> Event:

@@ -5,7 +5,7 @@ import hashlib
 import msgspec
 
 from renga.domains.pricing.contract import PromotionNotFound, RedemptionHold
-from renga.domains.pricing.dependencies import PricingDependencies
+from renga.domains.pricing.dependencies import RedemptionDependencies
 from renga.domains.pricing.model.coupon_codes import code_digest
 from renga.domains.pricing.ports import HeldUse, NewRedemption
 from renga.domains.pricing.recording import EventsOfRedemption
@@ -16,7 +16,7 @@ from renga.kernel.ids import canonical_uuid
 KEY_CHARS_MAX, CUSTOMER_CHARS_MAX, USES_MAX = 200, 200, 200
 
 
-async def redeem_promotions(dependencies: PricingDependencies, hold: RedemptionHold) -> None:
+async def redeem_promotions(dependencies: RedemptionDependencies, hold: RedemptionHold) -> None:
     """Raises CouponExhausted, CouponUsed, PromotionNotFound, IdempotencyConflict, RedemptionEnded, Invalid."""
     uses = _uses(hold)
     parts = [(use.promotion, use.amount, use.currency, use.code) for use in uses]

@@ -27,6 +27,12 @@ def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
     return open_pricing(opening)
 
 
+def _worker(opening: Opening) -> AbstractAsyncContextManager[Opened]:
+    from renga.domains.pricing.working import open_pricing_worker
+
+    return open_pricing_worker(opening)
+
+
 def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
     from renga.domains.pricing.face import face_of
 
@@ -66,6 +72,7 @@ MODULE = Module(
         RateClass(name="dry_run", what="dry runs and batches of coupon codes", per_minute=12, burst=6),
     ),
     open=_open,
+    worker=_worker,
     http=_http,
     commands=_commands,
     seed=_seed,

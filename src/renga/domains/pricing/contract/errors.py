@@ -22,6 +22,11 @@ class PromotionInvalid(Unprocessable):
         self.problems = list(problems)
 
 
+class PromotionCursorInvalid(Invalid):
+    code = "promotion_cursor_invalid"
+    title = "This cursor was not made by the list of promotions"
+
+
 class PromotionVersionMismatch(PreconditionFailed):
     """The current ``version`` is not the expected one. Nothing was written."""
 

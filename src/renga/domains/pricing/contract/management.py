@@ -78,7 +78,7 @@ class PricingManagement(Protocol):
     """
 
     async def promotions(self, caller: Caller, *, limit: int = 20, cursor: str | None = None) -> PromotionPage:
-        """Newest first. Raises CursorInvalid, Invalid (limit)."""
+        """Newest first. Raises PromotionCursorInvalid, Invalid (limit)."""
         ...
 
     async def promotion(self, caller: Caller, promotion_id: str) -> Promotion:
@@ -128,8 +128,12 @@ class PricingManagement(Protocol):
         """What the promotion would have done to the newest carts. Raises PromotionInvalid, Invalid (carts)."""
         ...
 
-    async def conflicts(self, caller: Caller, draft: PromotionDraft | None = None) -> tuple[PromotionConflict, ...]:
-        """Conflicts among active promotions, or of a draft with them. Raises PromotionInvalid."""
+    async def conflicts(self, caller: Caller) -> tuple[PromotionConflict, ...]:
+        """Conflicts among the active promotions that the caller keeps."""
+        ...
+
+    async def conflicts_of(self, caller: Caller, draft: PromotionDraft) -> tuple[PromotionConflict, ...]:
+        """Conflicts of a draft, named ``draft``, with them. Raises PromotionInvalid."""
         ...
 
     async def tax_tables(self, caller: Caller) -> TaxTables:

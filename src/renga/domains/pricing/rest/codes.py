@@ -17,7 +17,7 @@ from renga.platform.http.requests import key_of
 
 _draft = msgspec.json.Decoder(CodeBatchDraft)
 _encode = msgspec.json.Encoder().encode
-_PATH = "/v1/promotions/{id}/codes"
+_PATH = "/v1/promotions/{promotion_id}/codes"
 
 
 class CodeBatchList(msgspec.Struct, frozen=True):
@@ -37,16 +37,16 @@ def operations(pricing: PricingManagement) -> list[Operation]:
 
     async def make(call: Call) -> Answer:
         key, draft = key_of(call.header(b"idempotency-key")), call.decode(_draft)
-        batch, again = await pricing.make_codes(call.caller, call.parameters["id"], draft, key=key)
+        batch, again = await pricing.make_codes(call.caller, call.parameters["promotion_id"], draft, key=key)
         location = (b"location", f"/v1/promotions/{batch.promotion}/codes/{batch.id}".encode())
         return Answer(201, _encode(batch), [NO_STORE, location, *replayed(again)])
 
     async def listed(call: Call) -> Answer:
-        batches = await pricing.code_batches(call.caller, call.parameters["id"])
+        batches = await pricing.code_batches(call.caller, call.parameters["promotion_id"])
         return Answer(200, _encode(CodeBatchList(batches)), [NO_STORE])
 
     async def read(call: Call) -> Answer:
-        codes = await pricing.codes(call.caller, call.parameters["id"], call.parameters["batch"])
+        codes = await pricing.codes(call.caller, call.parameters["promotion_id"], call.parameters["batch_id"])
         return Answer(200, _encode(CodeList(codes)), [NO_STORE])
 
     found = (*READ, PromotionNotFound)
@@ -63,8 +63,8 @@ def operations(pricing: PricingManagement) -> list[Operation]:
             summary="Batches of single-use codes", tag="pricing", answer=CodeBatchList, path_help=ID_HELP, errors=found,
         ),
         Operation(
-            method="GET", path=f"{_PATH}/{{batch}}", handler=read, access=PROMOTIONS, rate="dry_run", id="readCodes",
+            method="GET", path=f"{_PATH}/{{batch_id}}", handler=read, access=PROMOTIONS, rate="dry_run", id="readCodes",
             summary="The codes of a batch", tag="pricing", answer=CodeList,
-            path_help={**ID_HELP, "batch": "The batch's id."}, errors=(*found, CodeBatchNotFound),
+            path_help={**ID_HELP, "batch_id": "The batch's id."}, errors=(*found, CodeBatchNotFound),
         ),
     ]  # fmt: skip

@@ -10,13 +10,13 @@ from renga.domains.pricing.contract import (
     CouponCodeTaken,
     PricingManagement,
     Promotion,
+    PromotionCursorInvalid,
     PromotionDraft,
     PromotionInvalid,
     PromotionNotFound,
     PromotionPage,
     PromotionVersionMismatch,
 )
-from renga.domains.pricing.list_promotions import PromotionCursorInvalid
 from renga.domains.pricing.rest.examples import PROMOTION
 from renga.domains.pricing.rest.shared import (
     BODY,
@@ -37,7 +37,7 @@ from renga.platform.http.requests import key_of
 
 _draft = msgspec.json.Decoder(PromotionDraft)
 _encode = msgspec.json.Encoder().encode
-_PATH = "/v1/promotions/{id}"
+_PATH = "/v1/promotions/{promotion_id}"
 
 
 class PromotionsQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,15 +91,15 @@ def _lists(pricing: PricingManagement) -> list[Operation]:
 
 def _one(pricing: PricingManagement) -> list[Operation]:
     async def read(call: Call) -> Answer:
-        return _answer(await pricing.promotion(call.caller, call.parameters["id"]))
+        return _answer(await pricing.promotion(call.caller, call.parameters["promotion_id"]))
 
     async def replace(call: Call) -> Answer:
-        identifier, draft = call.parameters["id"], call.decode(_draft)
+        identifier, draft = call.parameters["promotion_id"], call.decode(_draft)
         expected = await _expected(call, identifier)
         return _answer(await pricing.replace_promotion(call.caller, identifier, draft, expected_version=expected))
 
     async def remove(call: Call) -> Answer:
-        identifier = call.parameters["id"]
+        identifier = call.parameters["promotion_id"]
         await pricing.remove_promotion(call.caller, identifier, expected_version=await _expected(call, identifier))
         return Answer(204)
 

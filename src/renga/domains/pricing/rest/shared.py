@@ -24,7 +24,7 @@ BODY = (InvalidJson, UnsupportedMediaType, TooLarge, Unprocessable)
 NO_STORE = (b"cache-control", b"private, no-store")
 REPLAYED_HELP = {"Idempotency-Replayed": str(REPLAYED.description)}
 ETAG_HELP = {"ETag": "The version, for If-Match."}
-ID_HELP = {"id": "The promotion's id."}
+ID_HELP = {"promotion_id": "The promotion's id."}
 
 PROMOTIONS = Access(
     scopes=(OWN_PROMOTIONS,),

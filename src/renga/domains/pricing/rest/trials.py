@@ -46,7 +46,7 @@ def operations(pricing: PricingManagement) -> list[Operation]:
         return Answer(200, _encode(ConflictReport(await pricing.conflicts(call.caller))), [NO_STORE])
 
     async def conflicts_of(call: Call) -> Answer:
-        found = await pricing.conflicts(call.caller, call.decode(_draft))
+        found = await pricing.conflicts_of(call.caller, call.decode(_draft))
         return Answer(200, _encode(ConflictReport(found)), [NO_STORE])
 
     return [
