@@ -9,7 +9,7 @@ from joserfc.jwk import ECKey, KeySet
 from litestar import Litestar, get
 
 from renga.apps.app import Application, make_api, make_edge
-from renga.apps.modules import DECLARED
+from renga.apps.modules import DECLARED, MODULES
 from renga.kernel.clock import SystemClock
 from renga.kernel.errors import NotFound
 from renga.platform.auth.access import PUBLIC, Access
@@ -71,6 +71,10 @@ EXPECTED: dict[str, frozenset[str]] = {
     "PUT /v1/catalog/": SELLERS,
     "PATCH /v1/catalog/": SELLERS,
     "DELETE /v1/catalog/": SELLERS,
+    "GET /v1/availability": ANYONE,
+    "GET /v1/inventory/": SELLERS,
+    "POST /v1/inventory/": SELLERS,
+    "PUT /v1/inventory/": SELLERS,
     "GET /v1/products": ANYONE,
     "GET /v1/categories": ANYONE,
     "GET /v1/carts/": SHOPPERS,
@@ -175,8 +179,8 @@ class _Server(_Contract):
 
 
 def _api() -> Application:
-    contract, offered = Opened(contract=_Contract()), Opened(contract=_Offered())
-    opened = {"identity": offered, "catalog": offered, "cart": contract, "search": contract, "web": contract}
+    opened = {module.name: Opened(contract=_Contract()) for module in MODULES if module.name != "bff"}
+    opened |= {"identity": Opened(contract=_Offered()), "catalog": Opened(contract=_Offered())}
     anything: Any = _Contract()
     gate = Gate(_nobody(), rate_classes=DECLARED.rate_classes)
     return make_api(opened, gate=gate, sessions=anything, library=anything)

@@ -74,7 +74,9 @@ def reached(shop: Shop) -> Iterator[Reached]:
         merchant = client.get("/v1/catalog/products?limit=1").json()["items"][0]["merchant"]
         client.headers["Authorization"] = f"Bearer {_token(shop, seller, '--merchant', merchant)}"
         reached = Reached(client)
-        reached.names |= {"merchant_id": merchant, "account_id": seller}
+        reached.names |= {"merchant_id": merchant, "account_id": seller, "group": "friends"}
+        groups = f"/v1/identity/merchants/{merchant}/customer-groups/friends"
+        assert client.put(groups, json={"name": {"en": "Friends"}}).status_code in (200, 201)
         yield reached
 
 
