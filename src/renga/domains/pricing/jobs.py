@@ -42,7 +42,9 @@ async def expire_until_cancelled(dependencies: RedemptionDependencies) -> None:
             await asyncio.sleep(DUE_IDLE_S)
 
 
-async def sweep_until_cancelled(dependencies: RedemptionDependencies, sweep_answers: Callable[[], Awaitable[int]]) -> None:
+async def sweep_until_cancelled(
+    dependencies: RedemptionDependencies, sweep_answers: Callable[[], Awaitable[int]]
+) -> None:
     """Deletes answers of repeated requests and released redemptions once they are old."""
 
     async def forget() -> int:
