@@ -1,14 +1,21 @@
 """Dry runs on carts that exist, and reports of conflicts."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
 import pytest
 
 from renga.domains.cart.local import LocalCarts
 from renga.domains.cart.take_snapshots import take_snapshots
+from renga.domains.pricing.contract import OfferFacts, TaxAnswer, TaxRequest
+from renga.kernel.buyer_terms import BuyerTerms
 from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
 from renga.kernel.errors import Invalid, Unauthenticated
 from tests.pricing.house import ADMIN, MANAGER, POTTER, Clients, House, draft
 from tests.pricing.shop import percent
 
+ANA = Caller("ana", frozenset({"cart"}))
 SERVICE = Caller.of_system("tests", "promotions:manage", "carts:any")
 
 
@@ -109,3 +116,27 @@ async def test_the_newest_carts_are_for_who_may_see_every_cart(house: House) -> 
     for limit in (0, 1001):
         with pytest.raises(Invalid):
             await samples.newest(SERVICE, limit)
+
+
+async def test_many_carts_are_read_at_once_and_no_provider_is_asked(house: House) -> None:
+    class Never:
+        async def tax(self, request: TaxRequest) -> TaxAnswer:
+            raise AssertionError("a dry run asks no tax provider")
+
+    for sku in ("TEA", "POT"):
+        await house.sell(sku, 1000)
+    carts = [await house.cart_of({"TEA": 1, "POT": number % 3 + 1}) for number in range(40)]
+    await seen(house, *carts, await house.cart_of({"POT": 1}, ANA))
+    reads: list[int] = []
+    offers = house.pricing.dependencies.offers
+
+    class Counted:
+        async def offers(self, skus: Sequence[str], terms: BuyerTerms, **more: Any) -> Mapping[str, OfferFacts]:
+            reads.append(len(skus))
+            return await offers.offers(skus, terms, **more)
+
+    dependencies = msgspec.structs.replace(house.pricing.dependencies, taxes=Never(), offers=Counted())
+    pricing = msgspec.structs.replace(house.pricing, dependencies=dependencies)
+    result = await pricing.dry_run(MANAGER, draft(percent(1000)))
+    assert (result.carts, result.applied, reads) == (41, 41, [2])
+    assert result.cost[0].amount == sum(100 + (number % 3 + 1) * 100 for number in range(40)) + 100

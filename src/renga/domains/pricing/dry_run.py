@@ -21,6 +21,7 @@ from renga.domains.pricing.dependencies import PricingDependencies
 from renga.domains.pricing.owning import owned_draft
 from renga.domains.pricing.ports import SampleCart
 from renga.domains.pricing.quote_lines import quote_lines
+from renga.domains.pricing.trial_reads import HeldHistory, HeldOffers, UntaxedTrial
 from renga.kernel.buyer_terms import TermsInvalid
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid
@@ -50,11 +51,18 @@ async def dry_run(
     if not 1 <= carts <= DRY_RUN_CARTS_MAX:
         raise Invalid(f"carts is from 1 to {DRY_RUN_CARTS_MAX}", field="carts")
     rules = _with(await dependencies.rules.now(), await owned_draft(dependencies, draft, reach))
+    samples = await dependencies.newest_carts.newest(carts)
+    trial = msgspec.structs.replace(
+        dependencies,
+        offers=HeldOffers(dependencies.offers, samples),
+        history=HeldHistory(dependencies.history),
+        taxes=UntaxedTrial(),
+    )
     sums, pause = _Sums(), Yielding()
-    for cart in await dependencies.newest_carts.newest(carts):
+    for cart in samples:
         sums.carts += 1
         try:
-            quote = await quote_lines(dependencies, _request(cart), rules=rules)
+            quote = await quote_lines(trial, _request(cart), rules=rules)
         except _FAILS:
             sums.failed += 1
         else:
