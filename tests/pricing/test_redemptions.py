@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from renga.domains.identity.contract.events import AccountErased
 from renga.domains.pricing.contract import (
     CouponExhausted,
     CouponUsed,
@@ -16,8 +17,10 @@ from renga.domains.pricing.contract import (
     RedemptionNotFound,
 )
 from renga.domains.pricing.expire_redemptions import RELEASED_KEPT_MS, expire_redemptions, forget_redemptions
+from renga.domains.pricing.reactions import erasure_consumer
 from renga.domains.pricing.stores.redemptions import PostgresRedemptions
 from renga.kernel.errors import Invalid
+from renga.kernel.events import Event
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.postgres.pool import open_pool
 from tests.pricing.house import MANAGER, House, draft
@@ -202,3 +205,23 @@ async def test_what_is_no_redemption_is_refused(house: House) -> None:
         with pytest.raises(Invalid):
             await house.pricing.redeem(bad)
     assert await house.pool.fetchval("SELECT count(*) FROM pricing.redemptions") == 0
+
+
+async def test_an_erased_person_is_forgotten_and_uses_in_all_stay_counted(house: House) -> None:
+    coupon = await house.promote(percent(1000), limits={"uses": 3, "uses_per_customer": 2})
+    for key, customer in (("a", "ana"), ("b", "ana"), ("c", "bia")):
+        await house.pricing.redeem(house.hold(key, coupon, customer=customer))
+    await house.pricing.commit("a")
+    erased = Event(
+        id="erased-ana", source="renga/identity", type=AccountErased.TYPE, subject="ana", time="2026-11-30T12:00:00Z",
+        data={"account_id": "ana"}, sequence=9,
+    )  # fmt: skip
+    consumer = erasure_consumer(house.pricing.dependencies)
+    await consumer.handler([erased])
+    await consumer.handler([erased])
+    rows = await house.pool.fetch("SELECT key, customer FROM pricing.redemptions ORDER BY key")
+    assert [tuple(row) for row in rows] == [("a", None), ("b", None), ("c", "bia")]
+    counts = await house.pool.fetch("SELECT customer, uses FROM pricing.customer_uses")
+    assert ([tuple(row) for row in counts], await uses(house, coupon)) == ([("bia", 1)], 3)
+    await house.pricing.release("b")
+    assert await uses(house, coupon) == 2

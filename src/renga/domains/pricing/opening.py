@@ -20,6 +20,7 @@ from renga.domains.pricing.providers.flat_shipping import FlatShipping
 from renga.domains.pricing.providers.guarded_taxes import GuardedTaxes
 from renga.domains.pricing.providers.simulated_taxes import SimulatedTaxes
 from renga.domains.pricing.providers.table_taxes import ReadTables, TableTaxes
+from renga.domains.pricing.reactions import erasure_consumer
 from renga.domains.pricing.settings import PricingSettings
 from renga.domains.pricing.stock_levels import StockAvailability
 from renga.domains.pricing.stores.codes import PostgresCodes
@@ -101,4 +102,9 @@ async def open_pricing(opening: Opening) -> AsyncIterator[Opened]:
         stock=None if stock is None else InventoryStock(stock),
     )
     outbox = PostgresOutbox(resources.database, "pricing")
-    yield Opened(contract=pricing, outboxes={outbox.name: outbox}, jobs=jobs_of(opening))
+    yield Opened(
+        contract=pricing,
+        outboxes={outbox.name: outbox},
+        consumers=[erasure_consumer(pricing.dependencies)],
+        jobs=jobs_of(opening),
+    )

@@ -111,6 +111,10 @@ class RedemptionStore(Protocol):
         """Keys whose deadline has passed, the oldest first."""
         ...
 
+    async def erase(self, customer: str) -> None:
+        """Forget the customer: their redemptions have none any more, their counts are deleted."""
+        ...
+
     async def forget(self, before_ms: int, limit: int) -> int:
         """Delete released redemptions whose deadline was before; returns how many."""
         ...

@@ -43,6 +43,8 @@ _INSERT_USES = """
 """
 _USES = "SELECT promotion::text FROM pricing.redemption_uses WHERE key = $1 ORDER BY promotion"
 _DUE = "SELECT key FROM pricing.redemptions WHERE state = 'held' AND expires_ms <= $1 ORDER BY expires_ms LIMIT $2"
+_ERASE = "UPDATE pricing.redemptions SET customer = NULL WHERE customer = $1"
+_ERASE_COUNTS = "DELETE FROM pricing.customer_uses WHERE customer = $1"
 _FORGET = """
     DELETE FROM pricing.redemptions WHERE key IN (SELECT key FROM pricing.redemptions
         WHERE state = 'released' AND expires_ms < $1 ORDER BY expires_ms LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -102,6 +104,11 @@ class PostgresRedemptions:
 
     async def due(self, now_ms: int, limit: int) -> Sequence[str]:
         return [row[0] for row in await calls.fetch(self._pool, _DUE, now_ms, limit)]
+
+    async def erase(self, customer: str) -> None:
+        async with calls.transaction(self._pool) as connection:
+            await connection.execute(_ERASE, customer)
+            await connection.execute(_ERASE_COUNTS, customer)
 
     async def forget(self, before_ms: int, limit: int) -> int:
         return int((await calls.execute(self._pool, _FORGET, before_ms, limit)).rpartition(" ")[2])

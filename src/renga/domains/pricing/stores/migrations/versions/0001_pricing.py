@@ -85,7 +85,7 @@ UP = (
     """,
     "CREATE INDEX redemptions_held ON pricing.redemptions (expires_ms) WHERE state = 'held'",
     "CREATE INDEX redemptions_released ON pricing.redemptions (expires_ms) WHERE state = 'released'",
-    "CREATE INDEX redemptions_customer ON pricing.redemptions (customer) WHERE state = 'committed'",
+    "CREATE INDEX redemptions_customer ON pricing.redemptions (customer) WHERE customer IS NOT NULL",
     # Without a reference to promotions: orders keep what they used when a promotion is removed.
     """
     CREATE TABLE pricing.redemption_uses (
