@@ -9,18 +9,23 @@ import pytest
 
 from renga.domains.identity.contract.events import AccountErased
 from renga.domains.pricing.contract import (
+    CodeBatch,
+    CodeBatchDraft,
     CouponExhausted,
     CouponUsed,
     Promotion,
     PromotionNotFound,
+    PromotionUse,
     RedemptionEnded,
     RedemptionNotFound,
 )
 from renga.domains.pricing.expire_redemptions import RELEASED_KEPT_MS, expire_redemptions, forget_redemptions
+from renga.domains.pricing.ports import StoredBatch
 from renga.domains.pricing.reactions import erasure_consumer
 from renga.domains.pricing.stores.redemptions import PostgresRedemptions
-from renga.kernel.errors import Invalid
+from renga.kernel.errors import Invalid, Unavailable
 from renga.kernel.events import Event
+from renga.kernel.money import Money
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.postgres.pool import open_pool
 from tests.pricing.house import MANAGER, House, draft
@@ -225,3 +230,45 @@ async def test_an_erased_person_is_forgotten_and_uses_in_all_stay_counted(house:
     assert ([tuple(row) for row in counts], await uses(house, coupon)) == ([("bia", 1)], 3)
     await house.pricing.release("b")
     assert await uses(house, coupon) == 2
+
+
+async def test_codes_and_limits_together_never_wait_in_a_circle(house: House) -> None:
+    """Two codes in one checkout, freed and taken at once by many: each round ends with exactly one holder."""
+    first, second = [
+        await house.promote(percent(100), code_batches=True, limits={"uses": 1, "uses_per_customer": 1})
+        for _ in range(2)
+    ]
+    codes: list[str] = []
+    for promotion in (first, second):
+        batch, _ = await house.pricing.make_codes(MANAGER, promotion.id, CodeBatchDraft(count=1))
+        codes += await house.pricing.codes(MANAGER, promotion.id, batch.id)
+    uses_ = tuple(
+        PromotionUse(promotion=one.id, discount=Money(1, "BRL"), code=code)
+        for one, code in zip((second, first), reversed(codes), strict=True)
+    )
+
+    async def checkout(number: int) -> int:
+        hold = msgspec.structs.replace(house.hold(f"c{number}", customer="ana"), uses=uses_)
+        try:
+            await house.pricing.redeem(hold)
+        except (CouponExhausted, CouponUsed):
+            return 0
+        await house.pricing.release(f"c{number}")
+        return 1
+
+    held = sum(await asyncio.gather(*(checkout(number) for number in range(60))))
+    assert held >= 1
+    assert (await uses(house, first), await uses(house, second)) == (0, 0)
+    used = await house.pool.fetchval("SELECT count(*) FROM pricing.single_use_codes WHERE redemption IS NOT NULL")
+    assert used == 0
+
+
+async def test_codes_for_a_promotion_that_is_removed_meanwhile_are_not_made(house: House) -> None:
+    coupon = await house.promote(percent(100), code_batches=True)
+    batch = CodeBatch(id=coupon.id, promotion="01900000-0000-7000-8000-000000000000", count=1)
+    with pytest.raises(PromotionNotFound):
+        await house.pricing.dependencies.codes.add(StoredBatch(batch=batch, seed=b"s"), [b"d" * 16], None, 1)
+    same = StoredBatch(batch=msgspec.structs.replace(batch, promotion=coupon.id), seed=b"s")
+    with pytest.raises(Unavailable):
+        await house.pricing.dependencies.codes.add(same, [b"d" * 16, b"d" * 16], None, 1)
+    assert await house.pool.fetchval("SELECT count(*) FROM pricing.code_batches") == 0

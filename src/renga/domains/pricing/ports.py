@@ -164,7 +164,7 @@ class CodeStore(Protocol):
     """Single-use codes, by digest. Every method raises Unavailable."""
 
     async def add(self, batch: StoredBatch, digests: Sequence[bytes], once: Once | None, now_ms: int) -> CodeBatch:
-        """The batch, or that of the first call with the key. Raises IdempotencyConflict."""
+        """The batch, or that of the first call with the key. Raises IdempotencyConflict, PromotionNotFound."""
         ...
 
     async def batch(self, promotion_id: str, batch_id: str) -> StoredBatch | None:

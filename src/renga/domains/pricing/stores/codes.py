@@ -1,14 +1,16 @@
 """CodeStore on PostgreSQL: digests of single-use codes; a lookup is one read of the primary key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from renga.domains.pricing.contract import CodeBatch
+from renga.domains.pricing.contract import CodeBatch, PromotionNotFound
 from renga.domains.pricing.ports import FoundCode, StoredBatch
 from renga.kernel.clock import rfc3339
+from renga.kernel.errors import Unavailable
 from renga.kernel.ids import canonical_uuid
 from renga.kernel.once import Once
 from renga.platform.idempotency.postgres import IdempotentAnswers
@@ -43,14 +45,8 @@ class PostgresCodes:
         async with calls.transaction(self._pool, timeout_s=WRITE_S) as connection:
             if once is not None and (answer := await self._answers.claim(connection, once, now_ms)) is not None:
                 return msgspec.json.decode(answer, type=CodeBatch)
-            identifier, promotion = UUID(one.id), UUID(one.promotion)
-            await connection.execute(_BATCH, identifier, promotion, one.count, one.prefix, batch.seed, now_ms)
-            await connection.copy_records_to_table(
-                "single_use_codes",
-                schema_name="pricing",
-                columns=["digest", "promotion", "batch"],
-                records=[(digest, promotion, identifier) for digest in digests],
-            )
+            with _errors():
+                await _write(connection, batch, digests, now_ms)
             if once is not None:
                 await self._answers.keep(connection, once, msgspec.json.encode(one))
         return one
@@ -67,6 +63,28 @@ class PostgresCodes:
     async def find(self, digests: Sequence[bytes]) -> Mapping[bytes, FoundCode]:
         rows = await calls.fetch(self._pool, _FIND, list(digests))
         return {row[0]: FoundCode(promotion=row[1], used=row[2]) for row in rows}
+
+
+async def _write(connection: calls.Connection, batch: StoredBatch, digests: Sequence[bytes], now_ms: int) -> None:
+    one = batch.batch
+    identifier, promotion = UUID(one.id), UUID(one.promotion)
+    await connection.execute(_BATCH, identifier, promotion, one.count, one.prefix, batch.seed, now_ms)
+    await connection.copy_records_to_table(
+        "single_use_codes",
+        schema_name="pricing",
+        columns=["digest", "promotion", "batch"],
+        records=[(digest, promotion, identifier) for digest in digests],
+    )
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.ForeignKeyViolationError as error:
+        raise PromotionNotFound("the promotion was removed meanwhile") from error
+    except asyncpg.UniqueViolationError as error:
+        raise Unavailable("one of the new codes exists already; none was made, try again") from error
 
 
 def _batch_of(row: "asyncpg.Record") -> StoredBatch:

@@ -36,7 +36,7 @@ _USE_CODE = (
     "UPDATE pricing.single_use_codes SET redemption = $3 WHERE digest = $1 AND promotion = $2 AND redemption IS NULL"
 )
 _KNOWN_CODE = "SELECT true FROM pricing.single_use_codes WHERE digest = $1 AND promotion = $2"
-_FREE_CODES = "UPDATE pricing.single_use_codes SET redemption = NULL WHERE redemption = $1"
+_FREE_CODE = "UPDATE pricing.single_use_codes SET redemption = NULL WHERE redemption = $1 AND promotion = $2"
 _INSERT_USES = """
     INSERT INTO pricing.redemption_uses (key, promotion, amount, currency)
     SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::text[])
@@ -70,6 +70,7 @@ class PostgresRedemptions:
                 most = limits[use.promotion][0]
                 if await _count(connection, use, new.customer, *limits[use.promotion]) and most is not None:
                     await append(connection, "pricing", [events.exhausted(use.promotion, most)])
+            for use in new.uses:
                 await _use_code(connection, use, new.key)
             ids = [UUID(use.promotion) for use in new.uses]
             amounts, currencies = [one.amount for one in new.uses], [one.currency for one in new.uses]
@@ -163,9 +164,12 @@ async def _uses(connection: calls.Connection, key: str) -> tuple[str, ...]:
 
 
 async def _free(connection: calls.Connection, key: str, promotions: Sequence[str], customer: str | None) -> None:
-    await connection.execute(_FREE_CODES, key)
-    for promotion, (most, of_customer) in (await _limits(connection, promotions)).items():
+    """Locks what a redemption locks, in its order."""
+    limits = await _limits(connection, promotions)
+    for promotion, (most, of_customer) in limits.items():
         if most is not None:
             await connection.execute(_UNUSE, UUID(promotion))
         if of_customer is not None and customer is not None:
             await connection.execute(_CUSTOMER_UNUSE, UUID(promotion), customer)
+    for promotion in limits:
+        await connection.execute(_FREE_CODE, key, UUID(promotion))
