@@ -27,6 +27,7 @@ from renga.domains.cart.contract import (
 from renga.kernel.buyer_terms import DEFAULT_CHANNEL
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock, ManualClock, rfc3339
+from renga.kernel.errors import Unprocessable
 from renga.kernel.ids import id_source
 from renga.kernel.languages import text_in
 from renga.kernel.money import Money
@@ -185,10 +186,16 @@ class FakeCarts:
         raise NotImplementedError(BEYOND)
 
     async def apply_coupon(self, caller: Caller, cart_id: str, code: str, write: Write) -> Change:
-        raise NotImplementedError(BEYOND)
+        cart = self._writable(cart_id)
+        if not code.isalnum():
+            raise Unprocessable("no coupon code", field="code")
+        coupons = (*(held for held in cart.coupons if held != code.upper()), code.upper())
+        return self._keep(caller, msgspec.structs.replace(cart, coupons=coupons), list(cart.lines), write, code)
 
     async def remove_coupon(self, caller: Caller, cart_id: str, code: str, write: Write) -> Change:
-        raise NotImplementedError(BEYOND)
+        cart = self._writable(cart_id)
+        coupons = tuple(held for held in cart.coupons if held != code)
+        return self._keep(caller, msgspec.structs.replace(cart, coupons=coupons), list(cart.lines), write, code)
 
     async def set_note(self, caller: Caller, cart_id: str, note: str, write: Write) -> Change:
         raise NotImplementedError(BEYOND)

@@ -7,6 +7,7 @@ from types import TracebackType
 import httpx
 from litestar import Litestar
 
+from renga.domains.pricing.contract import Pricing
 from renga.frontends.web.storefront import routes
 from renga.kernel.clock import ManualClock
 from renga.platform.http.problems import EXCEPTION_HANDLERS
@@ -30,6 +31,7 @@ class Shopper:
         catalog: FakeCatalog | None = None,
         searchable: bool = False,
         settings: PlatformSettings | None = None,
+        pricing: Pricing | None = None,
     ) -> None:
         self.clock = ManualClock()
         self.catalog = catalog or FakeCatalog()
@@ -43,6 +45,7 @@ class Shopper:
                 settings=settings,
                 clock=self.clock,
                 search=self.search if searchable else None,
+                pricing=pricing,
             ),
             exception_handlers=EXCEPTION_HANDLERS,
             openapi_config=None,

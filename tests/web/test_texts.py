@@ -10,8 +10,10 @@ from renga.apps.modules import DECLARED
 from renga.domains.catalog.contract import Availability
 from renga.domains.identity.accounts import mails
 from renga.domains.identity.contract import MerchantRole, MerchantStatus
+from renga.domains.pricing.contract import CouponRefusal
 from renga.frontends.web import flash, passwords
 from renga.frontends.web.address_form import COUNTRIES
+from renga.frontends.web.estimates import STEPS
 from renga.frontends.web.i18n import PACKAGE, localised
 from renga.frontends.web.pages.gate import consent
 from renga.frontends.web.pages.problems import KINDS
@@ -50,6 +52,7 @@ def _used() -> set[str]:
     keys |= {f"refused.{code}" for code in (*consent.REFUSALS, "other")}
     keys |= {f"merchant_status.{one}" for one in get_args(MerchantStatus) if one != "approved"}
     keys |= {f"availability.{one}" for one in get_args(Availability)}
+    keys |= {f"cart.estimate.{step}" for step in STEPS} | {f"cart.coupon.{one}" for one in get_args(CouponRefusal)}
     return keys | {f"option.{code}" for code in OPTIONS}
 
 

@@ -26,6 +26,7 @@ def face_of(contracts: Contracts, context: HttpContext) -> Face:
             clock=context.clock,
             identity=_identity_pages(carts, contracts.get("identity"), context),
             search=contracts.get("search"),
+            pricing=contracts.get("pricing"),
         )
     )
 

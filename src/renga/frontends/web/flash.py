@@ -40,6 +40,8 @@ PROBLEMS = (
     "currency_unavailable",
     "variant_not_available",
     "out_of_stock",
+    "coupon_limit",
+    "coupon_invalid",
     "cart_completed",
     "cart_busy",
     "cart_expired",

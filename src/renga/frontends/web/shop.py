@@ -6,6 +6,7 @@ import msgspec
 
 from renga.domains.cart.contract import Carts
 from renga.domains.catalog.contract import Catalog
+from renga.domains.pricing.contract import Pricing
 from renga.domains.search.contract import Search
 from renga.frontends.web.assets import Assets
 from renga.frontends.web.cookies import Jar
@@ -22,12 +23,14 @@ from renga.platform.texts import open_locales
 
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
     """``base`` is the public address without a slash at its end, ``languages`` start with the shop's default;
-    without ``identity`` there are no accounts, without ``search`` listings come from the catalogue.
+    without ``identity`` there are no accounts, without ``search`` listings come from the catalogue, without ``pricing`` carts
+    have no estimate.
     """
 
     catalog: Catalog
     carts: Carts
     search: Search | None
+    pricing: Pricing | None
     home_catalogue: HomeCatalogue
     base: str
     jar: Jar
@@ -59,6 +62,7 @@ def open_shop(
     clock: Clock,
     identity: IdentityPages | None,
     search: Search | None,
+    pricing: Pricing | None,
 ) -> Shop:
     base = public_url(settings)
     assets = Assets()
@@ -68,6 +72,7 @@ def open_shop(
         catalog=catalog,
         carts=carts,
         search=search,
+        pricing=pricing,
         home_catalogue=HomeCatalogue(catalog),
         base=base,
         jar=Jar(secure=base.startswith("https://")),

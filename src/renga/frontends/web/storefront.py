@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from renga.domains.cart.contract import Carts
 from renga.domains.catalog.contract import Catalog
+from renga.domains.pricing.contract import Pricing
 from renga.domains.search.contract import Search
 from renga.frontends.web.access import PAGES
 from renga.frontends.web.account_exchange import AccountRoutes
@@ -40,15 +41,16 @@ def routes(
     clock: Clock | None = None,
     identity: IdentityPages | None = None,
     search: Search | None = None,
+    pricing: Pricing | None = None,
 ) -> list[Router]:
     """The pages over the contracts. Of the settings only ``public_url``, ``host`` and ``port`` are read.
 
     Without ``identity`` the shop has no accounts: no login, and every cart is a guest's.
-    Without ``search`` there is no search page.
+    Without ``search`` there is no search page, without ``pricing`` no estimate on the cart page.
 
     Pictures are loaded from the catalogue's URLs; ``/media/demo/*`` belongs to another module.
     """
-    shop = open_shop(catalog, carts, settings, clock or SystemClock(), identity, search)
+    shop = open_shop(catalog, carts, settings, clock or SystemClock(), identity, search, pricing)
     guards = [guard_of(shop.base)]
     pages = [
         *home.handlers(shop),

@@ -18,7 +18,7 @@ def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
 MODULE = Module(
     name="web",
     needs=("catalog", "cart"),
-    uses=("identity", "search", "inventory"),
+    uses=("identity", "search", "inventory", "pricing"),
     open=open_nothing,
     worker=open_nothing,
     http=_http,

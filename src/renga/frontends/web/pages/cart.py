@@ -1,4 +1,4 @@
-"""The cart: show it, add a line, change a quantity, remove a line. Every post answers with a redirect."""
+"""The cart: show it with an estimate, change lines and coupon codes. Every post answers with a redirect."""
 
 from typing import Any
 from urllib.parse import quote
@@ -13,12 +13,13 @@ from renga.frontends.web import cookies
 from renga.frontends.web.basket import Added, add_to_basket, read_basket, write_of
 from renga.frontends.web.cart_view import cart_view
 from renga.frontends.web.errors import SessionsAway
+from renga.frontends.web.estimates import POSTAL_CODE_MAX_CHARS, estimate_of
 from renga.frontends.web.flash import Flash, of_error
 from renga.frontends.web.forms import BODY_MAX_BYTES, Fields, operation_key, plausible, quantity, read_form
 from renga.frontends.web.page import open_page, redirect
 from renga.frontends.web.shop import Shop
 from renga.frontends.web.visitor import Visitor, visitor_of
-from renga.kernel.errors import RengaError, Unavailable
+from renga.kernel.errors import RengaError, Unavailable, Unprocessable
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,11 @@ def handlers(shop: Shop, guards: list[Any]) -> list[Any]:
     async def remove(request: Request[Any, Any, Any], line: FromPath[str]) -> Response[bytes]:
         return await _remove(shop, visitor_of(request, shop.languages), line, await read_form(request))
 
-    return [cart, add, change, remove]
+    @post("/cart/coupons", include_in_schema=False, guards=guards, request_max_body_size=BODY_MAX_BYTES)
+    async def apply(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await _coupon(shop, visitor_of(request, shop.languages), await read_form(request))
+
+    return [cart, add, change, remove, apply]
 
 
 async def _show(shop: Shop, request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -53,7 +58,11 @@ async def _show(shop: Shop, request: Request[Any, Any, Any]) -> Response[bytes]:
     if basket.cart is None or not basket.has_lines:
         return page.answer("cart_empty.html", path="/cart", robots="noindex")
     view = cart_view(basket.cart, await known_offers(shop.catalog, basket.cart), page.visitor.language)
-    return page.answer("cart.html", path="/cart", cart=view, robots="noindex")
+    postal_code = request.query_params.get("postal_code", "").strip()[:POSTAL_CODE_MAX_CHARS]
+    estimate = await estimate_of(shop.pricing, page.visitor.caller, basket.cart, postal_code)
+    return page.answer(
+        "cart.html", path="/cart", cart=view, estimate=estimate, postal_code=postal_code, robots="noindex"
+    )
 
 
 async def known_offers(catalog: Catalog, cart: Cart) -> dict[str, Offer] | None:
@@ -115,11 +124,34 @@ async def _remove(shop: Shop, visitor: Visitor, line: str, fields: Fields) -> Re
     return redirect(shop, "/cart", Flash("removed"))
 
 
-def _own_line(visitor: Visitor, line: str) -> str:
+async def _coupon(shop: Shop, visitor: Visitor, fields: Fields) -> Response[bytes]:
+    """Apply the code of the form, or remove the one that its button names."""
+    write = write_of(
+        visitor, f"{operation_key(fields, shop.new_key)}:{fields.get('code', fields.get('remove', ''))[:40]}"
+    )
+    try:
+        cart_id = _own_cart(visitor)
+        if "remove" in fields:
+            await shop.carts.remove_coupon(visitor.caller, cart_id, fields["remove"], write)
+        else:
+            await shop.carts.apply_coupon(visitor.caller, cart_id, fields.get("code", ""), write)
+    except Unprocessable as error:
+        return redirect(shop, "/cart", of_error(error) or Flash("coupon_invalid"))
+    except RengaError as error:
+        return _refused(shop, error, "/cart")
+    return redirect(shop, "/cart", Flash("updated"))
+
+
+def _own_cart(visitor: Visitor) -> str:
     if visitor.cart_id is None:
         raise CartNotFound
     if visitor.unsure:
         raise SessionsAway
+    return visitor.cart_id
+
+
+def _own_line(visitor: Visitor, line: str) -> str:
+    cart_id = _own_cart(visitor)
     if not plausible(line):
         raise LineNotFound
-    return visitor.cart_id
+    return cart_id
