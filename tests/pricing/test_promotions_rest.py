@@ -244,3 +244,11 @@ async def test_codes_need_a_promotion_for_them(clients: Clients) -> None:
     for count in (0, 100_001):
         assert (await admin.post(path, json={"count": count})).status_code == 400
     assert (await admin.get(f"{path}/nothing")).json()["code"] == "code_batch_not_found"
+
+
+@pytest.mark.parametrize("sku", ["", "x" * 101, "a\u200bb"])
+async def test_a_gift_is_a_sku(clients: Clients, sku: str) -> None:
+    body = promotion(actions=[{"type": "gift", "sku": sku}])
+    for path in ("/v1/promotions", "/v1/promotions/dry-run", "/v1/promotions/conflicts"):
+        answer = await clients.as_(ADMIN).post(path, json=body)
+        assert (answer.status_code, answer.json()["problems"][0]["field"]) == (422, "actions[0].sku")

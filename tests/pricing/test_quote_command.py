@@ -6,18 +6,15 @@ from typing import Any, get_args
 
 import pytest
 
-from renga.domains.pricing.commands.explaining import _REFUSALS, PACKAGE, explained
+from renga.domains.pricing.commands.explaining import _REFUSALS, explained
 from renga.domains.pricing.commands.quoting import FileCart, QuoteOptions, read_cart, request_of
+from renga.domains.pricing.commands.wording import LANGUAGES, WORDS
 from renga.domains.pricing.contract import CouponRefusal, Destination, LineChange, PaymentChoice, Quote, ReasonKind
 from renga.domains.pricing.contract.quote import TotalType
 from renga.domains.pricing.contract.tax import TaxRelief
 from renga.kernel.buyer_terms import BuyerTerms
 from renga.kernel.errors import Invalid
-from renga.platform.settings import PlatformSettings
-from renga.platform.texts import Texts, open_locales
 from tests.pricing.shop import GERMAN_TAX, amount_off, delivery, line, offer, percent, promotion, quoted
-
-TEXTS = open_locales(PlatformSettings()).load(PACKAGE, Texts)
 
 
 def example() -> Quote:
@@ -38,7 +35,7 @@ def rows(printed: list[str]) -> dict[str, str]:
 
 
 def test_a_quote_reads_as_a_receipt() -> None:
-    found = rows(explained(example(), TEXTS["en"], why=False))
+    found = rows(explained(example(), "en", why=False))
     assert found["3 \u00d7 Mug (mug)"] == "€32.40"
     assert (found["Subtotal"], found["Discounts"], found["Shipping"], found["Total"]) == (
         "€36.00",
@@ -47,7 +44,7 @@ def test_a_quote_reads_as_a_receipt() -> None:
         "€37.80",
     )
     assert "price" not in found
-    text = "\n".join(explained(example(), TEXTS["en"], why=False))
+    text = "\n".join(explained(example(), "en", why=False))
     assert "dearer now: €12.00 instead of €10.00" in text
     assert "not available now (2 asked for)" in text
     assert "Coupon SPRING: used" in text
@@ -56,7 +53,7 @@ def test_a_quote_reads_as_a_receipt() -> None:
 
 
 def test_with_explain_the_reasons_add_up_line_by_line() -> None:
-    text = "\n".join(explained(example(), TEXTS["pt-BR"], why=True)).replace("\u00a0", " ")
+    text = "\n".join(explained(example(), "pt-BR", why=True)).replace("\u00a0", " ")
     assert rows(text.split("\n"))["preço"] == "€ 36,00"
     assert "cupom: spring, SPRING [spring]" in text
     assert "-€ 3,60" in text
@@ -64,15 +61,16 @@ def test_with_explain_the_reasons_add_up_line_by_line() -> None:
     assert "Descontos" in text
 
 
-@pytest.mark.parametrize("language", ["en", "pt-BR"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_there_is_a_text_for_everything_that_a_quote_can_say(language: str) -> None:
-    texts = TEXTS[language]
+    texts = WORDS[language]
     wanted = [f"total.{one}" for one in get_args(TotalType)]
     wanted += [f"why.{one}" for one in get_args(ReasonKind)]
     wanted += [f"change.{one}" for one in get_args(LineChange)]
     wanted += [f"relief.{one}" for one in get_args(TaxRelief)]
     wanted += [f"coupon.{_REFUSALS[one]}" for one in (None, *get_args(CouponRefusal))]
     assert [key for key in wanted if key not in texts] == []
+    assert texts.keys() == WORDS["en"].keys()
 
 
 def written(folder: Path, cart: Any) -> str:

@@ -11,7 +11,7 @@ from renga.kernel.money import AMOUNT_MAX, CURRENCIES
 
 class ShippingSettingInvalid(Invalid):
     code = "shipping_setting_invalid"
-    title = "pricing.shipping is not a list such as BRL=1990,EUR=490"
+    title = "The setting pricing.shipping is not a list such as BRL=1990,EUR=490"
 
 
 class PricingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from renga.domains.pricing.commands.explaining import PACKAGE, explained
+from renga.domains.pricing.commands.explaining import explained
+from renga.domains.pricing.commands.wording import LANGUAGES
 from renga.domains.pricing.contract import Destination, LineToPrice, PaymentChoice, QuoteRequest
 from renga.domains.pricing.local import LocalPricing
 from renga.kernel.buyer_terms import DEFAULT_CHANNEL, BuyerTerms
@@ -16,7 +17,7 @@ from renga.kernel.money import Money
 from renga.platform.modules.command_line import CommandLine
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings
-from renga.platform.texts import Texts, open_locales
+from renga.platform.texts import open_locales
 
 FILE_BYTES_MAX = 4_000_000
 
@@ -67,8 +68,7 @@ _decoder = msgspec.json.Decoder(FileCart)
 async def quote_file(line: CommandLine, settings: Sections, options: QuoteOptions) -> None:
     """Prints the quote. Raises Invalid and the errors of a quote."""
     cart = read_cart(options.cart)
-    locales = open_locales(settings[PlatformSettings])
-    language = nearest_language(options.language or locales.languages[0], locales.languages)
+    language = nearest_language(options.language or open_locales(settings[PlatformSettings]).languages[0], LANGUAGES)
     async with line.opened(settings, "pricing") as modules:
         pricing: LocalPricing = modules["pricing"].own
         facts = await pricing.dependencies.buyers.verified(cart.customer)
@@ -78,7 +78,7 @@ async def quote_file(line: CommandLine, settings: Sections, options: QuoteOption
     if options.as_json:
         print(msgspec.json.format(msgspec.json.encode(quote)).decode())
     else:
-        print("\n".join(explained(quote, locales.load(PACKAGE, Texts)[language], why=options.explain)))
+        print("\n".join(explained(quote, language, why=options.explain)))
 
 
 def request_of(cart: FileCart, options: QuoteOptions) -> QuoteRequest:
