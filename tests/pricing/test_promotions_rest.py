@@ -252,3 +252,22 @@ async def test_a_gift_is_a_sku(clients: Clients, sku: str) -> None:
     for path in ("/v1/promotions", "/v1/promotions/dry-run", "/v1/promotions/conflicts"):
         answer = await clients.as_(ADMIN).post(path, json=body)
         assert (answer.status_code, answer.json()["problems"][0]["field"]) == (422, "actions[0].sku")
+
+
+async def test_whole_numbers_may_have_a_point_and_others_may_not(clients: Clients) -> None:
+    admin = clients.as_(ADMIN)
+    for number, status in (
+        ("1000.0", 201),
+        ("1e3", 201),
+        ("1000.5", 400),
+        ('"1000"', 400),
+        ("true", 400),
+        ("1e300", 400),
+    ):
+        body = f'{{"name": "x", "actions": [{{"type": "percent", "basis_points": {number}}}]}}'
+        answer = await admin.post("/v1/promotions", content=body, headers={"content-type": "application/json"})
+        assert answer.status_code == status, (number, answer.text)
+        if status == 201:
+            assert answer.json()["actions"] == [{"type": "percent", "basis_points": 1000}]
+        else:
+            assert answer.json()["field"] == "actions[0].basis_points"

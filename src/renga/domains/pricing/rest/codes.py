@@ -10,7 +10,16 @@ from renga.domains.pricing.contract import (
     PromotionInvalid,
     PromotionNotFound,
 )
-from renga.domains.pricing.rest.shared import BODY, ID_HELP, NO_STORE, PROMOTIONS, READ, REPLAYED_HELP, replayed
+from renga.domains.pricing.rest.shared import (
+    BODY,
+    ID_HELP,
+    NO_STORE,
+    PROMOTIONS,
+    READ,
+    REPLAYED_HELP,
+    decoded,
+    replayed,
+)
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.requests import key_of
@@ -36,7 +45,7 @@ def operations(pricing: PricingManagement) -> list[Operation]:
     """The operations of ``/v1/promotions/{id}/codes``."""
 
     async def make(call: Call) -> Answer:
-        key, draft = key_of(call.header(b"idempotency-key")), call.decode(_draft)
+        key, draft = key_of(call.header(b"idempotency-key")), decoded(call, _draft)
         batch, again = await pricing.make_codes(call.caller, call.parameters["promotion_id"], draft, key=key)
         location = (b"location", f"/v1/promotions/{batch.promotion}/codes/{batch.id}".encode())
         return Answer(201, _encode(batch), [NO_STORE, location, *replayed(again)])

@@ -22,7 +22,7 @@ from renga.domains.pricing.contract import (
     TaxUnavailable,
 )
 from renga.domains.pricing.rest.examples import ESTIMATE
-from renga.domains.pricing.rest.shared import BODY, NO_STORE, READ
+from renga.domains.pricing.rest.shared import BODY, NO_STORE, READ, decoded
 from renga.kernel.buyer_terms import TermsInvalid
 from renga.kernel.errors import Forbidden
 from renga.platform.auth.access import Access
@@ -45,7 +45,7 @@ def operations(pricing: Pricing) -> list[Operation]:
     """``/v1/carts/{id}/estimate``."""
 
     async def estimate(call: Call) -> Answer:
-        request: EstimateRequest = call.decode(_decoder)
+        request: EstimateRequest = decoded(call, _decoder)
         quote = await pricing.estimate(call.caller, call.parameters["cart_id"], request)
         return Answer(200, _encode(quote), [NO_STORE])
 

@@ -26,6 +26,7 @@ from renga.domains.pricing.rest.shared import (
     PROMOTIONS,
     READ,
     REPLAYED_HELP,
+    decoded,
     etag_of,
     expected_version,
     replayed,
@@ -67,7 +68,7 @@ def _lists(pricing: PricingManagement) -> list[Operation]:
         return Answer(200, _encode(page), [NO_STORE])
 
     async def create(call: Call) -> Answer:
-        key, draft = key_of(call.header(b"idempotency-key")), call.decode(_draft)
+        key, draft = key_of(call.header(b"idempotency-key")), decoded(call, _draft)
         promotion, again = await pricing.create_promotion(call.caller, draft, key=key)
         location = (b"location", f"/v1/promotions/{promotion.id}".encode())
         return _answer(promotion, 201, location, *replayed(again))
@@ -94,7 +95,7 @@ def _one(pricing: PricingManagement) -> list[Operation]:
         return _answer(await pricing.promotion(call.caller, call.parameters["promotion_id"]))
 
     async def replace(call: Call) -> Answer:
-        identifier, draft = call.parameters["promotion_id"], call.decode(_draft)
+        identifier, draft = call.parameters["promotion_id"], decoded(call, _draft)
         expected = await _expected(call, identifier)
         return _answer(await pricing.replace_promotion(call.caller, identifier, draft, expected_version=expected))
 

@@ -11,7 +11,7 @@ from renga.domains.pricing.contract import (
     TaxTablesMismatch,
 )
 from renga.domains.pricing.rest.examples import POLICY, TAXES
-from renga.domains.pricing.rest.shared import BODY, ETAG_HELP, NO_STORE, READ, RULES, etag_of, expected_version
+from renga.domains.pricing.rest.shared import BODY, ETAG_HELP, NO_STORE, READ, RULES, decoded, etag_of, expected_version
 from renga.kernel.errors import PreconditionFailed
 from renga.platform.http.lean import Answer, Call, Operation
 
@@ -33,7 +33,7 @@ def _taxes(pricing: PricingManagement) -> list[Operation]:
         return Answer(200, _encode(tables), [etag_of(tables.version), NO_STORE])
 
     async def replace(call: Call) -> Answer:
-        tables: TaxTables = call.decode(_tables)
+        tables: TaxTables = decoded(call, _tables)
         expected = None
         if call.header(b"if-match") is not None:
             expected = expected_version(call, (await pricing.tax_tables(call.caller)).version)
@@ -60,7 +60,7 @@ def _rules(pricing: PricingManagement) -> list[Operation]:
         return Answer(200, _encode(await pricing.policy(call.caller, call.parameters["channel"])), [NO_STORE])
 
     async def replace(call: Call) -> Answer:
-        policy: PricingPolicy = call.decode(_policy)
+        policy: PricingPolicy = decoded(call, _policy)
         changed = await pricing.replace_policy(call.caller, call.parameters["channel"], policy)
         return Answer(200, _encode(changed), [NO_STORE])
 

@@ -1,6 +1,9 @@
 """Shared by the operations of pricing: access, errors, headers, versions."""
 
 from collections.abc import Iterable
+from typing import Any
+
+import msgspec
 
 from renga.domains.pricing.contract import ALL_PRICING, ALL_PROMOTIONS, OWN_PROMOTIONS
 from renga.kernel.caller import InsufficientScope
@@ -52,3 +55,33 @@ def expected_version(call: Call, current: int) -> int | None:
 def replayed(happened: bool) -> Iterable[tuple[bytes, bytes]]:
     """The header of a stored answer."""
     return [(b"idempotency-replayed", b"true")] if happened else []
+
+
+def decoded(call: Call, decoder: "msgspec.json.Decoder[Any]") -> Any:
+    """The body as the decoder's type; a whole number may be written ``3.0``, which JSON Schema calls an integer.
+
+    Raises UnsupportedMediaType, InvalidJson, Invalid.
+    """
+    try:
+        return call.decode(decoder)
+    except InvalidJson:
+        raise
+    except Invalid:
+        try:
+            return msgspec.convert(_whole(call.decode(_any)), decoder.type)
+        except msgspec.ValidationError:
+            pass
+        raise
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _whole(one) for name, one in value.items()}
+    return value
+
+
+_any = msgspec.json.Decoder(Any)

@@ -14,7 +14,7 @@ from renga.domains.pricing.contract import (
     PromotionInvalid,
 )
 from renga.domains.pricing.rest.examples import PROMOTION
-from renga.domains.pricing.rest.shared import BODY, NO_STORE, PROMOTIONS, READ
+from renga.domains.pricing.rest.shared import BODY, NO_STORE, PROMOTIONS, READ, decoded
 from renga.platform.http.lean import Answer, Call, Operation
 
 _draft = msgspec.json.Decoder(PromotionDraft)
@@ -39,14 +39,14 @@ def operations(pricing: PricingManagement) -> list[Operation]:
     """The dry run and the reports of conflicts."""
 
     async def dry_run(call: Call) -> Answer:
-        asked, draft = call.query(DryRunQuery), call.decode(_draft)
+        asked, draft = call.query(DryRunQuery), decoded(call, _draft)
         return Answer(200, _encode(await pricing.dry_run(call.caller, draft, carts=asked.carts)), [NO_STORE])
 
     async def conflicts(call: Call) -> Answer:
         return Answer(200, _encode(ConflictReport(await pricing.conflicts(call.caller))), [NO_STORE])
 
     async def conflicts_of(call: Call) -> Answer:
-        found = await pricing.conflicts_of(call.caller, call.decode(_draft))
+        found = await pricing.conflicts_of(call.caller, decoded(call, _draft))
         return Answer(200, _encode(ConflictReport(found)), [NO_STORE])
 
     return [
