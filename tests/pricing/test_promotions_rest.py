@@ -271,3 +271,13 @@ async def test_whole_numbers_may_have_a_point_and_others_may_not(clients: Client
             assert answer.json()["actions"] == [{"type": "percent", "basis_points": 1000}]
         else:
             assert answer.json()["field"] == "actions[0].basis_points"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{"name": "a\0"}, {"codes": ["\0"]}, {"conditions": [{"type": "brands", "brands": ["b", "\0"]}]},
+     {"limits": {"amount_max": {"\0": 1}}}],
+)  # fmt: skip
+async def test_a_text_that_the_database_does_not_keep_is_refused(clients: Clients, members: dict[str, Any]) -> None:
+    answer = await clients.as_(ADMIN).post("/v1/promotions", json=promotion(**members))
+    assert (answer.status_code, answer.json()["code"]) == (422, "unprocessable")

@@ -60,8 +60,15 @@ def replayed(happened: bool) -> Iterable[tuple[bytes, bytes]]:
 def decoded(call: Call, decoder: "msgspec.json.Decoder[Any]") -> Any:
     """The body as the decoder's type; a whole number may be written ``3.0``, which JSON Schema calls an integer.
 
-    Raises UnsupportedMediaType, InvalidJson, Invalid.
+    Raises UnsupportedMediaType, InvalidJson, Invalid, Unprocessable (a text with U+0000, which the database does not keep).
     """
+    value = _decoded(call, decoder)
+    if _has_nul(msgspec.to_builtins(value)):
+        raise Unprocessable("a text has the character U+0000, which is not kept")
+    return value
+
+
+def _decoded(call: Call, decoder: "msgspec.json.Decoder[Any]") -> Any:
     try:
         return call.decode(decoder)
     except InvalidJson:
@@ -72,6 +79,14 @@ def decoded(call: Call, decoder: "msgspec.json.Decoder[Any]") -> Any:
         except msgspec.ValidationError:
             pass
         raise
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_has_nul(name) or _has_nul(one) for name, one in value.items())
+    return isinstance(value, list | tuple) and any(map(_has_nul, value))
 
 
 def _whole(value: Any) -> Any:
