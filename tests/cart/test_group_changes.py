@@ -44,6 +44,15 @@ async def test_every_write_that_prices_lines_asks_for_the_groups_of_now(shop: Sh
             assert change.cart.terms.groups == ()
 
 
+async def test_a_line_whose_group_and_quantity_change_moves_once(shop: Shop) -> None:
+    shop.facts.by_customer["ana"] = TRADE
+    cart_id = await create(shop, ANA)
+    await shop.add(cart_id, "MUG", 2, caller=ANA)
+    shop.facts.by_customer["ana"] = VerifiedFacts()
+    cart = await shop.add(cart_id, "MUG", caller=ANA)
+    assert (lines_of(cart), cart.moves) == ({"MUG": (3, 1_700)}, (brl("MUG", 1_500, 1_700),))
+
+
 async def test_what_was_saved_and_what_is_merged_gets_the_price_of_the_groups_of_now(shop: Shop) -> None:
     shop.facts.by_customer["ana"] = TRADE
     cart_id = await create(shop, ANA)

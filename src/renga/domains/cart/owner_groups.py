@@ -19,6 +19,7 @@ from renga.domains.cart.ports import Guard, TermsDiffer, WriteOutcome
 from renga.domains.cart.price_keys import TRIES_MAX, parts_of
 from renga.domains.cart.set_terms import claim_on_terms, groups_now
 from renga.kernel.caller import Caller
+from renga.kernel.money import Money
 
 
 async def write_on_terms(
@@ -63,8 +64,16 @@ async def regroup(
 
 
 def with_moves(outcome: WriteOutcome, before: tuple[PriceMove, ...]) -> WriteOutcome:
-    """The outcome with moves of prices that came before it."""
-    return msgspec.structs.replace(outcome, moves=(*before, *outcome.moves)) if before else outcome
+    """The outcome with moves of prices that came before it: one move of each line, from its first price to its last."""
+    if not before:
+        return outcome
+    was: dict[str, Money] = {}
+    now: dict[str, Money] = {}
+    for one in (*before, *outcome.moves):
+        was.setdefault(one.line, one.was)
+        now[one.line] = one.now
+    moves = tuple(PriceMove(line=line, was=was[line], now=now[line]) for line in was if was[line] != now[line])
+    return msgspec.structs.replace(outcome, moves=moves)
 
 
 async def terms_now(dependencies: CartDependencies, caller: Caller, terms: CartTerms) -> CartTerms:
