@@ -200,11 +200,10 @@ class Model:
         return "CartUpdated"
 
     def _set_terms(self, cart: Cart, change: TermsChange) -> str | None:
-        if change.owner is not None and cart.owner == change.owner:
-            return None
-        if change.owner is not None and cart.owner is not None:
+        if change.owner is not None and cart.owner not in (None, change.owner):
             raise Refused("cart_not_found")
-        if change.owner is None and (cart.currency, cart.terms) == (change.currency, change.terms):
+        owned = change.owner is None or cart.owner is not None
+        if owned and (cart.currency, cart.terms) == (change.currency, change.terms):
             return None
         if not {*cart.lines, *cart.saved} <= set(change.rows):
             raise Refused("cart_lines_differ")

@@ -124,6 +124,31 @@ async def test_a_lease_that_the_relay_is_told_of_is_read_at_once() -> None:
     await _stop(running)
 
 
+async def test_news_that_come_while_the_relay_is_busy_with_another_outbox_are_not_lost() -> None:
+    """They are told once, and the batch in progress began before them: it has not read what they are of."""
+    busy, table, bus = MemoryOutbox("cart:1"), MemoryOutbox("catalog"), ScriptedBus()
+    news = [MemoryNews("cart:1"), MemoryNews("catalog")]
+    publish, resume, publishing = bus.publish, asyncio.Event(), asyncio.Event()
+
+    async def slow(events: Any) -> None:
+        publishing.set()
+        await resume.wait()
+        await publish(events)
+
+    bus.publish = slow  # type: ignore[method-assign]  # as publish, later
+    boxes = {"cart:1": busy, "catalog": table}
+    running = await _relaying(Relay(boxes, bus, Holding(*boxes), news=news))  # type: ignore[arg-type]  # as above
+    busy.add(story("a", 1))
+    news[0].told.set()
+    await publishing.wait()
+    table.add(story("p", 1))
+    news[1].told.set()
+    await asyncio.sleep(0.05)
+    resume.set()
+    await eventually(lambda: _are(bus, ["a1", "p1"]), timeout_s=SOON_S)
+    await _stop(running)
+
+
 async def test_a_relay_whose_news_end_polls_at_once() -> None:
     box, bus, news = MemoryOutbox("cart:1"), ScriptedBus(), EndingNews("cart:1")
     running = await _relaying(Relay({"cart:1": box}, bus, Holding("cart:1"), news=[news]))  # type: ignore[arg-type]  # as above

@@ -7,7 +7,7 @@ import pytest
 
 from renga.domains.cart import contract
 from renga.domains.cart.contract import USUAL_TERMS, CartTerms, PriceMove
-from renga.domains.cart.ports import Guard, LinesDiffer, MergeLoad, Rows, TermsChange, TermsDiffer
+from renga.domains.cart.ports import Guard, LinesDiffer, MergeLoad, Rows, TermsChange, TermsDiffer, Whose
 from renga.kernel.errors import RengaError
 from renga.kernel.money import Money
 from tests.cart.support import argument, with_quantity
@@ -168,6 +168,44 @@ async def test_a_claim_on_terms_sets_the_owner_once(lab: Lab) -> None:
     assert (await lab.do("set_terms", cart_id, change, caller="ana")).version == claimed.version
     with pytest.raises(contract.CartNotFound):
         await lab.do("set_terms", cart_id, msgspec.structs.replace(change, owner="bia"), caller="*")
+    assert await lab.picture(cart_id) == before
+
+
+async def test_a_claim_by_the_owner_prices_again_and_is_no_new_claim(lab: Lab) -> None:
+    cart_id = await lab.cart(MUG)
+    await lab.do("claim", cart_id, "ana", caller="ana")
+    change = TermsChange(currency="BRL", terms=TRADE, rows={"mug": ((1, 60),)}, owner="ana")
+    again = await lab.do("set_terms", cart_id, change, caller="ana")
+    assert again.cart is not None
+    assert (again.cart.owner, again.cart.terms, again.moves) == ("ana", TRADE, (brl("mug", 100, 60),))
+    assert (await lab.events(cart_id))[-1].data["change"] == "terms"
+
+
+async def test_a_change_that_was_made_for_another_owner_or_a_claim_for_other_terms_changes_nothing(lab: Lab) -> None:
+    cart_id = await lab.cart(MUG)
+    before = await lab.picture(cart_id)
+    plain = TermsChange(currency="BRL", terms=TRADE, rows={"mug": ROWS})
+    claim = msgspec.structs.replace(plain, owner="ana")
+    for change in (
+        msgspec.structs.replace(plain, read=Whose("ana", USUAL_TERMS)),
+        msgspec.structs.replace(claim, read=Whose("ana", USUAL_TERMS)),
+        msgspec.structs.replace(claim, read=Whose(None, CartTerms(country="BR"))),
+        msgspec.structs.replace(claim, currency="USD", read=Whose(None, USUAL_TERMS)),
+    ):
+        with pytest.raises(LinesDiffer):
+            await lab.do("set_terms", cart_id, change, caller="ana")
+        assert await lab.picture(cart_id) == before
+    await lab.do("set_terms", cart_id, msgspec.structs.replace(plain, read=Whose(None, CartTerms(country="BR"))))
+    assert await lab.picture(cart_id) != before
+
+
+async def test_a_claim_without_groups_refuses_a_cart_of_the_owner_that_has_a_groups_prices(lab: Lab) -> None:
+    cart_id = await lab.cart(MUG)
+    await lab.do("set_terms", cart_id, TermsChange(currency="BRL", terms=TRADE, rows={"mug": ROWS}, owner="ana"))
+    before = await lab.picture(cart_id)
+    with pytest.raises(TermsDiffer):
+        await lab.store.claim(cart_id, "ana", Guard(caller="ana"), groupless=True)
+    assert (await lab.do("claim", cart_id, "ana", caller="ana")).version == 3
     assert await lab.picture(cart_id) == before
 
 

@@ -12,6 +12,7 @@ from renga.domains.cart.contract import (
 from renga.domains.cart.dependencies import CartDependencies, checked_id, guard
 from renga.domains.cart.line_prices import is_sold, line_argument
 from renga.domains.cart.model import check_line, check_quantity
+from renga.domains.cart.owner_groups import write_on_terms
 from renga.domains.cart.ports import Guard, WriteOutcome
 from renga.domains.cart.price_keys import parts_of
 from renga.domains.cart.use_case import write_step
@@ -36,7 +37,7 @@ async def add_line(dependencies: CartDependencies, caller: Caller, cart_id: str,
             dependencies.line_skus.remember(argument.line, line.sku)
             return await dependencies.store.add(known, argument, guarded)
 
-        return await dependencies.price_keys.write(known, checked, add)
+        return await write_on_terms(dependencies, caller, known, checked, add)
 
     try:
         return await write_step(dependencies, cart_id, step)

@@ -4,6 +4,7 @@ from renga.domains.cart.access import check_owner
 from renga.domains.cart.contract import CartBusy, CartNotFound, Change, Write
 from renga.domains.cart.dependencies import CartDependencies, checked_id, guard
 from renga.domains.cart.merging import freeze, move_into
+from renga.domains.cart.owner_groups import regroup, with_moves
 from renga.domains.cart.ports import WriteOutcome
 from renga.domains.cart.use_case import restore, write_step
 from renga.kernel.caller import Caller
@@ -29,6 +30,7 @@ async def merge_carts(
         if stored is None:
             raise CartNotFound()  # before the source is frozen; with_recovery may restore the target and retry
         check_owner(stored.owner, checked.caller)
+        moves = await regroup(dependencies, caller, target, stored.terms.groups)
         if (await dependencies.store.read(source))[1] is None:
             await restore(dependencies, source)
         for again in reversed(range(FREEZES_MAX)):
@@ -36,7 +38,7 @@ async def merge_carts(
             if frozen is None:
                 break
             try:
-                return await move_into(dependencies, frozen, target, checked)
+                return with_moves(await move_into(dependencies, frozen, target, checked), moves)
             except CartBusy:  # somebody gave this freeze up
                 if not again:
                     raise

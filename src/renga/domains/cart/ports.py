@@ -1,7 +1,7 @@
 """The cart's ports: a store with atomic writes, deadlines, snapshots, current carts, erasure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -139,13 +139,24 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
     price_key: str = ""
 
 
+class Whose(NamedTuple):
+    """A cart's owner and terms."""
+
+    owner: str | None = None
+    terms: CartTerms = USUAL_TERMS
+
+
 class TermsChange(msgspec.Struct, frozen=True, kw_only=True):
-    """New terms of a cart with the price rows of every line, by line; ``owner`` claims it in the same step."""
+    """New terms of a cart with the price rows of every line, by line; ``owner`` claims it in the same step.
+
+    ``read`` is what the change was made for: the owner, and for a claim, which keeps everything else, the terms; None: any.
+    """
 
     currency: str
     terms: CartTerms
     rows: Mapping[str, Rows]
     owner: str | None = None
+    read: Whose | None = None
 
 
 class WriteOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,7 +211,8 @@ class CartStore(Protocol):
     async def set_terms(self, cart_id: str, change: TermsChange, guard: Guard) -> WriteOutcome:
         """Set terms, rows of every line and saved line, and the owner if given; the moves are those of the lines.
 
-        Raises LinesDiffer if a line has no rows in ``change``; with ``owner`` as ``claim``.
+        Raises LinesDiffer if a line has no rows in ``change``, or it was made for another owner, or a claim for other terms
+        or another currency; with ``owner`` as ``claim``.
         """
         ...
 
@@ -241,8 +253,11 @@ class CartStore(Protocol):
         """Set the note; empty removes it."""
         ...
 
-    async def claim(self, cart_id: str, customer: str, guard: Guard) -> WriteOutcome:
-        """Set the owner. No change if the customer already owns it; CartNotFound if another customer does."""
+    async def claim(self, cart_id: str, customer: str, guard: Guard, *, groupless: bool = False) -> WriteOutcome:
+        """Set the owner. No change if the customer already owns it; CartNotFound if another customer does.
+
+        ``groupless``: the customer is in no group; TermsDiffer if the customer's cart has prices of a group.
+        """
         ...
 
     async def checkout(self, cart_id: str, guard: Guard) -> WriteOutcome:

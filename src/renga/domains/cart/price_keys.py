@@ -1,13 +1,8 @@
 """The price keys of carts with unusual terms, as this process last saw them, so that an add sends the right prices at once."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 from functools import lru_cache
 
-import msgspec
-
-from renga.domains.cart.contract import CartBusy
-from renga.domains.cart.ports import Guard, TermsDiffer, WriteOutcome
 from renga.kernel.buyer_terms import DEFAULT_CHANNEL
 
 #: Number of carts kept; the least recently used are evicted first. A cart that is not kept costs one more round trip.
@@ -33,16 +28,6 @@ class PriceKeys:
         self._kept[cart_id] = price_key
         if len(self._kept) > CARTS_MAX:
             self._kept.popitem(last=False)
-
-    async def write(self, cart_id: str, guard: Guard, step: Callable[[Guard], Awaitable[WriteOutcome]]) -> WriteOutcome:
-        """Do the step with the price key that the cart had last; again with the right one if that was wrong."""
-        for _ in range(TRIES_MAX):
-            guarded = msgspec.structs.replace(guard, price_key=self.of(cart_id))
-            try:
-                return await step(guarded)
-            except TermsDiffer as differs:
-                self.remember(cart_id, differs.price_key)
-        raise CartBusy()
 
 
 @lru_cache(maxsize=10_000)

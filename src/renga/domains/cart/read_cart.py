@@ -3,6 +3,7 @@
 from renga.domains.cart.access import check_owner, guard_caller
 from renga.domains.cart.contract import Cart, CartBusy, CartHasExpired, CartMergedAway, CartNotFound
 from renga.domains.cart.dependencies import CartDependencies, checked_id
+from renga.domains.cart.owner_groups import terms_now
 from renga.domains.cart.ports import StoredCart
 from renga.domains.cart.use_case import view_cart, with_recovery
 from renga.kernel.caller import Caller
@@ -25,4 +26,5 @@ async def read_cart(dependencies: CartDependencies, caller: Caller, cart_id: str
             raise CartHasExpired()
         return stored
 
-    return await view_cart(dependencies, await with_recovery(dependencies, checked, step))
+    cart = await with_recovery(dependencies, checked, step)
+    return await view_cart(dependencies, cart, terms=await terms_now(dependencies, caller, cart.terms))

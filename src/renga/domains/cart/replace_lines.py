@@ -7,6 +7,7 @@ from renga.domains.cart.contract import Change, LineLimit, NewLine, OutOfStock, 
 from renga.domains.cart.dependencies import CartDependencies, checked_id, guard
 from renga.domains.cart.line_prices import line_argument
 from renga.domains.cart.model import add_up, check_line, check_quantity, line_id
+from renga.domains.cart.owner_groups import write_on_terms
 from renga.domains.cart.ports import Guard, WriteOutcome
 from renga.domains.cart.use_case import write_step
 from renga.kernel.caller import Caller
@@ -38,7 +39,7 @@ async def replace_lines(
             ]
             return await dependencies.store.replace(known, arguments, guarded)
 
-        return await dependencies.price_keys.write(known, checked, replace)
+        return await write_on_terms(dependencies, caller, known, checked, replace)
 
     try:
         return await write_step(dependencies, cart_id, step)

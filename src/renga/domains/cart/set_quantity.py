@@ -3,6 +3,7 @@
 from renga.domains.cart.contract import Change, OutOfStock, Write
 from renga.domains.cart.dependencies import CartDependencies, guard
 from renga.domains.cart.model import check_quantity
+from renga.domains.cart.owner_groups import write_on_terms
 from renga.domains.cart.ports import WriteOutcome
 from renga.domains.cart.use_case import write_step
 from renga.kernel.caller import Caller
@@ -19,7 +20,13 @@ async def set_quantity(
         nonlocal sku
         sku = await _sku_of(dependencies, known, line)
         most = None if sku is None else (await dependencies.stock.find(sku)).most
-        return await dependencies.store.set_quantity(known, line, quantity, checked, most)
+        return await write_on_terms(
+            dependencies,
+            caller,
+            known,
+            checked,
+            lambda guarded: dependencies.store.set_quantity(known, line, quantity, guarded, most),
+        )
 
     try:
         return await write_step(dependencies, cart_id, step)

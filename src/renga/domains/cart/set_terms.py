@@ -16,7 +16,7 @@ from renga.domains.cart.contract import (
 )
 from renga.domains.cart.dependencies import CartDependencies, guard
 from renga.domains.cart.line_prices import is_sold, rows_on
-from renga.domains.cart.ports import Guard, LinesDiffer, Rows, StoredCart, StoredLine, TermsChange, WriteOutcome
+from renga.domains.cart.ports import Guard, LinesDiffer, Rows, StoredCart, StoredLine, TermsChange, Whose, WriteOutcome
 from renga.domains.cart.use_case import write_step
 from renga.kernel.buyer_terms import BuyerTerms, checked_terms
 from renga.kernel.caller import Caller
@@ -25,7 +25,7 @@ from renga.platform.telemetry.degraded import count_degraded
 
 log = structlog.get_logger(__name__)
 
-#: How often the lines are priced again because the cart got another line meanwhile.
+#: How often the lines are priced again because the cart got another line, owner or other terms meanwhile.
 TRIES_MAX = 5
 
 
@@ -59,7 +59,7 @@ async def set_terms(
 async def claim_on_terms(
     dependencies: CartDependencies, cart_id: str, customer: str, groups: tuple[str, ...], checked: Guard
 ) -> WriteOutcome:
-    """Make a customer of these groups the owner; lines that have no price for them keep their own."""
+    """Make a customer of these groups the owner, who may be it already; lines without a price for them keep their own."""
     for _ in range(TRIES_MAX):
         stored = await _stored(dependencies, cart_id)
         terms = msgspec.structs.replace(stored.terms, groups=groups)
@@ -71,14 +71,17 @@ async def claim_on_terms(
 
 async def groups_of(dependencies: CartDependencies, customer: str | None) -> tuple[str, ...]:
     """The customer's groups; none for a guest, and none while they cannot be read: the checkout quotes again."""
-    if customer is None:
-        return ()
+    return () if customer is None else await groups_now(dependencies, customer) or ()
+
+
+async def groups_now(dependencies: CartDependencies, customer: str) -> tuple[str, ...] | None:
+    """The customer's groups; None while they cannot be read."""
     try:
         return (await dependencies.facts.verified(customer)).groups
     except Unavailable:
         count_degraded("buyer_facts")
         log.warning("buyer_facts_not_read")
-        return ()
+        return None
 
 
 async def _stored(dependencies: CartDependencies, cart_id: str) -> StoredCart:
@@ -96,14 +99,14 @@ async def _try(
     checked: Guard,
     owner: str | None = None,
 ) -> WriteOutcome | None:
-    """None: the cart has other lines now. A refusal comes after the store's word: the call may be a replay."""
+    """None: lines, owner or terms are others now. A refusal comes after the store's word: the call may be a replay."""
     refused: CurrencyUnavailable | VariantNotAvailable | None = None
     rows: dict[str, Rows] = {}
     try:
         rows = await _rows(dependencies, (*stored.lines, *stored.saved), currency, terms, keep=owner is not None)
     except (CurrencyUnavailable, VariantNotAvailable) as error:
         refused = error
-    change = TermsChange(currency=currency, terms=terms, rows=rows, owner=owner)
+    change = TermsChange(currency=currency, terms=terms, rows=rows, owner=owner, read=Whose(stored.owner, stored.terms))
     try:
         outcome = await dependencies.store.set_terms(stored.id, change, checked)
     except LinesDiffer:

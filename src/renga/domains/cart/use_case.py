@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from renga.domains.cart.contract import Cart, CartBusy, CartMergedAway, CartNotFound, Change, PriceMove
+from renga.domains.cart.contract import Cart, CartBusy, CartMergedAway, CartNotFound, CartTerms, Change, PriceMove
 from renga.domains.cart.dependencies import CartDependencies, checked_id
 from renga.domains.cart.erase_customer import erase_if_recorded
 from renga.domains.cart.line_prices import rows_on
@@ -46,8 +46,14 @@ async def restore(dependencies: CartDependencies, cart_id: str) -> bool:
     return True
 
 
-async def view_cart(dependencies: CartDependencies, stored: StoredCart, moves: tuple[PriceMove, ...] = ()) -> Cart:
-    """The cart as the contract returns it, with current prices where the catalogue has them."""
+async def view_cart(
+    dependencies: CartDependencies,
+    stored: StoredCart,
+    moves: tuple[PriceMove, ...] = (),
+    terms: CartTerms | None = None,
+) -> Cart:
+    """The cart as the contract returns it, with current prices (on these terms, if given) where the catalogue has them."""
+    price_key = (terms or stored.terms).price_key
     lines = (*stored.lines, *stored.saved)
     peek = dependencies.offers.peek
     offers: dict[str, Offer] = {}
@@ -67,7 +73,7 @@ async def view_cart(dependencies: CartDependencies, stored: StoredCart, moves: t
         offer = offers.get(line.sku)
         if offer is None or not offer.price_list:
             return None if offer is None else offer.prices.get(stored.currency)
-        rows = rows_on(offer, stored.terms.price_key, stored.currency, dependencies.at)
+        rows = rows_on(offer, price_key, stored.currency, dependencies.at)
         return None if rows is None else price_at(rows, line.quantity)
 
     return view(

@@ -131,7 +131,7 @@ class Relay:
                 await self._trim(confirmed)
         if waiting:
             self._outages.works("bus")
-        self._rest(held, {name for name, _ in waiting})
+        self._rest(held, frozenset(names) - {name for name, _ in waiting})
         return len(confirmed)
 
     def _to_read(self, held: frozenset[str]) -> list[str]:
@@ -141,12 +141,15 @@ class Relay:
             return sorted(held)
         return sorted(held - watched(self._watchers))
 
-    def _rest(self, held: frozenset[str], busy: set[str]) -> None:
-        """Have those outboxes watched again in which nothing was found."""
+    def _rest(self, held: frozenset[str], empty: frozenset[str]) -> None:
+        """Have those outboxes watched again that were read and found empty.
+
+        A watch that ended during this step is no reason: what it was told of was not read, and it will not be told again.
+        """
         for watcher in self._watchers:
             if watcher.watching:
                 watcher.hold(held)
-            elif not watcher.names & (busy | self._outages.names):
+            elif watcher.names & held <= empty - self._outages.names:
                 watcher.rest(held)
 
     async def _read(self, names: Sequence[str]) -> list[Waiting]:

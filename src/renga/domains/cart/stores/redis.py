@@ -95,7 +95,8 @@ class RedisCartStore:
     async def set_terms(self, cart_id: str, change: TermsChange, guard: Guard) -> WriteOutcome:
         rows = (x for line, rows in change.rows.items() for x in (line, encode_rows(rows)))
         terms = (change.currency, change.terms.price_key, encode_terms(change.terms))
-        return await self._write("terms", cart_id, guard, change.owner or "", *terms, len(change.rows), *rows)
+        read = ("*", "") if change.read is None else (change.read.owner or "", encode_terms(change.read.terms))
+        return await self._write("terms", cart_id, guard, change.owner or "", *terms, *read, len(change.rows), *rows)
 
     async def read(self, cart_id: str) -> tuple[int, StoredCart | None]:
         reply = await self._run("read", (self._keys_of(cart_id)[0],), (self._now(),), repeatable=True)
@@ -124,8 +125,8 @@ class RedisCartStore:
     async def note(self, cart_id: str, note: str, guard: Guard) -> WriteOutcome:
         return await self._write("note", cart_id, guard, note)
 
-    async def claim(self, cart_id: str, customer: str, guard: Guard) -> WriteOutcome:
-        return await self._write("claim", cart_id, guard, customer)
+    async def claim(self, cart_id: str, customer: str, guard: Guard, *, groupless: bool = False) -> WriteOutcome:
+        return await self._write("claim", cart_id, guard, customer, 1 if groupless else 0)
 
     async def checkout(self, cart_id: str, guard: Guard) -> WriteOutcome:
         return await self._write("checkout", cart_id, guard)

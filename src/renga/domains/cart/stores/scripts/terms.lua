@@ -1,19 +1,20 @@
 -- Set the terms, and the owner if one is given: every line gets the price rows of the new terms.
--- ARGV 9: the new owner ('' for none), 10 currency, 11 price key, 12 terms in JSON ('' for none), 13 how many lines, then pairs
--- of line and price rows, for the cart's lines and saved lines.
+-- ARGV 9: the new owner ('' for none), 10 currency, 11 price key, 12 terms in JSON ('' for none), 13 and 14 owner and terms that
+-- the change was made for ('*': any), 15 how many lines, then pairs of line and price rows, for the cart's lines and saved lines.
 local claims = ARGV[9] ~= ''
-if claims and owner == ARGV[9] then
+local terms = redis.call('HGET', key, 'terms') or ''
+if claims and owner and owner ~= ARGV[9] then return {'cart_not_found'} end
+if (not claims or owner) and currency == ARGV[10] and terms == ARGV[12] then
   version = version - 1
   return answer('')
 end
-if claims and owner then return {'cart_not_found'} end
-if not claims and currency == ARGV[10] and (redis.call('HGET', key, 'terms') or '') == ARGV[12] then
-  version = version - 1
-  return answer('')
+if ARGV[13] ~= '*' then
+  if (owner or '') ~= ARGV[13] then return {'lines_differ'} end
+  if claims and (currency ~= ARGV[10] or terms ~= ARGV[14]) then return {'lines_differ'} end
 end
 local new, fields = {}, {}
 moves[2] = ARGV[10]
-for i = 14, 13 + 2 * tonumber(ARGV[13]), 2 do new[ARGV[i]] = ARGV[i + 1] end
+for i = 16, 15 + 2 * tonumber(ARGV[15]), 2 do new[ARGV[i]] = ARGV[i + 1] end
 local flat = redis.call('HGETALL', key)
 for i = 1, #flat, 2 do
   local kind = string.sub(flat[i], 1, 2)
@@ -37,5 +38,5 @@ if claims then
   fields[#fields + 1] = ARGV[9]
 end
 commit('', 'currency', ARGV[10], 'price_key', ARGV[11], 'terms', ARGV[12], unpack(fields))
-updated(claims and 'claimed' or 'terms')
+updated(claims and not owner and 'claimed' or 'terms')
 return answer('')
