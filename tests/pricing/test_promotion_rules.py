@@ -168,5 +168,10 @@ def test_pairs_that_are_not_compared_have_no_conflict() -> None:
             )
             for name in "abcdef"
         ]  # fmt: skip
-        naive = [found for n, one in enumerate(some) for other in some[n + 1 :] for found in promotion_conflicts([one, other])]
+        naive = [
+            found
+            for n, one in enumerate(some)
+            for other in some[n + 1 :]
+            for found in promotion_conflicts([one, other])
+        ]
         assert list(promotion_conflicts(some)) == naive

@@ -12,6 +12,7 @@ from renga.domains.pricing.contract import (
     QuoteRequest,
     QuoteTooLarge,
     ShippingCharge,
+    ShippingOptionUnknown,
 )
 from renga.domains.pricing.current_rules import ReadyRules
 from renga.domains.pricing.dependencies import PricingDependencies
@@ -32,7 +33,7 @@ async def quote_lines(
     """``rules``: those to follow, None: the present ones.
 
     Raises TermsInvalid, UnknownCurrency, PostalCodeInvalid, QuoteTooLarge, QuoteQuantityInvalid, QuoteAmountTooLarge,
-    TaxUnavailable, Unavailable.
+    ShippingOptionUnknown, TaxUnavailable, Unavailable.
     """
     terms = checked_terms(request.terms)
     checked_lines(request.lines)
@@ -60,9 +61,10 @@ async def quote_lines(
 async def coupon_claims(
     dependencies: PricingDependencies, coupons: Sequence[str], index: PromotionIndex
 ) -> list[CouponClaim]:
-    """Codes that no promotion lists itself are looked up among the single-use codes, all at once."""
-    coupons = [code for code in coupons if code.strip() and len(code) <= CODE_CHARS_MAX]
-    single = {code: code_digest(code) for code in coupons if normalised_code(code) not in index.by_code}
+    """Codes that no promotion lists itself are looked up among the single-use codes, all at once; only space is no code."""
+    coupons = [code for code in coupons if code.strip()]
+    short = [code for code in coupons if len(code.strip()) <= CODE_CHARS_MAX]
+    single = {code: code_digest(code) for code in short if normalised_code(code) not in index.by_code}
     found = await dependencies.codes.find(sorted(set(single.values()))) if single else {}
     claims = []
     for code in coupons:
@@ -84,11 +86,20 @@ async def _shipping(
         return ()
     rates = await dependencies.shipping.rates(request.terms, request.destination, weights)
     if request.shipping_option is not None:
-        return [one for one in rates if one.option == request.shipping_option]
+        return _chosen(rates, request.shipping_option)
     cheapest: dict[str | None, ShippingCharge] = {}
     for one in rates:
         cheapest.setdefault(one.merchant, one)
     return list(cheapest.values())
+
+
+def _chosen(rates: Sequence[ShippingCharge], option: str) -> Sequence[ShippingCharge]:
+    """A parcel that is not sent in this way would else cost nothing. Raises ShippingOptionUnknown."""
+    chosen = [one for one in rates if one.option == option]
+    if not chosen or {one.merchant for one in chosen} < {one.merchant for one in rates}:
+        options = dict.fromkeys(one.option for one in rates)
+        raise ShippingOptionUnknown(f"{option[:40]!r} is no way of delivery there", options=list(options))
+    return chosen
 
 
 def parcel_weights(lines: Sequence[LineToPrice], offers: Mapping[str, OfferFacts]) -> dict[str, int]:

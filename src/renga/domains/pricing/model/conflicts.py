@@ -19,7 +19,7 @@ DISJOINT_KINDS = "spb"
 def promotion_conflicts(
     promotions: Iterable[Promotion], *, of: Promotion | None = None
 ) -> tuple[PromotionConflict, ...]:
-    """Conflicts between any two active promotions whose times overlap, by their ids; ``of``: only those of this one with others."""
+    """Conflicts between any two active promotions whose times overlap, by their ids; ``of``: only this one's with others."""
     compiled = [CompiledPromotion(one) for one in promotions if one.active]
     steps = conflict_steps(compiled, of=None if of is None else CompiledPromotion(of))
     return tuple(islice((one for step in steps for one in step), CONFLICTS_MAX))

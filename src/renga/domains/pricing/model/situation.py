@@ -1,5 +1,6 @@
 """Who buys, where, how and when: what conditions on the order look at."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -44,9 +45,10 @@ class Situation:
         """The present in the shop's time zone."""
         return to_datetime(self.now_ms).astimezone(ZoneInfo(self.policy.time_zone))
 
-    @property
-    def weekday(self) -> str:
-        return WEEKDAYS[self.local.weekday()]
+    def weekday_before(self, nights: Sequence[str]) -> str:
+        """The day of the week; until the end of a night that began yesterday, yesterday's."""
+        late = any(self.time_of_day < ends for ends in nights)
+        return WEEKDAYS[self.local.weekday() - late]
 
     @property
     def time_of_day(self) -> str:
