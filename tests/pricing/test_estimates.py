@@ -11,10 +11,13 @@ from renga.domains.pricing.contract import (
     PricingPolicy,
     Quote,
     QuoteTooLarge,
+    ShippingCharge,
+    ShippingOptionUnknown,
     TaxRate,
     TaxTables,
     TaxZone,
 )
+from renga.domains.pricing.quote_lines import chosen_rates
 from renga.kernel.buyer_terms import TermsInvalid, VerifiedFacts
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.destination import PostalCodeInvalid
@@ -266,3 +269,39 @@ async def test_a_postal_code_of_another_form_or_without_a_country_is_refused(hou
         with pytest.raises(PostalCodeInvalid) as refused:
             await estimate(house, cart, country=country, postal_code="1310")
         assert refused.value.extra == {"field": "postal_code"}
+
+
+@pytest.mark.parametrize("option", ["express", "", "Standard", "x" * 10_000])
+async def test_a_way_of_delivery_that_there_is_not_is_refused_and_not_free(
+    clients: Clients, house: House, option: str
+) -> None:
+    await house.sell("MUG", 5000)
+    cart = await house.cart_of({"MUG": 1}, country="BR")
+    body = {"postal_code": "01310-100", "shipping_option": option}
+    answer = await clients.as_(None).post(f"/v1/carts/{cart}/estimate", json=body)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["options"]) == (422, "shipping_option_unknown", ["standard"])
+    chosen = await estimate(house, cart, shipping_option="standard")
+    assert chosen.shipping.amount == 1990
+
+
+async def test_every_parcel_goes_in_the_chosen_way() -> None:
+    def charge(option: str, merchant: str) -> ShippingCharge:
+        return ShippingCharge(id=f"{merchant}-{option}", option=option, title="", amount=1, merchant=merchant)
+
+    rates = [charge("standard", "a"), charge("standard", "b"), charge("express", "a")]
+    assert chosen_rates(rates, "standard") == rates[:2]
+    with pytest.raises(ShippingOptionUnknown) as caught:
+        chosen_rates(rates, "express")
+    assert caught.value.options == ("standard", "express")
+
+
+async def test_each_coupon_is_answered_however_long_it_is(house: House) -> None:
+    await house.sell("MUG", 5000)
+    long = await house.promote(percent(1000), codes=["l" * 64])
+    cart = await house.cart_of({"MUG": 1})
+    asked = (" " * 70 + "L" * 64 + "  ", "x" * 65, "\u202ey" * 500, "   ")
+    quote = await estimate(house, cart, coupons=asked)
+    assert {one.code: (one.promotion, one.refused) for one in quote.coupons} == {
+        "L" * 64: (long.id, None), "x" * 65: (None, "coupon_unknown"), "\u202ey" * 500: (None, "coupon_unknown"),
+    }  # fmt: skip

@@ -54,6 +54,31 @@ def test_a_valid_promotion_is_returned() -> None:
             {"actions": [{"type": "tiers", "tiers": [{"quantity": 1, "basis_points": 1}] * 2}]},
             "actions[0].tiers",
         ),
+        (
+            {"actions": [{"type": "tiers", "tiers": [{"amounts": {"BRL": 5}, "basis_points": 1}] * 2}]},
+            "actions[0].tiers",
+        ),
+        ({"name": " \t"}, "name"),
+        ({"merchant": " "}, "merchant"),
+        ({"conditions": [{"type": "quantity", "at_least": 5, "at_most": 4}]}, "conditions[0].at_most"),
+        (
+            {"conditions": [{"type": "subtotal", "at_least": {"BRL": 5}, "at_most": {"BRL": 4}}]},
+            "conditions[0].at_most",
+        ),
+        ({"conditions": [{"type": "countries", "countries": ["BR", "pt"]}]}, "conditions[0].countries"),
+        ({"conditions": [{"type": "channels", "channels": ["Web"]}]}, "conditions[0].channels"),
+        ({"conditions": [{"type": "brands", "brands": ["Forno", ""]}]}, "conditions[0].brands"),
+        ({"conditions": [{"type": "payment_methods", "methods": ["x" * 201]}]}, "conditions[0].methods"),
+        ({"conditions": [{"type": "hours", "starts": "10:00\n", "ends": "11:00"}]}, "conditions[0].starts"),
+        ({"conditions": [{"type": "hours", "starts": "10:00", "ends": "10:00"}]}, "conditions[0].ends"),
+        (
+            {"actions": [{"type": "bundle_price", "parts": [{"sku": "A"}, {"sku": ""}], "amounts": {"BRL": 1}}]},
+            "actions[0].parts[1].sku",
+        ),
+        (
+            {"actions": [{"type": "buy_x_get_y", "buy": 1, "of": [{"type": "categories", "categories": [""]}]}]},
+            "actions[0].of[0].categories",
+        ),
     ],
 )
 def test_a_wrong_promotion_names_the_member(members: dict[str, Any], field: str) -> None:
@@ -74,6 +99,10 @@ def test_a_wrong_promotion_names_the_member(members: dict[str, Any], field: str)
         {"conditions": [{"type": "hours", "starts": "24:00", "ends": "25:00"}]},
         {"group": "other"},
         {"unknown": 1},
+        {"limits": {"uses": 2**63}},
+        {"limits": {"uses_per_customer": 10**19}},
+        {"limits": {"applications_max": 2**70}},
+        {"conditions": [{"type": "quantity", "at_most": 10**40}]},
     ],
 )
 def test_what_no_type_has_is_not_read(members: dict[str, Any]) -> None:

@@ -86,14 +86,14 @@ async def _shipping(
         return ()
     rates = await dependencies.shipping.rates(request.terms, request.destination, weights)
     if request.shipping_option is not None:
-        return _chosen(rates, request.shipping_option)
+        return chosen_rates(rates, request.shipping_option)
     cheapest: dict[str | None, ShippingCharge] = {}
     for one in rates:
         cheapest.setdefault(one.merchant, one)
     return list(cheapest.values())
 
 
-def _chosen(rates: Sequence[ShippingCharge], option: str) -> Sequence[ShippingCharge]:
+def chosen_rates(rates: Sequence[ShippingCharge], option: str) -> Sequence[ShippingCharge]:
     """A parcel that is not sent in this way would else cost nothing. Raises ShippingOptionUnknown."""
     chosen = [one for one in rates if one.option == option]
     if not chosen or {one.merchant for one in chosen} < {one.merchant for one in rates}:
