@@ -282,8 +282,7 @@ async def test_workers_that_are_killed_midway_free_each_dead_checkout_once(house
     for number in range(360):
         await house.pricing.redeem(house.hold(f"c{number}", coupon, customer="ana", minutes=1 if number < 300 else 60))
     house.clock.advance(seconds=120)
-    killed = 0
-    for delay_s in (0.05, 0.15, 0.0):
+    for killed, delay_s in enumerate((0.05, 0.15, 0.0)):
         worker = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.pricing.expirer", database_url, str(house.clock.now_ms()), stdout=PIPE
         )
@@ -294,7 +293,6 @@ async def test_workers_that_are_killed_midway_free_each_dead_checkout_once(house
         worker.kill()
         await worker.wait()
         await ended
-        killed += 1
     while (await expire_redemptions(house.pricing.dependencies))[0]:
         pass
     rows = await house.pool.fetch("SELECT state, count(*) FROM pricing.redemptions GROUP BY state")
@@ -302,7 +300,9 @@ async def test_workers_that_are_killed_midway_free_each_dead_checkout_once(house
     counted = states["held"] + states.get("committed", 0)
     assert states["held"] == 60
     assert await uses(house, coupon) == counted
-    of_ana = await house.pool.fetchval("SELECT uses FROM pricing.customer_uses WHERE promotion = $1::text::uuid", coupon.id)
+    of_ana = await house.pool.fetchval(
+        "SELECT uses FROM pricing.customer_uses WHERE promotion = $1::text::uuid", coupon.id
+    )
     assert of_ana == counted
     events = Counter(event.subject for event in await house.events() if event.type.endswith("PromotionsReleased"))
     assert set(events.values()) == {1}
