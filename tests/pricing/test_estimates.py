@@ -305,3 +305,28 @@ async def test_each_coupon_is_answered_however_long_it_is(house: House) -> None:
     assert {one.code: (one.promotion, one.refused) for one in quote.coupons} == {
         "L" * 64: (long.id, None), "x" * 65: (None, "coupon_unknown"), "\u202ey" * 500: (None, "coupon_unknown"),
     }  # fmt: skip
+
+
+async def test_what_cannot_be_had_is_not_delivered_either(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, int]] = []
+    rates = type(house.pricing.dependencies.shipping).rates
+
+    async def seen(self: Any, terms: Any, destination: Any, weights: dict[str, int]) -> Any:
+        asked.append(weights)
+        return await rates(self, terms, destination, weights)
+
+    monkeypatch.setattr(type(house.pricing.dependencies.shipping), "rates", seen)
+    await house.sell("MUG", 5000, variant={"weight_g": 300})
+    await house.sell("PAN", 700, merchant="pans", variant={"weight_g": 2000})
+    cart = await house.cart_of({"MUG": 9, "PAN": 1}, country="BR")
+    house.stock.by_sku |= {"MUG": 4000, "PAN": 0}
+    assert (await estimate(house, cart)).shipping.amount == 1990
+    assert asked == [{"house": 1200}]
+    house.stock.by_sku["MUG"] = 0
+    nothing = await estimate(house, cart)
+    assert (nothing.total.amount, nothing.deliveries, nothing.consent_required) == (0, (), True)
+    house.stock.by_sku.clear()
+    for sku in ("MUG", "PAN"):
+        only_dollars = {"slug": sku.lower(), "title": {"en": sku}, "variants": [{"sku": sku, "prices": {"USD": 500}}]}
+        await house.catalog.replace_product(Caller.of_system("tests", "catalog:manage"), sku.lower(), only_dollars)
+    assert (await estimate(house, cart)).total.amount == 0, "what has no price in the currency is not sold"

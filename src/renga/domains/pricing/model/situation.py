@@ -17,6 +17,11 @@ from renga.kernel.destination import Destination
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
+def local_time(policy: PricingPolicy, now_ms: int) -> datetime:
+    """A moment in the shop's time zone."""
+    return to_datetime(now_ms).astimezone(ZoneInfo(policy.time_zone))
+
+
 class Situation:
     """The terms of one quote. ``country`` is the destination's, or that of the terms while there is none."""
 
@@ -43,7 +48,7 @@ class Situation:
     @cached_property
     def local(self) -> datetime:
         """The present in the shop's time zone."""
-        return to_datetime(self.now_ms).astimezone(ZoneInfo(self.policy.time_zone))
+        return local_time(self.policy, self.now_ms)
 
     def weekday_before(self, nights: Sequence[str]) -> str:
         """The day of the week; until the end of a night that began yesterday, yesterday's."""
