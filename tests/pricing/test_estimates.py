@@ -7,6 +7,7 @@ import pytest
 from renga.domains.cart.contract import CartNotFound, Write
 from renga.domains.pricing.contract import (
     CodeBatchDraft,
+    CouponCodeTaken,
     EstimateRequest,
     PricingPolicy,
     Quote,
@@ -330,3 +331,14 @@ async def test_what_cannot_be_had_is_not_delivered_either(house: House, monkeypa
         only_dollars = {"slug": sku.lower(), "title": {"en": sku}, "variants": [{"sku": sku, "prices": {"USD": 500}}]}
         await house.catalog.replace_product(Caller.of_system("tests", "catalog:manage"), sku.lower(), only_dollars)
     assert (await estimate(house, cart)).total.amount == 0, "what has no price in the currency is not sold"
+
+
+async def test_a_code_is_the_same_however_a_keyboard_writes_its_letters(house: House) -> None:
+    await house.sell("MUG", 5000)
+    easter = await house.promote(percent(1000), codes=["P\u00c1SCOA"])
+    cart = await house.cart_of({"MUG": 1})
+    for written in ("pa\u0301scoa", " P\u00e1scoa ", "\uff30\u00c1\uff33\uff23\uff2f\uff21"):
+        assert used(await estimate(house, cart, coupons=(written,))) == {easter.id: 500}, written
+    assert used(await estimate(house, cart, coupons=("pascoa",))) == {}
+    with pytest.raises(CouponCodeTaken):
+        await house.promote(percent(1000), codes=["PA\u0301SCOA"])
