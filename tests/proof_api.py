@@ -70,19 +70,23 @@ STAKEHOLDERS = (
     Stakeholder("guest", "", ""),
     Stakeholder("customer", "ana@demo.example", "account cart orders openid profile email"),
     Stakeholder(
-        "merchant", "olaria@demo.example", "account merchant catalog:write inventory:write consignments", merchant=True
+        "merchant",
+        "olaria@demo.example",
+        "account merchant catalog:write inventory:write promotions:write consignments",
+        merchant=True,
     ),
     Stakeholder(
         "service",
         "service",
-        "carts:any catalog:manage catalog:write inventory:manage inventory:write inventory:reserve search:manage metrics:read",
+        "carts:any catalog:manage catalog:write inventory:manage inventory:write inventory:reserve search:manage metrics:read "
+        "promotions:manage promotions:write pricing:manage",
     ),
     # the last one: it may lock the others
     Stakeholder(
         "admin",
         "admin@demo.example",
         "account merchant identity:admin audit:read ledger:read metrics:read catalog:manage catalog:write inventory:manage "
-        "inventory:write search:manage",
+        "inventory:write search:manage promotions:manage promotions:write pricing:manage",
     ),
 )
 

@@ -14,7 +14,7 @@ from renga.domains.cart.dependencies import CartDependencies
 from renga.domains.cart.line_skus import LineSkus
 from renga.domains.cart.local import LocalCarts
 from renga.domains.cart.offers import OfferCache
-from renga.domains.cart.ports import CartLimits, LineArgument, Sellable, Snapshot
+from renga.domains.cart.ports import CartLimits, LineArgument, Sellable, Snapshot, StoredCart
 from renga.domains.cart.price_keys import PriceKeys
 from renga.domains.cart.stock import StockCache
 from renga.domains.cart.stores.redis import RedisCartStore
@@ -105,6 +105,9 @@ class MemorySnapshots:
 
     async def find(self, cart_id: str) -> Snapshot | None:
         return self.kept.get(cart_id)
+
+    async def newest(self, now_ms: int, limit: int) -> Sequence[StoredCart]:
+        raise Unavailable("snapshots in memory are not read as carts")
 
     async def overdue(self, before_ms: int, limit: int) -> Sequence[str]:
         alive = [one for one in self.kept.values() if one.state in ("open", "checkout") and one.expires_ms < before_ms]

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from renga.domains.catalog.contract import Condition, Rule, Variant
-from renga.domains.catalog.model.rules import condition_problem, meets
+from renga.domains.catalog.contract.rules import condition_problem, meets
 from tests.catalog.samples import CUP
 
 PARENTS = {"cups": "table", "table": "home", "home": None}

@@ -65,6 +65,14 @@ class Reached:
         return re.sub(r"{(\w+)}", lambda found: names[found[1]], path) + QUERIES.get(path, "")
 
 
+def _promoted(client: httpx.Client) -> dict[str, str]:
+    """A promotion with a batch of codes."""
+    draft = {"name": "VIP", "code_batches": True, "actions": [{"type": "percent", "basis_points": 500}]}
+    promotion = client.post("/v1/promotions", json=draft).json()["id"]
+    batch = client.post(f"/v1/promotions/{promotion}/codes", json={"count": 3}).json()["id"]
+    return {"promotion_id": promotion, "batch_id": batch}
+
+
 @pytest.fixture(scope="module")
 def reached(shop: Shop) -> Iterator[Reached]:
     with httpx.Client(base_url=shop.url, timeout=30) as client:
@@ -75,6 +83,7 @@ def reached(shop: Shop) -> Iterator[Reached]:
         client.headers["Authorization"] = f"Bearer {_token(shop, seller, '--merchant', merchant)}"
         reached = Reached(client)
         reached.names |= {"merchant_id": merchant, "account_id": seller, "group": "friends"}
+        reached.names |= _promoted(client) | {"channel": "web"}
         groups = f"/v1/identity/merchants/{merchant}/customer-groups/friends"
         assert client.put(groups, json={"name": {"en": "Friends"}}).status_code in (200, 201)
         yield reached

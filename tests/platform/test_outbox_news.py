@@ -1,6 +1,7 @@
 """News of outboxes: an idle relay reads nothing, and a new event is on the bus at once."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Collection
 from typing import Any
@@ -216,6 +217,33 @@ async def test_a_listener_that_lost_its_connection_says_so_and_listens_again(poo
         await asyncio.wait_for(asked, 2)
     assert await news.wait(["shop"]) is True
     await news.close()
+
+
+async def test_a_pool_that_took_the_lost_connection_back_leaves_no_error_that_nobody_hears(
+    pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+    news = PostgresOutboxNews(pool, {"shop": "shop"})
+    await news.wait(["shop"])
+    listening = news._listening
+    assert listening is not None
+
+    def released(*_: Any) -> None:
+        raise asyncpg.InterfaceError("cannot call a connection that has been released back to the pool")
+
+    for call in ("is_closed", "remove_listener", "remove_termination_listener"):
+        monkeypatch.setattr(asyncpg.pool.PoolConnectionProxy, call, released)
+    await pool.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()"
+    )
+    await asyncio.wait((listening,), timeout=SOON_S)
+    assert listening.done()
+    assert listening.exception() is None
+    del listening, news
+    gc.collect()
+    await asyncio.sleep(0)
+    assert said == []
 
 
 async def test_where_notifications_do_not_arrive_the_table_is_polled(

@@ -4,6 +4,7 @@ from renga.domains.cart.wiring import MODULE as CART
 from renga.domains.catalog.wiring import MODULE as CATALOG
 from renga.domains.identity.wiring import MODULE as IDENTITY
 from renga.domains.inventory.wiring import MODULE as INVENTORY
+from renga.domains.pricing.wiring import MODULE as PRICING
 from renga.domains.search.wiring import MODULE as SEARCH
 from renga.frontends.bff.wiring import MODULE as BFF
 from renga.frontends.web.wiring import MODULE as WEB
@@ -15,6 +16,7 @@ MODULES: tuple[Module, ...] = (
     CATALOG,
     CART,
     INVENTORY,
+    PRICING,
     SEARCH,
     BFF,
     WEB,

@@ -13,6 +13,7 @@ from renga.domains.cart.merge_carts import merge_carts
 from renga.domains.cart.read_cart import read_cart
 from renga.domains.cart.remove_line import remove_line
 from renga.domains.cart.replace_lines import replace_lines
+from renga.domains.cart.sample_carts import sample_carts
 from renga.domains.cart.save_for_later import save_for_later
 from renga.domains.cart.set_note import set_note
 from renga.domains.cart.set_quantity import set_quantity
@@ -24,7 +25,7 @@ from renga.kernel.caller import Caller
 
 
 class LocalCarts:
-    """Implements ``Carts``."""
+    """Implements ``Carts`` and ``CartSamples``."""
 
     def __init__(self, dependencies: CartDependencies) -> None:
         self._dependencies = dependencies
@@ -125,3 +126,6 @@ class LocalCarts:
         order_id: str | None = None,
     ) -> Change:
         return await complete_cart(self._dependencies, caller, cart_id, ordered, write, coupons, order_id)
+
+    async def newest(self, caller: Caller, limit: int) -> Sequence[Cart]:
+        return await sample_carts(self._dependencies, caller, limit)

@@ -372,6 +372,10 @@ class Snapshots(Protocol):
         """The last snapshot of a cart."""
         ...
 
+    async def newest(self, now_ms: int, limit: int) -> Sequence[StoredCart]:
+        """At most ``limit`` carts with lines that are open in their snapshot and have not expired, newest first."""
+        ...
+
     async def overdue(self, before_ms: int, limit: int) -> Sequence[str]:
         """Ids of at most ``limit`` carts that are open in their snapshot but expired before ``before_ms``, oldest first."""
         ...

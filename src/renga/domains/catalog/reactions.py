@@ -12,9 +12,9 @@ from renga.domains.catalog.contract.events import (
     ProductPublished,
     ProductUpdated,
 )
+from renga.domains.catalog.contract.rules import meets, parents_of
 from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.model import decide, draft_like
-from renga.domains.catalog.model.rules import meets, parents_of
 from renga.domains.catalog.ports import StaleWrite
 from renga.kernel.errors import RengaError
 from renga.platform.bus.port import Consumer

@@ -41,7 +41,8 @@ class PostgresOutboxNews:
             await asyncio.wait((changed, self._listening), return_when=asyncio.FIRST_COMPLETED)
             changed.cancel()
             if self._listening.done():
-                raise DatabaseUnavailable("the listening connection is lost")
+                cause = None if self._listening.cancelled() else self._listening.exception()
+                raise DatabaseUnavailable("the listening connection is lost") from cause
         self._fresh -= wanted
         return True
 
@@ -53,6 +54,7 @@ class PostgresOutboxNews:
     async def _begin(self) -> None:
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._listening = asyncio.create_task(self._listen(ready))
+        self._listening.add_done_callback(_retrieve)
         await asyncio.wait((ready, self._listening), return_when=asyncio.FIRST_COMPLETED)
         if self._listening.done():
             await self._listening  # raises why
@@ -85,7 +87,8 @@ class PostgresOutboxNews:
                 ready.set_result(None)
                 await lost.wait()
             finally:
-                if not connection.is_closed():
+                # a pool takes a lost connection back, and refuses every call on it from then on
+                if not lost.is_set() and not connection.is_closed():
                     await connection.remove_listener(CHANNEL, self._hear)
 
     @asynccontextmanager
@@ -99,9 +102,16 @@ class PostgresOutboxNews:
                 try:
                     yield connection  # type: ignore[misc]  # a pool's proxy stands for its connection
                 finally:
-                    connection.remove_termination_listener(on_loss)
+                    if not lost.is_set():
+                        connection.remove_termination_listener(on_loss)
 
     def _hear(self, _connection: Any, _pid: int, _channel: str, schema: object) -> None:
         if schema == self._token or schema in self._known:
             self._fresh.add(str(schema))
             self._changed.set()
+
+
+def _retrieve(listening: "asyncio.Task[None]") -> None:
+    """Whoever waits for news is told of its end; after a close nobody waits."""
+    if not listening.cancelled():
+        listening.exception()

@@ -10,7 +10,7 @@ from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ExponentialBackoff, NoBackoff
-from redis.exceptions import RedisClusterException, RedisError
+from redis.exceptions import ConnectionError, RedisClusterException, RedisError
 
 from renga.platform.redis.connection import ServerAddress
 from renga.platform.redis.topology import parse
@@ -55,7 +55,15 @@ class _RedisServer(redis.Redis):
 
 class _Cluster(RedisCluster):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        return await honouring_cancellation(super().execute_command(*args, **options))
+        for _ in range(CLUSTER_RETRIES_MAX):
+            try:
+                return await honouring_cancellation(super().execute_command(*args, **options))
+            except AttributeError as error:
+                # a call that learns the cluster's layout closes connections on which others are about to send: redis-py
+                # then finds no writer, so nothing was sent
+                if error.name != "writelines" or error.obj is not None:
+                    raise
+        raise ConnectionError("the connection was closed again and again")
 
 
 async def honouring_cancellation(call: Awaitable[T]) -> T:

@@ -24,6 +24,8 @@ from renga.kernel.once import IdempotencyConflict as IdempotencyConflict
 OWN_CARTS = "cart"
 #: Scope for every cart, for services. A caller with this scope owns no cart.
 ANY_CART = "carts:any"
+#: Most carts of one call of ``CartSamples.newest``.
+NEWEST_MAX = 1000
 
 
 class CartNotFound(NotFound):
@@ -409,5 +411,17 @@ class Carts(Protocol):
 
         ``order_id`` (1 to 64 printable characters) makes retries safe: the cart remembers the last 50 order ids, longer than
         idempotency keys and also after a restore. A repeated ``order_id``, with any key or none, is a replay.
+        """
+        ...
+
+
+class CartSamples(Protocol):
+    """Carts as they were a moment ago, to try something on them. Part of this module's contract object."""
+
+    async def newest(self, caller: Caller, limit: int) -> Sequence[Cart]:
+        """The ``limit`` (1 to NEWEST_MAX) newest carts that have lines and have not ended, from their snapshots.
+
+        Prices are those that the lines have kept; ``current_price`` is unknown. Raises InsufficientScope (ANY_CART),
+        Unauthenticated, Invalid, StoreUnavailable.
         """
         ...

@@ -7,7 +7,8 @@ import asyncpg
 import msgspec
 
 from renga.domains.cart.contract import StoreUnavailable
-from renga.domains.cart.ports import Snapshot
+from renga.domains.cart.ports import Snapshot, StoredCart
+from renga.domains.cart.stores.redis_codec import decode_cart
 from renga.kernel.errors import Unavailable
 from renga.platform.postgres import calls
 
@@ -20,6 +21,13 @@ ON CONFLICT (cart_id) DO UPDATE SET version = excluded.version, restores = exclu
  WHERE (excluded.restores, excluded.version) >= (held.restores, held.version)
 """
 _FIND = "SELECT version, restores, state, expires_ms, fields::text FROM cart.snapshots WHERE cart_id = $1::text::uuid"
+# Ids are sorted by time (UUIDv7), so this is a walk along the primary key.
+_NEWEST = """
+SELECT cart_id::text, fields::text FROM cart.snapshots
+ WHERE state IN ('open', 'checkout') AND expires_ms > $1
+   AND jsonb_path_exists(fields, '$.keyvalue().key ? (@ starts with "l:")')
+ ORDER BY cart_id DESC LIMIT $2
+"""
 _OVERDUE = """
 SELECT cart_id::text FROM cart.snapshots
  WHERE state IN ('open', 'checkout', 'merging') AND expires_ms < $1 ORDER BY expires_ms LIMIT $2
@@ -61,6 +69,12 @@ class PostgresSnapshots:
             fields=msgspec.json.decode(fields, type=dict[str, str]),
         )
 
+    async def newest(self, now_ms: int, limit: int) -> Sequence[StoredCart]:
+        with store_errors():
+            rows = await calls.fetch(self._pool, _NEWEST, now_ms, limit)
+        carts = (decode_cart(row[0], _flat(row[1])) for row in rows)
+        return [cart for cart in carts if cart is not None]
+
     async def overdue(self, before_ms: int, limit: int) -> Sequence[str]:
         with store_errors():
             return [row[0] for row in await calls.fetch(self._pool, _OVERDUE, before_ms, limit)]
@@ -77,6 +91,12 @@ class PostgresSnapshots:
     async def drop(self, cart_ids: Sequence[str], customer: str) -> None:
         with store_errors():
             await calls.execute(self._pool, _DROP, sorted(cart_ids), customer)
+
+
+def _flat(fields: str) -> list[bytes]:
+    """A snapshot's fields as the flat reply of HGETALL."""
+    decoded = msgspec.json.decode(fields, type=dict[str, str])
+    return [part.encode() for pair in decoded.items() for part in pair]
 
 
 @contextmanager

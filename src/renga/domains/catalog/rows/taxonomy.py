@@ -16,9 +16,9 @@ from renga.domains.catalog.contract import (
     TaxonomyInvalid,
     Texts,
 )
+from renga.domains.catalog.contract.rules import OPS, condition_problem
 from renga.domains.catalog.model import limits
 from renga.domains.catalog.model.naming import is_slug
-from renga.domains.catalog.model.rules import OPS, condition_problem
 from renga.domains.catalog.rows.reading import Reading, kind_of
 from renga.domains.catalog.rows.selling import seo_of
 

@@ -49,6 +49,7 @@ def demo_clients(base_url: str) -> tuple[Client, ...]:
                     "inventory:manage",
                     "inventory:reserve",
                 ),
+                *("promotions:write", "promotions:manage", "pricing:manage"),
                 *("search:manage", "metrics:read"),
             ),
             auth_method="client_secret_basic",

@@ -22,6 +22,11 @@ class PromotionInvalid(Unprocessable):
         self.problems = list(problems)
 
 
+class PromotionCursorInvalid(Invalid):
+    code = "promotion_cursor_invalid"
+    title = "This cursor was not made by the list of promotions"
+
+
 class PromotionVersionMismatch(PreconditionFailed):
     """The current ``version`` is not the expected one. Nothing was written."""
 
@@ -31,6 +36,11 @@ class PromotionVersionMismatch(PreconditionFailed):
     def __init__(self, detail: str = "", *, version: int) -> None:
         super().__init__(detail, version=version)
         self.version = version
+
+
+class CodeBatchNotFound(NotFound):
+    code = "code_batch_not_found"
+    title = "There is no such batch of codes"
 
 
 class CouponCodeTaken(Conflict):
@@ -86,6 +96,24 @@ class QuoteAmountTooLarge(Unprocessable):
 class TaxTablesInvalid(Unprocessable):
     code = "tax_tables_invalid"
     title = "The tax tables are not valid"
+
+
+class TaxTablesMismatch(PreconditionFailed):
+    """The current ``version`` is not the expected one. Nothing was written."""
+
+    code = "tax_tables_mismatch"
+    title = "The tax tables were changed since you read them"
+
+    def __init__(self, detail: str = "", *, version: int) -> None:
+        super().__init__(detail, version=version)
+        self.version = version
+
+
+class PolicyInvalid(Unprocessable):
+    """``field`` says which member is wrong."""
+
+    code = "policy_invalid"
+    title = "These are not rules that quotes can follow"
 
 
 class TaxAnswerInvalid(Unavailable):

@@ -1,5 +1,5 @@
-"""The events of pricing. Routing keys are ``pricing.<Event>``; the subject is the promotion's id, the redemption's key or
-``taxes``."""
+"""The events of pricing. Routing keys are ``pricing.<Event>``; the subject is the promotion's id (of PromotionExhausted
+with ``:uses``), the redemption's key, ``taxes`` or ``policy`` and the channel."""
 
 from typing import Annotated, ClassVar
 

@@ -9,6 +9,7 @@ from renga.domains.pricing.contract import (
     CurrenciesCondition,
     DatesCondition,
     FixedPrice,
+    GiftLine,
     OrderCondition,
     PromotionAction,
     PromotionDraft,
@@ -22,6 +23,7 @@ from renga.domains.pricing.contract.conditions import Amounts, LineCondition
 from renga.domains.pricing.model.promotion_index import normalised_code
 from renga.kernel.clock import from_rfc3339
 from renga.kernel.money import AMOUNT_MAX, CURRENCIES
+from renga.kernel.sku import sku_problem
 
 Problem = tuple[str, str]
 
@@ -68,6 +70,8 @@ def _action(action: PromotionAction, path: str) -> Iterator[Problem]:
     match action:
         case AmountOff() | FixedPrice() | BundlePrice():
             yield from _amounts(f"{path}.amounts", action.amounts)
+        case GiftLine() if (problem := sku_problem(action.sku)) is not None:
+            yield f"{path}.sku", problem
         case CheapestFree() if action.free >= action.every:
             yield f"{path}.free", "is less than every: else all units are free"
         case ReducedShipping():

@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, get_args, get_type_hints
 
-from renga.domains.catalog.contract import Category, Condition, Product, Rule
+from renga.domains.catalog.contract.products import Product
+from renga.domains.catalog.contract.taxonomy import Category, Condition, Rule
 from renga.kernel.money import CURRENCIES
 
 OPS: tuple[str, ...] = get_args(get_type_hints(Condition)["op"])

@@ -1,0 +1,61 @@
+"""Background jobs of pricing: redemptions of dead checkouts, old answers of repeated requests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+from prometheus_client import Counter
+
+from renga.domains.pricing.dependencies import RedemptionDependencies
+from renga.domains.pricing.expire_redemptions import DUE_MAX, expire_redemptions, forget_redemptions
+from renga.kernel.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+#: Pauses: when nothing is due, while the store is unavailable, between two sweeps of what is old.
+DUE_IDLE_S, AWAY_S, SWEEP_EVERY_S = 2.0, 2.0, 300.0
+#: Batches per sweep; the rest waits for the next one.
+BATCHES_MAX = 20
+
+EXPIRED = Counter("renga_pricing_redemptions_expired", "Redemptions that were freed because their deadline has passed")
+
+
+def jobs(
+    dependencies: RedemptionDependencies, sweep_answers: Callable[[], Awaitable[int]]
+) -> list[Coroutine[Any, Any, None]]:
+    """The jobs that a worker runs until cancelled."""
+    return [expire_until_cancelled(dependencies), sweep_until_cancelled(dependencies, sweep_answers)]
+
+
+async def expire_until_cancelled(dependencies: RedemptionDependencies) -> None:
+    """Safe with several workers: under the lock of a redemption only one frees it."""
+    while True:
+        try:
+            looked, freed = await expire_redemptions(dependencies)
+            EXPIRED.inc(freed)
+        except Unavailable as error:
+            log.warning("redemptions_wait", code=error.code, detail=error.detail)
+            await asyncio.sleep(AWAY_S)
+            continue
+        if looked < DUE_MAX:
+            await asyncio.sleep(DUE_IDLE_S)
+
+
+async def sweep_until_cancelled(
+    dependencies: RedemptionDependencies, sweep_answers: Callable[[], Awaitable[int]]
+) -> None:
+    """Deletes answers of repeated requests and released redemptions once they are old."""
+
+    async def forget() -> int:
+        return await forget_redemptions(dependencies)
+
+    while True:
+        try:
+            for sweep in (sweep_answers, forget):
+                for _ in range(BATCHES_MAX):
+                    if not await sweep():
+                        break
+        except Unavailable as error:
+            log.warning("old_rows_of_pricing_not_swept", code=error.code, detail=error.detail)
+        await asyncio.sleep(SWEEP_EVERY_S)

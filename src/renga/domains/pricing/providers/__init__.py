@@ -1,0 +1,1 @@
+"""Providers of pricing: taxes, shipping rates, the order history."""
