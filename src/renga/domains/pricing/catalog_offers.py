@@ -18,6 +18,7 @@ from renga.domains.catalog.contract import (
 from renga.domains.pricing.collection_shelves import CollectionShelves
 from renga.domains.pricing.contract import AttributeFact, OfferFacts, PriceRow
 from renga.domains.pricing.stock_levels import NothingCounted, StockAvailability
+from renga.domains.pricing.unit_measures import unit_measure
 from renga.kernel.buyer_terms import BuyerTerms
 from renga.kernel.clock import DAY_MS, from_rfc3339, rfc3339
 from renga.kernel.languages import text_in
@@ -102,8 +103,11 @@ def facts_of(
         collections=collections,
         attributes={} if product is None else _attributes(product),
         tax_category=offer.tax_category,
+        tax_code=offer.tax_code,
         weight_g=offer.weight_g,
         digital=offer.digital,
+        cost=offer.cost.get(terms.currency),
+        measure=None if offer.measure is None else unit_measure(offer.measure),
         available_milli=available,
         sold=sold_in(offer, terms.channel),
     )

@@ -12,6 +12,12 @@ from renga.domains.catalog.contract.cache_tags import (
     tags_of,
 )
 from renga.domains.catalog.contract.catalog import IDS_MAX, OFFERS_MAX, PAGE_MAX, Catalog, CatalogContracts
+from renga.domains.catalog.contract.costs import (
+    all_without_costs,
+    named_without_costs,
+    offers_without_costs,
+    without_costs,
+)
 from renga.domains.catalog.contract.errors import (
     BundlePartForeign,
     CategoryCycle,
@@ -55,6 +61,8 @@ from renga.domains.catalog.contract.products import (
     Availability,
     BundlePart,
     ListPrice,
+    Measure,
+    MeasureUnit,
     Media,
     Offer,
     PricePoint,
@@ -116,6 +124,8 @@ __all__ = [
     "CursorInvalid",
     "EnumOption",
     "ListPrice",
+    "Measure",
+    "MeasureUnit",
     "Media",
     "MomentInvalid",
     "Offer",
@@ -144,15 +154,19 @@ __all__ = [
     "TooManyScheduled",
     "Variant",
     "VersionMismatch",
+    "all_without_costs",
     "amount_at",
     "check_group_price",
     "last_point",
     "lowest_price",
     "manages_prices_of",
+    "named_without_costs",
+    "offers_without_costs",
     "price_of",
     "price_rows",
     "product_tag",
     "slug_tag",
     "sold_in",
     "tags_of",
+    "without_costs",
 ]
