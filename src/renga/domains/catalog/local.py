@@ -111,7 +111,7 @@ class CatalogService:
 
     async def scan(self, *, after: int = 0, limit: int = 500) -> tuple[Sequence[Product], int | None]:
         found, following = await scan_products(self._store, after=after, limit=limit)
-        return all_without_costs(found), following
+        return list(all_without_costs(found)), following
 
     async def categories(self) -> tuple[Category, ...]:
         return await self._taxonomy.categories()

@@ -41,6 +41,7 @@ from renga.domains.catalog.contract.errors import (
 )
 from renga.domains.catalog.contract.group_prices import check_group_price, manages_prices_of
 from renga.domains.catalog.contract.management import OWN_PRODUCTS, WHOLE_CATALOGUE, CatalogManagement
+from renga.domains.catalog.contract.measures import BaseUnit, amount_per_base, base_content
 from renga.domains.catalog.contract.pricing import (
     LOWEST_DAYS,
     Price,
@@ -109,6 +110,7 @@ __all__ = [
     "AttributeType",
     "AttributeValue",
     "Availability",
+    "BaseUnit",
     "BundlePart",
     "BundlePartForeign",
     "Catalog",
@@ -156,6 +158,8 @@ __all__ = [
     "VersionMismatch",
     "all_without_costs",
     "amount_at",
+    "amount_per_base",
+    "base_content",
     "check_group_price",
     "last_point",
     "lowest_price",
