@@ -10,10 +10,13 @@ from renga.domains.catalog.rows.reading import Reading, kind_of
 
 MEASURE_UNITS: tuple[str, ...] = get_args(MeasureUnit)
 _DECIMALS = 3
-_TEXT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([a-z0-9²]{1,10})", re.ASCII)
+_TEXT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([a-z][a-z0-9]{0,9})", re.ASCII)
 
 
 def measure_of(reading: Reading, field: str, value: Any) -> Measure | None:
+    if isinstance(value, str):
+        reading.problem(field, f"{value[:40]!r} is not a measure such as 250 g")
+        return None
     if value is None or not reading.known(field, value, ("amount", "unit")):
         return None
     amount = _amount(reading, f"{field}.amount", value.get("amount"))
@@ -24,7 +27,7 @@ def measure_of(reading: Reading, field: str, value: Any) -> Measure | None:
 
 
 def told_measure(value: Any) -> Any:
-    """A measure of a file: ``250 g``, or its two members as texts. What is neither is refused where the row is read."""
+    """A measure of a file: ``250 g``, or its two members as texts. Other values are refused where the row is read."""
     if isinstance(value, str) and (match := _TEXT.fullmatch(value.strip())):
         return {"amount": _number(match[1]), "unit": match[2]}
     if isinstance(value, dict) and isinstance(value.get("amount"), str):
