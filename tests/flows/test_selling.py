@@ -134,7 +134,7 @@ def _public_answers(shop: Shop) -> list[str]:
     fields = "sku gtin weightG digital availability options { code value } measure { amount unit } price { amount }"
     query = f'{{ product(slug: "cafe-serra-lenta") {{ slug taxCode variants {{ {fields} }} }} }}'
     with httpx.Client(base_url=shop.url, timeout=30) as guest:
-        cart = guest.post("/v1/carts", json={"currency": "BRL"}).json()["cart_id"]
+        cart = guest.post("/v1/carts", json={"currency": "BRL"}).json()["id"]
         line = {"sku": "CAF-SERRA-250-GR", "quantity": 1}
         asked = [
             guest.get("/v1/products/cafe-serra-lenta"),

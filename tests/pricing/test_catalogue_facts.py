@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from renga.domains.cart.take_snapshots import take_snapshots
 from renga.domains.catalog.contract import WHOLE_CATALOGUE
 from renga.domains.pricing.contract import EstimateRequest, MeasurePrice, PricingPolicy, Quote
 from renga.kernel.buyer_terms import BuyerTerms
@@ -92,6 +93,7 @@ async def test_no_answer_of_carts_and_pricing_says_a_cost(house: House, clients:
     await house.sell("MUG", 4000000, variant={"cost": {"BRL": COST}})
     promotion = await house.promote(percent(9000), limits={"margin_basis_points_min": 1000})
     cart = await house.cart_of({"MUG": 2})
+    await take_snapshots(house.cart.dependencies, [cart])
     answers = [await clients.as_(None).post(f"/v1/carts/{cart}/estimate", json={"country": "BR"})]
     trial = msgspec.to_builtins(draft(percent(9000), limits={"margin_basis_points_min": 1000}))
     answers.append(await clients.as_(ADMIN).post("/v1/promotions/dry-run", json=trial))
@@ -101,7 +103,8 @@ async def test_no_answer_of_carts_and_pricing_says_a_cost(house: House, clients:
     for text in (kept, *(answer.text for answer in answers)):
         assert len(text) > 50
         assert str(COST) not in text
-        assert '"cost' not in text
+        assert '"cost":{' not in text
+    assert answers[1].json()["applied"] == 1
     assert [answer.status_code for answer in answers] == [200, 200, 200, 200], [answer.text for answer in answers]
 
 
