@@ -102,10 +102,26 @@ def test_grants_of_several_modules_are_joined() -> None:
 
 
 def test_the_shops_own_modules_fit_together() -> None:
-    assert set(names(chosen(MODULES, ()))) == {"identity", "catalog", "search", "inventory", "cart", "bff", "web"}
+    assert set(names(chosen(MODULES, ()))) == {
+        "identity",
+        "catalog",
+        "search",
+        "inventory",
+        "cart",
+        "pricing",
+        "bff",
+        "web",
+    }
     granted = frozenset[str]().union(*DECLARED.grants.values(), *DECLARED.member_grants.values())
     assert granted <= set(DECLARED.scopes)
-    assert {one.schema for one in DECLARED.migrations} == {"identity", "catalog", "search", "inventory", "cart"}
+    assert {one.schema for one in DECLARED.migrations} == {
+        "identity",
+        "catalog",
+        "search",
+        "inventory",
+        "cart",
+        "pricing",
+    }
 
 
 @pytest.fixture
@@ -168,7 +184,12 @@ async def test_a_worker_has_every_outbox_consumer_and_job_of_the_shop_and_no_con
         jobs = [[named(job) for job in one.jobs(tuple)] for one in (working, serving)]
         assert jobs[0] == jobs[1]
         assert len(jobs[0]) > 5
-        assert {name for name, one in working.opened.items() if one.contract is None} == {"identity", "bff", "web"}
+        assert {name for name, one in working.opened.items() if one.contract is None} == {
+            "identity",
+            "pricing",
+            "bff",
+            "web",
+        }
 
 
 async def test_what_was_opened_is_closed_when_a_later_module_does_not_open(

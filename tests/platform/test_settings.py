@@ -96,7 +96,7 @@ def test_a_bad_value_is_refused_in_one_line_that_names_the_setting_and_where_it_
     ("text", "environment", "named"),
     [
         ("colour = 1", {}, "'colour'"),
-        ("[pricing]\nx = 1", {}, "'pricing'"),
+        ("[invoices]\nx = 1", {}, "'invoices'"),
         ("[cart]\nlinesmax = 1", {}, "'linesmax'"),
         ("", {"RENGA_PROT": "1"}, "RENGA_PROT"),
         ("", {"RENGA_CART_LINES": "1"}, "RENGA_CART_LINES"),

@@ -17,6 +17,7 @@ from renga.domains.pricing.contract import (
 )
 from renga.kernel.buyer_terms import TermsInvalid, VerifiedFacts
 from renga.kernel.caller import ANONYMOUS, Caller
+from renga.kernel.destination import PostalCodeInvalid
 from tests.pricing.house import BUYER, MANAGER, Clients, House
 from tests.pricing.shop import amount_off, check_sums, percent, used
 
@@ -226,7 +227,7 @@ async def test_destinations_are_of_the_cart_unless_others_are_asked_for(house: H
     cart = await house.cart_of({"MUG": 1}, country="BR", region="SP")
     wanted: list[tuple[dict[str, Any], tuple[str, str, str]]] = [
         ({}, ("BR", "SP", "")),
-        ({"postal_code": "01310"}, ("BR", "SP", "01310")),
+        ({"postal_code": "01310-000"}, ("BR", "SP", "01310-000")),
         ({"country": "PT"}, ("PT", "", "")),
         ({"country": "BR", "region": "PE"}, ("BR", "PE", "")),
     ]
@@ -256,3 +257,12 @@ async def test_shipping_is_for_goods_in_currencies_with_a_rate(house: House) -> 
 async def test_an_empty_cart_costs_nothing(house: House) -> None:
     cart = await house.cart_of({}, country="BR")
     assert (await estimate(house, cart)).total.amount == 0
+
+
+async def test_a_postal_code_of_another_form_or_without_a_country_is_refused(house: House) -> None:
+    await house.sell("MUG", 5000)
+    cart = await house.cart_of({"MUG": 1})
+    for country in ("BR", None):
+        with pytest.raises(PostalCodeInvalid) as refused:
+            await estimate(house, cart, country=country, postal_code="1310")
+        assert refused.value.extra == {"field": "postal_code"}

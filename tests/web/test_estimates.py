@@ -76,6 +76,16 @@ async def test_a_postal_code_adds_the_shipping() -> None:
     assert 'value="01310-100"' in page.text
 
 
+async def test_the_postal_code_is_kept_for_the_next_look_at_the_cart_and_only_if_it_is_one() -> None:
+    async with shopper(EstimatesOf()) as visitor:
+        await visitor.add()
+        await visitor.get("/cart?postal_code=nowhere")
+        assert "renga_postal_code" not in visitor.http.cookies
+        await visitor.get("/cart?postal_code=01310-100")
+        page = await visitor.land("/cart/coupons", code="PRIMAVERA", key="a-key-of-a-page")
+    assert "Frete R$ 15,00" in text_of(page)
+
+
 async def test_what_is_no_postal_code_is_said_beside_its_field_and_the_rest_is_shown() -> None:
     async with shopper(EstimatesOf()) as visitor:
         await visitor.add()

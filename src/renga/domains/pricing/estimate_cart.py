@@ -39,7 +39,7 @@ def request_of(cart: Cart, facts: VerifiedFacts, request: EstimateRequest) -> Qu
         terms=terms,
         lines=lines_of(cart),
         coupons=_distinct(*cart.coupons, *request.coupons),
-        destination=destination if country else None,
+        destination=destination if country or destination.postal_code else None,
         shipping_option=request.shipping_option,
         payment=None if method is None else PaymentChoice(method=method, cash=method == "cash"),
         customer=cart.customer,

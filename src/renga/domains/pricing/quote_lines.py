@@ -21,6 +21,7 @@ from renga.domains.pricing.model.pricing import price
 from renga.domains.pricing.model.promotion_index import PromotionIndex, normalised_code
 from renga.domains.pricing.model.quoting import with_tax
 from renga.kernel.buyer_terms import checked_terms
+from renga.kernel.destination import checked_destination
 
 CODE_CHARS_MAX = 64
 
@@ -30,10 +31,13 @@ async def quote_lines(
 ) -> Quote:
     """``rules``: those to follow, None: the present ones.
 
-    Raises TermsInvalid, UnknownCurrency, QuoteTooLarge, QuoteQuantityInvalid, QuoteAmountTooLarge, TaxUnavailable, Unavailable.
+    Raises TermsInvalid, UnknownCurrency, PostalCodeInvalid, QuoteTooLarge, QuoteQuantityInvalid, QuoteAmountTooLarge,
+    TaxUnavailable, Unavailable.
     """
     terms = checked_terms(request.terms)
     checked_lines(request.lines)
+    if request.destination is not None:
+        checked_destination(request.destination)
     if len(request.coupons) > QUOTE_COUPONS_MAX:
         raise QuoteTooLarge(f"a quote has at most {QUOTE_COUPONS_MAX} coupon codes", limit=QUOTE_COUPONS_MAX)
     rules = rules or await dependencies.rules.now()

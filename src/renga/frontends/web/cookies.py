@@ -12,11 +12,20 @@ CART = "renga_cart"
 LANGUAGE = "renga_language"
 CURRENCY = "renga_currency"
 FLASH = "renga_flash"
+POSTAL_CODE = "renga_postal_code"
 
 _CART_AGE_S = 90 * 24 * 3600
 _CHOICE_AGE_S = 365 * 24 * 3600
 _FLASH_AGE_S = 60
-_AGES_S = {CART: _CART_AGE_S, LANGUAGE: _CHOICE_AGE_S, CURRENCY: _CHOICE_AGE_S, FLASH: _FLASH_AGE_S}
+#: Long enough for one purchase: somebody else may use the browser tomorrow.
+_POSTAL_CODE_AGE_S = 24 * 3600
+_AGES_S = {
+    CART: _CART_AGE_S,
+    LANGUAGE: _CHOICE_AGE_S,
+    CURRENCY: _CHOICE_AGE_S,
+    FLASH: _FLASH_AGE_S,
+    POSTAL_CODE: _POSTAL_CODE_AGE_S,
+}
 
 _SAME_SITE: Literal["lax"] = "lax"
 

@@ -69,8 +69,8 @@ class Pricing(Protocol):
     async def quote(self, request: QuoteRequest) -> Quote:
         """What the lines cost now. Offers are read from their owner, never from a cache. Reserves nothing.
 
-        Refused coupons and changed lines are in the quote. Raises TermsInvalid, UnknownCurrency, QuoteTooLarge,
-        QuoteQuantityInvalid, QuoteAmountTooLarge, TaxUnavailable.
+        Refused coupons and changed lines are in the quote. Raises TermsInvalid, UnknownCurrency, PostalCodeInvalid,
+        QuoteTooLarge, QuoteQuantityInvalid, QuoteAmountTooLarge, TaxUnavailable.
         """
         ...
 

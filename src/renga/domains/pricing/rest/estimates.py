@@ -24,6 +24,7 @@ from renga.domains.pricing.contract import (
 from renga.domains.pricing.rest.examples import ESTIMATE
 from renga.domains.pricing.rest.shared import BODY, NO_STORE, READ, decoded
 from renga.kernel.buyer_terms import TermsInvalid
+from renga.kernel.destination import PostalCodeInvalid
 from renga.kernel.errors import Forbidden
 from renga.platform.auth.access import Access
 from renga.platform.http.lean import Answer, Call, Operation
@@ -38,7 +39,14 @@ CART_ACCESS = Access(
     objects="a guest's cart by its id; the customer's own carts; every cart for services",
 )
 _CART = (CartNotFound, CartHasExpired, CartMergedAway, CartBusy, StoreUnavailable, CartOutcomeUnknown, Forbidden)
-_QUOTE = (TermsInvalid, QuoteTooLarge, QuoteQuantityInvalid, QuoteAmountTooLarge, TaxUnavailable)
+_QUOTE = (
+    TermsInvalid,
+    PostalCodeInvalid,
+    QuoteTooLarge,
+    QuoteQuantityInvalid,
+    QuoteAmountTooLarge,
+    TaxUnavailable,
+)
 
 
 def operations(pricing: Pricing) -> list[Operation]:

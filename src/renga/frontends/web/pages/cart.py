@@ -58,11 +58,15 @@ async def _show(shop: Shop, request: Request[Any, Any, Any]) -> Response[bytes]:
     if basket.cart is None or not basket.has_lines:
         return page.answer("cart_empty.html", path="/cart", robots="noindex")
     view = cart_view(basket.cart, await known_offers(shop.catalog, basket.cart), page.visitor.language)
-    postal_code = request.query_params.get("postal_code", "").strip()[:POSTAL_CODE_MAX_CHARS]
-    estimate = await estimate_of(shop.pricing, page.visitor.caller, basket.cart, postal_code)
-    return page.answer(
+    asked = request.query_params.get("postal_code")
+    postal_code = (asked if asked is not None else request.cookies.get(cookies.POSTAL_CODE, "")).strip()
+    estimate = await estimate_of(shop.pricing, page.visitor.caller, basket.cart, postal_code[:POSTAL_CODE_MAX_CHARS])
+    response = page.answer(
         "cart.html", path="/cart", cart=view, estimate=estimate, postal_code=postal_code, robots="noindex"
     )
+    if asked is not None and estimate is not None and estimate.shipped:
+        shop.jar.put(response, cookies.POSTAL_CODE, postal_code)
+    return response
 
 
 async def known_offers(catalog: Catalog, cart: Cart) -> dict[str, Offer] | None:
