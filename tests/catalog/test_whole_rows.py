@@ -180,6 +180,10 @@ def listed(**changed: Any) -> list[dict[str, Any]]:
         ({"variants": variant(measure=measured("250"))}, ("variants[0].measure.amount", "must be a number, not a text")),
         ({"variants": variant(measure=measured(0))}, ("variants[0].measure.amount", "must be above 0 and at most 1000000")),
         ({"variants": variant(measure=measured(-0.5))}, ("variants[0].measure.amount", "must be above 0 and at most 1000000")),
+        *[
+            ({"variants": variant(measure=measured(no))}, ("variants[0].measure.amount", "must be above 0 and at most 1000000"))
+            for no in (10**400, float("inf"), float("nan"), -(10**400), 1_000_000.5)
+        ],
         ({"variants": variant(measure=measured(0.0625))}, ("variants[0].measure.amount", "has more than 3 decimals")),
         (
             {"variants": variant(measure=measured(1, "oz"))},

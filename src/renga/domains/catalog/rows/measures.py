@@ -1,6 +1,5 @@
 """Pure: reads what one piece contains: ``{"amount": 250, "unit": "g"}``; in files also ``250 g``."""
 
-import math
 import re
 from typing import Any, cast, get_args
 
@@ -41,7 +40,7 @@ def _amount(reading: Reading, field: str, value: Any) -> int | float | None:
         reading.problem(field, "is missing")
     elif isinstance(value, bool) or not isinstance(value, int | float):
         reading.problem(field, f"must be a number, not {kind_of(value)}")
-    elif not math.isfinite(value) or not 0 < value <= limits.MEASURE_MAX:
+    elif not 0 < value <= limits.MEASURE_MAX:
         reading.problem(field, f"must be above 0 and at most {limits.MEASURE_MAX}")
     elif value != round(value, _DECIMALS):
         reading.problem(field, f"has more than {_DECIMALS} decimals")
