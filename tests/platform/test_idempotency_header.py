@@ -6,7 +6,7 @@ DOCUMENT = MADE.document()
 
 
 #: Questions with a body: they change nothing, so that a retry needs no key.
-QUESTIONS = {"/v1/carts/{cart_id}/estimate", "/v1/promotions/dry-run"}
+QUESTIONS = {"/v1/carts/{cart_id}/estimate", "/v1/promotions/conflicts", "/v1/promotions/dry-run"}
 
 
 def test_every_post_that_changes_something_documents_the_key_and_its_conflict() -> None:

@@ -12,7 +12,7 @@ SCHEMAS: dict[str, dict[str, Any]] = MADE.document()["components"]["schemas"]
 MONEY = "#/components/schemas/Money"
 _OF_MONEY = re.compile(r"(.*_)?(price|prices|total|subtotal|compare_at|amount)$")
 #: Counts, and the amount itself.
-_NUMBERS = {("Money", "amount"), ("SearchView", "total")}
+_NUMBERS = {("Money", "amount"), ("Measure", "amount"), ("SearchView", "total")}
 #: Parts of a product's native row, and what sets one of its prices: amount and currency stand beside other members.
 _ROWS = {"ListPrice", "PricePoint", "ScheduledPrice", "SetPrice"}
 #: Money with the unit that it is the price of.

@@ -126,6 +126,7 @@ from renga.domains.pricing.contract.promotions import (
     PromotionPage,
 )
 from renga.domains.pricing.contract.quote import (
+    BuyerQuote,
     CouponRefusal,
     LineChange,
     MeasurePrice,
@@ -187,6 +188,7 @@ __all__ = [
     "BundlePrice",
     "BuyXGetY",
     "BuyerHistory",
+    "BuyerQuote",
     "ChannelsCondition",
     "CheapestFree",
     "CodeBatch",
