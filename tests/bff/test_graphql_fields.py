@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from renga.domains.catalog.contract import ListPrice, PricePoint
+from renga.domains.catalog.contract import ListPrice, Measure, PricePoint
+from renga.frontends.bff.graphql.schema import core_schema, fields_of
 from renga.frontends.bff.graphql.types.media import WIDTHS, sized
 from renga.platform.media import library
 from tests.bff.shop import GraphShop
@@ -105,3 +106,19 @@ async def test_the_tree_of_shelves_is_walked_both_ways() -> None:
         "none": None,
     }
     assert len(shop.calls["categories"]) == 1
+
+
+async def test_a_variant_says_what_it_contains_and_a_product_its_tax_code() -> None:
+    blue = msgspec.structs.replace(CUP.variants[0], measure=Measure(amount=0.35, unit="l"), cost={"BRL": 1777123})
+    shop = GraphShop(
+        catalog=FakeCatalog((msgspec.structs.replace(CUP, variants=(blue, CUP.variants[1]), tax_code="6912.00.00"),))
+    )
+    query = '{ product(slug: "cup") { taxCode variants { measure { amount unit } } } }'
+    assert (await shop.ask(query))["product"] == {
+        "taxCode": "6912.00.00",
+        "variants": [{"measure": {"amount": 0.35, "unit": "l"}}, {"measure": None}],
+    }
+
+
+def test_no_type_has_a_cost() -> None:
+    assert not [path for path, _ in fields_of(core_schema()) if "cost" in path.lower()]

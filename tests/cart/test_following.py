@@ -1,12 +1,15 @@
 """The cart drops a cached offer on every event of its product."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
 
 import pytest
 import structlog
 
+from renga.domains.cart import reactions
 from renga.domains.cart.offers import OfferCache
+from renga.domains.cart.ports import Sellable
 from renga.domains.cart.reactions import follow_catalog, follow_inventory
 from renga.domains.cart.stock import NOT_COUNTED, StockCache
 from renga.kernel.clock import ManualClock
@@ -45,7 +48,7 @@ async def test_news_of_a_product_drops_its_offers(name: str, data: dict[str, Any
     offers = OfferCache(FakeCatalog(), ManualClock())
     await offers.find_many(["LAMP", "CUP-BLUE"])
     event = Event(id="e", source="x", type=f"catalog.{name}", subject="p-lamp", time="now", data=data, sequence=2)
-    await follow_catalog(cast(Bus, OneEvent(event)), offers)
+    await follow_catalog(cast(Bus, OneEvent(event)), offers, StockCache(None, ManualClock()))
     assert offers.peek("LAMP") is None
     assert offers.peek("CUP-BLUE") is not None
 
@@ -66,7 +69,7 @@ async def test_news_that_cannot_be_read_drops_every_offer_and_the_follower_goes_
     await offers.find_many(["LAMP", "CUP-BLUE"])
     event = Event(id="e", source="x", type=f"catalog.{name}", subject="p-lamp", time="now", data=data, sequence=2)
     with structlog.testing.capture_logs() as logs:
-        await follow_catalog(cast(Bus, OneEvent(event)), offers)
+        await follow_catalog(cast(Bus, OneEvent(event)), offers, StockCache(None, ManualClock()))
     assert (offers.peek("LAMP"), offers.peek("CUP-BLUE")) == (None, None)
     assert [(entry["event"], entry["event_id"]) for entry in logs] == [("news_unreadable", "e")]
 
@@ -103,3 +106,22 @@ async def test_news_of_stock_drop_what_is_cached_of_its_skus_and_of_their_bundle
     stock = await _stock_after(name, data)
     kept = {sku for sku in ("LAMP", "CUP", "SET", "BOOK") if stock.peek(sku) is NOT_COUNTED}
     assert kept == {"LAMP", "CUP", "SET", "BOOK"} - dropped
+
+
+@pytest.mark.parametrize("name", ["ProductUpdated", "ProductPublished", "ProductArchived"])
+async def test_news_of_a_product_drop_its_stock_now_and_when_the_inventory_has_heard_of_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bundle of other parts has another stock."""
+    monkeypatch.setattr(reactions, "PARTS_AFTER_S", 0.02)
+    levels = MemoryLevels()
+    levels.by_sku = {"LAMP": 5, "CUP": 5}
+    stock = StockCache(levels, ManualClock())
+    await stock.find_many(["LAMP", "CUP"])
+    event = Event(id="e", source="x", type=f"catalog.{name}", subject="p-lamp", time="now", data=PRODUCT, sequence=2)
+    await follow_catalog(cast(Bus, OneEvent(event)), OfferCache(FakeCatalog(), ManualClock()), stock)
+    assert (stock.peek("LAMP"), stock.peek("CUP")) == (None, Sellable(5))
+    await stock.find("LAMP")  # made from the old parts
+    assert stock.peek("LAMP") is not None
+    await asyncio.sleep(0.05)
+    assert stock.peek("LAMP") is None

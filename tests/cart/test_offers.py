@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from renga.domains.cart import offers as module
@@ -160,3 +161,12 @@ async def test_the_cache_is_bounded_and_forgets_the_offers_that_were_fetched_fir
     for sku in "ABCD":
         await cache.find(sku)
     assert [cache.peek(sku) is not None for sku in "ABCD"] == [False, True, True, True]
+
+
+async def test_what_a_merchant_pays_is_not_kept() -> None:
+    paid = msgspec.structs.replace(MUG, cost={"BRL": 900})
+    catalog = MemoryCatalog(paid)
+    assert (await catalog.offers(["MUG"]))["MUG"].cost == {"BRL": 900}
+    cache = OfferCache(catalog, ManualClock())
+    assert await cache.find("MUG") == MUG
+    assert cache.peek("MUG") == MUG

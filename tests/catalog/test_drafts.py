@@ -110,7 +110,7 @@ def variant(**changed: Any) -> list[dict[str, Any]]:
             (
                 "variants[0]",
                 "'colour' is not a field of a variant; those are sku, options, gtin, prices, image, compare_at, price_list, "
-                "weight_g, availability, bundle, digital",
+                "weight_g, availability, bundle, digital, measure, cost",
             ),
         ),
         (

@@ -35,8 +35,21 @@ VALUES: dict[str, Any] = {
 PRODUCT = (
     "slug", "title", "description", "brand", "language", "categories", "variants", "attributes", "options", "image", "media",
     "seo", "tax_category", "status", "merchant", "type", "shipping_class", "collections", "bundle", "nosuch",
+    "tax_code",
 )  # fmt: skip
-VARIANT = ("sku", "gtin", "prices", "options", "image", "compare_at", "weight_g", "price_list", "nosuch")
+VARIANT = (
+    "sku",
+    "gtin",
+    "prices",
+    "options",
+    "image",
+    "compare_at",
+    "weight_g",
+    "price_list",
+    "nosuch",
+    "measure",
+    "cost",
+)
 TEXTS = {"a script that turns", "a path", "a day that never was", "a query"}
 NOTHING = {"an empty text", "a blank"}
 #: What is not wrong: a text may say anything, and nothing said is nothing said.
@@ -52,6 +65,7 @@ FINE: dict[str, set[str]] = {
     "seo": {"an empty object"},
     "tax_category": NOTHING | {"a day that never was"},
     "shipping_class": NOTHING | {"a day that never was"},
+    "tax_code": NOTHING,
     "merchant": NOTHING,
     "type": NOTHING,
     "variants[0].sku": TEXTS | {"a number", "below nothing"},
@@ -61,6 +75,7 @@ FINE: dict[str, set[str]] = {
     "variants[0].options": {"an empty object", "a text in no language"},
     "variants[0].image": NOTHING | {"a path", "a day that never was"},
     "variants[0].compare_at": {"an empty object"},
+    "variants[0].cost": {"an empty object"},
     "variants[0].price_list": {"an empty list"},
 }
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from renga.domains.catalog.contract import (
     BundlePart,
     ListPrice,
+    Measure,
     Media,
     Product,
     Publication,
@@ -33,6 +34,7 @@ WHOLE: dict[str, Any] = {
     ],
     "seo": {"title": {"en": "Buy a set"}, "description": "Um conjunto"},
     "tax_category": "reduced",
+    "tax_code": "0901.21.00",
     "shipping_class": "fragile_large",
     "publications": [
         {"channel": "web", "from_at": "2026-11-25T10:00:00-03:00"},
@@ -63,7 +65,7 @@ WHOLE: dict[str, Any] = {
             "availability": "preorder",
             "bundle": [{"sku": "B", "quantity": 2}, {"sku": 7}],
         },
-        {"sku": "B", "digital": True},
+        {"sku": "B", "digital": True, "measure": {"amount": 0.5, "unit": "l"}, "cost": {"BRL": 90, "USD": 20}},
     ],
 }
 
@@ -87,6 +89,7 @@ def test_all_that_a_product_may_have_is_read() -> None:
         ),
         seo=Seo(title={"en": "Buy a set"}, description={"pt-BR": "Um conjunto"}),
         tax_category="reduced",
+        tax_code="0901.21.00",
         shipping_class="fragile_large",
         publications=(
             Publication(channel="web", from_at="2026-11-25T13:00:00.000Z"),
@@ -117,7 +120,7 @@ def test_all_that_a_product_may_have_is_read() -> None:
                 availability="preorder",
                 bundle=(BundlePart(sku="B", quantity=2), BundlePart(sku="7")),
             ),
-            Variant(sku="B", digital=True),
+            Variant(sku="B", digital=True, measure=Measure(amount=0.5, unit="l"), cost={"BRL": 90, "USD": 20}),
         ),
     )
 
@@ -152,6 +155,10 @@ def variant(**changed: Any) -> list[dict[str, Any]]:
     return [{"sku": "A"} | changed]
 
 
+def measured(amount: Any, unit: str = "g") -> dict[str, Any]:
+    return {"amount": amount, "unit": unit}
+
+
 def listed(**changed: Any) -> list[dict[str, Any]]:
     return variant(price_list=[{"currency": "BRL", "amount": 1} | changed])
 
@@ -162,6 +169,35 @@ def listed(**changed: Any) -> list[dict[str, Any]]:
         ({"status": "gone"}, ("status", "'gone' must be one of draft, active, archived")),
         ({"merchant": 5}, ("merchant", "must be a text, not a number")),
         ({"tax_category": "A B"}, ("tax_category", "'A B' must be lower-case letters a-z, digits and single hyphens")),
+        ({"tax_code": 9012100}, ("tax_code", "must be a text, not a number")),
+        (
+            {"tax_code": "0901-21"},
+            ("tax_code", "'0901-21' must be letters a-z, digits and dots, such as 09012100 or 0901.21.00"),
+        ),
+        ({"tax_code": "1" * 21}, ("tax_code", "has 21 characters; at most 20 are allowed")),
+        ({"variants": variant(measure=250)}, ("variants[0].measure", "must be an object, not a number")),
+        ({"variants": variant(measure={"unit": "g"})}, ("variants[0].measure.amount", "is missing")),
+        ({"variants": variant(measure=measured("250"))}, ("variants[0].measure.amount", "must be a number, not a text")),
+        ({"variants": variant(measure=measured(0))}, ("variants[0].measure.amount", "must be above 0 and at most 1000000")),
+        ({"variants": variant(measure=measured(-0.5))}, ("variants[0].measure.amount", "must be above 0 and at most 1000000")),
+        *[
+            ({"variants": variant(measure=measured(no))}, ("variants[0].measure.amount", "must be above 0 and at most 1000000"))
+            for no in (10**400, float("inf"), float("nan"), -(10**400), 1_000_000.5)
+        ],
+        ({"variants": variant(measure=measured(0.0625))}, ("variants[0].measure.amount", "has more than 3 decimals")),
+        (
+            {"variants": variant(measure=measured(1, "oz"))},
+            ("variants[0].measure.unit", "'oz' must be one of g, kg, ml, l, m, m2, piece"),
+        ),
+        (
+            {"variants": variant(measure={"amount": 1})},
+            ("variants[0].measure.unit", "is missing: one of g, kg, ml, l, m, m2, piece"),
+        ),
+        (
+            {"variants": variant(cost={"BRL": 19.9})},
+            ("variants[0].cost.BRL", "must be whole minor units, not a fraction"),
+        ),
+        ({"variants": variant(cost={"XXX": 1})}, ("variants[0].cost.XXX", "'XXX' is not an active currency of ISO 4217")),
         ({"media": {}}, ("media", "must be a list, not an object")),
         ({"media": [5]}, ("media[0]", "must be an object, not a number")),
         ({"media": [{}]}, ("media[0].url", "is missing")),
@@ -242,8 +278,9 @@ _json = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-_fields = ["merchant", "type", "status", "media", "seo", "tax_category", "shipping_class", "publications", "scheduled"]
-_variant_fields = ["compare_at", "price_list", "weight_g", "availability", "bundle", "digital"]
+_fields = ["merchant", "type", "status", "media", "seo", "tax_category", "shipping_class", "publications", "scheduled",
+           "tax_code"]  # fmt: skip
+_variant_fields = ["compare_at", "price_list", "weight_g", "availability", "bundle", "digital", "measure", "cost"]
 
 
 @given(st.sampled_from([*_fields, *_variant_fields]), _json, st.booleans())

@@ -107,3 +107,62 @@ def test_an_export_that_cannot_be_written_is_one_line(shop: Shop, folder: Path) 
     done = shop.run("export", str(folder / "none" / "all.jsonl"))
     assert (done.returncode, done.stdout) == (2, "")
     assert "cannot be written" in done.stderr
+
+
+def test_what_she_pays_for_her_goods_nobody_else_reads(potter: httpx.Client, shop: Shop, folder: Path) -> None:
+    before = potter.get(f"{PRODUCTS}/cafe-serra-lenta").json()["variants"]
+    variants = [one | {"cost": {"BRL": 1777123, "USD": 1777124}} for one in before]
+    changed = potter.patch(f"{PRODUCTS}/cafe-serra-lenta", json={"variants": variants}, headers=PATCH)
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["variants"][0]["cost"] == {"BRL": 1777123, "USD": 1777124}
+    try:
+        texts = [*_public_answers(shop), *_feeds(shop, folder)]
+        for text in texts:
+            assert "CAF-SERRA-250-GR" in text or "cafe-serra-lenta" in text, text[:300]
+            assert "177712" not in text
+            assert "17771.2" not in text
+            assert "17.771,2" not in text
+        hers = shop.run("export", str(folder / "all.jsonl"))
+        assert hers.returncode == 0, hers.stderr
+        assert "1777123" in (folder / "all.jsonl").read_text("utf-8")
+    finally:
+        potter.patch(f"{PRODUCTS}/cafe-serra-lenta", json={"variants": before}, headers=PATCH)
+
+
+def _public_answers(shop: Shop) -> list[str]:
+    """What every face tells a guest of the coffee."""
+    fields = "sku gtin weightG digital availability options { code value } measure { amount unit } price { amount }"
+    query = f'{{ product(slug: "cafe-serra-lenta") {{ slug taxCode variants {{ {fields} }} }} }}'
+    with httpx.Client(base_url=shop.url, timeout=30) as guest:
+        cart = guest.post("/v1/carts", json={"currency": "BRL"}).json()["id"]
+        line = {"sku": "CAF-SERRA-250-GR", "quantity": 1}
+        asked = [
+            guest.get("/v1/products/cafe-serra-lenta"),
+            guest.get("/v1/products", params={"limit": 100}),
+            guest.get("/v1/search", params={"q": "serra lenta"}),
+            guest.get("/v1/availability", params={"sku": "CAF-SERRA-250-GR"}),
+            guest.post("/graphql", json={"query": query}),
+            guest.post(f"/v1/carts/{cart}/lines", json=line),
+            guest.get(f"/v1/carts/{cart}"),
+            guest.post(f"/v1/carts/{cart}/estimate", json={"country": "BR", "postal_code": "01310-100"}),
+            guest.get("/p/cafe-serra-lenta"),
+            guest.get("/c/cafe-e-cha"),
+        ]
+    for answer in asked:
+        assert answer.status_code in (200, 201), (answer.url, answer.text)
+    assert "errors" not in asked[4].json(), asked[4].text
+    assert '"taxCode":"09012100"' in asked[4].text.replace(" ", "")
+    assert '"measure":{"amount":250' in asked[4].text.replace(" ", "")
+    assert '"measure_price":{"price":{"amount":17960' in asked[7].text.replace(" ", "")
+    assert "179,60 por kg" in asked[8].text
+    return [answer.text for answer in asked]
+
+
+def _feeds(shop: Shop, folder: Path) -> list[str]:
+    """The files for other shops."""
+    found = []
+    for name, file in (("shopify", "shop.csv"), ("google", "feed.xml")):
+        done = shop.run("export", str(folder / file), "--format", name)
+        assert done.returncode == 0, done.stderr
+        found.append((folder / file).read_text("utf-8"))
+    return found

@@ -128,6 +128,8 @@ async def test_more_rows_than_one_transaction_takes(shelves: Shelves, stock: Loc
         (b"sku,on_hand\nPOT,many", "line 2"),
         (b"sku,amount\nPOT,1", "no column 'amount'"),
         (b"sku\nPOT", "on_hand are needed"),
+        (b"sku,on_hand,sku\nPOT,1,MUG", "column 'sku' is there twice"),
+        (b"sku,on_hand\nPOT,1,default", "more values than the first line has columns"),
         (b'{"sku": "POT"}', "on_hand"),
         (b'{"sku": "POT", "on_hand": 1}\n{', "line 2"),
         (b"sku,on_hand\n\xff,1", "not UTF-8"),

@@ -3,10 +3,12 @@
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
 from renga.domains.catalog.contract import SkuNotFound
 from renga.domains.inventory.contract import (
+    QUANTITY_MILLI_MAX,
     BundleNotCounted,
     LevelInvalid,
     LevelNotFound,
@@ -373,6 +375,8 @@ async def test_low_stock_is_listed(shelves: Shelves, stock: LocalStock) -> None:
         (LevelUpdate(safety_milli=-1), StockQuantityInvalid),
         (LevelUpdate(backorder=Backorder(kind="backorder", limit_milli=-1)), StockQuantityInvalid),
         (LevelUpdate(backorder=Backorder(kind="preorder", from_at="soon")), LevelInvalid),
+        (LevelUpdate(backorder=Backorder(kind="preorder", from_at="9999-12-31T23:59:59.999-01:00")), LevelInvalid),
+        (LevelUpdate(backorder=Backorder(kind="preorder", from_at="0001-01-01T00:00:00+05:00")), LevelInvalid),
         (LevelUpdate(location="nowhere"), LocationNotFound),
         (LevelUpdate(on_hand_milli=1, reference="a\x00b"), LevelInvalid),
     ],
@@ -383,3 +387,42 @@ async def test_what_is_no_level_is_refused(
     with pytest.raises(error):
         await stock.set_level(KEEPER, "MUG", update)
     assert await shelves.numbers("MUG") == {}
+
+
+@pytest.mark.parametrize(
+    ("movement", "error"),
+    [
+        (NewMovement(sku="MUG", quantity_milli=1, reason="received", lot="L", expires_on="2030-13-45"), LevelInvalid),
+        (NewMovement(sku="MUG", quantity_milli=1, reason="received", lot="L", expires_on="2030-02-30"), LevelInvalid),
+        (NewMovement(sku="MUG", quantity_milli=1, reason="received", lot="L", expires_on="20300630"), LevelInvalid),
+        (NewMovement(sku="MUG", quantity_milli=1, reason="received", lot="L", expires_on=""), LevelInvalid),
+        (NewMovement(sku="MUG", quantity_milli=1, reason="received", expires_on="2030-06-30"), LevelInvalid),
+        (NewMovement(sku="MUG", quantity_milli=1, reason="received", lot=""), LevelInvalid),
+        (NewMovement(sku="MUG", quantity_milli=1, reason="received", lot=" "), LevelInvalid),
+        (NewMovement(sku="MUG", quantity_milli=0, reason="received"), LevelInvalid),
+        (NewMovement(sku="MUG", quantity_milli=QUANTITY_MILLI_MAX + 1, reason="received"), StockQuantityInvalid),
+    ],
+)
+async def test_what_is_no_movement_is_refused(
+    shelves: Shelves, stock: LocalStock, movement: NewMovement, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await stock.record(KEEPER, movement)
+    assert await shelves.numbers("MUG") == {}
+
+
+async def test_movements_do_not_lift_a_level_above_what_can_be_set(shelves: Shelves, stock: LocalStock) -> None:
+    await shelves.put("MUG", QUANTITY_MILLI_MAX / 1000)
+    with pytest.raises(StockQuantityInvalid):
+        await stock.record(KEEPER, NewMovement(sku="MUG", quantity_milli=1, reason="received"))
+    assert await shelves.available("MUG") == QUANTITY_MILLI_MAX
+
+
+async def test_a_lot_has_one_expiry_date(shelves: Shelves, stock: LocalStock) -> None:
+    lot = NewMovement(sku="MUG", quantity_milli=1000, reason="received", lot="L", expires_on="2030-06-30")
+    await stock.record(KEEPER, lot)
+    await stock.record(KEEPER, lot)
+    await stock.record(KEEPER, msgspec.structs.replace(lot, expires_on=None))
+    with pytest.raises(LevelInvalid, match="expires on 2030-06-30"):
+        await stock.record(KEEPER, msgspec.structs.replace(lot, expires_on="2031-06-30"))
+    assert await shelves.available("MUG") == 3000

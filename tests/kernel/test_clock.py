@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renga.kernel.clock import ManualClock, SystemClock, rfc3339, to_datetime
+from renga.kernel.clock import ManualClock, SystemClock, from_rfc3339, rfc3339, to_datetime
 
 MOMENTS = st.integers(0, 253_402_300_799_999)  # to the end of the year 9999
 
@@ -31,6 +31,28 @@ def test_a_written_moment_reads_back_exactly(at_ms: int) -> None:
     assert read == to_datetime(at_ms)
     whole, rest = divmod((read - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000, 1)
     assert (round(whole + rest), read.microsecond % 1000) == (at_ms, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9999-12-31T23:59:59.999-01:00",
+        "9999-12-31T23:59:59.9996Z",
+        "0001-01-01T00:00:00+00:01",
+        "2030-02-30T00:00:00Z",
+        "2030-01-01T00:00:60Z",
+        "2030-01-01T00:00:00+25:00",
+        "tomorrow",
+    ],
+)
+def test_a_moment_that_cannot_be_written_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no moment of RFC 3339|is not in the years 1 to 9999"):
+        from_rfc3339(text)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"])
+def test_the_first_and_the_last_moment_are_read_as_they_are_written(text: str) -> None:
+    assert rfc3339(from_rfc3339(text)) == text
 
 
 @given(MOMENTS, MOMENTS)

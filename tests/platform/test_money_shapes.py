@@ -12,9 +12,11 @@ SCHEMAS: dict[str, dict[str, Any]] = MADE.document()["components"]["schemas"]
 MONEY = "#/components/schemas/Money"
 _OF_MONEY = re.compile(r"(.*_)?(price|prices|total|subtotal|compare_at|amount)$")
 #: Counts, and the amount itself.
-_NUMBERS = {("Money", "amount"), ("SearchView", "total")}
+_NUMBERS = {("Money", "amount"), ("Measure", "amount"), ("SearchView", "total")}
 #: Parts of a product's native row, and what sets one of its prices: amount and currency stand beside other members.
 _ROWS = {"ListPrice", "PricePoint", "ScheduledPrice", "SetPrice"}
+#: Money with the unit that it is the price of.
+_PER_UNIT = {("QuoteLine", "measure_price")}
 #: The native row has prices by currency.
 _MAPS = {("Variant", "prices"), ("Variant", "compare_at")}
 
@@ -33,11 +35,19 @@ def test_every_member_of_an_answer_that_tells_of_money_is_money() -> None:
         (name, member, schema)
         for name, described in SCHEMAS.items()
         for member, schema in described.get("properties", {}).items()
-        if _OF_MONEY.match(member) and (name, member) not in _NUMBERS | _MAPS and name not in _ROWS
+        if _OF_MONEY.match(member) and (name, member) not in _NUMBERS | _MAPS | _PER_UNIT and name not in _ROWS
     ]
     assert len(told) >= 6
     for name, member, schema in told:
         assert _references(schema) == {MONEY}, f"{name}.{member}"
+
+
+def test_a_price_of_a_measure_is_money_beside_its_unit() -> None:
+    for name, member in _PER_UNIT:
+        (shape,) = _references(SCHEMAS[name]["properties"][member])
+        members = SCHEMAS[shape.rpartition("/")[2]]["properties"]
+        assert _references(members["price"]) == {MONEY}
+        assert members["per"]["type"] == "string"
 
 
 def test_the_native_row_has_whole_minor_units_beside_or_by_a_currency() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from renga.domains.catalog.contract import (
     BundlePart,
     ListPrice,
+    Measure,
     Media,
     Offer,
     PricePoint,
@@ -51,6 +52,7 @@ def full(shop: Lab) -> Product:
         "media": (Media(url="/a.jpg", alt={"en": "A mug"}, width=3, height=4), Media(url="/b.mp4", kind="video")),
         "seo": Seo(title={"en": "Mug"}, description={"en": "Good"}),
         "tax_category": "goods",
+        "tax_code": "0901.21.00",
         "shipping_class": "fragile",
         "publications": (Publication(channel="app", from_at=MOMENT, until_at=LATER), Publication(channel="web")),
         "channels": ("app", "web"),
@@ -70,6 +72,8 @@ def full(shop: Lab) -> Product:
                 availability="preorder",
                 bundle=(BundlePart(sku="X", quantity=2), BundlePart(sku="Y")),
                 digital=True,
+                measure=Measure(amount=0.125, unit="l"),
+                cost={"BRL": 10**12 - 1, "JPY": 7},
             ),
             Variant(sku="E 2/ü.$"),
         ),
@@ -121,6 +125,7 @@ async def test_offers_say_what_a_cart_needs_of_what_is_sold(shop: Lab) -> None:
         "channels": ("app", "web"),
         "merchant": "m-1",
         "tax_category": "goods",
+        "tax_code": "0901.21.00",
         "shipping_class": "fragile",
     }
     assert offers == {
@@ -136,6 +141,8 @@ async def test_offers_say_what_a_cart_needs_of_what_is_sold(shop: Lab) -> None:
             compare_at={"BRL": 10**12 + 1},
             availability="preorder",
             bundle=(BundlePart(sku="X", quantity=2), BundlePart(sku="Y")),
+            measure=Measure(amount=0.125, unit="l"),
+            cost={"BRL": 10**12 - 1, "JPY": 7},
             **common,
         ),
         "E 2/ü.$": Offer(sku="E 2/ü.$", prices={}, image="/a.jpg", **common),

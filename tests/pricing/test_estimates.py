@@ -51,6 +51,7 @@ async def test_an_estimate_over_http_has_every_part(clients: Clients, house: Hou
     ]
     assert [one["kind"] for one in quote["lines"][0]["why"]] == ["base", "coupon"]
     assert (quote["consent_required"], "id" in quote) == (False, False)
+    assert {"tax_request", "tax_answer"}.isdisjoint(quote), "they have the buyer's tax number"
 
 
 async def test_it_follows_the_catalogue_and_changes_no_cart(house: House) -> None:

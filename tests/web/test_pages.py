@@ -3,10 +3,13 @@
 import json
 import re
 
+import msgspec
 import pytest
 
 from renga.domains.cart.contract import StoreUnavailable
+from renga.domains.catalog.contract import Measure
 from renga.kernel.errors import Unavailable
+from tests.catalog.fake import FakeCatalog
 from tests.catalog.samples import CUP
 from tests.web.shopper import BASE, Shopper, hidden, text_of
 
@@ -98,6 +101,26 @@ async def test_choosing_a_variant_shows_its_price_and_picture_and_links_to_the_n
         ("CUP-CLAY", ""),
         ("CUP-CLAY-L", ' aria-current="true"'),
     ]
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        (Measure(amount=250, unit="g"), "R$ 356,00 por kg"),
+        (Measure(amount=0.75, unit="l"), "R$ 118,67 por litro"),
+        (Measure(amount=4, unit="piece"), "R$ 22,25 por unidade"),
+        (None, None),
+    ],
+)
+async def test_a_measured_product_says_what_a_kg_or_litre_costs(measure: Measure | None, said: str | None) -> None:
+    blue = msgspec.structs.replace(CUP.variants[0], measure=measure, cost={"BRL": 1777123})
+    async with Shopper(catalog=FakeCatalog((msgspec.structs.replace(CUP, variants=(blue,)),))) as visitor:
+        page = await visitor.get("/p/cup")
+    words = text_of(page)
+    assert "R$ 89,00" in words
+    assert said is None or said in words
+    assert (said is not None) == (" por " in words.partition("R$ 89,00")[2][:40])
+    assert not any(told in page.text for told in ("1777123", "17.771,23"))
 
 
 async def test_attributes_are_facts_in_the_visitors_language() -> None:

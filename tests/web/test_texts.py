@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from renga.apps.modules import DECLARED
-from renga.domains.catalog.contract import Availability
+from renga.domains.catalog.contract import Availability, BaseUnit
 from renga.domains.identity.accounts import mails
 from renga.domains.identity.contract import MerchantRole, MerchantStatus
 from renga.domains.pricing.contract import CouponRefusal
@@ -51,7 +51,7 @@ def _used() -> set[str]:
     keys |= {f"sort.{sort}" for sort in (*SORTS, "sought")} | {f"facet.{facet}" for facet in FACETS}
     keys |= {f"refused.{code}" for code in (*consent.REFUSALS, "other")}
     keys |= {f"merchant_status.{one}" for one in get_args(MerchantStatus) if one != "approved"}
-    keys |= {f"availability.{one}" for one in get_args(Availability)}
+    keys |= {f"availability.{one}" for one in get_args(Availability)} | {f"unit.{one}" for one in get_args(BaseUnit)}
     keys |= {f"cart.estimate.{step}" for step in STEPS} | {f"cart.coupon.{one}" for one in get_args(CouponRefusal)}
     return keys | {f"option.{code}" for code in OPTIONS}
 

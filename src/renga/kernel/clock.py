@@ -66,8 +66,19 @@ def is_rfc3339(text: str) -> bool:
     return _DATE_TIME.fullmatch(text) is not None
 
 
+#: The first and the last moment that ``rfc3339`` can write: the years 1 to 9999 in UTC.
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
+
+
 def from_rfc3339(text: str) -> int:
-    """An RFC 3339 timestamp as milliseconds since the Unix epoch. Raises ValueError."""
+    """An RFC 3339 timestamp as milliseconds since the Unix epoch, which ``rfc3339`` can write. Raises ValueError."""
+    problem = f"{text[:40]!r} is no moment of RFC 3339"
     if not is_rfc3339(text):
-        raise ValueError(f"{text!r} is no moment of RFC 3339")
-    return round(datetime.fromisoformat(text.upper()).timestamp() * 1000)
+        raise ValueError(problem)
+    try:
+        at_ms = round(datetime.fromisoformat(text.upper()).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise ValueError(problem) from None
+    if not _FIRST_MS <= at_ms <= _LAST_MS:
+        raise ValueError(f"{text[:40]!r} is not in the years 1 to 9999 in UTC")
+    return at_ms

@@ -1,10 +1,10 @@
 """A cache of the catalogue's offers in this process, so that an add needs no second round trip; events invalidate it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
-from renga.domains.catalog.contract import OFFERS_MAX, Catalog, Offer
+from renga.domains.catalog.contract import OFFERS_MAX, Catalog, Offer, offers_without_costs
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.platform.cache.remembering import Remembered
@@ -39,7 +39,7 @@ class OfferCache:
         """The offers that exist. While the catalogue is unavailable, serves offers up to STALE_MS old, or raises Unavailable."""
         wanted = tuple(skus)
         try:
-            return await self._memory.get_many(wanted, self._catalog.offers, batch_max=OFFERS_MAX)
+            return await self._memory.get_many(wanted, self._ask, batch_max=OFFERS_MAX)
         except Unavailable:
             # skus that are known to be missing must not make the others fail
             asked = [sku for sku in wanted if not self._memory.is_missing(sku)]
@@ -50,6 +50,9 @@ class OfferCache:
             count_degraded("offers")
             log.warning("stale_offers_served", skus=len(found))
             return found
+
+    async def _ask(self, skus: Sequence[str]) -> dict[str, Offer]:
+        return offers_without_costs(await self._catalog.offers(skus))
 
     def drop(self, skus: Iterable[str]) -> None:
         """Remove these from the cache: they have changed. The result of a running fetch is not cached either."""

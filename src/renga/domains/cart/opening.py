@@ -132,7 +132,7 @@ class CartModule:
 
     def followers(self, bus: Bus) -> list[Coroutine[Any, Any, None]]:
         """The tasks that every process that serves the contract runs until cancelled."""
-        following = [follow_catalog(bus, self.dependencies.offers)]
+        following = [follow_catalog(bus, self.dependencies.offers, self.dependencies.stock)]
         if self.dependencies.stock.counts:
             following.append(follow_inventory(bus, self.dependencies.stock))
         return following

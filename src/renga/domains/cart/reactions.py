@@ -1,5 +1,6 @@
 """Event handlers of the cart: update snapshots, invalidate cached offers and stock, erase persons."""
 
+import asyncio
 from collections.abc import Sequence
 
 import structlog
@@ -26,6 +27,8 @@ OFFER_EVENTS = types_of(ProductUpdated, ProductPublished, ProductArchived, Price
 _PRODUCT = {fact.TYPE: fact for fact in (ProductUpdated, ProductPublished, ProductArchived)}
 #: Batch of events whose snapshots are taken together. Larger: fewer writes; longer wait: more lost with the store.
 SNAPSHOT_BATCH_MAX, SNAPSHOT_WAIT_MS = 500, 200
+#: What the inventory is asked at once after a product has changed may still be made from its old parts.
+PARTS_AFTER_S = 0.8
 #: Persons per call of the handler, which must end within its deadline.
 ERASURE_BATCH_MAX = 10
 
@@ -61,14 +64,23 @@ def erasure_consumer(dependencies: CartDependencies) -> Consumer:
     return subscribe(AccountErased, erase, name="cart.erasures", batch_max=ERASURE_BATCH_MAX)
 
 
-async def follow_catalog(bus: Bus, offers: OfferCache) -> None:
-    """Drop cached offers as their products change, until cancelled. If events are missed, offers still expire (FRESH_MS)."""
+async def follow_catalog(bus: Bus, offers: OfferCache, stock: StockCache) -> None:
+    """Drop cached offers as their products change, until cancelled. If events are missed, offers still expire (FRESH_MS).
+
+    Their stock too, because a bundle's parts may be others now; once more when the inventory's catalogue has heard of it.
+    """
+    loop = asyncio.get_running_loop()
     async for event in bus.tail(OFFER_EVENTS):
         try:
-            offers.drop(_skus_of(event))
+            skus = _skus_of(event)
         except FactInvalid as error:  # its skus are unknown, so any offer may be stale
             log.warning("news_unreadable", event_id=event.id, error=error.detail)
             offers.clear()
+            continue
+        offers.drop(skus)
+        if event.type != PriceChanged.TYPE:
+            stock.drop(skus)
+            loop.call_later(PARTS_AFTER_S, stock.drop, skus)
 
 
 async def follow_inventory(bus: Bus, stock: StockCache) -> None:

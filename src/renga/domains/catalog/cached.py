@@ -23,6 +23,7 @@ from renga.domains.catalog.contract import (
     ProductNotFound,
     ProductPage,
     ProductType,
+    offers_without_costs,
     product_tag,
     slug_tag,
     sold_in,
@@ -64,7 +65,7 @@ class CachedCatalog:
         self.cache = cache
 
     async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
-        return await self._catalog.offers(skus)
+        return offers_without_costs(await self._catalog.offers(skus))
 
     async def scan(self, *, after: int = 0, limit: int = 500) -> tuple[Sequence[Product], int | None]:
         return await self._catalog.scan(after=after, limit=limit)

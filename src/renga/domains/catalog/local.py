@@ -18,6 +18,9 @@ from renga.domains.catalog.contract import (
     ProductType,
     RowInvalid,
     Status,
+    all_without_costs,
+    named_without_costs,
+    without_costs,
 )
 from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.feeds.export_products import Format, export_products, make_feed
@@ -85,27 +88,30 @@ class CatalogService:
         channel: str = DEFAULT_CHANNEL,
     ) -> ProductPage:
         if collection is None:
-            return await list_products(self._store, limit=limit, cursor=cursor, category=category, channel=channel)
-        if category is not None:
+            page = await list_products(self._store, limit=limit, cursor=cursor, category=category, channel=channel)
+        elif category is not None:
             raise Invalid("a list is of a category or of a collection, not of both")
-        return await list_collection(
-            self._store, self._taxonomy, collection, limit=limit, cursor=cursor, channel=channel
-        )
+        else:
+            page = await list_collection(
+                self._store, self._taxonomy, collection, limit=limit, cursor=cursor, channel=channel
+            )
+        return ProductPage(items=all_without_costs(page.items), next=page.next)
 
     async def product(self, slug: str, *, channel: str = DEFAULT_CHANNEL) -> Product:
-        return await find_product(self._store, slug, channel)
+        return without_costs(await find_product(self._store, slug, channel))
 
     async def products_by_id(self, ids: Sequence[str]) -> dict[str, Product]:
-        return await find_many(self._store.by_id, ids, IDS_MAX)
+        return named_without_costs(await find_many(self._store.by_id, ids, IDS_MAX))
 
     async def products_by_sku(self, skus: Sequence[str]) -> dict[str, Product]:
-        return await find_many(self._store.by_sku, skus, OFFERS_MAX)
+        return named_without_costs(await find_many(self._store.by_sku, skus, OFFERS_MAX))
 
     async def products_by_slug(self, slugs: Sequence[str]) -> dict[str, Product]:
-        return await find_many(self._store.by_slug, slugs, IDS_MAX)
+        return named_without_costs(await find_many(self._store.by_slug, slugs, IDS_MAX))
 
     async def scan(self, *, after: int = 0, limit: int = 500) -> tuple[Sequence[Product], int | None]:
-        return await scan_products(self._store, after=after, limit=limit)
+        found, following = await scan_products(self._store, after=after, limit=limit)
+        return list(all_without_costs(found)), following
 
     async def categories(self) -> tuple[Category, ...]:
         return await self._taxonomy.categories()

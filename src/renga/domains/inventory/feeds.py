@@ -45,12 +45,19 @@ async def _csv_rows(text: str) -> list[StockRow]:
     names = reader.fieldnames or []
     if unknown := [name for name in names if name not in COLUMNS]:
         raise StockImportRefused(f"there is no column {unknown[0][:40]!r}; there are {', '.join(COLUMNS)}")
+    if twice := [name for name in COLUMNS if names.count(name) > 1]:
+        raise StockImportRefused(f"the column {twice[0]!r} is there twice")
     if not {"sku", "on_hand"} <= set(names):
         raise StockImportRefused("the first line names the columns: sku and on_hand are needed")
     rows, problems, yielding = list[StockRow](), list[dict[str, object]](), Yielding()
     try:
         for given in reader:
             await yielding.turn()
+            if None in given:
+                problems.append(
+                    {"line": reader.line_num, "reason": "it has more values than the first line has columns"}
+                )
+                continue
             filled = {name: value for name, value in given.items() if value not in (None, "")}
             try:
                 rows.append(msgspec.convert(filled, StockRow, strict=False))

@@ -18,7 +18,7 @@ from renga.domains.inventory.contract.levels import (
     StockLocation,
 )
 from renga.domains.inventory.dependencies import InventoryDependencies
-from renga.domains.inventory.model.checking import checked_quantity, checked_text
+from renga.domains.inventory.model.checking import checked_lot, checked_quantity, checked_text
 from renga.domains.inventory.model.stock import Item, Lot, StockPlace
 from renga.domains.inventory.views import levels_of
 from renga.kernel.caller import Caller
@@ -71,6 +71,7 @@ async def record_movement(
         if level.on_hand + new.quantity_milli < 0:
             left = Left(sku=new.sku, wanted_milli=-new.quantity_milli, available_milli=level.on_hand)
             raise NotEnoughStock({new.sku: left})
+        checked_quantity(level.on_hand + new.quantity_milli, field="quantity", least=0)
         _check_lot(unit.lots.get((new.sku, new.location), ()), new)
         change = LevelChange(
             sku=new.sku, place=known.place, delta=new.quantity_milli, reason=new.reason, actor=caller.identified(),
@@ -85,8 +86,11 @@ async def record_movement(
 
 
 def _check_lot(lots: Sequence[Lot], new: NewMovement) -> None:
-    """Raises NotEnoughStock: more of a lot goes than there is."""
-    on_hand = next((one.on_hand for one in lots if one.lot == new.lot), 0)
+    """Raises NotEnoughStock: more of a lot goes than there is; LevelInvalid: it has another expiry date."""
+    known = next((one for one in lots if one.lot == new.lot), None)
+    if known is not None and new.expires_on not in (None, known.expires_on):
+        raise LevelInvalid(f"the lot {new.lot} expires on {known.expires_on or 'no known day'}", field="expires_on")
+    on_hand = 0 if known is None else known.on_hand
     if new.lot is not None and on_hand + new.quantity_milli < 0:
         left = Left(sku=new.sku, wanted_milli=-new.quantity_milli, available_milli=on_hand)
         raise NotEnoughStock({new.sku: left})
@@ -171,6 +175,4 @@ def _check_movement(new: NewMovement) -> None:
         raise LevelInvalid("a movement moves something", field="quantity")
     checked_quantity(abs(new.quantity_milli), field="quantity")
     checked_text(new.reference, field="reference")
-    checked_text(new.lot or "", field="lot")
-    if new.expires_on is not None and new.lot is None:
-        raise LevelInvalid("an expiry date is that of a lot: name the lot", field="expires_on")
+    checked_lot(new.lot, new.expires_on)

@@ -10,13 +10,14 @@ from renga.domains.catalog.contract import (
     CatalogContracts,
     Offer,
     Product,
+    base_content,
     last_point,
     lowest_price,
     price_rows,
     sold_in,
 )
 from renga.domains.pricing.collection_shelves import CollectionShelves
-from renga.domains.pricing.contract import AttributeFact, OfferFacts, PriceRow
+from renga.domains.pricing.contract import AttributeFact, OfferFacts, PriceRow, UnitMeasure
 from renga.domains.pricing.stock_levels import NothingCounted, StockAvailability
 from renga.kernel.buyer_terms import BuyerTerms
 from renga.kernel.clock import DAY_MS, from_rfc3339, rfc3339
@@ -102,11 +103,21 @@ def facts_of(
         collections=collections,
         attributes={} if product is None else _attributes(product),
         tax_category=offer.tax_category,
+        tax_code=offer.tax_code,
         weight_g=offer.weight_g,
         digital=offer.digital,
+        cost=offer.cost.get(terms.currency),
+        measure=_measure(offer),
         available_milli=available,
         sold=sold_in(offer, terms.channel),
     )
+
+
+def _measure(offer: Offer) -> UnitMeasure | None:
+    if offer.measure is None:
+        return None
+    base = base_content(offer.measure)
+    return UnitMeasure(content=base.content, per=base.per, parts=base.parts)
 
 
 def _rows(offer: Offer, terms: BuyerTerms, bases: Sequence[str], at: str) -> tuple[PriceRow, ...]:

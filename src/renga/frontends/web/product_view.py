@@ -10,10 +10,12 @@ from renga.domains.catalog.contract import (
     LOWEST_DAYS,
     AttributeType,
     AttributeValue,
+    Price,
     PriceTerms,
     Product,
     ProductType,
     Variant,
+    amount_per_base,
     last_point,
     lowest_price,
     price_of,
@@ -64,6 +66,7 @@ class ProductDetails(msgspec.Struct, frozen=True, kw_only=True):
     price: Money | None
     compare_at: Money | None
     lowest: Money | None
+    per_unit: tuple[Money, str] | None
     available: str
     pictures: tuple[PictureView, ...]
     axes: tuple[Axis, ...]
@@ -99,6 +102,7 @@ def product_view(
         price=Money(price.amount, currency) if price else None,
         compare_at=Money(price.compare_at, currency) if price and price.compare_at else None,
         lowest=_lowest(product, chosen.sku, terms) if price and price.compare_at else None,
+        per_unit=_per_unit(price, chosen, t),
         available=chosen.availability,
         pictures=_pictures(product, t.language),
         axes=axes,
@@ -146,6 +150,14 @@ def _variant_url(url: str, variant: Variant) -> str:
 def _label(code: str, t: Translator) -> str:
     key = f"option.{code}"
     return t(key) if key in t else _plain(code)
+
+
+def _per_unit(price: Price | None, variant: Variant, t: Translator) -> tuple[Money, str] | None:
+    """The price of a kg, l, m … (Directive 98/6/EC, article 3), and the unit's name."""
+    if price is None or variant.measure is None:
+        return None
+    amount, per = amount_per_base(price.amount, variant.measure)
+    return Money(amount, price.currency), t(f"unit.{per}")
 
 
 def _lowest(product: Product, sku: str, terms: PriceTerms) -> Money | None:

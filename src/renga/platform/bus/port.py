@@ -105,7 +105,8 @@ class Bus(Protocol):
 
         A message with two events yields those that match the patterns, in order.
 
-        For live views and cache invalidation. Reconnects by itself; events published meanwhile are missed.
+        For live views and cache invalidation. Reconnects by itself; events published meanwhile are missed on AMQP,
+        and on streams only those that are not kept any more.
         """
         ...
 

@@ -49,6 +49,8 @@ class _Follower:
         self._client, self._registry, self._running, self._buffer = client, registry, running, buffer
         self._patterns, self._wanted = patterns, Matcher(patterns)
         self._block_ms = block_ms(patterns)
+        #: The last id of each stream that was read: where reading goes on after the connection was lost.
+        self._seen: Positions = {}
 
     async def run(self) -> None:
         try:
@@ -74,7 +76,7 @@ class _Follower:
         command = ("XREAD", "COUNT", COUNT_MAX, "BLOCK", self._block_ms, "STREAMS", *asked.keys(), *asked.values())
         reply = await self._running.unless_stopped(on_key(self._client, next(iter(asked)), *command))
         for entry in entries(reply):
-            positions[entry.stream] = entry.id
+            positions[entry.stream] = self._seen[entry.stream] = entry.id
             try:
                 message = decode(entry.body or b"")
             except (msgspec.DecodeError, ValueError) as error:
@@ -84,10 +86,12 @@ class _Follower:
                 await self._running.unless_stopped(self._buffer.put(event))
 
     async def _resolve(self, positions: Positions) -> None:
-        """Resolve "from now on" to an id once, so that no event is missed between two reads."""
+        """Resolve "from now on" to an id once, so that no event is missed between two reads, nor while we were not connected."""
         for stream, position in list(positions.items()):
             if position == END:
-                positions[stream] = await self._last_id(stream)
+                last, seen = await self._last_id(stream), self._seen.get(stream)
+                # a server that was replaced may be behind
+                positions[stream] = self._seen[stream] = last if seen is None or _order(seen) > _order(last) else seen
 
     async def _last_id(self, stream: str) -> str:
         try:
@@ -95,3 +99,7 @@ class _Follower:
         except ResponseError:  # the stream does not exist yet: its first event will be new
             return "0"
         return str(info["last-generated-id"].decode())
+
+
+def _order(entry_id: str) -> tuple[int, ...]:
+    return tuple(map(int, entry_id.split("-")))

@@ -12,6 +12,12 @@ from renga.domains.catalog.contract.cache_tags import (
     tags_of,
 )
 from renga.domains.catalog.contract.catalog import IDS_MAX, OFFERS_MAX, PAGE_MAX, Catalog, CatalogContracts
+from renga.domains.catalog.contract.costs import (
+    all_without_costs,
+    named_without_costs,
+    offers_without_costs,
+    without_costs,
+)
 from renga.domains.catalog.contract.errors import (
     BundlePartForeign,
     CategoryCycle,
@@ -35,6 +41,7 @@ from renga.domains.catalog.contract.errors import (
 )
 from renga.domains.catalog.contract.group_prices import check_group_price, manages_prices_of
 from renga.domains.catalog.contract.management import OWN_PRODUCTS, WHOLE_CATALOGUE, CatalogManagement
+from renga.domains.catalog.contract.measures import BaseUnit, amount_per_base, base_content
 from renga.domains.catalog.contract.pricing import (
     LOWEST_DAYS,
     Price,
@@ -55,6 +62,8 @@ from renga.domains.catalog.contract.products import (
     Availability,
     BundlePart,
     ListPrice,
+    Measure,
+    MeasureUnit,
     Media,
     Offer,
     PricePoint,
@@ -101,6 +110,7 @@ __all__ = [
     "AttributeType",
     "AttributeValue",
     "Availability",
+    "BaseUnit",
     "BundlePart",
     "BundlePartForeign",
     "Catalog",
@@ -116,6 +126,8 @@ __all__ = [
     "CursorInvalid",
     "EnumOption",
     "ListPrice",
+    "Measure",
+    "MeasureUnit",
     "Media",
     "MomentInvalid",
     "Offer",
@@ -144,15 +156,21 @@ __all__ = [
     "TooManyScheduled",
     "Variant",
     "VersionMismatch",
+    "all_without_costs",
     "amount_at",
+    "amount_per_base",
+    "base_content",
     "check_group_price",
     "last_point",
     "lowest_price",
     "manages_prices_of",
+    "named_without_costs",
+    "offers_without_costs",
     "price_of",
     "price_rows",
     "product_tag",
     "slug_tag",
     "sold_in",
     "tags_of",
+    "without_costs",
 ]

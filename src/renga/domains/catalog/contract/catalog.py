@@ -15,10 +15,15 @@ IDS_MAX = 500
 
 
 class Catalog(Protocol):
-    """Reads for other domains. Every method raises ``Unavailable`` when the store is unavailable."""
+    """Reads for other domains, without costs except in ``offers``. Every method raises ``Unavailable`` when the store is
+    unavailable.
+    """
 
     async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
-        """Current offers of up to OFFERS_MAX skus, in one round trip; skus that are unknown or sold nowhere are absent."""
+        """Current offers of up to OFFERS_MAX skus, in one round trip; skus that are unknown or sold nowhere are absent.
+
+        Only fresh offers have a ``cost``; who keeps or shows offers drops it (``offers_without_costs``).
+        """
         ...
 
     async def products(

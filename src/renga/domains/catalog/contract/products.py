@@ -15,6 +15,9 @@ AttributeValue = str | int | float | bool | Texts | list[str]
 #: Draft: visible to its merchant only. Active: sold according to its publications. Archived: kept for old orders, not sold.
 Status = Literal["draft", "active", "archived"]
 
+#: Units of what one piece contains, for the price per kg, l, m …
+MeasureUnit = Literal["g", "kg", "ml", "l", "m", "m2", "piece"]
+
 #: Declared by the merchant; stock levels belong to another domain.
 Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder"]
 
@@ -97,6 +100,13 @@ class BundlePart(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int = 1
 
 
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """What one piece contains: 250 ``g``. At most three decimals."""
+
+    amount: int | float
+    unit: MeasureUnit
+
+
 class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One sku. ``options`` distinguish it from the other variants (code to localised value); ``prices`` per currency.
 
@@ -104,6 +114,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``price_list``    prices with conditions; see ``price_of``
     ``bundle``        its parts, if it is a bundle
     ``digital``       nothing is shipped
+    ``measure``       what one piece contains
+    ``cost``          what its merchant pays for one, per currency; only its merchant and managers see it (``without_costs``)
     """
 
     sku: str
@@ -117,6 +129,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     availability: Availability = "in_stock"
     bundle: tuple[BundlePart, ...] = ()
     digital: bool = False
+    measure: Measure | None = None
+    cost: dict[str, int] = {}
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -128,6 +142,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``channels``      where it is sold (``*``: everywhere; empty: nowhere), as of ``updated_at``
     ``scheduled``     future price changes, earliest first
     ``history``       a guest's prices of the last 30 days and the last one before, oldest first; no point if it never changed
+    ``tax_code``      code of a tax system (NCM, HS, a provider's); ``tax_category`` is a key of the shop's own tables
     ``due_at``        its next date (publication, price); the catalogue then makes a new version of it
     """
 
@@ -155,6 +170,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     scheduled: tuple[ScheduledPrice, ...] = ()
     history: tuple[PricePoint, ...] = ()
     due_at: str | None = None
+    tax_code: str | None = None
 
 
 class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,6 +191,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``publications``, ``channels``  where it is sold, as in a product; see ``sold_in``
     ``availability``  declared by the merchant
     ``bundle``        its parts, if it is a bundle
+    ``cost``          as in a variant; in fresh offers only, and never to be shown
     """
 
     sku: str
@@ -199,6 +216,9 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     channels: tuple[str, ...] = IN_ALL_CHANNELS
     availability: Availability = "in_stock"
     bundle: tuple[BundlePart, ...] = ()
+    tax_code: str | None = None
+    measure: Measure | None = None
+    cost: dict[str, int] = {}
 
 
 def sold_in(item: Product | Offer, channel: str) -> bool:

@@ -16,7 +16,7 @@ _ALIASES = {
 }
 _IMAGE_SIZES = ("high", "large", "full", "medium", "low", "small", "thumb")
 #: A CSV column such as ``title.en`` or ``prices.BRL`` is an entry of these.
-_NESTED = ("title", "description", "attributes", "options", "prices", "compare_at")
+_NESTED = ("title", "description", "attributes", "options", "prices", "compare_at", "cost", "measure")
 _LIST_SIGN = "|"
 _NAME_CHARS_SHOWN = 60
 
@@ -52,7 +52,7 @@ def _product_names() -> set[str]:
 def _price(row: Mapping[str, Any], flat: dict[str, Any]) -> set[str]:
     """``price`` is in major units (19.99), ``price_minor`` and ``prices`` in minor ones (1999)."""
     taken = set()
-    for name in ("prices", "compare_at"):
+    for name in ("prices", "compare_at", "cost"):
         if isinstance(prices := flat.get(name), dict):
             flat[name] = {c: Amount(a, "minor") if isinstance(a, str) else a for c, a in prices.items()}
     if row.get("price_minor") is not None:

@@ -23,6 +23,9 @@ MORE_PICTURES_MAX = 10
 #: Options for which Google has its own attribute.
 _OPTIONS = {"color": "color", "colour": "color", "cor": "color", "size": "size", "tamanho": "size", "material": "material",
             "pattern": "pattern", "estampa": "pattern"}  # fmt: skip
+#: Google's name of each unit of a measure, and of the unit that its price is told in.
+_MEASURES = {"g": ("g", "kg"), "kg": ("kg", "kg"), "ml": ("ml", "l"), "l": ("l", "l"), "m": ("m", "m"), "m2": ("sqm", "sqm"),
+             "piece": ("ct", "ct")}  # fmt: skip
 #: Characters that XML 1.0 (§2.2) does not allow, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NO_ATTRIBUTES = AttributesImpl({})
@@ -90,6 +93,10 @@ class GoogleFeed:
             yield "product_type", " > ".join(terms.path_of(slug))[:TYPE_CHARACTERS_MAX]
         if variant.weight_g is not None and not variant.digital:
             yield "shipping_weight", f"{variant.weight_g} g"
+        if variant.measure is not None:
+            unit, base = _MEASURES[variant.measure.unit]
+            yield "unit_pricing_measure", f"{variant.measure.amount} {unit}"
+            yield "unit_pricing_base_measure", f"1 {base}"
 
     def _pictures(self, product: Product, variant: Variant) -> Iterator[tuple[str, str]]:
         urls = list(dict.fromkeys(filter(None, (variant.image, *(url for url, _ in pictures_of(product))))))

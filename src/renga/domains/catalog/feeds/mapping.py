@@ -20,7 +20,7 @@ from renga.kernel.errors import Invalid
 from renga.kernel.members import invalid
 
 MAPPING_BYTES_MAX = 1 << 20
-_PRICES = ("price", "prices", "compare_at")
+_PRICES = ("price", "prices", "compare_at", "cost")
 
 Getter = Callable[[Mapping[str, Any]], Any]
 
@@ -84,7 +84,7 @@ def _getter(name: str, given: str | Source, file: MappingFile) -> Getter:
     if name.partition(".")[0] not in _PRICES:
         return getter
     unit, decimal = source.unit or file.unit, source.decimal or file.decimal
-    wrap = _amounts if name in ("prices", "compare_at") else _amount
+    wrap = _amounts if name in ("prices", "compare_at", "cost") else _amount
     return lambda row: wrap(getter(row), unit, decimal)
 
 

@@ -7,7 +7,7 @@ from renga.domains.catalog.rows.reading import language_tag
 from renga.kernel.money import CURRENCIES
 
 #: Targets with a name after the dot: ``title.en``, ``prices.BRL``, ``attributes.colour``, ``options.size``.
-NESTED = ("title", "description", "attributes", "options", "prices", "compare_at")
+NESTED = ("title", "description", "attributes", "options", "prices", "compare_at", "cost", "measure")
 TEXTS = ("title", "description")
 
 
@@ -51,7 +51,7 @@ def checked(file: MappingFile) -> MappingFile:
         field, entry = target_of(name)
         if (other := targets.setdefault((field, entry), name)) != name:
             raise MappingWrong(f"{other} and {name} are the same field")
-        if field in ("prices", "compare_at"):
+        if field in ("prices", "compare_at", "cost"):
             _check_currency(name, entry)
         if field in TEXTS and entry and language_tag(entry) is None:
             raise MappingWrong(f"{name}: {entry!r} is not a language tag such as pt-BR")

@@ -39,7 +39,7 @@ class ShopifyCsv:
         for order, (variant, picture) in enumerate(zip_longest(product.variants, pictures)):
             row = {"URL handle": product.slug} | (self._product(product) if order == 0 else {}) | (picture or {})
             if variant is not None:
-                row |= self._variant(variant, names, first=order == 0)
+                row |= self._variant(variant, names, product.tax_code or "", first=order == 0)
             if variant is not None and not variant.gtin and len(product.variants) == 1:
                 barcode = product.attributes.get("barcode")
                 row["Barcode"] = barcode if isinstance(barcode, str) else ""
@@ -69,7 +69,7 @@ class ShopifyCsv:
             "SEO description": terms.text(product.seo.description),
         }
 
-    def _variant(self, variant: Variant, names: list[str], *, first: bool) -> dict[str, str]:
+    def _variant(self, variant: Variant, names: list[str], tax_code: str, *, first: bool) -> dict[str, str]:
         terms = self._terms
         amount = variant.prices.get(terms.currency)
         compare = variant.compare_at.get(terms.currency)
@@ -79,12 +79,16 @@ class ShopifyCsv:
             "Price": "" if amount is None else terms.decimal(amount),
             "Compare-at price": "" if compare is None else terms.decimal(compare),
             "Charge tax": _YES,
+            "Tax code": tax_code,
             "Weight value (grams)": "" if variant.weight_g is None else str(variant.weight_g),
             "Weight unit for display": "" if variant.weight_g is None else "g",
             "Requires shipping": _NO if variant.digital else _YES,
             "Fulfillment service": "manual",
             "Variant image URL": terms.address(variant.image) if variant.image else "",
         }
+        if variant.measure is not None:
+            row["Unit price total measure"] = str(variant.measure.amount)
+            row["Unit price total measure unit"] = variant.measure.unit
         row |= _stock(variant)
         if not names:
             return row | {"Option1 name": ONLY_OPTION if first else "", "Option1 value": ONLY_VALUE}

@@ -16,6 +16,8 @@ from renga.domains.catalog.feeds.shopify_columns import OPTIONS_MAX, present_nam
 from renga.domains.catalog.model.naming import gtin_problem, slugify
 from renga.domains.catalog.rows.drafts import NO_TYPES, draft_of
 from renga.domains.catalog.rows.flat import Amount, minor_units
+from renga.domains.catalog.rows.measures import MEASURE_UNITS, told_measure
+from renga.domains.catalog.rows.selling import is_tax_code
 
 #: Rows of one product: its variants and its pictures.
 GROUP_ROWS_MAX = 2_000
@@ -99,6 +101,7 @@ def _native(rows: list[dict[str, str]], terms: ShopifyTerms) -> dict[str, Any]:
         "seo": {"title": head.get("SEO title"), "description": head.get("SEO description")},
         "status": _status(head),
         "merchant": terms.merchant,
+        "tax_code": code if is_tax_code(code := head.get("Tax code", "").strip()) else None,
         "variants": [_variant(row, names, handle, terms) for row in variants],
     }
     return {name: value for name, value in native.items() if value not in (None, [], {})}
@@ -155,6 +158,8 @@ def _variant(row: dict[str, str], names: list[str], handle: str, terms: ShopifyT
         "options": options,
         "prices": _price(row, "Price", terms.currency),
         "compare_at": _price(row, "Compare-at price", terms.currency),
+        "cost": _price(row, "Cost per item", terms.currency),
+        "measure": _measure(row),
         "availability": _availability(row),
         "digital": row.get("Requires shipping", "true").strip().lower() == "false",
     }
@@ -175,6 +180,13 @@ def _code(name: str) -> str:
 def _price(row: Mapping[str, str], column: str, currency: str) -> dict[str, int]:
     text = row.get(column, "").strip()
     return {currency: minor_units(column, Amount(text, "major"), currency)} if text else {}
+
+
+def _measure(row: Mapping[str, str]) -> dict[str, Any] | None:
+    """Units that the catalogue does not have, and zero, mean that there is none."""
+    unit = row.get("Unit price total measure unit", "").strip().lower()
+    told = told_measure(f"{row.get('Unit price total measure', '').strip()} {unit}")
+    return told if unit in MEASURE_UNITS and isinstance(told, dict) and told["amount"] else None
 
 
 def _availability(row: Mapping[str, str]) -> str:

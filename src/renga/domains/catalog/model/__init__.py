@@ -58,6 +58,7 @@ _PLAIN_FIELDS = (
     "tax_category",
     "shipping_class",
     "publications",
+    "tax_code",
 )
 
 
@@ -86,6 +87,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     shipping_class: str | None = None
     publications: tuple[Publication, ...] = ()
     scheduled: tuple[ScheduledPrice, ...] | None = None
+    tax_code: str | None = None
 
 
 class ProductWrite(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,6 +179,9 @@ def offers_of(product: Product) -> Iterator[Offer]:
             channels=product.channels,
             availability=variant.availability,
             bundle=variant.bundle,
+            tax_code=product.tax_code,
+            measure=variant.measure,
+            cost=variant.cost,
         )
 
 

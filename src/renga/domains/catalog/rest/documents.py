@@ -66,6 +66,7 @@ class ProductMembers(msgspec.Struct, frozen=True, kw_only=True):
     shipping_class: str | None = None
     publications: tuple[Publication, ...] | None = None
     scheduled: tuple[ScheduledPrice, ...] | None = None
+    tax_code: str | None = None
 
 
 class ProductPatch(ProductMembers, frozen=True, kw_only=True):

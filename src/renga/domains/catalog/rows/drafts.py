@@ -11,7 +11,7 @@ from renga.domains.catalog.contract import AttributeValue, ProductType, RowInval
 from renga.domains.catalog.model import Draft, limits
 from renga.domains.catalog.model.naming import is_slug, slugify
 from renga.domains.catalog.rows.reading import Reading, digits_as_text, kind_of, text_problem
-from renga.domains.catalog.rows.selling import media_of, publications_of, scheduled_of, seo_of
+from renga.domains.catalog.rows.selling import media_of, publications_of, scheduled_of, seo_of, tax_code_of
 from renga.domains.catalog.rows.typing import typed_attributes, typed_variants
 from renga.domains.catalog.rows.variants import variants_of
 
@@ -26,6 +26,7 @@ NATIVE_FIELDS = (
     "shipping_class",
     "publications",
     "scheduled",
+    "tax_code",
 )
 NO_TYPES: Mapping[str, ProductType] = MappingProxyType({})
 STATES: tuple[str, ...] = get_args(Status)
@@ -74,6 +75,7 @@ def _completed(reading: Reading, draft: Draft, row: Mapping[str, Any], types: Ma
         seo=seo_of(reading, row.get("seo")),
         tax_category=reading.code("tax_category", row.get("tax_category")),
         shipping_class=reading.code("shipping_class", row.get("shipping_class")),
+        tax_code=tax_code_of(reading, row.get("tax_code")),
         publications=publications_of(reading, row.get("publications")),
         scheduled=scheduled_of(reading, row.get("scheduled"), {variant.sku for variant in draft.variants}),
     )

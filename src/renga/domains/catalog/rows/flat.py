@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from renga.domains.catalog.contract import RowInvalid
 from renga.domains.catalog.model.limits import NUMBER_MAX
 from renga.domains.catalog.rows.drafts import NATIVE_FIELDS
+from renga.domains.catalog.rows.measures import told_measure
 from renga.kernel.errors import Unprocessable
 from renga.kernel.money import CURRENCIES, from_decimal
 
@@ -23,8 +24,17 @@ PRODUCT_FIELDS = (
     "language",
     *NATIVE_FIELDS,
 )
-_PLAIN_VARIANT_FIELDS = ("sku", "gtin", "options", "compare_at", "price_list", "availability", "bundle")
-VARIANT_FIELDS = (*_PLAIN_VARIANT_FIELDS, "price", "prices", "currency", "variant_image", "weight_g", "digital")
+_PLAIN_VARIANT_FIELDS = ("sku", "gtin", "options", "compare_at", "price_list", "availability", "bundle", "cost")
+VARIANT_FIELDS = (
+    *_PLAIN_VARIANT_FIELDS,
+    "price",
+    "prices",
+    "currency",
+    "variant_image",
+    "weight_g",
+    "digital",
+    "measure",
+)
 FLAT_FIELDS = (*PRODUCT_FIELDS, *VARIANT_FIELDS, "product", "variants")
 
 UNITS = ("major", "minor")
@@ -54,8 +64,11 @@ def native_of(flat: Mapping[str, Any]) -> dict[str, Any]:
         native["variants"] = flat["variants"]
         return native
     variant = {name: flat[name] for name in _PLAIN_VARIANT_FIELDS if flat.get(name) is not None}
-    if isinstance(variant.get("compare_at"), dict):
-        variant["compare_at"] = _in_minor_units("compare_at", variant["compare_at"])
+    for name in ("compare_at", "cost"):
+        if isinstance(variant.get(name), dict):
+            variant[name] = _in_minor_units(name, variant[name])
+    if flat.get("measure") is not None:
+        variant["measure"] = told_measure(flat["measure"])
     for name in ("weight_g", "digital"):
         if flat.get(name) is not None:
             variant[name] = _told(flat[name])

@@ -1,5 +1,6 @@
 """Pure: reads a native row's media, SEO texts, publications and scheduled prices."""
 
+import re
 from collections.abc import Collection
 from typing import Any, Literal, cast
 
@@ -8,6 +9,7 @@ from renga.domains.catalog.model import limits
 from renga.domains.catalog.rows.reading import Reading
 from renga.domains.catalog.rows.variants import read_span
 
+_TAX_CODE = re.compile(r"[A-Za-z0-9.]*[A-Za-z0-9][A-Za-z0-9.]*")
 MEDIA_KINDS = ("image", "video", "document")
 
 
@@ -38,6 +40,19 @@ def seo_of(reading: Reading, value: Any) -> Seo:
         description=reading.texts("seo.description", value.get("description"), limits.DESCRIPTION_CHARS_MAX),
     )
     return NO_SEO if seo == NO_SEO else seo
+
+
+def is_tax_code(text: str) -> bool:
+    """Letters, digits and dots, as in NCM, HS and the codes of tax providers."""
+    return len(text) <= limits.TAX_CODE_CHARS_MAX and _TAX_CODE.fullmatch(text) is not None
+
+
+def tax_code_of(reading: Reading, value: Any) -> str | None:
+    """A number is refused, because it may have lost zeros at its start (NCM 09012100)."""
+    code = reading.text("tax_code", value, limits.TAX_CODE_CHARS_MAX)
+    if code and not reading.has_problem("tax_code") and not is_tax_code(code):
+        reading.problem("tax_code", f"{code!r} must be letters a-z, digits and dots, such as 09012100 or 0901.21.00")
+    return code
 
 
 def publications_of(reading: Reading, value: Any) -> tuple[Publication, ...]:

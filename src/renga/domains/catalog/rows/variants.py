@@ -5,6 +5,7 @@ from typing import Any, cast, get_args
 from renga.domains.catalog.contract import Availability, BundlePart, ListPrice, Texts, Variant
 from renga.domains.catalog.model import limits
 from renga.domains.catalog.model.naming import is_slug, slugify
+from renga.domains.catalog.rows.measures import measure_of
 from renga.domains.catalog.rows.reading import Reading, kind_of
 
 VARIANT_FIELDS = (
@@ -19,6 +20,8 @@ VARIANT_FIELDS = (
     "availability",
     "bundle",
     "digital",
+    "measure",
+    "cost",
 )
 AVAILABILITIES: tuple[str, ...] = get_args(Availability)
 _PRICE_FIELDS = ("currency", "amount", "compare_at", "channel", "group", "min_quantity", "from_at", "until_at")
@@ -74,6 +77,8 @@ def _more(reading: Reading, at: str, sku: str, row: dict[str, Any]) -> dict[str,
         "availability": cast(Availability, availability or "in_stock"),
         "bundle": _bundle(reading, f"{at}bundle", row.get("bundle"), sku),
         "digital": reading.boolean(f"{at}digital", row.get("digital")),
+        "measure": measure_of(reading, f"{at}measure", row.get("measure")),
+        "cost": reading.prices(f"{at}cost", row.get("cost")),
     }
 
 

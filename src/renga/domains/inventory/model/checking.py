@@ -1,7 +1,9 @@
 """Checks what is asked for before any stock is locked."""
 
 import hashlib
+import re
 from collections.abc import Sequence
+from datetime import date
 
 import msgspec
 
@@ -19,6 +21,7 @@ from renga.domains.inventory.contract import (
 from renga.kernel.sku import sku_problem
 
 REFERENCE_CHARS_MAX = 200
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def checked_reservation(new: NewReservation) -> NewReservation:
@@ -49,6 +52,22 @@ def checked_text(text: str, *, field: str) -> str:
     if len(text) > REFERENCE_CHARS_MAX or not text.isprintable():
         raise LevelInvalid(f"a text has at most {REFERENCE_CHARS_MAX} printable characters", field=field)
     return text
+
+
+def checked_lot(lot: str | None, expires_on: str | None) -> None:
+    """Raises LevelInvalid: a lot without a name, a date without a lot, or no date of the calendar."""
+    if lot is not None and not checked_text(lot, field="lot").strip():
+        raise LevelInvalid("a lot has a name", field="lot")
+    if expires_on is None:
+        return
+    if lot is None:
+        raise LevelInvalid("an expiry date is that of a lot: name the lot", field="expires_on")
+    try:
+        known = _DAY.fullmatch(expires_on) is not None and date.fromisoformat(expires_on)
+    except ValueError:
+        known = False
+    if not known:
+        raise LevelInvalid("an expiry date is a day of the calendar, as in 2030-06-30", field="expires_on")
 
 
 def checked_skus(skus: Sequence[str], most: int) -> list[str]:

@@ -127,6 +127,7 @@ from renga.domains.pricing.contract.promotions import (
     PromotionPage,
 )
 from renga.domains.pricing.contract.quote import (
+    BuyerQuote,
     CouponRefusal,
     LineChange,
     MeasurePrice,
@@ -188,6 +189,7 @@ __all__ = [
     "BundlePrice",
     "BuyXGetY",
     "BuyerHistory",
+    "BuyerQuote",
     "ChannelsCondition",
     "CheapestFree",
     "CodeBatch",

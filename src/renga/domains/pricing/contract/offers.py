@@ -37,11 +37,13 @@ class PriceRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class UnitMeasure(msgspec.Struct, frozen=True, kw_only=True):
     """What one unit contains, for the price per base unit (Directive 98/6/EC): 250 ``g`` of a ``kg``.
 
-    ``content`` is in thousandths of ``per``: 250 g are 250 thousandths of a kg, 0.75 l are 750 of a litre.
+    ``content`` is in parts of ``per``, by default thousandths: 250 g are 250 thousandths of a kg, 0.75 l are 750 of a litre.
+    ``parts`` is how many of them make a whole: half a gram is 500 of 1,000,000 parts of a kg.
     """
 
     content: int
     per: Literal["kg", "l", "m", "m2", "m3", "piece"]
+    parts: int = 1000
 
 
 class OfferFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -158,14 +158,13 @@ class QuoteCoupon(Struct, frozen=True, kw_only=True, omit_defaults=True):
     refused: CouponRefusal | None = None
 
 
-class Quote(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a buyer would pay now.
+class BuyerQuote(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a buyer would pay now, as the buyer may see it.
 
     ``taxes``         per tax and rate: Σ net + Σ tax = Σ gross
     ``rounding``      what rounding to the smallest coin adds (cash only), ``due`` = total + rounding
     ``consent_required``  a line is dearer, fewer or gone compared with the cart
     ``approximated``  there were too many promotions to try every combination; the best one found is used
-    ``tax_request``, ``tax_answer``  the question to the tax provider and its answer
     ``id``, ``expires_at``  set by whoever keeps the quote
     """
 
@@ -191,7 +190,16 @@ class Quote(Struct, frozen=True, kw_only=True, omit_defaults=True):
     relief: TaxRelief | None = None
     notes: tuple[str, ...] = ()
     approximated: bool = False
-    tax_request: TaxRequest | None = None
-    tax_answer: TaxAnswer | None = None
     id: str | None = None
     expires_at: str | None = None
+
+
+class Quote(BuyerQuote, frozen=True, kw_only=True, omit_defaults=True):
+    """A quote with the question to the tax provider, which has the buyer's tax number, and its answer."""
+
+    tax_request: TaxRequest | None = None
+    tax_answer: TaxAnswer | None = None
+
+    def for_buyer(self) -> BuyerQuote:
+        """Without them."""
+        return BuyerQuote(**{name: getattr(self, name) for name in BuyerQuote.__struct_fields__})

@@ -72,7 +72,7 @@ def measure_price(measure: UnitMeasure, line: PricedLine, currency: str) -> Meas
     """What a kg, l, m … costs after discounts."""
     if not line.milli:
         return None
-    amount = half_up(line.net * WHOLE_MILLI * WHOLE_MILLI, line.milli * measure.content)
+    amount = half_up(line.net * WHOLE_MILLI * measure.parts, line.milli * measure.content)
     return MeasurePrice(price=Money(amount, currency), per=measure.per)
 
 

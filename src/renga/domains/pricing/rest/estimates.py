@@ -13,9 +13,9 @@ from renga.domains.cart.contract import (
     StoreUnavailable,
 )
 from renga.domains.pricing.contract import (
+    BuyerQuote,
     EstimateRequest,
     Pricing,
-    Quote,
     QuoteAmountTooLarge,
     QuoteQuantityInvalid,
     QuoteTooLarge,
@@ -57,12 +57,12 @@ def operations(pricing: Pricing) -> list[Operation]:
     async def estimate(call: Call) -> Answer:
         request: EstimateRequest = decoded(call, _decoder)
         quote = await pricing.estimate(call.caller, call.parameters["cart_id"], request)
-        return Answer(200, _encode(quote), [NO_STORE])
+        return Answer(200, _encode(quote.for_buyer()), [NO_STORE])
 
     return [
         Operation(
             method="POST", path="/v1/carts/{cart_id}/estimate", handler=estimate, access=CART_ACCESS, rate="estimate",
-            id="estimateCart", summary="What the cart would cost now", tag="pricing", body=EstimateRequest, answer=Quote,
+            id="estimateCart", summary="What the cart would cost now", tag="pricing", body=EstimateRequest, answer=BuyerQuote,
             description="The quote that the buyer would get now, with the reason for every amount. Nothing is reserved or kept.",
             errors=(*READ, *_CART, *_QUOTE, *BODY), example=ESTIMATE,
         )

@@ -93,6 +93,7 @@ class GraphProduct:
     brand: str | None = public(own("product.brand"), "The brand.")
     merchant: str = public(own("product.merchant"), "The id of the merchant that sells it.")
     type: str | None = public(own("product.type"), "The code of its product type.")
+    tax_code: str | None = public(own("product.tax_code"), "Its code of a tax system, such as NCM.")
     image: str | None = public(image, "The URL of its first picture; see Media.url.")
     media: list[GraphMedia] = public(media, "Pictures, films and documents.", size=5)
     seo: GraphSeo = public(seo, "Title and description for search engines.")

@@ -84,6 +84,12 @@ class Option:
     value: str = public(own("value"), "In the requested language: blue.")
 
 
+@strawberry.type(name="Measure", description="What one piece contains.")
+class GraphMeasure:
+    amount: float = public(own("amount"), "How much, in the unit.")
+    unit: str = public(own("unit"), "One of g, kg, ml, l, m, m2 and piece.")
+
+
 #: By name, because products and variants refer to each other.
 _Product = Annotated["GraphProduct", strawberry.lazy("renga.frontends.bff.graphql.types.product")]  # type: ignore[name-defined] # noqa: F821
 
@@ -100,6 +106,9 @@ class GraphVariant:
     image: str | None = public(image, "The URL of its picture, or the product's; see Media.url.")
     weight_g: int | None = public(own("variant.weight_g"), "Weight in grams.")
     digital: bool = public(own("variant.digital"), "True if nothing is shipped.")
+    measure: GraphMeasure | None = public(
+        own("variant.measure"), "What one piece contains, for the price per kg, l, m …"
+    )
     bundle: "list[GraphBundlePart]" = public(bundle, "The parts of a bundle.", size=5)
     product: _Product = public(product, "Its product.")
 
