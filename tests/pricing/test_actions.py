@@ -165,3 +165,17 @@ def test_a_left_over_minor_unit_goes_to_the_first_sku_whatever_the_lines_are_cal
     for first, second in (("y", "z"), ("z", "y")):
         quote = quoted([line("a", name=first), line("b", name=second)], offers, [promotion("p", amount_off(1001))])
         assert discounts(quote) == {first: 501, second: 500}
+
+
+def test_a_merchant_gives_away_only_what_is_the_merchants_now() -> None:
+    """It was when the promotion was written; a sku may have gone to another merchant since."""
+    gift = {"type": "gift", "sku": "pen"}
+    mug, pen = offer("mug", 1000, merchant="potter"), offer("pen", 300, merchant="potter")
+    given = quoted([line("mug")], [mug, pen], [promotion("p", gift, merchant="potter")])
+    assert [one.sku for one in given.lines] == ["mug", "pen"]
+    others = offer("pen", 300, merchant="stationer")
+    assert [
+        one.sku for one in quoted([line("mug")], [mug, others], [promotion("p", gift, merchant="potter")]).lines
+    ] == ["mug"]
+    of_shop = quoted([line("mug")], [mug, others], [promotion("p", gift)])
+    assert [one.sku for one in of_shop.lines] == ["mug", "pen"]

@@ -1,9 +1,12 @@
 """Batches of the largest size: distinct codes, found by one index read."""
 
+from typing import Any
+
 import pytest
 
-from renga.domains.pricing.contract import CODES_PER_BATCH_MAX, CodeBatchDraft, CodeBatchNotFound
+from renga.domains.pricing.contract import CODES_PER_BATCH_MAX, CodeBatchDraft, CodeBatchNotFound, PromotionInvalid
 from renga.domains.pricing.model.coupon_codes import ALPHABET, code_digest, codes_of
+from renga.domains.pricing.stores.codes import WRITE_S
 from tests.pricing.house import MANAGER, House
 from tests.pricing.shop import percent
 
@@ -42,3 +45,27 @@ async def test_codes_of_another_secret_cannot_be_listed_but_stay_valid(house: Ho
     with pytest.raises(CodeBatchNotFound):
         await changed.codes(MANAGER, coupon.id, batch.id)
     await changed.redeem(house.hold("k", coupon, code=code))
+
+
+async def test_a_prefix_is_what_a_buyer_can_type(house: House) -> None:
+    coupon = await house.promote(percent(1000), code_batches=True)
+    for prefix in ("VIP-\n", "vip", "V P", "\u0001"):
+        with pytest.raises(PromotionInvalid):
+            await house.pricing.make_codes(MANAGER, coupon.id, CodeBatchDraft(count=1, prefix=prefix))
+    assert await house.pricing.code_batches(MANAGER, coupon.id) == ()
+
+
+async def test_a_large_batch_has_longer_than_other_statements(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncpg
+
+    given: list[float | None] = []
+    copy = asyncpg.Connection.copy_records_to_table
+
+    async def seen(self: Any, *parts: Any, **more: Any) -> str:
+        given.append(more.get("timeout"))
+        return str(await copy(self, *parts, **more))
+
+    monkeypatch.setattr(asyncpg.Connection, "copy_records_to_table", seen)
+    coupon = await house.promote(percent(1000), code_batches=True)
+    await house.pricing.make_codes(MANAGER, coupon.id, CodeBatchDraft(count=2))
+    assert given == [WRITE_S]

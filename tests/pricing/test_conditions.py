@@ -138,3 +138,19 @@ def test_an_exhausted_promotion_is_not_applied() -> None:
 def test_a_destination_without_a_country_is_that_of_the_terms() -> None:
     countries = promotion("p", amount_off(100), conditions=[{"type": "countries", "countries": ["BR"]}])
     assert used(quoted(CART, OFFERS, [countries], destination=Destination(postal_code="01310-100"))) == {"p": 100}
+
+
+@pytest.mark.parametrize(
+    ("moment", "met"),
+    [
+        ("2026-11-27T03:30:00Z", False),  # 00:30 of Friday: a night that began on Thursday
+        ("2026-11-28T01:30:00Z", True),  # 22:30 of Friday
+        ("2026-11-28T04:59:00Z", True),  # 01:59 of Saturday, still the same night
+        ("2026-11-28T05:00:00Z", False),
+        ("2026-11-29T01:30:00Z", False),  # 22:30 of Saturday
+    ],
+)
+def test_hours_past_midnight_belong_to_the_weekday_on_which_they_begin(moment: str, met: bool) -> None:
+    night = [{"type": "weekdays", "days": ["friday"]}, {"type": "hours", "starts": "22:00", "ends": "02:00"}]
+    found = used(quoted(CART, OFFERS, [promotion("p", amount_off(1), conditions=night)], now_ms=from_rfc3339(moment)))
+    assert (found == {"p": 1}) is met

@@ -7,14 +7,18 @@ import pytest
 from renga.domains.cart.contract import CartNotFound, Write
 from renga.domains.pricing.contract import (
     CodeBatchDraft,
+    CouponCodeTaken,
     EstimateRequest,
     PricingPolicy,
     Quote,
     QuoteTooLarge,
+    ShippingCharge,
+    ShippingOptionUnknown,
     TaxRate,
     TaxTables,
     TaxZone,
 )
+from renga.domains.pricing.quote_lines import chosen_rates
 from renga.kernel.buyer_terms import TermsInvalid, VerifiedFacts
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.destination import PostalCodeInvalid
@@ -267,3 +271,75 @@ async def test_a_postal_code_of_another_form_or_without_a_country_is_refused(hou
         with pytest.raises(PostalCodeInvalid) as refused:
             await estimate(house, cart, country=country, postal_code="1310")
         assert refused.value.extra == {"field": "postal_code"}
+
+
+@pytest.mark.parametrize("option", ["express", "", "Standard", "x" * 10_000])
+async def test_a_way_of_delivery_that_there_is_not_is_refused_and_not_free(
+    clients: Clients, house: House, option: str
+) -> None:
+    await house.sell("MUG", 5000)
+    cart = await house.cart_of({"MUG": 1}, country="BR")
+    body = {"postal_code": "01310-100", "shipping_option": option}
+    answer = await clients.as_(None).post(f"/v1/carts/{cart}/estimate", json=body)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["options"]) == (422, "shipping_option_unknown", ["standard"])
+    chosen = await estimate(house, cart, shipping_option="standard")
+    assert chosen.shipping.amount == 1990
+
+
+async def test_every_parcel_goes_in_the_chosen_way() -> None:
+    def charge(option: str, merchant: str) -> ShippingCharge:
+        return ShippingCharge(id=f"{merchant}-{option}", option=option, title="", amount=1, merchant=merchant)
+
+    rates = [charge("standard", "a"), charge("standard", "b"), charge("express", "a")]
+    assert chosen_rates(rates, "standard") == rates[:2]
+    with pytest.raises(ShippingOptionUnknown) as caught:
+        chosen_rates(rates, "express")
+    assert caught.value.options == ("standard", "express")
+
+
+async def test_each_coupon_is_answered_however_long_it_is(house: House) -> None:
+    await house.sell("MUG", 5000)
+    long = await house.promote(percent(1000), codes=["l" * 64])
+    cart = await house.cart_of({"MUG": 1})
+    asked = (" " * 70 + "L" * 64 + "  ", "x" * 65, "\u202ey" * 500, "   ")
+    quote = await estimate(house, cart, coupons=asked)
+    assert {one.code: (one.promotion, one.refused) for one in quote.coupons} == {
+        "L" * 64: (long.id, None), "x" * 65: (None, "coupon_unknown"), "\u202ey" * 500: (None, "coupon_unknown"),
+    }  # fmt: skip
+
+
+async def test_what_cannot_be_had_is_not_delivered_either(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, int]] = []
+    rates = type(house.pricing.dependencies.shipping).rates
+
+    async def seen(self: Any, terms: Any, destination: Any, weights: dict[str, int]) -> Any:
+        asked.append(weights)
+        return await rates(self, terms, destination, weights)
+
+    monkeypatch.setattr(type(house.pricing.dependencies.shipping), "rates", seen)
+    await house.sell("MUG", 5000, variant={"weight_g": 300})
+    await house.sell("PAN", 700, merchant="pans", variant={"weight_g": 2000})
+    cart = await house.cart_of({"MUG": 9, "PAN": 1}, country="BR")
+    house.stock.by_sku |= {"MUG": 4000, "PAN": 0}
+    assert (await estimate(house, cart)).shipping.amount == 1990
+    assert asked == [{"house": 1200}]
+    house.stock.by_sku["MUG"] = 0
+    nothing = await estimate(house, cart)
+    assert (nothing.total.amount, nothing.deliveries, nothing.consent_required) == (0, (), True)
+    house.stock.by_sku.clear()
+    for sku in ("MUG", "PAN"):
+        only_dollars = {"slug": sku.lower(), "title": {"en": sku}, "variants": [{"sku": sku, "prices": {"USD": 500}}]}
+        await house.catalog.replace_product(Caller.of_system("tests", "catalog:manage"), sku.lower(), only_dollars)
+    assert (await estimate(house, cart)).total.amount == 0, "what has no price in the currency is not sold"
+
+
+async def test_a_code_is_the_same_however_a_keyboard_writes_its_letters(house: House) -> None:
+    await house.sell("MUG", 5000)
+    easter = await house.promote(percent(1000), codes=["P\u00c1SCOA"])
+    cart = await house.cart_of({"MUG": 1})
+    for written in ("pa\u0301scoa", " P\u00e1scoa ", "\uff30\u00c1\uff33\uff23\uff2f\uff21"):
+        assert used(await estimate(house, cart, coupons=(written,))) == {easter.id: 500}, written
+    assert used(await estimate(house, cart, coupons=("pascoa",))) == {}
+    with pytest.raises(CouponCodeTaken):
+        await house.promote(percent(1000), codes=["PA\u0301SCOA"])

@@ -8,9 +8,10 @@ import pytest
 
 from bench.pricing_shop import bench_promotions, cart_of, catalogue
 from renga.domains.pricing.contract import DEFAULT_POLICY, UNKNOWN_HISTORY, PromotionDraft, PromotionInvalid
+from renga.domains.pricing.model import conflicts
 from renga.domains.pricing.model.basket import PromotionBasket
 from renga.domains.pricing.model.compiled import CompiledPromotion
-from renga.domains.pricing.model.conflicts import promotion_conflicts
+from renga.domains.pricing.model.conflicts import conflict_steps, promotion_conflicts
 from renga.domains.pricing.model.items import items_of
 from renga.domains.pricing.model.promotion_index import PromotionIndex
 from renga.domains.pricing.model.promotion_rules import checked_promotion
@@ -53,6 +54,31 @@ def test_a_valid_promotion_is_returned() -> None:
             {"actions": [{"type": "tiers", "tiers": [{"quantity": 1, "basis_points": 1}] * 2}]},
             "actions[0].tiers",
         ),
+        (
+            {"actions": [{"type": "tiers", "tiers": [{"amounts": {"BRL": 5}, "basis_points": 1}] * 2}]},
+            "actions[0].tiers",
+        ),
+        ({"name": " \t"}, "name"),
+        ({"merchant": " "}, "merchant"),
+        ({"conditions": [{"type": "quantity", "at_least": 5, "at_most": 4}]}, "conditions[0].at_most"),
+        (
+            {"conditions": [{"type": "subtotal", "at_least": {"BRL": 5}, "at_most": {"BRL": 4}}]},
+            "conditions[0].at_most",
+        ),
+        ({"conditions": [{"type": "countries", "countries": ["BR", "pt"]}]}, "conditions[0].countries"),
+        ({"conditions": [{"type": "channels", "channels": ["Web"]}]}, "conditions[0].channels"),
+        ({"conditions": [{"type": "brands", "brands": ["Forno", ""]}]}, "conditions[0].brands"),
+        ({"conditions": [{"type": "payment_methods", "methods": ["x" * 201]}]}, "conditions[0].methods"),
+        ({"conditions": [{"type": "hours", "starts": "10:00\n", "ends": "11:00"}]}, "conditions[0].starts"),
+        ({"conditions": [{"type": "hours", "starts": "10:00", "ends": "10:00"}]}, "conditions[0].ends"),
+        (
+            {"actions": [{"type": "bundle_price", "parts": [{"sku": "A"}, {"sku": ""}], "amounts": {"BRL": 1}}]},
+            "actions[0].parts[1].sku",
+        ),
+        (
+            {"actions": [{"type": "buy_x_get_y", "buy": 1, "of": [{"type": "categories", "categories": [""]}]}]},
+            "actions[0].of[0].categories",
+        ),
     ],
 )
 def test_a_wrong_promotion_names_the_member(members: dict[str, Any], field: str) -> None:
@@ -73,6 +99,10 @@ def test_a_wrong_promotion_names_the_member(members: dict[str, Any], field: str)
         {"conditions": [{"type": "hours", "starts": "24:00", "ends": "25:00"}]},
         {"group": "other"},
         {"unknown": 1},
+        {"limits": {"uses": 2**63}},
+        {"limits": {"uses_per_customer": 10**19}},
+        {"limits": {"applications_max": 2**70}},
+        {"conditions": [{"type": "quantity", "at_most": 10**40}]},
     ],
 )
 def test_what_no_type_has_is_not_read(members: dict[str, Any]) -> None:
@@ -128,3 +158,49 @@ def test_the_index_leaves_out_nothing_that_applies() -> None:
         needed = {one.id for one in every if one.fits(situation) and one.selection(basket)}
         assert needed <= found
         assert len(found) < len(every)
+
+
+def test_reports_of_thousands_of_promotions_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [promotion(f"{n:05}", percent(1 + n), conditions=[on(f"S-{n}")]) for n in range(4000)]
+    many += [promotion(f"{n:05}x", percent(1 + n), conditions=[on(f"S-{n}", "Q")]) for n in range(30)]
+    compiled = [CompiledPromotion(one) for one in many]
+    pairs = 0
+
+    def counted(first: CompiledPromotion, second: CompiledPromotion) -> bool:
+        nonlocal pairs
+        pairs += 1
+        return True
+
+    monkeypatch.setattr(conflicts, "_at_once", counted)
+    steps, before = 0, 0
+    found = []
+    for step in conflict_steps(compiled):
+        assert pairs - before <= conflicts.PAIRS_PER_STEP
+        steps, before = steps + 1, pairs
+        found += step
+    assert (steps, len(found)) == (3, 30 + 30 * 29 // 2), "pairs on other skus are not compared"
+
+
+def test_pairs_that_are_not_compared_have_no_conflict() -> None:
+    dice = random.Random(8)
+    kinds = (
+        lambda: on(*dice.sample("xyz", dice.randint(1, 2))),
+        lambda: {"type": "brands", "brands": dice.sample("xyz", 1)},
+        lambda: {**on(*dice.sample("xyz", 1)), "exclude": True},
+        lambda: {"type": "categories", "categories": ["c"]},
+    )
+    for _ in range(200):
+        some = [
+            promotion(
+                name, percent(dice.randint(1, 9)), conditions=[dice.choice(kinds)() for _ in range(dice.randint(0, 3))],
+                group=dice.choice(("combinable", "best_deal")), codes=dice.sample(["C", " c", "D"], 1),
+            )
+            for name in "abcdef"
+        ]  # fmt: skip
+        naive = [
+            found
+            for n, one in enumerate(some)
+            for other in some[n + 1 :]
+            for found in promotion_conflicts([one, other])
+        ]
+        assert list(promotion_conflicts(some)) == naive

@@ -115,8 +115,28 @@ def test_fractions_have_three_digits() -> None:
         return request_of(cart, QuoteOptions(cart="-")).lines[0].quantity_milli
 
     assert [asked(one) for one in (1, 0.25, 1.001)] == [1000, 250, 1001]
+    for wrong in (0.0005, 0, -1, 1e306, 1_000_001):
+        with pytest.raises(Invalid):
+            asked(wrong)
+
+
+def test_a_kept_price_is_in_the_currency_of_the_cart(tmp_path: Path) -> None:
+    foreign = {"sku": "A", "quantity": 1, "unit_price": {"amount": 900, "currency": "USD"}}
+    cart = read_cart(written(tmp_path, {"currency": "BRL", "lines": [foreign]}))
     with pytest.raises(Invalid):
-        asked(0.0005)
+        request_of(cart, QuoteOptions(cart="-"))
+
+
+def test_a_postal_code_is_never_ignored() -> None:
+    request = request_of(FileCart(currency="BRL", lines=()), QuoteOptions(cart="-", postal_code="01310-100"))
+    assert request.destination == Destination(postal_code="01310-100")
+
+
+def test_a_terminal_gets_no_commands_of_others() -> None:
+    quote = quoted([line("tea\x1b[2J")], [offer("tea\x1b[2J", 5)], coupons=["\x1b]0;x\x07"])
+    printed = "\n".join(explained(quote, "en", why=True))
+    assert "tea\ufffd[2J" in printed
+    assert all(char == "\n" or char.isprintable() for char in printed.replace("\u00a0", " "))
 
 
 def read_line(quantity: float) -> Any:

@@ -1,6 +1,8 @@
 """Redemptions on PostgreSQL: limits hold whoever comes at once, dead checkouts give back, keys are idempotent."""
 
 import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from collections import Counter
 from typing import Any
 
@@ -272,3 +274,44 @@ async def test_codes_for_a_promotion_that_is_removed_meanwhile_are_not_made(hous
     with pytest.raises(Unavailable):
         await house.pricing.dependencies.codes.add(same, [b"d" * 16, b"d" * 16], None, 1)
     assert await house.pool.fetchval("SELECT count(*) FROM pricing.code_batches") == 0
+
+
+async def test_workers_that_are_killed_midway_free_each_dead_checkout_once(house: House, database_url: str) -> None:
+    """Beside checkouts that commit, release and redeem meanwhile."""
+    coupon = await house.promote(percent(1000), limits={"uses": 400, "uses_per_customer": 400})
+    for number in range(360):
+        await house.pricing.redeem(house.hold(f"c{number}", coupon, customer="ana", minutes=1 if number < 300 else 60))
+    house.clock.advance(seconds=120)
+    for killed, delay_s in enumerate((0.05, 0.15, 0.0)):
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.pricing.expirer", database_url, str(house.clock.now_ms()), stdout=PIPE
+        )
+        assert worker.stdout is not None
+        assert await worker.stdout.readline() == b"ready\n"
+        ended = asyncio.gather(*(_end(house, f"c{number}", number) for number in range(killed * 20, killed * 20 + 20)))
+        await asyncio.sleep(delay_s)
+        worker.kill()
+        await worker.wait()
+        await ended
+    while (await expire_redemptions(house.pricing.dependencies))[0]:
+        pass
+    rows = await house.pool.fetch("SELECT state, count(*) FROM pricing.redemptions GROUP BY state")
+    states = {row[0]: row[1] for row in rows}
+    counted = states["held"] + states.get("committed", 0)
+    assert states["held"] == 60
+    assert await uses(house, coupon) == counted
+    of_ana = await house.pool.fetchval(
+        "SELECT uses FROM pricing.customer_uses WHERE promotion = $1::text::uuid", coupon.id
+    )
+    assert of_ana == counted
+    events = Counter(event.subject for event in await house.events() if event.type.endswith("PromotionsReleased"))
+    assert set(events.values()) == {1}
+    assert len(events) == states["released"]
+
+
+async def _end(house: House, key: str, number: int) -> None:
+    """As the checkout would, just when it dies."""
+    try:
+        await (house.pricing.commit(key) if number % 2 else house.pricing.release(key))
+    except RedemptionEnded:
+        assert number % 2, "what was released may be released again"

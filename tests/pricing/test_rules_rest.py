@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from tests.pricing.house import ADMIN, POTTER, Clients, House
+from renga.domains.pricing.contract import TaxTables
+from tests.pricing.house import ADMIN, MANAGER, POTTER, Clients, House
 
 TAXES = {
     "zones": [{"id": "DE", "countries": ["DE"]}, {"id": "BSB", "countries": ["DE"], "postal_prefixes": ["78"]}],
@@ -41,6 +43,18 @@ RATE = {"zone": "DE", "category": "standard", "name": "USt", "rate_ppm": 1}
         ({"zones": [ZONE], "rates": [RATE | {"category": "reduced"}]}, "rates[0]"),
         ({"zones": [ZONE], "rates": [RATE | {"starts_on": "2027-02-30"}]}, "rates[0].starts_on"),
         ({"zones": [ZONE], "rates": [RATE | {"starts_on": "2027-01-02", "ends_on": "2027-01-02"}]}, "rates[0].ends_on"),
+        ({"zones": [ZONE, ZONE | {"id": "D\n"}]}, "zones[1].id"),
+        ({"zones": [ZONE | {"countries": ["D1"]}]}, "zones[0].countries"),
+        ({"zones": [ZONE | {"regions": ["BY", "Bavaria"]}]}, "zones[0].regions"),
+        ({"zones": [ZONE | {"regions": ["by"]}]}, "zones[0].regions"),
+        ({"zones": [ZONE | {"postal_prefixes": ["8", "--"]}]}, "zones[0].postal_prefixes"),
+        ({"zones": [ZONE | {"postal_prefixes": [""]}]}, "zones[0].postal_prefixes"),
+        ({"zones": [ZONE], "rates": [RATE, RATE | {"category": " reduced"}]}, "rates[1]"),
+        ({"zones": [ZONE], "rates": [RATE, RATE]}, "rates[1]"),
+        (
+            {"zones": [ZONE], "rates": [RATE | {"ends_on": "2027-07-01"}, RATE | {"starts_on": "2027-06-30"}]},
+            "rates[1]",
+        ),
     ],
 )
 async def test_tables_that_are_none_are_refused(
@@ -73,6 +87,9 @@ async def test_the_rules_of_a_channel_fall_back_to_those_of_every_channel(client
         ("web", {"rates": [{"base": "EUR", "quote": "EUR", "rate_ppm": 1, "date": "2027-01-01", "source": "x"}]}, "rates[0]"),
         ("web", {"rates": [{"base": "EUR", "quote": "BRL", "rate_ppm": 1, "date": "2027-13-01", "source": "x"}]},
          "rates[0].date"),
+        ("web", {"rates": [{"base": "EUR", "quote": "BRL", "rate_ppm": 1, "date": "2027-01-01", "source": " "}]},
+         "rates[0].source"),
+        ("web", {"seller_country": "D1"}, "seller_country"),
     ],
 )  # fmt: skip
 async def test_rules_that_are_none_are_refused(
@@ -87,3 +104,9 @@ async def test_rules_belong_to_the_whole_shop(clients: Clients) -> None:
         client = clients.as_(who)
         answers = [await client.put("/v1/pricing/taxes", json={}), await client.put("/v1/pricing/rules/web", json={})]
         assert {answer.status_code for answer in answers} == {status}
+
+
+async def test_a_rate_may_follow_itself_and_stand_beside_another_tax(house: House) -> None:
+    rates = [RATE | {"ends_on": "2027-07-01"}, RATE | {"starts_on": "2027-07-01"}, RATE | {"name": "City"}]
+    tables = msgspec.convert({"zones": [ZONE], "rates": rates}, TaxTables)
+    assert len((await house.pricing.replace_tax_tables(MANAGER, tables)).rates) == 3

@@ -1,5 +1,6 @@
 """Use case: make a batch of single-use codes."""
 
+import re
 import secrets
 
 from renga.domains.pricing.contract import CodeBatch, CodeBatchDraft, PromotionInvalid
@@ -13,6 +14,7 @@ from renga.kernel.clock import rfc3339
 from renga.platform.yielding import Yielding
 
 SEED_BYTES = 16
+_PREFIX = re.compile("[A-Z0-9-]*")
 
 
 async def make_codes(
@@ -27,6 +29,8 @@ async def make_codes(
 
     Raises PromotionNotFound, PromotionInvalid (the promotion has no ``code_batches``), IdempotencyConflict.
     """
+    if not _PREFIX.fullmatch(draft.prefix):
+        raise PromotionInvalid([("prefix", "has only capital letters, digits and -")])
     promotion = await read_promotion(dependencies, caller, promotion_id)
     if not promotion.code_batches:
         raise PromotionInvalid([("code_batches", "is true for a promotion with single-use codes")])
@@ -36,7 +40,10 @@ async def make_codes(
         created_at=rfc3339(now_ms),
     )  # fmt: skip
     stored = StoredBatch(batch=batch, seed=secrets.token_bytes(SEED_BYTES))
-    digests = [code_digest(code) for code in await made_codes(stored, dependencies.secret)]
+    digests, pause = [], Yielding()
+    for code in await made_codes(stored, dependencies.secret):
+        digests.append(code_digest(code))
+        await pause.turn()
     once = once_of(caller, f"codes of {promotion.id}", key, draft)
     made = await dependencies.codes.add(stored, digests, once, now_ms)
     return made, once is not None and once.replay.happened

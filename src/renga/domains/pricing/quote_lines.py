@@ -6,20 +6,22 @@ from collections.abc import Mapping, Sequence
 from renga.domains.pricing.contract import (
     QUOTE_COUPONS_MAX,
     CouponClaim,
-    LineToPrice,
     OfferFacts,
+    PricingPolicy,
     Quote,
     QuoteRequest,
     QuoteTooLarge,
     ShippingCharge,
+    ShippingOptionUnknown,
 )
 from renga.domains.pricing.current_rules import ReadyRules
 from renga.domains.pricing.dependencies import PricingDependencies
 from renga.domains.pricing.model.coupon_codes import code_digest
-from renga.domains.pricing.model.items import checked_lines
+from renga.domains.pricing.model.items import PricedItem, checked_lines, items_of
 from renga.domains.pricing.model.pricing import price
 from renga.domains.pricing.model.promotion_index import PromotionIndex, normalised_code
 from renga.domains.pricing.model.quoting import with_tax
+from renga.domains.pricing.model.situation import local_time
 from renga.kernel.buyer_terms import checked_terms
 from renga.kernel.destination import checked_destination
 
@@ -32,7 +34,7 @@ async def quote_lines(
     """``rules``: those to follow, None: the present ones.
 
     Raises TermsInvalid, UnknownCurrency, PostalCodeInvalid, QuoteTooLarge, QuoteQuantityInvalid, QuoteAmountTooLarge,
-    TaxUnavailable, Unavailable.
+    ShippingOptionUnknown, TaxUnavailable, Unavailable.
     """
     terms = checked_terms(request.terms)
     checked_lines(request.lines)
@@ -49,7 +51,7 @@ async def quote_lines(
         coupon_claims(dependencies, request.coupons, rules.index),
         dependencies.history.history(request.customer),
     )
-    shipping = await _shipping(dependencies, request, offers)
+    shipping = await _shipping(dependencies, request, offers, policy, now_ms)
     priced = price(
         request.lines, offers, terms, rules.index, claims, shipping, request.destination, request.payment, now_ms,
         policy=policy, history=history,
@@ -60,9 +62,10 @@ async def quote_lines(
 async def coupon_claims(
     dependencies: PricingDependencies, coupons: Sequence[str], index: PromotionIndex
 ) -> list[CouponClaim]:
-    """Codes that no promotion lists itself are looked up among the single-use codes, all at once."""
-    coupons = [code for code in coupons if code.strip() and len(code) <= CODE_CHARS_MAX]
-    single = {code: code_digest(code) for code in coupons if normalised_code(code) not in index.by_code}
+    """Codes that no promotion lists itself are looked up among the single-use codes, all at once; only space is no code."""
+    coupons = [code for code in coupons if code.strip()]
+    short = [code for code in coupons if len(code.strip()) <= CODE_CHARS_MAX]
+    single = {code: code_digest(code) for code in short if normalised_code(code) not in index.by_code}
     found = await dependencies.codes.find(sorted(set(single.values()))) if single else {}
     claims = []
     for code in coupons:
@@ -76,27 +79,44 @@ async def coupon_claims(
 
 
 async def _shipping(
-    dependencies: PricingDependencies, request: QuoteRequest, offers: Mapping[str, OfferFacts]
+    dependencies: PricingDependencies,
+    request: QuoteRequest,
+    offers: Mapping[str, OfferFacts],
+    policy: PricingPolicy,
+    now_ms: int,
 ) -> Sequence[ShippingCharge]:
-    """The chosen option, or the cheapest. Nothing is shipped without a destination, or if nothing has a weight to carry."""
-    weights = parcel_weights(request.lines, offers)
-    if request.destination is None or not weights:
+    """The chosen option, or the cheapest. Nothing is shipped without a destination, or if nothing can be had to carry."""
+    if request.destination is None:
+        return ()
+    today = local_time(policy, now_ms).date()
+    items, _ = items_of(request.lines, offers, request.terms.currency, policy, today)
+    weights = parcel_weights(items)
+    if not weights:
         return ()
     rates = await dependencies.shipping.rates(request.terms, request.destination, weights)
     if request.shipping_option is not None:
-        return [one for one in rates if one.option == request.shipping_option]
+        return chosen_rates(rates, request.shipping_option)
     cheapest: dict[str | None, ShippingCharge] = {}
     for one in rates:
         cheapest.setdefault(one.merchant, one)
     return list(cheapest.values())
 
 
-def parcel_weights(lines: Sequence[LineToPrice], offers: Mapping[str, OfferFacts]) -> dict[str, int]:
-    """Grams by merchant, of what is sold and not digital."""
+def chosen_rates(rates: Sequence[ShippingCharge], option: str) -> Sequence[ShippingCharge]:
+    """A parcel that is not sent in this way would else cost nothing. Raises ShippingOptionUnknown."""
+    chosen = [one for one in rates if one.option == option]
+    if not chosen or {one.merchant for one in chosen} < {one.merchant for one in rates}:
+        options = dict.fromkeys(one.option for one in rates)
+        raise ShippingOptionUnknown(f"{option[:40]!r} is no way of delivery there", options=list(options))
+    return chosen
+
+
+def parcel_weights(items: Sequence[PricedItem]) -> dict[str, int]:
+    """Grams by merchant, of what can be had and is not digital."""
     weights: dict[str, int] = {}
-    for line in lines:
-        facts = offers.get(line.sku)
-        if facts is not None and facts.sold and not facts.digital:
-            grams = (facts.weight_g or 0) * line.quantity_milli // 1000
+    for item in items:
+        facts = item.facts
+        if not facts.digital:
+            grams = (facts.weight_g or 0) * item.milli // 1000
             weights[facts.merchant] = weights.get(facts.merchant, 0) + grams
     return weights

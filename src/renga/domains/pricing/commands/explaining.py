@@ -25,6 +25,11 @@ def explained(quote: Quote, language: str, *, why: bool) -> list[str]:
     return list(_Printer(language, why).quote(quote))
 
 
+def _shown(text: str) -> str:
+    """Titles and codes are of others: a terminal would follow what is in them."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
 class _Printer:
     def __init__(self, language: str, why: bool) -> None:
         self._words, self._why = WORDS[language], why
@@ -82,7 +87,7 @@ class _Printer:
 
     def _ends(self, quote: Quote) -> Iterator[str]:
         for coupon in quote.coupons:
-            yield self._text(f"coupon.{_REFUSALS[coupon.refused]}", code=coupon.code)
+            yield _shown(self._text(f"coupon.{_REFUSALS[coupon.refused]}", code=coupon.code))
         if quote.relief is not None:
             yield self._text(f"relief.{quote.relief}")
         yield from quote.notes
@@ -96,6 +101,7 @@ class _Printer:
     def _row(self, text: str, amount: Money) -> str:
         """Long texts keep their amount on a line of its own."""
         money = self._money(amount)
+        text = _shown(text)
         if len(text) > WIDTH:
             return f"{text}\n{'':<{WIDTH}}{money:>{AMOUNT_WIDTH}}"
         return f"{text:<{WIDTH}}{money:>{AMOUNT_WIDTH}}"

@@ -7,7 +7,7 @@ import msgspec
 
 from renga.domains.pricing.commands.explaining import explained
 from renga.domains.pricing.commands.wording import LANGUAGES
-from renga.domains.pricing.contract import Destination, LineToPrice, PaymentChoice, QuoteRequest
+from renga.domains.pricing.contract import QUANTITY_MILLI_MAX, Destination, LineToPrice, PaymentChoice, QuoteRequest
 from renga.domains.pricing.local import LocalPricing
 from renga.kernel.buyer_terms import DEFAULT_CHANNEL, BuyerTerms
 from renga.kernel.errors import Invalid
@@ -82,25 +82,29 @@ async def quote_file(line: CommandLine, settings: Sections, options: QuoteOption
 
 
 def request_of(cart: FileCart, options: QuoteOptions) -> QuoteRequest:
-    """The file's cart with what the options change. Raises Invalid for a quantity that is not thousandths."""
+    """The file's cart with what the options change. Raises Invalid for a line that no cart has."""
     country = cart.terms.country if options.country is None else options.country
     region = cart.terms.region if country == cart.terms.country else ""
     destination = Destination(country=country, region=region, postal_code=options.postal_code or "")
     method = options.payment
     return QuoteRequest(
         terms=BuyerTerms(currency=cart.currency, channel=cart.terms.channel, country=country, region=region),
-        lines=tuple(_line(number, one) for number, one in enumerate(cart.lines)),
+        lines=tuple(_line(number, one, cart.currency) for number, one in enumerate(cart.lines)),
         coupons=(*cart.coupons, *options.coupons),
-        destination=destination if country else None,
+        destination=destination if country or destination.postal_code else None,
         payment=None if method is None else PaymentChoice(method=method, cash=method == "cash"),
         customer=cart.customer,
     )
 
 
-def _line(number: int, one: FileLine) -> LineToPrice:
+def _line(number: int, one: FileLine, currency: str) -> LineToPrice:
+    if not 0 < one.quantity <= QUANTITY_MILLI_MAX / 1000:
+        raise Invalid(f"a quantity is above 0, at most {QUANTITY_MILLI_MAX // 1000}", field=f"lines[{number}].quantity")
     milli = round(one.quantity * 1000)
     if milli / 1000 != one.quantity:
         raise Invalid("a quantity has at most three digits after the point", field=f"lines[{number}].quantity")
+    if one.unit_price is not None and one.unit_price.currency != currency:
+        raise Invalid("is in the currency of the cart", field=f"lines[{number}].unit_price")
     was = None if one.unit_price is None else one.unit_price.amount
     return LineToPrice(line=one.line or f"{number + 1}", sku=one.sku, quantity_milli=milli, unit_price=was)
 

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 Codes = Annotated[tuple[str, ...], Meta(min_length=1, max_length=500)]
 #: Minor units by currency (ISO 4217). A currency that is not named does not meet the condition, or gets no discount.
 Amounts = Annotated[dict[str, Annotated[int, Meta(ge=0)]], Meta(min_length=1, max_length=50)]
+Units = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 TimeOfDay = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["18:00"])]
 Moment = Annotated[str, Meta(description="RFC 3339", examples=["2026-11-27T00:00:00-03:00"])]
@@ -66,8 +67,8 @@ class OnAttribute(Typed, frozen=True, tag="attributes"):
 class QuantityCondition(Typed, frozen=True, tag="quantity"):
     """Whole units on the selected lines."""
 
-    at_least: Annotated[int, Meta(ge=1)] = 1
-    at_most: Annotated[int, Meta(ge=1)] | None = None
+    at_least: Units = 1
+    at_most: Units | None = None
 
 
 class SubtotalCondition(Typed, frozen=True, tag="subtotal"):
@@ -130,7 +131,10 @@ class WeekdaysCondition(Typed, frozen=True, tag="weekdays"):
 
 
 class HoursCondition(Typed, frozen=True, tag="hours"):
-    """From ``starts`` until before ``ends`` in the shop's time zone; an end before the start is on the next day."""
+    """From ``starts`` until before ``ends`` in the shop's time zone; an end before the start is on the next day.
+
+    Beside ``weekdays``, these are the days on which the hours begin.
+    """
 
     starts: TimeOfDay
     ends: TimeOfDay

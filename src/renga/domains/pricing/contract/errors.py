@@ -93,6 +93,17 @@ class QuoteAmountTooLarge(Unprocessable):
     title = "The sum is more than an amount may be"
 
 
+class ShippingOptionUnknown(Unprocessable):
+    """``options`` are those that there are for this destination, cheapest first."""
+
+    code = "shipping_option_unknown"
+    title = "It is not delivered in this way"
+
+    def __init__(self, detail: str = "", *, options: Sequence[str]) -> None:
+        super().__init__(detail, field="shipping_option", options=list(options))
+        self.options = tuple(options)
+
+
 class TaxTablesInvalid(Unprocessable):
     code = "tax_tables_invalid"
     title = "The tax tables are not valid"

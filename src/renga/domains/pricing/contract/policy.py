@@ -18,7 +18,7 @@ class ExchangeRate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     base: str
     quote: str
-    rate_ppm: Annotated[int, Meta(ge=1)]
+    rate_ppm: Annotated[int, Meta(ge=1, le=1_000_000_000_000_000)]
     date: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
     source: Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -40,7 +40,7 @@ class PricingPolicy(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     time_zone: str = "America/Sao_Paulo"
     margin_basis_points_min: Annotated[int, Meta(ge=0, le=9_999)] | None = None
     rates: tuple[ExchangeRate, ...] = ()
-    rate_days_max: Annotated[int, Meta(ge=0)] = 3
+    rate_days_max: Annotated[int, Meta(ge=0, le=36_500)] = 3
 
 
 #: The policy of a shop that has set none.

@@ -70,7 +70,7 @@ class Pricing(Protocol):
         """What the lines cost now. Offers are read from their owner, never from a cache. Reserves nothing.
 
         Refused coupons and changed lines are in the quote. Raises TermsInvalid, UnknownCurrency, PostalCodeInvalid,
-        QuoteTooLarge, QuoteQuantityInvalid, QuoteAmountTooLarge, TaxUnavailable.
+        QuoteTooLarge, QuoteQuantityInvalid, QuoteAmountTooLarge, ShippingOptionUnknown, TaxUnavailable.
         """
         ...
 

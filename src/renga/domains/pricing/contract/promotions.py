@@ -19,6 +19,10 @@ CONDITIONS_MAX, ACTIONS_MAX = 20, 10
 CODE_CHARS_MAX = 64
 
 
+#: What every store and client of JSON can count.
+Uses = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+
+
 class PromotionLimits(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """``uses`` in all, ``uses_per_customer``; ``amount_max`` caps the discount of one order, by currency.
 
@@ -26,10 +30,10 @@ class PromotionLimits(Struct, frozen=True, kw_only=True, omit_defaults=True, for
     ``margin_basis_points_min``: a line with a known cost is not discounted below cost / (1 - margin).
     """
 
-    uses: Annotated[int, Meta(ge=1)] | None = None
-    uses_per_customer: Annotated[int, Meta(ge=1)] | None = None
+    uses: Uses | None = None
+    uses_per_customer: Uses | None = None
     amount_max: Amounts | None = None
-    applications_max: Annotated[int, Meta(ge=1)] | None = None
+    applications_max: Uses | None = None
     margin_basis_points_min: Annotated[int, Meta(ge=0, le=9_999)] | None = None
 
 

@@ -1,11 +1,13 @@
 """Applies one promotion to what is left after earlier ones: its conditions, its actions in their order, its caps."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from renga.domains.pricing.model import line_actions, unit_actions
 from renga.domains.pricing.model.amounts import allocate
 from renga.domains.pricing.model.basket import PromotionBasket
 from renga.domains.pricing.model.compiled import CompiledPromotion
+from renga.domains.pricing.model.gift_stock import GiftStock
 from renga.domains.pricing.model.remaining import AppliedPromotion, Remaining
 from renga.domains.pricing.model.shipping_actions import shipping_discounts
 from renga.domains.pricing.model.situation import Situation
@@ -25,7 +27,7 @@ ACTIONS: dict[str, Any] = {
 class Applying:
     """Applies promotions to one basket in one situation; ``give`` says how many units of a gift there are."""
 
-    def __init__(self, basket: PromotionBasket, situation: Situation, gifts: dict[str, int | None]) -> None:
+    def __init__(self, basket: PromotionBasket, situation: Situation, gifts: Mapping[str, GiftStock]) -> None:
         self.basket = basket
         self.situation = situation
         self.gifts = gifts
@@ -117,14 +119,16 @@ class Applying:
 
     def _given(self, compiled: CompiledPromotion, remaining: Remaining) -> tuple[tuple[str, int], ...]:
         """The gifts that there are enough units of, after those that earlier promotions gave."""
-        left, given = self.gifts, []
+        merchant, given = compiled.promotion.merchant, []
         taken: dict[str, int] = {}
         for sku, units in (each for one in remaining.applied for each in one.gifts):
             taken[sku] = taken.get(sku, 0) + units * 1000
         for sku, units in compiled.gifts:
-            limit = left.get(sku, 0)
+            stock = self.gifts.get(sku)
+            if stock is None or merchant not in (None, stock.merchant):
+                continue
             taken[sku] = taken.get(sku, 0) + units * 1000
-            if limit is None or taken[sku] <= limit:
+            if stock.milli is None or taken[sku] <= stock.milli:
                 given.append((sku, units))
         return tuple(given)
 

@@ -1,6 +1,6 @@
 """A promotion prepared for many quotes: moments parsed, conditions as predicates, the keys under which it is found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from renga.domains.pricing.contract import (
     BuyXGetY,
@@ -60,8 +60,10 @@ class CompiledPromotion:
         )
         self.quantities = tuple(one for one in promotion.conditions if isinstance(one, QuantityCondition))
         self.subtotals = tuple(one for one in promotion.conditions if isinstance(one, SubtotalCondition))
+        #: ends of hours that begin on the day before
+        nights = [one.ends for one in promotion.conditions if isinstance(one, HoursCondition) and one.ends < one.starts]
         self.predicates = tuple(
-            _predicate(one)
+            _predicate(one, nights)
             for one in promotion.conditions
             if not isinstance(one, (*ON_LINES, QuantityCondition, SubtotalCondition))
         )
@@ -132,7 +134,7 @@ def _situation_tokens(condition: object) -> tuple[str, ...]:
             return ()
 
 
-def _predicate(condition: OrderCondition) -> Predicate:
+def _predicate(condition: OrderCondition, nights: Sequence[str]) -> Predicate:
     match condition:
         case CustomerGroupsCondition():
             groups = frozenset(condition.groups)
@@ -148,7 +150,7 @@ def _predicate(condition: OrderCondition) -> Predicate:
         case PaymentMethodsCondition():
             return lambda s: s.payment is not None and s.payment.method in condition.methods
         case WeekdaysCondition():
-            return lambda s: s.weekday in condition.days
+            return lambda s: s.weekday_before(nights) in condition.days
         case HoursCondition():
             return lambda s: _within(condition.starts, condition.ends, s.time_of_day)
         case DatesCondition():

@@ -4,17 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from renga.domains.pricing.contract import OfferFacts, PricingPolicy
+from renga.domains.pricing.model.gift_stock import GiftStock
 from renga.domains.pricing.model.items import PricedItem, UnitPrice, unit_price
 from renga.domains.pricing.model.line_pricing import price_reasons
 from renga.domains.pricing.model.priced import PricedDiscount, PricedLine
 from renga.domains.pricing.model.remaining import AppliedPromotion
 
 
-def available_gifts(offers: Mapping[str, OfferFacts], items: Sequence[PricedItem]) -> dict[str, int | None]:
-    """What is left of each sku that is sold, after the lines; None: not limited."""
+def available_gifts(offers: Mapping[str, OfferFacts], items: Sequence[PricedItem]) -> dict[str, GiftStock]:
+    """What is left of each sku that is sold, after the lines."""
     used = {item.sku: item.milli for item in items}
     return {
-        sku: None if facts.available_milli is None else facts.available_milli - used.get(sku, 0)
+        sku: GiftStock(
+            facts.merchant, None if facts.available_milli is None else facts.available_milli - used.get(sku, 0)
+        )
         for sku, facts in offers.items()
         if facts.sold
     }

@@ -1,6 +1,7 @@
 """Active promotions, found by what they need: of 1,000, a quote looks at the few that its lines or its buyer can reach."""
 
 from collections.abc import Iterable
+from unicodedata import normalize
 
 from renga.domains.pricing.contract import CouponClaim, Promotion
 from renga.domains.pricing.model.basket import PromotionBasket
@@ -9,8 +10,10 @@ from renga.domains.pricing.model.situation import Situation
 
 
 def normalised_code(code: str) -> str:
-    """Codes are compared without regard to case and surrounding space."""
-    return code.strip().casefold()
+    """Codes are compared without regard to case and surrounding space, and however a keyboard writes its letters (NFKC)."""
+    if code.isascii():
+        return code.strip().lower()
+    return normalize("NFKC", normalize("NFKC", code).casefold()).strip()
 
 
 class PromotionIndex:

@@ -1,19 +1,25 @@
 """Is a promotion valid? All problems at once."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from renga.domains.pricing.contract import (
     AmountOff,
     BundlePrice,
+    BuyXGetY,
+    ChannelsCondition,
     CheapestFree,
+    CountriesCondition,
     CurrenciesCondition,
     DatesCondition,
     FixedPrice,
     GiftLine,
+    HoursCondition,
     OrderCondition,
     PromotionAction,
     PromotionDraft,
     PromotionInvalid,
+    QuantityCondition,
     ReducedShipping,
     SubtotalCondition,
     Tier,
@@ -27,6 +33,13 @@ from renga.kernel.sku import sku_problem
 
 Problem = tuple[str, str]
 
+#: Members of conditions that are texts of other owners: ids, slugs, names, codes.
+_NAMED = frozenset({"products", "skus", "collections", "categories", "brands", "groups", "methods"})
+TEXT_CHARS_MAX = 200
+_COUNTRY = re.compile("[A-Z]{2}")
+_CHANNEL = re.compile("[a-z0-9][a-z0-9_-]{0,39}")
+_TIME = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
+
 
 def checked_promotion(draft: PromotionDraft) -> PromotionDraft:
     """The draft. What the types say (bounds of numbers, lengths) is checked where JSON is read. Raises PromotionInvalid."""
@@ -39,6 +52,10 @@ def checked_promotion(draft: PromotionDraft) -> PromotionDraft:
 def promotion_problems(draft: PromotionDraft) -> Iterator[Problem]:
     """Path and reason of everything that is wrong."""
     yield from _times(draft.starts_at, draft.ends_at, "")
+    if not draft.name.strip():
+        yield "name", "is not empty"
+    if draft.merchant is not None:
+        yield from _texts("merchant", (draft.merchant,))
     codes = [normalised_code(code) for code in draft.codes]
     if not all(codes) or len(set(codes)) < len(codes):
         yield "codes", "are not empty and differ, without regard to case and surrounding space"
@@ -60,16 +77,53 @@ def _condition(condition: LineCondition | OrderCondition, path: str) -> Iterator
         case SubtotalCondition():
             yield from _amounts(f"{path}.at_least", condition.at_least)
             yield from _amounts(f"{path}.at_most", condition.at_most)
+            if any(most < condition.at_least.get(one, 0) for one, most in (condition.at_most or {}).items()):
+                yield f"{path}.at_most", "is not less than at_least"
+        case QuantityCondition():
+            if condition.at_most is not None and condition.at_most < condition.at_least:
+                yield f"{path}.at_most", "is not less than at_least"
+        case CountriesCondition():
+            if not all(_COUNTRY.fullmatch(one) for one in condition.countries):
+                yield f"{path}.countries", "are two capital letters of ISO 3166-1 each"
+        case ChannelsCondition():
+            if not all(_CHANNEL.fullmatch(one) for one in condition.channels):
+                yield f"{path}.channels", "have from 1 to 40 lower-case letters, digits, _ and - each"
+        case HoursCondition():
+            yield from _hours(condition, path)
         case CurrenciesCondition():
             yield from _currencies(f"{path}.currencies", condition.currencies)
         case DatesCondition():
             yield from _times(condition.starts_at, condition.ends_at, f"{path}.")
+        case _:
+            for name in _NAMED & set(condition.__struct_fields__):
+                yield from _texts(f"{path}.{name}", getattr(condition, name))
+
+
+def _hours(condition: HoursCondition, path: str) -> Iterator[Problem]:
+    for name, text in (("starts", condition.starts), ("ends", condition.ends)):
+        if not _TIME.fullmatch(text):
+            yield f"{path}.{name}", "is a time of day such as 18:00"
+    if condition.starts == condition.ends:
+        yield f"{path}.ends", "is another time than starts"
+
+
+def _texts(path: str, texts: Iterable[str]) -> Iterator[Problem]:
+    if not all(one.strip() and len(one) <= TEXT_CHARS_MAX for one in texts):
+        yield path, f"has from 1 to {TEXT_CHARS_MAX} characters"
 
 
 def _action(action: PromotionAction, path: str) -> Iterator[Problem]:
     match action:
-        case AmountOff() | FixedPrice() | BundlePrice():
+        case AmountOff() | FixedPrice():
             yield from _amounts(f"{path}.amounts", action.amounts)
+        case BundlePrice():
+            yield from _amounts(f"{path}.amounts", action.amounts)
+            for number, part in enumerate(action.parts):
+                if (problem := sku_problem(part.sku)) is not None:
+                    yield f"{path}.parts[{number}].sku", problem
+        case BuyXGetY():
+            for number, condition in enumerate(action.of):
+                yield from _condition(condition, f"{path}.of[{number}]")
         case GiftLine() if (problem := sku_problem(action.sku)) is not None:
             yield f"{path}.sku", problem
         case CheapestFree() if action.free >= action.every:
@@ -98,6 +152,9 @@ def _tiers(tiers: tuple[Tier, ...], path: str) -> Iterator[Problem]:
     quantities = [tier.quantity for tier in tiers if tier.quantity is not None]
     if len(set(quantities)) < len(quantities):
         yield f"{path}.tiers", "begin at different quantities"
+    begins = [each for tier in tiers for each in (tier.amounts or {}).items()]
+    if len(set(begins)) < len(begins):
+        yield f"{path}.tiers", "begin at different amounts"
 
 
 def _amounts(path: str, amounts: Amounts | None) -> Iterator[Problem]:

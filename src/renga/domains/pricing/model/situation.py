@@ -1,5 +1,6 @@
 """Who buys, where, how and when: what conditions on the order look at."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -14,6 +15,11 @@ from renga.kernel.clock import to_datetime
 from renga.kernel.destination import Destination
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def local_time(policy: PricingPolicy, now_ms: int) -> datetime:
+    """A moment in the shop's time zone."""
+    return to_datetime(now_ms).astimezone(ZoneInfo(policy.time_zone))
 
 
 class Situation:
@@ -42,11 +48,12 @@ class Situation:
     @cached_property
     def local(self) -> datetime:
         """The present in the shop's time zone."""
-        return to_datetime(self.now_ms).astimezone(ZoneInfo(self.policy.time_zone))
+        return local_time(self.policy, self.now_ms)
 
-    @property
-    def weekday(self) -> str:
-        return WEEKDAYS[self.local.weekday()]
+    def weekday_before(self, nights: Sequence[str]) -> str:
+        """The day of the week; until the end of a night that began yesterday, yesterday's."""
+        late = any(self.time_of_day < ends for ends in nights)
+        return WEEKDAYS[self.local.weekday() - late]
 
     @property
     def time_of_day(self) -> str:

@@ -19,6 +19,7 @@ from renga.domains.pricing.contract import (
     QuoteAmountTooLarge,
     QuoteQuantityInvalid,
     QuoteTooLarge,
+    ShippingOptionUnknown,
     TaxUnavailable,
 )
 from renga.domains.pricing.rest.examples import ESTIMATE
@@ -45,6 +46,7 @@ _QUOTE = (
     QuoteTooLarge,
     QuoteQuantityInvalid,
     QuoteAmountTooLarge,
+    ShippingOptionUnknown,
     TaxUnavailable,
 )
 

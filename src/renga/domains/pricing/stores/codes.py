@@ -74,6 +74,7 @@ async def _write(connection: calls.Connection, batch: StoredBatch, digests: Sequ
         schema_name="pricing",
         columns=["digest", "promotion", "batch"],
         records=[(digest, promotion, identifier) for digest in digests],
+        timeout=WRITE_S,
     )
 
 
