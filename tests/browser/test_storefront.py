@@ -62,7 +62,7 @@ async def test_shopping_by_mouse_never_reloads_the_product_and_ends_in_a_cart(pa
     await page.get_by_role("link", name="Café Serra Lenta").click()
     await page.evaluate("window.kept = true")
     await page.get_by_role("link", name="1 kg").click()
-    await page.get_by_text("R$ 149,00").wait_for()
+    await page.get_by_text("R$ 149,00").first.wait_for()
     await page.get_by_role("button", name="Mais um").click()
     await page.get_by_role("button", name="Pôr no carrinho").click()
     await page.get_by_role("status").get_by_text("Está no carrinho.").wait_for()
@@ -183,7 +183,7 @@ async def test_switching_the_language_keeps_the_chosen_variant(page: Any, shop: 
     await speak(page, shop, "pt-BR")
     await page.goto(f"{shop.url}/p/{COFFEE}")
     await page.get_by_role("link", name="1 kg").click()
-    await page.get_by_text("R$ 149,00").wait_for()
+    await page.get_by_text("R$ 149,00").first.wait_for()
     await page.get_by_role("button", name="English").click()
     await page.get_by_role("heading", name="Serra Lenta Coffee").wait_for()
     assert page.url == f"{shop.url}/p/{COFFEE}?sku=CAF-SERRA-1K-GR"
