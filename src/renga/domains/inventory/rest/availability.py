@@ -9,6 +9,7 @@ from litestar.params import Parameter
 
 from renga.domains.inventory.contract import PUBLIC_AVAILABILITY_MAX, SkusInvalid, Stock
 from renga.domains.inventory.rest.documents import AvailabilityList, availability_view
+from renga.kernel.sku import SKU_CHARACTERS_MAX
 from renga.platform.auth.access import PUBLIC
 from renga.platform.http.openapi_handlers import bounds
 from renga.platform.http.problems import problems
@@ -22,6 +23,12 @@ Skus = Annotated[
     ),
 ]
 
+_BOUNDS = {
+    "minItems": 1,
+    "maxItems": PUBLIC_AVAILABILITY_MAX,
+    "items": {"type": "string", "minLength": 1, "maxLength": SKU_CHARACTERS_MAX},
+}
+
 
 def routes(stock: Stock) -> list[Any]:
     """The handler of ``/v1/availability``."""
@@ -33,7 +40,7 @@ def routes(stock: Stock) -> list[Any]:
         description="Skus that are not counted are absent. A bundle has what its scarcest part allows.",
         tags=["inventory"],
         cache_control=CacheControlHeader(no_store=True, private=True),
-        opt={"access": PUBLIC, **bounds({"sku": {"minItems": 1, "maxItems": PUBLIC_AVAILABILITY_MAX}})},
+        opt={"access": PUBLIC, **bounds({"sku": _BOUNDS})},
         responses=problems(SkusInvalid),
     )
     async def read(request: AnyRequest, sku: Skus) -> AvailabilityList:
