@@ -343,3 +343,10 @@ async def test_a_code_is_the_same_however_a_keyboard_writes_its_letters(house: H
     assert used(await estimate(house, cart, coupons=("pascoa",))) == {}
     with pytest.raises(CouponCodeTaken):
         await house.promote(percent(1000), codes=["PA\u0301SCOA"])
+
+
+async def test_a_method_of_payment_has_a_bounded_name(clients: Clients, house: House) -> None:
+    await house.sell("MUG", 5000)
+    cart = await house.cart_of({"MUG": 1})
+    answer = await clients.as_(None).post(f"/v1/carts/{cart}/estimate", json={"payment_method": "x" * 101})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), answer.text

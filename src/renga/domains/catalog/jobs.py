@@ -1,25 +1,19 @@
 """Background job of the catalogue: makes a new version of each product when one of its dates has come."""
 
-import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-import structlog
 from prometheus_client import Counter
 
 from renga.domains.catalog.dependencies import CatalogDependencies
 from renga.domains.catalog.model import advance
 from renga.domains.catalog.ports import ProductStore, StaleWrite
 from renga.kernel.clock import Clock, rfc3339
-from renga.kernel.errors import Unavailable
 from renga.kernel.ids import IdSource
-
-log = structlog.get_logger(__name__)
+from renga.platform.due_work import work_until_cancelled
 
 #: Products per transaction.
 DUE_BATCH_MAX = 100
-#: Pause between rounds when nothing is due, and while the store is unavailable.
-DUE_IDLE_S, DUE_AWAY_S = 2.0, 2.0
 
 APPLIED = Counter("renga_catalog_dates_applied", "Products changed because one of their dates has come")
 
@@ -31,15 +25,7 @@ def jobs(dependencies: CatalogDependencies) -> list[Coroutine[Any, Any, None]]:
 
 async def apply_due_until_cancelled(store: ProductStore, clock: Clock, new_id: IdSource) -> None:
     """Safe with several workers: of two that write the same product one gets StaleWrite and moves on."""
-    while True:
-        try:
-            looked = await apply_due(store, clock, new_id)
-        except Unavailable as error:
-            log.warning("due_products_wait", code=error.code, detail=error.detail)
-            await asyncio.sleep(DUE_AWAY_S)
-            continue
-        if looked < DUE_BATCH_MAX:
-            await asyncio.sleep(DUE_IDLE_S)
+    await work_until_cancelled("dates of products", lambda: apply_due(store, clock, new_id), batch_max=DUE_BATCH_MAX)
 
 
 async def apply_due(store: ProductStore, clock: Clock, new_id: IdSource) -> int:

@@ -12,14 +12,18 @@ from renga.domains.inventory.dependencies import InventoryDependencies
 from renga.domains.inventory.expire_due import DUE_MAX, expire_due
 from renga.domains.inventory.verify_stock import verify_stock
 from renga.kernel.caller import Caller
-from renga.kernel.errors import Conflict, Unavailable
+from renga.kernel.errors import Unavailable
+from renga.platform.due_work import work_until_cancelled
 
 log = structlog.get_logger(__name__)
 
-#: Pauses: when nothing is due, while the store is unavailable, between two checks of all levels.
-DUE_IDLE_S, AWAY_S, VERIFY_EVERY_S = 2.0, 2.0, 600.0
+#: Pause between two checks of all levels.
+VERIFY_EVERY_S = 600.0
 
-EXPIRED = Counter("renga_inventory_reservations_expired", "Reservations whose deadline has passed")
+EXPIRED = Counter(
+    "renga_inventory_reservations_expired",
+    "Reservations that a worker saw after their deadline",
+)
 BROKEN = Gauge("renga_inventory_levels_broken", "Levels that differ from the journal or from the open reservations")
 
 
@@ -30,16 +34,13 @@ def jobs(dependencies: InventoryDependencies) -> list[Coroutine[Any, Any, None]]
 
 async def expire_until_cancelled(dependencies: InventoryDependencies) -> None:
     """Safe with several workers."""
-    while True:
-        try:
-            looked = await expire_due(dependencies)
-            EXPIRED.inc(looked)
-        except (Unavailable, Conflict) as error:
-            log.warning("expiry_waits", code=error.code, detail=error.detail)
-            await asyncio.sleep(AWAY_S)
-            continue
-        if looked < DUE_MAX:
-            await asyncio.sleep(DUE_IDLE_S)
+
+    async def step() -> int:
+        looked = await expire_due(dependencies)
+        EXPIRED.inc(looked)
+        return looked
+
+    await work_until_cancelled("reservations", step, batch_max=DUE_MAX)
 
 
 async def verify_until_cancelled(dependencies: InventoryDependencies) -> None:

@@ -10,11 +10,12 @@ from prometheus_client import Counter
 from renga.domains.pricing.dependencies import RedemptionDependencies
 from renga.domains.pricing.expire_redemptions import DUE_MAX, expire_redemptions, forget_redemptions
 from renga.kernel.errors import Unavailable
+from renga.platform.due_work import work_until_cancelled
 
 log = structlog.get_logger(__name__)
 
-#: Pauses: when nothing is due, while the store is unavailable, between two sweeps of what is old.
-DUE_IDLE_S, AWAY_S, SWEEP_EVERY_S = 2.0, 2.0, 300.0
+#: Pause between two sweeps of what is old.
+SWEEP_EVERY_S = 300.0
 #: Batches per sweep; the rest waits for the next one.
 BATCHES_MAX = 20
 
@@ -30,16 +31,13 @@ def jobs(
 
 async def expire_until_cancelled(dependencies: RedemptionDependencies) -> None:
     """Safe with several workers: under the lock of a redemption only one frees it."""
-    while True:
-        try:
-            looked, freed = await expire_redemptions(dependencies)
-            EXPIRED.inc(freed)
-        except Unavailable as error:
-            log.warning("redemptions_wait", code=error.code, detail=error.detail)
-            await asyncio.sleep(AWAY_S)
-            continue
-        if looked < DUE_MAX:
-            await asyncio.sleep(DUE_IDLE_S)
+
+    async def step() -> int:
+        looked, freed = await expire_redemptions(dependencies)
+        EXPIRED.inc(freed)
+        return looked
+
+    await work_until_cancelled("redemptions", step, batch_max=DUE_MAX)
 
 
 async def sweep_until_cancelled(

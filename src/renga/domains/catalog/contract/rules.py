@@ -22,6 +22,7 @@ def meets(product: Product, rule: Rule, parents: Mapping[str, str | None]) -> bo
 
 
 def parents_of(categories: Iterable[Category]) -> dict[str, str | None]:
+    """The parent of each category by slug; None: it has none."""
     return {category.slug: category.parent for category in categories}
 
 

@@ -14,6 +14,7 @@ from renga.kernel.money import Money
 #: Bounds of one quote.
 QUOTE_LINES_MAX = 500
 QUOTE_COUPONS_MAX = 20
+METHOD_CHARACTERS_MAX = 100
 QUANTITY_MILLI_MAX = 1_000_000_000
 
 
@@ -40,7 +41,7 @@ class EstimateRequest(Struct, frozen=True, kw_only=True, omit_defaults=True, for
     postal_code: Annotated[str, Meta(max_length=20)] | None = None
     coupons: Annotated[tuple[str, ...], Meta(max_length=QUOTE_COUPONS_MAX)] = ()
     shipping_option: str | None = None
-    payment_method: str | None = None
+    payment_method: Annotated[str, Meta(max_length=METHOD_CHARACTERS_MAX)] | None = None
 
 
 class PromotionUse(Struct, frozen=True, kw_only=True, omit_defaults=True):
