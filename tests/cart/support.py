@@ -1,5 +1,6 @@
 """Shared by the cart's tests: a catalogue and snapshots in memory, a cart module over a real store, a customer's token."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -44,18 +45,22 @@ def offer(sku: str, *, en: str = "Mug", **prices: int) -> Offer:
 
 
 class MemoryCatalog:
-    """The catalogue's offers in memory. ``calls`` holds the skus of each call; ``away`` makes every call raise."""
+    """The catalogue's offers in memory. ``calls`` holds the skus of each call; ``away`` makes every call raise, ``hangs`` never
+    answer.
+    """
 
     def __init__(self, *offers: Offer) -> None:
         self.by_sku = {one.sku: one for one in offers}
         self.calls: list[list[str]] = []
-        self.away = False
+        self.away = self.hangs = False
 
     def put(self, *offers: Offer) -> None:
         self.by_sku |= {one.sku: one for one in offers}
 
     async def offers(self, skus: Sequence[str]) -> dict[str, Offer]:
         self.calls.append(list(skus))
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.away:
             raise Unavailable("the catalogue is away")
         return {sku: self.by_sku[sku] for sku in skus if sku in self.by_sku}
@@ -165,28 +170,34 @@ class MemoryCurrentCarts:
 
 
 class MemoryFacts:
-    """Implements ``BuyerFacts``: the facts of each customer. ``away`` makes every call raise."""
+    """Implements ``BuyerFacts``: the facts of each customer. ``away`` makes every call raise, ``hangs`` never answer."""
 
     def __init__(self) -> None:
         self.by_customer: dict[str, VerifiedFacts] = {}
-        self.away = False
+        self.away = self.hangs = False
 
     async def verified(self, customer: str) -> VerifiedFacts:
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.away:
             raise Unavailable("identity is away")
         return self.by_customer.get(customer, NOTHING_VERIFIED)
 
 
 class MemoryLevels:
-    """Implements ``StockLevels``: the pieces of each counted sku, None for any number. ``away`` makes every call raise."""
+    """Implements ``StockLevels``: the pieces of each counted sku, None for any number. ``away`` makes every call raise, ``hangs``
+    never answer.
+    """
 
     def __init__(self) -> None:
         self.by_sku: dict[str, int | None] = {}
         self.calls: list[list[str]] = []
-        self.away = False
+        self.away = self.hangs = False
 
     async def sellable(self, skus: Sequence[str]) -> dict[str, Sellable]:
         self.calls.append(list(skus))
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.away:
             raise Unavailable("the inventory is away")
         return {sku: Sellable(self.by_sku[sku]) for sku in skus if sku in self.by_sku}

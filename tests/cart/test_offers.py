@@ -170,3 +170,15 @@ async def test_what_a_merchant_pays_is_not_kept() -> None:
     cache = OfferCache(catalog, ManualClock())
     assert await cache.find("MUG") == MUG
     assert cache.peek("MUG") == MUG
+
+
+async def test_a_catalogue_that_hangs_is_not_waited_for_where_an_old_offer_will_do() -> None:
+    clock = ManualClock()
+    catalog = MemoryCatalog(offer("MUG", BRL=1_999))
+    cache = OfferCache(catalog, clock)
+    known = await cache.find("MUG")
+    clock.advance(ms=FRESH_MS + 1)
+    catalog.hangs = True
+    async with asyncio.timeout(5):
+        assert [await cache.find("MUG") for _ in range(3)] == [known] * 3
+    assert catalog.calls == [["MUG"], ["MUG"]]

@@ -1,10 +1,13 @@
 """What the cart refuses because of stock, from what it remembers of the inventory."""
 
+import asyncio
+
 import msgspec
 import pytest
 
 from renga.domains.cart.contract import NewLine, OutOfStock, Write
 from renga.domains.cart.model import line_id
+from renga.domains.cart.stock import FRESH_MS
 from renga.kernel.caller import ANONYMOUS
 from tests.cart.support import Shop, lines_of, offer
 
@@ -90,4 +93,18 @@ async def test_while_the_inventory_is_away_buyers_buy(shop: Shop) -> None:
     assert lines_of(await shop.add(await shop.new_cart(), "MUG", 2)) == {"MUG": (2, 1_999)}
     shop.levels.away = False
     shop.levels.by_sku["MUG"] = 0
+    shop.clock.advance(seconds=2)  # type: ignore[attr-defined]  # a clock that the test moves
     assert await add_refused(shop, await shop.new_cart(), "MUG") == {"sku": "MUG", "available": 0}
+
+
+async def test_an_inventory_that_hangs_costs_no_buyer_more_than_a_moment_and_what_was_seen_counts(shop: Shop) -> None:
+    shop.levels.by_sku |= {"MUG": 3}
+    cart_id = await shop.new_cart()
+    await shop.add(cart_id, "MUG")
+    shop.clock.advance(ms=FRESH_MS)  # type: ignore[attr-defined]  # a clock that the test moves
+    shop.levels.hangs = True
+    async with asyncio.timeout(5):
+        assert lines_of(await shop.add(cart_id, "MUG", 2)) == {"MUG": (3, 1_999)}
+        assert await add_refused(shop, cart_id, "MUG") == {"sku": "MUG", "available": 3}
+        assert lines_of(await shop.add(cart_id, "BOWL"))["BOWL"] == (1, 3_000)
+    assert shop.levels.calls == [["MUG"], ["MUG"]], "after the first that was late nobody asks for a moment"

@@ -1,5 +1,6 @@
 """Terms of a cart: whose prices it has, what moves them, and how many questions an add asks."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -239,3 +240,20 @@ async def test_what_the_channel_does_not_sell_is_not_available_to_add_or_replace
             await call
         assert refused.value.extra == {"sku": sku, "channel": "web"}
     assert await shop.dump(cart_id) == before
+
+
+async def test_facts_that_do_not_come_keep_no_customer_waiting(shop: Shop) -> None:
+    shop.facts.hangs = True
+    async with asyncio.timeout(5):
+        cart_id = await create(shop, ANA)
+        assert lines_of(await shop.add(cart_id, "MUG", caller=ANA)) == {"MUG": (1, 1_999)}
+
+
+async def test_a_cart_is_read_without_current_prices_while_the_catalogue_hangs(shop: Shop) -> None:
+    cart_id = await create(shop)
+    await shop.add(cart_id, "CUP")
+    shop.offers.drop(["CUP"])
+    shop.catalog.hangs = True
+    async with asyncio.timeout(5):
+        (line,) = (await shop.carts.read(ANONYMOUS, cart_id)).lines
+    assert (line.unit_price, line.current_price) == (Money(700, "BRL"), None)

@@ -6,7 +6,7 @@ import structlog
 
 from renga.domains.catalog.contract import OFFERS_MAX, Catalog, Offer, offers_without_costs
 from renga.kernel.clock import Clock
-from renga.kernel.errors import Unavailable
+from renga.platform.cache.hurried import HurriedReads
 from renga.platform.cache.remembering import Remembered
 from renga.platform.telemetry.degraded import count_degraded
 
@@ -25,6 +25,7 @@ class OfferCache:
 
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
         self._catalog = catalog
+        self._hurried = HurriedReads(clock)
         self._memory: Remembered[str, Offer] = Remembered(
             clock, size_max=ENTRIES_MAX, found_ms=FRESH_MS + 1, missing_ms=ABSENT_MS + 1
         )
@@ -36,20 +37,31 @@ class OfferCache:
         return self.peek(sku) or (await self.find_many((sku,))).get(sku)
 
     async def find_many(self, skus: Iterable[str]) -> dict[str, Offer]:
-        """The offers that exist. While the catalogue is unavailable, serves offers up to STALE_MS old, or raises Unavailable."""
+        """The offers that exist. While the catalogue is unavailable or hangs, serves offers up to STALE_MS old, or raises
+        Unavailable.
+        """
         wanted = tuple(skus)
-        try:
+
+        async def load() -> dict[str, Offer]:
             return await self._memory.get_many(wanted, self._ask, batch_max=OFFERS_MAX)
-        except Unavailable:
-            # skus that are known to be missing must not make the others fail
-            asked = [sku for sku in wanted if not self._memory.is_missing(sku)]
-            seen = {sku: self._memory.last_seen(sku, within_ms=STALE_MS) for sku in asked}
-            found = {sku: offer for sku, offer in seen.items() if offer is not None}
-            if len(found) < len(seen):
-                raise
-            count_degraded("offers")
-            log.warning("stale_offers_served", skus=len(found))
+
+        seen = self._seen(wanted)
+        if seen is None:
+            return await load()
+        found = await self._hurried.read(load)
+        if found is not None:
             return found
+        count_degraded("offers")
+        log.warning("stale_offers_served", skus=len(seen))
+        return seen
+
+    def _seen(self, wanted: Sequence[str]) -> dict[str, Offer] | None:
+        """The offers as they were seen last; None if one of them was not."""
+        # skus that are known to be missing must not make the others fail
+        asked = [sku for sku in wanted if not self._memory.is_missing(sku)]
+        seen = {sku: self._memory.last_seen(sku, within_ms=STALE_MS) for sku in asked}
+        found = {sku: offer for sku, offer in seen.items() if offer is not None}
+        return found if len(found) == len(seen) else None
 
     async def _ask(self, skus: Sequence[str]) -> dict[str, Offer]:
         return offers_without_costs(await self._catalog.offers(skus))

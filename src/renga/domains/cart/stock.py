@@ -9,7 +9,7 @@ import structlog
 
 from renga.domains.cart.ports import Sellable, StockLevels
 from renga.kernel.clock import Clock
-from renga.kernel.errors import Unavailable
+from renga.platform.cache.hurried import HurriedReads
 from renga.platform.cache.remembering import Remembered
 from renga.platform.telemetry.degraded import count_degraded
 
@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 ENTRIES_MAX = 50_000
 #: How long an answer is used if no event comes.
 FRESH_MS = 30_000
+#: How long it is used while the inventory does not answer.
+STALE_MS = 600_000
 #: Skus per question.
 BATCH_MAX = 500
 
@@ -36,22 +38,23 @@ class StockCache:
         self._memory: Remembered[str, Sellable] = Remembered(
             clock, size_max=ENTRIES_MAX, found_ms=FRESH_MS, missing_ms=FRESH_MS
         )
+        self._hurried = HurriedReads(clock)
         #: The known bundles of each part.
         self._bundles: dict[str, set[str]] = {}
         #: What can be sold, if it is cached and fresh. On the hot path of every add.
         self.peek: Callable[[str], Sellable | None] = self._memory.fresh if levels is not None else _uncounted
 
     async def find_many(self, skus: Iterable[str]) -> Mapping[str, Sellable]:
-        """What can be sold of each sku. While the inventory is unavailable, everything can."""
+        """What can be sold of each sku. While the inventory is unavailable or hangs: as last seen, else everything can."""
         wanted = tuple(skus)
         if self._levels is None:
             return dict.fromkeys(wanted, NOT_COUNTED)
-        try:
-            return await self._memory.get_many(wanted, self._ask, batch_max=BATCH_MAX)
-        except Unavailable:
-            count_degraded("stock")
-            log.warning("stock_not_asked", skus=len(wanted))
-            return dict.fromkeys(wanted, NOT_COUNTED)
+        found = await self._hurried.read(lambda: self._memory.get_many(wanted, self._ask, batch_max=BATCH_MAX))
+        if found is not None:
+            return found
+        count_degraded("stock")
+        log.warning("stock_not_asked", skus=len(wanted))
+        return {sku: self._memory.last_seen(sku, within_ms=STALE_MS) or NOT_COUNTED for sku in wanted}
 
     async def find(self, sku: str) -> Sellable:
         """As ``find_many``, for one sku."""

@@ -1,5 +1,6 @@
 """Shared by the cart's use cases: recovery after a loss of the store, and the result of a write."""
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -13,6 +14,7 @@ from renga.domains.cart.model import price_at, view, view_line
 from renga.domains.cart.ports import StoredCart, StoredLine, WriteOutcome, etag
 from renga.domains.catalog.contract import Offer
 from renga.kernel.errors import Unavailable
+from renga.platform.cache.hurried import WAIT_S
 
 T = TypeVar("T")
 
@@ -66,8 +68,9 @@ async def view_cart(
             offers[line.sku] = offer
     if missing:
         # without the catalogue the cart has no current prices; logged by the cache, counted by the catalogue's metric
-        with contextlib.suppress(Unavailable):
-            offers |= await dependencies.offers.find_many(missing)
+        with contextlib.suppress(Unavailable, TimeoutError):
+            async with asyncio.timeout(WAIT_S):
+                offers |= await dependencies.offers.find_many(missing)
 
     def current(line: StoredLine) -> int | None:
         offer = offers.get(line.sku)
