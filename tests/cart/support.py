@@ -170,15 +170,13 @@ class MemoryCurrentCarts:
 
 
 class MemoryFacts:
-    """Implements ``BuyerFacts``: the facts of each customer. ``away`` makes every call raise, ``hangs`` never answer."""
+    """Implements ``BuyerFacts``: the facts of each customer. ``away`` makes every call raise."""
 
     def __init__(self) -> None:
         self.by_customer: dict[str, VerifiedFacts] = {}
-        self.away = self.hangs = False
+        self.away = False
 
     async def verified(self, customer: str) -> VerifiedFacts:
-        if self.hangs:
-            await asyncio.Event().wait()
         if self.away:
             raise Unavailable("identity is away")
         return self.by_customer.get(customer, NOTHING_VERIFIED)

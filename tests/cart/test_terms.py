@@ -242,13 +242,6 @@ async def test_what_the_channel_does_not_sell_is_not_available_to_add_or_replace
     assert await shop.dump(cart_id) == before
 
 
-async def test_facts_that_do_not_come_keep_no_customer_waiting(shop: Shop) -> None:
-    shop.facts.hangs = True
-    async with asyncio.timeout(5):
-        cart_id = await create(shop, ANA)
-        assert lines_of(await shop.add(cart_id, "MUG", caller=ANA)) == {"MUG": (1, 1_999)}
-
-
 async def test_a_cart_is_read_without_current_prices_while_the_catalogue_hangs(shop: Shop) -> None:
     cart_id = await create(shop)
     await shop.add(cart_id, "CUP")

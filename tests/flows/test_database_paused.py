@@ -70,6 +70,9 @@ async def test_what_was_seen_answers_while_the_database_hangs_and_what_was_not_i
             assert int(unseen.headers["retry-after"]) >= 1
 
             async def counted() -> bool:
+                # long enough for what pages and carts remember of the stock and of groups to be old
+                assert (await client.get(f"/p/{SLUG}", timeout=DEADLINE_S)).status_code == 200
+                assert (await client.get(lines.removesuffix("/lines"), timeout=DEADLINE_S)).status_code == 200
                 await client.get(PATHS[0], timeout=DEADLINE_S)
                 return degraded((await client.get("/metrics")).text, "catalog") > 0
 

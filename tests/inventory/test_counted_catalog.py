@@ -1,5 +1,6 @@
 """Pages show the stock of counted skus, and what is declared of all others."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -10,21 +11,25 @@ from renga.domains.inventory.contract.counted import counted_availability
 from renga.domains.inventory.contract.counted_catalog import FRESH_MS, CountedCatalog
 from renga.kernel.clock import ManualClock
 from renga.kernel.errors import Unavailable
+from renga.platform.cache.hurried import AWAY_MS, HurriedReads
 from tests.catalog.fake import FakeCatalog
 
 SLUG, SKU = "terrario-orvalho", "TER-ORVALHO"
 
 
 class StockInMemory:
-    """What is left of counted skus; ``trouble`` is raised while it is set."""
+    """What is left of counted skus; ``trouble`` is raised while it is set, and while it ``hangs`` it never answers."""
 
     def __init__(self) -> None:
         self.left: dict[str, int] = {}
         self.asked: list[int] = []
         self.trouble: Exception | None = None
+        self.hangs = False
 
     async def availability(self, skus: Sequence[str]) -> dict[str, Available]:
         self.asked.append(len(skus))
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.trouble:
             raise self.trouble
         return {sku: Available(sku=sku, available_milli=self.left[sku]) for sku in skus if sku in self.left}
@@ -36,7 +41,7 @@ def of(product: Product) -> list[str]:
 
 async def test_every_read_of_products_shows_the_stock() -> None:
     stock, fake = StockInMemory(), FakeCatalog.demo()
-    catalog = CountedCatalog(fake, stock, ManualClock())
+    catalog = CountedCatalog(fake, stock, ManualClock(), HurriedReads(ManualClock()))
     stock.left[SKU] = 0
     wanted = fake.by_slug[SLUG]
     assert of(wanted) == ["in_stock"]
@@ -52,7 +57,7 @@ async def test_every_read_of_products_shows_the_stock() -> None:
 
 async def test_an_answer_is_used_for_a_second() -> None:
     stock, clock = StockInMemory(), ManualClock()
-    catalog = CountedCatalog(FakeCatalog.demo(), stock, clock)
+    catalog = CountedCatalog(FakeCatalog.demo(), stock, clock, HurriedReads(clock, wait_s=0.05))
     stock.left[SKU] = 1000
     assert of(await catalog.product(SLUG)) == ["in_stock"]
     stock.left[SKU] = 0
@@ -64,14 +69,27 @@ async def test_an_answer_is_used_for_a_second() -> None:
 
 async def test_without_the_stock_pages_show_what_is_known_else_what_is_declared() -> None:
     stock, clock = StockInMemory(), ManualClock()
-    catalog = CountedCatalog(FakeCatalog.demo(), stock, clock)
+    catalog = CountedCatalog(FakeCatalog.demo(), stock, clock, HurriedReads(clock, wait_s=0.05))
     stock.trouble = Unavailable()
     assert of(await catalog.product(SLUG)) == ["in_stock"]
     stock.trouble, stock.left[SKU] = None, 0
+    clock.advance(ms=AWAY_MS)
     assert of(await catalog.product(SLUG)) == ["out_of_stock"]
     stock.trouble = Unavailable()
     clock.advance(seconds=60)
     assert of(await catalog.product(SLUG)) == ["out_of_stock"]
+
+
+async def test_a_stock_that_hangs_keeps_no_page_waiting() -> None:
+    stock, clock = StockInMemory(), ManualClock()
+    catalog = CountedCatalog(FakeCatalog.demo(), stock, clock, HurriedReads(clock, wait_s=0.05))
+    stock.left[SKU] = 0
+    assert of(await catalog.product(SLUG)) == ["out_of_stock"]
+    stock.hangs = True
+    clock.advance(ms=FRESH_MS)
+    async with asyncio.timeout(5):
+        assert [of(await catalog.product(SLUG)) for _ in range(3)] == [["out_of_stock"]] * 3
+    assert len(stock.asked) == 2, "after the first that was late nobody asks for a moment"
 
 
 @pytest.mark.parametrize(

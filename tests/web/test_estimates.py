@@ -1,5 +1,6 @@
 """The estimate on the cart page: its steps, coupon codes, shipping by postal code, and the page without it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from renga.domains.pricing.contract import (
     QuoteTotal,
     TaxUnavailable,
 )
+from renga.frontends.web import estimates
 from renga.kernel.caller import Caller
 from renga.kernel.errors import RengaError, Unavailable, Unprocessable
 from renga.kernel.money import Money
@@ -25,8 +27,10 @@ def brl(amount: int) -> Money:
 class EstimatesOf:
     """``Pricing.estimate`` for a cart of 89.00: one promotion of 10.00, 15.00 of shipping if there is a destination.
 
-    ``trouble`` is raised by every call; ``asked`` are all that came.
+    ``trouble`` is raised by every call; while it ``hangs`` none answers; ``asked`` are all that came.
     """
+
+    hangs = False
 
     def __init__(self, *coupons: QuoteCoupon, trouble: RengaError | None = None) -> None:
         self.coupons, self.trouble = coupons, trouble
@@ -34,6 +38,8 @@ class EstimatesOf:
 
     async def estimate(self, caller: Caller, cart_id: str, request: EstimateRequest) -> Quote:
         self.asked.append(request)
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.trouble:
             raise self.trouble
         if request.postal_code == "nowhere":
@@ -131,3 +137,15 @@ async def test_a_code_without_a_cart_is_refused() -> None:
         page = await visitor.land("/cart/coupons", code="PRIMAVERA")
     assert page.status_code == 200
     assert visitor.carts.carts == {}
+
+
+async def test_an_estimate_that_does_not_come_keeps_no_cart_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimates, "WAIT_S", 0.05)
+    pricing = EstimatesOf()
+    pricing.hangs = True
+    async with shopper(pricing) as visitor:
+        await visitor.add()
+        async with asyncio.timeout(5):
+            pages = [await visitor.get("/cart") for _ in range(3)]
+    assert ["Total (1 item) R$ 89,00" in text_of(page) for page in pages] == [True] * 3
+    assert len(pricing.asked) == 1, "after the first that was late nobody asks for a moment"

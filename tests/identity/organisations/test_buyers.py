@@ -344,6 +344,27 @@ async def test_old_facts_are_served_while_the_store_is_away(house: House) -> Non
         await facts.facts(Caller(ana))
 
 
+async def test_a_store_that_hangs_keeps_nobody_waiting(house: House) -> None:
+    ana, rui, loads = await house.person("ana"), await house.person("rui"), list[str]()
+    hangs = False
+
+    async def load(account_id: str) -> VerifiedFacts:
+        loads.append(account_id)
+        if hangs:
+            await asyncio.Event().wait()
+        return VerifiedFacts(groups=("trade",))
+
+    facts = CachedBuyerFacts(load, house.clock)
+    await facts.facts(Caller(ana))
+    hangs = True
+    house.clock.advance(seconds=FRESH_MS // 1000)
+    async with asyncio.timeout(5):
+        assert [(await facts.facts(Caller(ana))).groups for _ in range(3)] == [("trade",)] * 3
+        with pytest.raises(Unavailable):
+            await facts.facts(Caller(rui))
+    assert loads == [ana, ana], "after the first that was late nobody asks for a moment"
+
+
 async def test_an_export_has_what_the_shop_knows_of_the_buyer_and_an_erasure_leaves_nothing(house: House) -> None:
     people = People(house.pool)
     try:

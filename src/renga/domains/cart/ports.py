@@ -432,7 +432,10 @@ class BuyerFacts(Protocol):
     """What the shop has verified about customers."""
 
     async def verified(self, customer: str) -> VerifiedFacts:
-        """Groups, tax id and exemption of an account; NOTHING_VERIFIED if there are none. Raises Unavailable."""
+        """Groups, tax id and exemption of an account; NOTHING_VERIFIED if there are none.
+
+        Raises Unavailable, after a moment at the latest: a write waits for it.
+        """
         ...
 
 

@@ -1,6 +1,5 @@
 """Change a cart's terms: every line gets the catalogue's price on the new terms, in one atomic step."""
 
-import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -22,7 +21,6 @@ from renga.domains.cart.use_case import write_step
 from renga.kernel.buyer_terms import BuyerTerms, checked_terms
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Unavailable
-from renga.platform.cache.hurried import WAIT_S
 from renga.platform.telemetry.degraded import count_degraded
 
 log = structlog.get_logger(__name__)
@@ -77,11 +75,10 @@ async def groups_of(dependencies: CartDependencies, customer: str | None) -> tup
 
 
 async def groups_now(dependencies: CartDependencies, customer: str) -> tuple[str, ...] | None:
-    """The customer's groups; None while they cannot be read in time: a cart does not wait for a database that hangs."""
+    """The customer's groups; None while they cannot be read."""
     try:
-        async with asyncio.timeout(WAIT_S):
-            return (await dependencies.facts.verified(customer)).groups
-    except (Unavailable, TimeoutError):
+        return (await dependencies.facts.verified(customer)).groups
+    except Unavailable:
         count_degraded("buyer_facts")
         log.warning("buyer_facts_not_read")
         return None

@@ -15,6 +15,7 @@ from renga.frontends.bff.graphql.service import GraphQL
 from renga.frontends.bff.graphql.settings import GraphQLSettings
 from renga.frontends.bff.stores.redis import RedisPersistedQueries
 from renga.kernel.clock import Clock
+from renga.platform.cache.hurried import HurriedReads
 from renga.platform.cache.port import Cache
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.redis.client import HotRedis
@@ -96,7 +97,11 @@ def _counted(opening: Opening) -> Catalog:
     """Products with the availability of their stock, if the process has stock."""
     catalog: Catalog = opening.contracts["catalog"].cached
     stock = opening.contracts.get("inventory")
-    return catalog if stock is None else CountedCatalog(catalog, stock, opening.resources.clock)
+    return (
+        catalog
+        if stock is None
+        else CountedCatalog(catalog, stock, opening.resources.clock, HurriedReads(opening.resources.clock))
+    )
 
 
 def size_of(kept: KeptGraphAnswer) -> int:

@@ -8,12 +8,16 @@ import structlog
 from renga.domains.cart.contract import Cart
 from renga.domains.pricing.contract import CouponRefusal, EstimateRequest, Pricing, Quote
 from renga.kernel.caller import Caller
+from renga.kernel.clock import Clock
 from renga.kernel.errors import Invalid, RengaError
 from renga.kernel.money import Money
+from renga.platform.cache.hurried import HurriedReads
 
 log = structlog.get_logger(__name__)
 
 POSTAL_CODE_MAX_CHARS = 20
+#: How long the cart's page waits for its estimate.
+WAIT_S = 2.0
 #: Where the goods go if the cart does not say: by its currency.
 _COUNTRIES = {"BRL": "BR", "USD": "US"}
 
@@ -49,28 +53,37 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     postal_code_refused: bool
 
 
-async def estimate_of(pricing: Pricing | None, caller: Caller, cart: Cart, postal_code: str) -> Estimate | None:
-    """None where there is no pricing, or while it cannot say: the cart is shown without."""
-    if pricing is None:
-        return None
-    country = cart.terms.country or _COUNTRIES.get(cart.currency, "")
-    refused = False
-    try:
-        if postal_code and country:
-            try:
-                request = EstimateRequest(country=country, postal_code=postal_code)
-                return _estimate(await pricing.estimate(caller, cart.id, request), shipped=True, refused=False)
-            except Invalid as error:
-                log.info("postal_code_refused", code=error.code)
-                refused = True
-        quote = await pricing.estimate(caller, cart.id, EstimateRequest())
-        return _estimate(quote, shipped=False, refused=refused)
-    except RengaError as error:
-        log.warning("estimate_unavailable", code=error.code)
-        return None
+class Estimates:
+    """Estimates of carts for their page. ``pricing`` None: there are none."""
+
+    def __init__(self, pricing: Pricing | None, clock: Clock) -> None:
+        self._pricing, self._hurried = pricing, HurriedReads(clock, wait_s=WAIT_S)
+
+    async def of(self, caller: Caller, cart: Cart, postal_code: str) -> Estimate | None:
+        """None where there is no pricing, or while it cannot say in time: the cart is shown without."""
+        country = cart.terms.country or _COUNTRIES.get(cart.currency, "")
+        refused = False
+        try:
+            if postal_code and country:
+                try:
+                    request = EstimateRequest(country=country, postal_code=postal_code)
+                    return _estimate(await self._ask(caller, cart, request), shipped=True, refused=False)
+                except Invalid as error:
+                    log.info("postal_code_refused", code=error.code)
+                    refused = True
+            return _estimate(await self._ask(caller, cart, EstimateRequest()), shipped=False, refused=refused)
+        except RengaError as error:
+            log.warning("estimate_unavailable", code=error.code)
+            return None
+
+    async def _ask(self, caller: Caller, cart: Cart, request: EstimateRequest) -> Quote | None:
+        pricing = self._pricing
+        return None if pricing is None else await self._hurried.read(lambda: pricing.estimate(caller, cart.id, request))
 
 
-def _estimate(quote: Quote, *, shipped: bool, refused: bool) -> Estimate:
+def _estimate(quote: Quote | None, *, shipped: bool, refused: bool) -> Estimate | None:
+    if quote is None:
+        return None
     return Estimate(
         rows=tuple(_rows(quote, shipped)),
         total=quote.total,

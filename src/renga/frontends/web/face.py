@@ -11,6 +11,7 @@ from renga.domains.inventory.contract.counted_catalog import CountedCatalog
 from renga.frontends.web import storefront
 from renga.frontends.web.identity_pages import IdentityPages, LogIn, ProviderLink
 from renga.kernel.caller import Caller
+from renga.platform.cache.hurried import HurriedReads
 from renga.platform.http.face import Face, HttpContext
 from renga.platform.modules.opening import Contracts
 
@@ -35,7 +36,7 @@ def _counted(contracts: Contracts, context: HttpContext) -> Catalog:
     """Products with the availability of their stock, if the process has stock."""
     catalog: Catalog = contracts["catalog"].cached
     stock = contracts.get("inventory")
-    return catalog if stock is None else CountedCatalog(catalog, stock, context.clock)
+    return catalog if stock is None else CountedCatalog(catalog, stock, context.clock, HurriedReads(context.clock))
 
 
 def _identity_pages(carts: Carts, identity: IdentityContracts | None, context: HttpContext) -> IdentityPages | None:

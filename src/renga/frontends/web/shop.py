@@ -10,6 +10,7 @@ from renga.domains.pricing.contract import Pricing
 from renga.domains.search.contract import Search
 from renga.frontends.web.assets import Assets
 from renga.frontends.web.cookies import Jar
+from renga.frontends.web.estimates import Estimates
 from renga.frontends.web.home_catalogue import HomeCatalogue
 from renga.frontends.web.i18n import PACKAGE, Translator
 from renga.frontends.web.identity_pages import IdentityPages
@@ -30,7 +31,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     catalog: Catalog
     carts: Carts
     search: Search | None
-    pricing: Pricing | None
+    estimates: Estimates
     home_catalogue: HomeCatalogue
     base: str
     jar: Jar
@@ -72,7 +73,7 @@ def open_shop(
         catalog=catalog,
         carts=carts,
         search=search,
-        pricing=pricing,
+        estimates=Estimates(pricing, clock),
         home_catalogue=HomeCatalogue(catalog),
         base=base,
         jar=Jar(secure=base.startswith("https://")),

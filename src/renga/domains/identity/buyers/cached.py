@@ -1,4 +1,4 @@
-"""Cached verified facts of callers: no request waits for the database twice, events invalidate them."""
+"""Cached verified facts of callers: no request waits for the database twice or for long, events invalidate them."""
 
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -9,6 +9,7 @@ from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import canonical_uuid
+from renga.platform.cache.hurried import HurriedReads
 from renga.platform.cache.remembering import Remembered
 from renga.platform.telemetry.degraded import count_degraded
 
@@ -25,6 +26,7 @@ class CachedBuyerFacts:
 
     def __init__(self, load: Callable[[str], Awaitable[VerifiedFacts]], clock: Clock) -> None:
         self._load = load
+        self._hurried = HurriedReads(clock)
         self._memory: Remembered[str, VerifiedFacts] = Remembered(
             clock, size_max=ENTRIES_MAX, found_ms=FRESH_MS, missing_ms=0
         )
@@ -37,16 +39,15 @@ class CachedBuyerFacts:
         account_id = _account_of(caller)
         if account_id is None:
             return NOTHING_VERIFIED
-        try:
-            found = await self._memory.get(account_id, lambda: self._load(account_id))
-        except Unavailable:
-            found = self._memory.last_seen(account_id, within_ms=STALE_MS)
-            if found is None:
-                raise
-            count_degraded("buyer_facts")
-            log.warning("stale_buyer_facts_served")
-        assert found is not None, "every account has facts"
-        return found
+        found = await self._hurried.read(lambda: self._memory.get(account_id, lambda: self._load(account_id)))
+        if found is not None:
+            return found
+        seen = self._memory.last_seen(account_id, within_ms=STALE_MS)
+        if seen is None:
+            raise Unavailable("the facts of buyers cannot be read now")
+        count_degraded("buyer_facts")
+        log.warning("stale_buyer_facts_served")
+        return seen
 
     def drop(self, account_ids: Iterable[str]) -> None:
         """Their facts have changed; the result of a running load is not cached either."""

@@ -17,7 +17,7 @@ class CallerFacts(Protocol):
         ...
 
     async def facts(self, caller: Caller) -> VerifiedFacts:
-        """The caller's own facts. While the store is unavailable, facts up to an hour old, or raises Unavailable."""
+        """The caller's own facts. While the store is unavailable or hangs: facts up to an hour old, or Unavailable at once."""
         ...
 
 

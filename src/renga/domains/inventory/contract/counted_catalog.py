@@ -1,6 +1,6 @@
 """The catalogue as its pages show it: counted skus have the availability of their stock, all others the declared one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -18,7 +18,6 @@ from renga.domains.catalog.contract import (
 from renga.domains.inventory.contract.counted import counted_product
 from renga.domains.inventory.contract.stock import AVAILABILITY_MAX, Available
 from renga.kernel.clock import Clock
-from renga.kernel.errors import Unavailable
 
 #: How old an answer of the stock may be, and how many skus are remembered.
 FRESH_MS = 1_000
@@ -31,11 +30,17 @@ class AvailableStock(Protocol):
     async def availability(self, skus: Sequence[str]) -> dict[str, Available]: ...
 
 
+class Hurried(Protocol):
+    """Reads that are not waited for long: None if the owner is unavailable or late."""
+
+    async def read(self, load: Callable[[], Awaitable[dict[str, Available]]]) -> dict[str, Available] | None: ...
+
+
 class CountedCatalog:
     """Implements ``Catalog``. While the stock cannot be read, products have what was known last, else what is declared."""
 
-    def __init__(self, catalog: Catalog, stock: AvailableStock, clock: Clock) -> None:
-        self._catalog, self._stock, self._clock = catalog, stock, clock
+    def __init__(self, catalog: Catalog, stock: AvailableStock, clock: Clock, hurried: Hurried) -> None:
+        self._catalog, self._stock, self._clock, self._hurried = catalog, stock, clock, hurried
         #: By sku: until when it is fresh, and the answer (None: not counted).
         self._known: dict[str, tuple[int, Available | None]] = {}
 
@@ -94,16 +99,18 @@ class CountedCatalog:
     async def _availability(self, skus: Iterable[str]) -> dict[str, Available]:
         wanted, now_ms = list(dict.fromkeys(skus)), self._clock.now_ms()
         old = [sku for sku in wanted if self._known.get(sku, (0, None))[0] <= now_ms]
-        try:
-            for start in range(0, len(old), AVAILABILITY_MAX):
-                await self._learn(old[start : start + AVAILABILITY_MAX], now_ms + FRESH_MS)
-        except Unavailable:
-            pass  # pages are shown with what is known: the reservation at checkout decides
+        for start in range(0, len(old), AVAILABILITY_MAX):
+            if not await self._learn(old[start : start + AVAILABILITY_MAX], now_ms + FRESH_MS):
+                break  # pages are shown with what is known: the reservation at checkout decides
         answers = ((sku, self._known[sku][1]) for sku in wanted if sku in self._known)
         return {sku: answer for sku, answer in answers if answer is not None}
 
-    async def _learn(self, skus: Sequence[str], until_ms: int) -> None:
-        found = await self._stock.availability(skus)
+    async def _learn(self, skus: Sequence[str], until_ms: int) -> bool:
+        """False: the stock cannot be read now."""
+        found = await self._hurried.read(lambda: self._stock.availability(skus))
+        if found is None:
+            return False
         if len(self._known) + len(skus) > SKUS_MAX:
             self._known.clear()
         self._known |= {sku: (until_ms, found.get(sku)) for sku in skus}
+        return True

@@ -13,7 +13,7 @@ from renga.frontends.web import cookies
 from renga.frontends.web.basket import Added, add_to_basket, read_basket, write_of
 from renga.frontends.web.cart_view import cart_view
 from renga.frontends.web.errors import SessionsAway
-from renga.frontends.web.estimates import POSTAL_CODE_MAX_CHARS, estimate_of
+from renga.frontends.web.estimates import POSTAL_CODE_MAX_CHARS
 from renga.frontends.web.flash import Flash, of_error
 from renga.frontends.web.forms import BODY_MAX_BYTES, Fields, operation_key, plausible, quantity, read_form
 from renga.frontends.web.page import open_page, redirect
@@ -60,7 +60,7 @@ async def _show(shop: Shop, request: Request[Any, Any, Any]) -> Response[bytes]:
     view = cart_view(basket.cart, await known_offers(shop.catalog, basket.cart), page.visitor.language)
     asked = request.query_params.get("postal_code")
     postal_code = (asked if asked is not None else request.cookies.get(cookies.POSTAL_CODE, "")).strip()
-    estimate = await estimate_of(shop.pricing, page.visitor.caller, basket.cart, postal_code[:POSTAL_CODE_MAX_CHARS])
+    estimate = await shop.estimates.of(page.visitor.caller, basket.cart, postal_code[:POSTAL_CODE_MAX_CHARS])
     response = page.answer(
         "cart.html", path="/cart", cart=view, estimate=estimate, postal_code=postal_code, robots="noindex"
     )
