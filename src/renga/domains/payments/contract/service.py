@@ -1,0 +1,102 @@
+"""The interface of payments for other domains and for its own faces."""
+
+from typing import Literal, Protocol
+
+import msgspec
+
+from renga.domains.payments.contract.payments import NewPayment, OfferedMethod, Payment
+from renga.kernel.caller import Caller
+from renga.kernel.money import Money
+
+
+class CaptureRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Take money of an authorised payment. ``amount`` None: all that is left. ``key``: idempotency key of the caller.
+
+    ``final``: what is not captured is released. ``shares`` name what this capture pays, if it is not the whole.
+    """
+
+    key: str
+    amount: int | None = None
+    final: bool = True
+
+
+class VoidRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Release what is not captured."""
+
+    key: str
+
+
+class RefundShare(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whose money is given back: the share with these names gets less."""
+
+    kind: Literal["sale", "tax", "shipping"] = "sale"
+    amount: int
+    merchant: str | None = None
+    category: str | None = None
+
+
+class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Give money back. ``amount`` None: all that is left. ``shares`` sum to it; without them every share gives its part.
+
+    ``means``: the id of the means that gets it; None: the last one first (card, Pix, boleto), then gift cards and store credit.
+    """
+
+    key: str
+    amount: int | None = None
+    shares: tuple[RefundShare, ...] = ()
+    means: str | None = None
+    reason: str = ""
+
+
+class LateMoney(Protocol):
+    """Asked when money arrives for a payment that nobody waits for any more (expired, voided, cancelled, paid twice)."""
+
+    async def settle(self, reference: str, amount: Money) -> Literal["accept", "refund"]:
+        """Whether the owner of the reference takes the money after all. Asked again after a crash: answer the same."""
+        ...
+
+
+class Payments(Protocol):
+    """Payments. Every method raises Unauthenticated, InsufficientScope and Unavailable; what is found belongs to the caller
+    (PAYING: own payments), or the caller reads all (READING_PAYMENTS).
+    """
+
+    async def offered(self, amount: Money, country: str) -> tuple[OfferedMethod, ...]:
+        """The methods that can pay this amount from this country. For everybody. Raises Unprocessable."""
+        ...
+
+    async def pay(self, caller: Caller, new: NewPayment) -> Payment:
+        """Make a payment: authorise every means, or none; with ``capture: now`` also take the money.
+
+        A refusal is a payment in the state ``declined``, not an error. Raises PaymentInvalid, MethodUnavailable,
+        IdempotencyConflict, GiftCardNotFound, SavedMethodNotFound.
+        """
+        ...
+
+    async def payment(self, caller: Caller, payment_id: str) -> Payment:
+        """Raises PaymentNotFound."""
+        ...
+
+    async def payments_of(self, caller: Caller, reference: str) -> tuple[Payment, ...]:
+        """The payments of a reference, newest first."""
+        ...
+
+    async def capture(self, caller: Caller, payment_id: str, request: CaptureRequest) -> Payment:
+        """Raises PaymentNotFound, PaymentStateConflict, AmountExceeded, ProviderUnsupported, PaymentBusy,
+        IdempotencyConflict.
+        """
+        ...
+
+    async def void(self, caller: Caller, payment_id: str, request: VoidRequest) -> Payment:
+        """Raises PaymentNotFound, PaymentStateConflict, PaymentBusy, IdempotencyConflict."""
+        ...
+
+    async def refund(self, caller: Caller, payment_id: str, request: RefundRequest) -> Payment:
+        """Raises PaymentNotFound, PaymentStateConflict, AmountExceeded, ProviderUnsupported, PaymentBusy,
+        IdempotencyConflict.
+        """
+        ...
+
+    def answer_late_money(self, answer: LateMoney) -> None:
+        """From now on this process asks ``answer``; before, late money is given back."""
+        ...

@@ -1,0 +1,1 @@
+"""What payments needs from outside."""

@@ -1,0 +1,1 @@
+"""Payment providers: one package or module per provider."""

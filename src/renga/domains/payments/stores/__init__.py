@@ -1,0 +1,1 @@
+"""Adapters of payments on PostgreSQL."""
