@@ -34,11 +34,11 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     postal_code: str = ""
 
 
-def checked_destination(destination: Destination) -> Destination:
-    """Returns the destination if its postal code has the form of its country. Raises PostalCodeInvalid."""
+def checked_destination(destination: Destination, field: str = "postal_code") -> Destination:
+    """Returns the destination if its postal code has the form of its country. Raises PostalCodeInvalid, which names ``field``."""
     code, country = destination.postal_code, destination.country
     form = _POSTAL_CODES.get(country, _ANY_CODE)
     if code and not (country and code.isascii() and form.fullmatch(code)):
         where = country or "an unknown country"
-        raise PostalCodeInvalid(f"{code[:20]!r} has not the form of a postal code of {where}", field="postal_code")
+        raise PostalCodeInvalid(f"{code[:20]!r} has not the form of a postal code of {where}", field=field)
     return destination

@@ -1,0 +1,1 @@
+"""Checkouts and orders: from the cart to the receipt."""

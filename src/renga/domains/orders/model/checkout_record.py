@@ -1,0 +1,42 @@
+"""A checkout as it is kept."""
+
+import msgspec
+
+from renga.domains.orders.contract import CheckoutState, ConsentGiven
+from renga.kernel.address import Address
+
+
+class CheckoutDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the buyer said. ``country`` counts while there is no shipping address."""
+
+    email: str | None = None
+    tax_id: str | None = None
+    country: str | None = None
+    shipping_address: Address | None = None
+    billing_address: Address | None = None
+    shipping_option: str | None = None
+    payment_method: str | None = None
+    instalments: int = 1
+    gift_cards: tuple[str, ...] = ()
+    coupons: tuple[str, ...] = ()
+    consents: dict[str, ConsentGiven] = {}
+    language: str = ""
+
+
+#: Nothing was said.
+NO_DETAILS = CheckoutDetails()
+
+
+class CheckoutRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """``version`` grows with each change; ``quote_id`` is the quote that was shown last; times are Unix milliseconds."""
+
+    id: str
+    cart_id: str
+    customer: str | None
+    state: CheckoutState
+    version: int
+    created_ms: int
+    expires_ms: int
+    ended_ms: int | None = None
+    quote_id: str | None = None
+    details: CheckoutDetails = NO_DETAILS

@@ -1,0 +1,1 @@
+"""What checkouts and orders need of others."""

@@ -1,0 +1,80 @@
+"""CheckoutStore: checkouts and the quotes that were shown."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from renga.domains.orders.model.checkout_record import CheckoutRecord
+from renga.domains.orders.model.frozen_quote import FrozenQuote
+from renga.kernel.events import Event
+from renga.kernel.once import Once
+
+
+class CheckoutUnit(Protocol):
+    """One transaction that holds the lock of a checkout's row. Everything in it is written together or not at all."""
+
+    @property
+    def checkout(self) -> CheckoutRecord:
+        """As it is now, under the lock."""
+        ...
+
+    async def quote(self) -> FrozenQuote | None:
+        """The quote that was shown last."""
+        ...
+
+    async def save(self, checkout: CheckoutRecord) -> CheckoutRecord:
+        """Write the row, with the next version. ``checkout_id`` and ``cart_id`` cannot change."""
+        ...
+
+    async def show(self, quote: FrozenQuote) -> None:
+        """Keep a quote as the one that was shown last, in place of those before it."""
+        ...
+
+    async def append(self, events: Sequence[Event]) -> None:
+        """Add events to the outbox."""
+        ...
+
+
+class CheckoutStore(Protocol):
+    """Every method raises Unavailable."""
+
+    async def checkout(self, checkout_id: str) -> CheckoutRecord | None:
+        """None: there is none."""
+        ...
+
+    async def live(self, cart_id: str) -> CheckoutRecord | None:
+        """The open or placing checkout of a cart."""
+        ...
+
+    async def quote(self, quote_id: str) -> FrozenQuote | None:
+        """A kept quote; None once another one was shown."""
+        ...
+
+    def unit(self, checkout_id: str) -> AbstractAsyncContextManager[CheckoutUnit]:
+        """Commits at the end, rolls back if an error leaves it. Raises CheckoutNotFound."""
+        ...
+
+    async def start(
+        self, checkout: CheckoutRecord, quote: FrozenQuote | None, events: Sequence[Event], once: Once | None = None
+    ) -> bool:
+        """Insert a checkout, its quote, its events and the id under the idempotency key; False: the cart has a live one.
+
+        Raises IdempotencyConflict.
+        """
+        ...
+
+    async def started(self, once: Once) -> str | None:
+        """The id of the checkout that this key started. Raises IdempotencyConflict."""
+        ...
+
+    async def due(self, now_ms: int, limit: int) -> Sequence[str]:
+        """Ids of open checkouts whose life has ended, the oldest first."""
+        ...
+
+    async def forget(self, before_ms: int, limit: int) -> int:
+        """Delete checkouts that ended before; returns how many."""
+        ...
+
+    async def erase(self, customer: str) -> None:
+        """Delete an account's ended checkouts; live ones lose what identifies the person."""
+        ...
