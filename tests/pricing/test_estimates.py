@@ -18,7 +18,7 @@ from renga.domains.pricing.contract import (
     TaxTables,
     TaxZone,
 )
-from renga.domains.pricing.quote_lines import chosen_rates
+from renga.domains.pricing.model.delivery_options import chosen_rates
 from renga.kernel.buyer_terms import TermsInvalid, VerifiedFacts
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.destination import PostalCodeInvalid

@@ -71,7 +71,9 @@ def checked_address(address: Address, at: str = "address") -> Address:
         _demand(fits, at, name, f"has at most {most} printable characters")
     _demand(_COUNTRY.fullmatch(texts["country"]), at, "country", "is two capital letters of ISO 3166-1")
     region = texts["region"]
-    _demand(not region or _REGION.fullmatch(region), at, "region", "is a subdivision of ISO 3166-2 without its country (SP)")
+    _demand(
+        not region or _REGION.fullmatch(region), at, "region", "is a subdivision of ISO 3166-2 without its country (SP)"
+    )
     _demand(not texts["phone"] or _PHONE.fullmatch(texts["phone"]), at, "phone", "is a telephone number")
     cleaned = Address(**{name: text or None for name, text in texts.items()})  # type: ignore[arg-type]  # four are not empty
     checked_destination(cleaned.destination, field=f"{at}.postal_code")

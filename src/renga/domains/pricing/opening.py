@@ -73,7 +73,7 @@ def pricing_on_postgres(
         rules=current,
         offers=CatalogOffers(catalog, stock),
         buyers=buyers or NothingVerified(),
-        shipping=FlatShipping(settings.shipping_amounts(), settings.delivered_countries()),
+        shipping=FlatShipping(settings.shipping_amounts(), settings.delivered_countries(), settings.delivery_days()),
         history=RedemptionHistory(pool),
         taxes=tax_provider(settings, tables),
         newest_carts=SampledCarts(carts),

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from renga.domains.pricing.contract import (
     QUOTE_COUPONS_MAX,
     CouponClaim,
@@ -11,12 +13,11 @@ from renga.domains.pricing.contract import (
     Quote,
     QuoteRequest,
     QuoteTooLarge,
-    ShippingCharge,
-    ShippingOptionUnknown,
 )
 from renga.domains.pricing.current_rules import ReadyRules
 from renga.domains.pricing.dependencies import PricingDependencies
 from renga.domains.pricing.model.coupon_codes import code_digest
+from renga.domains.pricing.model.delivery_options import Delivery, delivery
 from renga.domains.pricing.model.items import PricedItem, checked_lines, items_of
 from renga.domains.pricing.model.pricing import price
 from renga.domains.pricing.model.promotion_index import PromotionIndex, normalised_code
@@ -53,10 +54,11 @@ async def quote_lines(
     )
     shipping = await _shipping(dependencies, request, offers, policy, now_ms)
     priced = price(
-        request.lines, offers, terms, rules.index, claims, shipping, request.destination, request.payment, now_ms,
+        request.lines, offers, terms, rules.index, claims, shipping.charges, request.destination, request.payment, now_ms,
         policy=policy, history=history,
     )  # fmt: skip
-    return with_tax(priced, await dependencies.taxes.tax(priced.tax_request))
+    quote = with_tax(priced, await dependencies.taxes.tax(priced.tax_request))
+    return msgspec.structs.replace(quote, ships=shipping.ships, delivery_options=shipping.options)
 
 
 async def coupon_claims(
@@ -84,31 +86,15 @@ async def _shipping(
     offers: Mapping[str, OfferFacts],
     policy: PricingPolicy,
     now_ms: int,
-) -> Sequence[ShippingCharge]:
-    """The chosen option, or the cheapest. Nothing is shipped without a destination, or if nothing can be had to carry."""
-    if request.destination is None:
-        return ()
+) -> Delivery:
+    """Nothing is shipped without a destination, or if nothing can be had to carry. Raises ShippingOptionUnknown."""
     today = local_time(policy, now_ms).date()
     items, _ = items_of(request.lines, offers, request.terms.currency, policy, today)
     weights = parcel_weights(items)
-    if not weights:
-        return ()
+    if request.destination is None or not weights:
+        return Delivery(ships=bool(weights))
     rates = await dependencies.shipping.rates(request.terms, request.destination, weights)
-    if request.shipping_option is not None:
-        return chosen_rates(rates, request.shipping_option)
-    cheapest: dict[str | None, ShippingCharge] = {}
-    for one in rates:
-        cheapest.setdefault(one.merchant, one)
-    return list(cheapest.values())
-
-
-def chosen_rates(rates: Sequence[ShippingCharge], option: str) -> Sequence[ShippingCharge]:
-    """A parcel that is not sent in this way would else cost nothing. Raises ShippingOptionUnknown."""
-    chosen = [one for one in rates if one.option == option]
-    if not chosen or {one.merchant for one in chosen} < {one.merchant for one in rates}:
-        options = dict.fromkeys(one.option for one in rates)
-        raise ShippingOptionUnknown(f"{option[:40]!r} is no way of delivery there", options=list(options))
-    return chosen
+    return delivery(rates, request.shipping_option, request.terms.currency, today)
 
 
 def parcel_weights(items: Sequence[PricedItem]) -> dict[str, int]:

@@ -37,7 +37,9 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     resolved_by: ResolvedBy = "client"
 
 
-class ShippingOption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"earliest": "from", "latest": "to"}):
+class ShippingOption(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"earliest": "from", "latest": "to"}
+):
     """A way of delivery. ``price`` is before discounts and added tax; ``from`` and ``to`` are dates (ISO 8601)."""
 
     id: str
@@ -131,9 +133,7 @@ class Checkouts(Protocol):
         """
         ...
 
-    async def change(
-        self, caller: Caller, checkout_id: str, change: CheckoutChange, *, language: str = ""
-    ) -> Checkout:
+    async def change(self, caller: Caller, checkout_id: str, change: CheckoutChange, *, language: str = "") -> Checkout:
         """Change members and quote again, with fresh offers.
 
         Raises CheckoutNotFound, CheckoutHasExpired, CheckoutEnded, CheckoutBusy, CheckoutInvalid, AddressInvalid,

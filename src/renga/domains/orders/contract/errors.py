@@ -64,5 +64,7 @@ class QuoteChanged(Conflict):
     title = "The quote has changed"
 
     def __init__(self, detail: str = "", *, quote: BuyerQuote, changes: Sequence[Any] = ()) -> None:
-        super().__init__(detail, quote=msgspec.to_builtins(quote), changes=[msgspec.to_builtins(one) for one in changes])
+        super().__init__(
+            detail, quote=msgspec.to_builtins(quote), changes=[msgspec.to_builtins(one) for one in changes]
+        )
         self.quote = quote

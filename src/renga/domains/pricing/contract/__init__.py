@@ -129,6 +129,7 @@ from renga.domains.pricing.contract.promotions import (
 from renga.domains.pricing.contract.quote import (
     BuyerQuote,
     CouponRefusal,
+    DeliveryOption,
     LineChange,
     MeasurePrice,
     Quote,
@@ -206,6 +207,7 @@ __all__ = [
     "CurrenciesCondition",
     "CustomerGroupsCondition",
     "DatesCondition",
+    "DeliveryOption",
     "Destination",
     "DryRun",
     "EstimateRequest",

@@ -85,7 +85,8 @@ class OfferFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ShippingCharge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A chosen delivery and its price. ``merchant`` None: the shop's, for every line.
 
-    A promotion of a merchant reduces only that merchant's charges.
+    A promotion of a merchant reduces only that merchant's charges. ``days``: after how many business days it arrives, from
+    the earliest to the latest; None: unknown.
     """
 
     id: str
@@ -93,6 +94,7 @@ class ShippingCharge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     title: str
     amount: int
     merchant: str | None = None
+    days: tuple[int, int] | None = None
 
 
 class PaymentChoice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

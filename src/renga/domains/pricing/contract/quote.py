@@ -194,11 +194,31 @@ class BuyerQuote(Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: str | None = None
 
 
+class DeliveryOption(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A way in which all of it can be delivered. ``price``: of all parcels, before discounts and added tax.
+
+    ``earliest``, ``latest`` are dates (ISO 8601) in the shop's time zone; None: unknown.
+    """
+
+    option: str
+    title: str
+    price: Money
+    earliest: str | None = None
+    latest: str | None = None
+
+
 class Quote(BuyerQuote, frozen=True, kw_only=True, omit_defaults=True):
-    """A quote with the question to the tax provider, which has the buyer's tax number, and its answer."""
+    """A quote with the question to the tax provider, which has the buyer's tax number, its answer, and what else there was to
+    choose.
+
+    ``ships``             something has to be delivered
+    ``delivery_options``  to the destination, cheapest first; without a destination there are none
+    """
 
     tax_request: TaxRequest | None = None
     tax_answer: TaxAnswer | None = None
+    ships: bool = False
+    delivery_options: tuple[DeliveryOption, ...] = ()
 
     def for_buyer(self) -> BuyerQuote:
         """Without them."""
