@@ -28,14 +28,14 @@ POSTAL_CODE_COUNTRIES = frozenset({"BR", "CH", "DE", "ES", "FR", "IT", "JP", "PT
 REGION_COUNTRIES = frozenset({"AU", "BR", "CA", "US"})
 
 
-class AddressInvalid(Unprocessable):
-    """``field`` is the JSONPath-like path of the member that is wrong (``shipping_address.city``)."""
+class PostalAddressInvalid(Unprocessable):
+    """``field`` is the path of the member that is wrong (``shipping_address.city``)."""
 
     code = "address_invalid"
     title = "This is no address"
 
 
-class Address(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class PostalAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """``country`` is ISO 3166-1 alpha-2, ``region`` an ISO 3166-2 subdivision without its country (``SP``).
 
     ``street`` may contain the house number; where addresses have it apart (Brazil), it is ``number``.
@@ -58,12 +58,12 @@ class Address(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
         return Destination(country=self.country, region=self.region or "", postal_code=self.postal_code or "")
 
 
-def checked_address(address: Address, at: str = "address") -> Address:
+def checked_address(address: PostalAddress, at: str = "address") -> PostalAddress:
     """The address without space at the ends of its texts; empty optional texts are left out.
 
-    ``at`` is the name of the member that holds it. Raises AddressInvalid, PostalCodeInvalid.
+    ``at`` is the name of the member that holds it. Raises PostalAddressInvalid, PostalCodeInvalid.
     """
-    texts = {name: (getattr(address, name) or "").strip() for name in Address.__struct_fields__}
+    texts = {name: (getattr(address, name) or "").strip() for name in PostalAddress.__struct_fields__}
     for name in _NEEDED:
         _demand(texts[name], at, name, "is needed")
     for name, most in _BOUNDS.items():
@@ -75,12 +75,12 @@ def checked_address(address: Address, at: str = "address") -> Address:
         not region or _REGION.fullmatch(region), at, "region", "is a subdivision of ISO 3166-2 without its country (SP)"
     )
     _demand(not texts["phone"] or _PHONE.fullmatch(texts["phone"]), at, "phone", "is a telephone number")
-    cleaned = Address(**{name: text or None for name, text in texts.items()})  # type: ignore[arg-type]  # four are not empty
+    cleaned = PostalAddress(**{name: text or None for name, text in texts.items()})  # type: ignore[arg-type]  # four are not empty
     checked_destination(cleaned.destination, field=f"{at}.postal_code")
     return cleaned
 
 
-def missing_members(address: Address) -> tuple[str, ...]:
+def missing_members(address: PostalAddress) -> tuple[str, ...]:
     """Members that addresses of this country have and this one has not."""
     wanted = []
     if address.country in REGION_COUNTRIES and not address.region:
@@ -92,4 +92,4 @@ def missing_members(address: Address) -> tuple[str, ...]:
 
 def _demand(met: object, at: str, name: str, what: str) -> None:
     if not met:
-        raise AddressInvalid(f"{at}.{name} {what}", field=f"{at}.{name}")
+        raise PostalAddressInvalid(f"{at}.{name} {what}", field=f"{at}.{name}")

@@ -6,11 +6,12 @@ import msgspec
 
 from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.finding import person_of
-from renga.domains.identity.accounts.model import account_of, normal_email, normal_name
+from renga.domains.identity.accounts.model import account_of, normal_name
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.accounts.revocations import end_all
 from renga.domains.identity.contract import Account, Stakeholder
 from renga.domains.identity.contract.events import AccountRegistered
+from renga.kernel.email_address import normal_email
 from renga.kernel.languages import nearest_language
 
 

@@ -8,9 +8,10 @@ from renga.domains.identity.accounts.dependencies import (
     AccountDependencies,
 )
 from renga.domains.identity.accounts.guard import enter
-from renga.domains.identity.accounts.model import digest, normal_email, normal_name
+from renga.domains.identity.accounts.model import digest, normal_name
 from renga.domains.identity.accounts.model.values import Person, Registration
 from renga.domains.identity.contract import CallOrigin
+from renga.kernel.email_address import normal_email
 from renga.kernel.languages import nearest_language
 
 

@@ -2,11 +2,12 @@
 
 from renga.domains.identity.accounts.add_account import add_account
 from renga.domains.identity.accounts.dependencies import AccountDependencies
-from renga.domains.identity.accounts.model import account_of, may_enter, normal_email
+from renga.domains.identity.accounts.model import account_of, may_enter
 from renga.domains.identity.accounts.ports import EmailTaken
 from renga.domains.identity.contract import Account
 
-NAME_CHARACTERS_MAX = 80
+NAME_CHARACTERS_MAX = 80from renga.kernel.email_address import normal_email
+
 
 
 class LocalVerifiedAccounts:

@@ -4,12 +4,12 @@ It is kept whether it has an account or not, and nothing in the answer depends o
 the merchant's list does not show it.
 """
 
-from renga.domains.identity.accounts.model import normal_email
 from renga.domains.identity.buyers.model import CUSTOMERS_MAX
 from renga.domains.identity.buyers.owning import own_group
 from renga.domains.identity.buyers.ports import BuyerDependencies
 from renga.domains.identity.contract import CallOrigin, TooMany
 from renga.kernel.caller import Caller
+from renga.kernel.email_address import normal_email
 
 
 async def set_group_customer(

@@ -1,16 +1,12 @@
 """The errors of identity, each with its stable code."""
 
+from renga.kernel.email_address import EmailInvalid as EmailInvalid
 from renga.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated, Unprocessable
 
 
 class AccountNotFound(NotFound):
     code = "account_not_found"
     title = "There is no such account"
-
-
-class EmailInvalid(Unprocessable):
-    code = "email_invalid"
-    title = "This is not an e-mail address"
 
 
 class NameInvalid(Unprocessable):

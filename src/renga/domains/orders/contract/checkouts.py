@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from renga.domains.payments.contract.payments import OfferedMethod
 from renga.domains.pricing.contract import BuyerQuote
-from renga.kernel.address import Address
+from renga.kernel.address import PostalAddress
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money
 from renga.kernel.once import Once
@@ -64,17 +64,17 @@ class CheckoutChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     ``consents``      what the buyer agrees to: false, true, or the version of the text that they saw
     """
 
-    cart_version: int | None | UnsetType = UNSET
-    email: Annotated[str, Meta(max_length=254)] | None | UnsetType = UNSET
-    tax_id: Annotated[str, Meta(max_length=30)] | None | UnsetType = UNSET
-    country: Annotated[str, Meta(max_length=2)] | None | UnsetType = UNSET
-    shipping_address: Address | None | UnsetType = UNSET
-    billing_address: Address | None | UnsetType = UNSET
-    shipping_option: Annotated[str, Meta(max_length=64)] | None | UnsetType = UNSET
-    payment: CheckoutPayment | None | UnsetType = UNSET
-    gift_cards: Annotated[Texts, Meta(max_length=GIFT_CARDS_MAX)] | None | UnsetType = UNSET
-    coupons: Annotated[Texts, Meta(max_length=COUPONS_MAX)] | None | UnsetType = UNSET
-    consents: Annotated[dict[str, ConsentGiven], Meta(max_length=CONSENTS_MAX)] | None | UnsetType = UNSET
+    cart_version: int | UnsetType | None = UNSET
+    email: Annotated[str, Meta(max_length=254)] | UnsetType | None = UNSET
+    tax_id: Annotated[str, Meta(max_length=30)] | UnsetType | None = UNSET
+    country: Annotated[str, Meta(max_length=2)] | UnsetType | None = UNSET
+    shipping_address: PostalAddress | UnsetType | None = UNSET
+    billing_address: PostalAddress | UnsetType | None = UNSET
+    shipping_option: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
+    payment: CheckoutPayment | UnsetType | None = UNSET
+    gift_cards: Annotated[Texts, Meta(max_length=GIFT_CARDS_MAX)] | UnsetType | None = UNSET
+    coupons: Annotated[Texts, Meta(max_length=COUPONS_MAX)] | UnsetType | None = UNSET
+    consents: Annotated[dict[str, ConsentGiven], Meta(max_length=CONSENTS_MAX)] | UnsetType | None = UNSET
 
 
 class CheckoutRequest(CheckoutChange, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -107,8 +107,8 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     email: str | None = None
     tax_id: str | None = None
     country: str | None = None
-    shipping_address: Address | None = None
-    billing_address: Address | None = None
+    shipping_address: PostalAddress | None = None
+    billing_address: PostalAddress | None = None
     shipping_option: str | None = None
     payment: CheckoutPayment | None = None
     gift_cards: tuple[str, ...] = ()
@@ -136,7 +136,7 @@ class Checkouts(Protocol):
     async def change(self, caller: Caller, checkout_id: str, change: CheckoutChange, *, language: str = "") -> Checkout:
         """Change members and quote again, with fresh offers.
 
-        Raises CheckoutNotFound, CheckoutHasExpired, CheckoutEnded, CheckoutBusy, CheckoutInvalid, AddressInvalid,
+        Raises CheckoutNotFound, CheckoutHasExpired, CheckoutEnded, CheckoutBusy, CheckoutInvalid, PostalAddressInvalid,
         PostalCodeInvalid, TaxIdInvalid, VersionConflict, ShippingOptionUnknown, and what pricing's ``quote`` raises.
         """
         ...

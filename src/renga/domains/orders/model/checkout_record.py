@@ -3,7 +3,7 @@
 import msgspec
 
 from renga.domains.orders.contract import CheckoutState, ConsentGiven
-from renga.kernel.address import Address
+from renga.kernel.address import PostalAddress
 
 
 class CheckoutDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -12,8 +12,8 @@ class CheckoutDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     email: str | None = None
     tax_id: str | None = None
     country: str | None = None
-    shipping_address: Address | None = None
-    billing_address: Address | None = None
+    shipping_address: PostalAddress | None = None
+    billing_address: PostalAddress | None = None
     shipping_option: str | None = None
     payment_method: str | None = None
     instalments: int = 1

@@ -5,7 +5,7 @@ import msgspec
 from renga.domains.orders.contract.checkouts import ConsentGiven, ShippingOption
 from renga.domains.payments.contract.payments import OfferedMethod
 from renga.domains.pricing.contract import BuyerQuote, QuoteRequest, TaxAnswer, TaxRequest
-from renga.kernel.address import Address
+from renga.kernel.address import PostalAddress
 
 
 class FrozenQuote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -36,8 +36,8 @@ class FrozenQuote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     language: str
     email: str | None = None
     tax_id: str | None = None
-    shipping_address: Address | None = None
-    billing_address: Address | None = None
+    shipping_address: PostalAddress | None = None
+    billing_address: PostalAddress | None = None
     shipping_option: str | None = None
     payment_method: str | None = None
     instalments: int = 1
