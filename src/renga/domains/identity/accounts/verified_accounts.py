@@ -5,9 +5,9 @@ from renga.domains.identity.accounts.dependencies import AccountDependencies
 from renga.domains.identity.accounts.model import account_of, may_enter
 from renga.domains.identity.accounts.ports import EmailTaken
 from renga.domains.identity.contract import Account
+from renga.kernel.email_address import normal_email
 
-NAME_CHARACTERS_MAX = 80from renga.kernel.email_address import normal_email
-
+NAME_CHARACTERS_MAX = 80
 
 
 class LocalVerifiedAccounts:
