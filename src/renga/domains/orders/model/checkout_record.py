@@ -1,5 +1,7 @@
 """A checkout as it is kept."""
 
+from typing import Literal
+
 import msgspec
 
 from renga.domains.orders.contract import CheckoutState, ConsentGiven
@@ -15,7 +17,7 @@ class CheckoutDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     shipping_address: PostalAddress | None = None
     billing_address: PostalAddress | None = None
     shipping_option: str | None = None
-    payment_method: str | None = None
+    payment_method: Literal["card", "pix", "boleto"] | None = None
     instalments: int = 1
     gift_cards: tuple[str, ...] = ()
     coupons: tuple[str, ...] = ()

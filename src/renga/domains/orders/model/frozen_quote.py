@@ -22,6 +22,7 @@ class FrozenQuote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     ``consents``       what the buyer agreed to: false, true, or the version of the text that they saw
     ``language``       BCP 47, of the texts that were shown
     ``customer``       the account; None: a guest
+    ``ships``          something of it has to be delivered
     ``shipping_options``, ``payment_methods`` what there was to choose from
     """
 
@@ -48,6 +49,7 @@ class FrozenQuote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     note: str = ""
     tax_request: TaxRequest | None = None
     tax_answer: TaxAnswer | None = None
+    ships: bool = False
     shipping_options: tuple[ShippingOption, ...] = ()
     payment_methods: tuple[OfferedMethod, ...] = ()
 
