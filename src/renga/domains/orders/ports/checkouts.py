@@ -30,6 +30,10 @@ class CheckoutUnit(Protocol):
         """Keep a quote as the one that was shown last, in place of those before it."""
         ...
 
+    async def keep_key(self, once: Once, now_ms: int) -> bool:
+        """Keep the checkout's id under an idempotency key; False: another call had the key. Raises IdempotencyConflict."""
+        ...
+
     async def append(self, events: Sequence[Event]) -> None:
         """Add events to the outbox."""
         ...
@@ -57,10 +61,14 @@ class CheckoutStore(Protocol):
     async def start(
         self, checkout: CheckoutRecord, quote: FrozenQuote | None, events: Sequence[Event], once: Once | None = None
     ) -> bool:
-        """Insert a checkout, its quote, its events and the id under the idempotency key; False: the cart has a live one.
+        """Insert a checkout, its quote, its events and the id under the idempotency key.
 
-        Raises IdempotencyConflict.
+        False: the cart has a live one, or another call had the key; nothing was written. Raises IdempotencyConflict.
         """
+        ...
+
+    async def start_heard(self, heard: Event, checkout: CheckoutRecord | None, events: Sequence[Event]) -> bool:
+        """As ``start``, once for each event of others that is heard. None: there is nothing to start; the event was handled."""
         ...
 
     async def started(self, once: Once) -> str | None:

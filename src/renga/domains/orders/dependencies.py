@@ -1,0 +1,29 @@
+"""What the use cases of checkouts need."""
+
+import msgspec
+
+from renga.domains.cart.contract import Carts
+from renga.domains.identity.contract import Buyers
+from renga.domains.orders.ports.checkouts import CheckoutStore
+from renga.domains.orders.settings import OrdersSettings
+from renga.domains.payments.contract.service import Payments
+from renga.domains.pricing.contract import Pricing
+from renga.kernel.clock import Clock
+from renga.kernel.ids import IdSource
+
+
+class CheckoutDependencies(msgspec.Struct, frozen=True, kw_only=True):
+    """``payments`` None: there is nothing to pay with; ``buyers`` None: nothing is verified of anybody.
+
+    ``public_url`` is where browsers reach the shop.
+    """
+
+    checkouts: CheckoutStore
+    carts: Carts
+    pricing: Pricing
+    payments: Payments | None
+    buyers: Buyers | None
+    settings: OrdersSettings
+    clock: Clock
+    new_id: IdSource
+    public_url: str

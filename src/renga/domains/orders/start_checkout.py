@@ -1,0 +1,99 @@
+"""Use case: the checkout of a cart, a new one or its live one. The cart is told that its checkout has started."""
+
+import msgspec
+
+from renga.domains.cart.contract import Cart, CartAlreadyCompleted, VersionConflict, Write
+from renga.domains.orders.access import cart_caller, may_see
+from renga.domains.orders.change_checkout import change_once, check_version, quote_changed
+from renga.domains.orders.close_checkouts import expire_one
+from renga.domains.orders.contract import CartEmpty, Checkout, CheckoutBusy, CheckoutNotFound, CheckoutRequest
+from renga.domains.orders.dependencies import CheckoutDependencies
+from renga.domains.orders.model.checkout_record import NO_DETAILS, CheckoutRecord
+from renga.domains.orders.model.viewing import state_at
+from renga.domains.orders.read_checkout import read_checkout
+from renga.domains.orders.recording import opened
+from renga.domains.orders.showing import TRIES_MAX, check_open, shown
+from renga.kernel.caller import Caller
+from renga.kernel.once import Once
+
+
+async def start_checkout(
+    dependencies: CheckoutDependencies,
+    caller: Caller,
+    request: CheckoutRequest,
+    language: str = "",
+    once: Once | None = None,
+) -> tuple[Checkout, bool]:
+    """The checkout, and whether nobody has seen it before. Raises what ``contract.Checkouts.start`` says."""
+    for _ in range(TRIES_MAX):
+        if once is not None and (earlier := await dependencies.checkouts.started(once)) is not None:
+            return await read_checkout(dependencies, caller, earlier), True
+        cart = await _begin(dependencies, caller, request)
+        live = await _live(dependencies, cart.id)
+        if live is None:
+            made = await _create(dependencies, cart, request, language, once)
+        else:
+            if not may_see(caller, live.customer) and not may_see(caller, cart.customer):
+                raise CheckoutNotFound()
+            check_open(live, dependencies.clock.now_ms())
+            made = await change_once(dependencies, live, cart, request, language, once)
+        if made is not None:
+            return made, live is None or live.quote_id is None
+    raise CheckoutBusy("other changes came in between; try again")
+
+
+async def _begin(dependencies: CheckoutDependencies, caller: Caller, request: CheckoutRequest) -> Cart:
+    """The cart in the state ``checkout``. Raises the cart's errors, CartEmpty."""
+    who = cart_caller(caller)
+    for _ in range(TRIES_MAX):
+        cart = await dependencies.carts.read(who, request.cart_id)
+        if cart.state == "completed":
+            raise CartAlreadyCompleted()
+        check_version(cart, request)
+        if not cart.lines:
+            raise CartEmpty()
+        if cart.state == "checkout":
+            return cart
+        try:
+            change = await dependencies.carts.start_checkout(who, cart.id, Write(if_match=(cart.etag,), whole=True))
+        except VersionConflict:
+            continue  # changed after it was read
+        if change.cart is not None:
+            return change.cart
+    raise CheckoutBusy("the cart is being changed; try again")
+
+
+async def _live(dependencies: CheckoutDependencies, cart_id: str) -> CheckoutRecord | None:
+    live = await dependencies.checkouts.live(cart_id)
+    if live is not None and state_at(live, dependencies.clock.now_ms()) == "expired":
+        await expire_one(dependencies.checkouts, dependencies.clock, dependencies.new_id, live.id)
+        return None
+    return live
+
+
+async def _create(
+    dependencies: CheckoutDependencies, cart: Cart, request: CheckoutRequest, language: str, once: Once | None
+) -> Checkout | None:
+    """None: the cart has a live checkout by now, or another call had the key."""
+    checkout_id, now_ms = dependencies.new_id(), dependencies.clock.now_ms()
+    details, frozen = await quote_changed(dependencies, checkout_id, NO_DETAILS, cart, request, language)
+    record = msgspec.structs.replace(
+        new_record(dependencies, checkout_id, cart, now_ms), details=details, quote_id=frozen.id
+    )
+    event = opened(record, dependencies.clock, dependencies.new_id)
+    if not await dependencies.checkouts.start(record, frozen, [event], once):
+        return None
+    return shown(dependencies, record, frozen)
+
+
+def new_record(dependencies: CheckoutDependencies, checkout_id: str, cart: Cart, now_ms: int) -> CheckoutRecord:
+    """An open checkout of which nobody has seen anything."""
+    return CheckoutRecord(
+        id=checkout_id,
+        cart_id=cart.id,
+        customer=cart.customer,
+        state="open",
+        version=1,
+        created_ms=now_ms,
+        expires_ms=now_ms + dependencies.settings.checkout_life_s * 1000,
+    )
