@@ -62,13 +62,12 @@ MODULE = Module(
         "identity:admin": "manage accounts, merchants, clients and keys",
         "audit:read": "read the audit trail",
         # scopes of future domains: granted already, required by no route yet
-        "orders": "see your orders and place new ones",
         "consignments": "see and move the consignments given to you",
         "ledger:read": "read the ledger",
         "metrics:read": "read metrics",
     },
     grants={
-        "customer": PERSONAL | {"orders"},
+        "customer": PERSONAL,
         "merchant": PERSONAL | {"merchant"},
         "operator": PERSONAL | {"consignments"},
         "finance": PERSONAL | {"ledger:read"},

@@ -75,7 +75,7 @@ async def show(
         if unit.checkout.version != record.version:
             return None
         check_open(unit.checkout, now_ms)
-        if once is not None and not await unit.keep_key(once, now_ms):
+        if once is not None and not await unit.keep_key(once, now_ms, fresh=record.quote_id is None):
             return None
         await unit.show(frozen)
         saved = await unit.save(

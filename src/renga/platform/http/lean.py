@@ -114,7 +114,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     ``access`` is who may call it, ``rate`` its rate class; ``path`` has parameters in braces; ``body`` and ``answer`` are
     msgspec types (None: none), ``query`` a struct whose fields are the parameters; ``headers`` names the request headers that
     it reads; ``errors`` are those besides the errors of every operation. ``path_help`` describes the parameters of the path,
-    ``answer_headers`` the headers of the response. With ``any_query`` it ignores parameters that it does not know.
+    ``answer_headers`` the headers of the response.
+    ``further_statuses`` have the same answer as ``status``. With ``any_query`` it ignores parameters that it does not know.
     """
 
     method: str
@@ -127,6 +128,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     tag: str
     status: int = 200
+    further_statuses: tuple[int, ...] = ()
     body: Any = None
     answer: Any = None
     headers: tuple[str, ...] = ()

@@ -143,6 +143,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         }
     if operation.answer is not None:
         responses[str(operation.status)]["content"] = {"application/json": {"schema": schema_of(operation.answer)}}
+    responses |= {str(status): responses[str(operation.status)] for status in operation.further_statuses}
     if "If-None-Match" in operation.headers:
         responses["304"] = NOT_MODIFIED
     for status, text in sorted(by_status(operation.errors).items()):

@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+import msgspec
+
 from renga.domains.orders.model.checkout_record import CheckoutRecord
 from renga.domains.orders.model.frozen_quote import FrozenQuote
 from renga.kernel.events import Event
 from renga.kernel.once import Once
+
+
+class StartedCheckout(msgspec.Struct, frozen=True):
+    """The answer to a call with an idempotency key; ``fresh``: nobody had seen the checkout before."""
+
+    checkout_id: str
+    fresh: bool
 
 
 class CheckoutUnit(Protocol):
@@ -30,8 +39,8 @@ class CheckoutUnit(Protocol):
         """Keep a quote as the one that was shown last, in place of those before it."""
         ...
 
-    async def keep_key(self, once: Once, now_ms: int) -> bool:
-        """Keep the checkout's id under an idempotency key; False: another call had the key. Raises IdempotencyConflict."""
+    async def keep_key(self, once: Once, now_ms: int, *, fresh: bool) -> bool:
+        """Keep what was started under an idempotency key; False: another call had the key. Raises IdempotencyConflict."""
         ...
 
     async def append(self, events: Sequence[Event]) -> None:
@@ -71,8 +80,8 @@ class CheckoutStore(Protocol):
         """As ``start``, once for each event of others that is heard. None: there is nothing to start; the event was handled."""
         ...
 
-    async def started(self, once: Once) -> str | None:
-        """The id of the checkout that this key started. Raises IdempotencyConflict."""
+    async def started(self, once: Once) -> StartedCheckout | None:
+        """What an earlier call with this key started. Raises IdempotencyConflict."""
         ...
 
     async def due(self, now_ms: int, limit: int) -> Sequence[str]:
@@ -84,5 +93,5 @@ class CheckoutStore(Protocol):
         ...
 
     async def erase(self, customer: str) -> None:
-        """Delete an account's ended checkouts; live ones lose what identifies the person."""
+        """Delete an account's checkouts with their quotes, but for those that are being placed."""
         ...

@@ -8,6 +8,7 @@ import msgspec
 
 from renga.domains.orders.model.checkout_record import CheckoutDetails, CheckoutRecord
 from renga.domains.orders.model.frozen_quote import FrozenQuote
+from renga.domains.orders.ports.checkouts import StartedCheckout
 from renga.kernel.events import Event
 from renga.kernel.once import Once
 from renga.platform.idempotency.postgres import IdempotentAnswers
@@ -62,10 +63,10 @@ class PostgresCheckoutUnit:
         await insert_quote(self.connection, quote)
         await self.connection.execute(_DROP_OTHERS, UUID(quote.checkout_id), UUID(quote.id))
 
-    async def keep_key(self, once: Once, now_ms: int) -> bool:
+    async def keep_key(self, once: Once, now_ms: int, *, fresh: bool) -> bool:
         if await self._answers.claim(self.connection, once, now_ms) is not None:
             return False
-        await self._answers.keep(self.connection, once, self._checkout.id.encode())
+        await self._answers.keep(self.connection, once, started_answer(self._checkout.id, fresh=fresh))
         return True
 
     async def append(self, events: Sequence[Event]) -> None:
@@ -77,6 +78,11 @@ async def insert_quote(connection: calls.Connection, quote: FrozenQuote) -> None
     document = _encode(quote).decode()
     ids = UUID(quote.id), UUID(quote.checkout_id)
     await connection.execute(_INSERT_QUOTE, *ids, quote.created_ms, quote.expires_ms, document)
+
+
+def started_answer(checkout_id: str, *, fresh: bool) -> bytes:
+    """What is kept under an idempotency key."""
+    return _encode(StartedCheckout(checkout_id, fresh))
 
 
 def row_of(checkout: CheckoutRecord) -> tuple[Any, ...]:

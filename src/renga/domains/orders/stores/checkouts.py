@@ -5,9 +5,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from renga.domains.orders.contract import CheckoutNotFound
 from renga.domains.orders.model.checkout_record import CheckoutRecord
 from renga.domains.orders.model.frozen_quote import FrozenQuote
+from renga.domains.orders.ports.checkouts import StartedCheckout
 from renga.domains.orders.stores.checkout_rows import (
     COLUMNS,
     PostgresCheckoutUnit,
@@ -15,6 +18,7 @@ from renga.domains.orders.stores.checkout_rows import (
     quote_of,
     record_of,
     row_of,
+    started_answer,
 )
 from renga.kernel.clock import Clock
 from renga.kernel.events import Event
@@ -87,7 +91,7 @@ class PostgresCheckouts:
                 if once is not None:
                     if await self._answers.claim(connection, once, self._clock.now_ms()) is not None:
                         raise _NotStarted
-                    await self._answers.keep(connection, once, checkout.id.encode())
+                    await self._answers.keep(connection, once, started_answer(checkout.id, fresh=True))
                 if not await self._insert(connection, checkout, events):
                     raise _NotStarted
                 if quote is not None:
@@ -111,10 +115,10 @@ class PostgresCheckouts:
         await append(connection, SCHEMA, events)
         return True
 
-    async def started(self, once: Once) -> str | None:
+    async def started(self, once: Once) -> StartedCheckout | None:
         async with calls.reading(self._pool) as connection:
             answer = await self._answers.find(connection, once)
-        return None if answer is None else answer.decode()
+        return None if answer is None else msgspec.json.decode(answer, type=StartedCheckout)
 
     async def due(self, now_ms: int, limit: int) -> Sequence[str]:
         return [row[0] for row in await calls.fetch(self._pool, _DUE, now_ms, limit)]
