@@ -19,6 +19,8 @@ ANY_ORDER = "orders:any"
 #: Limits: gift cards, coupon codes, consents of a checkout.
 GIFT_CARDS_MAX, COUPONS_MAX, CONSENTS_MAX = 4, 20, 20
 INSTALMENTS_MAX = 24
+#: Every JSON parser has whole numbers up to this one.
+VERSION_MAX = 2**53 - 1
 
 #: The states of a checkout; ``model/checkout_states.py`` has the moves. Open and placing ones are live: one per cart.
 CheckoutState = Literal["open", "placing", "completed", "expired", "abandoned"]
@@ -64,7 +66,7 @@ class CheckoutChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     ``consents``      what the buyer agrees to: false, true, or the version of the text that they saw
     """
 
-    cart_version: int | UnsetType | None = UNSET
+    cart_version: Annotated[int, Meta(ge=0, le=VERSION_MAX)] | UnsetType | None = UNSET
     email: Annotated[str, Meta(max_length=254)] | UnsetType | None = UNSET
     tax_id: Annotated[str, Meta(max_length=30)] | UnsetType | None = UNSET
     country: Annotated[str, Meta(max_length=2)] | UnsetType | None = UNSET
