@@ -82,7 +82,8 @@ class Model:
         if operation and alive and (cart_id, operation) in self.done:
             return self.done[(cart_id, operation)]
         order = str(args[2]) if name == "complete" and len(args) > 2 else ""
-        if alive and seen is not None and order in seen.orders:
+        # the tombstone of a merged cart remembers what was subtracted before
+        if seen is not None and seen.state != "expired" and order in seen.orders:
             return seen.orders[order]
         before = deepcopy(self._open(cart_id, caller))
         cart = self.carts[cart_id]
@@ -96,7 +97,7 @@ class Model:
         cart.version += 1
         cart.updated_ms, cart.expires_ms, cart.abandoned = self.now_ms, self.now_ms + cart.life_ms, False
         cart.state = {"CheckoutStarted": "checkout"}.get(event, "open")
-        if event == "CartCompleted" and not cart.lines:
+        if event == "CartCompleted" and not cart.lines and not cart.saved:
             cart.state = "completed"
         if order:
             if len(cart.orders) >= self.limits.orders:

@@ -28,7 +28,7 @@ async def test_complete_removes_exactly_what_was_ordered(lab: Lab) -> None:
     assert outcome.cart is not None
     assert (outcome.version, outcome.cart.state, quantities(outcome.cart)) == (5, "open", {"mug": 2})
     done = (await lab.events(cart_id))[-1]
-    assert (done.name, done.data) == ("CartCompleted", {"cart_id": cart_id, "version": 5, "remaining": 1})
+    assert (done.name, done.data) == ("CartCompleted", {"cart_id": cart_id, "version": 5, "remaining": 1, "saved": 0})
     assert (await lab.do("add", cart_id, BOWL)).version == 6
 
 

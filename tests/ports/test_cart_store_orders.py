@@ -3,7 +3,7 @@
 import pytest
 
 from renga.domains.cart import contract
-from renga.domains.cart.ports import CartLimits, Guard, WriteOutcome
+from renga.domains.cart.ports import CartLimits, Guard, MergeLoad, WriteOutcome
 from tests.cart.support import argument
 from tests.engines.registry import Registry
 from tests.ports.cart_stores import Lab, Opener
@@ -84,17 +84,6 @@ async def test_an_order_is_remembered_for_the_owner_only(lab: Lab) -> None:
     assert (await take(lab, cart_id, 2, "order-1", caller="*")).replayed
 
 
-async def test_an_order_of_a_cart_that_was_merged_away_is_not_taken_from_the_other(lab: Lab) -> None:
-    target, source = await lab.cart(), await lab.cart(MUG)
-    await take(lab, source, 2, "order-1")
-    await lab.store.begin_merge(source, target, "")
-    await lab.store.end_merge(source, target, done=True)
-    before = await lab.picture(target, source)
-    with pytest.raises(contract.CartMergedAway):
-        await take(lab, source, 2, "order-1")
-    assert await lab.picture(target, source) == before
-
-
 async def test_a_cart_remembers_so_many_orders_and_forgets_the_oldest(
     cart_store: Opener, engines: Registry, request: pytest.FixtureRequest
 ) -> None:
@@ -109,3 +98,33 @@ async def test_a_cart_remembers_so_many_orders_and_forgets_the_oldest(
         }
         assert (await take(lab, cart_id, 1, "a-second")).replayed
         assert await mugs(lab, cart_id) == 6
+
+
+async def test_a_cart_with_saved_lines_stays_open_when_everything_else_was_ordered(lab: Lab) -> None:
+    cart_id = await lab.cart(MUG, BOWL)
+    await lab.do("saved", cart_id, "bowl", "save")
+    done = await take(lab, cart_id, 9, "order-1")
+    assert done.cart is not None
+    assert (done.cart.state, done.cart.lines, [one.line for one in done.cart.saved]) == ("open", (), ["bowl"])
+    event = (await lab.events(cart_id))[-1]
+    assert (event.name, event.data["remaining"], event.data["saved"]) == ("CartCompleted", 0, 1)
+    await lab.do("saved", cart_id, "bowl", "restore")
+    left = await lab.store.complete(cart_id, {"bowl": 2}, Guard(), (), "order-2")
+    assert left.cart is not None
+    assert left.cart.state == "completed"
+
+
+async def test_a_cart_that_was_merged_remembers_what_was_ordered_from_it_before(lab: Lab) -> None:
+    source, target = await lab.cart(MUG), await lab.cart(BOWL)
+    first = await take(lab, source, 2, "order-1")
+    assert await lab.store.begin_merge(source, target, "") is not None
+    await lab.store.merge(target, source, MergeLoad(lines=()), Guard())
+    await lab.store.end_merge(source, target, done=True)
+    for fields in (None, (await lab.store.dump([source]))[source]):
+        if fields is not None:
+            lab.wipe()
+            await lab.store.restore(source, fields)
+        again = await take(lab, source, 2, "order-1")
+        assert (again.version, again.replayed) == (first.version, True)
+        with pytest.raises(contract.CartMergedAway):
+            await take(lab, source, 2, "order-2")

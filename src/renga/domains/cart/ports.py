@@ -272,7 +272,8 @@ class CartStore(Protocol):
         coupons: Sequence[str] = (),
         order_id: str = "",
     ) -> WriteOutcome:
-        """Subtract what was ordered, remove the used codes (``coupons``); with no line left the state is ``completed``.
+        """Subtract what was ordered, remove the used codes (``coupons``); with no line left, also no saved one, the
+        state is ``completed``.
 
         ``order_id`` (empty: none) is stored in the same step, in the fields that ``dump`` returns. A repeated ``order_id`` is
         a replay, with or without a key and in any state in which the cart still has its lines' fields.

@@ -30,8 +30,9 @@ async def take_snapshots(
 
 def _tombstone(fields: dict[str, str]) -> dict[str, str]:
     kept: dict[str, str] = {name: fields[name] for name in ("into", "owner", "expires", "restores") if name in fields}
-    # merges into this cart whose sources wait for their tombstones
+    # merges into this cart whose sources wait for their tombstones, and orders that were subtracted from it
     kept |= {field: value for field, value in fields.items() if field.startswith("g:") and " " not in value}
+    kept |= {field: value for field, value in fields.items() if field.startswith("o:")}
     return kept | {"state": "merged", "version": str(int(fields["version"]) + 1)}
 
 

@@ -407,7 +407,9 @@ class Carts(Protocol):
     ) -> Change:
         """Subtract what was ordered (line to quantity) and remove the coupon codes that the order used (``coupons``).
 
-        Codes that the order did not use stay. If no line is left, the cart is completed for good. Raises Unprocessable.
+        Codes that the order did not use stay, lines that were added meanwhile and saved ones too. If none is left, the cart is
+        completed for good. What was ordered from a cart that was merged into another one meanwhile is subtracted there: the
+        answer names that cart. Raises Unprocessable.
 
         ``order_id`` (1 to 64 printable characters) makes retries safe: the cart remembers the last 50 order ids, longer than
         idempotency keys and also after a restore. A repeated ``order_id``, with any key or none, is a replay.

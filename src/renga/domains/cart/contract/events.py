@@ -99,13 +99,16 @@ class CheckoutStarted(CartFact, frozen=True, kw_only=True):
 
 
 class CartCompleted(CartFact, frozen=True, kw_only=True):
-    """The ordered quantities were subtracted; ``remaining`` lines are left (0: the cart is closed for good)."""
+    """The ordered quantities were subtracted; ``remaining`` lines are left. Without any, and without saved ones, the cart is
+    closed for good.
+    """
 
     ALSO: ClassVar[AlsoSays | None] = _updated("completed")
 
     cart_id: CartId
     version: Version
     remaining: Annotated[int, Meta(description="Number of lines left.", examples=[0])]
+    saved: Annotated[int, Meta(description="Number of lines that are saved for later.", examples=[0])] = 0
 
 
 class CartAbandoned(CartFact, frozen=True, kw_only=True):

@@ -40,8 +40,11 @@ if used ~= '  ' then
 end
 commit('', unpack(fields))
 if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
-publish(outbox, 'CartCompleted', '{"cart_id":"' .. id .. '","version":' .. version .. ',"remaining":' .. lines .. '}')
-if lines == 0 then
+-- saved lines are the buyer's still: such a cart stays open
+local saved = tonumber(redis.call('HGET', key, 'saved') or 0)
+publish(outbox, 'CartCompleted', '{"cart_id":"' .. id .. '","version":' .. version .. ',"remaining":' .. lines ..
+  ',"saved":' .. saved .. '}')
+if lines == 0 and saved == 0 then
   redis.call('HSET', key, 'state', 'completed')
   redis.call('ZREM', deadlines, id)
   redis.call('PEXPIREAT', key, now + SAFETY_NET)

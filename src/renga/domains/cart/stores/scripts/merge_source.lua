@@ -38,7 +38,9 @@ if step == 'done' then
   for _, field in ipairs(redis.call('HKEYS', key)) do
     -- a merge into this cart whose source waits for its tombstone still: its lines went on with this cart's
     local waits = string.sub(field, 1, 2) == 'g:' and not string.find(redis.call('HGET', key, field), ' ', 1, true)
-    if not kept[field] and not waits then redis.call('HDEL', key, field) end
+    -- an order that was subtracted here is not subtracted again from what went on
+    local order = string.sub(field, 1, 2) == 'o:'
+    if not kept[field] and not waits and not order then redis.call('HDEL', key, field) end
   end
   redis.call('PEXPIREAT', key, now + TOMBSTONE)
   redis.call('ZREM', deadlines, id)
