@@ -52,7 +52,7 @@ async def test_what_is_left_out_stays_and_null_removes(counter: Counter) -> None
         "consents",
     ):
         assert getattr(same, name) == getattr(made, name), name
-    gone = dict.fromkeys(
+    gone: dict[str, Any] = dict.fromkeys(
         ("email", "tax_id", "shipping_address", "billing_address", "payment", "gift_cards", "coupons", "consents",
          "shipping_option", "country")
     )  # fmt: skip
@@ -95,11 +95,14 @@ async def test_what_is_wrong_says_so_and_changes_nothing(clients: CheckoutClient
         answer = await client.patch(f"/v1/checkouts/{made.id}", json=said)
         problem = answer.json()
         assert (answer.status_code, problem["code"], problem.get("field")) == (422, code, field), said
-    for malformed in ({"payment": {"method": "cash"}}, {"payment": {"method": "card", "instalments": 25}}, {"extra": 1},
-                      {"email": "a" * 300}, {"gift_cards": ["A"] * 5}, {"consents": {f"c{n}": True for n in range(21)}},
-                      {"cart_version": 2**70}, {"shipping_address": {"name": "Ana"}}, {"cart_id": made.cart_id}, []):  # fmt: skip
-        answer = await client.patch(f"/v1/checkouts/{made.id}", json=malformed)
-        assert answer.status_code in (400, 422), (malformed, answer.text)
+    malformed: list[Any] = [
+        {"payment": {"method": "cash"}}, {"payment": {"method": "card", "instalments": 25}}, {"extra": 1},
+        {"email": "a" * 300}, {"gift_cards": ["A"] * 5}, {"consents": {f"c{n}": True for n in range(21)}},
+        {"cart_version": 2**70}, {"cart_version": -1}, {"shipping_address": {"name": "Ana"}}, {"cart_id": made.cart_id}, [],
+    ]  # fmt: skip
+    for said in malformed:
+        answer = await client.patch(f"/v1/checkouts/{made.id}", json=said)
+        assert answer.status_code in (400, 422), (said, answer.text)
     assert await counter.read(made) == made
     assert await counter.count("quotes") == 1
 
@@ -148,7 +151,11 @@ async def test_coupons_of_the_checkout_and_of_the_cart_count_and_refused_ones_sa
 async def test_changes_at_the_same_time_are_all_made(counter: Counter) -> None:
     await counter.house.sell("MUG", 5000)
     made = await counter.start(await counter.cart_of({"MUG": 1}))
-    changes = [{"email": "ana@example.com"}, {"tax_id": "11144477735"}, {"payment": {"method": "pix"}}]
+    changes: list[dict[str, Any]] = [
+        {"email": "ana@example.com"},
+        {"tax_id": "11144477735"},
+        {"payment": {"method": "pix"}},
+    ]
     await asyncio.gather(*(counter.change(made, **change) for change in changes))
     after = await counter.read(made)
     assert (after.email, after.tax_id, after.payment and after.payment.method) == (

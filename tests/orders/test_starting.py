@@ -189,7 +189,7 @@ async def test_everything_at_once_leaves_nothing_to_do(counter: Counter) -> None
     await counter.house.sell("MUG", 5000)
     made = await counter.start(await counter.cart_of({"MUG": 1}), **READY)
     assert codes_of(made) == {}
-    frozen = await counter.store.quote(made.quote.id) if made.quote else None
+    frozen = await counter.store.quote(str(made.quote.id)) if made.quote else None
     assert frozen is not None
     assert (frozen.payment_method, frozen.email, frozen.ships, frozen.language) == (
         "card",

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renga.domains.identity.buyers.model.tax_ids import checked_tax_id
 from renga.domains.identity.contract import TaxIdInvalid
+from renga.kernel.tax_ids import checked_tax_id
 
 
 @pytest.mark.parametrize(

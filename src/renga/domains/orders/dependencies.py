@@ -12,18 +12,23 @@ from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 
 
-class CheckoutDependencies(msgspec.Struct, frozen=True, kw_only=True):
+class CheckoutKeeping(msgspec.Struct, frozen=True, kw_only=True):
+    """What checkouts need that nobody asks a quote for; a worker has no more."""
+
+    checkouts: CheckoutStore
+    carts: Carts
+    settings: OrdersSettings
+    clock: Clock
+    new_id: IdSource
+
+
+class CheckoutDependencies(CheckoutKeeping, frozen=True, kw_only=True):
     """``payments`` None: there is nothing to pay with; ``buyers`` None: nothing is verified of anybody.
 
     ``public_url`` is where browsers reach the shop.
     """
 
-    checkouts: CheckoutStore
-    carts: Carts
     pricing: Pricing
     payments: Payments | None
     buyers: Buyers | None
-    settings: OrdersSettings
-    clock: Clock
-    new_id: IdSource
     public_url: str

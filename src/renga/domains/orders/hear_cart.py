@@ -3,24 +3,23 @@
 from renga.domains.cart.contract import CartBusy, CartHasExpired, CartMergedAway, CartNotFound
 from renga.domains.orders.access import SYSTEM
 from renga.domains.orders.close_checkouts import abandon_one
-from renga.domains.orders.dependencies import CheckoutDependencies
-from renga.domains.orders.model.checkout_record import CheckoutRecord
+from renga.domains.orders.dependencies import CheckoutKeeping
+from renga.domains.orders.model.checkout_record import CheckoutRecord, new_record
 from renga.domains.orders.recording import opened
-from renga.domains.orders.start_checkout import new_record
 from renga.kernel.events import Event
 
 #: The cart has gone on, or is about to: there is nothing to check out.
 _GONE = (CartNotFound, CartHasExpired, CartMergedAway, CartBusy)
 
 
-async def hear_started(dependencies: CheckoutDependencies, event: Event) -> bool:
+async def hear_started(dependencies: CheckoutKeeping, event: Event) -> bool:
     """Whether this event made a checkout. The event may come twice, late, and beside a call of the API."""
     record = await _record(dependencies, event.subject)
     events = [] if record is None else [opened(record, dependencies.clock, dependencies.new_id)]
     return await dependencies.checkouts.start_heard(event, record, events)
 
 
-async def _record(dependencies: CheckoutDependencies, cart_id: str) -> CheckoutRecord | None:
+async def _record(dependencies: CheckoutKeeping, cart_id: str) -> CheckoutRecord | None:
     """None: the buyer has gone on shopping, or has bought."""
     try:
         cart = await dependencies.carts.read(SYSTEM, cart_id)
@@ -28,10 +27,11 @@ async def _record(dependencies: CheckoutDependencies, cart_id: str) -> CheckoutR
         return None
     if cart.state != "checkout" or not cart.lines:
         return None
-    return new_record(dependencies, dependencies.new_id(), cart, dependencies.clock.now_ms())
+    now_ms = dependencies.clock.now_ms()
+    return new_record(dependencies.new_id(), cart.id, cart.customer, now_ms, dependencies.settings.checkout_life_s)
 
 
-async def hear_ended(dependencies: CheckoutDependencies, cart_id: str) -> bool:
+async def hear_ended(dependencies: CheckoutKeeping, cart_id: str) -> bool:
     """A cart has expired or was merged into another one."""
     live = await dependencies.checkouts.live(cart_id)
     if live is None:

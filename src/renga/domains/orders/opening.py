@@ -6,17 +6,15 @@ from contextlib import asynccontextmanager
 from renga.domains.cart.contract import Carts
 from renga.domains.identity.contract import Buyers, IdentityContracts
 from renga.domains.orders.dependencies import CheckoutDependencies
-from renga.domains.orders.jobs import jobs
 from renga.domains.orders.local import LocalCheckouts
-from renga.domains.orders.reactions import cart_consumers, checkout_erasure_consumer
 from renga.domains.orders.settings import OrdersSettings
 from renga.domains.orders.stores.checkouts import PostgresCheckouts
+from renga.domains.orders.working import worked
 from renga.domains.payments.contract.service import Payments
 from renga.domains.pricing.contract import Pricing
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.modules.opening import Opened, Opening
-from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres import calls
 
 
@@ -66,17 +64,4 @@ async def open_orders(opening: Opening) -> AsyncIterator[Opened]:
         secret=resources.secret,
         public_url=resources.public_url,
     )
-    store = PostgresCheckouts(resources.database, resources.clock, resources.secret)
-    outbox = PostgresOutbox(resources.database, "orders")
-    yield Opened(
-        contract=checkouts,
-        outboxes={outbox.name: outbox},
-        consumers=[*cart_consumers(checkouts.dependencies), checkout_erasure_consumer(store)],
-        jobs=lambda held: jobs(
-            store,
-            resources.clock,
-            resources.new_id,
-            kept_days=settings.checkout_kept_days,
-            sweeps=[store.sweep_answers, store.sweep_heard],
-        ),
-    )
+    yield worked(opening, checkouts)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from renga.domains.cart.contract.events import CartExpired, CartMerged, CheckoutStarted
 from renga.domains.identity.contract.events import AccountErased
-from renga.domains.orders.dependencies import CheckoutDependencies
+from renga.domains.orders.dependencies import CheckoutKeeping
 from renga.domains.orders.hear_cart import hear_ended, hear_started
 from renga.domains.orders.ports.checkouts import CheckoutStore
 from renga.platform.bus.port import Consumer
@@ -14,7 +14,7 @@ from renga.platform.bus.subscribing import Heard, subscribe
 CARTS_BATCH_MAX, ERASURE_BATCH_MAX = 50, 10
 
 
-def cart_consumers(dependencies: CheckoutDependencies) -> list[Consumer]:
+def cart_consumers(dependencies: CheckoutKeeping) -> list[Consumer]:
     """Events may come twice, late and in any order."""
 
     async def started(news: Sequence[Heard[CheckoutStarted]]) -> None:

@@ -8,7 +8,7 @@ from renga.domains.orders.change_checkout import change_once, check_version, quo
 from renga.domains.orders.close_checkouts import expire_one
 from renga.domains.orders.contract import CartEmpty, Checkout, CheckoutBusy, CheckoutRequest
 from renga.domains.orders.dependencies import CheckoutDependencies
-from renga.domains.orders.model.checkout_record import NO_DETAILS, CheckoutRecord
+from renga.domains.orders.model.checkout_record import NO_DETAILS, CheckoutRecord, new_record
 from renga.domains.orders.model.viewing import state_at
 from renga.domains.orders.read_checkout import read_checkout
 from renga.domains.orders.recording import opened
@@ -76,22 +76,11 @@ async def _create(
     checkout_id, now_ms = dependencies.new_id(), dependencies.clock.now_ms()
     details, frozen = await quote_changed(dependencies, checkout_id, NO_DETAILS, cart, request, language)
     record = msgspec.structs.replace(
-        new_record(dependencies, checkout_id, cart, now_ms), details=details, quote_id=frozen.id
+        new_record(checkout_id, cart.id, cart.customer, now_ms, dependencies.settings.checkout_life_s),
+        details=details,
+        quote_id=frozen.id,
     )
     event = opened(record, dependencies.clock, dependencies.new_id)
     if not await dependencies.checkouts.start(record, frozen, [event], once):
         return None
     return shown(dependencies, record, frozen)
-
-
-def new_record(dependencies: CheckoutDependencies, checkout_id: str, cart: Cart, now_ms: int) -> CheckoutRecord:
-    """An open checkout of which nobody has seen anything."""
-    return CheckoutRecord(
-        id=checkout_id,
-        cart_id=cart.id,
-        customer=cart.customer,
-        state="open",
-        version=1,
-        created_ms=now_ms,
-        expires_ms=now_ms + dependencies.settings.checkout_life_s * 1000,
-    )

@@ -21,6 +21,12 @@ def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
     return open_orders(opening)
 
 
+def _worker(opening: Opening) -> AbstractAsyncContextManager[Opened]:
+    from renga.domains.orders.working import open_orders_worker
+
+    return open_orders_worker(opening)
+
+
 def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
     from renga.domains.orders.face import face_of
 
@@ -41,5 +47,6 @@ MODULE = Module(
     grants={"customer": frozenset({"orders"}), "service": frozenset({"orders:any"})},
     rate_classes=(RateClass(name="checkout", what="quotes of checkouts", per_minute=600, burst=120, by_key=True),),
     open=_open,
+    worker=_worker,
     http=_http,
 )

@@ -1,13 +1,13 @@
 """Use case: a buyer states a tax number, or takes it back. It counts nowhere before an administrator verifies it."""
 
 from renga.domains.identity.accounts.model import normal_name
-from renga.domains.identity.buyers.model.tax_ids import checked_tax_id
 from renga.domains.identity.buyers.ports import BuyerDependencies
 from renga.domains.identity.buyers.read_profile import found_profile
 from renga.domains.identity.contract import BuyerProfile, CallOrigin, TaxIdentity
 from renga.domains.identity.organisations.access import locked_actor
 from renga.kernel.caller import Caller
 from renga.kernel.clock import rfc3339
+from renga.kernel.tax_ids import checked_tax_id
 
 
 async def state_tax_id(

@@ -2,6 +2,7 @@
 
 from renga.kernel.email_address import EmailInvalid as EmailInvalid
 from renga.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated, Unprocessable
+from renga.kernel.tax_ids import TaxIdInvalid as TaxIdInvalid
 
 
 class AccountNotFound(NotFound):
@@ -153,11 +154,6 @@ class CustomerGroupNotFound(NotFound):
 class CustomerGroupInvalid(Unprocessable):
     code = "customer_group_invalid"
     title = "This is not a customer group"
-
-
-class TaxIdInvalid(Unprocessable):
-    code = "tax_id_invalid"
-    title = "This is not a tax number"
 
 
 class TaxIdChanged(Conflict):

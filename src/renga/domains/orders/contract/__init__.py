@@ -22,7 +22,6 @@ from renga.domains.orders.contract.errors import (
     CheckoutInvalid,
     CheckoutNotFound,
     QuoteChanged,
-    TaxIdInvalid,
 )
 
 __all__ = [
@@ -45,5 +44,4 @@ __all__ = [
     "Requirement",
     "ResolvedBy",
     "ShippingOption",
-    "TaxIdInvalid",
 ]

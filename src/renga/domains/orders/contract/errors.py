@@ -49,11 +49,6 @@ class CheckoutInvalid(Unprocessable):
     title = "A member of the checkout is not valid"
 
 
-class TaxIdInvalid(Unprocessable):
-    code = "tax_id_invalid"
-    title = "This is no CPF or CNPJ"
-
-
 class QuoteChanged(Conflict):
     """The quote is worse than the one that was shown. ``quote`` is the new one; placing with its id is the consent to it.
 

@@ -8,9 +8,9 @@ from msgspec import UNSET
 
 from renga.domains.orders.contract import CheckoutChange, CheckoutInvalid, ConsentGiven
 from renga.domains.orders.model.checkout_record import CheckoutDetails
-from renga.domains.orders.model.tax_ids import checked_tax_id
 from renga.kernel.address import PostalAddress, checked_address
 from renga.kernel.email_address import EmailInvalid, normal_email
+from renga.kernel.tax_ids import checked_tax_id
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
@@ -47,7 +47,8 @@ def _email(text: str, name: str) -> str:
 
 
 def _tax_id(text: str, name: str) -> str:
-    return checked_tax_id(text)
+    """CPF or CNPJ."""
+    return checked_tax_id("BR", text)[0]
 
 
 def _country(text: str, name: str) -> str:

@@ -42,3 +42,16 @@ class CheckoutRecord(msgspec.Struct, frozen=True, kw_only=True):
     ended_ms: int | None = None
     quote_id: str | None = None
     details: CheckoutDetails = NO_DETAILS
+
+
+def new_record(checkout_id: str, cart_id: str, customer: str | None, now_ms: int, life_s: int) -> CheckoutRecord:
+    """An open checkout of which nobody has seen anything."""
+    return CheckoutRecord(
+        id=checkout_id,
+        cart_id=cart_id,
+        customer=customer,
+        state="open",
+        version=1,
+        created_ms=now_ms,
+        expires_ms=now_ms + life_s * 1000,
+    )

@@ -15,7 +15,6 @@ from renga.domains.orders.contract import (
     CheckoutNotFound,
     CheckoutRequest,
     Checkouts,
-    TaxIdInvalid,
 )
 from renga.domains.orders.rest.examples import CHANGE, REQUEST
 from renga.domains.orders.rest.shared import BEGIN, BODY, CART, CHECKOUTS, NO_STORE, QUOTE, READ, decoded
@@ -23,6 +22,7 @@ from renga.kernel.address import PostalAddressInvalid
 from renga.kernel.email_address import EmailInvalid
 from renga.kernel.languages import shop_language
 from renga.kernel.once import IdempotencyConflict, Once
+from renga.kernel.tax_ids import TaxIdInvalid
 from renga.platform.http.lean import Answer, Call, Handler, Operation
 from renga.platform.http.requests import REPLAYED, key_of
 

@@ -6,7 +6,7 @@ European Commission's VIES (FAQ, question 11).
 
 import re
 
-from renga.domains.identity.contract import TaxIdInvalid
+from renga.kernel.errors import Unprocessable
 
 #: Numbers of other countries: only their characters are checked.
 OTHER_CHARS_MIN, OTHER_CHARS_MAX = 4, 20
@@ -47,6 +47,11 @@ _VAT = {
     "SK": r"\d{10}",
 }
 _COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+class TaxIdInvalid(Unprocessable):
+    code = "tax_id_invalid"
+    title = "This is not a tax number"
 
 
 def checked_tax_id(country: str, number: str) -> tuple[str, bool]:
