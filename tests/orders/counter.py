@@ -26,6 +26,7 @@ from renga.platform.auth.tokens import TokenVerifier
 from renga.platform.http.gate import Gate
 from renga.platform.http.lean import LeanTable
 from renga.platform.http.problems import EXCEPTION_HANDLERS
+from renga.platform.turns import Turns
 from tests.pricing.house import Clients, House
 
 ANA = Caller("ana", frozenset({"cart", "orders"}))
@@ -85,9 +86,10 @@ class Counter:
         return store
 
     def with_settings(self, **settings: Any) -> LocalCheckouts:
+        """As another process with these settings."""
         before = self.checkouts.dependencies
         changed = msgspec.structs.replace(before.settings, **settings)
-        return LocalCheckouts(msgspec.structs.replace(before, settings=changed))
+        return LocalCheckouts(msgspec.structs.replace(before, settings=changed, turns=Turns()))
 
     async def cart_of(self, quantities: Mapping[str, int], caller: Caller = GUEST, **terms: Any) -> str:
         return await self.house.cart_of(quantities, caller, **{"country": "BR", **terms})

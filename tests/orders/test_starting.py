@@ -12,7 +12,7 @@ from renga.domains.cart.contract import (
     VersionConflict,
     Write,
 )
-from renga.domains.orders.contract import CartEmpty
+from renga.domains.orders.contract import CartEmpty, CheckoutRequest
 from renga.kernel.buyer_terms import VerifiedFacts
 from renga.kernel.once import IdempotencyConflict, Once
 from tests.orders.counter import ADDRESS, ANA, BOB, GUEST, READY, SERVICE, CheckoutClients, Counter, codes_of, principal
@@ -72,11 +72,25 @@ async def test_a_second_start_answers_with_the_live_checkout_changed(counter: Co
 async def test_starts_at_the_same_time_give_one_checkout(counter: Counter) -> None:
     await counter.house.sell("MUG", 5000)
     cart = await counter.cart_of({"MUG": 1})
-    made = await asyncio.gather(*(counter.begin(cart, email=f"a{n}@example.com") for n in range(4)))
+    made = await asyncio.gather(*(counter.begin(cart, email=f"a{n}@example.com") for n in range(20)))
     assert len({one.id for one, _ in made}) == 1
     assert sum(fresh for _, fresh in made) == 1
     assert await counter.count("checkouts") == 1
     assert await counter.event_types() == ["CheckoutOpened"]
+
+
+async def test_starts_in_several_processes_give_one_checkout_too(counter: Counter) -> None:
+    await counter.house.sell("MUG", 5000)
+    cart = await counter.cart_of({"MUG": 1})
+    request = CheckoutRequest(cart_id=cart, email="ana@example.com")
+    processes = [counter.with_settings() for _ in range(4)]
+    made = await asyncio.gather(*(one.start(GUEST, request) for one in processes))
+    assert len({one.id for one, _ in made}) == 1
+    assert sum(fresh for _, fresh in made) == 1
+    assert (await counter.count("checkouts"), await counter.count("quotes")) == (1, 1)
+    assert await counter.event_types() == ["CheckoutOpened"]
+    kept = await counter.read(made[0][0])
+    assert [one.quote for one, _ in made].count(kept.quote) == 1, "the one that was shown last is kept"
 
 
 async def test_a_key_makes_one_checkout_and_answers_as_before(counter: Counter) -> None:

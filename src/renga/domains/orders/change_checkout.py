@@ -20,14 +20,18 @@ async def change_checkout(
     dependencies: CheckoutDependencies, caller: Caller, checkout_id: str, change: CheckoutChange, language: str = ""
 ) -> Checkout:
     """Raises what ``contract.Checkouts.change`` says."""
-    for _ in range(TRIES_MAX):
-        record = await found_checkout(dependencies, caller, checkout_id)
-        check_open(record, dependencies.clock.now_ms())
-        cart = await cart_of(dependencies, caller, record)
-        check_version(cart, change)
-        made = await change_once(dependencies, record, cart, change, language)
-        if made is not None:
-            return made
+    record = await found_checkout(dependencies, caller, checkout_id)
+    async with dependencies.turns.turn(record.cart_id) as stale:
+        for _ in range(TRIES_MAX):
+            if stale:
+                record = await found_checkout(dependencies, caller, checkout_id)
+            check_open(record, dependencies.clock.now_ms())
+            cart = await cart_of(dependencies, caller, record)
+            check_version(cart, change)
+            made = await change_once(dependencies, record, cart, change, language)
+            if made is not None:
+                return made
+            stale = True
     raise CheckoutBusy("other changes came in between; try again")
 
 

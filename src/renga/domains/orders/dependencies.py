@@ -10,6 +10,7 @@ from renga.domains.payments.contract.service import Payments
 from renga.domains.pricing.contract import Pricing
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
+from renga.platform.turns import Turns
 
 
 class CheckoutKeeping(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,10 +26,11 @@ class CheckoutKeeping(msgspec.Struct, frozen=True, kw_only=True):
 class CheckoutDependencies(CheckoutKeeping, frozen=True, kw_only=True):
     """``payments`` None: there is nothing to pay with; ``buyers`` None: nothing is verified of anybody.
 
-    ``public_url`` is where browsers reach the shop.
+    ``public_url`` is where browsers reach the shop. ``turns``: changes of one cart's checkout are made one after another.
     """
 
     pricing: Pricing
     payments: Payments | None
     buyers: Buyers | None
     public_url: str
+    turns: Turns = msgspec.field(default_factory=Turns)

@@ -25,19 +25,28 @@ async def start_checkout(
     once: Once | None = None,
 ) -> tuple[Checkout, bool]:
     """The checkout, and whether nobody has seen it before. Raises what ``contract.Checkouts.start`` says."""
-    for _ in range(TRIES_MAX):
-        if once is not None and (earlier := await dependencies.checkouts.started(once)) is not None:
-            return await read_checkout(dependencies, caller, earlier.checkout_id), earlier.fresh
-        cart = await _begin(dependencies, caller, request)
-        live = await _live(dependencies, cart.id)
-        if live is None:
-            made = await _create(dependencies, cart, request, language, once)
-        else:
-            check_open(live, dependencies.clock.now_ms())
-            made = await change_once(dependencies, live, cart, request, language, once)
-        if made is not None:
-            return made, live is None or live.quote_id is None
+    async with dependencies.turns.turn(request.cart_id.lower()):
+        for _ in range(TRIES_MAX):
+            made = await _start_once(dependencies, caller, request, language, once)
+            if made is not None:
+                return made
     raise CheckoutBusy("other changes came in between; try again")
+
+
+async def _start_once(
+    dependencies: CheckoutDependencies, caller: Caller, request: CheckoutRequest, language: str, once: Once | None
+) -> tuple[Checkout, bool] | None:
+    """None: another change came in between."""
+    if once is not None and (earlier := await dependencies.checkouts.started(once)) is not None:
+        return await read_checkout(dependencies, caller, earlier.checkout_id), earlier.fresh
+    cart = await _begin(dependencies, caller, request)
+    live = await _live(dependencies, cart.id)
+    if live is None:
+        made = await _create(dependencies, cart, request, language, once)
+    else:
+        check_open(live, dependencies.clock.now_ms())
+        made = await change_once(dependencies, live, cart, request, language, once)
+    return None if made is None else (made, live is None or live.quote_id is None)
 
 
 async def _begin(dependencies: CheckoutDependencies, caller: Caller, request: CheckoutRequest) -> Cart:
