@@ -70,6 +70,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"tax_id": ""}, "tax_id_invalid", "tax_id"),
     ({"tax_id": "\uff11" * 11}, "tax_id_invalid", "tax_id"),
     ({"country": "br"}, "checkout_invalid", "country"),
+    ({"country": "XX"}, "checkout_invalid", "country"),
+    ({"shipping_address": {**ADDRESS, "country": "EU"}}, "address_invalid", "shipping_address.country"),
     ({"shipping_option": "bike"}, "shipping_option_unknown", "shipping_option"),
     ({"shipping_option": "\u0000"}, "checkout_invalid", "shipping_option"),
     ({"coupons": [" "]}, "checkout_invalid", "coupons"),

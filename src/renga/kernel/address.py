@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from renga.kernel.countries import COUNTRIES
 from renga.kernel.destination import Destination, checked_destination
 from renga.kernel.errors import Unprocessable
 
@@ -20,7 +21,6 @@ _BOUNDS = {
 }
 #: Members that a parcel cannot do without.
 _NEEDED = ("name", "street", "city")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _REGION = re.compile(r"[A-Z0-9]{1,3}")
 _PHONE = re.compile(r"\+?[0-9() ./-]{3,29}")
 #: Countries whose addresses have a postal code, and those whose addresses have a region (Universal Postal Union, S42).
@@ -69,7 +69,7 @@ def checked_address(address: PostalAddress, at: str = "address") -> PostalAddres
     for name, most in _BOUNDS.items():
         fits = len(texts[name]) <= most and texts[name].isprintable()
         _demand(fits, at, name, f"has at most {most} printable characters")
-    _demand(_COUNTRY.fullmatch(texts["country"]), at, "country", "is two capital letters of ISO 3166-1")
+    _demand(texts["country"] in COUNTRIES, at, "country", "is a country of ISO 3166-1, in two capital letters")
     region = texts["region"]
     _demand(
         not region or _REGION.fullmatch(region), at, "region", "is a subdivision of ISO 3166-2 without its country (SP)"

@@ -9,10 +9,10 @@ from msgspec import UNSET
 from renga.domains.orders.contract import CheckoutChange, CheckoutInvalid, ConsentGiven
 from renga.domains.orders.model.checkout_record import CheckoutDetails
 from renga.kernel.address import PostalAddress, checked_address
+from renga.kernel.countries import COUNTRIES
 from renga.kernel.email_address import EmailInvalid, normal_email
 from renga.kernel.tax_ids import checked_tax_id
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 #: Longest texts, in characters.
 CODE_CHARS_MAX, VERSION_CHARS_MAX = 64, 100
@@ -52,8 +52,8 @@ def _tax_id(text: str, name: str) -> str:
 
 
 def _country(text: str, name: str) -> str:
-    if not _COUNTRY.fullmatch(text):
-        raise CheckoutInvalid("country is two capital letters of ISO 3166-1", field=name)
+    if text not in COUNTRIES:
+        raise CheckoutInvalid("country is a country of ISO 3166-1, in two capital letters", field=name)
     return text
 
 
