@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.ports.provider import PaymentProvider
+from renga.domains.payments.reactions import erasure_consumer
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.postgres import PostgresPayments
 from renga.domains.payments.stores.wallets import PostgresWallets
@@ -56,7 +57,11 @@ async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
     )  # fmt: skip
     outbox = PostgresOutbox(resources.database, "payments")
     try:
-        yield Opened(contract=LocalPayments(dependencies), outboxes={outbox.name: outbox})
+        yield Opened(
+            contract=LocalPayments(dependencies),
+            outboxes={outbox.name: outbox},
+            consumers=[erasure_consumer(dependencies)],
+        )
     finally:
         for provider in providers:
             await provider.close()
