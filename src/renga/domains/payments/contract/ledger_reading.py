@@ -99,7 +99,7 @@ class MerchantStatement(msgspec.Struct, frozen=True, kw_only=True):
 class LedgerFault(msgspec.Struct, frozen=True, kw_only=True):
     """Something that does not add up, or was changed in spite of the triggers. ``subject`` is a key, an account or a currency."""
 
-    kind: Literal["incomplete", "unbalanced", "changed", "checkpoint", "totals"]
+    kind: Literal["unbalanced", "changed", "checkpoint", "totals"]
     subject: str
     detail: str
 

@@ -57,7 +57,8 @@ def conversion_transaction(conversion: Conversion) -> LedgerTransaction:
     left = booked.amount - received.amount
     if abs(left) > ROUNDING_MAX:
         raise LedgerInvalid(
-            f"{received.amount} was received where the rate gives {booked.amount}: this is no rounding", field="received"
+            f"{received.amount} was received where the rate gives {booked.amount}: this is no rounding",
+            field="received",
         )
     meeting = conversion_account(sold.currency, received.currency)
     entries = [

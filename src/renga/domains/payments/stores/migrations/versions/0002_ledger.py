@@ -1,7 +1,8 @@
 """The ledger: transactions, entries, the triggers that keep them balanced and unchanged, checkpoints.
 
-A transaction says how many entries it has. Its entries are numbered 1 to that number, and each repeats it, so that the keys leave
-no place for a further entry: what was balanced once stays so. One deferred trigger per transaction checks the number and the sums.
+A transaction says how many entries it has. Its entries are numbered 1 to that number, and each repeats it, so that the keys
+leave no place for a further entry: what was balanced once stays so. One deferred trigger per transaction checks the number
+and the sums.
 """
 
 from alembic import op
@@ -27,7 +28,7 @@ _TABLES = (
         digest    bytea    NOT NULL CHECK (octet_length(digest) = 32),
         kind      text     COLLATE "C" NOT NULL CHECK (kind ~ '^[a-z_]{1,40}$'),
         reference text     COLLATE "C" NOT NULL CHECK (length(reference) BETWEEN 1 AND 120),
-        at_ms     bigint   NOT NULL CHECK (at_ms >= 0),
+        at_ms     bigint   NOT NULL CHECK (at_ms BETWEEN 0 AND 253402300799999),
         entries   smallint NOT NULL CHECK (entries BETWEEN 2 AND 500),
         CONSTRAINT ledger_size UNIQUE (id, entries)
     )
