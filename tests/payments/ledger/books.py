@@ -1,5 +1,7 @@
 """A ledger for tests: posts, and says what its accounts hold."""
 
+import asyncio
+import contextlib
 import itertools
 from collections.abc import Sequence
 from typing import Any
@@ -38,6 +40,13 @@ def transfer(
     return transaction(entry(source, -amount, currency), entry(target, amount, currency), key=key, kind="transfer")
 
 
+async def finished(counter: CheckpointCounter) -> None:
+    """It has counted what there was."""
+    async with asyncio.timeout(20):
+        while await counter.step() or counter.waiting:
+            await asyncio.sleep(0)
+
+
 class Books:
     """The ledger of a test's database. Every account with two entries is worth a checkpoint, ten transactions are a batch."""
 
@@ -50,15 +59,20 @@ class Books:
         async with calls.transaction(self.pool) as connection:
             await post(connection, transactions, at_ms)
 
+    async def fail_after(self, *transactions: LedgerTransaction) -> None:
+        """Post, and then raise: everything is rolled back."""
+        with contextlib.suppress(ZeroDivisionError):
+            async with calls.transaction(self.pool) as connection:
+                await post(connection, transactions, NOON_MS)
+                raise ZeroDivisionError
+
     async def balance(self, account: str, currency: str = "BRL") -> int:
         found = await self.ledger.reads.balances(account)
         return {one.currency: one.balance for one in found}.get(currency, 0)
 
     async def counted(self) -> int:
         """Count all that has settled; returns how many accounts have a checkpoint."""
-        counter = CheckpointCounter(self.checkpoints)
-        while await counter.step():
-            pass  # the next batch
+        await finished(CheckpointCounter(self.checkpoints))
         number: int = await self.pool.fetchval("SELECT count(*) FROM payments.ledger_checkpoints")
         return number
 

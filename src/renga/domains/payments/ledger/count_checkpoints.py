@@ -17,6 +17,11 @@ class CheckpointCounter:
         self._settling: Settling | None = None
         self._settled = False
 
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits for transactions to settle, or has more to count."""
+        return self._settling is not None
+
     async def step(self) -> bool:
         """Count one batch, if transactions have settled. Returns whether another one can be counted at once."""
         if self._settling is None:

@@ -22,10 +22,11 @@ CHANGED_TRANSACTIONS = r"""
     ORDER BY t.id LIMIT $3
 """
 UNBALANCED_TRANSACTIONS = """
-    SELECT coalesce(t.key, e.transaction::text), format('its entries sum to %s %s', sum(e.amount), e.currency)
+    SELECT coalesce(t.key, e.transaction::text), format('%s entries of %stransaction sum to %s %s',
+        count(*), CASE WHEN t.key IS NULL THEN 'no ' ELSE 'the ' END, sum(e.amount), e.currency)
     FROM payments.ledger_entries e LEFT JOIN payments.ledger_transactions t ON t.id = e.transaction
     WHERE e.transaction > $1 AND e.transaction <= $2
-    GROUP BY e.transaction, t.key, e.currency HAVING sum(e.amount) <> 0
+    GROUP BY e.transaction, t.key, e.currency HAVING sum(e.amount) <> 0 OR t.key IS NULL
     ORDER BY e.transaction LIMIT $3
 """
 WRONG_CHECKPOINTS = f"""
