@@ -4,12 +4,17 @@ import msgspec
 
 from renga.domains.payments.contract.service import LateMoney
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.ledger.local import LocalLedger
 
 
 class LocalPayments(msgspec.Struct, frozen=True):
     """Implements ``contract.service.Payments``."""
 
     dependencies: PaymentDependencies
+
+    @property
+    def ledger(self) -> LocalLedger:
+        return LocalLedger(self.dependencies.ledger)
 
     def answer_late_money(self, answer: LateMoney) -> None:
         self.dependencies.late_money.answer = answer
