@@ -216,9 +216,10 @@ async def _rounds(
     for _ in range(rounds):
         run.bare.append(await write(pool, numbers, write_bare, connections, seconds))
         run.batched.append(await write(pool, numbers, write_posted, connections, seconds, BATCH))
+        run.posted.append(await write(pool, numbers, write_posted, connections, seconds))
         stop = asyncio.Event()
         reader = asyncio.create_task(read(ledger, sys.maxsize, READ_PAUSE_S, stop))
-        run.posted.append(await write(pool, numbers, write_posted, connections, seconds))
+        await write(pool, numbers, write_posted, connections, seconds)
         stop.set()
         run.busy.append(await reader)
 
