@@ -23,7 +23,7 @@ from tests.payments.scripted_provider import ScriptedProvider
 from tests.payments.till import FINANCE, SHOP, Till, card
 
 #: BEGIN, what is read, written, posted to the ledger (two statements) and recorded, COMMIT: 4 + 5 + 7.
-STATEMENTS_OF_A_CARD = 16
+STATEMENTS_OF_A_CARD = 15
 
 
 class Killed(BaseException):

@@ -14,6 +14,6 @@ def face_of(local: Any) -> Face:
             *payments.operations(local),
             *changes.operations(local),
             *wallets.operations(local),
-            *ledger.operations(local.ledger),
+            *ledger.operations(local),
         ],
     )
