@@ -22,7 +22,7 @@ from renga.kernel.money import Money
 from tests.payments.scripted_provider import ScriptedProvider
 from tests.payments.till import FINANCE, SHOP, Till, card
 
-#: BEGIN, what is read, written, posted to the ledger (two statements) and recorded, COMMIT: 4 + 5 + 7.
+#: BEGIN, what is read, written, posted to the ledger (one statement) and recorded, COMMIT: 4 + 5 + 6.
 STATEMENTS_OF_A_CARD = 15
 
 
