@@ -7,6 +7,7 @@ from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.ledger.jobs import ledger_jobs
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.ports.provider import PaymentProvider
+from renga.domains.payments.reactions import erasure_consumer
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.ledger_checkpoints import PostgresLedgerCheckpoints
 from renga.domains.payments.stores.ledger_reading import PostgresLedger
@@ -65,6 +66,7 @@ async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
             contract=LocalPayments(dependencies),
             outboxes={outbox.name: outbox},
             jobs=lambda held: ledger_jobs(dependencies.checkpoints),
+            consumers=[erasure_consumer(dependencies)],
         )
     finally:
         for provider in providers:

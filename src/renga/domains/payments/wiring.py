@@ -38,6 +38,7 @@ def _commands(app: "typer.Typer", line: "CommandLine") -> None:
 
 MODULE = Module(
     name="payments",
+    uses=("identity",),
     settings={"payments": PaymentSettings},
     migrations=Migrations("payments", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=EVENTS,
