@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from renga.domains.payments.rest import changes, payments, pix_picture, wallets
+from renga.domains.payments.rest import changes, ledger, payments, pix_picture, wallets
 from renga.platform.http.face import Face
 
 
 def face_of(local: Any) -> Face:
-    """Payments for the shop's programs, wallets for finance and customers."""
+    """Payments for the shop's programs, wallets for finance and customers, the ledger for finance and merchants."""
     return Face(
         routes=pix_picture.routes(local),
-        operations=[*payments.operations(local), *changes.operations(local), *wallets.operations(local)],
+        operations=[
+            *payments.operations(local),
+            *changes.operations(local),
+            *wallets.operations(local),
+            *ledger.operations(local),
+        ],
     )
