@@ -4,8 +4,16 @@ import re
 
 import msgspec
 
-from renga.domains.payments.contract.finance_errors import PayoutAccountInvalid
-from renga.domains.payments.contract.payouts import BankDetails, IbanAccount, PayoutAccountDraft, PixAccount
+from renga.domains.payments.contract.commissions import OWNER_CHARS_MAX
+from renga.domains.payments.contract.finance_errors import PayoutAccountInvalid, PayoutAccountNotFound
+from renga.domains.payments.contract.payouts import (
+    BankDetails,
+    BrazilianAccount,
+    IbanAccount,
+    PayoutAccount,
+    PayoutAccountDraft,
+    PixAccount,
+)
 
 LAST = 4
 _DRAFT_ENCODE = msgspec.json.Encoder(order="deterministic").encode
@@ -55,3 +63,23 @@ def shown_account(account: BankDetails) -> str:
 def encoded_details(draft: PayoutAccountDraft) -> str:
     """The draft as text: equal drafts have equal texts."""
     return _DRAFT_ENCODE(draft).decode()
+
+
+def shown_details(merchant: str, draft: PayoutAccountDraft) -> PayoutAccount:
+    """The account as it is shown."""
+    account = draft.account
+    return PayoutAccount(
+        merchant=merchant,
+        kind=account.__struct_config__.tag,  # type: ignore[arg-type]  # the tags are the kinds
+        holder=draft.holder,
+        tax_id_last=last_of(draft.tax_id),
+        account_last=shown_account(account),
+        bank=account.bank if isinstance(account, BrazilianAccount) else None,
+    )
+
+
+def checked_merchant(merchant: str) -> str:
+    """A merchant's id as the ledger takes it. Raises PayoutAccountNotFound: no merchant has another one."""
+    if not 1 <= len(merchant) <= OWNER_CHARS_MAX or not merchant.isprintable() or ":" in merchant:
+        raise PayoutAccountNotFound()
+    return merchant

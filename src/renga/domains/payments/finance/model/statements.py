@@ -13,14 +13,17 @@ PAYOUT, PAYOUT_RETURNED = "payout", "payout_returned"
 #: Of a capture the sale is a credit and the commission a debit; what takes either back has the other sign.
 _LINES: Mapping[str, tuple[StatementKind, StatementKind]] = {
     "capture": ("sale", "commission"),
-    "refund": ("commission", "refund"),
+    "late_accepted": ("sale", "commission"),
+    "refund_unasked": ("commission", "refund"),
     "refund_asked": ("commission", "refund"),
     "refund_refused": ("refund", "commission"),
     "dispute_lost": ("commission", "dispute"),
     PAYOUT_RETURNED: ("payout_returned", "adjustment"),
 }
 #: Kinds whose debits lower what can be paid out as soon as they happen.
-TAKING_BACK = frozenset({"refund", "refund_asked", "refund_refused", "dispute_lost"})
+TAKING_BACK = frozenset({"refund_asked", "refund_refused", "refund_unasked", "dispute_lost"})
+#: Kinds whose credits are sales, which stay back until they are available.
+SELLING = frozenset({"capture", "late_accepted"})
 
 
 def line_kind(transaction_kind: str, amount: int) -> StatementKind:

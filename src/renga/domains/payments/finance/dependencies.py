@@ -1,0 +1,53 @@
+"""What the use cases of finance need."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from renga.domains.payments.finance.ports import (
+    BankSeal,
+    CommissionStore,
+    DisputeStore,
+    MerchantRoles,
+    PartnerAccounts,
+    PartnerStore,
+    PayoutAccountStore,
+    PayoutStore,
+    ReconciliationStore,
+    SettlementStore,
+)
+from renga.domains.payments.ports.provider import PaymentProvider
+from renga.kernel.clock import Clock
+from renga.kernel.ids import IdSource
+
+
+class FinanceRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What settings say.
+
+    ``pause_days``     after a change of a payout account nothing is paid out for so long
+    ``after_settlement``  a sale is available when its provider has settled it, not only after the schedule's delay
+    ``settled_within_days``  after so many days a capture should be settled
+    """
+
+    pause_days: int = 7
+    after_settlement: bool = False
+    settled_within_days: int = 3
+
+
+class FinanceDependencies(msgspec.Struct, frozen=True, kw_only=True):
+    """Stores, the providers by name, and who works for which merchant."""
+
+    commissions: CommissionStore
+    payout_accounts: PayoutAccountStore
+    payouts: PayoutStore
+    disputes: DisputeStore
+    settlements: SettlementStore
+    reconciliation: ReconciliationStore
+    partners: PartnerStore
+    seal: BankSeal
+    roles: MerchantRoles
+    partner_accounts: PartnerAccounts
+    providers: Mapping[str, PaymentProvider]
+    rules: FinanceRules
+    clock: Clock
+    new_id: IdSource
