@@ -4,18 +4,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from renga.domains.payments.finance.ports import (
-    BankSeal,
-    CommissionStore,
-    DisputeStore,
-    MerchantRoles,
-    PartnerAccounts,
-    PartnerStore,
-    PayoutAccountStore,
-    PayoutStore,
-    ReconciliationStore,
-    SettlementStore,
-)
+from renga.domains.payments.finance.ports.disputes import DisputeStore
+from renga.domains.payments.finance.ports.partners import MerchantRoles, PartnerAccounts, PartnerStore
+from renga.domains.payments.finance.ports.payouts import BankSeal, CommissionStore, PayoutAccountStore, PayoutStore
+from renga.domains.payments.finance.ports.reconciling import ReconciliationStore
+from renga.domains.payments.finance.ports.settlements import SettlementStore
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource

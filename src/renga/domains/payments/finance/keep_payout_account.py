@@ -13,7 +13,8 @@ from renga.domains.payments.finance.model.bank_details import (
     shown_details,
 )
 from renga.domains.payments.finance.model.payout_schedule import checked_schedule
-from renga.domains.payments.finance.ports import SealedDetails, TrailEntry
+from renga.domains.payments.finance.ports.payouts import SealedDetails
+from renga.domains.payments.finance.ports.trail import TrailEntry
 from renga.kernel.caller import Caller
 from renga.kernel.clock import DAY_MS
 

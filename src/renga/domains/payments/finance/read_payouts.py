@@ -9,7 +9,7 @@ from renga.domains.payments.finance.cursors import decoded_cursor, encoded_curso
 from renga.domains.payments.finance.dependencies import FinanceDependencies
 from renga.domains.payments.finance.model.payout_planning import StoredPayout, payout_transactions, payout_view
 from renga.domains.payments.finance.model.payout_states import check_move
-from renga.domains.payments.finance.ports import TrailEntry
+from renga.domains.payments.finance.ports.trail import TrailEntry
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid, Unprocessable
 from renga.kernel.ids import canonical_uuid

@@ -22,7 +22,9 @@ async def read_statement(
     lines = found[:STATEMENT_LINES_MAX]
     more = len(found) > STATEMENT_LINES_MAX
     return msgspec.structs.replace(
-        statement_of(payout), lines=tuple(line for _, line in lines), next=encoded_cursor(lines[-1][0]) if more else None
+        statement_of(payout),
+        lines=tuple(line for _, line in lines),
+        next=encoded_cursor(lines[-1][0]) if more else None,
     )
 
 

@@ -13,7 +13,14 @@ def settlement_key(provider: str, line_id: str) -> str:
 
 
 def settled_transaction(
-    *, key: str, provider: str, reference: str, currency: str, gross: int, fee: int, net: int,
+    *,
+    key: str,
+    provider: str,
+    reference: str,
+    currency: str,
+    gross: int,
+    fee: int,
+    net: int,
     from_accounts: Sequence[tuple[str, int]],
 ) -> LedgerTransaction | None:
     """``gross`` leaves the accounts that the provider owed it on; ``net`` is at the bank and ``fee`` is paid.

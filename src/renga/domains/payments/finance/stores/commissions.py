@@ -4,7 +4,7 @@ import asyncpg
 import msgspec
 
 from renga.domains.payments.contract.commissions import CommissionTable
-from renga.domains.payments.finance.ports import TrailEntry
+from renga.domains.payments.finance.ports.trail import TrailEntry
 from renga.domains.payments.finance.stores.trail import record
 from renga.platform.postgres import calls
 

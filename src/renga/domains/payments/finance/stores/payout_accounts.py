@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from renga.domains.payments.contract.payouts import PayoutAccount, PayoutSchedule
-from renga.domains.payments.finance.ports import SealedDetails, TrailEntry
+from renga.domains.payments.finance.ports.payouts import SealedDetails
+from renga.domains.payments.finance.ports.trail import TrailEntry
 from renga.domains.payments.finance.stores.trail import record
 from renga.kernel.clock import rfc3339
 from renga.platform.postgres import calls

@@ -45,9 +45,7 @@ class PostgresPayoutUnit:
         row = await self._connection.fetchrow(sql.LAST, self._merchant, self._currency)
         return None if row is None else payout_of(row)
 
-    async def period(
-        self, last: StoredPayout | None, to_day: date, *, delay_days: int, settled: bool
-    ) -> PayoutPeriod:
+    async def period(self, last: StoredPayout | None, to_day: date, *, delay_days: int, settled: bool) -> PayoutPeriod:
         fetch = self._connection.fetch
         after_id, from_ms = (0, 0) if last is None else (last.after_id, start_ms(last.to_day))
         end_ms = start_ms(to_day)

@@ -11,7 +11,8 @@ from renga.domains.payments.contract.payouts import PayoutSchedule, PayoutState,
 from renga.domains.payments.finance.model.payout_planning import OwedBalance, StoredPayout
 from renga.domains.payments.finance.model.payout_schedule import start_ms
 from renga.domains.payments.finance.model.statements import line_kind
-from renga.domains.payments.finance.ports import PayoutUnit, TrailEntry
+from renga.domains.payments.finance.ports.payouts import PayoutUnit
+from renga.domains.payments.finance.ports.trail import TrailEntry
 from renga.domains.payments.finance.stores import payout_sql as sql
 from renga.domains.payments.finance.stores.payout_unit import PostgresPayoutUnit, payout_of
 from renga.domains.payments.finance.stores.trail import record

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from renga.domains.payments.finance.ports import TrailEntry
+from renga.domains.payments.finance.ports.trail import TrailEntry
 from renga.platform.postgres.calls import Connection
 
 _ADD = "INSERT INTO payments.finance_trail (at_ms, by, action, subject, details) VALUES ($1, $2, $3, $4, $5::jsonb)"

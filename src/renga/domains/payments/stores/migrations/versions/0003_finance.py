@@ -146,6 +146,8 @@ _OTHERS = (
         run uuid NOT NULL, ref text COLLATE "C" NOT NULL, made_ms bigint NOT NULL, PRIMARY KEY (run, ref)
     )
     """,
+    # Ids grow with time: the newest means of a provider come last.
+    "CREATE INDEX means_of_provider ON payments.means (provider, id)",
     "CREATE INDEX ledger_transactions_at ON payments.ledger_transactions USING brin (at_ms) WITH (pages_per_range = 32)",
 )
 _DOWN = """
@@ -161,5 +163,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP INDEX payments.ledger_transactions_at")
+    op.execute("DROP INDEX payments.ledger_transactions_at, payments.means_of_provider")
     op.execute(_DOWN)

@@ -1,29 +1,17 @@
-"""What finance needs from outside. Every method of a store raises Unavailable."""
+"""Stores of commission rules, payout accounts and payouts. Every method of a store raises Unavailable."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
 from renga.domains.payments.contract.commissions import CommissionTable
-from renga.domains.payments.contract.disputes import Dispute, DisputeStanding, EvidenceDraft
 from renga.domains.payments.contract.ledger import LedgerTransaction
-from renga.domains.payments.contract.partners import PartnerPayment
-from renga.domains.payments.contract.payouts import Payout, PayoutAccount, PayoutSchedule, PayoutState, StatementLine
-from renga.domains.payments.contract.settlements import SettlementFile, SettlementLine, SettlementReport
+from renga.domains.payments.contract.payouts import PayoutAccount, PayoutSchedule, PayoutState, StatementLine
 from renga.domains.payments.finance.model.payout_planning import OwedBalance, PayoutPeriod, StoredPayout
-
-
-class TrailEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """Who changed what of finance. ``details`` has nothing that is secret."""
-
-    at_ms: int
-    by: str
-    action: str
-    subject: str
-    details: Mapping[str, object] = {}
+from renga.domains.payments.finance.ports.trail import TrailEntry
 
 
 class CommissionStore(Protocol):
@@ -120,8 +108,13 @@ class PayoutStore(Protocol):
     async def payout(self, payout_id: str) -> StoredPayout | None: ...
 
     async def move(
-        self, payout_id: str, states: frozenset[PayoutState], to: PayoutState, detail: str,
-        transactions: Sequence[LedgerTransaction], entry: TrailEntry,
+        self,
+        payout_id: str,
+        states: frozenset[PayoutState],
+        to: PayoutState,
+        detail: str,
+        transactions: Sequence[LedgerTransaction],
+        entry: TrailEntry,
     ) -> bool:
         """False: it is in none of ``states`` (any more), and nothing was written."""  # fmt: skip
         ...
