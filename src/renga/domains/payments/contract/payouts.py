@@ -138,7 +138,7 @@ class PayoutStatement(Struct, frozen=True, kw_only=True):
     ``opening + sales + commission + refunds + disputes + adjustments + returned_payouts + paid_out = closing``.
 
     ``commission`` is negative (less what refunds gave back), ``paid_out`` too. ``closing`` is carried to the next statement.
-    ``lines``: a part of the entries; ``next`` continues. The lines of all parts sum to what is between ``opening`` and ``paid_out``.
+    ``lines``: a part of the entries; ``next`` continues. All lines sum to what is between ``opening`` and ``paid_out``.
     """
 
     payout: Payout

@@ -9,7 +9,7 @@ from renga.domains.payments.finance.ports.partners import MerchantRoles, Partner
 from renga.domains.payments.finance.ports.payouts import BankSeal, CommissionStore, PayoutAccountStore, PayoutStore
 from renga.domains.payments.finance.ports.reconciling import ReconciliationStore
 from renga.domains.payments.finance.ports.settlements import SettlementStore
-from renga.domains.payments.ports.provider import PaymentProvider
+from renga.domains.payments.ports.provider import PaymentProvider, TakesEvidence
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 
@@ -28,7 +28,7 @@ class FinanceRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FinanceDependencies(msgspec.Struct, frozen=True, kw_only=True):
-    """Stores, the providers by name, and who works for which merchant."""
+    """Stores, the providers by name, those of them that take evidence, and who works for which merchant."""
 
     commissions: CommissionStore
     payout_accounts: PayoutAccountStore
@@ -41,6 +41,7 @@ class FinanceDependencies(msgspec.Struct, frozen=True, kw_only=True):
     roles: MerchantRoles
     partner_accounts: PartnerAccounts
     providers: Mapping[str, PaymentProvider]
+    evidence_takers: Mapping[str, TakesEvidence]
     rules: FinanceRules
     clock: Clock
     new_id: IdSource

@@ -1,6 +1,7 @@
 """Which commission rule counts for a sale, and what it takes."""
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 import msgspec
 
@@ -67,7 +68,7 @@ def checked_rules(table: CommissionTable) -> CommissionTable:
         spans.setdefault((rule.merchant, rule.category), []).append((begins, ends, number))
     for same in spans.values():
         same.sort()
-        for (_, ends, _), (begins, _, number) in zip(same, same[1:], strict=False):
+        for (_, ends, _), (begins, _, number) in pairwise(same):
             if ends is None or begins < ends:
                 raise CommissionInvalid(
                     "it overlaps with another rule of the same merchant and category", field=f"rules[{number}]"

@@ -31,7 +31,6 @@ def settled_transaction(
     entries = tuple(LedgerEntry(account, amount, currency) for account, amount in amounts if amount)
     if not entries:
         return None
-    assert sum(one.amount for one in entries) == 0 and gross == net + fee
     return LedgerTransaction(key=key, kind=SETTLEMENT, reference=reference, entries=entries)
 
 

@@ -20,7 +20,7 @@ class WaitingEvidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DisputeStore(Protocol):
-    """Disputes, as payments' unit of work wrote them, and their evidence. The id of a dispute is ``provider:id of the provider``."""
+    """Disputes, as payments' unit of work wrote them, and their evidence. The id of one is ``provider:id of the provider``."""
 
     async def disputes(
         self,

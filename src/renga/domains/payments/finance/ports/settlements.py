@@ -1,27 +1,15 @@
 """The store of settlement files. Every method raises Unavailable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Protocol
 
-import msgspec
 
 from renga.domains.payments.contract.ledger import LedgerTransaction
 from renga.domains.payments.contract.settlements import SettlementFile, SettlementLine, SettlementReport
+from renga.domains.payments.finance.model.settling import SettledMeans
 from renga.domains.payments.finance.ports.trail import TrailEntry
-
-
-class SettledMeans(msgspec.Struct, frozen=True, kw_only=True):
-    """A means, and how much of it settlement files have settled so far. ``owed``: what is left by ledger account."""
-
-    reference: str
-    currency: str
-    captured: int
-    refunded: int
-    settled_captured: int
-    settled_refunded: int
-    owed: Mapping[str, int]
 
 
 class SettlementUnit(Protocol):
