@@ -8,8 +8,6 @@ from renga.domains.payments.contract.service import LateMoney
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.ports.risk import (
     AllowEverything,
-    Commissions,
-    NoCommission,
     NoVelocity,
     RiskProvider,
     Velocity,
@@ -54,6 +52,5 @@ class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""
     risk: RiskProvider = AllowEverything()
     velocity: Velocity = NoVelocity()
-    commissions: Commissions = NoCommission()
     late_money: LateMoneyDesk = msgspec.field(default_factory=LateMoneyDesk)
     crash_point: Callable[[str], None] = no_crash

@@ -22,9 +22,7 @@ async def put_partner(
     """Raises ProviderNotFound, PartnerInvalid."""
     subject = manage_partners(dependencies, caller, provider)
     account = None if partner.account is None else canonical_uuid(partner.account)
-    if partner.account is not None and (
-        account is None or not await dependencies.partner_accounts.is_partner(account)
-    ):
+    if partner.account is not None and (account is None or not await dependencies.partner_accounts.is_partner(account)):
         raise PartnerInvalid("a partner is an account of the kind processor", field="account")
     entry = TrailEntry(
         at_ms=dependencies.clock.now_ms(), by=subject, action="payment_partner_changed", subject=provider,

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from renga.domains.payments.contract.errors import PaymentNotFound
+from renga.domains.payments.finance.stores.rates import NewestRates
 from renga.domains.payments.model.means import StoredMeans, StoredOperation, StoredPayment
 from renga.domains.payments.ports.store import PaymentKeyTaken, PaymentUnit, WholePayment
 from renga.domains.payments.stores.documents import means_of, operations_of, payment_of
@@ -48,6 +49,7 @@ class PostgresPayments:
     def __init__(self, pool: calls.Pool, secret: bytes, clock: Clock) -> None:
         self._pool, self._clock = pool, clock
         self._answers = IdempotentAnswers("payments", secret)
+        self._rates = NewestRates()
 
     @asynccontextmanager
     async def unit(self, payment_id: str) -> AsyncIterator[PaymentUnit]:
@@ -79,13 +81,17 @@ class PostgresPayments:
         if row is None:
             return None
         payment, means, operations = payment_of(row[0]), means_of(row[1]), operations_of(row[2])
-        return PostgresPaymentUnit(connection, self._answers, self._clock, payment, means, operations)
+        rates = await self._rates.newest(connection)
+        return PostgresPaymentUnit(connection, self._answers, self._clock, payment, means, operations, rates)
 
     @asynccontextmanager
     async def new_unit(self, payment: StoredPayment, means: Sequence[StoredMeans]) -> AsyncIterator[PaymentUnit]:
         try:
             async with calls.transaction(self._pool) as connection:
-                unit = PostgresPaymentUnit(connection, self._answers, self._clock, payment, list(means), [], new=True)
+                rates = await self._rates.newest(connection)
+                unit = PostgresPaymentUnit(
+                    connection, self._answers, self._clock, payment, list(means), [], rates, new=True
+                )
                 yield unit
                 await unit.write()
         except asyncpg.UniqueViolationError as error:

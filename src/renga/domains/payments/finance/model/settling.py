@@ -34,7 +34,13 @@ class Settling:
         return None if known is None else known.reference
 
     def difference(
-        self, line: SettlementLine, kind: DifferenceKind, what: str, *, there: int | None = None, here: int | None = None
+        self,
+        line: SettlementLine,
+        kind: DifferenceKind,
+        what: str,
+        *,
+        there: int | None = None,
+        here: int | None = None,
     ) -> ReconciliationDifference:
         return ReconciliationDifference(
             kind=kind, provider=self._provider, ref=line.ref, what=what, currency=line.currency, there=there, here=here,

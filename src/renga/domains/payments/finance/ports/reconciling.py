@@ -4,45 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Protocol
 
-import msgspec
-
-from renga.domains.payments.contract.payments import PaymentMethod
 from renga.domains.payments.contract.settlements import SettlementLine
-
-
-class OurMeans(msgspec.Struct, frozen=True, kw_only=True):
-    """A means as the shop knows it, and what the ledger says of it."""
-
-    place: int
-    ref: str
-    method: PaymentMethod
-    reference: str
-    currency: str
-    captured: int
-    refunded: int
-    ledger_captured: int
-    ledger_refunded: int
-    settled_captured: int
-    settled_refunded: int
-
-
-class WrittenLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A settlement line as it was imported, and its fee and net in the ledger."""
-
-    line: SettlementLine
-    ledger_fee: int
-    ledger_net: int
-
-
-class UnsettledMeans(msgspec.Struct, frozen=True, kw_only=True):
-    """What should have been settled. ``place`` orders them."""
-
-    place: int
-    ref: str
-    reference: str
-    currency: str
-    captured: int
-    settled: int
+from renga.domains.payments.finance.model.comparing import OurMeans, UnsettledMeans, WrittenLine
 
 
 class ReconciliationStore(Protocol):
@@ -60,7 +23,9 @@ class ReconciliationStore(Protocol):
         """Means whose captures or refunds the ledger has in a time, and which the run has not seen."""
         ...
 
-    async def forget(self, run: str) -> None: ...
+    async def forget(self, run: str, before_ms: int) -> None:
+        """Delete what a run saw, and what runs before a moment left."""
+        ...
 
     async def written(self, provider: str, ids: Sequence[str]) -> dict[str, WrittenLine]: ...
 

@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Protocol
 
-
 from renga.domains.payments.contract.ledger import LedgerTransaction
 from renga.domains.payments.contract.settlements import SettlementFile, SettlementLine, SettlementReport
 from renga.domains.payments.finance.model.settling import SettledMeans

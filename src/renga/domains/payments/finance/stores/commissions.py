@@ -8,7 +8,8 @@ from renga.domains.payments.finance.ports.trail import TrailEntry
 from renga.domains.payments.finance.stores.trail import record
 from renga.platform.postgres import calls
 
-_NEWEST = """
+#: The newest version, unless it is the known one.
+NEWEST = """
     SELECT document::text FROM payments.commission_tables
     WHERE version = (SELECT max(version) FROM payments.commission_tables) AND version <> $1
 """
@@ -26,7 +27,7 @@ class PostgresCommissions:
         self._pool = pool
 
     async def newest(self, known: int) -> CommissionTable | None:
-        row = await calls.fetch_row(self._pool, _NEWEST, known)
+        row = await calls.fetch_row(self._pool, NEWEST, known)
         return None if row is None else _table.decode(row[0])
 
     async def put(self, table: CommissionTable, now_ms: int) -> bool:

@@ -135,9 +135,7 @@ class PostgresSettlements:
             await unit.lock()
             yield unit
 
-    async def files(
-        self, provider: str, after: tuple[str, str] | None, limit: int
-    ) -> Sequence[SettlementReport]:
+    async def files(self, provider: str, after: tuple[str, str] | None, limit: int) -> Sequence[SettlementReport]:
         day, last = (None, None) if after is None else (parsed_day(after[0]), after[1])
         return [_report.decode(row[0]) for row in await calls.fetch(self._pool, _FILES, provider, day, last, limit)]
 
