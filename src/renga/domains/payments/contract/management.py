@@ -77,6 +77,13 @@ class FinanceManagement(Protocol):
         """
         ...
 
+    async def bank_details(self, caller: Caller, merchant: str) -> PayoutAccountDraft:
+        """The whole details, for whoever pays merchants out. Needs ALL_PAYOUTS and a fresh login; the trail says who read them.
+
+        Raises PayoutAccountNotFound, FreshLoginRequired.
+        """
+        ...
+
     async def payout_schedule(self, caller: Caller, merchant: str) -> PayoutSchedule:
         """The merchant's schedule, or the default one. Raises PayoutAccountNotFound for another's merchant."""
         ...

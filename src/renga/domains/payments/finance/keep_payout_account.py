@@ -66,8 +66,11 @@ async def verify_payout_account(
 async def read_bank_details(dependencies: FinanceDependencies, caller: Caller, merchant: str) -> PayoutAccountDraft:
     """The whole details, for whoever pays the merchant out. Raises PayoutAccountNotFound, FreshLoginRequired."""
     manage_payouts(caller)
-    await change_account(dependencies, caller, merchant)
-    sealed = await dependencies.payout_accounts.sealed(checked_merchant(merchant))
+    subject = await change_account(dependencies, caller, merchant)
+    entry = TrailEntry(
+        at_ms=dependencies.clock.now_ms(), by=subject, action="bank_details_read", subject=checked_merchant(merchant)
+    )
+    sealed = await dependencies.payout_accounts.sealed(merchant, entry)
     if sealed is None:
         raise PayoutAccountNotFound()
     return msgspec.json.decode(dependencies.seal.open(sealed, merchant), type=PayoutAccountDraft)

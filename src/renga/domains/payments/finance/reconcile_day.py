@@ -1,6 +1,6 @@
 """Use case: compare the provider's list, its settlement file and the ledger for a day, line by line."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import date, timedelta
 
@@ -31,8 +31,6 @@ from renga.kernel.clock import DAY_MS
 PART = 500
 #: Runs that died are forgotten after this time.
 DEAD_RUN_MS = DAY_MS
-
-Differences = AsyncIterator[ReconciliationDifference]
 
 
 async def reconcile_day(
@@ -67,7 +65,7 @@ class _Run:
         self._between = (start_ms(day), start_ms(day) + DAY_MS)
         self.count = self.lines = 0
 
-    async def records(self) -> AsyncIterator[ReconciliationDifference]:
+    async def records(self) -> AsyncGenerator[ReconciliationDifference]:
         """What the provider made or changed on the day."""
         part: list[ProviderRecord] = []
         async for record in self._provider.records(self.day.isoformat()):
@@ -86,15 +84,27 @@ class _Run:
         ours = await self._store.ours(self._name, refs)
         await self._store.saw(self.id, refs, self._dependencies.clock.now_ms())
         self.count += len(records)
-        return [one for record in records for one in compare_means(self._name, record, ours.get(record.ref))]
+        found: list[ReconciliationDifference] = []
+        for record in records:
+            if any(compare_means(self._name, record, ours.get(record.ref))):
+                found += await self._again(record)
+        return found
 
-    async def missing_there(self) -> AsyncIterator[ReconciliationDifference]:
+    async def _again(self, record: ProviderRecord) -> list[ReconciliationDifference]:
+        """What differs may have changed between the two looks at it."""
+        now = await self._provider.read(record.ref, record.method) or record
+        ours = await self._store.ours(self._name, [record.ref])
+        return list(compare_means(self._name, now, ours.get(record.ref)))
+
+    async def missing_there(self) -> AsyncGenerator[ReconciliationDifference]:
         """What moved here on the day and is not in the provider's list: it may have happened there before midnight."""
-        after, seen = 0, set[str]()
+        after = 0
         while found := await self._store.unseen(self.id, self._name, self._between, after, PART):
+            seen = set[str]()
             for ours in found:
                 if ours.ref in seen:
                     continue
+                seen.add(ours.ref)
                 record = await self._provider.read(ours.ref, ours.method) if ours.ref else None
                 self.count += 1
                 if record is None:
@@ -102,12 +112,10 @@ class _Run:
                 else:
                     for difference in compare_means(self._name, record, ours):
                         yield difference
-            refs = [ours.ref for ours in found]
-            seen = set(refs)
-            await self._store.saw(self.id, refs, self._dependencies.clock.now_ms())
+            await self._store.saw(self.id, sorted(seen), self._dependencies.clock.now_ms())
             after = found[-1].place
 
-    async def settlement(self) -> AsyncIterator[ReconciliationDifference]:
+    async def settlement(self) -> AsyncGenerator[ReconciliationDifference]:
         """The provider's file of the day, if there is one, and what was imported of that day."""
         file = await self._provider.settlement(self.day.isoformat())
         if file is None:
@@ -127,7 +135,7 @@ class _Run:
         written = await self._store.written(self._name, [line.id for line in lines])
         return [one for line in lines for one in compare_line(self._name, line, written.get(line.id))]
 
-    async def unsettled(self) -> AsyncIterator[ReconciliationDifference]:
+    async def unsettled(self) -> AsyncGenerator[ReconciliationDifference]:
         """What should have been settled by the end of the day."""
         due = self.day - timedelta(days=self._dependencies.rules.settled_within_days)
         between, after = (start_ms(due), start_ms(due) + DAY_MS), 0

@@ -55,7 +55,9 @@ class PayoutAccountStore(Protocol):
 
     async def account(self, merchant: str, now_ms: int) -> PayoutAccount | None: ...
 
-    async def sealed(self, merchant: str) -> bytes | None: ...
+    async def sealed(self, merchant: str, entry: TrailEntry) -> bytes | None:
+        """The sealed details, for somebody who may read them."""
+        ...
 
     async def put(self, details: SealedDetails, paused_until_ms: int, entry: TrailEntry) -> PayoutAccount:
         """The next version of the merchant's account; details with the same digest change nothing. A first one does not pause."""

@@ -46,8 +46,11 @@ class PostgresPayoutAccounts:
         row = await calls.fetch_row(self._pool, _READ, merchant)
         return None if row is None else _account(row, now_ms)
 
-    async def sealed(self, merchant: str) -> bytes | None:
-        row = await calls.fetch_row(self._pool, _SEALED, merchant)
+    async def sealed(self, merchant: str, entry: TrailEntry) -> bytes | None:
+        async with calls.transaction(self._pool) as connection:
+            row = await connection.fetchrow(_SEALED, merchant)
+            if row is not None:
+                await record(connection, entry)
         return None if row is None else bytes(row[0])
 
     async def put(self, details: SealedDetails, paused_until_ms: int, entry: TrailEntry) -> PayoutAccount:
