@@ -37,7 +37,7 @@ ACCOUNT = "SELECT verified, paused_until_ms FROM payments.payout_accounts WHERE 
 #: older than all that happen after it.
 GROUPS = """
     SELECT t.kind, sum(e.amount)::bigint AS amount, count(*) FILTER (WHERE t.kind <> 'payout') AS entries,
-        max(e.transaction) FILTER (WHERE t.at_ms < $5 - $6) AS settled_id
+        max(e.transaction) FILTER (WHERE t.at_ms < $6) AS settled_id
     FROM payments.ledger_entries e JOIN payments.ledger_transactions t ON t.id = e.transaction
     WHERE e.account = $1 AND e.currency = $2 AND e.transaction > $3 AND t.at_ms >= $4 AND t.at_ms < $5
     GROUP BY t.kind, sign(e.amount)

@@ -49,7 +49,7 @@ class PostgresPayoutUnit:
         fetch = self._connection.fetch
         after_id, from_ms = (0, 0) if last is None else (last.after_id, start_ms(last.to_day))
         end_ms = start_ms(to_day)
-        rows = await fetch(sql.GROUPS, self._account, self._currency, after_id, from_ms, end_ms, WRITTEN_MS)
+        rows = await fetch(sql.GROUPS, self._account, self._currency, after_id, from_ms, end_ms, end_ms - WRITTEN_MS)
         (since,) = await fetch(sql.SINCE, self._account, self._currency, after_id, end_ms, list(TAKING_BACK))
         balance = await balance_for_update(self._connection, self._account, self._currency)
         sums = statement_sums(LedgerGroup(row["kind"], row["amount"]) for row in rows)
