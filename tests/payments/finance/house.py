@@ -47,7 +47,9 @@ CUSTOMER = Caller("customer-1", frozenset({"orders"}))
 PARTNER_ID = "0192b3c4-d5e6-7f80-9a1b-2c3d4e5f6071"
 PROCESSOR = Caller(PARTNER_ID, frozenset({PARTNER}))
 BANK = PayoutAccountDraft(
-    holder="Olaria Ltda", tax_id="12345678000195", account=BrazilianAccount(bank="001", branch="1234", number="987654-3")
+    holder="Olaria Ltda",
+    tax_id="12345678000195",
+    account=BrazilianAccount(bank="001", branch="1234", number="987654-3"),
 )
 DAILY = PayoutSchedule(every="daily", delay_days=0)
 

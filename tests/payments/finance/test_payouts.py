@@ -259,7 +259,9 @@ async def test_who_sees_and_makes_payouts(house: House) -> None:
         await house.finance.move_payout(OWNER, payout.id, PayoutMove(state="sent"))
 
 
-@pytest.mark.parametrize("day", ["2027-03-02", "2099-01-01", "1999-12-31", "2027-02-30", "2027-3-01", "x", "٢٠٢٧-03-01"])
+@pytest.mark.parametrize(
+    "day", ["2027-03-02", "2099-01-01", "1999-12-31", "2027-02-30", "2027-3-01", "x", "٢٠٢٧-03-01"]
+)
 async def test_a_day_that_has_not_ended_cannot_be_paid_out(house: House, day: str) -> None:
     await house.account()
     await house.sell("order:1", 1_000)
