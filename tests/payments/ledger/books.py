@@ -43,7 +43,7 @@ def transfer(
 async def finished(counter: CheckpointCounter) -> None:
     """It has counted what there was."""
     async with asyncio.timeout(20):
-        while await counter.step() or counter.waiting:
+        while await counter.step():
             await asyncio.sleep(0)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from renga.domains.payments.ledger.count_checkpoints import CheckpointCounter, verify_checkpoints
+from renga.domains.payments.ledger.count_checkpoints import SOON, CheckpointCounter, verify_checkpoints
 from renga.domains.payments.ledger.jobs import count_until_cancelled
 from renga.domains.payments.stores.ledger_writing import post
 from tests.payments.ledger.books import FINANCE, NOON_MS, Books, finished, transfer
@@ -49,7 +49,7 @@ async def test_a_smaller_number_that_becomes_visible_later_is_counted(books: Boo
         await books.post(transfer("tax", "clearing:sim", 1), transfer("tax", "clearing:sim", 2))
         counter = CheckpointCounter(books.checkpoints)
         for _ in range(3):
-            assert await counter.step() is False
+            assert await counter.step() == SOON
         assert await checkpoints(books) == {}, "somebody may still add a transaction below"
         assert await books.balance("clearing:sim") == 3
         await open_.commit()

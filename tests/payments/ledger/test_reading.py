@@ -10,6 +10,7 @@ from renga.domains.payments.contract.errors import (
 from renga.domains.payments.contract.ledger import AccountBalance
 from renga.domains.payments.contract.ledger_reading import (
     READING_STATEMENTS,
+    AccountEntry,
     CurrencyTotal,
     PostedTransaction,
     StatementBalance,
@@ -98,7 +99,8 @@ async def test_entries_in_pages_newest_first(filled: Books) -> None:
         ("capture:1", -700, "BRL", "2026-11-30T12:00:00.000Z"),
     ]
     assert whole.next is None
-    pages, cursor = [], None
+    pages: list[AccountEntry] = []
+    cursor = None
     for _ in range(3):
         page = await filled.ledger.entries(FINANCE, "merchant:house", cursor=cursor, limit=1)
         pages += page.items
@@ -107,7 +109,7 @@ async def test_entries_in_pages_newest_first(filled: Books) -> None:
     assert tuple(pages) == whole.items
     for wrong in ({"limit": 0}, {"limit": 501}, {"cursor": "1"}, {"cursor": "9" * 30 + "-1"}):
         with pytest.raises(LedgerInvalid):
-            await filled.ledger.entries(FINANCE, "merchant:house", **wrong)  # type: ignore[arg-type]
+            await filled.ledger.entries(FINANCE, "merchant:house", **wrong)
 
 
 async def test_a_page_ends_within_a_transaction(books: Books) -> None:
@@ -160,7 +162,8 @@ async def test_the_pages_of_a_statement_add_up(books: Books) -> None:
     amounts = [(7 * n) % 23 - 11 or 1 for n in range(30)]
     for n, amount in enumerate(amounts):
         await books.post(transfer("clearing:sim", "merchant:house", amount), at_ms=NOON_MS - n % 5)
-    lines, cursor = [], None
+    lines: list[AccountEntry] = []
+    cursor = None
     while True:
         page = await books.ledger.statement(FINANCE, "house", first_day=DAY, last_day=DAY, cursor=cursor, limit=7)
         assert page.balances == (

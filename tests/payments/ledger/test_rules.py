@@ -10,7 +10,7 @@ from renga.domains.payments.contract.errors import LedgerInvalid, LedgerKeyConfl
 from renga.domains.payments.contract.ledger import ACCOUNT_KINDS, LedgerEntry, LedgerTransaction
 from renga.domains.payments.ledger.model.accounts import WHOLE_SHOP, checked_account, kind_of
 from renga.domains.payments.ledger.model.balance import check_transaction, checked_batch, digest_of, totals
-from renga.domains.payments.ledger.model.conversion import Conversion, conversion_transaction, converted
+from renga.domains.payments.ledger.model.conversion import CurrencyConversion, conversion_transaction, converted
 from renga.domains.payments.ledger.model.pages import cursor_of, numbers_of, period_of
 from renga.kernel.money import AMOUNT_MAX, Money
 from tests.payments.ledger.books import entry, transaction, transfer
@@ -120,8 +120,8 @@ def test_a_batch_is_in_the_order_of_keys_and_has_each_once() -> None:
     assert len(checked_batch([transaction(*many) for _ in range(20)])) == 20
 
 
-def conversion(received: int, rate: Fraction = Fraction("0.1873")) -> Conversion:
-    return Conversion(
+def conversion(received: int, rate: Fraction = Fraction("0.1873")) -> CurrencyConversion:
+    return CurrencyConversion(
         key="c", reference="order:1", source="clearing:a", target="clearing:b",
         sold=Money(1999, "BRL"), received=Money(received, "USD"), rate=rate,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from renga.domains.payments.contract.service import LateMoney
+from renga.domains.payments.ledger.ports import LedgerCheckpoints, LedgerReads
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.ports.risk import (
     AllowEverything,
@@ -44,6 +45,8 @@ class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
 
     store: PaymentStore
     wallets: WalletStore
+    ledger: LedgerReads
+    checkpoints: LedgerCheckpoints
     providers: Mapping[str, PaymentProvider]
     settings: PaymentSettings
     clock: Clock

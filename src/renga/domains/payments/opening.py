@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.ledger.jobs import ledger_jobs
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.settings import PaymentSettings
+from renga.domains.payments.stores.ledger_checkpoints import PostgresLedgerCheckpoints
+from renga.domains.payments.stores.ledger_reading import PostgresLedger
 from renga.domains.payments.stores.postgres import PostgresPayments
 from renga.domains.payments.stores.wallets import PostgresWallets
 from renga.kernel.clock import Clock
@@ -36,6 +39,8 @@ def payment_dependencies(
     return PaymentDependencies(
         store=PostgresPayments(pool, secret, clock),
         wallets=PostgresWallets(pool, secret),
+        ledger=PostgresLedger(pool),
+        checkpoints=PostgresLedgerCheckpoints(pool),
         providers=by_name,
         settings=settings,
         clock=clock,
@@ -56,7 +61,11 @@ async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
     )  # fmt: skip
     outbox = PostgresOutbox(resources.database, "payments")
     try:
-        yield Opened(contract=LocalPayments(dependencies), outboxes={outbox.name: outbox})
+        yield Opened(
+            contract=LocalPayments(dependencies),
+            outboxes={outbox.name: outbox},
+            jobs=lambda held: ledger_jobs(dependencies.checkpoints),
+        )
     finally:
         for provider in providers:
             await provider.close()

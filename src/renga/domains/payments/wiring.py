@@ -2,18 +2,37 @@
 
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from renga.domains.payments.contract.events import EVENTS
 from renga.domains.payments.settings import PaymentSettings
 from renga.platform.modules.module import Module
-from renga.platform.modules.opening import Opened, Opening
+from renga.platform.modules.opening import Contracts, Opened, Opening
 from renga.platform.postgres.revisions import Migrations
+
+if TYPE_CHECKING:
+    import typer
+
+    from renga.platform.http.face import Face, HttpContext
+    from renga.platform.modules.command_line import CommandLine
 
 
 def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
     from renga.domains.payments.opening import open_payments
 
     return open_payments(opening)
+
+
+def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
+    from renga.domains.payments.face import face_of
+
+    return face_of(contracts["payments"])
+
+
+def _commands(app: "typer.Typer", line: "CommandLine") -> None:
+    from renga.domains.payments.commands import add_commands
+
+    add_commands(app, line)
 
 
 MODULE = Module(
@@ -25,11 +44,16 @@ MODULE = Module(
         "payments:write": "make payments, capture, void and refund your own",
         "payments:read": "read every payment",
         "payments:manage": "capture, void and refund every payment; issue gift cards and store credit",
+        "payouts:own": "see what your merchants earned and are paid out",
     },
     grants={
         "finance": frozenset({"payments:read", "payments:manage"}),
-        "admin": frozenset({"payments:read", "payments:manage"}),
+        "admin": frozenset({"payments:read", "payments:manage", "ledger:read"}),
+        "merchant": frozenset({"payouts:own"}),
         "service": frozenset({"payments:write", "payments:read"}),
     },
+    member_grants={role: frozenset({"payouts:own"}) for role in ("owner", "manager")},
     open=_open,
+    http=_http,
+    commands=_commands,
 )

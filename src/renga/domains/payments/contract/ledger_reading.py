@@ -12,7 +12,7 @@ from renga.kernel.caller import Caller
 
 #: Scopes: the whole ledger (declared by identity); statements of the caller's merchants.
 READING_LEDGER = "ledger:read"
-READING_STATEMENTS = "statements:read"
+READING_STATEMENTS = "payouts:own"
 
 #: Most items of a page.
 LEDGER_PAGE_MAX = 500

@@ -4,6 +4,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from renga.domains.payments.contract.ledger_reading import Ledger
 from renga.domains.payments.contract.payments import NewPayment, OfferedMethod, Payment
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money
@@ -60,6 +61,11 @@ class Payments(Protocol):
     """Payments. Every method raises Unauthenticated, InsufficientScope and Unavailable; what is found belongs to the caller
     (PAYING: own payments), or the caller reads all (READING_PAYMENTS).
     """
+
+    @property
+    def ledger(self) -> Ledger:
+        """What the ledger says."""
+        ...
 
     async def offered(self, amount: Money, country: str) -> tuple[OfferedMethod, ...]:
         """The methods that can pay this amount from this country. For everybody. Raises Unprocessable."""

@@ -9,6 +9,10 @@ from renga.domains.payments.ledger.ports import LedgerCheckpoints, Settling
 WRONG_MAX = 100
 
 
+#: What a step says: nothing new; soon there is something to count; count on at once.
+NOTHING, SOON, MORE = 0, 1, 2
+
+
 class CheckpointCounter:
     """Counts step by step; several may run. A transaction that stays open for long delays the checkpoints, and nothing else."""
 
@@ -17,24 +21,19 @@ class CheckpointCounter:
         self._settling: Settling | None = None
         self._settled = False
 
-    @property
-    def waiting(self) -> bool:
-        """Whether it waits for transactions to settle, or has more to count."""
-        return self._settling is not None
-
-    async def step(self) -> bool:
-        """Count one batch, if transactions have settled. Returns whether another one can be counted at once."""
+    async def step(self) -> int:
+        """Count one batch, if transactions have settled."""
         if self._settling is None:
             self._settling, self._settled = await self._checkpoints.announce(), False
         if self._settling is None:
-            return False
+            return NOTHING
         self._settled = self._settled or await self._checkpoints.settled(self._settling)
         if not self._settled:
-            return False
+            return SOON
         if await self._checkpoints.count(self._settling.upto) < self._settling.upto:
-            return True
+            return MORE
         self._settling = None
-        return False
+        return SOON
 
 
 async def verify_checkpoints(checkpoints: LedgerCheckpoints) -> Sequence[LedgerFault]:

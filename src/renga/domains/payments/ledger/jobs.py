@@ -7,15 +7,15 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
-from renga.domains.payments.ledger.count_checkpoints import CheckpointCounter, verify_checkpoints
+from renga.domains.payments.ledger.count_checkpoints import MORE, CheckpointCounter, verify_checkpoints
 from renga.domains.payments.ledger.ports import LedgerCheckpoints
 from renga.kernel.errors import Unavailable
 from renga.platform.due_work import work_until_cancelled
 
 log = structlog.get_logger(__name__)
 
-#: Pauses: between two looks for new transactions, and between two checks of all checkpoints.
-COUNT_EVERY_S, CHECK_EVERY_S = 5.0, 3_600.0
+#: Pauses: between two batches while transactions come, and between two checks of all checkpoints.
+COUNT_EVERY_S, CHECK_EVERY_S = 1.0, 3_600.0
 
 WRONG = Counter("renga_ledger_checkpoints_wrong", "Checkpoints of the ledger that differed from its entries")
 
@@ -27,11 +27,7 @@ def ledger_jobs(checkpoints: LedgerCheckpoints) -> list[Coroutine[Any, Any, None
 
 async def count_until_cancelled(checkpoints: LedgerCheckpoints) -> None:
     counter = CheckpointCounter(checkpoints)
-
-    async def step() -> int:
-        return int(await counter.step())
-
-    await work_until_cancelled("ledger checkpoints", step, batch_max=1, idle_s=COUNT_EVERY_S)
+    await work_until_cancelled("ledger checkpoints", counter.step, batch_max=MORE, idle_s=COUNT_EVERY_S)
 
 
 async def check_until_cancelled(checkpoints: LedgerCheckpoints) -> None:

@@ -13,7 +13,7 @@ from renga.kernel.money import AMOUNT_MAX, Money, exponent
 ROUNDING_MAX = 1
 
 
-class Conversion(msgspec.Struct, frozen=True, kw_only=True):
+class CurrencyConversion(msgspec.Struct, frozen=True, kw_only=True):
     """``sold`` leaves the account ``source`` (a credit) and ``received`` arrives on ``target`` (a debit), in another currency.
 
     A debt changes its currency the other way round: what it becomes is ``sold`` by its account, what it was is ``received``.
@@ -46,7 +46,7 @@ def conversion_account(one: str, other: str) -> str:
     return f"conversion:{'-'.join(sorted((one, other)))}"
 
 
-def conversion_transaction(conversion: Conversion) -> LedgerTransaction:
+def conversion_transaction(conversion: CurrencyConversion) -> LedgerTransaction:
     """The two sides, and on the rounding account what the rate says and was not received. Raises LedgerInvalid."""
     sold, received = conversion.sold, conversion.received
     if sold.currency == received.currency:
