@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from renga.domains.payments.contract.service import LateMoney
+from renga.domains.payments.finance.dependencies import FinanceDependencies
 from renga.domains.payments.ledger.ports import LedgerCheckpoints, LedgerReads
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.ports.risk import (
@@ -47,6 +48,7 @@ class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
     wallets: WalletStore
     ledger: LedgerReads
     checkpoints: LedgerCheckpoints
+    finance: FinanceDependencies
     providers: Mapping[str, PaymentProvider]
     settings: PaymentSettings
     clock: Clock

@@ -37,6 +37,7 @@ def _commands(app: "typer.Typer", line: "CommandLine") -> None:
 
 MODULE = Module(
     name="payments",
+    uses=("identity",),
     settings={"payments": PaymentSettings},
     migrations=Migrations("payments", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=EVENTS,
@@ -44,11 +45,15 @@ MODULE = Module(
         "payments:write": "make payments, capture, void and refund your own",
         "payments:read": "read every payment",
         "payments:manage": "capture, void and refund every payment; issue gift cards and store credit",
-        "payouts:own": "see what your merchants earned and are paid out",
+        "payments:partner": "read payments, disputes and settlements of your own payment provider",
+        "payments:partners": "say which account is the partner account of a payment provider",
+        "payouts:own": "see what your merchants earned and are paid out, and say where to",
+        "payouts:manage": "make and follow every merchant's payouts, verify payout accounts",
     },
     grants={
-        "finance": frozenset({"payments:read", "payments:manage"}),
-        "admin": frozenset({"payments:read", "payments:manage", "ledger:read"}),
+        "finance": frozenset({"payments:read", "payments:manage", "payouts:manage"}),
+        "processor": frozenset({"payments:partner"}),
+        "admin": frozenset({"payments:read", "payments:manage", "payments:partners", "payouts:manage", "ledger:read"}),
         "merchant": frozenset({"payouts:own"}),
         "service": frozenset({"payments:write", "payments:read"}),
     },

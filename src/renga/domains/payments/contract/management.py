@@ -136,7 +136,9 @@ class FinanceManagement(Protocol):
         """With what was handed in as evidence. Raises DisputeNotFound."""
         ...
 
-    async def submit_evidence(self, caller: Caller, dispute_id: str, draft: EvidenceDraft, *, key: str) -> Dispute:
+    async def submit_evidence(
+        self, caller: Caller, dispute_id: str, draft: EvidenceDraft, *, key: str | None = None
+    ) -> Dispute:
         """Keep evidence and send it to the provider, if it takes any. ``key``: the same key again adds nothing.
 
         Needs MANAGING_PAYMENTS. Raises DisputeNotFound, DisputeClosed, EvidenceInvalid, IdempotencyConflict.

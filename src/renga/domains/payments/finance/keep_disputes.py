@@ -66,7 +66,7 @@ def _visible(dispute: Dispute, caller: Caller) -> Dispute:
 
 
 async def submit_evidence(
-    dependencies: FinanceDependencies, caller: Caller, dispute_id: str, draft: EvidenceDraft, *, key: str
+    dependencies: FinanceDependencies, caller: Caller, dispute_id: str, draft: EvidenceDraft, *, key: str | None = None
 ) -> Dispute:
     """Raises DisputeNotFound, DisputeClosed, EvidenceInvalid, IdempotencyConflict."""
     subject = manage(caller)
@@ -77,7 +77,7 @@ async def submit_evidence(
     entry = TrailEntry(
         at_ms=now_ms, by=subject, action="evidence_submitted", subject=dispute.id, details={"kind": draft.kind}
     )
-    digest = hashlib.sha256(f"{subject}\0{key}".encode()).digest()
+    digest = hashlib.sha256(f"{subject}\0{key or dependencies.new_id()}".encode()).digest()
     kept = await dependencies.disputes.add_evidence(
         dispute, dependencies.new_id(), digest, draft, entry, now_ms + AGAIN_MS
     )

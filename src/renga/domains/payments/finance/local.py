@@ -111,7 +111,9 @@ class LocalFinance(msgspec.Struct, frozen=True):
     async def dispute(self, caller: Caller, dispute_id: str) -> Dispute:
         return await keep_disputes.read_dispute(self.dependencies, caller, dispute_id)
 
-    async def submit_evidence(self, caller: Caller, dispute_id: str, draft: EvidenceDraft, *, key: str) -> Dispute:
+    async def submit_evidence(
+        self, caller: Caller, dispute_id: str, draft: EvidenceDraft, *, key: str | None = None
+    ) -> Dispute:
         return await keep_disputes.submit_evidence(self.dependencies, caller, dispute_id, draft, key=key)
 
     async def import_settlement(self, caller: Caller, file: SettlementFile) -> SettlementReport:
