@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from renga.domains.payments.contract.commissions import CommissionRule, CommissionTable
 from renga.domains.payments.contract.finance_errors import CommissionInvalid, CommissionsMismatch
 from renga.domains.payments.contract.payments import Share
-from renga.domains.payments.finance.model.commission_rules import CommissionBook, checked_rules
+from renga.domains.payments.model.commission_rules import CommissionBook, checked_rules
 from renga.domains.payments.model.means import StoredShare
 from renga.domains.payments.model.shares import Rating, captured, commission_kept, refunded
 from renga.kernel.caller import InsufficientScope

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from renga.domains.payments.finance.face import finance_face
 from renga.domains.payments.rest import ledger
+from renga.domains.payments.rest.finance import finance_face
 from renga.platform.http.face import Face
 
 

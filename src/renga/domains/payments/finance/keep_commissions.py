@@ -7,7 +7,7 @@ from renga.domains.payments.contract.finance_errors import CommissionsMismatch
 from renga.domains.payments.contract.payments import READING_PAYMENTS
 from renga.domains.payments.finance.access import manage
 from renga.domains.payments.finance.dependencies import FinanceDependencies
-from renga.domains.payments.finance.model.commission_rules import checked_rules
+from renga.domains.payments.model.commission_rules import checked_rules
 from renga.kernel.caller import Caller
 from renga.kernel.clock import rfc3339
 

@@ -37,7 +37,7 @@ _draft = msgspec.json.Decoder(EvidenceDraft)
 class DisputesQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Query of the list of disputes."""
 
-    state: Annotated[DisputeStanding | None, Meta(description="Only in this state.")] = None
+    state: Annotated[DisputeStanding, Meta(description="Only in this state.")] | None = None
     limit: PageLimit = 20
     cursor: PageCursor = None
 

@@ -46,7 +46,7 @@ MERCHANT_HELP = {"merchant_id": "The merchant's id."}
 PROVIDER_HELP = {"provider": "The provider's name, as in `payments.providers`."}
 
 PageLimit = Annotated[int, Meta(description="Items on the page, from 1 to 100.", ge=1, le=100)]
-PageCursor = Annotated[str | None, Meta(description="`next` of the page before.", min_length=1, max_length=500)]
+PageCursor = Annotated[str, Meta(description="`next` of the page before.", min_length=1, max_length=500)] | None
 
 
 def decoded(call: Call, decoder: "msgspec.json.Decoder[Any]") -> Any:

@@ -31,8 +31,8 @@ _move = msgspec.json.Decoder(PayoutMove)
 class PayoutsQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Query of the list of payouts."""
 
-    merchant: Annotated[str | None, Meta(description="Only of this merchant.", max_length=120)] = None
-    state: Annotated[PayoutState | None, Meta(description="Only in this state.")] = None
+    merchant: Annotated[str, Meta(description="Only of this merchant.", max_length=120)] | None = None
+    state: Annotated[PayoutState, Meta(description="Only in this state.")] | None = None
     limit: PageLimit = 20
     cursor: PageCursor = None
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from renga.domains.payments.contract.errors import PaymentNotFound
-from renga.domains.payments.finance.stores.rates import NewestRates
 from renga.domains.payments.model.means import StoredMeans, StoredOperation, StoredPayment
 from renga.domains.payments.ports.store import PaymentKeyTaken, PaymentUnit, WholePayment
+from renga.domains.payments.stores.commission_rates import NewestRates
 from renga.domains.payments.stores.documents import means_of, operations_of, payment_of
 from renga.domains.payments.stores.unit import PostgresPaymentUnit
 from renga.kernel.clock import Clock

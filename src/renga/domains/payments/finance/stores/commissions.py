@@ -6,13 +6,9 @@ import msgspec
 from renga.domains.payments.contract.commissions import CommissionTable
 from renga.domains.payments.finance.ports.trail import TrailEntry
 from renga.domains.payments.finance.stores.trail import record
+from renga.domains.payments.stores.commission_rates import NEWEST
 from renga.platform.postgres import calls
 
-#: The newest version, unless it is the known one.
-NEWEST = """
-    SELECT document::text FROM payments.commission_tables
-    WHERE version = (SELECT max(version) FROM payments.commission_tables) AND version <> $1
-"""
 _PUT = """
     INSERT INTO payments.commission_tables (version, document, changed_ms, changed_by) VALUES ($1, $2::jsonb, $3, $4)
 """

@@ -3,9 +3,14 @@
 import msgspec
 
 from renga.domains.payments.contract.commissions import CommissionTable
-from renga.domains.payments.finance.model.commission_rules import CommissionBook
-from renga.domains.payments.finance.stores.commissions import NEWEST
+from renga.domains.payments.model.commission_rules import CommissionBook
 from renga.platform.postgres.calls import Connection
+
+#: The newest version, unless it is the known one.
+NEWEST = """
+    SELECT document::text FROM payments.commission_tables
+    WHERE version = (SELECT max(version) FROM payments.commission_tables) AND version <> $1
+"""
 
 _table = msgspec.json.Decoder(CommissionTable)
 
