@@ -30,7 +30,7 @@ async def settlement_of_csv(provider: str, file_id: str, day: str, body: bytes) 
             if len(lines) > SETTLEMENT_LINES_MAX:
                 raise SettlementInvalid(f"a file has at most {SETTLEMENT_LINES_MAX} lines", line=reader.line_num)
     except csv.Error as error:
-        raise SettlementInvalid(str(error), line=reader.line_num) from None
+        raise SettlementInvalid(str(error), line=reader.reader.line_num) from None
     return SettlementFile(id=file_id, provider=provider, day=day, lines=tuple(lines))
 
 

@@ -53,10 +53,10 @@ _UNSEEN = f"""
 """
 _FORGET = "DELETE FROM payments.reconciled_refs WHERE run = $1 OR made_ms < $2"
 _WRITTEN = f"""
-    SELECT {LINE_COLUMNS}, coalesce(l.fee, 0) AS ledger_fee, coalesce(l.net, 0) AS ledger_net
+    SELECT {LINE_COLUMNS}, coalesce(l.paid, 0) AS ledger_fee, coalesce(l.received, 0) AS ledger_net
     FROM payments.settlement_lines m CROSS JOIN LATERAL (
-        SELECT sum(e.amount) FILTER (WHERE e.account = 'fees:' || m.provider)::bigint AS fee,
-            sum(e.amount) FILTER (WHERE e.account = 'bank:' || m.provider)::bigint AS net
+        SELECT sum(e.amount) FILTER (WHERE e.account = 'fees:' || m.provider)::bigint AS paid,
+            sum(e.amount) FILTER (WHERE e.account = 'bank:' || m.provider)::bigint AS received
         FROM payments.ledger_transactions t JOIN payments.ledger_entries e ON e.transaction = t.id
         WHERE t.key = 'settlement:' || m.provider || ':' || m.id
     ) AS l
