@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from renga.domains.payments.rest import ledger
+from renga.domains.payments.rest import changes, ledger, payments, pix_picture, wallets
 from renga.domains.payments.rest.finance import finance_face
 from renga.platform.http.face import Face
 
 
-def face_of(payments: Any) -> Face:
-    """The ledger for finance, and statements for merchants; commission, payouts, disputes, settlements, partners."""
-    finance = finance_face(payments.finance)
+def face_of(local: Any) -> Face:
+    """Payments for the shop's programs, wallets for finance and customers, the ledger and its finance for staff and merchants."""
+    finance = finance_face(local.finance)
     return Face(
-        routes=finance.routes,
-        operations=[*ledger.operations(payments.ledger), *finance.operations],
+        routes=[*pix_picture.routes(local), *finance.routes],
+        operations=[
+            *payments.operations(local),
+            *changes.operations(local),
+            *wallets.operations(local),
+            *ledger.operations(local.ledger),
+            *finance.operations,
+        ],
     )

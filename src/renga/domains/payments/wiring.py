@@ -9,6 +9,7 @@ from renga.domains.payments.settings import PaymentSettings
 from renga.platform.modules.module import Module
 from renga.platform.modules.opening import Contracts, Opened, Opening
 from renga.platform.postgres.revisions import Migrations
+from renga.platform.ratelimit.rates import RateClass
 
 if TYPE_CHECKING:
     import typer
@@ -53,11 +54,14 @@ MODULE = Module(
     grants={
         "finance": frozenset({"payments:read", "payments:manage", "payouts:manage"}),
         "processor": frozenset({"payments:partner"}),
-        "admin": frozenset({"payments:read", "payments:manage", "payments:partners", "payouts:manage", "ledger:read"}),
+        "admin": frozenset(
+            {"payments:read", "payments:manage", "payments:partners", "payouts:manage", "ledger:read"}
+        ),
         "merchant": frozenset({"payouts:own"}),
         "service": frozenset({"payments:write", "payments:read"}),
     },
     member_grants={role: frozenset({"payouts:own"}) for role in ("owner", "manager")},
+    rate_classes=(RateClass(name="payments", what="payments", per_minute=60_000, burst=2_000),),
     open=_open,
     http=_http,
     commands=_commands,
