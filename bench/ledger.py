@@ -34,8 +34,8 @@ from renga.platform.postgres.migrations import upgrade
 from renga.platform.postgres.pool import open_pool
 from renga.platform.running import run_until_signal
 
-TRANSACTIONS, CONNECTIONS, SECONDS, ROUNDS, READS = 1_000_000, 8, 10.0, 3, 500
-WARM_UP_S, READ_PAUSE_S, LOAD_TIMEOUT_S, LOAD_CHUNK = 1.0, 0.02, 900.0, 100_000
+TRANSACTIONS, CONNECTIONS, SECONDS, ROUNDS, READS = 1_000_000, 8, 4.0, 5, 500
+READ_PAUSE_S, LOAD_TIMEOUT_S, LOAD_CHUNK, BATCH = 0.02, 900.0, 100_000, 10
 #: Transactions a second, and the balance of a hot account.
 GOAL_PER_S, GOAL_P95_MS = 1_000, 5.0
 HOT, MERCHANTS, AMOUNT = "clearing:sim", 100, 10_000
@@ -73,7 +73,7 @@ _INSERT = """
     SELECT t.id, e.* FROM t, unnest($7::smallint[], $8::smallint[], $9::bigint[], $10::text[], $11::text[]) AS e
 """
 
-Write = Callable[[calls.Connection, LedgerTransaction], Awaitable[None]]
+Write = Callable[[calls.Connection, Sequence[LedgerTransaction]], Awaitable[None]]
 
 
 class LedgerRun(msgspec.Struct, kw_only=True):
@@ -81,6 +81,7 @@ class LedgerRun(msgspec.Struct, kw_only=True):
 
     transactions: int
     posted: list[Figures] = []
+    batched: list[Figures] = []
     bare: list[Figures] = []
     summed: Figures
     balance: Figures
@@ -140,11 +141,12 @@ async def _load(pool: calls.Pool, transactions: int) -> None:
             await connection.execute(f"VACUUM (ANALYZE) {table}", timeout=LOAD_TIMEOUT_S)
 
 
-async def write_posted(connection: calls.Connection, transaction: LedgerTransaction) -> None:
-    await post(connection, [transaction], time.time_ns() // 1_000_000)
+async def write_posted(connection: calls.Connection, transactions: Sequence[LedgerTransaction]) -> None:
+    await post(connection, transactions, time.time_ns() // 1_000_000)
 
 
-async def write_bare(connection: calls.Connection, transaction: LedgerTransaction) -> None:
+async def write_bare(connection: calls.Connection, transactions: Sequence[LedgerTransaction]) -> None:
+    (transaction,) = transactions
     entries, size = transaction.entries, len(transaction.entries)
     await connection.execute(
         _INSERT, transaction.key, b"d" * 32, transaction.kind, transaction.reference, time.time_ns() // 1_000_000, size,
@@ -154,17 +156,17 @@ async def write_bare(connection: calls.Connection, transaction: LedgerTransactio
 
 
 async def write(
-    pool: calls.Pool, numbers: "itertools.count[int]", act: Write, connections: int, seconds: float
+    pool: calls.Pool, numbers: "itertools.count[int]", act: Write, connections: int, seconds: float, at_once: int = 1
 ) -> Figures:
-    """Everybody writes one capture per database transaction, again and again."""
+    """Everybody writes captures, ``at_once`` per database transaction, again and again; counted are captures."""
     until = time.perf_counter() + seconds
     latencies: list[float] = []
 
     async def writer() -> None:
         while (began := time.perf_counter()) < until:
             async with calls.transaction(pool) as connection:
-                await act(connection, capture(next(numbers)))
-            latencies.append((time.perf_counter() - began) * 1e6)
+                await act(connection, [capture(next(numbers)) for _ in range(at_once)])
+            latencies.extend([(time.perf_counter() - began) * 1e6] * at_once)
 
     began = time.perf_counter()
     await asyncio.gather(*(writer() for _ in range(connections)))
@@ -210,10 +212,10 @@ async def _rounds(
     run: LedgerRun, pool: calls.Pool, ledger: LocalLedger, connections: int, seconds: float, rounds: int
 ) -> None:
     numbers = itertools.count(run.transactions + 1)
+    await write(pool, numbers, write_posted, connections, min(1.0, seconds))
     for _ in range(rounds):
-        await write(pool, numbers, write_bare, connections, min(WARM_UP_S, seconds))
         run.bare.append(await write(pool, numbers, write_bare, connections, seconds))
-        await write(pool, numbers, write_posted, connections, min(WARM_UP_S, seconds))
+        run.batched.append(await write(pool, numbers, write_posted, connections, seconds, BATCH))
         stop = asyncio.Event()
         reader = asyncio.create_task(read(ledger, sys.maxsize, READ_PAUSE_S, stop))
         run.posted.append(await write(pool, numbers, write_posted, connections, seconds))
@@ -240,7 +242,9 @@ async def _check(run: LedgerRun, ledger: LocalLedger) -> None:
 def report(run: LedgerRun) -> str:
     """The table of the medians, and whether the goals are met."""
     lines = [f"{'write':34} {'per second':>10} {'p50 ms':>8} {'p95 ms':>8}"]
-    for name, cells in (("post, 6 entries each", run.posted), ("bare inserts of the same", run.bare)):
+    for name, cells in (
+        ("post, 6 entries each", run.posted), ("bare inserts of the same", run.bare), (f"post, {BATCH} at once", run.batched)
+    ):  # fmt: skip
         lines.append(f"{name:34} {median([one.per_second for one in cells]):10,.0f} {_ms(cells)}")
     share = ratio(median([one.per_second for one in run.posted]), median([one.per_second for one in run.bare]))
     lines.append(f"post reaches {share:.0%} of bare inserts; goal {GOAL_PER_S:,}/s")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -168,3 +169,16 @@ async def test_a_search_path_of_ones_own_fools_no_check(booked: Books) -> None:
         with pytest.raises(asyncpg.CheckViolationError):
             await begun_by_hand.commit()
     assert await booked.rows() == before
+
+
+async def test_the_example_of_the_readme_is_refused_at_the_commit(books: Books) -> None:
+    readme = (Path(__file__).parents[3] / "src/renga/domains/payments/README.md").read_text("utf-8")
+    example = readme.partition("```sql\n")[2].partition("```")[0]
+    async with books.pool.acquire() as connection:
+        with pytest.raises(
+            asyncpg.CheckViolationError, match=r"^the entries of ledger transaction 1 \(by-hand\) do not sum"
+        ):
+            await connection.execute(example)
+        await connection.execute("ROLLBACK")
+        await connection.execute(example.replace("-99", "-100"))
+    assert await books.keys() == ["by-hand"]

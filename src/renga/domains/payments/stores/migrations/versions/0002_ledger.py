@@ -39,14 +39,16 @@ _TABLES = (
         position    smallint NOT NULL,
         entries     smallint NOT NULL,
         amount      bigint   NOT NULL,
-        currency    text     COLLATE "C" NOT NULL CONSTRAINT ledger_currency CHECK (currency ~ '^[A-Z]{{3}}$'),
+        currency    text     COLLATE "C" NOT NULL CONSTRAINT ledger_currency CHECK (
+            length(currency) = 3 AND translate(currency, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '') = ''
+        ),
         account     text     COLLATE "C" NOT NULL,
         CONSTRAINT ledger_place PRIMARY KEY (transaction, position),
         CONSTRAINT ledger_sealed FOREIGN KEY (transaction, entries) REFERENCES payments.ledger_transactions (id, entries),
         CONSTRAINT ledger_within CHECK (position BETWEEN 1 AND entries),
         CONSTRAINT ledger_amount CHECK (amount <> 0 AND amount BETWEEN -{_AMOUNT_MAX} AND {_AMOUNT_MAX}),
         CONSTRAINT ledger_account CHECK (
-            length(account) <= 200 AND account !~ '[\\u0001-\\u001f\\u007f]'
+            length(account) <= 200 AND strpos(account, E'\\n') = 0
             AND split_part(account, ':', 1) IN ({", ".join(f"'{kind}'" for kind in _KINDS)})
         )
     )
@@ -86,11 +88,10 @@ _CHECKING = (
     # Nobody chooses an id. The transaction gets its xid before it takes a number: whoever has seen a number and then asks for
     # an xid knows that all smaller numbers belong to older xids, see stores/ledger_checkpoints.py.
     """
-    CREATE FUNCTION payments.number_ledger_transaction() RETURNS trigger LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp AS $$
+    CREATE FUNCTION payments.number_ledger_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        PERFORM pg_current_xact_id();
-        NEW.id := nextval('payments.ledger_transaction_ids');
+        PERFORM pg_catalog.pg_current_xact_id();
+        NEW.id := pg_catalog.nextval('payments.ledger_transaction_ids');
         RETURN NEW;
     END
     $$
@@ -136,7 +137,7 @@ _POSTING = (
     CREATE FUNCTION payments.post_ledger(
         at bigint, keys text[], digests bytea[], kinds text[], refs text[], sizes smallint[],
         entry_keys text[], positions smallint[], accounts text[], currencies text[], amounts bigint[]
-    ) RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    ) RETURNS bigint LANGUAGE plpgsql AS $$
     DECLARE
         written bigint;
         taken text;
