@@ -54,9 +54,7 @@ MODULE = Module(
     grants={
         "finance": frozenset({"payments:read", "payments:manage", "payouts:manage"}),
         "processor": frozenset({"payments:partner"}),
-        "admin": frozenset(
-            {"payments:read", "payments:manage", "payments:partners", "payouts:manage", "ledger:read"}
-        ),
+        "admin": frozenset({"payments:read", "payments:manage", "payments:partners", "payouts:manage", "ledger:read"}),
         "merchant": frozenset({"payouts:own"}),
         "service": frozenset({"payments:write", "payments:read"}),
     },

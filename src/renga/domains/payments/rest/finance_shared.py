@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from renga.domains.payments.contract.management import ALL_PAYOUTS, FRESH_LOGIN_S, OWN_PAYOUTS, PARTNERS
 from renga.domains.payments.contract.payments import MANAGING_PAYMENTS, PARTNER, READING_PAYMENTS
+from renga.domains.payments.rest.shared import decoded as decoded_body
 from renga.kernel.caller import FreshLoginRequired, InsufficientScope
 from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unauthenticated, Unavailable, Unprocessable
 from renga.platform.auth.access import Access
@@ -51,7 +52,7 @@ PageCursor = Annotated[str, Meta(description="`next` of the page before.", min_l
 
 def decoded(call: Call, decoder: "msgspec.json.Decoder[Any]") -> Any:
     """The body as the decoder's type. Raises UnsupportedMediaType, InvalidJson, Invalid, Unprocessable (U+0000 in a text)."""
-    value = call.decode(decoder)
+    value = decoded_body(call, decoder)
     if _has_nul(msgspec.to_builtins(value)):
         raise Unprocessable("a text has the character U+0000, which is not kept")
     return value
