@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import get, post
 from litestar.datastructures import CacheControlHeader
-from litestar.params import QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
 from renga.domains.payments.contract.errors import ProviderNotFound
 from renga.domains.payments.contract.finance_errors import (
@@ -32,6 +32,7 @@ from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, prob
 from renga.platform.http.requests import AnyRequest, who_asks
 
 JSON, CSV = "application/json", "text/csv"
+ProviderName = Annotated[str, PathParameter(max_length=100, description="The provider's name.")]
 _NO_STORE = CacheControlHeader(no_store=True, private=True)
 
 
@@ -67,7 +68,7 @@ def routes(finance: FinanceManagement) -> list[Any]:
     )
     async def listed(
         request: AnyRequest,
-        provider: str,
+        provider: ProviderName,
         limit: Annotated[int, QueryParameter(ge=1, le=100, description="Items on the page.")] = 20,
         cursor: Annotated[
             str | None, QueryParameter(description="`next` of the page before.", min_length=1, max_length=500)
@@ -101,7 +102,7 @@ def routes(finance: FinanceManagement) -> list[Any]:
     )
     async def upload(
         request: AnyRequest,
-        provider: str,
+        provider: ProviderName,
         file_id: Annotated[
             str | None,
             QueryParameter(

@@ -3,10 +3,11 @@
 import csv
 import io
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import get
 from litestar.datastructures import CacheControlHeader
+from litestar.params import PathParameter
 from litestar.response import Stream
 
 from renga.domains.payments.contract.finance_errors import PayoutNotFound
@@ -21,6 +22,7 @@ from renga.platform.http.requests import AnyRequest, who_asks
 
 COLUMNS = ("at", "kind", "reference", "amount", "currency")
 CSV = "text/csv"
+PayoutId = Annotated[str, PathParameter(max_length=100, description="The payout's id.")]
 
 
 def routes(finance: FinanceManagement) -> list[Any]:
@@ -37,7 +39,7 @@ def routes(finance: FinanceManagement) -> list[Any]:
         opt={"access": READ_PAYOUTS, "rate": "read", **answers_files(CSV)},
         responses=problems(*READING, PayoutNotFound),
     )
-    async def download(request: AnyRequest, payout_id: str) -> Stream:
+    async def download(request: AnyRequest, payout_id: PayoutId) -> Stream:
         caller = who_asks(request)
         first = await finance.payout_statement(caller, payout_id)
         name = f"payout-{first.payout.to_day}-{first.payout.id}.csv"
