@@ -61,6 +61,8 @@ MODULE = Module(
     member_grants={role: frozenset({"payouts:own"}) for role in ("owner", "manager")},
     rate_classes=(RateClass(name="payments", what="payments", per_minute=60_000, burst=2_000),),
     open=_open,
+    # the same without identity, which a worker needs for nothing: nobody calls payments there
+    worker=_open,
     http=_http,
     commands=_commands,
 )
