@@ -1,6 +1,6 @@
 """A shop with money in it: payments that a scripted provider captured, refunded, disputes and settles."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -83,8 +83,10 @@ class SettlingProvider(ScriptedProvider):
 class Roles:
     """``MerchantRoles`` and ``PartnerAccounts`` in memory."""
 
-    async def role_of(self, caller: Caller, merchant: str) -> str | None:
-        return {"owner-1": "owner", "clerk-1": "clerk"}.get(caller.subject or "") if merchant == "olaria" else None
+    async def roles_of(self, caller: Caller) -> Mapping[str, str]:
+        return {
+            "owner-1": {"olaria": "owner"}, "clerk-1": {"olaria": "clerk"}, "stranger-1": {"outra": "manager"},
+        }.get(caller.subject or "", {})  # fmt: skip
 
     async def is_partner(self, account: str) -> bool:
         return account == PARTNER_ID

@@ -6,14 +6,22 @@ import msgspec
 import pytest
 
 from renga.domains.payments.contract.commissions import CommissionRule
-from renga.domains.payments.contract.finance_errors import PayoutDayInvalid, PayoutNotFound, PayoutStateConflict
+from renga.domains.payments.contract.finance_errors import (
+    PayoutAccountNotReady,
+    PayoutDayInvalid,
+    PayoutNotFound,
+    PayoutStateConflict,
+)
 from renga.domains.payments.contract.ledger import LedgerEntry, LedgerTransaction
 from renga.domains.payments.contract.payments import Share
 from renga.domains.payments.contract.payouts import PayoutMove, PayoutSchedule, PayoutStatement
+from renga.domains.payments.finance.dependencies import FinanceRules
+from renga.domains.payments.finance.jobs import pay_out_until_cancelled
+from renga.domains.payments.finance.local import LocalFinance
 from renga.domains.payments.finance.model.statements import line_kind
 from renga.kernel.caller import InsufficientScope
 from renga.kernel.money import Money
-from tests.payments.finance.house import BANK, CUSTOMER, DAILY, FINANCE, OWNER, STRANGER, House
+from tests.payments.finance.house import BANK, CLERK, CUSTOMER, DAILY, FINANCE, OWNER, STRANGER, House, file, line
 
 TENTH = CommissionRule(basis_points=1_000, valid_from="2020-01-01T00:00:00Z")
 
@@ -229,6 +237,63 @@ async def test_states_of_a_payout_and_the_ledger(house: House) -> None:
     assert (statement.opening, statement.returned_payouts, statement.paid_out) == (0, 1_000, -1_000)
 
 
+async def test_nothing_is_sent_to_an_account_that_changed_meanwhile(house: House) -> None:
+    await house.account()
+    await house.sell("order:1", 1_000)
+    house.now("2027-03-02T00:05")
+    (payout,) = await house.run()
+    other = msgspec.structs.replace(BANK, holder="A Thief")
+    changed = await house.finance.put_payout_account(OWNER, "olaria", other)
+    with pytest.raises(PayoutAccountNotReady):
+        await house.finance.move_payout(FINANCE, payout.id, PayoutMove(state="sent"))
+    await house.finance.verify_payout_account(FINANCE, "olaria", version=changed.version)
+    with pytest.raises(PayoutAccountNotReady):
+        await house.finance.move_payout(FINANCE, payout.id, PayoutMove(state="sent"))
+    assert (await house.finance.payout(FINANCE, payout.id)).state == "scheduled"
+    house.now("2027-03-09T00:06")
+    assert (await house.finance.move_payout(FINANCE, payout.id, PayoutMove(state="sent"))).state == "sent"
+
+
+async def test_what_the_provider_has_not_settled_stays_back_where_the_setting_says_so(house: House) -> None:
+    rules = FinanceRules(after_settlement=True)
+    finance = LocalFinance(msgspec.structs.replace(house.finance.dependencies, rules=rules))
+    await house.account()
+    settled = await house.sell("order:1", 1_000)
+    await house.sell("order:2", 500)
+    half = await house.authorise("order:3", 300, Share(amount=300, merchant="olaria"), instalments=3)
+    await house.capture(half)
+    house.now("2027-03-02T00:05")
+    run = await finance.run_payouts(FINANCE)
+    assert [(one.state, one.reason, one.held.amount) for one in run.payouts] == [("carried", "not_available", 1_800)]
+    lines = (line("l1", settled, 1_000, 30), line("l2", half, 100, number=1, of=3))
+    await finance.import_settlement(FINANCE, file("2027-03-02", *lines))
+    await house.sell("order:4", 1)
+    house.now("2027-03-03T00:05")
+    (paid,) = (await finance.run_payouts(FINANCE)).payouts
+    assert (paid.amount.amount, paid.held.amount) == (1_100, 701)
+
+
+async def test_a_worker_pays_out_once_a_day(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.account()
+    await house.sell("order:1", 1_000)
+    house.now("2027-03-02T00:05")
+    looked = asyncio.Semaphore(0)
+
+    async def sleep(seconds: float) -> None:
+        assert seconds >= 30
+        looked.release()
+        await forever.wait()
+
+    forever = asyncio.Event()
+    monkeypatch.setattr("renga.domains.payments.finance.jobs.asyncio.sleep", sleep)
+    workers = [asyncio.create_task(pay_out_until_cancelled(house.finance.dependencies)) for _ in range(2)]
+    for _ in workers:
+        await looked.acquire()
+    for one in workers:
+        one.cancel()
+    assert [one.amount.amount for one in (await house.finance.payouts(FINANCE)).items] == [1_000]
+
+
 async def test_a_payout_that_failed_is_given_back(house: House) -> None:
     await house.account()
     await house.sell("order:1", 1_000)
@@ -255,6 +320,11 @@ async def test_who_sees_and_makes_payouts(house: House) -> None:
             await read(STRANGER, payout.id)
         with pytest.raises(InsufficientScope):
             await read(CUSTOMER, payout.id)
+    assert (await house.finance.payouts(CLERK)).items == ()
+    with pytest.raises(PayoutNotFound):
+        await house.finance.payout(CLERK, payout.id)
+    key = msgspec.structs.replace(OWNER, subject="key-1", proved_ms=None)
+    assert (await house.finance.payouts(key)).items == (payout,)
     with pytest.raises(InsufficientScope):
         await house.finance.move_payout(OWNER, payout.id, PayoutMove(state="sent"))
 

@@ -60,6 +60,13 @@ class PayoutStateConflict(Conflict):
         super().__init__(detail, state=state)
 
 
+class PayoutAccountNotReady(Conflict):
+    """The merchant's payout account was changed and is not verified, or its pause is not over. Nothing was done."""
+
+    code = "payout_account_not_ready"
+    title = "Nothing can be sent to the merchant's payout account now"
+
+
 class PayoutDayInvalid(Unprocessable):
     """No date, in the future, or its day has hardly begun: what was captured before it may not be written yet."""
 

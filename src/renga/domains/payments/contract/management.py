@@ -118,7 +118,7 @@ class FinanceManagement(Protocol):
     async def move_payout(self, caller: Caller, payout_id: str, move: PayoutMove) -> Payout:
         """Say what became of a payout; the same again changes nothing. Needs ALL_PAYOUTS.
 
-        Raises PayoutNotFound, PayoutStateConflict.
+        Raises PayoutNotFound, PayoutStateConflict, PayoutAccountNotReady (to send it).
         """
         ...
 

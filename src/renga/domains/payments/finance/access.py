@@ -58,21 +58,24 @@ def manage_partners(dependencies: FinanceDependencies, caller: Caller, provider:
     return caller.identified()
 
 
-def payout_reach(caller: Caller) -> FinanceReach:
-    """Every merchant with ALL_PAYOUTS or READING_PAYMENTS, the caller's own with OWN_PAYOUTS."""
+async def payout_reach(dependencies: FinanceDependencies, caller: Caller) -> FinanceReach:
+    """Every merchant with ALL_PAYOUTS or READING_PAYMENTS; with OWN_PAYOUTS those that the caller owns or manages."""
     caller.require(ALL_PAYOUTS, READING_PAYMENTS, OWN_PAYOUTS)
     if caller.may(ALL_PAYOUTS, READING_PAYMENTS):
         return FinanceReach(None)
-    return FinanceReach(caller.merchants)
+    if caller.proved_ms is None:
+        return FinanceReach(caller.merchants)  # a merchant's key: its scopes are those of its creator's role
+    roles = await dependencies.roles.roles_of(caller)
+    return FinanceReach(frozenset(one for one in caller.merchants if roles.get(one) in _KEEPERS))
 
 
 async def read_merchant(dependencies: FinanceDependencies, caller: Caller, merchant: str) -> None:
     """Payout account and schedule of a merchant. Raises PayoutAccountNotFound, Forbidden (a clerk)."""
-    reach = payout_reach(caller)
+    reach = await payout_reach(dependencies, caller)
     if not reach.covers(merchant):
+        if merchant in caller.merchants:
+            await _check_role(dependencies, caller, merchant)
         raise PayoutAccountNotFound()
-    if reach.only is not None:
-        await _check_role(dependencies, caller, merchant)
 
 
 async def change_account(dependencies: FinanceDependencies, caller: Caller, merchant: str) -> str:
@@ -87,7 +90,7 @@ async def change_account(dependencies: FinanceDependencies, caller: Caller, merc
 
 
 async def _check_role(dependencies: FinanceDependencies, caller: Caller, merchant: str) -> None:
-    role = await dependencies.roles.role_of(caller, merchant)
+    role = (await dependencies.roles.roles_of(caller)).get(merchant)
     if role is None:
         raise PayoutAccountNotFound()
     if role not in _KEEPERS:

@@ -1,5 +1,7 @@
 """``MerchantRoles`` and ``PartnerAccounts`` from identity."""
 
+from collections.abc import Mapping
+
 from renga.domains.identity.contract import ADMINISTRATION, Administration, Merchants
 from renga.domains.identity.contract.errors import AccountNotFound
 from renga.kernel.caller import Caller
@@ -8,8 +10,8 @@ from renga.kernel.caller import Caller
 class NobodyWorks:
     """Where no identity runs, nobody works for a merchant or a provider."""
 
-    async def role_of(self, caller: Caller, merchant: str) -> str | None:
-        return None
+    async def roles_of(self, caller: Caller) -> Mapping[str, str]:
+        return {}
 
     async def is_partner(self, account: str) -> bool:
         return False
@@ -21,12 +23,11 @@ class IdentityRoles:
     def __init__(self, merchants: Merchants) -> None:
         self._merchants = merchants
 
-    async def role_of(self, caller: Caller, merchant: str) -> str | None:
+    async def roles_of(self, caller: Caller) -> Mapping[str, str]:
         try:
-            of_caller = await self._merchants.of_account(caller)
+            return {one.id: role for one, role in await self._merchants.of_account(caller)}
         except AccountNotFound:
-            return None  # a program: it has no account
-        return next((role for one, role in of_caller if one.id == merchant), None)
+            return {}  # a program: it has no account
 
 
 class IdentityPartners:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from renga.domains.payments.contract.finance_errors import PayoutNotFound
+from renga.domains.payments.contract.finance_errors import PayoutAccountNotReady, PayoutNotFound
 from renga.domains.payments.contract.payouts import PAYOUTS_PAGE_MAX, Payout, PayoutMove, PayoutPage, PayoutState
 from renga.domains.payments.finance.access import manage_payouts, payout_reach
 from renga.domains.payments.finance.cursors import decoded_cursor, encoded_cursor
@@ -25,7 +25,7 @@ async def list_payouts(
     cursor: str | None = None,
 ) -> PayoutPage:
     """Newest first. Raises FinanceCursorInvalid, Invalid (limit)."""
-    reach = payout_reach(caller)
+    reach = await payout_reach(dependencies, caller)
     if not 1 <= limit <= PAYOUTS_PAGE_MAX:
         raise Invalid(f"limit is 1 to {PAYOUTS_PAGE_MAX}", field="limit")
     after = None if cursor is None else decoded_cursor(cursor, tuple[int, str])
@@ -51,7 +51,7 @@ def _identifier(text: str) -> str:
 
 async def stored_payout(dependencies: FinanceDependencies, caller: Caller, payout_id: str) -> StoredPayout:
     """Raises PayoutNotFound."""
-    reach = payout_reach(caller)
+    reach = await payout_reach(dependencies, caller)
     found = await dependencies.payouts.payout(_identifier(payout_id))
     if found is None or not reach.covers(found.merchant):
         raise PayoutNotFound()
@@ -79,9 +79,17 @@ async def move_payout(dependencies: FinanceDependencies, caller: Caller, payout_
     )  # fmt: skip
     transactions = payout_transactions(payout, move.state)
     detail = move.detail or payout.detail
+    if move.state == "sent" and not await _ready(dependencies, payout.merchant):
+        raise PayoutAccountNotReady()
     if not await dependencies.payouts.move(
         payout.id, frozenset({payout.state}), move.state, detail, transactions, entry
     ):
         # somebody else was faster: decide again about what is there now
         return await move_payout(dependencies, caller, payout_id, move)
     return payout_view(msgspec.structs.replace(payout, state=move.state, detail=detail, changed_ms=now_ms))
+
+
+async def _ready(dependencies: FinanceDependencies, merchant: str) -> bool:
+    """Whether money may go to the merchant's account: it may have been changed since the payout was made."""
+    account = await dependencies.payout_accounts.account(merchant, dependencies.clock.now_ms())
+    return account is not None and account.verified and account.paused_until is None

@@ -5,7 +5,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from renga.domains.payments.contract.finance_errors import FinanceCursorInvalid, PayoutNotFound, PayoutStateConflict
+from renga.domains.payments.contract.finance_errors import (
+    FinanceCursorInvalid,
+    PayoutAccountNotReady,
+    PayoutNotFound,
+    PayoutStateConflict,
+)
 from renga.domains.payments.contract.management import FinanceManagement
 from renga.domains.payments.contract.payouts import Payout, PayoutMove, PayoutPage, PayoutState
 from renga.domains.payments.rest.finance_shared import (
@@ -88,6 +93,7 @@ def operations(finance: FinanceManagement) -> list[Operation]:
             method="PUT", path=f"{_PATH}/state", handler=move, access=MANAGE_PAYOUTS, rate="write", id="movePayout",
             summary="Say what became of a payout", tag=TAG, body=PayoutMove, answer=Payout, path_help=_ID_HELP,
             description="scheduled → sent → paid or failed; failed or paid → returned: the money is the merchant's again.",
-            errors=(*READING, PayoutNotFound, PayoutStateConflict, *BODY), example={"state": "sent", "detail": "batch 7"},
+            errors=(*READING, PayoutNotFound, PayoutStateConflict, PayoutAccountNotReady, *BODY),
+            example={"state": "sent", "detail": "batch 7"},
         ),
     ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Who works for merchants and providers. Every method raises Unavailable."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from renga.domains.payments.contract.partners import PartnerPayment
@@ -11,8 +11,8 @@ from renga.kernel.caller import Caller
 class MerchantRoles(Protocol):
     """Who works for a merchant."""
 
-    async def role_of(self, caller: Caller, merchant: str) -> str | None:
-        """``owner``, ``manager``, ``clerk``; None: the caller is no member."""
+    async def roles_of(self, caller: Caller) -> Mapping[str, str]:
+        """``owner``, ``manager`` or ``clerk`` by merchant."""
         ...
 
 

@@ -66,7 +66,9 @@ HELD = """
 """
 #: The part of each payment's sales that its providers have not settled; all of what is younger than $7.
 UNSETTLED = """
-    SELECT coalesce(sum(ceil(-r.amount * CASE WHEN r.newest >= $7 THEN 1 ELSE o.part END)), 0)::bigint FROM (
+    SELECT coalesce(sum(
+        CASE WHEN r.newest >= $7 THEN -r.amount ELSE least(-r.amount, ceil(-r.amount * greatest(o.owed, 0) / o.captured)) END
+    ), 0)::bigint FROM (
         SELECT t.reference, sum(e.amount) AS amount, max(t.at_ms) FILTER (WHERE t.kind = ANY($8::text[])) AS newest
         FROM payments.ledger_entries e JOIN payments.ledger_transactions t ON t.id = e.transaction
         WHERE e.account = $1 AND e.currency = $2 AND e.transaction > $3 AND t.at_ms >= $4 AND t.at_ms < $5
@@ -74,9 +76,8 @@ UNSETTLED = """
         GROUP BY t.reference
     ) AS r
     CROSS JOIN LATERAL (
-        SELECT least(1, greatest(0, coalesce(
-            sum(b.amount) / nullif(sum(b.amount) FILTER (WHERE b.amount > 0 AND c.kind = ANY($8::text[])), 0), 0
-        ))) AS part
+        SELECT coalesce(sum(b.amount), 0) AS owed,
+            coalesce(sum(b.amount) FILTER (WHERE b.amount > 0 AND c.kind = ANY($8::text[])), 1) AS captured
         FROM payments.ledger_transactions c JOIN payments.ledger_entries b ON b.transaction = c.id
         WHERE c.reference = r.reference AND b.currency = $2
             AND (b.account LIKE 'clearing:%' OR b.account LIKE 'receivable:%')
