@@ -76,11 +76,15 @@ UNSETTLED = """
         GROUP BY t.reference
     ) AS r
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(b.amount), 0) AS owed,
-            coalesce(sum(b.amount) FILTER (WHERE b.amount > 0 AND c.kind = ANY($8::text[])), 1) AS captured
-        FROM payments.ledger_transactions c JOIN payments.ledger_entries b ON b.transaction = c.id
-        WHERE c.reference = r.reference AND b.currency = $2
-            AND (b.account LIKE 'clearing:%' OR b.account LIKE 'receivable:%')
+        SELECT coalesce(sum(x.total), 0) AS owed,
+            coalesce(sum(x.total) FILTER (WHERE x.total > 0 AND c.kind IN ('capture', 'late_money')), 1) AS captured
+        FROM payments.ledger_transactions c CROSS JOIN LATERAL (
+            SELECT sum(b.amount) AS total FROM payments.ledger_entries b
+            WHERE b.transaction = c.id AND b.currency = $2
+                AND split_part(b.account, ':', 1) IN ('clearing', 'receivable')
+            OFFSET 0
+        ) AS x
+        WHERE c.reference = r.reference
     ) AS o
     WHERE r.amount < 0
 """

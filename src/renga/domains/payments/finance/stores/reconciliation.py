@@ -16,14 +16,13 @@ from renga.platform.postgres import calls
 PART_S = 30.0
 LINES_AT_ONCE = 1_000
 
-#: What the ledger has of a means: its transactions are found by the beginning of their keys.
+#: What the ledger has of a means: of the transactions of its payment those whose keys name the means.
 _LEDGER = """
-    SELECT coalesce(sum(e.amount) FILTER (WHERE k.part IN ('capture', 'late')), 0)::bigint AS captured,
-        coalesce(-sum(e.amount) FILTER (WHERE k.part IN ('refund_settled', 'refund_unasked')), 0)::bigint AS refunded
-    FROM unnest(ARRAY['capture', 'late', 'refund_settled', 'refund_unasked']) AS k (part)
-    JOIN payments.ledger_transactions t ON t.key >= k.part || ':' || m.id || ':' AND t.key < k.part || ':' || m.id || ';'
-    JOIN payments.ledger_entries e ON e.transaction = t.id
-        AND (e.account = 'clearing:' || m.provider OR e.account LIKE 'receivable:' || m.provider || ':%')
+    SELECT coalesce(sum(e.amount) FILTER (WHERE t.kind IN ('capture', 'late_money')), 0)::bigint AS captured,
+        coalesce(-sum(e.amount) FILTER (WHERE t.kind IN ('refund_settled', 'refund_unasked')), 0)::bigint AS refunded
+    FROM payments.ledger_transactions t JOIN payments.ledger_entries e ON e.transaction = t.id
+    WHERE t.reference = p.reference AND split_part(t.key, ':', 2) = m.id::text
+        AND split_part(e.account, ':', 1) IN ('clearing', 'receivable') AND split_part(e.account, ':', 2) = m.provider
 """
 _OURS_COLUMNS = f"""
     m.provider_ref, m.method, p.reference, p.currency, m.captured, m.refunded, l.captured AS ledger_captured,
