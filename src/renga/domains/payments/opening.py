@@ -10,6 +10,7 @@ from renga.domains.payments.finance.opening import finance_dependencies
 from renga.domains.payments.ledger.jobs import ledger_jobs
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.ports.provider import PaymentProvider
+from renga.domains.payments.reactions import erasure_consumer
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.ledger_checkpoints import PostgresLedgerCheckpoints
 from renga.domains.payments.stores.ledger_reading import PostgresLedger
@@ -72,6 +73,7 @@ async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
             contract=LocalPayments(dependencies),
             outboxes={outbox.name: outbox},
             jobs=lambda held: [*ledger_jobs(dependencies.checkpoints), *finance_jobs(dependencies.finance)],
+            consumers=[erasure_consumer(dependencies)],
         )
     finally:
         for provider in providers:

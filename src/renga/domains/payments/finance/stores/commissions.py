@@ -9,6 +9,7 @@ from renga.domains.payments.finance.stores.trail import record
 from renga.domains.payments.stores.commission_rates import NEWEST
 from renga.platform.postgres import calls
 
+_NEWEST = NEWEST.format(known="$1")
 _PUT = """
     INSERT INTO payments.commission_tables (version, document, changed_ms, changed_by) VALUES ($1, $2::jsonb, $3, $4)
 """
@@ -23,7 +24,7 @@ class PostgresCommissions:
         self._pool = pool
 
     async def newest(self, known: int) -> CommissionTable | None:
-        row = await calls.fetch_row(self._pool, NEWEST, known)
+        row = await calls.fetch_row(self._pool, _NEWEST, known)
         return None if row is None else _table.decode(row[0])
 
     async def put(self, table: CommissionTable, now_ms: int) -> bool:
