@@ -7,6 +7,7 @@ without triggers, checks and foreign keys. A worker writes checkpoints meanwhile
 import argparse
 import asyncio
 import itertools
+import resource
 import sys
 import tempfile
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from bench.figures import Figures, from_latencies, median, ratio
+from bench.processes import cpu_by_role, tree
 from renga.apps.modules import MODULES
 from renga.domains.payments.contract.ledger import LedgerEntry, LedgerTransaction
 from renga.domains.payments.contract.ledger_reading import READING_LEDGER
@@ -77,7 +79,9 @@ Write = Callable[[calls.Connection, Sequence[LedgerTransaction]], Awaitable[None
 
 
 class LedgerRun(msgspec.Struct, kw_only=True):
-    """What was measured: writes by round, balances without checkpoints, with them, and while others write; seconds."""
+    """What was measured: writes by round, balances without checkpoints, with them, and while others write; µs of CPU per capture
+    (program, database) by kind of write; seconds.
+    """
 
     transactions: int
     posted: list[Figures] = []
@@ -86,6 +90,7 @@ class LedgerRun(msgspec.Struct, kw_only=True):
     summed: Figures
     balance: Figures
     busy: list[Figures] = []
+    cpu_us: dict[str, list[tuple[float, float]]] = {}
     load_s: float
     count_s: float
     verify_s: float = 0.0
@@ -104,8 +109,10 @@ def capture(number: int) -> LedgerTransaction:
 
 
 @asynccontextmanager
-async def loaded_pool(folder: Path, transactions: int, connections: int) -> AsyncIterator[tuple[calls.Pool, float]]:
-    """A PostgreSQL of its own with so many transactions, and how long the loading took."""
+async def loaded_pool(
+    folder: Path, transactions: int, connections: int
+) -> AsyncIterator[tuple[calls.Pool, int, float]]:
+    """A PostgreSQL of its own with so many transactions, the server's process id, and how long the loading took."""
     engine = Postgres(DataFolder(folder))
     await engine.start()
     try:
@@ -114,7 +121,8 @@ async def loaded_pool(folder: Path, transactions: int, connections: int) -> Asyn
         try:
             began = time.perf_counter()
             await _load(pool, transactions)
-            yield pool, time.perf_counter() - began
+            assert engine.pid is not None
+            yield pool, engine.pid, time.perf_counter() - began
         finally:
             await pool.close()
     finally:
@@ -188,7 +196,7 @@ async def read(ledger: LocalLedger, reads: int, pause_s: float = 0.0, stop: asyn
 async def measured(transactions: int, connections: int, seconds: float, rounds: int, reads: int = READS) -> LedgerRun:
     """Posts and bare inserts in turn."""
     with tempfile.TemporaryDirectory(prefix="renga-bench-") as folder:
-        async with loaded_pool(Path(folder) / "data", transactions, connections) as (pool, load_s):
+        async with loaded_pool(Path(folder) / "data", transactions, connections) as (pool, server, load_s):
             ledger, checkpoints = LocalLedger(PostgresLedger(pool)), PostgresLedgerCheckpoints(pool)
             summed = await read(ledger, 5)
             began = time.perf_counter()
@@ -200,7 +208,7 @@ async def measured(transactions: int, connections: int, seconds: float, rounds: 
             )  # fmt: skip
             worker = asyncio.create_task(count_until_cancelled(checkpoints))
             try:
-                await _rounds(run, pool, ledger, connections, seconds, rounds)
+                await _rounds(run, pool, ledger, server, connections, seconds, rounds)
             finally:
                 worker.cancel()
                 await asyncio.gather(worker, return_exceptions=True)
@@ -209,18 +217,37 @@ async def measured(transactions: int, connections: int, seconds: float, rounds: 
 
 
 async def _rounds(
-    run: LedgerRun, pool: calls.Pool, ledger: LocalLedger, connections: int, seconds: float, rounds: int
+    run: LedgerRun, pool: calls.Pool, ledger: LocalLedger, server: int, connections: int, seconds: float, rounds: int
 ) -> None:
     numbers = itertools.count(run.transactions + 1)
     await write(pool, numbers, write_posted, connections, min(1.0, seconds))
+    kinds = (
+        ("bare", run.bare, write_bare, 1),
+        ("posted", run.posted, write_posted, 1),
+        ("batched", run.batched, write_posted, BATCH),
+    )
     for _ in range(rounds):
-        run.bare.append(await write(pool, numbers, write_bare, connections, seconds))
-        run.batched.append(await write(pool, numbers, write_posted, connections, seconds, BATCH))
+        for name, cells, act, at_once in kinds:
+            own, theirs = _own_cpu_s(), _database_cpu_s(server)
+            figures = await write(pool, numbers, act, connections, seconds, at_once)
+            used = (_own_cpu_s() - own, _database_cpu_s(server) - theirs)
+            cells.append(figures)
+            spent = [seconds / figures.requests * 1e6 for seconds in used]
+            run.cpu_us.setdefault(name, []).append((spent[0], spent[1]))
         stop = asyncio.Event()
         reader = asyncio.create_task(read(ledger, sys.maxsize, READ_PAUSE_S, stop))
-        run.posted.append(await write(pool, numbers, write_posted, connections, seconds))
+        await write(pool, numbers, write_posted, connections, seconds)
         stop.set()
         run.busy.append(await reader)
+
+
+def _own_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _database_cpu_s(server: int) -> float:
+    return sum(cpu_by_role(tree(server)).values())
 
 
 async def _count(checkpoints: PostgresLedgerCheckpoints) -> None:
@@ -241,11 +268,14 @@ async def _check(run: LedgerRun, ledger: LocalLedger) -> None:
 
 def report(run: LedgerRun) -> str:
     """The table of the medians, and whether the goals are met."""
-    lines = [f"{'write':34} {'per second':>10} {'p50 ms':>8} {'p95 ms':>8}"]
-    for name, cells in (
-        ("post, 6 entries each", run.posted), ("bare inserts of the same", run.bare), (f"post, {BATCH} at once", run.batched)
+    lines = [f"{'write':34} {'per second':>10} {'p50 ms':>8} {'p95 ms':>8} {'program µs':>11} {'database µs':>12}"]
+    for name, kind, cells in (
+        ("post, 6 entries each", "posted", run.posted), ("bare inserts of the same", "bare", run.bare),
+        (f"post, {BATCH} at once", "batched", run.batched),
     ):  # fmt: skip
-        lines.append(f"{name:34} {median([one.per_second for one in cells]):10,.0f} {_ms(cells)}")
+        program, database = (median(one) for one in zip(*run.cpu_us.get(kind, [(0.0, 0.0)]), strict=True))
+        rate = median([one.per_second for one in cells])
+        lines.append(f"{name:34} {rate:10,.0f} {_ms(cells)} {program:11.0f} {database:12.0f}")
     share = ratio(median([one.per_second for one in run.posted]), median([one.per_second for one in run.bare]))
     lines.append(f"post reaches {share:.0%} of bare inserts; goal {GOAL_PER_S:,}/s")
     lines.append(f"{f'balance among {run.transactions:,}':34} {'reads':>10} {'p50 ms':>8} {'p95 ms':>8}")

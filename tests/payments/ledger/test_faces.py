@@ -58,7 +58,7 @@ async def ask(books: Books, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[As
     monkeypatch.setattr("renga.platform.http.lean.check_header_token", lambda scope: None)
     gate = Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())))
     table = LeanTable(
-        Litestar([], exception_handlers=EXCEPTION_HANDLERS), operations(books.ledger), body_max_bytes=1000, gate=gate
+        Litestar([], exception_handlers=EXCEPTION_HANDLERS), operations(books), body_max_bytes=1000, gate=gate
     )
     callers: list[Principal | None] = [None]
 

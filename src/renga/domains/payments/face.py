@@ -16,7 +16,7 @@ def face_of(local: Any) -> Face:
             *payments.operations(local),
             *changes.operations(local),
             *wallets.operations(local),
-            *ledger.operations(local.ledger),
+            *ledger.operations(local),
             *finance.operations,
         ],
     )

@@ -1,6 +1,6 @@
 """REST: the ledger for finance, statements for merchants. Answers are not cached by others."""
 
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 from msgspec import Meta
@@ -74,30 +74,39 @@ class StatementQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"first_d
     cursor: Cursor = None
 
 
-def operations(ledger: Ledger) -> list[Operation]:
+class LedgerHolder(Protocol):
+    """Payments in this process; their ledger is asked for with each call."""
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+
+def operations(holder: LedgerHolder) -> list[Operation]:
     """The operations below ``/v1/ledger``."""
 
     async def trial(call: Call) -> Answer:
-        found = await ledger.trial_balance(call.caller, currency=call.query(TrialQuery).currency)
+        found = await holder.ledger.trial_balance(call.caller, currency=call.query(TrialQuery).currency)
         return Answer(200, _encode(trial_view(found)), [_NO_STORE])
 
     async def account(call: Call) -> Answer:
         name = call.parameters["account"]
-        found = await ledger.balances(call.caller, name)
+        found = await holder.ledger.balances(call.caller, name)
         return Answer(200, _encode(account_view(name, found)), [_NO_STORE])
 
     async def entries(call: Call) -> Answer:
         asked = call.query(AccountEntriesQuery)
-        page = await ledger.entries(call.caller, call.parameters["account"], cursor=asked.cursor, limit=asked.limit)
+        page = await holder.ledger.entries(
+            call.caller, call.parameters["account"], cursor=asked.cursor, limit=asked.limit
+        )
         return Answer(200, _encode(entries_view(page)), [_NO_STORE])
 
     async def transaction(call: Call) -> Answer:
-        found = await ledger.transaction(call.caller, call.parameters["key"])
+        found = await holder.ledger.transaction(call.caller, call.parameters["key"])
         return Answer(200, _encode(transaction_view(found)), [_NO_STORE])
 
     async def statement(call: Call) -> Answer:
         asked = call.query(StatementQuery)
-        found = await ledger.statement(
+        found = await holder.ledger.statement(
             call.caller, asked.merchant, first_day=asked.first_day, last_day=asked.last_day,
             cursor=asked.cursor, limit=asked.limit,
         )  # fmt: skip
