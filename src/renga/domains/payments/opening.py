@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
+from renga.domains.identity.contract import IdentityContracts
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.finance.jobs import finance_jobs
+from renga.domains.payments.finance.opening import finance_dependencies
 from renga.domains.payments.ledger.jobs import ledger_jobs
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.ports.provider import PaymentProvider
@@ -34,14 +37,18 @@ def payment_dependencies(
     new_id: IdSource,
     secret: bytes,
     public_url: str,
+    identity: IdentityContracts | None = None,
 ) -> PaymentDependencies:
-    """On a pool whose database has the migrations."""
+    """On a pool whose database has the migrations. Without identity nobody works for a merchant or a provider."""
     by_name: Mapping[str, PaymentProvider] = {one.name: one for one in providers}
     return PaymentDependencies(
         store=PostgresPayments(pool, secret, clock),
         wallets=PostgresWallets(pool, secret),
         ledger=PostgresLedger(pool),
         checkpoints=PostgresLedgerCheckpoints(pool),
+        finance=finance_dependencies(
+            pool, settings, by_name, identity=identity, clock=clock, new_id=new_id, secret=secret
+        ),
         providers=by_name,
         settings=settings,
         clock=clock,
@@ -58,14 +65,14 @@ async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
     providers = open_providers(settings, clock=resources.clock, public_url=resources.public_url)
     dependencies = payment_dependencies(
         resources.database, settings, providers, clock=resources.clock, new_id=resources.new_id,
-        secret=resources.secret, public_url=resources.public_url,
+        secret=resources.secret, public_url=resources.public_url, identity=opening.contracts.get("identity"),
     )  # fmt: skip
     outbox = PostgresOutbox(resources.database, "payments")
     try:
         yield Opened(
             contract=LocalPayments(dependencies),
             outboxes={outbox.name: outbox},
-            jobs=lambda held: ledger_jobs(dependencies.checkpoints),
+            jobs=lambda held: [*ledger_jobs(dependencies.checkpoints), *finance_jobs(dependencies.finance)],
             consumers=[erasure_consumer(dependencies)],
         )
     finally:

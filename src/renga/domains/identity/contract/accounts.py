@@ -7,10 +7,10 @@ import msgspec
 from renga.kernel.caller import Caller
 from renga.kernel.once import Once
 
-#: Kinds of accounts. One account may have several (an employee of a merchant also buys).
-Stakeholder = Literal["customer", "merchant", "operator", "finance", "admin", "service"]
+#: Kinds of accounts. One account may have several (an employee of a merchant also buys). ``processor`` is a payment partner.
+Stakeholder = Literal["customer", "merchant", "operator", "finance", "processor", "admin", "service"]
 #: Kinds of accounts that have their rights only after a login with a second factor.
-STAFF: frozenset[Stakeholder] = frozenset({"merchant", "operator", "finance", "admin"})
+STAFF: frozenset[Stakeholder] = frozenset({"merchant", "operator", "finance", "processor", "admin"})
 
 #: What could take an account over needs a login that is at most this old, whatever the face.
 FRESH_LOGIN_S = 15 * 60
