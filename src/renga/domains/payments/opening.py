@@ -16,9 +16,24 @@ from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres import calls
 
 
-def open_providers(settings: PaymentSettings, *, clock: Clock, public_url: str) -> tuple[PaymentProvider, ...]:
+def open_providers(
+    settings: PaymentSettings, *, clock: Clock, public_url: str, secret: bytes
+) -> tuple[PaymentProvider, ...]:
     """The providers that the settings name, in their order. None are configured: no method is offered."""
-    return ()
+    made: list[PaymentProvider] = []
+    for name in settings.provider_names():
+        if name == "simulated" and settings.simulator_url not in ("", "none"):
+            made.append(_simulated(settings, secret))
+    return tuple(made)
+
+
+def _simulated(settings: PaymentSettings, secret: bytes) -> PaymentProvider:
+    from renga.domains.payments.providers.simulated.adapter import SimulatedProvider
+
+    return SimulatedProvider(
+        settings.simulator_url, secret=secret, api_key=settings.simulator_key.reveal(),
+        webhook_secret=settings.simulator_webhook_secret.reveal(), timeout_s=settings.deadline_ms / 1_000,
+    )  # fmt: skip
 
 
 def payment_dependencies(
@@ -49,7 +64,9 @@ def payment_dependencies(
 async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
     """Payments on the process's database."""
     resources, settings = opening.resources, opening.settings[PaymentSettings]
-    providers = open_providers(settings, clock=resources.clock, public_url=resources.public_url)
+    providers = open_providers(
+        settings, clock=resources.clock, public_url=resources.public_url, secret=resources.secret
+    )
     dependencies = payment_dependencies(
         resources.database, settings, providers, clock=resources.clock, new_id=resources.new_id,
         secret=resources.secret, public_url=resources.public_url,

@@ -103,7 +103,7 @@ def voided(charge: Charge, now_ms: int) -> Change:
 
 def refund(
     charge: Charge, amount: int | None, now_ms: int, new_id: str, timing: Timing, *, reason: str = "", name: str | None = None,
-    part: str | None = None,
+    part: str | None = None, key: str | None = None,
 ) -> Change:  # fmt: skip
     """Money goes back: at once, later (pending), or not at all."""
     if not charge.captures:
@@ -119,7 +119,7 @@ def refund(
         return Change(charge=charge, outcome="refused", reason="refund_refused", moves=(move,))
     waits = charge.behaviour in ("refund_pending", "refund_fails")
     made = RefundPart(
-        id=new_id, amount=amount, state="pending", at_ms=now_ms, reason=reason, name=name, part=part,
+        id=new_id, amount=amount, state="pending", at_ms=now_ms, reason=reason, name=name, part=part, key=key,
         due_ms=now_ms + timing.refund_ms, will_fail=charge.behaviour == "refund_fails",
     )  # fmt: skip
     waiting = replace(charge, refunds=(*charge.refunds, made), changed_ms=now_ms)
