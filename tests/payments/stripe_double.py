@@ -115,6 +115,8 @@ class StripeDouble(httpx.AsyncBaseTransport):
 
     def _method(self, form: Object) -> str:
         method = str(form.get("payment_method", ""))
+        if "customer" in form and form["customer"] not in self.objects:
+            raise Refusal(404, "invalid_request_error", "resource_missing", param="customer")
         if "customer" in form and self.get(form["customer"]).get("method") == method:
             return method
         if method not in (APPROVED, CHALLENGE, *DECLINES):
@@ -274,11 +276,15 @@ class StripeDouble(httpx.AsyncBaseTransport):
         return found | {name: self.objects.get(found[name], found[name]) for name in names if found.get(name)}
 
 
-def signed(event: Object, at_s: int, secret: str) -> tuple[dict[str, str], bytes]:
-    """Headers and body of a webhook."""
-    body = json.dumps(event).encode()
+def body_of(event: Object) -> bytes:
+    """The body of a webhook."""
+    return json.dumps(event).encode()
+
+
+def signature(body: bytes, at_s: int, secret: str) -> dict[str, str]:
+    """The headers that make a webhook's body genuine."""
     digest = hmac.new(secret.encode(), f"{at_s}.".encode() + body, hashlib.sha256).hexdigest()
-    return {"stripe-signature": f"t={at_s},v1={digest}"}, body
+    return {"stripe-signature": f"t={at_s},v1={digest}"}
 
 
 def _form(text: str) -> Object:

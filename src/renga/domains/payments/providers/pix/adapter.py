@@ -35,7 +35,7 @@ from renga.kernel.clock import Clock
 DEADLINE_S = 10.0
 #: The API's values have ten digits before the point.
 AMOUNT_LIMIT = 999_999_999_999
-_ERRORS = (PixRefused, PixUnclear, PixUnreached, ValueError)
+_ERRORS = (PixRefused, PixUnclear, PixUnreached, ValueError, OverflowError)
 
 
 class PixProvider:

@@ -48,9 +48,9 @@ class PixCalendar(
     """``expiracao``: seconds after ``criacao`` (cob); ``due_on`` and days after it (cobv)."""
 
     criacao: Instant
-    expiracao: int | None = None
+    expiracao: Annotated[int, msgspec.Meta(ge=0, le=2_147_483_647)] | None = None
     due_on: str | None = None
-    valid_days: int | None = None
+    valid_days: Annotated[int, msgspec.Meta(ge=0, le=10_000)] | None = None
 
 
 class PixCob(msgspec.Struct, frozen=True, rename={"payload": "pixCopiaECola", "test_pay_url": "testPayUrl"}):

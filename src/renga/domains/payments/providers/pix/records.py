@@ -1,11 +1,12 @@
 """Charges of the Pix API as records of the port."""
 
 import hashlib
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 from renga.domains.payments.contract.payments import PixCharge
 from renga.domains.payments.ports.provider import ProviderRecord, RecordState
 from renga.domains.payments.providers.pix.objects import PixCalendar, PixCob, PixReceived, PixReturn
+from renga.kernel.clock import from_rfc3339, rfc3339
 from renga.kernel.ids import canonical_uuid
 from renga.kernel.money import Money
 
@@ -39,9 +40,9 @@ def key_of(txid: str) -> str | None:
 
 
 def record_of(cob: PixCob, now_ms: int) -> ProviderRecord:
-    """What the provider knows of a charge. Raises ValueError for times and dates that are none."""
+    """What the provider knows of a charge. Raises ValueError and OverflowError for times that are none."""
     expires_ms = expiry_ms(cob.calendario)
-    paid = [moment_ms(one.horario) for one in cob.pix]
+    paid = [from_rfc3339(one.horario) for one in cob.pix]
     return ProviderRecord(
         ref=cob.txid,
         state=_state(cob, expires_ms, now_ms),
@@ -75,17 +76,11 @@ def value_of(amount: int) -> str:
     return f"{amount // 100}.{amount % 100:02d}"
 
 
-def moment_ms(text: str) -> int:
-    """Unix ms of an RFC 3339 time. Raises ValueError."""
-    moment = datetime.fromisoformat(text)
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-
-
 def expiry_ms(calendar: PixCalendar) -> int:
-    """When a charge ends: after its seconds, or with the last day on which it may be paid. Raises ValueError."""
+    """When a charge ends: after its seconds, or with the last day on which it may be paid. Raises ValueError, OverflowError."""
     if calendar.due_on is None:
         life_s = DEFAULT_LIFE_S if calendar.expiracao is None else calendar.expiracao
-        return moment_ms(calendar.criacao) + life_s * 1000
+        return from_rfc3339(calendar.criacao) + life_s * 1000
     last = date.fromisoformat(calendar.due_on) + timedelta(days=calendar.valid_days or 0)
     return int(datetime.combine(last, time.max, BRASILIA).timestamp() * 1000)
 
@@ -107,5 +102,4 @@ def _state(cob: PixCob, expires_ms: int, now_ms: int) -> RecordState:
 def _charge(cob: PixCob, expires_ms: int) -> PixCharge | None:
     if cob.payload is None:
         return None
-    expires_at = datetime.fromtimestamp(expires_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return PixCharge(id=cob.txid, payload=cob.payload, expires_at=expires_at, test_pay_url=cob.test_pay_url)
+    return PixCharge(id=cob.txid, payload=cob.payload, expires_at=rfc3339(expires_ms), test_pay_url=cob.test_pay_url)

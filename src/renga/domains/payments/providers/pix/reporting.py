@@ -7,7 +7,8 @@ from renga.domains.payments.ports.provider import ProviderRecord
 from renga.domains.payments.providers.pix.charges import read_cob
 from renga.domains.payments.providers.pix.client import PixClient, PixUnclear
 from renga.domains.payments.providers.pix.objects import PixCob, PixCobPage, PixReceived, PixReceivedPage
-from renga.domains.payments.providers.pix.records import DUE, IMMEDIATE, moment_ms, record_of
+from renga.domains.payments.providers.pix.records import DUE, IMMEDIATE, record_of
+from renga.kernel.clock import from_rfc3339
 
 PAGE_ITEMS, PAGES_MAX = 100, 500
 #: For so long after a Pix money can go back.
@@ -78,4 +79,4 @@ def _query(bounds: Bounds, page: int) -> dict[str, str | int]:
 
 
 def _within(time: str, bounds: Bounds) -> bool:
-    return bounds[0].timestamp() * 1000 <= moment_ms(time) < bounds[1].timestamp() * 1000
+    return bounds[0].timestamp() * 1000 <= from_rfc3339(time) < bounds[1].timestamp() * 1000

@@ -20,7 +20,7 @@ from renga.domains.payments.ports.provider import (
     Void,
 )
 from renga.domains.payments.providers.stripe import captures, inquiries, orders, reporting, webhooks
-from renga.domains.payments.providers.stripe.amounts import AMOUNT_LIMIT, AmountUnfit
+from renga.domains.payments.providers.stripe.amounts import AMOUNT_LIMIT, AmountUnfit, AmountUnreadable
 from renga.domains.payments.providers.stripe.client import (
     StripeClient,
     StripeRefused,
@@ -32,13 +32,14 @@ from renga.domains.payments.providers.stripe.objects import StripeNamed
 from renga.domains.payments.providers.stripe.outcomes import outcome_of_error
 from renga.domains.payments.providers.stripe.reading import read_record
 from renga.kernel.clock import Clock
+from renga.kernel.money import UnknownCurrency
 
 URL = "https://api.stripe.com"
 #: Deadline of one request; Stripe itself gives up after 80 s.
 DEADLINE_S = 20.0
 #: Most card networks keep an authorisation for a week; the answer to each one says until when.
 AUTHORISATION_LIFE_S = 7 * 24 * 3600
-_ERRORS = (StripeRefused, StripeUnclear, StripeUnreached, AmountUnfit)
+_ERRORS = (StripeRefused, StripeUnclear, StripeUnreached, AmountUnfit, AmountUnreadable, UnknownCurrency)
 
 
 class StripeProvider:

@@ -4,7 +4,7 @@ https://docs.stripe.com/currencies#zero-decimal and #special-cases
 """
 
 from renga.kernel.errors import Unprocessable
-from renga.kernel.money import AMOUNT_MAX, Money, exponent
+from renga.kernel.money import AMOUNT_MAX, Money, UnknownCurrency, exponent
 
 #: Digits of Stripe's minor unit where it is not that of ISO 4217.
 _STRIPE_EXPONENTS = {"ISK": 2, "UGX": 2, "MGA": 0}
@@ -21,8 +21,12 @@ class AmountUnfit(Unprocessable):
     title = "The payment provider cannot take exactly this amount"
 
 
+class AmountUnreadable(Exception):
+    """Stripe told an amount that is none of ours."""
+
+
 def to_stripe(money: Money) -> int:
-    """The amount for Stripe. Raises AmountUnfit."""
+    """The amount for Stripe. Raises AmountUnfit, UnknownCurrency."""
     if money.currency in _TENS_ONLY and money.amount % 10:
         raise AmountUnfit(f"{money.amount} {money.currency}: Stripe wants the last digit to be 0")
     shift = _shift(money.currency)
@@ -35,12 +39,15 @@ def to_stripe(money: Money) -> int:
 
 
 def from_stripe(amount: int, currency: str) -> Money:
-    """The money that Stripe's amount is; ``currency`` in any case. Raises UnknownCurrency, AmountUnfit."""
+    """The money that Stripe's amount is; ``currency`` in any case. Raises AmountUnreadable."""
     code = currency.upper()
-    shift = _shift(code)
+    try:
+        shift = _shift(code)
+    except UnknownCurrency as error:
+        raise AmountUnreadable(str(error)) from error
     value, rest = divmod(amount, 10**shift) if shift >= 0 else (amount * 10**-shift, 0)
     if rest or abs(value) > AMOUNT_MAX:
-        raise AmountUnfit(f"{amount} {code} of Stripe is no amount of ours")
+        raise AmountUnreadable(f"{amount} {code}")
     return Money(int(value), code)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from renga.domains.payments.ports.provider import Capture, Outcome, Refund, Void
 from renga.domains.payments.providers.stripe.amounts import to_stripe
-from renga.domains.payments.providers.stripe.client import StripeClient, StripeRefused, path_of
+from renga.domains.payments.providers.stripe.client import StripeClient, StripeRefused, is_stripe_id, path_of
 from renga.domains.payments.providers.stripe.objects import StripeIntent, StripeRefund
 from renga.domains.payments.providers.stripe.outcomes import outcome_of_refund
 from renga.domains.payments.providers.stripe.reading import EXPANDED, complete, read_record
@@ -15,7 +15,7 @@ _CANCELLED = "canceled"
 
 
 async def capture(client: StripeClient, order: Capture, *, multicapture: bool) -> Outcome:
-    """Raises StripeRefused, StripeUnreached, StripeUnclear, AmountUnfit."""
+    """Raises StripeRefused, StripeUnreached, StripeUnclear, AmountUnfit, AmountUnreadable."""
     params: dict[str, Any] = {
         "amount_to_capture": to_stripe(order.amount),
         "metadata": {capture_mark(order.key): order.key},
@@ -42,7 +42,9 @@ async def void(client: StripeClient, order: Void) -> Outcome:
 
 
 async def refund(client: StripeClient, order: Refund) -> Outcome:
-    """Raises StripeRefused, StripeUnreached, StripeUnclear, AmountUnfit."""
+    """Raises StripeRefused, StripeUnreached, StripeUnclear, AmountUnfit, AmountUnreadable."""
+    if not is_stripe_id(order.ref):
+        return Outcome(kind="refused", reason="provider_error", detail="this is no id of Stripe")
     params = {"payment_intent": order.ref, "amount": to_stripe(order.amount), "metadata": {KEY: order.key}}
     made = await client.post(StripeRefund, "/v1/refunds", params, key=order.key)
     return outcome_of_refund(made, await read_record(client, order.ref))

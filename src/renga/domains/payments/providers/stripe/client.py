@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -20,6 +20,7 @@ BUSY_PAUSE_S = 0.25
 #: Objects on one page of a list (Stripe's maximum), and how many pages are read of one list.
 PAGE_OBJECTS = 100
 PAGES_MAX = 100
+_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol)
 
 
@@ -96,9 +97,16 @@ class _Busy(StripeUnclear):
     pass
 
 
+def is_stripe_id(text: str) -> bool:
+    """Whether something at Stripe could have this id."""
+    return _ID.fullmatch(text) is not None
+
+
 def path_of(kind: str, identifier: str, action: str = "") -> str:
-    """The path of an object, whatever is in its id."""
-    return f"/v1/{kind}/{quote(identifier, safe='')}" + (f"/{action}" if action else "")
+    """The path of an object. Raises StripeRefused (404) for what is no id."""
+    if not is_stripe_id(identifier):
+        raise StripeRefused(404, StripeFailure(code="resource_missing", message="this is no id of Stripe"))
+    return f"/v1/{kind}/{identifier}" + (f"/{action}" if action else "")
 
 
 def _told(error: stripe.StripeError) -> Exception:

@@ -4,7 +4,7 @@ from typing import Any
 
 from renga.domains.payments.ports.provider import Authorise, Outcome
 from renga.domains.payments.providers.stripe.amounts import to_stripe
-from renga.domains.payments.providers.stripe.client import StripeClient, path_of
+from renga.domains.payments.providers.stripe.client import StripeClient, is_stripe_id, path_of
 from renga.domains.payments.providers.stripe.objects import StripeIntent, StripeNamed, StripeSetup
 from renga.domains.payments.providers.stripe.outcomes import outcome_of_record
 from renga.domains.payments.providers.stripe.reading import EXPANDED
@@ -22,7 +22,7 @@ _OLD_TOKEN = "tok_"
 
 
 async def authorise(client: StripeClient, order: Authorise, *, multicapture: bool) -> Outcome:
-    """Raises StripeRefused, StripeUnreached, StripeUnclear, AmountUnfit."""
+    """Raises StripeRefused, StripeUnreached, StripeUnclear, AmountUnfit, AmountUnreadable."""
     amount = to_stripe(order.amount)
     method = await _method(client, order)
     if method is None:
@@ -56,8 +56,11 @@ async def _method(client: StripeClient, order: Authorise) -> dict[str, Any] | No
     """The parameters that say with what is paid; None if nothing does."""
     if order.saved_ref:
         customer, method = split_saved(order.saved_ref)
-        return {"customer": customer, "payment_method": method} if method else None
-    if order.token:
+        known = is_stripe_id(customer) and is_stripe_id(method)
+        return {"customer": customer, "payment_method": method} if known else None
+    if order.token is not None:
+        if not is_stripe_id(order.token):
+            return None
         if order.token.startswith(_OLD_TOKEN):
             return {"payment_method_data": {"type": "card", "card": {"token": order.token}}}
         return {"payment_method": order.token}

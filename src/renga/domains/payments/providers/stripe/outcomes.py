@@ -1,11 +1,12 @@
 """What an answer or an error of Stripe means for an operation."""
 
 from renga.domains.payments.ports.provider import Outcome, OutcomeKind, ProviderRecord
-from renga.domains.payments.providers.stripe.amounts import AmountUnfit
+from renga.domains.payments.providers.stripe.amounts import AmountUnfit, AmountUnreadable
 from renga.domains.payments.providers.stripe.client import StripeRefused, StripeUnreached
-from renga.domains.payments.providers.stripe.objects import StripeRefund
+from renga.domains.payments.providers.stripe.objects import StripeIntent, StripeRefund
 from renga.domains.payments.providers.stripe.reasons import reason_of
 from renga.domains.payments.providers.stripe.records import record_of
+from renga.kernel.money import UnknownCurrency
 
 _KINDS: dict[str, OutcomeKind] = {"action_needed": "action_needed", "pending": "pending", "refused": "refused"}
 
@@ -29,11 +30,25 @@ def outcome_of_error(error: Exception) -> Outcome:
     """Of an operation that ended in an error; whatever else it is, Stripe may have acted."""
     if isinstance(error, AmountUnfit):
         return Outcome(kind="refused", reason="amount_invalid", detail=str(error))
+    if isinstance(error, UnknownCurrency):
+        return Outcome(kind="refused", reason="method_unavailable", detail=str(error))
     if isinstance(error, StripeUnreached):
         return Outcome(kind="refused", reason="provider_error", detail="Stripe cannot be reached: nothing was sent")
     if isinstance(error, StripeRefused):
-        intent = error.failure.payment_intent
-        failed = intent is not None and intent.status == "requires_payment_method"
-        record = record_of(intent) if intent and failed else None
-        return Outcome(kind="refused", reason=reason_of(error.failure), record=record, detail=str(error))
+        return Outcome(
+            kind="refused",
+            reason=reason_of(error.failure),
+            record=_failed(error.failure.payment_intent),
+            detail=str(error),
+        )
     return Outcome(kind="unknown", detail=str(error))
+
+
+def _failed(intent: StripeIntent | None) -> ProviderRecord | None:
+    """The payment that an authorisation left behind when it failed."""
+    if intent is None or intent.status != "requires_payment_method":
+        return None
+    try:
+        return record_of(intent)
+    except AmountUnreadable:
+        return None

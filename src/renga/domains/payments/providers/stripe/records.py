@@ -40,7 +40,7 @@ _SAVED_SEPARATOR = "/"
 def record_of(
     intent: StripeIntent, refunds: Sequence[StripeRefund] = (), disputes: Sequence[StripeDispute] = ()
 ) -> ProviderRecord:
-    """What Stripe knows of a payment. ``refunds``, ``disputes``: all of it. Raises UnknownCurrency, AmountUnfit."""
+    """What Stripe knows of a payment. ``refunds``, ``disputes``: all of it. Raises AmountUnreadable."""
     charge = intent.latest_charge if isinstance(intent.latest_charge, StripeCharge) else None
     card = _card(charge)
     state = _state(intent)
@@ -88,7 +88,7 @@ def captured_of(intent: StripeIntent) -> int:
 
 
 def dispute_of(dispute: StripeDispute) -> ProviderDispute:
-    """Raises UnknownCurrency, AmountUnfit."""
+    """Raises AmountUnreadable."""
     due = dispute.evidence_details.due_by if dispute.evidence_details else None
     return ProviderDispute(
         id=dispute.id,

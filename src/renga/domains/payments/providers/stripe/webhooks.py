@@ -7,7 +7,7 @@ import stripe
 
 from renga.domains.payments.contract.errors import WebhookInvalid, WebhookRefused
 from renga.domains.payments.ports.provider import ProviderEvent
-from renga.domains.payments.providers.stripe.amounts import AmountUnfit
+from renga.domains.payments.providers.stripe.amounts import AmountUnreadable
 from renga.domains.payments.providers.stripe.objects import (
     StripeCharge,
     StripeDispute,
@@ -18,7 +18,6 @@ from renga.domains.payments.providers.stripe.objects import (
 )
 from renga.domains.payments.providers.stripe.records import MEANS, MS, dispute_of, record_of
 from renga.kernel.ids import canonical_uuid
-from renga.kernel.money import UnknownCurrency
 
 HEADER = "stripe-signature"
 #: How far the signature's time may be from ours, in both directions (Stripe's own default).
@@ -34,7 +33,7 @@ def verify(headers: Mapping[str, str], body: bytes, now_ms: int, secret: str) ->
     try:
         event = msgspec.json.decode(body, type=StripeEvent)
         found = _event(event)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AmountUnfit, UnknownCurrency) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AmountUnreadable) as error:
         raise WebhookInvalid(f"not an event of Stripe: {type(error).__name__}") from error
     return [] if found is None else [found]
 
