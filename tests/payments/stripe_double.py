@@ -73,7 +73,7 @@ class StripeDouble(httpx.AsyncBaseTransport):
                 return _answer(400, {"error": {"type": "idempotency_error", "message": "other parameters"}})
             return _answer(answer.status_code, json.loads(answer.content))
         self.answers[key] = (fingerprint, None)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.001)
         answer = self._answered(path, "POST", form)
         self.answers[key] = (fingerprint, answer)
         return _answer(answer.status_code, json.loads(answer.content))

@@ -1,11 +1,12 @@
 """Charges, their removal and devoluções at the Pix API."""
 
+import re
 from typing import Any
 
 from renga.domains.payments.contract.payments import DeclineReason
 from renga.domains.payments.ports.provider import Authorise, Outcome, OutcomeKind, ProviderRecord, Refund, Void
 from renga.domains.payments.providers.pix.client import PixClient, PixRefused
-from renga.domains.payments.providers.pix.objects import PixCob, PixReceived, PixReturn
+from renga.domains.payments.providers.pix.objects import PixCob, PixProblem, PixReceived, PixReturn
 from renga.domains.payments.providers.pix.records import (
     DEFAULT_LIFE_S,
     DUE,
@@ -21,6 +22,7 @@ from renga.domains.payments.providers.pix.records import (
 
 #: Characters of what the payer reads in the bank's application.
 REQUEST_CHARS_MAX = 140
+_TXID = re.compile(r"[A-Za-z0-9]{1,35}")
 CPF_CHARS, CNPJ_CHARS = 11, 14
 _RETURNS: dict[str, OutcomeKind] = {"DEVOLVIDO": "accepted", "EM_PROCESSAMENTO": "pending"}
 
@@ -84,8 +86,6 @@ async def give_back(client: PixClient, order: Refund, now_ms: int) -> Outcome:
 
 async def read_cob(client: PixClient, txid: str) -> PixCob | None:
     """Raises PixRefused, PixUnreached, PixUnclear."""
-    if not txid.isalnum() or not txid.isascii():
-        return None
     try:
         return await client.send("GET", path_of(txid), PixCob)
     except PixRefused as error:
@@ -95,6 +95,9 @@ async def read_cob(client: PixClient, txid: str) -> PixCob | None:
 
 
 def path_of(txid: str) -> str:
+    """The path of a charge. Raises PixRefused (404) for what is no txid."""
+    if _TXID.fullmatch(txid) is None:
+        raise PixRefused(404, PixProblem(title="this is no txid"))
     return f"/{'cobv' if txid.startswith(DUE) else 'cob'}/{txid}"
 
 
