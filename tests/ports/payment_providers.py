@@ -219,6 +219,7 @@ async def pix_on_the_double(engines: Registry, test: str) -> AsyncIterator[Provi
         client_secret="secret",
         clock=clock,
         webhook_secret=SECRET,
+        webhook_proof="signature",
     )
 
     async def pays(ref: str) -> None:

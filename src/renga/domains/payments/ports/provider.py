@@ -207,7 +207,10 @@ class PaymentProvider(Protocol):
         ...
 
     def verify(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> Sequence[ProviderEvent]:
-        """The messages of a webhook (names of headers in lower case). Raises WebhookRefused, WebhookInvalid."""
+        """The messages of a webhook. Raises WebhookRefused, WebhookInvalid.
+
+        Names of headers are in lower case; ``:query`` is the query of the URL, for providers that sign nothing.
+        """
         ...
 
     def records(self, day: str) -> AsyncIterator[ProviderRecord]:

@@ -30,6 +30,7 @@ from renga.domains.payments.providers.pix.records import (
     return_id_of,
     txid_of,
 )
+from renga.domains.payments.settings import PixWebhookProof
 from renga.kernel.clock import Clock
 
 DEADLINE_S = 10.0
@@ -60,8 +61,8 @@ class PixProvider:
         client_id: str,
         client_secret: str,
         clock: Clock,
-        webhook_secret: str | None = None,
-        webhook_edge_token: str | None = None,
+        webhook_secret: str,
+        webhook_proof: PixWebhookProof = "url",
         deadline_s: float = DEADLINE_S,
     ) -> None:
         """``client``: see ``client.open_connection``; closed with the provider. ``chave``: the Pix key that receives."""
@@ -74,7 +75,7 @@ class PixProvider:
             deadline_s=deadline_s,
         )
         self._chave, self._clock = chave, clock
-        self._webhook_secret, self._webhook_edge_token = webhook_secret, webhook_edge_token
+        self._webhook_secret, self._webhook_proof = webhook_secret, webhook_proof
         pix = MethodCapabilities(
             captures="none",
             asynchronous=True,
@@ -124,7 +125,7 @@ class PixProvider:
             raise ProviderAway(str(error)) from error
 
     def verify(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> Sequence[ProviderEvent]:
-        return webhooks.verify(headers, body, now_ms, secret=self._webhook_secret, edge_token=self._webhook_edge_token)
+        return webhooks.verify(headers, body, now_ms, secret=self._webhook_secret, proof=self._webhook_proof)
 
     async def records(self, day: str) -> AsyncIterator[ProviderRecord]:
         try:

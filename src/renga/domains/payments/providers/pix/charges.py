@@ -77,7 +77,8 @@ async def give_back(client: PixClient, order: Refund, now_ms: int) -> Outcome:
     except PixRefused:
         # the same id again is refused by some providers
         after = await read_cob(client, order.ref)
-        if after is None or (found := return_of(after, wanted)) is None:
+        found = None if after is None else return_of(after, wanted)
+        if after is None or found is None or found.valor != value_of(order.amount.amount):
             raise
         return outcome_of_return(found, record_of(after, now_ms))
     after = await read_cob(client, order.ref)

@@ -59,8 +59,8 @@ class PixClient:
         """Raises PixRefused, PixUnreached, PixUnclear."""
         token = await self._access(None)
         response = await self._request(method, path, token, body, params)
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            # withdrawn before its time: nothing was done
+        if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            # withdrawn before its time (providers answer the one or the other): nothing was done
             response = await self._request(method, path, await self._access(token), body, params)
         status = response.status_code
         if status == 429 or not 200 <= status < 500:

@@ -53,7 +53,7 @@ class PixCalendar(
     valid_days: Annotated[int, msgspec.Meta(ge=0, le=10_000)] | None = None
 
 
-class PixCob(msgspec.Struct, frozen=True, rename={"payload": "pixCopiaECola", "test_pay_url": "testPayUrl"}):
+class PixCob(msgspec.Struct, frozen=True, rename={"payload": "pixCopiaECola"}):
     """A charge, immediate (cob) or with a due date (cobv). Only the simulated provider gives ``test_pay_url``."""
 
     txid: Txid
