@@ -1,0 +1,137 @@
+"""``/v1``: payments, their operations, what became of a key, the lists that reconciliation needs."""
+
+import io
+from typing import Any
+
+import msgspec
+
+from renga.simulators.payment_provider.desk import ProviderDesk, new_token
+from renga.simulators.payment_provider.http.idempotent import check_key, operation
+from renga.simulators.payment_provider.making import day_from, made
+from renga.simulators.payment_provider.model import deciding
+from renga.simulators.payment_provider.model.charge import Change, ProviderProblem
+from renga.simulators.payment_provider.model.views import payment_view
+from renga.simulators.payment_provider.requests import CaptureWish, NewCharge, NoWish, RefundWish
+from renga.simulators.payment_provider.wire import (
+    Handler,
+    ProviderAnswer,
+    ProviderRequest,
+    Routes,
+    json_answer,
+)
+
+PAGE, PAGE_MAX = 100, 1_000
+SEQ_MAX = 2**53
+
+
+class PaymentsApi:
+    """Handlers of ``/v1``."""
+
+    def __init__(self, desk: ProviderDesk) -> None:
+        self._desk = desk
+
+    def add_to(self, routes: Routes) -> None:
+        desk = self._desk
+        posts: tuple[tuple[str, str, type[msgspec.Struct], Any], ...] = (
+            ("", "authorise", NewCharge, self._make),
+            ("/*/capture", "capture", CaptureWish, self._capture),
+            ("/*/void", "void", NoWish, self._void),
+            ("/*/refunds", "refund", RefundWish, self._refund),
+        )
+        for path, kind, body, act in posts:
+            routes.add("POST", f"/v1/payments{path}", operation(desk, kind, msgspec.json.Decoder(body), act))
+        routes.add("GET", "/v1/payments", self._guarded(self._list))
+        routes.add("GET", "/v1/payments/*", self._guarded(self._read))
+        routes.add("GET", "/v1/payments/*/pix.svg", self._picture)
+        routes.add("GET", "/v1/operations", self._guarded(self._operation))
+        routes.add("GET", "/v1/log", self._guarded(self._log))
+        routes.add("GET", "/v1/events", self._guarded(self._events))
+        routes.add("DELETE", "/v1/saved-methods/*", self._guarded(self._forget))
+
+    def _guarded(self, handler: Handler) -> Handler:
+        def handle(request: ProviderRequest) -> ProviderAnswer:
+            check_key(self._desk, request)
+            return handler(request)
+
+        return handle
+
+    def _make(self, request: ProviderRequest, wish: NewCharge, key: str) -> Change:
+        return made(self._desk, wish, key)
+
+    def _capture(self, request: ProviderRequest, wish: CaptureWish, key: str) -> Change:
+        desk = self._desk
+        change = desk.decided(
+            desk.get(request.parts[0]),
+            lambda charge: deciding.captured(
+                charge, wish.amount, wish.final, desk.now_ms(), new_token("cap"), desk.fees, desk.timing
+            ),
+        )
+        desk.write(change, key=key)
+        return change
+
+    def _void(self, request: ProviderRequest, wish: NoWish, key: str) -> Change:
+        change = deciding.voided(self._desk.get(request.parts[0]), self._desk.now_ms())
+        self._desk.write(change, key=key)
+        return change
+
+    def _refund(self, request: ProviderRequest, wish: RefundWish, key: str) -> Change:
+        desk = self._desk
+        change = desk.decided(
+            desk.get(request.parts[0]),
+            lambda charge: deciding.refund(
+                charge, wish.amount, desk.now_ms(), new_token("re"), desk.timing, reason=wish.reason
+            ),
+        )
+        desk.write(change, key=key)
+        return change
+
+    def _read(self, request: ProviderRequest) -> ProviderAnswer:
+        return json_answer(payment_view(self._desk.get(request.parts[0]), self._desk.base_url))
+
+    def _list(self, request: ProviderRequest) -> ProviderAnswer:
+        day = day_from(request.query.get("changed_on", ""), "changed_on").isoformat()
+        limit = request.number("limit", PAGE, 1, PAGE_MAX)
+        found = self._desk.charges.changed_on(day, request.number("after", 0, 0, SEQ_MAX), limit + 1)
+        items = [payment_view(charge, self._desk.base_url) for _, charge in found[:limit]]
+        return json_answer({"items": items, "next": found[limit - 1][0] if len(found) > limit else None})
+
+    def _picture(self, request: ProviderRequest) -> ProviderAnswer:
+        charge = self._desk.get(request.parts[0])
+        if charge.pix is None:
+            raise ProviderProblem(404, "not_found", "this payment is no Pix")
+        return ProviderAnswer(200, qr_svg(charge.pix.payload), b"image/svg+xml")
+
+    def _operation(self, request: ProviderRequest) -> ProviderAnswer:
+        kept = self._desk.records.answer(request.query.get("key", ""))
+        if kept is None:
+            raise ProviderProblem(404, "key_not_found", "nothing was ever done for this key")
+        answer = msgspec.json.decode(kept.body)
+        if kept.charge is not None:
+            # the outcome as it was answered, the payment as it is now
+            answer["payment"] = payment_view(self._desk.get(kept.charge), self._desk.base_url)
+        return json_answer(answer | {"status": kept.status, "answer": msgspec.Raw(kept.body)})
+
+    def _log(self, request: ProviderRequest) -> ProviderAnswer:
+        limit = request.number("limit", PAGE, 1, PAGE_MAX)
+        after = request.number("after", 0, 0, SEQ_MAX)
+        items = self._desk.charges.log(after, limit + 1, request.query.get("payment"))
+        return json_answer({"items": items[:limit], "next": items[limit - 1]["seq"] if len(items) > limit else None})
+
+    def _events(self, request: ProviderRequest) -> ProviderAnswer:
+        limit = request.number("limit", PAGE, 1, PAGE_MAX)
+        after = request.number("after", 0, 0, SEQ_MAX)
+        items = self._desk.events.listed(after, limit + 1, request.query.get("payment"))
+        return json_answer({"items": items[:limit], "next": items[limit - 1]["seq"] if len(items) > limit else None})
+
+    def _forget(self, request: ProviderRequest) -> ProviderAnswer:
+        self._desk.records.forget_card(request.parts[0])
+        return ProviderAnswer(204)
+
+
+def qr_svg(payload: str) -> bytes:
+    """A picture of the code."""
+    import segno  # only who asks for a picture needs it in memory
+
+    buffer = io.BytesIO()
+    segno.make(payload, error="m", micro=False).save(buffer, kind="svg", scale=4, border=4, xmldecl=False)
+    return buffer.getvalue()
