@@ -38,7 +38,7 @@ class PixDouble(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
         self.requests.append((request.method, request.url.path))
-        if request.url.path == "/oauth/token":
+        if request.url.path.endswith("/oauth/token"):
             return self._grant(request, dict(parse_qsl(body.decode())))
         if request.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
             return httpx.Response(401, json={"title": "Não autorizado"})

@@ -12,7 +12,7 @@ from tests.engines import resp
 from tests.engines.registry import Registry
 from tests.ports import payment_providers, product_stores
 from tests.ports.cart_stores import LIMITS, OPENERS, Lab, Opener
-from tests.ports.payment_providers import ProviderLab
+from tests.ports.payment_lab import ProviderLab
 from tests.ports.search_indexes import OPENERS as INDEXES
 from tests.ports.search_indexes import Lab as SearchLab
 

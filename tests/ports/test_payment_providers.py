@@ -3,7 +3,7 @@
 import pytest
 
 from renga.kernel.money import Money
-from tests.ports.payment_providers import AMOUNT, ProviderLab
+from tests.ports.payment_lab import AMOUNT, ProviderLab
 
 TOTAL = AMOUNT.amount
 

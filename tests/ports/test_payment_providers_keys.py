@@ -9,8 +9,8 @@ import pytest
 from renga.domains.payments.contract.errors import ProviderAway
 from renga.domains.payments.ports.provider import Outcome, ProviderRecord
 from renga.kernel.money import Money
+from tests.ports.payment_lab import AMOUNT, ProviderLab
 from tests.ports.payment_link import Fault
-from tests.ports.payment_providers import AMOUNT, ProviderLab
 
 TOTAL = AMOUNT.amount
 KINDS = ["authorise", "capture", "void", "refund"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.ports.payment_providers import AMOUNT, ProviderLab
+from tests.ports.payment_lab import AMOUNT, ProviderLab
 
 TOTAL = AMOUNT.amount
 

@@ -1,8 +1,9 @@
 """Lists and settlement files of every provider."""
 
 from renga.domains.payments.ports.provider import ProviderRecord
+from renga.kernel.clock import DAY_MS
 from renga.kernel.money import Money
-from tests.ports.payment_providers import ProviderLab
+from tests.ports.payment_lab import ProviderLab
 
 
 async def listed(lab: ProviderLab, day: str) -> list[ProviderRecord]:
@@ -31,7 +32,7 @@ async def test_a_payment_that_changes_on_another_day_is_in_the_lists_of_both(pay
     paying.needs("time")
     paid = await paying.captured()
     made_on = paying.day()
-    paying.later(days=3)
+    paying.advance(ms=3 * DAY_MS)
     assert (await paying.refund(paid.ref, 100)).kind == "accepted"
     assert [record.ref for record in await listed(paying, paying.day())] == [paid.ref]
     assert await listed(paying, paying.day(before=1)) == []
