@@ -60,7 +60,7 @@ class Provider:
     """``client`` has the secret key; ``anonymous`` has none."""
 
     def __init__(self, desk: ProviderDesk, app: ProviderApplication, shop: Shop) -> None:
-        self.desk, self.shop = desk, shop
+        self.desk, self.app, self.shop = desk, app, shop
         transport = httpx.ASGITransport(app)
         self.anonymous = httpx.AsyncClient(transport=transport, base_url=BASE)
         self.client = httpx.AsyncClient(

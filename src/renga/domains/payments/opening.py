@@ -1,11 +1,14 @@
 """Opens payments: connects its adapters to its ports."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.ports.provider import PaymentProvider
+from renga.domains.payments.providers.pix.opening import open_pix
+from renga.domains.payments.providers.simulated.opening import open_simulated
+from renga.domains.payments.providers.stripe.opening import open_stripe
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.postgres import PostgresPayments
 from renga.domains.payments.stores.wallets import PostgresWallets
@@ -14,26 +17,25 @@ from renga.kernel.ids import IdSource
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres import calls
+from renga.platform.settings import SettingsInvalid
 
 
 def open_providers(
-    settings: PaymentSettings, *, clock: Clock, public_url: str, secret: bytes
+    settings: PaymentSettings, *, clock: Clock, public_url: str, secret: bytes = b""
 ) -> tuple[PaymentProvider, ...]:
-    """The providers that the settings name, in their order. None are configured: no method is offered."""
-    made: list[PaymentProvider] = []
-    for name in settings.provider_names():
-        if name == "simulated" and settings.simulator_url not in ("", "none"):
-            made.append(_simulated(settings, secret))
-    return tuple(made)
-
-
-def _simulated(settings: PaymentSettings, secret: bytes) -> PaymentProvider:
-    from renga.domains.payments.providers.simulated.adapter import SimulatedProvider
-
-    return SimulatedProvider(
-        settings.simulator_url, secret=secret, api_key=settings.simulator_key.reveal(),
-        webhook_secret=settings.simulator_webhook_secret.reveal(), timeout_s=settings.deadline_ms / 1_000,
-    )  # fmt: skip
+    """The providers that the settings name, in their order; without any, no method is offered. Raises SettingsInvalid."""
+    openers: dict[str, Callable[[], PaymentProvider]] = {
+        "simulated": lambda: open_simulated(settings, secret),
+        "stripe": lambda: open_stripe(settings, clock),
+        "pix": lambda: open_pix(settings, clock),
+    }
+    names = settings.provider_names()
+    if len(set(names)) < len(names):
+        raise SettingsInvalid(f"payments.providers names a provider twice: {settings.providers}")
+    if unknown := [name for name in names if name not in openers]:
+        known = ", ".join(sorted(openers))
+        raise SettingsInvalid(f"payments.providers: there is no provider {unknown[0]!r}; there are {known}")
+    return tuple(openers[name]() for name in names)
 
 
 def payment_dependencies(
