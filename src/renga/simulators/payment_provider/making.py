@@ -69,6 +69,8 @@ def _check(wish: NewCharge) -> None:
         raise invalid("the parts of a split are positive and sum to the amount at most", "split")
     if len(wish.metadata) > 20:
         raise invalid("metadata has at most 20 members", "metadata")
+    if wish.amount == 0 and not (wish.method == "card" and wish.save and not wish.capture and not wish.instalments):
+        raise invalid("amount is at least 1; only a card that is saved and not charged has 0", "amount")
     if wish.method == "card":
         ways = (wish.token is not None) + (wish.saved_method is not None)
         if ways > 1 or (not ways and wish.previous is None):

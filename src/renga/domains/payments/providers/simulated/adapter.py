@@ -1,8 +1,8 @@
 """The simulated provider as a ``PaymentProvider``."""
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TypeVar
-from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -23,7 +23,7 @@ from renga.domains.payments.ports.provider import (
     SettlementLine,
     Void,
 )
-from renga.domains.payments.providers.simulated.bodies import PageBody, PaymentBody
+from renga.domains.payments.providers.simulated.bodies import ID, PageBody, PaymentBody
 from renga.domains.payments.providers.simulated.client import SimulatedProviderClient, outcome_of
 from renga.domains.payments.providers.simulated.orders import authorise_body
 from renga.domains.payments.providers.simulated.records import record_of
@@ -128,7 +128,7 @@ class SimulatedProvider:
             after = page.next
 
     async def settlement(self, day: str) -> SettlementFile | None:
-        content = await self._client.read(f"/v1/settlements/{quote(day, safe='')}")
+        content = await self._client.read(f"/v1/settlements/{day}")
         if content is None:
             return None
         said = _decoded(content, SettlementBody)
@@ -138,14 +138,15 @@ class SimulatedProvider:
         return SettlementFile(id=said.id, provider=NAME, day=said.day, lines=lines)
 
     async def remove_saved(self, saved_ref: str) -> None:
-        await self._client.remove(f"/v1/saved-methods/{quote(saved_ref, safe='')}")
+        await self._client.remove(f"/v1/saved-methods/{saved_ref if re.fullmatch(ID, saved_ref) else 'none'}")
 
     async def close(self) -> None:
         await self._client.close()
 
 
 def _payment(ref: str) -> str:
-    return f"/v1/payments/{quote(ref, safe='')}"
+    """The address of a payment; what cannot be an id has one where nothing is."""
+    return f"/v1/payments/{ref if re.fullmatch(ID, ref) else 'none'}"
 
 
 def _decoded(content: bytes, kind: type[T]) -> T:

@@ -1,10 +1,21 @@
 """What the provider's API says, as far as it is read here."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from renga.domains.payments.contract.payments import CardSummary, DeclineReason, PaymentMethod
 from renga.domains.payments.model.records import DisputeState, RecordState
 from renga.domains.payments.ports.provider import OperationKind, OutcomeKind
+from renga.kernel.money import AMOUNT_MAX
+
+#: What the provider's ids look like.
+ID = r"[A-Za-z0-9_.-]{1,100}"
+_Id = Annotated[str, Meta(pattern=rf"^{ID}\Z")]
+_Sum = Annotated[int, Meta(ge=0, le=AMOUNT_MAX)]
+_Code = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+_Words = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*\Z")]
 
 
 class ActionBody(msgspec.Struct, frozen=True):
@@ -12,14 +23,14 @@ class ActionBody(msgspec.Struct, frozen=True):
 
 
 class PixBody(msgspec.Struct, frozen=True):
-    id: str
+    id: _Id
     payload: str
     expires_at: str
     test_pay_url: str
 
 
 class BoletoBody(msgspec.Struct, frozen=True):
-    id: str
+    id: _Id
     line: str
     barcode: str
     due_on: str
@@ -31,25 +42,25 @@ class InstalmentsBody(msgspec.Struct, frozen=True):
 
 
 class DisputeBody(msgspec.Struct, frozen=True):
-    id: str
+    id: _Id
     state: DisputeState
-    amount: int
-    reason: str
+    amount: _Sum
+    reason: _Words
     due_at: str
 
 
 class PaymentBody(msgspec.Struct, frozen=True, kw_only=True):
     """A payment; members that are not named here are passed over."""
 
-    id: str
+    id: _Id
     state: RecordState
     method: PaymentMethod
-    amount: int
-    currency: str
-    captured: int
-    refunded: int
-    key: str | None = None
-    metadata: dict[str, str] = {}
+    amount: _Sum
+    currency: _Code
+    captured: _Sum
+    refunded: _Sum
+    key: _Words | None = None
+    metadata: dict[str, _Words] = {}
     reason: str | None = None
     card: CardSummary | None = None
     action: ActionBody | None = None
@@ -59,7 +70,7 @@ class PaymentBody(msgspec.Struct, frozen=True, kw_only=True):
     authorised_until: str | None = None
     paid_at: str | None = None
     disputes: tuple[DisputeBody, ...] = ()
-    saved_method: str | None = None
+    saved_method: _Id | None = None
 
 
 class OperationBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +91,8 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True):
 class EventBody(msgspec.Struct, frozen=True, kw_only=True):
     """A message of the provider."""
 
-    id: str
-    type: str
+    id: _Id
+    type: _Id
     payment: PaymentBody
     dispute: DisputeBody | None = None
 
@@ -105,6 +116,7 @@ REASONS: dict[str, DeclineReason] = {
     "token_invalid": "token_invalid",
     "expired": "expired",
     "cancelled": "cancelled",
+    "method_unavailable": "method_unavailable",
     "capture_exceeds": "amount_invalid",
     "refund_exceeds": "amount_invalid",
 }

@@ -36,6 +36,9 @@ class SimulatedProviderClient:
         """Do something once for this key."""
         try:
             answer = await self._http.post(path, content=_encode(body), headers={"idempotency-key": key})
+        except httpx.ConnectError:
+            # nothing was sent
+            return Outcome(kind="refused", reason="provider_error", detail="the simulated provider is not there")
         except httpx.HTTPError as error:
             return Outcome(kind="unknown", detail=f"no answer: {type(error).__name__}")
         if answer.status_code in _DONE:
@@ -86,5 +89,7 @@ def _refused(content: bytes) -> Outcome:
     if body.code == "idempotency_conflict":
         # something was done for this key, and not this: ``find`` says what
         return Outcome(kind="unknown", detail=body.detail)
-    reason = _STATES.get(record.state, "provider_error") if record else reason_of(body.code)
+    reason = reason_of(body.code)
+    if reason == "provider_error" and record is not None:
+        reason = _STATES.get(record.state, reason)
     return Outcome(kind="refused", reason=reason, record=record, detail=body.detail)
