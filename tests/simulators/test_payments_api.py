@@ -38,7 +38,9 @@ async def test_a_payment_is_authorised_captured_in_parts_and_refunded_in_parts(p
     assert provider.shop.received[0][1]["payment"]["metadata"] == {"means": "m1"}
 
 
-@pytest.mark.parametrize(("path", "body"), [("capture", {"amount": 10_001}), ("refunds", {"amount": 1}), ("refunds", {})])
+@pytest.mark.parametrize(
+    ("path", "body"), [("capture", {"amount": 10_001}), ("refunds", {"amount": 1}), ("refunds", {})]
+)
 async def test_more_than_there_is_is_refused_and_moves_nothing(provider: Provider, path: str, body: Any) -> None:
     payment = (await provider.card())["payment"]
     before = await _log(provider)
@@ -167,7 +169,9 @@ async def test_a_request_that_is_wrong_does_nothing(provider: Provider, change: 
     assert (await provider.post("/v1/payments", body, key="k")).status_code == 201
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"[" * 100_000, b'{"amount":', b'"\\ud800"', b'{"token":"\\u0000"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"\xff", b"[" * 100_000, b'{"amount":', b'"\\ud800"', b'{"token":"\\u0000"}']
+)
 async def test_any_body_gets_an_answer(provider: Provider, body: bytes) -> None:
     answer = await provider.client.post("/v1/payments", content=body, headers={"idempotency-key": "k"})
     assert answer.status_code == 422
@@ -202,7 +206,9 @@ async def test_a_days_list_has_pages(provider: Provider) -> None:
     found: list[str] = []
     after: int | None = 0
     while after is not None:
-        page = (await provider.client.get("/v1/payments", params={"changed_on": day, "limit": 2, "after": after})).json()
+        page = (
+            await provider.client.get("/v1/payments", params={"changed_on": day, "limit": 2, "after": after})
+        ).json()
         found += [one["id"] for one in page["items"]]
         after = page["next"]
     assert found == made

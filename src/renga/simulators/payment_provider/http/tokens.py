@@ -62,6 +62,7 @@ def kept_token(desk: ProviderDesk, card: CardEntry) -> dict[str, object]:
     face = checked(card, number, desk.now_ms())
     token = f"tok_{secrets.token_hex(16)}"
     desk.records.keep_token(token, face, desk.now_ms() + TOKEN_LIFE_MS)
+    desk.note_card(face)
     return {
         "token": token,
         "card": {"brand": face.brand, "last4": face.last4, "exp_month": face.exp_month, "exp_year": face.exp_year},
