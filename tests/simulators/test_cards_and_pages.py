@@ -73,13 +73,17 @@ async def test_a_card_that_is_wrong_gets_no_token(
     assert GOOD not in answer.text
 
 
+def _everything_in(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
 async def test_the_number_is_not_kept(tmp_path: Path) -> None:
     async with provider_in(tmp_path) as provider:
         spaced = await provider.anonymous.post("/tokens", json=CARD | {"number": "5555 5555-5555 4444", "exp_year": 40})
         assert spaced.json()["card"] == {"brand": "mastercard", "last4": "4444", "exp_month": 12, "exp_year": 2040}
         await provider.card(save=True, capture=True)
         await provider.anonymous.post("/card", data=CARD | {"number": GOOD})
-    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    kept = _everything_in(tmp_path)
     assert b"4242" in kept
     for digits in (GOOD.encode(), b"5555555555554444", GOOD[:12].encode()):
         assert digits not in kept

@@ -89,12 +89,18 @@ def provider(
     shop_webhook: Annotated[
         str | None, typer.Option(help="URL that messages are posted to (RENGA_PROVIDER_SHOP_WEBHOOK).")
     ] = None,
+    env: Annotated[
+        bool, typer.Option("--env", help="Print its address and secrets as shell variables, and end.")
+    ] = False,
 ) -> None:
     """Run the simulated payment provider alone: cards, Pix, boletos and faults for tests, and never real money."""
     from renga.apps.commands import provider
 
     given: dict[str, Any] = {"data": data, "provider.port": port, "provider.shop_webhook": shop_webhook}
-    run_until_signal(provider.run(LINE.settings(**given)))
+    if env:
+        print(provider.environment(LINE.chosen(quiet=True, **given)))
+    else:
+        run_until_signal(provider.run(LINE.settings(**given)))
 
 
 @app.command()

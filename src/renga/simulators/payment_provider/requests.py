@@ -38,7 +38,8 @@ class PayerEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 class NewCharge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``capture``: take the money at once. ``recurring``: nobody is there for a challenge. ``previous``: an authorisation that
-    this one replaces, with the same card. The amount 0 with ``save`` only keeps the card. ``behaviour`` is for Pix and boleto, which have no test numbers.
+    this one replaces, with the same card. The amount 0 with ``save`` only keeps the card. ``behaviour`` is for Pix and boleto,
+    which have no test numbers.
     """
 
     amount: Annotated[int, Meta(ge=0, le=AMOUNT_MAX)]
