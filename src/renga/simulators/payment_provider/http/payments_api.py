@@ -164,5 +164,5 @@ def qr_svg(payload: str) -> bytes:
     import segno  # only who asks for a picture needs it in memory
 
     buffer = io.BytesIO()
-    segno.make(payload, error="m", micro=False).save(buffer, kind="svg", scale=4, border=4, xmldecl=False)
+    segno.make(payload, error="m", micro=False).save(buffer, kind="svg", scale=4, border=4, light="white", xmldecl=False)
     return buffer.getvalue()

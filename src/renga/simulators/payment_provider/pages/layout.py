@@ -14,7 +14,7 @@ def page(language: PageLanguage, title: str, body: str, *, script: str = "") -> 
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
         f'<link rel="icon" href="data:,">\n<link rel="stylesheet" href="/page.css">\n{ours}\n</head>\n<body>\n'
-        f'<p class="test">{test}</p>\n<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n'
+        f'<header><p class="test">{test}</p></header>\n<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n'
     ).encode()
 
 
