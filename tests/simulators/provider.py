@@ -19,7 +19,7 @@ from renga.simulators.payment_provider.http.tokens import kept_token
 from renga.simulators.payment_provider.posting import PostFailed
 from renga.simulators.payment_provider.requests import CardEntry
 from renga.simulators.payment_provider.secrets_of import secrets_of
-from renga.simulators.payment_provider.settings import ProviderSettings
+from renga.simulators.payment_provider.settings import SimulatedProviderSettings
 from renga.simulators.payment_provider.storage.database import ProviderDatabase
 
 KEY = "sk_test"
@@ -114,7 +114,7 @@ class Provider:
 @asynccontextmanager
 async def provider_in(folder: Path, **further: Any) -> AsyncIterator[Provider]:
     values: dict[str, Any] = {"shop_webhook": SHOP, "secret_key": Secret(KEY), "hang_s": 0.05, "late_s": 0.2}
-    settings = ProviderSettings(**(values | further))
+    settings = SimulatedProviderSettings(**(values | further))
     database, shop = ProviderDatabase(folder), Shop()
     desk = ProviderDesk(database, settings, secrets_of(settings, b"a shop"), BASE)
     delivery = Delivery(desk, shop)

@@ -23,7 +23,7 @@ from renga.kernel.errors import RengaError
 from renga.platform.settings import SettingsInvalid, Sources
 from renga.simulators.payment_provider import secrets_of
 from renga.simulators.payment_provider.places import check_address
-from renga.simulators.payment_provider.settings import ProviderSettings
+from renga.simulators.payment_provider.settings import SimulatedProviderSettings
 from tests.engines.process import free_port
 from tests.simulators.provider import GOOD
 
@@ -174,15 +174,15 @@ def test_it_stops_cleanly_its_file_has_one_owner_and_a_head_has_an_end(tmp_path:
 def test_it_listens_to_this_machine_only_unless_asked(tmp_path: Path) -> None:
     for host in ("0.0.0.0", "::", "192.0.2.1", "example.com", ""):
         with pytest.raises(SettingsInvalid, match="takes no real money"):
-            check_address(ProviderSettings(host=host))
-        check_address(ProviderSettings(host=host, open=True))
+            check_address(SimulatedProviderSettings(host=host))
+        check_address(SimulatedProviderSettings(host=host, open=True))
     for host in ("127.0.0.1", "::1", "localhost", "127.9.9.9"):
-        check_address(ProviderSettings(host=host))
+        check_address(SimulatedProviderSettings(host=host))
 
 
 def test_both_sides_derive_the_same_secrets() -> None:
     assert (adapter.API_LABEL, adapter.WEBHOOK_LABEL) == (secrets_of.API_LABEL, secrets_of.WEBHOOK_LABEL)
-    derived = secrets_of.secrets_of(ProviderSettings(), b"secret")
+    derived = secrets_of.secrets_of(SimulatedProviderSettings(), b"secret")
     assert len({derived.api, derived.webhook, derived.pix}) == 3
     assert "••••" in repr(derived)
 
@@ -205,10 +205,10 @@ def test_up_starts_one_only_where_it_is_wanted(tmp_path: Path) -> None:
 
 def test_shop_and_provider_know_each_other_and_the_port_stays(tmp_path: Path) -> None:
     ready = beside(_sections(tmp_path, RENGA_HOST="0.0.0.0"))
-    own = ready[ProviderSettings]
+    own = ready[SimulatedProviderSettings]
     assert url_of(ready) == f"http://127.0.0.1:{own.port}"
     assert own.shop_webhook == "http://127.0.0.1:8100/v1/webhooks/simulated"
     assert "http://localhost:8100" in own.frame_origins
-    assert beside(_sections(tmp_path, RENGA_PORT="8200"))[ProviderSettings].port == own.port
+    assert beside(_sections(tmp_path, RENGA_PORT="8200"))[SimulatedProviderSettings].port == own.port
     with pytest.raises(RengaError, match="no real money"):
         beside(_sections(tmp_path, RENGA_PROVIDER_HOST="0.0.0.0"))

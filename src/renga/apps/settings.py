@@ -17,7 +17,7 @@ from renga.platform.modules.module import Module
 from renga.platform.ratelimit.rates import settings_for
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings, SettingsInvalid, Sources
-from renga.simulators.payment_provider.settings import ProviderSettings
+from renga.simulators.payment_provider.settings import SimulatedProviderSettings
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ def load_settings(sources: Sources, modules: Sequence[Module] = MODULES) -> Sect
         "mail": MailSettings,
         "cache": CacheSettings,
         "http": HttpSettings,
-        "provider": ProviderSettings,
+        "provider": SimulatedProviderSettings,
     }
     others: list[str] = []
     for module in modules:

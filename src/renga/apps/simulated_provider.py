@@ -8,7 +8,7 @@ import msgspec
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings, public_url
 from renga.simulators.payment_provider.places import address_of, check_address, chosen_port, folder_of
-from renga.simulators.payment_provider.settings import ProviderSettings
+from renga.simulators.payment_provider.settings import SimulatedProviderSettings
 
 #: The module that pays, and its settings about this provider.
 MODULE, URL, PROVIDERS, NAME = "payments", "simulator_url", "providers", "simulated"
@@ -40,7 +40,7 @@ def with_url(settings: Sections, url: str) -> Sections:
 
 def beside(settings: Sections) -> Sections:
     """The settings of a shop and of its provider, each with the address of the other. Raises SettingsInvalid."""
-    platform, own = settings[PlatformSettings], settings[ProviderSettings]
+    platform, own = settings[PlatformSettings], settings[SimulatedProviderSettings]
     check_address(own)
     folder = folder_of(own, platform)
     port = chosen_port(own, platform.port, folder)

@@ -9,17 +9,17 @@ from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings, secret_of
 from renga.simulators.payment_provider.secrets_of import secrets_of
 from renga.simulators.payment_provider.serving import say_ready, serve_provider
-from renga.simulators.payment_provider.settings import ProviderSettings
+from renga.simulators.payment_provider.settings import SimulatedProviderSettings
 
 
 async def run(settings: Sections) -> None:
     """Until cancelled."""
-    await serve_provider(settings[ProviderSettings], settings[PlatformSettings], say_ready)
+    await serve_provider(settings[SimulatedProviderSettings], settings[PlatformSettings], say_ready)
 
 
 def environment(settings: Sections) -> str:
     """Its address and secrets as shell variables: of the one that a shop runs, or that would run with these settings."""
-    platform, own = settings[PlatformSettings], settings[ProviderSettings]
+    platform, own = settings[PlatformSettings], settings[SimulatedProviderSettings]
     holder = DataFolder(Path(platform.data)).holder()
     url = url_of(settings) or (holder.urls.get("provider") if holder else "") or url_of(beside(settings))
     secrets = secrets_of(own, secret_of(platform))

@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from renga.simulators.payment_provider.faults import NO_FAULT, DrawnFault, Faults
 from renga.simulators.payment_provider.model.card_numbers import WEBHOOK_FATES, CardFace
-from renga.simulators.payment_provider.model.charge import Change, Charge
+from renga.simulators.payment_provider.model.charge import Charge, ChargeChange
 from renga.simulators.payment_provider.model.fees import FeeTable
 from renga.simulators.payment_provider.model.paying import aged
 from renga.simulators.payment_provider.model.pix_messages import pix_message
 from renga.simulators.payment_provider.model.timing import Timing
 from renga.simulators.payment_provider.model.views import event_body
 from renga.simulators.payment_provider.secrets_of import ProviderSecrets
-from renga.simulators.payment_provider.settings import ProviderSettings
+from renga.simulators.payment_provider.settings import SimulatedProviderSettings
 from renga.simulators.payment_provider.storage.charges import ChargeStore
 from renga.simulators.payment_provider.storage.cobs import CobStore
 from renga.simulators.payment_provider.storage.database import ProviderDatabase
@@ -45,7 +45,7 @@ class ProviderDesk:
     def __init__(
         self,
         database: ProviderDatabase,
-        settings: ProviderSettings,
+        settings: SimulatedProviderSettings,
         secret: ProviderSecrets,
         base_url: str,
         *,
@@ -104,7 +104,7 @@ class ProviderDesk:
         with self.database.transaction():
             return self.faults.draw()
 
-    def decided(self, charge: Charge, decide: Callable[[Charge], Change]) -> Change:
+    def decided(self, charge: Charge, decide: Callable[[Charge], ChargeChange]) -> ChargeChange:
         """A decision on the payment as this request's fault makes it behave; the payment keeps its own behaviour."""
         wanted = self._fault.behaviour
         if wanted is None:
@@ -112,7 +112,7 @@ class ProviderDesk:
         change = decide(replace(charge, behaviour=wanted))
         return replace(change, charge=replace(change.charge, behaviour=charge.behaviour))
 
-    def write(self, change: Change, *, key: str | None = None) -> Charge:
+    def write(self, change: ChargeChange, *, key: str | None = None) -> Charge:
         """Writes a change with its messages."""
         now_ms = self.now_ms()
         self.charges.write(change, now_ms, key)

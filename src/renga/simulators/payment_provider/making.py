@@ -12,8 +12,8 @@ from renga.simulators.payment_provider.formulas.brcode import static_code
 from renga.simulators.payment_provider.model.card_numbers import CardFace
 from renga.simulators.payment_provider.model.charge import (
     BoletoTerms,
-    Change,
     Charge,
+    ChargeChange,
     InstalmentTerms,
     LogMove,
     PixTerms,
@@ -40,7 +40,7 @@ def invalid(detail: str, field: str) -> ProviderProblem:
     return ProviderProblem(422, "invalid_request", detail, field=field)
 
 
-def made(desk: ProviderDesk, wish: NewCharge, key: str) -> Change:
+def made(desk: ProviderDesk, wish: NewCharge, key: str) -> ChargeChange:
     """A new payment, written. Raises ProviderProblem, TokenRefused."""
     _check(wish)
     now_ms = desk.now_ms()
@@ -53,7 +53,7 @@ def made(desk: ProviderDesk, wish: NewCharge, key: str) -> Change:
         return _by_card(desk, wish, charge, key)
     charge = replace(charge, behaviour=wish.behaviour or "approved")
     charge = _pix(desk, wish, charge) if wish.method == "pix" else _boleto(wish, charge)
-    change = Change(
+    change = ChargeChange(
         charge=charge,
         outcome="pending",
         moves=(LogMove(kind="authorise", amount=charge.amount, outcome="pending"),),
@@ -83,7 +83,7 @@ def _check(wish: NewCharge) -> None:
         raise invalid(f"{wish.method} takes no card and no instalments", "method")
 
 
-def _by_card(desk: ProviderDesk, wish: NewCharge, charge: Charge, key: str) -> Change:
+def _by_card(desk: ProviderDesk, wish: NewCharge, charge: Charge, key: str) -> ChargeChange:
     previous = desk.charges.find(wish.previous) if wish.previous else None
     card = _card_of(desk, wish, previous)
     terms = _instalments(desk, wish)

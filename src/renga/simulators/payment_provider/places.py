@@ -5,15 +5,15 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from renga.platform.settings import PlatformSettings, SettingsInvalid
-from renga.simulators.payment_provider.settings import ProviderSettings
+from renga.simulators.payment_provider.settings import SimulatedProviderSettings
 
 
-def folder_of(settings: ProviderSettings, platform: PlatformSettings) -> Path:
+def folder_of(settings: SimulatedProviderSettings, platform: PlatformSettings) -> Path:
     """Where its file is."""
     return Path(settings.data) if settings.data else Path(platform.data) / "provider"
 
 
-def check_address(settings: ProviderSettings) -> None:
+def check_address(settings: SimulatedProviderSettings) -> None:
     """Raises SettingsInvalid for an address that others reach, unless that was asked for."""
     try:
         loopback = settings.host == "localhost" or ip_address(settings.host).is_loopback
@@ -26,7 +26,7 @@ def check_address(settings: ProviderSettings) -> None:
         )
 
 
-def chosen_port(settings: ProviderSettings, shop_port: int, folder: Path) -> int:
+def chosen_port(settings: SimulatedProviderSettings, shop_port: int, folder: Path) -> int:
     """The port that is set; else the one of last time, the one after the shop's, or any: the first that is free.
 
     It is remembered in the folder, for addresses of payments name it.
@@ -65,7 +65,7 @@ def _free(host: str, port: int) -> int | None:
         return int(probe.getsockname()[1])
 
 
-def address_of(settings: ProviderSettings, port: int) -> str:
+def address_of(settings: SimulatedProviderSettings, port: int) -> str:
     """Where clients and browsers reach it."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return (settings.public_url or f"http://{host}:{port}").rstrip("/")

@@ -3,7 +3,7 @@
 import msgspec
 
 from renga.platform.derived_secrets import derived_secret
-from renga.simulators.payment_provider.settings import ProviderSettings
+from renga.simulators.payment_provider.settings import SimulatedProviderSettings
 
 #: Labels of the derivation; the adapter of payments has the same ones.
 API_LABEL = "simulated payment provider: api"
@@ -22,7 +22,7 @@ class ProviderSecrets(msgspec.Struct, frozen=True):
         return "ProviderSecrets(••••)"
 
 
-def secrets_of(settings: ProviderSettings, shop_secret: bytes) -> ProviderSecrets:
+def secrets_of(settings: SimulatedProviderSettings, shop_secret: bytes) -> ProviderSecrets:
     """The secrets of this provider."""
 
     def one(text: str, label: str) -> bytes:

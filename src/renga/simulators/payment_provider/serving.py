@@ -19,7 +19,7 @@ from renga.simulators.payment_provider.desk import ProviderDesk
 from renga.simulators.payment_provider.places import address_of, check_address, chosen_port, folder_of
 from renga.simulators.payment_provider.posting import Poster
 from renga.simulators.payment_provider.secrets_of import secrets_of
-from renga.simulators.payment_provider.settings import ProviderSettings
+from renga.simulators.payment_provider.settings import SimulatedProviderSettings
 from renga.simulators.payment_provider.storage.database import ProviderDatabase
 
 BACKLOG = 1_024
@@ -57,7 +57,7 @@ class _BoundedHead(HttpToolsProtocol):
 
 
 async def serve_provider(
-    settings: ProviderSettings, platform: PlatformSettings, on_ready: Callable[[str], None]
+    settings: SimulatedProviderSettings, platform: PlatformSettings, on_ready: Callable[[str], None]
 ) -> None:
     """Until cancelled. Raises SettingsInvalid, ProviderPortTaken, ProviderFileInUse."""
     check_address(settings)

@@ -8,7 +8,7 @@ from msgspec import Meta
 from renga.platform.settings import Secret
 
 
-class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SimulatedProviderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: Annotated[str, "address the simulated payment provider listens on"] = "127.0.0.1"
     port: Annotated[
         int, "its port; 0: the shop's port + 1, or another free one, the same again next time", Meta(ge=0, le=65_535)

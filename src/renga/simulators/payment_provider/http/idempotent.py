@@ -9,7 +9,7 @@ import msgspec
 
 from renga.simulators.payment_provider.desk import ProviderDesk
 from renga.simulators.payment_provider.making import TokenRefused
-from renga.simulators.payment_provider.model.charge import Change, ProviderProblem
+from renga.simulators.payment_provider.model.charge import ChargeChange, ProviderProblem
 from renga.simulators.payment_provider.model.views import payment_view
 from renga.simulators.payment_provider.storage.records import StoredAnswer
 from renga.simulators.payment_provider.wire import Handler, ProviderAnswer, ProviderRequest, encode_json
@@ -29,7 +29,10 @@ def check_key(desk: ProviderDesk, request: ProviderRequest) -> None:
 
 
 def operation(
-    desk: ProviderDesk, kind: str, decoder: "msgspec.json.Decoder[T]", act: Callable[[ProviderRequest, T, str], Change]
+    desk: ProviderDesk,
+    kind: str,
+    decoder: "msgspec.json.Decoder[T]",
+    act: Callable[[ProviderRequest, T, str], ChargeChange],
 ) -> Handler:
     """A handler that does ``act`` once for each key."""
 
@@ -46,7 +49,7 @@ def operation(
         if kept is not None:
             return _again(kept, digest)
         try:
-            change: Change | None = act(request, body, key)
+            change: ChargeChange | None = act(request, body, key)
         except TokenRefused:
             change = None
         return _kept(desk, kind, key, digest, change)
@@ -60,7 +63,7 @@ def _again(kept: StoredAnswer, digest: bytes) -> ProviderAnswer:
     return ProviderAnswer(kept.status, kept.body, headers=_REPLAYED)
 
 
-def _kept(desk: ProviderDesk, kind: str, key: str, digest: bytes, change: Change | None) -> ProviderAnswer:
+def _kept(desk: ProviderDesk, kind: str, key: str, digest: bytes, change: ChargeChange | None) -> ProviderAnswer:
     said: dict[str, Any] = {"kind": kind, "key": key, "outcome": "refused", "reason": "token_invalid", "payment": None}
     status = 402
     if change is not None:

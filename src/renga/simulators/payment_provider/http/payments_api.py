@@ -9,7 +9,7 @@ from renga.simulators.payment_provider.desk import ProviderDesk, new_token
 from renga.simulators.payment_provider.http.idempotent import check_key, operation
 from renga.simulators.payment_provider.making import day_from, made
 from renga.simulators.payment_provider.model import deciding
-from renga.simulators.payment_provider.model.charge import Change, Charge, ProviderProblem
+from renga.simulators.payment_provider.model.charge import Charge, ChargeChange, ProviderProblem
 from renga.simulators.payment_provider.model.views import payment_view
 from renga.simulators.payment_provider.requests import CaptureWish, NewCharge, NoWish, RefundWish
 from renga.simulators.payment_provider.storage.records import StoredAnswer
@@ -56,10 +56,10 @@ class PaymentsApi:
 
         return handle
 
-    def _make(self, request: ProviderRequest, wish: NewCharge, key: str) -> Change:
+    def _make(self, request: ProviderRequest, wish: NewCharge, key: str) -> ChargeChange:
         return made(self._desk, wish, key)
 
-    def _capture(self, request: ProviderRequest, wish: CaptureWish, key: str) -> Change:
+    def _capture(self, request: ProviderRequest, wish: CaptureWish, key: str) -> ChargeChange:
         desk = self._desk
         change = desk.decided(
             desk.get(request.parts[0]),
@@ -70,12 +70,12 @@ class PaymentsApi:
         desk.write(change, key=key)
         return change
 
-    def _void(self, request: ProviderRequest, wish: NoWish, key: str) -> Change:
+    def _void(self, request: ProviderRequest, wish: NoWish, key: str) -> ChargeChange:
         change = deciding.voided(self._desk.get(request.parts[0]), self._desk.now_ms())
         self._desk.write(change, key=key)
         return change
 
-    def _refund(self, request: ProviderRequest, wish: RefundWish, key: str) -> Change:
+    def _refund(self, request: ProviderRequest, wish: RefundWish, key: str) -> ChargeChange:
         desk = self._desk
         change = desk.decided(
             desk.get(request.parts[0]),
@@ -164,5 +164,7 @@ def qr_svg(payload: str) -> bytes:
     import segno  # only who asks for a picture needs it in memory
 
     buffer = io.BytesIO()
-    segno.make(payload, error="m", micro=False).save(buffer, kind="svg", scale=4, border=4, light="white", xmldecl=False)
+    segno.make(payload, error="m", micro=False).save(
+        buffer, kind="svg", scale=4, border=4, light="white", xmldecl=False
+    )
     return buffer.getvalue()

@@ -11,7 +11,7 @@ from renga.simulators.payment_provider.desk import ProviderDesk, new_token
 from renga.simulators.payment_provider.faults import FaultPlan
 from renga.simulators.payment_provider.http.idempotent import check_key
 from renga.simulators.payment_provider.making import day_from, invalid
-from renga.simulators.payment_provider.model.charge import Change, Charge, DisputeStage, ProviderProblem
+from renga.simulators.payment_provider.model.charge import Charge, ChargeChange, DisputeStage, ProviderProblem
 from renga.simulators.payment_provider.model.deciding import refund_ended
 from renga.simulators.payment_provider.model.paying import dispute_closed, disputed, taken_back
 from renga.simulators.payment_provider.model.views import payment_view
@@ -61,7 +61,7 @@ class SimulationApi:
 
         return handle
 
-    def _changed(self, change: Change) -> ProviderAnswer:
+    def _changed(self, change: ChargeChange) -> ProviderAnswer:
         return json_answer(payment_view(self._desk.write(change), self._desk.base_url))
 
     def _dispute(self, request: ProviderRequest, wish: DisputeWish) -> ProviderAnswer:

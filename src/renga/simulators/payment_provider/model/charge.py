@@ -185,7 +185,7 @@ class OutgoingEvent(msgspec.Struct, frozen=True, kw_only=True):
     dispute: str | None = None
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class ChargeChange(msgspec.Struct, frozen=True, kw_only=True):
     """What a decision makes of a payment. ``outcome`` is the answer's; a refusal may change nothing."""
 
     charge: Charge

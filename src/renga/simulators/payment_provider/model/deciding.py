@@ -7,8 +7,8 @@ from renga.simulators.payment_provider.model.charge import (
     CAPTURES_MAX,
     REFUNDS_MAX,
     CapturedPart,
-    Change,
     Charge,
+    ChargeChange,
     LogMove,
     OutgoingEvent,
     ProviderProblem,
@@ -18,40 +18,40 @@ from renga.simulators.payment_provider.model.fees import FeeTable, capture_lines
 from renga.simulators.payment_provider.model.timing import Timing
 
 
-def authorised(charge: Charge, now_ms: int, new_id: str, fees: FeeTable, timing: Timing) -> Change:
+def authorised(charge: Charge, now_ms: int, new_id: str, fees: FeeTable, timing: Timing) -> ChargeChange:
     """What the card says: refused, a challenge, authorised, or (``capture``) captured at once."""
     if charge.behaviour in REFUSING:
         return refused(charge, now_ms, charge.behaviour)
     if charge.state == "action_needed":
         waiting = replace(charge, expires_ms=now_ms + timing.challenge_ms)
         move = LogMove(kind="authorise", amount=charge.amount, outcome="action_needed")
-        return Change(charge=waiting, outcome="action_needed", moves=(move,))
+        return ChargeChange(charge=waiting, outcome="action_needed", moves=(move,))
     return approved(charge, now_ms, new_id, fees, timing)
 
 
-def refused(charge: Charge, now_ms: int, reason: str) -> Change:
+def refused(charge: Charge, now_ms: int, reason: str) -> ChargeChange:
     """The payment exists, and no money moves."""
     closed = replace(charge, state="refused", reason=reason, changed_ms=now_ms)
     move = LogMove(kind="authorise", amount=charge.amount, outcome="refused", reason=reason)
     events = (OutgoingEvent(type="payment.refused"),)
-    return Change(charge=closed, outcome="refused", reason=reason, moves=(move,), events=events)
+    return ChargeChange(charge=closed, outcome="refused", reason=reason, moves=(move,), events=events)
 
 
-def approved(charge: Charge, now_ms: int, new_id: str, fees: FeeTable, timing: Timing) -> Change:
+def approved(charge: Charge, now_ms: int, new_id: str, fees: FeeTable, timing: Timing) -> ChargeChange:
     """The card's bank agreed."""
     life = timing.short_life_ms if charge.behaviour == "expires_soon" else timing.life_ms
     until_ms = now_ms + life if charge.amount else None
     held = replace(charge, state="authorised", authorised_until_ms=until_ms, changed_ms=now_ms)
     move = LogMove(kind="authorise", amount=charge.amount)
     if not charge.capture:
-        return Change(charge=held, moves=(move,), events=(OutgoingEvent(type="payment.authorised"),))
+        return ChargeChange(charge=held, moves=(move,), events=(OutgoingEvent(type="payment.authorised"),))
     taken = captured(held, None, True, now_ms, new_id, fees, timing)
     return replace(taken, moves=(move, *taken.moves))
 
 
 def captured(
     charge: Charge, amount: int | None, final: bool, now_ms: int, new_id: str, fees: FeeTable, timing: Timing
-) -> Change:
+) -> ChargeChange:
     """Money is taken: all that is left, or ``amount``; ``final`` releases the rest."""
     if charge.method != "card":
         raise ProviderProblem(409, "method_unavailable", "only cards are captured", payment=charge)
@@ -65,11 +65,11 @@ def captured(
         raise ProviderProblem(409, "too_many_captures", f"a payment is captured at most {CAPTURES_MAX} times")
     if charge.behaviour == "capture_refused":
         move = LogMove(kind="capture", amount=amount, outcome="refused", reason="capture_refused")
-        return Change(charge=charge, outcome="refused", reason="capture_refused", moves=(move,))
+        return ChargeChange(charge=charge, outcome="refused", reason="capture_refused", moves=(move,))
     return took(charge, CapturedPart(id=new_id, amount=amount, at_ms=now_ms), final, fees, timing)
 
 
-def took(charge: Charge, part: CapturedPart, final: bool, fees: FeeTable, timing: Timing) -> Change:
+def took(charge: Charge, part: CapturedPart, final: bool, fees: FeeTable, timing: Timing) -> ChargeChange:
     """The payment after money was taken."""
     whole = final or charge.captured + part.amount >= charge.amount
     dispute_at = part.at_ms + timing.dispute_ms if charge.behaviour == "dispute" and not charge.captures else None
@@ -81,7 +81,7 @@ def took(charge: Charge, part: CapturedPart, final: bool, fees: FeeTable, timing
         dispute_at_ms=dispute_at or charge.dispute_at_ms,
         reason=None,
     )
-    return Change(
+    return ChargeChange(
         charge=after,
         moves=(LogMove(kind="capture", amount=part.amount, part=part.id),),
         lines=capture_lines(after, part, fees),
@@ -89,15 +89,15 @@ def took(charge: Charge, part: CapturedPart, final: bool, fees: FeeTable, timing
     )
 
 
-def voided(charge: Charge, now_ms: int) -> Change:
+def voided(charge: Charge, now_ms: int) -> ChargeChange:
     """What is held, or not paid yet, is released. A payment that is voided already stays so."""
     if charge.state == "voided":
-        return Change(charge=charge)
+        return ChargeChange(charge=charge)
     if charge.state not in ("authorised", "pending", "action_needed"):
         raise wrong_state(charge, "voided")
     left = charge.amount - charge.captured
     after = replace(charge, state="captured" if charge.captures else "voided", changed_ms=now_ms)
-    return Change(
+    return ChargeChange(
         charge=after,
         moves=(LogMove(kind="void", amount=left),),
         events=(OutgoingEvent(type="payment.voided" if not charge.captures else "payment.released"),),
@@ -107,7 +107,7 @@ def voided(charge: Charge, now_ms: int) -> Change:
 def refund(
     charge: Charge, amount: int | None, now_ms: int, new_id: str, timing: Timing, *, reason: str = "", name: str | None = None,
     part: str | None = None, key: str | None = None,
-) -> Change:  # fmt: skip
+) -> ChargeChange:  # fmt: skip
     """Money goes back: at once, later (pending), or not at all."""
     if not charge.captures:
         raise wrong_state(charge, "refunded")
@@ -119,7 +119,7 @@ def refund(
         raise ProviderProblem(409, "too_many_refunds", f"a payment is refunded at most {REFUNDS_MAX} times")
     if charge.behaviour == "refund_refused":
         move = LogMove(kind="refund", amount=amount, outcome="refused", reason="refund_refused")
-        return Change(charge=charge, outcome="refused", reason="refund_refused", moves=(move,))
+        return ChargeChange(charge=charge, outcome="refused", reason="refund_refused", moves=(move,))
     waits = charge.behaviour in ("refund_pending", "refund_fails")
     made = RefundPart(
         id=new_id, amount=amount, state="pending", at_ms=now_ms, reason=reason, name=name, part=part, key=key,
@@ -129,10 +129,12 @@ def refund(
     if not waits:
         return refund_ended(waiting, made, True, now_ms)
     move = LogMove(kind="refund", amount=amount, outcome="pending", part=new_id)
-    return Change(charge=waiting, outcome="pending", moves=(move,), events=(OutgoingEvent(type="refund.pending"),))
+    return ChargeChange(
+        charge=waiting, outcome="pending", moves=(move,), events=(OutgoingEvent(type="refund.pending"),)
+    )
 
 
-def refund_ended(charge: Charge, made: RefundPart, good: bool, now_ms: int) -> Change:
+def refund_ended(charge: Charge, made: RefundPart, good: bool, now_ms: int) -> ChargeChange:
     """A refund arrives, or fails; its line is in the settlement of that day."""
     ended = replace(made, state="succeeded" if good else "failed", due_ms=None, ended_ms=now_ms)
     refunds = tuple(ended if one.id == made.id else one for one in charge.refunds)
@@ -140,7 +142,7 @@ def refund_ended(charge: Charge, made: RefundPart, good: bool, now_ms: int) -> C
     move = LogMove(kind="refund", amount=made.amount, outcome="accepted" if good else "failed", part=made.id)
     lines = (plain_line(made.id, now_ms, "refund", -made.amount),) if good else ()
     events = (OutgoingEvent(type="payment.refunded" if good else "refund.failed"),)
-    return Change(charge=after, moves=(move,), lines=lines, events=events)
+    return ChargeChange(charge=after, moves=(move,), lines=lines, events=events)
 
 
 def wrong_state(charge: Charge, wish: str) -> ProviderProblem:

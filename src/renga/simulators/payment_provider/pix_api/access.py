@@ -7,7 +7,7 @@ import hmac
 from urllib.parse import unquote_plus
 
 from renga.simulators.payment_provider.desk import ProviderDesk
-from renga.simulators.payment_provider.pix_api.errors import PixProblem
+from renga.simulators.payment_provider.pix_api.errors import PixApiProblem
 from renga.simulators.payment_provider.wire import Handler, ProviderAnswer, ProviderRequest, json_answer
 
 LIFE_S = 3_600
@@ -45,9 +45,9 @@ class PixAccess:
             kind, _, token = request.header(b"authorization").partition(" ")
             ends, _, signature = token.strip().partition(".")
             if kind.lower() != "bearer" or not hmac.compare_digest(signature.encode(), self._sign(ends).encode()):
-                raise PixProblem(403, "AcessoNegado", "a token of /pix-api/oauth/token is needed")
+                raise PixApiProblem(403, "AcessoNegado", "a token of /pix-api/oauth/token is needed")
             if int(ends) <= self._desk.machine_clock() // 1_000:
-                raise PixProblem(403, "AcessoNegado", "the token has expired")
+                raise PixApiProblem(403, "AcessoNegado", "the token has expired")
             return handler(request)
 
         return handle

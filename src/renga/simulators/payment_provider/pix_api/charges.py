@@ -15,11 +15,11 @@ from msgspec.structs import replace
 from renga.simulators.payment_provider.desk import ProviderDesk, new_token
 from renga.simulators.payment_provider.formulas.brcode import dynamic_code
 from renga.simulators.payment_provider.making import CITY, RECEIVER, day_from, end_of_day_ms
-from renga.simulators.payment_provider.model.charge import Change, Charge, LogMove, PixTerms
+from renga.simulators.payment_provider.model.charge import Charge, ChargeChange, LogMove, PixTerms
 from renga.simulators.payment_provider.model.deciding import voided
 from renga.simulators.payment_provider.model.pix_documents import TXID, CobDocument, CobrancaRevisada, NovaCobranca
 from renga.simulators.payment_provider.model.pix_messages import EXPIRACAO_S, VALIDADE_DAYS, cents_of, cob_of, status_of
-from renga.simulators.payment_provider.pix_api.errors import PixProblem
+from renga.simulators.payment_provider.pix_api.errors import PixApiProblem
 from renga.simulators.payment_provider.pix_api.listing import listed, period_of
 from renga.simulators.payment_provider.wire import (
     Handler,
@@ -59,7 +59,7 @@ class PixCharges:
     def _put(self, kind: Kind, request: ProviderRequest) -> ProviderAnswer:
         txid = request.parts[0]
         if not re.fullmatch(TXID, txid):
-            raise PixProblem(400, _ERRORS[kind], "txid has 26 to 35 letters and digits", "txid")
+            raise PixApiProblem(400, _ERRORS[kind], "txid has 26 to 35 letters and digits", "txid")
         return self._make(request, kind, txid)
 
     def _make(self, request: ProviderRequest, kind: Kind, txid: str) -> ProviderAnswer:
@@ -68,7 +68,7 @@ class PixCharges:
         kept = self._desk.cobs.find(txid)
         if kept is not None:
             if kept.digest != digest:
-                raise PixProblem(400, _ERRORS[kind], "this txid was used for another charge", "txid")
+                raise PixApiProblem(400, _ERRORS[kind], "this txid was used for another charge", "txid")
             return self._said(kept, self._desk.get(kept.charge), 201)
         _check(asked, kind)
         now_ms, charge_id = self._desk.now_ms(), new_token("pay")
@@ -82,7 +82,7 @@ class PixCharges:
             ),
         )  # fmt: skip
         move = LogMove(kind="authorise", amount=charge.amount, outcome="pending")
-        self._desk.write(Change(charge=charge, moves=(move,)), key=txid)
+        self._desk.write(ChargeChange(charge=charge, moves=(move,)), key=txid)
         cob = CobDocument(
             txid=txid, kind=kind, charge=charge_id, created_ms=now_ms, location=location, asked=asked, digest=digest
         )
@@ -92,7 +92,7 @@ class PixCharges:
     def _patch(self, kind: Kind, request: ProviderRequest) -> ProviderAnswer:
         revised, (cob, charge) = request.json(self._revised), self._found(request, kind)
         if status_of(cob, charge) != "ATIVA":
-            raise PixProblem(400, _ERRORS[kind], f"the charge is {status_of(cob, charge)}", "status")
+            raise PixApiProblem(400, _ERRORS[kind], f"the charge is {status_of(cob, charge)}", "status")
         if revised.status is not None:
             cob = replace(cob, removed=True, revision=cob.revision + 1)
             if charge.state == "pending":
@@ -106,7 +106,7 @@ class PixCharges:
                 charge, amount=cents_of(asked.valor.original), expires_ms=_expires_ms(asked, kind, cob.created_ms),
                 changed_ms=self._desk.now_ms(),
             )  # fmt: skip
-            self._desk.write(Change(charge=charge), key=cob.txid)
+            self._desk.write(ChargeChange(charge=charge), key=cob.txid)
         self._desk.cobs.put(cob)
         return self._said(cob, charge, 200)
 
@@ -124,7 +124,7 @@ class PixCharges:
     def _found(self, request: ProviderRequest, kind: Kind) -> tuple[CobDocument, Charge]:
         cob = self._desk.cobs.find(request.parts[0])
         if cob is None or cob.kind != kind:
-            raise PixProblem(404, "NaoEncontrado", "there is no such charge")
+            raise PixApiProblem(404, "NaoEncontrado", "there is no such charge")
         return cob, self._desk.get(cob.charge)
 
     def _said(self, cob: CobDocument, charge: Charge, status: int) -> ProviderAnswer:
@@ -133,13 +133,13 @@ class PixCharges:
 
 def _check(asked: NovaCobranca, kind: Kind) -> None:
     if cents_of(asked.valor.original) < 1:
-        raise PixProblem(400, _ERRORS[kind], "valor.original is more than zero", "cob.valor.original")
+        raise PixApiProblem(400, _ERRORS[kind], "valor.original is more than zero", "cob.valor.original")
     payer = asked.devedor
     if payer is not None and ((payer.cpf is None) == (payer.cnpj is None) or not payer.nome):
-        raise PixProblem(400, _ERRORS[kind], "devedor has nome and one of cpf and cnpj", "cob.devedor")
+        raise PixApiProblem(400, _ERRORS[kind], "devedor has nome and one of cpf and cnpj", "cob.devedor")
     if kind == "cobv":
         if payer is None or not asked.calendario.data_de_vencimento:
-            raise PixProblem(
+            raise PixApiProblem(
                 400, _ERRORS[kind], "a cobv has devedor and calendario.dataDeVencimento", "cobv.calendario"
             )
         day_from(asked.calendario.data_de_vencimento, "cobv.calendario.dataDeVencimento")

@@ -16,7 +16,7 @@ _TITLES = {
 }
 
 
-class PixProblem(ProviderProblem):
+class PixApiProblem(ProviderProblem):
     """``code`` is the last part of the standard's ``type``; ``field`` is named in ``violacoes``."""
 
     def __init__(self, status: int, code: str, detail: str, field: str = "") -> None:
@@ -25,7 +25,7 @@ class PixProblem(ProviderProblem):
 
 def pix_problem_answer(problem: ProviderProblem) -> ProviderAnswer:
     """Any error as the standard tells it."""
-    code = problem.code if isinstance(problem, PixProblem) else _code_of(problem.status)
+    code = problem.code if isinstance(problem, PixApiProblem) else _code_of(problem.status)
     status = 400 if problem.status == 422 else problem.status
     said: dict[str, object] = {
         "type": _BASE + code, "title": _TITLES.get(code, code), "status": status, "detail": problem.detail

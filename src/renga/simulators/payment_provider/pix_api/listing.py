@@ -3,7 +3,7 @@
 from typing import Any
 
 from renga.kernel.clock import from_rfc3339
-from renga.simulators.payment_provider.pix_api.errors import PixProblem
+from renga.simulators.payment_provider.pix_api.errors import PixApiProblem
 from renga.simulators.payment_provider.wire import ProviderAnswer, ProviderRequest, json_answer
 
 ITEMS, ITEMS_MAX = 100, 1_000
@@ -11,13 +11,13 @@ _PAGE, _ITEMS = "paginacao.paginaAtual", "paginacao.itensPorPagina"
 
 
 def period_of(request: ProviderRequest) -> tuple[int, int]:
-    """``inicio`` and ``fim`` in milliseconds. Raises PixProblem."""
+    """``inicio`` and ``fim`` in milliseconds. Raises PixApiProblem."""
     try:
         start, end = from_rfc3339(request.query.get("inicio", "")), from_rfc3339(request.query.get("fim", ""))
     except ValueError as error:
-        raise PixProblem(400, "CobConsultaInvalida", f"inicio and fim are moments: {error}", "inicio") from None
+        raise PixApiProblem(400, "CobConsultaInvalida", f"inicio and fim are moments: {error}", "inicio") from None
     if end < start:
-        raise PixProblem(400, "CobConsultaInvalida", "fim is before inicio", "fim")
+        raise PixApiProblem(400, "CobConsultaInvalida", "fim is before inicio", "fim")
     return start, end
 
 

@@ -12,7 +12,7 @@ from renga.simulators.payment_provider.model.deciding import refund
 from renga.simulators.payment_provider.model.paying import left_of
 from renga.simulators.payment_provider.model.pix_documents import DEVOLUCAO_ID, NovaDevolucao, NovoWebhook
 from renga.simulators.payment_provider.model.pix_messages import cents_of, devolucao_of, pix_of
-from renga.simulators.payment_provider.pix_api.errors import PixProblem
+from renga.simulators.payment_provider.pix_api.errors import PixApiProblem
 from renga.simulators.payment_provider.pix_api.listing import listed, period_of
 from renga.simulators.payment_provider.storage.cobs import PixWebhook
 from renga.simulators.payment_provider.wire import Handler, ProviderAnswer, ProviderRequest, Routes, json_answer
@@ -40,7 +40,7 @@ class ReceivedPix:
     def _found(self, end_to_end: str) -> tuple[Charge, CapturedPart]:
         charge_id = self._desk.cobs.charge_of_pix(end_to_end)
         if charge_id is None:
-            raise PixProblem(404, "NaoEncontrado", "there is no such Pix")
+            raise PixApiProblem(404, "NaoEncontrado", "there is no such Pix")
         charge = self._desk.get(charge_id)
         return charge, next(part for part in charge.captures if part.end_to_end == end_to_end)
 
@@ -58,16 +58,20 @@ class ReceivedPix:
         end_to_end, name = request.parts
         wish = request.json(self._new)
         if not re.fullmatch(DEVOLUCAO_ID, name):
-            raise PixProblem(400, "PixDevolucaoInvalida", "id has 1 to 35 letters and digits", "id")
+            raise PixApiProblem(400, "PixDevolucaoInvalida", "id has 1 to 35 letters and digits", "id")
         charge, part = self._found(end_to_end)
         amount = cents_of(wish.valor)
         kept = _named(charge, part, name)
         if kept is not None:
             if kept.amount != amount:
-                raise PixProblem(400, "PixDevolucaoInvalida", "this id was used for another amount", "devolucao.valor")
+                raise PixApiProblem(
+                    400, "PixDevolucaoInvalida", "this id was used for another amount", "devolucao.valor"
+                )
             return json_answer(devolucao_of(kept), 201)
         if not 1 <= amount <= left_of(charge, part):
-            raise PixProblem(400, "PixDevolucaoInvalida", "valor is more than is left of this Pix", "devolucao.valor")
+            raise PixApiProblem(
+                400, "PixDevolucaoInvalida", "valor is more than is left of this Pix", "devolucao.valor"
+            )
         return json_answer(devolucao_of(self._refunded(charge, part, name, amount, wish)), 201)
 
     def _refunded(self, charge: Charge, part: CapturedPart, name: str, amount: int, wish: NovaDevolucao) -> RefundPart:
@@ -87,9 +91,9 @@ class ReceivedPix:
                 ),
             )
         except ProviderProblem as problem:
-            raise PixProblem(400, "PixDevolucaoInvalida", problem.detail, "devolucao.valor") from None
+            raise PixApiProblem(400, "PixDevolucaoInvalida", problem.detail, "devolucao.valor") from None
         if change.outcome == "refused":
-            raise PixProblem(400, "PixDevolucaoInvalida", "the bank refuses this refund", "devolucao")
+            raise PixApiProblem(400, "PixDevolucaoInvalida", "the bank refuses this refund", "devolucao")
         charge = desk.write(change, key=name)
         made = _named(charge, part, name)
         assert made is not None
@@ -99,13 +103,13 @@ class ReceivedPix:
         charge, part = self._found(request.parts[0])
         made = _named(charge, part, request.parts[1])
         if made is None:
-            raise PixProblem(404, "NaoEncontrado", "there is no such refund")
+            raise PixApiProblem(404, "NaoEncontrado", "there is no such refund")
         return json_answer(devolucao_of(made))
 
     def _put_webhook(self, request: ProviderRequest) -> ProviderAnswer:
         key = request.parts[0]
         if not 1 <= len(key) <= 77:
-            raise PixProblem(400, "WebhookOperacaoInvalida", "a key has 1 to 77 characters", "chave")
+            raise PixApiProblem(400, "WebhookOperacaoInvalida", "a key has 1 to 77 characters", "chave")
         wish = request.json(self._webhook)
         self._desk.cobs.put_webhook(PixWebhook(key, wish.webhook_url, self._desk.now_ms()))
         return ProviderAnswer(200)
@@ -113,12 +117,12 @@ class ReceivedPix:
     def _get_webhook(self, request: ProviderRequest) -> ProviderAnswer:
         webhook = self._desk.cobs.webhook_of(request.parts[0])
         if webhook is None:
-            raise PixProblem(404, "NaoEncontrado", "this key has no webhook")
+            raise PixApiProblem(404, "NaoEncontrado", "this key has no webhook")
         return json_answer(_said(webhook))
 
     def _delete_webhook(self, request: ProviderRequest) -> ProviderAnswer:
         if not self._desk.cobs.forget_webhook(request.parts[0]):
-            raise PixProblem(404, "NaoEncontrado", "this key has no webhook")
+            raise PixApiProblem(404, "NaoEncontrado", "this key has no webhook")
         return ProviderAnswer(204)
 
     def _list_webhooks(self, request: ProviderRequest) -> ProviderAnswer:

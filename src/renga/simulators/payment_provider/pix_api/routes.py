@@ -4,7 +4,7 @@ from renga.simulators.payment_provider.desk import ProviderDesk
 from renga.simulators.payment_provider.model.pix_messages import cob_of
 from renga.simulators.payment_provider.pix_api.access import PixAccess
 from renga.simulators.payment_provider.pix_api.charges import PixCharges
-from renga.simulators.payment_provider.pix_api.errors import PixProblem
+from renga.simulators.payment_provider.pix_api.errors import PixApiProblem
 from renga.simulators.payment_provider.pix_api.received import ReceivedPix
 from renga.simulators.payment_provider.wire import ProviderAnswer, ProviderRequest, Routes, json_answer
 
@@ -21,7 +21,7 @@ def add_pix_api(desk: ProviderDesk, routes: Routes) -> None:
         charge_id = f"pay_{request.parts[0]}"
         cob = desk.cobs.of_charge(charge_id)
         if cob is None:
-            raise PixProblem(404, "NaoEncontrado", "there is no such charge")
+            raise PixApiProblem(404, "NaoEncontrado", "there is no such charge")
         return json_answer(cob_of(cob, desk.get(charge_id), desk.base_url))
 
     routes.add("GET", "/pix/qr/*", payload)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from renga.simulators.payment_provider.model.charge import Change, Charge, ProviderProblem, SettledLine
+from renga.simulators.payment_provider.model.charge import Charge, ChargeChange, ProviderProblem, SettledLine
 from renga.simulators.payment_provider.model.fees import day_of
 from renga.simulators.payment_provider.storage.database import ProviderDatabase
 
@@ -44,7 +44,7 @@ class ChargeStore:
         row = self._execute("SELECT charge FROM parts WHERE id = ?", (part,)).fetchone()
         return self.find(row[0]) if row else None
 
-    def write(self, change: Change, now_ms: int, key: str | None) -> None:
+    def write(self, change: ChargeChange, now_ms: int, key: str | None) -> None:
         """The payment, its log, its settlement lines. Messages are ``EventStore``'s."""
         charge = change.charge
         self._execute(
