@@ -75,8 +75,7 @@ class Delivery:
 
     def _wait_s(self) -> float:
         desk = self._desk
-        moments = [desk.charges.next_ms()]
-        waits = [moment - desk.now_ms() for moment in moments if moment is not None]
+        waits = [] if desk.next_ms is None else [desk.next_ms - desk.now_ms()]
         if not desk.paused and len(self._sending) < SENDING_MAX:
             due = desk.events.next_ms(list(self._sending))
             waits += [due - desk.machine_clock()] if due is not None else []

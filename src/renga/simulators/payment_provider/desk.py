@@ -66,6 +66,8 @@ class ProviderDesk:
         self._fault = NO_FAULT
         self._first: list[str] = []
         self._woken = False
+        #: No payment changes by the clock alone before this; None: none does.
+        self.next_ms = self.charges.next_ms()
 
     def note_card(self, card: CardFace) -> None:
         """A card was entered."""
@@ -118,7 +120,10 @@ class ProviderDesk:
         self.charges.write(change, now_ms, key)
         for event in change.events:
             self._tell(change.charge, event.type, event.dispute, now_ms)
-        self._woken = self._woken or bool(change.events) or change.charge.next_ms is not None
+        due_ms = change.charge.next_ms
+        if due_ms is not None and (self.next_ms is None or due_ms < self.next_ms):
+            self.next_ms, self._woken = due_ms, True
+        self._woken = self._woken or bool(change.events)
         return change.charge
 
     def _tell(self, charge: Charge, kind: str, dispute: str | None, now_ms: int) -> None:
@@ -149,12 +154,15 @@ class ProviderDesk:
     def age(self) -> int:
         """Does what the clock alone makes of payments; how many changed. More than AGED_MAX wait for the next turn."""
         now_ms = self.now_ms()
+        if self.next_ms is None or now_ms < self.next_ms:
+            return 0
         due = self.charges.due(now_ms, AGED_MAX)
         for charge in due:
             with self.serving():
                 current: Charge = charge
                 while (change := aged(current, now_ms, new_token("dp"))) is not None:
                     current = self.write(change)
+        self.next_ms = self.charges.next_ms()
         return len(due)
 
     def aged_now(self, charge: Charge) -> Charge:
