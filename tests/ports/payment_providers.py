@@ -11,6 +11,7 @@ from tests.ports.payment_lab import Opener
 CARDS: dict[str, Opener] = {
     "stripe on its double": stripe.stripe_on_the_double,
     "stripe with many captures": stripe.stripe_with_many_captures,
+    "stripe on localstripe": stripe.stripe_on_localstripe,
 }
 #: Methods that the buyer pays later, elsewhere.
 LATER: dict[str, Opener] = {

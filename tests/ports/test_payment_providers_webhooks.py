@@ -36,6 +36,7 @@ async def test_a_genuine_message_names_the_payment_and_has_an_id_of_its_own(payi
 
 
 async def test_other_news_of_a_payment_has_another_id(paying: ProviderLab) -> None:
+    paying.needs("news")
     record = await paying.captured()
     now_ms = paying.clock.now_ms()
     ids = set()
