@@ -31,10 +31,12 @@ async def test_what_localstripe_signs_is_verified(engines: Registry, request: py
     messages: asyncio.Queue[tuple[dict[str, str], bytes]] = asyncio.Queue()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await messages.put(await received(reader))
+        message = await received(reader)
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
         await writer.drain()
         writer.close()
+        await writer.wait_closed()
+        await messages.put(message)
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
