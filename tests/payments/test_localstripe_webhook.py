@@ -50,8 +50,8 @@ async def test_what_localstripe_signs_is_verified(engines: Registry, request: py
     )
     means = new_id()
     async with listening, httpx.AsyncClient(base_url=server.url, verify=False) as direct:
-        form = {"url": f"http://127.0.0.1:{port}/", "secret": SECRET}
-        assert (await direct.post("/_config/webhooks/ours", data=form)).status_code == 200
+        wanted = {"url": f"http://127.0.0.1:{port}/", "secret": SECRET, "events": ["payment_intent.succeeded"]}
+        assert (await direct.post("/_config/webhooks/ours", json=wanted)).status_code == 200
         outcome = await provider.authorise(
             Authorise(
                 key=new_id(),
