@@ -81,6 +81,8 @@ async def test_late_money_is_told_in_the_totals(later: ProviderLab) -> None:
 async def test_a_charge_ends_with_its_time(later: ProviderLab) -> None:
     later.needs("time")
     record = await later.authorised()
+    if later.method != "pix":
+        pytest.skip("only a Pix says to the second when it ends")
     assert record.pix is not None
     later.advance(ms=from_rfc3339(record.pix.expires_at) - later.clock.now_ms() - 1_000)
     assert (await later.now(record.ref)).state == "pending"

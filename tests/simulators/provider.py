@@ -15,7 +15,9 @@ from renga.platform.settings import Secret
 from renga.simulators.payment_provider.application import ProviderApplication
 from renga.simulators.payment_provider.delivery import Delivery
 from renga.simulators.payment_provider.desk import ProviderDesk
+from renga.simulators.payment_provider.http.tokens import kept_token
 from renga.simulators.payment_provider.posting import PostFailed
+from renga.simulators.payment_provider.requests import CardEntry
 from renga.simulators.payment_provider.secrets_of import secrets_of
 from renga.simulators.payment_provider.settings import ProviderSettings
 from renga.simulators.payment_provider.storage.database import ProviderDatabase
@@ -63,9 +65,7 @@ class Provider:
         self.desk, self.app, self.shop = desk, app, shop
         transport = httpx.ASGITransport(app)
         self.anonymous = httpx.AsyncClient(transport=transport, base_url=BASE)
-        self.client = httpx.AsyncClient(
-            transport=transport, base_url=BASE, headers={"authorization": f"Bearer {KEY}"}
-        )
+        self.client = httpx.AsyncClient(transport=transport, base_url=BASE, headers={"authorization": f"Bearer {KEY}"})
         self._keys = 0
 
     async def post(self, path: str, body: object = None, *, key: str | None = None) -> httpx.Response:
@@ -78,6 +78,12 @@ class Provider:
         answer = await self.anonymous.post("/tokens", json=body)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["token"])
+
+    def token_now(self, number: str = GOOD) -> str:
+        """A token, made without a request."""
+        entry = CardEntry(number=number, exp_month=12, exp_year=2040, cvc="123")
+        with self.desk.serving():
+            return str(kept_token(self.desk, entry)["token"])
 
     async def card(self, number: str = GOOD, amount: int = 10_000, **further: Any) -> dict[str, Any]:
         """The answer to an authorisation (or, with ``capture``, a payment)."""

@@ -7,6 +7,7 @@ from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.providers.pix.opening import open_pix
+from renga.domains.payments.providers.simulated.opening import open_simulated
 from renga.domains.payments.providers.stripe.opening import open_stripe
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.postgres import PostgresPayments
@@ -19,9 +20,12 @@ from renga.platform.postgres import calls
 from renga.platform.settings import SettingsInvalid
 
 
-def open_providers(settings: PaymentSettings, *, clock: Clock, public_url: str) -> tuple[PaymentProvider, ...]:
+def open_providers(
+    settings: PaymentSettings, *, clock: Clock, public_url: str, secret: bytes = b""
+) -> tuple[PaymentProvider, ...]:
     """The providers that the settings name, in their order; without any, no method is offered. Raises SettingsInvalid."""
     openers: dict[str, Callable[[], PaymentProvider]] = {
+        "simulated": lambda: open_simulated(settings, secret),
         "stripe": lambda: open_stripe(settings, clock),
         "pix": lambda: open_pix(settings, clock),
     }
@@ -62,7 +66,9 @@ def payment_dependencies(
 async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
     """Payments on the process's database."""
     resources, settings = opening.resources, opening.settings[PaymentSettings]
-    providers = open_providers(settings, clock=resources.clock, public_url=resources.public_url)
+    providers = open_providers(
+        settings, clock=resources.clock, public_url=resources.public_url, secret=resources.secret
+    )
     dependencies = payment_dependencies(
         resources.database, settings, providers, clock=resources.clock, new_id=resources.new_id,
         secret=resources.secret, public_url=resources.public_url,

@@ -16,6 +16,13 @@ class PaymentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Settings of the section ``payments``."""
 
     providers: Annotated[str, "providers in use, with commas; a method belongs to the first one that has it"] = ""
+    simulator_url: Annotated[
+        str, "address of the simulated payment provider; empty: that of `renga up`; none: there is none"
+    ] = ""
+    simulator_key: Annotated[Secret, "its secret key; empty: derived from the shop's secret"] = Secret()
+    simulator_webhook_secret: Annotated[Secret, "what signs its messages; empty: derived from the shop's secret"] = (
+        Secret()
+    )
     deadline_ms: Annotated[int, "deadline of a provider's answer", Meta(ge=100, le=60_000)] = 10_000
     instalments_max: Annotated[int, "most instalments of a card payment", Meta(ge=1, le=24)] = 12
     instalments_free: Annotated[int, "up to so many instalments the shop pays the interest", Meta(ge=0, le=24)] = 6
@@ -51,4 +58,6 @@ class PaymentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = "url"
 
     def provider_names(self) -> tuple[str, ...]:
-        return tuple(filter(None, (one.strip() for one in self.providers.split(","))))
+        """The providers that are named; if none is, the simulated one, where it runs."""
+        named = tuple(filter(None, (one.strip() for one in self.providers.split(","))))
+        return named or (("simulated",) if self.simulator_url not in ("", "none") else ())

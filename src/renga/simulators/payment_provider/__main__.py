@@ -2,7 +2,7 @@
 
 from renga.platform.running import ending_in_one_line, run_until_signal
 from renga.platform.settings import PlatformSettings, Sources
-from renga.simulators.payment_provider.serving import announce_ready, folder_of, serve_provider
+from renga.simulators.payment_provider.serving import say_ready, serve_provider
 from renga.simulators.payment_provider.settings import ProviderSettings
 
 
@@ -11,7 +11,7 @@ def main() -> None:
     with ending_in_one_line():
         sources = Sources()
         platform, settings = sources.load("renga", PlatformSettings), sources.load("provider", ProviderSettings)
-        run_until_signal(serve_provider(settings, platform, announce_ready(folder_of(settings, platform))))
+        run_until_signal(serve_provider(settings, platform, say_ready))
 
 
 if __name__ == "__main__":

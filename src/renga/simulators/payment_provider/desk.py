@@ -61,21 +61,17 @@ class ProviderDesk:
         self.paused = self.records.fact(_PAUSED) == "yes"
         #: Called after a commit that wrote messages, or moved what the clock does next.
         self.wake: Callable[[], None] = _nobody
-        self._failing = self.records.fact(_FAILING) == "yes"
+        #: Whether a card was ever entered that fails the first time: most providers need not look.
+        self.has_failing_cards = self.records.fact(_FAILING) == "yes"
         self._fault = NO_FAULT
         self._first: list[str] = []
         self._woken = False
 
-    @property
-    def has_failing_cards(self) -> bool:
-        """Whether a card was ever entered that fails the first time: most providers need not look."""
-        if not self._failing:
-            self._failing = self.records.fact(_FAILING) == "yes"
-        return self._failing
-
     def note_card(self, card: CardFace) -> None:
-        if card.behaviour == "error_first" and not self._failing:
+        """A card was entered."""
+        if card.behaviour == "error_first" and not self.has_failing_cards:
             self.records.keep_fact(_FAILING, "yes")
+            self.has_failing_cards = True
 
     def now_ms(self) -> int:
         """The provider's clock: the machine's, and what tests added to it."""

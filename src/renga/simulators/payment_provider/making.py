@@ -69,9 +69,12 @@ def _check(wish: NewCharge) -> None:
         raise invalid("the parts of a split are positive and sum to the amount at most", "split")
     if len(wish.metadata) > 20:
         raise invalid("metadata has at most 20 members", "metadata")
+    if wish.amount == 0 and not (wish.method == "card" and wish.save and not wish.capture and not wish.instalments):
+        raise invalid("amount is at least 1; only a card that is saved and not charged has 0", "amount")
     if wish.method == "card":
-        if sum(way is not None for way in (wish.token, wish.saved_method, wish.previous)) != 1:
-            raise invalid("a card needs exactly one of token, saved_method and previous", "token")
+        ways = (wish.token is not None) + (wish.saved_method is not None)
+        if ways > 1 or (not ways and wish.previous is None):
+            raise invalid("a card needs token or saved_method, or previous", "token")
         if wish.behaviour is not None:
             raise invalid("a card's number says how it behaves", "behaviour")
     elif wish.currency != "BRL":

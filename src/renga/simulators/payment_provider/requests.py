@@ -38,15 +38,15 @@ class PayerEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 class NewCharge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``capture``: take the money at once. ``recurring``: nobody is there for a challenge. ``previous``: an authorisation that
-    this one replaces, with the same card. ``behaviour`` is for Pix and boleto, which have no test numbers.
+    this one replaces, with the same card. The amount 0 with ``save`` only keeps the card. ``behaviour`` is for Pix and boleto, which have no test numbers.
     """
 
-    amount: Amount
+    amount: Annotated[int, Meta(ge=0, le=AMOUNT_MAX)]
     currency: Annotated[str, Meta(min_length=3, max_length=3)]
     method: Literal["card", "pix", "boleto"] = "card"
-    token: Text | None = None
-    saved_method: Text | None = None
-    previous: Text | None = None
+    token: str | None = None
+    saved_method: str | None = None
+    previous: str | None = None
     save: bool = False
     recurring: bool = False
     capture: bool = False

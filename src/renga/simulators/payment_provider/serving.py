@@ -5,11 +5,8 @@ import contextlib
 import socket
 import sys
 from collections.abc import Callable
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -19,6 +16,7 @@ from renga.platform.settings import PlatformSettings, SettingsInvalid, secret_of
 from renga.simulators.payment_provider.application import ProviderApplication
 from renga.simulators.payment_provider.delivery import TIMEOUT_S, Delivery
 from renga.simulators.payment_provider.desk import ProviderDesk
+from renga.simulators.payment_provider.places import address_of, check_address, chosen_port, folder_of
 from renga.simulators.payment_provider.posting import Poster
 from renga.simulators.payment_provider.secrets_of import secrets_of
 from renga.simulators.payment_provider.settings import ProviderSettings
@@ -63,13 +61,13 @@ async def serve_provider(
 ) -> None:
     """Until cancelled. Raises SettingsInvalid, ProviderPortTaken, ProviderFileInUse."""
     check_address(settings)
-    listening = _bound(settings)
-    host, port = settings.host, listening.getsockname()[1]
-    shown = f"[{host}]" if ":" in host else host
-    base = (settings.public_url or f"http://{shown}:{port}").rstrip("/")
+    folder = folder_of(settings, platform)
+    port = chosen_port(settings, platform.port, folder)
+    listening = _bound(settings.host, port)
+    base = address_of(settings, port)
     if len(base.partition("://")[2]) > HOST_CHARS_MAX:
         raise SettingsInvalid(f"provider.public_url: at most {HOST_CHARS_MAX} characters after ://, for Pix codes")
-    database = ProviderDatabase(folder_of(settings, platform))
+    database = ProviderDatabase(folder)
     try:
         desk = ProviderDesk(database, settings, secrets_of(settings, secret_of(platform)), base)
         delivery = Delivery(desk, Poster(TIMEOUT_S))
@@ -85,33 +83,14 @@ async def serve_provider(
         listening.close()
 
 
-def folder_of(settings: ProviderSettings, platform: PlatformSettings) -> Path:
-    """Where its file is."""
-    return Path(settings.data) if settings.data else Path(platform.data) / "provider"
-
-
-def check_address(settings: ProviderSettings) -> None:
-    """Raises SettingsInvalid for an address that others reach, unless that was asked for."""
-    try:
-        loopback = settings.host == "localhost" or ip_address(settings.host).is_loopback
-    except ValueError:
-        loopback = False
-    if not (loopback or settings.open):
-        raise SettingsInvalid(
-            f"provider.host is {settings.host}: this provider takes no real money and is for tests; "
-            "RENGA_PROVIDER_OPEN=true lets others reach it all the same"
-        )
-
-
-def _bound(settings: ProviderSettings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+def _bound(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((settings.host, settings.port))
+        listening.bind((host, port))
     except OSError as error:
         listening.close()
-        raise ProviderPortTaken(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from None
+        raise ProviderPortTaken(f"cannot listen on {host}:{port}: {error.strerror}") from None
     return listening
 
 
@@ -144,13 +123,6 @@ class _Server(uvicorn.Server):
         yield
 
 
-def announce_ready(folder: Path) -> Callable[[str], None]:
-    """Writes the address where others look for it: ``url`` in the folder of the file."""
-
-    def ready(url: str) -> None:
-        part = folder / "url.part"
-        part.write_bytes(msgspec.json.encode({"url": url}))
-        part.replace(folder / "url.json")
-        print(f"TEST payment provider on {url}: no real money moves here", file=sys.stderr, flush=True)
-
-    return ready
+def say_ready(url: str) -> None:
+    """One line, on stderr."""
+    print(f"TEST payment provider on {url}: no real money moves here", file=sys.stderr, flush=True)

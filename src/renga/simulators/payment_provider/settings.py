@@ -10,13 +10,16 @@ from renga.platform.settings import Secret
 
 class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: Annotated[str, "address the simulated payment provider listens on"] = "127.0.0.1"
-    port: Annotated[int, "its port; 0: any free one", Meta(ge=0, le=65_535)] = 8001
+    port: Annotated[
+        int, "its port; 0: the shop's port + 1, or another free one, the same again next time", Meta(ge=0, le=65_535)
+    ] = 0
     open: Annotated[bool, "whether it may listen on an address that others reach: it takes no real money"] = False
     data: Annotated[str, "folder of its file; empty: provider/ in the data folder"] = ""
     public_url: Annotated[str, "address at which browsers reach it; empty: http://host:port"] = ""
     shop_webhook: Annotated[str, "URL that its messages are posted to; empty: they are kept, not sent"] = ""
-    shop_origins: Annotated[
-        tuple[str, ...], "origins of the pages that may embed its card field; empty: every one"
+    shop_origins: Annotated[tuple[str, ...], "origins whose pages may ask for tokens (CORS); empty: every one"] = ()
+    frame_origins: Annotated[
+        tuple[str, ...], "origins whose pages may embed the card field; empty: those of shop_origins"
     ] = ()
     secret_key: Annotated[Secret, "bearer key of its API; empty: derived from the shop's secret"] = Secret()
     webhook_secret: Annotated[Secret, "key that signs its messages; empty: derived from the shop's secret"] = Secret()

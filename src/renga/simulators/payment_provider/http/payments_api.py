@@ -9,9 +9,10 @@ from renga.simulators.payment_provider.desk import ProviderDesk, new_token
 from renga.simulators.payment_provider.http.idempotent import check_key, operation
 from renga.simulators.payment_provider.making import day_from, made
 from renga.simulators.payment_provider.model import deciding
-from renga.simulators.payment_provider.model.charge import Change, ProviderProblem
+from renga.simulators.payment_provider.model.charge import Change, Charge, ProviderProblem
 from renga.simulators.payment_provider.model.views import payment_view
 from renga.simulators.payment_provider.requests import CaptureWish, NewCharge, NoWish, RefundWish
+from renga.simulators.payment_provider.storage.records import StoredAnswer
 from renga.simulators.payment_provider.wire import (
     Handler,
     ProviderAnswer,
@@ -79,7 +80,7 @@ class PaymentsApi:
         change = desk.decided(
             desk.get(request.parts[0]),
             lambda charge: deciding.refund(
-                charge, wish.amount, desk.now_ms(), new_token("re"), desk.timing, reason=wish.reason
+                charge, wish.amount, desk.now_ms(), new_token("re"), desk.timing, reason=wish.reason, key=key
             ),
         )
         desk.write(change, key=key)
@@ -91,7 +92,9 @@ class PaymentsApi:
     def _list(self, request: ProviderRequest) -> ProviderAnswer:
         day = day_from(request.query.get("changed_on", ""), "changed_on").isoformat()
         limit = request.number("limit", PAGE, 1, PAGE_MAX)
-        found = self._desk.charges.changed_on(day, request.number("after", 0, 0, SEQ_MAX), limit + 1)
+        found = self._desk.charges.changed_on(
+            day, origin_in(request), request.number("after", 0, 0, SEQ_MAX), limit + 1
+        )
         items = [payment_view(charge, self._desk.base_url) for _, charge in found[:limit]]
         return json_answer({"items": items, "next": found[limit - 1][0] if len(found) > limit else None})
 
@@ -107,8 +110,9 @@ class PaymentsApi:
             raise ProviderProblem(404, "key_not_found", "nothing was ever done for this key")
         answer = msgspec.json.decode(kept.body)
         if kept.charge is not None:
-            # the outcome as it was answered, the payment as it is now
-            answer["payment"] = payment_view(self._desk.get(kept.charge), self._desk.base_url)
+            charge = self._desk.get(kept.charge)
+            answer |= current_outcome(charge, kept, answer)
+            answer["payment"] = payment_view(charge, self._desk.base_url)
         return json_answer(answer | {"status": kept.status, "answer": msgspec.Raw(kept.body)})
 
     def _log(self, request: ProviderRequest) -> ProviderAnswer:
@@ -126,6 +130,33 @@ class PaymentsApi:
     def _forget(self, request: ProviderRequest) -> ProviderAnswer:
         self._desk.records.forget_card(request.parts[0])
         return ProviderAnswer(204)
+
+
+def current_outcome(charge: Charge, kept: StoredAnswer, answered: dict[str, Any]) -> dict[str, Any]:
+    """What became of an operation that was not decided when it was answered."""
+    if answered["outcome"] not in ("pending", "action_needed"):
+        return {}
+    if kept.kind == "refund":
+        made = next((one for one in charge.refunds if one.key == kept.key), None)
+        if made is None or made.state == "pending":
+            return {}
+        return (
+            {"outcome": "accepted"} if made.state == "succeeded" else {"outcome": "refused", "reason": "refund_failed"}
+        )
+    if charge.state in ("pending", "action_needed"):
+        return {"outcome": charge.state}
+    if charge.captures or charge.state == "authorised":
+        return {"outcome": "accepted"}
+    reasons = {"voided": "cancelled", "expired": "expired"}
+    return {"outcome": "refused", "reason": reasons.get(charge.state, charge.reason)}
+
+
+def origin_in(request: ProviderRequest) -> str:
+    """Whose payments a list has: those of this API, or (``origin=pix_api``) of the Pix API. Raises ProviderProblem."""
+    origin = request.query.get("origin", "v1")
+    if origin not in ("v1", "pix_api"):
+        raise ProviderProblem(422, "invalid_request", "origin is v1 or pix_api", field="origin")
+    return origin
 
 
 def qr_svg(payload: str) -> bytes:

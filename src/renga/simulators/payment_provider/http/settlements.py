@@ -5,6 +5,7 @@ import io
 
 from renga.simulators.payment_provider.desk import ProviderDesk
 from renga.simulators.payment_provider.http.idempotent import check_key
+from renga.simulators.payment_provider.http.payments_api import origin_in
 from renga.simulators.payment_provider.making import day_from
 from renga.simulators.payment_provider.model.fees import day_of
 from renga.simulators.payment_provider.wire import ProviderAnswer, ProviderRequest, Routes, json_answer
@@ -32,7 +33,7 @@ class SettlementsApi:
                 "gross": row.line.gross, "fee": row.line.fee, "net": row.line.net, "number": row.line.number, "of": row.line.of,
                 "split": row.line.split,
             }
-            for row in self._desk.charges.settled(day)
+            for row in self._desk.charges.settled(day, origin_in(request))
         ]  # fmt: skip
         if as_csv:
             return ProviderAnswer(200, _csv(lines), b"text/csv; charset=utf-8")

@@ -40,6 +40,7 @@ class RefundPart(msgspec.Struct, frozen=True, kw_only=True):
     will_fail: bool = False
     name: str | None = None
     part: str | None = None
+    key: str | None = None
 
 
 class DisputeCase(msgspec.Struct, frozen=True, kw_only=True):

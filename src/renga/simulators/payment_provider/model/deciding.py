@@ -40,7 +40,8 @@ def refused(charge: Charge, now_ms: int, reason: str) -> Change:
 def approved(charge: Charge, now_ms: int, new_id: str, fees: FeeTable, timing: Timing) -> Change:
     """The card's bank agreed."""
     life = timing.short_life_ms if charge.behaviour == "expires_soon" else timing.life_ms
-    held = replace(charge, state="authorised", authorised_until_ms=now_ms + life, changed_ms=now_ms)
+    until_ms = now_ms + life if charge.amount else None
+    held = replace(charge, state="authorised", authorised_until_ms=until_ms, changed_ms=now_ms)
     move = LogMove(kind="authorise", amount=charge.amount)
     if not charge.capture:
         return Change(charge=held, moves=(move,), events=(OutgoingEvent(type="payment.authorised"),))
@@ -52,6 +53,8 @@ def captured(
     charge: Charge, amount: int | None, final: bool, now_ms: int, new_id: str, fees: FeeTable, timing: Timing
 ) -> Change:
     """Money is taken: all that is left, or ``amount``; ``final`` releases the rest."""
+    if charge.method != "card":
+        raise ProviderProblem(409, "method_unavailable", "only cards are captured", payment=charge)
     if charge.state != "authorised":
         raise wrong_state(charge, "captured")
     if amount is None:
@@ -103,7 +106,7 @@ def voided(charge: Charge, now_ms: int) -> Change:
 
 def refund(
     charge: Charge, amount: int | None, now_ms: int, new_id: str, timing: Timing, *, reason: str = "", name: str | None = None,
-    part: str | None = None,
+    part: str | None = None, key: str | None = None,
 ) -> Change:  # fmt: skip
     """Money goes back: at once, later (pending), or not at all."""
     if not charge.captures:
@@ -119,7 +122,7 @@ def refund(
         return Change(charge=charge, outcome="refused", reason="refund_refused", moves=(move,))
     waits = charge.behaviour in ("refund_pending", "refund_fails")
     made = RefundPart(
-        id=new_id, amount=amount, state="pending", at_ms=now_ms, reason=reason, name=name, part=part,
+        id=new_id, amount=amount, state="pending", at_ms=now_ms, reason=reason, name=name, part=part, key=key,
         due_ms=now_ms + timing.refund_ms, will_fail=charge.behaviour == "refund_fails",
     )  # fmt: skip
     waiting = replace(charge, refunds=(*charge.refunds, made), changed_ms=now_ms)

@@ -62,7 +62,7 @@ class CardPages:
 
     def _frame(self, request: ProviderRequest) -> ProviderAnswer:
         language, origin = language_of(request), request.query.get("origin", "")
-        allowed = self._desk.settings.shop_origins
+        allowed = self._desk.settings.frame_origins or self._desk.settings.shop_origins
         if not _ORIGIN.fullmatch(origin) or (allowed and origin not in allowed):
             texts = TEXTS[language]
             return ProviderAnswer(403, page(language, texts["not_allowed"], ""), HTML, (csp(),))

@@ -56,8 +56,8 @@ class ChargeStore:
         self._execute("INSERT OR IGNORE INTO changes_by_day VALUES (?, ?)", (day_of(charge.changed_ms), charge.id))
         for move in change.moves:
             self._execute(
-                "INSERT INTO log (at_ms, kind, charge, method, amount, currency, outcome, reason, key, part)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO log (at_ms, kind, charge, method, amount, currency, outcome, reason, key, part, origin)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     now_ms,
                     move.kind,
@@ -69,14 +69,15 @@ class ChargeStore:
                     move.reason,
                     key,
                     move.part,
+                    charge.origin,
                 ),
             )
             if move.kind in ("refund", "dispute") and move.part:
                 self._execute("INSERT OR IGNORE INTO parts VALUES (?, ?)", (move.part, charge.id))
         for line in change.lines:
             self._execute(
-                "INSERT INTO settled (id, day, charge, currency, document) VALUES (?, ?, ?, ?, ?)",
-                (line.id, line.day, charge.id, charge.currency, _encode(line)),
+                "INSERT INTO settled (id, day, charge, currency, origin, document) VALUES (?, ?, ?, ?, ?, ?)",
+                (line.id, line.day, charge.id, charge.currency, charge.origin, _encode(line)),
             )
 
     def next_ms(self) -> int | None:
@@ -91,18 +92,21 @@ class ChargeStore:
         )
         return [_charge.decode(row[0]) for row in rows]
 
-    def changed_on(self, day: str, after: int, limit: int) -> list[tuple[int, Charge]]:
+    def changed_on(self, day: str, origin: str, after: int, limit: int) -> list[tuple[int, Charge]]:
         """Payments that were made or changed on a day, in the order they were made; numbers for ``after``."""
         rows = self._execute(
             "SELECT seq, document FROM changes_by_day JOIN charges ON charges.id = changes_by_day.charge"
-            " WHERE changes_by_day.day = ? AND seq > ? ORDER BY seq LIMIT ?",
-            (day, after, limit),
+            " WHERE changes_by_day.day = ? AND origin = ? AND seq > ? ORDER BY seq LIMIT ?",
+            (day, origin, after, limit),
         )
         return [(row[0], _charge.decode(row[1])) for row in rows]
 
-    def settled(self, day: str) -> Iterator[SettledRow]:
+    def settled(self, day: str, origin: str) -> Iterator[SettledRow]:
         """The settlement lines of a day."""
-        for row in self._execute("SELECT document, charge, currency FROM settled WHERE day = ? ORDER BY seq", (day,)):
+        rows = self._execute(
+            "SELECT document, charge, currency FROM settled WHERE day = ? AND origin = ? ORDER BY seq", (day, origin)
+        )
+        for row in rows:
             yield SettledRow(_line.decode(row[0]), row[1], row[2])
 
     def log(self, after: int, limit: int, charge: str | None) -> list[dict[str, Any]]:

@@ -18,18 +18,20 @@ CREATE TABLE IF NOT EXISTS changes_by_day (
     day TEXT NOT NULL, charge TEXT NOT NULL, PRIMARY KEY (day, charge)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS parts (id TEXT PRIMARY KEY, charge TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answers (
-    key TEXT PRIMARY KEY, digest BLOB NOT NULL, status INTEGER NOT NULL, kind TEXT NOT NULL, charge TEXT, at_ms INTEGER NOT NULL,
-    body BLOB NOT NULL) WITHOUT ROWID;
+    seq INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, status INTEGER NOT NULL,
+    kind TEXT NOT NULL, charge TEXT, at_ms INTEGER NOT NULL,
+    body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS failed_once (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, card BLOB NOT NULL, expires_ms INTEGER NOT NULL, used_by TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS saved_cards (id TEXT PRIMARY KEY, card BLOB NOT NULL, created_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS log (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, charge TEXT NOT NULL, method TEXT NOT NULL,
-    amount INTEGER NOT NULL, currency TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT, key TEXT, part TEXT);
+    amount INTEGER NOT NULL, currency TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT, key TEXT, part TEXT,
+    origin TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS settled (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, day TEXT NOT NULL, charge TEXT NOT NULL, currency TEXT NOT NULL,
-    document BLOB NOT NULL);
+    origin TEXT NOT NULL, document BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS settled_day ON settled (day);
 CREATE TABLE IF NOT EXISTS events (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, charge TEXT NOT NULL, url TEXT,
@@ -64,9 +66,12 @@ class ProviderDatabase:
         self._lock = _locked(folder)
         # by default, sqlite3 commits by itself at times: isolation_level None leaves that to us
         self._connection = sqlite3.connect(folder / "provider.sqlite3", isolation_level=None, cached_statements=256)
+        # nobody else opens it, so its locks need not be taken and given back for each request
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._connection.execute("PRAGMA journal_mode = WAL")
-        # survives the end of the process, not of the power: this is a provider for tests
-        self._connection.execute("PRAGMA synchronous = NORMAL")
+        # what is committed survives the end of the process, not of the power: this is a provider for tests
+        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.execute("PRAGMA wal_autocheckpoint = 4000")
         self._connection.execute("PRAGMA cache_size = -4096")
         self._connection.executescript(_TABLES)
         self.execute = self._connection.execute

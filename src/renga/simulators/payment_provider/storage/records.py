@@ -37,7 +37,10 @@ class RecordStore:
         return StoredAnswer(*row) if row else None
 
     def keep_answer(self, answer: StoredAnswer) -> None:
-        self._execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(answer))
+        self._execute(
+            "INSERT INTO answers (key, digest, status, kind, charge, at_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            msgspec.structs.astuple(answer),
+        )
 
     def first_failure(self, key: str) -> bool:
         """Whether this key has not failed on purpose before; from now on it has."""
