@@ -11,6 +11,9 @@ from renga.domains.payments.contract.errors import WebhookInvalid, WebhookRefuse
 from tests.ports.payment_lab import SECRET, ProviderLab
 from tests.proof import count
 
+#: What answers is a provider: its addresses may be like the shop's, its answers are its own.
+pytestmark = pytest.mark.stand_ins
+
 EXAMPLES = count(small=25, full=1_000)
 SAME_LAB = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 #: Names of headers that providers sign with, beside nonsense.
