@@ -130,7 +130,7 @@ class PixDouble(httpx.AsyncBaseTransport):
     def pay(self, txid: str, value: str | None = None) -> Object:
         """The buyer pays; also late, also twice."""
         cob = self.cobs[txid]
-        paid = {
+        paid: Object = {
             "endToEndId": f"E{next(self.ids):031d}",
             "txid": txid,
             "valor": value or cob["valor"]["original"],

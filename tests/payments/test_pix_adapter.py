@@ -44,7 +44,7 @@ async def provider(double: PixDouble) -> AsyncIterator[PixProvider]:
 
 
 def order(**changes: Any) -> Authorise:
-    members = {"key": NEW_ID(), "means": NEW_ID(), "reference": "order:1", "method": "pix", "expires_in_s": 600}
+    members: dict[str, Any] = {"key": NEW_ID(), "means": NEW_ID(), "reference": "order:1", "method": "pix", "expires_in_s": 600}
     return Authorise(**members | {"amount": Money(1_099, "BRL")} | changes)
 
 

@@ -12,6 +12,7 @@ from tests.ports.payment_labs_simulated import SIMULATED_CARDS, SIMULATED_LATER
 CARDS: dict[str, Opener] = {
     "stripe on its double": stripe.stripe_on_the_double,
     "stripe with many captures": stripe.stripe_with_many_captures,
+    "stripe on localstripe": stripe.stripe_on_localstripe,
     **SIMULATED_CARDS,
 }
 #: Methods that the buyer pays later, elsewhere.

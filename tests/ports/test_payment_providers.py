@@ -5,6 +5,9 @@ import pytest
 from renga.kernel.money import Money
 from tests.ports.payment_lab import AMOUNT, ProviderLab
 
+#: What answers is a provider: its addresses may be like the shop's, its answers are its own.
+pytestmark = pytest.mark.stand_ins
+
 TOTAL = AMOUNT.amount
 
 
@@ -12,9 +15,14 @@ async def test_an_authorisation_is_for_exactly_the_amount_and_takes_nothing(card
     record = await cards.authorised()
     assert (record.state, record.amount, record.captured, record.refunded) == ("authorised", AMOUNT, 0, 0)
     assert record.method == "card"
-    assert record.card is not None
-    assert record.card.last4 == "4242"
     assert await cards.now(record.ref) == record
+
+
+async def test_a_payment_shows_brand_and_last_digits_of_the_card(cards: ProviderLab) -> None:
+    cards.needs("card summary")
+    record = await cards.authorised()
+    assert record.card is not None
+    assert (record.card.brand.lower(), record.card.last4) == ("visa", "4242")
 
 
 async def test_capture_at_once_takes_exactly_the_amount(cards: ProviderLab) -> None:
@@ -69,6 +77,7 @@ async def test_a_void_releases_the_authorisation_for_good(cards: ProviderLab) ->
     assert outcome.kind == "accepted"
     assert outcome.record is not None
     assert (outcome.record.state, outcome.record.captured) == ("voided", 0)
+    cards.needs("final void")
     assert (await cards.capture(record.ref, TOTAL)).kind == "refused"
     after = await cards.now(record.ref)
     assert (after.state, after.captured) == ("voided", 0)
@@ -96,7 +105,7 @@ async def test_a_refusal_has_the_standard_reason_and_no_effect(cards: ProviderLa
 async def test_a_token_that_is_none_is_refused(cards: ProviderLab, token: str) -> None:
     outcome = await cards.provider.authorise(cards.new(token=token))
     assert outcome.kind == "refused"
-    assert outcome.reason == cards.reasons.get("token", "token_invalid")
+    assert outcome.reason in {"token_invalid", cards.reasons.get("token")}
 
 
 async def test_a_challenge_sends_the_buyer_to_the_provider_and_goes_on_afterwards(cards: ProviderLab) -> None:

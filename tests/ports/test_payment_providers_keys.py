@@ -12,6 +12,9 @@ from renga.kernel.money import Money
 from tests.ports.payment_lab import AMOUNT, ProviderLab
 from tests.ports.payment_link import Fault
 
+#: What answers is a provider: its addresses may be like the shop's, its answers are its own.
+pytestmark = pytest.mark.stand_ins
+
 TOTAL = AMOUNT.amount
 KINDS = ["authorise", "capture", "void", "refund"]
 LOST: list[Fault] = ["after", "500", "garbage"]

@@ -8,6 +8,9 @@ import pytest
 from renga.kernel.clock import from_rfc3339
 from tests.ports.payment_lab import AMOUNT, ProviderLab
 
+#: What answers is a provider: its addresses may be like the shop's, its answers are its own.
+pytestmark = pytest.mark.stand_ins
+
 TOTAL = AMOUNT.amount
 
 

@@ -1,9 +1,14 @@
 """Lists and settlement files of every provider."""
 
+import pytest
+
 from renga.domains.payments.ports.provider import ProviderRecord
 from renga.kernel.clock import DAY_MS
 from renga.kernel.money import Money
 from tests.ports.payment_lab import ProviderLab
+
+#: What answers is a provider: its addresses may be like the shop's, its answers are its own.
+pytestmark = pytest.mark.stand_ins
 
 
 async def listed(lab: ProviderLab, day: str) -> list[ProviderRecord]:

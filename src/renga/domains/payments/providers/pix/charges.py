@@ -6,7 +6,7 @@ from typing import Any
 from renga.domains.payments.contract.payments import DeclineReason
 from renga.domains.payments.ports.provider import Authorise, Outcome, OutcomeKind, ProviderRecord, Refund, Void
 from renga.domains.payments.providers.pix.client import PixClient, PixRefused
-from renga.domains.payments.providers.pix.objects import PixCob, PixProblem, PixReceived, PixReturn
+from renga.domains.payments.providers.pix.objects import PixCob, PixErrorBody, PixReceived, PixReturn
 from renga.domains.payments.providers.pix.records import (
     DEFAULT_LIFE_S,
     DUE,
@@ -98,7 +98,7 @@ async def read_cob(client: PixClient, txid: str) -> PixCob | None:
 def path_of(txid: str) -> str:
     """The path of a charge. Raises PixRefused (404) for what is no txid."""
     if _TXID.fullmatch(txid) is None:
-        raise PixRefused(404, PixProblem(title="this is no txid"))
+        raise PixRefused(404, PixErrorBody(title="this is no txid"))
     return f"/{'cobv' if txid.startswith(DUE) else 'cob'}/{txid}"
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from renga.domains.payments.providers.pix.objects import PixProblem, PixToken
+from renga.domains.payments.providers.pix.objects import PixErrorBody, PixToken
 from renga.kernel.clock import Clock
 
 Answer = TypeVar("Answer")
@@ -22,7 +22,7 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 class PixRefused(Exception):
     """The provider answered that it does not do this. ``status``: of HTTP."""
 
-    def __init__(self, status: int, problem: PixProblem) -> None:
+    def __init__(self, status: int, problem: PixErrorBody) -> None:
         super().__init__(f"{status} {problem.title} {problem.detail}"[:500])
         self.status, self.problem = status, problem
 
@@ -118,8 +118,8 @@ def open_connection(url: str, *, certificate: Path | None, deadline_s: float) ->
     return httpx.AsyncClient(base_url=url.rstrip("/"), verify=context, timeout=deadline_s)
 
 
-def _problem(body: bytes) -> PixProblem:
+def _problem(body: bytes) -> PixErrorBody:
     try:
-        return msgspec.json.decode(body, type=PixProblem)
+        return msgspec.json.decode(body, type=PixErrorBody)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return PixProblem(title="no reason that could be read")
+        return PixErrorBody(title="no reason that could be read")

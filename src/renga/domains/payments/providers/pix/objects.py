@@ -88,7 +88,7 @@ class PixViolation(msgspec.Struct, frozen=True):
     razao: str = ""
 
 
-class PixProblem(msgspec.Struct, frozen=True):
+class PixErrorBody(msgspec.Struct, frozen=True):
     """An error of the API (RFC 9457)."""
 
     title: str = ""

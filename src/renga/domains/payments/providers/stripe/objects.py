@@ -138,6 +138,7 @@ class StripeMovement(msgspec.Struct, frozen=True):
     fee: SignedAmount
     net: SignedAmount
     currency: str
+    created: Seconds = 0
     source: StripeSource | str | None = None
 
 

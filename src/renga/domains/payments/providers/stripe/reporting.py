@@ -36,7 +36,7 @@ async def records(client: StripeClient, day: str) -> AsyncIterator[ProviderRecor
         StripeMovement, "/v1/balance_transactions", created=created, expand=["data.source"]
     ):
         ref = _payment_of(movement)
-        if ref is not None and ref not in told:
+        if ref is not None and ref not in told and first <= movement.created < after:
             told.add(ref)
             if (record := await read_record(client, ref)) is not None:
                 yield record
