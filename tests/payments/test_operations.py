@@ -1,6 +1,7 @@
 """Operations are stored before they are sent; fences, crashes, risk, limits of declines, late money."""
 
 import asyncio
+import json
 from typing import Literal
 
 import msgspec
@@ -12,13 +13,15 @@ from renga.domains.payments.contract.errors import PaymentBusy, PaymentInvalid, 
 from renga.domains.payments.contract.payments import DeclineReason, NewMeans, Payer, Payment
 from renga.domains.payments.contract.wallets import SavedCharge
 from renga.domains.payments.dependencies import CRASH_POINTS, PaymentDependencies
+from renga.domains.payments.erase_customer import erase_customer
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.model.means import RiskDecision, StoredOperation
 from renga.domains.payments.model.progress import Known
 from renga.domains.payments.perform_operation import carry_out, settle_operation
-from renga.domains.payments.ports.provider import Authorise, Inquiry, Outcome
+from renga.domains.payments.ports.provider import Authorise, Outcome
 from renga.kernel.clock import ManualClock
 from renga.kernel.money import Money
+from tests.payments.janitor import recover
 from tests.payments.scripted_provider import ScriptedProvider
 from tests.payments.till import FINANCE, SHOP, Till, card
 
@@ -33,31 +36,6 @@ class Killed(BaseException):
 def till_with(till: Till, dependencies: PaymentDependencies, **members: object) -> Till:
     changed = msgspec.structs.replace(dependencies, **members)
     return Till(LocalPayments(changed), till.pool)
-
-
-async def recover(dependencies: PaymentDependencies, clock: ManualClock) -> None:
-    """What the janitor does, in short: ask what became of each operation that is due, or send it again."""
-    for _ in range(20):
-        clock.advance(seconds=20)
-        now_ms = clock.now_ms()
-        for due in await dependencies.store.due_operations(now_ms, 100):
-            operation = await dependencies.store.claim_operation(due.key, now_ms, now_ms + 10_000)
-            if operation is None:
-                continue
-            whole = await dependencies.store.payment(operation.payment)
-            assert whole is not None
-            known = Known(whole.payment, whole.means, whole.operations)
-            means = next(one for one in whole.means if one.id == operation.means)
-            inquiry = Inquiry(
-                key=operation.key, kind=operation.kind, method=means.method, means=means.id, ref=means.provider_ref
-            )
-            found = await dependencies.providers["sim"].find(inquiry)
-            if found is None:
-                await carry_out(dependencies, known, [operation.key])
-            else:
-                done = await settle_operation(dependencies, operation, found)
-                assert done.known is not None
-                await carry_out(dependencies, done.known, done.following)
 
 
 @pytest.mark.parametrize("point", [one for one in CRASH_POINTS if one.startswith(("authorise", "capture"))])
@@ -359,6 +337,22 @@ async def test_a_saved_method_pays_again(till: Till, provider: ScriptedProvider)
     with pytest.raises(PaymentInvalid):
         await till.payments.charge_saved(SHOP, charge(first.id))
     assert len(provider.calls) == calls
+
+
+async def test_an_erased_person_is_forgotten(
+    till: Till, dependencies: PaymentDependencies, provider: ScriptedProvider
+) -> None:
+    payer = Payer(customer="ana", name="Ana Lima", email="ana@demo.example", tax_id="11144477735", country="BR")
+    other = await till.pay(1000, payer=msgspec.structs.replace(payer, customer="eve"))
+    paid = await till.pay(1000, card(save=True, consent="v1"), payer=payer)
+    for _ in range(2):
+        await erase_customer(dependencies, "ana")
+    rows = await till.pool.fetch("SELECT id::text, document->>'payer' FROM payments.payments")
+    kept = {row[0]: row[1] for row in rows}
+    assert json.loads(kept[paid.id]) == {"customer": "ana", "country": "BR"}
+    assert "Ana Lima" in kept[other.id]
+    assert (provider.removed, await dependencies.wallets.saved_methods("ana")) == (["pm_sim_2"], [])
+    assert (await till.refund(paid)).state == "refunded"
 
 
 async def test_how_many_statements_a_payment_takes(till: Till) -> None:

@@ -9,6 +9,7 @@ from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.providers.pix.opening import open_pix
 from renga.domains.payments.providers.simulated.opening import open_simulated
 from renga.domains.payments.providers.stripe.opening import open_stripe
+from renga.domains.payments.reactions import erasure_consumer
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.postgres import PostgresPayments
 from renga.domains.payments.stores.wallets import PostgresWallets
@@ -75,7 +76,11 @@ async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
     )  # fmt: skip
     outbox = PostgresOutbox(resources.database, "payments")
     try:
-        yield Opened(contract=LocalPayments(dependencies), outboxes={outbox.name: outbox})
+        yield Opened(
+            contract=LocalPayments(dependencies),
+            outboxes={outbox.name: outbox},
+            consumers=[erasure_consumer(dependencies)],
+        )
     finally:
         for provider in providers:
             await provider.close()

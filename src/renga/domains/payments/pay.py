@@ -9,7 +9,12 @@ from renga.domains.payments import access
 from renga.domains.payments.applying import record_facts
 from renga.domains.payments.concluding import conclude, known_of
 from renga.domains.payments.contract import events
-from renga.domains.payments.contract.errors import GiftCardNotFound, MethodUnavailable, SavedMethodNotFound
+from renga.domains.payments.contract.errors import (
+    GiftCardNotFound,
+    MethodUnavailable,
+    PaymentInvalid,
+    SavedMethodNotFound,
+)
 from renga.domains.payments.contract.payments import NewMeans, NewPayment, Payment
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.gift_codes import code_digest
@@ -41,8 +46,8 @@ async def pay(
         known, following = await _make(dependencies, owner, new, wanted, key, fingerprint, recurring)
     except PaymentKeyTaken:
         return await _earlier(dependencies, key, fingerprint)
-    except (MethodUnavailable, GiftCardNotFound, SavedMethodNotFound):
-        # what was there at the first call may be gone at the second
+    except (MethodUnavailable, GiftCardNotFound, SavedMethodNotFound, PaymentInvalid):
+        # what was offered at the first call may be gone at the second
         if (earlier := await dependencies.store.payment_by_key(key)) is None:
             raise
         return _same(dependencies, earlier, fingerprint)

@@ -29,6 +29,7 @@ def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
 
 MODULE = Module(
     name="payments",
+    uses=("identity",),
     settings={"payments": PaymentSettings},
     migrations=Migrations("payments", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=EVENTS,
