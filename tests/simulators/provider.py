@@ -21,9 +21,11 @@ from renga.simulators.payment_provider.requests import CardEntry
 from renga.simulators.payment_provider.secrets_of import secrets_of
 from renga.simulators.payment_provider.settings import SimulatedProviderSettings
 from renga.simulators.payment_provider.storage.database import ProviderDatabase
+from tests.documented import PROVIDER_HOST
 
 KEY = "sk_test"
-BASE = "http://127.0.0.1:8001"
+#: No shop of a test is there, and the provider has addresses of the same names: ``tests/documented.py`` knows this one.
+BASE = f"https://{PROVIDER_HOST}"
 SHOP = "http://shop.example/v1/webhooks/simulated"
 GOOD = "4242424242424242"
 

@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
+from renga.domains.payments.contract.payments import INSTALMENTS_MAX
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.local import LocalPayments
-from renga.domains.payments.ports.provider import PaymentProvider
+from renga.domains.payments.offering import instalment_plans
+from renga.domains.payments.ports.provider import MethodCapabilities, PaymentProvider
 from renga.domains.payments.providers.pix.opening import open_pix
 from renga.domains.payments.providers.simulated.opening import open_simulated
 from renga.domains.payments.providers.stripe.opening import open_stripe
@@ -15,6 +18,7 @@ from renga.domains.payments.stores.postgres import PostgresPayments
 from renga.domains.payments.stores.wallets import PostgresWallets
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
+from renga.kernel.money import Money
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres import calls
@@ -26,7 +30,7 @@ def open_providers(
 ) -> tuple[PaymentProvider, ...]:
     """The providers that the settings name, in their order; without any, no method is offered. Raises SettingsInvalid."""
     openers: dict[str, Callable[[], PaymentProvider]] = {
-        "simulated": lambda: open_simulated(settings, secret),
+        "simulated": lambda: open_simulated(settings, secret, partial(total_of, settings)),
         "stripe": lambda: open_stripe(settings, clock),
         "pix": lambda: open_pix(settings, clock),
     }
@@ -37,6 +41,12 @@ def open_providers(
         known = ", ".join(sorted(openers))
         raise SettingsInvalid(f"payments.providers: there is no provider {unknown[0]!r}; there are {known}")
     return tuple(openers[name]() for name in names)
+
+
+def total_of(settings: PaymentSettings, amount: Money, count: int) -> int:
+    """What a buyer pays for an amount in so many instalments."""
+    plans = instalment_plans(settings, MethodCapabilities(instalments_max=INSTALMENTS_MAX), amount)
+    return next((plan.total.amount for plan in plans if plan.count == count), amount.amount)
 
 
 def payment_dependencies(

@@ -142,7 +142,7 @@ async def _body(receive: Any) -> bytes | None:
 
 
 async def _send(send: Any, answer: ProviderAnswer, request: ProviderRequest) -> None:
-    headers = [(b"content-length", b"%d" % len(answer.body)), *answer.headers]
+    headers = [(b"content-length", b"%d" % len(answer.body)), (b"renga-provider", b"test"), *answer.headers]
     if answer.body:
         headers += [(b"content-type", answer.content_type), (b"x-content-type-options", b"nosniff")]
         if answer.content_type == HTML:

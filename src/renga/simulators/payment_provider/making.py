@@ -127,6 +127,8 @@ def _instalments(desk: ProviderDesk, wish: NewCharge) -> InstalmentTerms | None:
         raise invalid("each instalment is at least one minor unit", "instalments")
     by = wish.instalments.funded_by or ("buyer" if desk.settings.instalments_funded_by == "buyer" else "shop")
     fee = instalment_fee(wish.amount, count, desk.fees)
+    if by == "buyer" and wish.instalments.fee is not None:
+        fee = wish.instalments.fee
     return InstalmentTerms(count=count, funded_by=by, fee=fee, total=wish.amount + (fee if by == "buyer" else 0))
 
 

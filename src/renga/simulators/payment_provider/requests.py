@@ -26,8 +26,11 @@ class CardEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class InstalmentWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``fee``: what the buyer pays on top, if they fund it and the shop has agreed it with them; else the provider's own."""
+
     count: Annotated[int, Meta(ge=1, le=INSTALMENTS_MAX)]
     funded_by: Literal["shop", "buyer"] | None = None
+    fee: Annotated[int, Meta(ge=0, le=AMOUNT_MAX)] | None = None
 
 
 class PayerEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

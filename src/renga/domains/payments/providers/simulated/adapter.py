@@ -1,7 +1,7 @@
 """The simulated provider as a ``PaymentProvider``."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TypeVar
 
 import httpx
@@ -28,6 +28,7 @@ from renga.domains.payments.providers.simulated.client import SimulatedProviderC
 from renga.domains.payments.providers.simulated.orders import authorise_body
 from renga.domains.payments.providers.simulated.records import record_of
 from renga.domains.payments.providers.simulated.webhooks import verified
+from renga.kernel.money import Money
 from renga.platform.derived_secrets import derived_secret
 
 NAME = "simulated"
@@ -72,7 +73,10 @@ class SettlementBody(msgspec.Struct, frozen=True):
 
 
 class SimulatedProvider:
-    """Implements ``ports.provider.PaymentProvider``. Secrets that are not given are derived from the shop's."""
+    """Implements ``ports.provider.PaymentProvider``. Secrets that are not given are derived from the shop's.
+
+    ``total_of``: what a buyer pays for an amount in so many instalments; None: the amount.
+    """
 
     name = NAME
 
@@ -84,15 +88,18 @@ class SimulatedProvider:
         api_key: str = "",
         webhook_secret: str = "",
         timeout_s: float = 10.0,
+        total_of: Callable[[Money, int], int] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         base = url.rstrip("/")
         self._client = SimulatedProviderClient(base, api_key or derived_secret(secret, API_LABEL), timeout_s, transport)
         self._webhook_secret = (webhook_secret or derived_secret(secret, WEBHOOK_LABEL)).encode()
+        self._total_of = total_of
         self.capabilities = Capabilities(methods=METHODS, tokens_url=f"{base}/tokens", frame_url=f"{base}/frame")
 
     async def authorise(self, order: Authorise) -> Outcome:
-        return await self._client.operate("/v1/payments", authorise_body(order), order.key)
+        total = self._total_of(order.amount, order.instalments) if self._total_of else order.amount.amount
+        return await self._client.operate("/v1/payments", authorise_body(order, total), order.key)
 
     async def capture(self, order: Capture) -> Outcome:
         body = {"amount": order.amount.amount, "final": order.final}

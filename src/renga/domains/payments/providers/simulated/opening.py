@@ -1,13 +1,19 @@
 """Opens the simulated provider as the settings say."""
 
+from collections.abc import Callable
+
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.providers.required import require_ascii, require_trusted
 from renga.domains.payments.settings import PaymentSettings
+from renga.kernel.money import Money
 from renga.platform.settings import SettingsInvalid
 
 
-def open_simulated(settings: PaymentSettings, secret: bytes) -> PaymentProvider:
-    """Secrets that are not set are derived from the shop's. Raises SettingsInvalid."""
+def open_simulated(settings: PaymentSettings, secret: bytes, total_of: Callable[[Money, int], int]) -> PaymentProvider:
+    """``total_of``: what a buyer pays for an amount in so many instalments. Raises SettingsInvalid.
+
+    Secrets that are not set are derived from the shop's.
+    """
     if settings.simulator_url in ("", "none"):
         raise SettingsInvalid(
             "the payment provider simulated also needs payments.simulator_url; `renga up` starts one and fills it in"
@@ -20,4 +26,5 @@ def open_simulated(settings: PaymentSettings, secret: bytes) -> PaymentProvider:
     return SimulatedProvider(
         settings.simulator_url, secret=secret, api_key=settings.simulator_key.reveal(),
         webhook_secret=settings.simulator_webhook_secret.reveal(), timeout_s=settings.deadline_ms / 1_000,
+        total_of=total_of,
     )  # fmt: skip

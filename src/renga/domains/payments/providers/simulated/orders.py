@@ -5,8 +5,8 @@ from typing import Any
 from renga.domains.payments.ports.provider import Authorise
 
 
-def authorise_body(order: Authorise) -> dict[str, Any]:
-    """The body of ``POST /v1/payments``."""
+def authorise_body(order: Authorise, total: int) -> dict[str, Any]:
+    """The body of ``POST /v1/payments``. ``total``: what the buyer pays, with interest of instalments that they fund."""
     body: dict[str, Any] = {
         "amount": order.amount.amount,
         "currency": order.amount.currency,
@@ -15,7 +15,7 @@ def authorise_body(order: Authorise) -> dict[str, Any]:
         "metadata": {"means": order.means},
     }
     if order.method == "card":
-        body |= _card(order)
+        body |= _card(order, total)
     if order.method == "pix" and order.expires_in_s is not None:
         body["expires_in_s"] = order.expires_in_s
     if order.method == "boleto" and order.due_on is not None:
@@ -25,7 +25,7 @@ def authorise_body(order: Authorise) -> dict[str, Any]:
     return body | ({"payer": known} if known else {})
 
 
-def _card(order: Authorise) -> dict[str, Any]:
+def _card(order: Authorise, total: int) -> dict[str, Any]:
     body: dict[str, Any] = {"capture": order.capture}
     given = {
         "token": order.token,
@@ -39,6 +39,7 @@ def _card(order: Authorise) -> dict[str, Any]:
     if order.recurring:
         body["recurring"] = True
     if order.instalments > 1:
-        # what buyers pay on top is part of our amount already, so the provider charges no fee of its own to them
-        body["instalments"] = {"count": order.instalments, "funded_by": "shop"}
+        added = total - order.amount.amount
+        by_buyer = {"funded_by": "buyer", "fee": added}
+        body["instalments"] = {"count": order.instalments, **(by_buyer if added > 0 else {"funded_by": "shop"})}
     return body
