@@ -197,10 +197,14 @@ class InstalmentPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfferedMethod(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A method that can pay this amount. URLs are absolute and the provider's: no card number goes to the shop."""
+    """A method that can pay this amount. URLs are absolute and the provider's: no card number goes to the shop.
+
+    ``public_key``: for the provider's own script in the browser, where it has one in place of a frame (Stripe.js).
+    """
 
     method: PaymentMethod
     provider: str
     tokens_url: str | None = None
     frame_url: str | None = None
+    public_key: str | None = None
     instalments: tuple[InstalmentPlan, ...] = ()
