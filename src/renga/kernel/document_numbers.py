@@ -10,7 +10,9 @@ _IDENTIFIERS = re.compile(
     r"|[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})(?![A-Za-z0-9])"
 )
 #: A Pix payload: EMV tags from the format to the check sum; its length is bounded by the Central Bank's manual.
-_PIX = re.compile(r"000201(?=[^\n]{0,80}br\.gov\.bcb\.pix)[^\n]{20,600}?6304([0-9A-F]{4})(?![A-Za-z0-9])", re.IGNORECASE)
+_PIX = re.compile(
+    r"000201(?=[^\n]{0,80}br\.gov\.bcb\.pix)[^\n]{20,600}?6304([0-9A-F]{4})(?![A-Za-z0-9])", re.IGNORECASE
+)
 
 
 def is_gtin(digits: str) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import msgspec.inspect
 
-
 _NAMES, _FOUND, _STREAM = "card_identifiers", "card_identifiers_of", "card_stream"
 #: Identifiers among a request's values, where only its handler knows them.
 FindIdentifiers = Callable[[Mapping[str, Any]], Iterable[str]]

@@ -16,6 +16,11 @@ BODY_MAX_BYTES = 1 << 20
 HEAD, WHOLE = 1, 2
 
 
+def is_clean(piece: bytes) -> bool:
+    """Whether a piece of a connection's bytes has surely no card's number, nor a header that may hide one."""
+    return not may_hold_card(piece) and b"asic " not in piece
+
+
 class CardGuard:
     """``rules`` are asked for when the first number is found. Without rules nothing is exempt."""
 

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 from renga.kernel.card_numbers import find_cards, may_hold_card
 from renga.platform.cards.declared import CardRulesTable
-from renga.platform.http.segments import named
 
 #: Of other shops' and programs' making, compared or passed over, never kept: a browser cannot leave them out.
 _NOT_READ = frozenset((b"cookie", b"if-none-match", b"if-match", b"content-length"))
@@ -31,7 +30,7 @@ class _Place(NamedTuple):
 def card_in_head(scope: Any, table: CardRulesTable) -> str | None:
     """Which part has a card's number; None: none has, or only identifiers of the operation."""
     rules, parameters = table.find(scope["method"], scope["path"])
-    exempt = {named(value) for name, value in parameters.items() if name in rules.names}
+    exempt = {_plain(value) for name, value in parameters.items() if name in rules.names}
     if rules.find is not None:
         exempt |= set(rules.find(dict(_pairs(scope["query_string"]))))
     numbers = {digits for text in exempt for digits in find_cards(text)}
@@ -44,9 +43,14 @@ def card_in_head(scope: Any, table: CardRulesTable) -> str | None:
 
 def _of_path(scope: Any, parameters: dict[str, str]) -> Iterator[_Place]:
     for name, value in parameters.items():
-        yield _Place(name, named(value))
-    yield _Place("path", named(scope["path"]).encode("utf-8", "replace").decode("utf-8", "replace"))
+        yield _Place(name, _plain(value))
+    yield _Place("path", _plain(scope["path"]))
     yield _Place("path", (scope.get("raw_path") or b"").decode("latin-1"))
+
+
+def _plain(text: str) -> str:
+    """Without the surrogates that stand for encoded slashes (``http/segments.py``)."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _of_query(scope: Any, names: frozenset[str]) -> Iterator[_Place]:
