@@ -1,5 +1,7 @@
 """Numbers for tests: those that payment providers publish for tests, and how people write them."""
 
+from itertools import pairwise
+
 #: By scheme; none of them can be charged.
 TEST_NUMBERS = {
     "Visa": ("4242424242424242", "4000000000000002", "4000002500003155", "4222222222222"),
@@ -19,7 +21,7 @@ ALL = tuple(number for numbers in TEST_NUMBERS.values() for number in numbers)
 def grouped(number: str, between: str = " ") -> str:
     """As it is printed on the card: 4-6-5 for 15 digits, else by four."""
     cuts = (0, 4, 10, 15) if len(number) == 15 else (*range(0, len(number), 4), len(number))
-    return between.join(number[low:high] for low, high in zip(cuts, cuts[1:], strict=False) if low < high)
+    return between.join(number[low:high] for low, high in pairwise(cuts) if low < high)
 
 
 def gtin(body: str) -> str:

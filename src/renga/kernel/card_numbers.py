@@ -21,6 +21,8 @@ _TABLE = bytes(48 if 48 <= byte < 58 or byte >= 0x80 else 120 for byte in range(
 _DROPPED = b" -._+%\\u&#;xX"
 _ZEROS = b"0" * DIGITS_MIN
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+#: A form's blank; before a number it is that of a telephone.
+_PLUS = re.compile(r"(?<=\d)\+(?=\d)")
 _BYTES_ESCAPE = re.compile(rb"\\u(?:00([0-7][0-9a-fA-F])|[0-9a-fA-F]{4})")
 
 
@@ -78,9 +80,10 @@ def _variants(text: str) -> Iterator[str]:
 
 
 def _decoded(text: str) -> str:
+    if "+" in text:
+        text = _PLUS.sub(" ", text)
     if "%" in text:
-        # a form's plus is a space
-        text = unquote(text.replace("+", " "), errors="replace")
+        text = unquote(text, errors="replace")
     if "\\" in text:
         text = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
     return html.unescape(text) if "&#" in text else text
