@@ -13,7 +13,7 @@ UNKNOWN: Kinds = ()
 
 
 class MemberText(NamedTuple):
-    """``identifier``: it names a thing, and may look like a card's number."""
+    """``identifier``: it names a thing or is an amount, and may look like a card's number."""
 
     path: str
     text: str
@@ -26,7 +26,7 @@ def kinds_of(kind: Any) -> Kinds:
 
 
 def member_texts(value: Any, kinds: Kinds, path: str = "") -> Iterator[MemberText]:
-    """Texts, names of unknown members, and whole numbers where the type has no number. Not recursive: as deep as it may be."""
+    """Texts, names of unknown members, and numbers. Not recursive: as deep as it may be."""
     waiting = [(value, kinds, path)]
     while waiting:
         value, kinds, path = waiting.pop()
@@ -41,9 +41,9 @@ def member_texts(value: Any, kinds: Kinds, path: str = "") -> Iterator[MemberTex
         elif isinstance(value, list):
             items = _item_kinds(kinds)
             waiting += ((one, items, f"{path}[{index}]") for index, one in enumerate(value))
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and not _has_number(kinds):
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
             whole = isinstance(value, int) or value.is_integer()
-            yield MemberText(path, str(int(value)) if whole else repr(value), identifier=False)
+            yield MemberText(path, str(int(value)) if whole else repr(value), _has_number(kinds))
 
 
 def _bare(kind: inspect.Type) -> inspect.Type:
