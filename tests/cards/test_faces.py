@@ -6,9 +6,7 @@ import pytest
 
 from renga.domains.catalog.contract import CardNumberInRow
 from renga.domains.catalog.rows.drafts import draft_of
-from renga.platform.http.edge import Edge
 from tests.bff.shop import GraphShop
-from tests.web.shopper import Shopper, text_of
 
 VISA, EAN = "4242424242424242", "4006381333931"
 
@@ -48,7 +46,7 @@ async def test_graphql_refuses_all_other_texts(query: str, variables: object) ->
 
 
 def _row(**more: object) -> dict[str, object]:
-    variants = [{"sku": VISA, "gtin": EAN, "prices": {"BRL": 4_242_424_242_424_242}}]
+    variants = [{"sku": VISA, "gtin": EAN, "prices": {"BRL": 1_999}}]
     return {"slug": "mug", "title": "Mug", "external_id": VISA, "variants": variants, **more}
 
 
@@ -72,12 +70,3 @@ def test_a_row_with_a_number_in_a_text_is_refused(more: dict[str, object], field
     assert [name for name, _ in refused.value.problems] == [field]
     assert refused.value.code == "card_number_refused"
     assert VISA not in json.dumps(refused.value.extra)
-
-
-async def test_a_browser_gets_the_shops_page_in_its_language() -> None:
-    async with Shopper() as visitor:
-        visitor.client._transport.app = Edge(visitor.client._transport.app, https=False)  # type: ignore[attr-defined]
-        for answer in (await visitor.get(f"/search?q={VISA}"), await visitor.post("/cart/coupons", code=VISA)):
-            assert (answer.status_code, answer.headers["content-type"]) == (422, "text/html; charset=utf-8")
-            assert VISA not in answer.text
-            assert text_of(answer)

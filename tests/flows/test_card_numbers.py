@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from renga.apps.modules import DECLARED
-from tests.cards.places import BODY, EDGE, QUIET, Place, places
+from tests.cards.places import BODY, EDGE, QUIET, VISA, Place, places
 from tests.cards.searching import Collector, found_in, of_folder, of_postgres, of_valkey
 from tests.flows.shop import Shop
 
@@ -100,6 +100,10 @@ def test_a_number_planted_in_500_places_is_kept_nowhere(watched: WatchedShop) ->
         refused[place.expected] += is_refusal
         if not is_refusal and (place.expected == EDGE or (place.expected == BODY and status not in UNREAD)):
             wrong.append(f"{place.name}: {answer[:400]!r}")
+    page = httpx.get(f"{watched.shop.url}/search?q={VISA}", headers={"Accept": "text/html", "Accept-Language": "en"})
+    assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    assert '<html lang="en">' in page.text
+    assert VISA not in page.text
     print(f"{len(made)} places, refused: {dict(refused)}")
     assert wrong == []
     assert refused[EDGE] == sum(place.expected == EDGE for place in made) > 250

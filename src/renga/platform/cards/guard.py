@@ -51,8 +51,7 @@ class CardGuard:
     async def check(self, scope: Any, body: bytes) -> None:
         """Raises CardNumberRefused for a body."""
         if may_hold_card(body):
-            rules, _ = self._table.find(scope["method"], scope["path"])
-            await check_body(body, _content_type(scope), rules)
+            await check_body(body, _content_type(scope), self.rules_of(scope))
 
     def receiving(self, scope: Any, receive: Any) -> Any:
         """``receive`` of an application: it raises CardNumberRefused in place of a body with a card's number."""
@@ -60,17 +59,24 @@ class CardGuard:
             return receive
         return _CheckedBody(self, scope, receive).receive
 
-    def limits_of(self, scope: Any) -> tuple[bool, int]:
-        """Whether the handler checks its body itself; how many bytes it reads at most."""
-        rules, _ = self._table.find(scope["method"], scope["path"])
-        return rules.streamed, rules.body_max_bytes or self._body_max_bytes
+    def rules_of(self, scope: Any) -> CardRules:
+        """What the request's operation declares."""
+        return self._table.find(scope["method"], scope["path"])[0]
+
+    @property
+    def body_max_bytes(self) -> int:
+        """Of an operation that declares nothing else."""
+        return self._body_max_bytes
 
 
 class _CheckedBody:
     """A body is read to its end before its first byte is given away; one that is larger than its handler takes is not."""
 
     def __init__(self, guard: CardGuard, scope: Any, receive: Any) -> None:
-        self._guard, self._scope, self._receive = guard, scope, receive
+        self._scope, self._receive = scope, receive
+        # now: a mount changes the path of its scope
+        self._rules = guard.rules_of(scope)
+        self._most = self._rules.body_max_bytes or guard.body_max_bytes
         self._messages: list[Any] | None = None
 
     async def receive(self) -> Any:
@@ -79,16 +85,16 @@ class _CheckedBody:
         return self._messages.pop(0) if self._messages else await self._receive()
 
     async def _read(self) -> list[Any]:
-        streamed, most = self._guard.limits_of(self._scope)
-        if streamed:
+        if self._rules.streamed:
             return []
         messages, size, more = [], 0, True
-        while more and size <= most:
+        while more and size <= self._most:
             messages.append(await self._receive())
             more = messages[-1]["type"] == "http.request" and messages[-1].get("more_body", False)
             size += len(messages[-1].get("body", b""))
-        if size <= most:
-            await self._guard.check(self._scope, b"".join(message.get("body", b"") for message in messages))
+        body = b"".join(message.get("body", b"") for message in messages) if size <= self._most else b""
+        if may_hold_card(body):
+            await check_body(body, _content_type(self._scope), self._rules)
         return messages
 
 
