@@ -33,7 +33,7 @@ def may_hold_card(data: bytes) -> bool:
     if b"%" in data and _ZEROS in unquote_to_bytes(data).translate(_TABLE, _DROPPED):
         return True
     # what has a value above ASCII counts as a digit, as in _TABLE
-    return b"\\u" in data and _ZEROS in _BYTES_ESCAPE.sub(_unescaped_byte, data).translate(_TABLE, _DROPPED)
+    return b"\\" in data and _ZEROS in _BYTES_ESCAPE.sub(_unescaped_byte, data).translate(_TABLE, _DROPPED)
 
 
 def _unescaped_byte(match: "re.Match[bytes]") -> bytes:

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 #: How often the rate of a body is looked at; the first look gives a slow start this long.
 BODY_LOOK_S = 5.0
 _CONTINUE = b"HTTP/1.1 100"
+_WATCHED = frozenset((b"host", b"expect", b"transfer-encoding", b"authorization"))
 
 
 class HeadersTooLarge(Invalid):
@@ -207,13 +208,20 @@ class BoundedProtocol(HttpToolsProtocol):
             raise self._refusal(self._too_large())
         # as uvicorn's, without a second call for each header
         name = name.lower()
+        if name in _WATCHED:
+            self._watch(name, value)
+        self.headers.append((name, value))
+
+    def _watch(self, name: bytes, value: bytes) -> None:
         if name == b"host":
             self._hosts += 1
-        elif name == b"expect" and value.lower() == b"100-continue":
-            self.expect_100_continue = True
+        elif name == b"expect":
+            if value.lower() == b"100-continue":
+                self.expect_100_continue = True
         elif name == b"transfer-encoding":
             self._is_chunked = True  # the sizes of chunks stand between digits
-        self.headers.append((name, value))
+        elif value[:6].lower() == b"basic ":
+            self._is_clean = False  # the guard has to decode it
 
     def on_headers_complete(self) -> None:
         version = self.parser.get_http_version()

@@ -8,20 +8,27 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from renga.kernel.card_numbers import mask_cards
+from renga.kernel.card_schemes import DIGITS_MIN
 
 #: Of a value's parts, so deep.
 DEPTH_MAX = 6
+#: The least whole number of as many digits as a card's.
+_LEAST = 10 ** (DIGITS_MIN - 1)
 
 
 def mask_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor: masks the values, so that what is rendered of them stays well formed."""
     for key, value in event.items():
-        # times and numbers of other kinds have none; keys are our own words
         if isinstance(value, str):
-            event[key] = mask_cards(value)
-        elif not isinstance(value, (bool, float, BaseException, tuple)) and value is not None:
+            if len(value) >= DIGITS_MIN:
+                event[key] = mask_cards(value)
+        elif not isinstance(value, _AS_THEY_ARE):
             event[key] = masked_value(value)
     return event
+
+
+#: Fractions and flags have none; what an error says is masked when its text is made. Keys are our own words.
+_AS_THEY_ARE = (bool, float, BaseException, tuple, type(None))
 
 
 def masked_value(value: Any, depth: int = DEPTH_MAX) -> Any:
@@ -32,6 +39,8 @@ def masked_value(value: Any, depth: int = DEPTH_MAX) -> Any:
         masked = mask_cards(text := value.decode("latin-1"))
         return value if masked == text else masked
     if isinstance(value, int):
+        if abs(value) < _LEAST:
+            return value
         masked = mask_cards(text := str(value))
         return value if masked == text else masked
     if depth and isinstance(value, Mapping):
