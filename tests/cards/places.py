@@ -8,7 +8,7 @@ import base64
 import gzip
 import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from tests.cards.numbers import ALL, grouped
@@ -213,7 +213,7 @@ def _multipart(bearer: dict[str, str]) -> Iterator[Place]:
 
 def _graphql() -> Iterator[Place]:
     for form in (VISA, grouped(VISA), grouped(AMEX, "-")):
-        bodies = {
+        bodies: dict[str, dict[str, Any]] = {
             "text": {"query": f'{{ search(text: "{form}") {{ total }} }}'},
             "block": {"query": f'{{ search(text: """a\n{form}""") {{ total }} }}'},
             "variable": {"query": "query A($t: String) { search(text: $t) { total } }", "variables": {"t": form}},
@@ -228,7 +228,7 @@ def _graphql() -> Iterator[Place]:
         for kind, body in bodies.items():
             sent = request("POST", "/graphql", {"Content-Type": JSON}, json.dumps(body).encode())
             yield Place(f"graphql {kind} {form}", sent, BODY)
-        query = quote(str(bodies["text"]["query"]))
+        query = quote(bodies["text"]["query"])
         yield Place(f"graphql get {form}", request("GET", f"/graphql?query={query}"), EDGE)
         variables = quote(json.dumps({"t": form}))
         yield Place(f"graphql get variables {form}", request("GET", f"/graphql?query=x&variables={variables}"), EDGE)

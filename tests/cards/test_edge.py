@@ -20,7 +20,8 @@ from renga.platform.http.edge import Edge
 from renga.platform.http.gate import Gate
 from renga.platform.http.lean import Answer, Call, LeanTable, Operation
 from renga.platform.http.problems import EXCEPTION_HANDLERS
-from tests.platform.test_lean_protocol import NOBODY, serving
+from tests.platform.test_lean import NOBODY
+from tests.platform.test_lean_protocol import serving
 
 VISA, EAN = "4242424242424242", "4006381333931"
 JSON = {"content-type": "application/json"}

@@ -15,6 +15,9 @@ from renga.kernel.card_schemes import DIGITS_MIN
 ROUNDS_MAX = 3
 #: What ``mask_cards`` puts for a number: its last four digits at most.
 MASK = "[card ****{}]"
+#: For a text in which numbers are encoded in more ways than anybody does without meaning to hide them.
+HIDDEN = "[a text with card numbers]"
+PASSES_MAX = 10
 
 # Digits and bytes of other scripts become 0; what may stand between digits or encode one is dropped.
 _TABLE = bytes(48 if 48 <= byte < 58 or byte >= 0x80 else 120 for byte in range(256))
@@ -30,10 +33,21 @@ def may_hold_card(data: bytes) -> bool:
     """False: there is surely no card's number in it."""
     if _ZEROS in data.translate(_TABLE, _DROPPED):
         return True
-    if b"%" in data and _ZEROS in unquote_to_bytes(data).translate(_TABLE, _DROPPED):
+    if b"%" in data and _may_hold_encoded(data):
         return True
     # what has a value above ASCII counts as a digit, as in _TABLE
     return b"\\" in data and _ZEROS in _BYTES_ESCAPE.sub(_unescaped_byte, data).translate(_TABLE, _DROPPED)
+
+
+def _may_hold_encoded(data: bytes) -> bool:
+    for _ in range(ROUNDS_MAX):
+        decoded = unquote_to_bytes(data)
+        if decoded == data:
+            return False
+        if _ZEROS in decoded.translate(_TABLE, _DROPPED):
+            return True
+        data = decoded
+    return False
 
 
 def _unescaped_byte(match: "re.Match[bytes]") -> bytes:
@@ -52,15 +66,18 @@ def mask_cards(text: str) -> str:
     """The text with each card's number as ``[card ****4242]``. A text in which a number is encoded comes back decoded."""
     if not may_hold_card(text.encode("utf-8", "surrogatepass")):
         return text
-    masked = _masked(text)
-    for variant in _variants(masked):
-        if any(True for _ in card_spans(variant)):
-            return mask_cards(_masked(variant))
-    return masked
+    for _ in range(PASSES_MAX):
+        text = _masked(text)
+        hidden = next((one for one in _variants(text) if any(True for _ in card_spans(one))), None)
+        if hidden is None:
+            return text
+        text = hidden
+    return HIDDEN
 
 
 def _masked(text: str) -> str:
-    parts, done = [], 0
+    parts = list[str]()
+    done = 0
     for start, end, digits in card_spans(text):
         if start >= done:
             parts += (text[done:start], MASK.format(digits[-4:]))

@@ -27,6 +27,7 @@ _GROUPS_SPELT_MAX = 64
 _DATES = re.compile(r"(?:(?:2,2,4|4,2,2|1,2,4|2,1,4),?)+")
 #: Letters around digits that make them a token, at most so many are looked at.
 _WORD_MAX = 64
+_HEXADECIMAL = frozenset("abcdefxABCDEFX")
 PHONE_DIGITS_MAX = 15
 #: The longest number that is known by its form (a Pix payload).
 KNOWN_CHARACTERS_MAX = 700
@@ -143,10 +144,11 @@ class _DigitRun:
 
 
 def _is_token(beside: str) -> bool:
-    """Whether what stands beside digits makes them a part of a longer code: letters, and then more digits."""
+    """Whether what stands beside digits makes them a part of a longer code: hexadecimal letters, and then more digits.
+
+    In codes of more letters so many digits in a row do not come by chance; words do (``exp12``).
+    """
     for place, character in enumerate(beside):
-        if character.isdecimal():
-            return place > 0
-        if not character.isalpha():
-            return False
+        if character not in _HEXADECIMAL:
+            return place > 0 and character.isdecimal()
     return len(beside) == _WORD_MAX

@@ -13,6 +13,7 @@ from renga.kernel.card_numbers import find_cards, may_hold_card
 from renga.platform.cards.declared import CardRules, identifier_fields
 from renga.platform.cards.members import MemberText, kinds_of, member_texts
 from renga.platform.cards.refusal import CardNumberRefused
+from renga.platform.json_bounds import has_too_many_containers
 from renga.platform.yielding import Yielding
 
 #: Of a large body so much is looked through at once, cut where no number goes on if there is such a place.
@@ -21,7 +22,8 @@ _CUTS = re.compile(rb'[\n,"{}<>]|&(?!#)')
 #: Of two slices that had to be cut anywhere.
 OVERLAP_BYTES = 200
 #: Different numbers that are compared with those of identifiers; a body with more is refused.
-NUMBERS_MAX = 1_000
+NUMBERS_MAX = 20_000
+NO_TEXT = MemberText("", "", identifier=False)
 _PART_NAME = re.compile(r'name="([^"\r\n]{0,60})"')
 
 
@@ -82,6 +84,8 @@ def _texts(body: bytes, media: str, rules: CardRules) -> Iterator[MemberText]:
 
 
 def _of_json(body: bytes, kind: Any, rules: CardRules) -> Iterator[MemberText]:
+    if has_too_many_containers(body):
+        return  # it is read by nobody
     value = msgspec.json.decode(body)
     if rules.find is not None and isinstance(value, Mapping):
         numbers = {digits for text in rules.find(value) for digits in find_cards(text)}
@@ -101,7 +105,9 @@ def _of_lines(body: bytes, kind: Any) -> Iterator[MemberText]:
         return
     kinds = kinds_of(kind)
     for number, line in enumerate(body.splitlines(), 1):
-        if may_hold_card(line):
+        if not may_hold_card(line):
+            yield NO_TEXT  # for the reader to give way to others
+        elif not has_too_many_containers(line):
             for member in member_texts(msgspec.json.decode(line), kinds):
                 yield member._replace(path=f"[{number}].{member.path}")
 

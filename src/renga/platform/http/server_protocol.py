@@ -162,7 +162,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._in_body:
             self._waiting_bytes += len(data)
         elif "renga_clean" in self.scope:
-            self.scope["renga_clean"] = HEAD  # its body was cut in two: where, there may be a number
+            self._mark_clean(HEAD)  # its body was cut in two: where, there may be a number
         self._body_bytes += len(data)
         self._pieces += 1
         self._is_clean = is_clean(data)
@@ -212,6 +212,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._watch(name, value)
         self.headers.append((name, value))
 
+    def _mark_clean(self, part: int) -> None:
+        scope: Any = self.scope
+        scope["renga_clean"] = part
+
     def _watch(self, name: bytes, value: bytes) -> None:
         if name == b"host":
             self._hosts += 1
@@ -233,7 +237,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head, self._in_body = False, True
         self._waiting_bytes = self._body_bytes = 0
         if self._is_clean and self._head_piece == self._pieces:
-            self.scope["renga_clean"] = HEAD if self._is_chunked else WHOLE
+            self._mark_clean(HEAD if self._is_chunked else WHOLE)
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
