@@ -47,7 +47,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 
     app: Litestar
     lean: LeanTable
-    cards: CardGuard
+    cards: CardGuard = msgspec.field(default_factory=CardGuard)
     operations: Sequence[Operation]
     cached: Mapping[str, str]
     fields: Sequence[tuple[str, str, Access]]
