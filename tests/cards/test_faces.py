@@ -62,6 +62,7 @@ def test_a_row_may_have_identifiers_and_amounts_that_look_like_cards() -> None:
         ({"description": {"en": f"call 4242 4242 4242 4242 {EAN}"}}, "description.en"),
         ({"attributes": {"note": VISA}}, "attributes.note"),
         ({"unknown": {"deep": [VISA]}}, "unknown.deep[0]"),
+        ({"brand": "\ud800", "title": VISA}, "title"),
     ],
 )
 def test_a_row_with_a_number_in_a_text_is_refused(more: dict[str, object], field: str) -> None:

@@ -14,7 +14,7 @@ class CardNumberRefused(Unprocessable):
     title = "Card numbers are not taken here"
 
     def __init__(self, field: str) -> None:
-        shown = mask_cards(field[:FIELD_CHARACTERS_MAX])
+        shown = mask_cards(field[:FIELD_CHARACTERS_MAX]).encode(errors="replace").decode()
         super().__init__(
             f"{shown} has what looks like a card's number; nothing was kept. Card data goes to the payment provider only",
             field=shown,

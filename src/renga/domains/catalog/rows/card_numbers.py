@@ -24,11 +24,19 @@ class IdentifiedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_row(row: Mapping[str, Any]) -> None:
     """Raises CardNumberInRow."""
-    # the whole row at once: nearly none has a number, and to walk through it takes longer
-    if next(find_cards(msgspec.json.encode(row).decode()), None) is not None:
+    if _may_have_one(row):
         field = card_in_row(row, IdentifiedRow)
         if field is not None:
             raise CardNumberInRow([(field[:FIELD_CHARACTERS_MAX], "has what looks like a card's number")])
 
 
 FIELD_CHARACTERS_MAX = 200
+
+
+def _may_have_one(row: Mapping[str, Any]) -> bool:
+    """The whole row at once: nearly none has a number, and to walk through it takes longer."""
+    try:
+        text = msgspec.json.encode(row).decode()
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return True  # what no JSON can hold: half a character, deeper than it may be
+    return next(find_cards(text), None) is not None
