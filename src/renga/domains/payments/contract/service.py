@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from renga.domains.payments.contract.ledger_reading import Ledger
+from renga.domains.payments.contract.management import FinanceManagement
 from renga.domains.payments.contract.payments import NewPayment, OfferedMethod, Payment
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money
@@ -68,6 +69,11 @@ class Payments(Protocol):
     @property
     def ledger(self) -> Ledger:
         """What the ledger says."""
+        ...
+
+    @property
+    def finance(self) -> FinanceManagement:
+        """Commission, payouts, disputes, settlements, reconciliation."""
         ...
 
     async def offered(self, amount: Money, country: str) -> tuple[OfferedMethod, ...]:
