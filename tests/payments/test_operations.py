@@ -129,6 +129,24 @@ async def test_an_executor_whose_fence_is_old_writes_nothing(
     assert (await settle_operation(dependencies, claimed, refused)).known is None
 
 
+async def test_units_of_a_payment_wait_for_each_other(till: Till, dependencies: PaymentDependencies) -> None:
+    """The second one sees what the first has written, means and operations included."""
+    paid = await till.pay(1000, capture="later")
+
+    async def second() -> tuple[int, int]:
+        async with dependencies.store.unit(paid.id) as unit:
+            return unit.payment.version, next(iter(unit.means.values())).version
+
+    async with dependencies.store.unit(paid.id) as unit:
+        waiting = asyncio.create_task(second())
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        means = next(iter(unit.means.values()))
+        unit.put_payment(msgspec.structs.replace(unit.payment, version=77))
+        unit.put_means(msgspec.structs.replace(means, version=99))
+    assert await waiting == (77, 99)
+
+
 async def test_an_operation_is_claimed_by_one(
     till: Till, dependencies: PaymentDependencies, provider: ScriptedProvider, clock: ManualClock
 ) -> None:
