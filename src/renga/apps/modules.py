@@ -5,6 +5,7 @@ from renga.domains.catalog.wiring import MODULE as CATALOG
 from renga.domains.identity.wiring import MODULE as IDENTITY
 from renga.domains.inventory.wiring import MODULE as INVENTORY
 from renga.domains.orders.wiring import MODULE as ORDERS
+from renga.domains.payments.wiring import MODULE as PAYMENTS
 from renga.domains.pricing.wiring import MODULE as PRICING
 from renga.domains.search.wiring import MODULE as SEARCH
 from renga.frontends.bff.wiring import MODULE as BFF
@@ -18,6 +19,7 @@ MODULES: tuple[Module, ...] = (
     CART,
     INVENTORY,
     PRICING,
+    PAYMENTS,
     ORDERS,
     SEARCH,
     BFF,

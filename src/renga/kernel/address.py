@@ -7,6 +7,7 @@ import msgspec
 from renga.kernel.countries import COUNTRIES
 from renga.kernel.destination import Destination, checked_destination
 from renga.kernel.errors import Unprocessable
+from renga.kernel.identifiers import Identifier
 
 #: Longest texts, in characters.
 NAME_CHARS_MAX, STREET_CHARS_MAX, SHORT_CHARS_MAX, PHONE_CHARS_MAX = 120, 200, 80, 30
@@ -50,7 +51,7 @@ class PostalAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     district: str | None = None
     region: str | None = None
     postal_code: str | None = None
-    phone: str | None = None
+    phone: Identifier | None = None
 
     @property
     def destination(self) -> Destination:

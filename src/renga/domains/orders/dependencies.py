@@ -24,13 +24,13 @@ class CheckoutKeeping(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckoutDependencies(CheckoutKeeping, frozen=True, kw_only=True):
-    """``payments`` None: there is nothing to pay with; ``buyers`` None: nothing is verified of anybody.
+    """``buyers`` None: nothing is verified of anybody.
 
     ``public_url`` is where browsers reach the shop. ``turns``: changes of one cart's checkout are made one after another.
     """
 
     pricing: Pricing
-    payments: Payments | None
+    payments: Payments
     buyers: Buyers | None
     public_url: str
     turns: Turns = msgspec.field(default_factory=Turns)

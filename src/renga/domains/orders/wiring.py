@@ -35,8 +35,8 @@ def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
 
 MODULE = Module(
     name="orders",
-    needs=("cart", "catalog", "pricing"),
-    uses=("identity", "inventory", "payments"),
+    needs=("cart", "catalog", "pricing", "payments"),
+    uses=("identity", "inventory"),
     settings={"orders": OrdersSettings},
     migrations=Migrations("orders", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=CHECKOUT_EVENTS,

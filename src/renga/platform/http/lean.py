@@ -17,6 +17,7 @@ from renga.kernel.errors import Invalid, RengaError, TooLarge
 from renga.kernel.members import invalid, invalid_json
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.auth.principal import Principal, caller_of
+from renga.platform.cards.guard import WHOLE, CardGuard
 from renga.platform.http.cors import origin_of
 from renga.platform.http.gate import Gate, check_header_token
 from renga.platform.http.parameters import KnownParameters
@@ -114,8 +115,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     ``access`` is who may call it, ``rate`` its rate class; ``path`` has parameters in braces; ``body`` and ``answer`` are
     msgspec types (None: none), ``query`` a struct whose fields are the parameters; ``headers`` names the request headers that
     it reads; ``errors`` are those besides the errors of every operation. ``path_help`` describes the parameters of the path,
-    ``answer_headers`` the headers of the response.
-    ``further_statuses`` have the same answer as ``status``. With ``any_query`` it ignores parameters that it does not know.
+    ``answer_headers`` the headers of the response. With ``any_query`` it ignores parameters that it does not know.
+    ``identifiers`` names parameters of the path whose texts are identifiers (``kernel/identifiers.py``).
+    ``further_statuses`` have the same answer as ``status``.
     """
 
     method: str
@@ -138,6 +140,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     any_query: bool = False
     path_help: Mapping[str, str] = {}
     answer_headers: Mapping[str, str] = {}
+    identifiers: tuple[str, ...] = ()
 
 
 class _Template(NamedTuple):
@@ -158,8 +161,17 @@ class LeanTable:
     Paths are looked up by the number of their parts and by the words in them, whatever the number of operations.
     """
 
-    def __init__(self, app: ASGIApp, operations: Sequence[Operation], *, body_max_bytes: int, gate: Gate) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        operations: Sequence[Operation],
+        *,
+        body_max_bytes: int,
+        gate: Gate,
+        cards: CardGuard | None = None,
+    ) -> None:
         self._app = app
+        self._cards = cards or CardGuard()
         self._body_max_bytes = body_max_bytes
         self._gate = gate
         #: By the number of parts: positions of words, and templates by these words.
@@ -258,6 +270,8 @@ class LeanTable:
             body = await read_body(receive, self._body_max_bytes)
         elif len(body) > self._body_max_bytes:
             raise _too_large(self._body_max_bytes)
+        if body and scope.get("renga_clean") != WHOLE:
+            await self._cards.check(scope, body)
         return await operation.handler(Call(scope, parameters, body))
 
 

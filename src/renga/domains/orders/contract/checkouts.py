@@ -9,6 +9,7 @@ from renga.domains.payments.contract.payments import OfferedMethod
 from renga.domains.pricing.contract import BuyerQuote
 from renga.kernel.address import PostalAddress
 from renga.kernel.caller import Caller
+from renga.kernel.identifiers import IDENTIFIER
 from renga.kernel.money import Money
 from renga.kernel.once import Once
 
@@ -68,7 +69,7 @@ class CheckoutChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     cart_version: Annotated[int, Meta(ge=0, le=VERSION_MAX)] | UnsetType | None = UNSET
     email: Annotated[str, Meta(max_length=254)] | UnsetType | None = UNSET
-    tax_id: Annotated[str, Meta(max_length=30)] | UnsetType | None = UNSET
+    tax_id: Annotated[str, Meta(max_length=30), IDENTIFIER] | UnsetType | None = UNSET
     country: Annotated[str, Meta(max_length=2)] | UnsetType | None = UNSET
     shipping_address: PostalAddress | UnsetType | None = UNSET
     billing_address: PostalAddress | UnsetType | None = UNSET

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from renga.kernel.identifiers import Identifier
 from renga.kernel.money import Money
 
 #: Scopes: payments of the shop (its programs), reading them (finance), refunds, captures and voids by hand (finance), and what
@@ -34,6 +35,8 @@ DeclineReason = Literal[
 ]  # fmt: skip
 
 CapturePolicy = Literal["now", "later"]
+#: What a saved method may be used for: payments that its customer makes, or also those that the shop makes by agreement.
+MandateUsage = Literal["one_off", "recurring"]
 
 #: Limits: characters of a reference, means of one payment, shares of one payment, refunds of one means, instalments.
 REFERENCE_CHARS_MAX = 120
@@ -64,7 +67,7 @@ class Payer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer: str | None = None
     name: str | None = None
     email: str | None = None
-    tax_id: str | None = None
+    tax_id: Identifier | None = None
     country: str | None = None
     address: str | None = None
 
@@ -73,7 +76,8 @@ class NewMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One means of payment. ``amount`` None (at most one means): what the others leave.
 
     ``token`` (card) is the provider's one-time token; ``saved_method`` a stored one in its place. ``save`` keeps the method
-    for the customer, who consented to ``consent`` (the text's version). ``code`` is a gift card's. ``expires_in_s`` is for Pix.
+    for the customer, who consented to ``consent`` (the text's version) for ``usage``. ``code`` is a gift card's.
+    ``expires_in_s`` is for Pix, ``due_on`` (a date) for a boleto.
     """
 
     method: PaymentMethod
@@ -82,6 +86,7 @@ class NewMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     saved_method: str | None = None
     save: bool = False
     consent: str | None = None
+    usage: MandateUsage = "one_off"
     instalments: int = 1
     code: str | None = None
     expires_in_s: int | None = None
@@ -193,10 +198,14 @@ class InstalmentPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfferedMethod(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A method that can pay this amount. URLs are absolute and the provider's: no card number goes to the shop."""
+    """A method that can pay this amount. URLs are absolute and the provider's: no card number goes to the shop.
+
+    ``public_key``: for the provider's own script in the browser, where it has one in place of a frame (Stripe.js).
+    """
 
     method: PaymentMethod
     provider: str
     tokens_url: str | None = None
     frame_url: str | None = None
+    public_key: str | None = None
     instalments: tuple[InstalmentPlan, ...] = ()

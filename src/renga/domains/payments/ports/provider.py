@@ -11,22 +11,17 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from renga.domains.payments.contract.payments import (
-    BoletoCharge,
-    BuyerAction,
-    CardSummary,
-    DeclineReason,
-    Payer,
-    PaymentMethod,
-    PixCharge,
-)
+from renga.domains.payments.contract.payments import DeclineReason, Payer, PaymentMethod
+from renga.domains.payments.contract.settlements import SettlementFile as SettlementFile
+from renga.domains.payments.contract.settlements import SettlementLine as SettlementLine
+from renga.domains.payments.model.records import DisputeState as DisputeState
+from renga.domains.payments.model.records import OperationKind as OperationKind
+from renga.domains.payments.model.records import ProviderDispute as ProviderDispute
+from renga.domains.payments.model.records import ProviderRecord as ProviderRecord
+from renga.domains.payments.model.records import RecordState as RecordState
 from renga.kernel.money import Money
 
-OperationKind = Literal["authorise", "capture", "void", "refund"]
 OutcomeKind = Literal["accepted", "refused", "action_needed", "pending", "unknown"]
-#: The provider's view of one payment, in our words.
-RecordState = Literal["action_needed", "pending", "authorised", "captured", "voided", "expired", "refused"]
-DisputeState = Literal["opened", "won", "lost"]
 
 
 class MethodCapabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,49 +54,15 @@ class MethodCapabilities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider offers. ``tokens_url`` and ``frame_url`` (absolute): where browsers hand in a card."""
+    """What a provider offers. ``tokens_url`` and ``frame_url`` (absolute): where browsers hand in a card.
+
+    ``public_key``: for the provider's own script in a browser (Stripe.js), which makes the token.
+    """
 
     methods: Mapping[PaymentMethod, MethodCapabilities]
     tokens_url: str | None = None
     frame_url: str | None = None
-
-
-class ProviderDispute(msgspec.Struct, frozen=True, kw_only=True):
-    """A dispute as the provider knows it. ``due_ms``: until when evidence counts."""
-
-    id: str
-    state: DisputeState
-    amount: int
-    reason: str
-    due_ms: int | None = None
-
-
-class ProviderRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a provider knows about one payment, as totals: an older record changes nothing that a newer one said.
-
-    ``ref``       the provider's id;  ``key``: the idempotency key of the authorisation, if the provider tells it
-    ``captured``, ``refunded``  totals in minor units that the provider really took and gave back
-    ``refusal``   why it was refused
-    ``paid_ms``   when the buyer paid (Pix, boleto)
-    """
-
-    ref: str
-    state: RecordState
-    amount: Money
-    captured: int = 0
-    refunded: int = 0
-    key: str | None = None
-    refusal: DeclineReason | None = None
-    method: PaymentMethod = "card"
-    instalments: int = 1
-    card: CardSummary | None = None
-    action: BuyerAction | None = None
-    pix: PixCharge | None = None
-    boleto: BoletoCharge | None = None
-    authorised_until_ms: int | None = None
-    paid_ms: int | None = None
-    disputes: tuple[ProviderDispute, ...] = ()
-    saved_ref: str | None = None
+    public_key: str | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +78,8 @@ class Authorise(msgspec.Struct, frozen=True, kw_only=True):
     """Ask for money. ``capture`` True: take it at once, if the method can. ``means`` is our id, kept by the provider as
     metadata.
 
-    ``previous_ref``: an authorisation that this one replaces, because it ends soon.
+    ``previous_ref``: an authorisation that this one replaces, because it ends soon. With ``save`` and the amount 0 nothing is
+    paid: the provider only keeps the method (``saved``), and the record has ``saved_ref``.
     """
 
     key: str
@@ -190,33 +152,6 @@ class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
     dispute: ProviderDispute | None = None
 
 
-class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a settlement file: ``gross - fee = net`` of one capture, refund or dispute, in minor units; refunds are
-    negative.
-
-    ``number``, ``of``: which instalment this is. ``id`` is unique within the provider.
-    """
-
-    id: str
-    ref: str
-    kind: Literal["capture", "refund", "dispute", "dispute_won"]
-    currency: str
-    gross: int
-    fee: int
-    net: int
-    number: int = 1
-    of: int = 1
-
-
-class SettlementFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider paid out for one day (``YYYY-MM-DD``, UTC). ``id`` is unique within the provider."""
-
-    id: str
-    provider: str
-    day: str
-    lines: tuple[SettlementLine, ...]
-
-
 class PaymentProvider(Protocol):
     """A provider. ``find``, ``read``, ``records`` and ``settlement`` raise ProviderAway; the others never raise for a
     provider's fault.
@@ -247,7 +182,10 @@ class PaymentProvider(Protocol):
         ...
 
     def verify(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> Sequence[ProviderEvent]:
-        """The messages of a webhook (names of headers in lower case). Raises WebhookRefused, WebhookInvalid."""
+        """The messages of a webhook. Raises WebhookRefused, WebhookInvalid.
+
+        Names of headers are in lower case; ``:query`` is the query of the URL, for providers that sign nothing.
+        """
         ...
 
     def records(self, day: str) -> AsyncIterator[ProviderRecord]:
@@ -264,4 +202,15 @@ class PaymentProvider(Protocol):
 
     async def close(self) -> None:
         """Close its connections."""
+        ...
+
+
+class TakesEvidence(Protocol):
+    """What a provider that takes evidence has besides."""
+
+    async def submit_evidence(self, key: str, dispute: str, kind: str, text: str) -> bool:
+        """Hand in a text for a dispute (the provider's id). False: the provider takes none for it (any more).
+
+        The same ``key`` again hands it in once. Raises ProviderAway.
+        """
         ...
