@@ -55,6 +55,8 @@ class OfferedPayments:
         plans = tuple(
             InstalmentPlan(count=n, each=Money(amount.amount // n, amount.currency), total=amount) for n in (1, 2, 3)
         )
+        dear = Money(amount.amount * 11 // 10, amount.currency)
+        plans += (InstalmentPlan(count=12, each=Money(dear.amount // 12, amount.currency), total=dear),)
         card = OfferedMethod(method="card", provider="fake", instalments=plans)
         if country != "BR":
             return (card,)

@@ -243,3 +243,19 @@ async def test_what_is_out_of_stock_is_shown_and_nothing_left_is_required(counte
     assert none.quote
     assert none.quote.lines[0].change == "unavailable"
     assert codes_of(none) == {"nothing_available": "$.quote.lines"}
+
+
+async def test_interest_that_the_buyer_pays_is_a_surcharge_of_the_quote(counter: Counter) -> None:
+    await counter.house.sell("MUG", 8010)
+    made = await counter.start(await counter.cart_of({"MUG": 1}), **READY)
+    free = await counter.change(made, payment={"method": "card", "instalments": 3})
+    assert free.quote
+    assert (free.quote.total.amount, free.quote.surcharge.amount) == (10_000, 0)
+    dear = await counter.change(made, payment={"method": "card", "instalments": 12})
+    assert dear.quote
+    assert (dear.quote.total.amount, dear.quote.surcharge.amount, codes_of(dear)) == (11_000, 1_000, {})
+    assert [one.type for one in dear.quote.totals] == ["subtotal", "shipping", "surcharge", "total"]
+    assert dear.payment_methods == free.payment_methods, "offered for what it costs without interest"
+    back = await counter.change(made, payment={"method": "pix"})
+    assert back.quote
+    assert back.quote.total.amount == 10_000

@@ -7,7 +7,7 @@ import msgspec
 from renga.domains.cart.contract import Cart
 from renga.domains.orders.contract import ShippingOption
 from renga.domains.orders.dependencies import CheckoutDependencies
-from renga.domains.orders.model.asking import as_shown, destination_of, request_of
+from renga.domains.orders.model.asking import as_shown, destination_of, request_of, with_interest
 from renga.domains.orders.model.checkout_record import CheckoutDetails
 from renga.domains.orders.model.frozen_quote import FrozenQuote
 from renga.domains.payments.contract.payments import OfferedMethod
@@ -34,6 +34,9 @@ async def make_quote(
     request = request if shown is None else as_shown(request, shown)
     quote = await dependencies.pricing.quote(request)
     methods = await _methods(dependencies, quote.due, destination_of(cart, details).country)
+    dearer = with_interest(request, details, methods, quote.due)
+    if dearer is not request:
+        request, quote = dearer, await dependencies.pricing.quote(dearer)
     return _frozen(dependencies, checkout_id, cart, details, request, quote, methods)
 
 

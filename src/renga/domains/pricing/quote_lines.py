@@ -17,7 +17,7 @@ from renga.domains.pricing.contract import (
 from renga.domains.pricing.current_rules import ReadyRules
 from renga.domains.pricing.dependencies import PricingDependencies
 from renga.domains.pricing.model.coupon_codes import code_digest
-from renga.domains.pricing.model.delivery_options import Delivery, delivery
+from renga.domains.pricing.model.delivery_options import ChosenDelivery, delivery
 from renga.domains.pricing.model.items import PricedItem, checked_lines, items_of
 from renga.domains.pricing.model.pricing import price
 from renga.domains.pricing.model.promotion_index import PromotionIndex, normalised_code
@@ -86,13 +86,13 @@ async def _shipping(
     offers: Mapping[str, OfferFacts],
     policy: PricingPolicy,
     now_ms: int,
-) -> Delivery:
+) -> ChosenDelivery:
     """Nothing is shipped without a destination, or if nothing can be had to carry. Raises ShippingOptionUnknown."""
     today = local_time(policy, now_ms).date()
     items, _ = items_of(request.lines, offers, request.terms.currency, policy, today)
     weights = parcel_weights(items)
     if request.destination is None or not weights:
-        return Delivery(ships=bool(weights))
+        return ChosenDelivery(ships=bool(weights))
     rates = await dependencies.shipping.rates(request.terms, request.destination, weights)
     return delivery(rates, request.shipping_option, request.terms.currency, today)
 

@@ -6,9 +6,11 @@ import msgspec
 
 from renga.domains.cart.contract import Cart
 from renga.domains.orders.model.checkout_record import CheckoutDetails
+from renga.domains.payments.contract.payments import OfferedMethod
 from renga.domains.pricing.contract import UNIT_MILLI, LineToPrice, PaymentChoice, QuoteRequest
 from renga.kernel.buyer_terms import BuyerTerms, VerifiedFacts
 from renga.kernel.destination import Destination
+from renga.kernel.money import Money
 
 
 def request_of(cart: Cart, details: CheckoutDetails, facts: VerifiedFacts) -> QuoteRequest:
@@ -39,6 +41,17 @@ def destination_of(cart: Cart, details: CheckoutDetails) -> Destination:
     if details.country is not None and details.country != cart.terms.country:
         return Destination(country=details.country)
     return Destination(country=cart.terms.country, region=cart.terms.region)
+
+
+def with_interest(
+    request: QuoteRequest, details: CheckoutDetails, methods: Sequence[OfferedMethod], due: Money
+) -> QuoteRequest:
+    """With what the chosen instalments cost the buyer beside ``due``; the same object if they cost nothing."""
+    plans = (plan for one in methods if one.method == details.payment_method for plan in one.instalments)
+    interest = next((plan.total.amount - due.amount for plan in plans if plan.count == details.instalments), 0)
+    if interest <= 0 or request.payment is None:
+        return request
+    return msgspec.structs.replace(request, payment=msgspec.structs.replace(request.payment, surcharge=interest))
 
 
 def as_shown(request: QuoteRequest, shown: Sequence[LineToPrice]) -> QuoteRequest:

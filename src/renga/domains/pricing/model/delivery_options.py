@@ -12,7 +12,7 @@ from renga.kernel.money import Money
 _SATURDAY = 5
 
 
-class Delivery(Struct, frozen=True, kw_only=True):
+class ChosenDelivery(Struct, frozen=True, kw_only=True):
     """The chosen charges, and what there was to choose; ``ships``: something has to be delivered."""
 
     charges: Sequence[ShippingCharge] = ()
@@ -20,15 +20,15 @@ class Delivery(Struct, frozen=True, kw_only=True):
     ships: bool = False
 
 
-def delivery(rates: Sequence[ShippingCharge], option: str | None, currency: str, today: date) -> Delivery:
+def delivery(rates: Sequence[ShippingCharge], option: str | None, currency: str, today: date) -> ChosenDelivery:
     """The chosen option, or the cheapest charge of each merchant. Raises ShippingOptionUnknown."""
     options = tuple(_option(group, currency, today) for group in _whole(rates).values())
     if option is not None:
-        return Delivery(charges=chosen_rates(rates, option), options=options, ships=True)
+        return ChosenDelivery(charges=chosen_rates(rates, option), options=options, ships=True)
     cheapest: dict[str | None, ShippingCharge] = {}
     for one in rates:
         cheapest.setdefault(one.merchant, one)
-    return Delivery(charges=list(cheapest.values()), options=options, ships=True)
+    return ChosenDelivery(charges=list(cheapest.values()), options=options, ships=True)
 
 
 def chosen_rates(rates: Sequence[ShippingCharge], option: str) -> Sequence[ShippingCharge]:
