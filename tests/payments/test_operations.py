@@ -160,7 +160,11 @@ async def test_an_operation_is_claimed_by_one(
     async def claim() -> StoredOperation | None:
         return await dependencies.store.claim_operation(due.key, clock.now_ms(), clock.now_ms() + 1000)
 
-    claims = await asyncio.gather(*(claim() for _ in range(5)))
+    async with dependencies.store.unit(due.payment):
+        waiting = asyncio.create_task(claim())
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+    claims = await asyncio.gather(waiting, *(claim() for _ in range(5)))
     assert len([one for one in claims if one is not None]) == 1
 
 
