@@ -205,6 +205,24 @@ async def test_risk_decides_between_authorise_and_capture(
         assert (await till.capture(paid, caller=FINANCE)).state == "captured"
 
 
+async def test_risk_is_asked_once_before_the_first_capture_by_the_shop(
+    till: Till, dependencies: PaymentDependencies, provider: ScriptedProvider
+) -> None:
+    asked: list[int] = []
+
+    class Risk:
+        async def assess(self, payment: object, means: object) -> RiskDecision:
+            asked.append(provider.count("capture"))
+            return "allow"
+
+    careful = till_with(till, dependencies, risk=Risk())
+    paid = await careful.pay(1000, capture="later")
+    assert asked == []
+    await careful.capture(paid, 300, final=False)
+    assert (await careful.capture(paid)).state == "captured"
+    assert asked == [0]
+
+
 async def test_limits_of_declines_ask_no_provider(
     till: Till, dependencies: PaymentDependencies, provider: ScriptedProvider
 ) -> None:
