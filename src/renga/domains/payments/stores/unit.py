@@ -8,6 +8,7 @@ import msgspec
 from renga.domains.payments.contract.ledger import LedgerTransaction
 from renga.domains.payments.model.means import SavedMethod, StoredMeans, StoredOperation, StoredPayment
 from renga.domains.payments.model.records import ProviderDispute
+from renga.domains.payments.model.shares import CommissionRates
 from renga.domains.payments.ports.store import StoredGiftCard
 from renga.domains.payments.stores import ledger_writing
 from renga.domains.payments.stores.documents import row_of
@@ -89,9 +90,11 @@ class PostgresPaymentUnit:
         payment: StoredPayment,
         means: list[StoredMeans],
         operations: list[StoredOperation],
+        rates: CommissionRates,
         *,
         new: bool = False,
     ) -> None:
+        self.rates = rates
         self._connection, self._answers, self._clock, self._new = connection, answers, clock, new
         self.payment = payment
         self.means = {one.id: one for one in means}
