@@ -23,7 +23,7 @@ from renga.domains.payments.ports.provider import (
     SettlementLine,
     Void,
 )
-from renga.domains.payments.providers.simulated.bodies import ID, PageBody, PaymentBody
+from renga.domains.payments.providers.simulated.bodies import ID, PageBody, SimulatedPaymentBody
 from renga.domains.payments.providers.simulated.client import SimulatedProviderClient, outcome_of
 from renga.domains.payments.providers.simulated.orders import authorise_body
 from renga.domains.payments.providers.simulated.records import record_of
@@ -118,7 +118,7 @@ class SimulatedProvider:
 
     async def read(self, ref: str, method: PaymentMethod) -> ProviderRecord | None:
         content = await self._client.read(_payment(ref))
-        return None if content is None else record_of(_decoded(content, PaymentBody))
+        return None if content is None else record_of(_decoded(content, SimulatedPaymentBody))
 
     def verify(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> Sequence[ProviderEvent]:
         return (verified(headers, body, now_ms, self._webhook_secret),)
