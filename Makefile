@@ -92,6 +92,10 @@ bench-pricing: $(DEV) ## measure a quote of 50 and of 500 lines with 1,000 promo
 bench-inventory: $(DEV) ## measure reservations: one sku against many (ARGS="--skus 1000 --seconds 10")
 	@$(BIN)/python -m bench.inventory $(ARGS)
 
+.PHONY: bench-ledger
+bench-ledger: $(DEV) ## measure the ledger: writes and balances among 1,000,000 transactions (ARGS="--transactions 100000")
+	@$(BIN)/python -m bench.ledger $(ARGS)
+
 .PHONY: bench-idle
 bench-idle: $(DEV) ## measure what a shop without traffic costs (ARGS="--quiet 60 --seconds 60")
 	@$(BIN)/python -m bench.idle $(ARGS)

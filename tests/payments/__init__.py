@@ -1,1 +1,1 @@
-"""Payments in tests."""
+"""Tests of payments."""

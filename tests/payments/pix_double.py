@@ -68,8 +68,9 @@ class PixDouble(httpx.AsyncBaseTransport):
             return 200, _page("cobs", found, query, lambda cob: cob["calendario"]["criacao"])
         if parts == ["pix"]:
             received = [one | {"txid": id_} for id_, cob in self.cobs.items() for one in cob["pix"]]
-            if query.get("devolucaoPresente") == "true":
-                received = [one for one in received if one["devolucoes"]]
+            if "devolucaoPresente" in query:
+                wanted = query["devolucaoPresente"] == "true"
+                received = [one for one in received if bool(one["devolucoes"]) == wanted]
             return 200, _page("pix", received, query, lambda one: one["horario"])
         return self._give_back(parts[1], parts[3], body)
 

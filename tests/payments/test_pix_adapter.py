@@ -44,7 +44,13 @@ async def provider(double: PixDouble) -> AsyncIterator[PixProvider]:
 
 
 def order(**changes: Any) -> Authorise:
-    members: dict[str, Any] = {"key": NEW_ID(), "means": NEW_ID(), "reference": "order:1", "method": "pix", "expires_in_s": 600}
+    members: dict[str, Any] = {
+        "key": NEW_ID(),
+        "means": NEW_ID(),
+        "reference": "order:1",
+        "method": "pix",
+        "expires_in_s": 600,
+    }
     return Authorise(**members | {"amount": Money(1_099, "BRL")} | changes)
 
 
@@ -165,19 +171,26 @@ async def test_what_waits_to_go_back_cannot_go_back_again(provider: PixProvider,
         assert (await provider.refund(refund)).kind == kind
 
 
-async def test_a_charge_that_is_paid_twice_gives_both_back(provider: PixProvider, double: PixDouble) -> None:
+@pytest.mark.parametrize(
+    ("status", "kind", "gone"), [("DEVOLVIDO", "accepted", 2_198), ("EM_PROCESSAMENTO", "pending", 0)]
+)
+async def test_a_charge_that_is_paid_twice_gives_both_back(
+    provider: PixProvider, double: PixDouble, status: str, kind: str, gone: int
+) -> None:
+    double.returns = status
     charge = await provider.authorise(order())
     assert charge.record is not None
-    double.pay(charge.record.ref)
-    double.pay(charge.record.ref)
     ref = charge.record.ref
+    double.pay(ref)
+    double.pay(ref)
     first = Refund(key=NEW_ID(), ref=ref, method="pix", amount=Money(1_099, "BRL"))
     second = Refund(key=NEW_ID(), ref=ref, method="pix", amount=Money(1_099, "BRL"))
     done = [await provider.refund(each) for each in (first, second, first, second)]
-    assert [outcome.kind for outcome in done] == ["accepted"] * 4
+    assert [outcome.kind for outcome in done] == [kind] * 4
     after = await provider.read(ref, "pix")
     assert after is not None
-    assert (after.captured, after.refunded) == (2_198, 2_198)
+    assert (after.captured, after.refunded) == (2_198, gone)
+    assert [len(one["devolucoes"]) for one in double.cobs[ref]["pix"]] == [1, 1]
 
 
 BODY = b'{"pix":[{"endToEndId":"E0000000000000000000000000000001","txid":"t1","valor":"1.00","horario":"2026-11-30T12:00:00Z"}]}'

@@ -182,6 +182,17 @@ async def test_an_answer_with_amounts_that_are_none_is_unknown_and_not_a_refusal
     await provider.close()
 
 
+async def test_a_challenge_without_an_address_sends_the_buyer_nowhere() -> None:
+    said = {"id": "pi_1", "status": "requires_action", "amount": 1_000, "currency": "brl"}
+    said |= {"next_action": {"type": "use_stripe_sdk", "use_stripe_sdk": {}}}
+    provider = provider_on(httpx.MockTransport(lambda _: httpx.Response(200, json=said)))
+    outcome = await provider.authorise(order(return_url="https://shop.example/back"))
+    assert (outcome.kind, outcome.reason) == ("refused", "challenge_required")
+    assert outcome.record is not None
+    assert outcome.record.ref == "pi_1"
+    await provider.close()
+
+
 async def test_a_provider_that_does_not_answer_in_time_is_unknown() -> None:
     async def hang(_: httpx.Request) -> httpx.Response:
         await asyncio.sleep(30)

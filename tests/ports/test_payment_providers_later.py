@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from renga.kernel.clock import from_rfc3339
+from renga.kernel.clock import DAY_MS, from_rfc3339
 from tests.ports.payment_lab import AMOUNT, ProviderLab
 
 #: What answers is a provider: its addresses may be like the shop's, its answers are its own.
@@ -92,3 +92,15 @@ async def test_a_charge_ends_with_its_time(later: ProviderLab) -> None:
     later.advance(ms=2_000)
     assert (await later.now(record.ref)).state == "expired"
     assert (await later.now(record.ref)).captured == 0
+
+
+async def test_a_charge_that_is_paid_on_another_day_is_in_the_list_of_that_day(later: ProviderLab) -> None:
+    assert later.buyer_pays is not None
+    life = {} if "due_on" in later.order or later.method != "pix" else {"expires_in_s": 3 * 86_400}
+    record = await later.authorised(**life)
+    later.advance(ms=2 * DAY_MS)
+    assert [one async for one in later.provider.records(later.day())] == []
+    await later.buyer_pays(record.ref)
+    (found,) = [one async for one in later.provider.records(later.day())]
+    assert (found.ref, found.captured) == (record.ref, TOTAL)
+    assert [one async for one in later.provider.records(later.day(before=1))] == []

@@ -149,8 +149,8 @@ def paths(value: Any) -> list[tuple[Any, ...]]:
     return [(), *((name, *rest) for name, one in inner for rest in paths(one))]
 
 
-@pytest.mark.parametrize("put", [None, "", "\x00", "é" * 300, -1, 2**63, 1.5, [], {}, True, "\ud800", "2026-13-45"])
-async def test_a_genuine_message_with_one_member_spoiled_is_read_or_invalid(paying: ProviderLab, put: Any) -> None:
+async def test_a_genuine_message_with_one_member_spoiled_is_read_or_invalid(paying: ProviderLab) -> None:
     message = json.loads(await paying.message((await paying.captured()).ref))
     for path in paths(message):
-        verify_signed(paying, json.dumps(spoiled(message, path, put)).encode())
+        for put in (None, "", "\x00", "é" * 300, -1, 2**63, 1.5, [], {}, True, "\ud800", "2026-13-45"):
+            verify_signed(paying, json.dumps(spoiled(message, path, put)).encode())

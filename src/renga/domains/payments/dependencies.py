@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from renga.domains.payments.contract.service import LateMoney
+from renga.domains.payments.finance.dependencies import FinanceDependencies
+from renga.domains.payments.ledger.ports import LedgerCheckpoints, LedgerReads
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.ports.risk import (
     AllowEverything,
-    Commissions,
-    NoCommission,
     NoVelocity,
     RiskProvider,
     Velocity,
@@ -46,6 +46,9 @@ class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
 
     store: PaymentStore
     wallets: WalletStore
+    ledger: LedgerReads
+    checkpoints: LedgerCheckpoints
+    finance: FinanceDependencies
     providers: Mapping[str, PaymentProvider]
     settings: PaymentSettings
     clock: Clock
@@ -54,6 +57,5 @@ class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""
     risk: RiskProvider = AllowEverything()
     velocity: Velocity = NoVelocity()
-    commissions: Commissions = NoCommission()
     late_money: LateMoneyDesk = msgspec.field(default_factory=LateMoneyDesk)
     crash_point: Callable[[str], None] = no_crash

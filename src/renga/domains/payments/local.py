@@ -15,6 +15,8 @@ from renga.domains.payments.contract.wallets import (
     StoreCredit,
 )
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.finance.local import LocalFinance
+from renga.domains.payments.ledger.local import LocalLedger
 from renga.domains.payments.offer_methods import offer_methods
 from renga.domains.payments.pay import pay
 from renga.domains.payments.refund import refund
@@ -27,6 +29,14 @@ class LocalPayments(msgspec.Struct, frozen=True):
     """Implements ``contract.service.Payments`` and ``contract.wallets.Wallets``."""
 
     dependencies: PaymentDependencies
+
+    @property
+    def ledger(self) -> LocalLedger:
+        return LocalLedger(self.dependencies.ledger)
+
+    @property
+    def finance(self) -> LocalFinance:
+        return LocalFinance(self.dependencies.finance)
 
     async def offered(self, amount: Money, country: str) -> tuple[OfferedMethod, ...]:
         return offer_methods(self.dependencies, amount, country)

@@ -4,8 +4,12 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
+from renga.domains.identity.contract import IdentityContracts
 from renga.domains.payments.contract.payments import INSTALMENTS_MAX
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.finance.jobs import finance_jobs
+from renga.domains.payments.finance.opening import finance_dependencies
+from renga.domains.payments.ledger.jobs import ledger_jobs
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.offering import instalment_plans
 from renga.domains.payments.ports.provider import MethodCapabilities, PaymentProvider
@@ -14,6 +18,8 @@ from renga.domains.payments.providers.simulated.opening import open_simulated
 from renga.domains.payments.providers.stripe.opening import open_stripe
 from renga.domains.payments.reactions import erasure_consumer
 from renga.domains.payments.settings import PaymentSettings
+from renga.domains.payments.stores.ledger_checkpoints import PostgresLedgerCheckpoints
+from renga.domains.payments.stores.ledger_reading import PostgresLedger
 from renga.domains.payments.stores.postgres import PostgresPayments
 from renga.domains.payments.stores.wallets import PostgresWallets
 from renga.kernel.clock import Clock
@@ -58,12 +64,18 @@ def payment_dependencies(
     new_id: IdSource,
     secret: bytes,
     public_url: str,
+    identity: IdentityContracts | None = None,
 ) -> PaymentDependencies:
-    """On a pool whose database has the migrations."""
+    """On a pool whose database has the migrations. Without identity nobody works for a merchant or a provider."""
     by_name: Mapping[str, PaymentProvider] = {one.name: one for one in providers}
     return PaymentDependencies(
         store=PostgresPayments(pool, secret, clock),
         wallets=PostgresWallets(pool, secret),
+        ledger=PostgresLedger(pool),
+        checkpoints=PostgresLedgerCheckpoints(pool),
+        finance=finance_dependencies(
+            pool, settings, by_name, identity=identity, clock=clock, new_id=new_id, secret=secret
+        ),
         providers=by_name,
         settings=settings,
         clock=clock,
@@ -82,13 +94,14 @@ async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
     )
     dependencies = payment_dependencies(
         resources.database, settings, providers, clock=resources.clock, new_id=resources.new_id,
-        secret=resources.secret, public_url=resources.public_url,
+        secret=resources.secret, public_url=resources.public_url, identity=opening.contracts.get("identity"),
     )  # fmt: skip
     outbox = PostgresOutbox(resources.database, "payments")
     try:
         yield Opened(
             contract=LocalPayments(dependencies),
             outboxes={outbox.name: outbox},
+            jobs=lambda held: [*ledger_jobs(dependencies.checkpoints), *finance_jobs(dependencies.finance)],
             consumers=[erasure_consumer(dependencies)],
         )
     finally:

@@ -35,6 +35,16 @@ class PaymentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     instalment_min: Annotated[int, "least amount of one instalment in minor units", Meta(ge=1, le=10_000_000)] = 500
     pix_expires_s: Annotated[int, "seconds until a Pix charge expires", Meta(ge=60, le=86_400)] = 1_800
     boleto_due_days: Annotated[int, "days until a boleto is due", Meta(ge=1, le=60)] = 3
+    payout_pause_days: Annotated[
+        int, "days without payouts after a merchant's payout account was changed", Meta(ge=0, le=90)
+    ] = 7
+    payout_after: Annotated[
+        Literal["delay", "settlement"],
+        "a sale is available after the schedule's delay, or also not before its provider has settled it",
+    ] = "delay"
+    settled_within_days: Annotated[
+        int, "days after which reconciliation calls a capture unsettled", Meta(ge=0, le=90)
+    ] = 3
     late_money: Annotated[
         Literal["accept", "refund"], "what becomes of money that comes late, where no domain decides"
     ] = "refund"

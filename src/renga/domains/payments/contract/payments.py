@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from renga.kernel.identifiers import Identifier
 from renga.kernel.money import Money
 
 #: Scopes: payments of the shop (its programs), reading them (finance), refunds, captures and voids by hand (finance), and what
@@ -66,7 +67,7 @@ class Payer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer: str | None = None
     name: str | None = None
     email: str | None = None
-    tax_id: str | None = None
+    tax_id: Identifier | None = None
     country: str | None = None
     address: str | None = None
 

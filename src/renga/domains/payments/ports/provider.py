@@ -12,6 +12,8 @@ from typing import Literal, Protocol
 import msgspec
 
 from renga.domains.payments.contract.payments import DeclineReason, Payer, PaymentMethod
+from renga.domains.payments.contract.settlements import SettlementFile as SettlementFile
+from renga.domains.payments.contract.settlements import SettlementLine as SettlementLine
 from renga.domains.payments.model.records import DisputeState as DisputeState
 from renga.domains.payments.model.records import OperationKind as OperationKind
 from renga.domains.payments.model.records import ProviderDispute as ProviderDispute
@@ -150,33 +152,6 @@ class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
     dispute: ProviderDispute | None = None
 
 
-class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a settlement file: ``gross - fee = net`` of one capture, refund or dispute, in minor units; refunds are
-    negative.
-
-    ``number``, ``of``: which instalment this is. ``id`` is unique within the provider.
-    """
-
-    id: str
-    ref: str
-    kind: Literal["capture", "refund", "dispute", "dispute_won"]
-    currency: str
-    gross: int
-    fee: int
-    net: int
-    number: int = 1
-    of: int = 1
-
-
-class SettlementFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider paid out for one day (``YYYY-MM-DD``, UTC). ``id`` is unique within the provider."""
-
-    id: str
-    provider: str
-    day: str
-    lines: tuple[SettlementLine, ...]
-
-
 class PaymentProvider(Protocol):
     """A provider. ``find``, ``read``, ``records`` and ``settlement`` raise ProviderAway; the others never raise for a
     provider's fault.
@@ -227,4 +202,15 @@ class PaymentProvider(Protocol):
 
     async def close(self) -> None:
         """Close its connections."""
+        ...
+
+
+class TakesEvidence(Protocol):
+    """What a provider that takes evidence has besides."""
+
+    async def submit_evidence(self, key: str, dispute: str, kind: str, text: str) -> bool:
+        """Hand in a text for a dispute (the provider's id). False: the provider takes none for it (any more).
+
+        The same ``key`` again hands it in once. Raises ProviderAway.
+        """
         ...

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from renga.domains.payments.contract.payments import DeclineReason, Share
+from renga.domains.payments.contract.payments import DeclineReason
 from renga.domains.payments.model.means import RiskDecision, StoredMeans, StoredPayment
 
 
@@ -31,14 +31,6 @@ class Velocity(Protocol):
         ...
 
 
-class Commissions(Protocol):
-    """What the shop takes of merchants' sales."""
-
-    async def commissions(self, shares: Sequence[Share], currency: str, now_ms: int) -> Sequence[int]:
-        """The commission of each share, in minor units, from 0 to the share's amount (0 for tax, shipping, own sales)."""
-        ...
-
-
 class AllowEverything(msgspec.Struct, frozen=True):
     """A RiskProvider that never objects."""
 
@@ -54,10 +46,3 @@ class NoVelocity(msgspec.Struct, frozen=True):
 
     async def declined(self, reference: str, address: str | None) -> None:
         return None
-
-
-class NoCommission(msgspec.Struct, frozen=True):
-    """A Commissions that takes nothing."""
-
-    async def commissions(self, shares: Sequence[Share], currency: str, now_ms: int) -> Sequence[int]:
-        return [0] * len(shares)

@@ -12,6 +12,8 @@ from renga.domains.payments.providers.stripe.reading import EXPANDED, complete, 
 from renga.domains.payments.providers.stripe.records import KEY, record_of
 
 _CANCELLED = "canceled"
+#: How the names of captures in an intent's metadata begin.
+MARK = "renga_capture_"
 
 
 async def capture(client: StripeClient, order: Capture, *, multicapture: bool) -> Outcome:
@@ -52,4 +54,4 @@ async def refund(client: StripeClient, order: Refund) -> Outcome:
 
 def capture_mark(key: str) -> str:
     """The name of a capture in the intent's metadata (at most 50 names of 40 characters)."""
-    return f"renga_capture_{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    return f"{MARK}{hashlib.sha256(key.encode()).hexdigest()[:16]}"

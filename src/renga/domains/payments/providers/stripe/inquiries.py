@@ -1,7 +1,7 @@
 """What became of an operation: see ``StripeProvider`` for how it is found."""
 
 from renga.domains.payments.ports.provider import Inquiry, Outcome
-from renga.domains.payments.providers.stripe.captures import capture_mark
+from renga.domains.payments.providers.stripe.captures import MARK, capture_mark
 from renga.domains.payments.providers.stripe.client import StripeClient, StripeRefused, path_of
 from renga.domains.payments.providers.stripe.objects import StripeIntent
 from renga.domains.payments.providers.stripe.outcomes import outcome_of_record, outcome_of_refund
@@ -37,11 +37,11 @@ async def find(client: StripeClient, inquiry: Inquiry, now_ms: int, *, multicapt
 
 
 def _did(inquiry: Inquiry, intent: StripeIntent, multicapture: bool) -> bool:
-    """Whether a void or a capture took place. A single capture needs no mark: no other can have been before it."""
+    """Whether a void or a capture took place. A single capture without any mark was made in another way, by hand perhaps."""
     if inquiry.kind == "void":
         return intent.status == "canceled"
-    marked = capture_mark(inquiry.key) in (intent.metadata or {})
-    return marked or (not multicapture and intent.status == "succeeded")
+    marks = [name for name in intent.metadata or {} if name.startswith(MARK)]
+    return capture_mark(inquiry.key) in marks or (not marks and not multicapture and intent.status == "succeeded")
 
 
 async def _authorisation(client: StripeClient, key: str, now_ms: int) -> Outcome | None:
