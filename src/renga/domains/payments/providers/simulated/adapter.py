@@ -51,7 +51,7 @@ METHODS: Mapping[PaymentMethod, MethodCapabilities] = {
 }  # fmt: skip
 
 
-class SettlementLineBody(msgspec.Struct, frozen=True, rename={"ref": "payment"}):
+class SimulatedSettlementLine(msgspec.Struct, frozen=True, rename={"ref": "payment"}):
     """A line of the settlement file."""
 
     id: str
@@ -65,11 +65,11 @@ class SettlementLineBody(msgspec.Struct, frozen=True, rename={"ref": "payment"})
     of: int = 1
 
 
-class SettlementBody(msgspec.Struct, frozen=True):
+class SimulatedSettlementBody(msgspec.Struct, frozen=True):
     id: str
     day: str
     final: bool
-    lines: tuple[SettlementLineBody, ...]
+    lines: tuple[SimulatedSettlementLine, ...]
 
 
 class SimulatedProvider:
@@ -138,7 +138,7 @@ class SimulatedProvider:
         content = await self._client.read(f"/v1/settlements/{day}")
         if content is None:
             return None
-        said = _decoded(content, SettlementBody)
+        said = _decoded(content, SimulatedSettlementBody)
         if not (said.final or said.lines):
             return None
         lines = tuple(msgspec.convert(msgspec.structs.asdict(line), SettlementLine) for line in said.lines)

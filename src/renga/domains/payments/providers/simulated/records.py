@@ -2,7 +2,13 @@
 
 from renga.domains.payments.contract.payments import BoletoCharge, BuyerAction, PixCharge
 from renga.domains.payments.model.records import ProviderDispute, ProviderRecord
-from renga.domains.payments.providers.simulated.bodies import BoletoBody, DisputeBody, SimulatedPaymentBody, PixBody, reason_of
+from renga.domains.payments.providers.simulated.bodies import (
+    BoletoBody,
+    DisputeBody,
+    PixBody,
+    SimulatedPaymentBody,
+    reason_of,
+)
 from renga.kernel.clock import from_rfc3339
 from renga.kernel.money import Money
 
