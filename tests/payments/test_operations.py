@@ -25,8 +25,8 @@ from tests.payments.janitor import recover
 from tests.payments.scripted_provider import ScriptedProvider
 from tests.payments.till import FINANCE, SHOP, Till, card
 
-#: What is made; then twice BEGIN, what is read and written, COMMIT, once with what is posted to the ledger (two statements).
-STATEMENTS_OF_A_CARD = 11
+#: What is made; then twice BEGIN, what is read and written, COMMIT, once with what is posted to the ledger (one statement).
+STATEMENTS_OF_A_CARD = 10
 
 
 class Killed(BaseException):
