@@ -44,6 +44,7 @@ class Reached:
         self._find("client_id", "/v1/identity/clients", "id")
         self._find("slug", "/v1/products", "slug")
         self.names["cart_id"] = client.post("/v1/carts", json={"currency": "BRL"}).json()["id"]
+        self.names["checkout_id"] = _checked_out(client, self.names["cart_id"])
         self.taxonomy = {
             kind: self._first(f"/v1/catalog/{kind}") for kind in ("categories", "collections", "product-types")
         }
@@ -63,6 +64,15 @@ class Reached:
         shelf = self.taxonomy.get(path.removeprefix("/v1/catalog/").partition("/")[0], {})
         names = self.names | {"name": shelf.get("slug", shelf.get("code", ""))}
         return re.sub(r"{(\w+)}", lambda found: names[found[1]], path) + QUERIES.get(path, "")
+
+
+def _checked_out(client: httpx.Client, cart_id: str) -> str:
+    """The checkout of the cart, with a line."""
+    assert client.post(f"/v1/carts/{cart_id}/lines", json={"sku": "CAN-AURORA-AZ"}).status_code == 200
+    started = client.post("/v1/checkouts", json={"cart_id": cart_id})
+    assert started.status_code == 201, started.text
+    checkout_id: str = started.json()["id"]
+    return checkout_id
 
 
 def _promoted(client: httpx.Client) -> dict[str, str]:
