@@ -9,11 +9,13 @@ from renga.domains.cart.contract import (
     CartAlreadyCompleted,
     CartHasExpired,
     CartNotFound,
+    StoreUnavailable,
     VersionConflict,
     Write,
 )
-from renga.domains.orders.contract import CartEmpty, CheckoutRequest
+from renga.domains.orders.contract import CartEmpty, CheckoutBusy, CheckoutRequest
 from renga.kernel.buyer_terms import VerifiedFacts
+from renga.kernel.errors import Unprocessable
 from renga.kernel.once import IdempotencyConflict, Once
 from tests.orders.counter import ADDRESS, ANA, BOB, GUEST, READY, SERVICE, CheckoutClients, Counter, codes_of, principal
 
@@ -125,7 +127,7 @@ async def test_a_version_that_is_not_the_carts_is_refused(counter: Counter) -> N
     assert await counter.count("checkouts") == 0
     assert (await counter.cart.carts.read(GUEST, cart)).state == "open", "the cart was not told"
     made = await counter.start(cart, cart_version=version)
-    assert made.cart_version == version + 1
+    assert (made.cart_version, (await counter.cart.carts.read(GUEST, cart)).version) == (version, version + 1)
     assert (await counter.start(cart, cart_version=version)).id == made.id, (
         "the start itself changed nothing in the cart"
     )
@@ -215,3 +217,45 @@ async def test_everything_at_once_leaves_nothing_to_do(counter: Counter) -> None
     assert frozen.request.lines[0].quantity_milli == 1000
     assert frozen.tax_answer is not None
     assert frozen.tax_request is not None
+
+
+async def test_a_start_that_is_refused_tells_nobody(counter: Counter) -> None:
+    await counter.house.sell("MUG", 5000)
+    cart = await counter.cart_of({"MUG": 1})
+    before = await counter.cart.carts.read(GUEST, cart)
+    for wrong in ({"email": "nobody"}, {"shipping_address": ADDRESS, "shipping_option": "bike"}):
+        with pytest.raises(Unprocessable):
+            await counter.start(cart, **wrong)
+    assert await counter.cart.carts.read(GUEST, cart) == before
+    assert (await counter.count("checkouts"), await counter.count("outbox")) == (0, 0)
+    made = await counter.start(cart)
+    await counter.house.pool.execute("UPDATE orders.checkouts SET state = 'placing'")
+    await counter.add(cart, "MUG")
+    with pytest.raises(CheckoutBusy):
+        await counter.start(cart, email="eve@example.com")
+    assert (await counter.cart.carts.read(GUEST, cart)).state == "open"
+    assert (await counter.read(made)).email is None
+
+
+async def test_a_start_that_ended_before_the_cart_was_told_tells_it_when_it_is_repeated(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await counter.house.sell("MUG", 5000)
+    cart = await counter.cart_of({"MUG": 1})
+
+    async def away(*_: object) -> None:
+        raise StoreUnavailable
+
+    once = Once(scope="guest", key="k", fingerprint=b"f")
+    with monkeypatch.context() as patched:
+        patched.setattr(counter.cart.carts, "start_checkout", away)
+        with pytest.raises(StoreUnavailable):
+            await counter.begin(cart, once=once)
+    assert (await counter.cart.carts.read(GUEST, cart)).state == "open"
+    made, fresh = await counter.begin(cart, once=once)
+    assert (fresh, once.replay.happened, await counter.count("checkouts")) == (True, True, 1)
+    told = await counter.cart.carts.read(GUEST, cart)
+    assert told.state == "checkout"
+    await counter.begin(cart, once=once)
+    assert (await counter.cart.carts.read(GUEST, cart)).version == told.version, "once"
+    assert await counter.read(made) == made

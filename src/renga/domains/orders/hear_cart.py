@@ -1,15 +1,12 @@
 """Use cases: what carts tell. A started checkout is known even where nobody asked for a quote; a cart that ends, ends it."""
 
-from renga.domains.cart.contract import CartBusy, CartHasExpired, CartMergedAway, CartNotFound
 from renga.domains.orders.access import SYSTEM
 from renga.domains.orders.close_checkouts import abandon_one
 from renga.domains.orders.dependencies import CheckoutKeeping
 from renga.domains.orders.model.checkout_record import CheckoutRecord, new_record
 from renga.domains.orders.recording import opened
+from renga.domains.orders.showing import CART_GONE
 from renga.kernel.events import Event
-
-#: The cart has gone on, or is about to: there is nothing to check out.
-_GONE = (CartNotFound, CartHasExpired, CartMergedAway, CartBusy)
 
 
 async def hear_started(dependencies: CheckoutKeeping, event: Event) -> bool:
@@ -23,7 +20,7 @@ async def _record(dependencies: CheckoutKeeping, cart_id: str) -> CheckoutRecord
     """None: the buyer has gone on shopping, or has bought."""
     try:
         cart = await dependencies.carts.read(SYSTEM, cart_id)
-    except _GONE:
+    except CART_GONE:
         return None
     if cart.state != "checkout" or not cart.lines:
         return None

@@ -1,6 +1,6 @@
 """Shared by the use cases of checkouts: what a buyer sees, the state that allows a change, how often races are run again."""
 
-from renga.domains.cart.contract import CartHasExpired, CartMergedAway
+from renga.domains.cart.contract import CartAlreadyCompleted, CartBusy, CartHasExpired, CartMergedAway, CartNotFound
 from renga.domains.orders.contract import (
     Checkout,
     CheckoutBusy,
@@ -17,6 +17,8 @@ from renga.domains.orders.model.viewing import state_at, view_of
 TRIES_MAX = 5
 #: The cart is gone for good, and its checkout with it.
 CART_ENDED = (CartHasExpired, CartMergedAway)
+#: Nothing can be told to the cart any more, or is told by who merges or orders it.
+CART_GONE = (*CART_ENDED, CartNotFound, CartAlreadyCompleted, CartBusy)
 
 
 def shown(dependencies: CheckoutDependencies, record: CheckoutRecord, frozen: FrozenQuote | None) -> Checkout:

@@ -1,18 +1,20 @@
 """Use case: the checkout of a cart, a new one or its live one. The cart is told that its checkout has started."""
 
+import contextlib
+
 import msgspec
 
-from renga.domains.cart.contract import Cart, CartAlreadyCompleted, VersionConflict, Write
+from renga.domains.cart.contract import Cart, CartAlreadyCompleted, Write
 from renga.domains.orders.access import cart_caller
 from renga.domains.orders.change_checkout import change_once, check_version, quote_changed
 from renga.domains.orders.close_checkouts import expire_one
-from renga.domains.orders.contract import CartEmpty, Checkout, CheckoutBusy, CheckoutRequest
+from renga.domains.orders.contract import Checkout, CheckoutBusy, CheckoutRequest
 from renga.domains.orders.dependencies import CheckoutDependencies
 from renga.domains.orders.model.checkout_record import NO_DETAILS, CheckoutRecord, new_record
 from renga.domains.orders.model.viewing import state_at
 from renga.domains.orders.read_checkout import read_checkout
 from renga.domains.orders.recording import opened
-from renga.domains.orders.showing import TRIES_MAX, check_open, shown
+from renga.domains.orders.showing import CART_GONE, TRIES_MAX, check_open, shown
 from renga.kernel.caller import Caller
 from renga.kernel.once import Once
 
@@ -29,6 +31,8 @@ async def start_checkout(
         for _ in range(TRIES_MAX):
             made = await _start_once(dependencies, caller, request, language, once)
             if made is not None:
+                # last, so that a refusal has told nobody anything
+                await _tell_cart(dependencies, caller, request.cart_id)
                 return made
     raise CheckoutBusy("other changes came in between; try again")
 
@@ -39,7 +43,10 @@ async def _start_once(
     """None: another change came in between."""
     if once is not None and (earlier := await dependencies.checkouts.started(once)) is not None:
         return await read_checkout(dependencies, caller, earlier.checkout_id), earlier.fresh
-    cart = await _begin(dependencies, caller, request)
+    cart = await dependencies.carts.read(cart_caller(caller), request.cart_id)
+    if cart.state == "completed":
+        raise CartAlreadyCompleted()
+    check_version(cart, request)
     live = await _live(dependencies, cart.id)
     if live is None:
         made = await _create(dependencies, cart, request, language, once)
@@ -49,25 +56,13 @@ async def _start_once(
     return None if made is None else (made, live is None or live.quote_id is None)
 
 
-async def _begin(dependencies: CheckoutDependencies, caller: Caller, request: CheckoutRequest) -> Cart:
-    """The cart in the state ``checkout``. Raises the cart's errors, CartEmpty."""
+async def _tell_cart(dependencies: CheckoutDependencies, caller: Caller, cart_id: str) -> None:
+    """Once, also if the call that started the checkout ended before it came to this. The start changes no line."""
     who = cart_caller(caller)
-    for _ in range(TRIES_MAX):
-        cart = await dependencies.carts.read(who, request.cart_id)
-        if cart.state == "completed":
-            raise CartAlreadyCompleted()
-        check_version(cart, request)
-        if not cart.lines:
-            raise CartEmpty()
-        if cart.state == "checkout":
-            return cart
-        try:
-            change = await dependencies.carts.start_checkout(who, cart.id, Write(if_match=(cart.etag,), whole=True))
-        except VersionConflict:
-            continue  # changed after it was read
-        if change.cart is not None:
-            return change.cart
-    raise CheckoutBusy("the cart is being changed; try again")
+    with contextlib.suppress(*CART_GONE):  # since it was quoted: there is nothing to tell any more
+        cart = await dependencies.carts.read(who, cart_id)
+        if cart.state == "open" and cart.lines:
+            await dependencies.carts.start_checkout(who, cart.id, Write(whole=False))
 
 
 async def _live(dependencies: CheckoutDependencies, cart_id: str) -> CheckoutRecord | None:
