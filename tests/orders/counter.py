@@ -11,7 +11,7 @@ from renga.domains.cart.contract import NewLine, Write
 from renga.domains.cart.opening import CartModule
 from renga.domains.orders.contract import Checkout, CheckoutChange, CheckoutRequest
 from renga.domains.orders.face import face_of
-from renga.domains.orders.local import LocalCheckouts
+from renga.domains.orders.local import LocalOrders
 from renga.domains.orders.stores.checkouts import PostgresCheckouts
 from renga.domains.payments.contract.payments import InstalmentPlan, OfferedMethod
 from renga.kernel.buyer_terms import NOTHING_VERIFIED, VerifiedFacts
@@ -50,6 +50,8 @@ class OfferedPayments:
     def __init__(self) -> None:
         self.asked: list[tuple[Money, str]] = []
 
+    def answer_late_money(self, answer: Any) -> None: ...
+
     async def offered(self, amount: Money, country: str) -> tuple[OfferedMethod, ...]:
         self.asked.append((amount, country))
         plans = tuple(
@@ -76,7 +78,7 @@ class FakeBuyers:
 class Counter:
     """What the fixtures put together, and short names for what tests do often."""
 
-    def __init__(self, house: House, checkouts: LocalCheckouts, payments: OfferedPayments, buyers: FakeBuyers) -> None:
+    def __init__(self, house: House, checkouts: LocalOrders, payments: OfferedPayments, buyers: FakeBuyers) -> None:
         self.house, self.checkouts, self.payments, self.buyers = house, checkouts, payments, buyers
         self.cart: CartModule = house.cart
         self.clock: ManualClock = house.clock
@@ -87,11 +89,11 @@ class Counter:
         assert isinstance(store, PostgresCheckouts)
         return store
 
-    def with_settings(self, **settings: Any) -> LocalCheckouts:
+    def with_settings(self, **settings: Any) -> LocalOrders:
         """As another process with these settings."""
         before = self.checkouts.dependencies
         changed = msgspec.structs.replace(before.settings, **settings)
-        return LocalCheckouts(msgspec.structs.replace(before, settings=changed, turns=Turns()))
+        return LocalOrders(msgspec.structs.replace(before, settings=changed, turns=Turns()))
 
     async def cart_of(self, quantities: Mapping[str, int], caller: Caller = GUEST, **terms: Any) -> str:
         return await self.house.cart_of(quantities, caller, **{"country": "BR", **terms})
@@ -133,7 +135,7 @@ class Counter:
 class CheckoutClients(Clients):
     """A client of each caller on the routes of checkouts."""
 
-    def __init__(self, checkouts: LocalCheckouts) -> None:
+    def __init__(self, checkouts: LocalOrders) -> None:
         gate = Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())))
         self._app = LeanTable(
             Litestar([], exception_handlers=EXCEPTION_HANDLERS), face_of(checkouts, ("pt-BR", "en")).operations,

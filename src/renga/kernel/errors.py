@@ -4,6 +4,7 @@ RengaError
 ├── Invalid               the request itself is wrong                           (HTTP 400)
 │   └── Unprocessable     well formed, but its values break a rule              (HTTP 422)
 ├── Unauthenticated       no credential, or an invalid one                      (HTTP 401)
+├── PaymentRequired       the payment was refused                               (HTTP 402)
 ├── Forbidden             authenticated, but not allowed                        (HTTP 403)
 ├── NotFound              it does not exist, or the caller may not see it       (HTTP 404)
 ├── Conflict              the object's state does not allow this                (HTTP 409)
@@ -47,6 +48,11 @@ class Unprocessable(Invalid):
 class Unauthenticated(RengaError):
     code = "unauthenticated"
     title = "A valid credential is needed"
+
+
+class PaymentRequired(RengaError):
+    code = "payment_required"
+    title = "The payment was refused"
 
 
 class Forbidden(RengaError):

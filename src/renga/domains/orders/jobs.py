@@ -7,9 +7,10 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
-from renga.domains.orders.close_checkouts import DUE_MAX, expire_due, forget_ended
+from renga.domains.orders.close_checkouts import DUE_MAX, FORGET_MAX, expire_due, forget_ended
 from renga.domains.orders.ports.checkouts import CheckoutStore
-from renga.kernel.clock import Clock
+from renga.domains.orders.ports.orders import OrderStore
+from renga.kernel.clock import DAY_MS, Clock
 from renga.kernel.errors import Unavailable
 from renga.kernel.ids import IdSource
 from renga.platform.due_work import work_until_cancelled
@@ -60,3 +61,8 @@ async def sweep_until_cancelled(sweeps: Sequence[Callable[[], Awaitable[int]]]) 
         except Unavailable as error:
             log.warning("old_checkouts_not_swept", code=error.code, detail=error.detail)
         await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def forget_attempts(orders: OrderStore, clock: Clock, kept_days: int) -> int:
+    """How many old attempts were deleted; their keys may be used again."""
+    return await orders.forget_attempts(clock.now_ms() - kept_days * DAY_MS, FORGET_MAX)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from renga.domains.orders.contract.checkout_events import CHECKOUT_EVENTS
+from renga.domains.orders.contract.order_events import ORDER_EVENTS
 from renga.domains.orders.settings import OrdersSettings
 from renga.platform.modules.module import Module
 from renga.platform.modules.opening import Contracts, Opened, Opening
@@ -21,12 +22,6 @@ def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
     return open_orders(opening)
 
 
-def _worker(opening: Opening) -> AbstractAsyncContextManager[Opened]:
-    from renga.domains.orders.working import open_orders_worker
-
-    return open_orders_worker(opening)
-
-
 def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
     from renga.domains.orders.face import face_of
 
@@ -39,7 +34,7 @@ MODULE = Module(
     uses=("identity", "inventory"),
     settings={"orders": OrdersSettings},
     migrations=Migrations("orders", Path(__file__).parent / "stores" / "migrations" / "versions"),
-    events=CHECKOUT_EVENTS,
+    events=(*CHECKOUT_EVENTS, *ORDER_EVENTS),
     scopes={
         "orders": "see your orders and place new ones",
         "orders:any": "check out every cart, see every order (services)",
@@ -47,6 +42,7 @@ MODULE = Module(
     grants={"customer": frozenset({"orders"}), "service": frozenset({"orders:any"})},
     rate_classes=(RateClass(name="checkout", what="quotes of checkouts", per_minute=600, burst=120, by_key=True),),
     open=_open,
-    worker=_worker,
+    # the same without identity, which a worker needs for nothing: nobody calls orders there
+    worker=_open,
     http=_http,
 )

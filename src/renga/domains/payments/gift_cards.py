@@ -1,10 +1,10 @@
-"""Use cases: issue a gift card, read one."""
+"""Use cases: issue a gift card, read one, say what is left of one."""
 
 import msgspec
 
 from renga.domains.payments.contract.errors import GiftCardNotFound
 from renga.domains.payments.contract.events import GiftCardIssued
-from renga.domains.payments.contract.payments import MANAGING_PAYMENTS, READING_PAYMENTS
+from renga.domains.payments.contract.payments import MANAGING_PAYMENTS, PAYING, READING_PAYMENTS
 from renga.domains.payments.contract.wallets import GiftCard, NewGiftCard
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.gift_codes import code_digest, new_code
@@ -50,6 +50,15 @@ async def read_gift_card(dependencies: PaymentDependencies, caller: Caller, iden
     if stored is None:
         raise GiftCardNotFound(f"there is no gift card {identifier[:100]!r}")
     return _view(stored, None)
+
+
+async def gift_card_balance(dependencies: PaymentDependencies, caller: Caller, code: str) -> Money:
+    """Raises GiftCardNotFound."""
+    caller.require(PAYING, READING_PAYMENTS)
+    stored = await dependencies.wallets.gift_card_of_code(code_digest(dependencies.secret, code))
+    if stored is None:
+        raise GiftCardNotFound("there is no gift card with this code")
+    return Money(stored.left, stored.currency)
 
 
 def _view(card: StoredGiftCard, code: str | None) -> GiftCard:

@@ -71,6 +71,9 @@ class LocalPayments(msgspec.Struct, frozen=True):
     async def gift_card(self, caller: Caller, identifier: str) -> GiftCard:
         return await gift_cards.read_gift_card(self.dependencies, caller, identifier)
 
+    async def gift_card_balance(self, caller: Caller, code: str) -> Money:
+        return await gift_cards.gift_card_balance(self.dependencies, caller, code)
+
     async def grant_store_credit(self, caller: Caller, new: NewStoreCredit, *, key: str | None = None) -> StoreCredit:
         return await store_credit.grant_store_credit(self.dependencies, caller, new, key)
 

@@ -25,6 +25,7 @@ STATUS: dict[type[errors.RengaError], int] = {
     errors.Invalid: 400,
     errors.Unprocessable: 422,
     errors.Unauthenticated: 401,
+    errors.PaymentRequired: 402,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,

@@ -11,7 +11,7 @@ import structlog
 from renga.kernel.errors import OutcomeUnknown, RengaError, Unavailable
 from renga.platform.postgres import calls
 from renga.platform.process import metrics
-from renga.platform.process.model import Done, FenceLost, Lease, Signal, Step, Wait, Woken
+from renga.platform.process.model import Done, FenceLost, Lease, Signal, State, Step, Wait, Woken
 from renga.platform.process.tables import ClaimedProcess, Progress, claimed, process_tables
 from renga.platform.process.upkeep import ProcessUpkeep
 
@@ -47,6 +47,32 @@ class Processes(ProcessUpkeep):
             return None
         self._crash("claimed")
         return claimed(row)
+
+    async def begin(
+        self, connection: calls.Connection, key: str, state: State, *, claimed_here: bool = True
+    ) -> ClaimedProcess | None:
+        """Start a process in the caller's transaction; None if there is a live one with this key.
+
+        ``claimed_here``: with a lease of the caller, who calls ``work`` after the commit; a worker has it when the lease ends.
+        """
+        now = self._clock.now_ms()
+        due_ms, fence = (now + self._definition.lease_ms, 1) if claimed_here else (now, 0)
+        row = await connection.fetchrow(self._sql.begin, self._name, key, _encode(state).decode(), now, fence, due_ms)
+        if row is not None and not claimed_here:
+            await self._notify(connection)
+        if row is not None:
+            metrics.STARTED.labels(self._name).inc()
+        return None if row is None else claimed(row)
+
+    async def claim_one(self, process_id: int) -> ClaimedProcess | None:
+        """Lease one process that is due, or that waits: its step is called again, as if its time had come.
+
+        None: it has ended, or somebody works on it. Raises as ``claim``.
+        """
+        async with calls.transaction(self._pool) as connection:
+            values = (self._name, self._clock.now_ms(), self._definition.lease_ms, process_id)
+            row = await connection.fetchrow(self._sql.claim_one, *values)
+        return None if row is None else claimed(row)
 
     async def work(self, row: ClaimedProcess, *, stopping: Callable[[], bool] = lambda: False) -> bool:
         """Run the steps of a claimed process; False if it must be retried later. ``stopping``: release the lease instead.

@@ -101,18 +101,25 @@ class Statements:
             VALUES ($1, $2, 'running', $3::jsonb, $4, $4)
             ON CONFLICT (name, key) WHERE {LIVE} DO NOTHING RETURNING id
         """
+        self.begin = f"""
+            INSERT INTO {processes} (name, key, status, state, fence, due_ms, changed_ms)
+            VALUES ($1, $2, 'running', $3::jsonb, $5, $6, $4)
+            ON CONFLICT (name, key) WHERE {LIVE} DO NOTHING RETURNING {_ROW}
+        """
         # ``woken`` is written before the step is called, so that after a crash the step is called with the same reason
-        self.claim = f"""
+        claim = f"""
             UPDATE {processes} AS p SET fence = p.fence + 1, due_ms = $2 + $3, awaits = '',
                 status = CASE p.status WHEN 'waiting' THEN 'running' ELSE p.status END,
                 woken = CASE p.status WHEN 'waiting' THEN coalesce(
                     (SELECT min(number) FROM {signals} s WHERE s.process = p.id AND s.name = p.awaits AND NOT s.taken), 0)
                     ELSE p.woken END
             WHERE id = (
-                SELECT id FROM {processes} WHERE name = $1 AND {_WORKABLE} AND due_ms <= $2
+                SELECT id FROM {processes} WHERE name = $1 AND {_WORKABLE} AND %s
                 ORDER BY due_ms LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING {_ROW}
         """
+        self.claim = claim % "due_ms <= $2"
+        self.claim_one = claim % "id = $4 AND (due_ms <= $2 OR status = 'waiting')"
         # compares position and status too: a write whose answer was lost must not be overwritten by the same worker's next one
         self.save = f"""
             UPDATE {processes} SET status = $5, position = $6, due_ms = $7, attempts = $8, state = state || $9::jsonb,

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from renga.domains.pricing.contract import BuyerQuote
-from renga.kernel.errors import Conflict, Gone, NotFound, Unprocessable
+from renga.kernel.errors import Conflict, Gone, Invalid, NotFound, PaymentRequired, Unprocessable
 
 
 class CheckoutNotFound(NotFound):
@@ -63,3 +63,58 @@ class QuoteChanged(Conflict):
             detail, quote=msgspec.to_builtins(quote), changes=[msgspec.to_builtins(one) for one in changes]
         )
         self.quote = quote
+
+
+class CheckoutIncomplete(Unprocessable):
+    """``requirements`` are those of the checkout that are not met."""
+
+    code = "checkout_incomplete"
+    title = "Something is missing before the order can be placed"
+
+    def __init__(self, detail: str = "", *, requirements: Sequence[Any]) -> None:
+        super().__init__(detail, requirements=[msgspec.to_builtins(one) for one in requirements])
+
+
+class IdempotencyKeyRequired(Invalid):
+    code = "idempotency_key_required"
+    title = "This needs the header Idempotency-Key"
+
+
+class OrderOutOfStock(Conflict):
+    """``left`` says what there is: ``[{"sku": "MUG", "wanted": 3, "available": 1}]``. The checkout lives on."""
+
+    code = "out_of_stock"
+    title = "There is not enough in stock"
+
+
+class OrderPaymentDeclined(PaymentRequired):
+    """``reason`` is one of the standard reasons. The checkout lives on."""
+
+    code = "payment_declined"
+    title = "The payment was declined"
+
+
+class NothingPlaced(Conflict):
+    code = "nothing_placed"
+    title = "Nobody has tried to place this checkout"
+
+
+class OrderNotFound(NotFound):
+    code = "order_not_found"
+    title = "There is no such order"
+
+
+class OrderCursorInvalid(Invalid):
+    code = "order_cursor_invalid"
+    title = "This cursor was not made by the list of orders"
+
+
+class OrderStateConflict(Conflict):
+    """``state`` is the present state. Nothing was done."""
+
+    code = "order_state"
+    title = "The order's state does not allow this"
+
+    def __init__(self, detail: str = "", *, state: str) -> None:
+        super().__init__(detail, state=state)
+        self.state = state

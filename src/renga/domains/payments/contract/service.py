@@ -112,6 +112,10 @@ class Payments(Protocol):
         """
         ...
 
+    async def gift_card_balance(self, caller: Caller, code: str) -> Money:
+        """What is left on the gift card with this code; it may be gone a moment later. Raises GiftCardNotFound."""
+        ...
+
     def answer_late_money(self, answer: LateMoney) -> None:
         """From now on this process asks ``answer``; before, late money is given back."""
         ...

@@ -152,6 +152,8 @@ class WalletStore(Protocol):
 
     async def gift_card(self, identifier: str) -> StoredGiftCard | None: ...
 
+    async def gift_card_of_code(self, digest: bytes) -> StoredGiftCard | None: ...
+
     async def grant_store_credit(
         self, customer: str, posting: LedgerTransaction, event: Event, once: Once | None, answer: bytes, now_ms: int
     ) -> bytes:

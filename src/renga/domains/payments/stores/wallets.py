@@ -28,6 +28,7 @@ _CARD = """
     )::bigint
     FROM payments.gift_cards g WHERE g.id = $1
 """
+_CARD_OF_CODE = _CARD.replace("g.id = $1", "g.digest = $1")
 _NEW_CREDIT = "INSERT INTO payments.store_credits (customer, created_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _CREDIT = """
     SELECT currency, -sum(amount)::bigint FROM payments.ledger_entries WHERE account = $1 GROUP BY currency ORDER BY currency
@@ -97,9 +98,11 @@ class PostgresWallets:
     async def gift_card(self, identifier: str) -> StoredGiftCard | None:
         canonical = canonical_uuid(identifier)
         row = None if canonical is None else await calls.fetch_row(self._pool, _CARD, UUID(canonical))
-        if row is None:
-            return None
-        return StoredGiftCard(id=str(row[0]), currency=row[1], initial=row[2], created_ms=row[3], left=row[4])
+        return None if row is None else _card_of(row)
+
+    async def gift_card_of_code(self, digest: bytes) -> StoredGiftCard | None:
+        row = await calls.fetch_row(self._pool, _CARD_OF_CODE, digest)
+        return None if row is None else _card_of(row)
 
     async def store_credit(self, customer: str) -> dict[str, int]:
         rows = await calls.fetch(self._pool, _CREDIT, f"store_credit:{customer}")
@@ -124,6 +127,10 @@ class PostgresWallets:
 
     async def forget_payer(self, customer: str) -> None:
         await calls.execute(self._pool, _FORGET, customer)
+
+
+def _card_of(row: Any) -> StoredGiftCard:
+    return StoredGiftCard(id=str(row[0]), currency=row[1], initial=row[2], created_ms=row[3], left=row[4])
 
 
 def _saved_of(row: Any) -> SavedMethod:
