@@ -54,13 +54,12 @@ def _own(quote: BuyerQuote, amount: int) -> OrderPart:
 
 
 def payment_shares(parts: Sequence[OrderPart]) -> tuple[Share, ...]:
-    """Of each merchant: sales, added tax and shipping, which sum to its total. The rest is the shop's.
-
-    Commission is taken of sales only. A part below zero has no share.
+    """Of each merchant: sales, added tax and shipping, which sum to its total; of the shop's own part tax and shipping, which have
+    accounts. What no share names is the shop's. Commission is taken of sales only. A part below zero has no share.
     """
     shares: list[Share] = []
     for part in parts:
-        if part.merchant is None or part.total.amount <= 0:
+        if part.total.amount <= 0:
             continue
         tax = min(part.tax.amount, part.total.amount)
         shipping = min(part.shipping.amount, part.total.amount - tax)
@@ -68,6 +67,6 @@ def payment_shares(parts: Sequence[OrderPart]) -> tuple[Share, ...]:
         shares += [
             Share(kind=kind, amount=amount, merchant=part.merchant)  # type: ignore[arg-type]
             for kind, amount in amounts.items()
-            if amount
+            if amount and not (kind == "sale" and part.merchant is None)
         ]
     return tuple(shares)
