@@ -6,7 +6,7 @@ from renga.domains.payments.contract.payments import Payer
 from renga.domains.payments.ports.risk import RiskAnswer, RiskQuestion
 from renga.domains.payments.providers.ruled_risk import RuledRisk
 from renga.domains.payments.risk.model.velocity import OPEN_ATTEMPT_MS, VelocityRule, pause_left_ms
-from renga.domains.payments.risk.settings import RiskSettings, RiskSettingInvalid
+from renga.domains.payments.risk.settings import RiskSettingInvalid, RiskSettings
 from renga.kernel.money import Money
 
 RULE = VelocityRule(declines=5, window_s=3600, pause_s=900)
@@ -40,7 +40,11 @@ def test_a_pause_follows_many_declines(declined: list[int], open_attempts: int, 
 
 def question(amount: int, currency: str = "BRL", country: str | None = None) -> RiskQuestion:
     return RiskQuestion(
-        payment="p", reference="order:1", amount=Money(amount, currency), methods=("card",), payer=Payer(country=country)
+        payment="p",
+        reference="order:1",
+        amount=Money(amount, currency),
+        methods=("card",),
+        payer=Payer(country=country),
     )
 
 

@@ -1,6 +1,14 @@
 """Errors of payments."""
 
-from renga.kernel.errors import Conflict, Invalid, NotFound, TooManyRequests, Unauthenticated, Unavailable, Unprocessable
+from renga.kernel.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
 
 
 class PaymentInvalid(Unprocessable):
