@@ -4,6 +4,7 @@ from renga.domains.cart.wiring import MODULE as CART
 from renga.domains.catalog.wiring import MODULE as CATALOG
 from renga.domains.identity.wiring import MODULE as IDENTITY
 from renga.domains.inventory.wiring import MODULE as INVENTORY
+from renga.domains.payments.wiring import MODULE as PAYMENTS
 from renga.domains.pricing.wiring import MODULE as PRICING
 from renga.domains.search.wiring import MODULE as SEARCH
 from renga.frontends.bff.wiring import MODULE as BFF
@@ -17,6 +18,7 @@ MODULES: tuple[Module, ...] = (
     CART,
     INVENTORY,
     PRICING,
+    PAYMENTS,
     SEARCH,
     BFF,
     WEB,

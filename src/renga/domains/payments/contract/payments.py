@@ -34,6 +34,8 @@ DeclineReason = Literal[
 ]  # fmt: skip
 
 CapturePolicy = Literal["now", "later"]
+#: What a saved method may be used for: payments that its customer makes, or also those that the shop makes by agreement.
+MandateUsage = Literal["one_off", "recurring"]
 
 #: Limits: characters of a reference, means of one payment, shares of one payment, refunds of one means, instalments.
 REFERENCE_CHARS_MAX = 120
@@ -73,7 +75,8 @@ class NewMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One means of payment. ``amount`` None (at most one means): what the others leave.
 
     ``token`` (card) is the provider's one-time token; ``saved_method`` a stored one in its place. ``save`` keeps the method
-    for the customer, who consented to ``consent`` (the text's version). ``code`` is a gift card's. ``expires_in_s`` is for Pix.
+    for the customer, who consented to ``consent`` (the text's version) for ``usage``. ``code`` is a gift card's.
+    ``expires_in_s`` is for Pix, ``due_on`` (a date) for a boleto.
     """
 
     method: PaymentMethod
@@ -82,6 +85,7 @@ class NewMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     saved_method: str | None = None
     save: bool = False
     consent: str | None = None
+    usage: MandateUsage = "one_off"
     instalments: int = 1
     code: str | None = None
     expires_in_s: int | None = None

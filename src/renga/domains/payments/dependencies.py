@@ -1,0 +1,59 @@
+"""What the use cases of payments need."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from renga.domains.payments.contract.service import LateMoney
+from renga.domains.payments.ports.provider import PaymentProvider
+from renga.domains.payments.ports.risk import (
+    AllowEverything,
+    Commissions,
+    NoCommission,
+    NoVelocity,
+    RiskProvider,
+    Velocity,
+)
+from renga.domains.payments.ports.store import PaymentStore, WalletStore
+from renga.domains.payments.settings import PaymentSettings
+from renga.kernel.clock import Clock
+from renga.kernel.ids import IdSource
+
+#: Where a process may die in the middle of an operation, per kind of operation: ``capture.before_send``.
+CRASH_POINTS = tuple(
+    f"{kind}.{point}"
+    for kind in ("authorise", "capture", "void", "refund")
+    for point in ("before_send", "after_send", "after_answer", "after_commit")
+)
+
+
+def no_crash(name: str) -> None:
+    """In production nothing happens at a crash point."""
+
+
+class LateMoneyDesk(msgspec.Struct):
+    """Who answers about late money in this process; None: the setting."""
+
+    answer: LateMoney | None = None
+
+
+class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
+    """The stores, the providers by name (in the order of the settings), what decides about money, the clock, the ids.
+
+    ``secret`` derives gift cards' digests; ``public_url`` is the shop's own address; ``crash_point`` is called with the names
+    of ``CRASH_POINTS``.
+    """
+
+    store: PaymentStore
+    wallets: WalletStore
+    providers: Mapping[str, PaymentProvider]
+    settings: PaymentSettings
+    clock: Clock
+    new_id: IdSource
+    secret: bytes
+    public_url: str = ""
+    risk: RiskProvider = AllowEverything()
+    velocity: Velocity = NoVelocity()
+    commissions: Commissions = NoCommission()
+    late_money: LateMoneyDesk = msgspec.field(default_factory=LateMoneyDesk)
+    crash_point: Callable[[str], None] = no_crash

@@ -1,0 +1,68 @@
+"""What the outcome of an operation changes in the unit of its payment."""
+
+import msgspec
+
+from renga.domains.payments.applying import apply_record, close_operation
+from renga.domains.payments.contract.payments import DeclineReason
+from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.model.means import OperationState, StoredOperation
+from renga.domains.payments.model.progress import CAPTURE
+from renga.domains.payments.model.states import may_become
+from renga.domains.payments.ports.provider import Outcome
+from renga.domains.payments.ports.store import PaymentUnit
+from renga.domains.payments.refusing import refuse_refund
+
+_replace = msgspec.structs.replace
+#: Pause before an operation is looked at again, by the number of its attempts; the last one for all further.
+BACKOFF_MS = (1_000, 2_000, 4_000, 8_000, 15_000)
+
+
+def backoff_ms(attempts: int) -> int:
+    """How long to wait after so many attempts."""
+    return BACKOFF_MS[min(max(attempts, 1), len(BACKOFF_MS)) - 1]
+
+
+def apply_outcome(
+    dependencies: PaymentDependencies, unit: PaymentUnit, operation: StoredOperation, outcome: Outcome
+) -> None:
+    """The operation is closed, or stays live until somebody knows more (unknown; a pending capture, void or refund)."""
+    now_ms = dependencies.clock.now_ms()
+    if (
+        (outcome.record is not None and apply_record(dependencies, unit, operation.means, outcome.record).misfit)
+        or outcome.kind == "unknown"
+        or (outcome.kind == "accepted" and outcome.record is None)
+    ):
+        _look_again(dependencies, unit, operation, "unknown")
+    elif outcome.kind == "pending" and operation.kind != "authorise":
+        _look_again(dependencies, unit, operation, "pending")
+    else:
+        close_operation(unit, operation, outcome.kind, now_ms, outcome.reason)
+        if outcome.kind == "refused":
+            _refused(dependencies, unit, operation, outcome.reason)
+
+
+def _look_again(
+    dependencies: PaymentDependencies, unit: PaymentUnit, operation: StoredOperation, state: OperationState
+) -> None:
+    """Nobody executes it now; whether it was done is asked after a pause."""
+    now_ms = dependencies.clock.now_ms()
+    next_ms = now_ms + backoff_ms(operation.attempts)
+    unit.put_operation(_replace(operation, state=state, lease_until_ms=now_ms, next_ms=next_ms))
+    means = unit.means[operation.means]
+    unsure = tuple(one for one in means.unsure if one != operation.kind)
+    unit.put_means(_replace(means, unsure=(*unsure, operation.kind) if state == "unknown" else unsure))
+
+
+def _refused(
+    dependencies: PaymentDependencies, unit: PaymentUnit, operation: StoredOperation, reason: DeclineReason | None
+) -> None:
+    means = unit.means[operation.means]
+    if operation.kind == "authorise":
+        if may_become(means.state, "declined"):
+            unit.put_means(_replace(means, state="declined", reason=reason, version=means.version + 1))
+    elif operation.kind == "capture":
+        unit.put_means(_replace(means, reason=reason, version=means.version + 1))
+        if operation.name == CAPTURE and not means.captured:
+            unit.put_payment(_replace(unit.payment, given_up=True, reason=reason or "provider_error"))
+    elif operation.kind == "refund":
+        refuse_refund(dependencies, unit, operation, reason)

@@ -1,0 +1,63 @@
+"""What decides whether money may be taken."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from renga.domains.payments.contract.payments import DeclineReason, Share
+from renga.domains.payments.model.means import RiskDecision, StoredMeans, StoredPayment
+
+
+class RiskProvider(Protocol):
+    """Asked between authorise and capture."""
+
+    async def assess(self, payment: StoredPayment, means: Sequence[StoredMeans]) -> RiskDecision:
+        """``allow``: capture. ``review``: the payment stays authorised until somebody captures or voids it by hand.
+        ``refuse``: every means is released. May be asked again after a crash. Never raises for the provider's fault.
+        """
+        ...
+
+
+class Velocity(Protocol):
+    """Counts declines; too many of one checkout or address make a pause."""
+
+    async def check(self, reference: str, address: str | None) -> DeclineReason | None:
+        """Asked before anything is authorised. None: go on; else the reason of the refusal."""
+        ...
+
+    async def declined(self, reference: str, address: str | None) -> None:
+        """A payment was declined by a provider."""
+        ...
+
+
+class Commissions(Protocol):
+    """What the shop takes of merchants' sales."""
+
+    async def commissions(self, shares: Sequence[Share], currency: str, now_ms: int) -> Sequence[int]:
+        """The commission of each share, in minor units, from 0 to the share's amount (0 for tax, shipping, own sales)."""
+        ...
+
+
+class AllowEverything(msgspec.Struct, frozen=True):
+    """A RiskProvider that never objects."""
+
+    async def assess(self, payment: StoredPayment, means: Sequence[StoredMeans]) -> RiskDecision:
+        return "allow"
+
+
+class NoVelocity(msgspec.Struct, frozen=True):
+    """A Velocity without rules."""
+
+    async def check(self, reference: str, address: str | None) -> DeclineReason | None:
+        return None
+
+    async def declined(self, reference: str, address: str | None) -> None:
+        return None
+
+
+class NoCommission(msgspec.Struct, frozen=True):
+    """A Commissions that takes nothing."""
+
+    async def commissions(self, shares: Sequence[Share], currency: str, now_ms: int) -> Sequence[int]:
+        return [0] * len(shares)

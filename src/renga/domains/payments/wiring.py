@@ -1,0 +1,35 @@
+"""The declaration of payments; its other files are imported when needed."""
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from renga.domains.payments.contract.events import EVENTS
+from renga.domains.payments.settings import PaymentSettings
+from renga.platform.modules.module import Module
+from renga.platform.modules.opening import Opened, Opening
+from renga.platform.postgres.revisions import Migrations
+
+
+def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
+    from renga.domains.payments.opening import open_payments
+
+    return open_payments(opening)
+
+
+MODULE = Module(
+    name="payments",
+    settings={"payments": PaymentSettings},
+    migrations=Migrations("payments", Path(__file__).parent / "stores" / "migrations" / "versions"),
+    events=EVENTS,
+    scopes={
+        "payments:write": "make payments, capture, void and refund your own",
+        "payments:read": "read every payment",
+        "payments:manage": "capture, void and refund every payment; issue gift cards and store credit",
+    },
+    grants={
+        "finance": frozenset({"payments:read", "payments:manage"}),
+        "admin": frozenset({"payments:read", "payments:manage"}),
+        "service": frozenset({"payments:write", "payments:read"}),
+    },
+    open=_open,
+)
