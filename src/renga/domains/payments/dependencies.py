@@ -15,6 +15,8 @@ from renga.domains.payments.ports.risk import (
     Velocity,
 )
 from renga.domains.payments.ports.store import PaymentStore, WalletStore
+from renga.domains.payments.ports.webhooks import WebhookStore
+from renga.domains.payments.ports.work import WorkStore
 from renga.domains.payments.settings import PaymentSettings
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
@@ -24,6 +26,11 @@ CRASH_POINTS = tuple(
     f"{kind}.{point}"
     for kind in ("authorise", "capture", "void", "refund")
     for point in ("before_send", "after_send", "after_answer", "after_commit")
+)
+#: Where one may die in the middle of a webhook, and of the janitor's work.
+WEBHOOK_CRASH_POINTS = ("webhook.verified", "webhook.after_read", "webhook.before_commit", "webhook.after_commit")
+JANITOR_CRASH_POINTS = tuple(
+    f"janitor.{point}" for point in ("after_claim", "after_find", "after_read", "before_commit", "after_commit")
 )
 
 
@@ -46,6 +53,8 @@ class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
 
     store: PaymentStore
     wallets: WalletStore
+    webhooks: WebhookStore
+    work: WorkStore
     providers: Mapping[str, PaymentProvider]
     settings: PaymentSettings
     clock: Clock

@@ -9,6 +9,8 @@ from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.postgres import PostgresPayments
 from renga.domains.payments.stores.wallets import PostgresWallets
+from renga.domains.payments.stores.webhooks import PostgresWebhooks
+from renga.domains.payments.stores.work import PostgresWork
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.modules.opening import Opened, Opening
@@ -36,6 +38,8 @@ def payment_dependencies(
     return PaymentDependencies(
         store=PostgresPayments(pool, secret, clock),
         wallets=PostgresWallets(pool, secret),
+        webhooks=PostgresWebhooks(pool),
+        work=PostgresWork(pool),
         providers=by_name,
         settings=settings,
         clock=clock,

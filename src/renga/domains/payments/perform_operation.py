@@ -108,6 +108,7 @@ def authorise_of(payment: StoredPayment, means: StoredMeans, operation: StoredOp
         amount=Money(operation.amount, payment.currency), token=asked.token, saved_ref=asked.saved_ref, save=asked.save,
         recurring=asked.recurring, instalments=means.instalments, capture=means.asynchronous, payer=payment.payer,
         return_url=payment.return_url, expires_in_s=asked.expires_in_s, due_on=asked.due_on,
+        previous_ref=asked.previous_ref,
     )  # fmt: skip
 
 

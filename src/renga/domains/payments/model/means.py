@@ -79,6 +79,7 @@ class OperationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     ``split``        what each share of the payment gives back (refund)
     ``late``         the refund of late money; ``decided``: it was decided to refund it
     ``forced``       captured by hand: risk is not asked
+    ``previous_ref`` the authorisation that this one replaces, because it ends soon
     """
 
     fingerprint: str = ""
@@ -94,6 +95,7 @@ class OperationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     late: bool = False
     decided: bool = False
     forced: bool = False
+    previous_ref: str | None = None
 
 
 class StoredMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -105,6 +107,7 @@ class StoredMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     ``stray``      the provider holds an authorisation of a means that had ended here
     ``account``    the gift card's id, or the customer of a store credit
     ``usage``      what a saved method may be used for;  ``saved_method``: the stored one that pays
+    ``ending_told``  that its authorisation ends soon has been looked after and told
     ``wanted``     what its authorisation will be made of; None once that operation exists
     """
 
@@ -140,6 +143,7 @@ class StoredMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     consent: str | None = None
     usage: MandateUsage = "one_off"
     wanted: OperationRequest | None = None
+    ending_told: bool = False
 
     @property
     def internal(self) -> bool:

@@ -10,6 +10,7 @@ from renga.domains.payments.contract.ledger import LedgerTransaction
 from renga.domains.payments.contract.payments import PaymentMethod
 from renga.domains.payments.model.means import SavedMethod, StoredMeans, StoredOperation, StoredPayment
 from renga.domains.payments.model.records import ProviderDispute
+from renga.domains.payments.ports.webhooks import StoredWebhook
 from renga.kernel.events import Event
 from renga.kernel.once import Once
 
@@ -77,8 +78,8 @@ class PaymentUnit(Protocol):
         """What the shop owes a customer, locked until the transaction ends."""
         ...
 
-    async def receive_event(self, provider: str, event_id: str, *, body: bytes, now_ms: int) -> bool:
-        """Record a webhook's event; False: it was received before."""
+    async def put_webhook(self, event: StoredWebhook) -> bool:
+        """Keep an event together with its effect; False: it had its effect (or was ignored) before, so it has none now."""
         ...
 
     async def claim(self, once: Once, now_ms: int) -> bytes | None:

@@ -9,7 +9,8 @@ from renga.domains.payments.contract.ledger import LedgerTransaction
 from renga.domains.payments.model.means import SavedMethod, StoredMeans, StoredOperation, StoredPayment
 from renga.domains.payments.model.records import ProviderDispute
 from renga.domains.payments.ports.store import StoredGiftCard
-from renga.domains.payments.stores import ledger_writing
+from renga.domains.payments.ports.webhooks import StoredWebhook
+from renga.domains.payments.stores import ledger_writing, webhooks
 from renga.domains.payments.stores.documents import row_of
 from renga.kernel.clock import Clock
 from renga.kernel.events import Event
@@ -60,10 +61,6 @@ _GIFT_CARD = """
 _CREDIT = "SELECT 1 FROM payments.store_credits WHERE customer = $1 FOR UPDATE"
 _BALANCE = """
     SELECT coalesce(sum(amount), 0)::bigint FROM payments.ledger_entries WHERE account = $1 AND currency = $2
-"""
-_RECEIVE = """
-    INSERT INTO payments.webhook_events (provider, event_id, received_ms, state, body)
-    VALUES ($1, $2, $3, 'applied', $4) ON CONFLICT DO NOTHING RETURNING true
 """
 _encode = msgspec.json.Encoder().encode
 
@@ -136,8 +133,8 @@ class PostgresPaymentUnit:
         balance: int = await self._connection.fetchval(_BALANCE, account, currency)
         return balance
 
-    async def receive_event(self, provider: str, event_id: str, *, body: bytes, now_ms: int) -> bool:
-        return await self._connection.fetchval(_RECEIVE, provider, event_id, now_ms, body) is not None
+    async def put_webhook(self, event: StoredWebhook) -> bool:
+        return await webhooks.put(self._connection, event)
 
     async def claim(self, once: Once, now_ms: int) -> bytes | None:
         return await self._answers.claim(self._connection, once, now_ms)
