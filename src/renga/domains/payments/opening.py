@@ -6,8 +6,11 @@ from contextlib import asynccontextmanager
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.ports.provider import PaymentProvider
+from renga.domains.payments.providers.ruled_risk import RuledRisk
+from renga.domains.payments.risk.settings import RiskSettings
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.postgres import PostgresPayments
+from renga.domains.payments.stores.velocity import PostgresVelocity
 from renga.domains.payments.stores.wallets import PostgresWallets
 from renga.domains.payments.stores.webhooks import PostgresWebhooks
 from renga.domains.payments.stores.work import PostgresWork
@@ -32,6 +35,7 @@ def payment_dependencies(
     new_id: IdSource,
     secret: bytes,
     public_url: str,
+    risk: RiskSettings = RiskSettings(),
 ) -> PaymentDependencies:
     """On a pool whose database has the migrations."""
     by_name: Mapping[str, PaymentProvider] = {one.name: one for one in providers}
@@ -39,6 +43,8 @@ def payment_dependencies(
         store=PostgresPayments(pool, secret, clock),
         wallets=PostgresWallets(pool, secret),
         webhooks=PostgresWebhooks(pool),
+        risk=RuledRisk(risk),
+        velocity=PostgresVelocity(pool, risk, clock),
         work=PostgresWork(pool),
         providers=by_name,
         settings=settings,
@@ -56,7 +62,7 @@ async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
     providers = open_providers(settings, clock=resources.clock, public_url=resources.public_url)
     dependencies = payment_dependencies(
         resources.database, settings, providers, clock=resources.clock, new_id=resources.new_id,
-        secret=resources.secret, public_url=resources.public_url,
+        secret=resources.secret, public_url=resources.public_url, risk=opening.settings[RiskSettings],
     )  # fmt: skip
     outbox = PostgresOutbox(resources.database, "payments")
     try:

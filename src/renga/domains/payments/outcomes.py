@@ -2,14 +2,15 @@
 
 import msgspec
 
-from renga.domains.payments.applying import apply_record, close_operation
+from renga.domains.payments.applying import apply_record, close_operation, record_facts
 from renga.domains.payments.contract.payments import DeclineReason
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.model.means import OperationState, StoredOperation
 from renga.domains.payments.model.progress import CAPTURE, REVIEWED
-from renga.domains.payments.model.states import may_become
+from renga.domains.payments.model.states import ENDED, may_become
 from renga.domains.payments.ports.provider import Outcome
 from renga.domains.payments.ports.store import PaymentUnit
+from renga.domains.payments.recording import ending_fact
 from renga.domains.payments.refusing import refuse_refund
 
 _replace = msgspec.structs.replace
@@ -50,12 +51,11 @@ def _replacing(unit: PaymentUnit, operation: StoredOperation, outcome: Outcome) 
     means, record = unit.means[operation.means], outcome.record
     if record is None or record.ref == means.provider_ref:
         return outcome
-    if (
-        record.state != "authorised"
-        or means.state != "authorised"
-        or means.provider_ref != operation.request.previous_ref
-    ):
-        return _replace(outcome, record=None, kind="refused" if record.state != "pending" else outcome.kind)
+    if record.state == "authorised" and means.state in ENDED:
+        # it was released meanwhile: so is the new one
+        unit.put_means(_replace(means, provider_ref=record.ref, stray=True))
+    if record.state != "authorised" or means.state != "authorised":
+        return _replace(outcome, record=None, kind="refused")
     unit.put_means(_replace(means, provider_ref=record.ref, authorised_until_ms=None, ending_told=False))
     return outcome
 
@@ -80,7 +80,9 @@ def _refused(
     dependencies: PaymentDependencies, unit: PaymentUnit, operation: StoredOperation, reason: DeclineReason | None
 ) -> None:
     means = unit.means[operation.means]
-    if operation.kind == "authorise":
+    if operation.request.previous_ref is not None:
+        record_facts(dependencies, unit, ending_fact(unit.payment, means, "nothing"))
+    elif operation.kind == "authorise":
         if may_become(means.state, "declined"):
             unit.put_means(_replace(means, state="declined", reason=reason, version=means.version + 1))
     elif operation.kind == "capture":

@@ -60,10 +60,7 @@ async def perform(dependencies: PaymentDependencies, known: Known, key: str) -> 
     dependencies.crash_point(f"{kind}.before_send")
     outcome = await send(dependencies, known.payment, means, operation)
     dependencies.crash_point(f"{kind}.after_send")
-    done = await settle_operation(dependencies, operation, outcome, risk=decided.risk)
-    if kind == "authorise" and outcome.kind == "refused":
-        await dependencies.velocity.declined(known.payment.reference, known.payment.payer.address)
-    return done
+    return await settle_operation(dependencies, operation, outcome, risk=decided.risk)
 
 
 async def send(

@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from renga.domains.payments.contract.events import EVENTS
+from renga.domains.payments.risk.settings import RiskSettings
 from renga.domains.payments.settings import PaymentSettings
 from renga.platform.modules.module import Module
 from renga.platform.modules.opening import Opened, Opening
@@ -18,7 +19,7 @@ def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
 
 MODULE = Module(
     name="payments",
-    settings={"payments": PaymentSettings},
+    settings={"payments": PaymentSettings, "payment_risk": RiskSettings},
     migrations=Migrations("payments", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=EVENTS,
     scopes={

@@ -1,4 +1,4 @@
-"""Use case: an authorisation ends soon. It is replaced or captured, as the settings say and the provider can; an event says so."""
+"""Use case: an authorisation ends soon. It is replaced or captured, if the settings say so and it can be; an event says so."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ import msgspec
 
 from renga.domains.payments.applying import record_facts
 from renga.domains.payments.concluding import conclude, known_of
-from renga.domains.payments.contract.events import AuthorisationEnding, Keeping
+from renga.domains.payments.contract.events import Keeping
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.model.means import OperationRequest, StoredMeans
 from renga.domains.payments.model.progress import Step
@@ -14,7 +14,7 @@ from renga.domains.payments.new_operations import new_operation
 from renga.domains.payments.perform_operation import carry_out
 from renga.domains.payments.ports.store import PaymentUnit
 from renga.domains.payments.ports.work import DueMeans
-from renga.kernel.clock import rfc3339
+from renga.domains.payments.recording import ending_fact
 
 _replace = msgspec.structs.replace
 Kept = Literal["captured", "reauthorised", "nothing", "busy"]
@@ -38,13 +38,9 @@ async def keep_authorisation(dependencies: PaymentDependencies, due: DueMeans) -
 
 
 def _is_due(dependencies: PaymentDependencies, unit: PaymentUnit, means: StoredMeans) -> bool:
-    until, now_ms = means.authorised_until_ms, dependencies.clock.now_ms()
-    if (
-        not means.capturable
-        or means.ending_told
-        or until is None
-        or until > now_ms + dependencies.settings.ending_margin_s * 1000
-    ):
+    until = means.authorised_until_ms
+    before_ms = dependencies.clock.now_ms() + dependencies.settings.ending_margin_s * 1000
+    if not means.capturable or means.ending_told or until is None or until > before_ms:
         return False
     return not any(one.live and one.means == means.id for one in unit.operations.values())
 
@@ -99,10 +95,5 @@ def _begin(
 
 
 def _tell(dependencies: PaymentDependencies, unit: PaymentUnit, means: StoredMeans, keeping: Keeping) -> None:
-    until = means.authorised_until_ms or 0
     unit.put_means(_replace(unit.means[means.id], ending_told=True, version=means.version + 1))
-    fact = AuthorisationEnding(
-        payment_id=unit.payment.id, reference=unit.payment.reference, amount=means.capturable,
-        currency=unit.payment.currency, method=means.method, until=rfc3339(until), keeping=keeping,
-    )  # fmt: skip
-    record_facts(dependencies, unit, fact)
+    record_facts(dependencies, unit, ending_fact(unit.payment, means, keeping))

@@ -47,6 +47,7 @@ class StoredPayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     ``given_up``  nobody waits for its money any more: what is not captured is released, what comes is late
     ``reason``    why it was declined
     ``risk``      what the risk provider decided before the first capture
+    ``reviewed``  what finance decided, after risk had held it for a review
     ``void_name`` name of the operations of the void that was asked for
     """
 
@@ -70,6 +71,7 @@ class StoredPayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     reason: DeclineReason | None = None
     risk: RiskDecision | None = None
     void_name: str | None = None
+    reviewed: Literal["accept", "refuse"] | None = None
 
 
 class OperationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from renga.domains.payments.contract.payments import DeclineReason, Share
+from renga.domains.payments.contract.payments import Share
 from renga.domains.payments.model.means import RiskDecision, StoredMeans, StoredPayment
 
 
@@ -20,14 +20,10 @@ class RiskProvider(Protocol):
 
 
 class Velocity(Protocol):
-    """Counts declines; too many of one checkout or address make a pause."""
+    """Too many declines of one checkout or address make a pause."""
 
-    async def check(self, reference: str, address: str | None) -> DeclineReason | None:
-        """Asked before anything is authorised. None: go on; else the reason of the refusal."""
-        ...
-
-    async def declined(self, reference: str, address: str | None) -> None:
-        """A payment was declined by a provider."""
+    async def check(self, reference: str, address: str | None) -> None:
+        """Asked before anything is authorised. Raises TooManyAttempts, Unavailable."""
         ...
 
 
@@ -49,10 +45,7 @@ class AllowEverything(msgspec.Struct, frozen=True):
 class NoVelocity(msgspec.Struct, frozen=True):
     """A Velocity without rules."""
 
-    async def check(self, reference: str, address: str | None) -> DeclineReason | None:
-        return None
-
-    async def declined(self, reference: str, address: str | None) -> None:
+    async def check(self, reference: str, address: str | None) -> None:
         return None
 
 

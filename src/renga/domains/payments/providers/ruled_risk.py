@@ -1,11 +1,13 @@
 """The simulated provider of risk: rules of the settings. A real one is another adapter of the same port."""
 
-from renga.domains.payments.ports.risk import RiskAnswer, RiskQuestion
+from collections.abc import Sequence
+
+from renga.domains.payments.model.means import RiskDecision, StoredMeans, StoredPayment
 from renga.domains.payments.risk.settings import RiskSettings
 
 
 class RuledRisk:
-    """Implements ``RiskAssessor``. The strictest rule that fits decides."""
+    """Implements ``RiskProvider``. The strictest rule that fits decides."""
 
     def __init__(self, settings: RiskSettings) -> None:
         """Raises RiskSettingInvalid."""
@@ -13,12 +15,8 @@ class RuledRisk:
         self._refuse_above = settings.refuse_amounts()
         self._refused = settings.refused_countries()
 
-    async def assess(self, question: RiskQuestion) -> RiskAnswer:
-        amount, currency = question.amount.amount, question.amount.currency
-        if question.payer.country in self._refused:
-            return RiskAnswer(decision="refuse", reason=f"payer from {question.payer.country}")
-        if amount > self._refuse_above.get(currency, amount):
-            return RiskAnswer(decision="refuse", reason=f"above {self._refuse_above[currency]} {currency}")
-        if amount > self._review_above.get(currency, amount):
-            return RiskAnswer(decision="review", reason=f"above {self._review_above[currency]} {currency}")
-        return RiskAnswer(decision="allow")
+    async def assess(self, payment: StoredPayment, means: Sequence[StoredMeans]) -> RiskDecision:
+        amount, currency = payment.amount, payment.currency
+        if payment.payer.country in self._refused or amount > self._refuse_above.get(currency, amount):
+            return "refuse"
+        return "review" if amount > self._review_above.get(currency, amount) else "allow"

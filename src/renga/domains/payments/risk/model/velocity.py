@@ -5,6 +5,10 @@ from collections.abc import Sequence
 import msgspec
 
 
+#: How long to wait for attempts that have no answer yet, and how long such an attempt counts.
+OPEN_ATTEMPT_PAUSE_MS, ATTEMPT_MS = 5_000, 60_000
+
+
 class VelocityRule(msgspec.Struct, frozen=True, kw_only=True):
     """After ``declines`` within ``window_s`` there is a pause of ``pause_s``, counted from the latest decline.
 
@@ -29,9 +33,5 @@ def pause_left_ms(rule: VelocityRule, declined_ms: Sequence[int], *, open_attemp
         left_ms = max(recent) + rule.pause_s * 1000 - now_ms
         if left_ms > 0:
             return left_ms
-        return OPEN_ATTEMPT_MS if open_attempts else None
-    return OPEN_ATTEMPT_MS if len(recent) + open_attempts >= rule.declines else None
-
-
-#: After this, attempts that had no answer have one, or the caller asks again.
-OPEN_ATTEMPT_MS = 5_000
+        return OPEN_ATTEMPT_PAUSE_MS if open_attempts else None
+    return OPEN_ATTEMPT_PAUSE_MS if len(recent) + open_attempts >= rule.declines else None
