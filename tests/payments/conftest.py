@@ -14,6 +14,7 @@ from renga.kernel.clock import ManualClock
 from renga.kernel.ids import uuid7
 from renga.platform.postgres.pool import open_pool
 from tests.payments.scripted_provider import ScriptedProvider
+from tests.payments.till import Till
 
 
 @pytest.fixture
@@ -47,3 +48,8 @@ def dependencies(
 @pytest.fixture
 def payments(dependencies: PaymentDependencies) -> LocalPayments:
     return LocalPayments(dependencies)
+
+
+@pytest.fixture
+def till(payments: LocalPayments, pool: "asyncpg.Pool[asyncpg.Record]") -> Till:
+    return Till(payments, pool)

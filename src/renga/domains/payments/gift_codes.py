@@ -1,0 +1,22 @@
+"""Codes of gift cards: made of the shop's random ids, kept only as digests that need the shop's secret."""
+
+import hashlib
+import hmac
+import secrets
+
+#: Without letters and digits that look alike.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_CHARS = 16
+_GROUP = 4
+
+
+def new_code() -> str:
+    """79 random bits, in groups of four: ``ABCD-EFGH-JKMN-PQRS``."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_CHARS))
+    return "-".join(code[at : at + _GROUP] for at in range(0, CODE_CHARS, _GROUP))
+
+
+def code_digest(secret: bytes, code: str) -> bytes:
+    """The same for any case, with or without hyphens and blanks."""
+    plain = "".join(character for character in code.upper() if character.isalnum())
+    return hmac.digest(secret, b"renga gift card\0" + plain.encode("utf-8", "surrogatepass"), hashlib.sha256)
