@@ -10,13 +10,12 @@ from renga.domains.payments.ports.risk import (
     AllowEverything,
     Commissions,
     NoCommission,
-    NoVelocity,
     RiskProvider,
-    Velocity,
 )
 from renga.domains.payments.ports.store import PaymentStore, WalletStore
 from renga.domains.payments.ports.webhooks import WebhookStore
 from renga.domains.payments.ports.work import WorkStore
+from renga.domains.payments.risk.model.velocity import VelocityRules
 from renga.domains.payments.settings import PaymentSettings
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
@@ -62,7 +61,7 @@ class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     public_url: str = ""
     risk: RiskProvider = AllowEverything()
-    velocity: Velocity = NoVelocity()
+    velocity: VelocityRules = VelocityRules()
     commissions: Commissions = NoCommission()
     late_money: LateMoneyDesk = msgspec.field(default_factory=LateMoneyDesk)
     crash_point: Callable[[str], None] = no_crash

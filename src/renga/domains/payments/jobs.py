@@ -51,9 +51,7 @@ async def work_until_paid(dependencies: PaymentDependencies) -> None:
     await work_until_cancelled("payments", step, batch_max=DUE_MAX, idle_s=IDLE_S)
 
 
-async def sweep_until_cancelled(
-    dependencies: PaymentDependencies, sweep_answers: Callable[[], Awaitable[int]]
-) -> None:
+async def sweep_until_cancelled(dependencies: PaymentDependencies, sweep_answers: Callable[[], Awaitable[int]]) -> None:
     """Deletes answers of repeated requests and webhooks once they are old."""
 
     async def forget() -> int:

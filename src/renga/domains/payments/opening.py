@@ -10,7 +10,6 @@ from renga.domains.payments.providers.ruled_risk import RuledRisk
 from renga.domains.payments.risk.settings import RiskSettings
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.postgres import PostgresPayments
-from renga.domains.payments.stores.velocity import PostgresVelocity
 from renga.domains.payments.stores.wallets import PostgresWallets
 from renga.domains.payments.stores.webhooks import PostgresWebhooks
 from renga.domains.payments.stores.work import PostgresWork
@@ -35,16 +34,17 @@ def payment_dependencies(
     new_id: IdSource,
     secret: bytes,
     public_url: str,
-    risk: RiskSettings = RiskSettings(),
+    risk: RiskSettings | None = None,
 ) -> PaymentDependencies:
     """On a pool whose database has the migrations."""
+    risk = risk or RiskSettings()
     by_name: Mapping[str, PaymentProvider] = {one.name: one for one in providers}
     return PaymentDependencies(
         store=PostgresPayments(pool, secret, clock),
         wallets=PostgresWallets(pool, secret),
         webhooks=PostgresWebhooks(pool),
         risk=RuledRisk(risk),
-        velocity=PostgresVelocity(pool, risk, clock),
+        velocity=risk.velocity(),
         work=PostgresWork(pool),
         providers=by_name,
         settings=settings,
@@ -56,17 +56,23 @@ def payment_dependencies(
 
 
 @asynccontextmanager
-async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
-    """Payments on the process's database."""
+async def open_dependencies(opening: Opening) -> AsyncIterator[PaymentDependencies]:
+    """On the process's database, with the providers of the settings."""
     resources, settings = opening.resources, opening.settings[PaymentSettings]
     providers = open_providers(settings, clock=resources.clock, public_url=resources.public_url)
-    dependencies = payment_dependencies(
-        resources.database, settings, providers, clock=resources.clock, new_id=resources.new_id,
-        secret=resources.secret, public_url=resources.public_url, risk=opening.settings[RiskSettings],
-    )  # fmt: skip
-    outbox = PostgresOutbox(resources.database, "payments")
     try:
-        yield Opened(contract=LocalPayments(dependencies), outboxes={outbox.name: outbox})
+        yield payment_dependencies(
+            resources.database, settings, providers, clock=resources.clock, new_id=resources.new_id,
+            secret=resources.secret, public_url=resources.public_url, risk=opening.settings[RiskSettings],
+        )  # fmt: skip
     finally:
         for provider in providers:
             await provider.close()
+
+
+@asynccontextmanager
+async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
+    """Payments on the process's database."""
+    outbox = PostgresOutbox(opening.resources.database, "payments")
+    async with open_dependencies(opening) as dependencies:
+        yield Opened(contract=LocalPayments(dependencies), outboxes={outbox.name: outbox})

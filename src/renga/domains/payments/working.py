@@ -23,6 +23,4 @@ async def open_payments_worker(opening: Opening) -> AsyncIterator[Opened]:
             return await answers.sweep(connection, resources.clock.now_ms())
 
     async with open_dependencies(opening) as dependencies:
-        yield Opened(
-            contract=None, outboxes={outbox.name: outbox}, jobs=lambda held: jobs(dependencies, sweep)
-        )
+        yield Opened(contract=None, outboxes={outbox.name: outbox}, jobs=lambda held: jobs(dependencies, sweep))

@@ -19,14 +19,6 @@ class RiskProvider(Protocol):
         ...
 
 
-class Velocity(Protocol):
-    """Too many declines of one checkout or address make a pause."""
-
-    async def check(self, reference: str, address: str | None) -> None:
-        """Asked before anything is authorised. Raises TooManyAttempts, Unavailable."""
-        ...
-
-
 class Commissions(Protocol):
     """What the shop takes of merchants' sales."""
 
@@ -40,13 +32,6 @@ class AllowEverything(msgspec.Struct, frozen=True):
 
     async def assess(self, payment: StoredPayment, means: Sequence[StoredMeans]) -> RiskDecision:
         return "allow"
-
-
-class NoVelocity(msgspec.Struct, frozen=True):
-    """A Velocity without rules."""
-
-    async def check(self, reference: str, address: str | None) -> None:
-        return None
 
 
 class NoCommission(msgspec.Struct, frozen=True):

@@ -29,6 +29,14 @@ class StoredGiftCard(msgspec.Struct, frozen=True, kw_only=True):
     created_ms: int
 
 
+class Attempts(msgspec.Struct, frozen=True, kw_only=True):
+    """When payments of the same reference, and from the same address, were declined; how many have no answer yet."""
+
+    of_reference_ms: tuple[int, ...] = ()
+    of_address_ms: tuple[int, ...] = ()
+    open_attempts: int = 0
+
+
 class WholePayment(msgspec.Struct, frozen=True):
     """A payment with its means in order and its operations, as they were read; without a lock."""
 
@@ -76,6 +84,12 @@ class PaymentUnit(Protocol):
 
     async def hold_store_credit(self, customer: str, currency: str) -> int:
         """What the shop owes a customer, locked until the transaction ends."""
+        ...
+
+    async def hold_attempts(self, *, since_ms: int, open_since_ms: int, limit: int) -> Attempts:
+        """The newest declines since then, and the attempts without an answer, of the payment's reference and its payer's
+        address. Other attempts of the reference wait until the transaction ends.
+        """
         ...
 
     async def put_webhook(self, event: StoredWebhook) -> bool:

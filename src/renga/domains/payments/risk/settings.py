@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from renga.domains.payments.risk.model.velocity import VelocityRule
+from renga.domains.payments.risk.model.velocity import VelocityRule, VelocityRules
 from renga.kernel.errors import Invalid
 from renga.kernel.money import AMOUNT_MAX, CURRENCIES
 
@@ -43,11 +43,11 @@ class RiskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def refused_countries(self) -> frozenset[str]:
         return frozenset(one.strip() for one in self.refuse_countries.split(",") if one.strip())
 
-    def by_reference(self) -> VelocityRule:
-        return VelocityRule(declines=self.declines_per_reference, window_s=self.window_s, pause_s=self.pause_s)
-
-    def by_address(self) -> VelocityRule:
-        return VelocityRule(declines=self.declines_per_address, window_s=self.window_s, pause_s=self.pause_s)
+    def velocity(self) -> VelocityRules:
+        return VelocityRules(
+            reference=VelocityRule(self.declines_per_reference, self.window_s, self.pause_s),
+            address=VelocityRule(self.declines_per_address, self.window_s, self.pause_s),
+        )
 
 
 def _amounts(text: str) -> dict[str, int]:

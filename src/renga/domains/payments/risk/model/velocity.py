@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-
 #: How long to wait for attempts that have no answer yet, and how long such an attempt counts.
 OPEN_ATTEMPT_PAUSE_MS, ATTEMPT_MS = 5_000, 60_000
 
 
-class VelocityRule(msgspec.Struct, frozen=True, kw_only=True):
+class VelocityRule(msgspec.Struct, frozen=True):
     """After ``declines`` within ``window_s`` there is a pause of ``pause_s``, counted from the latest decline.
 
     After the pause one more attempt is possible; if it is declined too, there is another pause, until fewer declines are left
@@ -19,6 +18,13 @@ class VelocityRule(msgspec.Struct, frozen=True, kw_only=True):
     declines: int
     window_s: int
     pause_s: int
+
+
+class VelocityRules(msgspec.Struct, frozen=True, kw_only=True):
+    """The rule for one checkout, and for the client's address."""
+
+    reference: VelocityRule = VelocityRule(5, 3_600, 900)
+    address: VelocityRule = VelocityRule(50, 3_600, 900)
 
 
 def pause_left_ms(rule: VelocityRule, declined_ms: Sequence[int], *, open_attempts: int, now_ms: int) -> int | None:
