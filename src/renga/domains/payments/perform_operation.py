@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 import structlog
 
-from renga.domains.payments.applying import holds
+from renga.domains.payments.applying import apply_record, holds
 from renga.domains.payments.concluding import conclude, known_of
 from renga.domains.payments.deciding import decide
 from renga.domains.payments.dependencies import PaymentDependencies
@@ -14,6 +14,7 @@ from renga.domains.payments.model.means import RiskDecision, StoredMeans, Stored
 from renga.domains.payments.model.progress import Known
 from renga.domains.payments.outcomes import apply_outcome
 from renga.domains.payments.ports.provider import Authorise, Capture, Outcome, PaymentProvider, Refund, Void
+from renga.domains.payments.ports.store import PaymentUnit
 from renga.kernel.money import Money
 
 log = structlog.get_logger(__name__)
@@ -120,6 +121,7 @@ async def settle_operation(
     """Write an outcome, unless another executor has claimed the operation since, or it is closed."""
     async with dependencies.store.unit(operation.payment) as unit:
         if not holds(unit, operation):
+            _take_news(dependencies, unit, operation, outcome)
             return Performed(None)
         if risk is not None:
             unit.put_payment(msgspec.structs.replace(unit.payment, risk=risk))
@@ -129,3 +131,14 @@ async def settle_operation(
         dependencies.crash_point(f"{operation.kind}.after_answer")
     dependencies.crash_point(f"{operation.kind}.after_commit")
     return Performed(known_of(unit), following)
+
+
+def _take_news(
+    dependencies: PaymentDependencies, unit: PaymentUnit, operation: StoredOperation, outcome: Outcome
+) -> None:
+    """The operation is another executor's. What the provider says of the payment is true all the same: perhaps it took money
+    that nobody else will ever be told of.
+    """
+    if outcome.record is not None:
+        apply_record(dependencies, unit, operation.means, outcome.record)
+        conclude(dependencies, unit)
