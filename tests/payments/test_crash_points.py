@@ -8,6 +8,9 @@ import pytest
 
 from renga.domains.payments.contract.payments import NewMeans, Payment
 from renga.domains.payments.dependencies import (
+    CRASH_POINTS,
+    JANITOR_CRASH_POINTS,
+    WEBHOOK_CRASH_POINTS,
     PaymentDependencies,
 )
 from renga.kernel.clock import ManualClock
