@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from renga.domains.payments.contract.payments import DeclineReason
 from renga.domains.payments.model.records import ProviderRecord
-from renga.domains.payments.ports.provider import Authorise, ProviderEvent
+from renga.domains.payments.ports.provider import Authorise, Outcome, ProviderEvent
 from tests.payments.scripted_provider import ScriptedProvider
 
 
@@ -22,11 +23,15 @@ class _Truth(dict[str, ProviderRecord]):
 
 @dataclass
 class TellingProvider(ScriptedProvider):
-    """``waiting``: events that were not delivered yet, in their order. ``bare``: events name the payment only."""
+    """``waiting``: events that were not delivered yet, in their order. ``bare``: events name the payment only.
+
+    ``metadata``: events give our id of the means back; ``refused_amounts``: authorisations of these are refused.
+    """
 
     waiting: list[ProviderEvent] = field(default_factory=list)
     bare: bool = False
     metadata: bool = True
+    refused_amounts: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.truth = _Truth(self)
@@ -43,3 +48,7 @@ class TellingProvider(ScriptedProvider):
         """Our id, which came with the authorisation."""
         orders = (order for _, order in self.calls if isinstance(order, Authorise))
         return next((order.means for order in orders if order.key == record.key), None)
+
+    def _authorise(self, order: Authorise, fault: str | None, reason: DeclineReason | None) -> Outcome:
+        refused = order.amount.amount in self.refused_amounts
+        return super()._authorise(order, "refuse" if refused else fault, reason)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable
+from itertools import count
 from typing import Any
 
 import asyncpg
@@ -10,13 +11,33 @@ import msgspec
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.janitor.do_due import Round, do_due
 from renga.domains.payments.local import LocalPayments
+from renga.domains.payments.opening import payment_dependencies
+from renga.domains.payments.risk.settings import RiskSettings
+from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.webhooks.receive_webhook import receive_webhook
 from renga.kernel.clock import ManualClock
+from renga.kernel.ids import uuid7
+from tests.payments.scripted_provider import ScriptedProvider
 from tests.payments.telling_provider import TellingProvider
 from tests.payments.till import Till
 
 #: A lease is 10 s of deadline and 5 s of margin at most; a minute has four of the longest backoffs.
 LEASE_MS, STEP_MS, ROUNDS_MAX = 16_000, 5_000, 12
+
+
+_numbers = count(1)
+
+
+def scripted_dependencies(
+    pool: Any, clock: ManualClock, provider: ScriptedProvider, *, risk: RiskSettings | None = None, **settings: Any
+) -> PaymentDependencies:
+    """Payments on a test's database, with a scripted provider."""
+    settings = {"providers": provider.name, "deadline_ms": 200} | settings
+    return payment_dependencies(
+        pool, PaymentSettings(**settings), [provider], clock=clock,
+        new_id=lambda: uuid7(clock.now_ms(), next(_numbers)), secret=b"s" * 32, public_url="https://shop.example",
+        risk=risk,
+    )  # fmt: skip
 
 
 class Killed(BaseException):
@@ -43,15 +64,18 @@ class Killer:
 class World:
     """``payments`` and ``till`` are a process of the shop that may die; what recovers is another one, which may die, too."""
 
-    def __init__(
-        self, dependencies: PaymentDependencies, provider: TellingProvider, clock: ManualClock, pool: Any
-    ) -> None:
+    def __init__(self, provider: TellingProvider, clock: ManualClock, pool: Any) -> None:
         self.killer, self.provider, self.clock = Killer(), provider, clock
         self.pool: asyncpg.Pool[asyncpg.Record] = pool
-        self.dependencies = msgspec.structs.replace(dependencies, crash_point=self.killer)
-        self.payments = LocalPayments(self.dependencies)
-        self.till = Till(self.payments, pool)
+        self.use()
         self.effects: Counter[str] = Counter()
+
+    def use(self, **settings: Any) -> None:
+        """From now on the shop has these settings."""
+        made = scripted_dependencies(self.pool, self.clock, self.provider, **settings)
+        self.dependencies = msgspec.structs.replace(made, crash_point=self.killer)
+        self.payments = LocalPayments(self.dependencies)
+        self.till = Till(self.payments, self.pool)
 
     async def attempt(self, work: Awaitable[Any]) -> bool:
         """Whether the process survived it."""
