@@ -139,7 +139,7 @@ class World:
         )
         assert torn == [], f"transactions that do not balance: {torn}"
         held = await self.pool.fetchval(
-            "SELECT coalesce(sum(amount), 0)::bigint FROM payments.ledger_entries WHERE account LIKE 'clearing:%'"
+            "SELECT coalesce(sum(amount), 0)::bigint FROM payments.ledger_entries WHERE account ~ '^(clearing|receivable|disputes):'"
         )
         pending = await self.pool.fetchval(
             "SELECT coalesce(sum(amount), 0)::bigint FROM payments.ledger_entries WHERE account LIKE 'refunds:%'"

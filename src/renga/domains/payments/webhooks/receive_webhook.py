@@ -61,7 +61,7 @@ async def _receive(dependencies: PaymentDependencies, name: str, event: Provider
 async def _keep(dependencies: PaymentDependencies, stored: StoredWebhook, why: Misplaced, now_ms: int) -> bool:
     parked = why.state == "parked"
     log.warning(
-        "webhook_without_effect", provider=stored.provider, event=stored.id, kind=stored.kind, reason=why.reason
+        "webhook_without_effect", provider=stored.provider, event_id=stored.id, kind=stored.kind, reason=why.reason
     )
     return await dependencies.webhooks.park(
         msgspec.structs.replace(

@@ -4,7 +4,7 @@ import msgspec
 
 from renga.domains.payments.contract.errors import WebhookEventNotFound
 from renga.domains.payments.contract.payments import MANAGING_PAYMENTS
-from renga.domains.payments.contract.webhooks import WebhookEvent
+from renga.domains.payments.contract.webhooks import PROVIDER_ID_CHARS_MAX, WebhookEvent
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.ports.provider import ProviderEvent
 from renga.domains.payments.ports.webhooks import StoredWebhook
@@ -40,7 +40,8 @@ async def retry_event(dependencies: PaymentDependencies, stored: StoredWebhook) 
 
 
 async def _found(dependencies: PaymentDependencies, provider: str, event_id: str) -> StoredWebhook:
-    stored = await dependencies.webhooks.event(provider, event_id)
+    keepable = all(len(one) <= PROVIDER_ID_CHARS_MAX and one.isprintable() for one in (provider, event_id))
+    stored = await dependencies.webhooks.event(provider, event_id) if keepable else None
     if stored is None:
         raise WebhookEventNotFound(f"there is no event {event_id[:100]!r} of {provider[:100]!r}")
     return stored
