@@ -138,13 +138,13 @@ class World:
             "SELECT transaction, currency FROM payments.ledger_entries GROUP BY 1, 2 HAVING sum(amount) <> 0"
         )
         assert torn == [], f"transactions that do not balance: {torn}"
-        held = await self.pool.fetchval(
-            "SELECT coalesce(sum(amount), 0)::bigint FROM payments.ledger_entries WHERE account ~ '^(clearing|receivable|disputes):'"
-        )
-        pending = await self.pool.fetchval(
-            "SELECT coalesce(sum(amount), 0)::bigint FROM payments.ledger_entries WHERE account LIKE 'refunds:%'"
-        )
-        assert (held, pending) == (self.provider.taken, 0), "the ledger differs from the provider"
+        held = await self._balance("^(clearing|receivable|disputes):")
+        assert (held, await self._balance("^refunds:")) == (self.provider.taken, 0), "the ledger differs from the provider"
+
+    async def _balance(self, accounts: str) -> int:
+        query = "SELECT coalesce(sum(amount), 0)::bigint FROM payments.ledger_entries WHERE account ~ $1"
+        balance: int = await self.pool.fetchval(query, accounts)
+        return balance
 
     async def check_provider(self) -> None:
         """Each means is what the provider says, and the provider has nothing that no means knows."""
