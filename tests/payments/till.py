@@ -1,5 +1,6 @@
 """What tests of payments share: a caller, payments in one line, and what the database says."""
 
+from collections.abc import Coroutine
 from itertools import count
 from typing import Any
 
@@ -65,6 +66,22 @@ class Till:
     async def events(self) -> list[str]:
         rows = await self.pool.fetch("SELECT event->>'type' FROM payments.outbox ORDER BY position")
         return [row[0].removeprefix("payments.") for row in rows]
+
+    async def statements(self, work: Coroutine[Any, Any, object]) -> list[str]:
+        """The statements that a piece of work runs, BEGIN and COMMIT included."""
+        seen: list[str] = []
+
+        def note(record: Any) -> None:
+            seen.append(" ".join(record.query.split()))
+
+        connections = [await self.pool.acquire() for _ in range(self.pool.get_max_size())]
+        for connection in connections:
+            connection.add_query_logger(note)
+        for connection in connections:
+            await self.pool.release(connection)
+        await work
+        # what the driver asks a new connection about types is not the work's own
+        return [one for one in seen if "payments" in one or one in ("BEGIN;", "COMMIT;", "ROLLBACK;")]
 
     async def operations(self) -> list[tuple[str, str]]:
         rows = await self.pool.fetch("SELECT kind, state FROM payments.operations ORDER BY created_ms, key")

@@ -46,6 +46,22 @@ async def test_full_batches_follow_each_other_and_the_first_that_is_not_full_end
     assert batches.steps == 3
 
 
+async def test_pauses_grow_while_nothing_is_due_and_start_again_after_something_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+
+    async def recorded(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 6:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", recorded)
+    with pytest.raises(asyncio.CancelledError):
+        await work_until_cancelled("tests", Batches(0, 0, 0, 0, 3).step, batch_max=10)
+    assert pauses == [4.0, 8.0, 8.0, 8.0, 2.0, 4.0]
+
+
 async def test_an_outage_is_waited_out() -> None:
     batches = Batches(Unavailable("away"), 3)
     await _run(batches, idle_s=3_600, away_s=0, until=2)

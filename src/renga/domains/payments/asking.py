@@ -4,6 +4,7 @@ import hashlib
 
 import msgspec
 
+from renga.domains.payments.contract.errors import PaymentInvalid
 from renga.domains.payments.model.checking import check_text
 from renga.domains.payments.ports.store import PaymentUnit
 from renga.kernel.caller import Caller
@@ -24,6 +25,12 @@ def asked(caller: Caller, kind: str, key: str, request: msgspec.Struct) -> Asked
     name = hashlib.sha256(f"{kind}:{len(subject)}:{subject}:{key}".encode()).hexdigest()
     content = msgspec.json.encode(msgspec.structs.replace(request, key=""))
     return Asked(name, hashlib.sha256(content).hexdigest())
+
+
+def check_currency(unit: PaymentUnit, currency: str | None) -> None:
+    """Raises PaymentInvalid."""
+    if currency is not None and currency != unit.payment.currency:
+        raise PaymentInvalid(f"this payment is in {unit.payment.currency}", field="amount")
 
 
 def came_before(unit: PaymentUnit, request: Asked) -> bool:

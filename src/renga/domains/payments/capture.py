@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from renga.domains.payments import access
-from renga.domains.payments.asking import Asked, asked, came_before
+from renga.domains.payments.asking import Asked, asked, came_before, check_currency
 from renga.domains.payments.concluding import conclude, known_of
 from renga.domains.payments.contract.errors import (
     AmountExceeded,
@@ -23,6 +23,7 @@ from renga.domains.payments.ports.provider import MethodCapabilities
 from renga.domains.payments.ports.store import PaymentUnit
 from renga.domains.payments.views import payment_view
 from renga.kernel.caller import Caller
+from renga.kernel.money import exponent
 
 #: Nothing can be captured while one of these is under way.
 _BLOCKING = frozenset({"authorise", "capture", "void"})
@@ -32,14 +33,17 @@ async def capture(
     dependencies: PaymentDependencies, caller: Caller, payment_id: str, request: CaptureRequest
 ) -> Payment:
     """Raises PaymentNotFound, PaymentStateConflict, AmountExceeded, ProviderUnsupported, PaymentBusy, PaymentInvalid,
-    IdempotencyConflict.
+    UnknownCurrency, IdempotencyConflict.
     """
     access.may_change_any(caller)
     if request.amount is not None:
         check_amount(request.amount, "amount")
+    if request.currency is not None:
+        exponent(request.currency)
     asks = asked(caller, "capture", request.key, request)
     async with dependencies.store.unit(payment_id) as unit:
         access.check_changeable(caller, unit.payment)
+        check_currency(unit, request.currency)
         if came_before(unit, asks):
             return payment_view(known_of(unit), dependencies.public_url)
         forced = caller.may(MANAGING_PAYMENTS)

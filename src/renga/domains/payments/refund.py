@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from renga.domains.payments import access
-from renga.domains.payments.asking import Asked, asked, came_before
+from renga.domains.payments.asking import Asked, asked, came_before, check_currency
 from renga.domains.payments.capture import capabilities_of
 from renga.domains.payments.concluding import conclude, known_of
 from renga.domains.payments.contract.errors import (
@@ -29,7 +29,7 @@ from renga.domains.payments.perform_operation import carry_out
 from renga.domains.payments.ports.store import PaymentUnit
 from renga.domains.payments.views import payment_view
 from renga.kernel.caller import Caller
-from renga.kernel.money import Money
+from renga.kernel.money import Money, exponent
 
 _replace = msgspec.structs.replace
 
@@ -44,9 +44,14 @@ async def refund(dependencies: PaymentDependencies, caller: Caller, payment_id: 
     wanted = checked_amount(request)
     if request.reason:
         check_text(request.reason, "reason")
+    if request.means is not None:
+        check_text(request.means, "means")
+    if request.currency is not None:
+        exponent(request.currency)
     asks = asked(caller, "refund", request.key, request)
     async with dependencies.store.unit(payment_id) as unit:
         access.check_changeable(caller, unit.payment)
+        check_currency(unit, request.currency)
         if came_before(unit, asks):
             return payment_view(known_of(unit), dependencies.public_url)
         keys = _ask(dependencies, unit, request, wanted, asks)

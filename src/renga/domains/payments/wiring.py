@@ -2,19 +2,30 @@
 
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from renga.domains.payments.contract.events import EVENTS
 from renga.domains.payments.risk.settings import RiskSettings
 from renga.domains.payments.settings import PaymentSettings
 from renga.platform.modules.module import Module
-from renga.platform.modules.opening import Opened, Opening
+from renga.platform.modules.opening import Contracts, Opened, Opening
 from renga.platform.postgres.revisions import Migrations
+from renga.platform.ratelimit.rates import RateClass
+
+if TYPE_CHECKING:
+    from renga.platform.http.face import Face, HttpContext
 
 
 def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
     from renga.domains.payments.opening import open_payments
 
     return open_payments(opening)
+
+
+def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
+    from renga.domains.payments.face import face_of
+
+    return face_of(contracts["payments"])
 
 
 MODULE = Module(
@@ -32,5 +43,7 @@ MODULE = Module(
         "admin": frozenset({"payments:read", "payments:manage"}),
         "service": frozenset({"payments:write", "payments:read"}),
     },
+    rate_classes=(RateClass(name="payments", what="payments", per_minute=60_000, burst=2_000),),
     open=_open,
+    http=_http,
 )

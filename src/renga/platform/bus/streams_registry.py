@@ -1,5 +1,8 @@
 """Registry of domains with a stream and of declared consumers; creates the consumer groups of both."""
 
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeAlias
+
 import msgspec
 from redis.exceptions import ResponseError
 
@@ -7,6 +10,9 @@ from renga.platform.bus.patterns import covers, literal_domains
 from renga.platform.bus.port import Consumer
 from renga.platform.bus.streams_wire import CONSUMERS, DOMAINS, stream_key
 from renga.platform.redis.driver import Client
+
+#: Patterns of consumers by their names.
+Declared: TypeAlias = Mapping[str, Sequence[str]]
 
 
 class Registry:
@@ -23,12 +29,19 @@ class Registry:
         if await self._client.sadd(DOMAINS, domain):
             await self.complete(domain)
 
-    async def complete(self, domain: str) -> None:
-        """Create the missing groups of every declared consumer on this domain, from its oldest event."""
-        declared: dict[bytes, bytes] = await self._client.hgetall(CONSUMERS)
-        for name, patterns in declared.items():
-            if covers(_patterns(patterns), domain):
-                await self._create_group(domain, name.decode(), "0")
+    async def declared(self) -> Declared:
+        """The patterns of every declared consumer, by its name."""
+        consumers: dict[bytes, bytes] = await self._client.hgetall(CONSUMERS)
+        return {name.decode(): _patterns(patterns) for name, patterns in consumers.items()}
+
+    async def complete(self, domain: str, declared: Declared | None = None, present: Collection[str] = ()) -> None:
+        """Create the missing groups of every declared consumer on this domain, from its oldest event.
+
+        ``declared`` and ``present`` (groups that exist) save questions to a caller that knows them already.
+        """
+        for name, patterns in (await self.declared() if declared is None else declared).items():
+            if name not in present and covers(patterns, domain):
+                await self._create_group(domain, name, "0")
 
     async def declare(self, consumer: Consumer, *, start: str = "$") -> None:
         """Create missing groups; ``start``: with new events (``$``) or with the oldest (``0``)."""

@@ -1,11 +1,14 @@
 """Trims the bus's streams: removes entries that every group has read, and enforces hard caps."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from redis.exceptions import ResponseError
 
 from renga.platform.bus import metrics
-from renga.platform.bus.streams_registry import Registry
+from renga.platform.bus.patterns import covers
+from renga.platform.bus.streams_registry import Declared, Registry
 from renga.platform.bus.streams_wire import stream_key, successor
 from renga.platform.redis.driver import Client
 
@@ -30,17 +33,34 @@ class Retention:
     async def sweep(self) -> bool:
         """Returns whether a stream has changed since the last sweep."""
         before, self._lengths = self._lengths, {}
+        declared = await self._registry.declared()
         for domain in sorted(await self._registry.domains()):
-            await self._registry.complete(domain)
-            await self._trim(domain)
+            await self._trim(domain, await self._complete(domain, declared))
         return self._lengths != before
 
-    async def _trim(self, domain: str) -> None:
+    async def _complete(self, domain: str, declared: Declared) -> Sequence[dict[str, Any]]:
+        """The groups of a domain, those that were missing included."""
+        groups = await self._groups(domain)
+        present = {group["name"].decode() for group in groups}
+        await self._registry.complete(domain, declared, present)
+        if all(name in present for name, patterns in declared.items() if covers(patterns, domain)):
+            return groups
+        return await self._groups(domain)
+
+    async def _groups(self, domain: str) -> Sequence[dict[str, Any]]:
+        try:
+            groups: list[dict[str, Any]] = await self._client.xinfo_groups(stream_key(domain))
+        except ResponseError as error:
+            if "no such key" not in str(error):
+                raise
+            return []
+        return groups
+
+    async def _trim(self, domain: str, groups: Sequence[dict[str, Any]]) -> None:
         key = stream_key(domain)
         length = self._lengths[domain] = await self._client.xlen(key)
         if not length:
             return
-        groups = await self._client.xinfo_groups(key)
         if not groups:
             await self._cap(domain, length, UNROUTED_LENGTH_MAX)
             return

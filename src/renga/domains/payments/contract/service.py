@@ -12,11 +12,12 @@ from renga.kernel.money import Money
 class CaptureRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Take money of an authorised payment. ``amount`` None: all that is left. ``key``: idempotency key of the caller.
 
-    ``final``: what is not captured is released. ``shares`` name what this capture pays, if it is not the whole.
+    ``final``: what is not captured is released. ``currency`` None: the payment's; another one is refused.
     """
 
     key: str
     amount: int | None = None
+    currency: str | None = None
     final: bool = True
 
 
@@ -39,10 +40,12 @@ class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Give money back. ``amount`` None: all that is left. ``shares`` sum to it; without them every share gives its part.
 
     ``means``: the id of the means that gets it; None: the last one first (card, Pix, boleto), then gift cards and store credit.
+    ``currency`` None: the payment's; another one is refused.
     """
 
     key: str
     amount: int | None = None
+    currency: str | None = None
     shares: tuple[RefundShare, ...] = ()
     means: str | None = None
     reason: str = ""
@@ -83,17 +86,17 @@ class Payments(Protocol):
 
     async def capture(self, caller: Caller, payment_id: str, request: CaptureRequest) -> Payment:
         """Raises PaymentNotFound, PaymentStateConflict, AmountExceeded, ProviderUnsupported, PaymentBusy,
-        IdempotencyConflict.
+        PaymentInvalid, IdempotencyConflict.
         """
         ...
 
     async def void(self, caller: Caller, payment_id: str, request: VoidRequest) -> Payment:
-        """Raises PaymentNotFound, PaymentStateConflict, PaymentBusy, IdempotencyConflict."""
+        """Raises PaymentNotFound, PaymentStateConflict, PaymentBusy, ProviderUnsupported."""
         ...
 
     async def refund(self, caller: Caller, payment_id: str, request: RefundRequest) -> Payment:
         """Raises PaymentNotFound, PaymentStateConflict, AmountExceeded, ProviderUnsupported, PaymentBusy,
-        IdempotencyConflict.
+        PaymentInvalid, IdempotencyConflict.
         """
         ...
 

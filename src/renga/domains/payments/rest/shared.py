@@ -1,0 +1,80 @@
+"""Shared by the operations of payments: access, errors, bodies, the idempotency key."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from renga.domains.payments.contract.errors import PaymentInvalid
+from renga.domains.payments.contract.payments import MANAGING_PAYMENTS, PAYING, READING_PAYMENTS
+from renga.kernel.caller import InsufficientScope
+from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unauthenticated, Unavailable, Unprocessable
+from renga.kernel.money import Money
+from renga.platform.auth.access import Access
+from renga.platform.http.lean import Call
+from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
+from renga.platform.http.requests import key_of
+
+READ = (Unauthenticated, InsufficientScope, TooManyRequests, Invalid, Unavailable)
+BODY = (InvalidJson, UnsupportedMediaType, TooLarge, Unprocessable, PaymentInvalid)
+NO_STORE = (b"cache-control", b"private, no-store")
+ID_HELP = {"payment_id": "The payment's id."}
+TAG = "payments"
+
+PAYER = Access(scopes=(PAYING,), objects="payments that the caller made")
+CHANGER = Access(
+    scopes=(PAYING,),
+    instead=(MANAGING_PAYMENTS,),
+    objects="payments that the caller made; every one with `payments:manage`",
+)
+READER = Access(
+    scopes=(READING_PAYMENTS,),
+    instead=(PAYING, MANAGING_PAYMENTS),
+    objects="every payment; with `payments:write` alone those that the caller made",
+)
+FINANCE = Access(scopes=(MANAGING_PAYMENTS,), objects="the whole shop")
+FINANCE_READER = Access(scopes=(READING_PAYMENTS,), instead=(MANAGING_PAYMENTS,), objects="the whole shop")
+OWN = Access(scopes=("account",), objects="the caller's own")
+
+_any = msgspec.json.Decoder(Any)
+
+
+def key_or_new(call: Call, new_id: Callable[[], str]) -> str:
+    """The request's idempotency key, or one of its own. Raises Invalid."""
+    return key_of(call.header(b"idempotency-key")) or new_id()
+
+
+def decoded(call: Call, decoder: "msgspec.json.Decoder[Any]", *, empty: Any = None) -> Any:
+    """The body as the decoder's type; a whole number may be written ``3.0``, which JSON Schema calls an integer.
+
+    ``empty``: what no body means. Raises UnsupportedMediaType, InvalidJson, Invalid.
+    """
+    if empty is not None and not call.body:
+        return empty
+    try:
+        return call.decode(decoder)
+    except InvalidJson:
+        raise
+    except Invalid:
+        try:
+            return msgspec.convert(_whole(call.decode(_any)), decoder.type)
+        except msgspec.ValidationError:
+            pass
+        raise
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _whole(one) for name, one in value.items()}
+    return value
+
+
+def amount_of(money: Money | None, currency: str, field: str) -> int | None:
+    """Minor units of money in the payment's currency. Raises PaymentInvalid."""
+    if money is not None and money.currency != currency:
+        raise PaymentInvalid(f"{field} is in {money.currency[:10]!r}, the payment in {currency[:10]!r}", field=field)
+    return None if money is None else money.amount
