@@ -32,9 +32,9 @@ def scripted_dependencies(
     pool: Any, clock: ManualClock, provider: ScriptedProvider, *, risk: RiskSettings | None = None, **settings: Any
 ) -> PaymentDependencies:
     """Payments on a test's database, with a scripted provider."""
-    settings = {"providers": provider.name, "deadline_ms": 200} | settings
+    made = msgspec.structs.replace(PaymentSettings(providers=provider.name, deadline_ms=200), **settings)
     return payment_dependencies(
-        pool, PaymentSettings(**settings), [provider], clock=clock,
+        pool, made, [provider], clock=clock,
         new_id=lambda: uuid7(clock.now_ms(), next(_numbers)), secret=b"s" * 32, public_url="https://shop.example",
         risk=risk,
     )  # fmt: skip
@@ -139,7 +139,9 @@ class World:
         )
         assert torn == [], f"transactions that do not balance: {torn}"
         held = await self._balance("^(clearing|receivable|disputes):")
-        assert (held, await self._balance("^refunds:")) == (self.provider.taken, 0), "the ledger differs from the provider"
+        assert (held, await self._balance("^refunds:")) == (self.provider.taken, 0), (
+            "the ledger differs from the provider"
+        )
 
     async def _balance(self, accounts: str) -> int:
         query = "SELECT coalesce(sum(amount), 0)::bigint FROM payments.ledger_entries WHERE account ~ $1"

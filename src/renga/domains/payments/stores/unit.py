@@ -62,17 +62,7 @@ _CREDIT = "SELECT 1 FROM payments.store_credits WHERE customer = $1 FOR UPDATE"
 _BALANCE = """
     SELECT coalesce(sum(amount), 0)::bigint FROM payments.ledger_entries WHERE account = $1 AND currency = $2
 """
-_LOCK_REFERENCE = "SELECT pg_advisory_xact_lock(hashtextextended('payments:' || $1, 0))"
-#: Declines are counted where they are kept, so that none is lost or counted twice, whoever crashes.
-_ATTEMPTS = """
-    SELECT
-    ARRAY(SELECT updated_ms FROM payments.payments WHERE state = 'declined' AND reference = $1 AND updated_ms > $3
-          ORDER BY updated_ms DESC LIMIT $5),
-    ARRAY(SELECT updated_ms FROM payments.payments WHERE state = 'declined' AND document #>> '{payer,address}' = $2
-          AND updated_ms > $3 ORDER BY updated_ms DESC LIMIT $5),
-    (SELECT count(*) FROM payments.payments
-     WHERE reference = $1 AND state IN ('created', 'unknown') AND created_ms > $4)
-"""
+_ATTEMPTS = "SELECT * FROM payments.attempts($1, $2, $3, $4, $5)"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -146,10 +136,8 @@ class PostgresPaymentUnit:
 
     async def hold_attempts(self, *, since_ms: int, open_since_ms: int, limit: int) -> Attempts:
         reference, address = self.payment.reference, self.payment.payer.address
-        # a statement of its own: what is read after it is what was committed before the lock was free
-        await self._connection.execute(_LOCK_REFERENCE, reference)
         row = await self._connection.fetchrow(_ATTEMPTS, reference, address, since_ms, open_since_ms, limit)
-        assert row is not None  # a SELECT without FROM has one row
+        assert row is not None  # the function returns one row
         return Attempts(of_reference_ms=tuple(row[0]), of_address_ms=tuple(row[1]), open_attempts=row[2])
 
     async def put_webhook(self, event: StoredWebhook) -> bool:

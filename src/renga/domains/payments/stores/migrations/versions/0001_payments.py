@@ -177,6 +177,24 @@ UP = (
     CREATE INDEX payments_declined_address ON payments.payments ((document #>> '{payer,address}'), updated_ms)
     WHERE state = 'declined'
     """,
+    # Attempts of one checkout come one after the other. As above: what is read is what was committed before the lock was free.
+    """
+    CREATE FUNCTION payments.attempts(of text, address text, since bigint, open_since bigint, most integer)
+    RETURNS TABLE (of_reference bigint[], of_address bigint[], open_attempts bigint) LANGUAGE plpgsql VOLATILE AS $$
+    BEGIN
+        PERFORM pg_advisory_xact_lock(hashtextextended('payments:' || of, 0));
+        RETURN QUERY SELECT
+            ARRAY(SELECT p.updated_ms FROM payments.payments p
+                  WHERE p.state = 'declined' AND p.reference = of AND p.updated_ms > since
+                  ORDER BY p.updated_ms DESC LIMIT most),
+            ARRAY(SELECT p.updated_ms FROM payments.payments p
+                  WHERE p.state = 'declined' AND p.document #>> '{payer,address}' = address AND p.updated_ms > since
+                  ORDER BY p.updated_ms DESC LIMIT most),
+            (SELECT count(*) FROM payments.payments p
+             WHERE p.reference = of AND p.state IN ('created', 'unknown') AND p.created_ms > open_since);
+    END
+    $$
+    """,
     "CREATE TABLE payments.idempotency (id bytea PRIMARY KEY, fingerprint bytea, answer bytea, made_ms bigint)",
     "CREATE TABLE payments.outbox (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event jsonb NOT NULL)",
 )
