@@ -4,8 +4,8 @@ import pytest
 
 from renga.domains.payments.contract.payments import Payer
 from renga.domains.payments.model.means import StoredPayment
+from renga.domains.payments.model.velocity import OPEN_ATTEMPT_PAUSE_MS, VelocityRule, pause_left_ms
 from renga.domains.payments.providers.ruled_risk import RuledRisk
-from renga.domains.payments.risk.model.velocity import OPEN_ATTEMPT_PAUSE_MS, VelocityRule, pause_left_ms
 from renga.domains.payments.risk.settings import RiskSettingInvalid, RiskSettings
 
 RULE = VelocityRule(5, 3600, 900)

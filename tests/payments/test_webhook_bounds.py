@@ -4,7 +4,7 @@ import pytest
 
 from renga.domains.payments.contract.errors import WebhookInvalid
 from renga.domains.payments.ports.provider import ProviderDispute, ProviderEvent, ProviderRecord
-from renga.domains.payments.webhooks.model.checking import checked_events
+from renga.domains.payments.webhooks.checking import checked_events
 from renga.kernel.money import AMOUNT_MAX, Money
 
 

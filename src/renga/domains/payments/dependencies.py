@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from renga.domains.payments.contract.service import LateMoney
+from renga.domains.payments.model.velocity import VelocityRules
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.ports.risk import (
     AllowEverything,
@@ -15,7 +16,6 @@ from renga.domains.payments.ports.risk import (
 from renga.domains.payments.ports.store import PaymentStore, WalletStore
 from renga.domains.payments.ports.webhooks import WebhookStore
 from renga.domains.payments.ports.work import WorkStore
-from renga.domains.payments.risk.model.velocity import VelocityRules
 from renga.domains.payments.settings import PaymentSettings
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from renga.domains.payments.rest import changes, payments, pix_picture, wallets
+from renga.domains.payments.rest import changes, payments, pix_picture, reviews, wallets, webhooks
 from renga.platform.http.face import Face
 
 
@@ -10,5 +10,11 @@ def face_of(local: Any) -> Face:
     """Payments for the shop's programs, wallets for finance and customers."""
     return Face(
         routes=pix_picture.routes(local),
-        operations=[*payments.operations(local), *changes.operations(local), *wallets.operations(local)],
+        operations=[
+            *payments.operations(local),
+            *changes.operations(local),
+            *reviews.operations(local),
+            *wallets.operations(local),
+            *webhooks.operations(local),
+        ],
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.jobs import jobs
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.providers.ruled_risk import RuledRisk
@@ -15,6 +16,7 @@ from renga.domains.payments.stores.webhooks import PostgresWebhooks
 from renga.domains.payments.stores.work import PostgresWork
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
+from renga.platform.idempotency.postgres import IdempotentAnswers
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres import calls
@@ -73,6 +75,17 @@ async def open_dependencies(opening: Opening) -> AsyncIterator[PaymentDependenci
 @asynccontextmanager
 async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
     """Payments on the process's database."""
-    outbox = PostgresOutbox(opening.resources.database, "payments")
+    resources = opening.resources
+    outbox = PostgresOutbox(resources.database, "payments")
+    answers = IdempotentAnswers("payments", resources.secret)
+
+    async def sweep() -> int:
+        async with calls.transaction(resources.database) as connection:
+            return await answers.sweep(connection, resources.clock.now_ms())
+
     async with open_dependencies(opening) as dependencies:
-        yield Opened(contract=LocalPayments(dependencies), outboxes={outbox.name: outbox})
+        yield Opened(
+            contract=LocalPayments(dependencies),
+            outboxes={outbox.name: outbox},
+            jobs=lambda held: jobs(dependencies, sweep),
+        )

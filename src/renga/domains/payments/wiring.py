@@ -13,7 +13,10 @@ from renga.platform.postgres.revisions import Migrations
 from renga.platform.ratelimit.rates import RateClass
 
 if TYPE_CHECKING:
+    import typer
+
     from renga.platform.http.face import Face, HttpContext
+    from renga.platform.modules.command_line import CommandLine
 
 
 def _open(opening: Opening) -> AbstractAsyncContextManager[Opened]:
@@ -26,6 +29,12 @@ def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
     from renga.domains.payments.face import face_of
 
     return face_of(contracts["payments"])
+
+
+def _commands(app: "typer.Typer", line: "CommandLine") -> None:
+    from renga.domains.payments.commands import add_commands
+
+    add_commands(app, line)
 
 
 MODULE = Module(
@@ -43,7 +52,11 @@ MODULE = Module(
         "admin": frozenset({"payments:read", "payments:manage"}),
         "service": frozenset({"payments:write", "payments:read"}),
     },
-    rate_classes=(RateClass(name="payments", what="payments", per_minute=60_000, burst=2_000),),
+    rate_classes=(
+        RateClass(name="payments", what="payments", per_minute=60_000, burst=2_000),
+        RateClass(name="webhooks", what="messages of payment providers", per_minute=60_000, burst=5_000),
+    ),
     open=_open,
     http=_http,
+    commands=_commands,
 )

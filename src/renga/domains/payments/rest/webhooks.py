@@ -12,7 +12,6 @@ from renga.domains.payments.contract.errors import (
     WebhookInvalid,
     WebhookRefused,
 )
-from renga.domains.payments.contract.payments import MANAGING_PAYMENTS, READING_PAYMENTS
 from renga.domains.payments.contract.webhooks import (
     WEBHOOKS_PAGE_MAX,
     PaymentOperations,
@@ -21,14 +20,12 @@ from renga.domains.payments.contract.webhooks import (
     WebhookReceipt,
     WebhookState,
 )
-from renga.kernel.caller import InsufficientScope
-from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unauthenticated, Unavailable
-from renga.platform.auth.access import PUBLIC, Access
+from renga.domains.payments.rest.shared import FINANCE, FINANCE_READER, NO_STORE, READ, TAG
+from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unavailable
+from renga.platform.auth.access import PUBLIC
 from renga.platform.http.lean import Answer, Call, Operation
 
 _encode = msgspec.json.encode
-_NO_STORE = (b"cache-control", b"private, no-store")
-_SEEN_BY_FINANCE = (Unauthenticated, InsufficientScope, TooManyRequests, Invalid, Unavailable)
 _PROVIDER_HELP = {"provider": "The name of the provider."}
 _EVENT_HELP = _PROVIDER_HELP | {"id": "The provider's id of the event."}
 
@@ -60,30 +57,30 @@ def operations(payments: PaymentOperations) -> list[Operation]:
     async def listed(call: Call) -> Answer:
         asked = call.query(WebhooksQuery)
         page = await payments.webhook_events(call.caller, state=asked.state, cursor=asked.cursor, limit=asked.limit)
-        return Answer(200, _encode(page), [_NO_STORE])
+        return Answer(200, _encode(page), [NO_STORE])
 
     async def replay(call: Call) -> Answer:
         event = await payments.replay(call.caller, call.parameters["provider"], call.parameters["id"])
-        return Answer(200, _encode(event), [_NO_STORE])
+        return Answer(200, _encode(event), [NO_STORE])
 
     return [
         Operation(
             method="POST", path="/v1/webhooks/{provider}", handler=receive, access=PUBLIC, rate="webhooks",
-            id="receiveWebhook", summary="Take a message of a payment provider", tag="payments", answer=WebhookReceipt,
+            id="receiveWebhook", summary="Take a message of a payment provider", tag=TAG, answer=WebhookReceipt,
             any_query=True, path_help=_PROVIDER_HELP,
             description="For providers. The body is the provider's, signed as the provider does it, with at most 256 KB. "
             "Repeating a message has no second effect.",
             errors=(ProviderNotFound, WebhookRefused, WebhookInvalid, TooLarge, TooManyRequests, Invalid, Unavailable),
         ),
         Operation(
-            method="GET", path="/v1/webhook-events", handler=listed, access=Access(scopes=(READING_PAYMENTS,)),
-            rate="read", id="listWebhookEvents", summary="Messages of payment providers, newest first", tag="payments",
-            answer=WebhookPage, query=WebhooksQuery, errors=(*_SEEN_BY_FINANCE, PaymentInvalid),
+            method="GET", path="/v1/webhook-events", handler=listed, access=FINANCE_READER,
+            rate="read", id="listWebhookEvents", summary="Messages of payment providers, newest first", tag=TAG,
+            answer=WebhookPage, query=WebhooksQuery, errors=(*READ, PaymentInvalid),
         ),
         Operation(
             method="POST", path="/v1/webhook-events/{provider}/{id}/replay", handler=replay,
-            access=Access(scopes=(MANAGING_PAYMENTS,)), rate="write", id="replayWebhookEvent",
-            summary="Try a parked message again", tag="payments", answer=WebhookEvent, path_help=_EVENT_HELP,
-            errors=(*_SEEN_BY_FINANCE, WebhookEventNotFound),
+            access=FINANCE, rate="write", id="replayWebhookEvent",
+            summary="Try a parked message again", tag=TAG, answer=WebhookEvent, path_help=_EVENT_HELP,
+            errors=(*READ, WebhookEventNotFound),
         ),
     ]  # fmt: skip

@@ -2,8 +2,8 @@
 
 from renga.domains.payments.contract.errors import TooManyAttempts
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.model.velocity import ATTEMPT_MS, VelocityRule, pause_left_ms
 from renga.domains.payments.ports.store import PaymentUnit
-from renga.domains.payments.risk.model.velocity import ATTEMPT_MS, VelocityRule, pause_left_ms
 
 
 async def check_velocity(dependencies: PaymentDependencies, unit: PaymentUnit) -> None:

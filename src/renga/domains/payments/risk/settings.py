@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from renga.domains.payments.risk.model.velocity import VelocityRule, VelocityRules
+from renga.domains.payments.model.velocity import VelocityRule, VelocityRules
 from renga.kernel.errors import Invalid
 from renga.kernel.money import AMOUNT_MAX, CURRENCIES
 

@@ -11,7 +11,7 @@ from renga.domains.payments.ports.provider import ProviderEvent
 from renga.domains.payments.ports.store import PaymentUnit
 from renga.domains.payments.ports.webhooks import StoredWebhook
 from renga.domains.payments.provider_questions import read_record
-from renga.domains.payments.webhooks.model.fitting import Misplaced, means_of_event, misplaced, with_dispute
+from renga.domains.payments.webhooks.fitting import Misplaced, means_of_event, misplaced, with_dispute
 from renga.kernel.errors import Conflict, Unavailable
 
 

@@ -1,7 +1,7 @@
 """Use case: the messages of providers, newest first."""
 
 from renga.domains.payments.contract.errors import PaymentInvalid
-from renga.domains.payments.contract.payments import READING_PAYMENTS
+from renga.domains.payments.contract.payments import MANAGING_PAYMENTS, READING_PAYMENTS
 from renga.domains.payments.contract.webhooks import WEBHOOKS_PAGE_MAX, WebhookEvent, WebhookPage, WebhookState
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.ports.webhooks import StoredWebhook
@@ -16,7 +16,7 @@ async def list_events(
     dependencies: PaymentDependencies, caller: Caller, *, state: WebhookState | None, cursor: str | None, limit: int
 ) -> WebhookPage:
     """Raises Unauthenticated, InsufficientScope, PaymentInvalid (cursor, limit), Unavailable."""
-    caller.require(READING_PAYMENTS)
+    caller.require(READING_PAYMENTS, MANAGING_PAYMENTS)
     if not 1 <= limit <= WEBHOOKS_PAGE_MAX:
         raise PaymentInvalid(f"a page has from 1 to {WEBHOOKS_PAGE_MAX} items", field="limit")
     before = None if cursor is None else _place(cursor)

@@ -11,8 +11,8 @@ from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.ports.provider import ProviderEvent
 from renga.domains.payments.ports.webhooks import StoredWebhook
 from renga.domains.payments.webhooks.apply_event import apply_event
-from renga.domains.payments.webhooks.model.checking import checked_events
-from renga.domains.payments.webhooks.model.fitting import Misplaced, next_try_ms
+from renga.domains.payments.webhooks.checking import checked_events
+from renga.domains.payments.webhooks.fitting import Misplaced, next_try_ms
 from renga.kernel.errors import TooLarge
 
 log = structlog.get_logger(__name__)

@@ -9,8 +9,8 @@ from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.ports.provider import ProviderEvent
 from renga.domains.payments.ports.webhooks import StoredWebhook
 from renga.domains.payments.webhooks.apply_event import apply_event
+from renga.domains.payments.webhooks.fitting import next_try_ms
 from renga.domains.payments.webhooks.list_events import event_view
-from renga.domains.payments.webhooks.model.fitting import next_try_ms
 from renga.kernel.caller import Caller
 
 _event_of = msgspec.json.Decoder(ProviderEvent).decode

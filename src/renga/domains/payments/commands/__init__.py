@@ -1,0 +1,13 @@
+"""The commands of payments: ``renga payments …``. Implementations are imported when called."""
+
+import typer
+
+from renga.domains.payments.commands.janitor import add_janitor_commands
+from renga.platform.modules.command_line import CommandLine
+
+
+def add_commands(app: typer.Typer, line: CommandLine) -> None:
+    """Add them to the command line."""
+    payments = typer.Typer(help="Payments and their providers.", no_args_is_help=True)
+    app.add_typer(payments, name="payments")
+    add_janitor_commands(payments, line)
