@@ -44,6 +44,10 @@ class TellingProvider(ScriptedProvider):
         self.events.append(event)
         self.waiting.append(event)
 
+    def forget_faults(self) -> None:
+        """Calls are right again."""
+        self._faults.clear()
+
     def means_of(self, record: ProviderRecord) -> str | None:
         """Our id, which came with the authorisation."""
         orders = (order for _, order in self.calls if isinstance(order, Authorise))

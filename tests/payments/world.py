@@ -1,7 +1,7 @@
 """A shop and its provider under fire: processes that die at a point, webhooks, the janitor; and what must hold afterwards."""
 
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
@@ -76,6 +76,16 @@ class World:
         self.dependencies = msgspec.structs.replace(made, crash_point=self.killer)
         self.payments = LocalPayments(self.dependencies)
         self.till = Till(self.payments, self.pool)
+
+    def use_crash_point(self, crash_point: Callable[[str], None]) -> None:
+        self.dependencies = msgspec.structs.replace(self.dependencies, crash_point=crash_point)
+        self.payments = LocalPayments(self.dependencies)
+
+    async def reconcile(self) -> None:
+        """News of which every message was lost: the provider's list, record by record, as an event of each."""
+        for ref in list(self.provider.truth):
+            self.provider.tell(self.provider.truth[ref])
+        await self.deliver_waiting()
 
     async def attempt(self, work: Awaitable[Any]) -> bool:
         """Whether the process survived it."""
