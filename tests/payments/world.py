@@ -127,6 +127,17 @@ class World:
                 await self.deliver_waiting()
             self.clock.advance(ms=STEP_MS)
 
+    async def seconds_until_known(self) -> int:
+        """How long one worker, which looks every few seconds, needs until no outcome is unknown."""
+        begun_ms = self.clock.now_ms()
+        query = "SELECT count(*) FROM payments.operations WHERE closed_ms IS NULL AND state <> 'pending'"
+        for _ in range(ROUNDS_MAX):
+            await self.work()
+            if not await self.pool.fetchval(query):
+                break
+            self.clock.advance(ms=STEP_MS)
+        return (self.clock.now_ms() - begun_ms) // 1000
+
     async def check(self) -> None:
         """What holds whatever happened."""
         await self.check_ledger()
