@@ -34,6 +34,8 @@ ADMINS = frozenset(("admin",))
 SELLERS = frozenset(("merchant", "admin", "service"))
 #: Of what belongs to the whole shop.
 SHOPKEEPERS = frozenset(("admin", "service"))
+#: Of every payment, and of gift cards and store credit.
+FINANCE = frozenset(("finance", "admin"))
 
 #: Who may call: by the longest beginning of "<method> <path>" that is listed. A new route belongs to one, or gets its own line.
 EXPECTED: dict[str, frozenset[str]] = {
@@ -83,6 +85,17 @@ EXPECTED: dict[str, frozenset[str]] = {
     "DELETE /v1/promotions/": SELLERS,
     "GET /v1/pricing/": SHOPKEEPERS,
     "PUT /v1/pricing/": SHOPKEEPERS,
+    "GET /v1/payment-methods": ANYONE,
+    "GET /v1/payments": FINANCE | {"service"},
+    "GET /v1/payments/": FINANCE | {"service"},
+    "GET /v1/payments/{payment_id}/pix.svg": ANYONE,
+    "POST /v1/payments": frozenset(("service",)),
+    "POST /v1/payments/": FINANCE | {"service"},
+    "GET /v1/gift-cards/": FINANCE | {"service"},
+    "POST /v1/gift-cards": FINANCE,
+    "POST /v1/store-credits": FINANCE,
+    "GET /v1/me/": PEOPLE,
+    "DELETE /v1/me/": PEOPLE,
     "GET /v1/products": ANYONE,
     "GET /v1/categories": ANYONE,
     "GET /v1/carts/": SHOPPERS,

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -116,12 +117,11 @@ class Post:
             await asyncio.gather(*[self._deliver(event) for _ in range(2 if fate < 0.5 else 1)])
 
     async def _deliver(self, event: str) -> None:
-        try:
-            if await self.world.attempt(self.world.deliver(event)):
-                return
-        except Unavailable:
-            pass  # it was answered 503
+        # until it is answered 200, it is on its way
         self.again.append(event)
+        with suppress(Unavailable):
+            if await self.world.attempt(self.world.deliver(event)):
+                self.again.remove(event)
 
     async def deliver_again(self) -> None:
         """What was not answered 200 is sent again."""

@@ -81,6 +81,37 @@ def body(**more: Any) -> dict[str, Any]:
     return {"reference": "order:1", "amount": brl(1000), "method": "card", "token": "tok_1", **more}
 
 
+NO_PAYMENTS: list[tuple[dict[str, Any], int, str]] = [
+    (body(amount=1000), 400, "invalid_request"),
+    (body(amount=brl(-1)), 422, "payment_invalid"),
+    (body(amount=brl(10**18)), 422, "payment_invalid"),
+    (body(amount=brl(2**63)), 422, "payment_invalid"),
+    (body(amount={"amount": 1, "currency": "ABC"}), 422, "currency_unknown"),
+    (body(amount={"amount": 1.5, "currency": "BRL"}), 400, "invalid_request"),
+    (body(reference="a\0"), 422, "payment_invalid"),
+    (body(number="4242424242424242"), 400, "invalid_request"),
+    (body(method=None), 400, "invalid_request"),
+    (body(means=[{"method": "pix"}]), 400, "invalid_request"),
+    (body(method=None, token=None, means=[{"method": "pix", "amount": brl(1)}]), 422, "payment_invalid"),
+    (
+        body(
+            method=None,
+            token=None,
+            means=[{"method": "pix", "amount": {"amount": 1000, "currency": "EUR"}}],
+        ),
+        422,
+        "payment_invalid",
+    ),
+    (body(method="gift_card", token=None, code="AAAA-BBBB-CCCC-DDDD"), 404, "gift_card_not_found"),
+    (
+        body(token=None, saved_method="0190e5a8-0001-7000-8000-0000000000aa", payer={"customer": "ana"}),
+        404,
+        "saved_method_not_found",
+    ),
+    (body(amount={"amount": 5, "currency": "EUR"}, method="pix", token=None), 422, "payment_method_unavailable"),
+]
+
+
 async def test_the_methods_are_for_everybody(clients: Clients) -> None:
     answer = await clients.as_(None).get("/v1/payment-methods?amount=10000&currency=BRL&country=BR")
     assert answer.status_code == 200
@@ -97,19 +128,16 @@ async def test_the_methods_are_for_everybody(clients: Clients) -> None:
     assert [one["method"] for one in answer.json()["items"]] == ["card"]
 
 
-@pytest.mark.parametrize(
-    ("query", "status", "code"),
-    [
+async def test_what_is_no_amount_has_no_methods(clients: Clients) -> None:
+    for query, status, code in (
         ("amount=0&currency=BRL", 400, "invalid_request"),
         ("amount=9007199254740992&currency=BRL", 400, "invalid_request"),
         ("amount=1&currency=XXX", 422, "currency_unknown"),
         ("amount=1&currency=BRL&country=br", 422, "payment_invalid"),
         ("currency=BRL", 400, "invalid_request"),
-    ],
-)
-async def test_what_is_no_amount_has_no_methods(clients: Clients, query: str, status: int, code: str) -> None:
-    answer = await clients.as_(None).get(f"/v1/payment-methods?{query}")
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    ):
+        answer = await clients.as_(None).get(f"/v1/payment-methods?{query}")
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 async def test_a_payment_from_its_making_to_its_refund(clients: Clients, provider: ScriptedProvider) -> None:
@@ -145,43 +173,10 @@ async def test_without_a_key_each_call_pays(clients: Clients, provider: Scripted
     assert provider.taken == 2000
 
 
-@pytest.mark.parametrize(
-    ("content", "status", "code"),
-    [
-        (body(amount=1000), 400, "invalid_request"),
-        (body(amount=brl(-1)), 422, "payment_invalid"),
-        (body(amount=brl(10**18)), 422, "payment_invalid"),
-        (body(amount=brl(2**63)), 422, "payment_invalid"),
-        (body(amount={"amount": 1, "currency": "ABC"}), 422, "currency_unknown"),
-        (body(amount={"amount": 1.5, "currency": "BRL"}), 400, "invalid_request"),
-        (body(reference="a\0"), 422, "payment_invalid"),
-        (body(number="4242424242424242"), 400, "invalid_request"),
-        (body(method=None), 400, "invalid_request"),
-        (body(means=[{"method": "pix"}]), 400, "invalid_request"),
-        (body(method=None, token=None, means=[{"method": "pix", "amount": brl(1)}]), 422, "payment_invalid"),
-        (
-            body(
-                method=None,
-                token=None,
-                means=[{"method": "pix", "amount": {"amount": 1000, "currency": "EUR"}}],
-            ),
-            422,
-            "payment_invalid",
-        ),
-        (body(method="gift_card", token=None, code="AAAA-BBBB-CCCC-DDDD"), 404, "gift_card_not_found"),
-        (
-            body(token=None, saved_method="0190e5a8-0001-7000-8000-0000000000aa", payer={"customer": "ana"}),
-            404,
-            "saved_method_not_found",
-        ),
-        (body(amount={"amount": 5, "currency": "EUR"}, method="pix", token=None), 422, "payment_method_unavailable"),
-    ],
-)
-async def test_what_is_no_payment_is_refused(
-    clients: Clients, till: Till, content: dict[str, Any], status: int, code: str
-) -> None:
-    answer = await clients.as_(ORDERS).post("/v1/payments", json=content)
-    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+async def test_what_is_no_payment_is_refused(clients: Clients, till: Till) -> None:
+    for content, status, code in NO_PAYMENTS:
+        answer = await clients.as_(ORDERS).post("/v1/payments", json=content)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), (content, answer.text)
     assert await till.pool.fetchval("SELECT count(*) FROM payments.payments") == 0
 
 

@@ -1,6 +1,7 @@
 """Operations are stored before they are sent; fences, crashes, risk, limits of declines, late money."""
 
 import asyncio
+import json
 from typing import Literal
 
 import msgspec
@@ -12,6 +13,7 @@ from renga.domains.payments.contract.errors import PaymentBusy, PaymentInvalid, 
 from renga.domains.payments.contract.payments import NewMeans, Payer, Payment
 from renga.domains.payments.contract.wallets import SavedCharge
 from renga.domains.payments.dependencies import CRASH_POINTS, PaymentDependencies
+from renga.domains.payments.erase_customer import erase_customer
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.model.means import RiskDecision, StoredOperation
 from renga.domains.payments.model.progress import Known
@@ -339,6 +341,22 @@ async def test_a_saved_method_pays_again(till: Till, provider: ScriptedProvider)
     with pytest.raises(PaymentInvalid):
         await till.payments.charge_saved(SHOP, charge(first.id))
     assert len(provider.calls) == calls
+
+
+async def test_an_erased_person_is_forgotten(
+    till: Till, dependencies: PaymentDependencies, provider: ScriptedProvider
+) -> None:
+    payer = Payer(customer="ana", name="Ana Lima", email="ana@demo.example", tax_id="11144477735", country="BR")
+    other = await till.pay(1000, payer=msgspec.structs.replace(payer, customer="eve"))
+    paid = await till.pay(1000, card(save=True, consent="v1"), payer=payer)
+    for _ in range(2):
+        await erase_customer(dependencies, "ana")
+    rows = await till.pool.fetch("SELECT id::text, document->>'payer' FROM payments.payments")
+    kept = {row[0]: row[1] for row in rows}
+    assert json.loads(kept[paid.id]) == {"customer": "ana", "country": "BR"}
+    assert "Ana Lima" in kept[other.id]
+    assert (provider.removed, await dependencies.wallets.saved_methods("ana")) == (["pm_sim_2"], [])
+    assert (await till.refund(paid)).state == "refunded"
 
 
 async def test_how_many_statements_a_payment_takes(till: Till) -> None:

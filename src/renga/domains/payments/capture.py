@@ -16,7 +16,7 @@ from renga.domains.payments.contract.service import CaptureRequest
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.model.checking import check_amount
 from renga.domains.payments.model.means import OperationRequest, StoredMeans
-from renga.domains.payments.model.progress import Step
+from renga.domains.payments.model.progress import NextStep
 from renga.domains.payments.new_operations import new_operation
 from renga.domains.payments.perform_operation import carry_out
 from renga.domains.payments.ports.provider import MethodCapabilities
@@ -57,7 +57,7 @@ async def capture(
 def _make(
     dependencies: PaymentDependencies,
     unit: PaymentUnit,
-    step: Step,
+    step: NextStep,
     request: CaptureRequest,
     asks: Asked,
     *,
@@ -72,7 +72,7 @@ def _make(
 
 def _steps(
     dependencies: PaymentDependencies, unit: PaymentUnit, request: CaptureRequest, asks: Asked, *, forced: bool
-) -> Iterator[Step]:
+) -> Iterator[NextStep]:
     """The amount, taken from one means after the other. What is not taken is released, if this is the final capture."""
     left = _left(unit, forced=forced)
     rest = left if request.amount is None else request.amount
@@ -84,9 +84,9 @@ def _steps(
         if take:
             if not means.internal:
                 _check_capabilities(dependencies, means, take, more=not request.final)
-            yield Step(means.id, "capture", asks.name, take)
+            yield NextStep(means.id, "capture", asks.name, take)
         elif means.capturable and request.final:
-            yield Step(means.id, "void", asks.name, means.capturable)
+            yield NextStep(means.id, "void", asks.name, means.capturable)
 
 
 def _left(unit: PaymentUnit, *, forced: bool) -> int:

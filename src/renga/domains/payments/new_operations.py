@@ -4,7 +4,7 @@ import msgspec
 
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.model.means import OperationRequest, StoredOperation
-from renga.domains.payments.model.progress import Step
+from renga.domains.payments.model.progress import NextStep
 from renga.domains.payments.ports.store import PaymentUnit
 
 #: An executor's lease is longer than its call by this, so that it can write what it was answered.
@@ -19,7 +19,7 @@ def lease_of(dependencies: PaymentDependencies, now_ms: int) -> int:
 def new_operation(
     dependencies: PaymentDependencies,
     unit: PaymentUnit,
-    step: Step,
+    step: NextStep,
     *,
     claimed: bool,
     request: OperationRequest | None = None,

@@ -8,6 +8,7 @@ from renga.domains.payments.jobs import jobs
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.providers.ruled_risk import RuledRisk
+from renga.domains.payments.reactions import erasure_consumer
 from renga.domains.payments.risk.settings import RiskSettings
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.postgres import PostgresPayments
@@ -87,5 +88,6 @@ async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
         yield Opened(
             contract=LocalPayments(dependencies),
             outboxes={outbox.name: outbox},
+            consumers=[erasure_consumer(dependencies)],
             jobs=lambda held: jobs(dependencies, sweep),
         )

@@ -12,6 +12,7 @@ from renga.domains.payments.contract import events
 from renga.domains.payments.contract.errors import (
     GiftCardNotFound,
     MethodUnavailable,
+    PaymentInvalid,
     SavedMethodNotFound,
     TooManyAttempts,
 )
@@ -48,8 +49,8 @@ async def pay(
         known, following = await _make(dependencies, owner, new, wanted, key, fingerprint, recurring)
     except PaymentKeyTaken:
         return await _earlier(dependencies, key, fingerprint)
-    except (MethodUnavailable, GiftCardNotFound, SavedMethodNotFound, TooManyAttempts):
-        # what was there at the first call may be gone at the second
+    except (MethodUnavailable, GiftCardNotFound, SavedMethodNotFound, PaymentInvalid, TooManyAttempts):
+        # what was offered at the first call may be gone at the second
         if (earlier := await dependencies.store.payment_by_key(key)) is None:
             raise
         return _same(dependencies, earlier, fingerprint)

@@ -22,7 +22,7 @@ from renga.domains.payments.model import postings
 from renga.domains.payments.model import shares as dividing
 from renga.domains.payments.model.checking import check_text
 from renga.domains.payments.model.means import OperationRequest, StoredMeans
-from renga.domains.payments.model.progress import Step
+from renga.domains.payments.model.progress import NextStep
 from renga.domains.payments.model.refund_shares import checked_amount, named_parts
 from renga.domains.payments.new_operations import new_operation
 from renga.domains.payments.perform_operation import carry_out
@@ -97,14 +97,14 @@ def _targets(unit: PaymentUnit, means_id: str | None) -> list[StoredMeans]:
 
 def _steps(
     dependencies: PaymentDependencies, unit: PaymentUnit, means: Sequence[StoredMeans], amount: int, asks: Asked
-) -> Iterator[Step]:
+) -> Iterator[NextStep]:
     rest = amount
     for one in means:
         take = min(one.refundable, rest)
         rest -= take
         if take:
             _check(dependencies, unit, one, take)
-            yield Step(one.id, "refund", asks.name, take)
+            yield NextStep(one.id, "refund", asks.name, take)
 
 
 def _check(dependencies: PaymentDependencies, unit: PaymentUnit, means: StoredMeans, take: int) -> None:
@@ -136,7 +136,7 @@ def _split(parts: Sequence[int], amount: int) -> tuple[int, ...]:
 def _make(
     dependencies: PaymentDependencies,
     unit: PaymentUnit,
-    step: Step,
+    step: NextStep,
     split: tuple[int, ...],
     request: RefundRequest,
     asks: Asked,

@@ -20,20 +20,25 @@ async def list_saved(dependencies: PaymentDependencies, caller: Caller) -> tuple
 
 
 async def remove_saved(dependencies: PaymentDependencies, caller: Caller, identifier: str) -> None:
-    """First at the provider, who forgets a method any number of times. Raises SavedMethodNotFound, ProviderAway."""
+    """Raises SavedMethodNotFound, ProviderAway."""
     customer = caller.identified()
     saved = await dependencies.wallets.saved_method(customer, identifier)
     if saved is None:
         raise SavedMethodNotFound(f"there is no saved method {identifier[:100]!r}")
+    if not await forget(dependencies, saved):
+        raise SavedMethodNotFound(f"there is no saved method {identifier[:100]!r}")
+
+
+async def forget(dependencies: PaymentDependencies, saved: SavedMethod) -> bool:
+    """False: it is forgotten already. First at the provider, who forgets a method any number of times. Raises ProviderAway."""
     provider = dependencies.providers.get(saved.provider)
     if provider is None:
         raise ProviderAway(f"this shop does not reach {saved.provider} now")
     await provider.remove_saved(saved.saved_ref)
     now_ms = dependencies.clock.now_ms()
-    fact = PaymentMethodRemoved(customer_id=customer, saved_method_id=saved.id)
+    fact = PaymentMethodRemoved(customer_id=saved.customer, saved_method_id=saved.id)
     event = event_of(fact, saved.id, 2, now_ms=now_ms, new_id=dependencies.new_id)
-    if not await dependencies.wallets.remove_saved(customer, saved.id, event, now_ms):
-        raise SavedMethodNotFound(f"there is no saved method {identifier[:100]!r}")
+    return await dependencies.wallets.remove_saved(saved.customer, saved.id, event, now_ms)
 
 
 async def charge_saved(dependencies: PaymentDependencies, caller: Caller, charge: SavedCharge) -> Payment:

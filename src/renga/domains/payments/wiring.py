@@ -39,6 +39,7 @@ def _commands(app: "typer.Typer", line: "CommandLine") -> None:
 
 MODULE = Module(
     name="payments",
+    uses=("identity",),
     settings={"payments": PaymentSettings, "payment_risk": RiskSettings},
     migrations=Migrations("payments", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=EVENTS,

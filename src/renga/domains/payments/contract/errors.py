@@ -68,9 +68,13 @@ class ProviderUnsupported(Conflict):
     title = "The payment provider cannot do this"
 
 
-class ProviderNotFound(NotFound):
+class PaymentProviderNotFound(NotFound):
     code = "payment_provider_not_found"
     title = "There is no such payment provider"
+
+
+#: Within payments.
+ProviderNotFound = PaymentProviderNotFound
 
 
 class ProviderAway(Unavailable):

@@ -9,7 +9,7 @@ from renga.domains.payments.concluding import conclude, known_of
 from renga.domains.payments.contract.events import Keeping
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.model.means import OperationRequest, StoredMeans
-from renga.domains.payments.model.progress import Step
+from renga.domains.payments.model.progress import NextStep
 from renga.domains.payments.new_operations import new_operation
 from renga.domains.payments.perform_operation import carry_out
 from renga.domains.payments.ports.store import PaymentUnit
@@ -83,9 +83,9 @@ def _begin(
     """The operation that keeps the money: its name is unique to the authorisation, so that it is tried once."""
     name = f"ending:{means.provider_ref}"
     if keeping == "captured":
-        step, request = Step(means.id, "capture", name, means.capturable), OperationRequest()
+        step, request = NextStep(means.id, "capture", name, means.capturable), OperationRequest()
     elif keeping == "reauthorised":
-        step = Step(means.id, "authorise", name, means.amount)
+        step = NextStep(means.id, "authorise", name, means.amount)
         request = OperationRequest(
             saved_ref=saved_ref, recurring=saved_ref is not None, previous_ref=means.provider_ref
         )

@@ -91,7 +91,8 @@ def check_shares(shares: Sequence[Share], amount: int) -> None:
     if len(shares) > SHARES_MAX:
         raise PaymentInvalid(f"a payment has at most {SHARES_MAX} shares", field="shares")
     for place, one in enumerate(shares):
-        check_amount(one.amount, f"shares[{place}].amount")
+        if not 0 <= one.amount <= amount:
+            raise PaymentInvalid("a share is from 0 to the payment's amount", field=f"shares[{place}].amount")
         for name in ("merchant", "category"):
             value = getattr(one, name)
             if value is not None:

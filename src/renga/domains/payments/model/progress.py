@@ -17,7 +17,7 @@ AUTHORISE, CAPTURE, RELEASE, STRAY = "authorise", "capture", "release", "stray"
 REVIEWED = "reviewed"
 
 
-class Step(NamedTuple):
+class NextStep(NamedTuple):
     """An operation that is due now. ``name`` is unique within the means."""
 
     means: str
@@ -42,7 +42,7 @@ class Known(msgspec.Struct, frozen=True):
         return next((one for one in self.operations if one.means == means.id and one.name == name), None)
 
 
-def next_steps(known: Known) -> tuple[Step, ...]:
+def next_steps(known: Known) -> tuple[NextStep, ...]:
     """The operations to make now; each is made once, by its name."""
     onward = _releases(known) if known.payment.given_up else _forward(known)
     steps = [*onward, *_strays(known), *_late(known)]
@@ -50,11 +50,11 @@ def next_steps(known: Known) -> tuple[Step, ...]:
     return tuple(step for step in steps if known.named(by_id[step.means], step.name) is None)
 
 
-def _forward(known: Known) -> list[Step]:
+def _forward(known: Known) -> list[NextStep]:
     """Authorise one means after the other, then take the money."""
     for one in known.means:
         if one.state == "created":
-            return [Step(one.id, "authorise", AUTHORISE, one.amount)]
+            return [NextStep(one.id, "authorise", AUTHORISE, one.amount)]
         if one.state == "action_needed" or (one.state == "pending" and not one.asynchronous):
             return []
     if known.payment.capture == "later" or known.payment.risk in {"review", "refuse"}:
@@ -64,23 +64,23 @@ def _forward(known: Known) -> list[Step]:
     if any(one.asynchronous and not one.captured for one in known.means):
         return []
     outside = [one for one in known.means if not one.internal]
-    steps = [Step(one.id, "capture", CAPTURE, one.amount) for one in outside if one.state == "authorised"]
+    steps = [NextStep(one.id, "capture", CAPTURE, one.amount) for one in outside if one.state == "authorised"]
     return steps or _internal_captures(known)
 
 
-def _internal_captures(known: Known) -> list[Step]:
+def _internal_captures(known: Known) -> list[NextStep]:
     """Gift cards and store credit are taken last: when every provider has taken its part."""
     if not all(one.captured for one in known.means if not one.internal):
         return []
     inside = [one for one in known.means if one.internal and one.state == "authorised"]
-    return [Step(one.id, "capture", CAPTURE, one.amount) for one in inside]
+    return [NextStep(one.id, "capture", CAPTURE, one.amount) for one in inside]
 
 
-def _releases(known: Known) -> list[Step]:
+def _releases(known: Known) -> list[NextStep]:
     """What is held is released. A means with a live operation is looked at when that has ended."""
     name = known.payment.void_name or RELEASE
     return [
-        Step(one.id, "void", name, one.amount - one.captured)
+        NextStep(one.id, "void", name, one.amount - one.captured)
         for one in known.means
         if not known.live(one)
         and (
@@ -90,18 +90,18 @@ def _releases(known: Known) -> list[Step]:
     ]
 
 
-def _strays(known: Known) -> list[Step]:
+def _strays(known: Known) -> list[NextStep]:
     return [
-        Step(one.id, "void", STRAY, one.amount)
+        NextStep(one.id, "void", STRAY, one.amount)
         for one in known.means
         if one.stray and one.state in ENDED and not known.live(one)
     ]
 
 
-def _late(known: Known) -> list[Step]:
+def _late(known: Known) -> list[NextStep]:
     """Late money is decided about by an operation of its own; one refund at a time."""
     return [
-        Step(one.id, "refund", late_name(one), one.late, late=True)
+        NextStep(one.id, "refund", late_name(one), one.late, late=True)
         for one in known.means
         if one.late and not one.internal and not known.live(one, "refund")
     ]

@@ -7,7 +7,6 @@ from typing import Protocol
 import msgspec
 
 from renga.domains.payments.contract.ledger import LedgerTransaction
-from renga.domains.payments.contract.payments import PaymentMethod
 from renga.domains.payments.model.means import SavedMethod, StoredMeans, StoredOperation, StoredPayment
 from renga.domains.payments.model.records import ProviderDispute
 from renga.domains.payments.ports.webhooks import StoredWebhook
@@ -186,6 +185,6 @@ class WalletStore(Protocol):
         """False: it does not exist (any more)."""
         ...
 
-
-#: Methods that can be saved.
-SAVED_METHODS: frozenset[PaymentMethod] = frozenset({"card"})
+    async def forget_payer(self, customer: str) -> None:
+        """Remove a person's name, e-mail address, tax number and network address from their payments."""
+        ...

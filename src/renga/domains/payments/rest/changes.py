@@ -37,7 +37,7 @@ def operations(payments: Any) -> list[Operation]:
     async def capture(call: Call) -> Answer:
         body: CaptureBody = decoded(call, _capture, empty=CaptureBody())
         request = CaptureRequest(
-            key=key_or_new(call, payments.dependencies.new_id),
+            key=key_or_new(call),
             amount=None if body.amount is None else body.amount.amount,
             currency=None if body.amount is None else body.amount.currency,
             final=body.final,
@@ -46,13 +46,13 @@ def operations(payments: Any) -> list[Operation]:
 
     async def void(call: Call) -> Answer:
         decoded(call, _void, empty=VoidBody())
-        request = VoidRequest(key=key_or_new(call, payments.dependencies.new_id))
+        request = VoidRequest(key=key_or_new(call))
         return answer(await payments.void(call.caller, call.parameters["payment_id"], request))
 
     async def refund(call: Call) -> Answer:
         body: RefundBody = decoded(call, _refund, empty=RefundBody())
         request = RefundRequest(
-            key=key_or_new(call, payments.dependencies.new_id),
+            key=key_or_new(call),
             amount=None if body.amount is None else body.amount.amount,
             shares=refund_shares(body),
             means=body.means,

@@ -64,7 +64,7 @@ def operations(payments: Any) -> list[Operation]:
 
     async def make(call: Call) -> Answer:
         body = decoded(call, _new)
-        key = key_or_new(call, payments.dependencies.new_id)
+        key = key_or_new(call)
         payment: Payment = await payments.pay(call.caller, new_payment(body, key))
         return Answer(201, _encode(payment), [NO_STORE, (b"location", f"/v1/payments/{payment.id}".encode())])
 

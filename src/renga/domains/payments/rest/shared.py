@@ -1,6 +1,6 @@
 """Shared by the operations of payments: access, errors, bodies, the idempotency key."""
 
-from collections.abc import Callable
+import secrets
 from typing import Any
 
 import msgspec
@@ -39,9 +39,9 @@ OWN = Access(scopes=("account",), objects="the caller's own")
 _any = msgspec.json.Decoder(Any)
 
 
-def key_or_new(call: Call, new_id: Callable[[], str]) -> str:
-    """The request's idempotency key, or one of its own. Raises Invalid."""
-    return key_of(call.header(b"idempotency-key")) or new_id()
+def key_or_new(call: Call) -> str:
+    """The request's idempotency key, or one that never comes again. Raises Invalid."""
+    return key_of(call.header(b"idempotency-key")) or secrets.token_hex(16)
 
 
 def decoded(call: Call, decoder: "msgspec.json.Decoder[Any]", *, empty: Any = None) -> Any:

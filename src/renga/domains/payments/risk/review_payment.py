@@ -9,7 +9,7 @@ from renga.domains.payments.contract.errors import PaymentBusy, PaymentStateConf
 from renga.domains.payments.contract.payments import MANAGING_PAYMENTS, Payment
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.model.means import OperationRequest
-from renga.domains.payments.model.progress import REVIEWED, Step
+from renga.domains.payments.model.progress import REVIEWED, NextStep
 from renga.domains.payments.new_operations import new_operation
 from renga.domains.payments.perform_operation import carry_out
 from renga.domains.payments.ports.store import PaymentUnit
@@ -49,7 +49,7 @@ def _accept(dependencies: PaymentDependencies, unit: PaymentUnit) -> tuple[str, 
     if unit.payment.capture == "later":
         return ()
     held = [one for one in unit.means.values() if one.capturable and not one.internal]
-    steps = [Step(one.id, "capture", REVIEWED, one.capturable) for one in held]
+    steps = [NextStep(one.id, "capture", REVIEWED, one.capturable) for one in held]
     request = OperationRequest(forced=True)
     return tuple(new_operation(dependencies, unit, step, claimed=True, request=request).key for step in steps)
 

@@ -39,6 +39,12 @@ _SAVED = """
 _REMOVE = """
     UPDATE payments.saved_methods SET removed_ms = $3 WHERE customer = $1 AND id = $2 AND removed_ms IS NULL RETURNING true
 """
+#: What a payment keeps of its payer is the account's id and the country.
+_FORGET = """
+    UPDATE payments.payments
+    SET document = jsonb_set(document, '{payer}', (document->'payer') - '{name,email,tax_id,address}'::text[])
+    WHERE customer = $1 AND document ? 'payer'
+"""
 _card = msgspec.json.Decoder(CardSummary)
 
 
@@ -115,6 +121,9 @@ class PostgresWallets:
                 return False
             await append(connection, "payments", [event])
         return True
+
+    async def forget_payer(self, customer: str) -> None:
+        await calls.execute(self._pool, _FORGET, customer)
 
 
 def _saved_of(row: Any) -> SavedMethod:
