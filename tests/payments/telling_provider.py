@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from renga.domains.payments.contract.payments import DeclineReason
 from renga.domains.payments.model.records import ProviderRecord
-from renga.domains.payments.ports.provider import Authorise, Outcome, ProviderEvent
+from renga.domains.payments.ports.provider import Authorise, Inquiry, Outcome, ProviderEvent
 from tests.payments.scripted_provider import ScriptedProvider
 
 
@@ -25,13 +25,15 @@ class _Truth(dict[str, ProviderRecord]):
 class TellingProvider(ScriptedProvider):
     """``waiting``: events that were not delivered yet, in their order. ``bare``: events name the payment only.
 
-    ``metadata``: events give our id of the means back; ``refused_amounts``: authorisations of these are refused.
+    ``metadata``: events give our id of the means back; ``refused_amounts``: authorisations of these are refused;
+    ``asked``: how often ``find`` was called.
     """
 
     waiting: list[ProviderEvent] = field(default_factory=list)
     bare: bool = False
     metadata: bool = True
     refused_amounts: set[int] = field(default_factory=set)
+    asked: int = 0
 
     def __post_init__(self) -> None:
         self.truth = _Truth(self)
@@ -43,6 +45,10 @@ class TellingProvider(ScriptedProvider):
         )  # fmt: skip
         self.events.append(event)
         self.waiting.append(event)
+
+    async def find(self, inquiry: Inquiry) -> Outcome | None:
+        self.asked += 1
+        return await super().find(inquiry)
 
     def forget_faults(self) -> None:
         """Calls are right again."""

@@ -14,6 +14,7 @@ from renga.domains.payments.janitor.resolve_operation import Resolution, resolve
 from renga.domains.payments.outcomes import BACKOFF_MS
 from renga.domains.payments.ports.work import DueOperation, DueWebhook
 from renga.domains.payments.webhooks.retry_event import retry_event
+from renga.kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -88,6 +89,9 @@ async def _each(items: Iterable[T], work: Callable[[T], Awaitable[R]]) -> list[R
         async with limit:
             try:
                 return await work(item)
+            except Unavailable as error:
+                log.warning("due_work_of_payments_waits", item=item, code=error.code, detail=error.detail)
+                return None
             except Exception:
                 log.exception("due_work_of_payments_failed", item=item)
                 return None
