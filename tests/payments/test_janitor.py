@@ -10,7 +10,7 @@ from renga.kernel.caller import InsufficientScope
 from renga.kernel.errors import Unavailable
 from tests.payments.scripted_provider import CARD
 from tests.payments.till import FINANCE, SHOP, card
-from tests.payments.world import World
+from tests.payments.world import UNKNOWNS, World
 
 PIX = NewMeans(method="pix", expires_in_s=600)
 DAY_S = 86_400
@@ -74,7 +74,7 @@ async def test_a_younger_one_is_sent_when_the_provider_is_back(world: World) -> 
 
 
 async def test_a_provider_that_is_away_is_not_asked_about_everything(world: World) -> None:
-    world.provider.script("authorise", *["unknown_before"] * 20)
+    world.provider.script("authorise", *UNKNOWNS)
     for number in range(20):
         await world.till.pay(1000, reference=f"order:{number}")
     world.provider.away = True

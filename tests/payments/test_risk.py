@@ -9,7 +9,7 @@ from renga.domains.payments.contract.payments import NewMeans, Payer, Payment
 from renga.domains.payments.risk.settings import RiskSettings
 from renga.kernel.caller import InsufficientScope
 from tests.payments.till import FINANCE, SHOP, card
-from tests.payments.world import World
+from tests.payments.world import REFUSALS, World
 
 RULES = RiskSettings(review_above="BRL=5000", refuse_above="BRL=90000")
 ANA = Payer(address="203.0.113.9")
@@ -78,7 +78,7 @@ async def test_two_decisions_that_meet_are_one(strict: World) -> None:
     for number in range(6):
         before = strict.provider.taken
         paid = await strict.till.pay(5001, reference=f"order:{number}")
-        both = [strict.payments.review(FINANCE, paid.id, one) for one in ("accept", "refuse")]  # type: ignore[arg-type]
+        both = [strict.payments.review(FINANCE, paid.id, one) for one in ("accept", "refuse")]
         done = await asyncio.gather(*(both if number % 2 else reversed(both)), return_exceptions=True)
         assert len([one for one in done if isinstance(one, PaymentStateConflict)]) == 1
         after = await strict.till.read(paid)
@@ -104,7 +104,7 @@ async def test_an_accepted_capture_that_is_refused_releases_everything(strict: W
 
 
 async def decline(world: World, count: int, **more: object) -> None:
-    world.provider.script("authorise", *["refuse"] * count)
+    world.provider.script("authorise", *REFUSALS[:count])
     for _ in range(count):
         assert (await world.till.pay(1000, **more)).state == "declined"
 
@@ -142,7 +142,7 @@ async def test_fifty_declines_of_an_address_make_a_pause(world: World) -> None:
 
 
 async def test_attempts_at_once_do_not_get_past_the_rule(world: World) -> None:
-    world.provider.script("authorise", *["refuse"] * 20)
+    world.provider.script("authorise", *REFUSALS)
     done = await asyncio.gather(*[world.till.pay(1000) for _ in range(20)], return_exceptions=True)
     refused = [one for one in done if isinstance(one, TooManyAttempts)]
     assert (len(refused), world.provider.count("authorise")) == (15, 5)

@@ -16,6 +16,7 @@ from renga.platform.sections import Sections
 from tests.payments.scripted_provider import ScriptedProvider
 from tests.payments.test_http import ANA, FINANCE, ORDERS, Clients, clients  # noqa: F401 # a fixture
 from tests.payments.till import Till
+from tests.payments.world import REFUSALS
 
 
 def paid_event(provider: ScriptedProvider, name: str = "evt 1 é") -> None:
@@ -75,7 +76,7 @@ async def test_a_review_over_http(clients: Clients, till: Till) -> None:  # noqa
 
 
 async def test_a_pause_tells_when_to_try_again(clients: Clients, provider: ScriptedProvider) -> None:  # noqa: F811
-    provider.script("authorise", *["refuse"] * 5)
+    provider.script("authorise", *REFUSALS[:5])
     body = {"reference": "order:9", "amount": {"amount": 100, "currency": "BRL"}, "method": "card"}
     orders = clients.as_(ORDERS)
     for number in range(6):

@@ -17,7 +17,7 @@ from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.webhooks.receive_webhook import receive_webhook
 from renga.kernel.clock import ManualClock
 from renga.kernel.ids import uuid7
-from tests.payments.scripted_provider import ScriptedProvider
+from tests.payments.scripted_provider import Fault, ScriptedProvider
 from tests.payments.telling_provider import TellingProvider
 from tests.payments.till import Till
 
@@ -26,6 +26,9 @@ LEASE_MS, STEP_MS, ROUNDS_MAX = 16_000, 5_000, 12
 
 
 _numbers = count(1)
+#: Twenty faults of a kind, for as many calls.
+REFUSALS: list[Fault] = ["refuse"] * 20
+UNKNOWNS: list[Fault] = ["unknown_before"] * 20
 
 
 def scripted_dependencies(
