@@ -18,14 +18,15 @@ from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.model.means import RiskDecision, StoredOperation
 from renga.domains.payments.model.progress import Known
 from renga.domains.payments.perform_operation import carry_out, settle_operation
-from renga.domains.payments.ports.provider import Authorise, Inquiry, Outcome
+from renga.domains.payments.ports.provider import Authorise, Outcome
 from renga.kernel.clock import ManualClock
 from renga.kernel.money import Money
+from tests.payments.janitor import recover
 from tests.payments.scripted_provider import ScriptedProvider
 from tests.payments.till import FINANCE, SHOP, Till, card
 
-#: BEGIN, what is read, written, posted to the ledger (two statements) and recorded, COMMIT: 4 + 5 + 7.
-STATEMENTS_OF_A_CARD = 17
+#: Three times BEGIN, what is read and written, COMMIT, once with what is posted to the ledger (two statements).
+STATEMENTS_OF_A_CARD = 14
 
 
 class Killed(BaseException):
@@ -35,31 +36,6 @@ class Killed(BaseException):
 def till_with(till: Till, dependencies: PaymentDependencies, **members: object) -> Till:
     changed = msgspec.structs.replace(dependencies, **members)
     return Till(LocalPayments(changed), till.pool)
-
-
-async def recover(dependencies: PaymentDependencies, clock: ManualClock) -> None:
-    """What the janitor does, in short: ask what became of each operation that is due, or send it again."""
-    for _ in range(20):
-        clock.advance(seconds=20)
-        now_ms = clock.now_ms()
-        for due in await dependencies.store.due_operations(now_ms, 100):
-            operation = await dependencies.store.claim_operation(due.key, now_ms, now_ms + 10_000)
-            if operation is None:
-                continue
-            whole = await dependencies.store.payment(operation.payment)
-            assert whole is not None
-            known = Known(whole.payment, whole.means, whole.operations)
-            means = next(one for one in whole.means if one.id == operation.means)
-            inquiry = Inquiry(
-                key=operation.key, kind=operation.kind, method=means.method, means=means.id, ref=means.provider_ref
-            )
-            found = await dependencies.providers["sim"].find(inquiry)
-            if found is None:
-                await carry_out(dependencies, known, [operation.key])
-            else:
-                done = await settle_operation(dependencies, operation, found)
-                assert done.known is not None
-                await carry_out(dependencies, done.known, done.following)
 
 
 @pytest.mark.parametrize("point", [one for one in CRASH_POINTS if one.startswith(("authorise", "capture"))])
@@ -360,7 +336,7 @@ async def test_an_erased_person_is_forgotten(
 
 
 async def test_how_many_statements_a_payment_takes(till: Till) -> None:
-    """Round trips to PostgreSQL: three transactions for a card."""
+    """Round trips to PostgreSQL: a statement for the payment, and two transactions."""
     seen = await till.statements(till.pay(1000))
     assert (seen.count("BEGIN;"), seen.count("COMMIT;")) == (3, 3)
     assert len(seen) == STATEMENTS_OF_A_CARD, seen

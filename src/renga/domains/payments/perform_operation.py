@@ -1,6 +1,7 @@
 """Performs stored operations: send, with a deadline and no transaction open; then apply the outcome, if the fence still holds."""
 
 import asyncio
+import traceback
 from collections.abc import Iterable
 
 import msgspec
@@ -18,6 +19,8 @@ from renga.domains.payments.ports.store import PaymentUnit
 from renga.kernel.money import Money
 
 log = structlog.get_logger(__name__)
+#: Calls of an adapter's fault that are logged.
+TRACE_CALLS_MAX = 10
 
 
 class Performed(msgspec.Struct, frozen=True):
@@ -78,7 +81,8 @@ async def send(
         return Outcome(kind="unknown", detail="the provider did not answer in time")
     except Exception:
         # an adapter's fault says nothing about what the provider did
-        log.exception("provider_failed", provider=means.provider, operation=operation.key, kind=operation.kind)
+        trace = traceback.format_exc(limit=-TRACE_CALLS_MAX)  # without values of variables: there is a token among them
+        log.error("provider_failed", provider=means.provider, operation=operation.key, kind=operation.kind, trace=trace)
         return Outcome(kind="unknown", detail="the provider's adapter failed")
 
 

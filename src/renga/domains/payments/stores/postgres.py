@@ -83,11 +83,19 @@ class PostgresPayments:
 
     @asynccontextmanager
     async def new_unit(self, payment: StoredPayment, means: Sequence[StoredMeans]) -> AsyncIterator[PaymentUnit]:
+        no_operations: list[StoredOperation] = []
+        values = (self._answers, self._clock, payment, list(means), no_operations)
         try:
-            async with calls.transaction(self._pool) as connection:
-                unit = PostgresPaymentUnit(connection, self._answers, self._clock, payment, list(means), [], new=True)
+            if any(one.internal or one.method == "card" for one in means):  # balances or attempts are locked
+                async with calls.transaction(self._pool) as connection:
+                    unit = PostgresPaymentUnit(connection, *values, new=True)
+                    yield unit
+                    await unit.write()
+            else:  # nothing to lock: one statement is a transaction of its own
+                unit = PostgresPaymentUnit(None, *values, new=True)
                 yield unit
-                await unit.write()
+                statement, arguments = unit.statement()
+                await calls.execute(self._pool, statement, *arguments)
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name == "payments_key_key":
                 raise PaymentKeyTaken() from error

@@ -13,10 +13,10 @@ from renga.domains.payments.ports.webhooks import StoredWebhook
 from renga.domains.payments.stores import ledger_writing, webhooks
 from renga.domains.payments.stores.documents import row_of
 from renga.kernel.clock import Clock
-from renga.kernel.events import Event
+from renga.kernel.events import Event, encode
 from renga.kernel.once import Once
 from renga.platform.idempotency.postgres import IdempotentAnswers
-from renga.platform.outbox.postgres import append
+from renga.platform.outbox.postgres import CHANNEL
 from renga.platform.postgres import calls
 
 _INSERT_PAYMENT = """
@@ -26,7 +26,7 @@ _UPDATE_PAYMENT = """
     UPDATE payments.payments AS p SET state = n.state, version = n.version, updated_ms = n.updated_ms, document = n.document
     FROM jsonb_populate_record(NULL::payments.payments, $1::jsonb) AS n WHERE p.id = n.id
 """
-#: Means and operations are new or changed; the arrays may be empty.
+#: Means and operations are new or changed, events are recorded as ``outbox.append`` does; the arrays may be empty.
 _WRITE = """
     WITH payment AS ({payment}),
     means AS (
@@ -35,15 +35,22 @@ _WRITE = """
             refund_asked = excluded.refund_asked, provider_ref = excluded.provider_ref,
             authorised_until_ms = excluded.authorised_until_ms, expires_ms = excluded.expires_ms,
             version = excluded.version, document = excluded.document
+    ),
+    operations AS (
+        INSERT INTO payments.operations
+        SELECT n.* FROM jsonb_populate_recordset(NULL::payments.operations, $3::jsonb) AS n
+        ON CONFLICT (key) DO UPDATE SET amount = excluded.amount, state = excluded.state, fence = excluded.fence,
+            lease_until_ms = excluded.lease_until_ms, attempts = excluded.attempts, next_ms = excluded.next_ms,
+            closed_ms = excluded.closed_ms, reason = excluded.reason, request = excluded.request
+    ),
+    events AS (
+        INSERT INTO payments.outbox (event)
+        SELECT body::jsonb FROM unnest($4::text[]) WITH ORDINALITY AS given (body, place) ORDER BY place
     )
-    INSERT INTO payments.operations
-    SELECT n.* FROM jsonb_populate_recordset(NULL::payments.operations, $3::jsonb) AS n
-    ON CONFLICT (key) DO UPDATE SET amount = excluded.amount, state = excluded.state, fence = excluded.fence,
-        lease_until_ms = excluded.lease_until_ms, attempts = excluded.attempts, next_ms = excluded.next_ms,
-        closed_ms = excluded.closed_ms, reason = excluded.reason, request = excluded.request
+    SELECT pg_notify('{channel}', 'payments') WHERE cardinality($4::text[]) > 0
 """
-_NEW = _WRITE.format(payment=_INSERT_PAYMENT)
-_CHANGE = _WRITE.format(payment=_UPDATE_PAYMENT)
+_NEW = _WRITE.format(payment=_INSERT_PAYMENT, channel=CHANNEL)
+_CHANGE = _WRITE.format(payment=_UPDATE_PAYMENT, channel=CHANNEL)
 _DISPUTE = """
     INSERT INTO payments.disputes
         (provider, id, payment, means, state, amount, currency, reason, due_ms, opened_ms, changed_ms)
@@ -67,11 +74,11 @@ _encode = msgspec.json.Encoder().encode
 
 
 class PostgresPaymentUnit:
-    """In an open transaction. ``new``: the payment is inserted."""
+    """In an open transaction. ``new``: the payment is inserted. Without a connection: ``statement`` is all that is written."""
 
     def __init__(
         self,
-        connection: calls.Connection,
+        connection: "calls.Connection | None",
         answers: IdempotentAnswers,
         clock: Clock,
         payment: StoredPayment,
@@ -119,68 +126,79 @@ class PostgresPaymentUnit:
         self._events += events
 
     async def hold_gift_card(self, digest: bytes) -> StoredGiftCard | None:
-        row = await self._connection.fetchrow(_GIFT_CARD, digest)
+        row = await self._open.fetchrow(_GIFT_CARD, digest)
         if row is None:
             return None
         left = -await self._balance(f"gift_card:{row[0]}", row[1])
         return StoredGiftCard(id=str(row[0]), currency=row[1], initial=row[2], left=left, created_ms=row[3])
 
     async def hold_store_credit(self, customer: str, currency: str) -> int:
-        if await self._connection.fetchval(_CREDIT, customer) is None:
+        if await self._open.fetchval(_CREDIT, customer) is None:
             return 0
         return -await self._balance(f"store_credit:{customer}", currency)
 
     async def _balance(self, account: str, currency: str) -> int:
-        balance: int = await self._connection.fetchval(_BALANCE, account, currency)
+        balance: int = await self._open.fetchval(_BALANCE, account, currency)
         return balance
 
     async def hold_attempts(self, *, since_ms: int, open_since_ms: int, limit: int) -> Attempts:
         reference, address = self.payment.reference, self.payment.payer.address
-        row = await self._connection.fetchrow(_ATTEMPTS, reference, address, since_ms, open_since_ms, limit)
+        row = await self._open.fetchrow(_ATTEMPTS, reference, address, since_ms, open_since_ms, limit)
         assert row is not None  # the function returns one row
         return Attempts(of_reference_ms=tuple(row[0]), of_address_ms=tuple(row[1]), open_attempts=row[2])
 
     async def put_webhook(self, event: StoredWebhook) -> bool:
-        return await webhooks.put(self._connection, event)
+        return await webhooks.put(self._open, event)
 
     async def claim(self, once: Once, now_ms: int) -> bytes | None:
-        return await self._answers.claim(self._connection, once, now_ms)
+        return await self._answers.claim(self._open, once, now_ms)
 
     async def keep(self, once: Once, answer: bytes) -> None:
-        await self._answers.keep(self._connection, once, answer)
+        await self._answers.keep(self._open, once, answer)
 
     async def write(self) -> None:
-        if self._payment or self._means or self._operations:
-            await self._connection.execute(
-                _NEW if self._new else _CHANGE, _encode(row_of(self.payment)).decode(),
-                self._rows([self.means[one] for one in sorted(self._means)]),
-                self._rows([self.operations[one] for one in sorted(self._operations)]),
-            )  # fmt: skip
+        if self._payment or self._means or self._operations or self._events:
+            statement, arguments = self.statement()
+            await self._open.execute(statement, *arguments)
         now_ms = self._clock.now_ms()
         if self._transactions:
-            await ledger_writing.post(self._connection, self._transactions, now_ms)
+            await ledger_writing.post(self._open, self._transactions, now_ms)
         for means, dispute in self._disputes:
             await self._write_dispute(self.means[means], dispute, now_ms)
         for saved in self._saved:
             await self._write_saved(saved)
-        await append(self._connection, "payments", self._events)
         self._new = self._payment = False
         self._means, self._operations = set(), set()
         self._transactions, self._events, self._disputes, self._saved = [], [], [], []
+
+    def statement(self) -> tuple[str, tuple[object, ...]]:
+        """Writes the payment, its means, its operations and its events."""
+        return (_NEW if self._new else _CHANGE), (
+            _encode(row_of(self.payment)).decode(),
+            self._rows([self.means[one] for one in sorted(self._means)]),
+            self._rows([self.operations[one] for one in sorted(self._operations)]),
+            [encode(event).decode() for event in self._events],
+        )
+
+    @property
+    def _open(self) -> calls.Connection:
+        if self._connection is None:
+            raise RuntimeError("a unit of one statement holds, posts and saves nothing")
+        return self._connection
 
     @staticmethod
     def _rows(values: list[Any]) -> str:
         return _encode([row_of(one) for one in values]).decode()
 
     async def _write_dispute(self, means: StoredMeans, dispute: ProviderDispute, now_ms: int) -> None:
-        await self._connection.execute(
+        await self._open.execute(
             _DISPUTE, means.provider, dispute.id, UUID(means.payment), UUID(means.id), dispute.state, dispute.amount,
             self.payment.currency, dispute.reason, dispute.due_ms, now_ms,
         )  # fmt: skip
 
     async def _write_saved(self, one: SavedMethod) -> None:
         card = None if one.card is None else _encode(one.card).decode()
-        await self._connection.execute(
+        await self._open.execute(
             _SAVED, UUID(one.id), one.customer, one.method, one.provider, one.saved_ref, one.consent, one.consented_ms,
             one.usage, card,
         )  # fmt: skip
