@@ -172,6 +172,7 @@ async def run(world: World, scenario: type[Crashing], first: int | None = None, 
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(1_200)
 async def test_a_process_may_die_at_every_point(world: World) -> None:
     """In the full proof also those who go on may die, at each of their points."""
     seen: set[str] = set()

@@ -37,6 +37,7 @@ async def live_and_die(dsn: str, path: Path, name: str, life_s: float) -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(1_200)
 async def test_after_processes_were_killed_all_say_the_same(database_url: str, pool: Any, tmp_path: Path) -> None:
     provider, path = TellingProvider(), tmp_path / "provider"
     server = await serve(provider, path)
