@@ -14,7 +14,7 @@ from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.postgres import PostgresPayments
 from renga.domains.payments.stores.wallets import PostgresWallets
 from renga.domains.payments.stores.webhooks import PostgresWebhooks
-from renga.domains.payments.stores.work import PostgresWork
+from renga.domains.payments.stores.work import PostgresPaymentWork
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.platform.idempotency.postgres import IdempotentAnswers
@@ -48,7 +48,7 @@ def payment_dependencies(
         webhooks=PostgresWebhooks(pool),
         risk=RuledRisk(risk),
         velocity=risk.velocity(),
-        work=PostgresWork(pool),
+        work=PostgresPaymentWork(pool),
         providers=by_name,
         settings=settings,
         clock=clock,

@@ -53,7 +53,7 @@ _means = msgspec.json.Decoder(tuple[DueMeans, ...]).decode
 _webhooks = msgspec.json.Decoder(tuple[DueWebhook, ...]).decode
 
 
-class PostgresWork:
+class PostgresPaymentWork:
     """On a pool whose database has this domain's migrations."""
 
     def __init__(self, pool: calls.Pool) -> None:
