@@ -92,6 +92,10 @@ bench-pricing: $(DEV) ## measure a quote of 50 and of 500 lines with 1,000 promo
 bench-inventory: $(DEV) ## measure reservations: one sku against many (ARGS="--skus 1000 --seconds 10")
 	@$(BIN)/python -m bench.inventory $(ARGS)
 
+.PHONY: bench-ledger
+bench-ledger: $(DEV) ## measure the ledger: writes and balances among 1,000,000 transactions (ARGS="--transactions 100000")
+	@$(BIN)/python -m bench.ledger $(ARGS)
+
 .PHONY: bench-idle
 bench-idle: $(DEV) ## measure what a shop without traffic costs (ARGS="--quiet 60 --seconds 60")
 	@$(BIN)/python -m bench.idle $(ARGS)
@@ -113,6 +117,7 @@ lock: $(DEV) ## resolve the dependencies again (UPGRADE=1: to the newest version
 	@printf 'hatchling>=1.27\neditables>=0.5\n' | $(call compile,build,- --constraints requirements/dev.lock)
 	@printf 'valkey-glide\nvalkey[libvalkey]\n' | $(call compile,bench,- --constraints requirements/dev.lock)
 	@printf 'schemathesis\n' | $(call compile,schemathesis,-)
+	@printf 'localstripe\n' | $(call compile,localstripe,-)
 	@printf 'uv\n' | $(call compile,bootstrap,-)
 
 # $(call compile,name,sources): resolve into requirements/<name>.lock; locked versions stay unless UPGRADE is set.

@@ -34,6 +34,8 @@ ADMINS = frozenset(("admin",))
 SELLERS = frozenset(("merchant", "admin", "service"))
 #: Of what belongs to the whole shop.
 SHOPKEEPERS = frozenset(("admin", "service"))
+#: Who keeps the shop's books.
+READERS_OF_THE_LEDGER = frozenset(("finance", "admin", "service"))
 #: Of every payment, and of gift cards and store credit.
 FINANCE = frozenset(("finance", "admin"))
 
@@ -85,6 +87,8 @@ EXPECTED: dict[str, frozenset[str]] = {
     "DELETE /v1/promotions/": SELLERS,
     "GET /v1/pricing/": SHOPKEEPERS,
     "PUT /v1/pricing/": SHOPKEEPERS,
+    "GET /v1/ledger/": READERS_OF_THE_LEDGER,
+    "GET /v1/ledger/statement": READERS_OF_THE_LEDGER | {"merchant"},
     "GET /v1/payment-methods": ANYONE,
     "GET /v1/payments": FINANCE | {"service"},
     "GET /v1/payments/": FINANCE | {"service"},

@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from renga.domains.payments.contract.commissions import CommissionRule
 from renga.domains.payments.contract.ledger import ACCOUNT_KINDS, LedgerTransaction
 from renga.domains.payments.contract.payments import PaymentState, Share
 from renga.domains.payments.model.advancing import advance
+from renga.domains.payments.model.commission_rules import CommissionBook
 from renga.domains.payments.model.means import StoredMeans, StoredPayment
 from renga.domains.payments.model.records import ProviderDispute, ProviderRecord, RecordState
 from renga.domains.payments.model.shares import commission_kept, stored_shares
@@ -20,9 +22,9 @@ from renga.kernel.money import Money
 NOW = 1_700_000_000_000
 SHARES = stored_shares(
     (Share(amount=333, merchant="a"), Share(amount=333, merchant="b", kind="shipping"), Share(amount=99, kind="tax")),
-    (50, 0, 0),
     1000,
 )
+RATES = CommissionBook([CommissionRule(basis_points=1_500, valid_from="2020-01-01T00:00:00Z")])
 PAYMENT = StoredPayment(
     id="p", key="k", fingerprint="f", reference="order:1", owner="orders", amount=1000, currency="BRL", capture="now",
     state="created", version=0, created_ms=NOW, updated_ms=NOW, shares=SHARES,
@@ -56,7 +58,7 @@ class Book:
 
     def tell(self, *records: ProviderRecord) -> "Book":
         for one in records:
-            step = advance(self.payment, self.means, one, NOW)
+            step = advance(self.payment, self.means, one, NOW, RATES)
             self.payment, self.means = step.payment, step.means
             self.write(step.transactions)
             self.late += step.late
@@ -129,7 +131,7 @@ def test_captures_and_refunds_in_random_parts_are_exact(seed: int) -> None:
     parts = [Share(amount=part, merchant=f"m{n}") for n, part in enumerate(chance.choices(range(1, 50), k=9))]
     while sum(one.amount for one in parts) > amount:
         parts.pop()
-    shares = stored_shares(parts, [chance.randint(0, one.amount) for one in parts], amount)
+    shares = stored_shares(parts, amount)
     payment = msgspec.structs.replace(PAYMENT, amount=amount, shares=shares)
     book = Book(payment, msgspec.structs.replace(MEANS, amount=amount))
     money = Money(amount, "BRL")
@@ -138,7 +140,8 @@ def test_captures_and_refunds_in_random_parts_are_exact(seed: int) -> None:
         assert all(0 <= one.captured <= one.amount for one in book.payment.shares)
         assert book.told["clearing:sim"] == total
     assert [one.captured for one in book.payment.shares] == [one.amount for one in shares]
-    assert book.balances["commission"] == -sum(one.commission for one in shares)
+    taken = sum(RATES.commission_of(one, "BRL", NOW) for one in parts)
+    assert book.balances["commission"] == -taken == -sum(one.commission for one in book.payment.shares)
     for total in [*cuts, amount]:
         book.tell(msgspec.structs.replace(record("captured", amount, total), amount=money))
         assert all(0 <= one.refunded <= one.captured for one in book.payment.shares)

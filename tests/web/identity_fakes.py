@@ -32,7 +32,7 @@ from renga.kernel.errors import NotFound
 from renga.kernel.once import Once
 
 PASSWORD = "o rio corre devagar"
-STAFF = frozenset(("merchant", "operator", "finance", "admin"))
+STAFF = frozenset(("merchant", "operator", "finance", "processor", "admin"))
 
 
 class Person(msgspec.Struct, kw_only=True):

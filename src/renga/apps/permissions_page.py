@@ -47,8 +47,9 @@ def permissions_markdown(entries: Sequence[PermissionEntry], tables: Declared) -
         "## Scopes",
         _table(("scope", "allows to"), [(f"`{scope}`", text) for scope, text in tables.scopes.items()]),
         "## Stakeholders",
-        "The scopes of an account, for every kind of credential. A staff account (merchant, operator, finance, admin) has them "
-        "only after a login with a second factor. A client's token has those that the client may request and the user allowed.",
+        "The scopes of an account, for every kind of credential. A staff account (merchant, operator, finance, processor, "
+        "admin) has them only after a login with a second factor. A client's token has those that the client may request and "
+        "the user allowed.",
         _table(("stakeholder", "scopes"), [(who, _scopes(scopes, tables)) for who, scopes in tables.grants.items()]),
         "## Members of a merchant",
         _table(

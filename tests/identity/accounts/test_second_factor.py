@@ -146,7 +146,7 @@ async def test_guesses_from_a_known_network_are_refused_as_well(people: People) 
     await people.accounts.check_second_factor(account.id, people.code(totp), HOME)
 
 
-@pytest.mark.parametrize("kind", ["merchant", "operator", "finance", "admin"])
+@pytest.mark.parametrize("kind", ["merchant", "operator", "finance", "processor", "admin"])
 async def test_a_password_alone_never_logs_staff_in(people: People, kind: Stakeholder) -> None:
     account = await _staff(people, kind)
     assert (await people.accounts.log_in(ANA, PASSWORD, HOME)).second_factor_needed is True

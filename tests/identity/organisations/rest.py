@@ -18,7 +18,7 @@ from tests.identity.organisations.house import ALWAYS_MS, SECRET, House
 from tests.modules import GRANTS
 
 #: Everything that anyone may: what is refused with it is refused for another reason than a scope.
-EVERY = GRANTS.scopes_of(("customer", "merchant", "operator", "finance", "admin", "service"))
+EVERY = GRANTS.scopes_of(("customer", "merchant", "operator", "finance", "processor", "admin", "service"))
 
 
 class Browsers:

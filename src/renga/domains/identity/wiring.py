@@ -72,6 +72,7 @@ MODULE = Module(
         "merchant": PERSONAL | {"merchant"},
         "operator": PERSONAL | {"consignments"},
         "finance": PERSONAL | {"ledger:read"},
+        "processor": PERSONAL,
         "admin": PERSONAL | {"identity:admin", "audit:read", "metrics:read"},
         "service": frozenset({"ledger:read", "metrics:read"}),
     },

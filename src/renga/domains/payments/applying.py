@@ -27,7 +27,7 @@ def apply_record(
     An authorisation whose answer never came is closed by news of it, unless an executor still waits for the answer.
     """
     now_ms = dependencies.clock.now_ms()
-    step = advance(unit.payment, unit.means[means_id], record, now_ms)
+    step = advance(unit.payment, unit.means[means_id], record, now_ms, unit.rates)
     if step.misfit is not None:
         return step
     take(dependencies, unit, step)

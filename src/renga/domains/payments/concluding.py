@@ -51,7 +51,7 @@ def _perform_internal(dependencies: PaymentDependencies, unit: PaymentUnit, oper
     if record is None:
         close_operation(unit, operation, "refused", now_ms)
         return
-    take(dependencies, unit, advance(unit.payment, unit.means[operation.means], record, now_ms))
+    take(dependencies, unit, advance(unit.payment, unit.means[operation.means], record, now_ms, unit.rates))
     close_operation(unit, operation, "accepted", now_ms)
 
 

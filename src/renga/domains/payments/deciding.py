@@ -79,7 +79,7 @@ async def _settle_late(
         _settled(dependencies, unit, amount, decision)
         if decision == "refund":
             return _refund(unit, operation, amount)
-        _accept(unit, operation, amount)
+        _accept(unit, operation, amount, dependencies.clock.now_ms())
         close_operation(unit, operation, "refused", now_ms)
         following = conclude(dependencies, unit, claimed=True)
     return Decided(known=known_of(unit), following=following)
@@ -102,8 +102,9 @@ def _refund(unit: PaymentUnit, operation: StoredOperation, amount: int) -> Decid
     return Decided(known=known_of(unit), operation=decided)
 
 
-def _accept(unit: PaymentUnit, operation: StoredOperation, amount: int) -> None:
+def _accept(unit: PaymentUnit, operation: StoredOperation, amount: int, now_ms: int) -> None:
+    rating = shares.Rating(unit.rates, unit.payment.currency, now_ms)
     parts, _ = shares.divide_capture(unit.payment.shares, amount)
-    after = shares.captured(unit.payment.shares, parts)
+    after = shares.captured(unit.payment.shares, parts, rating)
     unit.post(postings.late_accepted(unit.payment, after, amount, key=operation.key))
     unit.put_payment(_replace(unit.payment, shares=after))

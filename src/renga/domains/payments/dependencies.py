@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from renga.domains.payments.contract.service import LateMoney
+from renga.domains.payments.finance.dependencies import FinanceDependencies
+from renga.domains.payments.ledger.ports import LedgerCheckpoints, LedgerReads
 from renga.domains.payments.model.velocity import VelocityRules
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.ports.risk import (
     AllowEverything,
-    Commissions,
-    NoCommission,
     RiskProvider,
 )
 from renga.domains.payments.ports.store import PaymentStore, WalletStore
@@ -54,6 +54,9 @@ class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
     wallets: WalletStore
     webhooks: WebhookStore
     work: WorkStore
+    ledger: LedgerReads
+    checkpoints: LedgerCheckpoints
+    finance: FinanceDependencies
     providers: Mapping[str, PaymentProvider]
     settings: PaymentSettings
     clock: Clock
@@ -62,6 +65,5 @@ class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""
     risk: RiskProvider = AllowEverything()
     velocity: VelocityRules = VelocityRules()
-    commissions: Commissions = NoCommission()
     late_money: LateMoneyDesk = msgspec.field(default_factory=LateMoneyDesk)
     crash_point: Callable[[str], None] = no_crash

@@ -25,7 +25,9 @@ from renga.domains.payments.contract.webhooks import (
     WebhookState,
 )
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.finance.local import LocalFinance
 from renga.domains.payments.janitor.list_unknown import list_unknown
+from renga.domains.payments.ledger.local import LocalLedger
 from renga.domains.payments.offer_methods import offer_methods
 from renga.domains.payments.pay import pay
 from renga.domains.payments.refund import refund
@@ -42,6 +44,14 @@ class LocalPayments(msgspec.Struct, frozen=True):
     """Implements ``contract.service.Payments``, ``contract.wallets.Wallets`` and ``contract.webhooks.PaymentOperations``."""
 
     dependencies: PaymentDependencies
+
+    @property
+    def ledger(self) -> LocalLedger:
+        return LocalLedger(self.dependencies.ledger)
+
+    @property
+    def finance(self) -> LocalFinance:
+        return LocalFinance(self.dependencies.finance)
 
     async def offered(self, amount: Money, country: str) -> tuple[OfferedMethod, ...]:
         return offer_methods(self.dependencies, amount, country)

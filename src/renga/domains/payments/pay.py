@@ -91,12 +91,11 @@ async def _make(
     recurring: bool,
 ) -> tuple[Known, tuple[str, ...]]:
     now_ms, currency = dependencies.clock.now_ms(), new.amount.currency
-    commissions = await dependencies.commissions.commissions(new.shares, currency, now_ms)
     payment = StoredPayment(
         id=dependencies.new_id(), key=key, fingerprint=fingerprint, reference=new.reference, owner=owner,
         amount=new.amount.amount, currency=currency, capture=new.capture, state="created", version=0, created_ms=now_ms,
         updated_ms=now_ms, customer=new.payer.customer, payer=new.payer, return_url=new.return_url,
-        shares=shares.stored_shares(new.shares, commissions, new.amount.amount),
+        shares=shares.stored_shares(new.shares, new.amount.amount),
     )  # fmt: skip
     means = await stored_means(dependencies, payment, wanted, recurring=recurring)
     codes = {one.id: asked.code for one, asked in zip(means, wanted, strict=True) if asked.code is not None}

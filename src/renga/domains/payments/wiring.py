@@ -47,17 +47,26 @@ MODULE = Module(
         "payments:write": "make payments, capture, void and refund your own",
         "payments:read": "read every payment",
         "payments:manage": "capture, void and refund every payment; issue gift cards and store credit",
+        "payments:partner": "read payments, disputes and settlements of your own payment provider",
+        "payments:partners": "say which account is the partner account of a payment provider",
+        "payouts:own": "see what your merchants earned and are paid out, and say where to",
+        "payouts:manage": "make and follow every merchant's payouts, verify payout accounts",
     },
     grants={
-        "finance": frozenset({"payments:read", "payments:manage"}),
-        "admin": frozenset({"payments:read", "payments:manage"}),
+        "finance": frozenset({"payments:read", "payments:manage", "payouts:manage"}),
+        "processor": frozenset({"payments:partner"}),
+        "admin": frozenset({"payments:read", "payments:manage", "payments:partners", "payouts:manage", "ledger:read"}),
+        "merchant": frozenset({"payouts:own"}),
         "service": frozenset({"payments:write", "payments:read"}),
     },
+    member_grants={role: frozenset({"payouts:own"}) for role in ("owner", "manager")},
     rate_classes=(
         RateClass(name="payments", what="payments", per_minute=60_000, burst=2_000),
         RateClass(name="webhooks", what="messages of payment providers", per_minute=60_000, burst=5_000),
     ),
     open=_open,
+    # the same without identity, which a worker needs for nothing: nobody calls payments there
+    worker=_open,
     http=_http,
     commands=_commands,
 )

@@ -55,6 +55,12 @@ DEMO = (
         name="Fabiana Caixa",
     ),
     DemoAccount(
+        kind="processor",
+        email="parceiro@demo.example",
+        password="ponte-larga-rio-sem-pressa",
+        name="Paulo Parceiro",
+    ),
+    DemoAccount(
         kind="admin",
         email="admin@demo.example",
         password="chave-mestra-porta-azul",

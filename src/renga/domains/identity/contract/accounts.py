@@ -5,12 +5,13 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from renga.kernel.caller import Caller
+from renga.kernel.identifiers import Identifier
 from renga.kernel.once import Once
 
-#: Kinds of accounts. One account may have several (an employee of a merchant also buys).
-Stakeholder = Literal["customer", "merchant", "operator", "finance", "admin", "service"]
+#: Kinds of accounts. One account may have several (an employee of a merchant also buys). ``processor`` is a payment partner.
+Stakeholder = Literal["customer", "merchant", "operator", "finance", "processor", "admin", "service"]
 #: Kinds of accounts that have their rights only after a login with a second factor.
-STAFF: frozenset[Stakeholder] = frozenset({"merchant", "operator", "finance", "admin"})
+STAFF: frozenset[Stakeholder] = frozenset({"merchant", "operator", "finance", "processor", "admin"})
 
 #: What could take an account over needs a login that is at most this old, whatever the face.
 FRESH_LOGIN_S = 15 * 60
@@ -59,7 +60,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     region: str
     postal_code: str
     country: str
-    phone: str = ""
+    phone: Identifier = ""
 
 
 class SavedAddress(msgspec.Struct, frozen=True, kw_only=True):

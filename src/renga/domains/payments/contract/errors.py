@@ -130,3 +130,24 @@ class TooManyAttempts(TooManyRequests):
 class WebhookEventNotFound(NotFound):
     code = "webhook_event_not_found"
     title = "There is no such webhook event"
+
+
+class LedgerInvalid(Unprocessable):
+    """``field`` names what is wrong. Nothing was written."""
+
+    code = "ledger_invalid"
+    title = "This is not a transaction, an account or a page of the ledger"
+
+    def __init__(self, detail: str, *, field: str) -> None:
+        super().__init__(detail, field=field)
+        self.field = field
+
+
+class LedgerTransactionNotFound(NotFound):
+    code = "ledger_transaction_not_found"
+    title = "The ledger has no transaction with this key"
+
+
+class LedgerAccountNotFound(NotFound):
+    code = "ledger_account_not_found"
+    title = "The ledger has no entry of this account"

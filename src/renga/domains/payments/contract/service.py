@@ -4,6 +4,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from renga.domains.payments.contract.ledger_reading import Ledger
+from renga.domains.payments.contract.management import FinanceManagement
 from renga.domains.payments.contract.payments import NewPayment, OfferedMethod, Payment
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money
@@ -63,6 +65,16 @@ class Payments(Protocol):
     """Payments. Every method raises Unauthenticated, InsufficientScope and Unavailable; what is found belongs to the caller
     (PAYING: own payments), or the caller reads all (READING_PAYMENTS).
     """
+
+    @property
+    def ledger(self) -> Ledger:
+        """What the ledger says."""
+        ...
+
+    @property
+    def finance(self) -> FinanceManagement:
+        """Commission, payouts, disputes, settlements, reconciliation."""
+        ...
 
     async def offered(self, amount: Money, country: str) -> tuple[OfferedMethod, ...]:
         """The methods that can pay this amount from this country. For everybody. Raises Unprocessable."""

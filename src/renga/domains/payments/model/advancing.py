@@ -20,6 +20,7 @@ from renga.domains.payments.model.states import ENDED, STATE_OF_RECORD, WAITING,
 #: Why a record was not applied: it is of another payment at the provider, or in another currency.
 Misfit = Literal["other_ref", "other_currency"]
 _REPLACE = msgspec.structs.replace
+_FREE = shares.NoCommission()
 
 
 class Advance(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,13 +38,22 @@ class Advance(msgspec.Struct, frozen=True, kw_only=True):
     misfit: Misfit | None = None
 
 
-def advance(payment: StoredPayment, means: StoredMeans, record: ProviderRecord, now_ms: int) -> Advance:
-    """What the record says that is not known yet. Idempotent: the same record again changes nothing."""
+def advance(
+    payment: StoredPayment,
+    means: StoredMeans,
+    record: ProviderRecord,
+    now_ms: int,
+    rates: shares.CommissionRates = _FREE,
+) -> Advance:
+    """What the record says that is not known yet. Idempotent: the same record again changes nothing.
+
+    ``rates``: the commission of what is captured now.
+    """
     if means.provider_ref is not None and record.ref != means.provider_ref:
         return Advance(payment=payment, means=means, misfit="other_ref")
     if record.amount.currency != payment.currency:
         return Advance(payment=payment, means=means, misfit="other_currency")
-    step = _Stepping(payment, means, now_ms)
+    step = _Stepping(payment, means, now_ms, rates)
     step.details(record)
     step.capture(max(record.captured, record.refunded))
     step.refund(record.refunded)
@@ -56,7 +66,8 @@ def advance(payment: StoredPayment, means: StoredMeans, record: ProviderRecord, 
 class _Stepping:
     """The payment and the means between two parts of a record."""
 
-    def __init__(self, payment: StoredPayment, means: StoredMeans, now_ms: int) -> None:
+    def __init__(self, payment: StoredPayment, means: StoredMeans, now_ms: int, rates: shares.CommissionRates) -> None:
+        self.rating = shares.Rating(rates, payment.currency, now_ms)
         self.payment, self.means, self.now_ms = payment, means, now_ms
         self.transactions: list[LedgerTransaction] = []
         self.facts: list[PaymentFact] = []
@@ -98,15 +109,17 @@ class _Stepping:
     def _kept(self, amount: int) -> None:
         total = self.means.captured + amount
         parts, _ = shares.divide_capture(self.payment.shares, amount)
-        after = shares.captured(self.payment.shares, parts)
+        after = shares.captured(self.payment.shares, parts, self.rating)
         self.transactions.append(
             postings.capture(self.payment, self.means, after, amount, total=total, now_ms=self.now_ms)
         )
         self.payment = _REPLACE(self.payment, shares=after)
+        self.means = _REPLACE(self.means, reason=None)
+        captured = sum(one.captured for one in after)
         self.facts.append(
             events.PaymentCaptured(
-                payment_id=self.payment.id, reference=self.payment.reference, amount=amount, captured=total,
-                currency=self.payment.currency, method=self.means.method, complete=total >= self.means.amount,
+                payment_id=self.payment.id, reference=self.payment.reference, amount=amount, captured=captured,
+                currency=self.payment.currency, method=self.means.method, complete=captured >= self.payment.amount,
             )
         )  # fmt: skip
 

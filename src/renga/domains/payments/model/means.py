@@ -27,7 +27,7 @@ OperationState = Literal["open", "accepted", "refused", "action_needed", "pendin
 
 
 class StoredShare(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A share with what it got and gave back; ``commission`` of its whole amount was fixed when the payment was made.
+    """A share with what it got and gave back; ``commission``: what was taken of it when it was captured, by the rules of then.
 
     ``platform`` is what no share of the payment names.
     """

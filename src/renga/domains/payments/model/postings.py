@@ -54,7 +54,9 @@ def share_amounts(before: Sequence[StoredShare], after: Sequence[StoredShare]) -
     for old, new in zip(before, after, strict=True):
         gets = (new.captured - new.refunded) - (old.captured - old.refunded)
         commission = dividing.commission_kept(new) - dividing.commission_kept(old)
-        amounts += [(_share_account(new), commission - gets), ("commission", -commission)]
+        account = _share_account(new)
+        # sale and commission are entries of their own: a merchant's statement shows both
+        amounts += [(account, -gets), (account, commission), ("commission", -commission)]
     return amounts
 
 

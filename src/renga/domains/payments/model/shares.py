@@ -1,6 +1,7 @@
 """How money is divided among the shares of a payment, exact to the minor unit over any sequence of captures and refunds."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -12,13 +13,43 @@ from renga.kernel.money import Money
 Divided = tuple[tuple[int, ...], int]
 
 
-def stored_shares(shares: Sequence[Share], commissions: Sequence[int], amount: int) -> tuple[StoredShare, ...]:
+class CommissionRates(Protocol):
+    """What the shop takes of merchants' sales. Pure: the rules were read before."""
+
+    def commission_of(self, share: Share, currency: str, at_ms: int) -> int:
+        """Minor units of the share's amount, from 0 to all of it, by the rules of a time."""
+        ...
+
+
+class NoCommission(msgspec.Struct, frozen=True):
+    """Takes nothing."""
+
+    def commission_of(self, share: Share, currency: str, at_ms: int) -> int:
+        return 0
+
+
+class Rating(msgspec.Struct, frozen=True):
+    """The rules of commission for a capture."""
+
+    rates: CommissionRates = NoCommission()
+    currency: str = ""
+    at_ms: int = 0
+
+    def commission(self, share: StoredShare) -> int:
+        """Of all that the share got, if it got it now."""
+        if share.kind != "sale" or not share.captured:
+            return 0
+        got = Share(amount=share.captured, merchant=share.merchant, category=share.category)
+        return self.rates.commission_of(got, self.currency, self.at_ms)
+
+
+FREE = Rating()
+
+
+def stored_shares(shares: Sequence[Share], amount: int) -> tuple[StoredShare, ...]:
     """The shares, and what they leave as the shop's own."""
     stored = [
-        StoredShare(
-            kind=one.kind, amount=one.amount, merchant=one.merchant, category=one.category, commission=commission
-        )
-        for one, commission in zip(shares, commissions, strict=True)
+        StoredShare(kind=one.kind, amount=one.amount, merchant=one.merchant, category=one.category) for one in shares
     ]
     rest = amount - sum(one.amount for one in shares)
     return (*stored, StoredShare(kind="platform", amount=rest)) if rest else tuple(stored)
@@ -42,11 +73,19 @@ def _divide(room: Sequence[int], amount: int) -> Divided:
     return tuple(part.amount for part in Money(fits, "XXX").allocate(room)), amount - fits
 
 
-def captured(shares: Sequence[StoredShare], parts: Sequence[int]) -> tuple[StoredShare, ...]:
-    """The shares after they got their parts."""
-    return tuple(
-        msgspec.structs.replace(one, captured=one.captured + part) for one, part in zip(shares, parts, strict=True)
-    )
+def captured(shares: Sequence[StoredShare], parts: Sequence[int], rating: Rating = FREE) -> tuple[StoredShare, ...]:
+    """The shares after they got their parts. Each capture is rated by the rules of its time, and what was captured before keeps
+    its commission: a part costs what it adds to that of the whole.
+    """
+    return tuple(_captured(one, part, rating) for one, part in zip(shares, parts, strict=True))
+
+
+def _captured(share: StoredShare, part: int, rating: Rating) -> StoredShare:
+    if not part:
+        return share
+    after = msgspec.structs.replace(share, captured=share.captured + part)
+    more = rating.commission(after) - rating.commission(share)
+    return msgspec.structs.replace(after, commission=share.commission + min(max(more, 0), part))
 
 
 def refunded(shares: Sequence[StoredShare], parts: Sequence[int]) -> tuple[StoredShare, ...]:
@@ -58,8 +97,6 @@ def refunded(shares: Sequence[StoredShare], parts: Sequence[int]) -> tuple[Store
 
 def commission_kept(share: StoredShare) -> int:
     """The commission of what a share has got and not given back; nothing of it is lost or made by rounding on the way."""
-    if not share.amount:
+    if not share.captured:
         return 0
-    got = share.commission * min(share.captured, share.amount) // share.amount
-    returned = share.commission * min(share.refunded, share.amount) // share.amount
-    return got - returned
+    return share.commission - share.commission * min(share.refunded, share.captured) // share.captured

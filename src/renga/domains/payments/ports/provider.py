@@ -12,6 +12,8 @@ from typing import Literal, Protocol
 import msgspec
 
 from renga.domains.payments.contract.payments import DeclineReason, Payer, PaymentMethod
+from renga.domains.payments.contract.settlements import SettlementFile as SettlementFile
+from renga.domains.payments.contract.settlements import SettlementLine as SettlementLine
 from renga.domains.payments.model.records import DisputeState as DisputeState
 from renga.domains.payments.model.records import OperationKind as OperationKind
 from renga.domains.payments.model.records import ProviderDispute as ProviderDispute
@@ -54,11 +56,15 @@ class MethodCapabilities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider offers. ``tokens_url`` and ``frame_url`` (absolute): where browsers hand in a card."""
+    """What a provider offers. ``tokens_url`` and ``frame_url`` (absolute): where browsers hand in a card.
+
+    ``public_key``: for the provider's own script in a browser (Stripe.js), which makes the token.
+    """
 
     methods: Mapping[PaymentMethod, MethodCapabilities]
     tokens_url: str | None = None
     frame_url: str | None = None
+    public_key: str | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +80,8 @@ class Authorise(msgspec.Struct, frozen=True, kw_only=True):
     """Ask for money. ``capture`` True: take it at once, if the method can. ``means`` is our id, kept by the provider as
     metadata.
 
-    ``previous_ref``: an authorisation that this one replaces, because it ends soon.
+    ``previous_ref``: an authorisation that this one replaces, because it ends soon. With ``save`` and the amount 0 nothing is
+    paid: the provider only keeps the method (``saved``), and the record has ``saved_ref``.
     """
 
     key: str
@@ -147,33 +154,6 @@ class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
     dispute: ProviderDispute | None = None
 
 
-class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a settlement file: ``gross - fee = net`` of one capture, refund or dispute, in minor units; refunds are
-    negative.
-
-    ``number``, ``of``: which instalment this is. ``id`` is unique within the provider.
-    """
-
-    id: str
-    ref: str
-    kind: Literal["capture", "refund", "dispute", "dispute_won"]
-    currency: str
-    gross: int
-    fee: int
-    net: int
-    number: int = 1
-    of: int = 1
-
-
-class SettlementFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider paid out for one day (``YYYY-MM-DD``, UTC). ``id`` is unique within the provider."""
-
-    id: str
-    provider: str
-    day: str
-    lines: tuple[SettlementLine, ...]
-
-
 class PaymentProvider(Protocol):
     """A provider. ``find``, ``read``, ``records`` and ``settlement`` raise ProviderAway; the others never raise for a
     provider's fault.
@@ -204,7 +184,10 @@ class PaymentProvider(Protocol):
         ...
 
     def verify(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> Sequence[ProviderEvent]:
-        """The messages of a webhook (names of headers in lower case). Raises WebhookRefused, WebhookInvalid."""
+        """The messages of a webhook. Raises WebhookRefused, WebhookInvalid.
+
+        Names of headers are in lower case; ``:query`` is the query of the URL, for providers that sign nothing.
+        """
         ...
 
     def records(self, day: str) -> AsyncIterator[ProviderRecord]:
@@ -221,4 +204,15 @@ class PaymentProvider(Protocol):
 
     async def close(self) -> None:
         """Close its connections."""
+        ...
+
+
+class TakesEvidence(Protocol):
+    """What a provider that takes evidence has besides."""
+
+    async def submit_evidence(self, key: str, dispute: str, kind: str, text: str) -> bool:
+        """Hand in a text for a dispute (the provider's id). False: the provider takes none for it (any more).
+
+        The same ``key`` again hands it in once. Raises ProviderAway.
+        """
         ...

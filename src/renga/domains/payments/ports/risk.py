@@ -5,7 +5,6 @@ from typing import Protocol
 
 import msgspec
 
-from renga.domains.payments.contract.payments import Share
 from renga.domains.payments.model.means import RiskDecision, StoredMeans, StoredPayment
 
 
@@ -19,23 +18,8 @@ class RiskProvider(Protocol):
         ...
 
 
-class Commissions(Protocol):
-    """What the shop takes of merchants' sales."""
-
-    async def commissions(self, shares: Sequence[Share], currency: str, now_ms: int) -> Sequence[int]:
-        """The commission of each share, in minor units, from 0 to the share's amount (0 for tax, shipping, own sales)."""
-        ...
-
-
 class AllowEverything(msgspec.Struct, frozen=True):
     """A RiskProvider that never objects."""
 
     async def assess(self, payment: StoredPayment, means: Sequence[StoredMeans]) -> RiskDecision:
         return "allow"
-
-
-class NoCommission(msgspec.Struct, frozen=True):
-    """A Commissions that takes nothing."""
-
-    async def commissions(self, shares: Sequence[Share], currency: str, now_ms: int) -> Sequence[int]:
-        return [0] * len(shares)

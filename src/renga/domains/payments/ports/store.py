@@ -9,6 +9,7 @@ import msgspec
 from renga.domains.payments.contract.ledger import LedgerTransaction
 from renga.domains.payments.model.means import SavedMethod, StoredMeans, StoredOperation, StoredPayment
 from renga.domains.payments.model.records import ProviderDispute
+from renga.domains.payments.model.shares import CommissionRates
 from renga.domains.payments.ports.webhooks import StoredWebhook
 from renga.kernel.events import Event
 from renga.kernel.once import Once
@@ -48,12 +49,13 @@ class PaymentUnit(Protocol):
     """One transaction on a payment whose row is locked. It is committed when the context ends without an exception.
 
     ``payment``, ``means`` (by id, in order) and ``operations`` (by key) are working copies: what is ``put`` replaces one and is
-    written at the end, together with what was posted and appended.
+    written at the end, together with what was posted and appended. ``rates``: the rules of commission when it was opened.
     """
 
     payment: StoredPayment
     means: dict[str, StoredMeans]
     operations: dict[str, StoredOperation]
+    rates: CommissionRates
 
     def put_payment(self, payment: StoredPayment) -> None: ...
 
@@ -66,7 +68,7 @@ class PaymentUnit(Protocol):
         ...
 
     def put_saved(self, saved: SavedMethod) -> None:
-        """Keep a saved method; nothing happens if the provider's id is kept already."""
+        """Keep a saved method. The provider's id again, for the same customer: the newer consent holds."""
         ...
 
     def post(self, *transactions: LedgerTransaction) -> None:

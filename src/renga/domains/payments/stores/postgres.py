@@ -9,6 +9,7 @@ import asyncpg
 from renga.domains.payments.contract.errors import PaymentNotFound
 from renga.domains.payments.model.means import StoredMeans, StoredOperation, StoredPayment
 from renga.domains.payments.ports.store import PaymentKeyTaken, PaymentUnit, WholePayment
+from renga.domains.payments.stores.commission_rates import NEWEST, NewestRates
 from renga.domains.payments.stores.documents import means_of, operations_of, payment_of
 from renga.domains.payments.stores.unit import PostgresPaymentUnit
 from renga.kernel.clock import Clock
@@ -16,7 +17,7 @@ from renga.kernel.ids import canonical_uuid
 from renga.platform.idempotency.postgres import IdempotentAnswers
 from renga.platform.postgres import calls
 
-_LOCKED = "SELECT payment::text, means::text, operations::text FROM payments.locked($1)"
+_LOCKED = f"SELECT payment::text, means::text, operations::text, ({NEWEST.format(known='$2')}) FROM payments.locked($1)"
 _MEANS_OF = """
     (SELECT coalesce(jsonb_agg(to_jsonb(m) ORDER BY m.position), '[]') FROM payments.means m WHERE m.payment = p.id)::text
 """
@@ -31,9 +32,14 @@ _OF_REFERENCE = f"""
 """
 _BY_REF = "SELECT payment FROM payments.means WHERE provider = $1 AND provider_ref = $2"
 _BY_MEANS = "SELECT payment FROM payments.means WHERE provider = $1 AND id = $2"
+#: Under the payment's lock, as everything about an operation: who writes an outcome now has read the newest fence.
 _CLAIM = """
+    WITH locked AS (
+        SELECT p.id FROM payments.payments p JOIN payments.operations o ON o.payment = p.id WHERE o.key = $1 FOR UPDATE OF p
+    )
     UPDATE payments.operations AS o SET fence = fence + 1, attempts = attempts + 1, lease_until_ms = $3, next_ms = $3
-    WHERE key = $1 AND closed_ms IS NULL AND lease_until_ms <= $2 RETURNING jsonb_build_array(to_jsonb(o))::text
+    FROM locked WHERE o.payment = locked.id AND key = $1 AND closed_ms IS NULL AND lease_until_ms <= $2
+    RETURNING jsonb_build_array(to_jsonb(o))::text
 """
 _DUE = """
     SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]')::text FROM (
@@ -48,6 +54,7 @@ class PostgresPayments:
     def __init__(self, pool: calls.Pool, secret: bytes, clock: Clock) -> None:
         self._pool, self._clock = pool, clock
         self._answers = IdempotentAnswers("payments", secret)
+        self._rates = NewestRates()
 
     @asynccontextmanager
     async def unit(self, payment_id: str) -> AsyncIterator[PaymentUnit]:
@@ -75,24 +82,26 @@ class PostgresPayments:
                 await unit.write()
 
     async def _locked(self, connection: calls.Connection, identifier: UUID) -> PostgresPaymentUnit | None:
-        row = await connection.fetchrow(_LOCKED, identifier)
+        row = await connection.fetchrow(_LOCKED, identifier, self._rates.version)
         if row is None:
             return None
         payment, means, operations = payment_of(row[0]), means_of(row[1]), operations_of(row[2])
-        return PostgresPaymentUnit(connection, self._answers, self._clock, payment, means, operations)
+        rates = self._rates.learn(row[3])
+        return PostgresPaymentUnit(connection, self._answers, self._clock, payment, means, operations, rates)
 
     @asynccontextmanager
     async def new_unit(self, payment: StoredPayment, means: Sequence[StoredMeans]) -> AsyncIterator[PaymentUnit]:
         no_operations: list[StoredOperation] = []
+        # a payment that is made takes no money yet, but of gift cards and store credit
         values = (self._answers, self._clock, payment, list(means), no_operations)
         try:
             if any(one.internal or one.method == "card" for one in means):  # balances or attempts are locked
                 async with calls.transaction(self._pool) as connection:
-                    unit = PostgresPaymentUnit(connection, *values, new=True)
+                    unit = PostgresPaymentUnit(connection, *values, await self._rates.newest(connection), new=True)
                     yield unit
                     await unit.write()
             else:  # nothing to lock: one statement is a transaction of its own
-                unit = PostgresPaymentUnit(None, *values, new=True)
+                unit = PostgresPaymentUnit(None, *values, self._rates.book, new=True)
                 yield unit
                 statement, arguments = unit.statement()
                 await calls.execute(self._pool, statement, *arguments)

@@ -8,6 +8,7 @@ import msgspec
 from renga.domains.payments.contract.ledger import LedgerTransaction
 from renga.domains.payments.model.means import SavedMethod, StoredMeans, StoredOperation, StoredPayment
 from renga.domains.payments.model.records import ProviderDispute
+from renga.domains.payments.model.shares import CommissionRates
 from renga.domains.payments.ports.store import Attempts, StoredGiftCard
 from renga.domains.payments.ports.webhooks import StoredWebhook
 from renga.domains.payments.stores import ledger_writing, webhooks
@@ -60,7 +61,10 @@ _DISPUTE = """
 _SAVED = """
     INSERT INTO payments.saved_methods
         (id, customer, method, provider, saved_ref, consent, consented_ms, usage, card)
-    VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) ON CONFLICT (provider, saved_ref) DO NOTHING
+    VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8, $9::jsonb)
+    ON CONFLICT (provider, saved_ref) DO UPDATE SET consent = excluded.consent, consented_ms = excluded.consented_ms,
+        usage = excluded.usage, card = excluded.card, removed_ms = NULL
+    WHERE saved_methods.customer = excluded.customer
 """
 _GIFT_CARD = """
     SELECT id, currency, initial, created_ms FROM payments.gift_cards WHERE digest = $1 FOR UPDATE
@@ -84,9 +88,11 @@ class PostgresPaymentUnit:
         payment: StoredPayment,
         means: list[StoredMeans],
         operations: list[StoredOperation],
+        rates: CommissionRates,
         *,
         new: bool = False,
     ) -> None:
+        self.rates = rates
         self._connection, self._answers, self._clock, self._new = connection, answers, clock, new
         self.payment = payment
         self.means = {one.id: one for one in means}

@@ -1,0 +1,1 @@
+"""What finance needs from outside."""

@@ -1,0 +1,1 @@
+"""What finance needs that is not the database: sealing of bank data."""

@@ -1,0 +1,1 @@
+"""The ledger: posting, balances, statements, checks."""

@@ -1,0 +1,1 @@
+"""Finance: commission, payouts, disputes, settlements, reconciliation."""
