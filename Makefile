@@ -117,6 +117,7 @@ lock: $(DEV) ## resolve the dependencies again (UPGRADE=1: to the newest version
 	@printf 'hatchling>=1.27\neditables>=0.5\n' | $(call compile,build,- --constraints requirements/dev.lock)
 	@printf 'valkey-glide\nvalkey[libvalkey]\n' | $(call compile,bench,- --constraints requirements/dev.lock)
 	@printf 'schemathesis\n' | $(call compile,schemathesis,-)
+	@printf 'localstripe\n' | $(call compile,localstripe,-)
 	@printf 'uv\n' | $(call compile,bootstrap,-)
 
 # $(call compile,name,sources): resolve into requirements/<name>.lock; locked versions stay unless UPGRADE is set.

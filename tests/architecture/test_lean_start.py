@@ -21,8 +21,9 @@ LIGHT = (
 )
 
 
-#: What no process of a shop uses: tracebacks in colours, metrics of OpenTelemetry (its traces only if they are on).
-UNUSED = {"rich", "pygments", "opentelemetry"}
+#: What no process of a shop uses: tracebacks in colours, metrics of OpenTelemetry (its traces only if they are on), Stripe
+#: (only if it is a provider).
+UNUSED = {"rich", "pygments", "opentelemetry", "stripe"}
 #: What only a process that serves requests uses: tokens, passkeys, mails, encrypted answers.
 SERVING = WEB | IDENTITY | {"joserfc", "httpx", "webauthn", "pyotp", "segno", "zxcvbn", "yaml", "typer", "PIL"}
 #: Prints what is loaded when all modules are open, as a worker or a web process has them.

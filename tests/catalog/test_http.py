@@ -195,6 +195,6 @@ def test_the_openapi_document_knows_the_operations(catalog: CatalogService) -> N
     paths = extend(Litestar([]), operations(catalog), {})["paths"]
     assert sorted(paths) == ["/v1/categories", "/v1/products", "/v1/products/{slug}"]
     listing = paths["/v1/products"]["get"]
-    assert sorted(listing["responses"]) == ["200", "304", "400", "401", "404", "429", "500", "503"]
+    assert sorted(listing["responses"]) == ["200", "304", "400", "401", "404", "422", "429", "500", "503"]
     limit = next(p for p in listing["parameters"] if p["name"] == "limit")
     assert (limit["schema"]["minimum"], limit["schema"]["maximum"], limit["schema"]["default"]) == (1, 100, 20)

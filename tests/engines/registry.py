@@ -14,6 +14,7 @@ from tests.engines import (
     cluster,
     elasticsearch,
     gofakes3,
+    localstripe,
     mongodb,
     opensearch,
     postgres,
@@ -35,6 +36,7 @@ AVAILABLE: dict[str, Callable[[], str | None]] = {
     "mongodb": mongodb.named_available,
     "chromium": chromium.available,
     "gofakes3": gofakes3.available,
+    "localstripe": localstripe.available,
 }
 START: dict[str, Callable[..., Any]] = {
     "valkey": valkey.start,
@@ -45,6 +47,7 @@ START: dict[str, Callable[..., Any]] = {
     "secantusdb": mongodb.start,
     "mongodb": mongodb.named,
     "gofakes3": gofakes3.start,
+    "localstripe": localstripe.start,
     "opensearch": opensearch.start,
     "elasticsearch": elasticsearch.start,
 }

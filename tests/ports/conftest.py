@@ -10,8 +10,9 @@ from renga.platform.bus.port import Bus
 from renga.platform.postgres.pool import open_pool
 from tests.engines import resp
 from tests.engines.registry import Registry
-from tests.ports import product_stores
+from tests.ports import payment_providers, product_stores
 from tests.ports.cart_stores import LIMITS, OPENERS, Lab, Opener
+from tests.ports.payment_lab import ProviderLab
 from tests.ports.search_indexes import OPENERS as INDEXES
 from tests.ports.search_indexes import Lab as SearchLab
 
@@ -69,4 +70,25 @@ def catalogue_store(request: pytest.FixtureRequest, engines: Registry) -> produc
 async def shop(catalogue_store: product_stores.Opened) -> AsyncIterator[product_stores.Lab]:
     """Every store of the catalogue, empty."""
     async with catalogue_store() as opened:
+        yield opened
+
+
+@pytest.fixture(params=list(payment_providers.OPENERS))
+async def paying(request: pytest.FixtureRequest, engines: Registry) -> AsyncIterator[ProviderLab]:
+    """Every payment provider, with each of its methods."""
+    async with payment_providers.OPENERS[request.param](engines, request.node.nodeid) as opened:
+        yield opened
+
+
+@pytest.fixture(params=list(payment_providers.CARDS))
+async def cards(request: pytest.FixtureRequest, engines: Registry) -> AsyncIterator[ProviderLab]:
+    """Every provider of card payments."""
+    async with payment_providers.CARDS[request.param](engines, request.node.nodeid) as opened:
+        yield opened
+
+
+@pytest.fixture(params=list(payment_providers.LATER))
+async def later(request: pytest.FixtureRequest, engines: Registry) -> AsyncIterator[ProviderLab]:
+    """Every provider of a method that the buyer pays later, elsewhere."""
+    async with payment_providers.LATER[request.param](engines, request.node.nodeid) as opened:
         yield opened

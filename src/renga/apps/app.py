@@ -16,8 +16,10 @@ from renga.platform.asyncapi.document import make_document
 from renga.platform.auth.access import Access
 from renga.platform.auth.signing import local_key
 from renga.platform.auth.tokens import TokenVerifier, read_keys
+from renga.platform.cards.guard import CardGuard
 from renga.platform.http import docs, event_docs, health, problem_pages
 from renga.platform.http.answers import AnswerCache
+from renga.platform.http.card_rules import card_rules
 from renga.platform.http.cors import Cors
 from renga.platform.http.edge import Edge
 from renga.platform.http.face import Face, HttpContext
@@ -45,6 +47,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 
     app: Litestar
     lean: LeanTable
+    cards: CardGuard = msgspec.field(default_factory=CardGuard)
     operations: Sequence[Operation]
     cached: Mapping[str, str]
     fields: Sequence[tuple[str, str, Access]]
@@ -98,9 +101,12 @@ def make_api(
     own += docs.routes(lambda: made.document())
     app = _litestar(faces.values(), own, context)
     check_declared(app, gate)
+    body_max_bytes = context.platform.body_max_bytes
+    cards = CardGuard(lambda: card_rules(app, operations), body_max_bytes=body_max_bytes)
     made = Application(
         app=app,
-        lean=LeanTable(app, operations, body_max_bytes=context.platform.body_max_bytes, gate=gate),
+        lean=LeanTable(app, operations, body_max_bytes=body_max_bytes, gate=gate, cards=cards),
+        cards=cards,
         operations=operations,
         cached={path: name for name, face in faces.items() for path in face.cached},
         fields=[field for face in faces.values() for field in face.fields],
@@ -160,9 +166,11 @@ def make_edge(api: Application, platform: PlatformSettings, *, kept: AnswerCache
     """The application behind its edge; ``kept`` has answers that are asked for before it."""
     https, cors = platform.public_url.startswith("https://"), cors_of(platform)
     if not platform.otlp_endpoint:
-        return Edge(api.app, https=https, lean=api.lean, kept=kept, cors=cors)
+        return Edge(api.app, https=https, lean=api.lean, kept=kept, cors=cors, cards=api.cards)
     # imported here: the SDK costs memory that a shop without traces should not need
     from renga.platform.telemetry.traces import finish, open_traces
 
     traces = open_traces(platform.otlp_endpoint)
-    return Edge(api.app, https=https, lean=api.lean, kept=kept, cors=cors, traces=traces, finish_span=finish)
+    return Edge(
+        api.app, https=https, lean=api.lean, kept=kept, cors=cors, cards=api.cards, traces=traces, finish_span=finish
+    )

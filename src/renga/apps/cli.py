@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -80,6 +80,27 @@ def work(data: Data = None) -> None:
     from renga.apps.commands import serving
 
     run_until_signal(serving.work(LINE.running(data=data)))
+
+
+@app.command()
+def provider(
+    port: Annotated[int | None, typer.Option(help="Port to listen on (RENGA_PROVIDER_PORT).", min=0, max=65535)] = None,
+    data: Data = None,
+    shop_webhook: Annotated[
+        str | None, typer.Option(help="URL that messages are posted to (RENGA_PROVIDER_SHOP_WEBHOOK).")
+    ] = None,
+    env: Annotated[
+        bool, typer.Option("--env", help="Print its address and secrets as shell variables, and end.")
+    ] = False,
+) -> None:
+    """Run the simulated payment provider alone: cards, Pix, boletos and faults for tests, and never real money."""
+    from renga.apps.commands import provider
+
+    given: dict[str, Any] = {"data": data, "provider.port": port, "provider.shop_webhook": shop_webhook}
+    if env:
+        print(provider.environment(LINE.chosen(quiet=True, **given)))
+    else:
+        run_until_signal(provider.run(LINE.settings(**given)))
 
 
 @app.command()

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 
 from renga.apps.modules import MODULES
+from renga.apps.simulated_provider import is_wanted, with_url
 from renga.platform.cache.settings import CacheSettings
 from renga.platform.engines.folder import DataFolder
 from renga.platform.http.server_settings import HttpSettings
@@ -16,6 +17,7 @@ from renga.platform.modules.module import Module
 from renga.platform.ratelimit.rates import settings_for
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings, SettingsInvalid, Sources
+from renga.simulators.payment_provider.settings import SimulatedProviderSettings
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +37,7 @@ def load_settings(sources: Sources, modules: Sequence[Module] = MODULES) -> Sect
         "mail": MailSettings,
         "cache": CacheSettings,
         "http": HttpSettings,
+        "provider": SimulatedProviderSettings,
     }
     others: list[str] = []
     for module in modules:
@@ -54,7 +57,7 @@ def load_settings(sources: Sources, modules: Sequence[Module] = MODULES) -> Sect
 def reach(settings: Sections) -> Sections:
     """The settings with every URL filled in; an empty one becomes that of ``renga up``'s engine on this data folder.
 
-    Raises SettingsInvalid if ``renga up`` is not running there.
+    So does that of its simulated payment provider. Raises SettingsInvalid if ``renga up`` is not running there.
     """
     platform = settings[PlatformSettings]
     if not (platform.database and platform.redis):
@@ -67,5 +70,7 @@ def reach(settings: Sections) -> Sections:
                 "RENGA_DATABASE and RENGA_REDIS"
             )
         platform = msgspec.structs.replace(platform, database=database, redis=redis)
+        if is_wanted(settings) and "provider" in urls:
+            settings = with_url(settings, urls["provider"])
     platform = msgspec.structs.replace(platform, bus=platform.bus or platform.redis)
     return settings.replace(**{PLATFORM: platform})

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from renga.apps.modules import DECLARED
 from renga.apps.port import check_port
 from renga.apps.serve import serve
 from renga.apps.settings import PLATFORM
+from renga.apps.simulated_provider import beside, is_wanted, url_of
 from renga.kernel.errors import Unavailable
 from renga.platform.engines.folder import DataFolder
 from renga.platform.engines.launch import launch
@@ -30,9 +31,10 @@ from renga.platform.settings import PlatformSettings, Secret, secret_of
 
 log = structlog.get_logger(__name__)
 
-#: A worker that ends is started again after this long.
+#: A worker (or the simulated payment provider) that ends is started again after this long.
 WORKER_WAIT_S = 1.0
 WORKER_STOP_S = 15.0
+_WORKER, _PROVIDER = "renga.apps.work", "renga.simulators.payment_provider"
 
 
 class EngineLost(Unavailable):
@@ -45,22 +47,17 @@ async def up(settings: Sections, *, seed: bool, worker: bool, announce: Callable
     began = time.monotonic()
     check_port(settings[PlatformSettings])
     async with engines(settings) as (ready, supervisor, data):
-        platform = ready[PlatformSettings]
-        if await pending(platform.database, DECLARED.migrations):
-            await upgrade(platform.database, DECLARED.migrations)
-        secret_of(platform)
-        if seed:
-            await fill_if_empty(ready)
-
-        async def on_ready() -> None:
-            where = f"http://{platform.host}:{platform.port}"
-            data.announce({**supervisor.urls, "shop": where})
-            announce(ready, time.monotonic() - began)
-
-        tasks = [asyncio.create_task(serve(ready, on_ready)), asyncio.create_task(_engine_lost(supervisor))]
-        if worker:
-            tasks.append(asyncio.create_task(_keep_worker(ready)))
+        secret_of(ready[PlatformSettings])
+        tasks: list[asyncio.Task[None]] = [asyncio.create_task(_engine_lost(supervisor))]
+        if is_wanted(ready):
+            # it needs no database, so it starts while we migrate
+            ready = beside(ready)
+            tasks.append(asyncio.create_task(_keep(_PROVIDER, "provider", ready)))
         try:
+            await _prepare(ready, seed=seed)
+            tasks.append(asyncio.create_task(serve(ready, _announcing(ready, supervisor, data, announce, began))))
+            if worker:
+                tasks.append(asyncio.create_task(_keep(_WORKER, "worker", ready)))
             with listed(data):
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -69,6 +66,32 @@ async def up(settings: Sections, *, seed: bool, worker: bool, announce: Callable
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _prepare(ready: Sections, *, seed: bool) -> None:
+    platform = ready[PlatformSettings]
+    if await pending(platform.database, DECLARED.migrations):
+        await upgrade(platform.database, DECLARED.migrations)
+    if seed:
+        await fill_if_empty(ready)
+
+
+def _announcing(
+    ready: Sections,
+    supervisor: Supervisor,
+    data: DataFolder,
+    announce: Callable[[Sections, float], None],
+    began: float,
+) -> Callable[[], Awaitable[None]]:
+    async def on_ready() -> None:
+        platform = ready[PlatformSettings]
+        where = {"shop": f"http://{platform.host}:{platform.port}"}
+        if url_of(ready):
+            where["provider"] = url_of(ready)
+        data.announce({**supervisor.urls, **where})
+        announce(ready, time.monotonic() - began)
+
+    return on_ready
 
 
 @asynccontextmanager
@@ -110,11 +133,11 @@ async def _engine_lost(supervisor: Supervisor) -> None:
     raise EngineLost(str(error)) from error
 
 
-async def _keep_worker(settings: Sections) -> None:
-    """Run a worker in a separate process, so that relaying events never blocks the web process; restart it when it ends."""
+async def _keep(module: str, name: str, settings: Sections) -> None:
+    """Run a process of ours beside the web process, which it never blocks; restart it when it ends."""
     while True:
         process = await asyncio.create_subprocess_exec(
-            *launch([sys.executable, "-m", "renga.apps.work"], death_signal=signal.SIGTERM),
+            *launch([sys.executable, "-m", module], death_signal=signal.SIGTERM),
             env=_environment(settings),
             stdin=asyncio.subprocess.DEVNULL,
             start_new_session=True,
@@ -124,7 +147,7 @@ async def _keep_worker(settings: Sections) -> None:
         except asyncio.CancelledError:
             await _stop(process)
             raise
-        log.warning("worker_ended", status=status)
+        log.warning(f"{name}_ended", status=status)
         await asyncio.sleep(WORKER_WAIT_S)
 
 

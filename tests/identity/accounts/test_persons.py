@@ -308,7 +308,14 @@ async def test_the_demo_has_an_account_of_each_kind_that_logs_in_as_told(people:
     once = await people.everything()
     assert await people.accounts.seed_accounts() == mark_announced
     assert await people.everything() == once
-    assert [demo.kind for demo in mark_announced] == ["customer", "merchant", "operator", "finance", "processor", "admin"]
+    assert [demo.kind for demo in mark_announced] == [
+        "customer",
+        "merchant",
+        "operator",
+        "finance",
+        "processor",
+        "admin",
+    ]
     for demo in mark_announced:
         authenticated = await people.accounts.log_in(demo.email, demo.password, HOME)
         assert authenticated.account.id == demo.account_id

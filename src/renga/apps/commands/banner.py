@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import typer
 
+from renga.apps.simulated_provider import url_of
 from renga.platform.sections import Sections
 from renga.platform.settings import PlatformSettings, public_url
 
@@ -29,7 +30,7 @@ def announce(settings: Sections, seconds: float) -> None:
     platform = settings[PlatformSettings]
     took = typer.style(f"({seconds:.1f} s)", dim=True)
     _say(f"\n  {typer.style('Renga is open', bold=True)} {took}")
-    for label, text in lines_of(platform, renga=own_command()):
+    for label, text in lines_of(platform, renga=own_command(), provider=url_of(settings)):
         _say(f"    {label:<10} {typer.style(text, fg='cyan') if '://' in text else text}")
     _say("  Ctrl-C stops everything.\n")
 
@@ -39,8 +40,8 @@ def _say(line: str) -> None:
     typer.echo(line, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 
-def lines_of(platform: PlatformSettings, *, renga: str) -> list[tuple[str, str]]:
-    """Label and text of each line. ``renga`` is what the reader types for the command.
+def lines_of(platform: PlatformSettings, *, renga: str, provider: str = "") -> list[tuple[str, str]]:
+    """Label and text of each line. ``renga`` is what the reader types for the command, ``provider`` the simulated one's address.
 
     A command names the data folder where it is not the default one: another terminal has other variables.
     """
@@ -48,6 +49,8 @@ def lines_of(platform: PlatformSettings, *, renga: str) -> list[tuple[str, str]]
     runs = [one for one in _ADDRESSES if not one[2] or not platform.modules or one[2] in platform.modules]
     option = "" if platform.data == _DEFAULTS["data"] else f" --data {shlex.quote(platform.data)}"
     lines = [(label, f"{base}{path}") for label, path, _ in runs]
+    if provider:
+        lines.append(("payments", f"{provider}/card (TEST provider, no real money)"))
     lines.append(("data", str(Path(platform.data).resolve())))
     if not platform.public_url:
         lines.append(("log in", "ana@demo.example, password ipe-amarelo-na-varanda"))

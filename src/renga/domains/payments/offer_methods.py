@@ -27,7 +27,7 @@ def offer_methods(dependencies: PaymentDependencies, amount: Money, country: str
         found.append(
             OfferedMethod(
                 method=method, provider=provider.name, tokens_url=offers.tokens_url if card else None,
-                frame_url=offers.frame_url if card else None,
+                frame_url=offers.frame_url if card else None, public_key=offers.public_key if card else None,
                 instalments=instalment_plans(dependencies.settings, offers.methods[method], amount) if card else (),
             )
         )  # fmt: skip

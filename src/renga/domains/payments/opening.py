@@ -1,15 +1,21 @@
 """Opens payments: connects its adapters to its ports."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from renga.domains.identity.contract import IdentityContracts
+from renga.domains.payments.contract.payments import INSTALMENTS_MAX
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.finance.jobs import finance_jobs
 from renga.domains.payments.finance.opening import finance_dependencies
 from renga.domains.payments.ledger.jobs import ledger_jobs
 from renga.domains.payments.local import LocalPayments
-from renga.domains.payments.ports.provider import PaymentProvider
+from renga.domains.payments.offering import instalment_plans
+from renga.domains.payments.ports.provider import MethodCapabilities, PaymentProvider
+from renga.domains.payments.providers.pix.opening import open_pix
+from renga.domains.payments.providers.simulated.opening import open_simulated
+from renga.domains.payments.providers.stripe.opening import open_stripe
 from renga.domains.payments.reactions import erasure_consumer
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.ledger_checkpoints import PostgresLedgerCheckpoints
@@ -18,14 +24,35 @@ from renga.domains.payments.stores.postgres import PostgresPayments
 from renga.domains.payments.stores.wallets import PostgresWallets
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
+from renga.kernel.money import Money
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres import calls
+from renga.platform.settings import SettingsInvalid
 
 
-def open_providers(settings: PaymentSettings, *, clock: Clock, public_url: str) -> tuple[PaymentProvider, ...]:
-    """The providers that the settings name, in their order. None are configured: no method is offered."""
-    return ()
+def open_providers(
+    settings: PaymentSettings, *, clock: Clock, public_url: str, secret: bytes = b""
+) -> tuple[PaymentProvider, ...]:
+    """The providers that the settings name, in their order; without any, no method is offered. Raises SettingsInvalid."""
+    openers: dict[str, Callable[[], PaymentProvider]] = {
+        "simulated": lambda: open_simulated(settings, secret, partial(total_of, settings)),
+        "stripe": lambda: open_stripe(settings, clock),
+        "pix": lambda: open_pix(settings, clock),
+    }
+    names = settings.provider_names()
+    if len(set(names)) < len(names):
+        raise SettingsInvalid(f"payments.providers names a provider twice: {settings.providers}")
+    if unknown := [name for name in names if name not in openers]:
+        known = ", ".join(sorted(openers))
+        raise SettingsInvalid(f"payments.providers: there is no provider {unknown[0]!r}; there are {known}")
+    return tuple(openers[name]() for name in names)
+
+
+def total_of(settings: PaymentSettings, amount: Money, count: int) -> int:
+    """What a buyer pays for an amount in so many instalments."""
+    plans = instalment_plans(settings, MethodCapabilities(instalments_max=INSTALMENTS_MAX), amount)
+    return next((plan.total.amount for plan in plans if plan.count == count), amount.amount)
 
 
 def payment_dependencies(
@@ -62,7 +89,9 @@ def payment_dependencies(
 async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
     """Payments on the process's database."""
     resources, settings = opening.resources, opening.settings[PaymentSettings]
-    providers = open_providers(settings, clock=resources.clock, public_url=resources.public_url)
+    providers = open_providers(
+        settings, clock=resources.clock, public_url=resources.public_url, secret=resources.secret
+    )
     dependencies = payment_dependencies(
         resources.database, settings, providers, clock=resources.clock, new_id=resources.new_id,
         secret=resources.secret, public_url=resources.public_url, identity=opening.contracts.get("identity"),

@@ -19,6 +19,7 @@ from renga.frontends.web.request_session import RequestSession, request_session
 from renga.frontends.web.shop import Shop
 from renga.frontends.web.visitor import visitor_of
 from renga.kernel.caller import Caller, FreshLoginRequired
+from renga.platform.cards.declared import identifiers
 from renga.platform.http.requests import who_asks
 from renga.platform.sessions.port import Session
 
@@ -154,12 +155,13 @@ class AccountRoutes:
 
         return show
 
-    def post(self, path: str, answer: Answer, *, home: str, fresh: bool = False) -> Any:
-        """``fresh``: the form needs a login that is at most FRESH_LOGIN_S old; ``home`` is where it is shown again."""
+    def post(self, path: str, answer: Answer, *, home: str, fresh: bool = False, named: tuple[str, ...] = ()) -> Any:
+        """``fresh``: the form needs a login that is at most FRESH_LOGIN_S old; ``home`` is where it is shown again; ``named``
+        fields are identifiers."""
 
         @post(
             path,
-            opt={"access": FRESH_FORMS if fresh else PAGES, "home": home},
+            opt={"access": FRESH_FORMS if fresh else PAGES, "home": home, **identifiers(*named)},
             include_in_schema=False,
             guards=self._guards,
             request_max_body_size=BODY_MAX_BYTES,

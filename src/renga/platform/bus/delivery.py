@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import msgspec
 import structlog
 
+from renga.kernel.card_numbers import mask_cards
 from renga.kernel.errors import Unavailable
 from renga.kernel.events import Event, events_of, first_of
 from renga.platform.bus import metrics
@@ -121,5 +122,5 @@ async def _call(consumer: Consumer, events: Sequence[Event]) -> Exception | None
 
 
 def describe(error: Exception) -> str:
-    """The error as one line of bounded length."""
-    return f"{type(error).__name__}: {error}"[:REASON_MAX_CHARS]
+    """The error as one line of bounded length, without numbers of payment cards."""
+    return mask_cards(f"{type(error).__name__}: {error}"[: 2 * REASON_MAX_CHARS])[:REASON_MAX_CHARS]

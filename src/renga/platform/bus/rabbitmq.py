@@ -17,6 +17,7 @@ from aiormq.exceptions import ChannelNotFoundEntity, PublishError
 from renga.kernel.events import Event, encode
 from renga.platform.bus import metrics
 from renga.platform.bus.addresses import EXCHANGE
+from renga.platform.bus.dead_bodies import masked_body
 from renga.platform.bus.delivery import Failure, describe
 from renga.platform.bus.port import BusUnavailable, Consumer, DeadLetter
 from renga.platform.bus.rabbitmq_consumer import RabbitConsumer
@@ -94,7 +95,11 @@ class RabbitMQBus:
         properties = dead_properties(message, failure)
         async with asyncio.timeout(PUBLISH_TIMEOUT_S):
             await raw.basic_publish(
-                message.body, exchange=DEAD, routing_key=consumer.name, properties=properties, mandatory=True
+                masked_body(message.body),
+                exchange=DEAD,
+                routing_key=consumer.name,
+                properties=properties,
+                mandatory=True,
             )
 
     async def declare(self, consumer: Consumer) -> None:

@@ -10,6 +10,7 @@ import structlog
 
 from renga.kernel.events import Event, decode
 from renga.platform.bus import metrics
+from renga.platform.bus.dead_bodies import masked_body
 from renga.platform.bus.delivery import Failure, deliver_messages, describe, wanted_of
 from renga.platform.bus.patterns import Matcher, covers
 from renga.platform.bus.port import Consumer
@@ -165,7 +166,7 @@ class StreamConsumer:
     async def _dead_letter_entry(self, entry: StreamEntry, failure: Failure) -> None:
         name = self._consumer.name
         keys = (entry.stream, dead_key(domain_of(entry.stream), name))
-        values = (name, entry.id, DEAD_LENGTH_MAX, entry.body or b"", failure.reason, failure.attempts)
+        values = (name, entry.id, DEAD_LENGTH_MAX, masked_body(entry.body or b""), failure.reason, failure.attempts)
         await self._calls.eval(BURY, 2, *keys, *values)
 
     async def _dead_letter_poison_messages(self) -> None:

@@ -8,12 +8,15 @@ import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Gauge, Histogram
 
+from renga.kernel.errors import RengaError
+from renga.platform.cards.guard import CardGuard
 from renga.platform.http.answers import AnswerCache
 from renga.platform.http.compression import Compression
 from renga.platform.http.cors import Cors
 from renga.platform.http.heads import Head, add, encoded
 from renga.platform.http.lean import Found, LeanTable
-from renga.platform.http.problems import MethodNotAllowed, with_head
+from renga.platform.http.parameters import API
+from renga.platform.http.problems import CONTENT_TYPE, MethodNotAllowed, document, status_of, with_head
 from renga.platform.http.segments import mark
 
 log = structlog.get_logger(__name__)
@@ -73,7 +76,9 @@ class Edge:
         cors: Cors | None = None,
         traces: Traced | None = None,
         finish_span: Any = None,
+        cards: CardGuard | None = None,
     ) -> None:
+        self._cards = cards or CardGuard()
         self._app = Compression(app)
         self._kept_app = None if kept is None else Compression(kept)
         self._lean, self._kept, self._cors = lean, kept, cors
@@ -102,6 +107,10 @@ class Edge:
             await self._app(scope, receive, send)
             return
         mark(scope)
+        refusal = self._cards.refusal_of(scope)
+        if refusal is not None:
+            await self._refuse(refusal, scope, receive, send)
+            return
         if scope["method"] == "HEAD":  # the response to GET without its content (RFC 9110 §9.3.2)
             scope, send = {**scope, "method": "GET"}, _without_content(send)
         elif scope["method"] == "OPTIONS":
@@ -113,6 +122,26 @@ class Edge:
         with self._traces.request(scope["method"], headers) as span:
             status = await self._serve(scope, receive, send)
             self._finish_span(span, scope["method"], _route(scope), status)
+
+    async def _refuse(self, error: RengaError, scope: Any, receive: Receive, send: Send) -> None:
+        """Answer a request of which nothing may be kept: no operation, log or trace sees it. A browser gets the shop's page."""
+        is_head = scope["method"] == "HEAD"
+        send = _without_content(send) if is_head else send
+        kept = [pair for pair in scope["headers"] if pair[0] in _OF_REFUSED]
+        blank: Any = {key: scope[key] for key in _BLANK if key in scope}
+        blank |= {"method": "GET", "path": "/", "raw_path": b"/", "query_string": b"", "headers": kept}
+        blank |= {"renga_route": OTHER, "renga_refused": error, "renga_request_id": self._request_id(blank)}
+        accept = next((value for name, value in kept if name == b"accept"), b"")
+        if b"text/html" in accept and not scope["path"].startswith(API):
+            await self._pass_on(self._app, blank, receive, send)
+        else:
+            status, body, headers = document(error, blank["renga_request_id"])
+            headers += [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body)), _POLICY]
+            headers += [] if self._cors is None else self._cors.headers(scope)
+            headers += self._own_headers(blank)
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+        self._observe(blank | {"method": scope["method"]}, status_of(type(error)), 0.0)
 
     async def _serve(self, scope: Any, receive: Receive, send: Send) -> int:
         started = time.perf_counter()
@@ -146,6 +175,8 @@ class Edge:
             return None
         mark(scope)
         if self._kept is not None and scope["method"] == "GET" and self._kept.keeps(scope["path"]):
+            return None
+        if self._cards.suspects(scope):
             return None
         try:
             return self._lean.find(scope)
@@ -188,7 +219,7 @@ class Edge:
                 message["headers"] = [*_with_policy(message["headers"], nonce), *self._own_headers(scope)]
             await send(message)
 
-        await app(scope, receive, send_on)
+        await app(scope, self._cards.receiving(scope, receive), send_on)
         return status
 
     def _own_headers(self, scope: Any) -> list[tuple[bytes, bytes]]:
@@ -263,6 +294,9 @@ def _with_head_allowed(send: Send) -> Send:
     return send_on
 
 
+#: What is left of a refused request for the page that says so.
+_BLANK = ("type", "asgi", "http_version", "scheme", "client", "server", "root_path", "app", "state", "extensions")
+_OF_REFUSED = frozenset((b"host", b"accept", b"accept-language", b"cookie", b"x-forwarded-for"))
 #: Methods whose answers depend on more than the operation.
 _NOT_DIRECT = frozenset(("HEAD", "OPTIONS"))
 #: RFC 9110 §15.3.5, §15.4.5.

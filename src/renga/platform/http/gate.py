@@ -188,6 +188,8 @@ def _guard_of(gate: Gate) -> Guard:
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         scope: Any = connection.scope
         restore(scope)
+        if "renga_refused" in scope:
+            raise scope["renga_refused"]
         if scope.get("renga_admitted"):
             check_query(scope, handler)
             return  # the caller has passed the gate already: see answers.py

@@ -17,6 +17,7 @@ from renga.kernel.errors import Invalid, RengaError, TooLarge
 from renga.kernel.members import invalid, invalid_json
 from renga.platform.auth.access import PUBLIC, Access
 from renga.platform.auth.principal import Principal, caller_of
+from renga.platform.cards.guard import WHOLE, CardGuard
 from renga.platform.http.cors import origin_of
 from renga.platform.http.gate import Gate, check_header_token
 from renga.platform.http.parameters import KnownParameters
@@ -115,6 +116,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     msgspec types (None: none), ``query`` a struct whose fields are the parameters; ``headers`` names the request headers that
     it reads; ``errors`` are those besides the errors of every operation. ``path_help`` describes the parameters of the path,
     ``answer_headers`` the headers of the response. With ``any_query`` it ignores parameters that it does not know.
+    ``identifiers`` names parameters of the path whose texts are identifiers (``kernel/identifiers.py``).
     """
 
     method: str
@@ -136,6 +138,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     any_query: bool = False
     path_help: Mapping[str, str] = {}
     answer_headers: Mapping[str, str] = {}
+    identifiers: tuple[str, ...] = ()
 
 
 class _Template(NamedTuple):
@@ -156,8 +159,17 @@ class LeanTable:
     Paths are looked up by the number of their parts and by the words in them, whatever the number of operations.
     """
 
-    def __init__(self, app: ASGIApp, operations: Sequence[Operation], *, body_max_bytes: int, gate: Gate) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        operations: Sequence[Operation],
+        *,
+        body_max_bytes: int,
+        gate: Gate,
+        cards: CardGuard | None = None,
+    ) -> None:
         self._app = app
+        self._cards = cards or CardGuard()
         self._body_max_bytes = body_max_bytes
         self._gate = gate
         #: By the number of parts: positions of words, and templates by these words.
@@ -256,6 +268,8 @@ class LeanTable:
             body = await read_body(receive, self._body_max_bytes)
         elif len(body) > self._body_max_bytes:
             raise _too_large(self._body_max_bytes)
+        if body and scope.get("renga_clean") != WHOLE:
+            await self._cards.check(scope, body)
         return await operation.handler(Call(scope, parameters, body))
 
 

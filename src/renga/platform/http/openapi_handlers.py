@@ -76,6 +76,12 @@ def kinds_of(app: Litestar) -> list[Any]:
     return [kind for _, _, handler in handlers_of(app) for kind in _kinds(handler.opt)]
 
 
+def contents_of(opt: Mapping[str, Any]) -> Mapping[str, DescribedContent]:
+    """The described contents of a handler's body, by content type."""
+    found: Mapping[str, DescribedContent] = opt.get(_BODY, {})
+    return found
+
+
 def complete(described: dict[str, Any], opt: Mapping[str, Any]) -> None:
     """Add the descriptions in its handler's ``opt`` to an operation."""
     if body := opt.get(_BODY):

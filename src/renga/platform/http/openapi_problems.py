@@ -7,6 +7,7 @@ from renga.kernel.errors import Invalid, RengaError, TooLarge, TooManyRequests, 
 from renga.platform.auth.access import PUBLIC, Access, InsufficientScope
 from renga.platform.auth.authenticate import AmbiguousCredentials, CredentialInvalid
 from renga.platform.auth.dpop import ProofInvalid
+from renga.platform.cards.refusal import CardNumberRefused
 from renga.platform.http.problems import CONTENT_TYPE, InvalidJson, UnknownParameter, UnsupportedMediaType, by_status
 from renga.platform.json_bounds import JsonTooComplex
 from renga.platform.mongo.away import DocumentStoreUnavailable
@@ -21,6 +22,7 @@ _CODE = re.compile(r"`([a-z0-9_]+)`: ")
 _GATE = (
     Invalid,
     UnknownParameter,
+    CardNumberRefused,
     AmbiguousCredentials,
     Unauthenticated,
     CredentialInvalid,

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from renga.kernel.errors import Invalid, RengaError
+from renga.platform.cards.guard import HEAD, WHOLE, is_clean
 from renga.platform.http.problems import CONTENT_TYPE, STATUS, document
 from renga.platform.http.server_settings import HttpSettings
 from renga.platform.ratelimit.classes import Proxies
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 #: How often the rate of a body is looked at; the first look gives a slow start this long.
 BODY_LOOK_S = 5.0
 _CONTINUE = b"HTTP/1.1 100"
+_WATCHED = frozenset((b"host", b"expect", b"transfer-encoding", b"authorization"))
 
 
 class HeadersTooLarge(Invalid):
@@ -124,6 +126,9 @@ class BoundedProtocol(HttpToolsProtocol):
         #: Bytes that came while no head was complete; bytes of the head that is being read.
         self._waiting_bytes = self._head_bytes = 0
         self._hosts = self._body_bytes = 0
+        #: Pieces that came; the one in which the head began; whether the last one has surely no card's number.
+        self._pieces = self._head_piece = 0
+        self._is_clean = self._is_chunked = False
         #: When the last answer was complete; None while a request is under way.
         self._idle_since: float | None = None
         self._was_paused = False
@@ -156,7 +161,11 @@ class BoundedProtocol(HttpToolsProtocol):
             return  # refused: what still arrives is not read
         if not self._in_body:
             self._waiting_bytes += len(data)
+        elif "renga_clean" in self.scope:
+            self._mark_clean(HEAD)  # its body was cut in two: where, there may be a number
         self._body_bytes += len(data)
+        self._pieces += 1
+        self._is_clean = is_clean(data)
         super().data_received(data)
         if self._error is not None:
             return
@@ -180,6 +189,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
+        self._is_chunked = False
+        self._head_piece = self._pieces
         self._head_bytes = self._hosts = 0
 
     def on_url(self, url: bytes) -> None:
@@ -197,11 +208,24 @@ class BoundedProtocol(HttpToolsProtocol):
             raise self._refusal(self._too_large())
         # as uvicorn's, without a second call for each header
         name = name.lower()
+        if name in _WATCHED:
+            self._watch(name, value)
+        self.headers.append((name, value))
+
+    def _mark_clean(self, part: int) -> None:
+        scope: Any = self.scope
+        scope["renga_clean"] = part
+
+    def _watch(self, name: bytes, value: bytes) -> None:
         if name == b"host":
             self._hosts += 1
-        elif name == b"expect" and value.lower() == b"100-continue":
-            self.expect_100_continue = True
-        self.headers.append((name, value))
+        elif name == b"expect":
+            if value.lower() == b"100-continue":
+                self.expect_100_continue = True
+        elif name == b"transfer-encoding":
+            self._is_chunked = True  # the sizes of chunks stand between digits
+        elif value[:6].lower() == b"basic ":
+            self._is_clean = False  # the guard has to decode it
 
     def on_headers_complete(self) -> None:
         version = self.parser.get_http_version()
@@ -212,6 +236,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_timer()
         self._in_head, self._in_body = False, True
         self._waiting_bytes = self._body_bytes = 0
+        if self._is_clean and self._head_piece == self._pieces:
+            self._mark_clean(HEAD if self._is_chunked else WHOLE)
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:

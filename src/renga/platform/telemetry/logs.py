@@ -7,7 +7,10 @@ from typing import Any
 import structlog
 
 from renga.platform.settings import SettingsInvalid
+from renga.platform.telemetry.masking import MaskedRenderer, MaskingFormatter, mask_crashes, mask_event
 
+#: Of records of the standard library.
+_FORM = "%(levelname)s %(name)s %(message)s"
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -36,16 +39,18 @@ def configure(level: str, form: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *([structlog.processors.format_exc_info] if form == "json" else []),
-            renderer,
+            mask_event,
+            MaskedRenderer(renderer),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     # libraries that use the standard library's logging: warnings and errors only
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
-    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=_FORM, force=True)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(MaskingFormatter(_FORM))
+    mask_crashes()
     # our code logs an unreachable broker once; its clients would log every attempt with a traceback
     for name in ("aiormq", "aio_pika"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

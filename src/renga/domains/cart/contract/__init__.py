@@ -17,6 +17,7 @@ from renga.kernel.errors import (
     Unavailable,
     Unprocessable,
 )
+from renga.kernel.identifiers import Identifier
 from renga.kernel.money import Money
 from renga.kernel.once import IdempotencyConflict as IdempotencyConflict
 
@@ -218,7 +219,7 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
 class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A sku to put into a cart. Lines of one sku with different ``options`` are different lines."""
 
-    sku: str
+    sku: Identifier
     quantity: int = 1
     options: dict[str, str] = {}
 

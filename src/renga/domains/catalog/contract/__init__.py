@@ -20,6 +20,7 @@ from renga.domains.catalog.contract.costs import (
 )
 from renga.domains.catalog.contract.errors import (
     BundlePartForeign,
+    CardNumberInRow,
     CategoryCycle,
     CategoryInUse,
     CategoryNotFound,
@@ -113,6 +114,7 @@ __all__ = [
     "BaseUnit",
     "BundlePart",
     "BundlePartForeign",
+    "CardNumberInRow",
     "Catalog",
     "CatalogContracts",
     "CatalogManagement",

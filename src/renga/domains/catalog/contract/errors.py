@@ -70,6 +70,13 @@ class RowInvalid(Unprocessable):
         self.problems = problems
 
 
+class CardNumberInRow(RowInvalid):
+    """A text of the product, none of its identifiers, has what looks like the number of a payment card."""
+
+    code = "card_number_refused"
+    title = "Card numbers are not taken here"
+
+
 class BundlePartForeign(Unprocessable):
     """``parts`` are fields and skus: ``[("variants[0].bundle[1].sku", "MUG"), …]``."""
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from renga.kernel.identifiers import Identifier
+
 #: A text per language tag (BCP 47): ``{"pt-BR": "Caneca", "en": "Mug"}``.
 Texts = dict[str, str]
 
@@ -78,7 +80,7 @@ class ListPrice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ScheduledPrice(msgspec.Struct, frozen=True, kw_only=True):
     """At ``at`` the price of ``sku`` becomes ``amount`` (None: no longer sold in this currency)."""
 
-    sku: str
+    sku: Identifier
     currency: str
     amount: int | None
     at: str
@@ -87,7 +89,7 @@ class ScheduledPrice(msgspec.Struct, frozen=True, kw_only=True):
 class PricePoint(msgspec.Struct, frozen=True, kw_only=True):
     """Since ``at`` the price of ``sku`` was ``amount``, until the next point of the same sku and currency."""
 
-    sku: str
+    sku: Identifier
     currency: str
     amount: int | None
     at: str
@@ -96,7 +98,7 @@ class PricePoint(msgspec.Struct, frozen=True, kw_only=True):
 class BundlePart(msgspec.Struct, frozen=True, kw_only=True):
     """One part of a bundle: a quantity of another sku."""
 
-    sku: str
+    sku: Identifier
     quantity: int = 1
 
 
@@ -118,9 +120,9 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``cost``          what its merchant pays for one, per currency; only its merchant and managers see it (``without_costs``)
     """
 
-    sku: str
+    sku: Identifier
     options: dict[str, Texts] = {}
-    gtin: str | None = None
+    gtin: Identifier | None = None
     prices: dict[str, int] = {}
     image: str | None = None
     compare_at: dict[str, int] = {}

@@ -23,6 +23,7 @@ from renga.domains.catalog.rest.streaming import Duplex
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Forbidden, Invalid, TooManyRequests, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
+from renga.platform.cards.declared import checks_rows_itself
 from renga.platform.http.openapi_handlers import answers_lines, takes_lines
 from renga.platform.http.problems import UnsupportedMediaType, problems
 from renga.platform.http.requests import REPLAYED, AnyRequest, IdempotencyKey, caller, key_of, who_asks
@@ -83,6 +84,7 @@ def routes(catalog: Bulks, answers: StoredBulkAnswers) -> list[HTTPRouteHandler]
         status_code=200,
         opt={
             **write_access(rate="import"),
+            **checks_rows_itself(),
             **takes_lines(ROWS, line=ProductRow, example=_ROW),
             **answers_lines(ROWS, line=RowOutcome | Summary),
         },

@@ -22,6 +22,7 @@ from renga.domains.catalog.contract import (
     Texts,
     Variant,
 )
+from renga.kernel.identifiers import Identifier
 
 #: A text in the row's ``language``, or one per language.
 LooseTexts = str | Texts
@@ -52,7 +53,7 @@ class ProductMembers(msgspec.Struct, frozen=True, kw_only=True):
     """Members that rows and patches of a product share."""
 
     slug: str | None = None
-    external_id: str | None = None
+    external_id: Identifier | None = None
     brand: str | None = None
     categories: tuple[str, ...] | None = None
     image: str | None = None

@@ -22,6 +22,7 @@ from renga.domains.catalog.rest.products import answer, shown
 from renga.domains.catalog.rest.shared import JSON, Name, converted, document, write_access
 from renga.kernel.errors import Forbidden, Invalid, PreconditionFailed, Unauthenticated
 from renga.kernel.money import UnknownCurrency
+from renga.platform.cards.declared import identifiers
 from renga.platform.http.openapi_handlers import takes
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
 from renga.platform.http.requests import AnyRequest, who_asks
@@ -64,7 +65,7 @@ def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
         operation_id="setPrice",
         summary="Set a price, now or from a future time",
         description="Returns the product; `scheduled` has the future prices. If-Match refers to the product's version.",
-        opt=write_access() | takes(JSON, kind=SetPrice, example=examples.PRICE),
+        opt=write_access() | takes(JSON, kind=SetPrice, example=examples.PRICE) | identifiers("sku"),
         responses={
             **shown(200, "The product with the price."),
             **problems(*_ERRORS, InvalidJson, UnsupportedMediaType),
@@ -81,7 +82,7 @@ def routes(catalog: CatalogManagement) -> list[HTTPRouteHandler]:
         operation_id="endPrice",
         summary="End the sale in a currency",
         status_code=200,
-        opt=write_access(),
+        opt=write_access() | identifiers("sku"),
         responses={**shown(200, "The product without the price."), **problems(*_ERRORS)},
     )
     async def end_price(

@@ -10,6 +10,7 @@ import msgspec
 from renga.domains.catalog.contract import AttributeValue, ProductType, RowInvalid, Status, Texts
 from renga.domains.catalog.model import Draft, limits
 from renga.domains.catalog.model.naming import is_slug, slugify
+from renga.domains.catalog.rows.card_numbers import check_row
 from renga.domains.catalog.rows.reading import Reading, digits_as_text, kind_of, text_problem
 from renga.domains.catalog.rows.selling import media_of, publications_of, scheduled_of, seo_of, tax_code_of
 from renga.domains.catalog.rows.typing import typed_attributes, typed_variants
@@ -35,8 +36,9 @@ STATES: tuple[str, ...] = get_args(Status)
 def draft_of(row: Mapping[str, Any], types: Mapping[str, ProductType] = NO_TYPES) -> Draft:
     """The draft of a native row, checked by its product type if it has one.
 
-    Raises RowInvalid with all problems.
+    Raises RowInvalid with all problems, CardNumberInRow.
     """
+    check_row(row)
     reading = Reading(row.get("language"))
     title = reading.texts("title", row.get("title"), limits.TITLE_CHARS_MAX)
     if not title and not reading.has_problem("title"):

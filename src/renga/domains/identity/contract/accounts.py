@@ -5,6 +5,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from renga.kernel.caller import Caller
+from renga.kernel.identifiers import Identifier
 from renga.kernel.once import Once
 
 #: Kinds of accounts. One account may have several (an employee of a merchant also buys). ``processor`` is a payment partner.
@@ -59,7 +60,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     region: str
     postal_code: str
     country: str
-    phone: str = ""
+    phone: Identifier = ""
 
 
 class SavedAddress(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from renga.domains.identity.contract import (
 from renga.domains.identity.rest.shared import Id, body, opt, origin
 from renga.kernel.buyer_terms import GROUPS_MAX
 from renga.kernel.errors import Invalid, Unauthenticated
+from renga.kernel.identifiers import Identifier
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest, who_asks
 
@@ -29,7 +30,7 @@ OWN, ANY = "the caller's account", "every account"
 
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1.", examples=["BR"])]
 #: With or without points and dashes.
-TaxNumber = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+TaxNumber = Annotated[Identifier, msgspec.Meta(min_length=1, max_length=40)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from renga.kernel.identifiers import Identifier
+
 #: The location of whoever names none.
 DEFAULT_LOCATION = "default"
 
@@ -151,7 +153,7 @@ class StockCount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class StockRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row of an import: what is on hand, as a number of units with at most three decimals."""
 
-    sku: str
+    sku: Identifier
     on_hand: float
     location: str = DEFAULT_LOCATION
     safety: float | None = None

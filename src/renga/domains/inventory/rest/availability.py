@@ -11,6 +11,7 @@ from renga.domains.inventory.contract import PUBLIC_AVAILABILITY_MAX, SkusInvali
 from renga.domains.inventory.rest.documents import AvailabilityList, availability_view
 from renga.kernel.sku import SKU_CHARACTERS_MAX
 from renga.platform.auth.access import PUBLIC
+from renga.platform.cards.declared import identifiers
 from renga.platform.http.openapi_handlers import bounds
 from renga.platform.http.problems import problems
 from renga.platform.http.requests import AnyRequest, who_asks
@@ -40,7 +41,7 @@ def routes(stock: Stock) -> list[Any]:
         description="Skus that are not counted are absent. A bundle has what its scarcest part allows.",
         tags=["inventory"],
         cache_control=CacheControlHeader(no_store=True, private=True),
-        opt={"access": PUBLIC, **bounds({"sku": _BOUNDS})},
+        opt={"access": PUBLIC, **bounds({"sku": _BOUNDS}), **identifiers("sku")},
         responses=problems(SkusInvalid),
     )
     async def read(request: AnyRequest, sku: Skus) -> AvailabilityList:

@@ -16,9 +16,10 @@ from renga.domains.inventory.contract.levels import (
     StockLocation,
 )
 from renga.domains.inventory.model.quantities import units_of
+from renga.kernel.identifiers import Identifier
 
 Units = Annotated[float, Meta(description="Units, with at most three decimals.", examples=[50])]
-Sku = Annotated[str, Meta(description="The sku.", examples=["CAN-AURORA-AZ"])]
+Sku = Annotated[Identifier, Meta(description="The sku.", examples=["CAN-AURORA-AZ"])]
 Code = Annotated[str, Meta(description="The code of a location.", examples=["default"])]
 Moment = Annotated[str, Meta(description="RFC 3339.", examples=["2027-03-01T00:00:00Z"])]
 

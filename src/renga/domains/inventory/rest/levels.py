@@ -27,6 +27,7 @@ from renga.domains.inventory.rest.documents import (
     movement_view,
 )
 from renga.domains.inventory.rest.shared import BODY, KEEPING, NO_STORE, REPLAYED_HELP, SKU_HELP, keep_access, once_of
+from renga.kernel.identifiers import Identifier
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.requests import replayed
@@ -52,7 +53,7 @@ class LevelsQuery(msgspec.Struct, frozen=True, kw_only=True):
 class JournalQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Query of the journal."""
 
-    sku: Annotated[str, Meta(description="Whose movements.", examples=["CAN-AURORA-AZ"])]
+    sku: Annotated[Identifier, Meta(description="Whose movements.", examples=["CAN-AURORA-AZ"])]
     limit: Limit = 50
     cursor: Cursor = None
 
@@ -119,13 +120,13 @@ def operations(stock: StockManagement) -> list[Operation]:
             query=LevelsQuery, errors=(*KEEPING, LevelInvalid),
         ),
         Operation(
-            method="GET", path="/v1/inventory/levels/{sku}", handler=read, access=keep_access(), rate="read",
-            id="readLevel", summary="The levels of a sku", tag="inventory", answer=LevelsView, path_help=SKU_HELP,
+            method="GET", path="/v1/inventory/levels/{sku}", identifiers=("sku",), handler=read, access=keep_access(),
+            rate="read", id="readLevel", summary="The levels of a sku", tag="inventory", answer=LevelsView, path_help=SKU_HELP,
             errors=(*KEEPING, SkuNotFound, LevelNotFound),
         ),
         Operation(
-            method="PUT", path="/v1/inventory/levels/{sku}", handler=put, access=keep_access(), rate="write",
-            id="setLevel", summary="Set what is on hand, and how it is sold", tag="inventory", body=LevelBody,
+            method="PUT", path="/v1/inventory/levels/{sku}", identifiers=("sku",), handler=put, access=keep_access(),
+            rate="write", id="setLevel", summary="Set what is on hand, and how it is sold", tag="inventory", body=LevelBody,
             answer=LevelsView, path_help=SKU_HELP, errors=changes, example={"on_hand": 50},
             description="The first level of a sku starts its counting: from then on it decides what can be bought.",
         ),

@@ -102,8 +102,9 @@ def _counts(stock: StockManagement) -> list[Operation]:
             answer=CountView, path_help=_ID_HELP, errors=moves, example={"location": "default", "state": "open"},
         ),
         Operation(
-            method="PUT", path="/v1/inventory/counts/{id}/lines/{sku}", handler=counted, access=keep_access(),
-            rate="write", id="countSku", summary="Record what was counted of a sku", tag="inventory", body=CountedBody,
+            method="PUT", path="/v1/inventory/counts/{id}/lines/{sku}", identifiers=("sku",), handler=counted,
+            access=keep_access(), rate="write", id="countSku", summary="Record what was counted of a sku",
+            tag="inventory", body=CountedBody,
             answer=CountView, path_help={**_ID_HELP, **SKU_HELP}, errors=(*moves, StockQuantityInvalid),
             example={"counted": 48},
         ),

@@ -17,7 +17,7 @@ PaymentId = Annotated[
 ]
 Reference = Annotated[str, Meta(description="What is paid.", examples=["order:019aa5d8-0002"])]
 Amount = Annotated[int, Meta(description="Minor units.", examples=[4990])]
-Total = Annotated[int, Meta(description="Minor units, all together until now.", examples=[4990])]
+Total = Annotated[int, Meta(description="Minor units, together until now.", examples=[4990])]
 Currency = Annotated[str, Meta(description="ISO 4217.", examples=["BRL"])]
 Method = Annotated[PaymentMethod, Meta(description="The method of the means that did it.", examples=["card"])]
 Reason = Annotated[DeclineReason | None, Meta(description="Why; null: unknown.", examples=["card_declined"])]
@@ -66,7 +66,7 @@ class PaymentAuthorised(PaymentFact, frozen=True, kw_only=True):
 
 
 class PaymentCaptured(PaymentFact, frozen=True, kw_only=True):
-    """Money was taken; ``complete``: all of it."""
+    """Money was taken by one of the means; ``captured`` is that of all of them, ``complete``: nothing is left."""
 
     amount: Amount
     captured: Total
@@ -90,7 +90,7 @@ class PaymentVoided(PaymentFact, frozen=True, kw_only=True):
 
 
 class PaymentRefunded(PaymentFact, frozen=True, kw_only=True):
-    """A provider has given money back."""
+    """A provider has given money back by one of the means; ``refunded`` is what this means has given back until now."""
 
     amount: Amount
     refunded: Total

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from renga.kernel.identifiers import Identifier
 from renga.kernel.money import Money
 
 #: Scopes: payments of the shop (its programs), reading them (finance), refunds, captures and voids by hand (finance), and what
@@ -66,7 +67,7 @@ class Payer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer: str | None = None
     name: str | None = None
     email: str | None = None
-    tax_id: str | None = None
+    tax_id: Identifier | None = None
     country: str | None = None
     address: str | None = None
 
@@ -197,10 +198,14 @@ class InstalmentPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfferedMethod(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A method that can pay this amount. URLs are absolute and the provider's: no card number goes to the shop."""
+    """A method that can pay this amount. URLs are absolute and the provider's: no card number goes to the shop.
+
+    ``public_key``: for the provider's own script in the browser, where it has one in place of a frame (Stripe.js).
+    """
 
     method: PaymentMethod
     provider: str
     tokens_url: str | None = None
     frame_url: str | None = None
+    public_key: str | None = None
     instalments: tuple[InstalmentPlan, ...] = ()

@@ -114,10 +114,12 @@ class _Stepping:
             postings.capture(self.payment, self.means, after, amount, total=total, now_ms=self.now_ms)
         )
         self.payment = _REPLACE(self.payment, shares=after)
+        self.means = _REPLACE(self.means, reason=None)
+        captured = sum(one.captured for one in after)
         self.facts.append(
             events.PaymentCaptured(
-                payment_id=self.payment.id, reference=self.payment.reference, amount=amount, captured=total,
-                currency=self.payment.currency, method=self.means.method, complete=total >= self.means.amount,
+                payment_id=self.payment.id, reference=self.payment.reference, amount=amount, captured=captured,
+                currency=self.payment.currency, method=self.means.method, complete=captured >= self.payment.amount,
             )
         )  # fmt: skip
 

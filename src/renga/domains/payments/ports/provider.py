@@ -54,11 +54,15 @@ class MethodCapabilities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider offers. ``tokens_url`` and ``frame_url`` (absolute): where browsers hand in a card."""
+    """What a provider offers. ``tokens_url`` and ``frame_url`` (absolute): where browsers hand in a card.
+
+    ``public_key``: for the provider's own script in a browser (Stripe.js), which makes the token.
+    """
 
     methods: Mapping[PaymentMethod, MethodCapabilities]
     tokens_url: str | None = None
     frame_url: str | None = None
+    public_key: str | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +78,8 @@ class Authorise(msgspec.Struct, frozen=True, kw_only=True):
     """Ask for money. ``capture`` True: take it at once, if the method can. ``means`` is our id, kept by the provider as
     metadata.
 
-    ``previous_ref``: an authorisation that this one replaces, because it ends soon.
+    ``previous_ref``: an authorisation that this one replaces, because it ends soon. With ``save`` and the amount 0 nothing is
+    paid: the provider only keeps the method (``saved``), and the record has ``saved_ref``.
     """
 
     key: str
@@ -177,7 +182,10 @@ class PaymentProvider(Protocol):
         ...
 
     def verify(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> Sequence[ProviderEvent]:
-        """The messages of a webhook (names of headers in lower case). Raises WebhookRefused, WebhookInvalid."""
+        """The messages of a webhook. Raises WebhookRefused, WebhookInvalid.
+
+        Names of headers are in lower case; ``:query`` is the query of the URL, for providers that sign nothing.
+        """
         ...
 
     def records(self, day: str) -> AsyncIterator[ProviderRecord]:

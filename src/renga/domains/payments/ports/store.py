@@ -59,7 +59,7 @@ class PaymentUnit(Protocol):
         ...
 
     def put_saved(self, saved: SavedMethod) -> None:
-        """Keep a saved method; nothing happens if the provider's id is kept already."""
+        """Keep a saved method. The provider's id again, for the same customer: the newer consent holds."""
         ...
 
     def post(self, *transactions: LedgerTransaction) -> None:

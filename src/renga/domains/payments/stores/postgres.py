@@ -32,9 +32,14 @@ _OF_REFERENCE = f"""
 """
 _BY_REF = "SELECT payment FROM payments.means WHERE provider = $1 AND provider_ref = $2"
 _BY_MEANS = "SELECT payment FROM payments.means WHERE provider = $1 AND id = $2"
+#: Under the payment's lock, as everything about an operation: who writes an outcome now has read the newest fence.
 _CLAIM = """
+    WITH locked AS (
+        SELECT p.id FROM payments.payments p JOIN payments.operations o ON o.payment = p.id WHERE o.key = $1 FOR UPDATE OF p
+    )
     UPDATE payments.operations AS o SET fence = fence + 1, attempts = attempts + 1, lease_until_ms = $3, next_ms = $3
-    WHERE key = $1 AND closed_ms IS NULL AND lease_until_ms <= $2 RETURNING jsonb_build_array(to_jsonb(o))::text
+    FROM locked WHERE o.payment = locked.id AND key = $1 AND closed_ms IS NULL AND lease_until_ms <= $2
+    RETURNING jsonb_build_array(to_jsonb(o))::text
 """
 _DUE = """
     SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]')::text FROM (

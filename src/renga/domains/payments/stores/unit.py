@@ -60,7 +60,10 @@ _DISPUTE = """
 _SAVED = """
     INSERT INTO payments.saved_methods
         (id, customer, method, provider, saved_ref, consent, consented_ms, usage, card)
-    VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) ON CONFLICT (provider, saved_ref) DO NOTHING
+    VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8, $9::jsonb)
+    ON CONFLICT (provider, saved_ref) DO UPDATE SET consent = excluded.consent, consented_ms = excluded.consented_ms,
+        usage = excluded.usage, card = excluded.card, removed_ms = NULL
+    WHERE saved_methods.customer = excluded.customer
 """
 _GIFT_CARD = """
     SELECT id, currency, initial, created_ms FROM payments.gift_cards WHERE digest = $1 FOR UPDATE

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from renga.domains.pricing.contract.conditions import Amounts, LineCondition, Typed
+from renga.kernel.identifiers import Identifier
 
 BasisPoints = Annotated[int, Meta(ge=1, le=10_000, description="Hundredths of a percent", examples=[1000])]
 Count = Annotated[int, Meta(ge=1, le=1000)]
@@ -71,7 +72,7 @@ class TieredDiscount(Typed, frozen=True, tag="tiers"):
 class SetPart(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A part of a set of skus; the same sku may stand in several parts, whose quantities are added."""
 
-    sku: str
+    sku: Identifier
     quantity: Count = 1
 
 
@@ -100,7 +101,7 @@ class ReducedShipping(Typed, frozen=True, tag="reduced_shipping"):
 class GiftLine(Typed, frozen=True, tag="gift"):
     """Adds units of a sku for nothing, as a line of its own, if there are enough."""
 
-    sku: str
+    sku: Identifier
     quantity: Count = 1
 
 

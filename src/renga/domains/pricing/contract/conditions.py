@@ -8,7 +8,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from renga.kernel.identifiers import Identifier
+
 Codes = Annotated[tuple[str, ...], Meta(min_length=1, max_length=500)]
+SkuCodes = Annotated[tuple[Identifier, ...], Meta(min_length=1, max_length=500)]
 #: Minor units by currency (ISO 4217). A currency that is not named does not meet the condition, or gets no discount.
 Amounts = Annotated[dict[str, Annotated[int, Meta(ge=0)]], Meta(min_length=1, max_length=50)]
 Units = Annotated[int, Meta(ge=1, le=1_000_000_000)]
@@ -31,7 +34,7 @@ class OnProducts(Typed, frozen=True, tag="products"):
 class OnVariants(Typed, frozen=True, tag="variants"):
     """Lines of these skus."""
 
-    skus: Codes
+    skus: SkuCodes
     exclude: bool = False
 
 

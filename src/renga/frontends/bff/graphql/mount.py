@@ -9,12 +9,14 @@ from litestar.types import Receive, Scope, Send
 
 from renga.frontends.bff.graphql import graphiql
 from renga.frontends.bff.graphql.answers import KeptGraphAnswer, raw_key
+from renga.frontends.bff.graphql.card_identifiers import skus_of
 from renga.frontends.bff.graphql.errors import OperationUnsupported, QueryLimit, QueryTooLong
 from renga.frontends.bff.graphql.executing import Executed, problem_of, refused
 from renga.frontends.bff.graphql.requests import HTML, JSON, RESPONSE_JSON, from_body, from_url, media_type
 from renga.frontends.bff.graphql.service import GraphQL
 from renga.kernel.errors import RengaError
 from renga.platform.auth.access import Access
+from renga.platform.cards.declared import identifiers_by
 from renga.platform.http.etags import matches
 from renga.platform.http.gate import LEAN, Gate
 from renga.platform.http.lean import read_body
@@ -44,7 +46,7 @@ Reply = tuple[int, bytes, Headers]
 def mount(graphql: GraphQL, *, gate: Gate, body_max_bytes: int) -> ASGIRouteHandler:
     """GraphQL as one Litestar route."""
     endpoint = _Endpoint(graphql, gate, body_max_bytes)
-    return asgi(PATH, is_mount=True, copy_scope=False, opt={"access": LEAN})(endpoint.serve)
+    return asgi(PATH, is_mount=True, copy_scope=False, opt={"access": LEAN, **identifiers_by(skus_of)})(endpoint.serve)
 
 
 class _Endpoint:

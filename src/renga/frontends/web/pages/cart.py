@@ -20,6 +20,7 @@ from renga.frontends.web.page import open_page, redirect
 from renga.frontends.web.shop import Shop
 from renga.frontends.web.visitor import Visitor, visitor_of
 from renga.kernel.errors import RengaError, Unavailable, Unprocessable
+from renga.platform.cards.declared import identifiers
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,13 @@ def handlers(shop: Shop, guards: list[Any]) -> list[Any]:
     async def cart(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await _show(shop, request)
 
-    @post("/cart/lines", include_in_schema=False, guards=guards, request_max_body_size=BODY_MAX_BYTES)
+    @post(
+        "/cart/lines",
+        include_in_schema=False,
+        guards=guards,
+        request_max_body_size=BODY_MAX_BYTES,
+        opt=identifiers("sku"),
+    )
     async def add(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await _add(shop, visitor_of(request, shop.languages), await read_form(request))
 

@@ -11,10 +11,11 @@ from renga.frontends.web.page import open_page
 from renga.frontends.web.product_view import product_view, structured_data
 from renga.frontends.web.shop import Shop
 from renga.frontends.web.social import social_image
+from renga.platform.cards.declared import identifiers
 
 
 def handlers(shop: Shop) -> list[Any]:
-    @get("/p/{slug:str}", include_in_schema=False)
+    @get("/p/{slug:str}", include_in_schema=False, opt=identifiers("sku"))
     async def product(
         request: Request[Any, Any, Any], slug: FromPath[str], sku: FromQuery[str | None] = None
     ) -> Response[bytes]:

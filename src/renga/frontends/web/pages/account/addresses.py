@@ -19,9 +19,9 @@ def handlers(account_routes: AccountRoutes) -> list[Any]:
     return [
         account_routes.get(_HOME, _list),
         account_routes.get(f"{_HOME}/new", _new),
-        account_routes.post(f"{_HOME}/new", _add, home=f"{_HOME}/new"),
+        account_routes.post(f"{_HOME}/new", _add, home=f"{_HOME}/new", named=("phone",)),
         account_routes.get(f"{_HOME}/{{address:str}}", _edit),
-        account_routes.post(f"{_HOME}/{{address:str}}", _change, home=_HOME),
+        account_routes.post(f"{_HOME}/{{address:str}}", _change, home=_HOME, named=("phone",)),
         account_routes.post(f"{_HOME}/{{address:str}}/remove", _remove, home=_HOME),
     ]
 

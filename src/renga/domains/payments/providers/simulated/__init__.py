@@ -1,0 +1,1 @@
+"""The simulated payment provider (``renga provider``) behind the port."""

@@ -1,0 +1,1 @@
+"""Formulas of cards, Pix and boletos, from their public standards."""

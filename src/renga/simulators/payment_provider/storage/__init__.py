@@ -1,0 +1,1 @@
+"""The SQLite file of the provider: one writer, each request one transaction."""
