@@ -26,7 +26,7 @@ from tests.payments.till import Till, card
 from tests.payments.world import LEASE_MS, STEP_MS
 from tests.simulators.provider import BASE, KEY, Provider, provider_in
 
-CLIENTS = proof.count(small=6, full=80)
+CLIENTS = proof.count(small=6, full=400)
 PLAN = {"timeout": 0.2, "error": 0.2, "hang_s": 0.3, "webhook_lost": 0.2, "webhook_twice": 0.2, "webhook_late": 0.1}
 
 
@@ -121,3 +121,6 @@ async def test_after_faults_of_the_simulated_provider_all_say_the_same(
         await do_due(dependencies)
         clock.advance(seconds=31)
     await check(adapter, pool)
+    again = await pool.fetchval("SELECT count(*) FROM payments.operations WHERE attempts > 1")
+    print(f"{CLIENTS} clients, {again} operations were tried more than once")
+    assert again or proof.size() == "small"
