@@ -130,7 +130,7 @@ def certificate() -> bytes:
 async def test_money_is_taken_when_the_setting_says_and_the_provider_can() -> None:
     (many,) = opened(providers="stripe", stripe_multicapture=True, captures="card=shipment", **STRIPE)
     await many.close()
-    with pytest.raises(SettingsInvalid, match="card=shipment needs a provider .* and stripe does not"):
+    with pytest.raises(SettingsInvalid, match=r"card=shipment needs a provider .* and stripe does not"):
         opened(providers="stripe", captures="card=shipment", **STRIPE)
     (one,) = opened(providers="stripe", captures=" card = manual ", **STRIPE)
     await one.close()
