@@ -10,9 +10,12 @@ from renga.domains.orders.contract.orders import Order, PlaceCommand, Placement,
 from renga.domains.orders.local import LocalOrders
 from renga.domains.orders.reactions import cancelled_consumer, payment_consumer
 from renga.domains.orders.stores.placings import PostgresPlacings
+from renga.domains.payments.applying import apply_record
+from renga.domains.payments.concluding import conclude, known_of
 from renga.domains.payments.contract.payments import Payment
 from renga.domains.payments.contract.wallets import NewGiftCard
 from renga.domains.payments.local import LocalPayments
+from renga.domains.payments.perform_operation import carry_out
 from renga.kernel.caller import Caller
 from renga.kernel.events import Event, decode
 from renga.kernel.money import Money
@@ -87,6 +90,15 @@ class Shop(Counter):
         query = "SELECT event::text FROM {}.outbox ORDER BY position"
         rows = [row for schema in ("payments", "orders") for row in await self.house.pool.fetch(query.format(schema))]
         return [decode(row[0]) for row in rows]
+
+    async def hears(self, ref: str) -> None:
+        """The provider's message about one of its payments comes, as it is there now."""
+        dependencies = self.paying.dependencies
+        async with dependencies.store.unit_of("sim", ref=ref) as unit:
+            (means,) = [one for one in unit.means.values() if one.provider_ref == ref]
+            apply_record(dependencies, unit, means.id, self.provider.truth[ref])
+            following = conclude(dependencies, unit, claimed=True)
+        await carry_out(dependencies, known_of(unit), following)
 
     async def work(self, rounds: int = 20) -> None:
         """As a worker: every process that is due, until there is none."""

@@ -10,6 +10,7 @@ from renga.domains.pricing.contract import CouponExhausted
 from renga.kernel.once import IdempotencyConflict
 from tests.orders.counter import GUEST
 from tests.orders.shop import Shop
+from tests.pricing.shop import percent
 
 
 async def test_a_card_buys(shop: Shop) -> None:

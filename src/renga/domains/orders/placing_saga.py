@@ -72,6 +72,8 @@ class PlacingSteps:
 
     async def undo_hold(self, lease: Lease) -> Done:
         placing, answer = _placing(lease), lease.state.get("refused")
+        if await self._is_placed(placing):
+            return await self._ended_as_placed(placing)
         await release_goods(self._services, placing, placing.reference)
         now_ms, life_ms = self._services.clock.now_ms(), self._services.settings.checkout_life_s * 1000
 
@@ -122,8 +124,22 @@ class PlacingSteps:
         return Wait(min(until_ms, now_ms + SILENT_WAIT_MS), NEWS, state)
 
     async def undo_authorise(self, lease: Lease) -> Done:
-        await give_back(self._services, _placing(lease).reference)
+        placing = _placing(lease)
+        if not await self._is_placed(placing):
+            await give_back(self._services, placing.reference)
         return Done()
+
+    async def _is_placed(self, placing: Placing) -> bool:
+        """An order is never undone, whatever broke after it was written: news of its payment brings it on."""
+        return await self._services.orders.order(placing.order_id) is not None
+
+    async def _ended_as_placed(self, placing: Placing) -> Done:
+        now_ms = self._services.clock.now_ms()
+
+        async def write(connection: Any) -> None:
+            await self._writes.answer(connection, placing.attempt_id, {}, "placed", now_ms)
+
+        return Done(_FORGOTTEN, write)
 
     async def place(self, lease: Lease) -> Done:
         _check(lease)

@@ -1,6 +1,6 @@
 """Settings of the section ``orders``."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -20,7 +20,4 @@ class OrdersSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ] = ()
     pix_life_s: Annotated[int, "seconds until the Pix charge of an order expires", Meta(ge=60, le=86_400)] = 1_800
     boleto_due_days: Annotated[int, "days until the boleto of an order is due", Meta(ge=1, le=60)] = 3
-    capture_at: Annotated[
-        Literal["placement", "later"], "when the money of a card is taken: once the order is placed, or by hand"
-    ] = "placement"
     order_open_hours: Annotated[int, "hours in which an order answers to whoever has its id", Meta(ge=0, le=8_760)] = 24

@@ -45,9 +45,17 @@ async def settle(services: PlacingServices, order: OrderRecord, payment: Payment
         key = await secure_goods(services, order.placing, key)
     except GoodsGone:
         return Settlement(payment=payment, hold_key=key, verdict="out_of_stock")
-    if standing == "held" and payment is not None and services.settings.capture_at == "placement":
+    if standing == "held" and payment is not None and await _takes_now(services, payment):
         return await _capture(services, payment, key)
     return Settlement(payment=payment, hold_key=key)
+
+
+async def _takes_now(services: PlacingServices, payment: Payment) -> bool:
+    """Whether the shop takes the money of all its means with the order."""
+    for method in {one.method for one in payment.means}:
+        if await services.payments.capture_moment(method) != "placement":
+            return False
+    return True
 
 
 async def _capture(services: PlacingServices, payment: Payment, key: str) -> Settlement:

@@ -1,10 +1,20 @@
 """The contracts in this process."""
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Literal
+
 import msgspec
 
 from renga.domains.payments import gift_cards, read_payments, saved_methods, store_credit
 from renga.domains.payments.capture import capture
-from renga.domains.payments.contract.payments import NewPayment, OfferedMethod, Payment
+from renga.domains.payments.contract.payments import (
+    CaptureMoment,
+    NewPayment,
+    OfferedMethod,
+    Payment,
+    PaymentMethod,
+)
 from renga.domains.payments.contract.service import CaptureRequest, LateMoney, RefundRequest, VoidRequest
 from renga.domains.payments.contract.wallets import (
     GiftCard,
@@ -14,25 +24,38 @@ from renga.domains.payments.contract.wallets import (
     SavedPaymentMethod,
     StoreCredit,
 )
+from renga.domains.payments.contract.webhooks import (
+    UnknownOperation,
+    WebhookEvent,
+    WebhookPage,
+    WebhookReceipt,
+    WebhookState,
+)
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.finance.access import sees_merchant
 from renga.domains.payments.finance.local import LocalFinance
+from renga.domains.payments.janitor.list_unknown import list_unknown
 from renga.domains.payments.ledger.local import LocalLedger
 from renga.domains.payments.offer_methods import offer_methods
 from renga.domains.payments.pay import pay
 from renga.domains.payments.refund import refund
+from renga.domains.payments.risk.review_payment import review_payment
 from renga.domains.payments.void import void
+from renga.domains.payments.webhooks.list_events import list_events
+from renga.domains.payments.webhooks.receive_webhook import receive_webhook
+from renga.domains.payments.webhooks.retry_event import replay_event
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money
 
 
 class LocalPayments(msgspec.Struct, frozen=True):
-    """Implements ``contract.service.Payments`` and ``contract.wallets.Wallets``."""
+    """Implements ``contract.service.Payments``, ``contract.wallets.Wallets`` and ``contract.webhooks.PaymentOperations``."""
 
     dependencies: PaymentDependencies
 
     @property
     def ledger(self) -> LocalLedger:
-        return LocalLedger(self.dependencies.ledger)
+        return LocalLedger(self.dependencies.ledger, partial(sees_merchant, self.dependencies.finance))
 
     @property
     def finance(self) -> LocalFinance:
@@ -40,6 +63,9 @@ class LocalPayments(msgspec.Struct, frozen=True):
 
     async def offered(self, amount: Money, country: str) -> tuple[OfferedMethod, ...]:
         return offer_methods(self.dependencies, amount, country)
+
+    async def capture_moment(self, method: PaymentMethod) -> CaptureMoment:
+        return self.dependencies.settings.capture_moments().get(method, "placement")
 
     async def pay(self, caller: Caller, new: NewPayment) -> Payment:
         return await pay(self.dependencies, caller, new)
@@ -61,6 +87,23 @@ class LocalPayments(msgspec.Struct, frozen=True):
 
     async def refund(self, caller: Caller, payment_id: str, request: RefundRequest) -> Payment:
         return await refund(self.dependencies, caller, payment_id, request)
+
+    async def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> WebhookReceipt:
+        return await receive_webhook(self.dependencies, provider, headers, body)
+
+    async def webhook_events(
+        self, caller: Caller, *, state: WebhookState | None = None, cursor: str | None = None, limit: int = 50
+    ) -> WebhookPage:
+        return await list_events(self.dependencies, caller, state=state, cursor=cursor, limit=limit)
+
+    async def replay(self, caller: Caller, provider: str, event_id: str) -> WebhookEvent:
+        return await replay_event(self.dependencies, caller, provider, event_id)
+
+    async def review(self, caller: Caller, payment_id: str, decision: Literal["accept", "refuse"]) -> Payment:
+        return await review_payment(self.dependencies, caller, payment_id, decision)
+
+    async def unknown(self, caller: Caller, *, older_than_s: int = 60) -> tuple[UnknownOperation, ...]:
+        return await list_unknown(self.dependencies, caller, older_than_s)
 
     def answer_late_money(self, answer: LateMoney) -> None:
         self.dependencies.late_money.answer = answer

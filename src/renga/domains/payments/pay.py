@@ -14,17 +14,20 @@ from renga.domains.payments.contract.errors import (
     MethodUnavailable,
     PaymentInvalid,
     SavedMethodNotFound,
+    TooManyAttempts,
 )
-from renga.domains.payments.contract.payments import NewMeans, NewPayment, Payment
+from renga.domains.payments.contract.payments import CapturePolicy, NewMeans, NewPayment, Payment
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.gift_codes import code_digest
 from renga.domains.payments.model import postings, shares
+from renga.domains.payments.model.capture_moments import policy_of
 from renga.domains.payments.model.checking import checked_payment
 from renga.domains.payments.model.means import StoredMeans, StoredPayment
 from renga.domains.payments.model.progress import Known
 from renga.domains.payments.new_means import stored_means
 from renga.domains.payments.perform_operation import carry_out
 from renga.domains.payments.ports.store import PaymentKeyTaken, PaymentUnit, WholePayment
+from renga.domains.payments.risk.check_velocity import check_velocity
 from renga.domains.payments.views import payment_view
 from renga.kernel.caller import Caller
 from renga.kernel.once import IdempotencyConflict
@@ -37,7 +40,8 @@ async def pay(
 ) -> Payment:
     """The same key again: the payment of the first call as it is now, also while that call is under way.
 
-    Raises PaymentInvalid, MethodUnavailable, IdempotencyConflict, GiftCardNotFound, SavedMethodNotFound.
+    Raises PaymentInvalid, MethodUnavailable, IdempotencyConflict, GiftCardNotFound, SavedMethodNotFound,
+    TooManyAttempts.
     """
     owner = access.payer(caller)
     wanted = checked_payment(new)
@@ -46,13 +50,18 @@ async def pay(
         known, following = await _make(dependencies, owner, new, wanted, key, fingerprint, recurring)
     except PaymentKeyTaken:
         return await _earlier(dependencies, key, fingerprint)
-    except (MethodUnavailable, GiftCardNotFound, SavedMethodNotFound, PaymentInvalid):
+    except (MethodUnavailable, GiftCardNotFound, SavedMethodNotFound, PaymentInvalid, TooManyAttempts):
         # what was offered at the first call may be gone at the second
         if (earlier := await dependencies.store.payment_by_key(key)) is None:
             raise
         return _same(dependencies, earlier, fingerprint)
     known = await carry_out(dependencies, known, following)
     return payment_view(known, dependencies.public_url)
+
+
+def _policy(dependencies: PaymentDependencies, new: NewPayment) -> CapturePolicy:
+    """Asked for, or the shop's."""
+    return new.capture or policy_of(dependencies.settings.capture_moments(), [one.method for one in new.means])
 
 
 def payment_key(owner: str, key: str) -> str:
@@ -87,18 +96,18 @@ async def _make(
     fingerprint: str,
     recurring: bool,
 ) -> tuple[Known, tuple[str, ...]]:
-    now_ms, currency = dependencies.clock.now_ms(), new.amount.currency
+    now_ms, currency, policy = dependencies.clock.now_ms(), new.amount.currency, _policy(dependencies, new)
     payment = StoredPayment(
         id=dependencies.new_id(), key=key, fingerprint=fingerprint, reference=new.reference, owner=owner,
-        amount=new.amount.amount, currency=currency, capture=new.capture, state="created", version=0, created_ms=now_ms,
+        amount=new.amount.amount, currency=currency, capture=policy, state="created", version=0, created_ms=now_ms,
         updated_ms=now_ms, customer=new.payer.customer, payer=new.payer, return_url=new.return_url,
         shares=shares.stored_shares(new.shares, new.amount.amount),
     )  # fmt: skip
     means = await stored_means(dependencies, payment, wanted, recurring=recurring)
     codes = {one.id: asked.code for one, asked in zip(means, wanted, strict=True) if asked.code is not None}
-    if any(one.method == "card" for one in means):
-        payment = await _checked_velocity(dependencies, payment)
     async with dependencies.store.new_unit(payment, means) as unit:
+        if any(one.method == "card" for one in means):
+            await check_velocity(dependencies, unit)
         methods = tuple(one.method for one in means)
         created = events.PaymentCreated(
             payment_id=payment.id,
@@ -108,16 +117,9 @@ async def _make(
             methods=methods,
         )
         record_facts(dependencies, unit, created)
-        if not payment.given_up:
-            await _hold_all(dependencies, unit, codes)
+        await _hold_all(dependencies, unit, codes)
         following = conclude(dependencies, unit, claimed=True)
     return known_of(unit), following
-
-
-async def _checked_velocity(dependencies: PaymentDependencies, payment: StoredPayment) -> StoredPayment:
-    """Too many declines of this checkout or address: declined without asking a provider."""
-    reason = await dependencies.velocity.check(payment.reference, payment.payer.address)
-    return payment if reason is None else _replace(payment, given_up=True, reason=reason)
 
 
 async def _hold_all(dependencies: PaymentDependencies, unit: PaymentUnit, codes: dict[str, str]) -> None:

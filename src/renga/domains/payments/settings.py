@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from renga.platform.settings import Secret
+from renga.domains.payments.contract.payments import CaptureMoment, PaymentMethod
+from renga.domains.payments.model.capture_moments import CaptureSettingWrong, parsed_moments
+from renga.platform.settings import Secret, SettingsInvalid
 
 #: Where the sender of a Pix webhook shows the secret: in the query of its URL, in a header that the reverse proxy adds after
 #: it has checked the provider's certificate, or in a signature.
@@ -35,6 +37,13 @@ class PaymentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     instalment_min: Annotated[int, "least amount of one instalment in minor units", Meta(ge=1, le=10_000_000)] = 500
     pix_expires_s: Annotated[int, "seconds until a Pix charge expires", Meta(ge=60, le=86_400)] = 1_800
     boleto_due_days: Annotated[int, "days until a boleto is due", Meta(ge=1, le=60)] = 3
+    ending_margin_s: Annotated[
+        int, "how long before an authorisation ends it is replaced or captured", Meta(ge=60, le=604_800)
+    ] = 86_400
+    ending_authorisation: Annotated[
+        Literal["reauthorise", "capture", "tell"],
+        "an authorisation that ends soon: replaced where the provider can, captured, or only told by an event",
+    ] = "reauthorise"
     payout_pause_days: Annotated[
         int, "days without payouts after a merchant's payout account was changed", Meta(ge=0, le=90)
     ] = 7
@@ -45,6 +54,9 @@ class PaymentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     settled_within_days: Annotated[
         int, "days after which reconciliation calls a capture unsettled", Meta(ge=0, le=90)
     ] = 3
+    captures: Annotated[
+        str, "when money is taken, by method (card=shipment): placement, shipment or manual; empty: at placement"
+    ] = ""
     late_money: Annotated[
         Literal["accept", "refund"], "what becomes of money that comes late, where no domain decides"
     ] = "refund"
@@ -66,6 +78,13 @@ class PaymentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     pix_webhook_proof: Annotated[
         PixWebhookProof, "where they show it: query of the URL, header added by the reverse proxy, or signature"
     ] = "url"
+
+    def capture_moments(self) -> dict[PaymentMethod, CaptureMoment]:
+        """Raises SettingsInvalid."""
+        try:
+            return parsed_moments(self.captures)
+        except CaptureSettingWrong as error:
+            raise SettingsInvalid(f"payments.captures: {error}") from error
 
     def provider_names(self) -> tuple[str, ...]:
         """The providers that are named; if none is, the simulated one, where it runs."""

@@ -95,12 +95,12 @@ class PostgresPayments:
         # a payment that is made takes no money yet, but of gift cards and store credit
         values = (self._answers, self._clock, payment, list(means), no_operations)
         try:
-            if any(one.internal for one in means):
+            if any(one.internal or one.method == "card" for one in means):  # balances or attempts are locked
                 async with calls.transaction(self._pool) as connection:
                     unit = PostgresPaymentUnit(connection, *values, await self._rates.newest(connection), new=True)
                     yield unit
                     await unit.write()
-            else:  # nothing to lock or to post: one statement is a transaction of its own
+            else:  # nothing to lock: one statement is a transaction of its own
                 unit = PostgresPaymentUnit(None, *values, self._rates.book, new=True)
                 yield unit
                 statement, arguments = unit.statement()
