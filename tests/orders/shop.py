@@ -1,6 +1,6 @@
 """A whole shop for orders: real carts, pricing, stock and payments on one database, with a scripted provider."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any
 
@@ -8,6 +8,7 @@ from renga.domains.inventory.contract.levels import LevelUpdate
 from renga.domains.inventory.local import LocalStock
 from renga.domains.orders.contract.orders import Order, PlaceCommand, Placement, PlacePayment, PlaceRequest
 from renga.domains.orders.local import LocalOrders
+from renga.domains.orders.opening import orders_on_postgres
 from renga.domains.orders.reactions import cancelled_consumer, payment_consumer
 from renga.domains.orders.stores.placings import PostgresPlacings
 from renga.domains.payments.applying import apply_record
@@ -21,6 +22,7 @@ from renga.kernel.events import Event, decode
 from renga.kernel.money import Money
 from tests.orders.counter import GUEST, READY, Counter, FakeBuyers
 from tests.payments.scripted_provider import ScriptedProvider
+from tests.pricing.conftest import SECRET
 from tests.pricing.house import House
 
 KEEPER = Caller.of_system("tests", "inventory:manage", "inventory:write", "inventory:reserve")
@@ -37,6 +39,15 @@ class Shop(Counter):
         super().__init__(house, orders, payments, FakeBuyers())  # type: ignore[arg-type]
         self.orders, self.paying, self.provider, self.shelves = orders, payments, provider, stock
         self._seen = 0
+
+    def process(self, crash_point: Callable[[str], None]) -> LocalOrders:
+        """Another process of the same shop, in which each point of the saga is named."""
+        before = self.orders.dependencies
+        return orders_on_postgres(
+            self.house.pool, before.settings, carts=before.carts, pricing=before.pricing, payments=before.payments,
+            stock=self.shelves, buyers=before.buyers, clock=before.clock, new_id=before.new_id, secret=SECRET,
+            public_url="http://shop", crash_point=crash_point,
+        )  # fmt: skip
 
     async def stocked(self, sku: str, amount: int = 5000, quantity: int = 10, **members: Any) -> None:
         """A product of which so many are on the shelf."""

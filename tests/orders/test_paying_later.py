@@ -5,9 +5,10 @@ import pytest
 from renga.domains.orders.contract import CheckoutBusy
 from renga.domains.orders.contract.errors import NothingPlaced, OrderPaymentDeclined
 from renga.domains.orders.contract.orders import Order
+from renga.domains.payments.contract.service import CaptureRequest
 from tests.orders.counter import GUEST
+from tests.orders.shop import FINANCE, Shop
 from tests.orders.shop import KEEPER as STOCK
-from tests.orders.shop import Shop
 
 PIX = {"payment": {"method": "pix"}}
 
@@ -183,11 +184,21 @@ async def test_respond_async_is_done_by_a_worker(shop: Shop) -> None:
     assert (done.state, done.replayed) == ("placed", True)
 
 
-async def test_a_review_keeps_the_order_until_somebody_takes_the_money(shop: Shop) -> None:
+async def test_a_review_keeps_the_order_until_somebody_takes_the_money(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def assess(*_: object) -> str:
+        return "review"
+
+    monkeypatch.setattr(type(shop.paying.dependencies.risk), "assess", assess)
     await shop.stocked("MUG")
-    shop.paying.dependencies.risk.decision = "review"  # type: ignore[attr-defined]
     order = await shop.bought({"MUG": 1})
     assert (order.state, order.payment_state) == ("payment_review", "authorised")
+    payment = await shop.payment_of(order)
+    await shop.paying.capture(FINANCE, payment.id, CaptureRequest(key="by hand"))
+    await shop.tell(2)
+    assert (await shop.read_order(order)).state == "paid"
+    assert (shop.provider.taken, await shop.left("MUG")) == (6990, 9)
 
 
 async def test_a_buyer_cancels_before_fulfilment(shop: Shop) -> None:

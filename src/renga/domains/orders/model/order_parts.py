@@ -54,8 +54,8 @@ def _own(quote: BuyerQuote, amount: int) -> OrderPart:
 
 
 def payment_shares(parts: Sequence[OrderPart]) -> tuple[Share, ...]:
-    """Of each merchant: sales, added tax and shipping, which sum to its total; of the shop's own part tax and shipping, which have
-    accounts. What no share names is the shop's. Commission is taken of sales only. A part below zero has no share.
+    """Of each merchant: sales, added tax and shipping, which sum to its total; of the shop's own part tax and shipping, which
+    have accounts. What no share names is the shop's. Commission is taken of sales only. A part below zero has no share.
     """
     shares: list[Share] = []
     for part in parts:
