@@ -143,6 +143,11 @@ class CheckoutClients(Clients):
         )  # fmt: skip
         self._opened = []
 
+    def on(self, orders: LocalOrders) -> "CheckoutClients":
+        """Clients of another process."""
+        self.__init__(orders)  # type: ignore[misc]
+        return self
+
 
 def codes_of(checkout: Checkout) -> dict[str, str]:
     """The path of each requirement, by code."""

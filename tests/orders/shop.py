@@ -8,6 +8,7 @@ from renga.domains.inventory.contract.levels import LevelUpdate
 from renga.domains.inventory.local import LocalStock
 from renga.domains.orders.contract.orders import Order, PlaceCommand, Placement, PlacePayment, PlaceRequest
 from renga.domains.orders.local import LocalOrders
+from renga.domains.orders.model.order_numbers import new_number
 from renga.domains.orders.opening import orders_on_postgres
 from renga.domains.orders.reactions import cancelled_consumer, payment_consumer
 from renga.domains.orders.stores.placings import PostgresPlacings
@@ -40,13 +41,17 @@ class Shop(Counter):
         self.orders, self.paying, self.provider, self.shelves = orders, payments, provider, stock
         self._seen = 0
 
-    def process(self, crash_point: Callable[[str], None]) -> LocalOrders:
+    def process(
+        self,
+        crash_point: Callable[[str], None] = lambda name: None,
+        new_number: Callable[[], str] = new_number,
+    ) -> LocalOrders:
         """Another process of the same shop, in which each point of the saga is named."""
         before = self.orders.dependencies
         return orders_on_postgres(
             self.house.pool, before.settings, carts=before.carts, pricing=before.pricing, payments=before.payments,
             stock=self.shelves, buyers=before.buyers, clock=before.clock, new_id=before.new_id, secret=SECRET,
-            public_url="http://shop", crash_point=crash_point,
+            public_url="http://shop", crash_point=crash_point, new_number=new_number,
         )  # fmt: skip
 
     async def stocked(self, sku: str, amount: int = 5000, quantity: int = 10, **members: Any) -> None:
@@ -106,6 +111,7 @@ class Shop(Counter):
         """The provider's message about one of its payments comes, as it is there now."""
         dependencies = self.paying.dependencies
         async with dependencies.store.unit_of("sim", ref=ref) as unit:
+            assert unit is not None
             (means,) = [one for one in unit.means.values() if one.provider_ref == ref]
             apply_record(dependencies, unit, means.id, self.provider.truth[ref])
             following = conclude(dependencies, unit, claimed=True)

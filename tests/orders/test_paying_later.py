@@ -1,5 +1,7 @@
 """Pix, boleto and challenges: orders that wait for a buyer's money, and what becomes of them."""
 
+from typing import Any
+
 import pytest
 
 from renga.domains.orders.contract import CheckoutBusy
@@ -10,7 +12,7 @@ from tests.orders.counter import GUEST
 from tests.orders.shop import FINANCE, Shop
 from tests.orders.shop import KEEPER as STOCK
 
-PIX = {"payment": {"method": "pix"}}
+PIX: dict[str, Any] = {"payment": {"method": "pix"}}
 
 
 async def awaiting(shop: Shop, quantity: int = 1) -> Order:

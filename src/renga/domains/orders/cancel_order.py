@@ -7,7 +7,7 @@ from renga.domains.orders.contract.orders import CancelReason, Order
 from renga.domains.orders.dependencies import OrderDependencies
 from renga.domains.orders.model.advancing_orders import cancelled
 from renga.domains.orders.model.order_record import OrderRecord
-from renga.domains.orders.read_orders import found_order, owns, read_order
+from renga.domains.orders.read_orders import found_order, of_merchant, owns, read_order
 from renga.domains.orders.settling import close_cancelled, save_change
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Unavailable
@@ -35,7 +35,7 @@ async def cancel_order(dependencies: OrderDependencies, caller: Caller, order_id
 
 def _reason(caller: Caller, order: OrderRecord) -> CancelReason:
     """Raises OrderStateConflict for a merchant who has only a part of it."""
-    if owns(caller, order) or caller.merchants.isdisjoint(order.merchants):
+    if owns(caller, order) or not of_merchant(caller, order):
         return "buyer"
     if not set(order.merchants) <= caller.merchants:
         raise OrderStateConflict("other merchants have a part of this order", state=order.state)

@@ -23,7 +23,7 @@ from renga.domains.orders.model.placing import GiftPart, Placing, hold_seconds
 from renga.domains.orders.model.requirements import requirements_of
 from renga.domains.orders.placing_saga import first_state
 from renga.domains.orders.placing_services import AT_PAYMENTS
-from renga.domains.orders.ports.orders import Attempt
+from renga.domains.orders.ports.orders import PlacingAttempt
 from renga.domains.orders.requote import requote
 from renga.domains.orders.showing import TRIES_MAX, check_open
 from renga.kernel.caller import Caller
@@ -78,7 +78,7 @@ async def _begin(
     command: PlaceCommand,
     key: bytes,
     fingerprint: bytes,
-) -> tuple[Attempt, Any]:
+) -> tuple[PlacingAttempt, Any]:
     """A new attempt and its process, claimed; or the attempt that another process began with the same key."""
     for _ in range(TRIES_MAX):
         check_open(record, dependencies.clock.now_ms())
@@ -86,7 +86,7 @@ async def _begin(
         if quote is not None:
             placing = await _placing(dependencies, record, quote, command)
             now_ms = placing.created_ms
-            attempt = Attempt(
+            attempt = PlacingAttempt(
                 id=placing.attempt_id, key=key, fingerprint=fingerprint, cart_id=record.cart_id, checkout_id=record.id,
                 order_id=placing.order_id, process_id=0, state="live", created_ms=now_ms,
             )  # fmt: skip
@@ -172,7 +172,7 @@ async def _gift_parts(dependencies: OrderDependencies, placing: Placing) -> tupl
     return tuple(parts)
 
 
-async def _until_answered(dependencies: OrderDependencies, attempt: Attempt, claimed: Any) -> Attempt:
+async def _until_answered(dependencies: OrderDependencies, attempt: PlacingAttempt, claimed: Any) -> PlacingAttempt:
     """Run it, or wait for whoever runs it, until there is an answer or it takes too long."""
     began, pause = time.monotonic(), LOOK_MIN_S
     while True:
@@ -191,7 +191,7 @@ async def _until_answered(dependencies: OrderDependencies, attempt: Attempt, cla
         claimed = await dependencies.placings.claim(found.process_id)
 
 
-async def _answer(dependencies: OrderDependencies, attempt: Attempt, *, replayed: bool) -> Placement:
+async def _answer(dependencies: OrderDependencies, attempt: PlacingAttempt, *, replayed: bool) -> Placement:
     """What callers with the attempt's key are told. Raises what it has failed with."""
     raise_refusal(attempt.answer)
     order = await dependencies.orders.order(attempt.order_id)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 
-from renga.domains.orders.contract.checkouts import ANY_ORDER
+from renga.domains.orders.contract.checkouts import ANY_ORDER, OWN_ORDERS, SOLD_ORDERS
 from renga.domains.orders.contract.errors import OrderCursorInvalid, OrderNotFound
 from renga.domains.orders.contract.orders import ORDERS_PAGE_MAX, Order, OrderPage
 from renga.domains.orders.dependencies import OrderDependencies
@@ -19,7 +19,7 @@ async def read_order(dependencies: OrderDependencies, caller: Caller, order_id: 
     """Raises OrderNotFound."""
     order = await found_order(dependencies, caller, order_id)
     view = order_view(order, *await dependencies.orders.lists(order.id))
-    whole = owns(caller, order) or not _of_merchant(caller, order)
+    whole = owns(caller, order) or not of_merchant(caller, order)
     return view if whole else merchants_view(view, caller.merchants)
 
 
@@ -27,7 +27,7 @@ async def found_order(dependencies: OrderDependencies, caller: Caller, order_id:
     """Raises OrderNotFound, also for an order that the caller may not see."""
     name = canonical_uuid(order_id)
     order = None if name is None else await dependencies.orders.order(name)
-    if order is None or not (owns(caller, order) or _of_merchant(caller, order) or _is_new(dependencies, order)):
+    if order is None or not (owns(caller, order) or of_merchant(caller, order) or _is_new(dependencies, order)):
         raise OrderNotFound()
     return order
 
@@ -37,8 +37,8 @@ def owns(caller: Caller, order: OrderRecord) -> bool:
     return caller.may(ANY_ORDER) or (order.customer is not None and order.customer == caller.subject)
 
 
-def _of_merchant(caller: Caller, order: OrderRecord) -> bool:
-    return not caller.merchants.isdisjoint(order.merchants)
+def of_merchant(caller: Caller, order: OrderRecord) -> bool:
+    return caller.may(SOLD_ORDERS) and not caller.merchants.isdisjoint(order.merchants)
 
 
 def _is_new(dependencies: OrderDependencies, order: OrderRecord) -> bool:
@@ -51,8 +51,8 @@ async def list_orders(dependencies: OrderDependencies, caller: Caller, *, cursor
     """Raises Unauthenticated, OrderCursorInvalid."""
     subject, limit = caller.identified(), max(1, min(limit, ORDERS_PAGE_MAX))
     found = await dependencies.orders.page(
-        customer=subject,
-        merchants=sorted(caller.merchants),
+        customer=subject if caller.may(OWN_ORDERS) else None,
+        merchants=sorted(caller.merchants) if caller.may(SOLD_ORDERS) else [],
         everything=caller.may(ANY_ORDER),
         before=None if cursor is None else _place(cursor),
         limit=limit + 1,
@@ -69,7 +69,9 @@ def _cursor(order: OrderRecord) -> str:
 def _place(cursor: str) -> tuple[int, str]:
     """Raises OrderCursorInvalid."""
     try:
-        text = base64.b64decode(cursor.encode("ascii") + b"==", altchars=b"-_", validate=True).decode("ascii")
+        text = base64.b64decode(
+            cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True
+        ).decode("ascii")
     except (binascii.Error, UnicodeError, ValueError):
         raise OrderCursorInvalid(field="cursor") from None
     at, _, order_id = text.partition(" ")

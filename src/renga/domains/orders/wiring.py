@@ -37,9 +37,15 @@ MODULE = Module(
     events=(*CHECKOUT_EVENTS, *ORDER_EVENTS),
     scopes={
         "orders": "see your orders and place new ones",
+        "orders:sold": "see what your merchants have sold, cancel it before it is sent",
         "orders:any": "check out every cart, see every order (services)",
     },
-    grants={"customer": frozenset({"orders"}), "service": frozenset({"orders:any"})},
+    grants={
+        "customer": frozenset({"orders"}),
+        "merchant": frozenset({"orders:sold"}),
+        "service": frozenset({"orders:any"}),
+    },
+    member_grants={role: frozenset({"orders:sold"}) for role in ("owner", "manager", "clerk")},
     rate_classes=(RateClass(name="checkout", what="quotes of checkouts", per_minute=600, burst=120, by_key=True),),
     open=_open,
     # the same without identity, which a worker needs for nothing: nobody calls orders there

@@ -16,6 +16,8 @@ from renga.kernel.once import Once
 #: Scope for the customer's own checkouts and orders; for services: all of them.
 OWN_ORDERS = "orders"
 ANY_ORDER = "orders:any"
+#: Scope for the orders with a part of the caller's merchants.
+SOLD_ORDERS = "orders:sold"
 
 #: Limits: gift cards, coupon codes, consents of a checkout.
 GIFT_CARDS_MAX, COUPONS_MAX, CONSENTS_MAX = 4, 20, 20

@@ -3,7 +3,7 @@
 import msgspec
 
 from renga.domains.orders.contract.checkouts import ConsentGiven, ShippingOption
-from renga.domains.payments.contract.payments import OfferedMethod
+from renga.domains.payments.contract.payments import OfferedMethod, PaymentMethod
 from renga.domains.pricing.contract import BuyerQuote, QuoteRequest, TaxAnswer, TaxRequest
 from renga.kernel.address import PostalAddress
 
@@ -40,7 +40,7 @@ class FrozenQuote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     shipping_address: PostalAddress | None = None
     billing_address: PostalAddress | None = None
     shipping_option: str | None = None
-    payment_method: str | None = None
+    payment_method: PaymentMethod | None = None
     instalments: int = 1
     gift_cards: tuple[str, ...] = ()
     consents: dict[str, ConsentGiven] = {}

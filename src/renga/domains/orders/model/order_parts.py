@@ -21,7 +21,7 @@ def _part(quote: BuyerQuote, merchant: str) -> OrderPart:
     lines = [line for line in quote.lines if line.merchant == merchant and line.quantity]
     deliveries = [one for one in quote.deliveries if one.merchant == merchant]
     surcharges = [one for one in quote.surcharges if one.merchant == merchant]
-    items = sum(one.total.amount for one in (*lines, *surcharges))
+    items = sum(line.total.amount for line in lines) + sum(one.total.amount for one in surcharges)
     shipping = sum(one.total.amount for one in deliveries)
     return OrderPart(
         merchant=merchant,

@@ -130,7 +130,7 @@ def payment_of(placing: Placing, token: str | None) -> NewPayment:
     means = [NewMeans(method="gift_card", code=one.code, amount=one.amount) for one in placing.gift_cards]
     method = quote.payment_method
     if placing.left > 0:
-        assert method in ("card", "pix", "boleto"), "the requirements of a checkout ask for a method"
+        assert method is not None, "the requirements of a checkout ask for a method"
         card = method == "card"
         means.append(
             NewMeans(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from renga.domains.orders.model.advancing_orders import OrderChange
-from renga.domains.orders.ports.orders import Attempt, AttemptState, OrderUnit
+from renga.domains.orders.ports.orders import AttemptState, OrderUnit, PlacingAttempt
 from renga.kernel.events import Event
 
 
@@ -44,7 +44,7 @@ class Placings(Protocol):
     """Attempts as durable processes. Every method raises Unavailable."""
 
     async def begin(
-        self, attempt: Attempt, state: Mapping[str, Any], *, version: int, claimed_here: bool
+        self, attempt: PlacingAttempt, state: Mapping[str, Any], *, version: int, claimed_here: bool
     ) -> Any | None:
         """In one transaction: the checkout, as it was read (``version``), is ``placing``, the attempt is live, its process
         has begun. None: the checkout was changed meanwhile, the cart has a live attempt, or another call has the key.

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from renga.domains.orders.contract.checkouts import ANY_ORDER, OWN_ORDERS
+from renga.domains.orders.contract.checkouts import ANY_ORDER, OWN_ORDERS, SOLD_ORDERS
 from renga.domains.orders.contract.errors import OrderCursorInvalid, OrderNotFound, OrderStateConflict
 from renga.domains.orders.contract.orders import ORDERS_PAGE_MAX, Order, OrderPage, Orders
 from renga.domains.orders.rest.shared import NO_STORE, READ
@@ -16,14 +16,14 @@ _encode = msgspec.json.Encoder().encode
 _ID_HELP = {"order_id": "The order's id. Whoever has a guest's may read it for a day: treat it as a secret."}
 ORDER = Access(
     scopes=(OWN_ORDERS,),
-    instead=(ANY_ORDER,),
+    instead=(ANY_ORDER, SOLD_ORDERS),
     guest=True,
     objects="the customer's own orders; those with a part of the caller's merchants; a guest's by its id for 24 hours; every "
     "one with `orders:any`",
 )
 LISTED = Access(
     scopes=(OWN_ORDERS,),
-    instead=(ANY_ORDER,),
+    instead=(ANY_ORDER, SOLD_ORDERS),
     objects="the customer's own orders; those with a part of the caller's merchants; every one with `orders:any`",
 )
 

@@ -9,7 +9,7 @@ import msgspec
 from renga.domains.orders.model.advancing_orders import OrderChange
 from renga.domains.orders.model.order_record import OrderRecord, OrderStanding
 from renga.domains.orders.model.placing import Placing
-from renga.domains.orders.ports.orders import Attempt, AttemptState
+from renga.domains.orders.ports.orders import AttemptState, PlacingAttempt
 from renga.kernel.events import Event
 from renga.platform.outbox.postgres import append
 from renga.platform.postgres import calls
@@ -56,7 +56,7 @@ _standing = msgspec.json.Decoder(OrderStanding)
 _placing = msgspec.json.Decoder(Placing)
 
 
-async def insert_attempt(connection: calls.Connection, attempt: Attempt) -> bool:
+async def insert_attempt(connection: calls.Connection, attempt: PlacingAttempt) -> bool:
     """False: another call has the key, or the cart has a live attempt."""
     ids = UUID(attempt.cart_id), UUID(attempt.checkout_id), UUID(attempt.order_id)
     row = UUID(attempt.id), attempt.key, attempt.fingerprint, *ids, attempt.process_id, attempt.created_ms
@@ -104,9 +104,9 @@ async def _lists(connection: calls.Connection, change: OrderChange, events: Sequ
     await append(connection, "orders", events)
 
 
-def attempt_of(row: Any) -> Attempt:
+def attempt_of(row: Any) -> PlacingAttempt:
     """A row of ``ATTEMPT`` as the value."""
-    return Attempt(
+    return PlacingAttempt(
         id=row[0], key=row[1], fingerprint=row[2], cart_id=row[3], checkout_id=row[4], order_id=row[5], process_id=row[6],
         state=row[7], created_ms=row[8], answer=None if row[9] is None else msgspec.json.decode(row[9]),
     )  # fmt: skip

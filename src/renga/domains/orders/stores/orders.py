@@ -9,7 +9,7 @@ import msgspec
 from renga.domains.orders.contract.errors import OrderNotFound
 from renga.domains.orders.model.advancing_orders import OrderChange
 from renga.domains.orders.model.order_record import KeptAdjustment, OrderNote, OrderRecord
-from renga.domains.orders.ports.orders import Attempt
+from renga.domains.orders.ports.orders import PlacingAttempt
 from renga.domains.orders.stores.order_rows import ATTEMPT, ORDER, attempt_of, order_of, update_order
 from renga.kernel.events import Event
 from renga.platform.postgres import calls
@@ -54,19 +54,19 @@ class PostgresOrders:
     def __init__(self, pool: calls.Pool) -> None:
         self._pool = pool
 
-    async def attempt_by_key(self, key: bytes) -> Attempt | None:
+    async def attempt_by_key(self, key: bytes) -> PlacingAttempt | None:
         return await self._attempt("key = $1", key)
 
-    async def attempt(self, attempt_id: str) -> Attempt | None:
+    async def attempt(self, attempt_id: str) -> PlacingAttempt | None:
         return await self._attempt("id = $1", UUID(attempt_id))
 
-    async def last_attempt(self, checkout_id: str) -> Attempt | None:
+    async def last_attempt(self, checkout_id: str) -> PlacingAttempt | None:
         return await self._attempt("checkout_id = $1 ORDER BY created_ms DESC, id DESC LIMIT 1", UUID(checkout_id))
 
-    async def attempt_of_order(self, order_id: str) -> Attempt | None:
+    async def attempt_of_order(self, order_id: str) -> PlacingAttempt | None:
         return await self._attempt("order_id = $1", UUID(order_id))
 
-    async def _attempt(self, where: str, value: object) -> Attempt | None:
+    async def _attempt(self, where: str, value: object) -> PlacingAttempt | None:
         row = await calls.fetch_row(self._pool, f"{_ATTEMPT} {where}", value)
         return None if row is None else attempt_of(row)
 

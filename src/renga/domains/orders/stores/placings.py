@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from renga.domains.orders.ports.orders import Attempt
+from renga.domains.orders.ports.orders import PlacingAttempt
 from renga.domains.orders.stores.order_rows import insert_attempt
 from renga.kernel.errors import Unavailable
 from renga.platform.postgres import calls
@@ -34,7 +34,7 @@ class PostgresPlacings:
         self._pool, self.processes, self._news = pool, processes, news
 
     async def begin(
-        self, attempt: Attempt, state: Mapping[str, Any], *, version: int, claimed_here: bool
+        self, attempt: PlacingAttempt, state: Mapping[str, Any], *, version: int, claimed_here: bool
     ) -> ClaimedProcess | None:
         try:
             async with calls.transaction(self._pool) as connection:
