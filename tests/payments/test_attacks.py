@@ -1,15 +1,19 @@
 """What a stranger found: inputs and orders of events that nobody had thought of."""
 
+from typing import Literal
+
+import msgspec
 import pytest
 
 from renga.domains.payments.contract.errors import AmountExceeded, PaymentInvalid, PaymentStateConflict
-from renga.domains.payments.contract.payments import Share
+from renga.domains.payments.contract.payments import NewMeans, Share
+from renga.domains.payments.ports.provider import Capture, Outcome
 from renga.kernel.money import Money
-from tests.payments.scripted_provider import ScriptedProvider
-from tests.payments.test_http import Clients, clients  # noqa: F401
+from tests.payments.scripted_provider import CARD, Fault, ScriptedProvider
 from tests.payments.test_http import ORDERS as PROGRAM
+from tests.payments.test_http import Clients, clients  # noqa: F401
 from tests.payments.test_several_means import by_gift, gift
-from tests.payments.till import FINANCE, Till
+from tests.payments.till import FINANCE, Till, card
 from tests.payments.world import World
 
 THIRDS = (Share(amount=333, merchant="a"), Share(amount=333, merchant="b"), Share(amount=334, kind="tax"))
@@ -97,3 +101,53 @@ async def test_deeply_nested_bodies_are_refused(clients: Clients, depth: int) ->
             f"/v1/payments{path}", content=text, headers={"content-type": "application/json"}
         )
         assert (answer.status_code, answer.json()["code"]) in [(400, "invalid_request"), (400, "invalid_json")]
+
+
+@pytest.mark.parametrize("second", ["refuse", "unknown_before"])
+async def test_a_card_that_cannot_be_captured_gives_the_other_one_back(world: World, second: Fault) -> None:
+    """All or none, also when the first card has paid already."""
+    world.provider.methods["card"] = msgspec.structs.replace(CARD, captures="one")
+    captures = world.provider.capture
+
+    async def capture(order: Capture) -> Outcome:
+        if order.amount.amount == 600:
+            return Outcome(kind="refused", reason="insufficient_funds", record=world.provider.truth[order.ref])
+        return await captures(order)
+
+    world.provider.capture = capture  # type: ignore[method-assign]
+    if second != "refuse":
+        world.provider.script("refund", second)
+    paid = await world.till.pay(1000, card(400), card(), shares=THIRDS)
+    await world.recover()
+    after = await world.till.read(paid)
+    assert (after.state, after.captured.amount, after.refunded.amount) == ("refunded", 400, 400)
+    assert [one.state for one in world.provider.truth.values()] == ["captured", "voided"]
+    assert (world.provider.taken, await world.till.ledger()) == (0, {})
+    assert "LateMoneySettled" in await world.till.events()
+    await world.check()
+
+
+async def test_a_pix_whose_card_is_refused_goes_back(world: World) -> None:
+    world.provider.script("capture", "refuse")
+    paid = await world.till.pay(1000, card(400), NewMeans(method="pix"))
+    world.provider.paid("sim_2")
+    await world.deliver_waiting()
+    await world.recover()
+    after = await world.till.read(paid)
+    assert (after.state, after.captured.amount, after.refunded.amount) == ("refunded", 600, 600)
+    assert (world.provider.taken, await world.till.ledger()) == (0, {})
+
+
+async def test_the_owner_of_a_reference_may_keep_what_the_other_card_paid(world: World) -> None:
+    class Orders:
+        async def settle(self, reference: str, amount: Money) -> Literal["accept", "refund"]:
+            return "accept"
+
+    world.payments.answer_late_money(Orders())
+    world.provider.script("capture", "hang_after", "refuse")
+    paid = await world.till.pay(1000, card(400), card(), shares=THIRDS)
+    await world.recover()
+    after = await world.till.read(paid)
+    assert after.refunded.amount == 0
+    assert world.provider.taken == after.captured.amount == (await world.till.ledger()).get("clearing:sim", 0)
+    await world.check()
