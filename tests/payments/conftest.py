@@ -1,20 +1,18 @@
 """Payments on a real, migrated PostgreSQL database of the test's own, with a scripted provider."""
 
 from collections.abc import AsyncIterator
-from itertools import count
 
 import asyncpg
 import pytest
 
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.local import LocalPayments
-from renga.domains.payments.opening import payment_dependencies
-from renga.domains.payments.settings import PaymentSettings
 from renga.kernel.clock import ManualClock
-from renga.kernel.ids import uuid7
 from renga.platform.postgres.pool import open_pool
 from tests.payments.scripted_provider import ScriptedProvider
+from tests.payments.telling_provider import TellingProvider
 from tests.payments.till import Till
+from tests.payments.world import World, scripted_dependencies
 
 
 @pytest.fixture
@@ -38,16 +36,22 @@ def provider() -> ScriptedProvider:
 def dependencies(
     pool: "asyncpg.Pool[asyncpg.Record]", clock: ManualClock, provider: ScriptedProvider
 ) -> PaymentDependencies:
-    numbers = count(1)
-    return payment_dependencies(
-        pool, PaymentSettings(providers="sim", deadline_ms=200), [provider], clock=clock,
-        new_id=lambda: uuid7(clock.now_ms(), next(numbers)), secret=b"s" * 32, public_url="https://shop.example",
-    )  # fmt: skip
+    return scripted_dependencies(pool, clock, provider)
 
 
 @pytest.fixture
 def payments(dependencies: PaymentDependencies) -> LocalPayments:
     return LocalPayments(dependencies)
+
+
+@pytest.fixture
+def telling() -> TellingProvider:
+    return TellingProvider()
+
+
+@pytest.fixture
+def world(telling: TellingProvider, clock: ManualClock, pool: "asyncpg.Pool[asyncpg.Record]") -> World:
+    return World(telling, clock, pool)
 
 
 @pytest.fixture

@@ -107,6 +107,18 @@ async def test_a_void_releases(till: Till, provider: ScriptedProvider) -> None:
     assert (await till.events())[-1] == "PaymentVoided"
 
 
+async def test_a_void_after_a_part_releases_the_rest(till: Till, provider: ScriptedProvider) -> None:
+    paid = await till.pay(1000, capture="later")
+    await till.capture(paid, 300, final=False)
+    after = await till.void(paid)
+    assert (after.state, after.captured.amount, provider.truth["sim_1"].state) == ("partly_captured", 300, "captured")
+    for again in (till.void(paid), till.capture(paid, 1)):
+        with pytest.raises(PaymentStateConflict):
+            await again
+    assert (await till.refund(paid)).state == "refunded"
+    assert (provider.taken, await till.ledger()) == (0, {})
+
+
 async def test_a_captured_payment_is_not_voided(till: Till, provider: ScriptedProvider) -> None:
     paid = await till.pay(1000)
     with pytest.raises(PaymentStateConflict) as refused:

@@ -134,6 +134,7 @@ class Chaos:
             await recover(self.dependencies, self.clock)  # type: ignore[arg-type]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("seed", range(proof.count(small=4, full=200)))
 async def test_whatever_happens_the_ledger_is_the_providers_truth(
     till: Till, dependencies: PaymentDependencies, provider: ScriptedProvider, clock: ManualClock, seed: int

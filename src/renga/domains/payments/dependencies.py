@@ -7,14 +7,15 @@ import msgspec
 from renga.domains.payments.contract.service import LateMoney
 from renga.domains.payments.finance.dependencies import FinanceDependencies
 from renga.domains.payments.ledger.ports import LedgerCheckpoints, LedgerReads
+from renga.domains.payments.model.velocity import VelocityRules
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.domains.payments.ports.risk import (
     AllowEverything,
-    NoVelocity,
     RiskProvider,
-    Velocity,
 )
 from renga.domains.payments.ports.store import PaymentStore, WalletStore
+from renga.domains.payments.ports.webhooks import WebhookStore
+from renga.domains.payments.ports.work import WorkStore
 from renga.domains.payments.settings import PaymentSettings
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
@@ -24,6 +25,11 @@ CRASH_POINTS = tuple(
     f"{kind}.{point}"
     for kind in ("authorise", "capture", "void", "refund")
     for point in ("before_send", "after_send", "after_answer", "after_commit")
+)
+#: Where one may die in the middle of a webhook, and of the janitor's work.
+WEBHOOK_CRASH_POINTS = ("webhook.verified", "webhook.after_read", "webhook.before_commit", "webhook.after_commit")
+JANITOR_CRASH_POINTS = tuple(
+    f"janitor.{point}" for point in ("after_claim", "after_find", "after_read", "before_commit", "after_commit")
 )
 
 
@@ -46,6 +52,8 @@ class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
 
     store: PaymentStore
     wallets: WalletStore
+    webhooks: WebhookStore
+    work: WorkStore
     ledger: LedgerReads
     checkpoints: LedgerCheckpoints
     finance: FinanceDependencies
@@ -56,6 +64,6 @@ class PaymentDependencies(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     public_url: str = ""
     risk: RiskProvider = AllowEverything()
-    velocity: Velocity = NoVelocity()
+    velocity: VelocityRules = VelocityRules()
     late_money: LateMoneyDesk = msgspec.field(default_factory=LateMoneyDesk)
     crash_point: Callable[[str], None] = no_crash

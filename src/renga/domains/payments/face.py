@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from renga.domains.payments.rest import changes, ledger, payments, pix_picture, wallets
+from renga.domains.payments.rest import changes, ledger, payments, pix_picture, reviews, wallets, webhooks
 from renga.domains.payments.rest.finance import finance_face
 from renga.platform.http.face import Face
 
@@ -15,7 +15,9 @@ def face_of(local: Any) -> Face:
         operations=[
             *payments.operations(local),
             *changes.operations(local),
+            *reviews.operations(local),
             *wallets.operations(local),
+            *webhooks.operations(local),
             *ledger.operations(local),
             *finance.operations,
         ],

@@ -1,5 +1,8 @@
 """The contracts in this process."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 import msgspec
 
 from renga.domains.payments import gift_cards, read_payments, saved_methods, store_credit
@@ -14,19 +17,31 @@ from renga.domains.payments.contract.wallets import (
     SavedPaymentMethod,
     StoreCredit,
 )
+from renga.domains.payments.contract.webhooks import (
+    UnknownOperation,
+    WebhookEvent,
+    WebhookPage,
+    WebhookReceipt,
+    WebhookState,
+)
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.finance.local import LocalFinance
+from renga.domains.payments.janitor.list_unknown import list_unknown
 from renga.domains.payments.ledger.local import LocalLedger
 from renga.domains.payments.offer_methods import offer_methods
 from renga.domains.payments.pay import pay
 from renga.domains.payments.refund import refund
+from renga.domains.payments.risk.review_payment import review_payment
 from renga.domains.payments.void import void
+from renga.domains.payments.webhooks.list_events import list_events
+from renga.domains.payments.webhooks.receive_webhook import receive_webhook
+from renga.domains.payments.webhooks.retry_event import replay_event
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money
 
 
 class LocalPayments(msgspec.Struct, frozen=True):
-    """Implements ``contract.service.Payments`` and ``contract.wallets.Wallets``."""
+    """Implements ``contract.service.Payments``, ``contract.wallets.Wallets`` and ``contract.webhooks.PaymentOperations``."""
 
     dependencies: PaymentDependencies
 
@@ -61,6 +76,23 @@ class LocalPayments(msgspec.Struct, frozen=True):
 
     async def refund(self, caller: Caller, payment_id: str, request: RefundRequest) -> Payment:
         return await refund(self.dependencies, caller, payment_id, request)
+
+    async def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> WebhookReceipt:
+        return await receive_webhook(self.dependencies, provider, headers, body)
+
+    async def webhook_events(
+        self, caller: Caller, *, state: WebhookState | None = None, cursor: str | None = None, limit: int = 50
+    ) -> WebhookPage:
+        return await list_events(self.dependencies, caller, state=state, cursor=cursor, limit=limit)
+
+    async def replay(self, caller: Caller, provider: str, event_id: str) -> WebhookEvent:
+        return await replay_event(self.dependencies, caller, provider, event_id)
+
+    async def review(self, caller: Caller, payment_id: str, decision: Literal["accept", "refuse"]) -> Payment:
+        return await review_payment(self.dependencies, caller, payment_id, decision)
+
+    async def unknown(self, caller: Caller, *, older_than_s: int = 60) -> tuple[UnknownOperation, ...]:
+        return await list_unknown(self.dependencies, caller, older_than_s)
 
     def answer_late_money(self, answer: LateMoney) -> None:
         self.dependencies.late_money.answer = answer

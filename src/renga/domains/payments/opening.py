@@ -9,22 +9,28 @@ from renga.domains.payments.contract.payments import INSTALMENTS_MAX
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.finance.jobs import finance_jobs
 from renga.domains.payments.finance.opening import finance_dependencies
+from renga.domains.payments.jobs import jobs
 from renga.domains.payments.ledger.jobs import ledger_jobs
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.offering import instalment_plans
 from renga.domains.payments.ports.provider import MethodCapabilities, PaymentProvider
 from renga.domains.payments.providers.pix.opening import open_pix
+from renga.domains.payments.providers.ruled_risk import RuledRisk
 from renga.domains.payments.providers.simulated.opening import open_simulated
 from renga.domains.payments.providers.stripe.opening import open_stripe
 from renga.domains.payments.reactions import erasure_consumer
+from renga.domains.payments.risk.settings import RiskSettings
 from renga.domains.payments.settings import PaymentSettings
 from renga.domains.payments.stores.ledger_checkpoints import PostgresLedgerCheckpoints
 from renga.domains.payments.stores.ledger_reading import PostgresLedger
 from renga.domains.payments.stores.postgres import PostgresPayments
 from renga.domains.payments.stores.wallets import PostgresWallets
+from renga.domains.payments.stores.webhooks import PostgresWebhooks
+from renga.domains.payments.stores.work import PostgresPaymentWork
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
 from renga.kernel.money import Money
+from renga.platform.idempotency.postgres import IdempotentAnswers
 from renga.platform.modules.opening import Opened, Opening
 from renga.platform.outbox.postgres import PostgresOutbox
 from renga.platform.postgres import calls
@@ -64,13 +70,19 @@ def payment_dependencies(
     new_id: IdSource,
     secret: bytes,
     public_url: str,
+    risk: RiskSettings | None = None,
     identity: IdentityContracts | None = None,
 ) -> PaymentDependencies:
     """On a pool whose database has the migrations. Without identity nobody works for a merchant or a provider."""
+    risk = risk or RiskSettings()
     by_name: Mapping[str, PaymentProvider] = {one.name: one for one in providers}
     return PaymentDependencies(
         store=PostgresPayments(pool, secret, clock),
         wallets=PostgresWallets(pool, secret),
+        webhooks=PostgresWebhooks(pool),
+        risk=RuledRisk(risk),
+        velocity=risk.velocity(),
+        work=PostgresPaymentWork(pool),
         ledger=PostgresLedger(pool),
         checkpoints=PostgresLedgerCheckpoints(pool),
         finance=finance_dependencies(
@@ -86,24 +98,42 @@ def payment_dependencies(
 
 
 @asynccontextmanager
-async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
-    """Payments on the process's database."""
+async def open_dependencies(opening: Opening) -> AsyncIterator[PaymentDependencies]:
+    """On the process's database, with the providers of the settings."""
     resources, settings = opening.resources, opening.settings[PaymentSettings]
     providers = open_providers(
         settings, clock=resources.clock, public_url=resources.public_url, secret=resources.secret
     )
-    dependencies = payment_dependencies(
-        resources.database, settings, providers, clock=resources.clock, new_id=resources.new_id,
-        secret=resources.secret, public_url=resources.public_url, identity=opening.contracts.get("identity"),
-    )  # fmt: skip
-    outbox = PostgresOutbox(resources.database, "payments")
     try:
-        yield Opened(
-            contract=LocalPayments(dependencies),
-            outboxes={outbox.name: outbox},
-            jobs=lambda held: [*ledger_jobs(dependencies.checkpoints), *finance_jobs(dependencies.finance)],
-            consumers=[erasure_consumer(dependencies)],
-        )
+        yield payment_dependencies(
+            resources.database, settings, providers, clock=resources.clock, new_id=resources.new_id,
+            secret=resources.secret, public_url=resources.public_url, risk=opening.settings[RiskSettings],
+            identity=opening.contracts.get("identity"),
+        )  # fmt: skip
     finally:
         for provider in providers:
             await provider.close()
+
+
+@asynccontextmanager
+async def open_payments(opening: Opening) -> AsyncIterator[Opened]:
+    """Payments on the process's database."""
+    resources = opening.resources
+    outbox = PostgresOutbox(resources.database, "payments")
+    answers = IdempotentAnswers("payments", resources.secret)
+
+    async def sweep() -> int:
+        async with calls.transaction(resources.database) as connection:
+            return await answers.sweep(connection, resources.clock.now_ms())
+
+    async with open_dependencies(opening) as dependencies:
+        yield Opened(
+            contract=LocalPayments(dependencies),
+            outboxes={outbox.name: outbox},
+            jobs=lambda held: [
+                *jobs(dependencies, sweep),
+                *ledger_jobs(dependencies.checkpoints),
+                *finance_jobs(dependencies.finance),
+            ],
+            consumers=[erasure_consumer(dependencies)],
+        )

@@ -2,19 +2,22 @@
 
 import msgspec
 
-from renga.domains.payments.applying import apply_record, close_operation
+from renga.domains.payments.applying import apply_record, close_operation, record_facts
 from renga.domains.payments.contract.payments import DeclineReason
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.model.means import OperationState, StoredOperation
-from renga.domains.payments.model.progress import CAPTURE
-from renga.domains.payments.model.states import may_become
+from renga.domains.payments.model.progress import CAPTURE, REVIEWED
+from renga.domains.payments.model.states import ENDED, may_become
 from renga.domains.payments.ports.provider import Outcome
 from renga.domains.payments.ports.store import PaymentUnit
+from renga.domains.payments.recording import ending_fact
 from renga.domains.payments.refusing import refuse_refund
 
 _replace = msgspec.structs.replace
 #: Pause before an operation is looked at again, by the number of its attempts; the last one for all further.
 BACKOFF_MS = (1_000, 2_000, 4_000, 8_000, 15_000)
+#: The longest pause before an operation that the provider accepted for later is looked at again.
+PENDING_PAUSE_MAX_MS = 3_600_000
 
 
 def backoff_ms(attempts: int) -> int:
@@ -27,6 +30,8 @@ def apply_outcome(
 ) -> None:
     """The operation is closed, or stays live until somebody knows more (unknown; a pending capture, void or refund)."""
     now_ms = dependencies.clock.now_ms()
+    if operation.request.previous_ref is not None:
+        outcome = _replacing(unit, operation, outcome)
     if (
         (outcome.record is not None and apply_record(dependencies, unit, operation.means, outcome.record).misfit)
         or outcome.kind == "unknown"
@@ -41,12 +46,30 @@ def apply_outcome(
             _refused(dependencies, unit, operation, outcome.reason)
 
 
+def _replacing(unit: PaymentUnit, operation: StoredOperation, outcome: Outcome) -> Outcome:
+    """The outcome of an authorisation that replaces another one: the means follows it only if it holds money."""
+    means, record = unit.means[operation.means], outcome.record
+    if record is None or record.ref == means.provider_ref:
+        return outcome
+    if record.state == "authorised" and means.state in ENDED:
+        # it was released meanwhile: so is the new one
+        unit.put_means(_replace(means, provider_ref=record.ref, stray=True))
+    if record.state != "authorised" or means.state != "authorised":
+        return _replace(outcome, record=None, kind="refused")
+    unit.put_means(_replace(means, provider_ref=record.ref, authorised_until_ms=None, ending_told=False))
+    return outcome
+
+
 def _look_again(
     dependencies: PaymentDependencies, unit: PaymentUnit, operation: StoredOperation, state: OperationState
 ) -> None:
     """Nobody executes it now; whether it was done is asked after a pause."""
     now_ms = dependencies.clock.now_ms()
-    next_ms = now_ms + backoff_ms(operation.attempts)
+    pause_ms = backoff_ms(operation.attempts)
+    if state == "pending":
+        # nothing is in doubt, and it may take days
+        pause_ms = max(pause_ms, min(now_ms - operation.created_ms, PENDING_PAUSE_MAX_MS))
+    next_ms = now_ms + pause_ms
     unit.put_operation(_replace(operation, state=state, lease_until_ms=now_ms, next_ms=next_ms))
     means = unit.means[operation.means]
     unsure = tuple(one for one in means.unsure if one != operation.kind)
@@ -57,12 +80,14 @@ def _refused(
     dependencies: PaymentDependencies, unit: PaymentUnit, operation: StoredOperation, reason: DeclineReason | None
 ) -> None:
     means = unit.means[operation.means]
-    if operation.kind == "authorise":
+    if operation.request.previous_ref is not None:
+        record_facts(dependencies, unit, ending_fact(unit.payment, means, "nothing"))
+    elif operation.kind == "authorise":
         if may_become(means.state, "declined"):
             unit.put_means(_replace(means, state="declined", reason=reason, version=means.version + 1))
     elif operation.kind == "capture":
         unit.put_means(_replace(means, reason=reason, version=means.version + 1))
-        if operation.name == CAPTURE and not means.captured:
+        if operation.name in {CAPTURE, REVIEWED} and not means.captured:
             unit.put_payment(_replace(unit.payment, given_up=True, reason=reason or "provider_error"))
     elif operation.kind == "refund":
         refuse_refund(dependencies, unit, operation, reason)

@@ -14,6 +14,7 @@ from renga.domains.payments.contract.errors import (
     MethodUnavailable,
     PaymentInvalid,
     SavedMethodNotFound,
+    TooManyAttempts,
 )
 from renga.domains.payments.contract.payments import NewMeans, NewPayment, Payment
 from renga.domains.payments.dependencies import PaymentDependencies
@@ -25,6 +26,7 @@ from renga.domains.payments.model.progress import Known
 from renga.domains.payments.new_means import stored_means
 from renga.domains.payments.perform_operation import carry_out
 from renga.domains.payments.ports.store import PaymentKeyTaken, PaymentUnit, WholePayment
+from renga.domains.payments.risk.check_velocity import check_velocity
 from renga.domains.payments.views import payment_view
 from renga.kernel.caller import Caller
 from renga.kernel.once import IdempotencyConflict
@@ -37,7 +39,8 @@ async def pay(
 ) -> Payment:
     """The same key again: the payment of the first call as it is now, also while that call is under way.
 
-    Raises PaymentInvalid, MethodUnavailable, IdempotencyConflict, GiftCardNotFound, SavedMethodNotFound.
+    Raises PaymentInvalid, MethodUnavailable, IdempotencyConflict, GiftCardNotFound, SavedMethodNotFound,
+    TooManyAttempts.
     """
     owner = access.payer(caller)
     wanted = checked_payment(new)
@@ -46,7 +49,7 @@ async def pay(
         known, following = await _make(dependencies, owner, new, wanted, key, fingerprint, recurring)
     except PaymentKeyTaken:
         return await _earlier(dependencies, key, fingerprint)
-    except (MethodUnavailable, GiftCardNotFound, SavedMethodNotFound, PaymentInvalid):
+    except (MethodUnavailable, GiftCardNotFound, SavedMethodNotFound, PaymentInvalid, TooManyAttempts):
         # what was offered at the first call may be gone at the second
         if (earlier := await dependencies.store.payment_by_key(key)) is None:
             raise
@@ -96,9 +99,9 @@ async def _make(
     )  # fmt: skip
     means = await stored_means(dependencies, payment, wanted, recurring=recurring)
     codes = {one.id: asked.code for one, asked in zip(means, wanted, strict=True) if asked.code is not None}
-    if any(one.method == "card" for one in means):
-        payment = await _checked_velocity(dependencies, payment)
     async with dependencies.store.new_unit(payment, means) as unit:
+        if any(one.method == "card" for one in means):
+            await check_velocity(dependencies, unit)
         methods = tuple(one.method for one in means)
         created = events.PaymentCreated(
             payment_id=payment.id,
@@ -108,16 +111,9 @@ async def _make(
             methods=methods,
         )
         record_facts(dependencies, unit, created)
-        if not payment.given_up:
-            await _hold_all(dependencies, unit, codes)
+        await _hold_all(dependencies, unit, codes)
         following = conclude(dependencies, unit, claimed=True)
     return known_of(unit), following
-
-
-async def _checked_velocity(dependencies: PaymentDependencies, payment: StoredPayment) -> StoredPayment:
-    """Too many declines of this checkout or address: declined without asking a provider."""
-    reason = await dependencies.velocity.check(payment.reference, payment.payer.address)
-    return payment if reason is None else _replace(payment, given_up=True, reason=reason)
 
 
 async def _hold_all(dependencies: PaymentDependencies, unit: PaymentUnit, codes: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 import structlog
 
-from renga.domains.payments.applying import holds
+from renga.domains.payments.applying import apply_record, holds
 from renga.domains.payments.concluding import conclude, known_of
 from renga.domains.payments.deciding import decide
 from renga.domains.payments.dependencies import PaymentDependencies
@@ -15,6 +15,7 @@ from renga.domains.payments.model.means import RiskDecision, StoredMeans, Stored
 from renga.domains.payments.model.progress import Known
 from renga.domains.payments.outcomes import apply_outcome
 from renga.domains.payments.ports.provider import Authorise, Capture, Outcome, PaymentProvider, Refund, Void
+from renga.domains.payments.ports.store import PaymentUnit
 from renga.kernel.money import Money
 
 log = structlog.get_logger(__name__)
@@ -63,10 +64,7 @@ async def perform(dependencies: PaymentDependencies, known: Known, key: str) -> 
     dependencies.crash_point(f"{kind}.before_send")
     outcome = await send(dependencies, known.payment, means, operation)
     dependencies.crash_point(f"{kind}.after_send")
-    done = await settle_operation(dependencies, operation, outcome, risk=decided.risk)
-    if kind == "authorise" and outcome.kind == "refused":
-        await dependencies.velocity.declined(known.payment.reference, known.payment.payer.address)
-    return done
+    return await settle_operation(dependencies, operation, outcome, risk=decided.risk)
 
 
 async def send(
@@ -112,6 +110,7 @@ def authorise_of(payment: StoredPayment, means: StoredMeans, operation: StoredOp
         amount=Money(operation.amount, payment.currency), token=asked.token, saved_ref=asked.saved_ref, save=asked.save,
         recurring=asked.recurring, instalments=means.instalments, capture=means.asynchronous, payer=payment.payer,
         return_url=payment.return_url, expires_in_s=asked.expires_in_s, due_on=asked.due_on,
+        previous_ref=asked.previous_ref,
     )  # fmt: skip
 
 
@@ -126,6 +125,7 @@ async def settle_operation(
     """Write an outcome, unless another executor has claimed the operation since, or it is closed."""
     async with dependencies.store.unit(operation.payment) as unit:
         if not holds(unit, operation):
+            _take_news(dependencies, unit, operation, outcome)
             return Performed(None)
         if risk is not None:
             unit.put_payment(msgspec.structs.replace(unit.payment, risk=risk))
@@ -135,3 +135,14 @@ async def settle_operation(
         dependencies.crash_point(f"{operation.kind}.after_answer")
     dependencies.crash_point(f"{operation.kind}.after_commit")
     return Performed(known_of(unit), following)
+
+
+def _take_news(
+    dependencies: PaymentDependencies, unit: PaymentUnit, operation: StoredOperation, outcome: Outcome
+) -> None:
+    """The operation is another executor's. What the provider says of the payment is true all the same: perhaps it took money
+    that nobody else will ever be told of.
+    """
+    if outcome.record is not None:
+        apply_record(dependencies, unit, operation.means, outcome.record)
+        conclude(dependencies, unit)

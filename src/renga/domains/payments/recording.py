@@ -2,7 +2,8 @@
 
 import msgspec
 
-from renga.domains.payments.model.means import StoredPayment
+from renga.domains.payments.contract.events import AuthorisationEnding, Keeping
+from renga.domains.payments.model.means import StoredMeans, StoredPayment
 from renga.kernel.clock import rfc3339
 from renga.kernel.events import Event
 from renga.kernel.facts import Fact
@@ -22,3 +23,11 @@ def event_of(fact: Fact, subject: str, sequence: int, *, now_ms: int, new_id: Id
 def changed(payment: StoredPayment, now_ms: int, **members: object) -> StoredPayment:
     """The payment at its next version."""
     return msgspec.structs.replace(payment, version=payment.version + 1, updated_ms=now_ms, **members)
+
+
+def ending_fact(payment: StoredPayment, means: StoredMeans, keeping: Keeping) -> AuthorisationEnding:
+    """What is being done about an authorisation that ends soon."""
+    return AuthorisationEnding(
+        payment_id=payment.id, reference=payment.reference, amount=means.capturable, currency=payment.currency,
+        method=means.method, until=rfc3339(means.authorised_until_ms or 0), keeping=keeping,
+    )  # fmt: skip

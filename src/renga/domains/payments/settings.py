@@ -35,6 +35,13 @@ class PaymentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     instalment_min: Annotated[int, "least amount of one instalment in minor units", Meta(ge=1, le=10_000_000)] = 500
     pix_expires_s: Annotated[int, "seconds until a Pix charge expires", Meta(ge=60, le=86_400)] = 1_800
     boleto_due_days: Annotated[int, "days until a boleto is due", Meta(ge=1, le=60)] = 3
+    ending_margin_s: Annotated[
+        int, "how long before an authorisation ends it is replaced or captured", Meta(ge=60, le=604_800)
+    ] = 86_400
+    ending_authorisation: Annotated[
+        Literal["reauthorise", "capture", "tell"],
+        "an authorisation that ends soon: replaced where the provider can, captured, or only told by an event",
+    ] = "reauthorise"
     payout_pause_days: Annotated[
         int, "days without payouts after a merchant's payout account was changed", Meta(ge=0, le=90)
     ] = 7

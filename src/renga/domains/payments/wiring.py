@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from renga.domains.payments.contract.events import EVENTS
+from renga.domains.payments.risk.settings import RiskSettings
 from renga.domains.payments.settings import PaymentSettings
 from renga.platform.modules.module import Module
 from renga.platform.modules.opening import Contracts, Opened, Opening
@@ -39,7 +40,7 @@ def _commands(app: "typer.Typer", line: "CommandLine") -> None:
 MODULE = Module(
     name="payments",
     uses=("identity",),
-    settings={"payments": PaymentSettings},
+    settings={"payments": PaymentSettings, "payment_risk": RiskSettings},
     migrations=Migrations("payments", Path(__file__).parent / "stores" / "migrations" / "versions"),
     events=EVENTS,
     scopes={
@@ -59,7 +60,10 @@ MODULE = Module(
         "service": frozenset({"payments:write", "payments:read"}),
     },
     member_grants={role: frozenset({"payouts:own"}) for role in ("owner", "manager")},
-    rate_classes=(RateClass(name="payments", what="payments", per_minute=60_000, burst=2_000),),
+    rate_classes=(
+        RateClass(name="payments", what="payments", per_minute=60_000, burst=2_000),
+        RateClass(name="webhooks", what="messages of payment providers", per_minute=60_000, burst=5_000),
+    ),
     open=_open,
     # the same without identity, which a worker needs for nothing: nobody calls payments there
     worker=_open,

@@ -1,6 +1,14 @@
 """Errors of payments."""
 
-from renga.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable, Unprocessable
+from renga.kernel.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
 
 
 class PaymentInvalid(Unprocessable):
@@ -110,6 +118,18 @@ class LedgerKeyConflict(Conflict):
 
     code = "ledger_key_conflict"
     title = "This key belongs to another ledger transaction"
+
+
+class TooManyAttempts(TooManyRequests):
+    """Too many declines of this reference, or from this address: a pause. Nothing was done; no provider was asked."""
+
+    code = "too_many_attempts"
+    title = "Too many declined attempts; wait before the next one"
+
+
+class WebhookEventNotFound(NotFound):
+    code = "webhook_event_not_found"
+    title = "There is no such webhook event"
 
 
 class LedgerInvalid(Unprocessable):

@@ -65,6 +65,21 @@ class PaymentAuthorised(PaymentFact, frozen=True, kw_only=True):
     currency: Currency
 
 
+Keeping = Literal["captured", "reauthorised", "nothing"]
+
+
+class AuthorisationEnding(PaymentFact, frozen=True, kw_only=True):
+    """An authorisation ends soon. ``keeping`` says what is being done about it; with ``nothing`` the money must be captured by
+    hand before ``until``, or it is lost.
+    """
+
+    amount: Amount
+    currency: Currency
+    method: Method
+    until: Annotated[str, Meta(description="When it ends (RFC 3339).", examples=["2027-01-10T00:00:00.000Z"])]
+    keeping: Annotated[Keeping, Meta(examples=["reauthorised"])]
+
+
 class PaymentCaptured(PaymentFact, frozen=True, kw_only=True):
     """Money was taken by one of the means; ``captured`` is that of all of them, ``complete``: nothing is left."""
 
@@ -178,7 +193,8 @@ class StoreCreditGranted(PaymentsFact, frozen=True, kw_only=True):
 
 #: Every fact that this domain publishes.
 EVENTS: tuple[type[Fact], ...] = (
-    PaymentCreated, PaymentActionNeeded, PaymentPending, PaymentAuthorised, PaymentCaptured, PaymentDeclined,
+    PaymentCreated, PaymentActionNeeded, PaymentPending, PaymentAuthorised, AuthorisationEnding,
+    PaymentCaptured, PaymentDeclined,
     PaymentExpired, PaymentVoided, PaymentRefunded, RefundRefused, LateMoneyReceived, LateMoneySettled, DisputeOpened,
     DisputeClosed, PaymentMethodSaved, PaymentMethodRemoved, GiftCardIssued, StoreCreditGranted,
 )  # fmt: skip

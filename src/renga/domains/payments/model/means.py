@@ -47,6 +47,7 @@ class StoredPayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     ``given_up``  nobody waits for its money any more: what is not captured is released, what comes is late
     ``reason``    why it was declined
     ``risk``      what the risk provider decided before the first capture
+    ``reviewed``  what finance decided, after risk had held it for a review
     ``void_name`` name of the operations of the void that was asked for
     """
 
@@ -70,6 +71,7 @@ class StoredPayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     reason: DeclineReason | None = None
     risk: RiskDecision | None = None
     void_name: str | None = None
+    reviewed: Literal["accept", "refuse"] | None = None
 
 
 class OperationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,6 +81,7 @@ class OperationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     ``split``        what each share of the payment gives back (refund)
     ``late``         the refund of late money; ``decided``: it was decided to refund it
     ``forced``       captured by hand: risk is not asked
+    ``previous_ref`` the authorisation that this one replaces, because it ends soon
     """
 
     fingerprint: str = ""
@@ -94,6 +97,7 @@ class OperationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     late: bool = False
     decided: bool = False
     forced: bool = False
+    previous_ref: str | None = None
 
 
 class StoredMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -105,6 +109,7 @@ class StoredMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     ``stray``      the provider holds an authorisation of a means that had ended here
     ``account``    the gift card's id, or the customer of a store credit
     ``usage``      what a saved method may be used for;  ``saved_method``: the stored one that pays
+    ``ending_told``  that its authorisation ends soon has been looked after and told
     ``wanted``     what its authorisation will be made of; None once that operation exists
     """
 
@@ -140,6 +145,7 @@ class StoredMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     consent: str | None = None
     usage: MandateUsage = "one_off"
     wanted: OperationRequest | None = None
+    ending_told: bool = False
 
     @property
     def internal(self) -> bool:

@@ -13,6 +13,8 @@ from renga.domains.payments.model.records import OperationKind
 from renga.domains.payments.model.states import ENDED
 
 AUTHORISE, CAPTURE, RELEASE, STRAY = "authorise", "capture", "release", "stray"
+#: The capture of a payment that finance has accepted.
+REVIEWED = "reviewed"
 
 
 class NextStep(NamedTuple):

@@ -31,6 +31,7 @@ class MethodCapabilities(msgspec.Struct, frozen=True, kw_only=True):
     released)
     ``refunds``               how often a capture can be refunded; ``partial_refund``: less than the whole
     ``authorisation_life_s``  after this an authorisation ends by itself; None: it does not
+    ``reauthorise``           a new authorisation may replace one that ends soon (``previous_ref``)
     ``instalments_max``       1: no instalments
     ``asynchronous``          the buyer pays elsewhere, later
     ``amount_min``, ``amount_max``  minor units
@@ -46,6 +47,7 @@ class MethodCapabilities(msgspec.Struct, frozen=True, kw_only=True):
     split: bool = False
     asynchronous: bool = False
     saved: bool = False
+    reauthorise: bool = False
     disputes: bool = False
     currencies: frozenset[str] | None = None
     countries: frozenset[str] | None = None

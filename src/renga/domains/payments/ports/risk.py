@@ -5,7 +5,6 @@ from typing import Protocol
 
 import msgspec
 
-from renga.domains.payments.contract.payments import DeclineReason
 from renga.domains.payments.model.means import RiskDecision, StoredMeans, StoredPayment
 
 
@@ -19,30 +18,8 @@ class RiskProvider(Protocol):
         ...
 
 
-class Velocity(Protocol):
-    """Counts declines; too many of one checkout or address make a pause."""
-
-    async def check(self, reference: str, address: str | None) -> DeclineReason | None:
-        """Asked before anything is authorised. None: go on; else the reason of the refusal."""
-        ...
-
-    async def declined(self, reference: str, address: str | None) -> None:
-        """A payment was declined by a provider."""
-        ...
-
-
 class AllowEverything(msgspec.Struct, frozen=True):
     """A RiskProvider that never objects."""
 
     async def assess(self, payment: StoredPayment, means: Sequence[StoredMeans]) -> RiskDecision:
         return "allow"
-
-
-class NoVelocity(msgspec.Struct, frozen=True):
-    """A Velocity without rules."""
-
-    async def check(self, reference: str, address: str | None) -> DeclineReason | None:
-        return None
-
-    async def declined(self, reference: str, address: str | None) -> None:
-        return None

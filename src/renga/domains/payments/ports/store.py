@@ -10,6 +10,7 @@ from renga.domains.payments.contract.ledger import LedgerTransaction
 from renga.domains.payments.model.means import SavedMethod, StoredMeans, StoredOperation, StoredPayment
 from renga.domains.payments.model.records import ProviderDispute
 from renga.domains.payments.model.shares import CommissionRates
+from renga.domains.payments.ports.webhooks import StoredWebhook
 from renga.kernel.events import Event
 from renga.kernel.once import Once
 
@@ -26,6 +27,14 @@ class StoredGiftCard(msgspec.Struct, frozen=True, kw_only=True):
     initial: int
     left: int
     created_ms: int
+
+
+class Attempts(msgspec.Struct, frozen=True, kw_only=True):
+    """When payments of the same reference, and from the same address, were declined; how many have no answer yet."""
+
+    of_reference_ms: tuple[int, ...] = ()
+    of_address_ms: tuple[int, ...] = ()
+    open_attempts: int = 0
 
 
 class WholePayment(msgspec.Struct, frozen=True):
@@ -78,8 +87,14 @@ class PaymentUnit(Protocol):
         """What the shop owes a customer, locked until the transaction ends."""
         ...
 
-    async def receive_event(self, provider: str, event_id: str, *, body: bytes, now_ms: int) -> bool:
-        """Record a webhook's event; False: it was received before."""
+    async def hold_attempts(self, *, since_ms: int, open_since_ms: int, limit: int) -> Attempts:
+        """The newest declines since then, and the attempts without an answer, of the payment's reference and its payer's
+        address. Other attempts of the reference wait until the transaction ends.
+        """
+        ...
+
+    async def put_webhook(self, event: StoredWebhook) -> bool:
+        """Keep an event together with its effect; False: it had its effect (or was ignored) before, so it has none now."""
         ...
 
     async def claim(self, once: Once, now_ms: int) -> bytes | None:

@@ -11,6 +11,7 @@ from renga.domains.payments.contract.errors import (
     PaymentInvalid,
     PaymentNotFound,
     SavedMethodNotFound,
+    TooManyAttempts,
 )
 from renga.domains.payments.contract.payments import Payment
 from renga.domains.payments.rest.documents import OfferedMethods, PaymentBody, PaymentsList, new_payment
@@ -89,7 +90,7 @@ def operations(payments: Any) -> list[Operation]:
             "then. `unknown`: the provider did not answer; it is asked until it does.",
             errors=(
                 *READ, *BODY, MethodUnavailable, IdempotencyConflict, GiftCardNotFound, SavedMethodNotFound,
-                UnknownCurrency,
+                UnknownCurrency, TooManyAttempts,
             ),
         ),
         Operation(

@@ -32,9 +32,14 @@ _OF_REFERENCE = f"""
 """
 _BY_REF = "SELECT payment FROM payments.means WHERE provider = $1 AND provider_ref = $2"
 _BY_MEANS = "SELECT payment FROM payments.means WHERE provider = $1 AND id = $2"
+#: Under the payment's lock, as everything about an operation: who writes an outcome now has read the newest fence.
 _CLAIM = """
+    WITH locked AS (
+        SELECT p.id FROM payments.payments p JOIN payments.operations o ON o.payment = p.id WHERE o.key = $1 FOR UPDATE OF p
+    )
     UPDATE payments.operations AS o SET fence = fence + 1, attempts = attempts + 1, lease_until_ms = $3, next_ms = $3
-    WHERE key = $1 AND closed_ms IS NULL AND lease_until_ms <= $2 RETURNING jsonb_build_array(to_jsonb(o))::text
+    FROM locked WHERE o.payment = locked.id AND key = $1 AND closed_ms IS NULL AND lease_until_ms <= $2
+    RETURNING jsonb_build_array(to_jsonb(o))::text
 """
 _DUE = """
     SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]')::text FROM (
@@ -90,12 +95,12 @@ class PostgresPayments:
         # a payment that is made takes no money yet, but of gift cards and store credit
         values = (self._answers, self._clock, payment, list(means), no_operations)
         try:
-            if any(one.internal for one in means):
+            if any(one.internal or one.method == "card" for one in means):  # balances or attempts are locked
                 async with calls.transaction(self._pool) as connection:
                     unit = PostgresPaymentUnit(connection, *values, await self._rates.newest(connection), new=True)
                     yield unit
                     await unit.write()
-            else:  # nothing to lock or to post: one statement is a transaction of its own
+            else:  # nothing to lock: one statement is a transaction of its own
                 unit = PostgresPaymentUnit(None, *values, self._rates.book, new=True)
                 yield unit
                 statement, arguments = unit.statement()

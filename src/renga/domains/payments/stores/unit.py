@@ -9,8 +9,9 @@ from renga.domains.payments.contract.ledger import LedgerTransaction
 from renga.domains.payments.model.means import SavedMethod, StoredMeans, StoredOperation, StoredPayment
 from renga.domains.payments.model.records import ProviderDispute
 from renga.domains.payments.model.shares import CommissionRates
-from renga.domains.payments.ports.store import StoredGiftCard
-from renga.domains.payments.stores import ledger_writing
+from renga.domains.payments.ports.store import Attempts, StoredGiftCard
+from renga.domains.payments.ports.webhooks import StoredWebhook
+from renga.domains.payments.stores import ledger_writing, webhooks
 from renga.domains.payments.stores.documents import row_of
 from renga.kernel.clock import Clock
 from renga.kernel.events import Event, encode
@@ -72,10 +73,7 @@ _CREDIT = "SELECT 1 FROM payments.store_credits WHERE customer = $1 FOR UPDATE"
 _BALANCE = """
     SELECT coalesce(sum(amount), 0)::bigint FROM payments.ledger_entries WHERE account = $1 AND currency = $2
 """
-_RECEIVE = """
-    INSERT INTO payments.webhook_events (provider, event_id, received_ms, state, body)
-    VALUES ($1, $2, $3, 'applied', $4) ON CONFLICT DO NOTHING RETURNING true
-"""
+_ATTEMPTS = "SELECT * FROM payments.attempts($1, $2, $3, $4, $5)"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -149,8 +147,14 @@ class PostgresPaymentUnit:
         balance: int = await self._open.fetchval(_BALANCE, account, currency)
         return balance
 
-    async def receive_event(self, provider: str, event_id: str, *, body: bytes, now_ms: int) -> bool:
-        return await self._open.fetchval(_RECEIVE, provider, event_id, now_ms, body) is not None
+    async def hold_attempts(self, *, since_ms: int, open_since_ms: int, limit: int) -> Attempts:
+        reference, address = self.payment.reference, self.payment.payer.address
+        row = await self._open.fetchrow(_ATTEMPTS, reference, address, since_ms, open_since_ms, limit)
+        assert row is not None  # the function returns one row
+        return Attempts(of_reference_ms=tuple(row[0]), of_address_ms=tuple(row[1]), open_attempts=row[2])
+
+    async def put_webhook(self, event: StoredWebhook) -> bool:
+        return await webhooks.put(self._open, event)
 
     async def claim(self, once: Once, now_ms: int) -> bytes | None:
         return await self._answers.claim(self._open, once, now_ms)

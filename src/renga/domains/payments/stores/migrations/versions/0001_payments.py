@@ -55,7 +55,8 @@ UP = (
     # For the jobs: what a buyer may still pay, and authorisations that end.
     "CREATE INDEX means_expiring ON payments.means (expires_ms) WHERE state IN ('action_needed', 'pending')",
     """
-    CREATE INDEX means_ending ON payments.means (authorised_until_ms) WHERE state IN ('authorised', 'partly_captured')
+    CREATE INDEX means_ending ON payments.means (authorised_until_ms)
+    WHERE state IN ('authorised', 'partly_captured') AND NOT document ? 'ending_told'
     """,
     # The key is the idempotency key of the call, committed before the call is made.
     """
@@ -103,17 +104,26 @@ UP = (
     # What providers sent: applied, parked (with a reason; finance replays it) or ignored. The primary key is the inbox check.
     """
     CREATE TABLE payments.webhook_events (
-        provider    text   COLLATE "C" NOT NULL,
-        event_id    text   COLLATE "C" NOT NULL,
-        received_ms bigint NOT NULL,
-        state       text   NOT NULL CHECK (state IN ('applied', 'parked', 'ignored')),
-        reason      text   NOT NULL DEFAULT '',
-        body        bytea,
+        provider    text    COLLATE "C" NOT NULL,
+        event_id    text    COLLATE "C" NOT NULL,
+        state       text    NOT NULL CHECK (state IN ('applied', 'parked', 'ignored')),
+        kind        text    NOT NULL,
+        ref         text    NOT NULL,
+        received_ms bigint  NOT NULL,
+        body        bytea   NOT NULL,
+        tries       integer NOT NULL,
+        reason      text,
+        payment     uuid,
         means       uuid,
+        next_ms     bigint,
         PRIMARY KEY (provider, event_id)
     )
     """,
-    "CREATE INDEX webhook_events_parked ON payments.webhook_events (received_ms) WHERE state = 'parked'",
+    "CREATE INDEX webhook_events_received ON payments.webhook_events (received_ms, provider, event_id)",
+    """
+    CREATE INDEX webhook_events_parked ON payments.webhook_events (received_ms, provider, event_id) WHERE state = 'parked'
+    """,
+    "CREATE INDEX webhook_events_due ON payments.webhook_events (next_ms) WHERE state = 'parked' AND next_ms IS NOT NULL",
     """
     CREATE TABLE payments.disputes (
         provider    text   COLLATE "C" NOT NULL,
@@ -159,17 +169,32 @@ UP = (
     )
     """,
     'CREATE TABLE payments.store_credits (customer text COLLATE "C" PRIMARY KEY, created_ms bigint NOT NULL)',
-    # Declines by checkout and by address; see velocity rules.
+    # Declines by checkout and by address are counted where they are kept: see velocity rules.
     """
-    CREATE TABLE payments.velocity (
-        subject    text    COLLATE "C" NOT NULL,
-        window_ms  bigint  NOT NULL,
-        declines   integer NOT NULL,
-        until_ms   bigint  NOT NULL,
-        PRIMARY KEY (subject, window_ms)
-    )
+    CREATE INDEX payments_declined_reference ON payments.payments (reference, updated_ms) WHERE state = 'declined'
     """,
-    "CREATE INDEX velocity_until ON payments.velocity (until_ms)",
+    """
+    CREATE INDEX payments_declined_address ON payments.payments ((document #>> '{payer,address}'), updated_ms)
+    WHERE state = 'declined'
+    """,
+    # Attempts of one checkout come one after the other. As above: what is read is what was committed before the lock was free.
+    """
+    CREATE FUNCTION payments.attempts(of text, address text, since bigint, open_since bigint, most integer)
+    RETURNS TABLE (of_reference bigint[], of_address bigint[], open_attempts bigint) LANGUAGE plpgsql VOLATILE AS $$
+    BEGIN
+        PERFORM pg_advisory_xact_lock(hashtextextended('payments:' || of, 0));
+        RETURN QUERY SELECT
+            ARRAY(SELECT p.updated_ms FROM payments.payments p
+                  WHERE p.state = 'declined' AND p.reference = of AND p.updated_ms > since
+                  ORDER BY p.updated_ms DESC LIMIT most),
+            ARRAY(SELECT p.updated_ms FROM payments.payments p
+                  WHERE p.state = 'declined' AND p.document #>> '{payer,address}' = address AND p.updated_ms > since
+                  ORDER BY p.updated_ms DESC LIMIT most),
+            (SELECT count(*) FROM payments.payments p
+             WHERE p.reference = of AND p.state IN ('created', 'unknown') AND p.created_ms > open_since);
+    END
+    $$
+    """,
     "CREATE TABLE payments.idempotency (id bytea PRIMARY KEY, fingerprint bytea, answer bytea, made_ms bigint)",
     "CREATE TABLE payments.outbox (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event jsonb NOT NULL)",
 )

@@ -1,0 +1,1 @@
+"""The janitor: what nobody answered, what has expired, what ends soon."""

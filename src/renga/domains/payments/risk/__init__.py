@@ -1,0 +1,1 @@
+"""Risk: who decides between authorisation and capture, and the pause after many declines."""

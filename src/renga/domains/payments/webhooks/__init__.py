@@ -1,0 +1,1 @@
+"""Webhooks of providers: each event has its effect once, in any order."""
