@@ -72,7 +72,7 @@ STAKEHOLDERS = (
     Stakeholder(
         "merchant",
         "olaria@demo.example",
-        "account merchant catalog:write inventory:write promotions:write consignments",
+        "account merchant catalog:write inventory:write promotions:write payouts:own consignments",
         merchant=True,
     ),
     Stakeholder(
@@ -81,12 +81,19 @@ STAKEHOLDERS = (
         "carts:any catalog:manage catalog:write inventory:manage inventory:write inventory:reserve search:manage metrics:read "
         "promotions:manage promotions:write pricing:manage",
     ),
+    Stakeholder(
+        "finance",
+        "caixa@demo.example",
+        "account ledger:read payments:read payments:manage payouts:manage",
+    ),
+    Stakeholder("processor", "parceiro@demo.example", "account payments:partner"),
     # the last one: it may lock the others
     Stakeholder(
         "admin",
         "admin@demo.example",
         "account merchant identity:admin audit:read ledger:read metrics:read catalog:manage catalog:write inventory:manage "
-        "inventory:write search:manage promotions:manage promotions:write pricing:manage",
+        "inventory:write search:manage promotions:manage promotions:write pricing:manage payments:read payments:manage "
+        "payments:partners payouts:manage",
     ),
 )
 

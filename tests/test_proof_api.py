@@ -24,7 +24,9 @@ def operations() -> set[str]:
 def test_stakeholders_have_scopes_that_modules_declare() -> None:
     for one in proof_api.STAKEHOLDERS:
         assert set(one.scope.split()) <= set(DECLARED.scopes), one.name
-    assert [one.name for one in proof_api.STAKEHOLDERS] == ["guest", "customer", "merchant", "service", "admin"]
+    assert [one.name for one in proof_api.STAKEHOLDERS] == [
+        "guest", "customer", "merchant", "service", "finance", "processor", "admin",
+    ]  # fmt: skip
 
 
 def test_what_is_left_out_exists_and_has_a_reason() -> None:

@@ -130,6 +130,8 @@ async def test_only_the_shop_embeds_the_card_field(tmp_path: Path) -> None:
             answer = await provider.anonymous.get("/frame", params={"origin": origin})
             assert answer.status_code == 403, origin
             assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        named = await provider.anonymous.get("/frame", headers={"referer": f"{SHOP}/checkout"})
+        assert f'data-origin="{SHOP}"' in named.text
         script = (await provider.anonymous.get("/frame.js")).text
         assert "postMessage(message, origin)" in script
         assert '"*"' not in script

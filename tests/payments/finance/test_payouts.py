@@ -300,7 +300,7 @@ async def test_a_payout_that_failed_is_given_back(house: House) -> None:
     house.now("2027-03-02T00:05")
     (payout,) = await house.run()
     for state in ("sent", "failed", "returned"):
-        await house.finance.move_payout(FINANCE, payout.id, PayoutMove(state=state))  # type: ignore[arg-type]
+        await house.finance.move_payout(FINANCE, payout.id, PayoutMove(state=state))
     assert await house.balances() == {"clearing:sim": 1_000, "merchant:olaria": -1_000}
 
 

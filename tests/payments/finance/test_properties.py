@@ -104,7 +104,7 @@ class Week:
         for payout in await self.house.run():
             for state in self.chance.choice(((), ("sent",), ("sent", "paid"), ("failed", "returned"))):
                 if payout.amount.amount:
-                    await self.house.finance.move_payout(FINANCE, payout.id, PayoutMove(state=state))
+                    await self.house.finance.move_payout(FINANCE, payout.id, PayoutMove(state=state))  # type: ignore[arg-type]
 
 
 @pytest.mark.proof

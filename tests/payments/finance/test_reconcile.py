@@ -61,7 +61,7 @@ async def test_a_payment_that_the_provider_counts_to_another_day_is_no_differenc
     await a_day(house)
 
     async def nothing(day: str):  # type: ignore[no-untyped-def]
-        for record in ():
+        for record in list[ProviderRecord]():
             yield record
 
     monkeypatch.setattr(house.provider, "records", nothing)

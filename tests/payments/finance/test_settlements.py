@@ -161,11 +161,12 @@ async def test_a_wrong_file_is_refused(house: House) -> None:
 
 async def test_a_crash_in_the_middle_writes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     from renga.domains.payments.finance.stores import settlements
+    from renga.domains.payments.stores import ledger_writing
 
     ref = await house.sell("order:1", 10_000)
     before = await house.balances()
     monkeypatch.setattr("renga.domains.payments.finance.import_settlement.LINES_AT_ONCE", 1)
-    posted, calls_so_far = settlements.post, 0
+    posted, calls_so_far = ledger_writing.post, 0
 
     async def dies(*arguments: object) -> None:
         nonlocal calls_so_far

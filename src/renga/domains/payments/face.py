@@ -9,7 +9,7 @@ from renga.platform.http.face import Face
 
 def face_of(local: Any) -> Face:
     """Payments for the shop's programs, wallets for finance and customers, the ledger and its finance for staff and merchants."""
-    finance = finance_face(local.finance)
+    finance = finance_face(local)
     return Face(
         routes=[*pix_picture.routes(local), *finance.routes],
         operations=[

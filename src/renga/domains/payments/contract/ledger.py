@@ -10,7 +10,8 @@ kind            belongs to                   what its balance says
 ``customer``    reference of the payment     money received that no share has got yet (late money, excess); else zero
 ``clearing``    provider                     captured money that the provider holds and has not settled
 ``receivable``  provider, due day            instalments that the provider settles on that day (``receivable:sim:2026-12-30``)
-``bank``        provider                     money that the provider has paid out to the shop's bank account
+``bank``        provider                     money that the provider has paid out to the shop's bank account;
+                                             ``bank:payouts``: what merchants were paid (negative)
 ``merchant``    merchant                     what the shop owes a merchant (negative: a liability); positive: the merchant owes
 ``payout``      merchant                     payouts that were decided and not confirmed yet
 ``commission``  --                           the shop's commission

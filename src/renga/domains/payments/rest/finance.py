@@ -1,6 +1,7 @@
 """The part of finance in the web application."""
 
-from renga.domains.payments.contract.management import FinanceManagement
+from typing import Any
+
 from renga.domains.payments.rest import (
     commissions,
     disputes,
@@ -13,8 +14,19 @@ from renga.domains.payments.rest import (
 from renga.platform.http.face import Face
 
 
-def finance_face(finance: FinanceManagement) -> Face:
+class _FinanceOf:
+    """``payments.finance``, not before it is asked: routes are also described without payments."""
+
+    def __init__(self, payments: Any) -> None:
+        self._payments = payments
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._payments.finance, name)
+
+
+def finance_face(payments: Any) -> Face:
     """Commission, payouts, disputes, settlements and payment partners."""
+    finance: Any = _FinanceOf(payments)
     return Face(
         routes=[*settlements.routes(finance), *statement_files.routes(finance)],
         operations=[

@@ -61,7 +61,9 @@ class CardPages:
         )
 
     def _frame(self, request: ProviderRequest) -> ProviderAnswer:
-        language, origin = language_of(request), request.query.get("origin", "")
+        # a page that does not name itself is named by its browser
+        language = language_of(request)
+        origin = request.query.get("origin") or origin_of_url(request.header(b"referer"))
         allowed = self._desk.settings.frame_origins or self._desk.settings.shop_origins
         if not _ORIGIN.fullmatch(origin) or (allowed and origin not in allowed):
             texts = TEXTS[language]

@@ -23,7 +23,7 @@ from renga.domains.payments.ports.provider import (
     SettlementLine,
     Void,
 )
-from renga.domains.payments.providers.simulated.bodies import ID, PageBody, PaymentBody
+from renga.domains.payments.providers.simulated.bodies import ID, PageBody, SimulatedPaymentBody
 from renga.domains.payments.providers.simulated.client import SimulatedProviderClient, outcome_of
 from renga.domains.payments.providers.simulated.orders import authorise_body
 from renga.domains.payments.providers.simulated.records import record_of
@@ -51,7 +51,7 @@ METHODS: Mapping[PaymentMethod, MethodCapabilities] = {
 }  # fmt: skip
 
 
-class SettlementLineBody(msgspec.Struct, frozen=True, rename={"ref": "payment"}):
+class SimulatedSettlementLine(msgspec.Struct, frozen=True, rename={"ref": "payment"}):
     """A line of the settlement file."""
 
     id: str
@@ -65,11 +65,11 @@ class SettlementLineBody(msgspec.Struct, frozen=True, rename={"ref": "payment"})
     of: int = 1
 
 
-class SettlementBody(msgspec.Struct, frozen=True):
+class SimulatedSettlementBody(msgspec.Struct, frozen=True):
     id: str
     day: str
     final: bool
-    lines: tuple[SettlementLineBody, ...]
+    lines: tuple[SimulatedSettlementLine, ...]
 
 
 class SimulatedProvider:
@@ -118,7 +118,7 @@ class SimulatedProvider:
 
     async def read(self, ref: str, method: PaymentMethod) -> ProviderRecord | None:
         content = await self._client.read(_payment(ref))
-        return None if content is None else record_of(_decoded(content, PaymentBody))
+        return None if content is None else record_of(_decoded(content, SimulatedPaymentBody))
 
     def verify(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> Sequence[ProviderEvent]:
         return (verified(headers, body, now_ms, self._webhook_secret),)
@@ -138,7 +138,7 @@ class SimulatedProvider:
         content = await self._client.read(f"/v1/settlements/{day}")
         if content is None:
             return None
-        said = _decoded(content, SettlementBody)
+        said = _decoded(content, SimulatedSettlementBody)
         if not (said.final or said.lines):
             return None
         lines = tuple(msgspec.convert(msgspec.structs.asdict(line), SettlementLine) for line in said.lines)

@@ -49,7 +49,7 @@ class DisputeBody(msgspec.Struct, frozen=True):
     due_at: str
 
 
-class PaymentBody(msgspec.Struct, frozen=True, kw_only=True):
+class SimulatedPaymentBody(msgspec.Struct, frozen=True, kw_only=True):
     """A payment; members that are not named here are passed over."""
 
     id: _Id
@@ -79,13 +79,13 @@ class OperationBody(msgspec.Struct, frozen=True, kw_only=True):
     kind: OperationKind
     outcome: OutcomeKind
     reason: str | None = None
-    payment: PaymentBody | None = None
+    payment: SimulatedPaymentBody | None = None
 
 
 class ProblemBody(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     detail: str = ""
-    payment: PaymentBody | None = None
+    payment: SimulatedPaymentBody | None = None
 
 
 class EventBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,12 +93,12 @@ class EventBody(msgspec.Struct, frozen=True, kw_only=True):
 
     id: _Id
     type: _Id
-    payment: PaymentBody
+    payment: SimulatedPaymentBody
     dispute: DisputeBody | None = None
 
 
 class PageBody(msgspec.Struct, frozen=True):
-    items: tuple[PaymentBody, ...]
+    items: tuple[SimulatedPaymentBody, ...]
     next: int | None = None
 
 

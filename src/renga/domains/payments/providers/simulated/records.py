@@ -2,12 +2,18 @@
 
 from renga.domains.payments.contract.payments import BoletoCharge, BuyerAction, PixCharge
 from renga.domains.payments.model.records import ProviderDispute, ProviderRecord
-from renga.domains.payments.providers.simulated.bodies import BoletoBody, DisputeBody, PaymentBody, PixBody, reason_of
+from renga.domains.payments.providers.simulated.bodies import (
+    BoletoBody,
+    DisputeBody,
+    PixBody,
+    SimulatedPaymentBody,
+    reason_of,
+)
 from renga.kernel.clock import from_rfc3339
 from renga.kernel.money import Money
 
 
-def record_of(body: PaymentBody) -> ProviderRecord:
+def record_of(body: SimulatedPaymentBody) -> ProviderRecord:
     """Everything that the provider says of a payment. Raises ValueError."""
     return ProviderRecord(
         ref=body.id,
