@@ -19,7 +19,7 @@ from tests.cli_runner import TIMEOUT_S, Done, Runner
 
 COMMANDS = (
     "up", "serve", "work", "migrate", "seed", "import", "export", "search", "settings", "doctor", "token", "demo", "events",
-    "texts", "version", "import-stock", "check-stock", "provider", "quote",
+    "texts", "version", "import-stock", "check-stock", "provider", "quote", "ledger", "payments", "payouts",
 )  # fmt: skip
 
 #: ``renga(folder, *words, **environment)``

@@ -13,8 +13,8 @@ from renga.kernel import errors
 from renga.kernel.errors import OutcomeUnknown, RengaError, Unavailable
 from renga.platform.http.problems import STATUS, status_of
 
-#: The contract's name for an outcome that is unknown is the tree's own: callers of every domain look for the same code.
-REFINES = {"outcome_unknown"}
+#: Codes of two classes with one meaning: an outcome that is unknown, and a card number in a request or in a row of an import.
+REFINES = {"outcome_unknown", "card_number_refused"}
 #: Clients of automatic persisted queries look for these codes as they are.
 FOREIGN = {"PERSISTED_QUERY_NOT_FOUND"}
 

@@ -89,7 +89,8 @@ NO_PAYMENTS: list[tuple[dict[str, Any], int, str]] = [
     (body(amount={"amount": 1, "currency": "ABC"}), 422, "currency_unknown"),
     (body(amount={"amount": 1.5, "currency": "BRL"}), 400, "invalid_request"),
     (body(reference="a\0"), 422, "payment_invalid"),
-    (body(number="4242424242424242"), 400, "invalid_request"),
+    (body(cvc="123"), 400, "invalid_request"),
+    (body(number="4242424242424242"), 422, "card_number_refused"),
     (body(method=None), 400, "invalid_request"),
     (body(means=[{"method": "pix"}]), 400, "invalid_request"),
     (body(method=None, token=None, means=[{"method": "pix", "amount": brl(1)}]), 422, "payment_invalid"),
@@ -275,6 +276,6 @@ async def test_saved_methods_are_the_customers_own(clients: Clients, provider: S
     assert (await ana.get("/v1/me/payment-methods")).json() == {"items": []}
 
 
-def test_every_operation_has_a_rate_class_of_its_module_or_the_platform() -> None:
+async def test_every_operation_has_a_rate_class_of_its_module_or_the_platform(payments: LocalPayments) -> None:
     names = {one.name for one in MODULE.rate_classes} | {"read", "write"}
-    assert {one.rate for one in face_of(None).operations} <= names
+    assert {one.rate for one in face_of(payments).operations} <= names

@@ -7,9 +7,9 @@ import pytest
 from renga.domains.payments.contract.disputes import DisputedShare, EvidenceDraft
 from renga.domains.payments.contract.errors import ProviderNotFound
 from renga.domains.payments.contract.finance_errors import (
-    DisputeClosed,
     DisputeNotFound,
     EvidenceInvalid,
+    EvidenceTooLate,
     FinanceCursorInvalid,
     PartnerInvalid,
 )
@@ -96,7 +96,7 @@ async def test_evidence_has_bounds(house: House) -> None:
 async def test_a_closed_dispute_takes_none(house: House) -> None:
     name = await disputed(house)
     await house.dispute(name.partition(":dp_")[2], "won", 500)
-    with pytest.raises(DisputeClosed):
+    with pytest.raises(EvidenceTooLate):
         await house.finance.submit_evidence(FINANCE, name, TEXT)
     assert house.provider.evidence == []
 

@@ -86,7 +86,7 @@ class DisputeNotFound(NotFound):
     title = "There is no such dispute"
 
 
-class DisputeClosed(Conflict):
+class EvidenceTooLate(Conflict):
     """It is won or lost, or evidence is due no more. Nothing was kept."""
 
     code = "dispute_closed"

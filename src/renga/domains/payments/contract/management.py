@@ -141,7 +141,7 @@ class FinanceManagement(Protocol):
     ) -> Dispute:
         """Keep evidence and send it to the provider, if it takes any. ``key``: the same key again adds nothing.
 
-        Needs MANAGING_PAYMENTS. Raises DisputeNotFound, DisputeClosed, EvidenceInvalid, IdempotencyConflict.
+        Needs MANAGING_PAYMENTS. Raises DisputeNotFound, EvidenceTooLate, EvidenceInvalid, IdempotencyConflict.
         """
         ...
 

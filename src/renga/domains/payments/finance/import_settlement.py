@@ -22,7 +22,7 @@ from renga.domains.payments.finance.dependencies import FinanceDependencies
 from renga.domains.payments.finance.model.payout_schedule import parsed_day
 from renga.domains.payments.finance.model.settlement_checks import checked_settlement
 from renga.domains.payments.finance.model.settlement_entries import settled_transaction, settlement_key
-from renga.domains.payments.finance.model.settling import Settling
+from renga.domains.payments.finance.model.settling import SettlementMatching
 from renga.domains.payments.finance.ports.settlements import SettlementUnit
 from renga.domains.payments.finance.ports.trail import TrailEntry
 from renga.kernel.caller import Caller
@@ -99,7 +99,7 @@ async def _write(
     there = await unit.lines([line.id for line in lines])
     refs = sorted({line.ref for line in lines})
     owed = sorted({line.ref for line in lines if line.of > 1})
-    settling = Settling(file.provider, await unit.means(refs, owed=owed))
+    settling = SettlementMatching(file.provider, await unit.means(refs, owed=owed))
     written, transactions = [], list[LedgerTransaction]()
     for line in lines:
         if (before := there.get(line.id)) is not None:

@@ -68,7 +68,7 @@ def _visible(dispute: Dispute, caller: Caller) -> Dispute:
 async def submit_evidence(
     dependencies: FinanceDependencies, caller: Caller, dispute_id: str, draft: EvidenceDraft, *, key: str | None = None
 ) -> Dispute:
-    """Raises DisputeNotFound, DisputeClosed, EvidenceInvalid, IdempotencyConflict."""
+    """Raises DisputeNotFound, EvidenceTooLate, EvidenceInvalid, IdempotencyConflict."""
     subject = manage(caller)
     dispute = await read_dispute(dependencies, caller, dispute_id)
     if not 1 <= len(draft.text) <= EVIDENCE_CHARS_MAX or "\0" in draft.text or not draft.text.strip():

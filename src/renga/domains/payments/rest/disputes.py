@@ -7,9 +7,9 @@ from msgspec import Meta
 
 from renga.domains.payments.contract.disputes import Dispute, DisputePage, DisputeStanding, EvidenceDraft
 from renga.domains.payments.contract.finance_errors import (
-    DisputeClosed,
     DisputeNotFound,
     EvidenceInvalid,
+    EvidenceTooLate,
     FinanceCursorInvalid,
 )
 from renga.domains.payments.contract.management import FinanceManagement
@@ -74,7 +74,7 @@ def operations(finance: FinanceManagement) -> list[Operation]:
             id="submitEvidence", summary="Hand in what speaks for the shop", tag=TAG, status=201, body=EvidenceDraft,
             answer=Dispute, path_help=_ID_HELP, headers=("Idempotency-Key",),
             description="It is kept, and sent to the provider if it takes evidence; `state` of the evidence says so.",
-            errors=(*READING, DisputeNotFound, DisputeClosed, EvidenceInvalid, IdempotencyConflict, *BODY),
+            errors=(*READING, DisputeNotFound, EvidenceTooLate, EvidenceInvalid, IdempotencyConflict, *BODY),
             example={"kind": "delivery", "text": "Delivered on 2027-03-01, signed by the buyer."},
         ),
     ]  # fmt: skip

@@ -24,7 +24,7 @@ class OwedBalance(msgspec.Struct, frozen=True, kw_only=True):
     last_day: date | None = None
 
 
-class AccountStanding(msgspec.Struct, frozen=True, kw_only=True):
+class PayoutReadiness(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a merchant has a payout account that money can go to."""
 
     verified: bool = False
@@ -46,7 +46,7 @@ class PayoutPeriod(msgspec.Struct, frozen=True, kw_only=True):
     held: int
     frozen: int
     since: int
-    account: AccountStanding | None
+    account: PayoutReadiness | None
     unexplained: int = 0
 
 

@@ -20,7 +20,7 @@ class SettledMeans(msgspec.Struct, frozen=True, kw_only=True):
     owed: Mapping[str, int]
 
 
-class Settling:
+class SettlementMatching:
     """Settles lines one after the other; ``means`` are those of the lines, by the provider's id."""
 
     def __init__(self, provider: str, means: Mapping[str, SettledMeans]) -> None:

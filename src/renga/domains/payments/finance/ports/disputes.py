@@ -39,7 +39,7 @@ class DisputeStore(Protocol):
     ) -> Evidence:
         """Keep evidence as ``waiting``, or return what has this key already.
 
-        Raises DisputeClosed, EvidenceInvalid (too many), IdempotencyConflict.
+        Raises EvidenceTooLate, EvidenceInvalid (too many), IdempotencyConflict.
         """
         ...
 

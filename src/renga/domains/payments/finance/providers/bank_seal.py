@@ -4,11 +4,6 @@ import hashlib
 import hmac
 import secrets
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from renga.kernel.errors import Unavailable
 
 _NONCE_BYTES = 12
@@ -20,19 +15,25 @@ class BankSealBroken(Unavailable):
 
 
 class AesBankSeal:
-    """Implements ``ports.payouts.BankSeal``."""
+    """Implements ``ports.payouts.BankSeal``. A worker seals nothing and does not load the cipher."""
 
     def __init__(self, secret: bytes) -> None:
-        self._cipher = AESGCM(_derived(secret, b"renga bank details"))
+        self._key = _derived(secret, b"renga bank details")
         self._digest_key = _derived(secret, b"renga bank digest")
 
     def close(self, details: str, merchant: str) -> bytes:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, details.encode(), merchant.encode())
+        return nonce + AESGCM(self._key).encrypt(nonce, details.encode(), merchant.encode())
 
     def open(self, sealed: bytes, merchant: str) -> str:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce, hidden = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], merchant.encode()).decode()
+            return AESGCM(self._key).decrypt(nonce, hidden, merchant.encode()).decode()
         except InvalidTag as error:
             raise BankSealBroken() from error
 
@@ -41,4 +42,6 @@ class AesBankSeal:
 
 
 def _derived(secret: bytes, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)
+    """HKDF-SHA256 without salt; 32 bytes are its first block."""
+    extracted = hmac.digest(bytes(32), secret, hashlib.sha256)
+    return hmac.digest(extracted, purpose + b"\x01", hashlib.sha256)

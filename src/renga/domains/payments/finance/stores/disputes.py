@@ -14,7 +14,7 @@ from renga.domains.payments.contract.disputes import (
     Evidence,
     EvidenceDraft,
 )
-from renga.domains.payments.contract.finance_errors import DisputeClosed, DisputeNotFound, EvidenceInvalid
+from renga.domains.payments.contract.finance_errors import DisputeNotFound, EvidenceInvalid, EvidenceTooLate
 from renga.domains.payments.finance.model.frozen import disputed_shares
 from renga.domains.payments.finance.ports.disputes import WaitingEvidence
 from renga.domains.payments.finance.ports.trail import TrailEntry
@@ -103,7 +103,7 @@ class PostgresDisputes:
             if (before := await connection.fetchrow(_BY_KEY, dispute.id, key)) is not None:
                 return _same(before, draft)
             if there["state"] != "opened" or (there["due_ms"] or entry.at_ms) < entry.at_ms:
-                raise DisputeClosed()
+                raise EvidenceTooLate()
             if await connection.fetchval(_COUNT, dispute.id) >= EVIDENCE_MAX:
                 raise EvidenceInvalid(f"a dispute has at most {EVIDENCE_MAX} texts", field="text")
             await connection.execute(

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from renga.domains.payments.contract.ledger import LedgerTransaction
-from renga.domains.payments.finance.model.payout_planning import AccountStanding, PayoutPeriod, StoredPayout
+from renga.domains.payments.finance.model.payout_planning import PayoutPeriod, PayoutReadiness, StoredPayout
 from renga.domains.payments.finance.model.payout_schedule import days_before_ms, start_ms
 from renga.domains.payments.finance.model.statements import (
     SELLING,
@@ -62,7 +62,7 @@ class PostgresPayoutUnit:
             frozen=await frozen_of(self._connection, self._merchant, self._currency),
             since=max(0, since["taken"]),
             unexplained=-balance - (0 if last is None else last.closing) - sums.total + since["total"],
-            account=None if account is None else AccountStanding(verified=account[0], paused_until_ms=account[1]),
+            account=None if account is None else PayoutReadiness(verified=account[0], paused_until_ms=account[1]),
         )
 
     async def _held(self, to_day: date, *, delay_days: int, settled: bool) -> int:
