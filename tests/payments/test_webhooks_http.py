@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from renga.domains.payments.commands.unknown_report import report_unknown
 from renga.domains.payments.contract.webhooks import WEBHOOK_BYTES_MAX
 from renga.domains.payments.local import LocalPayments
-from renga.domains.payments.ports.provider import ProviderEvent
+from renga.domains.payments.ports.provider import ProviderDispute, ProviderEvent
 from renga.kernel.clock import ManualClock
 from renga.platform.sections import Sections
 from tests.payments.scripted_provider import ScriptedProvider
@@ -41,6 +42,23 @@ async def test_a_provider_needs_no_login(clients: Clients, till: Till, provider:
         answer = await anybody.post(path, content=body)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert WEBHOOK_BYTES_MAX == 262_144
+
+
+async def test_a_message_may_have_any_number_and_no_card_of_it_is_kept(
+    clients: Clients,  # noqa: F811
+    till: Till,
+    provider: ScriptedProvider,
+    pool: Any,
+) -> None:
+    await till.pay(1000)
+    disputed = ProviderDispute(id="d1", state="opened", amount=400, reason="card 4242 4242 4242 4242 was stolen")
+    record = msgspec.structs.replace(provider.truth["sim_1"], disputes=(disputed,))
+    provider.events.append(ProviderEvent(id="4242424242424242", kind="disputed", ref="sim_1", record=record))
+    answer = await clients.as_(None).post("/v1/webhooks/sim", content=b"4242424242424242")
+    assert (answer.status_code, answer.json()) == (200, {"events": 1, "new": 1})
+    kept = await pool.fetchval("SELECT convert_from(body, 'UTF8') FROM payments.webhook_events")
+    assert "4242 4242 4242 4242" not in kept
+    assert "4242] was stolen" in kept
 
 
 async def test_finance_lists_and_replays(clients: Clients, till: Till, provider: ScriptedProvider) -> None:  # noqa: F811

@@ -61,6 +61,10 @@ async def renga(url: str, house: House, *words: str) -> tuple[int, list[str]]:
 async def test_a_day_is_settled_and_reconciled(house: House, database_url: str) -> None:
     ref = await house.sell("order:1", 1_000)
     house.provider.files[DAY] = file(DAY, line("l1", ref, 1_000, 30))
+    assert (await renga(database_url, house, "payments", "settle", "--day", DAY))[1] == [
+        f"sim {DAY}: no settlement file"
+    ]
+    house.now("2027-03-02T01:00")
     status, output = await renga(database_url, house, "payments", "reconcile", "--day", DAY)
     assert (status, output) == (
         1,
@@ -96,6 +100,7 @@ async def test_a_day_is_settled_and_reconciled(house: House, database_url: str) 
 
 async def test_a_file_that_does_not_fit_is_told(house: House, database_url: str) -> None:
     house.provider.files[DAY] = file(DAY, line("l1", "nobody", 1_000, 30))
+    house.now("2027-03-02T01:00")
     status, output = await renga(database_url, house, "payments", "settle", "--day", DAY)
     assert (status, output[0]) == (1, "missing_here sim nobody line l1: payment, there 10.00 BRL")
 

@@ -197,6 +197,11 @@ async def test_the_worker_fetches_the_files_of_the_last_days_once(house: House) 
 
 
 async def test_fetching_says_why_there_is_nothing(house: House) -> None:
+    house.provider.files[DAY] = file(DAY)
+    with pytest.raises(SettlementNotFound):  # the day is not over
+        await house.finance.fetch_settlement(FINANCE, "sim", DAY)
+    house.provider.files = {}
+    house.now("2027-03-02T01:00")
     with pytest.raises(SettlementNotFound):
         await house.finance.fetch_settlement(FINANCE, "sim", DAY)
     with pytest.raises(ProviderNotFound):

@@ -21,7 +21,9 @@ def lean_rules(operation: Operation) -> CardRules:
     """The rules of one lean operation."""
     names = frozenset(operation.identifiers) | declared_names({}, operation.query)
     bodies = {} if operation.body is None else {"": operation.body}
-    return CardRules(method=operation.method, path=operation.path, names=names, bodies=bodies)
+    return CardRules(
+        method=operation.method, path=operation.path, names=names, bodies=bodies, streamed=operation.signed
+    )
 
 
 def _of_handlers(app: Litestar) -> Iterator[CardRules]:

@@ -1,7 +1,7 @@
 """Lean operations: REST endpoints for hot paths, declared once, almost as cheap as a bare ASGI handler.
 
-They are found before Litestar is asked; request parsing, errors and OpenAPI are done here. All other endpoints are plain Litestar
-handlers (``make bench`` shows what both cost).
+They are found before Litestar is asked; request parsing, errors and OpenAPI are done here. All other endpoints are plain
+Litestar handlers (``make bench`` shows what both cost).
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -41,7 +41,9 @@ T = TypeVar("T")
 
 
 class Call:
-    """One request that passed the gate. ``headers`` is keyed by lower-case name in bytes; ``client`` is the caller's address."""
+    """One request that passed the gate. ``headers`` is keyed by lower-case name in bytes; ``client`` is the caller's
+    address.
+    """
 
     __slots__ = ("_body", "client", "headers", "parameters", "principal", "query_string")
 
@@ -116,7 +118,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     msgspec types (None: none), ``query`` a struct whose fields are the parameters; ``headers`` names the request headers that
     it reads; ``errors`` are those besides the errors of every operation. ``path_help`` describes the parameters of the path,
     ``answer_headers`` the headers of the response. With ``any_query`` it ignores parameters that it does not know.
-    ``identifiers`` names parameters of the path whose texts are identifiers (``kernel/identifiers.py``).
+    ``identifiers`` names parameters of the path whose texts are identifiers (``kernel/identifiers.py``). ``signed``: the body
+    is a program's message, which the handler verifies; it may have any number, and the handler masks cards in the texts that
+    it keeps.
     """
 
     method: str
@@ -139,6 +143,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     path_help: Mapping[str, str] = {}
     answer_headers: Mapping[str, str] = {}
     identifiers: tuple[str, ...] = ()
+    signed: bool = False
 
 
 class _Template(NamedTuple):
@@ -198,8 +203,8 @@ class LeanTable:
         template.methods[operation.method] = operation
 
     def find(self, scope: Any) -> Found | None:
-        """The operation of a request; None: the table does not have this path, or a browser asks before it sends (CORS), which is
-        the application's to answer. Raises MethodNotAllowed.
+        """The operation of a request; None: the table does not have this path, or a browser asks before it sends (CORS), which
+        is the application's to answer. Raises MethodNotAllowed.
         """
         path: str = scope["path"]
         if path[-1:] == "/":
@@ -268,7 +273,7 @@ class LeanTable:
             body = await read_body(receive, self._body_max_bytes)
         elif len(body) > self._body_max_bytes:
             raise _too_large(self._body_max_bytes)
-        if body and scope.get("renga_clean") != WHOLE:
+        if body and scope.get("renga_clean") != WHOLE and not operation.signed:
             await self._cards.check(scope, body)
         return await operation.handler(Call(scope, parameters, body))
 

@@ -19,7 +19,7 @@ from renga.domains.payments.contract.settlements import (
 )
 from renga.domains.payments.finance.access import manage
 from renga.domains.payments.finance.dependencies import FinanceDependencies
-from renga.domains.payments.finance.model.payout_schedule import parsed_day
+from renga.domains.payments.finance.model.payout_schedule import is_over, parsed_day
 from renga.domains.payments.finance.model.settlement_checks import checked_settlement
 from renga.domains.payments.finance.model.settlement_entries import settled_transaction, settlement_key
 from renga.domains.payments.finance.model.settling import SettlementMatching
@@ -42,7 +42,10 @@ async def fetch_settlement(
     one = dependencies.providers.get(provider)
     if one is None:
         raise ProviderNotFound()
-    file = await one.settlement(parsed_day(day).isoformat())
+    wanted = parsed_day(day)
+    if not is_over(wanted, dependencies.clock.now_ms()):
+        raise SettlementNotFound(f"{wanted} is not over: its file may still grow")
+    file = await one.settlement(wanted.isoformat())
     if file is None:
         raise SettlementNotFound()
     return await import_settlement(dependencies, caller, msgspec.structs.replace(file, provider=provider))

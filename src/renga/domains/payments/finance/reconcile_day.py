@@ -21,7 +21,7 @@ from renga.domains.payments.finance.model.comparing import (
     unsettled_instalment,
     unsettled_means,
 )
-from renga.domains.payments.finance.model.payout_schedule import parsed_day, start_ms
+from renga.domains.payments.finance.model.payout_schedule import is_over, parsed_day, start_ms
 from renga.domains.payments.model.records import ProviderRecord
 from renga.domains.payments.ports.provider import PaymentProvider
 from renga.kernel.caller import Caller
@@ -116,7 +116,9 @@ class _Run:
             after = found[-1].place
 
     async def settlement(self) -> AsyncGenerator[ReconciliationDifference]:
-        """The provider's file of the day, if there is one, and what was imported of that day."""
+        """The provider's file of the day, if the day is over and there is one, and what was imported of that day."""
+        if not is_over(self.day, self._dependencies.clock.now_ms()):
+            return
         file = await self._provider.settlement(self.day.isoformat())
         if file is None:
             file = SettlementFile(id="", provider=self._name, day=self.day.isoformat(), lines=())

@@ -43,8 +43,9 @@ class WebhooksQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def headers_of(call: Call) -> dict[str, str]:
-    """The headers as text, for a provider's signature."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in call.headers.items()}
+    """The headers as text, for a provider's signature, and the query as ``:query``, which no header can be called."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in call.headers.items()}
+    return {**headers, ":query": call.query_string.decode("latin-1")}
 
 
 def operations(payments: PaymentOperations) -> list[Operation]:
@@ -67,7 +68,7 @@ def operations(payments: PaymentOperations) -> list[Operation]:
         Operation(
             method="POST", path="/v1/webhooks/{provider}", handler=receive, access=PUBLIC, rate="webhooks",
             id="receiveWebhook", summary="Take a message of a payment provider", tag=TAG, answer=WebhookReceipt,
-            any_query=True, path_help=_PROVIDER_HELP,
+            any_query=True, signed=True, path_help=_PROVIDER_HELP,
             description="For providers. The body is the provider's, signed as the provider does it, with at most 256 KB. "
             "Repeating a message has no second effect.",
             errors=(ProviderNotFound, WebhookRefused, WebhookInvalid, TooLarge, TooManyRequests, Invalid, Unavailable),

@@ -7,7 +7,10 @@ import msgspec
 from renga.domains.payments.contract.errors import WebhookInvalid
 from renga.domains.payments.contract.webhooks import PROVIDER_ID_CHARS_MAX, WEBHOOK_EVENTS_MAX
 from renga.domains.payments.ports.provider import ProviderEvent, ProviderRecord
+from renga.kernel.card_numbers import mask_cards
 from renga.kernel.money import AMOUNT_MAX
+
+_replace = msgspec.structs.replace
 
 
 def checked_events(events: Sequence[ProviderEvent]) -> tuple[ProviderEvent, ...]:
@@ -21,7 +24,19 @@ def checked_events(events: Sequence[ProviderEvent]) -> tuple[ProviderEvent, ...]
         if event.record is not None:
             _check_record(event.ref, event.record)
         _check_storable(event)
-    return tuple({event.id: event for event in events}.values())
+    return tuple({event.id: _masked(event) for event in events}.values())
+
+
+def _masked(event: ProviderEvent) -> ProviderEvent:
+    """A dispute's reason is text of a bank; no card's number of it is kept."""
+    dispute, record = event.dispute, event.record
+    if record is not None and record.disputes:
+        record = _replace(
+            record, disputes=tuple(_replace(one, reason=mask_cards(one.reason)) for one in record.disputes)
+        )
+    if dispute is not None:
+        dispute = _replace(dispute, reason=mask_cards(dispute.reason))
+    return _replace(event, dispute=dispute, record=record)
 
 
 def _check_record(ref: str, record: ProviderRecord) -> None:

@@ -62,6 +62,11 @@ def closed_day(day: date, now_ms: int) -> date:
     return day
 
 
+def is_over(day: date, now_ms: int) -> bool:
+    """Whether a day has ended, also by the clock of somebody whose is a little slow."""
+    return start_ms(day) + DAY_MS + CLOSING_MS <= now_ms
+
+
 def latest_closed(now_ms: int) -> date:
     """The last day for which payouts can run."""
     return day_of(now_ms - CLOSING_MS)
