@@ -128,7 +128,10 @@ async def test_a_charge_that_cannot_be_is_refused(provider: Provider, body: dict
 
 @pytest.mark.parametrize(
     ("language", "before", "after"),
-    [("pt-BR", "Situação: à espera do pagamento.", "Situação: pago."), ("en", "State: waits for the money.", "State: paid.")],
+    [
+        ("pt-BR", "Situação: à espera do pagamento.", "Situação: pago."),
+        ("en", "State: waits for the money.", "State: paid."),
+    ],
 )
 async def test_the_paying_page_says_how_it_stands_in_the_readers_words(
     provider: Provider, language: str, before: str, after: str
