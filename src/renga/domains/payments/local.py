@@ -1,6 +1,7 @@
 """The contracts in this process."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -25,6 +26,7 @@ from renga.domains.payments.contract.webhooks import (
     WebhookState,
 )
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.finance.access import sees_merchant
 from renga.domains.payments.finance.local import LocalFinance
 from renga.domains.payments.janitor.list_unknown import list_unknown
 from renga.domains.payments.ledger.local import LocalLedger
@@ -47,7 +49,7 @@ class LocalPayments(msgspec.Struct, frozen=True):
 
     @property
     def ledger(self) -> LocalLedger:
-        return LocalLedger(self.dependencies.ledger)
+        return LocalLedger(self.dependencies.ledger, partial(sees_merchant, self.dependencies.finance))
 
     @property
     def finance(self) -> LocalFinance:
