@@ -164,7 +164,7 @@ class MeansView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     action: BuyerAction | None = None
     pix: PixCharge | None = None
     boleto: BoletoCharge | None = None
-    authorised_until: str | None = None
+    authorisation_expires_at: str | None = None
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
