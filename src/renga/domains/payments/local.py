@@ -8,7 +8,13 @@ import msgspec
 
 from renga.domains.payments import gift_cards, read_payments, saved_methods, store_credit
 from renga.domains.payments.capture import capture
-from renga.domains.payments.contract.payments import NewPayment, OfferedMethod, Payment
+from renga.domains.payments.contract.payments import (
+    CaptureMoment,
+    NewPayment,
+    OfferedMethod,
+    Payment,
+    PaymentMethod,
+)
 from renga.domains.payments.contract.service import CaptureRequest, LateMoney, RefundRequest, VoidRequest
 from renga.domains.payments.contract.wallets import (
     GiftCard,
@@ -57,6 +63,9 @@ class LocalPayments(msgspec.Struct, frozen=True):
 
     async def offered(self, amount: Money, country: str) -> tuple[OfferedMethod, ...]:
         return offer_methods(self.dependencies, amount, country)
+
+    async def capture_moment(self, method: PaymentMethod) -> CaptureMoment:
+        return self.dependencies.settings.capture_moments().get(method, "placement")
 
     async def pay(self, caller: Caller, new: NewPayment) -> Payment:
         return await pay(self.dependencies, caller, new)
