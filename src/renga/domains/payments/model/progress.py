@@ -82,11 +82,7 @@ def _releases(known: Known) -> list[NextStep]:
     return [
         NextStep(one.id, "void", name, one.amount - one.captured)
         for one in known.means
-        if not known.live(one)
-        and (
-            one.state in {"action_needed", "pending", "authorised"}
-            or (one.state == "partly_captured" and not one.final)
-        )
+        if not known.live(one) and (one.state in {"action_needed", "pending"} or one.capturable)
     ]
 
 

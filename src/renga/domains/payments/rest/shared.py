@@ -58,8 +58,8 @@ def decoded(call: Call, decoder: "msgspec.json.Decoder[Any]", *, empty: Any = No
     except Invalid:
         try:
             return msgspec.convert(_whole(call.decode(_any)), decoder.type)
-        except msgspec.ValidationError:
-            pass
+        except (msgspec.ValidationError, RecursionError):
+            pass  # told as it was found first
         raise
 
 
