@@ -1,12 +1,16 @@
 """Paying with one means: what is answered, what the provider was told, what the ledger and the events say."""
 
 import asyncio
+from typing import Any
 
+import msgspec
 import pytest
 
 from renga.domains.payments.contract.errors import MethodUnavailable, PaymentInvalid
 from renga.domains.payments.contract.payments import NewMeans, Share
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.local import LocalPayments
+from renga.domains.payments.settings import PaymentSettings
 from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
 from renga.kernel.errors import Unauthenticated
 from renga.kernel.money import Money
@@ -30,6 +34,19 @@ async def test_later_takes_no_money(till: Till, provider: ScriptedProvider) -> N
     paid = await till.pay(1990, capture="later")
     assert (paid.state, paid.captured.amount, provider.taken) == ("authorised", 0, 0)
     assert await till.ledger() == {}
+
+
+@pytest.mark.parametrize("moment", ["shipment", "manual"])
+async def test_the_shop_says_when_money_is_taken_unless_a_payment_does(
+    dependencies: PaymentDependencies, pool: Any, moment: str
+) -> None:
+    settings = PaymentSettings(captures=f"card={moment}")
+    till = Till(LocalPayments(msgspec.structs.replace(dependencies, settings=settings)), pool)
+    assert [await till.payments.capture_moment(one) for one in ("card", "pix")] == [moment, "placement"]
+    waits = await till.pay(1990)
+    assert (waits.state, waits.capture) == ("authorised", "later")
+    taken = await till.pay(1990, capture="now")
+    assert (taken.state, taken.capture) == ("captured", "now")
 
 
 async def test_a_refused_card_is_declined(till: Till, provider: ScriptedProvider) -> None:

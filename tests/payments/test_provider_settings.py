@@ -125,3 +125,28 @@ def certificate() -> bytes:
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return made.public_bytes(pem) + private
+
+
+async def test_money_is_taken_when_the_setting_says_and_the_provider_can() -> None:
+    (many,) = opened(providers="stripe", stripe_multicapture=True, captures="card=shipment", **STRIPE)
+    await many.close()
+    with pytest.raises(SettingsInvalid, match=r"card=shipment needs a provider .* and stripe does not"):
+        opened(providers="stripe", captures="card=shipment", **STRIPE)
+    (one,) = opened(providers="stripe", captures=" card = manual ", **STRIPE)
+    await one.close()
+
+
+@pytest.mark.parametrize(
+    ("captures", "why"),
+    [
+        ("card", "'card' is not a method and one of placement, shipment, manual"),
+        ("card=later", "'card=later' is not"),
+        ("cheque=manual", "'cheque=manual' is not"),
+        ("pix=shipment", "pix has no authorisation that waits"),
+        ("gift_card=manual", "gift_card has no authorisation that waits"),
+        ("card=manual,card=placement", "card is named twice"),
+    ],
+)
+def test_a_wrong_moment_is_named(captures: str, why: str) -> None:
+    with pytest.raises(SettingsInvalid, match=rf"payments\.captures: {why}"):
+        opened(providers="stripe", captures=captures, **STRIPE)

@@ -14,6 +14,8 @@ from renga.platform.settings import PlatformSettings
 from tests.architecture.test_access import KEY, MADE
 from tests.documented import DOCUMENT
 
+#: Operations that take no body at all as one without members.
+BODY_OPTIONAL = {f"/v1/payments/{{payment_id}}/{what}" for what in ("capture", "refund", "void")}
 OPERATIONS = [
     (method.upper(), path)
     for path, item in json.loads(DOCUMENT.read_text("utf-8"))["paths"].items()
@@ -41,6 +43,8 @@ def test_the_walk_reaches_every_domain() -> None:
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{m} {p}" for m, p in OPERATIONS])
 async def test_what_is_no_json_is_refused_in_the_same_words(method: str, path: str) -> None:
     for body in (b"", b"{", b'{"\xff": 1}', b"\xef\xbb\xbf{}"):
+        if not body and path in BODY_OPTIONAL:
+            continue
         answer = await _send(method, path, body, JSON)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_json"), (body, answer.text)
     for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):

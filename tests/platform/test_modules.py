@@ -109,6 +109,7 @@ def test_the_shops_own_modules_fit_together() -> None:
         "inventory",
         "cart",
         "pricing",
+        "payments",
         "bff",
         "web",
     }
@@ -120,6 +121,7 @@ def test_the_shops_own_modules_fit_together() -> None:
         "search",
         "inventory",
         "cart",
+        "payments",
         "pricing",
     }
 

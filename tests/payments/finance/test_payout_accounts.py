@@ -65,11 +65,11 @@ async def test_the_same_details_again_change_nothing(house: House) -> None:
     assert again == verified == msgspec.structs.replace(first, verified=True)
     other = BrazilianAccount(bank="341", branch="0001-9", number="5-X")
     changed = await house.finance.put_payout_account(OWNER, "olaria", msgspec.structs.replace(BANK, account=other))
-    assert (changed.version, changed.verified, changed.paused_until) == (2, False, "2027-03-08T12:01:00.000Z")
+    assert (changed.version, changed.verified, changed.resumes_at) == (2, False, "2027-03-08T12:01:00.000Z")
     with pytest.raises(PayoutAccountNotFound):  # finance has looked at the one before
         await house.finance.verify_payout_account(FINANCE, "olaria", version=1)
     house.clock.advance(seconds=7 * 86_400)
-    assert (await house.finance.payout_account(OWNER, "olaria")).paused_until is None
+    assert (await house.finance.payout_account(OWNER, "olaria")).resumes_at is None
 
 
 async def test_who_may_not_set_it(house: House) -> None:

@@ -1,13 +1,20 @@
 """The contracts in this process."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 import msgspec
 
 from renga.domains.payments import gift_cards, read_payments, saved_methods, store_credit
 from renga.domains.payments.capture import capture
-from renga.domains.payments.contract.payments import NewPayment, OfferedMethod, Payment
+from renga.domains.payments.contract.payments import (
+    CaptureMoment,
+    NewPayment,
+    OfferedMethod,
+    Payment,
+    PaymentMethod,
+)
 from renga.domains.payments.contract.service import CaptureRequest, LateMoney, RefundRequest, VoidRequest
 from renga.domains.payments.contract.wallets import (
     GiftCard,
@@ -25,6 +32,7 @@ from renga.domains.payments.contract.webhooks import (
     WebhookState,
 )
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.finance.access import sees_merchant
 from renga.domains.payments.finance.local import LocalFinance
 from renga.domains.payments.janitor.list_unknown import list_unknown
 from renga.domains.payments.ledger.local import LocalLedger
@@ -47,7 +55,7 @@ class LocalPayments(msgspec.Struct, frozen=True):
 
     @property
     def ledger(self) -> LocalLedger:
-        return LocalLedger(self.dependencies.ledger)
+        return LocalLedger(self.dependencies.ledger, partial(sees_merchant, self.dependencies.finance))
 
     @property
     def finance(self) -> LocalFinance:
@@ -55,6 +63,9 @@ class LocalPayments(msgspec.Struct, frozen=True):
 
     async def offered(self, amount: Money, country: str) -> tuple[OfferedMethod, ...]:
         return offer_methods(self.dependencies, amount, country)
+
+    async def capture_moment(self, method: PaymentMethod) -> CaptureMoment:
+        return self.dependencies.settings.capture_moments().get(method, "placement")
 
     async def pay(self, caller: Caller, new: NewPayment) -> Payment:
         return await pay(self.dependencies, caller, new)

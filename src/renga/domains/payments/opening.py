@@ -52,7 +52,20 @@ def open_providers(
     if unknown := [name for name in names if name not in openers]:
         known = ", ".join(sorted(openers))
         raise SettingsInvalid(f"payments.providers: there is no provider {unknown[0]!r}; there are {known}")
-    return tuple(openers[name]() for name in names)
+    providers = tuple(openers[name]() for name in names)
+    _check_captures(settings, providers)
+    return providers
+
+
+def _check_captures(settings: PaymentSettings, providers: Sequence[PaymentProvider]) -> None:
+    """Money per parcel needs a provider that captures an authorisation in several parts. Raises SettingsInvalid."""
+    for method, moment in settings.capture_moments().items():
+        provider = next((one for one in providers if method in one.capabilities.methods), None)
+        if moment == "shipment" and provider is not None and provider.capabilities.methods[method].captures != "many":
+            raise SettingsInvalid(
+                f"payments.captures: {method}=shipment needs a provider that captures an authorisation several times, "
+                f"and {provider.name} does not; choose placement or manual"
+            )
 
 
 def total_of(settings: PaymentSettings, amount: Money, count: int) -> int:

@@ -16,10 +16,11 @@ from renga.domains.payments.contract.errors import (
     SavedMethodNotFound,
     TooManyAttempts,
 )
-from renga.domains.payments.contract.payments import NewMeans, NewPayment, Payment
+from renga.domains.payments.contract.payments import CapturePolicy, NewMeans, NewPayment, Payment
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.gift_codes import code_digest
 from renga.domains.payments.model import postings, shares
+from renga.domains.payments.model.capture_moments import policy_of
 from renga.domains.payments.model.checking import checked_payment
 from renga.domains.payments.model.means import StoredMeans, StoredPayment
 from renga.domains.payments.model.progress import Known
@@ -58,6 +59,11 @@ async def pay(
     return payment_view(known, dependencies.public_url)
 
 
+def _policy(dependencies: PaymentDependencies, new: NewPayment) -> CapturePolicy:
+    """Asked for, or the shop's."""
+    return new.capture or policy_of(dependencies.settings.capture_moments(), [one.method for one in new.means])
+
+
 def payment_key(owner: str, key: str) -> str:
     """Two owners may choose the same key."""
     return hashlib.sha256(f"{len(owner)}:{owner}:{key}".encode()).hexdigest()
@@ -90,10 +96,10 @@ async def _make(
     fingerprint: str,
     recurring: bool,
 ) -> tuple[Known, tuple[str, ...]]:
-    now_ms, currency = dependencies.clock.now_ms(), new.amount.currency
+    now_ms, currency, policy = dependencies.clock.now_ms(), new.amount.currency, _policy(dependencies, new)
     payment = StoredPayment(
         id=dependencies.new_id(), key=key, fingerprint=fingerprint, reference=new.reference, owner=owner,
-        amount=new.amount.amount, currency=currency, capture=new.capture, state="created", version=0, created_ms=now_ms,
+        amount=new.amount.amount, currency=currency, capture=policy, state="created", version=0, created_ms=now_ms,
         updated_ms=now_ms, customer=new.payer.customer, payer=new.payer, return_url=new.return_url,
         shares=shares.stored_shares(new.shares, new.amount.amount),
     )  # fmt: skip

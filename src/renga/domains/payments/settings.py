@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from renga.platform.settings import Secret
+from renga.domains.payments.contract.payments import CaptureMoment, PaymentMethod
+from renga.domains.payments.model.capture_moments import CaptureSettingWrong, parsed_moments
+from renga.platform.settings import Secret, SettingsInvalid
 
 #: Where the sender of a Pix webhook shows the secret: in the query of its URL, in a header that the reverse proxy adds after
 #: it has checked the provider's certificate, or in a signature.
@@ -52,6 +54,9 @@ class PaymentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     settled_within_days: Annotated[
         int, "days after which reconciliation calls a capture unsettled", Meta(ge=0, le=90)
     ] = 3
+    captures: Annotated[
+        str, "when money is taken, by method (card=shipment): placement, shipment or manual; empty: at placement"
+    ] = ""
     late_money: Annotated[
         Literal["accept", "refund"], "what becomes of money that comes late, where no domain decides"
     ] = "refund"
@@ -73,6 +78,13 @@ class PaymentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     pix_webhook_proof: Annotated[
         PixWebhookProof, "where they show it: query of the URL, header added by the reverse proxy, or signature"
     ] = "url"
+
+    def capture_moments(self) -> dict[PaymentMethod, CaptureMoment]:
+        """Raises SettingsInvalid."""
+        try:
+            return parsed_moments(self.captures)
+        except CaptureSettingWrong as error:
+            raise SettingsInvalid(f"payments.captures: {error}") from error
 
     def provider_names(self) -> tuple[str, ...]:
         """The providers that are named; if none is, the simulated one, where it runs."""

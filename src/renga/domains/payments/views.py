@@ -48,7 +48,7 @@ def _means_view(one: StoredMeans, payment: StoredPayment, public_url: str) -> Me
         amount=Money(one.amount, payment.currency), captured=Money(one.captured, payment.currency),
         refunded=Money(one.refunded, payment.currency), reason=one.reason, instalments=one.instalments, card=one.card,
         action=one.action, pix=None if one.pix is None else _pix_view(one.pix, payment.id, public_url), boleto=one.boleto,
-        authorised_until=None if until is None else rfc3339(until),
+        authorisation_expires_at=None if until is None else rfc3339(until),
     )  # fmt: skip
 
 

@@ -115,8 +115,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method on one path, with everything that OpenAPI needs about it.
 
     ``access`` is who may call it, ``rate`` its rate class; ``path`` has parameters in braces; ``body`` and ``answer`` are
-    msgspec types (None: none), ``query`` a struct whose fields are the parameters; ``headers`` names the request headers that
-    it reads; ``errors`` are those besides the errors of every operation. ``path_help`` describes the parameters of the path,
+    msgspec types (None: none; ``body_optional``: it may be left out), ``query`` a struct whose fields are the parameters;
+    ``headers`` names the request headers that it reads; ``errors`` are those besides the errors of every operation.
+    ``path_help`` describes the parameters of the path,
     ``answer_headers`` the headers of the response. With ``any_query`` it ignores parameters that it does not know.
     ``identifiers`` names parameters of the path whose texts are identifiers (``kernel/identifiers.py``). ``signed``: the body
     is a program's message, which the handler verifies; it may have any number, and the handler masks cards in the texts that
@@ -144,6 +145,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answer_headers: Mapping[str, str] = {}
     identifiers: tuple[str, ...] = ()
     signed: bool = False
+    body_optional: bool = False
 
 
 class _Template(NamedTuple):

@@ -173,7 +173,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         content: dict[str, Any] = {"schema": schema_of(operation.body)}
         if operation.example is not None:
             content["example"] = operation.example
-        made["requestBody"] = {"required": True, "content": {"application/json": content}}
+        made["requestBody"] = {"required": not operation.body_optional, "content": {"application/json": content}}
     describe(made, operation.method, operation.access)
     return made
 

@@ -33,6 +33,15 @@ class PaymentsFact(Fact, frozen=True, kw_only=True):
     DOMAIN: ClassVar[str] = "payments"
 
 
+SavedMethodId = Annotated[
+    str,
+    Meta(
+        description="The saved method's id; also the event's subject.",
+        examples=["019aa5d8-0004-7000-8000-000000000001"],
+    ),
+]
+
+
 class PaymentFact(PaymentsFact, frozen=True, kw_only=True):
     """An event of one payment."""
 
@@ -77,7 +86,7 @@ class AuthorisationEnding(PaymentFact, frozen=True, kw_only=True):
     currency: Currency
     method: Method
     until: Annotated[str, Meta(description="When it ends (RFC 3339).", examples=["2027-01-10T00:00:00.000Z"])]
-    keeping: Annotated[Keeping, Meta(examples=["reauthorised"])]
+    keeping: Annotated[Keeping, Meta(description="What is being done about it.", examples=["reauthorised"])]
 
 
 class PaymentCaptured(PaymentFact, frozen=True, kw_only=True):
@@ -134,7 +143,9 @@ class LateMoneySettled(PaymentFact, frozen=True, kw_only=True):
 
     amount: Amount
     currency: Currency
-    decision: Annotated[Literal["accept", "refund"], Meta(examples=["refund"])]
+    decision: Annotated[
+        Literal["accept", "refund"], Meta(description="Whether the shop keeps it.", examples=["refund"])
+    ]
 
 
 class DisputeOpened(PaymentFact, frozen=True, kw_only=True):
@@ -156,21 +167,21 @@ class DisputeClosed(PaymentFact, frozen=True, kw_only=True):
     dispute_id: DisputeId
     amount: Amount
     currency: Currency
-    outcome: Annotated[Literal["won", "lost"], Meta(examples=["won"])]
+    outcome: Annotated[Literal["won", "lost"], Meta(description="For the shop.", examples=["won"])]
 
 
 class PaymentMethodSaved(PaymentsFact, frozen=True, kw_only=True):
     """A customer let the shop keep a method of payment."""
 
     customer_id: CustomerId
-    saved_method_id: Annotated[str, Meta(examples=["019aa5d8-0004-7000-8000-000000000001"])]
+    saved_method_id: SavedMethodId
 
 
 class PaymentMethodRemoved(PaymentsFact, frozen=True, kw_only=True):
     """A customer had a saved method forgotten."""
 
     customer_id: CustomerId
-    saved_method_id: Annotated[str, Meta(examples=["019aa5d8-0004-7000-8000-000000000001"])]
+    saved_method_id: SavedMethodId
 
 
 class GiftCardIssued(PaymentsFact, frozen=True, kw_only=True):

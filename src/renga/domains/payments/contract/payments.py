@@ -35,6 +35,8 @@ DeclineReason = Literal[
 ]  # fmt: skip
 
 CapturePolicy = Literal["now", "later"]
+#: When the shop takes the money of a method: with the order, part by part as parcels leave, or when somebody does it by hand.
+CaptureMoment = Literal["placement", "shipment", "manual"]
 #: What a saved method may be used for: payments that its customer makes, or also those that the shop makes by agreement.
 MandateUsage = Literal["one_off", "recurring"]
 
@@ -99,13 +101,15 @@ class NewPayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``reference`` is what it is for, in the words of the caller (``order:…``). ``return_url``: where a provider's page sends the
     buyer back to.
+
+    ``capture`` None: as the shop's setting says for its methods (``Payments.capture_moment``).
     """
 
     key: str
     reference: str
     amount: Money
     means: tuple[NewMeans, ...]
-    capture: CapturePolicy = "now"
+    capture: CapturePolicy | None = None
     shares: tuple[Share, ...] = ()
     payer: Payer = Payer()
     return_url: str | None = None
@@ -164,7 +168,7 @@ class MeansView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     action: BuyerAction | None = None
     pix: PixCharge | None = None
     boleto: BoletoCharge | None = None
-    authorised_until: str | None = None
+    authorisation_expires_at: str | None = None
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -53,7 +53,7 @@ class PayoutAccountDraft(Struct, frozen=True, kw_only=True, forbid_unknown_field
 class PayoutAccount(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A payout account as it is shown: of numbers only the last four characters.
 
-    ``verified``: finance has checked that it is the merchant's. ``paused_until``: after a change nothing is paid out before.
+    ``verified``: finance has checked that it is the merchant's. ``resumes_at``: after a change nothing is paid out before.
     """
 
     merchant: str
@@ -65,7 +65,7 @@ class PayoutAccount(Struct, frozen=True, kw_only=True, omit_defaults=True):
     verified: bool = False
     version: int = 1
     changed_at: str = ""
-    paused_until: str | None = None
+    resumes_at: str | None = None
 
 
 class PayoutSchedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

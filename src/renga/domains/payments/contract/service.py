@@ -6,7 +6,13 @@ import msgspec
 
 from renga.domains.payments.contract.ledger_reading import Ledger
 from renga.domains.payments.contract.management import FinanceManagement
-from renga.domains.payments.contract.payments import NewPayment, OfferedMethod, Payment
+from renga.domains.payments.contract.payments import (
+    CaptureMoment,
+    NewPayment,
+    OfferedMethod,
+    Payment,
+    PaymentMethod,
+)
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money
 
@@ -78,6 +84,10 @@ class Payments(Protocol):
 
     async def offered(self, amount: Money, country: str) -> tuple[OfferedMethod, ...]:
         """The methods that can pay this amount from this country. For everybody. Raises Unprocessable."""
+        ...
+
+    async def capture_moment(self, method: PaymentMethod) -> CaptureMoment:
+        """When the shop takes the money of this method: a setting, checked against what the provider can do."""
         ...
 
     async def pay(self, caller: Caller, new: NewPayment) -> Payment:

@@ -69,6 +69,11 @@ async def payout_reach(dependencies: FinanceDependencies, caller: Caller) -> Fin
     return FinanceReach(frozenset(one for one in caller.merchants if roles.get(one) in _KEEPERS))
 
 
+async def sees_merchant(dependencies: FinanceDependencies, caller: Caller, merchant: str) -> bool:
+    """Whether the caller may see what a merchant earned. Raises Unauthenticated, InsufficientScope."""
+    return (await payout_reach(dependencies, caller)).covers(merchant)
+
+
 async def read_merchant(dependencies: FinanceDependencies, caller: Caller, merchant: str) -> None:
     """Payout account and schedule of a merchant. Raises PayoutAccountNotFound, Forbidden (a clerk)."""
     reach = await payout_reach(dependencies, caller)

@@ -92,4 +92,4 @@ async def move_payout(dependencies: FinanceDependencies, caller: Caller, payout_
 async def _ready(dependencies: FinanceDependencies, merchant: str) -> bool:
     """Whether money may go to the merchant's account: it may have been changed since the payout was made."""
     account = await dependencies.payout_accounts.account(merchant, dependencies.clock.now_ms())
-    return account is not None and account.verified and account.paused_until is None
+    return account is not None and account.verified and account.resumes_at is None

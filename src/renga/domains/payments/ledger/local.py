@@ -13,7 +13,7 @@ from renga.domains.payments.contract.ledger_reading import (
     PostedTransaction,
     TrialBalance,
 )
-from renga.domains.payments.ledger.ports import LedgerReads
+from renga.domains.payments.ledger.ports import LedgerReads, SeesMerchant
 from renga.domains.payments.ledger.read_accounts import read_balances, read_entries, read_transaction
 from renga.domains.payments.ledger.read_statement import read_statement
 from renga.domains.payments.ledger.read_trial_balance import read_trial_balance
@@ -25,6 +25,7 @@ class LocalLedger(msgspec.Struct, frozen=True):
     """Implements ``contract.ledger_reading.Ledger``."""
 
     reads: LedgerReads
+    sees_merchant: SeesMerchant
 
     async def trial_balance(self, caller: Caller, *, currency: str | None = None, whole: bool = False) -> TrialBalance:
         return await read_trial_balance(self.reads, caller, currency=currency, whole=whole)
@@ -51,7 +52,14 @@ class LocalLedger(msgspec.Struct, frozen=True):
         limit: int = LEDGER_PAGE_MAX,
     ) -> MerchantStatement:
         return await read_statement(
-            self.reads, caller, merchant, first_day=first_day, last_day=last_day, cursor=cursor, limit=limit
+            self.reads,
+            self.sees_merchant,
+            caller,
+            merchant,
+            first_day=first_day,
+            last_day=last_day,
+            cursor=cursor,
+            limit=limit,
         )
 
     async def verify(self, caller: Caller) -> Sequence[LedgerFault]:

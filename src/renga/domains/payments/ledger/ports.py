@@ -1,12 +1,16 @@
 """What the ledger needs from outside. Every method raises Unavailable."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
 from renga.domains.payments.contract.ledger import AccountBalance, LedgerEntry
 from renga.domains.payments.contract.ledger_reading import LedgerFault, StatementBalance, TrialLine
+from renga.kernel.caller import Caller
+
+#: Whether a caller may see what a merchant earned.
+SeesMerchant: TypeAlias = Callable[[Caller, str], Awaitable[bool]]
 
 
 class EntryPlace(NamedTuple):

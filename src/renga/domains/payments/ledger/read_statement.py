@@ -9,13 +9,14 @@ from renga.domains.payments.contract.ledger_reading import (
 )
 from renga.domains.payments.ledger.model.accounts import checked_account
 from renga.domains.payments.ledger.model.pages import check_limit, cursor_of, numbers_of, period_of
-from renga.domains.payments.ledger.ports import LedgerReads, StatementPlace
+from renga.domains.payments.ledger.ports import LedgerReads, SeesMerchant, StatementPlace
 from renga.domains.payments.ledger.read_accounts import entry_view
 from renga.kernel.caller import Caller
 
 
 async def read_statement(
     reads: LedgerReads,
+    sees_merchant: SeesMerchant,
     caller: Caller,
     merchant: str,
     *,
@@ -29,7 +30,7 @@ async def read_statement(
     Raises LedgerInvalid, LedgerAccountNotFound (another's merchant).
     """
     caller.require(READING_STATEMENTS, READING_LEDGER)
-    if not caller.may(READING_LEDGER) and merchant not in caller.merchants:
+    if not caller.may(READING_LEDGER) and not await sees_merchant(caller, merchant):
         raise LedgerAccountNotFound(f"there is no merchant {merchant[:100]!r} of yours")
     account = checked_account(f"merchant:{merchant}")
     from_ms, to_ms = period_of(first_day, last_day)

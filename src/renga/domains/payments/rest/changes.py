@@ -64,18 +64,18 @@ def operations(payments: Any) -> list[Operation]:
     return [
         Operation(
             method="POST", path=f"{_PATH}/capture", handler=capture, access=CHANGER, rate="payments",
-            id="capturePayment", summary="Take the money of an authorised payment", tag=TAG, body=CaptureBody,
+            id="capturePayment", summary="Take the money of an authorised payment", body_optional=True, tag=TAG, body=CaptureBody,
             answer=Payment, path_help=ID_HELP, headers=("Idempotency-Key",), example=HALF,
             errors=(*_ERRORS, AmountExceeded, UnknownCurrency),
         ),
         Operation(
             method="POST", path=f"{_PATH}/void", handler=void, access=CHANGER, rate="payments", id="voidPayment",
-            summary="Release what is not captured", tag=TAG, body=VoidBody, answer=Payment, path_help=ID_HELP,
+            summary="Release what is not captured", body_optional=True, tag=TAG, body=VoidBody, answer=Payment, path_help=ID_HELP,
             headers=("Idempotency-Key",), errors=_ERRORS, example={},
         ),
         Operation(
             method="POST", path=f"{_PATH}/refund", handler=refund, access=CHANGER, rate="payments", id="refundPayment",
-            summary="Give money back", tag=TAG, body=RefundBody, answer=Payment, path_help=ID_HELP,
+            summary="Give money back", body_optional=True, tag=TAG, body=RefundBody, answer=Payment, path_help=ID_HELP,
             headers=("Idempotency-Key",), errors=(*_ERRORS, AmountExceeded, UnknownCurrency), example=HALF,
             description="Without `shares` each share gives its part; with them, those that are named. The last means gets it "
             "first, gift cards and store credit after the others, unless `means` names one.",

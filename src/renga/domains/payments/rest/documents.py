@@ -72,7 +72,9 @@ class PaymentBody(MeansMembers, frozen=True, kw_only=True, forbid_unknown_fields
     amount: Money
     method: PaymentMethod | None = None
     means: Annotated[tuple[MeansDocument, ...], Meta(description="Several means in place of `method`.")] = ()
-    capture: CapturePolicy = "now"
+    capture: Annotated[
+        CapturePolicy | None, Meta(description="Whether the money is taken at once; without it, as the shop does.")
+    ] = None
     shares: tuple[ShareDocument, ...] = ()
     payer: PayerDocument = PayerDocument()
     return_url: Annotated[str | None, Meta(description="Where a page of the provider sends the buyer back to.")] = None

@@ -78,7 +78,7 @@ def _accounts(finance: FinanceManagement) -> list[Operation]:
             summary="Change where a merchant is paid out", tag=TAG, body=PayoutAccountDraft, answer=PayoutAccount,
             path_help=MERCHANT_HELP, example=_EXAMPLE,
             description="For owners and managers of the merchant, and finance. Finance has to verify the account before money "
-            "goes there; after a change nothing is paid out until `paused_until`.",
+            "goes there; after a change nothing is paid out until `resumes_at`.",
             errors=(*READING, *FRESH, Forbidden, PayoutAccountNotFound, PayoutAccountInvalid, *BODY),
         ),
     ]  # fmt: skip

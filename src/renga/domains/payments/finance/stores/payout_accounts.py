@@ -89,5 +89,5 @@ def _account(row: Any, now_ms: int) -> PayoutAccount:
         version=version,
         verified=verified,
         changed_at=rfc3339(changed_ms),
-        paused_until=rfc3339(paused_until_ms) if paused_until_ms > now_ms else None,
+        resumes_at=rfc3339(paused_until_ms) if paused_until_ms > now_ms else None,
     )
