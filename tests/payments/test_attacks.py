@@ -167,3 +167,17 @@ async def test_store_credit_is_never_more_than_an_amount_may_be(till: Till) -> N
     assert (await grant(4)).balances == (Money(AMOUNT_MAX, "BRL"),)
     assert await till.ledger() == {"platform": AMOUNT_MAX, "store_credit:ana": -AMOUNT_MAX}
     assert (await till.events()).count("StoreCreditGranted") == 3
+
+
+async def test_a_pix_paid_twice_is_a_captured_payment_when_the_excess_is_back(world: World) -> None:
+    paid = await world.till.pay(1000, NewMeans(method="pix"), shares=THIRDS)
+    world.provider.paid("sim_1")
+    world.provider.change("sim_1", captured=2000)
+    await world.deliver_waiting()
+    await world.recover()
+    after = await world.till.read(paid)
+    assert (after.state, after.captured.amount, after.refunded.amount) == ("captured", 2000, 1000)
+    assert [one.state for one in after.means] == ["captured"]
+    assert (await world.till.refund(paid, 400)).state == "partly_refunded"
+    assert (await world.till.refund(paid)).state == "refunded"
+    assert (world.provider.taken, await world.till.ledger()) == (0, {})

@@ -211,7 +211,7 @@ def _paid_state(means: StoredMeans) -> PaymentState:
         return "lost"
     if means.refunded >= means.captured:
         return "refunded"
-    if means.refunded:
+    if means.refunded and means.captured - means.refunded < means.amount:  # what was given back was not only excess
         return "partly_refunded"
     if "won" in states:
         return "won"

@@ -139,7 +139,7 @@ def _paid_state(payment: StoredPayment, means: tuple[StoredMeans, ...]) -> Payme
     captured, refunded = sum(one.captured for one in means), sum(one.refunded for one in means)
     if refunded >= captured:
         return "refunded"
-    if refunded:
+    if refunded and captured - refunded < payment.amount:  # what was given back was not only excess
         return "partly_refunded"
     if "won" in states:
         return "won"
