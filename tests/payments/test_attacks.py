@@ -1,5 +1,6 @@
 """What a stranger found: inputs and orders of events that nobody had thought of."""
 
+import asyncio
 from typing import Literal
 
 import msgspec
@@ -7,8 +8,9 @@ import pytest
 
 from renga.domains.payments.contract.errors import AmountExceeded, PaymentInvalid, PaymentStateConflict
 from renga.domains.payments.contract.payments import NewMeans, Share
+from renga.domains.payments.contract.wallets import NewStoreCredit, StoreCredit
 from renga.domains.payments.ports.provider import Capture, Outcome
-from renga.kernel.money import Money
+from renga.kernel.money import AMOUNT_MAX, Money
 from tests.face_clients import FaceClients
 from tests.payments.scripted_provider import CARD, Fault, ScriptedProvider
 from tests.payments.test_http import ORDERS as PROGRAM
@@ -152,3 +154,17 @@ async def test_the_owner_of_a_reference_may_keep_what_the_other_card_paid(world:
     assert after.refunded.amount == 0
     assert world.provider.taken == after.captured.amount == (await world.till.ledger()).get("clearing:sim", 0)
     await world.check()
+
+
+async def test_store_credit_is_never_more_than_an_amount_may_be(till: Till) -> None:
+    async def grant(amount: int) -> StoreCredit:
+        new = NewStoreCredit(customer="ana", amount=Money(amount, "BRL"))
+        return await till.payments.grant_store_credit(FINANCE, new, key=None)
+
+    await grant(AMOUNT_MAX - 10)
+    done = await asyncio.gather(*(grant(6) for _ in range(4)), return_exceptions=True)
+    refused = [one for one in done if isinstance(one, AmountExceeded)]
+    assert (len(refused), {one.left for one in refused}) == (3, {4})
+    assert (await grant(4)).balances == (Money(AMOUNT_MAX, "BRL"),)
+    assert await till.ledger() == {"platform": AMOUNT_MAX, "store_credit:ana": -AMOUNT_MAX}
+    assert (await till.events()).count("StoreCreditGranted") == 3
