@@ -11,9 +11,10 @@ from renga.domains.payments.contract.payments import NewMeans, Share
 from renga.domains.payments.contract.wallets import NewStoreCredit, StoreCredit
 from renga.domains.payments.ports.provider import Capture, Outcome
 from renga.kernel.money import AMOUNT_MAX, Money
+from tests.face_clients import FaceClients
 from tests.payments.scripted_provider import CARD, Fault, ScriptedProvider
 from tests.payments.test_http import ORDERS as PROGRAM
-from tests.payments.test_http import Clients, clients  # noqa: F401
+from tests.payments.test_http import clients  # noqa: F401
 from tests.payments.test_several_means import by_gift, gift
 from tests.payments.till import FINANCE, Till, card
 from tests.payments.world import World
@@ -91,7 +92,7 @@ async def test_a_final_capture_is_not_looked_after_for_ever(world: World) -> Non
 
 
 @pytest.mark.parametrize("depth", [400, 900, 5_000])
-async def test_deeply_nested_bodies_are_refused(clients: Clients, depth: int) -> None:  # noqa: F811
+async def test_deeply_nested_bodies_are_refused(clients: FaceClients, depth: int) -> None:  # noqa: F811
     deep = "[" * depth + "]" * depth
     for path, text in (
         ("", deep),

@@ -12,11 +12,12 @@ from renga.domains.payments.contract.wallets import (
     SavedPaymentMethod,
     StoreCredit,
 )
-from renga.domains.payments.rest.shared import BODY, FINANCE, FINANCE_READER, NO_STORE, OWN, READ, TAG, decoded
+from renga.domains.payments.rest.shared import BODY, FINANCE, FINANCE_READER, NO_STORE, OWN, READ, TAG
 from renga.kernel.money import UnknownCurrency
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.requests import key_of
+from renga.platform.http.typed_bodies import decoded
 
 _gift_card = msgspec.json.Decoder(NewGiftCard)
 _credit = msgspec.json.Decoder(NewStoreCredit)
