@@ -38,7 +38,6 @@ _NEW_CREDIT = """
 _CREDIT = """
     SELECT currency, -sum(amount)::bigint FROM payments.ledger_entries WHERE account = $1 GROUP BY currency ORDER BY currency
 """
-_OWED = "SELECT coalesce(sum(amount), 0) FROM payments.ledger_entries WHERE account = $1 AND currency = $2"
 _SAVED = """
     SELECT id, customer, method, provider, saved_ref, consent, consented_ms, usage, card::text FROM payments.saved_methods
     WHERE customer = $1 AND removed_ms IS NULL
@@ -138,7 +137,7 @@ async def _check_owed(connection: calls.Connection, posting: LedgerTransaction) 
     """What a customer or bearer has is an amount, too. Raises AmountExceeded."""
     for entry in posting.entries:
         if entry.amount < 0:
-            owed = -int(await connection.fetchval(_OWED, entry.account, entry.currency))
+            owed = -await ledger_writing.balance_for_update(connection, entry.account, entry.currency)
             if owed > AMOUNT_MAX:
                 left = AMOUNT_MAX - owed - entry.amount
                 raise AmountExceeded("this is more than an amount may be, with what is there already", left=left)
