@@ -25,7 +25,7 @@ from renga.platform.bus.port import Consumer
 from renga.platform.bus.subscribing import Heard, subscribe
 
 #: Events per call of a handler, which must end within its deadline.
-CARTS_BATCH_MAX, ERASURE_BATCH_MAX, PAYMENTS_BATCH_MAX = 50, 10, 20
+CARTS_BATCH_MAX, ERASURE_BATCH_MAX, PAYMENTS_BATCH_MAX = 50, 10, 5
 #: What an order or an attempt may have to go on with.
 PAYMENT_NEWS = (
     PaymentAuthorised, PaymentCaptured, PaymentDeclined, PaymentExpired, PaymentVoided, PaymentPending, PaymentRefunded,
