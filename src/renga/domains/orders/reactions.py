@@ -65,8 +65,7 @@ def payment_consumer(services: PlacingServices, placings: Placings) -> Consumer:
 
     async def heard_news(news: Sequence[Heard[PaymentFact]]) -> None:
         for heard in news:
-            fact = heard.fact
-            await hear_payment(services, placings, fact.reference, fact.payment_id, heard.event.id)
+            await hear_payment(services, placings, heard.fact, heard.event.id)
 
     return subscribe(PAYMENT_NEWS, heard_news, name="orders.payments", batch_max=PAYMENTS_BATCH_MAX)
 
