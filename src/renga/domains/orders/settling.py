@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from renga.domains.orders.contract.orders import CancelReason
-from renga.domains.orders.goods import GoodsGone, release_goods, secure_goods
+from renga.domains.orders.goods import GoodsGone, next_key, release_goods, secure_goods
 from renga.domains.orders.model.advancing_orders import OrderChange, cancelled, with_payment
 from renga.domains.orders.model.order_record import OrderRecord
 from renga.domains.orders.model.order_states import OPEN
@@ -42,12 +42,22 @@ async def settle(services: PlacingServices, order: OrderRecord, payment: Payment
     if standing not in ("paid", "held"):
         return Settlement(payment=payment, hold_key=key)
     try:
-        key = await secure_goods(services, order.placing, key)
+        secured = await secure_goods(services, order.placing, key)
     except GoodsGone:
         return Settlement(payment=payment, hold_key=key, verdict="out_of_stock")
+    if secured != key and await _was_cancelled(services, order.id):
+        # whoever cancelled gave the goods back before we held them again
+        await release_goods(services, order.placing, secured)
+        return Settlement(payment=payment, hold_key=key)
+    key = secured
     if standing == "held" and payment is not None and await _takes_now(services, payment):
         return await _capture(services, payment, key)
     return Settlement(payment=payment, hold_key=key)
+
+
+async def _was_cancelled(services: PlacingServices, order_id: str) -> bool:
+    now = await services.orders.order(order_id)
+    return now is not None and now.state == "cancelled"
 
 
 async def _takes_now(services: PlacingServices, payment: Payment) -> bool:
@@ -96,7 +106,9 @@ async def save_change(services: PlacingServices, unit: OrderUnit, change: OrderC
 
 async def close_cancelled(services: PlacingServices, order: OrderRecord) -> None:
     """Release the goods, void or refund the payment of an order that is cancelled. May be repeated. Raises Unavailable."""
-    await release_goods(services, order.placing, order.standing.hold_key)
+    held = order.standing.hold_key
+    for key in (held, next_key(held)):  # a payment that came at the same moment may have held them again
+        await release_goods(services, order.placing, key)
     await give_back(services, order.placing.reference)
 
 
