@@ -27,6 +27,8 @@ DEMANDING = {
     "POST /v1/identity/merchants/{merchant_id}/api-keys",
     "POST /v1/identity/merchants/{merchant_id}/api-keys/{key_id}/rotate",
     "POST /v1/identity/clients",
+    # where a merchant's money goes: tests/payments/finance/test_payout_accounts.py
+    *("PUT /v1/merchants/{merchant_id}/payout-account", "GET /v1/merchants/{merchant_id}/payout-account/details"),
 }
 
 

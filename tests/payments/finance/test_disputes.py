@@ -37,8 +37,8 @@ async def test_a_dispute_is_in_the_inbox_with_whose_money_it_is(house: House) ->
     (found,) = (await house.finance.disputes(FINANCE, state="opened")).items
     assert (found.id, found.state, found.amount, found.reference) == (name, "opened", Money(500, "BRL"), "order:1")
     assert found.shares == (
-        DisputedShare(merchant="olaria", amount=400),
-        DisputedShare(merchant="outra", amount=75),
+        DisputedShare(merchant="olaria", amount=Money(400, "BRL")),
+        DisputedShare(merchant="outra", amount=Money(75, "BRL")),
     )
     assert (await house.balances())["disputes:sim"] == 500
     await house.dispute(found.provider_ref, "lost", 500)

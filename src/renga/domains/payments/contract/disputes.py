@@ -18,7 +18,7 @@ class DisputedShare(Struct, frozen=True, kw_only=True):
     """What a merchant loses if the dispute is lost; until then it is not paid out."""
 
     merchant: str
-    amount: int
+    amount: Money
 
 
 class EvidenceDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -153,5 +153,8 @@ def _dispute(row: Any) -> Dispute:
         opened_at=rfc3339(row["opened_ms"]),
         changed_at=rfc3339(row["changed_ms"]),
         due_at=None if row["due_ms"] is None else rfc3339(row["due_ms"]),
-        shares=tuple(DisputedShare(merchant=merchant, amount=amount) for merchant, amount in sorted(lost.items())),
+        shares=tuple(
+            DisputedShare(merchant=merchant, amount=Money(amount, row["currency"]))
+            for merchant, amount in sorted(lost.items())
+        ),
     )
