@@ -56,9 +56,14 @@ async def secure_goods(services: PlacingServices, placing: Placing, key: str) ->
     return key
 
 
+def next_key(placing: Placing, key: str) -> str:
+    """The key under which the same goods are held again."""
+    return f"{placing.reference}:again" if key == placing.reference else f"{key}+"
+
+
 async def hold_again(services: PlacingServices, placing: Placing, key: str) -> str:
     """The same goods under another key, committed. Raises GoodsGone; nothing is held then."""
-    again = f"{placing.reference}:again" if key == placing.reference else f"{key}+"
+    again = next_key(placing, key)
     await release_goods(services, placing, key)
     now_ms = services.clock.now_ms()
     try:

@@ -10,7 +10,7 @@ from renga.domains.orders.model.paying import standing_of
 from renga.domains.orders.model.placing import order_of_reference
 from renga.domains.orders.placing_services import AT_PAYMENTS, PlacingServices
 from renga.domains.orders.ports.placing import Placings
-from renga.domains.orders.settling import close_cancelled, give_back, save_change, settle, write_settlement
+from renga.domains.orders.settling import FOR_GOOD, close_cancelled, give_back, save_change, settle, write_settlement
 from renga.kernel.ids import canonical_uuid
 from renga.kernel.money import Money
 
@@ -42,9 +42,8 @@ async def follow_payment(services: PlacingServices, order: OrderRecord, payment_
     settlement = await settle(services, order, payment)
     async with services.orders.order_unit(order.id) as unit:
         order = await write_settlement(services, unit, settlement)
-    if (order.state == "cancelled" and standing_of(payment) != "over") or (
-        order.state == "cancelled" and settlement.verdict
-    ):
+    ended = order.standing.cancel_reason in FOR_GOOD or settlement.verdict or standing_of(payment) != "over"
+    if order.state == "cancelled" and ended:
         await close_cancelled(services, order)
     return order
 

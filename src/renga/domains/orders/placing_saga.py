@@ -19,7 +19,7 @@ from renga.domains.orders.model.paying import standing_of
 from renga.domains.orders.model.placing import Placing, payment_of
 from renga.domains.orders.placing_services import AT_CARTS, AT_PAYMENTS, PlacingServices
 from renga.domains.orders.recording import event_of
-from renga.domains.orders.settling import give_back, settle, write_settlement
+from renga.domains.orders.settling import close_cancelled, give_back, settle, write_settlement
 from renga.domains.payments.contract.payments import Payment
 from renga.kernel.errors import RengaError, Unavailable
 from renga.platform.process.model import Definition, Done, Lease, State, Step, StepFailed, Wait
@@ -164,8 +164,11 @@ class PlacingSteps:
             try:
                 if payment is not None and standing_of(payment) == "open":
                     payment = await services.payments.payment(AT_PAYMENTS, payment.id)
-                expected = placed_order(placing, "", payment, placing.created_ms).order
-                settlement = await settle(services, expected, payment)
+                order = await services.orders.order(placing.order_id)
+                assert order is not None, "the step before has written it"
+                settlement = await settle(services, order, payment)
+                if order.state == "cancelled":
+                    await close_cancelled(services, order)
             except Unavailable:
                 return Wait(services.clock.now_ms() + FOLLOW_WAIT_MS)
         now_ms = services.clock.now_ms()
@@ -173,6 +176,8 @@ class PlacingSteps:
         async def write(connection: Any) -> None:
             if settlement is not None:
                 unit = await self._writes.unit(connection, placing.order_id)
+                if unit.order.state == "cancelled" and order.state != "cancelled":
+                    raise Unavailable("the order was cancelled meanwhile; what was held for it is given back")
                 await write_settlement(services, unit, settlement)
             if completed:
                 await self._writes.answer(connection, placing.attempt_id, {}, "placed", now_ms)

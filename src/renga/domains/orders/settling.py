@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from renga.domains.orders.contract.orders import CancelReason
-from renga.domains.orders.goods import GoodsGone, release_goods, secure_goods
+from renga.domains.orders.goods import GoodsGone, next_key, release_goods, secure_goods
 from renga.domains.orders.model.advancing_orders import OrderChange, cancelled, with_payment
 from renga.domains.orders.model.order_record import OrderRecord
 from renga.domains.orders.model.order_states import OPEN
@@ -17,6 +17,9 @@ from renga.domains.payments.contract.errors import PaymentBusy, PaymentStateConf
 from renga.domains.payments.contract.payments import Payment
 from renga.domains.payments.contract.service import CaptureRequest, RefundRequest, VoidRequest
 from renga.kernel.errors import Unavailable
+
+#: Reasons after which no money brings an order back.
+FOR_GOOD = frozenset({"buyer", "merchant"})
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +99,11 @@ async def save_change(services: PlacingServices, unit: OrderUnit, change: OrderC
 
 async def close_cancelled(services: PlacingServices, order: OrderRecord) -> None:
     """Release the goods, void or refund the payment of an order that is cancelled. May be repeated. Raises Unavailable."""
-    await release_goods(services, order.placing, order.standing.hold_key)
+    key = order.standing.hold_key
+    await release_goods(services, order.placing, key)
+    if order.standing.cancel_reason in FOR_GOOD:
+        # whoever brought the order on while it was cancelled found them released, and held them again
+        await release_goods(services, order.placing, next_key(order.placing, key))
     await give_back(services, order.placing.reference)
 
 
