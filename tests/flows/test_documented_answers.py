@@ -50,6 +50,7 @@ class Reached:
         self._find("slug", "/v1/products", "slug")
         self.names["cart_id"] = client.post("/v1/carts", json={"currency": "BRL"}).json()["id"]
         self.names["checkout_id"] = _checked_out(client, self.names["cart_id"])
+        self.names["order_id"] = _ordered(client)
         self.taxonomy = {
             kind: self._first(f"/v1/catalog/{kind}") for kind in ("categories", "collections", "product-types")
         }
@@ -78,6 +79,27 @@ def _checked_out(client: httpx.Client, cart_id: str) -> str:
     assert started.status_code == 201, started.text
     checkout_id: str = started.json()["id"]
     return checkout_id
+
+
+def _ordered(client: httpx.Client) -> str:
+    """An order that awaits a Pix."""
+    cart_id = client.post("/v1/carts", json={"currency": "BRL", "country": "BR"}).json()["id"]
+    assert client.post(f"/v1/carts/{cart_id}/lines", json={"sku": "CAN-AURORA-AZ"}).status_code == 200
+    address = {
+        "name": "Ana", "street": "Avenida Paulista", "number": "1578", "city": "São Paulo", "region": "SP",
+        "postal_code": "01310-200", "country": "BR",
+    }  # fmt: skip
+    said = {"email": "ana@example.com", "shipping_address": address, "payment": {"method": "pix"}}
+    checkout = client.post("/v1/checkouts", json={"cart_id": cart_id, **said}).json()
+    placed = client.post(
+        f"/v1/checkouts/{checkout['id']}/place",
+        json={"quote_id": checkout["quote"]["id"]},
+        headers={"Idempotency-Key": checkout["id"]},
+    )
+    assert placed.status_code == 202, placed.text
+    documented.check_response(placed)
+    order_id: str = placed.json()["id"]
+    return order_id
 
 
 def _promoted(client: httpx.Client) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from renga.domains.orders.rest.receipt_page import receipt_page
 from renga.kernel.caller import Caller
 from tests.orders.counter import ANA, BOB, SERVICE, CheckoutClients, principal
 from tests.orders.shop import Shop
@@ -162,3 +163,31 @@ async def test_who_may_cancel(shop: Shop, http: CheckoutClients) -> None:
 
 def principal_of(caller: Caller) -> Any:
     return msgspec.structs.replace(principal(caller), merchants=caller.merchants)
+
+
+@pytest.mark.parametrize("token", ["", " ", "a\u0000b", "é", "t" * 501, "\\ud800", 1, {"a": 1}])
+async def test_tokens_have_bounds(shop: Shop, http: CheckoutClients, token: Any) -> None:
+    await shop.stocked("MUG")
+    path, body = await body_of(shop)
+    sent = msgspec.json.encode({**body, "payment": {"token": token}}).replace(b"\\\\ud800", b"\\ud800")
+    headers = {"idempotency-key": "k", "content-type": "application/json"}
+    answer = await http.as_(None).post(path, content=sent, headers=headers)
+    assert answer.status_code == 400, answer.text
+    assert (await shop.count("attempts"), await shop.left("MUG")) == (0, 10)
+
+
+async def test_what_is_written_on_a_receipt_is_text(shop: Shop) -> None:
+    await shop.stocked("MUG", title={"en": "<script>alert(1)</script> & Mug"})
+    checkout = await shop.ready({"MUG": 1}, payment={"method": "card", "instalments": 3})
+    order = (await shop.place(checkout)).order
+    assert order
+    page = receipt_page(order)
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Mug" in page
+    assert "R$ 69,90" in page
+    assert "3x" in page
+    assert "Avenida Paulista, 1578<br>01310-200, São Paulo, SP<br>BR" in page
+    assert order.number in page
+    english = receipt_page(msgspec.structs.replace(order, language="en"))
+    assert "R$ 69.90" in english
+    assert "<h1>Receipt of order" in english

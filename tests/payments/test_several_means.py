@@ -81,6 +81,14 @@ async def test_an_empty_gift_card_asks_no_provider(till: Till, provider: Scripte
         await till.pay(1000, by_gift(code, 1), by_gift(code))
 
 
+@pytest.mark.parametrize("other", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code} -"])
+async def test_another_spelling_of_a_gift_card_is_the_same_card(till: Till, other: Callable[[str], str]) -> None:
+    identifier, code = await gift(till, 500)
+    with pytest.raises(PaymentInvalid):
+        await till.pay(1000, by_gift(code, 500), by_gift(other(code), 500))
+    assert (await till.payments.gift_card(FINANCE, identifier)).left == Money(500, "BRL")
+
+
 async def test_a_gift_card_is_not_spent_twice_at_once(till: Till) -> None:
     identifier, code = await gift(till, 1000)
     done = await asyncio.gather(*(till.pay(400, by_gift(code)) for _ in range(8)))

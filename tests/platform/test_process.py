@@ -130,3 +130,55 @@ async def test_a_step_that_breaks_is_tried_a_bounded_number_of_times_and_then_un
     assert await _end(pool) == ("undone", 0)
     assert world == set()
     assert await pool.fetchval("SELECT reason FROM shop.processes") == "outcome_unknown: step place: ValueError"
+
+
+async def test_a_request_runs_what_it_begins_and_a_worker_what_it_leaves(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    clock, world = ManualClock(), set[str]()
+    definition = _definition(world)
+    processes = Processes(pool, "shop", definition, clock)
+    async with pool.acquire() as connection, connection.transaction():
+        claimed = await processes.begin(connection, "a", {"n": 1})  # type: ignore[arg-type]
+        assert await processes.begin(connection, "a", {}) is None  # type: ignore[arg-type]
+    assert claimed is not None
+    assert (claimed.key, claimed.fence, claimed.state) == ("a", 1, {"n": 1})
+    assert await processes.work_one() is None, "the request has the lease"
+    assert await processes.claim_one(claimed.id) is None
+    clock.advance(ms=definition.lease_ms)
+    taken = await processes.claim_one(claimed.id)
+    assert taken is not None
+    assert await processes.work(taken)
+    with pytest.raises(FenceLost):
+        await processes.work(claimed)
+    assert await _end(pool) == ("done", 1)
+    assert await processes.claim_one(claimed.id) is None
+
+
+async def test_a_beginning_that_is_rolled_back_never_was(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    processes = Processes(pool, "shop", _definition(set()), ManualClock())
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await processes.begin(connection, "a", {})  # type: ignore[arg-type]
+        await transaction.rollback()
+    assert await processes.live_id("a") is None
+
+
+async def test_a_process_that_waits_is_called_before_its_time(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    clock, calls = ManualClock(), list[object]()
+
+    async def wait(lease: Lease) -> Done | Wait:
+        calls.append(lease.woken)
+        return Wait(clock.now_ms() + 60_000, "news") if len(calls) < 3 else Done()
+
+    processes = Processes(pool, "shop", Definition("checkout", (Step("wait", wait),)), clock)
+    await processes.start("a", {})
+    await processes.work_one()
+    process_id = await processes.live_id("a")
+    assert process_id is not None
+    for _ in range(2):
+        assert await processes.work_one() is None
+        claimed = await processes.claim_one(process_id)
+        assert claimed is not None
+        await processes.work(claimed)
+    assert [one is None for one in calls] == [True, False, False]
+    assert await processes.live_id("a") is None

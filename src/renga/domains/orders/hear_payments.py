@@ -1,5 +1,6 @@
 """Use cases: news of payments, and late money. News may come twice, late and in any order: the payment itself is read."""
 
+import contextlib
 from typing import Literal
 
 from renga.domains.orders.contract.errors import OrderNotFound
@@ -11,6 +12,7 @@ from renga.domains.orders.model.placing import order_of_reference
 from renga.domains.orders.placing_services import AT_PAYMENTS, PlacingServices
 from renga.domains.orders.ports.placing import Placings
 from renga.domains.orders.settling import FOR_GOOD, close_cancelled, give_back, save_change, settle, write_settlement
+from renga.domains.payments.contract.errors import PaymentNotFound
 from renga.kernel.ids import canonical_uuid
 from renga.kernel.money import Money
 
@@ -27,7 +29,9 @@ async def hear_payment(
         return
     order = await services.orders.order(order_id)
     if order is not None:
-        await follow_payment(services, order, payment_id)
+        # others may make payments with such a reference, too: what is not ours is not found
+        with contextlib.suppress(PaymentNotFound):
+            await follow_payment(services, order, payment_id)
         return
     attempt = await services.orders.attempt_of_order(order_id)
     if attempt is not None and attempt.state == "live":

@@ -23,7 +23,7 @@ from renga.domains.orders.model.placing import GiftPart, Placing, hold_seconds
 from renga.domains.orders.model.requirements import requirements_of
 from renga.domains.orders.placing_saga import first_state
 from renga.domains.orders.placing_services import AT_PAYMENTS
-from renga.domains.orders.ports.orders import PlacingAttempt
+from renga.domains.orders.ports.orders import PlacingAttempt, PlacingOutcome
 from renga.domains.orders.requote import requote
 from renga.domains.orders.showing import TRIES_MAX, check_open
 from renga.kernel.caller import Caller
@@ -43,20 +43,18 @@ async def place_order(
     """Raises what ``contract.Orders.place`` says."""
     record = await found_checkout(dependencies, caller, checkout_id)
     key, fingerprint = _key(record, command), _fingerprint(command)
-    async with dependencies.turns.turn(record.cart_id) as waited:
+    # callers with the same key wait for the first; those with others are told at once that it is busy
+    async with dependencies.turns.turn(f"{record.id} {command.key}"):
         attempt = await dependencies.orders.attempt_by_key(key)
         replayed = attempt is not None
         if attempt is None:
-            if waited:
-                record = await found_checkout(dependencies, caller, checkout_id)
             attempt, claimed = await _begin(dependencies, caller, record, command, key, fingerprint)
         else:
             claimed = None
         if attempt.fingerprint != fingerprint:
             raise IdempotencyConflict()
-        if command.wait:
-            attempt = await _until_answered(dependencies, attempt, claimed)
-    return await _answer(dependencies, attempt, replayed=replayed)
+        outcome = await _until_answered(dependencies, attempt, claimed, wait=command.wait)
+    return _answer(outcome, replayed=replayed)
 
 
 async def confirm_placement(dependencies: OrderDependencies, caller: Caller, checkout_id: str) -> Placement:
@@ -65,10 +63,8 @@ async def confirm_placement(dependencies: OrderDependencies, caller: Caller, che
     attempt = await dependencies.orders.last_attempt(record.id)
     if attempt is None:
         raise NothingPlaced()
-    if attempt.state == "live":
-        claimed = await dependencies.placings.claim(attempt.process_id)
-        attempt = await _until_answered(dependencies, attempt, claimed)
-    return await _answer(dependencies, attempt, replayed=False)
+    claimed = await dependencies.placings.claim(attempt.process_id) if attempt.state == "live" else None
+    return _answer(await _until_answered(dependencies, attempt, claimed), replayed=False)
 
 
 async def _begin(
@@ -172,34 +168,34 @@ async def _gift_parts(dependencies: OrderDependencies, placing: Placing) -> tupl
     return tuple(parts)
 
 
-async def _until_answered(dependencies: OrderDependencies, attempt: PlacingAttempt, claimed: Any) -> PlacingAttempt:
+async def _until_answered(
+    dependencies: OrderDependencies, attempt: PlacingAttempt, claimed: Any, *, wait: bool = True
+) -> PlacingOutcome:
     """Run it, or wait for whoever runs it, until there is an answer or it takes too long."""
     began, pause = time.monotonic(), LOOK_MIN_S
     while True:
         if claimed is not None:
             await dependencies.placings.run(claimed)
-        found = await dependencies.orders.attempt(attempt.id)
+        found = await dependencies.orders.outcome(attempt.id)
         if found is None:
             raise Unavailable("something that an order needs is away; nothing was ordered")
         spent = time.monotonic() - began
-        if found.state != "live" or found.answer is not None or spent > dependencies.answer_within_s:
-            return found
-        if spent > PLACED_WAIT_S and await dependencies.orders.order(found.order_id) is not None:
+        answered = found.attempt.state != "live" or found.attempt.answer is not None
+        if answered or not wait or spent > (PLACED_WAIT_S if found.order else dependencies.answer_within_s):
             return found
         await asyncio.sleep(pause)
         pause = min(pause * 2, LOOK_MAX_S)
-        claimed = await dependencies.placings.claim(found.process_id)
+        claimed = await dependencies.placings.claim(attempt.process_id)
 
 
-async def _answer(dependencies: OrderDependencies, attempt: PlacingAttempt, *, replayed: bool) -> Placement:
+def _answer(found: PlacingOutcome, *, replayed: bool) -> Placement:
     """What callers with the attempt's key are told. Raises what it has failed with."""
-    raise_refusal(attempt.answer)
-    order = await dependencies.orders.order(attempt.order_id)
-    if order is not None:
-        awaits = order.state == "awaiting_payment"
-        view = order_view(order, *await dependencies.orders.lists(order.id))
+    raise_refusal(found.attempt.answer)
+    if found.order is not None:
+        awaits = found.order.state == "awaiting_payment"
+        view = order_view(found.order, found.notes, found.adjustments)
         return Placement(state="awaiting_payment" if awaits else "placed", order=view, replayed=replayed)
-    url = (attempt.answer or {}).get("url")
+    url = (found.attempt.answer or {}).get("url")
     return Placement(state="processing" if url is None else "action_required", url=url, replayed=replayed)
 
 

@@ -1,9 +1,10 @@
 """Orders: what was bought, as it was shown. Amounts are Money, times RFC 3339."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
+from msgspec import Meta
 
 from renga.domains.orders.contract.checkouts import ConsentGiven
 from renga.domains.payments.contract.payments import BoletoCharge, CardSummary, PaymentMethod, PixCharge
@@ -159,13 +160,13 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
 class PlacePayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """``token``: the provider's one-time token of a card."""
 
-    token: str | None = None
+    token: Annotated[str, Meta(max_length=500, pattern=r"^[!-~]+$")] | None = None
 
 
 class PlaceRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """``quote_id``: the quote that was shown last; it is the consent to all that it shows."""
 
-    quote_id: str
+    quote_id: Annotated[str, Meta(max_length=100, pattern=r"^[!-~]+$")]
     payment: PlacePayment = PlacePayment()
 
 

@@ -28,6 +28,15 @@ class PlacingAttempt(msgspec.Struct, frozen=True, kw_only=True):
     answer: dict[str, Any] | None = None
 
 
+class PlacingOutcome(msgspec.Struct, frozen=True):
+    """What has become of an attempt until now; ``order`` None: it is not placed."""
+
+    attempt: PlacingAttempt
+    order: OrderRecord | None
+    notes: tuple[OrderNote, ...] = ()
+    adjustments: tuple[KeptAdjustment, ...] = ()
+
+
 class OrderUnit(Protocol):
     """One transaction that holds the lock of an order's row."""
 
@@ -53,6 +62,10 @@ class OrderStore(Protocol):
     async def attempt_of_order(self, order_id: str) -> PlacingAttempt | None: ...
 
     async def order(self, order_id: str) -> OrderRecord | None: ...
+
+    async def outcome(self, attempt_id: str) -> PlacingOutcome | None:
+        """An attempt with its order and the order's lists, in one look; None: there is no such attempt."""
+        ...
 
     async def lists(self, order_id: str) -> tuple[Sequence[OrderNote], Sequence[KeptAdjustment]]:
         """The order's events and adjustments, the oldest first."""

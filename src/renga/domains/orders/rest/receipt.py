@@ -34,6 +34,6 @@ def routes(orders: Orders) -> list[Any]:
     async def read(request: Request[Any, Any, Any], order_id: OrderId) -> Response[str]:
         order = await orders.order(who_asks(request), order_id)
         headers = {"cache-control": "private, no-store", "content-security-policy": _POLICY}
-        return Response(receipt_page(order), media_type="text/html; charset=utf-8", headers=headers)
+        return Response(receipt_page(order), media_type="text/html", headers=headers)
 
     return [read]

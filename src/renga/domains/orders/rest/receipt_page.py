@@ -78,8 +78,14 @@ def _payment(order: Order, words: dict[str, str], language: str) -> str:
 def _address(address: PostalAddress | None, words: dict[str, str]) -> str:
     if address is None:
         return ""
-    parts = (getattr(address, name) for name in address.__struct_fields__ if name != "phone")
-    text = "<br>".join(escape(str(part)) for part in parts if part)
+    rows = (
+        (address.name,),
+        (address.street, address.number, address.complement),
+        (address.district,),
+        (address.postal_code, address.city, address.region),
+        (address.country,),
+    )
+    text = "<br>".join(escape(", ".join(filter(None, row))) for row in rows if any(row))
     return f"<h2>{words['to']}</h2><address>{text}</address>"
 
 

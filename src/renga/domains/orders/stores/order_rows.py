@@ -31,24 +31,35 @@ _ANSWER = """
         ended_ms = CASE WHEN $3 = 'live' THEN NULL ELSE $4::bigint END
     WHERE id = $1 AND state = 'live'
 """
-_INSERT_ORDER = """
-    INSERT INTO orders.orders (id, number, checkout_id, cart_id, customer, merchants, state, version, created_ms, changed_ms,
-        standing, document)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12::text::jsonb)
-    ON CONFLICT (number) DO NOTHING RETURNING true
+# with the order, what is added to its two lists; $1 … of both statements are its parameters
+_LISTS = """
+    events AS (
+        INSERT INTO orders.order_events (order_id, sequence, type, at_ms, data)
+        SELECT written.id, $2 + place, type, at_ms, data::jsonb
+        FROM written, unnest($3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY AS given (type, at_ms, data, place)
+    ),
+    owed AS (
+        INSERT INTO orders.order_adjustments (order_id, sequence, kind, amount, reason, at_ms)
+        SELECT written.id, $6 + place, kind, amount, reason, at_ms
+        FROM written, unnest($7::text[], $8::bigint[], $9::text[], $10::bigint[])
+            WITH ORDINALITY AS given (kind, amount, reason, at_ms, place)
+    )
+    SELECT true FROM written
 """
-_UPDATE_ORDER = """
-    UPDATE orders.orders SET state = $2, version = $3, changed_ms = $4, standing = $5::text::jsonb WHERE id = $1
+# a number that another order has gives no row
+_INSERT_ORDER = f"""
+    WITH written AS (
+        INSERT INTO orders.orders (id, number, checkout_id, cart_id, customer, merchants, state, version, created_ms,
+            changed_ms, standing, document)
+        VALUES ($1, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20::text::jsonb, $21::text::jsonb)
+        ON CONFLICT (number) DO NOTHING RETURNING id
+    ), {_LISTS}
 """
-_NOTES = """
-    INSERT INTO orders.order_events (order_id, sequence, type, at_ms, data)
-    SELECT $1, $2 + place, type, at_ms, data::jsonb
-    FROM unnest($3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY AS given (type, at_ms, data, place)
-"""
-_ADJUSTMENTS = """
-    INSERT INTO orders.order_adjustments (order_id, sequence, kind, amount, reason, at_ms)
-    SELECT $1, $2 + place, kind, amount, reason, at_ms
-    FROM unnest($3::text[], $4::bigint[], $5::text[], $6::bigint[]) WITH ORDINALITY AS given (kind, amount, reason, at_ms, place)
+_UPDATE_ORDER = f"""
+    WITH written AS (
+        UPDATE orders.orders SET state = $11, version = $12, changed_ms = $13, standing = $14::text::jsonb
+        WHERE id = $1 RETURNING id
+    ), {_LISTS}
 """
 
 _encode = msgspec.json.Encoder().encode
@@ -74,34 +85,34 @@ async def insert_order(connection: calls.Connection, change: OrderChange, events
     """False: its number is another order's."""
     order = change.order
     row = (
-        UUID(order.id), order.number, UUID(order.checkout_id), UUID(order.cart_id), order.customer, list(order.merchants),
-        order.state, order.version, order.created_ms, order.changed_ms, _encode(order.standing).decode(),
-        _encode(order.placing).decode(),
+        order.number, UUID(order.checkout_id), UUID(order.cart_id), order.customer, list(order.merchants), order.state,
+        order.version, order.created_ms, order.changed_ms, _encode(order.standing).decode(), _encode(order.placing).decode(),
     )  # fmt: skip
-    if not await connection.fetchval(_INSERT_ORDER, *row):
+    if not await connection.fetchval(_INSERT_ORDER, *_lists(change), *row):
         return False
-    await _lists(connection, change, events)
+    await append(connection, "orders", events)
     return True
 
 
 async def update_order(connection: calls.Connection, change: OrderChange, events: Sequence[Event]) -> None:
     order = change.order
-    standing = _encode(order.standing).decode()
-    await connection.execute(_UPDATE_ORDER, UUID(order.id), order.state, order.version, order.changed_ms, standing)
-    await _lists(connection, change, events)
-
-
-async def _lists(connection: calls.Connection, change: OrderChange, events: Sequence[Event]) -> None:
-    order, notes, owed = change.order, change.notes, change.adjustments
-    if notes:
-        types, times = [one.type for one in notes], [one.at_ms for one in notes]
-        data = [_encode(one.data).decode() for one in notes]
-        first = order.standing.events - len(notes)
-        await connection.execute(_NOTES, UUID(order.id), first, types, times, data)
-    if owed:
-        columns = [[getattr(one, name) for one in owed] for name in ("kind", "amount", "reason", "at_ms")]
-        await connection.execute(_ADJUSTMENTS, UUID(order.id), order.standing.adjustments - len(owed), *columns)
+    row = order.state, order.version, order.changed_ms, _encode(order.standing).decode()
+    await connection.fetchval(_UPDATE_ORDER, *_lists(change), *row)
     await append(connection, "orders", events)
+
+
+def _lists(change: OrderChange) -> tuple[Any, ...]:
+    """The parameters of ``_LISTS``: the order, and what is new in each list after how many."""
+    order, notes, owed = change.order, change.notes, change.adjustments
+    return (
+        UUID(order.id),
+        order.standing.events - len(notes),
+        [one.type for one in notes],
+        [one.at_ms for one in notes],
+        [_encode(one.data).decode() for one in notes],
+        order.standing.adjustments - len(owed),
+        *([getattr(one, name) for one in owed] for name in ("kind", "amount", "reason", "at_ms")),
+    )
 
 
 def attempt_of(row: Any) -> PlacingAttempt:

@@ -9,7 +9,7 @@ import msgspec
 from renga.domains.orders.contract.errors import OrderNotFound
 from renga.domains.orders.model.advancing_orders import OrderChange
 from renga.domains.orders.model.order_record import KeptAdjustment, OrderNote, OrderRecord
-from renga.domains.orders.ports.orders import PlacingAttempt
+from renga.domains.orders.ports.orders import PlacingAttempt, PlacingOutcome
 from renga.domains.orders.stores.order_rows import ATTEMPT, ORDER, attempt_of, order_of, update_order
 from renga.kernel.events import Event
 from renga.platform.postgres import calls
@@ -27,10 +27,27 @@ _OWN = f"""
 """
 _EVENTS = "SELECT type, at_ms, data::text FROM orders.order_events WHERE order_id = $1 ORDER BY sequence"
 _OWED = "SELECT kind, amount, reason, at_ms FROM orders.order_adjustments WHERE order_id = $1 ORDER BY sequence"
+_A, _O = (
+    ", ".join(f"{letter}.{one.strip()}" for one in columns.split(","))
+    for letter, columns in (("a", ATTEMPT), ("o", ORDER))
+)
+_OUTCOME = f"""
+    SELECT {_A}, {_O},
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('type', type, 'at_ms', at_ms, 'data', data) ORDER BY sequence), '[]')
+            FROM orders.order_events WHERE order_id = o.id)::text,
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'amount', amount, 'reason', reason, 'at_ms', at_ms)
+            ORDER BY sequence), '[]') FROM orders.order_adjustments WHERE order_id = o.id)::text
+    FROM orders.attempts a LEFT JOIN orders.orders o ON o.id = a.order_id WHERE a.id = $1
+"""
+_ATTEMPT_COLUMNS = ATTEMPT.count(",") + 1
 _FORGET = """
     DELETE FROM orders.attempts WHERE id IN (SELECT id FROM orders.attempts
         WHERE ended_ms < $1 ORDER BY ended_ms LIMIT $2 FOR UPDATE SKIP LOCKED)
 """
+
+
+_notes = msgspec.json.Decoder(tuple[OrderNote, ...])
+_owed = msgspec.json.Decoder(tuple[KeptAdjustment, ...])
 
 
 class PostgresOrderUnit:
@@ -65,6 +82,15 @@ class PostgresOrders:
 
     async def attempt_of_order(self, order_id: str) -> PlacingAttempt | None:
         return await self._attempt("order_id = $1", UUID(order_id))
+
+    async def outcome(self, attempt_id: str) -> PlacingOutcome | None:
+        row = await calls.fetch_row(self._pool, _OUTCOME, UUID(attempt_id))
+        if row is None:
+            return None
+        attempt, (*order, notes, owed) = attempt_of(row[:_ATTEMPT_COLUMNS]), row[_ATTEMPT_COLUMNS:]
+        if order[0] is None:
+            return PlacingOutcome(attempt, None)
+        return PlacingOutcome(attempt, order_of(order), _notes.decode(notes), _owed.decode(owed))
 
     async def _attempt(self, where: str, value: object) -> PlacingAttempt | None:
         row = await calls.fetch_row(self._pool, f"{_ATTEMPT} {where}", value)

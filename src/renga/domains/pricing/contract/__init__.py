@@ -111,6 +111,7 @@ from renga.domains.pricing.contract.pricing import (
     PromotionUse,
     QuoteRequest,
     RedemptionHold,
+    Redemptions,
 )
 from renga.domains.pricing.contract.promotions import (
     ACTIONS_MAX,
@@ -272,6 +273,7 @@ __all__ = [
     "ReasonKind",
     "RedemptionEnded",
     "RedemptionHold",
+    "Redemptions",
     "RedemptionNotFound",
     "ReducedShipping",
     "SetPart",
