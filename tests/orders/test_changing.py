@@ -259,3 +259,10 @@ async def test_interest_that_the_buyer_pays_is_a_surcharge_of_the_quote(counter:
     back = await counter.change(made, payment={"method": "pix"})
     assert back.quote
     assert back.quote.total.amount == 10_000
+
+
+async def test_a_gift_card_that_is_written_twice_is_one(counter: Counter) -> None:
+    await counter.house.sell("MUG", 5000)
+    spellings = ["ABCD-EFGH", "abcdefgh", "ABCD EFGH ", "other"]
+    made = await counter.start(await counter.cart_of({"MUG": 1}), **READY, gift_cards=spellings)
+    assert made.gift_cards == ("ABCD-EFGH", "other")

@@ -1,6 +1,7 @@
 """Several means for one sum: all or none, in the right order, and what each of them gets back."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
