@@ -193,11 +193,17 @@ async def read(ledger: LocalLedger, reads: int, pause_s: float = 0.0, stop: asyn
     return from_latencies(latencies, time.perf_counter() - first, failed=0)
 
 
+async def _sees_none(caller: Caller, merchant: str) -> bool:
+    """Only finance reads here."""
+    return False
+
+
 async def measured(transactions: int, connections: int, seconds: float, rounds: int, reads: int = READS) -> LedgerRun:
     """Posts and bare inserts in turn."""
     with tempfile.TemporaryDirectory(prefix="renga-bench-") as folder:
         async with loaded_pool(Path(folder) / "data", transactions, connections) as (pool, server, load_s):
-            ledger, checkpoints = LocalLedger(PostgresLedger(pool)), PostgresLedgerCheckpoints(pool)
+            ledger = LocalLedger(PostgresLedger(pool), _sees_none)
+            checkpoints = PostgresLedgerCheckpoints(pool)
             summed = await read(ledger, 5)
             began = time.perf_counter()
             await _count(checkpoints)

@@ -18,6 +18,7 @@ from renga.apps.modules import DECLARED
 from tests.cards.places import BODY, EDGE, QUIET, VISA, Place, places
 from tests.cards.searching import Collector, found_in, of_folder, of_postgres, of_valkey
 from tests.flows.shop import Shop
+from tests.proof import size
 
 #: What an answer is that refuses before the body is read.
 UNREAD = {303, 401, 403, 404, 405}
@@ -111,6 +112,8 @@ def test_a_number_planted_in_500_places_is_kept_nowhere(watched: WatchedShop) ->
     assert watched.findings() == []
 
 
+@pytest.mark.proof
+@pytest.mark.skipif(size() == "small", reason="a second shop, for make proof")
 def test_the_search_finds_what_a_shop_without_protection_keeps(tmp_path: Path) -> None:
     """The mutation of the test above."""
     (tmp_path / "sitecustomize.py").write_text(UNPROTECTED)

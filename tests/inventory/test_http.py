@@ -3,20 +3,12 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
-from joserfc.jwk import KeySet
-from litestar import Litestar
 
 from renga.domains.inventory.face import face_of
 from renga.domains.inventory.local import LocalStock
-from renga.kernel.clock import SystemClock
-from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.principal import Principal
-from renga.platform.auth.tokens import TokenVerifier
-from renga.platform.http.gate import Gate
-from renga.platform.http.lean import LeanTable
-from renga.platform.http.problems import EXCEPTION_HANDLERS
+from tests.face_clients import FaceClients, clients_of
 from tests.inventory.shelves import KEEPER, Shelves, Skus
 
 COUNT = "0190e5a8-0001-7000-8000-0000000000aa"
@@ -27,52 +19,13 @@ POTTER = Principal(
 BUYER = Principal(subject="buyer", scopes=frozenset({"cart"}), kind="session")
 
 
-class Clients:
-    """A client of each caller, on the inventory's routes behind the gate."""
-
-    def __init__(self, stock: LocalStock) -> None:
-        face = face_of(stock)
-        gate = Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())))
-        self._app = LeanTable(
-            Litestar(list(face.routes), exception_handlers=EXCEPTION_HANDLERS),
-            face.operations, body_max_bytes=10_000, gate=gate,
-        )  # fmt: skip
-        self._opened: list[httpx.AsyncClient] = []
-
-    def as_(self, principal: Principal | None) -> httpx.AsyncClient:
-        async def app(scope: Any, receive: Any, send: Any) -> None:
-            await self._app({**scope, "renga_principal": principal, "renga_client": "::1"}, receive, send)  # type: ignore[arg-type]
-
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop")
-        self._opened.append(client)
-        return client
-
-    async def close(self) -> None:
-        for client in self._opened:
-            await client.aclose()
-
-
 @pytest.fixture
-async def clients(stock: LocalStock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Clients]:
-    # the gate would ask for credentials; here the scope already has who calls
-    from renga.platform.auth.access import check
-
-    async def enter(self: Gate, scope: Any, access: Any, rate: str) -> None:
-        check(access, scope["renga_principal"])
-
-    async def around_read(self: Gate, scope: Any, access: Any, rate: str, read: Any) -> Any:
-        check(access, scope["renga_principal"])
-        return await read()
-
-    monkeypatch.setattr(Gate, "enter", enter)
-    monkeypatch.setattr(Gate, "around_read", around_read)
-    monkeypatch.setattr("renga.platform.http.lean.check_header_token", lambda scope: None)
-    opened = Clients(stock)
-    yield opened
-    await opened.close()
+async def clients(stock: LocalStock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FaceClients]:
+    async with clients_of(face_of(stock), monkeypatch) as opened:
+        yield opened
 
 
-async def test_availability_is_for_everybody_and_capped(clients: Clients, shelves: Shelves, skus: Skus) -> None:
+async def test_availability_is_for_everybody_and_capped(clients: FaceClients, shelves: Shelves, skus: Skus) -> None:
     skus.merchants |= {"POT": "pottery", "TEA": "teas"}
     await shelves.put("POT", 250)
     await shelves.put("TEA", 0.25)
@@ -91,19 +44,19 @@ async def test_availability_is_for_everybody_and_capped(clients: Clients, shelve
 
 
 @pytest.mark.parametrize("query", ["sku=" + "&sku=".join(f"S{n}" for n in range(201)), "sku=", "sku=a%00b"])
-async def test_too_many_or_odd_skus_are_refused(clients: Clients, query: str) -> None:
+async def test_too_many_or_odd_skus_are_refused(clients: FaceClients, query: str) -> None:
     answer = await clients.as_(None).get(f"/v1/availability?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "skus_invalid")
 
 
-async def test_200_skus_are_answered(clients: Clients, shelves: Shelves) -> None:
+async def test_200_skus_are_answered(clients: FaceClients, shelves: Shelves) -> None:
     await shelves.put("S199", 1)
     query = "&".join(f"sku=S{n}" for n in range(200))
     answer = await clients.as_(None).get(f"/v1/availability?{query}")
     assert [one["sku"] for one in answer.json()["items"]] == ["S199"]
 
 
-async def test_a_level_is_set_and_read(clients: Clients, shelves: Shelves) -> None:
+async def test_a_level_is_set_and_read(clients: FaceClients, shelves: Shelves) -> None:
     admin = clients.as_(ADMIN)
     answer = await admin.put("/v1/inventory/levels/MUG", json={"on_hand": 50})
     assert answer.status_code == 200
@@ -143,14 +96,14 @@ async def test_a_level_is_set_and_read(clients: Clients, shelves: Shelves) -> No
     ],
 )
 async def test_what_is_no_level_is_refused(
-    clients: Clients, shelves: Shelves, body: dict[str, Any], status: int, code: str
+    clients: FaceClients, shelves: Shelves, body: dict[str, Any], status: int, code: str
 ) -> None:
     answer = await clients.as_(ADMIN).put("/v1/inventory/levels/MUG", json=body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert await shelves.numbers("MUG") == {}
 
 
-async def test_who_reaches_which_levels(clients: Clients, shelves: Shelves, skus: Skus) -> None:
+async def test_who_reaches_which_levels(clients: FaceClients, shelves: Shelves, skus: Skus) -> None:
     skus.merchants |= {"POT": "pottery", "TEA": "teas"}
     await shelves.put("TEA", 5)
     potter = clients.as_(POTTER)
@@ -172,7 +125,7 @@ async def test_who_reaches_which_levels(clients: Clients, shelves: Shelves, skus
     assert await shelves.numbers("TEA") == {"default": (5000, 0)}
 
 
-async def test_a_delivery_is_recorded_once(clients: Clients, shelves: Shelves) -> None:
+async def test_a_delivery_is_recorded_once(clients: FaceClients, shelves: Shelves) -> None:
     admin, key = clients.as_(ADMIN), {"Idempotency-Key": "delivery-1"}
     body = {"sku": "TEA", "quantity": 24, "reason": "received", "lot": "L7", "expires_on": "2030-06-30"}
     first = await admin.post("/v1/inventory/movements", json=body, headers=key)
@@ -190,7 +143,7 @@ async def test_a_delivery_is_recorded_once(clients: Clients, shelves: Shelves) -
     assert [(one["on_hand"], one["reason"], one["actor"]) for one in journal["items"]] == [(24, "received", "admin")]
 
 
-async def test_a_count_and_a_location(clients: Clients, shelves: Shelves) -> None:
+async def test_a_count_and_a_location(clients: FaceClients, shelves: Shelves) -> None:
     admin = clients.as_(ADMIN)
     place = await admin.put("/v1/inventory/locations/recife", json={"name": "Recife", "country": "BR"})
     assert (place.status_code, place.json()["code"]) == (200, "recife")
@@ -211,7 +164,7 @@ async def test_a_count_and_a_location(clients: Clients, shelves: Shelves) -> Non
     assert await shelves.numbers("MUG") == {"recife": (4500, 0)}
 
 
-async def test_a_file_of_levels(clients: Clients, shelves: Shelves) -> None:
+async def test_a_file_of_levels(clients: FaceClients, shelves: Shelves) -> None:
     admin, path = clients.as_(ADMIN), "/v1/inventory/levels-file"
     answer = await admin.put(path, content=b"sku,on_hand\nMUG,40\n", headers={"Content-Type": "text/csv"})
     assert (answer.status_code, answer.json()) == (200, {"rows": 1, "changed": 1, "unchanged": 0})

@@ -7,19 +7,23 @@ from typing import Any, cast
 import pytest
 
 from renga.domains.inventory.opening import stock_on_postgres
+from renga.domains.orders.face import face_of
 from renga.domains.orders.opening import orders_on_postgres
 from renga.domains.orders.settings import OrdersSettings
 from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.opening import payment_dependencies
 from renga.domains.payments.settings import PaymentSettings
 from renga.kernel.ids import uuid7
+from tests.face_clients import FaceClients, clients_of
 from tests.inventory.shelves import Skus
-from tests.orders.counter import CheckoutClients, Counter, FakeBuyers, OfferedPayments
+from tests.orders.counter import Counter, FakeBuyers, OfferedPayments
 from tests.orders.shop import Shop
 from tests.payments.scripted_provider import ScriptedProvider
 from tests.pricing.conftest import SECRET
 from tests.pricing.conftest import house as house
 from tests.pricing.house import House
+
+LANGUAGES = ("pt-BR", "en")
 
 
 @pytest.fixture
@@ -34,25 +38,15 @@ async def counter(house: House) -> Counter:
 
 
 @pytest.fixture
-async def clients(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CheckoutClients]:
-    # the gate would ask for credentials; here the scope already has who calls
-    from renga.platform.auth.access import check
-    from renga.platform.http.gate import Gate
+async def clients(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FaceClients]:
+    async with clients_of(face_of(counter.checkouts, LANGUAGES), monkeypatch) as opened:
+        yield opened
 
-    async def enter(self: Gate, scope: Any, access: Any, rate: str) -> None:
-        check(access, scope["renga_principal"])
 
-    async def around_read(self: Gate, scope: Any, access: Any, rate: str, read: Any) -> Any:
-        check(access, scope["renga_principal"])
-        return await read()
-
-    monkeypatch.setattr(Gate, "enter", enter)
-    monkeypatch.setattr(Gate, "around_read", around_read)
-    monkeypatch.setattr(Gate, "check_class", lambda self, name: None)
-    monkeypatch.setattr("renga.platform.http.lean.check_header_token", lambda scope: None)
-    opened = CheckoutClients(counter.checkouts)
-    yield opened
-    await opened.close()
+@pytest.fixture
+async def http(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FaceClients]:
+    async with clients_of(face_of(shop.orders, LANGUAGES), monkeypatch) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -4,30 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from joserfc.jwk import KeySet
-from litestar import Litestar
 
 from renga.domains.cart.contract import NewLine, Write
 from renga.domains.cart.opening import CartModule
 from renga.domains.orders.contract import Checkout, CheckoutChange, CheckoutRequest
-from renga.domains.orders.face import face_of
 from renga.domains.orders.local import LocalOrders
 from renga.domains.orders.stores.checkouts import PostgresCheckouts
 from renga.domains.payments.contract.payments import InstalmentPlan, OfferedMethod
 from renga.kernel.buyer_terms import NOTHING_VERIFIED, VerifiedFacts
 from renga.kernel.caller import ANONYMOUS, Caller
-from renga.kernel.clock import ManualClock, SystemClock
+from renga.kernel.clock import ManualClock
 from renga.kernel.events import Event, decode
 from renga.kernel.money import Money
 from renga.kernel.once import Once
-from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.principal import Principal
-from renga.platform.auth.tokens import TokenVerifier
-from renga.platform.http.gate import Gate
-from renga.platform.http.lean import LeanTable
-from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.turns import Turns
-from tests.pricing.house import Clients, House
+from tests.pricing.house import House
 
 ANA = Caller("ana", frozenset({"cart", "orders"}))
 BOB = Caller("bob", frozenset({"cart", "orders"}))
@@ -130,23 +122,6 @@ class Counter:
 
     async def count(self, table: str) -> int:
         return int(await self.house.pool.fetchval(f"SELECT count(*) FROM orders.{table}"))
-
-
-class CheckoutClients(Clients):
-    """A client of each caller on the routes of checkouts."""
-
-    def __init__(self, checkouts: LocalOrders) -> None:
-        gate = Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())))
-        self._app = LeanTable(
-            Litestar([], exception_handlers=EXCEPTION_HANDLERS), face_of(checkouts, ("pt-BR", "en")).operations,
-            body_max_bytes=100_000, gate=gate,
-        )  # fmt: skip
-        self._opened = []
-
-    def on(self, orders: LocalOrders) -> "CheckoutClients":
-        """Clients of another process."""
-        self.__init__(orders)  # type: ignore[misc]
-        return self
 
 
 def codes_of(checkout: Checkout) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A whole shop for orders: real carts, pricing, stock and payments on one database, with a scripted provider."""
 
+from collections import Counter as Counter_
 from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any
@@ -28,6 +29,8 @@ from tests.pricing.house import House
 
 KEEPER = Caller.of_system("tests", "inventory:manage", "inventory:write", "inventory:reserve")
 FINANCE = Caller("fin", frozenset({"payments:read", "payments:manage"}))
+#: How often the same news comes.
+OLD_NEWS = 3
 _keys = count(1)
 
 
@@ -39,7 +42,7 @@ class Shop(Counter):
     ) -> None:
         super().__init__(house, orders, payments, FakeBuyers())  # type: ignore[arg-type]
         self.orders, self.paying, self.provider, self.shelves = orders, payments, provider, stock
-        self._seen = 0
+        self._told: Counter_[str] = Counter_()
 
     def process(
         self,
@@ -94,10 +97,13 @@ class Shop(Counter):
         return card.code
 
     async def tell(self, times: int = 1) -> None:
-        """Give the news of payments and orders to their consumers, as the bus does, so many times each."""
+        """Give the news of payments and orders to their consumers, so many times each; old news is left out."""
         services, placings = self.orders.dependencies.services, self.orders.dependencies.placings
         consumers = [payment_consumer(services, placings), cancelled_consumer(services)]
         for event in await self._news():
+            if self._told[event.id] >= OLD_NEWS:
+                continue
+            self._told[event.id] += times
             for consumer in consumers:
                 for _ in range(times if event.type in consumer.patterns else 0):
                     await consumer.handler([event])

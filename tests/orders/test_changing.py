@@ -9,7 +9,8 @@ import pytest
 from renga.domains.cart.contract import Write
 from renga.domains.orders.contract import CheckoutBusy, CheckoutEnded, CheckoutHasExpired
 from renga.domains.pricing.contract import ShippingCharge, ShippingOptionUnknown
-from tests.orders.counter import ADDRESS, GUEST, READY, US_ADDRESS, CheckoutClients, Counter, codes_of
+from tests.face_clients import FaceClients
+from tests.orders.counter import ADDRESS, GUEST, READY, US_ADDRESS, Counter, codes_of
 from tests.pricing.shop import percent
 
 
@@ -89,7 +90,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-async def test_what_is_wrong_says_so_and_changes_nothing(clients: CheckoutClients, counter: Counter) -> None:
+async def test_what_is_wrong_says_so_and_changes_nothing(clients: FaceClients, counter: Counter) -> None:
     await counter.house.sell("MUG", 5000)
     made = await counter.start(await counter.cart_of({"MUG": 1}), **READY)
     client = clients.as_(None)

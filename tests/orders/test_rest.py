@@ -2,21 +2,18 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
 
 from renga.domains.orders.rest.receipt_page import receipt_page
 from renga.kernel.caller import Caller
-from tests.orders.counter import ANA, BOB, SERVICE, CheckoutClients, principal
+from tests.face_clients import FaceClients
+from tests.orders.counter import ANA, BOB, SERVICE, principal
 from tests.orders.shop import Shop
 
 POTTER = Caller("potter", frozenset({"orders:sold"}), frozenset({"pottery"}))
-
-
-@pytest.fixture
-def http(shop: Shop, clients: CheckoutClients) -> CheckoutClients:
-    return clients.on(shop.orders)
 
 
 async def body_of(shop: Shop, **said: Any) -> tuple[str, dict[str, Any]]:
@@ -24,7 +21,7 @@ async def body_of(shop: Shop, **said: Any) -> tuple[str, dict[str, Any]]:
     return f"/v1/checkouts/{checkout.id}/place", {"quote_id": checkout.quote.id, "payment": {"token": "tok_1"}}
 
 
-async def test_a_key_is_required_and_fifty_calls_get_equal_answers(shop: Shop, http: CheckoutClients) -> None:
+async def test_a_key_is_required_and_fifty_calls_get_equal_answers(shop: Shop, http: FaceClients) -> None:
     await shop.stocked("MUG")
     path, body = await body_of(shop)
     client = http.as_(None)
@@ -47,7 +44,7 @@ async def test_a_key_is_required_and_fifty_calls_get_equal_answers(shop: Shop, h
     assert (gone.status_code, gone.json()["code"]) == (409, "checkout_ended")
 
 
-async def test_refusals_have_their_status_code_and_reason(shop: Shop, http: CheckoutClients) -> None:
+async def test_refusals_have_their_status_code_and_reason(shop: Shop, http: FaceClients) -> None:
     await shop.stocked("MUG", quantity=1)
     path, body = await body_of(shop)
     client = http.as_(None)
@@ -75,7 +72,7 @@ async def test_refusals_have_their_status_code_and_reason(shop: Shop, http: Chec
     assert await shop.count("orders") == 1
 
 
-async def test_pix_and_challenge_are_accepted(shop: Shop, http: CheckoutClients) -> None:
+async def test_pix_and_challenge_are_accepted(shop: Shop, http: FaceClients) -> None:
     await shop.stocked("MUG")
     client = http.as_(None)
     path, body = await body_of(shop, payment={"method": "pix"})
@@ -99,7 +96,7 @@ async def test_pix_and_challenge_are_accepted(shop: Shop, http: CheckoutClients)
     assert (await client.post(path, json=body, headers=headers)).status_code == 201
 
 
-async def test_who_sees_an_order(shop: Shop, http: CheckoutClients) -> None:
+async def test_who_sees_an_order(shop: Shop, http: FaceClients) -> None:
     await shop.stocked("MUG")
     await shop.stocked("POT", 3000, merchant="pottery")
     guests = await shop.bought({"MUG": 1, "POT": 1})
@@ -124,7 +121,7 @@ async def test_who_sees_an_order(shop: Shop, http: CheckoutClients) -> None:
         assert (await client.get(f"/v1/orders/{guests.id}")).status_code == status
 
 
-async def test_orders_are_listed_by_cursor(shop: Shop, http: CheckoutClients) -> None:
+async def test_orders_are_listed_by_cursor(shop: Shop, http: FaceClients) -> None:
     await shop.stocked("MUG")
     made = []
     for _ in range(3):
@@ -145,7 +142,7 @@ async def test_orders_are_listed_by_cursor(shop: Shop, http: CheckoutClients) ->
         assert (wrong.status_code, wrong.json()["code"]) == (400, "order_cursor_invalid"), cursor
 
 
-async def test_who_may_cancel(shop: Shop, http: CheckoutClients) -> None:
+async def test_who_may_cancel(shop: Shop, http: FaceClients) -> None:
     await shop.stocked("MUG")
     await shop.stocked("POT", 3000, merchant="pottery")
     both, pots = await shop.bought({"MUG": 1, "POT": 1}, ANA), await shop.bought({"POT": 1}, ANA)
@@ -166,7 +163,7 @@ def principal_of(caller: Caller) -> Any:
 
 
 @pytest.mark.parametrize("token", ["", " ", "a\u0000b", "é", "t" * 501, "\\ud800", 1, {"a": 1}])
-async def test_tokens_have_bounds(shop: Shop, http: CheckoutClients, token: Any) -> None:
+async def test_tokens_have_bounds(shop: Shop, http: FaceClients, token: Any) -> None:
     await shop.stocked("MUG")
     path, body = await body_of(shop)
     sent = msgspec.json.encode({**body, "payment": {"token": token}}).replace(b"\\\\ud800", b"\\ud800")
@@ -176,12 +173,16 @@ async def test_tokens_have_bounds(shop: Shop, http: CheckoutClients, token: Any)
     assert (await shop.count("attempts"), await shop.left("MUG")) == (0, 10)
 
 
-async def test_what_is_written_on_a_receipt_is_text(shop: Shop) -> None:
+async def test_what_is_written_on_a_receipt_is_text(shop: Shop, http: FaceClients) -> None:
     await shop.stocked("MUG", title={"en": "<script>alert(1)</script> & Mug"})
     checkout = await shop.ready({"MUG": 1}, payment={"method": "card", "instalments": 3})
     order = (await shop.place(checkout)).order
     assert order
-    page = receipt_page(order)
+    answer = await http.as_(None).get(f"/v1/orders/{order.id}/receipt")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8"), answer.text
+    page = answer.text
+    refused = await http.as_(principal(BOB)).get(f"/v1/orders/{uuid4()}/receipt")
+    assert refused.status_code == 404
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Mug" in page
     assert "R$ 69,90" in page

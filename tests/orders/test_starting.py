@@ -17,10 +17,11 @@ from renga.domains.orders.contract import CartEmpty, CheckoutBusy, CheckoutReque
 from renga.kernel.buyer_terms import VerifiedFacts
 from renga.kernel.errors import Unprocessable
 from renga.kernel.once import IdempotencyConflict, Once
-from tests.orders.counter import ADDRESS, ANA, BOB, GUEST, READY, SERVICE, CheckoutClients, Counter, codes_of, principal
+from tests.face_clients import FaceClients
+from tests.orders.counter import ADDRESS, ANA, BOB, GUEST, READY, SERVICE, Counter, codes_of, principal
 
 
-async def test_a_new_checkout_over_http_has_every_part(clients: CheckoutClients, counter: Counter) -> None:
+async def test_a_new_checkout_over_http_has_every_part(clients: FaceClients, counter: Counter) -> None:
     await counter.house.sell("MUG", 5000)
     cart = await counter.cart_of({"MUG": 2})
     body = {"cart_id": cart, "email": " Ana@Example.COM ", "shipping_address": ADDRESS}
@@ -160,7 +161,7 @@ async def test_carts_that_cannot_be_checked_out(counter: Counter) -> None:
     assert (await counter.count("checkouts"), await counter.count("outbox")) == (0, 0)
 
 
-async def test_a_customers_cart_is_not_checked_out_by_others(clients: CheckoutClients, counter: Counter) -> None:
+async def test_a_customers_cart_is_not_checked_out_by_others(clients: FaceClients, counter: Counter) -> None:
     await counter.house.sell("MUG", 5000)
     cart = await counter.cart_of({"MUG": 1}, ANA)
     for who in (None, principal(BOB)):

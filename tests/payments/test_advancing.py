@@ -10,7 +10,7 @@ import pytest
 
 from renga.domains.payments.contract.commissions import CommissionRule
 from renga.domains.payments.contract.ledger import ACCOUNT_KINDS, LedgerTransaction
-from renga.domains.payments.contract.payments import PaymentState, Share
+from renga.domains.payments.contract.payments import BuyerAction, PaymentState, Share
 from renga.domains.payments.model.advancing import advance
 from renga.domains.payments.model.commission_rules import CommissionBook
 from renga.domains.payments.model.means import StoredMeans, StoredPayment
@@ -235,3 +235,12 @@ def test_an_authorisation_of_a_means_that_was_given_up_is_stray() -> None:
     assert (step.means.stray, step.means.state, step.means.provider_ref) == (True, "declined", "r")
     refused = msgspec.structs.replace(declined, provider_ref="r")
     assert not advance(PAYMENT, refused, record("authorised"), NOW).means.stray
+
+
+@pytest.mark.parametrize("newer", ["pending", "authorised", "refused", "voided", "expired"])
+def test_an_older_message_asks_the_buyer_for_nothing(newer: RecordState) -> None:
+    asking = record("action_needed", action=BuyerAction(url="https://sim.example/3ds/r"))
+    means = advance(PAYMENT, MEANS, asking, NOW).means
+    assert means.action == asking.action
+    means = advance(PAYMENT, means, record(newer), NOW).means
+    assert advance(PAYMENT, means, asking, NOW).means.action is None

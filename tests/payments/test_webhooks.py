@@ -64,6 +64,37 @@ async def test_a_message_of_many_events_has_the_effects_of_all(world: World) -> 
     assert (receipt.events, receipt.new) == (2, 0)
 
 
+async def _challenged(world: World) -> str:
+    """A payment whose buyer has passed the challenge; the provider's message waits."""
+    world.provider.script("authorise", "action_needed")
+    paid = await world.till.pay(1000)
+    world.provider.waiting.clear()
+    world.provider.change("sim_1", state="authorised", action=None)
+    return paid.id
+
+
+async def test_the_money_is_taken_when_the_message_after_a_challenge_is_answered(world: World) -> None:
+    payment = await _challenged(world)
+    await world.deliver_waiting()
+    assert (await world.payments.payment(FINANCE, payment)).state == "captured"
+    assert (world.provider.count("capture"), world.provider.taken) == (1, 1000)
+    await world.check()
+
+
+async def test_a_message_is_taken_though_what_follows_fails_and_a_worker_does_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("renga.domains.payments.webhooks.carry_on.CARRY_ON_S", 0.05)
+    world.use(deadline_ms=60_000)
+    payment = await _challenged(world)
+    world.provider.script("capture", "hang_before")
+    assert await world.deliver(*[one.id for one in world.provider.waiting]) == 1
+    assert (await world.payments.payment(FINANCE, payment)).state == "authorised"
+    await world.recover()
+    assert (await world.payments.payment(FINANCE, payment)).state == "captured"
+    await world.check()
+
+
 async def test_an_event_that_names_a_payment_is_read_at_the_provider_once(world: World) -> None:
     world.provider.bare = True
     paid = await world.till.pay(1000, PIX)

@@ -14,8 +14,9 @@ from renga.domains.payments.local import LocalPayments
 from renga.domains.payments.ports.provider import ProviderDispute, ProviderEvent
 from renga.kernel.clock import ManualClock
 from renga.platform.sections import Sections
+from tests.face_clients import FaceClients
 from tests.payments.scripted_provider import ScriptedProvider
-from tests.payments.test_http import ANA, FINANCE, ORDERS, Clients, clients  # noqa: F401 # a fixture
+from tests.payments.test_http import ANA, FINANCE, ORDERS, clients  # noqa: F401 # a fixture
 from tests.payments.till import Till
 from tests.payments.world import REFUSALS
 
@@ -25,7 +26,7 @@ def paid_event(provider: ScriptedProvider, name: str = "evt 1 é") -> None:
     provider.events.append(event)
 
 
-async def test_a_provider_needs_no_login(clients: Clients, till: Till, provider: ScriptedProvider) -> None:  # noqa: F811
+async def test_a_provider_needs_no_login(clients: FaceClients, till: Till, provider: ScriptedProvider) -> None:  # noqa: F811
     from renga.domains.payments.contract.payments import NewMeans
 
     paid = await till.pay(1000, NewMeans(method="pix"))
@@ -45,7 +46,7 @@ async def test_a_provider_needs_no_login(clients: Clients, till: Till, provider:
 
 
 async def test_a_message_may_have_any_number_and_no_card_of_it_is_kept(
-    clients: Clients,  # noqa: F811
+    clients: FaceClients,  # noqa: F811
     till: Till,
     provider: ScriptedProvider,
     pool: Any,
@@ -61,7 +62,7 @@ async def test_a_message_may_have_any_number_and_no_card_of_it_is_kept(
     assert "4242] was stolen" in kept
 
 
-async def test_finance_lists_and_replays(clients: Clients, till: Till, provider: ScriptedProvider) -> None:  # noqa: F811
+async def test_finance_lists_and_replays(clients: FaceClients, till: Till, provider: ScriptedProvider) -> None:  # noqa: F811
     await till.pay(1000)
     provider.events.append(ProviderEvent(id="evt 1 é", kind="paid", ref="other", record=None))
     await clients.as_(None).post("/v1/webhooks/sim", content="evt 1 é".encode())
@@ -82,7 +83,7 @@ async def test_finance_lists_and_replays(clients: Clients, till: Till, provider:
     assert (await clients.as_(None).get("/v1/webhook-events")).status_code == 401
 
 
-async def test_a_review_over_http(clients: Clients, till: Till) -> None:  # noqa: F811
+async def test_a_review_over_http(clients: FaceClients, till: Till) -> None:  # noqa: F811
     paid = await till.pay(1000)
     finance = clients.as_(FINANCE)
     answer = await finance.post(f"/v1/payments/{paid.id}/review", json={"decision": "accept"})
@@ -93,7 +94,7 @@ async def test_a_review_over_http(clients: Clients, till: Till) -> None:  # noqa
     assert answer.status_code == 403
 
 
-async def test_a_pause_tells_when_to_try_again(clients: Clients, provider: ScriptedProvider) -> None:  # noqa: F811
+async def test_a_pause_tells_when_to_try_again(clients: FaceClients, provider: ScriptedProvider) -> None:  # noqa: F811
     provider.script("authorise", *REFUSALS[:5])
     body = {"reference": "order:9", "amount": {"amount": 100, "currency": "BRL"}, "method": "card"}
     orders = clients.as_(ORDERS)

@@ -12,7 +12,7 @@ import httpx
 from renga.domains.payments.contract.payments import PaymentMethod
 from renga.domains.payments.ports.provider import ProviderRecord
 from renga.domains.payments.providers.simulated.adapter import SimulatedProvider
-from renga.kernel.clock import ManualClock, rfc3339
+from renga.kernel.clock import DAY_MS, ManualClock, rfc3339
 from renga.simulators.payment_provider.delivery import SIGNATURE, signature
 from tests.engines.registry import Registry
 from tests.ports.payment_lab import NOON_MS, SECRET, Headers, Opener, ProviderLab
@@ -86,7 +86,10 @@ def _lab(
         return close
 
     async def pay_out() -> str:
-        return rfc3339(clock.now_ms())[:10]
+        day = rfc3339(clock.now_ms())[:10]
+        assert await provider.settlement(day) is None  # the day is not over
+        clock.advance(ms=DAY_MS)
+        return day
 
     lab = ProviderLab(
         provider=provider, link=link, clock=clock, method=method, message=message, sign=signed, dispute=dispute, pay_out=pay_out,

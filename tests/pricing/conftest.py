@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from itertools import count
-from typing import Any
 
 import pytest
 
@@ -10,6 +9,7 @@ from renga.domains.cart.opening import CartModule
 from renga.domains.cart.settings import CartSettings
 from renga.domains.catalog.contract import CatalogContracts
 from renga.domains.catalog.opening import catalog_on_postgres
+from renga.domains.pricing.face import face_of
 from renga.domains.pricing.opening import pricing_on_postgres
 from renga.domains.pricing.settings import PricingSettings
 from renga.kernel.clock import ManualClock
@@ -17,7 +17,8 @@ from renga.kernel.ids import uuid7
 from renga.platform.postgres.pool import open_pool
 from renga.platform.redis.client import HotRedis
 from tests.cart.support import FAR_MS
-from tests.pricing.house import Clients, House, MemoryBuyers, MemoryStock
+from tests.face_clients import FaceClients, clients_of
+from tests.pricing.house import House, MemoryBuyers, MemoryStock
 
 SECRET = b"s" * 32
 
@@ -46,22 +47,6 @@ async def house(database_url: str, valkey_url: str) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def clients(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Clients]:
-    # the gate would ask for credentials; here the scope already has who calls
-    from renga.platform.auth.access import check
-    from renga.platform.http.gate import Gate
-
-    async def enter(self: Gate, scope: Any, access: Any, rate: str) -> None:
-        check(access, scope["renga_principal"])
-
-    async def around_read(self: Gate, scope: Any, access: Any, rate: str, read: Any) -> Any:
-        check(access, scope["renga_principal"])
-        return await read()
-
-    monkeypatch.setattr(Gate, "enter", enter)
-    monkeypatch.setattr(Gate, "around_read", around_read)
-    monkeypatch.setattr(Gate, "check_class", lambda self, name: None)
-    monkeypatch.setattr("renga.platform.http.lean.check_header_token", lambda scope: None)
-    opened = Clients(house.pricing)
-    yield opened
-    await opened.close()
+async def clients(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FaceClients]:
+    async with clients_of(face_of(house.pricing), monkeypatch) as opened:
+        yield opened

@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
 import msgspec
-from joserfc.jwk import KeySet
-from litestar import Litestar
 
 from renga.domains.cart.contract import NewLine, Write
 from renga.domains.cart.opening import CartModule
@@ -21,19 +18,13 @@ from renga.domains.pricing.contract import (
     PromotionUse,
     RedemptionHold,
 )
-from renga.domains.pricing.face import face_of
 from renga.domains.pricing.local import LocalPricing
 from renga.kernel.buyer_terms import NOTHING_VERIFIED, VerifiedFacts
 from renga.kernel.caller import ANONYMOUS, Caller
-from renga.kernel.clock import ManualClock, SystemClock, rfc3339
+from renga.kernel.clock import ManualClock, rfc3339
 from renga.kernel.events import Event, decode
 from renga.kernel.money import Money
-from renga.platform.auth.authenticate import Authenticator
 from renga.platform.auth.principal import Principal
-from renga.platform.auth.tokens import TokenVerifier
-from renga.platform.http.gate import Gate
-from renga.platform.http.lean import LeanTable
-from renga.platform.http.problems import EXCEPTION_HANDLERS
 from renga.platform.postgres import calls
 
 ADMIN = Principal(subject="admin", scopes=frozenset({OWN_PROMOTIONS, ALL_PROMOTIONS, ALL_PRICING}), kind="session")
@@ -118,27 +109,3 @@ class House:
 def draft(*actions: Mapping[str, Any], **members: Any) -> PromotionDraft:
     """A draft as JSON would write it."""
     return msgspec.convert({"name": "A promotion", "actions": list(actions), **members}, PromotionDraft)
-
-
-class Clients:
-    """A client of each caller, on the routes of pricing behind the gate (see the fixture ``clients``)."""
-
-    def __init__(self, pricing: LocalPricing) -> None:
-        gate = Gate(Authenticator(TokenVerifier(KeySet([]), issuer="renga", clock=SystemClock())))
-        self._app = LeanTable(
-            Litestar([], exception_handlers=EXCEPTION_HANDLERS), face_of(pricing).operations,
-            body_max_bytes=100_000, gate=gate,
-        )  # fmt: skip
-        self._opened: list[httpx.AsyncClient] = []
-
-    def as_(self, principal: Principal | None) -> httpx.AsyncClient:
-        async def app(scope: Any, receive: Any, send: Any) -> None:
-            await self._app({**scope, "renga_principal": principal, "renga_client": "::1"}, receive, send)  # type: ignore[arg-type]
-
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop")
-        self._opened.append(client)
-        return client
-
-    async def close(self) -> None:
-        for client in self._opened:
-            await client.aclose()

@@ -11,7 +11,8 @@ from renga.domains.pricing.contract import EstimateRequest, MeasurePrice, Pricin
 from renga.kernel.buyer_terms import BuyerTerms
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.money import Money
-from tests.pricing.house import ADMIN, MANAGER, Clients, House, draft
+from tests.face_clients import FaceClients
+from tests.pricing.house import ADMIN, MANAGER, House, draft
 from tests.pricing.shop import check_sums, percent
 
 COST = 1777123
@@ -89,7 +90,7 @@ async def test_the_policys_margin_counts_and_a_change_of_cost_is_seen_at_once(ho
     assert (await estimate(house, cart)).lines[0].total.amount == 700
 
 
-async def test_no_answer_of_carts_and_pricing_says_a_cost(house: House, clients: Clients) -> None:
+async def test_no_answer_of_carts_and_pricing_says_a_cost(house: House, clients: FaceClients) -> None:
     await house.sell("MUG", 4000000, variant={"cost": {"BRL": COST}})
     promotion = await house.promote(percent(9000), limits={"margin_basis_points_min": 1000})
     cart = await house.cart_of({"MUG": 2})

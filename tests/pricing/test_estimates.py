@@ -22,7 +22,8 @@ from renga.domains.pricing.model.delivery_options import chosen_rates
 from renga.kernel.buyer_terms import TermsInvalid, VerifiedFacts
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.destination import PostalCodeInvalid
-from tests.pricing.house import BUYER, MANAGER, Clients, House
+from tests.face_clients import FaceClients
+from tests.pricing.house import BUYER, MANAGER, House
 from tests.pricing.shop import amount_off, check_sums, percent, used
 
 ANA = Caller("ana", frozenset({"cart"}))
@@ -35,7 +36,7 @@ async def estimate(house: House, cart: str, caller: Caller = ANONYMOUS, **asked:
     return quote
 
 
-async def test_an_estimate_over_http_has_every_part(clients: Clients, house: House) -> None:
+async def test_an_estimate_over_http_has_every_part(clients: FaceClients, house: House) -> None:
     await house.sell("MUG", 5000)
     coupon = await house.promote(percent(1000), codes=["PRIMAVERA"], name="Spring")
     cart = await house.cart_of({"MUG": 2})
@@ -70,7 +71,7 @@ async def test_it_follows_the_catalogue_and_changes_no_cart(house: House) -> Non
     assert (await estimate(house, cart)).lines[0].change == "unavailable"
 
 
-async def test_who_may_not_see_the_cart_may_not_see_its_price(clients: Clients, house: House) -> None:
+async def test_who_may_not_see_the_cart_may_not_see_its_price(clients: FaceClients, house: House) -> None:
     await house.sell("MUG")
     own = await house.cart_of({"MUG": 1}, ANA)
     for who in (None, BUYER):
@@ -275,7 +276,7 @@ async def test_a_postal_code_of_another_form_or_without_a_country_is_refused(hou
 
 @pytest.mark.parametrize("option", ["express", "", "Standard", "x" * 10_000])
 async def test_a_way_of_delivery_that_there_is_not_is_refused_and_not_free(
-    clients: Clients, house: House, option: str
+    clients: FaceClients, house: House, option: str
 ) -> None:
     await house.sell("MUG", 5000)
     cart = await house.cart_of({"MUG": 1}, country="BR")
@@ -345,7 +346,7 @@ async def test_a_code_is_the_same_however_a_keyboard_writes_its_letters(house: H
         await house.promote(percent(1000), codes=["PA\u0301SCOA"])
 
 
-async def test_a_method_of_payment_has_a_bounded_name(clients: Clients, house: House) -> None:
+async def test_a_method_of_payment_has_a_bounded_name(clients: FaceClients, house: House) -> None:
     await house.sell("MUG", 5000)
     cart = await house.cart_of({"MUG": 1})
     answer = await clients.as_(None).post(f"/v1/carts/{cart}/estimate", json={"payment_method": "x" * 101})

@@ -8,7 +8,8 @@ import pytest
 
 from renga.domains.pricing.contract import ALL_PRICING, OWN_PROMOTIONS, CodeBatchDraft, CouponUsed
 from renga.platform.auth.principal import Principal
-from tests.pricing.house import ADMIN, BUYER, MANAGER, POTTER, WEAVER, Clients, House
+from tests.face_clients import FaceClients
+from tests.pricing.house import ADMIN, BUYER, MANAGER, POTTER, WEAVER, House
 from tests.pricing.shop import percent
 
 #: One of each type of condition and action.
@@ -46,7 +47,7 @@ async def created(client: httpx.AsyncClient, **members: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
-async def test_every_type_of_condition_and_action_is_kept_as_it_was_sent(clients: Clients) -> None:
+async def test_every_type_of_condition_and_action_is_kept_as_it_was_sent(clients: FaceClients) -> None:
     admin = clients.as_(ADMIN)
     sent = await admin.post("/v1/promotions", json=EVERYTHING)
     assert sent.status_code == 201, sent.text
@@ -72,13 +73,13 @@ async def test_every_type_of_condition_and_action_is_kept_as_it_was_sent(clients
         ({"unknown": 1}, "unknown"),
     ],
 )
-async def test_what_json_says_wrongly_is_named(clients: Clients, members: dict[str, Any], field: str) -> None:
+async def test_what_json_says_wrongly_is_named(clients: FaceClients, members: dict[str, Any], field: str) -> None:
     answer = await clients.as_(ADMIN).post("/v1/promotions", json=promotion(**members))
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), answer.text
     assert field in (answer.json().get("field") or answer.json()["detail"])
 
 
-async def test_what_breaks_a_rule_is_named_all_at_once(clients: Clients, house: House) -> None:
+async def test_what_breaks_a_rule_is_named_all_at_once(clients: FaceClients, house: House) -> None:
     body = promotion(codes=["A", "a "], starts_at="2026-01-02T00:00:00Z", ends_at="2026-01-01T00:00:00Z")
     answer = await clients.as_(ADMIN).post("/v1/promotions", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "promotion_invalid")
@@ -86,7 +87,7 @@ async def test_what_breaks_a_rule_is_named_all_at_once(clients: Clients, house: 
     assert await house.pool.fetchval("SELECT count(*) FROM pricing.promotions") == 0
 
 
-async def test_a_merchant_keeps_only_their_own_and_bears_them(clients: Clients) -> None:
+async def test_a_merchant_keeps_only_their_own_and_bears_them(clients: FaceClients) -> None:
     admin, potter, weaver = clients.as_(ADMIN), clients.as_(POTTER), clients.as_(WEAVER)
     own = await created(potter, funded_by="shop")
     assert (own["merchant"], own["funded_by"]) == ("pottery", "merchant")
@@ -110,13 +111,13 @@ async def test_a_merchant_keeps_only_their_own_and_bears_them(clients: Clients) 
 
 
 @pytest.mark.parametrize("merchant", [None, "pottery", "house"])
-async def test_a_merchant_of_several_must_name_one_of_theirs(clients: Clients, merchant: str | None) -> None:
+async def test_a_merchant_of_several_must_name_one_of_theirs(clients: FaceClients, merchant: str | None) -> None:
     answer = await clients.as_(WEAVER).post("/v1/promotions", json=promotion(merchant=merchant))
     assert (answer.status_code, answer.json()["problems"][0]["field"]) == (422, "merchant")
     assert (await created(clients.as_(WEAVER), merchant="yarn"))["merchant"] == "yarn"
 
 
-async def test_a_merchant_gives_away_only_what_they_sell(clients: Clients, house: House) -> None:
+async def test_a_merchant_gives_away_only_what_they_sell(clients: FaceClients, house: House) -> None:
     await house.sell("POT", merchant="pottery")
     await house.sell("TEA", merchant="teas")
     for sku, status in (("POT", 201), ("TEA", 422), ("NOTHING", 422)):
@@ -126,7 +127,7 @@ async def test_a_merchant_gives_away_only_what_they_sell(clients: Clients, house
         assert answer.status_code == status, answer.text
 
 
-async def test_without_the_scope_nothing_is_told(clients: Clients) -> None:
+async def test_without_the_scope_nothing_is_told(clients: FaceClients) -> None:
     taxes = Principal(subject="taxes", scopes=frozenset({ALL_PRICING}), kind="session")
     for who, status in ((None, 401), (BUYER, 403), (taxes, 403)):
         client = clients.as_(who)
@@ -137,7 +138,7 @@ async def test_without_the_scope_nothing_is_told(clients: Clients) -> None:
         assert (await clients.as_(promoter).get(path)).status_code == 403
 
 
-async def test_a_key_creates_once(clients: Clients) -> None:
+async def test_a_key_creates_once(clients: FaceClients) -> None:
     admin, key = clients.as_(ADMIN), {"idempotency-key": "k-1"}
     first = await admin.post("/v1/promotions", json=promotion(), headers=key)
     again = await admin.post("/v1/promotions", json=promotion(), headers=key)
@@ -149,7 +150,7 @@ async def test_a_key_creates_once(clients: Clients) -> None:
     assert len((await admin.get("/v1/promotions")).json()["items"]) == 2
 
 
-async def test_versions_guard_writes(clients: Clients, house: House) -> None:
+async def test_versions_guard_writes(clients: FaceClients, house: House) -> None:
     admin = clients.as_(ADMIN)
     path = f"/v1/promotions/{(await created(admin))['id']}"
     changed = await admin.put(path, json=promotion(name="Two"), headers={"if-match": '"1"'})
@@ -166,7 +167,7 @@ async def test_versions_guard_writes(clients: Clients, house: House) -> None:
     assert [(event.sequence, event.data["removed"]) for event in events] == [(1, False), (2, False), (3, True)]
 
 
-async def test_concurrent_writes_without_a_version_all_happen(clients: Clients, house: House) -> None:
+async def test_concurrent_writes_without_a_version_all_happen(clients: FaceClients, house: House) -> None:
     admin = clients.as_(ADMIN)
     path = f"/v1/promotions/{(await created(admin))['id']}"
     answers = await asyncio.gather(*(admin.put(path, json=promotion(name=f"N{n}")) for n in range(3)))
@@ -174,7 +175,7 @@ async def test_concurrent_writes_without_a_version_all_happen(clients: Clients, 
     assert sorted(answer.json()["version"] for answer in answers) == [2, 3, 4]
 
 
-async def test_a_code_belongs_to_one_promotion(clients: Clients) -> None:
+async def test_a_code_belongs_to_one_promotion(clients: FaceClients) -> None:
     admin = clients.as_(ADMIN)
     first = await created(admin, codes=["Verao"])
     for body in (promotion(codes=["VERAO"]), promotion(codes=["x", " verao "])):
@@ -187,7 +188,7 @@ async def test_a_code_belongs_to_one_promotion(clients: Clients) -> None:
     assert (await admin.put(f"/v1/promotions/{second['id']}", json=promotion(codes=["verao"]))).status_code == 200
 
 
-async def test_pages_go_from_the_newest_to_the_oldest(clients: Clients) -> None:
+async def test_pages_go_from_the_newest_to_the_oldest(clients: FaceClients) -> None:
     admin = clients.as_(ADMIN)
     names = [(await created(admin, name=f"P{n}"))["name"] for n in range(5)]
     found, cursor = [], ""
@@ -205,7 +206,7 @@ async def test_pages_go_from_the_newest_to_the_oldest(clients: Clients) -> None:
         assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
-async def test_single_use_codes_are_made_listed_and_used_once(clients: Clients, house: House) -> None:
+async def test_single_use_codes_are_made_listed_and_used_once(clients: FaceClients, house: House) -> None:
     admin = clients.as_(ADMIN)
     one = await created(admin, code_batches=True)
     path = f"/v1/promotions/{one['id']}/codes"
@@ -236,7 +237,7 @@ async def test_a_code_is_for_one_checkout(house: House) -> None:
         await house.pricing.redeem(house.hold("d", coupon, code=first))
 
 
-async def test_codes_need_a_promotion_for_them(clients: Clients) -> None:
+async def test_codes_need_a_promotion_for_them(clients: FaceClients) -> None:
     admin = clients.as_(ADMIN)
     one = await created(admin)
     path = f"/v1/promotions/{one['id']}/codes"
@@ -247,14 +248,14 @@ async def test_codes_need_a_promotion_for_them(clients: Clients) -> None:
 
 
 @pytest.mark.parametrize("sku", ["", "x" * 101, "a\u200bb"])
-async def test_a_gift_is_a_sku(clients: Clients, sku: str) -> None:
+async def test_a_gift_is_a_sku(clients: FaceClients, sku: str) -> None:
     body = promotion(actions=[{"type": "gift", "sku": sku}])
     for path in ("/v1/promotions", "/v1/promotions/dry-run", "/v1/promotions/conflicts"):
         answer = await clients.as_(ADMIN).post(path, json=body)
         assert (answer.status_code, answer.json()["problems"][0]["field"]) == (422, "actions[0].sku")
 
 
-async def test_whole_numbers_may_have_a_point_and_others_may_not(clients: Clients) -> None:
+async def test_whole_numbers_may_have_a_point_and_others_may_not(clients: FaceClients) -> None:
     admin = clients.as_(ADMIN)
     for number, status in (
         ("1000.0", 201),
@@ -278,6 +279,6 @@ async def test_whole_numbers_may_have_a_point_and_others_may_not(clients: Client
     [{"name": "a\0"}, {"codes": ["\0"]}, {"conditions": [{"type": "brands", "brands": ["b", "\0"]}]},
      {"limits": {"amount_max": {"\0": 1}}}],
 )  # fmt: skip
-async def test_a_text_that_the_database_does_not_keep_is_refused(clients: Clients, members: dict[str, Any]) -> None:
+async def test_a_text_that_the_database_does_not_keep_is_refused(clients: FaceClients, members: dict[str, Any]) -> None:
     answer = await clients.as_(ADMIN).post("/v1/promotions", json=promotion(**members))
     assert (answer.status_code, answer.json()["code"]) == (422, "unprocessable")

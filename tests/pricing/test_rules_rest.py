@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from renga.domains.pricing.contract import TaxTables
-from tests.pricing.house import ADMIN, MANAGER, POTTER, Clients, House
+from tests.face_clients import FaceClients
+from tests.pricing.house import ADMIN, MANAGER, POTTER, House
 
 TAXES = {
     "zones": [{"id": "DE", "countries": ["DE"]}, {"id": "BSB", "countries": ["DE"], "postal_prefixes": ["78"]}],
@@ -14,7 +15,7 @@ TAXES = {
 }
 
 
-async def test_tax_tables_are_read_and_replaced_whole(clients: Clients, house: House) -> None:
+async def test_tax_tables_are_read_and_replaced_whole(clients: FaceClients, house: House) -> None:
     admin, path = clients.as_(ADMIN), "/v1/pricing/taxes"
     assert (await admin.get(path)).json() == {}
     put = await admin.put(path, json=TAXES | {"version": 17})
@@ -58,14 +59,14 @@ RATE = {"zone": "DE", "category": "standard", "name": "USt", "rate_ppm": 1}
     ],
 )
 async def test_tables_that_are_none_are_refused(
-    clients: Clients, house: House, tables: dict[str, Any], field: str
+    clients: FaceClients, house: House, tables: dict[str, Any], field: str
 ) -> None:
     answer = await clients.as_(ADMIN).put("/v1/pricing/taxes", json=tables)
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "tax_tables_invalid", field)
     assert await house.events() == []
 
 
-async def test_the_rules_of_a_channel_fall_back_to_those_of_every_channel(clients: Clients, house: House) -> None:
+async def test_the_rules_of_a_channel_fall_back_to_those_of_every_channel(clients: FaceClients, house: House) -> None:
     admin = clients.as_(ADMIN)
     assert (await admin.get("/v1/pricing/rules/web")).json() == {}
     every = {"prices_include_tax": False, "time_zone": "Europe/Berlin"}
@@ -93,13 +94,13 @@ async def test_the_rules_of_a_channel_fall_back_to_those_of_every_channel(client
     ],
 )  # fmt: skip
 async def test_rules_that_are_none_are_refused(
-    clients: Clients, channel: str, policy: dict[str, Any], field: str
+    clients: FaceClients, channel: str, policy: dict[str, Any], field: str
 ) -> None:
     answer = await clients.as_(ADMIN).put(f"/v1/pricing/rules/{channel}", json=policy)
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "policy_invalid", field)
 
 
-async def test_rules_belong_to_the_whole_shop(clients: Clients) -> None:
+async def test_rules_belong_to_the_whole_shop(clients: FaceClients) -> None:
     for who, status in ((None, 401), (POTTER, 403)):
         client = clients.as_(who)
         answers = [await client.put("/v1/pricing/taxes", json={}), await client.put("/v1/pricing/rules/web", json={})]

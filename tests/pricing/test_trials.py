@@ -12,7 +12,8 @@ from renga.domains.pricing.contract import OfferFacts, TaxAnswer, TaxRequest
 from renga.kernel.buyer_terms import BuyerTerms
 from renga.kernel.caller import ANONYMOUS, Caller, InsufficientScope
 from renga.kernel.errors import Invalid, Unauthenticated
-from tests.pricing.house import ADMIN, MANAGER, POTTER, Clients, House, draft
+from tests.face_clients import FaceClients
+from tests.pricing.house import ADMIN, MANAGER, POTTER, House, draft
 from tests.pricing.shop import percent
 
 ANA = Caller("ana", frozenset({"cart"}))
@@ -24,7 +25,7 @@ async def seen(house: House, *carts: str) -> None:
     await take_snapshots(house.cart.dependencies, carts)
 
 
-async def test_a_dry_run_says_who_would_get_it_and_what_it_costs(clients: Clients, house: House) -> None:
+async def test_a_dry_run_says_who_would_get_it_and_what_it_costs(clients: FaceClients, house: House) -> None:
     await house.sell("POT", 3000, merchant="pottery")
     await house.sell("TEA", 1000, merchant="teas")
     pots, both, tea = [await house.cart_of(quantities) for quantities in ({"POT": 2}, {"POT": 1, "TEA": 3}, {"TEA": 1})]
@@ -74,7 +75,7 @@ async def test_carts_that_have_ended_are_not_tried(house: House) -> None:
     assert (await house.pricing.dry_run(MANAGER, draft(percent(1000)))).carts == 0
 
 
-async def test_what_is_no_dry_run_is_refused(clients: Clients) -> None:
+async def test_what_is_no_dry_run_is_refused(clients: FaceClients) -> None:
     admin = clients.as_(ADMIN)
     body = {"name": "x", "actions": [percent(1)]}
     for carts in (0, 1001):
@@ -83,7 +84,7 @@ async def test_what_is_no_dry_run_is_refused(clients: Clients) -> None:
     assert (foreign.status_code, foreign.json()["code"]) == (422, "promotion_invalid")
 
 
-async def test_conflicts_of_what_a_caller_keeps_and_of_a_draft(clients: Clients) -> None:
+async def test_conflicts_of_what_a_caller_keeps_and_of_a_draft(clients: FaceClients) -> None:
     admin, potter = clients.as_(ADMIN), clients.as_(POTTER)
 
     async def made(client: object, **members: object) -> str:

@@ -124,3 +124,19 @@ async def test_a_charge_that_cannot_be_is_refused(provider: Provider, body: dict
     answer = await provider.post("/v1/payments", {"amount": 500, "currency": "BRL"} | body)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
     assert (await provider.client.get("/v1/log")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after"),
+    [
+        ("pt-BR", "Situação: à espera do pagamento.", "Situação: pago."),
+        ("en", "State: waits for the money.", "State: paid."),
+    ],
+)
+async def test_the_paying_page_says_how_it_stands_in_the_readers_words(
+    provider: Provider, language: str, before: str, after: str
+) -> None:
+    payment = await provider.asynchronous("pix")
+    path, wants = f"/test/pay/{payment['id']}?lang={language}", {"accept": "text/html"}
+    assert before in (await provider.anonymous.get(path, headers=wants)).text
+    assert after in (await provider.anonymous.post(path, headers=wants)).text

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from renga.apps.commands.provider import environment
 from renga.apps.settings import load_settings
 from renga.apps.simulated_provider import beside, is_wanted, url_of
 from renga.domains.payments.providers.simulated import adapter
@@ -212,3 +213,15 @@ def test_shop_and_provider_know_each_other_and_the_port_stays(tmp_path: Path) ->
     assert beside(_sections(tmp_path, RENGA_PORT="8200"))[SimulatedProviderSettings].port == own.port
     with pytest.raises(RengaError, match="no real money"):
         beside(_sections(tmp_path, RENGA_PROVIDER_HOST="0.0.0.0"))
+
+
+def test_asking_for_the_address_decides_nothing(tmp_path: Path) -> None:
+    """``renga provider --env`` before the first start: the shop's port decides where the provider will be."""
+    asked = environment(_sections(tmp_path, RENGA_SECRET="s" * 32))
+    assert asked.splitlines()[0] == "PROVIDER=http://127.0.0.1:8101"
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "provider").mkdir()
+    (tmp_path / "provider" / "port").write_text("8207\n")
+    assert environment(_sections(tmp_path, RENGA_SECRET="s" * 32)).startswith("PROVIDER=http://127.0.0.1:8207\n")
+    set_one = _sections(tmp_path, RENGA_SECRET="s" * 32, RENGA_PROVIDER_PORT="8300")
+    assert environment(set_one).startswith("PROVIDER=http://127.0.0.1:8300\n")

@@ -89,3 +89,16 @@ async def test_a_file_is_final_when_its_day_is_over(provider: Provider) -> None:
     await provider.advance(86_400)
     file = await _file(provider, day)
     assert (file["final"], len(file["lines"])) == (True, 1)
+
+
+async def test_a_file_that_was_given_out_never_changes(provider: Provider) -> None:
+    today = await _today(provider)
+    await provider.card(amount=10_000, capture=True)
+    await provider.post("/test/clock", {"advance_s": 86_400})
+    given = await _file(provider, today)
+    assert (given["final"], [line["gross"] for line in given["lines"]]) == (True, [10_000])
+    await provider.post("/test/clock", {"reset": True})
+    await provider.card(amount=2_000, capture=True)
+    assert (await _file(provider, today))["lines"] == given["lines"]
+    await provider.post("/test/clock", {"advance_s": 86_400})
+    assert [line["gross"] for line in (await _file(provider, await _today(provider)))["lines"]] == [2_000]

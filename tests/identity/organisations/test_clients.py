@@ -368,6 +368,7 @@ async def test_the_demos_clients_are_seeded_once(house: House) -> None:
     assert [client_id for client_id, client in found.items() if client.first_party] == ["storefront"]
     assert found["storefront"].auth_method == found["demo-spa"].auth_method == "none"
     assert found["demo-service"].grant_types == ("client_credentials",)
+    assert {"payments:write", "payments:read"} <= set(found["demo-service"].scopes)
     assert await house.clients.check_secret(found["demo-service"], demo_secret(SECRET))
     assert not await house.clients.check_secret(found["demo-service"], demo_secret(b"another shop"))
 

@@ -12,9 +12,9 @@ import typer
 from typer.testing import CliRunner
 
 from renga.domains.payments.commands import add_commands
-from renga.domains.payments.contract.errors import ProviderNotFound
 from renga.domains.payments.finance.opening import finance_dependencies
 from renga.domains.payments.local import LocalPayments
+from renga.kernel.errors import Invalid
 from renga.platform.modules.opening import Opened
 from renga.platform.postgres.pool import open_pool
 from tests.payments.finance.house import House, file, line
@@ -52,7 +52,7 @@ async def renga(url: str, house: House, *words: str) -> tuple[int, list[str]]:
     app = typer.Typer()
     add_commands(app, Line(url, house))  # type: ignore[arg-type]
     result = await asyncio.to_thread(CliRunner().invoke, app, list(words))
-    if isinstance(result.exception, ProviderNotFound):
+    if isinstance(result.exception, Invalid):  # what the real command line makes exit status 2 of
         return 2, [result.exception.detail]
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.output.splitlines()

@@ -6,12 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from renga.domains.payments.face import face_of
 from renga.domains.payments.local import LocalPayments
 from renga.platform.auth.principal import Principal
-from renga.platform.http.gate import Gate
-from renga.platform.ratelimit.classes import RequestLimits
+from tests.face_clients import FaceClients, clients_of
 from tests.payments.finance.house import DAILY, PARTNER_ID, House, file, line
-from tests.payments.test_http import Clients
 
 _SCOPES = frozenset({"payments:read", "payments:manage", "payouts:manage"})
 FINANCE = Principal(subject="fin", scopes=_SCOPES, kind="session", proved_ms=2**50)
@@ -33,26 +32,13 @@ RULES = {"rules": [{"basis_points": 1_000, "fixed": {"BRL": 50}, "valid_from": "
 
 
 @pytest.fixture
-async def clients(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Clients]:
-    from renga.platform.auth.access import check
-
-    async def enter(self: Gate, scope: Any, access: Any, rate: str) -> None:
-        check(access, scope["renga_principal"])
-
-    async def around_read(self: Gate, scope: Any, access: Any, rate: str, read: Any) -> Any:
-        check(access, scope["renga_principal"])
-        return await read()
-
-    monkeypatch.setattr(Gate, "enter", enter)
-    monkeypatch.setattr(Gate, "around_read", around_read)
-    monkeypatch.setattr("renga.platform.http.lean.check_header_token", lambda scope: None)
-    monkeypatch.setattr(RequestLimits, "knows", lambda self, name: True)
-    opened = Clients(LocalPayments(msgspec.structs.replace(house.payments, finance=house.finance.dependencies)))
-    yield opened
-    await opened.close()
+async def clients(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FaceClients]:
+    payments = LocalPayments(msgspec.structs.replace(house.payments, finance=house.finance.dependencies))
+    async with clients_of(face_of(payments), monkeypatch) as opened:
+        yield opened
 
 
-async def test_rules_of_commission_are_replaced_at_their_version(clients: Clients) -> None:
+async def test_rules_of_commission_are_replaced_at_their_version(clients: FaceClients) -> None:
     finance = clients.as_(FINANCE)
     assert (await finance.get("/v1/commissions")).json() == {"rules": []}
     put = await finance.put("/v1/commissions", json=RULES, headers={"if-match": '"0"'})
@@ -76,12 +62,12 @@ async def test_rules_of_commission_are_replaced_at_their_version(clients: Client
         ({}, 400, "invalid_request"),
     ],
 )
-async def test_rules_that_are_none(clients: Clients, content: Any, status: int, code: str) -> None:
+async def test_rules_that_are_none(clients: FaceClients, content: Any, status: int, code: str) -> None:
     answer = await clients.as_(FINANCE).put("/v1/commissions", json=content)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_a_payout_account_from_its_setting_to_the_details(clients: Clients) -> None:
+async def test_a_payout_account_from_its_setting_to_the_details(clients: FaceClients) -> None:
     owner, finance, path = clients.as_(OWNER), clients.as_(FINANCE), "/v1/merchants/olaria/payout-account"
     assert (await owner.get(path)).status_code == 404
     put = await owner.put(path, json=BANK)
@@ -102,7 +88,7 @@ async def test_a_payout_account_from_its_setting_to_the_details(clients: Clients
     assert (await owner.put(path, json=BANK | {"account": {"kind": "cash"}})).status_code == 400
 
 
-async def test_a_payout_and_its_statement(clients: Clients, house: House) -> None:
+async def test_a_payout_and_its_statement(clients: FaceClients, house: House) -> None:
     await house.account(DAILY)
     await house.sell("order:=1+1", 1_234)
     house.now("2027-03-02T00:05")
@@ -154,12 +140,12 @@ async def test_a_payout_and_its_statement(clients: Clients, house: House) -> Non
         ("/v1/merchants/olaria/payout-account", 404, "payout_account_not_found"),
     ],
 )
-async def test_refusals(clients: Clients, path: str, status: int, code: str) -> None:
+async def test_refusals(clients: FaceClients, path: str, status: int, code: str) -> None:
     answer = await clients.as_(FINANCE).get(path)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_nobody_else_comes_in(clients: Clients) -> None:
+async def test_nobody_else_comes_in(clients: FaceClients) -> None:
     reads = [
         "/v1/commissions", "/v1/payouts", "/v1/disputes", "/v1/settlements/sim", "/v1/payment-partners/sim",
         "/v1/payment-partners/sim/payments", "/v1/merchants/olaria/payout-account", "/v1/merchants/olaria/payout-schedule",
@@ -171,7 +157,7 @@ async def test_nobody_else_comes_in(clients: Clients) -> None:
     assert (await clients.as_(FINANCE).put("/v1/payment-partners/sim", json={"account": None})).status_code == 403
 
 
-async def test_a_partner_is_linked_and_reads_its_own(clients: Clients, house: House) -> None:
+async def test_a_partner_is_linked_and_reads_its_own(clients: FaceClients, house: House) -> None:
     ref = await house.sell("order:1", 1_000)
     await house.dispute(ref, "opened", 1_000)
     partner, admin = clients.as_(PROCESSOR), clients.as_(ADMIN)
@@ -188,7 +174,7 @@ async def test_a_partner_is_linked_and_reads_its_own(clients: Clients, house: Ho
     assert (refused.status_code, refused.json()["code"]) == (422, "payment_partner_invalid")
 
 
-async def test_evidence(clients: Clients, house: House) -> None:
+async def test_evidence(clients: FaceClients, house: House) -> None:
     name = await house.dispute(await house.sell("order:1", 1_000), "opened", 1_000)
     finance, path = clients.as_(FINANCE), f"/v1/disputes/{name}/evidence"
     key = {"idempotency-key": "k1"}
@@ -204,7 +190,7 @@ async def test_evidence(clients: Clients, house: House) -> None:
     assert (closed.status_code, closed.json()["code"]) == (409, "dispute_closed")
 
 
-async def test_settlement_files_by_json_and_csv(clients: Clients, house: House) -> None:
+async def test_settlement_files_by_json_and_csv(clients: FaceClients, house: House) -> None:
     ref = await house.sell("order:1", 1_000)
     finance, path = clients.as_(FINANCE), "/v1/settlements/sim"
     content = msgspec.to_builtins(file("2027-03-01", line("l1", ref, 600, 20)))

@@ -63,7 +63,7 @@ def generate(folder: Path, *, check: bool, breaking: bool = False) -> None:
 
 
 def _formatted(document: dict[str, Any]) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(document, order="deterministic")) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=1) + b"\n"
 
 
 def _graph_breaks(released: bytes, ours: bytes) -> list[str]:

@@ -34,6 +34,7 @@ def perform_internal(unit: PaymentUnit, operation: StoredOperation) -> ProviderR
         state = "captured" if captured else "voided"
     else:
         refunded += operation.amount
+        state = "captured" if means.final else "authorised"  # what is held for a later capture stays so
     return ProviderRecord(
         ref=means.id, state=state, amount=Money(means.amount, unit.payment.currency), captured=captured,
         refunded=refunded, method=means.method,

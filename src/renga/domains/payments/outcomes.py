@@ -5,6 +5,7 @@ import msgspec
 from renga.domains.payments.applying import apply_record, close_operation, record_facts
 from renga.domains.payments.contract.payments import DeclineReason
 from renga.domains.payments.dependencies import PaymentDependencies
+from renga.domains.payments.model import postings, shares
 from renga.domains.payments.model.means import OperationState, StoredOperation
 from renga.domains.payments.model.progress import CAPTURE, REVIEWED
 from renga.domains.payments.model.states import ENDED, may_become
@@ -89,5 +90,19 @@ def _refused(
         unit.put_means(_replace(means, reason=reason, version=means.version + 1))
         if operation.name in {CAPTURE, REVIEWED} and not means.captured:
             unit.put_payment(_replace(unit.payment, given_up=True, reason=reason or "provider_error"))
+            _undo_captures(unit, operation)
     elif operation.kind == "refund":
         refuse_refund(dependencies, unit, operation, reason)
+
+
+def _undo_captures(unit: PaymentUnit, refused: StoredOperation) -> None:
+    """All or none: what other means have paid already is late money now, of which its owner decides."""
+    for means in list(unit.means.values()):
+        amount = means.refundable
+        if not amount:
+            continue
+        parts, _ = shares.divide_refund(unit.payment.shares, amount)
+        after = shares.refunded(unit.payment.shares, parts)
+        unit.post(postings.capture_undone(unit.payment, means, after, amount, key=refused.key))
+        unit.put_payment(_replace(unit.payment, shares=after))
+        unit.put_means(_replace(means, late=means.late + amount, version=means.version + 1))

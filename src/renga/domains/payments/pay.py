@@ -125,6 +125,8 @@ async def _make(
 async def _hold_all(dependencies: PaymentDependencies, unit: PaymentUnit, codes: dict[str, str]) -> None:
     """Hold what gift cards and store credit pay, or decline. Gift cards are locked in the order of their digests."""
     digests = {means: code_digest(dependencies.secret, code) for means, code in codes.items()}
+    if len(set(digests.values())) != len(digests):  # each of them would see all that is left
+        raise PaymentInvalid("a gift card is used once in a payment, however its code is written", field="means")
     for means_id in sorted(digests, key=lambda one: digests[one]):
         card = await unit.hold_gift_card(digests[means_id])
         if card is None:

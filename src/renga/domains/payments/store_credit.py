@@ -20,7 +20,7 @@ CUSTOMER_CHARS_MAX = 100
 async def grant_store_credit(
     dependencies: PaymentDependencies, caller: Caller, new: NewStoreCredit, key: str | None
 ) -> StoreCredit:
-    """Raises PaymentInvalid, UnknownCurrency, IdempotencyConflict."""
+    """Raises PaymentInvalid, UnknownCurrency, IdempotencyConflict, AmountExceeded (with what the customer has)."""
     caller.require(MANAGING_PAYMENTS)
     once = once_of(caller, "store_credit", key, new)
     exponent(new.amount.currency)

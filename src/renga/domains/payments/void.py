@@ -49,4 +49,4 @@ def _check(dependencies: PaymentDependencies, unit: PaymentUnit) -> None:
 
 
 def _releasable(means: StoredMeans) -> bool:
-    return means.state in WAITING or (means.state == "partly_captured" and not means.final)
+    return means.state in WAITING or means.capturable > 0

@@ -1,20 +1,26 @@
 """The declaration of payments; its other files are imported when needed."""
 
+from collections.abc import Awaitable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from renga.domains.payments.contract.events import EVENTS
 from renga.domains.payments.risk.settings import RiskSettings
 from renga.domains.payments.settings import PaymentSettings
+from renga.kernel.clock import Clock
 from renga.platform.modules.module import Module
 from renga.platform.modules.opening import Contracts, Opened, Opening
 from renga.platform.postgres.revisions import Migrations
 from renga.platform.ratelimit.rates import RateClass
+from renga.platform.sections import Sections
+from renga.platform.settings import PlatformSettings
 
 if TYPE_CHECKING:
     import typer
 
+    from renga.platform.doctor.check import Check
     from renga.platform.http.face import Face, HttpContext
     from renga.platform.modules.command_line import CommandLine
 
@@ -29,6 +35,14 @@ def _http(own: Any, contracts: Contracts, context: "HttpContext") -> "Face":
     from renga.domains.payments.face import face_of
 
     return face_of(contracts["payments"])
+
+
+def _doctor(settings: Sections, clock: Clock) -> "Mapping[str, Awaitable[list[Check]]]":
+    from renga.domains.payments.opening import open_providers
+    from renga.domains.payments.providers.doctor import check_providers
+
+    opened = partial(open_providers, clock=clock, public_url="")
+    return {"payments": check_providers(settings[PlatformSettings], settings[PaymentSettings], opened)}
 
 
 def _commands(app: "typer.Typer", line: "CommandLine") -> None:
@@ -64,6 +78,7 @@ MODULE = Module(
         RateClass(name="payments", what="payments", per_minute=60_000, burst=2_000),
         RateClass(name="webhooks", what="messages of payment providers", per_minute=60_000, burst=5_000),
     ),
+    doctor=_doctor,
     open=_open,
     # the same without identity, which a worker needs for nothing: nobody calls payments there
     worker=_open,

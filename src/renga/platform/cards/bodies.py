@@ -28,33 +28,41 @@ _PART_NAME = re.compile(r'name="([^"\r\n]{0,60})"')
 
 
 async def check_body(body: bytes, content_type: str, rules: CardRules) -> None:
-    """Raises CardNumberRefused. ``may_hold_card`` of the body is asked before, for it is cheap."""
-    numbers = await _numbers(body)
-    if not numbers:
+    """Raises CardNumberRefused. ``may_hold_card`` of the body is asked before, for it is cheap.
+
+    One number that is no identifier decides: the others are looked for only if all in the members are identifiers.
+    """
+    if not await _numbers(body, most=0):
         return
     known: set[str] = set()
-    if len(numbers) <= NUMBERS_MAX:
-        yielding = Yielding()
-        for member in _texts(body, content_type.partition(";")[0].strip().lower(), rules):
-            await yielding.turn()
-            if not may_hold_card(member.text.encode("utf-8", "surrogatepass")):
-                continue
-            found = set(find_cards(member.text))
-            if found and not member.identifier:
-                raise CardNumberRefused(member.path or "body")
-            known |= found
-    if not numbers <= known:
+    yielding = Yielding()
+    for member in _texts(body, content_type.partition(";")[0].strip().lower(), rules):
+        await yielding.turn()
+        data = member.text.encode("utf-8", "surrogatepass")
+        if not may_hold_card(data):
+            continue
+        found = await _numbers(data, most=NUMBERS_MAX if member.identifier else 0)
+        if found and not member.identifier:
+            raise CardNumberRefused(member.path or "body")
+        known |= found
+        if len(known) > NUMBERS_MAX:
+            raise CardNumberRefused("body")
+    if not await _numbers(body, most=NUMBERS_MAX) <= known:
         raise CardNumberRefused(_part_of(body, content_type) or "body")
 
 
-async def _numbers(body: bytes) -> set[str]:
+async def _numbers(data: bytes, *, most: int) -> set[str]:
+    """The numbers in it; one more than ``most``, if there are more."""
     found: set[str] = set()
     yielding, start = Yielding(), 0
-    while start < len(body) and len(found) <= NUMBERS_MAX:
-        end, following = _cut(body, start + SLICE_BYTES)
-        piece = body[start:end]
+    while start < len(data) and len(found) <= most:
+        end, following = _cut(data, start + SLICE_BYTES)
+        piece = data[start:end]
         if may_hold_card(piece):
-            found |= set(find_cards(piece.decode("utf-8", "replace")))
+            for digits in find_cards(piece.decode("utf-8", "replace")):
+                found.add(digits)
+                if len(found) > most:
+                    break
         start = following
         await yielding.turn()
     return found

@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 
@@ -23,7 +24,7 @@ from renga.simulators.payment_provider.storage.database import ProviderDatabase
 from renga.simulators.payment_provider.storage.events import EventStore
 from renga.simulators.payment_provider.storage.records import RecordStore
 
-_SHIFT, _PAUSED, _FAILING = "clock_shift_ms", "paused", "failing_cards"
+_SHIFT, _PAUSED, _FAILING, _CLOSED = "clock_shift_ms", "paused", "failing_cards", "closed_day"
 #: A message that is sent twice is sent again after this long.
 TWICE_MS = 200
 #: Payments that one turn of the clock changes, at most.
@@ -63,6 +64,8 @@ class ProviderDesk:
         self.wake: Callable[[], None] = _nobody
         #: Whether a card was ever entered that fails the first time: most providers need not look.
         self.has_failing_cards = self.records.fact(_FAILING) == "yes"
+        #: The last day whose settlement file was given out as final.
+        self._closed = self.records.fact(_CLOSED) or ""
         self._fault = NO_FAULT
         self._first: list[str] = []
         self._woken = False
@@ -117,7 +120,8 @@ class ProviderDesk:
     def write(self, change: ChargeChange, *, key: str | None = None) -> Charge:
         """Writes a change with its messages."""
         now_ms = self.now_ms()
-        self.charges.write(change, now_ms, key)
+        lines = tuple(replace(line, day=max(line.day, self._open_day())) for line in change.lines)
+        self.charges.write(replace(change, lines=lines), now_ms, key)
         for event in change.events:
             self._tell(change.charge, event.type, event.dispute, now_ms)
         due_ms = change.charge.next_ms
@@ -174,6 +178,16 @@ class ProviderDesk:
     def get(self, charge_id: str) -> Charge:
         """A payment as it is now. Raises ProviderProblem (404)."""
         return self.aged_now(self.charges.get(charge_id))
+
+    def close_day(self, day: str) -> None:
+        """Its settlement file was given out: nothing is added to it, even if the clock goes back to that day."""
+        if day > self._closed:
+            self.records.keep_fact(_CLOSED, day)
+            self._closed = day
+
+    def _open_day(self) -> str:
+        """The first day that a settlement line may have; empty: any."""
+        return (date.fromisoformat(self._closed) + timedelta(days=1)).isoformat() if self._closed else ""
 
     def shift_clock(self, shift_ms: int) -> None:
         """Sets the difference to the machine's clock."""

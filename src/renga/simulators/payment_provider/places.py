@@ -43,6 +43,11 @@ def chosen_port(settings: SimulatedProviderSettings, shop_port: int, folder: Pat
     raise SettingsInvalid(f"provider.host: nobody can listen on {settings.host}")
 
 
+def expected_port(settings: SimulatedProviderSettings, shop_port: int, folder: Path) -> int:
+    """The port that it has, or will have if nobody else listens there. Writes nothing."""
+    return settings.port or _remembered(folder / "port") or shop_port + 1
+
+
 def _remembered(kept: Path) -> int | None:
     try:
         port = int(kept.read_text())

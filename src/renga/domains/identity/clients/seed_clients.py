@@ -50,6 +50,7 @@ def demo_clients(base_url: str) -> tuple[Client, ...]:
                     "inventory:reserve",
                 ),
                 *("promotions:write", "promotions:manage", "pricing:manage"),
+                *("payments:write", "payments:read"),
                 *("search:manage", "metrics:read"),
             ),
             auth_method="client_secret_basic",

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import msgspec
 
-from renga.domains.payments.contract.errors import ProviderNotFound
 from renga.domains.payments.contract.finance_errors import SettlementNotFound
 from renga.domains.payments.contract.management import ALL_PAYOUTS
 from renga.domains.payments.contract.payments import MANAGING_PAYMENTS, READING_PAYMENTS
@@ -14,6 +13,7 @@ from renga.domains.payments.contract.settlements import Reconciliation, Reconcil
 from renga.domains.payments.finance.local import LocalFinance
 from renga.domains.payments.finance.model.payout_schedule import day_of
 from renga.kernel.caller import Caller
+from renga.kernel.errors import Invalid
 from renga.kernel.money import CURRENCIES, Money
 from renga.platform.modules.command_line import CommandLine
 from renga.platform.sections import Sections
@@ -61,14 +61,12 @@ async def settle(line: CommandLine, settings: Sections, day: str | None, provide
 
 
 def _providers(finance: LocalFinance, provider: str | None) -> Sequence[str]:
-    """Raises ProviderNotFound."""
+    """Raises Invalid: a wrong name is wrong input, not a difference."""
     names = list(finance.dependencies.providers)
     if provider is None:
         return names
     if provider not in names:
-        raise ProviderNotFound(
-            f"there is no payment provider {provider[:40]!r}; there are: {', '.join(names) or 'none'}"
-        )
+        raise Invalid(f"there is no payment provider {provider[:40]!r}; there are: {', '.join(names) or 'none'}")
     return [provider]
 
 

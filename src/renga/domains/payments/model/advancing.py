@@ -15,7 +15,7 @@ from renga.domains.payments.contract.payments import PaymentState
 from renga.domains.payments.model import disputing, postings, shares
 from renga.domains.payments.model.means import StoredMeans, StoredPayment
 from renga.domains.payments.model.records import ProviderDispute, ProviderRecord
-from renga.domains.payments.model.states import ENDED, STATE_OF_RECORD, WAITING, may_become
+from renga.domains.payments.model.states import ENDED, STATE_OF_RECORD, may_become
 
 #: Why a record was not applied: it is of another payment at the provider, or in another currency.
 Misfit = Literal["other_ref", "other_currency"]
@@ -78,13 +78,14 @@ class _Stepping:
         """What is shown of it. A record of a means that had ended without ever having been seen there is stray."""
         means = self.means
         alive = record.state in {"action_needed", "pending", "authorised"}
-        action = record.action if record.state == "action_needed" and means.state in WAITING else None
+        # an older message does not send a buyer back to a challenge that is over
+        asks = record.state == "action_needed" and means.state in {"created", "action_needed"}
         self.means = _REPLACE(
             means,
             provider_ref=record.ref,
             stray=means.stray or (alive and means.state in ENDED and means.provider_ref is None),
             card=record.card or means.card,
-            action=action,
+            action=record.action if asks else None,
             pix=record.pix or means.pix,
             boleto=record.boleto or means.boleto,
             authorised_until_ms=record.authorised_until_ms or means.authorised_until_ms,
@@ -210,7 +211,7 @@ def _paid_state(means: StoredMeans) -> PaymentState:
         return "lost"
     if means.refunded >= means.captured:
         return "refunded"
-    if means.refunded:
+    if means.refunded and means.captured - means.refunded < means.amount:  # what was given back was not only excess
         return "partly_refunded"
     if "won" in states:
         return "won"

@@ -157,8 +157,9 @@ class StoredMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     @property
     def capturable(self) -> int:
-        """What may still be captured."""
-        return self.amount - self.captured if self.state in {"authorised", "partly_captured"} and not self.final else 0
+        """What may still be captured; a refund or dispute of what was captured before changes nothing about it."""
+        held = (self.state == "authorised" or self.captured) and not self.final
+        return max(self.amount - self.captured, 0) if held else 0
 
     @property
     def refundable(self) -> int:

@@ -95,6 +95,16 @@ def late_money(
     return _of(payment, f"late:{means.id}:{total}", "late_money", amounts)
 
 
+def capture_undone(
+    payment: StoredPayment, means: StoredMeans, after: Sequence[StoredShare], amount: int, *, key: str
+) -> LedgerTransaction:
+    """The shares give captured money back to the customer, because another means was refused. ``key``: of that operation."""
+    divided = share_amounts(payment.shares, after)
+    rest = amount - sum(value for _, value in divided)
+    amounts = [*divided, ("platform", rest), (customer(payment), -amount)]
+    return _of(payment, f"capture_undone:{means.id}:{key}", "capture_undone", amounts)
+
+
 def late_accepted(payment: StoredPayment, after: Sequence[StoredShare], amount: int, *, key: str) -> LedgerTransaction:
     """The shares get late money. ``key``: of the operation that would have refunded it."""
     divided = share_amounts(payment.shares, after)

@@ -82,11 +82,7 @@ def _releases(known: Known) -> list[NextStep]:
     return [
         NextStep(one.id, "void", name, one.amount - one.captured)
         for one in known.means
-        if not known.live(one)
-        and (
-            one.state in {"action_needed", "pending", "authorised"}
-            or (one.state == "partly_captured" and not one.final)
-        )
+        if not known.live(one) and (one.state in {"action_needed", "pending"} or one.capturable)
     ]
 
 
@@ -143,7 +139,7 @@ def _paid_state(payment: StoredPayment, means: tuple[StoredMeans, ...]) -> Payme
     captured, refunded = sum(one.captured for one in means), sum(one.refunded for one in means)
     if refunded >= captured:
         return "refunded"
-    if refunded:
+    if refunded and captured - refunded < payment.amount:  # what was given back was not only excess
         return "partly_refunded"
     if "won" in states:
         return "won"

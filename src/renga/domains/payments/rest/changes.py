@@ -14,10 +14,11 @@ from renga.domains.payments.contract.errors import (
 from renga.domains.payments.contract.payments import Payment
 from renga.domains.payments.contract.service import CaptureRequest, RefundRequest, VoidRequest
 from renga.domains.payments.rest.documents import CaptureBody, RefundBody, VoidBody, currency_named, refund_shares
-from renga.domains.payments.rest.shared import BODY, CHANGER, ID_HELP, NO_STORE, READ, TAG, decoded, key_or_new
+from renga.domains.payments.rest.shared import BODY, CHANGER, ID_HELP, NO_STORE, READ, TAG, key_or_new
 from renga.kernel.money import UnknownCurrency
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.typed_bodies import decoded
 
 _capture = msgspec.json.Decoder(CaptureBody)
 _void = msgspec.json.Decoder(VoidBody)

@@ -12,12 +12,12 @@ from renga.domains.payments.rest.finance_shared import (
     READ_FINANCE,
     READING,
     TAG,
-    decoded,
     encode,
 )
 from renga.kernel.errors import PreconditionFailed
 from renga.platform.http.etags import matches_strongly, names_any, strong
 from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.typed_bodies import decoded
 
 _PATH = "/v1/commissions"
 _table = msgspec.json.Decoder(CommissionTable)

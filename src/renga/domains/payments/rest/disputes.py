@@ -22,12 +22,12 @@ from renga.domains.payments.rest.finance_shared import (
     TAG,
     PageCursor,
     PageLimit,
-    decoded,
     encode,
 )
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.requests import key_of
+from renga.platform.http.typed_bodies import decoded
 
 _PATH = "/v1/disputes/{dispute_id}"
 _ID_HELP = {"dispute_id": "The provider's name, a colon, and the provider's id of the dispute."}

@@ -1,17 +1,15 @@
 """Shared by the operations of finance: access, errors, bodies."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from renga.domains.payments.contract.management import ALL_PAYOUTS, FRESH_LOGIN_S, OWN_PAYOUTS, PARTNERS
 from renga.domains.payments.contract.payments import MANAGING_PAYMENTS, PARTNER, READING_PAYMENTS
-from renga.domains.payments.rest.shared import decoded as decoded_body
 from renga.kernel.caller import FreshLoginRequired, InsufficientScope
 from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unauthenticated, Unavailable, Unprocessable
 from renga.platform.auth.access import Access
-from renga.platform.http.lean import Call
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
 
 TAG = "finance"
@@ -48,19 +46,3 @@ PROVIDER_HELP = {"provider": "The provider's name, as in `payments.providers`."}
 
 PageLimit = Annotated[int, Meta(description="Items on the page, from 1 to 100.", ge=1, le=100)]
 PageCursor = Annotated[str, Meta(description="`next` of the page before.", min_length=1, max_length=500)] | None
-
-
-def decoded(call: Call, decoder: "msgspec.json.Decoder[Any]") -> Any:
-    """The body as the decoder's type. Raises UnsupportedMediaType, InvalidJson, Invalid, Unprocessable (U+0000 in a text)."""
-    value = decoded_body(call, decoder)
-    if _has_nul(msgspec.to_builtins(value)):
-        raise Unprocessable("a text has the character U+0000, which is not kept")
-    return value
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(name) or _has_nul(one) for name, one in value.items())
-    return isinstance(value, list | tuple) and any(map(_has_nul, value))

@@ -16,10 +16,10 @@ from renga.domains.payments.rest.finance_shared import (
     TAG,
     PageCursor,
     PageLimit,
-    decoded,
     encode,
 )
 from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.typed_bodies import decoded
 
 _PATH = "/v1/payment-partners/{provider}"
 _partner = msgspec.json.Decoder(PaymentPartner)

@@ -23,7 +23,6 @@ from renga.domains.payments.rest.shared import (
     READ,
     READER,
     TAG,
-    decoded,
     key_or_new,
 )
 from renga.kernel.errors import Invalid, TooManyRequests, Unavailable
@@ -31,6 +30,7 @@ from renga.kernel.money import AMOUNT_MAX, Money, UnknownCurrency
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.auth.access import PUBLIC
 from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.typed_bodies import decoded
 
 _new = msgspec.json.Decoder(PaymentBody)
 _encode = msgspec.json.Encoder().encode

@@ -23,11 +23,11 @@ from renga.domains.payments.rest.finance_shared import (
     READ_PAYOUTS,
     READING,
     TAG,
-    decoded,
     encode,
 )
 from renga.kernel.errors import Forbidden
 from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.typed_bodies import decoded
 
 _ACCOUNT, _SCHEDULE = "/v1/merchants/{merchant_id}/payout-account", "/v1/merchants/{merchant_id}/payout-schedule"
 _EXAMPLE = {

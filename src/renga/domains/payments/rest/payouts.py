@@ -22,11 +22,11 @@ from renga.domains.payments.rest.finance_shared import (
     TAG,
     PageCursor,
     PageLimit,
-    decoded,
     encode,
 )
 from renga.domains.payments.rest.payout_documents import PayoutStatementView, payout_statement_view
 from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.typed_bodies import decoded
 
 _PATH = "/v1/payouts/{payout_id}"
 _ID_HELP = {"payout_id": "The payout's id."}

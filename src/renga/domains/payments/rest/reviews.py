@@ -7,8 +7,9 @@ from msgspec import Meta
 
 from renga.domains.payments.contract.errors import PaymentBusy, PaymentNotFound, PaymentStateConflict
 from renga.domains.payments.contract.payments import Payment
-from renga.domains.payments.rest.shared import BODY, FINANCE, ID_HELP, NO_STORE, READ, TAG, decoded
+from renga.domains.payments.rest.shared import BODY, FINANCE, ID_HELP, NO_STORE, READ, TAG
 from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.typed_bodies import decoded
 
 
 class ReviewBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,9 +1,6 @@
 """Shared by the operations of payments: access, errors, bodies, the idempotency key."""
 
 import secrets
-from typing import Any
-
-import msgspec
 
 from renga.domains.payments.contract.errors import PaymentInvalid
 from renga.domains.payments.contract.payments import MANAGING_PAYMENTS, PAYING, READING_PAYMENTS
@@ -36,41 +33,10 @@ FINANCE = Access(scopes=(MANAGING_PAYMENTS,), objects="the whole shop")
 FINANCE_READER = Access(scopes=(READING_PAYMENTS,), instead=(MANAGING_PAYMENTS,), objects="the whole shop")
 OWN = Access(scopes=("account",), objects="the caller's own")
 
-_any = msgspec.json.Decoder(Any)
-
 
 def key_or_new(call: Call) -> str:
     """The request's idempotency key, or one that never comes again. Raises Invalid."""
     return key_of(call.header(b"idempotency-key")) or secrets.token_hex(16)
-
-
-def decoded(call: Call, decoder: "msgspec.json.Decoder[Any]", *, empty: Any = None) -> Any:
-    """The body as the decoder's type; a whole number may be written ``3.0``, which JSON Schema calls an integer.
-
-    ``empty``: what no body means. Raises UnsupportedMediaType, InvalidJson, Invalid.
-    """
-    if empty is not None and not call.body:
-        return empty
-    try:
-        return call.decode(decoder)
-    except InvalidJson:
-        raise
-    except Invalid:
-        try:
-            return msgspec.convert(_whole(call.decode(_any)), decoder.type)
-        except msgspec.ValidationError:
-            pass
-        raise
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, list):
-        return [_whole(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _whole(one) for name, one in value.items()}
-    return value
 
 
 def amount_of(money: Money | None, currency: str, field: str) -> int | None:

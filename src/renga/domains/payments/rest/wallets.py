@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from renga.domains.payments.contract.errors import GiftCardNotFound, ProviderAway, SavedMethodNotFound
+from renga.domains.payments.contract.errors import AmountExceeded, GiftCardNotFound, ProviderAway, SavedMethodNotFound
 from renga.domains.payments.contract.wallets import (
     GiftCard,
     NewGiftCard,
@@ -12,11 +12,12 @@ from renga.domains.payments.contract.wallets import (
     SavedPaymentMethod,
     StoreCredit,
 )
-from renga.domains.payments.rest.shared import BODY, FINANCE, FINANCE_READER, NO_STORE, OWN, READ, TAG, decoded
+from renga.domains.payments.rest.shared import BODY, FINANCE, FINANCE_READER, NO_STORE, OWN, READ, TAG
 from renga.kernel.money import UnknownCurrency
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.requests import key_of
+from renga.platform.http.typed_bodies import decoded
 
 _gift_card = msgspec.json.Decoder(NewGiftCard)
 _credit = msgspec.json.Decoder(NewStoreCredit)
@@ -66,7 +67,7 @@ def _given(payments: Any) -> list[Operation]:
         Operation(
             method="POST", path="/v1/store-credits", handler=grant, access=FINANCE, rate="write", id="grantStoreCredit",
             summary="Give a customer store credit", tag=TAG, status=201, body=NewStoreCredit, answer=StoreCredit,
-            headers=("Idempotency-Key",), errors=giving,
+            headers=("Idempotency-Key",), errors=(*giving, AmountExceeded),
             example={"customer": "019aa5d8-0003-7000-8000-000000000001", "amount": _AMOUNT},
         ),
     ]  # fmt: skip

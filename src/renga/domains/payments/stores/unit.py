@@ -70,9 +70,6 @@ _GIFT_CARD = """
     SELECT id, currency, initial, created_ms FROM payments.gift_cards WHERE digest = $1 FOR UPDATE
 """
 _CREDIT = "SELECT 1 FROM payments.store_credits WHERE customer = $1 FOR UPDATE"
-_BALANCE = """
-    SELECT coalesce(sum(amount), 0)::bigint FROM payments.ledger_entries WHERE account = $1 AND currency = $2
-"""
 _ATTEMPTS = "SELECT * FROM payments.attempts($1, $2, $3, $4, $5)"
 _encode = msgspec.json.Encoder().encode
 
@@ -135,17 +132,13 @@ class PostgresPaymentUnit:
         row = await self._open.fetchrow(_GIFT_CARD, digest)
         if row is None:
             return None
-        left = -await self._balance(f"gift_card:{row[0]}", row[1])
+        left = -await ledger_writing.balance_for_update(self._open, f"gift_card:{row[0]}", row[1])
         return StoredGiftCard(id=str(row[0]), currency=row[1], initial=row[2], left=left, created_ms=row[3])
 
     async def hold_store_credit(self, customer: str, currency: str) -> int:
         if await self._open.fetchval(_CREDIT, customer) is None:
             return 0
-        return -await self._balance(f"store_credit:{customer}", currency)
-
-    async def _balance(self, account: str, currency: str) -> int:
-        balance: int = await self._open.fetchval(_BALANCE, account, currency)
-        return balance
+        return -await ledger_writing.balance_for_update(self._open, f"store_credit:{customer}", currency)
 
     async def hold_attempts(self, *, since_ms: int, open_since_ms: int, limit: int) -> Attempts:
         reference, address = self.payment.reference, self.payment.payer.address

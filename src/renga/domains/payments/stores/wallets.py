@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from renga.domains.payments.contract.errors import AmountExceeded
 from renga.domains.payments.contract.ledger import LedgerTransaction
 from renga.domains.payments.contract.payments import CardSummary
 from renga.domains.payments.model.means import SavedMethod
@@ -13,6 +14,7 @@ from renga.domains.payments.ports.store import StoredGiftCard
 from renga.domains.payments.stores import ledger_writing
 from renga.kernel.events import Event
 from renga.kernel.ids import canonical_uuid
+from renga.kernel.money import AMOUNT_MAX
 from renga.kernel.once import Once
 from renga.platform.idempotency.postgres import IdempotentAnswers
 from renga.platform.outbox.postgres import append
@@ -29,7 +31,11 @@ _CARD = """
     FROM payments.gift_cards g WHERE g.id = $1
 """
 _CARD_OF_CODE = _CARD.replace("g.id = $1", "g.digest = $1")
-_NEW_CREDIT = "INSERT INTO payments.store_credits (customer, created_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+#: Locks the customer's row also if it is there, as a payment by store credit does.
+_NEW_CREDIT = """
+    INSERT INTO payments.store_credits (customer, created_ms) VALUES ($1, $2)
+    ON CONFLICT (customer) DO UPDATE SET customer = excluded.customer
+"""
 _CREDIT = """
     SELECT currency, -sum(amount)::bigint FROM payments.ledger_entries WHERE account = $1 GROUP BY currency ORDER BY currency
 """
@@ -90,6 +96,7 @@ class PostgresWallets:
                     return earlier
             await connection.execute(statement, *values)
             await ledger_writing.post(connection, [posting], now_ms)
+            await _check_owed(connection, posting)
             await append(connection, "payments", [event])
             if once is not None:
                 await self._answers.keep(connection, once, answer)
@@ -131,6 +138,16 @@ class PostgresWallets:
 
 def _card_of(row: Any) -> StoredGiftCard:
     return StoredGiftCard(id=str(row[0]), currency=row[1], initial=row[2], created_ms=row[3], left=row[4])
+
+
+async def _check_owed(connection: calls.Connection, posting: LedgerTransaction) -> None:
+    """What a customer or bearer has is an amount, too. Raises AmountExceeded."""
+    for entry in posting.entries:
+        if entry.amount < 0:
+            owed = -await ledger_writing.balance_for_update(connection, entry.account, entry.currency)
+            if owed > AMOUNT_MAX:
+                left = AMOUNT_MAX - owed - entry.amount
+                raise AmountExceeded("this is more than an amount may be, with what is there already", left=left)
 
 
 def _saved_of(row: Any) -> SavedMethod:

@@ -28,7 +28,8 @@ _DUE = """
     ) AS e)::text,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(payment, id)), '[]') FROM (
         SELECT payment, id FROM payments.means
-        WHERE state IN ('authorised', 'partly_captured') AND NOT document ? 'ending_told' AND authorised_until_ms <= $2
+        WHERE captured < amount AND state NOT IN ('declined', 'expired', 'voided')
+            AND NOT document ?| ARRAY['ending_told', 'final'] AND authorised_until_ms <= $2
         ORDER BY authorised_until_ms LIMIT $3
     ) AS a)::text,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(provider, event_id)), '[]') FROM (

@@ -1,11 +1,14 @@
 """Use case: an event of a provider has its effect, once, in one transaction with the record that it had it."""
 
+import msgspec
+
 from renga.domains.payments.applying import apply_record
-from renga.domains.payments.concluding import conclude
+from renga.domains.payments.concluding import conclude, known_of
 from renga.domains.payments.contract.webhooks import WebhookReason
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.model.advancing import advance
 from renga.domains.payments.model.means import StoredMeans
+from renga.domains.payments.model.progress import Known
 from renga.domains.payments.model.records import ProviderRecord
 from renga.domains.payments.ports.provider import ProviderEvent
 from renga.domains.payments.ports.store import PaymentUnit
@@ -15,10 +18,17 @@ from renga.domains.payments.webhooks.fitting import Misplaced, means_of_event, m
 from renga.kernel.errors import Conflict, Unavailable
 
 
+class AppliedEvent(msgspec.Struct, frozen=True):
+    """The payment after the event, and the operations that follow from it, which this process has claimed."""
+
+    known: Known
+    following: tuple[str, ...] = ()
+
+
 async def apply_event(
     dependencies: PaymentDependencies, stored: StoredWebhook, event: ProviderEvent
-) -> bool | Misplaced:
-    """Whether this was the first time that it had its effect; or why it has none (then nothing is kept).
+) -> AppliedEvent | Misplaced | None:
+    """What followed from it; why it has no effect (then nothing is kept); None: it had its effect before.
 
     Of the same event twice at once, one waits for the other under the payment's lock and finds it done.
     """
@@ -45,16 +55,16 @@ async def _take(
     means: StoredMeans,
     stored: StoredWebhook,
     record: ProviderRecord,
-) -> bool | Misplaced:
+) -> AppliedEvent | Misplaced | None:
     misfit = advance(unit.payment, means, record, dependencies.clock.now_ms()).misfit
     if misfit is not None:
         return misplaced(misfit, record)
     if not await unit.put_webhook(_applied(stored, unit, means)):
-        return False
+        return None
     apply_record(dependencies, unit, means.id, record)
-    conclude(dependencies, unit)
+    following = conclude(dependencies, unit, claimed=True)
     await unit.write()
-    return True
+    return AppliedEvent(known_of(unit), following)
 
 
 def _applied(stored: StoredWebhook, unit: PaymentUnit, means: StoredMeans) -> StoredWebhook:

@@ -10,7 +10,8 @@ from renga.domains.payments.contract.webhooks import WEBHOOK_BYTES_MAX, WebhookR
 from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.ports.provider import ProviderEvent
 from renga.domains.payments.ports.webhooks import StoredWebhook
-from renga.domains.payments.webhooks.apply_event import apply_event
+from renga.domains.payments.webhooks.apply_event import AppliedEvent, apply_event
+from renga.domains.payments.webhooks.carry_on import carry_on
 from renga.domains.payments.webhooks.checking import checked_events
 from renga.domains.payments.webhooks.fitting import Misplaced, next_try_ms
 from renga.kernel.errors import TooLarge
@@ -30,10 +31,15 @@ async def receive_webhook(
     events = checked_events(provider.verify(headers, body, dependencies.clock.now_ms()))
     dependencies.crash_point("webhook.verified")
     known = await _known_of_unread(dependencies, name, events)
-    new = 0
+    new, applied = 0, list[AppliedEvent]()
     for event in events:
-        if event.id not in known:
-            new += await _receive(dependencies, name, event)
+        if event.id in known:
+            continue
+        done = await _receive(dependencies, name, event)
+        new += bool(done)
+        if isinstance(done, AppliedEvent):
+            applied.append(done)
+    await carry_on(dependencies, applied)
     return WebhookReceipt(events=len(events), new=new)
 
 
@@ -45,16 +51,16 @@ async def _known_of_unread(
     return await dependencies.webhooks.known(name, unread) if unread else frozenset()
 
 
-async def _receive(dependencies: PaymentDependencies, name: str, event: ProviderEvent) -> bool:
-    """Whether it was seen for the first time."""
+async def _receive(dependencies: PaymentDependencies, name: str, event: ProviderEvent) -> AppliedEvent | bool:
+    """What it did; else whether it was seen for the first time."""
     now_ms = dependencies.clock.now_ms()
     stored = StoredWebhook(
         provider=name, id=event.id, state="applied", kind=event.kind, ref=event.ref, received_ms=now_ms,
         body=msgspec.json.encode(event),
     )  # fmt: skip
     done = await apply_event(dependencies, stored, event)
-    if isinstance(done, bool):
-        return done
+    if not isinstance(done, Misplaced):
+        return done or False
     return await _keep(dependencies, stored, done, now_ms)
 
 

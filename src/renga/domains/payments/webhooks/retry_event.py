@@ -9,7 +9,8 @@ from renga.domains.payments.dependencies import PaymentDependencies
 from renga.domains.payments.ports.provider import ProviderEvent
 from renga.domains.payments.ports.webhooks import StoredWebhook
 from renga.domains.payments.webhooks.apply_event import apply_event
-from renga.domains.payments.webhooks.fitting import next_try_ms
+from renga.domains.payments.webhooks.carry_on import carry_on
+from renga.domains.payments.webhooks.fitting import Misplaced, next_try_ms
 from renga.domains.payments.webhooks.list_events import event_view
 from renga.kernel.caller import Caller
 
@@ -30,8 +31,10 @@ async def replay_event(dependencies: PaymentDependencies, caller: Caller, provid
 async def retry_event(dependencies: PaymentDependencies, stored: StoredWebhook) -> bool:
     """Whether it had its effect now. After the last try it is ignored; finance can still replay it."""
     done = await apply_event(dependencies, stored, _event_of(stored.body))
-    if isinstance(done, bool):
-        return done
+    if not isinstance(done, Misplaced):
+        if done is not None:
+            await carry_on(dependencies, [done])
+        return done is not None
     tries, now_ms = stored.tries + 1, dependencies.clock.now_ms()
     next_ms = next_try_ms(tries, now_ms) if done.state == "parked" else None
     state, reason = (done.state, done.reason) if next_ms or done.state == "ignored" else ("ignored", "given_up")

@@ -17,12 +17,12 @@ from renga.domains.pricing.rest.shared import (
     PROMOTIONS,
     READ,
     REPLAYED_HELP,
-    decoded,
     replayed,
 )
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.requests import key_of
+from renga.platform.http.typed_bodies import decoded
 
 _draft = msgspec.json.Decoder(CodeBatchDraft)
 _encode = msgspec.json.Encoder().encode

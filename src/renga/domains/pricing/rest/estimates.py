@@ -23,12 +23,13 @@ from renga.domains.pricing.contract import (
     TaxUnavailable,
 )
 from renga.domains.pricing.rest.examples import ESTIMATE
-from renga.domains.pricing.rest.shared import BODY, NO_STORE, READ, decoded
+from renga.domains.pricing.rest.shared import BODY, NO_STORE, READ
 from renga.kernel.buyer_terms import TermsInvalid
 from renga.kernel.destination import PostalCodeInvalid
 from renga.kernel.errors import Forbidden
 from renga.platform.auth.access import Access
 from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.typed_bodies import decoded
 
 _decoder = msgspec.json.Decoder(EstimateRequest)
 _encode = msgspec.json.Encoder().encode

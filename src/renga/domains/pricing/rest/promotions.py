@@ -26,7 +26,6 @@ from renga.domains.pricing.rest.shared import (
     PROMOTIONS,
     READ,
     REPLAYED_HELP,
-    decoded,
     etag_of,
     expected_version,
     replayed,
@@ -35,6 +34,7 @@ from renga.kernel.errors import PreconditionFailed
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.requests import key_of
+from renga.platform.http.typed_bodies import decoded
 
 _draft = msgspec.json.Decoder(PromotionDraft)
 _encode = msgspec.json.Encoder().encode

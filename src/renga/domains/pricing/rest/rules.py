@@ -11,9 +11,10 @@ from renga.domains.pricing.contract import (
     TaxTablesMismatch,
 )
 from renga.domains.pricing.rest.examples import POLICY, TAXES
-from renga.domains.pricing.rest.shared import BODY, ETAG_HELP, NO_STORE, READ, RULES, decoded, etag_of, expected_version
+from renga.domains.pricing.rest.shared import BODY, ETAG_HELP, NO_STORE, READ, RULES, etag_of, expected_version
 from renga.kernel.errors import PreconditionFailed
 from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.typed_bodies import decoded
 
 _tables = msgspec.json.Decoder(TaxTables)
 _policy = msgspec.json.Decoder(PricingPolicy)

@@ -1,9 +1,6 @@
 """Shared by the operations of pricing: access, errors, headers, versions."""
 
 from collections.abc import Iterable
-from typing import Any
-
-import msgspec
 
 from renga.domains.pricing.contract import ALL_PRICING, ALL_PROMOTIONS, OWN_PROMOTIONS
 from renga.kernel.caller import InsufficientScope
@@ -55,48 +52,3 @@ def expected_version(call: Call, current: int) -> int | None:
 def replayed(happened: bool) -> Iterable[tuple[bytes, bytes]]:
     """The header of a stored answer."""
     return [(b"idempotency-replayed", b"true")] if happened else []
-
-
-def decoded(call: Call, decoder: "msgspec.json.Decoder[Any]") -> Any:
-    """The body as the decoder's type; a whole number may be written ``3.0``, which JSON Schema calls an integer.
-
-    Raises UnsupportedMediaType, InvalidJson, Invalid, Unprocessable (a text with U+0000, which the database does not keep).
-    """
-    value = _decoded(call, decoder)
-    if _has_nul(msgspec.to_builtins(value)):
-        raise Unprocessable("a text has the character U+0000, which is not kept")
-    return value
-
-
-def _decoded(call: Call, decoder: "msgspec.json.Decoder[Any]") -> Any:
-    try:
-        return call.decode(decoder)
-    except InvalidJson:
-        raise
-    except Invalid:
-        try:
-            return msgspec.convert(_whole(call.decode(_any)), decoder.type)
-        except msgspec.ValidationError:
-            pass
-        raise
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(name) or _has_nul(one) for name, one in value.items())
-    return isinstance(value, list | tuple) and any(map(_has_nul, value))
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, list):
-        return [_whole(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _whole(one) for name, one in value.items()}
-    return value
-
-
-_any = msgspec.json.Decoder(Any)

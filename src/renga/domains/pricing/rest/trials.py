@@ -14,8 +14,9 @@ from renga.domains.pricing.contract import (
     PromotionInvalid,
 )
 from renga.domains.pricing.rest.examples import PROMOTION
-from renga.domains.pricing.rest.shared import BODY, NO_STORE, PROMOTIONS, READ, decoded
+from renga.domains.pricing.rest.shared import BODY, NO_STORE, PROMOTIONS, READ
 from renga.platform.http.lean import Answer, Call, Operation
+from renga.platform.http.typed_bodies import decoded
 
 _draft = msgspec.json.Decoder(PromotionDraft)
 _encode = msgspec.json.Encoder().encode

@@ -14,7 +14,7 @@ COLUMNS = ("id", "payment", "kind", "currency", "gross", "fee", "net", "number",
 
 
 class SettlementsApi:
-    """A file is ``final`` once its day is over."""
+    """A file is ``final`` once its day is over, and never changes after it was given out."""
 
     def __init__(self, desk: ProviderDesk) -> None:
         self._desk = desk
@@ -27,6 +27,9 @@ class SettlementsApi:
         name = request.parts[0]
         as_csv = name.endswith(".csv") or b"text/csv" in request.headers.get(b"accept", b"")
         day = day_from(name.removesuffix(".csv"), "day").isoformat()
+        final = day < day_of(self._desk.now_ms())
+        if final:
+            self._desk.close_day(day)
         lines = [
             {
                 "id": row.line.id, "payment": row.charge, "kind": row.line.kind, "currency": row.currency,
@@ -42,7 +45,6 @@ class SettlementsApi:
             sums = totals.setdefault(str(line["currency"]), {"gross": 0, "fee": 0, "net": 0})
             for name in sums:
                 sums[name] += int(str(line[name]))
-        final = day < day_of(self._desk.now_ms())
         return json_answer({"id": f"st_{day}", "day": day, "final": final, "totals": totals, "lines": lines})
 
 

@@ -16,7 +16,7 @@ def paying_page(charge: Charge, request: ProviderRequest, *, just_paid: bool = F
     texts = TEXTS[language]
     amount = amount_text(charge.amount, charge.currency, language)
     said = f'<p role="status">{escape(texts["paid"])}</p>' if just_paid else ""
-    state = escape(texts["pay_text"].format(amount=amount, state=charge.state))
+    state = escape(texts["pay_text"].format(amount=amount, state=texts[f"state_{charge.state}"]))
     code = charge.pix.payload if charge.pix else charge.boleto.line if charge.boleto else ""
     picture = (
         f'<p><img src="/v1/payments/{charge.id}/pix.svg" alt="QR code" width="200" height="200"></p>'

@@ -14,6 +14,7 @@ PAYOUT, PAYOUT_RETURNED = "payout", "payout_returned"
 _LINES: Mapping[str, tuple[StatementKind, StatementKind]] = {
     "capture": ("sale", "commission"),
     "late_accepted": ("sale", "commission"),
+    "capture_undone": ("commission", "refund"),
     "refund_unasked": ("commission", "refund"),
     "refund_asked": ("commission", "refund"),
     "refund_refused": ("refund", "commission"),
@@ -21,7 +22,7 @@ _LINES: Mapping[str, tuple[StatementKind, StatementKind]] = {
     PAYOUT_RETURNED: ("payout_returned", "adjustment"),
 }
 #: Kinds whose debits lower what can be paid out as soon as they happen.
-TAKING_BACK = frozenset({"refund_asked", "refund_refused", "refund_unasked", "dispute_lost"})
+TAKING_BACK = frozenset({"capture_undone", "refund_asked", "refund_refused", "refund_unasked", "dispute_lost"})
 #: Kinds whose credits are sales, which stay back until they are available.
 SELLING = frozenset({"capture", "late_accepted"})
 

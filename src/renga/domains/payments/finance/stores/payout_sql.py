@@ -1,5 +1,7 @@
 """Statements about payouts."""
 
+from renga.domains.payments.stores.ledger_balances import BALANCES
+
 COLUMNS = """
     id, merchant, currency, from_day, to_day, state, amount, held, opening, closing, sums::text AS sums, after_id,
     created_ms, changed_ms, reason, detail
@@ -35,7 +37,7 @@ ACCOUNT = "SELECT verified, paused_until_ms FROM payments.payout_accounts WHERE 
 
 #: Entries of an account after an id and in a time, by kind and sign. A transaction that was numbered a minute before the end is
 #: older than all that happen after it.
-GROUPS = """
+_GROUPS = """
     SELECT t.kind, sum(e.amount)::bigint AS amount, count(*) FILTER (WHERE t.kind <> 'payout') AS entries,
         max(e.transaction) FILTER (WHERE t.at_ms < $6) AS settled_id
     FROM payments.ledger_entries e JOIN payments.ledger_transactions t ON t.id = e.transaction
@@ -43,11 +45,18 @@ GROUPS = """
     GROUP BY t.kind, sign(e.amount)
 """
 #: What was taken back after the period, and everything that happened after it.
-SINCE = """
-    SELECT coalesce(sum(e.amount) FILTER (WHERE t.kind = ANY($5::text[])), 0)::bigint AS taken,
+_SINCE = """
+    SELECT coalesce(sum(e.amount) FILTER (WHERE t.kind = ANY($7::text[])), 0)::bigint AS taken,
         coalesce(sum(e.amount), 0)::bigint AS total
     FROM payments.ledger_entries e JOIN payments.ledger_transactions t ON t.id = e.transaction
-    WHERE e.account = $1 AND e.currency = $2 AND e.transaction > $3 AND t.at_ms >= $4 AND t.kind <> 'payout'
+    WHERE e.account = $1 AND e.currency = $2 AND e.transaction > $3 AND t.at_ms >= $5 AND t.kind <> 'payout'
+"""
+_BALANCE = f"SELECT (b.debits - b.credits)::bigint FROM ({BALANCES.replace('$1::text[]', 'ARRAY[$1::text]')}) AS b"
+#: The groups, what came since, and the balance: one statement, so that nothing is sold between two looks at a busy account.
+PERIOD = f"""
+    SELECT (SELECT coalesce(jsonb_agg(g), '[]') FROM ({_GROUPS}) AS g)::text AS groups, s.taken, s.total,
+        coalesce(({_BALANCE}), 0) AS balance
+    FROM ({_SINCE}) AS s
 """
 #: Where entries of a time begin: the newest statement that ended before it knows.
 AFTER_ID = """

@@ -19,7 +19,7 @@ from renga.domains.payments.finance.model.statements import (
 )
 from renga.domains.payments.finance.stores import payout_sql as sql
 from renga.domains.payments.finance.stores.frozen_shares import frozen_of
-from renga.domains.payments.stores.ledger_writing import balance_for_update, post
+from renga.domains.payments.stores.ledger_writing import post
 from renga.kernel.clock import DAY_MS
 from renga.platform.postgres.calls import Connection
 
@@ -28,7 +28,18 @@ WRITTEN_MS = 60_000
 #: How long ago a sale may be that its provider settles yet: more than the last of 12 instalments.
 SETTLEMENT_DAYS_MAX = 400
 
+
+class _Group(msgspec.Struct, frozen=True):
+    """A row of the groups in PERIOD."""
+
+    kind: str
+    amount: int
+    entries: int
+    settled_id: int | None
+
+
 _sums = msgspec.json.Decoder(StatementSums)
+_groups = msgspec.json.Decoder(list[_Group]).decode
 
 
 class PostgresPayoutUnit:
@@ -46,22 +57,23 @@ class PostgresPayoutUnit:
         return None if row is None else payout_of(row)
 
     async def period(self, last: StoredPayout | None, to_day: date, *, delay_days: int, settled: bool) -> PayoutPeriod:
-        fetch = self._connection.fetch
         after_id, from_ms = (0, 0) if last is None else (last.after_id, start_ms(last.to_day))
         end_ms = start_ms(to_day)
-        rows = await fetch(sql.GROUPS, self._account, self._currency, after_id, from_ms, end_ms, end_ms - WRITTEN_MS)
-        (since,) = await fetch(sql.SINCE, self._account, self._currency, after_id, end_ms, list(TAKING_BACK))
-        balance = await balance_for_update(self._connection, self._account, self._currency)
-        sums = statement_sums(LedgerGroup(row["kind"], row["amount"]) for row in rows)
+        now = await self._connection.fetchrow(
+            sql.PERIOD, self._account, self._currency, after_id, from_ms, end_ms, end_ms - WRITTEN_MS, list(TAKING_BACK)
+        )
+        assert now is not None  # an aggregate has one row
+        groups = _groups(now["groups"])
+        sums = statement_sums(LedgerGroup(one.kind, one.amount) for one in groups)
         account = await self._connection.fetchrow(sql.ACCOUNT, self._merchant)
         return PayoutPeriod(
             sums=sums,
-            entries=sum(row["entries"] for row in rows),
-            after_id=max([after_id, *(row["settled_id"] or 0 for row in rows)]),
+            entries=sum(one.entries for one in groups),
+            after_id=max([after_id, *(one.settled_id or 0 for one in groups)]),
             held=await self._held(to_day, delay_days=delay_days, settled=settled),
             frozen=await frozen_of(self._connection, self._merchant, self._currency),
-            since=max(0, since["taken"]),
-            unexplained=-balance - (0 if last is None else last.closing) - sums.total + since["total"],
+            since=max(0, now["taken"]),
+            unexplained=-now["balance"] - (0 if last is None else last.closing) - sums.total + now["total"],
             account=None if account is None else PayoutReadiness(verified=account[0], paused_until_ms=account[1]),
         )
 

@@ -139,8 +139,8 @@ class SimulatedProvider:
         if content is None:
             return None
         said = _decoded(content, SimulatedSettlementBody)
-        if not (said.final or said.lines):
-            return None
+        if not said.final:
+            return None  # the day is not over: a file that is imported is not imported again
         lines = tuple(msgspec.convert(msgspec.structs.asdict(line), SettlementLine) for line in said.lines)
         return SettlementFile(id=said.id, provider=NAME, day=said.day, lines=lines)
 

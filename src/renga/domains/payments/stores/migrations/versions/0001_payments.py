@@ -56,7 +56,8 @@ UP = (
     "CREATE INDEX means_expiring ON payments.means (expires_ms) WHERE state IN ('action_needed', 'pending')",
     """
     CREATE INDEX means_ending ON payments.means (authorised_until_ms)
-    WHERE state IN ('authorised', 'partly_captured') AND NOT document ? 'ending_told'
+    WHERE captured < amount AND state NOT IN ('declined', 'expired', 'voided')
+        AND NOT document ?| ARRAY['ending_told', 'final']
     """,
     # The key is the idempotency key of the call, committed before the call is made.
     """
