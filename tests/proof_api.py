@@ -72,7 +72,7 @@ STAKEHOLDERS = (
     Stakeholder(
         "merchant",
         "olaria@demo.example",
-        "account merchant catalog:write inventory:write promotions:write payouts:own consignments",
+        "account merchant catalog:write inventory:write promotions:write payouts:own orders:sold consignments",
         merchant=True,
     ),
     Stakeholder(

@@ -92,4 +92,4 @@ def test_every_scope_and_every_stakeholder_has_a_row() -> None:
     for who, scopes in DECLARED.grants.items():
         row = next(line for line in lines if line.startswith(f"| {who} |"))
         assert row.count("`") == 2 * len(scopes)
-    assert "| clerk | `catalog:write` `inventory:write` | see |" in lines
+    assert "| clerk | `catalog:write` `inventory:write` `orders:sold` | see |" in lines

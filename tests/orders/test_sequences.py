@@ -90,6 +90,23 @@ async def test_paid_and_cancelled_in_the_same_moment(shop: Shop) -> None:
 
 
 @pytest.mark.proof
+async def test_the_news_of_an_authorisation_meets_who_places_the_order(shop: Shop) -> None:
+    await shop.stocked("MUG", quantity=50)
+
+    async def heard_again_and_again() -> None:
+        for _ in range(15):
+            with contextlib.suppress(RengaError):
+                await shop.tell()
+            await asyncio.sleep(0)
+
+    for _ in range(count(small=4, full=40)):
+        made, _ = await asyncio.gather(shop.place(await shop.ready({"MUG": 1})), heard_again_and_again())
+        assert made.order
+        assert made.order.state == "paid"
+    assert "OrderHeldForReview" not in await shop.event_types()
+
+
+@pytest.mark.proof
 async def test_two_tabs_place_and_change_at_the_same_time(shop: Shop) -> None:
     await shop.stocked("MUG")
     for _ in range(count(small=3, full=20)):

@@ -13,6 +13,7 @@ from renga.domains.orders.placing_services import AT_PAYMENTS, PlacingServices
 from renga.domains.orders.ports.placing import Placings
 from renga.domains.orders.settling import FOR_GOOD, close_cancelled, give_back, save_change, settle, write_settlement
 from renga.domains.payments.contract.errors import PaymentNotFound
+from renga.domains.payments.contract.events import PaymentAuthorised, PaymentFact
 from renga.kernel.ids import canonical_uuid
 from renga.kernel.money import Money
 
@@ -20,15 +21,16 @@ from renga.kernel.money import Money
 REVIVABLE = frozenset({"payment_expired", "payment_declined"})
 
 
-async def hear_payment(
-    services: PlacingServices, placings: Placings, reference: str, payment_id: str, event_id: str
-) -> None:
+async def hear_payment(services: PlacingServices, placings: Placings, fact: PaymentFact, event_id: str) -> None:
     """An order goes on with its payment; an attempt that waits for it, too; what belongs to neither is given back."""
+    reference, payment_id = fact.reference, fact.payment_id
     order_id = _order_id(reference)
     if order_id is None:
         return
     order = await services.orders.order(order_id)
     if order is not None:
+        if isinstance(fact, PaymentAuthorised) and await _is_placing(services, order_id):
+            return  # who places the order takes the money
         # others may make payments with such a reference, too: what is not ours is not found
         with contextlib.suppress(PaymentNotFound):
             await follow_payment(services, order, payment_id)
@@ -38,6 +40,11 @@ async def hear_payment(
         await placings.tell(attempt.process_id, event_id)
     else:  # the attempt was undone while its payment was on its way
         await give_back(services, reference)
+
+
+async def _is_placing(services: PlacingServices, order_id: str) -> bool:
+    attempt = await services.orders.attempt_of_order(order_id)
+    return attempt is not None and attempt.state == "live"
 
 
 async def follow_payment(services: PlacingServices, order: OrderRecord, payment_id: str) -> OrderRecord:

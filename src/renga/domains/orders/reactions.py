@@ -25,7 +25,7 @@ from renga.platform.bus.port import Consumer
 from renga.platform.bus.subscribing import Heard, subscribe
 
 #: Events per call of a handler, which must end within its deadline.
-CARTS_BATCH_MAX, ERASURE_BATCH_MAX, PAYMENTS_BATCH_MAX = 50, 10, 20
+CARTS_BATCH_MAX, ERASURE_BATCH_MAX, PAYMENTS_BATCH_MAX = 50, 10, 5
 #: What an order or an attempt may have to go on with.
 PAYMENT_NEWS = (
     PaymentAuthorised, PaymentCaptured, PaymentDeclined, PaymentExpired, PaymentVoided, PaymentPending, PaymentRefunded,
@@ -65,8 +65,7 @@ def payment_consumer(services: PlacingServices, placings: Placings) -> Consumer:
 
     async def heard_news(news: Sequence[Heard[PaymentFact]]) -> None:
         for heard in news:
-            fact = heard.fact
-            await hear_payment(services, placings, fact.reference, fact.payment_id, heard.event.id)
+            await hear_payment(services, placings, heard.fact, heard.event.id)
 
     return subscribe(PAYMENT_NEWS, heard_news, name="orders.payments", batch_max=PAYMENTS_BATCH_MAX)
 

@@ -70,7 +70,7 @@ async def _capture(services: PlacingServices, payment: Payment, key: str) -> Set
         raise Unavailable("the payment is busy; it is tried again") from busy
     if standing_of(payment) == "over":
         return Settlement(payment=payment, hold_key=key, verdict="payment_declined")
-    return Settlement(payment=payment, hold_key=key, verdict="review" if payment.state == "authorised" else "")
+    return Settlement(payment=payment, hold_key=key, verdict="review" if payment.in_review else "")
 
 
 async def write_settlement(services: PlacingServices, unit: OrderUnit, settlement: Settlement) -> OrderRecord:

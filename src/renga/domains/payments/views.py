@@ -34,6 +34,7 @@ def payment_view(known: Known | WholePayment, public_url: str) -> Payment:
         action=_first(one.action for one in views),
         pix=_first(one.pix for one in views),
         boleto=_first(one.boleto for one in views),
+        in_review=payment.risk == "review" and payment.reviewed is None and payment.state == "authorised",
     )
 
 

@@ -174,7 +174,8 @@ class MeansView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A payment. ``action``, ``pix``, ``boleto``, ``reason`` repeat those of the means that has one; times are RFC 3339.
 
-    ``captured`` is what the providers took, ``refunded`` what they gave back.
+    ``captured`` is what the providers took, ``refunded`` what they gave back. ``in_review``: a person must look at it before
+    the money is taken.
     """
 
     id: str
@@ -191,6 +192,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     action: BuyerAction | None = None
     pix: PixCharge | None = None
     boleto: BoletoCharge | None = None
+    in_review: bool = False
 
 
 class InstalmentPlan(msgspec.Struct, frozen=True, kw_only=True):
