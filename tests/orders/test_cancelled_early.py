@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from renga.domains.orders import hear_payments, placing_saga
+from renga.domains.orders import hear_payments, placing_saga, settling
 from renga.domains.orders.contract.orders import PlaceCommand, PlacePayment, PlaceRequest
 from renga.domains.orders.model.order_record import OrderRecord
 from tests.orders.counter import GUEST
@@ -53,7 +53,7 @@ async def test_cancelled_while_the_goods_are_committed(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, released: bool
 ) -> None:
     await shop.stocked("MUG", quantity=10)
-    settle = placing_saga.settle
+    settle = settling.settle
 
     async def held_again(services: object, order: OrderRecord, payment: object) -> object:
         if released:
@@ -80,7 +80,7 @@ async def test_cancelled_while_a_pix_that_was_paid_holds_its_goods_again(
     await shop.shelves.release(STOCK, f"order:{order.id}")
     shop.provider.paid("sim_1")
     await shop.hears("sim_1")
-    monkeypatch.setattr(hear_payments, "settle", cancelling_after(shop, hear_payments.settle))
+    monkeypatch.setattr(hear_payments, "settle", cancelling_after(shop, settling.settle))
     await shop.tell(2)
     await shop.tell()
     ended = await shop.read_order(order)
