@@ -204,6 +204,9 @@ async def test_what_is_required_of_whom(counter: Counter) -> None:
     assert codes_of(await counter.change(made, payment={"method": "card", "instalments": 3})) == {}
     song = await counter.start(await counter.cart_of({"SONG": 1}), email="a@example.com", payment={"method": "pix"})
     assert codes_of(song) == {}, "nothing has to be delivered"
+    nobody = await counter.change(song, payment={"method": "boleto"}, tax_id="11144477735")
+    assert codes_of(nobody) == {"billing_address_required": "$.billing_address"}, "a boleto is drawn on somebody"
+    assert codes_of(await counter.change(song, billing_address=ADDRESS)) == {}
     yen = await counter.start(await counter.cart_of({"MUG": 1}, currency="JPY"), **READY)
     assert codes_of(yen) == {"not_delivered_there": "$.shipping_address.country"}
 
@@ -260,3 +263,10 @@ async def test_interest_that_the_buyer_pays_is_a_surcharge_of_the_quote(counter:
     back = await counter.change(made, payment={"method": "pix"})
     assert back.quote
     assert back.quote.total.amount == 10_000
+
+
+async def test_a_gift_card_that_is_written_twice_is_one(counter: Counter) -> None:
+    await counter.house.sell("MUG", 5000)
+    spellings = ["ABCD-EFGH", "abcdefgh", "ABCD EFGH ", "other"]
+    made = await counter.start(await counter.cart_of({"MUG": 1}), **READY, gift_cards=spellings)
+    assert made.gift_cards == ("ABCD-EFGH", "other")

@@ -7,7 +7,10 @@ import pytest
 from renga.domains.orders.contract import CheckoutBusy
 from renga.domains.orders.contract.errors import NothingPlaced, OrderPaymentDeclined
 from renga.domains.orders.contract.orders import Order
-from renga.domains.payments.contract.service import CaptureRequest
+from renga.domains.orders.hear_payments import follow_payment, hear_cancelled
+from renga.domains.payments.contract.payments import Payment
+from renga.domains.payments.contract.service import CaptureRequest, RefundRequest
+from renga.kernel.errors import Unavailable
 from tests.orders.counter import GUEST
 from tests.orders.shop import FINANCE, Shop
 from tests.orders.shop import KEEPER as STOCK
@@ -217,3 +220,42 @@ async def test_a_buyer_cancels_before_fulfilment(shop: Shop) -> None:
     ended = await shop.read_order(order)
     assert (ended.payment_state, shop.provider.taken, await shop.left("MUG")) == ("refunded", 0, 10)
     assert shop.provider.count("refund") == 1
+
+
+async def test_late_money_that_payments_give_back_just_now_is_waited_for(shop: Shop) -> None:
+    await shop.stocked("MUG")
+    order = await awaiting(shop)
+    shop.provider.paid("sim_1")
+    await shop.hears("sim_1")
+    payment = await shop.payment_of(order)
+    shop.provider.script("refund", "pending")
+    await shop.paying.refund(FINANCE, payment.id, RefundRequest(key="late"))
+    await shop.orders.cancel(GUEST, order.id)
+    with pytest.raises(Unavailable):
+        await hear_cancelled(shop.orders.dependencies.services, order.id)
+    assert (await shop.read_order(order)).state == "cancelled"
+
+
+async def test_news_that_was_read_before_later_news_changes_nothing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workers hear of a payment: who has read it first writes last."""
+    await shop.stocked("MUG")
+    order = await shop.bought({"MUG": 1})
+    services = shop.orders.dependencies.services
+    record = await services.orders.order(order.id)
+    assert record
+    paid = await shop.payment_of(order)
+    await shop.orders.cancel(GUEST, order.id)
+    await shop.tell()
+    before = await shop.read_order(order)
+    assert (before.state, before.payment_state) == ("cancelled", "refunded")
+    reading = type(services.payments).payment
+
+    async def earlier(*_: object) -> Payment:
+        return paid
+
+    monkeypatch.setattr(type(services.payments), "payment", earlier)
+    await follow_payment(services, record, paid.id)
+    monkeypatch.setattr(type(services.payments), "payment", reading)
+    assert await shop.read_order(order) == before

@@ -1,6 +1,7 @@
 """Several means for one sum: all or none, in the right order, and what each of them gets back."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -79,6 +80,14 @@ async def test_an_empty_gift_card_asks_no_provider(till: Till, provider: Scripte
         await till.pay(1000, by_gift("AAAA-AAAA-AAAA-AAAA", 1), card())
     with pytest.raises(PaymentInvalid):
         await till.pay(1000, by_gift(code, 1), by_gift(code))
+
+
+@pytest.mark.parametrize("other", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code} -"])
+async def test_another_spelling_of_a_gift_card_is_the_same_card(till: Till, other: Callable[[str], str]) -> None:
+    identifier, code = await gift(till, 500)
+    with pytest.raises(PaymentInvalid):
+        await till.pay(1000, by_gift(code, 500), by_gift(other(code), 500))
+    assert (await till.payments.gift_card(FINANCE, identifier)).left == Money(500, "BRL")
 
 
 async def test_a_gift_card_is_not_spent_twice_at_once(till: Till) -> None:

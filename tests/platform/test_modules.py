@@ -108,6 +108,7 @@ def test_the_shops_own_modules_fit_together() -> None:
         "search",
         "inventory",
         "cart",
+        "orders",
         "pricing",
         "payments",
         "bff",
@@ -188,10 +189,13 @@ async def test_a_worker_has_every_outbox_consumer_and_job_of_the_shop_and_no_con
         assert len(jobs[0]) > 5
         assert {name for name, one in working.opened.items() if one.contract is None} == {
             "identity",
-            "pricing",
             "bff",
             "web",
         }
+        # a worker ends orders that another process has begun: it has everything that they are made with
+        services = working.contract("orders").dependencies.services
+        assert [name for name in services.__struct_fields__ if getattr(services, name) is None] == []
+        await services.pricing.release("order:of-nobody")
 
 
 async def test_what_was_opened_is_closed_when_a_later_module_does_not_open(

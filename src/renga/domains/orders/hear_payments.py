@@ -11,7 +11,7 @@ from renga.domains.orders.model.paying import standing_of
 from renga.domains.orders.model.placing import order_of_reference
 from renga.domains.orders.placing_services import AT_PAYMENTS, PlacingServices
 from renga.domains.orders.ports.placing import Placings
-from renga.domains.orders.settling import close_cancelled, give_back, save_change, settle, write_settlement
+from renga.domains.orders.settling import FOR_GOOD, close_cancelled, give_back, save_change, settle, write_settlement
 from renga.domains.payments.contract.errors import PaymentNotFound
 from renga.domains.payments.contract.events import PaymentAuthorised, PaymentFact
 from renga.kernel.ids import canonical_uuid
@@ -53,9 +53,8 @@ async def follow_payment(services: PlacingServices, order: OrderRecord, payment_
     settlement = await settle(services, order, payment)
     async with services.orders.order_unit(order.id) as unit:
         order = await write_settlement(services, unit, settlement)
-    if (order.state == "cancelled" and standing_of(payment) != "over") or (
-        order.state == "cancelled" and settlement.verdict
-    ):
+    ended = order.standing.cancel_reason in FOR_GOOD or settlement.verdict or standing_of(payment) != "over"
+    if order.state == "cancelled" and ended:
         await close_cancelled(services, order)
     return order
 

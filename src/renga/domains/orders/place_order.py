@@ -36,6 +36,9 @@ LOOK_MIN_S, LOOK_MAX_S = 0.02, 0.25
 #: An order that is placed is answered after this time, also if its cart is not completed yet.
 PLACED_WAIT_S = 1.0
 
+_TOKEN = Requirement(code="payment_token_required", path="$.payment.token")
+_METHOD = Requirement(code="payment_method_required", path="$.payment.method")
+
 
 async def place_order(
     dependencies: OrderDependencies, caller: Caller, checkout_id: str, command: PlaceCommand
@@ -124,9 +127,12 @@ def _check_complete(
     missing = requirements_of(
         record.details, quote, tax_id_required=settings.tax_id_required, consents=settings.consents_required
     )
+    by_gift = quote is not None and bool(quote.gift_cards)
+    if by_gift:  # what they leave is known when their balances are read
+        missing = tuple(one for one in missing if one.code != _METHOD.code)
     card = quote is not None and quote.payment_method == "card" and quote.quote.due.amount > 0
-    if not missing and card and not quote.gift_cards and not command.request.payment.token:  # type: ignore[union-attr]
-        missing = (Requirement(code="payment_token_required", path="$.payment.token"),)
+    if not missing and card and not by_gift and not command.request.payment.token:
+        missing = (_TOKEN,)
     if missing:
         raise CheckoutIncomplete(requirements=missing)
 
@@ -134,7 +140,7 @@ def _check_complete(
 async def _placing(
     dependencies: OrderDependencies, record: CheckoutRecord, quote: FrozenQuote, command: PlaceCommand
 ) -> Placing:
-    """Raises CheckoutIncomplete if a card has to pay what gift cards leave, and there is none."""
+    """Raises CheckoutIncomplete if something has to pay what gift cards leave, and there is none."""
     settings, now_ms = dependencies.settings, dependencies.clock.now_ms()
     due_on = to_datetime(now_ms).date() + timedelta(days=settings.boleto_due_days)
     placing = Placing(
@@ -150,8 +156,10 @@ async def _placing(
         due_on=due_on.isoformat() if quote.payment_method == "boleto" else None,
     )
     placing = msgspec.structs.replace(placing, gift_cards=await _gift_parts(dependencies, placing))
+    if placing.left > 0 and quote.payment_method is None:
+        raise CheckoutIncomplete(requirements=(_METHOD,))
     if placing.left > 0 and quote.payment_method == "card" and not command.request.payment.token:
-        raise CheckoutIncomplete(requirements=(Requirement(code="payment_token_required", path="$.payment.token"),))
+        raise CheckoutIncomplete(requirements=(_TOKEN,))
     return placing
 
 

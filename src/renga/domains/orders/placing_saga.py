@@ -15,11 +15,12 @@ from renga.domains.orders.contract.errors import OrderPaymentDeclined
 from renga.domains.orders.goods import hold_goods, release_goods
 from renga.domains.orders.model.advancing_orders import placed_order
 from renga.domains.orders.model.answers import action_of, refusal_of
+from renga.domains.orders.model.order_record import OrderRecord
 from renga.domains.orders.model.paying import standing_of
 from renga.domains.orders.model.placing import Placing, payment_of
 from renga.domains.orders.placing_services import AT_CARTS, AT_PAYMENTS, PlacingServices
 from renga.domains.orders.recording import event_of
-from renga.domains.orders.settling import give_back, settle, write_settlement
+from renga.domains.orders.settling import close_cancelled, give_back, settle, write_settlement
 from renga.domains.payments.contract.payments import Payment
 from renga.kernel.errors import RengaError, Unavailable
 from renga.platform.process.model import Definition, Done, Lease, State, Step, StepFailed, Wait
@@ -57,6 +58,7 @@ class PlacingSteps:
 
     def __init__(self, services: PlacingServices) -> None:
         self._services, self._writes = services, services.writes
+        self._just_placed: set[str] = set()
 
     async def hold(self, lease: Lease) -> Done:
         placing = _placing(lease)
@@ -151,6 +153,7 @@ class PlacingSteps:
             fact = event_of(change.facts[0], placing.order_id, 1, services.clock, services.new_id)
             await self._writes.order(connection, change, [fact], services.new_number)
             await self._writes.complete(connection, placing.checkout_id, now_ms)
+            self._just_placed.add(placing.order_id)
 
         return Done(effect=write)
 
@@ -164,8 +167,11 @@ class PlacingSteps:
             try:
                 if payment is not None and standing_of(payment) == "open":
                     payment = await services.payments.payment(AT_PAYMENTS, payment.id)
-                expected = placed_order(placing, "", payment, placing.created_ms).order
-                settlement = await settle(services, expected, payment)
+                order = await self._followed(placing, payment)
+                if order.state == "cancelled":
+                    await close_cancelled(services, order)
+                else:
+                    settlement = await settle(services, order, payment)
             except Unavailable:
                 return Wait(services.clock.now_ms() + FOLLOW_WAIT_MS)
         now_ms = services.clock.now_ms()
@@ -173,6 +179,8 @@ class PlacingSteps:
         async def write(connection: Any) -> None:
             if settlement is not None:
                 unit = await self._writes.unit(connection, placing.order_id)
+                if unit.order.state == "cancelled":
+                    raise Unavailable("the order was cancelled meanwhile; what was held for it is given back")
                 await write_settlement(services, unit, settlement)
             if completed:
                 await self._writes.answer(connection, placing.attempt_id, {}, "placed", now_ms)
@@ -180,6 +188,15 @@ class PlacingSteps:
         if not completed:
             return Wait(now_ms + FOLLOW_WAIT_MS, state={"settled": True}, effect=write)
         return Done(_FORGOTTEN, write)
+
+    async def _followed(self, placing: Placing, payment: Payment | None) -> OrderRecord:
+        """The order. If this process has just placed it, it is not read: being cancelled since is seen when it is written."""
+        if placing.order_id in self._just_placed:
+            self._just_placed.discard(placing.order_id)
+            return placed_order(placing, "", payment, placing.created_ms).order
+        order = await self._services.orders.order(placing.order_id)
+        assert order is not None, "the step before has written it"
+        return order
 
     async def _complete_cart(self, placing: Placing) -> bool:
         """False: the cart store is away."""

@@ -11,7 +11,7 @@ from renga.domains.orders.ports.placing import PlacingWrites
 from renga.domains.orders.settings import OrdersSettings
 from renga.domains.payments.contract.payments import PAYING
 from renga.domains.payments.contract.service import Payments
-from renga.domains.pricing.contract import Pricing
+from renga.domains.pricing.contract import Redemptions
 from renga.kernel.caller import Caller
 from renga.kernel.clock import Clock
 from renga.kernel.ids import IdSource
@@ -23,12 +23,12 @@ AT_STOCK = Caller.of_system("orders", RESERVING)
 
 
 class PlacingServices(msgspec.Struct, frozen=True, kw_only=True):
-    """``stock`` None: nothing is counted here."""
+    """``stock`` None: nothing is counted here. Of pricing a worker has no more than redemptions."""
 
     orders: OrderStore
     writes: PlacingWrites
     carts: Carts
-    pricing: Pricing
+    pricing: Redemptions
     payments: Payments
     stock: Stock | None
     settings: OrdersSettings

@@ -13,10 +13,13 @@ from renga.domains.orders.model.paying import standing_of
 from renga.domains.orders.placing_services import AT_PAYMENTS, PlacingServices
 from renga.domains.orders.ports.orders import OrderUnit
 from renga.domains.orders.recording import event_of
-from renga.domains.payments.contract.errors import PaymentBusy, PaymentStateConflict
+from renga.domains.payments.contract.errors import AmountExceeded, PaymentBusy, PaymentStateConflict
 from renga.domains.payments.contract.payments import Payment
 from renga.domains.payments.contract.service import CaptureRequest, RefundRequest, VoidRequest
 from renga.kernel.errors import Unavailable
+
+#: Reasons after which no money brings an order back.
+FOR_GOOD = frozenset({"buyer", "merchant"})
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,8 +125,8 @@ async def give_back(services: PlacingServices, reference: str) -> None:
                 await services.payments.refund(AT_PAYMENTS, payment.id, RefundRequest(key="cancelled"))
             else:
                 await services.payments.void(AT_PAYMENTS, payment.id, VoidRequest(key="cancelled"))
-        except (PaymentStateConflict, PaymentBusy) as error:
-            # captured or voided meanwhile: what it needs now is seen when it is read again
+        except (PaymentStateConflict, PaymentBusy, AmountExceeded) as error:
+            # captured, voided or (late money) refunded meanwhile: what it needs now is seen when it is read again
             raise Unavailable(f"the payment has changed meanwhile: {error.detail}") from error
 
 

@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import secrets
 
+from renga.domains.payments.contract.wallets import plain_code
+
 #: Without letters and digits that look alike.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_CHARS = 16
@@ -18,5 +20,4 @@ def new_code() -> str:
 
 def code_digest(secret: bytes, code: str) -> bytes:
     """The same for any case, with or without hyphens and blanks."""
-    plain = "".join(character for character in code.upper() if character.isalnum())
-    return hmac.digest(secret, b"renga gift card\0" + plain.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return hmac.digest(secret, b"renga gift card\0" + plain_code(code).encode("utf-8", "surrogatepass"), hashlib.sha256)

@@ -1,4 +1,4 @@
-"""What a worker runs of pricing: its outbox and jobs. Quotes, and what they ask of others, are not loaded there."""
+"""What a worker runs of pricing: its outbox, its jobs, redemptions. Quotes, and what they ask of others, are not loaded there."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -6,6 +6,7 @@ from typing import Any
 
 from renga.domains.pricing.dependencies import RedemptionDependencies
 from renga.domains.pricing.jobs import jobs
+from renga.domains.pricing.kept_redemptions import KeptRedemptions
 from renga.domains.pricing.reactions import erasure_consumer
 from renga.domains.pricing.stores.redemptions import PostgresRedemptions
 from renga.platform.idempotency.postgres import IdempotentAnswers
@@ -16,11 +17,11 @@ from renga.platform.postgres import calls
 
 @asynccontextmanager
 async def open_pricing_worker(opening: Opening) -> AsyncIterator[Opened]:
-    """Without a contract."""
+    """The contract is ``Redemptions``: a worker ends what a dead process has begun."""
     resources = opening.resources
     outbox = PostgresOutbox(resources.database, "pricing")
     yield Opened(
-        contract=None,
+        contract=KeptRedemptions(_dependencies(opening)),
         outboxes={outbox.name: outbox},
         consumers=[erasure_consumer(_dependencies(opening))],
         jobs=jobs_of(opening),

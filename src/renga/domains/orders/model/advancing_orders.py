@@ -50,6 +50,7 @@ def placed_order(placing: Placing, number: str, payment: Payment | None, now_ms:
         standing=OrderStanding(
             payment_state="pending" if awaits else "authorised",
             payment=shown_payment(payment),
+            payment_version=0 if payment is None else payment.version,
             parts=tuple(part.fulfilment_state for part in parts),
             hold_key=placing.reference,
         ),
@@ -84,8 +85,11 @@ def with_payment(order: OrderRecord, payment: Payment | None, now_ms: int, *, re
 
     What changes nothing gives the same order.
     """
+    version = 0 if payment is None else payment.version
+    if version < order.standing.payment_version:
+        return OrderChange(order=order)  # read before what is known already
     shown, state = shown_payment(payment), payment_state_of(payment)
-    standing = _replace(order.standing, payment=shown, payment_state=state)
+    standing = _replace(order.standing, payment=shown, payment_state=state, payment_version=version)
     changed = _replace(order, standing=standing)
     now, paid = standing_of(payment), order.state in ("placed", "awaiting_payment", "payment_review")
     if paid and now == "paid":
@@ -93,7 +97,7 @@ def with_payment(order: OrderRecord, payment: Payment | None, now_ms: int, *, re
     if now == "held" and reviewed and order.state in ("placed", "awaiting_payment"):
         fact = OrderHeldForReview(order_id=order.id, number=order.number)
         return _told(_moved(changed, "is held for review", now_ms), now_ms, fact)
-    if standing == order.standing:
+    if _replace(standing, payment_version=order.standing.payment_version) == order.standing:
         return OrderChange(order=order)
     note = OrderNote(type=f"Payment{state.title().replace('_', '')}", at_ms=now_ms)
     if state == order.standing.payment_state:

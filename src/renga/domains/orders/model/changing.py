@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from renga.domains.orders.contract import CheckoutChange, CheckoutInvalid, ConsentGiven
 from renga.domains.orders.model.checkout_record import CheckoutDetails
+from renga.domains.payments.contract.wallets import plain_code
 from renga.kernel.address import PostalAddress, checked_address
 from renga.kernel.countries import COUNTRIES
 from renga.kernel.email_address import EmailInvalid, normal_email
@@ -70,6 +71,11 @@ def _codes(codes: tuple[str, ...], name: str) -> tuple[str, ...]:
     return tuple({_code(code, name).upper(): code.strip() for code in reversed(codes)}.values())[::-1]
 
 
+def _gift_cards(codes: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """Distinct however they are written: the same card does not pay twice."""
+    return tuple({plain_code(code): code for code in reversed(_codes(codes, name))}.values())[::-1]
+
+
 def _code(text: str, name: str) -> str:
     text = text.strip()
     if not 1 <= len(text) <= CODE_CHARS_MAX or not text.isprintable():
@@ -97,7 +103,7 @@ _MEMBERS: dict[str, Any] = {
     "shipping_address": _address,
     "billing_address": _address,
     "shipping_option": _option,
-    "gift_cards": _codes,
+    "gift_cards": _gift_cards,
     "coupons": _codes,
     "consents": _consents,
 }

@@ -19,6 +19,7 @@ class OrderStanding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """What changes of an order beside its state. ``parts``: the state of each part, in order.
 
     ``hold_key``  of the reservation and the redemption that the order has; ``hold_s`` was their time
+    ``payment_version``  of the payment as it was read last: news are heard in any order, and nobody goes back to an older one
     ``late``      what was decided about money that came late; once decided it stays so
     """
 
@@ -28,6 +29,7 @@ class OrderStanding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     hold_key: str
     cancel_reason: CancelReason | None = None
     late: str | None = None
+    payment_version: int = 0
     events: int = 0
     adjustments: int = 0
 

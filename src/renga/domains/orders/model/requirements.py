@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from renga.domains.orders.contract import Requirement
 from renga.domains.orders.model.checkout_record import CheckoutDetails
 from renga.domains.orders.model.frozen_quote import FrozenQuote
-from renga.kernel.address import missing_members
+from renga.kernel.address import PostalAddress, missing_members
 
 #: Methods that the provider's rules want a tax number and a name for.
 _NAMED_METHODS = frozenset({"boleto"})
@@ -32,11 +32,17 @@ def _missing(
     if details.tax_id is None and (tax_id_required or details.payment_method in _NAMED_METHODS):
         yield Requirement(code="tax_id_required", path="$.tax_id")
     yield from _delivery(details, frozen)
+    if details.payment_method in _NAMED_METHODS and not frozen.ships and _address(details) is None:
+        yield Requirement(code="billing_address_required", path="$.billing_address")
     yield from _payment(details, frozen)
     for name in consents:
         if not details.consents.get(name):
             # a person agrees, not a program
             yield Requirement(code="consent_required", path=f"$.consents['{name}']", resolved_by="buyer_here")
+
+
+def _address(details: CheckoutDetails) -> PostalAddress | None:
+    return details.billing_address or details.shipping_address
 
 
 def _delivery(details: CheckoutDetails, frozen: FrozenQuote) -> Iterator[Requirement]:

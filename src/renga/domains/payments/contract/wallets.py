@@ -17,6 +17,11 @@ from renga.kernel.caller import Caller
 from renga.kernel.money import Money
 
 
+def plain_code(code: str) -> str:
+    """The code of a gift card as it is compared: in capitals, without hyphens and blanks."""
+    return "".join(character for character in code.upper() if character.isalnum())
+
+
 class NewGiftCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A gift card to be issued."""
 

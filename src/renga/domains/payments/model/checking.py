@@ -17,6 +17,7 @@ from renga.domains.payments.contract.payments import (
     Payer,
     Share,
 )
+from renga.domains.payments.contract.wallets import plain_code
 from renga.kernel.money import AMOUNT_MAX, exponent
 from renga.kernel.once import KEY_CHARACTERS_MAX
 
@@ -170,7 +171,7 @@ def due_date(text: str, field: str) -> date:
 
 
 def _check_together(means: Sequence[NewMeans]) -> None:
-    codes = [one.code for one in means if one.code is not None]
+    codes = [plain_code(one.code) for one in means if one.code is not None]
     if len(set(codes)) != len(codes):
         raise PaymentInvalid("a gift card is used once in a payment", field="means")
     methods = [one.method for one in means]

@@ -111,6 +111,7 @@ from renga.domains.pricing.contract.pricing import (
     PromotionUse,
     QuoteRequest,
     RedemptionHold,
+    Redemptions,
 )
 from renga.domains.pricing.contract.promotions import (
     ACTIONS_MAX,
@@ -273,6 +274,7 @@ __all__ = [
     "RedemptionEnded",
     "RedemptionHold",
     "RedemptionNotFound",
+    "Redemptions",
     "ReducedShipping",
     "SetPart",
     "ShippingCharge",

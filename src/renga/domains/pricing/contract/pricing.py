@@ -64,20 +64,8 @@ class RedemptionHold(Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer: str | None = None
 
 
-class Pricing(Protocol):
-    """Every method raises Unavailable when a store that it needs is unreachable; nothing has changed then."""
-
-    async def quote(self, request: QuoteRequest) -> Quote:
-        """What the lines cost now. Offers are read from their owner, never from a cache. Reserves nothing.
-
-        Refused coupons and changed lines are in the quote. Raises TermsInvalid, UnknownCurrency, PostalCodeInvalid,
-        QuoteTooLarge, QuoteQuantityInvalid, QuoteAmountTooLarge, ShippingOptionUnknown, TaxUnavailable.
-        """
-        ...
-
-    async def estimate(self, caller: Caller, cart_id: str, request: EstimateRequest) -> Quote:
-        """The quote that the buyer of a cart would get now. Raises the errors of ``quote`` and of the cart's ``read``."""
-        ...
+class Redemptions(Protocol):
+    """Uses of promotions; all that a worker has of pricing. Every method raises Unavailable; nothing has changed then."""
 
     async def redeem(self, hold: RedemptionHold) -> None:
         """Hold one use of each promotion, all or none. Idempotent by key.
@@ -95,4 +83,20 @@ class Pricing(Protocol):
 
         Raises RedemptionEnded (it was committed).
         """
+        ...
+
+
+class Pricing(Redemptions, Protocol):
+    """Every method raises Unavailable when a store that it needs is unreachable; nothing has changed then."""
+
+    async def quote(self, request: QuoteRequest) -> Quote:
+        """What the lines cost now. Offers are read from their owner, never from a cache. Reserves nothing.
+
+        Refused coupons and changed lines are in the quote. Raises TermsInvalid, UnknownCurrency, PostalCodeInvalid,
+        QuoteTooLarge, QuoteQuantityInvalid, QuoteAmountTooLarge, ShippingOptionUnknown, TaxUnavailable.
+        """
+        ...
+
+    async def estimate(self, caller: Caller, cart_id: str, request: EstimateRequest) -> Quote:
+        """The quote that the buyer of a cart would get now. Raises the errors of ``quote`` and of the cart's ``read``."""
         ...
