@@ -14,6 +14,7 @@ from renga.kernel.errors import Unavailable
 from tests.orders.counter import GUEST
 from tests.orders.shop import FINANCE, Shop
 from tests.orders.shop import KEEPER as STOCK
+from tests.pricing.shop import percent
 
 PIX: dict[str, Any] = {"payment": {"method": "pix"}}
 
@@ -71,19 +72,22 @@ async def test_a_pix_that_nobody_pays_is_cancelled_and_holds_nothing(shop: Shop)
 
 async def test_late_money_revives_the_order_at_its_old_price(shop: Shop) -> None:
     await shop.stocked("MUG")
-    order = await awaiting(shop)
+    await shop.house.promote(percent(1000), codes=["ONCE"], limits={"uses": 1})
+    checkout = await shop.ready({"MUG": 1}, coupons=["ONCE"], **PIX)
+    order = (await shop.place(checkout, token=None)).order
+    assert order
     shop.provider.change("sim_1", state="expired")
     await shop.hears("sim_1")
-    await shop.tell()
+    await shop.tell(2)
     await shop.price("MUG", 9000)
     shop.provider.paid("sim_1")
     await shop.hears("sim_1")
     await shop.tell(2)
     again = await shop.read_order(order)
-    assert (again.state, again.payment_state, again.total.amount, again.cancel_reason) == ("paid", "paid", 6990, None)
+    assert (again.state, again.payment_state, again.total.amount, again.cancel_reason) == ("paid", "paid", 6490, None)
     assert sum(one.amount.amount for one in again.adjustments) == 0
     assert (await shop.event_types())[-3:] == ["OrderCancelled", "OrderRevived", "OrderPaid"]
-    assert (await shop.left("MUG"), shop.provider.taken) == (9, 6990)
+    assert (await shop.left("MUG"), shop.provider.taken) == (9, 6490)
 
 
 async def test_late_money_is_given_back_when_the_goods_are_gone(shop: Shop) -> None:

@@ -75,7 +75,7 @@ async def test_a_pix_in_every_order(shop: Shop, first: str) -> None:
 @pytest.mark.proof
 async def test_paid_and_cancelled_in_the_same_moment(shop: Shop) -> None:
     await shop.stocked("MUG")
-    for number in range(count(small=3, full=30)):
+    for number in range(count(small=6, full=60)):
         placed = await shop.place(await shop.ready({"MUG": 1}, payment={"method": "pix"}), token=None)
         assert placed.order
         ref = f"sim_{number + 1}"

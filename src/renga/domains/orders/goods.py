@@ -52,18 +52,17 @@ async def secure_goods(services: PlacingServices, placing: Placing, key: str) ->
     try:
         await commit_goods(services, placing, key)
     except GoodsGone:
-        key = await hold_again(services, placing, key)
+        key = await hold_again(services, placing, key, next_key(key))
     return key
 
 
-def next_key(placing: Placing, key: str) -> str:
-    """The key under which the same goods are held again."""
-    return f"{placing.reference}:again" if key == placing.reference else f"{key}+"
+def late_key(key: str) -> str:
+    """The key under which goods are held for money that came late. One that was given back cannot be used again."""
+    return f"{key}:late"
 
 
-async def hold_again(services: PlacingServices, placing: Placing, key: str) -> str:
-    """The same goods under another key, committed. Raises GoodsGone; nothing is held then."""
-    again = next_key(placing, key)
+async def hold_again(services: PlacingServices, placing: Placing, key: str, again: str) -> str:
+    """The same goods under the key ``again``, committed. Raises GoodsGone; nothing is held then."""
     await release_goods(services, placing, key)
     now_ms = services.clock.now_ms()
     try:
@@ -73,6 +72,11 @@ async def hold_again(services: PlacingServices, placing: Placing, key: str) -> s
         await release_goods(services, placing, again)
         raise GoodsGone(gone.detail) from gone
     return again
+
+
+def next_key(key: str) -> str:
+    """The key under which goods are held again after this one."""
+    return f"{key}+" if ":again" in key else f"{key}:again"
 
 
 async def release_goods(services: PlacingServices, placing: Placing, key: str) -> None:

@@ -4,7 +4,7 @@ import contextlib
 from typing import Literal
 
 from renga.domains.orders.contract.errors import OrderNotFound
-from renga.domains.orders.goods import GoodsGone, hold_again
+from renga.domains.orders.goods import GoodsGone, hold_again, late_key
 from renga.domains.orders.model.advancing_orders import revived
 from renga.domains.orders.model.order_record import OrderRecord
 from renga.domains.orders.model.paying import standing_of
@@ -80,7 +80,8 @@ class LateOrders:
     async def _revive(self, order: OrderRecord) -> Literal["accept", "refund"]:
         services = self._services
         try:
-            key = await hold_again(services, order.placing, order.standing.hold_key)
+            held = order.standing.hold_key
+            key = await hold_again(services, order.placing, held, late_key(held))
         except GoodsGone:
             return "refund"
         async with services.orders.order_unit(order.id) as unit:

@@ -45,12 +45,22 @@ async def settle(services: PlacingServices, order: OrderRecord, payment: Payment
     if standing not in ("paid", "held"):
         return Settlement(payment=payment, hold_key=key)
     try:
-        key = await secure_goods(services, order.placing, key)
+        secured = await secure_goods(services, order.placing, key)
     except GoodsGone:
         return Settlement(payment=payment, hold_key=key, verdict="out_of_stock")
+    if secured != key and await _was_cancelled(services, order.id):
+        # whoever cancelled gave the goods back before we held them again
+        await release_goods(services, order.placing, secured)
+        return Settlement(payment=payment, hold_key=key)
+    key = secured
     if standing == "held" and payment is not None and await _takes_now(services, payment):
         return await _capture(services, payment, key)
     return Settlement(payment=payment, hold_key=key)
+
+
+async def _was_cancelled(services: PlacingServices, order_id: str) -> bool:
+    now = await services.orders.order(order_id)
+    return now is not None and now.state == "cancelled"
 
 
 async def _takes_now(services: PlacingServices, payment: Payment) -> bool:
@@ -99,11 +109,9 @@ async def save_change(services: PlacingServices, unit: OrderUnit, change: OrderC
 
 async def close_cancelled(services: PlacingServices, order: OrderRecord) -> None:
     """Release the goods, void or refund the payment of an order that is cancelled. May be repeated. Raises Unavailable."""
-    key = order.standing.hold_key
-    await release_goods(services, order.placing, key)
-    if order.standing.cancel_reason in FOR_GOOD:
-        # whoever brought the order on while it was cancelled found them released, and held them again
-        await release_goods(services, order.placing, next_key(order.placing, key))
+    held = order.standing.hold_key
+    for key in (held, next_key(held)):  # a payment that came at the same moment may have held them again
+        await release_goods(services, order.placing, key)
     await give_back(services, order.placing.reference)
 
 
