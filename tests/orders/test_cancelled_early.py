@@ -8,6 +8,7 @@ from renga.domains.orders import hear_payments, placing_saga, settling
 from renga.domains.orders.contract.orders import PlaceCommand, PlacePayment, PlaceRequest
 from renga.domains.orders.model.order_record import OrderRecord
 from renga.domains.payments.contract.service import CaptureRequest
+from renga.kernel.money import Money
 from tests.orders.counter import GUEST
 from tests.orders.shop import FINANCE, Shop
 from tests.orders.shop import KEEPER as STOCK
@@ -102,5 +103,5 @@ async def test_paid_by_the_news_before_a_worker_resumes(shop: Shop) -> None:
     shop.clock.advance(seconds=31)
     await shop.work()
     paid = await shop.read_order(order)
-    assert (paid.state, paid.payment_state, paid.payment.captured.amount) == ("paid", "paid", 6990)
+    assert (paid.state, paid.payment_state, paid.payment.captured) == ("paid", "paid", Money(6990, "BRL"))
     await nothing_pending(shop)
