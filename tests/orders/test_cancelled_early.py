@@ -7,9 +7,11 @@ import pytest
 from renga.domains.orders import hear_payments, placing_saga, settling
 from renga.domains.orders.contract.orders import PlaceCommand, PlacePayment, PlaceRequest
 from renga.domains.orders.model.order_record import OrderRecord
+from renga.domains.payments.contract.service import CaptureRequest
+from renga.kernel.money import Money
 from tests.orders.counter import GUEST
+from tests.orders.shop import FINANCE, Shop
 from tests.orders.shop import KEEPER as STOCK
-from tests.orders.shop import Shop
 from tests.orders.test_crashes import ProcessKilled, dies_at, nothing_pending
 from tests.orders.test_paying_later import awaiting
 
@@ -86,3 +88,20 @@ async def test_cancelled_while_a_pix_that_was_paid_holds_its_goods_again(
     ended = await shop.read_order(order)
     assert (ended.state, ended.payment_state, await shop.left("MUG")) == ("cancelled", "refunded", 10)
     assert shop.provider.taken == 0
+
+
+async def test_paid_by_the_news_before_a_worker_resumes(shop: Shop) -> None:
+    """What the process still remembers of the payment is older than what the order knows."""
+    await shop.stocked("MUG", quantity=10)
+    checkout = await shop.ready({"MUG": 1})
+    command = PlaceCommand(request=PlaceRequest(quote_id=checkout.quote.id, payment=PlacePayment(token="t")), key="k")
+    with pytest.raises(ProcessKilled):
+        await shop.process(dies_at("place.committed_do")).place(GUEST, checkout.id, command)
+    order = await shop.orders.order(GUEST, str(await shop.house.pool.fetchval("SELECT id FROM orders.orders")))
+    await shop.paying.capture(FINANCE, (await shop.payment_of(order)).id, CaptureRequest(key="by hand"))
+    await shop.tell()
+    shop.clock.advance(seconds=31)
+    await shop.work()
+    paid = await shop.read_order(order)
+    assert (paid.state, paid.payment_state, paid.payment.captured) == ("paid", "paid", Money(6990, "BRL"))
+    await nothing_pending(shop)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from renga.domains.orders import goods, hear_payments
 from renga.domains.orders.contract import CheckoutBusy
 from renga.domains.orders.contract.errors import NothingPlaced, OrderPaymentDeclined
 from renga.domains.orders.contract.orders import Order
@@ -259,3 +260,42 @@ async def test_news_that_was_read_before_later_news_changes_nothing(
     await follow_payment(services, record, paid.id)
     monkeypatch.setattr(type(services.payments), "payment", reading)
     assert await shop.read_order(order) == before
+
+
+async def test_who_cancels_what_has_expired_gets_late_money_back(shop: Shop) -> None:
+    await shop.stocked("MUG")
+    order = await awaiting(shop)
+    shop.provider.change("sim_1", state="expired")
+    await shop.hears("sim_1")
+    await shop.tell()
+    cancelled = await shop.orders.cancel(GUEST, order.id)
+    assert (cancelled.state, cancelled.cancel_reason) == ("cancelled", "buyer")
+    shop.provider.paid("sim_1")
+    await shop.hears("sim_1")
+    await shop.tell(2)
+    assert (await shop.read_order(order)).state == "cancelled"
+    assert (await shop.left("MUG"), shop.provider.taken) == (10, 0)
+    assert (await shop.event_types()).count("OrderCancelled") == 1
+
+
+async def test_who_cancels_while_late_money_holds_the_goods_gets_it_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.stocked("MUG")
+    order = await awaiting(shop)
+    shop.provider.change("sim_1", state="expired")
+    await shop.hears("sim_1")
+    await shop.tell()
+    hold = goods.hold_again
+
+    async def held_then_cancelled(*arguments: Any) -> str:
+        key = await hold(*arguments)
+        await shop.orders.cancel(GUEST, order.id)
+        return key
+
+    monkeypatch.setattr(hear_payments, "hold_again", held_then_cancelled)
+    shop.provider.paid("sim_1")
+    await shop.hears("sim_1")
+    await shop.tell(2)
+    assert (await shop.read_order(order)).state == "cancelled"
+    assert (await shop.left("MUG"), shop.provider.taken) == (10, 0)

@@ -122,6 +122,7 @@ def test_the_shops_own_modules_fit_together() -> None:
         "search",
         "inventory",
         "cart",
+        "orders",
         "payments",
         "pricing",
     }

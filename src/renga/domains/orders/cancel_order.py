@@ -5,10 +5,10 @@ import structlog
 from renga.domains.orders.contract.errors import OrderStateConflict
 from renga.domains.orders.contract.orders import CancelReason, Order
 from renga.domains.orders.dependencies import OrderDependencies
-from renga.domains.orders.model.advancing_orders import cancelled
+from renga.domains.orders.model.advancing_orders import cancelled, given_up
 from renga.domains.orders.model.order_record import OrderRecord
 from renga.domains.orders.read_orders import found_order, of_merchant, owns, read_order
-from renga.domains.orders.settling import close_cancelled, save_change
+from renga.domains.orders.settling import FOR_GOOD, close_cancelled, save_change
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Unavailable
 
@@ -23,6 +23,10 @@ async def cancel_order(dependencies: OrderDependencies, caller: Caller, order_id
         order = unit.order
         if order.state != "cancelled":
             change = cancelled(order, reason, services.clock.now_ms())
+            await save_change(services, unit, change)
+            order = change.order
+        elif order.standing.cancel_reason not in FOR_GOOD:
+            change = given_up(order, reason, services.clock.now_ms())
             await save_change(services, unit, change)
             order = change.order
     try:

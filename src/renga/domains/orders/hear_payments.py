@@ -4,7 +4,7 @@ import contextlib
 from typing import Literal
 
 from renga.domains.orders.contract.errors import OrderNotFound
-from renga.domains.orders.goods import GoodsGone, hold_again, late_key
+from renga.domains.orders.goods import GoodsGone, hold_again, late_key, release_goods
 from renga.domains.orders.model.advancing_orders import revived
 from renga.domains.orders.model.order_record import OrderRecord
 from renga.domains.orders.model.paying import standing_of
@@ -85,9 +85,14 @@ class LateOrders:
         except GoodsGone:
             return "refund"
         async with services.orders.order_unit(order.id) as unit:
-            if unit.order.state == "cancelled":
-                await save_change(services, unit, revived(unit.order, key, services.clock.now_ms()))
-        return "accept"
+            now = unit.order
+            if now.state == "cancelled" and now.standing.cancel_reason in REVIVABLE:
+                await save_change(services, unit, revived(now, key, services.clock.now_ms()))
+                return "accept"
+        if now.standing.late == "accept":
+            return "accept"
+        await release_goods(services, order.placing, key)  # somebody has cancelled it meanwhile
+        return "refund"
 
 
 def _order_id(reference: str) -> str | None:

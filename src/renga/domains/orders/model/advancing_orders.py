@@ -115,6 +115,11 @@ def cancelled(order: OrderRecord, reason: CancelReason, now_ms: int) -> OrderCha
     return _told(after, now_ms, fact, adjustments=[owed])
 
 
+def given_up(order: OrderRecord, reason: CancelReason, now_ms: int) -> OrderChange:
+    """What ended for want of money is cancelled by somebody: money that comes late does not bring it back any more."""
+    return OrderChange(order=_touched(_replace(order, standing=_replace(order.standing, cancel_reason=reason)), now_ms))
+
+
 def revived(order: OrderRecord, hold_key: str, now_ms: int) -> OrderChange:
     """The money came late, and the goods are reserved again under ``hold_key``."""
     after = _moved(order, "is paid late", now_ms)
