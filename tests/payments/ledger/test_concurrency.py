@@ -5,6 +5,7 @@ import random
 import signal
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,6 +20,8 @@ from renga.domains.payments.stores.ledger_writing import balance_for_update, pos
 from renga.platform.postgres import calls
 from tests import proof
 from tests.payments.ledger.books import NOON_MS, Books, entry, finished, transaction, transfer
+from tests.payments.ledger.writers import APPLICATION
+from tests.support import eventually
 
 pytestmark = pytest.mark.proof
 
@@ -129,6 +132,11 @@ async def test_spenders_of_gift_cards_never_overdraw(books: Books, round_: int) 
     await books.adds_up()
 
 
+async def _all_gone(books: Books) -> bool:
+    statement = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()"
+    return bool(await books.pool.fetchval(statement, APPLICATION) == 0)
+
+
 @pytest.mark.parametrize("round_", range(proof.count(small=1, full=20)))
 async def test_a_writer_that_is_killed_leaves_whole_transactions(books: Books, database_url: str, round_: int) -> None:
     process = await asyncio.create_subprocess_exec(
@@ -139,6 +147,7 @@ async def test_a_writer_that_is_killed_leaves_whole_transactions(books: Books, d
     process.kill()
     answered += (await process.stdout.read()).splitlines(keepends=True)
     assert await process.wait() == -signal.SIGKILL
+    await eventually(partial(_all_gone, books))  # the server may still commit what it had received
     told = {key for line in answered if line.endswith(b"\n") for key in line.decode().split()}
     kept = set(await books.keys())
     assert len(told) >= 60

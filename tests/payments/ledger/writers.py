@@ -11,10 +11,12 @@ from tests.payments.ledger.books import entry, transaction
 
 #: Writers at once; each posts one batch after the other until the process is killed.
 WRITERS = 8
+#: What the server calls their connections.
+APPLICATION = "ledger-writers"
 
 
 async def main(url: str) -> None:
-    pool = await open_pool(url)
+    pool = await open_pool(f"{url}{'&' if '?' in url else '?'}application_name={APPLICATION}")
 
     async def writer(number: int) -> None:
         turn = 0

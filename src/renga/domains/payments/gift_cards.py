@@ -16,14 +16,15 @@ from renga.domains.payments.recording import event_of
 from renga.kernel.caller import Caller
 from renga.kernel.clock import rfc3339
 from renga.kernel.money import Money, exponent
+from renga.kernel.once import Replay
 
 
 async def issue_gift_card(
-    dependencies: PaymentDependencies, caller: Caller, new: NewGiftCard, key: str | None
+    dependencies: PaymentDependencies, caller: Caller, new: NewGiftCard, key: str | None, replay: Replay | None = None
 ) -> GiftCard:
     """Raises PaymentInvalid, UnknownCurrency, IdempotencyConflict."""
     caller.require(MANAGING_PAYMENTS)
-    once = once_of(caller, "gift_card", key, new)
+    once = once_of(caller, "gift_card", key, new, replay)
     exponent(new.amount.currency)
     check_amount(new.amount.amount, "amount")
     now_ms, code = dependencies.clock.now_ms(), new_code()

@@ -46,6 +46,7 @@ from renga.domains.payments.webhooks.receive_webhook import receive_webhook
 from renga.domains.payments.webhooks.retry_event import replay_event
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money
+from renga.kernel.once import Replay
 
 
 class LocalPayments(msgspec.Struct, frozen=True):
@@ -108,8 +109,10 @@ class LocalPayments(msgspec.Struct, frozen=True):
     def answer_late_money(self, answer: LateMoney) -> None:
         self.dependencies.late_money.answer = answer
 
-    async def issue_gift_card(self, caller: Caller, new: NewGiftCard, *, key: str | None = None) -> GiftCard:
-        return await gift_cards.issue_gift_card(self.dependencies, caller, new, key)
+    async def issue_gift_card(
+        self, caller: Caller, new: NewGiftCard, *, key: str | None = None, replay: Replay | None = None
+    ) -> GiftCard:
+        return await gift_cards.issue_gift_card(self.dependencies, caller, new, key, replay)
 
     async def gift_card(self, caller: Caller, identifier: str) -> GiftCard:
         return await gift_cards.read_gift_card(self.dependencies, caller, identifier)
@@ -117,8 +120,10 @@ class LocalPayments(msgspec.Struct, frozen=True):
     async def gift_card_balance(self, caller: Caller, code: str) -> Money:
         return await gift_cards.gift_card_balance(self.dependencies, caller, code)
 
-    async def grant_store_credit(self, caller: Caller, new: NewStoreCredit, *, key: str | None = None) -> StoreCredit:
-        return await store_credit.grant_store_credit(self.dependencies, caller, new, key)
+    async def grant_store_credit(
+        self, caller: Caller, new: NewStoreCredit, *, key: str | None = None, replay: Replay | None = None
+    ) -> StoreCredit:
+        return await store_credit.grant_store_credit(self.dependencies, caller, new, key, replay)
 
     async def own_store_credit(self, caller: Caller) -> StoreCredit:
         return await store_credit.read_own_store_credit(self.dependencies, caller)

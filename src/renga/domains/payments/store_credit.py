@@ -12,17 +12,22 @@ from renga.domains.payments.once import once_of
 from renga.domains.payments.recording import event_of
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money, exponent
+from renga.kernel.once import Replay
 
 #: Characters of a customer's id.
 CUSTOMER_CHARS_MAX = 100
 
 
 async def grant_store_credit(
-    dependencies: PaymentDependencies, caller: Caller, new: NewStoreCredit, key: str | None
+    dependencies: PaymentDependencies,
+    caller: Caller,
+    new: NewStoreCredit,
+    key: str | None,
+    replay: Replay | None = None,
 ) -> StoreCredit:
     """Raises PaymentInvalid, UnknownCurrency, IdempotencyConflict, AmountExceeded (with what the customer has)."""
     caller.require(MANAGING_PAYMENTS)
-    once = once_of(caller, "store_credit", key, new)
+    once = once_of(caller, "store_credit", key, new, replay)
     exponent(new.amount.currency)
     check_amount(new.amount.amount, "amount")
     check_text(new.customer, "customer", CUSTOMER_CHARS_MAX)

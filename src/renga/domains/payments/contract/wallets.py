@@ -15,6 +15,7 @@ from renga.domains.payments.contract.payments import (
 )
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money
+from renga.kernel.once import Replay
 
 
 def plain_code(code: str) -> str:
@@ -81,8 +82,10 @@ class SavedCharge(msgspec.Struct, frozen=True, kw_only=True):
 class Wallets(Protocol):
     """Every method raises Unauthenticated, InsufficientScope and Unavailable. ``key``: idempotency key of the caller."""
 
-    async def issue_gift_card(self, caller: Caller, new: NewGiftCard, *, key: str | None = None) -> GiftCard:
-        """For MANAGING_PAYMENTS. The same key again: the same card, with its code. Raises PaymentInvalid,
+    async def issue_gift_card(
+        self, caller: Caller, new: NewGiftCard, *, key: str | None = None, replay: Replay | None = None
+    ) -> GiftCard:
+        """For MANAGING_PAYMENTS. The same key again: the same card, with its code; ``replay`` says so. Raises PaymentInvalid,
         IdempotencyConflict.
         """
         ...
@@ -91,7 +94,9 @@ class Wallets(Protocol):
         """For READING_PAYMENTS. Raises GiftCardNotFound."""
         ...
 
-    async def grant_store_credit(self, caller: Caller, new: NewStoreCredit, *, key: str | None = None) -> StoreCredit:
+    async def grant_store_credit(
+        self, caller: Caller, new: NewStoreCredit, *, key: str | None = None, replay: Replay | None = None
+    ) -> StoreCredit:
         """For MANAGING_PAYMENTS. The balances after it. Raises PaymentInvalid, IdempotencyConflict."""
         ...
 

@@ -14,15 +14,20 @@ from renga.domains.payments.contract.wallets import (
 )
 from renga.domains.payments.rest.shared import BODY, FINANCE, FINANCE_READER, NO_STORE, OWN, READ, TAG
 from renga.kernel.money import UnknownCurrency
-from renga.kernel.once import IdempotencyConflict
+from renga.kernel.once import IdempotencyConflict, Replay
 from renga.platform.http.lean import Answer, Call, Operation
-from renga.platform.http.requests import key_of
+from renga.platform.http.requests import REPLAYED, key_of
 from renga.platform.http.typed_bodies import decoded
 
 _gift_card = msgspec.json.Decoder(NewGiftCard)
 _credit = msgspec.json.Decoder(NewStoreCredit)
 _encode = msgspec.json.Encoder().encode
+_REPLAYED = {"Idempotency-Replayed": str(REPLAYED.description)}
 _AMOUNT = {"amount": 10_000, "currency": "BRL"}
+
+
+def _replayed(replay: Replay) -> list[tuple[bytes, bytes]]:
+    return [(b"idempotency-replayed", b"true")] if replay.happened else []
 
 
 class SavedMethodsList(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,17 +43,18 @@ def operations(payments: Any) -> list[Operation]:
 
 def _given(payments: Any) -> list[Operation]:
     async def issue(call: Call) -> Answer:
-        key = key_of(call.header(b"idempotency-key"))
-        card: GiftCard = await payments.issue_gift_card(call.caller, decoded(call, _gift_card), key=key)
-        return Answer(201, _encode(card), [NO_STORE, (b"location", f"/v1/gift-cards/{card.id}".encode())])
+        key, replay = key_of(call.header(b"idempotency-key")), Replay()
+        card: GiftCard = await payments.issue_gift_card(call.caller, decoded(call, _gift_card), key=key, replay=replay)
+        location = (b"location", f"/v1/gift-cards/{card.id}".encode())
+        return Answer(201, _encode(card), [NO_STORE, location, *_replayed(replay)])
 
     async def read(call: Call) -> Answer:
         return Answer(200, _encode(await payments.gift_card(call.caller, call.parameters["gift_card_id"])), [NO_STORE])
 
     async def grant(call: Call) -> Answer:
-        key = key_of(call.header(b"idempotency-key"))
-        credit = await payments.grant_store_credit(call.caller, decoded(call, _credit), key=key)
-        return Answer(201, _encode(credit), [NO_STORE])
+        key, replay = key_of(call.header(b"idempotency-key")), Replay()
+        credit = await payments.grant_store_credit(call.caller, decoded(call, _credit), key=key, replay=replay)
+        return Answer(201, _encode(credit), [NO_STORE, *_replayed(replay)])
 
     giving = (*READ, *BODY, UnknownCurrency, IdempotencyConflict)
     return [
@@ -56,7 +62,7 @@ def _given(payments: Any) -> list[Operation]:
             method="POST", path="/v1/gift-cards", handler=issue, access=FINANCE, rate="write", id="issueGiftCard",
             summary="Issue a gift card", tag=TAG, status=201, body=NewGiftCard, answer=GiftCard,
             description="The answer alone has the code; the same `Idempotency-Key` answers with it again for a day.",
-            headers=("Idempotency-Key",), answer_headers={"Location": "The gift card."}, errors=giving,
+            headers=("Idempotency-Key",), answer_headers={"Location": "The gift card.", **_REPLAYED}, errors=giving,
             example={"amount": _AMOUNT},
         ),
         Operation(
@@ -67,7 +73,7 @@ def _given(payments: Any) -> list[Operation]:
         Operation(
             method="POST", path="/v1/store-credits", handler=grant, access=FINANCE, rate="write", id="grantStoreCredit",
             summary="Give a customer store credit", tag=TAG, status=201, body=NewStoreCredit, answer=StoreCredit,
-            headers=("Idempotency-Key",), errors=(*giving, AmountExceeded),
+            headers=("Idempotency-Key",), answer_headers=_REPLAYED, errors=(*giving, AmountExceeded),
             example={"customer": "019aa5d8-0003-7000-8000-000000000001", "amount": _AMOUNT},
         ),
     ]  # fmt: skip
