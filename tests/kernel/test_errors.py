@@ -15,8 +15,9 @@ from renga.platform.http.problems import STATUS, status_of
 
 #: The contract's name for an outcome that is unknown is the tree's own: callers of every domain look for the same code.
 REFINES = {"outcome_unknown"}
-#: A number of a card is refused in a request, and in a row of an import, which has errors of its own.
-TWICE = {"card_number_refused"}
+#: One meaning in two places with errors of their own: a number of a card in a request and in a row of an import, an address of an
+#: account and of a checkout, a cart's line and an order that ask for more than there is.
+TWICE = {"card_number_refused", "address_invalid", "out_of_stock"}
 #: Clients of automatic persisted queries look for these codes as they are.
 FOREIGN = {"PERSISTED_QUERY_NOT_FOUND"}
 

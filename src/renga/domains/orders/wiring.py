@@ -4,8 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from renga.domains.orders.contract.checkout_events import CHECKOUT_EVENTS
-from renga.domains.orders.contract.order_events import ORDER_EVENTS
+from renga.domains.orders.contract.events import EVENTS
 from renga.domains.orders.settings import OrdersSettings
 from renga.platform.modules.module import Module
 from renga.platform.modules.opening import Contracts, Opened, Opening
@@ -34,7 +33,7 @@ MODULE = Module(
     uses=("identity", "inventory"),
     settings={"orders": OrdersSettings},
     migrations=Migrations("orders", Path(__file__).parent / "stores" / "migrations" / "versions"),
-    events=(*CHECKOUT_EVENTS, *ORDER_EVENTS),
+    events=EVENTS,
     scopes={
         "orders": "see your orders and place new ones",
         "orders:sold": "see what your merchants have sold, cancel it before it is sent",
