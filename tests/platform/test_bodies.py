@@ -30,7 +30,7 @@ async def _send(method: str, path: str, body: bytes, content_type: str) -> httpx
     token = sign(KEY, subject="someone", scope=scope, issuer="renga", life_s=60, clock=SystemClock(), token_id="t")
     transport = httpx.ASGITransport(app=make_edge(MADE, PlatformSettings()))  # type: ignore[arg-type]  # an ASGI app like any
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type, "Idempotency-Key": "k"}
         return await client.request(
             method, re.sub(r"[{}]", "", path.replace("{currency}", "BRL")), content=body, headers=headers
         )

@@ -15,6 +15,8 @@ AS_IT_IS_NOW = {
 }
 #: What they name has its effect once: a decision, the id of a file or of a provider's event.
 ONCE_BY_CONTENT = {
+    "/v1/checkouts/{checkout_id}/confirm",
+    "/v1/orders/{order_id}/cancel",
     "/v1/payments/{payment_id}/review",
     "/v1/settlements/{provider}",
     "/v1/webhooks/{provider}",

@@ -156,6 +156,10 @@ def test_every_error_of_the_cart_is_documented_under_its_status(
     assert said
 
 
+#: What a line of a cart may not hold is 422; an order that comes too late is 409.
+TWO_STATUSES = {"out_of_stock"}
+
+
 def test_every_error_is_a_problem_document_with_the_codes_that_it_may_have() -> None:
     document = described().document()
     limited = [one for one in _operations(document) if one[1].startswith("/v1/")]
@@ -170,7 +174,8 @@ def test_every_error_is_a_problem_document_with_the_codes_that_it_may_have() -> 
             codes = narrowed["properties"]["code"]["enum"]
             assert codes == sorted(set(codes)) != []
             assert set(codes) <= set(known()), (method, path, status)
-            assert {known()[code].status for code in codes} == {int(status)}, (method, path, status)
+            assert {known()[code].status for code in {*codes} - TWO_STATUSES} <= {int(status)}, (method, path, status)
+            assert codes != ["out_of_stock"] or int(status) in {409, 422}
 
 
 def test_every_write_of_the_cart_takes_an_idempotency_key_and_every_body_has_an_example(
