@@ -38,6 +38,8 @@ EXEMPT = {
         "variants[].gtin",
         "variants[].sku",
     ],
+    "PATCH /v1/checkouts/{checkout_id}": ["billing_address.phone", "shipping_address.phone", "tax_id"],
+    "POST /v1/checkouts": ["billing_address.phone", "shipping_address.phone", "tax_id"],
     "POST /v1/identity/me/addresses": ["address.phone"],
     "POST /v1/inventory/movements": ["sku"],
     "POST /v1/promotions": ["actions[].of[].skus[]", "actions[].parts[].sku", "actions[].sku", "conditions[].skus[]"],
