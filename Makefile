@@ -11,8 +11,8 @@ RUN := .venv/.ready-run-$(SUM)
 DEV := .venv/.ready-dev-$(SUM)
 UV_LOCK := $(BIN)/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 LOCK_HEADER := \# Locked with hashes by `make lock`: change pyproject.toml (or the Makefile), not this file.
-# Test files run in parallel processes, each with its own engines.
-JOBS ?= 2
+# Test files run in parallel processes, each with its own engines. One more than the usual two cores: many tests wait.
+JOBS ?= 3
 SOURCES := src tests $(wildcard bench)
 
 .PHONY: help
