@@ -104,7 +104,9 @@ async def test_a_payment_from_its_making_to_its_refund(clients: FaceClients, pro
         "authorised", brl(1000), brl(0), brl(0),
     ]  # fmt: skip
     assert not {"action", "pix", "boleto", "reason"} & set(payment)
+    assert "idempotency-replayed" not in made.headers
     again = await shop.post("/v1/payments", json=body(capture="later"), headers={"Idempotency-Key": "k-1"})
+    assert again.headers["idempotency-replayed"] == "true"
     assert again.json() == payment
     other = await shop.post("/v1/payments", json=body(capture="now"), headers={"Idempotency-Key": "k-1"})
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_conflict")
@@ -119,6 +121,17 @@ async def test_a_payment_from_its_making_to_its_refund(clients: FaceClients, pro
     assert (rest.json()["state"], provider.taken) == ("refunded", 0)
     listed = await shop.get("/v1/payments?reference=order:1")
     assert listed.json() == {"items": [rest.json()]}
+
+
+@pytest.mark.parametrize("change", ["capture", "refund", "void"])
+async def test_a_change_that_comes_again_says_so(clients: FaceClients, provider: ScriptedProvider, change: str) -> None:
+    shop, key = clients.as_(ORDERS), {"Idempotency-Key": "c-1"}
+    made = await shop.post("/v1/payments", json=body(capture="now" if change == "refund" else "later"))
+    path = f"/v1/payments/{made.json()['id']}/{change}"
+    first, again = [await shop.post(path, headers=key) for _ in range(2)]
+    assert (first.status_code, again.status_code, first.json()) == (200, 200, again.json())
+    assert ["idempotency-replayed" in one.headers for one in (first, again)] == [False, True]
+    assert provider.count(change) == 1
 
 
 async def test_without_a_key_each_call_pays(clients: FaceClients, provider: ScriptedProvider) -> None:

@@ -180,7 +180,9 @@ async def test_evidence(clients: FaceClients, house: House) -> None:
     key = {"idempotency-key": "k1"}
     first = await finance.post(path, json={"kind": "delivery", "text": "signed"}, headers=key)
     assert (first.status_code, [one["state"] for one in first.json()["evidence"]]) == (201, ["sent"])
-    assert (await finance.post(path, json={"kind": "delivery", "text": "signed"}, headers=key)).json() == first.json()
+    again = await finance.post(path, json={"kind": "delivery", "text": "signed"}, headers=key)
+    assert again.json() == first.json()
+    assert ["idempotency-replayed" in one.headers for one in (first, again)] == [False, True]
     other = await finance.post(path, json={"text": "other"}, headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_conflict")
     for text, status in (("", 400), ("a" * 10_001, 400), ("\0", 422), (" ", 422)):

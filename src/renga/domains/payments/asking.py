@@ -8,7 +8,7 @@ from renga.domains.payments.contract.errors import PaymentInvalid
 from renga.domains.payments.model.checking import check_text
 from renga.domains.payments.ports.store import PaymentUnit
 from renga.kernel.caller import Caller
-from renga.kernel.once import KEY_CHARACTERS_MAX, IdempotencyConflict
+from renga.kernel.once import KEY_CHARACTERS_MAX, IdempotencyConflict, Replay
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -33,11 +33,18 @@ def check_currency(unit: PaymentUnit, currency: str | None) -> None:
         raise PaymentInvalid(f"this payment is in {unit.payment.currency}", field="amount")
 
 
-def came_before(unit: PaymentUnit, request: Asked) -> bool:
-    """Whether its operations exist already. Raises IdempotencyConflict."""
+def note_replay(replay: Replay | None) -> None:
+    """The caller's key was used before."""
+    if replay is not None:
+        replay.happened = True
+
+
+def came_before(unit: PaymentUnit, request: Asked, replay: Replay | None) -> bool:
+    """Whether its operations exist already; noted in ``replay``. Raises IdempotencyConflict."""
     for one in unit.operations.values():
         if one.name == request.name:
             if one.request.fingerprint != request.fingerprint:
                 raise IdempotencyConflict()
+            note_replay(replay)
             return True
     return False

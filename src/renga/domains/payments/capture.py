@@ -24,13 +24,19 @@ from renga.domains.payments.ports.store import PaymentUnit
 from renga.domains.payments.views import payment_view
 from renga.kernel.caller import Caller
 from renga.kernel.money import exponent
+from renga.kernel.once import Replay
 
 #: Nothing can be captured while one of these is under way.
 _BLOCKING = frozenset({"authorise", "capture", "void"})
 
 
 async def capture(
-    dependencies: PaymentDependencies, caller: Caller, payment_id: str, request: CaptureRequest
+    dependencies: PaymentDependencies,
+    caller: Caller,
+    payment_id: str,
+    request: CaptureRequest,
+    *,
+    replay: Replay | None = None,
 ) -> Payment:
     """Raises PaymentNotFound, PaymentStateConflict, AmountExceeded, ProviderUnsupported, PaymentBusy, PaymentInvalid,
     UnknownCurrency, IdempotencyConflict.
@@ -44,7 +50,7 @@ async def capture(
     async with dependencies.store.unit(payment_id) as unit:
         access.check_changeable(caller, unit.payment)
         check_currency(unit, request.currency)
-        if came_before(unit, asks):
+        if came_before(unit, asks, replay):
             return payment_view(known_of(unit), dependencies.public_url)
         forced = caller.may(MANAGING_PAYMENTS)
         steps = list(_steps(dependencies, unit, request, asks, forced=forced))

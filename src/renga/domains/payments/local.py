@@ -68,8 +68,8 @@ class LocalPayments(msgspec.Struct, frozen=True):
     async def capture_moment(self, method: PaymentMethod) -> CaptureMoment:
         return self.dependencies.settings.capture_moments().get(method, "placement")
 
-    async def pay(self, caller: Caller, new: NewPayment) -> Payment:
-        return await pay(self.dependencies, caller, new)
+    async def pay(self, caller: Caller, new: NewPayment, *, replay: Replay | None = None) -> Payment:
+        return await pay(self.dependencies, caller, new, replay=replay)
 
     async def payment(self, caller: Caller, payment_id: str) -> Payment:
         return await read_payments.read_payment(self.dependencies, caller, payment_id)
@@ -80,14 +80,20 @@ class LocalPayments(msgspec.Struct, frozen=True):
     async def pix_payload(self, payment_id: str) -> str:
         return await read_payments.pix_payload(self.dependencies, payment_id)
 
-    async def capture(self, caller: Caller, payment_id: str, request: CaptureRequest) -> Payment:
-        return await capture(self.dependencies, caller, payment_id, request)
+    async def capture(
+        self, caller: Caller, payment_id: str, request: CaptureRequest, *, replay: Replay | None = None
+    ) -> Payment:
+        return await capture(self.dependencies, caller, payment_id, request, replay=replay)
 
-    async def void(self, caller: Caller, payment_id: str, request: VoidRequest) -> Payment:
-        return await void(self.dependencies, caller, payment_id, request)
+    async def void(
+        self, caller: Caller, payment_id: str, request: VoidRequest, *, replay: Replay | None = None
+    ) -> Payment:
+        return await void(self.dependencies, caller, payment_id, request, replay=replay)
 
-    async def refund(self, caller: Caller, payment_id: str, request: RefundRequest) -> Payment:
-        return await refund(self.dependencies, caller, payment_id, request)
+    async def refund(
+        self, caller: Caller, payment_id: str, request: RefundRequest, *, replay: Replay | None = None
+    ) -> Payment:
+        return await refund(self.dependencies, caller, payment_id, request, replay=replay)
 
     async def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> WebhookReceipt:
         return await receive_webhook(self.dependencies, provider, headers, body)

@@ -7,6 +7,7 @@ import msgspec
 
 from renga.domains.payments import access
 from renga.domains.payments.applying import record_facts
+from renga.domains.payments.asking import note_replay
 from renga.domains.payments.concluding import conclude, known_of
 from renga.domains.payments.contract import events
 from renga.domains.payments.contract.errors import (
@@ -30,13 +31,18 @@ from renga.domains.payments.ports.store import PaymentKeyTaken, PaymentUnit, Who
 from renga.domains.payments.risk.check_velocity import check_velocity
 from renga.domains.payments.views import payment_view
 from renga.kernel.caller import Caller
-from renga.kernel.once import IdempotencyConflict
+from renga.kernel.once import IdempotencyConflict, Replay
 
 _replace = msgspec.structs.replace
 
 
 async def pay(
-    dependencies: PaymentDependencies, caller: Caller, new: NewPayment, *, recurring: bool = False
+    dependencies: PaymentDependencies,
+    caller: Caller,
+    new: NewPayment,
+    *,
+    recurring: bool = False,
+    replay: Replay | None = None,
 ) -> Payment:
     """The same key again: the payment of the first call as it is now, also while that call is under way.
 
@@ -49,12 +55,12 @@ async def pay(
     try:
         known, following = await _make(dependencies, owner, new, wanted, key, fingerprint, recurring)
     except PaymentKeyTaken:
-        return await _earlier(dependencies, key, fingerprint)
+        return await _earlier(dependencies, key, fingerprint, replay)
     except (MethodUnavailable, GiftCardNotFound, SavedMethodNotFound, PaymentInvalid, TooManyAttempts):
         # what was offered at the first call may be gone at the second
         if (earlier := await dependencies.store.payment_by_key(key)) is None:
             raise
-        return _same(dependencies, earlier, fingerprint)
+        return _same(dependencies, earlier, fingerprint, replay)
     known = await carry_out(dependencies, known, following)
     return payment_view(known, dependencies.public_url)
 
@@ -74,16 +80,17 @@ def _fingerprint(new: NewPayment, recurring: bool) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-async def _earlier(dependencies: PaymentDependencies, key: str, fingerprint: str) -> Payment:
+async def _earlier(dependencies: PaymentDependencies, key: str, fingerprint: str, replay: Replay | None) -> Payment:
     earlier = await dependencies.store.payment_by_key(key)
     if earlier is None:
         raise RuntimeError("a payment is never deleted, and this one has gone")
-    return _same(dependencies, earlier, fingerprint)
+    return _same(dependencies, earlier, fingerprint, replay)
 
 
-def _same(dependencies: PaymentDependencies, earlier: WholePayment, fingerprint: str) -> Payment:
+def _same(dependencies: PaymentDependencies, earlier: WholePayment, fingerprint: str, replay: Replay | None) -> Payment:
     if earlier.payment.fingerprint != fingerprint:
         raise IdempotencyConflict()
+    note_replay(replay)
     return payment_view(earlier, dependencies.public_url)
 
 

@@ -30,11 +30,19 @@ from renga.domains.payments.ports.store import PaymentUnit
 from renga.domains.payments.views import payment_view
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money, exponent
+from renga.kernel.once import Replay
 
 _replace = msgspec.structs.replace
 
 
-async def refund(dependencies: PaymentDependencies, caller: Caller, payment_id: str, request: RefundRequest) -> Payment:
+async def refund(
+    dependencies: PaymentDependencies,
+    caller: Caller,
+    payment_id: str,
+    request: RefundRequest,
+    *,
+    replay: Replay | None = None,
+) -> Payment:
     """The shares give back at once; the provider is asked after that was written.
 
     Raises PaymentNotFound, PaymentStateConflict, AmountExceeded, ProviderUnsupported, PaymentBusy, PaymentInvalid,
@@ -52,7 +60,7 @@ async def refund(dependencies: PaymentDependencies, caller: Caller, payment_id: 
     async with dependencies.store.unit(payment_id) as unit:
         access.check_changeable(caller, unit.payment)
         check_currency(unit, request.currency)
-        if came_before(unit, asks):
+        if came_before(unit, asks, replay):
             return payment_view(known_of(unit), dependencies.public_url)
         keys = _ask(dependencies, unit, request, wanted, asks)
         following = conclude(dependencies, unit, claimed=True)

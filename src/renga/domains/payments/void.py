@@ -3,7 +3,7 @@
 import msgspec
 
 from renga.domains.payments import access
-from renga.domains.payments.asking import asked
+from renga.domains.payments.asking import asked, note_replay
 from renga.domains.payments.capture import capabilities_of
 from renga.domains.payments.concluding import conclude, known_of
 from renga.domains.payments.contract.errors import PaymentBusy, PaymentStateConflict, ProviderUnsupported
@@ -16,9 +16,17 @@ from renga.domains.payments.perform_operation import carry_out
 from renga.domains.payments.ports.store import PaymentUnit
 from renga.domains.payments.views import payment_view
 from renga.kernel.caller import Caller
+from renga.kernel.once import Replay
 
 
-async def void(dependencies: PaymentDependencies, caller: Caller, payment_id: str, request: VoidRequest) -> Payment:
+async def void(
+    dependencies: PaymentDependencies,
+    caller: Caller,
+    payment_id: str,
+    request: VoidRequest,
+    *,
+    replay: Replay | None = None,
+) -> Payment:
     """From now on money that comes is late. What a provider still works on is released when it has answered.
 
     Raises PaymentNotFound, PaymentStateConflict, PaymentBusy, ProviderUnsupported.
@@ -28,6 +36,7 @@ async def void(dependencies: PaymentDependencies, caller: Caller, payment_id: st
     async with dependencies.store.unit(payment_id) as unit:
         access.check_changeable(caller, unit.payment)
         if unit.payment.void_name == asks.name:
+            note_replay(replay)
             return payment_view(known_of(unit), dependencies.public_url)
         _check(dependencies, unit)
         unit.put_payment(msgspec.structs.replace(unit.payment, given_up=True, void_name=asks.name))

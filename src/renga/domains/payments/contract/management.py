@@ -25,6 +25,7 @@ from renga.domains.payments.contract.settlements import (
     SettlementReport,
 )
 from renga.kernel.caller import Caller
+from renga.kernel.once import Replay
 
 #: Scopes: payouts of every merchant (finance), those of the caller's merchants (their owners and managers), and who the
 #: partner accounts of providers are (administrators).
@@ -137,7 +138,13 @@ class FinanceManagement(Protocol):
         ...
 
     async def submit_evidence(
-        self, caller: Caller, dispute_id: str, draft: EvidenceDraft, *, key: str | None = None
+        self,
+        caller: Caller,
+        dispute_id: str,
+        draft: EvidenceDraft,
+        *,
+        key: str | None = None,
+        replay: Replay | None = None,
     ) -> Dispute:
         """Keep evidence and send it to the provider, if it takes any. ``key``: the same key again adds nothing.
 

@@ -15,6 +15,7 @@ from renga.domains.payments.contract.payments import (
 )
 from renga.kernel.caller import Caller
 from renga.kernel.money import Money
+from renga.kernel.once import Replay
 
 
 class CaptureRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +70,8 @@ class LateMoney(Protocol):
 
 class Payments(Protocol):
     """Payments. Every method raises Unauthenticated, InsufficientScope and Unavailable; what is found belongs to the caller
-    (PAYING: own payments), or the caller reads all (READING_PAYMENTS).
+    (PAYING: own payments), or the caller reads all (READING_PAYMENTS). A call whose key was used before changes
+    nothing, answers with the payment as it is now, and notes that in ``replay``.
     """
 
     @property
@@ -90,7 +92,7 @@ class Payments(Protocol):
         """When the shop takes the money of this method: a setting, checked against what the provider can do."""
         ...
 
-    async def pay(self, caller: Caller, new: NewPayment) -> Payment:
+    async def pay(self, caller: Caller, new: NewPayment, *, replay: Replay | None = None) -> Payment:
         """Make a payment: authorise every means, or none; with ``capture: now`` also take the money.
 
         A refusal is a payment in the state ``declined``, not an error. Raises PaymentInvalid, MethodUnavailable,
@@ -106,17 +108,23 @@ class Payments(Protocol):
         """The payments of a reference, newest first."""
         ...
 
-    async def capture(self, caller: Caller, payment_id: str, request: CaptureRequest) -> Payment:
+    async def capture(
+        self, caller: Caller, payment_id: str, request: CaptureRequest, *, replay: Replay | None = None
+    ) -> Payment:
         """Raises PaymentNotFound, PaymentStateConflict, AmountExceeded, ProviderUnsupported, PaymentBusy,
         PaymentInvalid, IdempotencyConflict.
         """
         ...
 
-    async def void(self, caller: Caller, payment_id: str, request: VoidRequest) -> Payment:
+    async def void(
+        self, caller: Caller, payment_id: str, request: VoidRequest, *, replay: Replay | None = None
+    ) -> Payment:
         """Raises PaymentNotFound, PaymentStateConflict, PaymentBusy, ProviderUnsupported."""
         ...
 
-    async def refund(self, caller: Caller, payment_id: str, request: RefundRequest) -> Payment:
+    async def refund(
+        self, caller: Caller, payment_id: str, request: RefundRequest, *, replay: Replay | None = None
+    ) -> Payment:
         """Raises PaymentNotFound, PaymentStateConflict, AmountExceeded, ProviderUnsupported, PaymentBusy,
         PaymentInvalid, IdempotencyConflict.
         """

@@ -23,6 +23,7 @@ from renga.domains.payments.finance.ports.disputes import WaitingEvidence
 from renga.domains.payments.finance.ports.trail import TrailEntry
 from renga.kernel.caller import Caller
 from renga.kernel.errors import Invalid
+from renga.kernel.once import Replay
 
 #: Evidence that a provider has not taken is sent again after this time; so many texts at once.
 AGAIN_MS = 60_000
@@ -66,7 +67,13 @@ def _visible(dispute: Dispute, caller: Caller) -> Dispute:
 
 
 async def submit_evidence(
-    dependencies: FinanceDependencies, caller: Caller, dispute_id: str, draft: EvidenceDraft, *, key: str | None = None
+    dependencies: FinanceDependencies,
+    caller: Caller,
+    dispute_id: str,
+    draft: EvidenceDraft,
+    *,
+    key: str | None = None,
+    replay: Replay | None = None,
 ) -> Dispute:
     """Raises DisputeNotFound, EvidenceTooLate, EvidenceInvalid, IdempotencyConflict."""
     subject = manage(caller)
@@ -78,9 +85,10 @@ async def submit_evidence(
         at_ms=now_ms, by=subject, action="evidence_submitted", subject=dispute.id, details={"kind": draft.kind}
     )
     digest = hashlib.sha256(f"{subject}\0{key or dependencies.new_id()}".encode()).digest()
-    kept = await dependencies.disputes.add_evidence(
-        dispute, dependencies.new_id(), digest, draft, entry, now_ms + AGAIN_MS
-    )
+    new = dependencies.new_id()
+    kept = await dependencies.disputes.add_evidence(dispute, new, digest, draft, entry, now_ms + AGAIN_MS)
+    if replay is not None:
+        replay.happened = kept.id != new
     if kept.state == "waiting":
         one = WaitingEvidence(id=kept.id, dispute=dispute.id, kind=kept.kind, text=kept.text, closed=False)
         await _send(dependencies, one)

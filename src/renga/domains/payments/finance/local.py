@@ -39,6 +39,7 @@ from renga.domains.payments.finance.read_statement import read_statement
 from renga.domains.payments.finance.reconcile_day import reconcile_day
 from renga.domains.payments.finance.run_payouts import run_payouts
 from renga.kernel.caller import Caller
+from renga.kernel.once import Replay
 
 
 class LocalFinance(msgspec.Struct, frozen=True):
@@ -112,9 +113,15 @@ class LocalFinance(msgspec.Struct, frozen=True):
         return await keep_disputes.read_dispute(self.dependencies, caller, dispute_id)
 
     async def submit_evidence(
-        self, caller: Caller, dispute_id: str, draft: EvidenceDraft, *, key: str | None = None
+        self,
+        caller: Caller,
+        dispute_id: str,
+        draft: EvidenceDraft,
+        *,
+        key: str | None = None,
+        replay: Replay | None = None,
     ) -> Dispute:
-        return await keep_disputes.submit_evidence(self.dependencies, caller, dispute_id, draft, key=key)
+        return await keep_disputes.submit_evidence(self.dependencies, caller, dispute_id, draft, key=key, replay=replay)
 
     async def import_settlement(self, caller: Caller, file: SettlementFile) -> SettlementReport:
         return await import_settlement.import_settlement(self.dependencies, caller, file)

@@ -24,7 +24,8 @@ from renga.domains.payments.rest.finance_shared import (
     PageLimit,
     encode,
 )
-from renga.kernel.once import IdempotencyConflict
+from renga.domains.payments.rest.shared import REPLAYED_HELP, replayed
+from renga.kernel.once import IdempotencyConflict, Replay
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.requests import key_of
 from renga.platform.http.typed_bodies import decoded
@@ -56,8 +57,10 @@ def operations(finance: FinanceManagement) -> list[Operation]:
     async def submit(call: Call) -> Answer:
         key = key_of(call.header(b"idempotency-key"))
         draft: EvidenceDraft = decoded(call, _draft)
-        dispute = await finance.submit_evidence(call.caller, call.parameters["dispute_id"], draft, key=key)
-        return Answer(201, encode(dispute), [NO_STORE])
+        replay = Replay()
+        name = call.parameters["dispute_id"]
+        dispute = await finance.submit_evidence(call.caller, name, draft, key=key, replay=replay)
+        return Answer(201, encode(dispute), [NO_STORE, *replayed(replay)])
 
     return [
         Operation(
@@ -72,7 +75,7 @@ def operations(finance: FinanceManagement) -> list[Operation]:
         Operation(
             method="POST", path=f"{_PATH}/evidence", handler=submit, access=MANAGE_FINANCE, rate="write",
             id="submitEvidence", summary="Hand in what speaks for the shop", tag=TAG, status=201, body=EvidenceDraft,
-            answer=Dispute, path_help=_ID_HELP, headers=("Idempotency-Key",),
+            answer=Dispute, path_help=_ID_HELP, headers=("Idempotency-Key",), answer_headers=REPLAYED_HELP,
             description="It is kept, and sent to the provider if it takes evidence; `state` of the evidence says so.",
             errors=(*READING, DisputeNotFound, EvidenceTooLate, EvidenceInvalid, IdempotencyConflict, *BODY),
             example={"kind": "delivery", "text": "Delivered on 2027-03-01, signed by the buyer."},

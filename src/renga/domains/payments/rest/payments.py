@@ -22,12 +22,14 @@ from renga.domains.payments.rest.shared import (
     PAYER,
     READ,
     READER,
+    REPLAYED_HELP,
     TAG,
     key_or_new,
+    replayed,
 )
 from renga.kernel.errors import Invalid, TooManyRequests, Unavailable
 from renga.kernel.money import AMOUNT_MAX, Money, UnknownCurrency
-from renga.kernel.once import IdempotencyConflict
+from renga.kernel.once import IdempotencyConflict, Replay
 from renga.platform.auth.access import PUBLIC
 from renga.platform.http.lean import Answer, Call, Operation
 from renga.platform.http.typed_bodies import decoded
@@ -64,9 +66,10 @@ def operations(payments: Any) -> list[Operation]:
 
     async def make(call: Call) -> Answer:
         body = decoded(call, _new)
-        key = key_or_new(call)
-        payment: Payment = await payments.pay(call.caller, new_payment(body, key))
-        return Answer(201, _encode(payment), [NO_STORE, (b"location", f"/v1/payments/{payment.id}".encode())])
+        key, replay = key_or_new(call), Replay()
+        payment: Payment = await payments.pay(call.caller, new_payment(body, key), replay=replay)
+        location = (b"location", f"/v1/payments/{payment.id}".encode())
+        return Answer(201, _encode(payment), [NO_STORE, location, *replayed(replay)])
 
     async def read(call: Call) -> Answer:
         return Answer(200, _encode(await payments.payment(call.caller, call.parameters["payment_id"])), [NO_STORE])
@@ -85,7 +88,7 @@ def operations(payments: Any) -> list[Operation]:
         Operation(
             method="POST", path="/v1/payments", handler=make, access=PAYER, rate="payments", id="pay",
             summary="Make a payment", tag=TAG, status=201, body=PaymentBody, answer=Payment,
-            headers=("Idempotency-Key",), answer_headers={"Location": "The payment."}, example=EXAMPLE,
+            headers=("Idempotency-Key",), answer_headers={"Location": "The payment.", **REPLAYED_HELP}, example=EXAMPLE,
             description="A refusal is a payment in the state `declined`. The same key again answers with the payment as it is "
             "then. `unknown`: the provider did not answer; it is asked until it does.",
             errors=(

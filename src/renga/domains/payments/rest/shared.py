@@ -7,6 +7,7 @@ from renga.domains.payments.contract.payments import MANAGING_PAYMENTS, PAYING, 
 from renga.kernel.caller import InsufficientScope
 from renga.kernel.errors import Invalid, TooLarge, TooManyRequests, Unauthenticated, Unavailable, Unprocessable
 from renga.kernel.money import Money
+from renga.kernel.once import Replay
 from renga.platform.auth.access import Access
 from renga.platform.http.lean import Call
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType
@@ -32,6 +33,17 @@ READER = Access(
 FINANCE = Access(scopes=(MANAGING_PAYMENTS,), objects="the whole shop")
 FINANCE_READER = Access(scopes=(READING_PAYMENTS,), instead=(MANAGING_PAYMENTS,), objects="the whole shop")
 OWN = Access(scopes=("account",), objects="the caller's own")
+
+
+#: Of operations whose repetition answers with the payment as it is then.
+REPLAYED_HELP = {
+    "Idempotency-Replayed": "`true`: an earlier request with this key was executed; this is what has become of it."
+}
+
+
+def replayed(replay: Replay) -> list[tuple[bytes, bytes]]:
+    """The header of a repetition."""
+    return [(b"idempotency-replayed", b"true")] if replay.happened else []
 
 
 def key_or_new(call: Call) -> str:

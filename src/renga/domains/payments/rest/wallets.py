@@ -12,7 +12,7 @@ from renga.domains.payments.contract.wallets import (
     SavedPaymentMethod,
     StoreCredit,
 )
-from renga.domains.payments.rest.shared import BODY, FINANCE, FINANCE_READER, NO_STORE, OWN, READ, TAG
+from renga.domains.payments.rest.shared import BODY, FINANCE, FINANCE_READER, NO_STORE, OWN, READ, TAG, replayed
 from renga.kernel.money import UnknownCurrency
 from renga.kernel.once import IdempotencyConflict, Replay
 from renga.platform.http.lean import Answer, Call, Operation
@@ -24,10 +24,6 @@ _credit = msgspec.json.Decoder(NewStoreCredit)
 _encode = msgspec.json.Encoder().encode
 _REPLAYED = {"Idempotency-Replayed": str(REPLAYED.description)}
 _AMOUNT = {"amount": 10_000, "currency": "BRL"}
-
-
-def _replayed(replay: Replay) -> list[tuple[bytes, bytes]]:
-    return [(b"idempotency-replayed", b"true")] if replay.happened else []
 
 
 class SavedMethodsList(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +42,7 @@ def _given(payments: Any) -> list[Operation]:
         key, replay = key_of(call.header(b"idempotency-key")), Replay()
         card: GiftCard = await payments.issue_gift_card(call.caller, decoded(call, _gift_card), key=key, replay=replay)
         location = (b"location", f"/v1/gift-cards/{card.id}".encode())
-        return Answer(201, _encode(card), [NO_STORE, location, *_replayed(replay)])
+        return Answer(201, _encode(card), [NO_STORE, location, *replayed(replay)])
 
     async def read(call: Call) -> Answer:
         return Answer(200, _encode(await payments.gift_card(call.caller, call.parameters["gift_card_id"])), [NO_STORE])
@@ -54,7 +50,7 @@ def _given(payments: Any) -> list[Operation]:
     async def grant(call: Call) -> Answer:
         key, replay = key_of(call.header(b"idempotency-key")), Replay()
         credit = await payments.grant_store_credit(call.caller, decoded(call, _credit), key=key, replay=replay)
-        return Answer(201, _encode(credit), [NO_STORE, *_replayed(replay)])
+        return Answer(201, _encode(credit), [NO_STORE, *replayed(replay)])
 
     giving = (*READ, *BODY, UnknownCurrency, IdempotencyConflict)
     return [
