@@ -13,11 +13,10 @@ from renga.kernel import errors
 from renga.kernel.errors import OutcomeUnknown, RengaError, Unavailable
 from renga.platform.http.problems import STATUS, status_of
 
-#: The contract's name for an outcome that is unknown is the tree's own: callers of every domain look for the same code.
-REFINES = {"outcome_unknown"}
-#: One meaning in two places with errors of their own: a number of a card in a request and in a row of an import, an address of an
-#: account and of a checkout, a cart's line and an order that ask for more than there is.
-TWICE = {"card_number_refused", "address_invalid", "out_of_stock"}
+#: Codes of a class and of those that refine it: an outcome that is unknown, a card number in a request or a row of an import.
+REFINES = {"outcome_unknown", "card_number_refused"}
+#: A line of a cart may not hold so much (422), and an order that was ready comes too late (409).
+TWICE = {"out_of_stock"}
 #: Clients of automatic persisted queries look for these codes as they are.
 FOREIGN = {"PERSISTED_QUERY_NOT_FOUND"}
 

@@ -30,10 +30,10 @@ REGION_COUNTRIES = frozenset({"AU", "BR", "CA", "US"})
 
 
 class PostalAddressInvalid(Unprocessable):
-    """``field`` is the path of the member that is wrong (``shipping_address.city``)."""
+    """``field`` names the member that is wrong, of a checkout with its path (``shipping_address.city``)."""
 
     code = "address_invalid"
-    title = "This is no address"
+    title = "This postal address is not valid"
 
 
 class PostalAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -10,6 +10,15 @@ from urllib.parse import unquote, unquote_to_bytes
 
 from renga.kernel.card_runs import card_spans
 from renga.kernel.card_schemes import DIGITS_MIN
+from renga.kernel.errors import Unprocessable
+
+
+class CardNumberGiven(Unprocessable):
+    """A text that would be kept has what looks like the number of a payment card."""
+
+    code = "card_number_refused"
+    title = "Card numbers are not taken here"
+
 
 #: How often a text may be encoded on top of itself.
 ROUNDS_MAX = 3

@@ -9,12 +9,12 @@ import pyotp
 import pytest
 
 from renga.domains.identity.accounts.addresses import AddressLimitReached, AddressNotFound
-from renga.domains.identity.accounts.model import AddressInvalid
 from renga.domains.identity.contract import AccountNotFound, Address, Client, CredentialsRefused, LastOwner
 from renga.domains.identity.external.ports import ExternalIdentity
 from renga.domains.identity.stores import audit_recording as auditing
 from renga.domains.identity.stores.accounts import PostgresUnit
 from renga.domains.identity.stores.external import PostgresExternalIdentities
+from renga.kernel.address import PostalAddressInvalid
 from renga.kernel.caller import ANONYMOUS, Caller
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.platform.sessions.port import Session
@@ -254,7 +254,7 @@ async def test_an_address_is_its_owners(people: People) -> None:
 async def test_an_address_that_no_parcel_reaches_is_refused(people: People, field: str, value: str) -> None:
     account = await people.join()
     wrong = msgspec.structs.replace(HERS, **{field: value})
-    with pytest.raises(AddressInvalid) as refused:
+    with pytest.raises(PostalAddressInvalid) as refused:
         await people.accounts.save_address(proved(account.id), wrong, address_id=None, default=True)
     assert refused.value.extra == {"field": field}
     assert await people.accounts.addresses(proved(account.id)) == ()

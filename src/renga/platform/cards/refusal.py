@@ -1,12 +1,11 @@
 """The error of a request that has the number of a card in it."""
 
-from renga.kernel.card_numbers import mask_cards
-from renga.kernel.errors import Unprocessable
+from renga.kernel.card_numbers import CardNumberGiven, mask_cards
 
 FIELD_CHARACTERS_MAX = 200
 
 
-class CardNumberRefused(Unprocessable):
+class CardNumberRefused(CardNumberGiven):
     """The request has what looks like the number of a payment card, in ``field``. Nothing of it was kept or done. Card data
     goes to the payment provider only, from its own field or page."""
 

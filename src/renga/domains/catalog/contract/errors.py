@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from renga.kernel.card_numbers import CardNumberGiven
 from renga.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed, Unprocessable
 
 
@@ -70,7 +71,7 @@ class RowInvalid(Unprocessable):
         self.problems = problems
 
 
-class CardNumberInRow(RowInvalid):
+class CardNumberInRow(RowInvalid, CardNumberGiven):
     """A text of the product, none of its identifiers, has what looks like the number of a payment card."""
 
     code = "card_number_refused"

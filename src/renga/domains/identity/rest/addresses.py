@@ -9,9 +9,9 @@ from litestar import Response, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 
 from renga.domains.identity.accounts.addresses import AddressLimitReached, AddressNotFound
-from renga.domains.identity.accounts.model import AddressInvalid
 from renga.domains.identity.contract import AccountNotFound, Accounts, Address, SavedAddress
 from renga.domains.identity.rest.shared import Id, body, once, opt
+from renga.kernel.address import PostalAddressInvalid
 from renga.kernel.errors import Invalid, Unauthenticated
 from renga.kernel.once import IdempotencyConflict
 from renga.platform.http.problems import problems
@@ -51,8 +51,8 @@ def _in_body() -> Iterator[None]:
     """What is wrong with an address, named by its place in the body."""
     try:
         yield
-    except AddressInvalid as error:
-        raise AddressInvalid(error.detail, **error.extra | {"field": f"address.{error.extra['field']}"}) from None
+    except PostalAddressInvalid as error:
+        raise PostalAddressInvalid(error.detail, **error.extra | {"field": f"address.{error.extra['field']}"}) from None
 
 
 def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
@@ -76,7 +76,7 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         opt=opt("account", objects=OWN),
         response_headers=[REPLAYED],
         responses=problems(
-            *(Unauthenticated, AccountNotFound, AddressLimitReached, Invalid, AddressInvalid, IdempotencyConflict)
+            *(Unauthenticated, AccountNotFound, AddressLimitReached, Invalid, PostalAddressInvalid, IdempotencyConflict)
         ),
     )
     async def add_address(
@@ -95,7 +95,7 @@ def routes(accounts: Accounts) -> list[HTTPRouteHandler]:
         operation_id="replaceAddress",
         summary="Replace an address",
         opt=opt("account", objects=OWN),
-        responses=problems(Unauthenticated, AccountNotFound, AddressNotFound, Invalid, AddressInvalid),
+        responses=problems(Unauthenticated, AccountNotFound, AddressNotFound, Invalid, PostalAddressInvalid),
     )
     async def replace_address(
         request: AnyRequest, address_id: Id, data: Annotated[SaveAddress, body(_EXAMPLE)]

@@ -10,9 +10,9 @@ import msgspec
 
 from renga.domains.identity.accounts.model.values import Person
 from renga.domains.identity.contract import STAFF, Account, Address, EmailInvalid, NameInvalid, Stakeholder
+from renga.kernel.address import PostalAddressInvalid
 from renga.kernel.clock import rfc3339
 from renga.kernel.email_address import normal_email
-from renga.kernel.errors import Unprocessable
 
 NAME_CHARACTERS_MAX = 200
 
@@ -25,13 +25,6 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 
 #: Prefix length of one IPv6 network (RFC 6177: a site has at least a /64).
 IPV6_PREFIX = 64
-
-
-class AddressInvalid(Unprocessable):
-    """``field`` names the wrong field."""
-
-    code = "address_invalid"
-    title = "This postal address is not complete"
 
 
 def email_or_none(text: str) -> str | None:
@@ -115,21 +108,21 @@ def network_of(address: str) -> str:
 
 
 def checked_address(address: Address) -> Address:
-    """The address with trimmed fields. Raises AddressInvalid, naming the field."""
+    """The address with trimmed fields. Raises PostalAddressInvalid, naming the field."""
     values = {name: " ".join(str(getattr(address, name)).split()) for name in Address.__struct_fields__}
     values["country"] = values["country"].upper()
     if values["country"] == "BR":
         values["postal_code"] = values["postal_code"].replace("-", "")
     for field in ("name", "line1", "city", "region", "postal_code", "country"):
         if not values[field]:
-            raise AddressInvalid(f"{field} is needed", field=field)
+            raise PostalAddressInvalid(f"{field} is needed", field=field)
     for field, value in values.items():
         if not value.isprintable():
-            raise AddressInvalid(f"{field} has a character that cannot be printed", field=field)
+            raise PostalAddressInvalid(f"{field} has a character that cannot be printed", field=field)
         if len(value) > ADDRESS_FIELD_MAX:
-            raise AddressInvalid(f"{field} has more than {ADDRESS_FIELD_MAX} characters", field=field)
+            raise PostalAddressInvalid(f"{field} has more than {ADDRESS_FIELD_MAX} characters", field=field)
     if not _COUNTRY.fullmatch(values["country"]):
-        raise AddressInvalid("country is two letters (ISO 3166-1)", field="country")
+        raise PostalAddressInvalid("country is two letters (ISO 3166-1)", field="country")
     if values["country"] == "BR" and not _CEP.fullmatch(values["postal_code"]):
-        raise AddressInvalid("a CEP has 8 digits", field="postal_code")
+        raise PostalAddressInvalid("a CEP has 8 digits", field="postal_code")
     return Address(**values)
