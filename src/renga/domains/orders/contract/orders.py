@@ -227,4 +227,5 @@ class Orders(Protocol):
 
 
 def merchants_of(parts: Sequence[OrderPart]) -> tuple[str, ...]:
+    """The merchants of the parts, in order; the shop's own part has none."""
     return tuple(sorted({part.merchant for part in parts if part.merchant is not None}))

@@ -80,7 +80,9 @@ class LedgerReads(Protocol):
         """Newest first."""
         ...
 
-    async def transaction(self, key: str) -> StoredTransaction | None: ...
+    async def transaction(self, key: str) -> StoredTransaction | None:
+        """None: no transaction has this key."""
+        ...
 
     async def statement(
         self, account: str, from_ms: int, to_ms: int, after: StatementPlace | None, limit: int

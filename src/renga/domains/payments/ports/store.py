@@ -57,11 +57,17 @@ class PaymentUnit(Protocol):
     operations: dict[str, StoredOperation]
     rates: CommissionRates
 
-    def put_payment(self, payment: StoredPayment) -> None: ...
+    def put_payment(self, payment: StoredPayment) -> None:
+        """The payment is like this now."""
+        ...
 
-    def put_means(self, means: StoredMeans) -> None: ...
+    def put_means(self, means: StoredMeans) -> None:
+        """The means is like this now."""
+        ...
 
-    def put_operation(self, operation: StoredOperation) -> None: ...
+    def put_operation(self, operation: StoredOperation) -> None:
+        """The operation is like this now, or is a new one."""
+        ...
 
     def put_dispute(self, means: str, dispute: ProviderDispute) -> None:
         """A dispute of a means is like this now (the list that finance works with)."""
@@ -131,7 +137,9 @@ class PaymentStore(Protocol):
         """A unit that inserts a payment. Raises PaymentKeyTaken at its end: nothing was written."""
         ...
 
-    async def payment(self, payment_id: str) -> WholePayment | None: ...
+    async def payment(self, payment_id: str) -> WholePayment | None:
+        """With its means and operations; None: there is no such payment."""
+        ...
 
     async def payment_by_key(self, key: str) -> WholePayment | None:
         """The payment that was made with this digest of owner and idempotency key."""
@@ -165,9 +173,13 @@ class WalletStore(Protocol):
         """Insert a gift card; returns ``answer``, or the stored one of an earlier call. Raises IdempotencyConflict."""
         ...
 
-    async def gift_card(self, identifier: str) -> StoredGiftCard | None: ...
+    async def gift_card(self, identifier: str) -> StoredGiftCard | None:
+        """With what is left on it; None: there is no such gift card."""
+        ...
 
-    async def gift_card_of_code(self, digest: bytes) -> StoredGiftCard | None: ...
+    async def gift_card_of_code(self, digest: bytes) -> StoredGiftCard | None:
+        """As ``gift_card``, by the digest of its code."""
+        ...
 
     async def grant_store_credit(
         self, customer: str, posting: LedgerTransaction, event: Event, once: Once | None, answer: bytes, now_ms: int
@@ -183,7 +195,9 @@ class WalletStore(Protocol):
         """Newest first."""
         ...
 
-    async def saved_method(self, customer: str, identifier: str) -> SavedMethod | None: ...
+    async def saved_method(self, customer: str, identifier: str) -> SavedMethod | None:
+        """None: the customer has no such method (any more)."""
+        ...
 
     async def remove_saved(self, customer: str, identifier: str, event: Event, now_ms: int) -> bool:
         """False: it does not exist (any more)."""

@@ -48,7 +48,9 @@ class WebhookStore(Protocol):
         """An event was tried without effect: its state, reason, tries and next time are these, unless it is applied now."""
         ...
 
-    async def event(self, provider: str, event_id: str) -> StoredWebhook | None: ...
+    async def event(self, provider: str, event_id: str) -> StoredWebhook | None:
+        """None: it was never received, or is forgotten."""
+        ...
 
     async def events(
         self, state: WebhookState | None, before: tuple[int, str, str] | None, limit: int

@@ -44,6 +44,7 @@ class DueWork(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def count(self) -> int:
+        """How many there are of all kinds."""
         return len(self.operations) + len(self.expiring) + len(self.ending) + len(self.webhooks)
 
 

@@ -32,7 +32,9 @@ class DisputeStore(Protocol):
         """Newest first, each with its place. ``providers`` None: all."""
         ...
 
-    async def dispute(self, provider: str, ref: str) -> Dispute | None: ...
+    async def dispute(self, provider: str, ref: str) -> Dispute | None:
+        """With its evidence; None: there is no such dispute."""
+        ...
 
     async def add_evidence(
         self, dispute: Dispute, evidence_id: str, key: bytes, draft: EvidenceDraft, entry: TrailEntry, next_ms: int

@@ -27,11 +27,17 @@ class PartnerAccounts(Protocol):
 class PartnerStore(Protocol):
     """Which account is the partner of which provider."""
 
-    async def providers_of(self, account: str) -> frozenset[str]: ...
+    async def providers_of(self, account: str) -> frozenset[str]:
+        """The providers that an account is the partner of."""
+        ...
 
-    async def partner(self, provider: str) -> str | None: ...
+    async def partner(self, provider: str) -> str | None:
+        """The account; None: the provider has no partner."""
+        ...
 
-    async def put(self, provider: str, account: str | None, entry: TrailEntry) -> None: ...
+    async def put(self, provider: str, account: str | None, entry: TrailEntry) -> None:
+        """Link an account to a provider; None: nobody."""
+        ...
 
     async def payments(self, provider: str, after: str | None, limit: int) -> Sequence[PartnerPayment]:
         """Means of a provider that it knows, newest first; ``after``: the id of the last one before."""

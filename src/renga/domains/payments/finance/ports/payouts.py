@@ -53,7 +53,9 @@ class SealedDetails(msgspec.Struct, frozen=True, kw_only=True):
 class PayoutAccountStore(Protocol):
     """Payout accounts and schedules. Changes write the trail in the same transaction."""
 
-    async def account(self, merchant: str, now_ms: int) -> PayoutAccount | None: ...
+    async def account(self, merchant: str, now_ms: int) -> PayoutAccount | None:
+        """Masked; None: the merchant has none. ``now_ms``: whether a pause is over."""
+        ...
 
     async def sealed(self, merchant: str, entry: TrailEntry) -> bytes | None:
         """The sealed details, for somebody who may read them."""
@@ -67,9 +69,13 @@ class PayoutAccountStore(Protocol):
         """None: there is no account with this version."""
         ...
 
-    async def schedule(self, merchant: str) -> PayoutSchedule | None: ...
+    async def schedule(self, merchant: str) -> PayoutSchedule | None:
+        """None: the merchant has none of its own."""
+        ...
 
-    async def put_schedule(self, merchant: str, schedule: PayoutSchedule, entry: TrailEntry) -> None: ...
+    async def put_schedule(self, merchant: str, schedule: PayoutSchedule, entry: TrailEntry) -> None:
+        """Replace the schedule."""
+        ...
 
 
 class PayoutUnit(Protocol):
@@ -95,7 +101,9 @@ class PayoutStore(Protocol):
         """Merchants and currencies in the ledger, in order, with schedule, account and end of the last statement."""
         ...
 
-    def unit(self, merchant: str, currency: str) -> AbstractAsyncContextManager[PayoutUnit]: ...
+    def unit(self, merchant: str, currency: str) -> AbstractAsyncContextManager[PayoutUnit]:
+        """Waits for whoever makes this merchant's payouts in this currency."""
+        ...
 
     async def payouts(
         self,
@@ -107,7 +115,9 @@ class PayoutStore(Protocol):
         """Newest first; ``merchants`` None: all. ``after``: creation and id of the last one before."""
         ...
 
-    async def payout(self, payout_id: str) -> StoredPayout | None: ...
+    async def payout(self, payout_id: str) -> StoredPayout | None:
+        """None: there is no such payout."""
+        ...
 
     async def move(
         self,

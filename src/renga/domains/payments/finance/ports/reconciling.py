@@ -11,7 +11,9 @@ from renga.domains.payments.finance.model.comparing import OurMeans, UnsettledMe
 class ReconciliationStore(Protocol):
     """Reads for reconciliation, in parts."""
 
-    async def ours(self, provider: str, refs: Sequence[str]) -> dict[str, OurMeans]: ...
+    async def ours(self, provider: str, refs: Sequence[str]) -> dict[str, OurMeans]:
+        """What payments and the ledger have of these payments of the provider, by its id."""
+        ...
 
     async def saw(self, run: str, refs: Sequence[str], now_ms: int) -> None:
         """The provider's list has these."""
@@ -27,7 +29,9 @@ class ReconciliationStore(Protocol):
         """Delete what a run saw, and what runs before a moment left."""
         ...
 
-    async def written(self, provider: str, ids: Sequence[str]) -> dict[str, WrittenLine]: ...
+    async def written(self, provider: str, ids: Sequence[str]) -> dict[str, WrittenLine]:
+        """Lines of settlement files that are in the ledger, by their id."""
+        ...
 
     def lines_of_day(self, provider: str, day: date) -> AsyncIterator[SettlementLine]:
         """Lines that were imported from files of a day."""

@@ -48,7 +48,9 @@ class SettlementUnit(Protocol):
 class SettlementStore(Protocol):
     """Settlement files."""
 
-    def unit(self, provider: str) -> AbstractAsyncContextManager[SettlementUnit]: ...
+    def unit(self, provider: str) -> AbstractAsyncContextManager[SettlementUnit]:
+        """Files of a provider are imported one after the other."""
+        ...
 
     async def files(self, provider: str, after: tuple[str, str] | None, limit: int) -> Sequence[SettlementReport]:
         """Newest day first; ``after``: day and id of the last one before."""
