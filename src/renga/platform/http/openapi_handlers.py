@@ -22,6 +22,7 @@ class DescribedContent(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Any = None
     line: Any = None
+    lines_are: str = "One JSON text per line."
     form_field: str = ""
     example: Any = None
 
@@ -34,6 +35,17 @@ def takes(*types: str, kind: Any, example: Any = None) -> dict[str, Any]:
 def takes_lines(media_type: str, *, line: Any, example: str) -> dict[str, Any]:
     """For a handler whose body has one JSON text per line."""
     return {_BODY: {media_type: DescribedContent(line=line, example=example)}}
+
+
+def takes_table(media_type: str, *, row: Any, example: str) -> dict[str, Any]:
+    """For a handler whose body is a table (CSV): a header with the members of ``row``, then one row per line."""
+    said = "A header with names of columns, then one row per line."
+    return {_BODY: {media_type: DescribedContent(line=row, lines_are=said, example=example)}}
+
+
+def takes_either(*bodies: Mapping[str, Any]) -> dict[str, Any]:
+    """For a handler whose body is what one of these (``takes``, ``takes_lines``, ``takes_table``) describes."""
+    return {_BODY: {media: content for one in bodies for media, content in one[_BODY].items()}}
 
 
 def takes_file(form: str, *, field: str) -> dict[str, Any]:
@@ -154,5 +166,5 @@ def _schema(described: DescribedContent) -> dict[str, Any]:
         return {"type": "object", "properties": {field: _BYTES}, "required": [field]}
     if described.line is not None:
         # OpenAPI 3.1 has no schema for the items of a stream (3.2: itemSchema)
-        return {**_BYTES, "description": "One JSON text per line.", "contentSchema": schema_of(described.line)}
+        return {**_BYTES, "description": described.lines_are, "contentSchema": schema_of(described.line)}
     return {**_BYTES} if described.kind is None else schema_of(described.kind)

@@ -27,7 +27,7 @@ from renga.domains.payments.finance.access import manage
 from renga.domains.payments.finance.settlement_rows import COLUMNS, settlement_of_csv
 from renga.domains.payments.rest.finance_shared import MANAGE_FINANCE, READ_PROVIDERS, READING, TAG
 from renga.kernel.errors import Invalid, TooLarge
-from renga.platform.http.openapi_handlers import takes
+from renga.platform.http.openapi_handlers import takes, takes_either, takes_table
 from renga.platform.http.problems import InvalidJson, UnsupportedMediaType, problems
 from renga.platform.http.requests import AnyRequest, who_asks
 
@@ -51,12 +51,19 @@ _EXAMPLE = {
         {"id": "l1", "ref": "pay_1", "kind": "capture", "currency": "BRL", "gross": 1999, "fee": 60, "net": 1939},
     ],
 }
+_CSV_EXAMPLE = "id,ref,kind,currency,gross,fee,net\nl1,pay_1,capture,BRL,1999,60,1939\n"
+_BODIES = takes_either(
+    takes(JSON, kind=SettlementBody, example=_EXAMPLE), takes_table(CSV, row=SettlementLine, example=_CSV_EXAMPLE)
+)
 _body = msgspec.json.Decoder(SettlementBody)
 
 
 def routes(finance: FinanceManagement) -> list[Any]:
     """The handlers of ``/v1/settlements/{provider}``."""
+    return [_listed(finance), _upload(finance)]
 
+
+def _listed(finance: FinanceManagement) -> Any:
     @get(
         "/v1/settlements/{provider:str}",
         operation_id="listSettlements",
@@ -76,6 +83,10 @@ def routes(finance: FinanceManagement) -> list[Any]:
     ) -> SettlementPage:
         return await finance.settlements(who_asks(request), provider, limit=limit, cursor=cursor)
 
+    return listed
+
+
+def _upload(finance: FinanceManagement) -> Any:
     @post(
         "/v1/settlements/{provider:str}",
         operation_id="importSettlement",
@@ -89,7 +100,7 @@ def routes(finance: FinanceManagement) -> list[Any]:
         tags=[TAG],
         cache_control=_NO_STORE,
         request_max_body_size=SETTLEMENT_BYTES_MAX,
-        opt={"access": MANAGE_FINANCE, "rate": "import", **takes(JSON, CSV, kind=SettlementBody, example=_EXAMPLE)},
+        opt={"access": MANAGE_FINANCE, "rate": "import", **_BODIES},
         responses=problems(
             *READING,
             ProviderNotFound,
@@ -127,7 +138,7 @@ def routes(finance: FinanceManagement) -> list[Any]:
             file = await settlement_of_csv(provider, file_id, day, body)
         return await finance.import_settlement(caller, file)
 
-    return [listed, upload]
+    return upload
 
 
 def _file(provider: str, body: bytes) -> SettlementFile:
