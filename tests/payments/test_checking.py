@@ -49,13 +49,26 @@ from tests.payments.till import card
                 reference="r",
                 amount=Money(5, "BRL"),
                 means=(NewMeans(method="pix", amount=2), NewMeans(method="boleto")),
-                payer=Payer(name="Ana", tax_id="1"),
+                payer=Payer(name="Ana", tax_id="52998224725"),
             ),
             "means",
         ),
         (
             NewPayment(key="k", reference="r", amount=Money(5, "BRL"), means=(NewMeans(method="boleto"),)),
             "payer",
+        ),
+        *(
+            (
+                NewPayment(
+                    key="k",
+                    reference="r",
+                    amount=Money(5, "BRL"),
+                    means=(NewMeans(method="boleto"),),
+                    payer=Payer(name="Ana", tax_id=number),
+                ),
+                "payer.tax_id",
+            )
+            for number in ("1", "111.111.111-11", "529.982.247-26", "12.345.678/0001-96")
         ),
         (
             NewPayment(key="k", reference="r", amount=Money(5, "BRL"), means=(card(save=True),)),

@@ -20,6 +20,7 @@ from renga.domains.payments.contract.payments import (
 from renga.domains.payments.contract.wallets import plain_code
 from renga.kernel.money import AMOUNT_MAX, exponent
 from renga.kernel.once import KEY_CHARACTERS_MAX
+from renga.kernel.tax_ids import TaxIdInvalid, checked_tax_id
 
 #: Characters of a name, a token, a URL.
 TEXT_CHARS_MAX, TOKEN_CHARS_MAX, URL_CHARS_MAX = 200, 500, 2_000
@@ -147,6 +148,11 @@ def _check_needs(one: NewMeans, payer: Payer, field: str) -> None:
         raise PaymentInvalid("this means belongs to a customer", field="payer.customer")
     if one.method == "boleto" and (payer.name is None or payer.tax_id is None):
         raise PaymentInvalid("a boleto needs the payer's name and tax_id", field="payer")
+    if one.method == "boleto" and payer.tax_id is not None:
+        try:
+            checked_tax_id("BR", payer.tax_id)
+        except TaxIdInvalid as error:
+            raise PaymentInvalid(f"a boleto is for a CPF or CNPJ: {error.detail}", field="payer.tax_id") from error
 
 
 def _check_saving(one: NewMeans, payer: Payer, field: str) -> None:
